@@ -1,0 +1,136 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The targets stand in the order of their layers: each imports only what stands above it.
+// `make test` builds with --explicit-target-dependency-import-check error, so a wall that is
+// not named here cannot be climbed over.
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+func layer(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "sobre",
+    products: [
+        .executable(name: "sobre", targets: ["sobre"]),
+        .library(name: "Liquid", targets: ["Liquid"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // 0 · C only
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "CurlShims", dependencies: ["CCurl"]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+
+        // 1 · safe Swift over C and text; knows nothing of messages
+        layer("Curl", ["CCurl", "CurlShims"]),
+        layer("Signing", ["COpenSSL"]),
+        layer("JSON"),
+        layer("ZoneInfo"),
+        layer("YAMLDocument", [yams]),
+
+        // 2 · the nouns; the template language
+        layer("SobreModel"),
+        layer("Liquid", ["JSON"]),
+
+        // 3 · pure decisions, rendering, delivery contracts, store contracts
+        layer("SobreAdmission", ["SobreModel", "JSON", "YAMLDocument", "ZoneInfo"]),
+        layer("SobreRendering", ["SobreModel", "Liquid", "JSON", "YAMLDocument", "ZoneInfo"]),
+        layer("SobreDelivery", ["SobreModel"]),
+        layer("SobreStore", ["SobreModel"]),
+
+        // 4 · adapters to the outside
+        layer("SobreProviders", ["SobreDelivery", "SobreModel", "JSON", "Signing", "YAMLDocument"]),
+        layer("SobreTransport", ["SobreDelivery", "Curl"]),
+
+        // 5 · the embedded store; the one way in
+        layer("SobreSQLite", ["SobreStore", "SobreModel", "JSON", "Signing", grdb]),
+        layer("SobreIntake", ["SobreStore", "SobreModel", "JSON", "Signing", "YAMLDocument", "ZoneInfo"]),
+
+        // 6 · the line
+        layer(
+            "SobreDispatch",
+            [
+                "SobreAdmission", "SobreRendering", "SobreDelivery", "SobreStore", "SobreModel", logging,
+                metrics, serviceLifecycle,
+            ]),
+
+        // 7 · the faces
+        layer(
+            "SobreHTTP",
+            [
+                "SobreIntake", "SobreStore", "SobreModel", "JSON", "Signing", hummingbird, httpTypes, nioCore,
+                logging, metrics, serviceLifecycle,
+            ]),
+        layer("SobreSandbox", ["JSON", nioCore, nioPosix, nioHTTP1, logging]),
+
+        // 8 · assembly
+        .executableTarget(
+            name: "sobre",
+            dependencies: [
+                "SobreHTTP", "SobreSandbox", "SobreDispatch", "SobreIntake", "SobreSQLite", "SobreTransport",
+                "SobreProviders", "SobreStore", "SobreDelivery", "SobreRendering", "SobreAdmission", "Liquid",
+                "SobreModel", "YAMLDocument", "ZoneInfo", "JSON", "Signing", "Curl", argumentParser, logging, metrics,
+                serviceLifecycle,
+            ],
+            swiftSettings: settings),
+
+        // tests
+        tests("Curl"),
+        tests("Signing"),
+        tests("JSON"),
+        tests("YAMLDocument"),
+        tests("SobreModel"),
+        tests("Liquid", ["JSON"]),
+        tests("ZoneInfo"),
+        tests("SobreAdmission", ["SobreModel", "JSON", "YAMLDocument", "ZoneInfo"]),
+        tests("SobreRendering", ["SobreModel", "Liquid", "JSON"]),
+        tests("SobreDelivery", ["SobreModel"]),
+        tests("SobreProviders", ["SobreDelivery", "SobreModel", "JSON", "Signing", "YAMLDocument"]),
+        .target(
+            name: "SobreStoreConformance", dependencies: ["SobreStore", "SobreModel"],
+            path: "Tests/SobreStoreConformance", swiftSettings: settings),
+        tests("SobreSQLite", ["SobreStoreConformance", "SobreStore", "SobreModel", grdb]),
+        tests("SobreIntake", ["SobreSQLite", "SobreStore", "SobreModel", "JSON"]),
+        tests("SobreHTTP", ["SobreIntake", "SobreSQLite", "SobreStore", "SobreModel", "JSON"]),
+        tests("SobreSandbox", ["JSON", "Curl"]),
+    ]
+)

@@ -1,0 +1,118 @@
+/// The way to the outside world, as providers see it. Completions come exactly once, on any thread.
+public protocol Transport: Sendable {
+    func call(_ call: HTTPCall, completion: @escaping @Sendable (HTTPAnswer) -> Void)
+    func mail(_ call: MailCall, completion: @escaping @Sendable (MailAnswer) -> Void)
+}
+
+/// One HTTP request.
+public struct HTTPCall: Sendable {
+    public enum Version: String, Sendable {
+        case http1 = "1.1"
+        case http2 = "2"
+    }
+
+    public var method: String
+    public var url: String
+    public var headers: [(name: String, value: String)]
+    public var body: [UInt8]
+    public var version: Version
+    public var timeout: Duration
+
+    public init(
+        method: String = "POST", url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
+        version: Version = .http1, timeout: Duration
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.version = version
+        self.timeout = timeout
+    }
+}
+
+/// What an HTTP request came to.
+public enum HTTPAnswer: Sendable {
+    case response(status: Int, headers: [(name: String, value: String)], body: [UInt8])
+    case failure(TransportFault)
+}
+
+/// One mail to one envelope recipient, through one relay.
+public struct MailCall: Sendable {
+    public var relay: MailRelay
+    public var from: String
+    public var recipient: String
+    /// The message with CRLF line ends; dot-stuffing is the transport's.
+    public var data: [UInt8]
+    public var timeout: Duration
+
+    public init(relay: MailRelay, from: String, recipient: String, data: [UInt8], timeout: Duration) {
+        self.relay = relay
+        self.from = from
+        self.recipient = recipient
+        self.data = data
+        self.timeout = timeout
+    }
+}
+
+/// A mail server to hand over to.
+public struct MailRelay: Hashable, Sendable {
+    public enum Security: String, CaseIterable, Sendable {
+        case none
+        case startTLS = "starttls"
+        case tls
+    }
+
+    public var host: String
+    public var port: Int
+    public var security: Security
+    public var username: String?
+    public var password: String?
+
+    public init(host: String, port: Int, security: Security = .startTLS, username: String? = nil, password: String? = nil) {
+        self.host = host
+        self.port = port
+        self.security = security
+        self.username = username
+        self.password = password
+    }
+}
+
+/// What handing over a mail came to.
+public enum MailAnswer: Sendable {
+    /// 2xx to the end of data.
+    case accepted(code: Int, text: String, queueID: String?)
+    /// A definite 4xx or 5xx.
+    case rejected(stage: Stage, code: Int, enhanced: String?, text: String)
+    case failure(TransportFault)
+
+    public enum Stage: String, Sendable {
+        case mail, rcpt, data, final
+    }
+}
+
+/// Why there is no answer, and what that proves.
+public struct TransportFault: Error, Hashable, Sendable, CustomStringConvertible {
+    public enum Proof: Hashable, Sendable {
+        /// The request never left.
+        case notSent
+        /// It may have been processed.
+        case unknown
+        /// It never left, and will not before somebody mends the settings.
+        case configuration
+    }
+
+    public var proof: Proof
+    /// libcurl's result number, or 0.
+    public var code: Int
+    /// A sentence without credentials.
+    public var message: String
+
+    public init(_ proof: Proof, code: Int = 0, _ message: String) {
+        self.proof = proof
+        self.code = code
+        self.message = message
+    }
+
+    public var description: String { message }
+}

@@ -1,0 +1,49 @@
+/// Where a person is reached on one channel.
+public struct Address: Hashable, Sendable {
+    public var channel: Channel
+    /// An email address, an E.164 number or a device token, as the provider wants it.
+    public var value: String
+    /// The provider that issued the token (push), or nil: any provider of the channel.
+    public var provider: String?
+    /// `android`, `ios`, `web` (push), or nil.
+    public var platform: String?
+
+    public init(channel: Channel, value: String, provider: String? = nil, platform: String? = nil) {
+        self.channel = channel
+        self.value = value
+        self.provider = provider
+        self.platform = platform
+    }
+
+    /// The form in which two spellings of one mailbox or number are equal: email in lower case, numbers without
+    /// anything but `+` and digits, tokens as they are. Used for counting and suppression, never for sending.
+    public var normalised: String {
+        switch channel {
+        case .email: value.lowercased()
+        case .sms: String(value.filter { $0 == "+" || $0.isASCII && $0.isNumber })
+        case .push: value
+        }
+    }
+
+    /// What the ledger and the suppression list call this address.
+    public var subject: Symbol { Symbol.address(channel: channel, normalised: normalised) }
+}
+
+extension Symbol {
+    /// The ledger's name of a person.
+    public static func recipient(_ id: String) -> Symbol {
+        var hash = StableHash()
+        hash.combine("recipient")
+        hash.combine(id)
+        return hash.symbol
+    }
+
+    /// The ledger's name of an address.
+    public static func address(channel: Channel, normalised: String) -> Symbol {
+        var hash = StableHash()
+        hash.combine("address")
+        hash.combine(channel.description)
+        hash.combine(normalised)
+        return hash.symbol
+    }
+}

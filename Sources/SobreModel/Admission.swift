@@ -1,0 +1,189 @@
+/// A rendered delivery that asks to be sent now.
+public struct AdmissionCandidate: Sendable {
+    public var delivery: DeliveryID
+    /// The claim under which we act; a stale one changes nothing.
+    public var epoch: Int64
+    public var message: Message
+    /// The channel for which the message was rendered.
+    public var channel: Channel
+    /// The provider that the router chose; nil in a dry run.
+    public var provider: String?
+    /// The attempt that this would be: 1 for the first.
+    public var attempt: Int
+    /// A stable hash of the rendered words, normalised; `.none` when not known.
+    public var fingerprint: Symbol
+    public var templateVersion: String
+    /// The earlier attempt's outcome is unknown, and the category's policy allows one more.
+    public var possibleDuplicate: Bool
+
+    public init(
+        delivery: DeliveryID, epoch: Int64, message: Message, channel: Channel, provider: String? = nil,
+        attempt: Int = 1, fingerprint: Symbol = .none, templateVersion: String = "", possibleDuplicate: Bool = false
+    ) {
+        self.delivery = delivery
+        self.epoch = epoch
+        self.message = message
+        self.channel = channel
+        self.provider = provider
+        self.attempt = attempt
+        self.fingerprint = fingerprint
+        self.templateVersion = templateVersion
+        self.possibleDuplicate = possibleDuplicate
+    }
+}
+
+/// All that deciding knows beside the message, the policy and the time; read in the transaction of the decision.
+public struct AdmissionFacts: Sendable {
+    /// Nil: nobody by this id, or erased.
+    public var profile: Profile?
+    /// Suppressions of the person or of one of the addresses.
+    public var suppressions: [Suppression]
+    /// The person's contacts, under any of the profile's subjects: open ones, and those spent after the cutoff that
+    /// the store was given (`LedgerHorizon`); in ascending order of `countedAt`, then id.
+    public var ledger: [LedgerEntry]
+    public var isCancelled: Bool
+
+    public init(
+        profile: Profile?, suppressions: [Suppression] = [], ledger: [LedgerEntry] = [], isCancelled: Bool = false
+    ) {
+        self.profile = profile
+        self.suppressions = suppressions
+        self.ledger = ledger
+        self.isCancelled = isCancelled
+    }
+}
+
+/// One contact, or one that may be happening: an attempt that is not proven unsent.
+public struct LedgerEntry: Hashable, Sendable {
+    public enum State: UInt8, Sendable {
+        /// The attempt may be reaching the provider now. Always counts.
+        case open = 0
+        /// Sent, or not proven unsent. Counts from the time at which that was recorded.
+        case spent = 1
+        /// Proven unsent. Never counts.
+        case released = 2
+    }
+
+    public var id: Int64
+    public var delivery: DeliveryID
+    public var state: State
+    public var openedAt: Instant
+    /// When the outcome was recorded: an upper bound of the true time of contact. Nil while open.
+    public var spentAt: Instant?
+    public var traits: ContactTraits
+    /// The person for whom it was, and the address that was used.
+    public var recipient: Symbol
+    public var address: Symbol
+
+    public init(
+        id: Int64, delivery: DeliveryID, state: State, openedAt: Instant, spentAt: Instant?, traits: ContactTraits,
+        recipient: Symbol, address: Symbol
+    ) {
+        self.id = id
+        self.delivery = delivery
+        self.state = state
+        self.openedAt = openedAt
+        self.spentAt = spentAt
+        self.traits = traits
+        self.recipient = recipient
+        self.address = address
+    }
+}
+
+/// What selectors can ask about a contact, as symbols: a snapshot from when it was admitted.
+public struct ContactTraits: Hashable, Sendable {
+    public var channel: Channel
+    public var category: Symbol
+    public var campaign: Symbol
+    public var journey: Symbol
+    public var topic: Symbol
+    public var template: Symbol
+    /// Every tag with all its ancestors (`promo/summer` gives `promo` and `promo/summer`), sorted.
+    public var tags: [Symbol]
+    /// False for contacts that fill no cap.
+    public var countsTowardCaps: Bool
+    /// The dedup key under the policy of the time; `.none` when there is none.
+    public var dedupKey: Symbol
+    /// The rendered words; `.none` when not known.
+    public var fingerprint: Symbol
+
+    public init(
+        message: MessageDraft, channel: Channel, countsTowardCaps: Bool = true, dedupKey: Symbol = .none,
+        fingerprint: Symbol = .none
+    ) {
+        self.channel = channel
+        category = Symbol(message.category)
+        campaign = message.campaign.map { Symbol($0) } ?? .none
+        journey = message.journey.map { Symbol($0) } ?? .none
+        topic = message.topic.map { Symbol($0) } ?? .none
+        template = Symbol(message.template)
+        tags = Self.tagSymbols(message.tags)
+        self.countsTowardCaps = countsTowardCaps
+        self.dedupKey = dedupKey
+        self.fingerprint = fingerprint
+    }
+
+    /// For stores: the traits from their stored parts.
+    public init(
+        channel: Channel, category: Symbol, campaign: Symbol, journey: Symbol, topic: Symbol, template: Symbol,
+        tags: [Symbol], countsTowardCaps: Bool, dedupKey: Symbol, fingerprint: Symbol
+    ) {
+        self.channel = channel
+        self.category = category
+        self.campaign = campaign
+        self.journey = journey
+        self.topic = topic
+        self.template = template
+        self.tags = tags
+        self.countsTowardCaps = countsTowardCaps
+        self.dedupKey = dedupKey
+        self.fingerprint = fingerprint
+    }
+
+    /// The symbols of tags and of their ancestors, sorted and without repetition.
+    public static func tagSymbols(_ tags: [String]) -> [Symbol] {
+        if tags.isEmpty { return [] }
+        var symbols: Set<Symbol> = []
+        for tag in tags {
+            var end = tag.startIndex
+            while let slash = tag[end...].firstIndex(of: "/") {
+                symbols.insert(Symbol(String(tag[..<slash])))
+                end = tag.index(after: slash)
+            }
+            symbols.insert(Symbol(tag))
+        }
+        return symbols.sorted()
+    }
+}
+
+/// What deciding came to, with the whole reasoning.
+public struct AdmissionDecision: Sendable {
+    public enum Verdict: Hashable, Sendable {
+        /// Send on this channel to this address; the ledger remembers the traits.
+        case send(Address, ContactTraits)
+        /// Not on this channel: render for the next one of the plan and ask again.
+        case reroute(Channel)
+        case hold(until: Instant, HoldReason)
+        case drop(DropReason)
+        case expire
+    }
+
+    public var verdict: Verdict
+    public var policyVersion: Int
+    /// The reasoning as compact JSON, made only where it is kept: on hold, drop and expiry, and in dry runs.
+    /// Equal facts give equal bytes.
+    public var explanation: [UInt8]?
+    /// The reason in a few words for the log, for example `marketing-per-week 5/5`.
+    public var summary: String
+
+    public init(verdict: Verdict, policyVersion: Int, explanation: [UInt8]? = nil, summary: String = "") {
+        self.verdict = verdict
+        self.policyVersion = policyVersion
+        self.explanation = explanation
+        self.summary = summary
+    }
+}
+
+/// Decides for one candidate. Pure: called by the store inside its transaction, on its own thread.
+public typealias AdmissionDecider =
+    @Sendable (_ candidate: AdmissionCandidate, _ facts: AdmissionFacts, _ now: Instant) -> AdmissionDecision

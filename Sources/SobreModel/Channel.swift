@@ -1,0 +1,65 @@
+/// A way to reach a person. The raw value is stored; never renumber.
+public enum Channel: UInt8, CaseIterable, Sendable, Hashable, Comparable, CustomStringConvertible {
+    case email = 1
+    case sms = 2
+    case push = 3
+
+    public init?(name: some StringProtocol) {
+        guard let channel = Self.allCases.first(where: { $0.description == name }) else { return nil }
+        self = channel
+    }
+
+    public var description: String {
+        switch self {
+        case .email: "email"
+        case .sms: "sms"
+        case .push: "push"
+        }
+    }
+
+    public static func < (a: Channel, b: Channel) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// How a message uses the channels of its plan.
+public enum ChannelRoute: UInt8, CaseIterable, Sendable, CustomStringConvertible {
+    /// One delivery, on the first channel of the plan that is reachable and admissible.
+    case first = 0
+    /// One delivery on each channel of the plan; they are not duplicates of each other.
+    case all = 1
+
+    public init?(name: some StringProtocol) {
+        guard let route = Self.allCases.first(where: { $0.description == name }) else { return nil }
+        self = route
+    }
+
+    public var description: String {
+        switch self {
+        case .first: "first"
+        case .all: "all"
+        }
+    }
+}
+
+/// The order in which due messages are taken. The raw value is stored and compared; never renumber.
+public enum Priority: UInt8, CaseIterable, Sendable, Comparable, CustomStringConvertible {
+    case low = 0
+    case normal = 1
+    case high = 2
+    case critical = 3
+
+    public init?(name: some StringProtocol) {
+        guard let priority = Self.allCases.first(where: { $0.description == name }) else { return nil }
+        self = priority
+    }
+
+    public var description: String {
+        switch self {
+        case .low: "low"
+        case .normal: "normal"
+        case .high: "high"
+        case .critical: "critical"
+        }
+    }
+
+    public static func < (a: Priority, b: Priority) -> Bool { a.rawValue < b.rawValue }
+}

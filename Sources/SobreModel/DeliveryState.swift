@@ -1,0 +1,112 @@
+/// Where a delivery stands. The raw value is stored; never renumber. `moves` is the one table of legal moves.
+public enum DeliveryState: UInt8, CaseIterable, Sendable, Hashable, CustomStringConvertible {
+    /// Waits for its `send_at`.
+    case scheduled = 1
+    /// Due, waits to be taken.
+    case queued = 2
+    /// Ours: waits for quiet hours, a cap's next slot or a broken template.
+    case held = 3
+    /// The provider's: waits for the next attempt.
+    case deferred = 4
+    /// An attempt may be reaching the provider.
+    case attempting = 5
+    /// The provider accepted it. Not the same as delivered.
+    case sent = 6
+    /// We tried and will not try again.
+    case failed = 7
+    /// We refused.
+    case dropped = 8
+    /// Nobody can say whether the provider took it.
+    case unknown = 9
+    case cancelled = 10
+    case expired = 11
+    case delivered = 12
+    case bounced = 13
+
+    public init?(name: some StringProtocol) {
+        guard let state = Self.allCases.first(where: { $0.description == name }) else { return nil }
+        self = state
+    }
+
+    public var description: String {
+        switch self {
+        case .scheduled: "scheduled"
+        case .queued: "queued"
+        case .held: "held"
+        case .deferred: "deferred"
+        case .attempting: "attempting"
+        case .sent: "sent"
+        case .failed: "failed"
+        case .dropped: "dropped"
+        case .unknown: "unknown"
+        case .cancelled: "cancelled"
+        case .expired: "expired"
+        case .delivered: "delivered"
+        case .bounced: "bounced"
+        }
+    }
+
+    /// True for states that wait in the queue for their due time.
+    public var isPending: Bool {
+        switch self {
+        case .scheduled, .queued, .held, .deferred: true
+        default: false
+        }
+    }
+
+    /// True when Sobre does nothing more by itself; receipts may still arrive.
+    public var isFinal: Bool { !isPending && self != .attempting }
+
+    /// The states that may follow this one.
+    public var moves: Set<DeliveryState> {
+        switch self {
+        case .scheduled, .queued, .held, .deferred:
+            [.held, .deferred, .attempting, .dropped, .failed, .cancelled, .expired, .queued]
+        case .attempting: [.sent, .deferred, .failed, .unknown, .dropped]
+        case .unknown: [.sent, .delivered, .bounced, .failed, .deferred]
+        case .sent: [.delivered, .bounced]
+        case .delivered: [.bounced]
+        case .failed, .dropped, .cancelled, .expired, .bounced: []
+        }
+    }
+}
+
+/// Why a delivery was refused. The raw values are stable and part of the API.
+public enum DropReason: String, CaseIterable, Sendable {
+    case unknownRecipient = "unknown_recipient"
+    case suppressed
+    case noConsent = "no_consent"
+    case frequencyCapped = "frequency_capped"
+    case duplicate
+    case noAddress = "no_address"
+    case unreachable
+    case abortedByTemplate = "aborted_by_template"
+    case quietHours = "quiet_hours"
+    case controlGroup = "control_group"
+    case cancelled
+}
+
+/// Why a delivery waits by our own doing. The raw values are stable and part of the API.
+public enum HoldReason: String, CaseIterable, Sendable {
+    case quietHours = "quiet_hours"
+    case frequencyCapped = "frequency_capped"
+    /// Another message with the same dedup key is in flight.
+    case duplicateInFlight = "duplicate_in_flight"
+    case renderFailed = "render_failed"
+    case policyError = "policy_error"
+    case providerPaused = "provider_paused"
+    case providerLimited = "provider_limited"
+    case noProvider = "no_provider"
+    case clockJumped = "clock_jumped"
+    case restored
+}
+
+/// Why trying ended without success. The raw values are stable and part of the API.
+public enum FailureReason: String, CaseIterable, Sendable {
+    case attemptsExhausted = "attempts_exhausted"
+    case recipientInvalid = "recipient_invalid"
+    case recipientGone = "recipient_gone"
+    case recipientUnsubscribed = "recipient_unsubscribed"
+    case contentRejected = "content_rejected"
+    case providerRejected = "provider_rejected"
+}

@@ -1,0 +1,93 @@
+/// One view of one person: where to reach them, what they allowed, and what templates may say.
+public struct Profile: Hashable, Sendable {
+    /// The sender's own id of the person.
+    public var id: String
+    /// BCP 47, for example `fr-FR`.
+    public var locale: String?
+    /// An IANA name, for example `Europe/Paris`.
+    public var timezone: String?
+    /// ISO 3166-1 alpha-2, upper case.
+    public var country: String?
+    public var addresses: [Address]
+    public var consents: [Consent]
+    /// The attributes as a JSON object, for templates.
+    public var attributes: [UInt8]
+
+    public init(
+        id: String, locale: String? = nil, timezone: String? = nil, country: String? = nil, addresses: [Address] = [],
+        consents: [Consent] = [], attributes: [UInt8] = Array("{}".utf8)
+    ) {
+        self.id = id
+        self.locale = locale
+        self.timezone = timezone
+        self.country = country
+        self.addresses = addresses
+        self.consents = consents
+        self.attributes = attributes
+    }
+
+    /// The address used on a channel: the first that the profile lists.
+    public func address(on channel: Channel) -> Address? { addresses.first { $0.channel == channel } }
+
+    /// Every name under which the ledger may know this person: the person, then each address.
+    public var subjects: [Symbol] { [.recipient(id)] + addresses.map(\.subject) }
+}
+
+/// What a person allowed or refused, with its evidence.
+public struct Consent: Hashable, Sendable {
+    /// The category or topic it is about.
+    public var category: String
+    /// Nil: every channel.
+    public var channel: Channel?
+    public var granted: Bool
+    public var at: Instant?
+    /// Where it was given, for example `checkout`.
+    public var source: String?
+
+    public init(category: String, channel: Channel? = nil, granted: Bool, at: Instant? = nil, source: String? = nil) {
+        self.category = category
+        self.channel = channel
+        self.granted = granted
+        self.at = at
+        self.source = source
+    }
+}
+
+/// A standing order not to contact a person or an address.
+public struct Suppression: Hashable, Sendable {
+    public enum Reason: String, CaseIterable, Sendable {
+        case hardBounce = "hard_bounce"
+        case complaint
+        case unsubscribed
+        case stopKeyword = "stop_keyword"
+        case invalidToken = "invalid_token"
+        case manual
+        case erased
+    }
+
+    /// Whom it is about: `Symbol.recipient(_:)` or `Address.subject`.
+    public var subject: Symbol
+    /// The person's id, or a masked address, for people to read; never used for matching.
+    public var label: String
+    public var reason: Reason
+    /// Only this channel, or nil: all.
+    public var channel: Channel?
+    /// Only this category, or nil: all.
+    public var category: String?
+    /// Who said so: `api`, `provider:twilio`, …
+    public var source: String
+    public var at: Instant
+
+    public init(
+        subject: Symbol, label: String, reason: Reason, channel: Channel? = nil, category: String? = nil,
+        source: String, at: Instant
+    ) {
+        self.subject = subject
+        self.label = label
+        self.reason = reason
+        self.channel = channel
+        self.category = category
+        self.source = source
+        self.at = at
+    }
+}

@@ -1,0 +1,118 @@
+/// A message in its final words for one channel, ready for a provider.
+public enum RenderedMessage: Hashable, Sendable {
+    case email(EmailContent)
+    case sms(SMSContent)
+    case push(PushContent)
+
+    public var channel: Channel {
+        switch self {
+        case .email: .email
+        case .sms: .sms
+        case .push: .push
+        }
+    }
+}
+
+/// A mailbox: an address with the name shown beside it.
+public struct Mailbox: Hashable, Sendable {
+    public var name: String?
+    public var address: String
+
+    public init(name: String? = nil, address: String) {
+        self.name = name
+        self.address = address
+    }
+}
+
+public struct EmailContent: Hashable, Sendable {
+    public var from: Mailbox
+    public var replyTo: Mailbox?
+    public var subject: String
+    public var preheader: String?
+    public var html: String?
+    public var text: String?
+    /// Further headers; names and values hold no CR, LF or NUL.
+    public var headers: [Header]
+    public var attachments: [Attachment]
+    /// The URL for RFC 8058 one-click unsubscription, or nil for mail that has none.
+    public var unsubscribeURL: String?
+
+    public struct Header: Hashable, Sendable {
+        public var name: String
+        public var value: String
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    public struct Attachment: Hashable, Sendable {
+        public var filename: String
+        public var contentType: String
+        public var content: [UInt8]
+        public init(filename: String, contentType: String, content: [UInt8]) {
+            self.filename = filename
+            self.contentType = contentType
+            self.content = content
+        }
+    }
+
+    public init(
+        from: Mailbox, replyTo: Mailbox? = nil, subject: String, preheader: String? = nil, html: String? = nil,
+        text: String? = nil, headers: [Header] = [], attachments: [Attachment] = [], unsubscribeURL: String? = nil
+    ) {
+        self.from = from
+        self.replyTo = replyTo
+        self.subject = subject
+        self.preheader = preheader
+        self.html = html
+        self.text = text
+        self.headers = headers
+        self.attachments = attachments
+        self.unsubscribeURL = unsubscribeURL
+    }
+}
+
+public struct SMSContent: Hashable, Sendable {
+    /// The sender: a number, a short code or a name, or nil for the provider's default.
+    public var from: String?
+    public var text: String
+
+    public init(from: String? = nil, text: String) {
+        self.from = from
+        self.text = text
+    }
+}
+
+public struct PushContent: Hashable, Sendable {
+    public var title: String
+    public var body: String
+    /// Where a tap leads.
+    public var link: String?
+    public var image: String?
+    /// Pairs for the application, in order.
+    public var data: [Pair]
+    /// Replaces an earlier notification with the same key.
+    public var collapseKey: String?
+
+    public struct Pair: Hashable, Sendable {
+        public var key: String
+        public var value: String
+        public init(key: String, value: String) {
+            self.key = key
+            self.value = value
+        }
+    }
+
+    public init(
+        title: String, body: String, link: String? = nil, image: String? = nil, data: [Pair] = [],
+        collapseKey: String? = nil
+    ) {
+        self.title = title
+        self.body = body
+        self.link = link
+        self.image = image
+        self.data = data
+        self.collapseKey = collapseKey
+    }
+}

@@ -1,0 +1,86 @@
+public import SobreModel
+
+/// Reading back what happened. Never on the hot path.
+public protocol LogStore: Sendable {
+    /// Entries after a sequence number, oldest first (`follow`), or the newest before one, newest first.
+    func log(_ query: LogQuery) async throws(StoreError) -> [LogRow]
+
+    /// Every entry of one message's deliveries, oldest first.
+    func history(of message: MessageID) async throws(StoreError) -> [LogEntry]
+
+    /// A person's messages, newest first, each with the last entry of each of its deliveries.
+    func timeline(recipient: String, limit: Int) async throws(StoreError) -> [TimelineItem]
+
+    /// How many deliveries stand in each state. Counts every delivery once.
+    func totals() async throws(StoreError) -> [DeliveryState: Int]
+}
+
+/// A filter over the delivery log. All conditions must hold; empty means any.
+public struct LogQuery: Hashable, Sendable {
+    public enum Direction: Hashable, Sendable {
+        /// Oldest first, entries with `sequence > after`.
+        case after(Int64)
+        /// Newest first, entries with `sequence < before`.
+        case before(Int64)
+    }
+
+    public var direction: Direction
+    public var limit: Int
+    public var states: Set<DeliveryState>
+    public var channels: Set<Channel>
+    public var reasons: Set<String>
+    public var recipient: String?
+    public var campaign: String?
+    public var category: String?
+    public var template: String?
+    public var provider: String?
+    public var since: Instant?
+    public var until: Instant?
+
+    public init(
+        direction: Direction = .before(.max), limit: Int = 50, states: Set<DeliveryState> = [],
+        channels: Set<Channel> = [], reasons: Set<String> = [], recipient: String? = nil, campaign: String? = nil,
+        category: String? = nil, template: String? = nil, provider: String? = nil, since: Instant? = nil,
+        until: Instant? = nil
+    ) {
+        self.direction = direction
+        self.limit = limit
+        self.states = states
+        self.channels = channels
+        self.reasons = reasons
+        self.recipient = recipient
+        self.campaign = campaign
+        self.category = category
+        self.template = template
+        self.provider = provider
+        self.since = since
+        self.until = until
+    }
+}
+
+/// A log entry with what a reader wants to see of its message.
+public struct LogRow: Hashable, Sendable {
+    public var entry: LogEntry
+    public var recipient: String
+    public var template: String
+    public var campaign: String?
+    public var category: String
+
+    public init(entry: LogEntry, recipient: String, template: String, campaign: String?, category: String) {
+        self.entry = entry
+        self.recipient = recipient
+        self.template = template
+        self.campaign = campaign
+        self.category = category
+    }
+}
+
+public struct TimelineItem: Hashable, Sendable {
+    public var message: Message
+    public var last: [LogEntry]
+
+    public init(message: Message, last: [LogEntry]) {
+        self.message = message
+        self.last = last
+    }
+}
