@@ -1,0 +1,69 @@
+extension JSONParser {
+    func unexpectedEnd(_ expected: String) -> JSONError {
+        error(.unexpectedEnd, "the text ends too early; \(expected) was expected", at: end)
+    }
+
+    func unexpectedByte(_ expected: String) -> JSONError {
+        error(.unexpectedByte, "\(nameOfByte(at: position)) stands here; \(expected) was expected")
+    }
+
+    /// Makes an error with line, column and path at `offset`, by default at the present position.
+    func error(_ code: JSONError.Code, _ message: String, at offset: Int? = nil) -> JSONError {
+        let offset = min(offset ?? position, end)
+        var line = firstLine
+        var column = 1
+        for index in start..<offset {
+            if buffer[index] == 0x0A {
+                line += 1
+                column = 1
+            } else if buffer[index] & 0xC0 != 0x80 {
+                column += 1
+            }
+        }
+        return JSONError(code: code, offset: offset, line: line, column: column, path: path, message: message)
+    }
+
+    private func nameOfByte(at offset: Int) -> String {
+        let byte = buffer[offset]
+        switch byte {
+        case 0x27: return "' (JSON strings take double quotes)"
+        case 0x21...0x7E: return "\"\(Character(Unicode.Scalar(byte)))\""
+        default: return "the byte 0x\(String(byte, radix: 16, uppercase: true))"
+        }
+    }
+
+    private var path: String {
+        var path = ""
+        for frame in frames where frame.count > 0 {
+            if frame.isObject {
+                let key = decodeEscapes(UnsafeBufferPointer(rebasing: buffer[nodes[frame.key].content]))
+                appendPathKey(String(decoding: key, as: UTF8.self), to: &path)
+            } else {
+                path += "[\(frame.count - 1)]"
+            }
+            if path.utf8.count > 400 { return path + "…" }
+        }
+        return path
+    }
+}
+
+/// Appends one key to a path: `a.b`, or `a["b c"]` where the key is not a plain word; long keys are cut.
+func appendPathKey(_ key: String, to path: inout String) {
+    let isWord =
+        !key.isEmpty
+        && key.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                true
+            default: false
+            }
+        }
+    if isWord, key.utf8.count <= 80 {
+        path += path.isEmpty ? key : ".\(key)"
+    } else {
+        var writer = JSONWriter()
+        writer.value(key.count > 80 ? String(key.prefix(80)) + "…" : key)
+        path += "[\(String(decoding: writer.bytes, as: UTF8.self))]"
+    }
+}

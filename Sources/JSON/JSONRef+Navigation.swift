@@ -1,0 +1,111 @@
+extension JSONRef {
+    /// The number of elements of an array or members of an object; 0 for anything else.
+    public var count: Int { node.count }
+
+    /// The member with this key; nil if there is none or the value is no object. Time grows with the members before it.
+    public subscript(key: String) -> JSONRef? {
+        for member in members where member.key.equals(key) { return member.value }
+        return nil
+    }
+
+    /// The element at this place; nil if there is none or the value is no array. Time grows with the elements before it.
+    public subscript(position: Int) -> JSONRef? {
+        guard position >= 0, position < count, kind == .array else { return nil }
+        var child = index + 1
+        for _ in 0..<position { child = Int(document.nodes[child].next) }
+        return JSONRef(trusted: document, child)
+    }
+
+    /// The elements of an array in their order; empty for anything else.
+    public var elements: JSONElements { JSONElements(self) }
+
+    /// The members of an object in their order; empty for anything else.
+    public var members: JSONMembers { JSONMembers(self) }
+
+    /// The place in the document, such as `data.items[3].name`; empty for the root.
+    ///
+    /// Found by walking down from the root, so that references stay small: use it for messages, not in loops.
+    public var path: String {
+        var path = ""
+        var at = 0
+        while at != index {
+            let parent = JSONRef(trusted: document, at)
+            if parent.kind == .array {
+                var child = at + 1
+                var position = 0
+                while Int(document.nodes[child].next) <= index {
+                    child = Int(document.nodes[child].next)
+                    position += 1
+                }
+                path += "[\(position)]"
+                at = child
+            } else {
+                var key = at + 1
+                while Int(document.nodes[key + 1].next) <= index { key = Int(document.nodes[key + 1].next) }
+                appendPathKey(JSONRef(trusted: document, key).string ?? "", to: &path)
+                // A key has no place of its own: it is named by its member.
+                if key == index { return path }
+                at = key + 1
+            }
+        }
+        return path
+    }
+
+    /// The line and column of the value's first character, counted from 1.
+    ///
+    /// - Parameter firstByte: where counting begins, for a document that is one line of many.
+    public func location(from firstByte: Int = 0) -> (line: Int, column: Int) {
+        var line = 1
+        var column = 1
+        for byte in document.bytes[firstByte..<Int(node.offset)] {
+            if byte == 0x0A {
+                line += 1
+                column = 1
+            } else if byte & 0xC0 != 0x80 {
+                column += 1
+            }
+        }
+        return (line, column)
+    }
+}
+
+/// The elements of an array.
+public struct JSONElements: Sequence, IteratorProtocol, Sendable {
+    private let document: JSONDocument
+    private var cursor: Int
+    private let end: Int
+
+    init(_ parent: JSONRef) {
+        document = parent.document
+        cursor = parent.index + 1
+        end = parent.kind == .array ? Int(parent.node.next) : cursor
+    }
+
+    /// The next element, or nil after the last.
+    public mutating func next() -> JSONRef? {
+        guard cursor < end else { return nil }
+        defer { cursor = Int(document.nodes[cursor].next) }
+        return JSONRef(trusted: document, cursor)
+    }
+}
+
+/// The members of an object. The key is given as a reference: its text is only decoded when asked for.
+public struct JSONMembers: Sequence, IteratorProtocol, Sendable {
+    private let document: JSONDocument
+    private var cursor: Int
+    private let end: Int
+
+    init(_ parent: JSONRef) {
+        document = parent.document
+        cursor = parent.index + 1
+        end = parent.kind == .object ? Int(parent.node.next) : cursor
+    }
+
+    /// The next member, or nil after the last.
+    public mutating func next() -> (key: JSONRef, value: JSONRef)? {
+        guard cursor < end else { return nil }
+        let key = cursor
+        cursor = Int(document.nodes[key + 1].next)
+        return (JSONRef(trusted: document, key), JSONRef(trusted: document, key + 1))
+    }
+}

@@ -1,0 +1,87 @@
+/// One value inside a document: a reference and an index, cheap to copy.
+public struct JSONRef: Sendable {
+    /// The document that holds the value.
+    public let document: JSONDocument
+    /// The value's place on the tape.
+    public let index: Int
+
+    /// Makes a reference; `index` must be a node's.
+    public init(document: JSONDocument, index: Int) {
+        precondition(document.nodes.indices.contains(index), "the document has no such node")
+        self.document = document
+        self.index = index
+    }
+
+    init(trusted document: JSONDocument, _ index: Int) {
+        self.document = document
+        self.index = index
+    }
+
+    @inline(__always)
+    var node: JSONNode { document.nodes[index] }
+
+    /// What kind of value this is.
+    public var kind: JSONKind { node.kind }
+
+    /// Whether the value is `null`.
+    public var isNull: Bool { node.tag == .null }
+
+    /// The value of `true` or `false`; nil for anything else.
+    public var bool: Bool? {
+        switch node.tag {
+        case .true: true
+        case .false: false
+        default: nil
+        }
+    }
+
+    /// The exact value of a number without fraction and exponent that fits 64 bits; nil for anything else.
+    public var int: Int? {
+        let node = node
+        guard node.tag == .integer else { return nil }
+        return withSource(node.range) { parseInteger($0) }.map { Int($0) }
+    }
+
+    /// The double nearest to a number; nil for anything else.
+    public var double: Double? {
+        let node = node
+        switch node.tag {
+        case .integer, .double: return withSource(node.range) { parseDouble($0) }
+        default: return nil
+        }
+    }
+
+    /// The content of a string with its escapes decoded; nil for anything else.
+    public var string: String? {
+        withUTF8 { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Gives the decoded content of a string as UTF-8, without a copy where it has no escapes.
+    ///
+    /// - Returns: what `body` returns; nil if the value is not a string.
+    public func withUTF8<Result>(_ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result? {
+        let node = node
+        guard node.tag == .string else { return nil }
+        return try withSource(node.content) { source in
+            if node.isEscaped { return try decodeEscapes(source).withUnsafeBufferPointer(body) }
+            return try body(source)
+        }
+    }
+
+    /// Whether the value is a string with exactly this content.
+    public func equals(_ text: String) -> Bool {
+        var text = text
+        return withUTF8 { content in
+            text.withUTF8 { $0.count == content.count && $0.elementsEqual(content) }
+        } ?? false
+    }
+
+    /// The value's own text in the source, quotes and brackets included.
+    public var rawBytes: ArraySlice<UInt8> { document.bytes[node.range] }
+
+    private func withSource<Result>(
+        _ range: Range<Int>, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
+    ) rethrows -> Result {
+        try document.bytes.withUnsafeBufferPointer { try body(UnsafeBufferPointer(rebasing: $0[range])) }
+    }
+}

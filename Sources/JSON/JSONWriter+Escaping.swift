@@ -1,0 +1,65 @@
+extension JSONWriter {
+    /// Appends a string in quotes.
+    func appendString(_ text: String, to bytes: inout [UInt8]) {
+        var text = text
+        text.withUTF8 { appendString(utf8: $0, to: &bytes) }
+    }
+
+    /// Appends a string in quotes: runs of plain bytes are copied whole.
+    func appendString(utf8 text: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
+        var run = 0
+        var index = 0
+        while index < text.count {
+            let byte = text[index]
+            let length = escapedLength(text, at: index)
+            if length == 0 {
+                index += 1
+                continue
+            }
+            bytes.append(contentsOf: text[run..<index])
+            appendEscape(byte, text, at: index, to: &bytes)
+            index += length
+            run = index
+        }
+        bytes.append(contentsOf: text[run..<text.count])
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// How many bytes at `index` must be escaped together; 0 when the byte can stand as it is.
+    @inline(__always)
+    private func escapedLength(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> Int {
+        let byte = text[index]
+        if byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x7F { return 1 }
+        guard escaping == .html else { return 0 }
+        switch byte {
+        case UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"): return 1
+        case 0xE2:
+            // U+2028 and U+2029 are E2 80 A8 and E2 80 A9: line ends in older JavaScript.
+            let isSeparator = index + 2 < text.count && text[index + 1] == 0x80 && text[index + 2] & 0xFE == 0xA8
+            return isSeparator ? 3 : 0
+        default: return 0
+        }
+    }
+
+    private func appendEscape(
+        _ byte: UInt8, _ text: UnsafeBufferPointer<UInt8>, at index: Int, to bytes: inout [UInt8]
+    ) {
+        bytes.append(UInt8(ascii: "\\"))
+        switch byte {
+        case 0x22, 0x5C: bytes.append(byte)
+        case 0x08: bytes.append(UInt8(ascii: "b"))
+        case 0x0C: bytes.append(UInt8(ascii: "f"))
+        case 0x0A: bytes.append(UInt8(ascii: "n"))
+        case 0x0D: bytes.append(UInt8(ascii: "r"))
+        case 0x09: bytes.append(UInt8(ascii: "t"))
+        case 0xE2: bytes.append(contentsOf: (text[index + 2] == 0xA8 ? "u2028" : "u2029").utf8)
+        default:
+            bytes.append(contentsOf: "u00".utf8)
+            bytes.append(hexDigit(byte >> 4))
+            bytes.append(hexDigit(byte & 15))
+        }
+    }
+
+    private func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
+}
