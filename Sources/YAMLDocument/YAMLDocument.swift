@@ -1,0 +1,58 @@
+import Yams
+
+/// One document of a YAML file, read for configuration: typed access, places for errors, bounded.
+///
+/// Keys must be scalars and unique; merge keys (`<<`) are refused. Anchors and aliases work within the limits.
+public struct YAMLDocument: Sendable {
+    /// The document's value.
+    public let root: YAMLValue
+
+    /// Reads a file that holds one document. An empty file is an empty mapping.
+    ///
+    /// - Parameters:
+    ///   - text: the file's text.
+    ///   - file: its name, for errors.
+    ///   - limits: the bounds.
+    /// - Throws: ``YAMLError`` with the place, the line and a help where there is one.
+    public static func parse(
+        text: String, file: String, limits: YAMLLimits = YAMLLimits()
+    ) throws(YAMLError) -> YAMLDocument {
+        let documents = try parseAll(text: text, file: file, limits: limits)
+        if documents.count > 1 {
+            throw documents[1].root.error(
+                "a second document begins here", help: "this file holds one document: remove the line \"---\"")
+        }
+        if let document = documents.first { return document }
+        let source = YAMLSource(file: file, text: text)
+        return YAMLDocument(
+            root: YAMLValue(content: .mapping([]), line: 1, column: 1, path: "", source: source))
+    }
+
+    /// Reads a file of several documents with `---` between them.
+    public static func parseAll(
+        text: String, file: String, limits: YAMLLimits = YAMLLimits()
+    ) throws(YAMLError) -> [YAMLDocument] {
+        let source = YAMLSource(file: file, text: text)
+        guard text.utf8.count <= limits.maxBytes else {
+            throw YAMLError(
+                file: file, line: 0, column: 0,
+                message: "the file has \(text.utf8.count) bytes; at most \(limits.maxBytes) are allowed",
+                help: "split the file")
+        }
+        try YAMLGuard.checkAliases(in: source, atMost: limits.maxAliases)
+        var builder = YAMLBuilder(source: source, limits: limits)
+        var documents: [YAMLDocument] = []
+        do {
+            // Yams' own resolver loads ICU's regular expressions for every scalar; types are resolved here instead.
+            let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
+            while let node = try parser.nextRoot() {
+                documents.append(YAMLDocument(root: try builder.value(of: node, path: "", depth: 0)))
+            }
+        } catch let error as YAMLError {
+            throw error
+        } catch {
+            throw YAMLGuard.translate(error, in: source)
+        }
+        return documents
+    }
+}

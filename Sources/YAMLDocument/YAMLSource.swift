@@ -1,0 +1,17 @@
+/// The text of a file, kept so that every value can show where it stands.
+public final class YAMLSource: Sendable {
+    /// The file's name as it appears in errors.
+    public let file: String
+    let lines: [Substring]
+
+    init(file: String, text: String) {
+        self.file = file
+        // Swift takes CRLF for one character, so that both line ends must be named.
+        lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+    }
+
+    func error(line: Int, column: Int, _ message: String, help: String? = nil) -> YAMLError {
+        let text = lines.indices.contains(line - 1) ? String(lines[line - 1].prefix(200)) : nil
+        return YAMLError(file: file, line: line, column: column, message: message, help: help, sourceLine: text)
+    }
+}
