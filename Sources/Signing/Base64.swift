@@ -1,0 +1,169 @@
+/// Base64 text (RFC 4648 §4) and its form for URLs, tokens and JWTs (§5).
+public enum Base64 {
+    /// Standard base64 with padding and no line breaks.
+    public static func encode(_ bytes: [UInt8]) -> String {
+        string(bytes, standard, padded: true)
+    }
+
+    /// Base64url without padding, as JWTs and VAPID want it.
+    public static func encodeURL(_ bytes: [UInt8]) -> String {
+        string(bytes, urlSafe, padded: false)
+    }
+
+    /// Standard base64 with padding as ASCII bytes, broken by CR LF after every `lineLength` characters.
+    ///
+    /// For MIME bodies (RFC 2045 §6.8: at most 76). The last line ends without a break.
+    ///
+    /// - Parameter lineLength: characters a line, a positive multiple of 4.
+    public static func encodeLines(_ bytes: [UInt8], lineLength: Int = 76) -> [UInt8] {
+        precondition(lineLength > 0 && lineLength % 4 == 0, "A base64 line holds a positive multiple of 4 characters.")
+        let bytesPerLine = lineLength / 4 * 3
+        let lines = (bytes.count + bytesPerLine - 1) / bytesPerLine
+        let capacity = encodedCount(bytes.count, padded: true) + 2 * max(lines - 1, 0)
+        return [UInt8](unsafeUninitializedCapacity: capacity) { output, count in
+            bytes.withUnsafeBufferPointer { input in
+                var start = 0
+                while start < input.count {
+                    if start > 0 {
+                        output[count] = 0x0D
+                        output[count + 1] = 0x0A
+                        count += 2
+                    }
+                    let end = min(start + bytesPerLine, input.count)
+                    let line = UnsafeBufferPointer(rebasing: input[start..<end])
+                    let rest = UnsafeMutableBufferPointer(rebasing: output[count...])
+                    count += write(line, to: rest, standard, padded: true)
+                    start = end
+                }
+            }
+        }
+    }
+
+    /// The bytes of standard base64 text, with its padding or without.
+    ///
+    /// - Throws: ``TextDecodingError`` for a foreign character (line breaks too), a wrong length, misplaced padding
+    ///   or set bits after the last byte.
+    public static func decode(_ text: String) throws(TextDecodingError) -> [UInt8] {
+        try decode(text, values: standardValues, name: "base64")
+    }
+
+    /// The bytes of base64url text, with its padding or without.
+    ///
+    /// - Throws: ``TextDecodingError`` as for ``decode(_:)``.
+    public static func decodeURL(_ text: String) throws(TextDecodingError) -> [UInt8] {
+        try decode(text, values: urlSafeValues, name: "base64url")
+    }
+
+    // MARK: - Encoding
+
+    private static let standard =
+        Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    private static let urlSafe =
+        Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+    private static let padding = UInt8(ascii: "=")
+
+    private static func encodedCount(_ count: Int, padded: Bool) -> Int {
+        padded ? (count + 2) / 3 * 4 : (count * 4 + 2) / 3
+    }
+
+    private static func string(_ bytes: [UInt8], _ alphabet: [UInt8], padded: Bool) -> String {
+        String(unsafeUninitializedCapacity: encodedCount(bytes.count, padded: padded)) { output in
+            bytes.withUnsafeBufferPointer { write($0, to: output, alphabet, padded: padded) }
+        }
+    }
+
+    /// Writes the text of `input` and returns its length; `output` must hold `encodedCount` bytes.
+    private static func write(
+        _ input: UnsafeBufferPointer<UInt8>, to output: UnsafeMutableBufferPointer<UInt8>, _ alphabet: [UInt8],
+        padded: Bool
+    ) -> Int {
+        alphabet.withUnsafeBufferPointer { alphabet in
+            var read = 0
+            var written = 0
+            while read + 3 <= input.count {
+                let group = UInt32(input[read]) << 16 | UInt32(input[read + 1]) << 8 | UInt32(input[read + 2])
+                output[written] = alphabet[Int(group >> 18)]
+                output[written + 1] = alphabet[Int(group >> 12 & 63)]
+                output[written + 2] = alphabet[Int(group >> 6 & 63)]
+                output[written + 3] = alphabet[Int(group & 63)]
+                read += 3
+                written += 4
+            }
+            let rest = input.count - read
+            guard rest > 0 else { return written }
+            let group = UInt32(input[read]) << 16 | (rest == 2 ? UInt32(input[read + 1]) << 8 : 0)
+            output[written] = alphabet[Int(group >> 18)]
+            output[written + 1] = alphabet[Int(group >> 12 & 63)]
+            written += 2
+            if rest == 2 {
+                output[written] = alphabet[Int(group >> 6 & 63)]
+                written += 1
+            }
+            if padded {
+                for _ in rest..<3 {
+                    output[written] = padding
+                    written += 1
+                }
+            }
+            return written
+        }
+    }
+
+    // MARK: - Decoding
+
+    private static let foreign: UInt8 = 0xFF
+    private static let standardValues = values(of: standard)
+    private static let urlSafeValues = values(of: urlSafe)
+
+    private static func values(of alphabet: [UInt8]) -> [UInt8] {
+        var values = [UInt8](repeating: foreign, count: 256)
+        for (value, character) in alphabet.enumerated() {
+            values[Int(character)] = UInt8(value)
+        }
+        return values
+    }
+
+    private static func decode(
+        _ text: String, values: [UInt8], name: String
+    ) throws(TextDecodingError) -> [UInt8] {
+        let characters = Array(text.utf8)
+        var end = characters.count
+        while end > 0, characters.count - end < 2, characters[end - 1] == padding { end -= 1 }
+        guard end % 4 != 1, end == characters.count || characters.count % 4 == 0 else {
+            throw TextDecodingError(encoding: name, problem: "\(characters.count) characters cannot be whole bytes")
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(end * 3 / 4)
+        var group: UInt32 = 0
+        for index in 0..<end {
+            let value = values[Int(characters[index])]
+            guard value != foreign else {
+                throw TextDecodingError(encoding: name, problem: "byte \(index) is not in its alphabet")
+            }
+            group = group << 6 | UInt32(value)
+            if index % 4 == 3 {
+                bytes.append(UInt8(truncatingIfNeeded: group >> 16))
+                bytes.append(UInt8(truncatingIfNeeded: group >> 8))
+                bytes.append(UInt8(truncatingIfNeeded: group))
+                group = 0
+            }
+        }
+        let leftover: UInt32
+        switch end % 4 {
+        case 2:
+            bytes.append(UInt8(truncatingIfNeeded: group >> 4))
+            leftover = group & 0x0F
+        case 3:
+            bytes.append(UInt8(truncatingIfNeeded: group >> 10))
+            bytes.append(UInt8(truncatingIfNeeded: group >> 2))
+            leftover = group & 0x03
+        default:
+            leftover = 0
+        }
+        // Two spellings of one value would let a signed token be changed without changing its bytes.
+        guard leftover == 0 else {
+            throw TextDecodingError(encoding: name, problem: "bits are set after the last byte")
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,50 @@
+import COpenSSL
+
+/// A private key for signing; safe to share between threads. It never shows its material in a description.
+public final class PrivateKey: Sendable, CustomStringConvertible {
+    let handle: KeyHandle
+
+    /// Reads an unencrypted PEM private key: PKCS #8 ("BEGIN PRIVATE KEY"), PKCS #1 RSA or SEC 1 EC.
+    ///
+    /// - Throws: ``KeyError/unreadable(_:)`` when `pem` holds no such key, or an encrypted one.
+    public init(pem: String) throws(KeyError) {
+        // The callback refuses to give a password; without it OpenSSL would ask on the terminal.
+        let key = try KeyHandle.read(pem: pem, what: "An unencrypted PEM private key") { memory in
+            PEM_read_bio_PrivateKey(memory, nil, { _, _, _, _ in -1 }, nil)
+        }
+        handle = KeyHandle(owning: key)
+    }
+
+    /// Signs `message`.
+    ///
+    /// - Returns: for RS256 as many bytes as the modulus has, for ES256 the 64 bytes R || S (RFC 7518 §3.4), for EdDSA
+    ///   64 bytes.
+    /// - Throws: ``KeyError`` when the key is of another type, RSA below 2048 bits or EC not on P-256.
+    public func sign(_ message: [UInt8], with algorithm: SignatureAlgorithm) throws(KeyError) -> [UInt8] {
+        try handle.check(for: algorithm)
+        let signed: Result<[UInt8], KeyError> = handle.withContext { context in
+            let digest = KeyHandle.digest(of: algorithm)
+            var count = 0
+            guard EVP_DigestSignInit(context, nil, digest, nil, handle.key) == 1,
+                EVP_DigestSign(context, nil, &count, message, message.count) == 1
+            else {
+                return .failure(.signing(OpenSSLError(doing: "Signing with the private key")))
+            }
+            var signature = [UInt8](repeating: 0, count: count)
+            guard EVP_DigestSign(context, &signature, &count, message, message.count) == 1 else {
+                return .failure(.signing(OpenSSLError(doing: "Signing with the private key")))
+            }
+            signature.removeLast(signature.count - count)
+            return .success(signature)
+        }
+        let signature = try signed.get()
+        guard algorithm == .es256 else { return signature }
+        guard let pair = ECDSASignature.raw(der: signature) else {
+            throw .signing(OpenSSLError(doing: "Reading the ECDSA signature"))
+        }
+        return pair
+    }
+
+    /// Says only that there is a key.
+    public var description: String { "PrivateKey(redacted)" }
+}

@@ -1,0 +1,63 @@
+import COpenSSL
+
+/// A public key for checking signatures, for instance those of webhooks; safe to share between threads.
+public final class PublicKey: Sendable {
+    let handle: KeyHandle
+
+    /// Reads a PEM public key ("BEGIN PUBLIC KEY").
+    ///
+    /// - Throws: ``KeyError/unreadable(_:)`` when `pem` holds no such key.
+    public init(pem: String) throws(KeyError) {
+        let key = try KeyHandle.read(pem: pem, what: "A PEM public key") { memory in
+            PEM_read_bio_PUBKEY(memory, nil, nil, nil)
+        }
+        handle = KeyHandle(owning: key)
+    }
+
+    /// Reads the DER form of a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), the bytes inside the PEM.
+    ///
+    /// - Throws: ``KeyError/unreadable(_:)`` when `der` holds no such key.
+    public init(der: [UInt8]) throws(KeyError) {
+        let key = der.withUnsafeBufferPointer { buffer in
+            var next = buffer.baseAddress
+            return d2i_PUBKEY(nil, &next, buffer.count)
+        }
+        guard let key else {
+            throw .unreadable("A DER public key is wanted. \(OpenSSLError(doing: "Parsing it"))")
+        }
+        handle = KeyHandle(owning: key)
+    }
+
+    /// Reads the 32 raw bytes of an Ed25519 public key (RFC 8032).
+    ///
+    /// - Throws: ``KeyError/unreadable(_:)`` for any other length.
+    public init(ed25519 bytes: [UInt8]) throws(KeyError) {
+        guard bytes.count == 32,
+            let key = EVP_PKEY_new_raw_public_key_ex(nil, "ED25519", nil, bytes, bytes.count)
+        else {
+            ERR_clear_error()
+            throw .unreadable("An Ed25519 public key has 32 bytes, and \(bytes.count) were given.")
+        }
+        handle = KeyHandle(owning: key)
+    }
+
+    /// Whether `signature` is one of `message` by the owner of this key.
+    ///
+    /// ES256 signatures are taken as the 64 bytes R || S; convert DER ones, as SendGrid sends them, with
+    /// ``ECDSASignature/raw(der:)``. A key of another type than the algorithm needs is false, as is a broken signature.
+    public func verify(_ signature: [UInt8], of message: [UInt8], with algorithm: SignatureAlgorithm) -> Bool {
+        guard (try? handle.check(for: algorithm)) != nil else { return false }
+        var signature = signature
+        if algorithm == .es256 {
+            guard let der = ECDSASignature.der(raw: signature) else { return false }
+            signature = der
+        }
+        let valid = handle.withContext { context in
+            EVP_DigestVerifyInit(context, nil, KeyHandle.digest(of: algorithm), nil, handle.key) == 1
+                && EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
+        }
+        // A wrong signature leaves an entry in the queue that must not be blamed for a later failure.
+        if !valid { ERR_clear_error() }
+        return valid
+    }
+}

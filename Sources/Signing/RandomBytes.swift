@@ -1,0 +1,14 @@
+import COpenSSL
+
+/// `count` bytes from OpenSSL's cryptographic generator, fit for keys and tokens.
+///
+/// Ends the process when the generator cannot be seeded: going on with predictable keys would be worse.
+public func randomBytes(_ count: Int) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+        if count > 0 {
+            let result = RAND_bytes(buffer.baseAddress, Int32(count))
+            precondition(result == 1, "\(OpenSSLError(doing: "Drawing random bytes"))")
+        }
+        initialized = count
+    }
+}
