@@ -89,8 +89,7 @@ let package = Package(
         layer(
             "SobreDispatch",
             [
-                "SobreAdmission", "SobreRendering", "SobreDelivery", "SobreStore", "SobreModel", logging,
-                metrics, serviceLifecycle,
+                "SobreDelivery", "SobreStore", "SobreModel", logging, metrics, serviceLifecycle,
             ]),
 
         // 7 · the faces

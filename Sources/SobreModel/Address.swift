@@ -47,3 +47,16 @@ extension Symbol {
         return hash.symbol
     }
 }
+
+extension Address {
+    /// The address with its middle hidden, for lists and logs: `a…@example.com`, `+1202…0123`, `token…`.
+    public var masked: String {
+        switch channel {
+        case .email:
+            guard let at = value.lastIndex(of: "@") else { return "…" }
+            return "\(value.prefix(1))…\(value[at...])"
+        case .sms: return value.count > 8 ? "\(value.prefix(4))…\(value.suffix(2))" : "…"
+        case .push: return value.count > 12 ? "\(value.prefix(4))…" : "…"
+        }
+    }
+}

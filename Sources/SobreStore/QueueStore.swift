@@ -4,10 +4,12 @@ public import SobreModel
 ///
 /// The protocol of three durable points (accept, admit, record); see the manual's page on reliability.
 public protocol QueueStore: Sendable {
-    /// Leases due deliveries, highest priority first, then by due time, then by id.
+    /// Leases due deliveries, highest priority first, then by due time, then by id, taking only those that begin on one
+    /// of `channels` (where a deferred delivery already began, else the first channel of its plan): a provider
+    /// that is at its rate limit must not have its backlog claimed and put back again and again.
     ///
     /// No side effect but the lease; a lease that runs out makes its delivery due again under a higher epoch.
-    func claim(limit: Int, lease: Duration) async throws(StoreError) -> [ClaimedDelivery]
+    func claim(limit: Int, lease: Duration, channels: Set<Channel>) async throws(StoreError) -> [ClaimedDelivery]
 
     /// Gives claims back without a transition; their deliveries are due at once. Stale claims are ignored.
     func giveBack(_ claims: [Claim]) async
@@ -140,7 +142,8 @@ public struct AttemptRecord: Sendable {
     public var ledgerID: Int64
     /// What is proven: `sent` and `unknown` spend the ledger row, `notSent` releases it.
     public var proof: Outcome.Proof
-    /// The new state with its reason; `dueAt` is required for states that wait. `sequence` and `at` are set by the store.
+    /// The new state with its reason; `dueAt` is required for states that wait; `attempt` is how many attempts a
+    /// delivery that waits again has used up. `sequence` and `at` are set by the store.
     public var entry: LogEntry
     /// Suppressions that the provider's answer implies, in force with this record.
     public var suppressions: [Suppression]

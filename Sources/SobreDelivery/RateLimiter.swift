@@ -1,0 +1,33 @@
+public import SobreModel
+
+/// Keeps to a provider's rate: the generic cell rate algorithm, with reservations.
+///
+/// At most `burst` calls at once, then one every `1/rate` seconds; in any second at most `rate + burst` calls begin.
+public struct RateLimiter: Hashable, Sendable {
+    private let intervalMicroseconds: Int64
+    private let toleranceMicroseconds: Int64
+    /// When the bucket would be full again, in microseconds since 1970.
+    private var theoreticalArrival: Int64 = .min / 2
+
+    /// - Parameters:
+    ///   - rate: calls a second; greater than 0.
+    ///   - burst: calls that may begin at once; at least 1.
+    public init(rate: Double, burst: Int) {
+        intervalMicroseconds = max(1, Int64(1_000_000 / max(rate, 0.000_01)))
+        toleranceMicroseconds = Int64(max(burst, 1) - 1) * intervalMicroseconds
+    }
+
+    /// When a call made now could begin, without reserving it.
+    public func nextFree(at now: Instant) -> Instant {
+        let earliest = theoreticalArrival - toleranceMicroseconds
+        let nowMicroseconds = now.milliseconds * 1000
+        return earliest <= nowMicroseconds ? now : Instant(milliseconds: (earliest + 999) / 1000)
+    }
+
+    /// Takes the next free place and says when it begins.
+    public mutating func reserve(at now: Instant) -> Instant {
+        let start = nextFree(at: now)
+        theoreticalArrival = max(theoreticalArrival, now.milliseconds * 1000) + intervalMicroseconds
+        return start
+    }
+}

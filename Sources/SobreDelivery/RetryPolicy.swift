@@ -1,0 +1,32 @@
+import SobreModel
+
+/// When to try again, and how often: exponential backoff with full jitter, the provider's own wish obeyed.
+public struct RetryPolicy: Hashable, Sendable {
+    /// Attempts in all, the first included.
+    public var maxAttempts: Int
+    /// The greatest wait before the second attempt; it doubles with each further one.
+    public var base: Duration
+    /// No wait is longer, whatever a provider asks for.
+    public var cap: Duration
+
+    public init(maxAttempts: Int = 5, base: Duration = .seconds(2), cap: Duration = .seconds(900)) {
+        self.maxAttempts = maxAttempts
+        self.base = base
+        self.cap = cap
+    }
+
+    /// The wait after an attempt that failed.
+    ///
+    /// Between half the exponential step and the whole of it, chosen by the seed, so that messages that failed together
+    /// do not come back together; never less than the provider asked for.
+    public func delay(afterAttempt attempt: Int, retryAfter: Duration?, seed: UInt64) -> Duration {
+        let doublings = min(max(attempt, 1) - 1, 20)
+        let step = min(base.milliseconds << Int64(doublings), cap.milliseconds)
+        var hash = StableHash()
+        hash.combine(Symbol(rawValue: seed &+ UInt64(attempt)))
+        let half = max(step / 2, 1)
+        let jittered = half + Int64(hash.symbol.rawValue % UInt64(half + 1))
+        let wished = min(retryAfter?.milliseconds ?? 0, cap.milliseconds)
+        return .milliseconds(max(jittered, wished))
+    }
+}

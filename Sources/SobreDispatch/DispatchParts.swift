@@ -1,0 +1,25 @@
+public import SobreModel
+public import SobreStore
+
+/// What rendering came to, as the line sees it.
+public enum RenderedDelivery: Sendable {
+    case ready(RenderedMessage, fingerprint: Symbol, templateVersion: String)
+    /// The template itself said no.
+    case aborted(reason: String, templateVersion: String)
+    /// The template is missing or broken; the message waits for it to be mended.
+    case failed(reason: String, templateVersion: String)
+}
+
+/// Renders one delivery for one channel. Pure but for the templates' own cache.
+public protocol DeliveryRendering: Sendable {
+    func render(_ claimed: ClaimedDelivery, channel: Channel, at now: Instant) -> RenderedDelivery
+}
+
+/// The policy in force, as the line needs it. Every call sees the newest version.
+public protocol DeliveryDeciding: Sendable {
+    /// How far back the ledger must reach.
+    var horizon: Duration { get }
+    func decide(_ candidate: AdmissionCandidate, facts: AdmissionFacts, at now: Instant) -> AdmissionDecision
+    /// Whether a message of this category is sent once more when its outcome stays unknown.
+    func resendsUnknown(category: String) -> Bool
+}

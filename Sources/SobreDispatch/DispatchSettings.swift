@@ -1,0 +1,51 @@
+public import SobreDelivery
+
+/// The dispatcher's bounds. Every wait, batch and queue of it has its limit here.
+public struct DispatchSettings: Sendable {
+    /// Claims that are worked on side by side; while one waits for the disk, another renders.
+    public var lanes: Int
+    /// Deliveries a claim.
+    public var batch: Int
+    /// Attempts open at once, all providers together.
+    public var maxInFlight: Int
+    /// How long a claim lasts. Must exceed `attemptTimeout` + `guardTime` + 10 s.
+    public var lease: Duration
+    /// The most that one call to a provider may take.
+    public var attemptTimeout: Duration
+    /// An admitted attempt that could not begin within this gives its slot back: a fence for paused processes.
+    public var guardTime: Duration
+    /// The wait before a message with an unknown outcome is sent once more, where its category allows that.
+    public var resendAfter: Duration
+    /// The wait of messages whose template is broken, before it is tried again.
+    public var renderRetry: Duration
+    /// The longest sleep of a lane that finds nothing to do.
+    public var idleWait: Duration
+    public var retry: RetryPolicy
+
+    public init(
+        lanes: Int = 4, batch: Int = 256, maxInFlight: Int = 1024, lease: Duration = .seconds(60),
+        attemptTimeout: Duration = .seconds(20), guardTime: Duration = .seconds(2),
+        resendAfter: Duration = .seconds(30), renderRetry: Duration = .seconds(30),
+        idleWait: Duration = .milliseconds(500), retry: RetryPolicy = RetryPolicy()
+    ) {
+        self.lanes = lanes
+        self.batch = batch
+        self.maxInFlight = maxInFlight
+        self.lease = lease
+        self.attemptTimeout = attemptTimeout
+        self.guardTime = guardTime
+        self.resendAfter = resendAfter
+        self.renderRetry = renderRetry
+        self.idleWait = idleWait
+        self.retry = retry
+    }
+
+    /// A sentence when the values contradict each other; nil when they are sound.
+    public var contradiction: String? {
+        if lanes < 1 || batch < 1 || maxInFlight < 1 { return "lanes, batch and max_in_flight must be at least 1." }
+        if lease < attemptTimeout + guardTime + .seconds(10) {
+            return "lease must be at least attempt_timeout + guard_time + 10 s, or a slow call could be taken for a lost one."
+        }
+        return nil
+    }
+}

@@ -1,0 +1,180 @@
+public import Logging
+public import ServiceLifecycle
+public import SobreDelivery
+public import SobreModel
+public import SobreStore
+import Synchronization
+
+/// The queue-driven dispatcher: several lanes take due deliveries through the line, one completer records outcomes,
+/// and what a crash left open is resolved first.
+public final class Dispatcher: Service {
+    private let store: any QueueStore
+    private let settings: DispatchSettings
+    private let router: Router
+    private let policy: any DeliveryDeciding
+    private let line: Line
+    private let completer: Completer
+    private let gate: InFlightGate
+    private let telemetry: Telemetry
+    private let time: any TimeSource
+    private let logger: Logger
+    private let isStopping = Mutex(false)
+
+    public init(
+        store: any QueueStore, renderer: any DeliveryRendering, policy: any DeliveryDeciding, router: Router,
+        transport: any Transport, settings: DispatchSettings, time: any TimeSource, logger: Logger
+    ) {
+        if let contradiction = settings.contradiction { preconditionFailure(contradiction) }
+        self.store = store
+        self.settings = settings
+        self.router = router
+        self.policy = policy
+        self.time = time
+        self.logger = logger
+        telemetry = Telemetry()
+        gate = InFlightGate(capacity: settings.maxInFlight)
+        completer = Completer(
+            store: store, policy: OutcomePolicy(settings: settings), router: router, gate: gate, time: time,
+            telemetry: telemetry, logger: logger)
+        line = Line(
+            store: store, renderer: renderer, policy: policy, router: router, transport: transport,
+            completer: completer, gate: gate, settings: settings, time: time, telemetry: telemetry)
+    }
+
+    /// Attempts and claims under way.
+    public var inFlight: Int { gate.inUse }
+
+    /// Dispatches until graceful shutdown, then waits for what is in flight: at most the attempts' timeout.
+    public func run() async throws {
+        let completion = Task.detached { [completer] in await completer.run() }
+        await withGracefulShutdownHandler {
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<settings.lanes { group.addTask { await self.lane() } }
+                group.addTask { await self.rescue() }
+            }
+        } onGracefulShutdown: {
+            self.isStopping.withLock { $0 = true }
+        }
+        await drainInFlight()
+        completer.close()
+        await completion.value
+    }
+
+    /// Works until nothing is due at the clock's present time and nothing is in flight. For the demonstration and
+    /// for tests, whose clock stands still meanwhile; not to be used beside `run`.
+    public func runUntilIdle() async throws(StoreError) {
+        let completion = Task.detached { [completer] in await completer.run() }
+        _ = try await resolveOverdue()
+        while true {
+            let batch = try await takeBatch()
+            if !batch.isEmpty {
+                try await line.process(batch)
+            } else if gate.inUse == 0, try await isIdle() {
+                break
+            } else {
+                await store.waitForWork(atMost: .milliseconds(5))
+            }
+        }
+        completer.close()
+        await completion.value
+        completer.reopen()
+    }
+
+    private func isIdle() async throws(StoreError) -> Bool {
+        guard let dueAt = try await store.nextDueAt() else { return true }
+        return dueAt > time.now()
+    }
+
+    private var stopping: Bool { isStopping.withLock { $0 } }
+
+    private func takeBatch() async throws(StoreError) -> [ClaimedDelivery] {
+        let permits = await gate.take(upTo: settings.batch)
+        let channels = router.openChannels(at: time.now())
+        var claims: [ClaimedDelivery] = []
+        do {
+            if !channels.isEmpty, !stopping {
+                claims = try await store.claim(limit: permits, lease: settings.lease, channels: channels)
+            }
+        } catch {
+            gate.give(back: permits)
+            throw error
+        }
+        gate.give(back: permits - claims.count)
+        if !claims.isEmpty { telemetry.claimed(claims.count) }
+        return claims
+    }
+
+    private func lane() async {
+        var faultWait: Duration = .milliseconds(100)
+        while !stopping {
+            do {
+                let batch = try await takeBatch()
+                if batch.isEmpty {
+                    await pauseWithoutWork()
+                } else {
+                    try await line.process(batch)
+                }
+                faultWait = .milliseconds(100)
+            } catch {
+                telemetry.storeFault()
+                logger.error("the store refused; dispatching waits", metadata: ["why": "\(error)"])
+                if error.code == .closed { return }
+                try? await Task.sleep(for: faultWait)
+                faultWait = min(faultWait * 2, .seconds(5))
+            }
+        }
+    }
+
+    private func pauseWithoutWork() async {
+        if router.openChannels(at: time.now()).count < Channel.allCases.count {
+            // Work may wait for a channel that is busy: being woken for it would only make us spin.
+            try? await Task.sleep(for: .milliseconds(20))
+        } else {
+            await store.waitForWork(atMost: settings.idleWait)
+        }
+    }
+
+    private func rescue() async {
+        while !stopping {
+            do {
+                let count = try await resolveOverdue()
+                if count > 0 { logger.notice("resolved attempts without an outcome", metadata: ["count": "\(count)"]) }
+            } catch {
+                telemetry.storeFault()
+                logger.error("attempts without an outcome wait to be resolved", metadata: ["why": "\(error)"])
+                if error.code == .closed { return }
+            }
+            for _ in 0..<20 where !stopping { try? await Task.sleep(for: .milliseconds(100)) }
+        }
+    }
+
+    /// Gives every attempt of which only the intent is known the outcome that is true of it: ambiguous.
+    private func resolveOverdue() async throws(StoreError) -> Int {
+        let outcomes = OutcomePolicy(settings: settings)
+        var total = 0
+        while true {
+            let overdue = try await store.overdueAttempts(limit: 500)
+            if overdue.isEmpty { return total }
+            let records = overdue.map { attempt in
+                let entry = LogEntry(
+                    delivery: attempt.delivery, at: time.now(), state: .unknown, attempt: attempt.attempt,
+                    channel: attempt.channel, provider: attempt.provider, possibleDuplicate: attempt.possibleDuplicate,
+                    policyVersion: attempt.policyVersion, templateVersion: attempt.templateVersion)
+                let sent = SentParcel(
+                    ledgerID: attempt.ledgerID, entry: entry, address: nil, category: attempt.category,
+                    resendsUnknown: policy.resendsUnknown(category: attempt.category), hasFurtherChannels: false)
+                let outcome = Outcome(.ambiguous, detail: "no outcome was recorded: the process or the call was cut off")
+                return outcomes.record(of: sent, outcome: outcome, at: time.now())
+            }
+            try await store.record(records)
+            for record in records { telemetry.transition(record.entry) }
+            total += overdue.count
+        }
+    }
+
+    private func drainInFlight() async {
+        let deadline = ContinuousClock.now + settings.attemptTimeout + .seconds(5)
+        while gate.inUse > 0, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(10)) }
+        if gate.inUse > 0 { logger.warning("stopped with attempts in flight", metadata: ["count": "\(gate.inUse)"]) }
+    }
+}
