@@ -1,0 +1,53 @@
+import SobreModel
+import Testing
+
+@Suite("Model")
+struct ModelTests {
+    @Test("A tag's symbols hold every ancestor once")
+    func tags() {
+        let symbols = ContactTraits.tagSymbols(["promo/summer/sale", "promo", "news"])
+        #expect(Set(symbols) == Set(["promo", "promo/summer", "promo/summer/sale", "news"].map { Symbol($0) }))
+        #expect(symbols == symbols.sorted())
+    }
+
+    @Test("Final states cannot be left but by a receipt, and every state can be reached")
+    func moves() {
+        for state in [DeliveryState.failed, .dropped, .cancelled, .expired] { #expect(state.moves.isEmpty) }
+        #expect(!DeliveryState.sent.moves.contains(.attempting))
+        let reachable = DeliveryState.allCases.reduce(into: Set<DeliveryState>()) { $0.formUnion($1.moves) }
+        #expect(reachable.union([.scheduled]) == Set(DeliveryState.allCases))
+    }
+
+    @Test("Spellings of one mailbox or number are one address; persons and addresses never share a symbol")
+    func addresses() {
+        #expect(
+            Address(channel: .email, value: "Ann@Example.com").subject
+                == Address(channel: .email, value: "ann@example.COM").subject)
+        #expect(
+            Address(channel: .sms, value: "+1 (202) 555-0123").subject
+                == Address(channel: .sms, value: "+12025550123").subject)
+        #expect(Symbol.recipient("a@example.com") != Address(channel: .email, value: "a@example.com").subject)
+    }
+
+    @Test("A masked address does not hold the whole address")
+    func masked() {
+        for address in [
+            Address(channel: .email, value: "ann.smith@example.com"), Address(channel: .sms, value: "+12025550123"),
+            Address(channel: .push, value: "dGhpcyBpcyBhIHRva2Vu"), Address(channel: .sms, value: "+123"),
+        ] { #expect(!address.masked.contains(address.value)) }
+    }
+
+    @Test("`all` plans one delivery a channel, `first` one for the whole plan")
+    func plans() {
+        var draft = MessageDraft(recipient: "r", template: "t", channels: [.push, .email])
+        #expect(draft.plans == [[.push, .email]])
+        draft.route = .all
+        let message = Message(id: MessageID(rawValue: 1600), acceptedAt: .epoch, draft: draft)
+        #expect(message.deliveries.map { message.plan(of: $0) } == [[.push], [.email]])
+    }
+
+    @Test("Symbols are stable: stored ledgers depend on them")
+    func stable() {
+        #expect(Symbol("marketing").rawValue == 6_132_969_734_406_483_462)
+    }
+}
