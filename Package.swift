@@ -16,6 +16,7 @@ let settings: [SwiftSetting] = [
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
@@ -64,6 +65,7 @@ let package = Package(
         layer("Curl", ["CCurl", "CurlShims"]),
         layer("Signing", ["COpenSSL"]),
         layer("JSON"),
+        layer("ChildProcess"),
         layer("ZoneInfo"),
         layer("YAMLDocument", [yams]),
 
@@ -82,7 +84,7 @@ let package = Package(
         layer("SobreTransport", ["SobreDelivery", "Curl"]),
 
         // 5 · the embedded store; the one way in
-        layer("SobreSQLite", ["SobreStore", "SobreModel", "JSON", "Signing", grdb]),
+        layer("SobreSQLite", ["SobreStore", "SobreModel", "JSON", "Signing", grdb, grdbSQLite]),
         layer("SobreIntake", ["SobreStore", "SobreModel", "JSON", "Signing", "YAMLDocument", "ZoneInfo"]),
 
         // 6 · the line
@@ -107,7 +109,7 @@ let package = Package(
             dependencies: [
                 "SobreHTTP", "SobreSandbox", "SobreDispatch", "SobreIntake", "SobreSQLite", "SobreTransport",
                 "SobreProviders", "SobreStore", "SobreDelivery", "SobreRendering", "SobreAdmission", "Liquid",
-                "SobreModel", "YAMLDocument", "ZoneInfo", "JSON", "Signing", "Curl", argumentParser, logging, metrics,
+                "SobreModel", "YAMLDocument", "ZoneInfo", "JSON", "ChildProcess", "Signing", "Curl", argumentParser, logging, metrics,
                 serviceLifecycle,
             ],
             swiftSettings: settings),
@@ -127,7 +129,7 @@ let package = Package(
         .target(
             name: "SobreStoreConformance", dependencies: ["SobreStore", "SobreModel"],
             path: "Tests/SobreStoreConformance", swiftSettings: settings),
-        tests("SobreSQLite", ["SobreStoreConformance", "SobreStore", "SobreModel", grdb]),
+        tests("SobreSQLite", ["SobreStoreConformance", "SobreStore", "SobreModel", grdb, grdbSQLite]),
         tests("SobreIntake", ["SobreSQLite", "SobreStore", "SobreModel", "JSON"]),
         tests("SobreHTTP", ["SobreIntake", "SobreSQLite", "SobreStore", "SobreModel", "JSON"]),
         tests("SobreSandbox", ["JSON", "Curl"]),

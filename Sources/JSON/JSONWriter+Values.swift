@@ -57,6 +57,30 @@ extension JSONWriter {
         value(text)
     }
 
+    /// Writes a member whose value is a string.
+    public mutating func member(_ name: StaticString, _ text: String) {
+        key(name)
+        value(text)
+    }
+
+    /// Writes a member whose value is an integer.
+    public mutating func member(_ name: StaticString, _ number: Int) {
+        key(name)
+        value(number)
+    }
+
+    /// Writes a member whose value is a number.
+    public mutating func member(_ name: StaticString, _ number: Double) {
+        key(name)
+        value(number)
+    }
+
+    /// Writes a member whose value is `true` or `false`.
+    public mutating func member(_ name: StaticString, _ flag: Bool) {
+        key(name)
+        value(flag)
+    }
+
     private mutating func beginString(_ body: (JSONWriter, inout [UInt8]) -> Void) {
         let settings = JSONWriter(escaping: escaping)
         item { body(settings, &$0) }

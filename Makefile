@@ -1,0 +1,49 @@
+# Everything that a developer or an operator runs. `make` alone says what there is.
+
+SWIFT ?= swift
+BUILD_FLAGS = --explicit-target-dependency-import-check error
+RELEASE = $(SWIFT) build -c release $(BUILD_FLAGS)
+BIN = .build/release
+PREFIX ?= /usr/local
+SEEDS ?= 1
+
+.PHONY: help deps demo test bench torture lint format install clean
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
+
+deps: ## install the system packages that are missing (apt), or say which to install
+	@.ci/dependencies
+
+demo: deps ## build, then replay a year and a half of real purchases through the whole pipeline
+	$(RELEASE) --product sobre
+	$(BIN)/sobre demo
+
+test: deps ## build and run every test
+	$(SWIFT) build $(BUILD_FLAGS) --build-tests
+	$(SWIFT) test --skip-build --parallel
+
+bench: deps ## measure throughput beside a bare libcurl loop; one line a figure at the end
+	$(RELEASE) --product sobre
+	$(RELEASE) --product sobre-bench
+	$(BIN)/sobre-bench --sobre $(BIN)/sobre
+
+torture: deps ## the long crash tests: 200 kills, a power cut, 16 clients on hot recipients
+	$(RELEASE) --product sobre
+	$(RELEASE) --product sobre-torture
+	$(BIN)/sobre-torture --sobre $(BIN)/sobre --seed $(SEEDS)
+
+lint: ## check the format of every Swift file
+	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
+
+format: ## format every Swift file in place
+	$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift
+
+install: deps ## install the binary and its configuration below PREFIX (default /usr/local)
+	$(RELEASE) --product sobre
+	install -D -m 0755 $(BIN)/sobre $(DESTDIR)$(PREFIX)/bin/sobre
+	install -d $(DESTDIR)$(PREFIX)/share/sobre
+	cp -R Config Providers Templates $(DESTDIR)$(PREFIX)/share/sobre/
+
+clean: ## remove what was built
+	rm -rf .build

@@ -1,0 +1,119 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+import Synchronization
+
+/// Another program, started by us and ended by its process id.
+///
+/// Used where something must really be a process of its own: the sandbox of the demonstration, and servers
+/// that tests start, kill and start again. Arguments are passed as they are; no shell is involved.
+public final class ChildProcess: Sendable {
+    /// How a process ended.
+    public enum Ending: Hashable, Sendable {
+        case exited(code: Int32)
+        case killed(signal: Int32)
+    }
+
+    /// Where the process's output goes.
+    public enum Output: Hashable, Sendable {
+        case inherit
+        case discard
+        /// Appended to a file, which is made when absent.
+        case file(String)
+    }
+
+    public struct SpawnError: Error, Hashable, Sendable, CustomStringConvertible {
+        public let description: String
+    }
+
+    public let processID: pid_t
+    private let ending = Mutex<Ending?>(nil)
+
+    /// Starts a program.
+    ///
+    /// - Parameters:
+    ///   - path: the executable's file.
+    ///   - environment: variables set beside those of this process.
+    public init(
+        path: String, arguments: [String], environment: [String: String] = [:], output: Output = .inherit,
+        errors: Output = .inherit
+    ) throws(SpawnError) {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for (descriptor, target) in [(STDOUT_FILENO, output), (STDERR_FILENO, errors)] {
+            switch target {
+            case .inherit: break
+            case .discard: posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_WRONLY, 0)
+            case .file(let file):
+                posix_spawn_file_actions_addopen(&actions, descriptor, file, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+            }
+        }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        var argv: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
+        var envp: [UnsafeMutablePointer<CChar>?] = Self.environment(with: environment).map { strdup($0) } + [nil]
+        defer { for pointer in argv + envp { free(pointer) } }
+        var pid: pid_t = 0
+        let result = posix_spawn(&pid, path, &actions, nil, &argv, &envp)
+        guard result == 0 else {
+            throw SpawnError(description: "\(path) could not be started: \(String(cString: strerror(result))).")
+        }
+        processID = pid
+    }
+
+    /// This process's variables with some replaced.
+    private static func environment(with changes: [String: String]) -> [String] {
+        var pairs: [String] = []
+        var next = environ
+        while let entry = next.pointee {
+            let pair = String(cString: entry)
+            let name = pair.prefix { $0 != "=" }
+            if changes[String(name)] == nil { pairs.append(pair) }
+            next += 1
+        }
+        return pairs + changes.map { "\($0.key)=\($0.value)" }
+    }
+
+    /// Sends a signal; does nothing when the process has ended.
+    public func signal(_ number: Int32) {
+        ending.withLock { ending in
+            if ending == nil { _ = kill(processID, number) }
+        }
+    }
+
+    /// How the process ended; nil while it runs. Never blocks.
+    public func poll() -> Ending? {
+        ending.withLock { ending in
+            if ending == nil { ending = Self.reap(processID, options: WNOHANG) }
+            return ending
+        }
+    }
+
+    /// Waits until the process has ended, at most as long as given. Nil when it still runs then.
+    public func wait(atMost limit: Duration) -> Ending? {
+        let deadline = ContinuousClock.now + limit
+        while true {
+            if let ending = poll() { return ending }
+            if ContinuousClock.now >= deadline { return nil }
+            usleep(2000)
+        }
+    }
+
+    /// Asks the process to end, and makes it end when it does not.
+    @discardableResult
+    public func stop(within limit: Duration = .seconds(35)) -> Ending? {
+        signal(SIGTERM)
+        if let ending = wait(atMost: limit) { return ending }
+        signal(SIGKILL)
+        return wait(atMost: .seconds(5))
+    }
+
+    private static func reap(_ pid: pid_t, options: Int32) -> Ending? {
+        var status: Int32 = 0
+        guard waitpid(pid, &status, options) == pid else { return nil }
+        let signal = status & 0x7f
+        return signal == 0 ? .exited(code: (status >> 8) & 0xff) : .killed(signal: signal)
+    }
+}
