@@ -1,0 +1,11 @@
+import Signing
+import Testing
+
+@Suite("Generated keys")
+struct GeneratedKeyTests {
+    @Test("A generated RSA key is read back and signs")
+    func signs() throws {
+        let key = try PrivateKey(pem: try PrivateKey.generateRSA())
+        #expect(try key.sign(Array("hello".utf8), with: .rs256).count == 256)
+    }
+}
