@@ -1,0 +1,159 @@
+import Synchronization
+
+/// The time zones of one directory in TZif form, read when they are first asked for and kept, up to a bound.
+public final class ZoneCatalogue: Sendable {
+    /// Where the database lies.
+    public let directory: String
+    private let maxCached: Int
+    private let cache = Mutex(Cache())
+
+    private struct Cache {
+        var zones: [String: Zone] = [:]
+        /// The names in the order in which they were read: the oldest makes room.
+        var order: [String] = []
+        var countries: [String: [Zone]] = [:]
+        var zonesOfCountry: [String: [String]]?
+    }
+
+    /// - Parameters:
+    ///   - directory: holds one TZif file a zone, as Debian's package tzdata installs them.
+    ///   - maxCached: zones kept in memory, about 8 KB each.
+    public init(directory: String = "/usr/share/zoneinfo", maxCached: Int = 640) {
+        self.directory = directory
+        self.maxCached = max(1, maxCached)
+    }
+
+    /// The catalogue of the operating system.
+    public static let system = ZoneCatalogue()
+
+    /// The zone with this name. `UTC` is known without a database.
+    public func zone(named name: String) throws(ZoneError) -> Zone {
+        if let zone = cache.withLock({ $0.zones[name] }) { return zone }
+        let zone = try read(name)
+        cache.withLock { cache in
+            guard cache.zones.updateValue(zone, forKey: name) == nil else { return }
+            cache.order.append(name)
+            if cache.order.count > maxCached { cache.zones[cache.order.removeFirst()] = nil }
+        }
+        return zone
+    }
+
+    public func isKnown(_ name: String) -> Bool { (try? zone(named: name)) != nil }
+
+    /// The zones of a country (ISO 3166-1 alpha-2) whose clocks have differed since 1990, by the database's `zone.tab`.
+    ///
+    /// Empty for an unknown country. At most one zone of those that agree is listed.
+    public func zones(ofCountry country: String) -> [Zone] {
+        if let known = cache.withLock({ $0.countries[country] }) { return known }
+        let since1990: Int64 = 631_152_000
+        var distinct: [Zone] = []
+        for name in zoneNames(ofCountry: country) {
+            guard let zone = try? zone(named: name) else { continue }
+            if !distinct.contains(where: { $0.agrees(with: zone, since: since1990) }) { distinct.append(zone) }
+        }
+        let result = distinct
+        if !result.isEmpty { cache.withLock { $0.countries[country] = result } }
+        return result
+    }
+
+    /// Every name in the directory, sorted. Reads the directory: for messages and checks, not for the hot path.
+    public var names: [String] {
+        var found: [String] = []
+        Self.list(directory, prefix: "", depth: 0, into: &found)
+        return found.sorted()
+    }
+
+    /// The known name that looks most like a wrong one; nil when none is near.
+    public func suggestion(for name: String) -> String? {
+        let wanted = Array(name.lowercased().utf8.prefix(ZoneName.maxBytes))
+        var best: (distance: Int, name: String)?
+        for candidate in names {
+            let text = Array(candidate.lowercased().utf8)
+            let city = text.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? text
+            // "paris" alone means Europe/Paris.
+            let distance = min(editDistance(wanted, text), editDistance(wanted, city) + 1)
+            if distance < best?.distance ?? .max { best = (distance, candidate) }
+        }
+        guard let best, best.distance <= max(2, wanted.count / 4) else { return nil }
+        return best.name
+    }
+
+    private func read(_ name: String) throws(ZoneError) -> Zone {
+        guard ZoneName.isValid(name) else { throw .invalidName(name) }
+        if name == "UTC" { return .utc }
+        let path = directory + "/" + name
+        guard let bytes = FileBytes.read(path, limit: TZifReader.maxBytes) else {
+            if FileBytes.entries(of: directory).isEmpty { throw .noDatabase(path: directory) }
+            throw .unknown(name, suggestion: suggestion(for: name))
+        }
+        guard let zone = TZifReader.zone(named: name, from: bytes) else { throw .unreadable(name, path: path) }
+        return zone
+    }
+
+    private func zoneNames(ofCountry country: String) -> [String] {
+        if let table = cache.withLock({ $0.zonesOfCountry }) { return table[country] ?? [] }
+        var table: [String: [String]] = [:]
+        let bytes = FileBytes.read(directory + "/zone.tab", limit: 1_024 * 1_024) ?? []
+        for line in bytes.split(separator: 10) where line.first != UInt8(ascii: "#") {
+            let fields = line.split(separator: 9)
+            guard fields.count >= 3 else { continue }
+            table[String(decoding: fields[0], as: UTF8.self), default: []]
+                .append(String(decoding: fields[2], as: UTF8.self))
+        }
+        let result = table
+        cache.withLock { $0.zonesOfCountry = result }
+        return result[country] ?? []
+    }
+
+    private static func list(_ path: String, prefix: String, depth: Int, into found: inout [String]) {
+        for entry in FileBytes.entries(of: path) {
+            let name = prefix + entry.name
+            guard ZoneName.isValid(name), found.count < 4_096 else { continue }
+            if entry.isDirectory {
+                if depth < 3 { list(path + "/" + entry.name, prefix: name + "/", depth: depth + 1, into: &found) }
+            } else if entry.name.utf8.first.map({ (65...90).contains($0) }) == true {
+                // The data files beside the zones (leapseconds, posixrules, zone.tab) are in lower case.
+                found.append(name)
+            }
+        }
+    }
+}
+
+/// The form of names that may become paths.
+enum ZoneName {
+    static let maxBytes = 64
+
+    /// Letters, digits, `_`, `+`, `-`, in parts separated by single slashes: nothing that leaves the directory. The trees
+    /// `posix/` and `right/` (which counts leap seconds) are not zones' names.
+    static func isValid(_ name: String) -> Bool {
+        let bytes = name.utf8
+        guard !bytes.isEmpty, bytes.count <= maxBytes, !name.hasPrefix("right/"), !name.hasPrefix("posix/"),
+            name != "right", name != "posix"
+        else { return false }
+        var previous = UInt8(ascii: "/")
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: "/") where previous == UInt8(ascii: "/"): return false
+            case UInt8(ascii: "/"), UInt8(ascii: "_"), UInt8(ascii: "+"), UInt8(ascii: "-"), 48...57, 65...90, 97...122:
+                previous = byte
+            default: return false
+            }
+        }
+        return previous != UInt8(ascii: "/")
+    }
+}
+
+/// The number of single-letter changes (insertion, deletion, replacement) between two words.
+func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+    var row = Array(0...b.count)
+    for (i, x) in a.enumerated() {
+        var diagonal = row[0]
+        row[0] = i + 1
+        for (j, y) in b.enumerated() {
+            let replaced = diagonal + (x == y ? 0 : 1)
+            diagonal = row[j + 1]
+            row[j + 1] = min(replaced, row[j] + 1, diagonal + 1)
+        }
+    }
+    return row[b.count]
+}
