@@ -1,0 +1,170 @@
+internal import Glibc
+internal import JSON
+
+/// The append-only record of what was received, `received.ndjson`.
+///
+/// Rows are gathered in one buffer and handed to the operating system with one `write(2)` before any of their answers
+/// goes out, so that whatever dies, sender or sandbox, no answered message lacks its row. (A power cut is another
+/// matter: nothing is synced.) Used from the sandbox's event loop only; ``snapshot(_:)`` gives readers elsewhere what
+/// they need to read the same file.
+final class ReceivedLog {
+    /// The file's path, or a name for the temporary one.
+    let path: String
+    let descriptor: Int32
+    /// The number that the next row gets.
+    private(set) var nextSeq = 1
+    private(set) var index: MessageIndex
+    /// The bytes of whole lines in the file.
+    private(set) var length = 0
+
+    private var buffer: [UInt8] = []
+    private var unflushed: [MessageIndex.Entry] = []
+
+    /// Opens the record in a directory, which is created when missing, and continues what is there; a line that an
+    /// earlier process left unfinished is cut off. Without a directory the record is an unlinked temporary file.
+    init(directory: String?, indexedMessages: Int) throws(SandboxError) {
+        index = MessageIndex(capacity: indexedMessages)
+        if let directory {
+            try createDirectory(directory)
+            path = directory + "/received.ndjson"
+            descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0o644)
+        } else {
+            path = "a temporary file"
+            descriptor = openTemporaryFile()
+        }
+        guard descriptor >= 0 else { throw .file(path: path, operation: "open", errno: errno) }
+        do {
+            try lock()
+            try recover()
+        } catch {
+            Glibc.close(descriptor)
+            throw error
+        }
+    }
+
+    /// Gives the row its number and its place in the buffer. Nothing is durable before ``flush()``.
+    func append(_ message: inout ReceivedMessage) {
+        message.seq = nextSeq
+        nextSeq += 1
+        let start = buffer.count
+        var json = JSONWriter(appendingTo: buffer)
+        buffer = []
+        message.write(to: &json)
+        json.newline()
+        buffer = json.take()
+        unflushed.append(entry(of: message, offset: length + start, length: buffer.count - start - 1))
+    }
+
+    /// Notes that a message's client was gone before the answer; written with the next flush.
+    func amendUnanswered(seq: Int) {
+        index.markUnanswered(seq: seq)
+        buffer.append(contentsOf: RecordLine.amendment(seq: seq))
+    }
+
+    /// Hands everything appended to the operating system. On failure the rows are taken back, as if never appended.
+    func flush() throws(SandboxError) {
+        var written = 0
+        while written < buffer.count {
+            let got = buffer.withUnsafeBytes { write(descriptor, $0.baseAddress! + written, $0.count - written) }
+            if got < 0, errno == EINTR { continue }
+            guard got > 0 else {
+                let failure = errno
+                // What is left of a row must not be glued to the next one; if even this fails, the next start cuts it.
+                _ = ftruncate(descriptor, off_t(length))
+                nextSeq -= unflushed.count
+                discardBuffer()
+                throw .file(path: path, operation: "write to", errno: failure)
+            }
+            written += got
+        }
+        length += buffer.count
+        for entry in unflushed { index.append(entry) }
+        discardBuffer()
+    }
+
+    /// Empties the record.
+    func reset() throws(SandboxError) {
+        guard ftruncate(descriptor, 0) == 0 else { throw .file(path: path, operation: "empty", errno: errno) }
+        discardBuffer()
+        index.removeAll()
+        length = 0
+        nextSeq = 1
+    }
+
+    /// Closes the file; the log must not be used afterwards.
+    func close() {
+        Glibc.close(descriptor)
+    }
+
+    private func discardBuffer() {
+        buffer.removeAll(keepingCapacity: buffer.capacity <= 1 << 20)
+        unflushed.removeAll(keepingCapacity: unflushed.capacity <= 1 << 14)
+    }
+
+    private func entry(of message: ReceivedMessage, offset: Int, length: Int) -> MessageIndex.Entry {
+        MessageIndex.Entry(
+            seq: message.seq, offset: offset, length: Int32(length), channel: message.channel, isUnanswered: false,
+            person: message.person.map(foldedHash) ?? 0, address: foldedHash(message.to))
+    }
+
+    private func lock() throws(SandboxError) {
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            if errno == EWOULDBLOCK {
+                throw .configuration("Another sandbox writes \(path); stop it or choose another directory.")
+            }
+            throw .file(path: path, operation: "lock", errno: errno)
+        }
+    }
+
+    private func recover() throws(SandboxError) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .file(path: path, operation: "inspect", errno: errno) }
+        var reader = RecordReader(descriptor: descriptor, path: path, to: Int(status.st_size))
+        var number = 0
+        while let line = try reader.next() {
+            number += 1
+            do {
+                switch try RecordLine(parsing: line.bytes) {
+                case .message(let message):
+                    index.append(entry(of: message, offset: line.offset, length: line.bytes.count))
+                    nextSeq = message.seq + 1
+                case .unanswered(let seq):
+                    index.markUnanswered(seq: seq)
+                }
+            } catch {
+                throw .record(path: path, line: number, reason: error.reason)
+            }
+        }
+        length = reader.endOfLines
+        if length < Int(status.st_size), ftruncate(descriptor, off_t(length)) != 0 {
+            throw .file(path: path, operation: "cut the unfinished last line of", errno: errno)
+        }
+    }
+}
+
+/// A new file in `$TMPDIR` or `/tmp` that has no name any more; negative with `errno` set on failure.
+private func openTemporaryFile() -> Int32 {
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(folder)/sandbox-XXXXXX".utf8CString)
+    let descriptor = mkstemp(&template)
+    guard descriptor >= 0 else { return descriptor }
+    unlink(template)
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    _ = fcntl(descriptor, F_SETFL, O_APPEND)
+    return descriptor
+}
+
+/// Creates a directory and what is missing above it.
+func createDirectory(_ path: String) throws(SandboxError) {
+    var end = path.startIndex
+    while end < path.endIndex {
+        end = path[path.index(after: end)...].firstIndex(of: "/") ?? path.endIndex
+        if mkdir(String(path[..<end]), 0o755) != 0, errno != EEXIST {
+            throw .file(path: path, operation: "create the directory", errno: errno)
+        }
+    }
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+        throw .file(path: path, operation: "use as a directory", errno: ENOTDIR)
+    }
+}

@@ -1,0 +1,74 @@
+internal import Glibc
+
+/// What the system says about an error number.
+func systemError(_ code: Int32) -> String {
+    // strerror may share a static buffer; the copy is made before any other call of this thread can change it, and a
+    // race with another thread could at worst garble one sentence.
+    guard let text = strerror(code) else { return "error \(code)" }
+    return String(cString: text)
+}
+
+/// Milliseconds since the Unix epoch by the system clock.
+func realMilliseconds() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+}
+
+/// A text without the ASCII blanks around it.
+func trimmed(_ text: Substring) -> Substring {
+    var text = text
+    while let first = text.utf8.first, first == 0x20 || (0x09...0x0D).contains(first) { text = text.dropFirst() }
+    while let last = text.utf8.last, last == 0x20 || (0x09...0x0D).contains(last) { text = text.dropLast() }
+    return text
+}
+
+/// At most `limit` characters of a text from outside, for an error sentence.
+func clipped(_ text: some StringProtocol, to limit: Int = 60) -> String {
+    let head = text.prefix(limit)
+    return head.endIndex == text.endIndex ? String(text) : String(head) + "…"
+}
+
+/// At most `limit` bytes of UTF-8 as a string, cut between characters; invalid bytes become U+FFFD.
+func excerpt(_ bytes: some Collection<UInt8>, limit: Int) -> String {
+    if bytes.count <= limit { return String(decoding: bytes, as: UTF8.self) }
+    var head = Array(bytes.prefix(limit))
+    while let last = head.last, last & 0xC0 == 0x80 { head.removeLast() }
+    if let last = head.last, last & 0x80 != 0 { head.removeLast() }
+    return String(decoding: head, as: UTF8.self) + "…"
+}
+
+/// At most `limit` bytes of a string, cut between characters.
+func excerpt(_ text: String, limit: Int) -> String {
+    text.utf8.count <= limit ? text : excerpt(text.utf8, limit: limit)
+}
+
+/// A 64-bit FNV-1a hash of a text with ASCII letters folded to lower case, for the index of persons and addresses.
+func foldedHash(_ text: String) -> UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in text.utf8 {
+        hash = (hash ^ UInt64(lowercased(byte))) &* 0x100_0000_01B3
+    }
+    return hash
+}
+
+/// Whether two texts are equal when ASCII letters are folded.
+func equalFolded(_ left: some StringProtocol, _ right: some StringProtocol) -> Bool {
+    left.utf8.elementsEqual(right.utf8) { lowercased($0) == lowercased($1) }
+}
+
+/// An ASCII letter in lower case, any other byte as it is.
+func lowercased(_ byte: UInt8) -> UInt8 {
+    (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
+}
+
+/// A number as lower-case hexadecimal digits of a fixed width.
+func hex(_ value: UInt64, digits: Int) -> String {
+    let alphabet = Array("0123456789abcdef".utf8)
+    return String(unsafeUninitializedCapacity: digits) { buffer in
+        for place in 0..<digits {
+            buffer[digits - 1 - place] = alphabet[Int((value >> UInt64(min(place * 4, 63))) & 0xF)]
+        }
+        return digits
+    }
+}

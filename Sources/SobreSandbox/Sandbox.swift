@@ -1,0 +1,149 @@
+internal import Glibc
+public import Logging
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+
+/// A local receiving end for email, SMS, push and webhooks.
+///
+/// It stores what it gets instead of delivering it, shows it at its HTTP port, and misbehaves as told. See
+/// ``SandboxConfiguration`` for its bounds and `GET /` for what it shows.
+public enum Sandbox {
+    /// Opens the record, binds both ports and begins to receive.
+    ///
+    /// - Parameter logger: hears of failures to write the record; nothing else is logged or printed.
+    /// - Throws: ``SandboxError`` when a setting cannot work, a port is taken or the directory cannot be used.
+    public static func start(
+        _ configuration: SandboxConfiguration, logger: Logger = Logger(label: "sandbox")
+    ) async throws -> RunningSandbox {
+        try configuration.validate()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let readers = NIOThreadPool(numberOfThreads: 1)
+        readers.start()
+        let loop = group.next()
+        let shutdownRequested = loop.makePromise(of: Void.self)
+        do {
+            let core = try await loop.submit {
+                NIOLoopBound(
+                    try makeCore(configuration, loop, readers, logger, shutdownRequested), eventLoop: loop)
+            }.get()
+            let http: any Channel
+            let smtp: any Channel
+            do {
+                http = try await bind(configuration.host, configuration.httpPort, on: loop) { channel in
+                    try setUpHTTP(channel, core: core.value)
+                }
+                smtp = try await bind(configuration.host, configuration.smtpPort, on: loop) { channel in
+                    try channel.pipeline.syncOperations.addHandler(SMTPConnection(core: core.value))
+                }
+            } catch {
+                try? await loop.submit { core.value.log.close() }.get()
+                throw error
+            }
+            return RunningSandbox(
+                core: core, group: group, readers: readers, http: http, smtp: smtp,
+                shutdownRequested: shutdownRequested)
+        } catch {
+            shutdownRequested.succeed()
+            try? await group.shutdownGracefully()
+            try? await readers.shutdownGracefully()
+            throw error
+        }
+    }
+
+    private static func makeCore(
+        _ configuration: SandboxConfiguration, _ loop: any EventLoop, _ readers: NIOThreadPool, _ logger: Logger,
+        _ shutdownRequested: EventLoopPromise<Void>
+    ) throws(SandboxError) -> SandboxCore {
+        let log = try ReceivedLog(
+            directory: configuration.directory, indexedMessages: configuration.indexedMessages)
+        let bodies: BodyStore?
+        do {
+            bodies =
+                if configuration.storesBodies, let directory = configuration.directory {
+                    try BodyStore(directory: directory)
+                } else { nil }
+        } catch {
+            log.close()
+            throw error
+        }
+        let core = SandboxCore(
+            configuration: configuration, eventLoop: loop, log: log, bodies: bodies, readers: readers, logger: logger,
+            shutdownRequested: shutdownRequested)
+        core.startSweep()
+        return core
+    }
+
+    private static func bind(
+        _ host: String, _ port: Int, on loop: any EventLoop,
+        setUp: @escaping @Sendable (any Channel) throws -> Void
+    ) async throws -> any Channel {
+        do {
+            return try await ServerBootstrap(group: loop)
+                .serverChannelOption(.backlog, value: 1024)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture { try setUp(channel) }
+                }
+                .bind(host: host, port: port).get()
+        } catch {
+            let reason = (error as? IOError).map { systemError($0.errnoCode) } ?? "\(error)"
+            throw SandboxError.bind(host: host, port: port, reason: reason)
+        }
+    }
+
+    private static func setUpHTTP(_ channel: any Channel, core: SandboxCore) throws {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = 16 * 1024
+        limits.maxHeaderListSize = 32 * 1024
+        limits.maxHeaderFieldCount = 100
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.configureHTTPServerPipeline(
+            withEncoderConfiguration: .init(), withDecoderLimitConfiguration: limits)
+        try pipeline.addHandler(HTTPConnection(core: core))
+    }
+}
+
+/// A sandbox that receives.
+public final class RunningSandbox: Sendable {
+    /// The HTTP port it is bound to.
+    public let httpPort: Int
+    /// The SMTP port it is bound to.
+    public let smtpPort: Int
+
+    private let core: NIOLoopBound<SandboxCore>
+    private let group: MultiThreadedEventLoopGroup
+    private let readers: NIOThreadPool
+    private let channels: [any Channel]
+    private let shutdownRequested: EventLoopPromise<Void>
+
+    init(
+        core: NIOLoopBound<SandboxCore>, group: MultiThreadedEventLoopGroup, readers: NIOThreadPool,
+        http: any Channel, smtp: any Channel, shutdownRequested: EventLoopPromise<Void>
+    ) {
+        self.core = core
+        self.group = group
+        self.readers = readers
+        channels = [http, smtp]
+        httpPort = http.localAddress?.port ?? 0
+        smtpPort = smtp.localAddress?.port ?? 0
+        self.shutdownRequested = shutdownRequested
+    }
+
+    /// Returns when somebody has asked for the end through `POST /_sandbox/shutdown`; call ``stop()`` then.
+    public func wait() async {
+        try? await shutdownRequested.futureResult.get()
+    }
+
+    /// Closes the ports and all connections and writes what is left of the record. May be called once.
+    public func stop() async {
+        for channel in channels { try? await channel.close().get() }
+        let core = core
+        try? await group.next().submit { core.value.close() }.get()
+        shutdownRequested.succeed()
+        try? await readers.shutdownGracefully()
+        try? await group.next().submit { core.value.log.close() }.get()
+        try? await group.shutdownGracefully()
+    }
+}

@@ -1,0 +1,78 @@
+/// How a sandbox listens, what it keeps and how it misbehaves.
+///
+/// Every bound has a default that suits a laptop; nothing the sandbox holds in memory grows with the number of
+/// messages that it has received.
+public struct SandboxConfiguration: Sendable {
+    /// The address both listeners bind. Keep it a loopback address: the sandbox accepts any credentials.
+    public var host = "127.0.0.1"
+
+    /// The HTTP port; 0 lets the kernel choose one.
+    public var httpPort = 0
+
+    /// The SMTP port; 0 lets the kernel choose one.
+    public var smtpPort = 0
+
+    /// The directory for `received.ndjson` and the bodies; created when missing.
+    ///
+    /// Without one the record lives in an unlinked temporary file and ends with the process.
+    public var directory: String?
+
+    /// Whether each message's body is kept as a file under `bodies/`. Needs ``directory``.
+    public var storesBodies = false
+
+    /// The misbehaviour to begin with; replaced at any time through `POST /_sandbox/faults`.
+    public var faults = FaultPlan()
+
+    /// The seed of the fault dice: one seed, one sequence of faults.
+    public var seed: UInt64 = 1
+
+    /// The Standard Webhooks secret (`whsec_…` or bare base64). When set, webhooks with a wrong signature get a 401.
+    public var webhookSecret: String?
+
+    /// The longest HTTP body and the longest mail accepted, in bytes.
+    public var maxBodyBytes = 10 * 1024 * 1024
+
+    /// The bytes of unfinished bodies held over all connections together; beyond it senders are told to try later.
+    public var maxBufferedBytes = 256 * 1024 * 1024
+
+    /// The connections open at once, over both listeners; one more is answered 503 or 421 and closed.
+    public var maxConnections = 4096
+
+    /// How long a client may take to send one whole request or mail command, in milliseconds.
+    public var requestTimeoutMilliseconds = 30_000
+
+    /// How long a connection may be idle between requests, in milliseconds.
+    public var idleTimeoutMilliseconds = 120_000
+
+    /// How long a connection is kept that the fault plan leaves without an answer, in milliseconds.
+    public var hangTimeoutMilliseconds = 600_000
+
+    /// How many of the newest messages are indexed in memory (about 40 bytes each); older ones are read from the file.
+    public var indexedMessages = 100_000
+
+    /// A configuration with the defaults above.
+    public init() {}
+
+    /// Throws ``SandboxError/configuration(_:)`` when a value cannot work.
+    func validate() throws {
+        for (name, port) in [("HTTP", httpPort), ("SMTP", smtpPort)] where !(0...65_535).contains(port) {
+            throw SandboxError.configuration("The \(name) port is \(port); choose 0 (any) to 65535.")
+        }
+        if storesBodies, directory == nil {
+            throw SandboxError.configuration("Bodies can be kept only in a directory; name one.")
+        }
+        if let webhookSecret, WebhookSignature.key(secret: webhookSecret) == nil {
+            throw SandboxError.configuration(
+                "The webhook secret is not base64; give it as whsec_… or as bare base64, as the sender has it.")
+        }
+        let limits: [(name: String, value: Int)] = [
+            ("maxBodyBytes", maxBodyBytes), ("maxBufferedBytes", maxBufferedBytes),
+            ("maxConnections", maxConnections), ("requestTimeoutMilliseconds", requestTimeoutMilliseconds),
+            ("idleTimeoutMilliseconds", idleTimeoutMilliseconds),
+            ("hangTimeoutMilliseconds", hangTimeoutMilliseconds), ("indexedMessages", indexedMessages),
+        ]
+        for limit in limits where limit.value < 1 {
+            throw SandboxError.configuration("\(limit.name) is \(limit.value); it must be at least 1.")
+        }
+    }
+}

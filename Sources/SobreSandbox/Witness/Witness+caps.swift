@@ -1,0 +1,77 @@
+extension Witness {
+    /// A window in which a person got more than the cap allows.
+    public struct CapViolation: Sendable, Equatable {
+        /// The person, or `channel:address` when the sender named none.
+        public let person: String
+        /// The first instant of the window, in milliseconds since the Unix epoch.
+        public let from: Int64
+        /// The accepted messages in it, by time: more than the limit.
+        public let messages: [ReceivedMessage]
+    }
+
+    /// Every burst in which a person got more than `limit` accepted messages within a rolling window, over all channels.
+    ///
+    /// A window is `[x, x + windowMilliseconds)` for every instant x, by each record's ``ReceivedMessage/instant``: the
+    /// virtual clock where one was set. Each violation begins at a message and holds all messages of its window;
+    /// windows that add no message beyond the one reported before are left out.
+    ///
+    /// - Parameters:
+    ///   - limit: how many are allowed, from 0.
+    ///   - windowMilliseconds: the length of the window, at least 1.
+    ///   - category: judge only messages of this category, such as `marketing`; all when nil. Messages without a
+    ///     category are judged too, so that a sender that names none cannot hide; see ``uncategorized``.
+    public func capViolations(
+        limit: Int, windowMilliseconds: Int64, category: String? = nil
+    ) -> [CapViolation] {
+        capViolations(limit: limit, windowMilliseconds: windowMilliseconds) { message in
+            category == nil || message.category == nil || message.category == category
+        }
+    }
+
+    /// The same for the messages that `isCounted` picks.
+    public func capViolations(
+        limit: Int, windowMilliseconds: Int64, where isCounted: (ReceivedMessage) -> Bool
+    ) -> [CapViolation] {
+        precondition(limit >= 0 && windowMilliseconds > 0, "A cap has a limit from 0 and a window of at least 1 ms.")
+        var byPerson: [String: [ReceivedMessage]] = [:]
+        for message in messages where message.accepted && isCounted(message) {
+            byPerson[message.personKey, default: []].append(message)
+        }
+        var violations: [CapViolation] = []
+        for (person, received) in byPerson.sorted(by: { $0.key < $1.key }) where received.count > limit {
+            let sorted = received.sorted { ($0.instant, $0.seq) < ($1.instant, $1.seq) }
+            violations += Self.violations(of: person, sorted, limit: limit, windowMilliseconds)
+        }
+        return violations
+    }
+
+    /// The accepted messages whose sender named no person: their caps can be judged by address only.
+    public var unattributed: [ReceivedMessage] { messages.filter { $0.accepted && $0.person == nil } }
+
+    /// The accepted messages whose sender named no category.
+    public var uncategorized: [ReceivedMessage] { messages.filter { $0.accepted && $0.category == nil } }
+
+    private static func violations(
+        of person: String, _ sorted: [ReceivedMessage], limit: Int, _ window: Int64
+    ) -> [CapViolation] {
+        var violations: [CapViolation] = []
+        var end = 0
+        for start in sorted.indices {
+            let reportedEnd = end
+            while end < sorted.count, sorted[end].instant - sorted[start].instant < window { end += 1 }
+            let isNew = violations.isEmpty || end > reportedEnd
+            if end - start > limit, isNew {
+                violations.append(
+                    CapViolation(person: person, from: sorted[start].instant, messages: Array(sorted[start..<end])))
+            }
+        }
+        return violations
+    }
+}
+
+extension ReceivedMessage {
+    /// Whom a cap is about: the person, or the address when none was named.
+    fileprivate var personKey: String {
+        person ?? "\(channel.rawValue):\(String(decoding: to.utf8.map { SobreSandbox.lowercased($0) }, as: UTF8.self))"
+    }
+}

@@ -1,0 +1,65 @@
+internal import Glibc
+
+/// What the far end saw, read from its record: the independent side of every promise about duplicates and caps.
+public struct Witness: Sendable {
+    /// All messages in the order in which they came.
+    public let messages: [ReceivedMessage]
+
+    /// Takes messages that were read before.
+    public init(_ messages: [ReceivedMessage]) { self.messages = messages }
+
+    /// Reads a `received.ndjson`; the sandbox may still be writing it. An unfinished last line is left out.
+    ///
+    /// Memory grows with the number of messages, about 1 KB each.
+    ///
+    /// - Throws: ``SandboxError/file(path:operation:errno:)`` when the file cannot be read,
+    ///   ``SandboxError/record(path:line:reason:)`` when a line is not a record, for then nothing can be concluded.
+    public static func load(_ path: String) throws(SandboxError) -> Witness {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .file(path: path, operation: "open", errno: errno) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .file(path: path, operation: "inspect", errno: errno) }
+        var reader = RecordReader(descriptor: descriptor, path: path, to: Int(status.st_size))
+        var messages: [ReceivedMessage] = []
+        var number = 0
+        while let line = try reader.next() {
+            number += 1
+            do {
+                switch try RecordLine(parsing: line.bytes) {
+                case .message(let message): messages.append(message)
+                case .unanswered(let seq):
+                    let place = seq - (messages.first?.seq ?? 1)
+                    if messages.indices.contains(place), messages[place].seq == seq { messages[place].answered = false }
+                }
+            } catch {
+                throw .record(path: path, line: number, reason: error.reason)
+            }
+        }
+        return Witness(messages)
+    }
+
+    /// The messages that the far end took.
+    public var accepted: [ReceivedMessage] { messages.filter(\.accepted) }
+
+    /// The messages with this reference, taken or not, in the order in which they came.
+    public func messages(ofReference reference: String) -> [ReceivedMessage] {
+        messages.filter { $0.reference == reference }
+    }
+
+    /// The messages to this person or address, in the order in which they came.
+    public func messages(ofPerson person: String) -> [ReceivedMessage] {
+        let query = MessageQuery(person: person)
+        return messages.filter { query.matches($0) }
+    }
+
+    /// The number of accepted messages of each channel.
+    public var acceptedByChannel: [ReceivedMessage.Channel: Int] {
+        accepted.reduce(into: [:]) { $0[$1.channel, default: 0] += 1 }
+    }
+
+    /// How often each text occurs in a field of the accepted messages, such as `\.campaign`; absent ones under `""`.
+    public func acceptedCounts(by field: (ReceivedMessage) -> String?) -> [String: Int] {
+        accepted.reduce(into: [:]) { $0[field($1) ?? "", default: 0] += 1 }
+    }
+}

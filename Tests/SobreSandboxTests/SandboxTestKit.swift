@@ -1,0 +1,134 @@
+import Glibc
+import JSON
+import Testing
+
+@testable import SobreSandbox
+
+/// A running sandbox over a directory of its own, and short ways to talk to it.
+struct TestBench {
+    let sandbox: RunningSandbox
+    let directory: String
+
+    var recordPath: String { directory + "/received.ndjson" }
+
+    func http() throws -> TestClient { try TestClient(port: sandbox.httpPort) }
+
+    /// A connection that has said EHLO.
+    func smtp() throws -> TestClient {
+        let client = try TestClient(port: sandbox.smtpPort)
+        #expect(try client.reply().code == 220)
+        #expect(try client.command("EHLO client.test").code == 250)
+        return client
+    }
+
+    func witness() throws -> Witness { try Witness.load(recordPath) }
+
+    func stats() throws -> JSONRef {
+        try JSONDocument.parse(http().request("GET", "/_sandbox/stats").body).root
+    }
+
+    func setFaults(_ json: String) throws {
+        let response = try http().request("POST", "/_sandbox/faults", body: json)
+        #expect(response.status == 200, "\(response.text)")
+    }
+
+    /// Waits until `condition` holds for the record file, at most the client's timeout.
+    func waitForRecord(_ condition: (Witness) -> Bool) throws -> Witness {
+        // The sandbox's answer to this request comes after everything it has read before, so that a few rounds
+        // suffice; there is no fixed pause.
+        let end = time(nil) + TestClient.timeoutSeconds
+        while true {
+            _ = try stats()
+            let witness = try witness()
+            if condition(witness) || time(nil) > end { return witness }
+        }
+    }
+}
+
+/// Runs `body` with a sandbox and clears up afterwards.
+func withSandbox(
+    _ change: (inout SandboxConfiguration) throws -> Void = { _ in },
+    _ body: (TestBench) async throws -> Void
+) async throws {
+    try await withDirectory { directory in
+        var configuration = SandboxConfiguration()
+        configuration.directory = directory
+        try change(&configuration)
+        let sandbox = try await Sandbox.start(configuration)
+        do {
+            try await body(TestBench(sandbox: sandbox, directory: directory))
+        } catch {
+            await sandbox.stop()
+            throw error
+        }
+        await sandbox.stop()
+    }
+}
+
+/// Runs `body` with a directory of its own, which is deleted afterwards.
+func withDirectory(_ body: (String) async throws -> Void) async throws {
+    var template = Array("/tmp/sandbox-tests-XXXXXX".utf8CString)
+    let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!) != nil }
+    try #require(made)
+    let directory = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    defer { removeTree(directory) }
+    try await body(directory)
+}
+
+private func removeTree(_ path: String) {
+    if let stream = opendir(path) {
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { removeTree(path + "/" + name) }
+        }
+        closedir(stream)
+        rmdir(path)
+    } else {
+        unlink(path)
+    }
+}
+
+func fileText(_ path: String) -> String {
+    guard let file = fopen(path, "r") else { return "" }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var block = [UInt8](repeating: 0, count: 65_536)
+    while true {
+        let count = fread(&block, 1, block.count, file)
+        if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+        bytes.append(contentsOf: block[..<count])
+    }
+}
+
+func base64(_ text: String) -> String { base64Encoded(Array(text.utf8)) }
+
+/// Headers of a Twilio request with credentials of this account.
+func twilioHeaders(_ account: String = "AC1") -> [String] {
+    ["Authorization: Basic " + base64("\(account):secret"), "Content-Type: application/x-www-form-urlencoded"]
+}
+
+let twilioPath = "/2010-04-01/Accounts/AC1/Messages.json"
+
+/// An assertion that looks as a service account's does.
+func assertion() -> String {
+    let claims = #"{"iss":"a@b.test","aud":"https://oauth2.test/token","scope":"x","iat":1000,"exp":4600}"#
+    return base64(#"{"alg":"RS256","typ":"JWT"}"#) + "." + base64(claims) + "." + base64("signature")
+}
+
+/// A token of this sandbox.
+func issueToken(_ client: TestClient) throws -> String {
+    let body = "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" + percentEncoded(assertion())
+    let response = try client.request("POST", "/token", body: body)
+    return try JSONDocument.parse(response.body).root["access_token"]?.string ?? ""
+}
+
+func percentEncoded(_ text: String) -> String {
+    text.utf8.map { byte in
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: String(UnicodeScalar(byte))
+        default: "%" + hex(UInt64(byte), digits: 2).uppercased()
+        }
+    }.joined()
+}
