@@ -1,0 +1,50 @@
+/// One HTTP request, complete in memory.
+///
+/// Redirects are never followed, no `Expect: 100-continue` is sent, cookies and `.netrc` are ignored.
+public struct HTTPRequest: Sendable {
+    /// The request method, an upper-case token: `POST`, `GET`, …
+    public var method: String
+
+    /// An absolute `http://` or `https://` URL.
+    public var url: String
+
+    /// Header fields in the order they are sent. `Content-Length` is written for you; without a `Content-Type` none
+    /// is sent.
+    public var headers: [(name: String, value: String)]
+
+    /// The body, sent as it is.
+    public var body: [UInt8]
+
+    /// The protocol version.
+    public var version: HTTPVersion
+
+    /// The longest time to resolve, connect and shake hands.
+    public var connectTimeout: Duration
+
+    /// The longest time from `submit` to the last byte of the response, waiting for a free place included.
+    public var totalTimeout: Duration
+
+    /// The largest response, header and body together, in bytes. A larger one fails with
+    /// ``TransferFailure/Reason/responseTooLarge``.
+    public var maxResponseBytes: Int
+
+    /// The trust settings; nil uses those of the loop's configuration.
+    public var tls: TLSOptions?
+
+    /// A request with the usual bounds: 5 s to connect, 20 s in all, 1 MiB of response.
+    public init(
+        method: String = "POST", url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
+        version: HTTPVersion = .http1, connectTimeout: Duration = .seconds(5), totalTimeout: Duration = .seconds(20),
+        maxResponseBytes: Int = 1 << 20, tls: TLSOptions? = nil
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.version = version
+        self.connectTimeout = connectTimeout
+        self.totalTimeout = totalTimeout
+        self.maxResponseBytes = maxResponseBytes
+        self.tls = tls
+    }
+}

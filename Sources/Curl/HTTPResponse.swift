@@ -1,0 +1,11 @@
+/// A complete HTTP response.
+public struct HTTPResponse: Sendable {
+    /// The status code, 200…599.
+    public let status: Int
+
+    /// The header fields of the final response.
+    public let headers: HTTPHeaderBlock
+
+    /// The body as received; no content coding is asked for and none is undone.
+    public let body: [UInt8]
+}

@@ -1,0 +1,165 @@
+import CCurl
+import Synchronization
+
+/// A request on its way into the loop.
+struct Submission {
+    let id: TransferID
+    let request: HTTPRequest
+    let submittedAt: MonotonicTime
+    let originKey: UInt64
+    let completion: @Sendable (TransferResult) -> Void
+
+    /// When the request's total time is over.
+    var deadline: MonotonicTime {
+        submittedAt.advanced(byMilliseconds: request.totalTimeout.wholeMilliseconds)
+    }
+
+    /// Completes a request that never became a transfer.
+    func refuse(_ failure: TransferFailure) {
+        let waited = MonotonicTime.now().duration(since: submittedAt)
+        completion(
+            TransferResult(
+                id: id, outcome: .failure(failure), requestBytesSent: 0, waitTime: waited, connectTime: .zero,
+                totalTime: .zero))
+    }
+}
+
+/// The locked door between every other thread and the loop's own.
+///
+/// It holds the multi handle only to wake it: `curl_multi_wakeup` is the one libcurl call that other threads may make, and
+/// it is made under the lock, so that the handle cannot be freed meanwhile.
+final class LoopInbox: Sendable {
+    /// What the loop thread takes in one go.
+    struct Batch {
+        var submissions: [Submission] = []
+        var cancellations: [TransferID] = []
+        var stopsAt: MonotonicTime?
+    }
+
+    private struct State {
+        var batch = Batch()
+        /// Requests that wait anywhere in the loop, also those that the loop thread has taken but not started.
+        var waiting = 0
+        var nextID: UInt64 = 1
+        var isWoken = false
+        var isClosed = false
+        var isFinished = false
+        var multi: Multi?
+        var finishers: [@Sendable () -> Void] = []
+    }
+
+    /// `@unchecked Sendable`: used under the lock alone, for `curl_multi_wakeup`, which libcurl documents as callable
+    /// from any thread.
+    private struct Multi: @unchecked Sendable {
+        let handle: UnsafeMutableRawPointer
+    }
+
+    private let state = Mutex(State())
+    private let maxWaiting: Int
+
+    init(maxWaiting: Int) {
+        self.maxWaiting = maxWaiting
+    }
+
+    /// A new id.
+    func makeID() -> TransferID {
+        state.withLock { state in
+            defer { state.nextID += 1 }
+            return TransferID(number: state.nextID)
+        }
+    }
+
+    /// Adds as many submissions as the bound allows, with at most one wakeup; returns why the rest was refused.
+    ///
+    /// The accepted ones are the first of `submissions`.
+    func add(_ submissions: [Submission]) -> (accepted: Int, refusal: TransferFailure?) {
+        state.withLock { state in
+            guard !state.isClosed else { return (0, .shutDown) }
+            let accepted = min(submissions.count, maxWaiting - state.waiting)
+            state.waiting += accepted
+            if accepted == submissions.count {
+                state.batch.submissions.append(contentsOf: submissions)
+            } else {
+                state.batch.submissions.append(contentsOf: submissions[..<accepted])
+            }
+            if accepted > 0 { Self.wake(&state) }
+            return (accepted, accepted == submissions.count ? nil : .overloaded(maxWaiting: maxWaiting))
+        }
+    }
+
+    /// Asks for the end of a transfer.
+    func cancel(_ id: TransferID) {
+        state.withLock { state in
+            guard !state.isFinished else { return }
+            state.batch.cancellations.append(id)
+            Self.wake(&state)
+        }
+    }
+
+    /// Accepts nothing more and ends the loop when its transfers are done, at the latest at `stopsAt`.
+    ///
+    /// `finished` runs once the loop has ended; at once when it has already.
+    func close(stopsAt: MonotonicTime, finished: (@Sendable () -> Void)? = nil) {
+        let isFinished = state.withLock { state in
+            if state.isFinished { return true }
+            state.isClosed = true
+            state.batch.stopsAt = min(state.batch.stopsAt ?? stopsAt, stopsAt)
+            if let finished { state.finishers.append(finished) }
+            Self.wake(&state)
+            return false
+        }
+        if isFinished { finished?() }
+    }
+
+    // MARK: - The loop thread's side
+
+    /// Lets others wake this multi handle.
+    func open(_ multi: UnsafeMutableRawPointer) {
+        state.withLock { $0.multi = Multi(handle: multi) }
+    }
+
+    /// Takes everything that has come in, and tells how many waiting requests have left since the last call.
+    func take(left: Int) -> Batch {
+        state.withLock { state in
+            state.waiting -= left
+            state.isWoken = false
+            var batch = Batch()
+            swap(&batch, &state.batch)
+            state.batch.stopsAt = batch.stopsAt
+            return batch
+        }
+    }
+
+    /// Forgets the multi handle, which the caller is about to free.
+    func disconnect() {
+        state.withLock { $0.multi = nil }
+    }
+
+    /// Says that the loop has ended.
+    func finish() {
+        let finishers = state.withLock { state in
+            state.isFinished = true
+            defer { state.finishers = [] }
+            return state.finishers
+        }
+        for finisher in finishers { finisher() }
+    }
+
+    /// One wakeup until the next `take`, however many requests come.
+    private static func wake(_ state: inout State) {
+        guard !state.isWoken, let multi = state.multi else { return }
+        state.isWoken = true
+        curl_multi_wakeup(multi.handle)
+    }
+}
+
+extension TransferFailure {
+    static let shutDown = TransferFailure(
+        .shutDown, .notSent, "The curl loop has been shut down; nothing was sent. Submit to a running loop.")
+
+    static func overloaded(maxWaiting: Int) -> TransferFailure {
+        TransferFailure(
+            .overloaded, .notSent,
+            "\(maxWaiting) requests already wait for a place, and nothing was sent; submit more slowly.")
+    }
+}

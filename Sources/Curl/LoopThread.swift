@@ -1,0 +1,230 @@
+import CCurl
+import CurlShims
+
+/// The loop itself, made and used on its own thread alone. ``CurlLoop`` says by which rules.
+final class LoopThread {
+    private let configuration: CurlLoopConfiguration
+    private let inbox: LoopInbox
+
+    /// `CURLM *`.
+    private let multi: UnsafeMutableRawPointer
+
+    /// Transfers inside the multi handle; each knows its place.
+    private var running: [Transfer] = []
+
+    /// Free transfers, ready for the next request.
+    private var pool: [Transfer] = []
+
+    /// Waiting requests, by origin.
+    private var origins: [UInt64: OriginQueue] = [:]
+
+    /// Origins that have a waiting request and room for it, each once; taken in turn.
+    private var line: [OriginQueue] = []
+    private var lineHead = 0
+
+    private var waiting = 0
+
+    /// Requests that stopped waiting since the inbox was last told.
+    private var left = 0
+    private var lastSweep = MonotonicTime(nanoseconds: 0)
+    private var stopsAt: MonotonicTime?
+
+    init(configuration: CurlLoopConfiguration, inbox: LoopInbox) {
+        self.configuration = configuration
+        self.inbox = inbox
+        guard let multi = curl_multi_init() else {
+            fatalError("libcurl cannot make a multi handle: the process is out of memory.")
+        }
+        self.multi = multi
+        curl_shim_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS.rawValue, configuration.maxConnectionsPerHost)
+        curl_shim_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS.rawValue, configuration.maxConnections)
+        curl_shim_multi_set_long(multi, CURLMOPT_MAXCONNECTS.rawValue, configuration.maxConnections)
+        inbox.open(multi)
+    }
+
+    deinit {
+        // Easy handles go before the multi handle that holds their connections.
+        pool = []
+        curl_multi_cleanup(multi)
+    }
+
+    /// Runs until the inbox is closed and the transfers are done or out of time.
+    func run() {
+        while true {
+            accept(inbox.take(left: left))
+            let now = MonotonicTime.now()
+            sweep(now)
+            startWaiting(now)
+            if let stopsAt, running.isEmpty || stopsAt <= now { break }
+            perform()
+            finishDone()
+            wait()
+        }
+        stop()
+    }
+
+    // MARK: - Requests in
+
+    private func accept(_ batch: LoopInbox.Batch) {
+        left = 0
+        for submission in batch.submissions { enqueue(submission) }
+        for id in batch.cancellations { cancel(id) }
+        guard let time = batch.stopsAt, stopsAt == nil || time < stopsAt! else { return }
+        stopsAt = time
+        refuseWaiting { _ in true } as: { _ in .shutDown }
+    }
+
+    private func enqueue(_ submission: Submission) {
+        let origin: OriginQueue
+        if let known = origins[submission.originKey] {
+            origin = known
+        } else {
+            // Idle origins are forgotten now and then, so that the table cannot grow without end.
+            if origins.count >= 4_096 { origins = origins.filter { !$0.value.isEmpty || $0.value.running > 0 } }
+            origin = OriginQueue()
+            origins[submission.originKey] = origin
+        }
+        origin.append(submission)
+        waiting += 1
+        putInLine(origin)
+    }
+
+    private func putInLine(_ origin: OriginQueue) {
+        guard !origin.isInLine, !origin.isEmpty, origin.running < configuration.maxInFlightPerHost else { return }
+        origin.isInLine = true
+        line.append(origin)
+    }
+
+    /// Starts as many waiting requests as there are places, one from each origin in turn.
+    private func startWaiting(_ now: MonotonicTime) {
+        while running.count < configuration.maxInFlight, lineHead < line.count {
+            let origin = line[lineHead]
+            lineHead += 1
+            origin.isInLine = false
+            if let submission = origin.popFirst() {
+                waiting -= 1
+                left += 1
+                start(submission, of: origin, now)
+            }
+            putInLine(origin)
+        }
+        if lineHead == line.count || lineHead >= 1_024 {
+            line.removeSubrange(..<lineHead)
+            lineHead = 0
+        }
+    }
+
+    private func start(_ submission: Submission, of origin: OriginQueue, _ now: MonotonicTime) {
+        guard submission.deadline > now else {
+            submission.refuse(.timedOutWaiting)
+            return
+        }
+        let transfer =
+            pool.popLast() ?? Transfer(proxy: configuration.proxy, maxIdleTime: configuration.maxIdleTime)
+        transfer.prepare(submission, defaultTLS: configuration.tls, now: now)
+        let result = curl_multi_add_handle(multi, transfer.easy)
+        precondition(result == CURLM_OK, "libcurl refuses a handle: \(String(cString: curl_multi_strerror(result))).")
+        transfer.place = running.count
+        running.append(transfer)
+        origin.running += 1
+    }
+
+    // MARK: - Work
+
+    private func perform() {
+        var count: Int32 = 0
+        let result = curl_multi_perform(multi, &count)
+        precondition(result == CURLM_OK, "libcurl cannot go on: \(String(cString: curl_multi_strerror(result))).")
+    }
+
+    private func finishDone() {
+        var easy: UnsafeMutableRawPointer?
+        var code: Int32 = 0
+        while curl_shim_next_finished(multi, &easy, &code) == 1 {
+            guard let easy else { continue }
+            var context: UnsafeMutableRawPointer?
+            curl_shim_get_pointer(easy, CURLINFO_PRIVATE.rawValue, &context)
+            guard let context else { continue }
+            finish(Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue(), code: Int(code))
+        }
+    }
+
+    /// Takes a transfer out of the multi handle and completes it: the one place where that happens.
+    private func finish(_ transfer: Transfer, code: Int, stopped: TransferFailure.Reason? = nil) {
+        curl_multi_remove_handle(multi, transfer.easy)
+        let last = running.removeLast()
+        if last !== transfer {
+            running[transfer.place] = last
+            last.place = transfer.place
+        }
+        let (submission, result) = transfer.finish(code: code, stopped: stopped)
+        if let origin = origins[submission.originKey] {
+            origin.running -= 1
+            putInLine(origin)
+        }
+        if pool.count < configuration.maxInFlight { pool.append(transfer) }
+        submission.completion(result)
+    }
+
+    /// Sleeps until a socket, a timer or another thread calls.
+    private func wait() {
+        var milliseconds = 1_000
+        if waiting > 0 { milliseconds = Self.sweepInterval }
+        if let stopsAt {
+            milliseconds = running.isEmpty ? 0 : min(milliseconds, MonotonicTime.now().milliseconds(until: stopsAt))
+        }
+        if running.count < configuration.maxInFlight, lineHead < line.count { milliseconds = 0 }
+        var ready: Int32 = 0
+        curl_multi_poll(multi, nil, 0, Int32(milliseconds), &ready)
+    }
+
+    // MARK: - Requests out before their time
+
+    private func cancel(_ id: TransferID) {
+        if let transfer = running.first(where: { $0.submission?.id == id }) {
+            finish(transfer, code: 0, stopped: .cancelled)
+        } else {
+            refuseWaiting { $0.id == id } as: { _ in .cancelledWaiting }
+        }
+    }
+
+    private static let sweepInterval = 250
+
+    /// Refuses requests whose time is over while they wait; their origin may have no room for longer than that.
+    private func sweep(_ now: MonotonicTime) {
+        guard waiting > 0, now >= lastSweep.advanced(byMilliseconds: Self.sweepInterval) else { return }
+        lastSweep = now
+        refuseWaiting { $0.deadline <= now } as: { _ in .timedOutWaiting }
+    }
+
+    private func refuseWaiting(
+        where isGone: (Submission) -> Bool, as failure: (Submission) -> TransferFailure
+    ) {
+        guard waiting > 0 else { return }
+        for origin in origins.values where !origin.isEmpty {
+            for submission in origin.remove(where: isGone) {
+                waiting -= 1
+                left += 1
+                submission.refuse(failure(submission))
+            }
+        }
+    }
+
+    /// Ends everything that still runs, then lets go of the inbox.
+    private func stop() {
+        while let transfer = running.last { finish(transfer, code: 0, stopped: .shutDown) }
+        // A last look: what came in between closing and here was refused by the closed inbox, except cancellations,
+        // which have nothing left to end.
+        _ = inbox.take(left: left)
+        inbox.disconnect()
+    }
+}
+
+extension TransferFailure {
+    static let timedOutWaiting = TransferFailure(
+        .timedOutWaiting, .notSent,
+        "The request's total time passed while it waited for a free place, and nothing was sent; submit more slowly.")
+
+    static let cancelledWaiting = TransferFailure(
+        .cancelled, .notSent, "The request was cancelled before it was started: nothing was sent.")
+}

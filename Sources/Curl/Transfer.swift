@@ -1,0 +1,307 @@
+import CCurl
+import CurlShims
+
+/// One pooled easy handle with everything a running transfer needs. Lives on the loop thread alone.
+///
+/// The fixed options are set once, here; `prepare` sets all others for each request, so that nothing is left over from
+/// the last one. libcurl holds an unretained pointer to this object as callback context: the object frees the handle in
+/// `deinit`, so the handle never outlives it, and the loop keeps running transfers in an array.
+final class Transfer {
+    /// `CURL *`.
+    let easy: UnsafeMutableRawPointer
+
+    /// `CURLOPT_ERRORBUFFER` memory, ours, `CURL_ERROR_SIZE` bytes.
+    private let errorBuffer: UnsafeMutablePointer<CChar>
+
+    /// The header lines, freed when the transfer ends.
+    private var headerLines: UnsafeMutablePointer<curl_slist>?
+
+    /// The request being sent; nil while the transfer is pooled.
+    private(set) var submission: Submission?
+
+    /// Its place in the loop's array of running transfers.
+    var place = 0
+
+    private(set) var startedAt = MonotonicTime(nanoseconds: 0)
+    private var body: [UInt8] = []
+    private var sentOffset = 0
+    private var responseHeader: [UInt8] = []
+    private var responseBody: [UInt8] = []
+    private var responseLimit = 0
+    private var isTooLarge = false
+    private var line: [CChar] = []
+    private var appliedTLS: TLSOptions?
+    private var appliedVersion: HTTPVersion?
+
+    /// An easy handle with its fixed options.
+    init(proxy: String?, maxIdleTime: Duration) {
+        guard let easy = curl_easy_init() else {
+            fatalError("libcurl cannot make a handle: the process is out of memory.")
+        }
+        self.easy = easy
+        errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        set(CURLOPT_ERRORBUFFER, pointer: UnsafeMutableRawPointer(errorBuffer))
+        set(CURLOPT_PRIVATE, pointer: context)
+        set(CURLOPT_NOSIGNAL, 1)
+        // A timed-out or cancelled look-up must not hold the loop until the resolver thread comes back.
+        set(CURLOPT_QUICK_EXIT, 1)
+        set(CURLOPT_NOPROGRESS, 1)
+        set(CURLOPT_FOLLOWLOCATION, 0)
+        set(CURLOPT_PROTOCOLS_STR, "http,https")
+        set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        set(CURLOPT_MAXAGE_CONN, (maxIdleTime.wholeMilliseconds + 999) / 1_000)
+        // An empty string, unlike none, also keeps libcurl from reading the proxy variables of the environment.
+        set(CURLOPT_PROXY, proxy ?? "")
+        curl_shim_set_data_function(easy, CURLOPT_READFUNCTION.rawValue, Self.read)
+        curl_shim_set_data_function(easy, CURLOPT_WRITEFUNCTION.rawValue, Self.write)
+        curl_shim_set_data_function(easy, CURLOPT_HEADERFUNCTION.rawValue, Self.header)
+        curl_shim_set_seek_function(easy, Self.seek)
+        set(CURLOPT_READDATA, pointer: context)
+        set(CURLOPT_WRITEDATA, pointer: context)
+        set(CURLOPT_HEADERDATA, pointer: context)
+    }
+
+    deinit {
+        curl_easy_cleanup(easy)
+        curl_slist_free_all(headerLines)
+        errorBuffer.deallocate()
+    }
+
+    // MARK: - Before
+
+    /// Takes on a request.
+    func prepare(_ submission: Submission, defaultTLS: TLSOptions, now: MonotonicTime) {
+        let request = submission.request
+        self.submission = submission
+        startedAt = now
+        body = request.body
+        sentOffset = 0
+        responseLimit = request.maxResponseBytes
+        isTooLarge = false
+        errorBuffer.pointee = 0
+        set(CURLOPT_URL, request.url)
+        set(CURLOPT_TIMEOUT_MS, max(now.milliseconds(until: submission.deadline), 1))
+        set(CURLOPT_CONNECTTIMEOUT_MS, max(request.connectTimeout.wholeMilliseconds, 1))
+        applyMethod(request)
+        applyHeaders(request)
+        apply(request.version)
+        apply(request.tls ?? defaultTLS)
+    }
+
+    /// The guard against a silent second request lies here and in `seek`.
+    ///
+    /// When a reused connection dies before the first byte of the answer, libcurl sends the request again by itself. A
+    /// body it must read again first, and our seek callback forbids that: the transfer fails with
+    /// `CURLE_SEND_FAIL_REWIND`. A request without a body has nothing to rewind, so unless its method is safe it gets a
+    /// fresh connection, on which libcurl never repeats.
+    private func applyMethod(_ request: HTTPRequest) {
+        let isSafe = request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS"
+        let carriesBody = !request.body.isEmpty || request.method == "POST"
+        set(CURLOPT_NOBODY, 0)
+        if carriesBody {
+            set(CURLOPT_POST, 1)
+            _ = curl_shim_set_int64(easy, CURLOPT_POSTFIELDSIZE_LARGE.rawValue, Int64(request.body.count))
+        } else if request.method == "HEAD" {
+            set(CURLOPT_NOBODY, 1)
+        } else {
+            set(CURLOPT_HTTPGET, 1)
+        }
+        let isImplied = request.method == (carriesBody ? "POST" : "GET") || request.method == "HEAD" && !carriesBody
+        set(CURLOPT_CUSTOMREQUEST, isImplied ? nil : request.method)
+        set(CURLOPT_FRESH_CONNECT, request.body.isEmpty && !isSafe ? 1 : 0)
+    }
+
+    private func applyHeaders(_ request: HTTPRequest) {
+        var list: UnsafeMutablePointer<curl_slist>?
+        var namesContentType = false
+        for (name, value) in request.headers {
+            if name.utf8.count == 12, name.utf8.elementsEqual("content-type".utf8, by: { $0 | 0x20 == $1 }) {
+                namesContentType = true
+            }
+            line.removeAll(keepingCapacity: true)
+            for byte in name.utf8 { line.append(CChar(bitPattern: byte)) }
+            if value.utf8.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
+                // "Name:" would make libcurl leave the field out; "Name;" sends it empty.
+                line.append(CChar(UInt8(ascii: ";")))
+            } else {
+                line.append(CChar(UInt8(ascii: ":")))
+                line.append(0x20)
+                for byte in value.utf8 { line.append(CChar(bitPattern: byte)) }
+            }
+            line.append(0)
+            list = Self.appended(line, to: list)
+        }
+        if !request.body.isEmpty || request.method == "POST" {
+            list = Self.appended("Expect:", to: list)
+            // libcurl would name a form's type.
+            if !namesContentType { list = Self.appended("Content-Type:", to: list) }
+        }
+        // The new list is set before the old one is freed; libcurl keeps the pointer only.
+        set(CURLOPT_HTTPHEADER, pointer: list.map { UnsafeMutableRawPointer($0) })
+        curl_slist_free_all(headerLines)
+        headerLines = list
+    }
+
+    private static func appended(
+        _ line: UnsafePointer<CChar>, to list: UnsafeMutablePointer<curl_slist>?
+    ) -> UnsafeMutablePointer<curl_slist>? {
+        guard let longer = curl_slist_append(list, line) else {
+            fatalError("libcurl cannot hold a header line: the process is out of memory.")
+        }
+        return longer
+    }
+
+    private func apply(_ version: HTTPVersion) {
+        guard version != appliedVersion else { return }
+        let number: Int
+        switch version {
+        case .http1: number = Int(CURL_HTTP_VERSION_1_1)
+        case .http2: number = Int(CURL_HTTP_VERSION_2TLS)
+        case .http2PriorKnowledge: number = Int(CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE)
+        }
+        set(CURLOPT_HTTP_VERSION, number)
+        // Wait for a stream on an open connection instead of opening one connection a request.
+        set(CURLOPT_PIPEWAIT, version == .http1 ? 0 : 1)
+        appliedVersion = version
+    }
+
+    private func apply(_ tls: TLSOptions) {
+        guard tls != appliedTLS else { return }
+        if tls.caFile != appliedTLS?.caFile || appliedTLS == nil {
+            // nil would leave a handle without any authorities, so only a named file is set; a handle that had one and
+            // must return to the system's gets the built-in path back.
+            set(CURLOPT_CAINFO, tls.caFile ?? Self.systemAuthorities)
+        }
+        set(CURLOPT_SSL_VERIFYPEER, tls.verifiesServer ? 1 : 0)
+        set(CURLOPT_SSL_VERIFYHOST, tls.verifiesServer ? 2 : 0)
+        set(CURLOPT_SSLCERT, tls.clientCertificateFile)
+        set(CURLOPT_SSLKEY, tls.clientKeyFile)
+        appliedTLS = tls
+    }
+
+    /// The authorities file libcurl was built with.
+    private static let systemAuthorities: String? = {
+        guard let easy = curl_easy_init() else { return nil }
+        defer { curl_easy_cleanup(easy) }
+        var value: UnsafeMutableRawPointer?
+        guard curl_shim_get_pointer(easy, CURLINFO_CAINFO.rawValue, &value) == 0, let value else { return nil }
+        return String(cString: value.assumingMemoryBound(to: CChar.self))
+    }()
+
+    // MARK: - After
+
+    /// Ends the transfer with libcurl's result, or with `stopped` when we ended it, and becomes free again.
+    ///
+    /// The handle must have left the multi handle. Returns what to call and with what.
+    func finish(code: Int, stopped: TransferFailure.Reason? = nil) -> (Submission, TransferResult) {
+        guard let submission else { preconditionFailure("A pooled transfer cannot finish.") }
+        let now = MonotonicTime.now()
+        let bytesSent = sentBytes
+        let outcome: Result<HTTPResponse, TransferFailure>
+        if let reason = stopped ?? (isTooLarge ? .responseTooLarge : nil) {
+            outcome = .failure(.stopped(reason, bytesSent: bytesSent, limit: responseLimit))
+        } else if code != 0 {
+            outcome = .failure(.curl(code, words: String(cString: errorBuffer), bytesSent: bytesSent))
+        } else {
+            var status = 0
+            curl_shim_get_long(easy, CURLINFO_RESPONSE_CODE.rawValue, &status)
+            outcome = .success(
+                HTTPResponse(status: status, headers: HTTPHeaderBlock(bytes: responseHeader), body: responseBody))
+        }
+        let result = TransferResult(
+            id: submission.id, outcome: outcome, requestBytesSent: bytesSent,
+            waitTime: startedAt.duration(since: submission.submittedAt), connectTime: connectTime,
+            totalTime: now.duration(since: startedAt))
+        self.submission = nil
+        body = []
+        responseHeader = []
+        responseBody = []
+        return (submission, result)
+    }
+
+    /// Header and body bytes; libcurl counts them apart, and sends no body before its header.
+    private var sentBytes: Int {
+        var header = 0
+        var body: Int64 = 0
+        curl_shim_get_long(easy, CURLINFO_REQUEST_SIZE.rawValue, &header)
+        curl_shim_get_int64(easy, CURLINFO_SIZE_UPLOAD_T.rawValue, &body)
+        return header + Int(body)
+    }
+
+    private var connectTime: Duration {
+        var plain: Int64 = 0
+        var secure: Int64 = 0
+        curl_shim_get_int64(easy, CURLINFO_CONNECT_TIME_T.rawValue, &plain)
+        curl_shim_get_int64(easy, CURLINFO_APPCONNECT_TIME_T.rawValue, &secure)
+        return .microseconds(max(plain, secure))
+    }
+
+    // MARK: - Options
+
+    private func set(_ option: CURLoption, _ value: Int) {
+        curl_shim_set_long(easy, option.rawValue, value)
+    }
+
+    private func set(_ option: CURLoption, _ value: String?) {
+        guard let value else {
+            curl_shim_set_string(easy, option.rawValue, nil)
+            return
+        }
+        curl_shim_set_string(easy, option.rawValue, value)
+    }
+
+    private func set(_ option: CURLoption, pointer: UnsafeMutableRawPointer?) {
+        curl_shim_set_pointer(easy, option.rawValue, pointer)
+    }
+
+    // MARK: - Callbacks, on the loop thread inside curl_multi_perform
+
+    private typealias DataFunction =
+        @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int
+
+    private static let read: DataFunction = { buffer, size, count, context in
+        guard let buffer, let context else { return Int(CURL_READFUNC_ABORT) }
+        let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+        let amount = min(size * count, transfer.body.count - transfer.sentOffset)
+        guard amount > 0 else { return 0 }
+        transfer.body.withUnsafeBytes { body in
+            UnsafeMutableRawPointer(buffer).copyMemory(
+                from: body.baseAddress! + transfer.sentOffset, byteCount: amount)
+        }
+        transfer.sentOffset += amount
+        return amount
+    }
+
+    private static let seek: @convention(c) (UnsafeMutableRawPointer?, Int64, Int32) -> Int32 = { _, _, _ in
+        Int32(CURL_SEEKFUNC_FAIL)
+    }
+
+    private static let write: DataFunction = { buffer, size, count, context in
+        guard let buffer, let context else { return 0 }
+        let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+        guard transfer.accepts(size * count) else { return 0 }
+        transfer.responseBody.append(contentsOf: UnsafeRawBufferPointer(start: buffer, count: size * count))
+        return size * count
+    }
+
+    private static let header: DataFunction = { buffer, size, count, context in
+        guard let buffer, let context else { return 0 }
+        let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+        let line = UnsafeRawBufferPointer(start: buffer, count: size * count)
+        guard transfer.accepts(line.count) else { return 0 }
+        if line.starts(with: "HTTP/".utf8) {
+            // A status line starts a new response: what came before was informational (1xx) or a proxy's.
+            transfer.responseHeader.removeAll(keepingCapacity: true)
+        } else if line.count > 2 {
+            transfer.responseHeader.append(contentsOf: line)
+        }
+        return line.count
+    }
+
+    private func accepts(_ count: Int) -> Bool {
+        if responseHeader.count + responseBody.count + count > responseLimit { isTooLarge = true }
+        return !isTooLarge
+    }
+}

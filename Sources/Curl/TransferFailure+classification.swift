@@ -1,0 +1,61 @@
+import CCurl
+
+extension TransferFailure {
+    /// The failure for a libcurl result.
+    ///
+    /// - Parameters:
+    ///   - code: a `CURLcode` other than `CURLE_OK`.
+    ///   - words: libcurl's error buffer; empty when it left none.
+    ///   - bytesSent: `CURLINFO_REQUEST_SIZE` and `CURLINFO_SIZE_UPLOAD` together.
+    static func curl(_ code: Int, words: String, bytesSent: Int) -> TransferFailure {
+        let delivery = delivery(ofCode: code, bytesSent: bytesSent)
+        let meaning = String(cString: curl_easy_strerror(CURLcode(rawValue: UInt32(code))))
+        let detail = words.isEmpty || words == meaning ? meaning : "\(meaning): \(words)"
+        let conclusion =
+            switch delivery {
+            case .notSent: "nothing was sent"
+            case .unknown: "the server may have acted on the request"
+            case .configuration: "nothing was sent; correct the URL, the certificates or the credentials"
+            }
+        return TransferFailure(.curl(code: code), delivery, "The transfer failed (\(code)), \(conclusion). \(detail).")
+    }
+
+    /// The failure of a running transfer that we ended ourselves.
+    static func stopped(_ reason: Reason, bytesSent: Int, limit: Int) -> TransferFailure {
+        let what =
+            switch reason {
+            case .responseTooLarge:
+                "The response is larger than the \(limit) bytes allowed and was cut off; raise the bound if it is right"
+            case .cancelled: "The transfer was cancelled"
+            default: "The curl loop was shut down while the transfer was running"
+            }
+        let delivery: Delivery = bytesSent == 0 ? .notSent : .unknown
+        let conclusion = delivery == .notSent ? "nothing was sent" : "the server may have acted on the request"
+        return TransferFailure(reason, delivery, "\(what): \(conclusion).")
+    }
+
+    /// What a libcurl result says about the request.
+    ///
+    /// Results that come before a request can be written (resolving, connecting, the TLS handshake) mean that nothing
+    /// was sent, whatever the count says: behind a proxy the count holds the `CONNECT`. For every other result the count
+    /// decides. It errs to the safe side: HTTP/2 counts a request when it is handed to the framing layer, a proxy
+    /// counts its own `CONNECT`, and both make `unknown` of some requests that no server saw.
+    static func delivery(ofCode code: Int, bytesSent: Int) -> Delivery {
+        let result = CURLcode(rawValue: UInt32(code))
+        switch result {
+        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_CACERT_BADFILE,
+            CURLE_SSL_CRL_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_PINNEDPUBKEYNOTMATCH,
+            CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CLIENTCERT, CURLE_SSL_ENGINE_NOTFOUND,
+            CURLE_SSL_ENGINE_SETFAILED, CURLE_USE_SSL_FAILED, CURLE_LOGIN_DENIED, CURLE_URL_MALFORMAT:
+            return .configuration
+        case CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT,
+            CURLE_SSL_CONNECT_ERROR:
+            return .notSent
+        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_NOT_BUILT_IN, CURLE_UNKNOWN_OPTION, CURLE_BAD_FUNCTION_ARGUMENT:
+            // An answer in HTTP/0.9 is an "unsupported protocol" too, after the request.
+            return bytesSent == 0 ? .configuration : .unknown
+        default:
+            return bytesSent == 0 ? .notSent : .unknown
+        }
+    }
+}

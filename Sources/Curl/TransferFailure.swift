@@ -1,0 +1,49 @@
+/// Why a transfer brought no response, and what that says about the request.
+public struct TransferFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What the caller may conclude about the request.
+    public enum Delivery: Sendable, Equatable {
+        /// No server can have acted on the request: trying again cannot repeat it.
+        case notSent
+        /// The server may have acted on the request: trying again may repeat it.
+        case unknown
+        /// Nothing was sent, and nothing will be until someone corrects the configuration.
+        case configuration
+    }
+
+    /// What happened.
+    public enum Reason: Sendable, Equatable {
+        /// libcurl ended the transfer with this result (`CURLcode`).
+        case curl(code: Int)
+        /// The request cannot be sent as one well-formed request.
+        case invalidRequest
+        /// Too many requests were already waiting.
+        case overloaded
+        /// The request's total time passed while it waited for a free place.
+        case timedOutWaiting
+        /// The response was larger than the request's bound.
+        case responseTooLarge
+        /// `cancel` ended it.
+        case cancelled
+        /// The loop was shut down.
+        case shutDown
+    }
+
+    /// What happened.
+    public let reason: Reason
+
+    /// What the caller may conclude about the request.
+    public let delivery: Delivery
+
+    /// A full sentence, libcurl's own words included.
+    public let description: String
+
+    init(_ reason: Reason, _ delivery: Delivery, _ description: String) {
+        self.reason = reason
+        self.delivery = delivery
+        self.description = description
+    }
+
+    static func invalid(_ sentence: String) -> TransferFailure {
+        TransferFailure(.invalidRequest, .configuration, sentence)
+    }
+}

@@ -1,0 +1,109 @@
+#define _GNU_SOURCE
+
+#include "CurlShims.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+_Static_assert(sizeof(curl_off_t) == sizeof(int64_t), "curl_off_t has 64 bits on every platform we build for");
+
+int curl_shim_set_long(void *easy, unsigned option, long value) {
+    return curl_easy_setopt(easy, (CURLoption)option, value);
+}
+
+int curl_shim_set_int64(void *easy, unsigned option, int64_t value) {
+    return curl_easy_setopt(easy, (CURLoption)option, (curl_off_t)value);
+}
+
+int curl_shim_set_string(void *easy, unsigned option, const char *value) {
+    return curl_easy_setopt(easy, (CURLoption)option, value);
+}
+
+int curl_shim_set_pointer(void *easy, unsigned option, void *value) {
+    return curl_easy_setopt(easy, (CURLoption)option, value);
+}
+
+int curl_shim_set_data_function(
+    void *easy, unsigned option, size_t (*function)(char *buffer, size_t size, size_t count, void *context)) {
+    return curl_easy_setopt(easy, (CURLoption)option, function);
+}
+
+int curl_shim_set_seek_function(void *easy, int (*function)(void *context, int64_t offset, int origin)) {
+    // curl_off_t and int64_t may be different types of the same size; the call is the same.
+    return curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, (curl_seek_callback)function);
+}
+
+int curl_shim_get_long(void *easy, unsigned info, long *value) {
+    return curl_easy_getinfo(easy, (CURLINFO)info, value);
+}
+
+int curl_shim_get_int64(void *easy, unsigned info, int64_t *value) {
+    curl_off_t number = 0;
+    CURLcode result = curl_easy_getinfo(easy, (CURLINFO)info, &number);
+    if (result == CURLE_OK) *value = number;
+    return result;
+}
+
+int curl_shim_get_socket(void *easy, int *value) {
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    CURLcode result = curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket);
+    if (result == CURLE_OK) *value = socket;
+    return result;
+}
+
+int curl_shim_get_pointer(void *easy, unsigned info, void **value) {
+    return curl_easy_getinfo(easy, (CURLINFO)info, value);
+}
+
+int curl_shim_multi_set_long(void *multi, unsigned option, long value) {
+    return curl_multi_setopt(multi, (CURLMoption)option, value);
+}
+
+int curl_shim_next_finished(void *multi, void **easy, int *result) {
+    int left = 0;
+    CURLMsg *message;
+    while ((message = curl_multi_info_read(multi, &left)) != NULL) {
+        if (message->msg == CURLMSG_DONE) {
+            *easy = message->easy_handle;
+            *result = message->data.result;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+struct start {
+    void (*run)(void *context);
+    void *context;
+};
+
+static void *start_routine(void *argument) {
+    struct start start = *(struct start *)argument;
+    free(argument);
+    start.run(start.context);
+    return NULL;
+}
+
+int curl_shim_start_thread(const char *name, void (*run)(void *context), void *context) {
+    struct start *start = malloc(sizeof *start);
+    if (start == NULL) return -1;
+    start->run = run;
+    start->context = context;
+
+    // The thread inherits the mask, so no signal can reach it before it could block them itself.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pthread_t thread;
+    int result = pthread_create(&thread, NULL, start_routine, start);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (result != 0) {
+        free(start);
+        return result;
+    }
+    pthread_setname_np(thread, name);
+    pthread_detach(thread);
+    return 0;
+}

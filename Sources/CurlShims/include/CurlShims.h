@@ -1,0 +1,39 @@
+// Typed forms of libcurl's variadic functions, which Swift cannot call.
+//
+// One function for each type of argument, so that a value of the wrong size cannot slip through. The header names no
+// libcurl type: handles are `void *` and options are their raw numbers, as in <curl/curl.h>.
+
+#ifndef SOBRE_CURL_SHIMS_H
+#define SOBRE_CURL_SHIMS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Options of an easy handle. Each returns a CURLcode.
+int curl_shim_set_long(void *easy, unsigned option, long value);
+int curl_shim_set_int64(void *easy, unsigned option, int64_t value);
+int curl_shim_set_string(void *easy, unsigned option, const char *value);
+int curl_shim_set_pointer(void *easy, unsigned option, void *value);
+
+// Callbacks of an easy handle: the same shape serves CURLOPT_READFUNCTION, WRITEFUNCTION and HEADERFUNCTION.
+int curl_shim_set_data_function(
+    void *easy, unsigned option, size_t (*function)(char *buffer, size_t size, size_t count, void *context));
+int curl_shim_set_seek_function(void *easy, int (*function)(void *context, int64_t offset, int origin));
+
+// Facts about a finished transfer. Each returns a CURLcode and writes `*value` on success.
+int curl_shim_get_long(void *easy, unsigned info, long *value);
+int curl_shim_get_int64(void *easy, unsigned info, int64_t *value);
+int curl_shim_get_socket(void *easy, int *value);
+int curl_shim_get_pointer(void *easy, unsigned info, void **value);
+
+// Options of a multi handle. Returns a CURLMcode.
+int curl_shim_multi_set_long(void *multi, unsigned option, long value);
+
+// The message in `curl_multi_info_read`'s answer: 1 and the two values for a finished transfer, 0 when there is none.
+int curl_shim_next_finished(void *multi, void **easy, int *result);
+
+// Runs `run(context)` on a new detached thread that blocks every signal. `name` has at most 15 bytes. Returns 0 or an
+// error number. The name needs a GNU function that Swift does not see.
+int curl_shim_start_thread(const char *name, void (*run)(void *context), void *context);
+
+#endif
