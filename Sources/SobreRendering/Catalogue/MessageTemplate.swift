@@ -1,0 +1,79 @@
+internal import Liquid
+public import SobreModel
+
+/// One template with all its words, parsed: immutable, shared by all renders.
+public struct MessageTemplate: Sendable {
+    public let manifest: TemplateManifest
+    /// A short hash of every source that it is made of, snippets and layout included.
+    public let version: String
+    /// The channels it has words for.
+    public let channels: [Channel]
+    /// The locales it has words of its own for, beside the default ones; sorted.
+    public let locales: [String]
+    /// The names of its samples, for previews; sorted.
+    public let sampleNames: [String]
+    /// The paths of data that its words read, sorted: `customer.first_name`, `total`, …
+    public let variablePaths: [String]
+
+    /// By locale in lower case; the default words under the empty name.
+    let parts: [String: TemplateParts]
+
+    /// The words for a locale: `pt-BR`, then `pt`, then the default ones.
+    func parts(for locale: String?) -> TemplateParts {
+        for name in LocaleChain(locale) { if let found = parts[name] { return found } }
+        return parts[""]!
+    }
+}
+
+/// The words of a template in one locale.
+struct TemplateParts: Sendable {
+    var emailSubject: Template?
+    var emailPreheader: Template?
+    var emailHTML: Template?
+    var emailText: Template?
+    var sms: Template?
+    var push: PushTemplate?
+
+    /// The channels that there are words for.
+    var channels: [Channel] {
+        var found: [Channel] = []
+        if emailSubject != nil { found.append(.email) }
+        if sms != nil { found.append(.sms) }
+        if push != nil { found.append(.push) }
+        return found
+    }
+
+    var templates: [Template] {
+        var found = [emailSubject, emailPreheader, emailHTML, emailText, sms].compactMap { $0 }
+        if let push { found += push.fields.map(\.template) + [push.body] }
+        return found
+    }
+}
+
+/// A push message's fields, each a template.
+struct PushTemplate: Sendable {
+    struct Field: Sendable {
+        var name: String
+        var template: Template
+    }
+
+    var fields: [Field]
+    var body: Template
+}
+
+/// The names under which words for a locale are looked for, most special first, the default (empty) name last.
+struct LocaleChain: Sequence, IteratorProtocol {
+    private var rest: String?
+
+    init(_ locale: String?) { rest = locale.map { $0.lowercased().replacing("_", with: "-") } ?? "" }
+
+    mutating func next() -> String? {
+        guard let name = rest else { return nil }
+        if name.isEmpty {
+            rest = nil
+        } else {
+            rest = name.lastIndex(of: "-").map { String(name[..<$0]) } ?? ""
+        }
+        return name
+    }
+}

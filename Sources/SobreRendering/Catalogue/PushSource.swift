@@ -1,0 +1,73 @@
+/// A `push.liquid` taken apart: named fields, then a line `---`, then the body.
+///
+/// ```
+/// title: {{ customer.first_name | default: "Hello" }}, your records are on their way
+/// link: https://larkspur.example/orders/{{ order }}
+/// image: https://larkspur.example/i/van.png
+/// collapse: order-{{ order }}
+/// data.order: {{ order }}
+/// ---
+/// {{ cds }} CDs left our shop today.
+/// ```
+/// Each field is a template of its own, taken apart before anything is rendered, so that no value can add a field.
+struct PushSource {
+    struct Field {
+        var name: String
+        /// Blank lines and spaces in front keep the field's place in the file, for errors; the text is trimmed when rendered.
+        var source: [UInt8]
+    }
+
+    /// Fields that go beside the data.
+    static let names = ["title", "link", "image", "collapse"]
+    /// Pairs of `data.*` at most.
+    static let maxData = 50
+
+    var fields: [Field] = []
+    var body: [UInt8] = []
+
+    /// - Parameter file: how errors call it.
+    init(_ bytes: [UInt8], file: String) throws(TemplateError) {
+        let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+        guard let end = lines.firstIndex(where: { Self.trimmed($0).elementsEqual("---".utf8) }) else {
+            throw TemplateError(
+                "\(file):1:1: a line --- must stand between the fields and the body. Write title: …, then ---, then the body.")
+        }
+        for index in 0..<end {
+            let line = lines[index]
+            if Self.trimmed(line).isEmpty { continue }
+            try append(line, number: index + 1, file: file)
+        }
+        guard fields.contains(where: { $0.name == "title" }) else {
+            throw TemplateError("\(file):1:1: the title is missing. Add a line title: … before the line ---.")
+        }
+        guard fields.count <= Self.maxData + Self.names.count else {
+            throw TemplateError("\(file): more than \(Self.maxData) data fields; a push message has no room for them.")
+        }
+        body = [UInt8](repeating: 0x0A, count: end + 1) + lines[(end + 1)...].joined(separator: [0x0A])
+    }
+
+    private mutating func append(_ line: ArraySlice<UInt8>, number: Int, file: String) throws(TemplateError) {
+        let colon = line.firstIndex(of: 0x3A) ?? line.startIndex
+        let name = String(decoding: Self.trimmed(line[line.startIndex..<colon]), as: UTF8.self)
+        let isData = name.hasPrefix("data.") && name.utf8.count > 5
+        guard isData || Self.names.contains(name) else {
+            throw TemplateError(
+                "\(file):\(number):1: a field begins with title:, link:, image:, collapse: or data.NAME:, not "
+                    + "\"\(String(decoding: line.prefix(40), as: UTF8.self))\".")
+        }
+        guard !fields.contains(where: { $0.name == name }) else {
+            throw TemplateError("\(file):\(number):1: the field \(name) is given twice; remove one.")
+        }
+        let value = line[line.index(after: colon)...]
+        let column = line.distance(from: line.startIndex, to: colon) + 1
+        let padding = [UInt8](repeating: 0x0A, count: number - 1) + [UInt8](repeating: 0x20, count: column)
+        fields.append(Field(name: name, source: padding + value))
+    }
+
+    private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var line = line
+        while let first = line.first, first == 0x20 || first == 0x09 || first == 0x0D { line.removeFirst() }
+        while let last = line.last, last == 0x20 || last == 0x09 || last == 0x0D { line.removeLast() }
+        return line
+    }
+}

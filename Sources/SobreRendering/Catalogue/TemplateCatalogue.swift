@@ -1,0 +1,63 @@
+public import SobreModel
+import Synchronization
+
+/// The templates of a folder, read again when a file has changed.
+///
+/// The folder's shape:
+/// ```
+/// Templates/cart-abandoned/template.yaml     name, category, channels, sender, variables, budgets
+///                          email.subject.liquid  email.preheader.liquid  email.html.liquid  email.text.liquid
+///                          sms.liquid  push.liquid
+///                          fr/…                  the same files for a locale; what is absent is the default's
+///                          samples/maria.json    {"profile": …, "data": …} for previews and tests
+/// Templates/_snippets/footer.html.liquid     {% render 'footer' %} in the HTML part; footer.liquid serves every part
+/// Templates/_layouts/base.liquid             layout: base; {% include 'content' %} stands for the template's HTML
+/// ```
+/// A template with a mistake is kept as broken with its located error; the others are not touched by it.
+public final class TemplateCatalogue: Sendable {
+    /// The folder.
+    public let root: String
+    private let current: Mutex<CatalogueSnapshot>
+    /// Held while files are read, so that two reloads do not do the same work; the snapshot stays free meanwhile.
+    private let loading = Mutex<Void>(())
+
+    /// Reads a folder of templates.
+    ///
+    /// - Throws: ``TemplateError`` when the folder itself cannot be read; mistakes inside templates are kept with them.
+    public init(root: String) throws(TemplateError) {
+        self.root = root
+        current = Mutex(try TemplateLoader.load(try TemplateFiles(root: root)))
+    }
+
+    /// The templates as they are now.
+    public var snapshot: CatalogueSnapshot { current.withLock { $0 } }
+
+    /// Looks whether a file has changed since, and reads the folder again if so.
+    ///
+    /// Without a change it costs one `stat` a file. A folder that cannot be read leaves the templates as they were.
+    /// - Returns: whether there is a new snapshot.
+    /// - Throws: ``TemplateError`` when the folder cannot be read.
+    @discardableResult
+    public func reload() throws(TemplateError) -> Bool {
+        let outcome: Result<Bool, TemplateError> = loading.withLock { _ in
+            do throws(TemplateError) {
+                let files = try TemplateFiles(root: root)
+                if current.withLock({ $0.signature }) == files.signature { return .success(false) }
+                let fresh = try TemplateLoader.load(files)
+                current.withLock { $0 = fresh }
+                return .success(true)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try outcome.get()
+    }
+
+    /// Reads a sample: a JSON object with `profile` and `data`.
+    public func sample(_ name: String, of template: String) throws(TemplateError) -> [UInt8] {
+        guard !name.contains("/"), !template.contains("/") else {
+            throw TemplateError("A sample is named without folders, such as maria.")
+        }
+        return try TemplateFiles(root: root).read("\(template)/samples/\(name).json")
+    }
+}

@@ -1,0 +1,177 @@
+internal import Liquid
+internal import SobreModel
+internal import YAMLDocument
+
+/// Makes a snapshot from the files of a template folder.
+struct TemplateLoader {
+    private let files: TemplateFiles
+    private let shared: SharedSources
+
+    /// Folders that are no templates begin with this.
+    private static let sharedPrefix = "_"
+
+    static func load(_ files: TemplateFiles) throws(TemplateError) -> CatalogueSnapshot {
+        let loader = TemplateLoader(files: files, shared: try SharedSources(files))
+        var entries: [String: CatalogueSnapshot.Entry] = [:]
+        for folder in files.folders where !folder.hasPrefix(sharedPrefix) {
+            do throws(TemplateError) {
+                entries[folder] = .ready(try loader.template(folder))
+            } catch {
+                entries[folder] = .broken(error)
+            }
+        }
+        return CatalogueSnapshot(entries: entries, signature: files.signature)
+    }
+
+    private func template(_ folder: String) throws(TemplateError) -> MessageTemplate {
+        let own = files.under(folder)
+        guard let manifestPath = own.first(where: { $0.name == "template.yaml" })?.path else {
+            throw TemplateError("\(files.displayPath(folder)) has no template.yaml; add one with at least \"channels: [email]\".")
+        }
+        var version = StableHash()
+        let manifestBytes = try files.read(manifestPath)
+        version.combine(manifestBytes)
+        let manifest: TemplateManifest
+        do {
+            manifest = try TemplateManifest(
+                text: String(decoding: manifestBytes, as: UTF8.self), file: files.displayPath(manifestPath), folder: folder)
+        } catch {
+            throw TemplateError(error)
+        }
+
+        var sources: [String: [String: LocatedSource]] = [:]
+        for (path, name) in own {
+            guard let (locale, part) = try Self.place(of: name, path: files.displayPath(path)) else { continue }
+            let bytes = try files.read(path)
+            version.combine(name)
+            version.combine(bytes)
+            sources[locale, default: [:]][part] = LocatedSource(bytes: bytes, file: files.displayPath(path))
+        }
+        let used = UsedSources()
+        var parts: [String: TemplateParts] = [:]
+        for locale in Set(sources.keys).union([""]) {
+            // What a locale does not say itself, the more general one says: fr-ca, then fr, then the default words.
+            var merged: [String: LocatedSource] = [:]
+            for name in Array(LocaleChain(locale)).reversed() { merged.merge(sources[name] ?? [:]) { $1 } }
+            parts[locale] = try parse(merged, locale: locale, manifest: manifest, used: used)
+        }
+        for source in used.sorted { version.combine(source.bytes) }
+        return try finish(manifest, parts, version: version.symbol, own: own)
+    }
+
+    private func finish(
+        _ manifest: TemplateManifest, _ parts: [String: TemplateParts], version: Symbol,
+        own: [(path: String, name: String)]
+    ) throws(TemplateError) -> MessageTemplate {
+        let channels = parts[""]!.channels
+        let file = files.displayPath("\(manifest.name)/template.yaml")
+        guard !channels.isEmpty else {
+            throw TemplateError(
+                "\(file): the template has no words. Add email.subject.liquid with email.html.liquid or "
+                    + "email.text.liquid, or sms.liquid, or push.liquid.")
+        }
+        for channel in manifest.channels where !channels.contains(channel) {
+            throw TemplateError("\(file): channels lists \(channel), but there are no words for it in this folder.")
+        }
+        var manifest = manifest
+        if manifest.channels.isEmpty { manifest.channels = channels }
+        let paths = Set(parts.values.flatMap { $0.templates }.flatMap { $0.variablePaths })
+        let samples = own.compactMap { file -> String? in
+            guard file.name.hasPrefix("samples/"), file.name.hasSuffix(".json") else { return nil }
+            return String(file.name.dropFirst("samples/".count).dropLast(".json".count))
+        }
+        let digits = String(version.rawValue >> 32, radix: 16)
+        return MessageTemplate(
+            manifest: manifest, version: String(repeating: "0", count: 8 - digits.count) + digits, channels: channels,
+            locales: parts.keys.filter { !$0.isEmpty }.sorted(), sampleNames: samples.sorted(),
+            variablePaths: paths.sorted(), parts: parts)
+    }
+
+    /// The files that a template may have, beside `template.yaml` and the samples.
+    static let partNames = [
+        "email.subject.liquid", "email.preheader.liquid", "email.html.liquid", "email.text.liquid", "sms.liquid",
+        "push.liquid",
+    ]
+
+    /// The locale and part that a file is; nil for files that are not words. A misspelt name is an error.
+    private static func place(of name: String, path: String) throws(TemplateError) -> (locale: String, part: String)? {
+        let steps = name.split(separator: "/")
+        guard name.hasSuffix(".liquid") else { return nil }
+        let part = String(steps.last!)
+        guard partNames.contains(part), steps.count <= 2 else {
+            let meant = Suggestion.closest(to: part, among: partNames).map { " Did you mean \($0)?" } ?? ""
+            throw TemplateError("\(path) is not a file that a template has.\(meant)")
+        }
+        return (steps.count == 2 ? steps[0].lowercased() : "", part)
+    }
+
+    private func parse(
+        _ sources: [String: LocatedSource], locale: String, manifest: TemplateManifest, used: UsedSources
+    ) throws(TemplateError) -> TemplateParts {
+        func template(_ name: String, _ medium: SnippetSources.Medium) throws(TemplateError) -> Template? {
+            guard let source = sources[name] else { return nil }
+            return try parse(source, snippets(medium, locale, used))
+        }
+        var parts = TemplateParts()
+        parts.emailSubject = try template("email.subject.liquid", .text)
+        parts.emailPreheader = try template("email.preheader.liquid", .text)
+        parts.emailText = try template("email.text.liquid", .text)
+        parts.sms = try template("sms.liquid", .text)
+        if let content = sources["email.html.liquid"] {
+            parts.emailHTML = try html(content, locale: locale, layout: manifest.layout, used: used)
+        }
+        if let source = sources["push.liquid"] {
+            parts.push = try push(source, snippets(.text, locale, used))
+        }
+        let hasBody = parts.emailHTML != nil || parts.emailText != nil
+        guard (parts.emailSubject != nil) == hasBody, hasBody || parts.emailPreheader == nil else {
+            throw TemplateError(
+                "\(files.displayPath(manifest.name)) has half an email. An email needs email.subject.liquid and "
+                    + "email.html.liquid or email.text.liquid.")
+        }
+        return parts
+    }
+
+    private func html(
+        _ content: LocatedSource, locale: String, layout: String?, used: UsedSources
+    ) throws(TemplateError) -> Template {
+        var sources = snippets(.html, locale, used)
+        guard let layout else { return try parse(content, sources) }
+        guard let frame = shared.layout(layout, locale: locale) else {
+            let known = shared.layoutNames
+            throw TemplateError(
+                "There is no layout \"\(layout)\" in _layouts. "
+                    + (known.isEmpty ? "Remove \"layout:\"." : "There are \(known.joined(separator: ", "))."))
+        }
+        used.add(frame)
+        // Parsed by itself first, so that a mistake is reported in the template's own file, and at once.
+        _ = try parse(content, sources)
+        sources.content = content
+        return try parse(frame, sources)
+    }
+
+    private func push(_ source: LocatedSource, _ snippets: SnippetSources) throws(TemplateError) -> PushTemplate {
+        let split = try PushSource(source.bytes, file: source.file)
+        var fields: [PushTemplate.Field] = []
+        for field in split.fields {
+            let template = try parse(LocatedSource(bytes: field.source, file: source.file), snippets)
+            fields.append(PushTemplate.Field(name: field.name, template: template))
+        }
+        return PushTemplate(
+            fields: fields, body: try parse(LocatedSource(bytes: split.body, file: source.file), snippets))
+    }
+
+    private func snippets(_ medium: SnippetSources.Medium, _ locale: String, _ used: UsedSources) -> SnippetSources {
+        SnippetSources(shared: shared, medium: medium, locale: locale, used: used)
+    }
+
+    private func parse(_ source: LocatedSource, _ snippets: SnippetSources) throws(TemplateError) -> Template {
+        do throws(LiquidError) {
+            let template = try Template.parse(source: source.bytes, name: source.file, catalogue: snippets)
+            if let problem = template.problems.first { throw problem }
+            return template
+        } catch {
+            throw TemplateError(error)
+        }
+    }
+}

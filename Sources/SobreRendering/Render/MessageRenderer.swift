@@ -1,0 +1,70 @@
+internal import Liquid
+public import SobreModel
+
+/// Turns a message into its final words for one channel, by the newest templates of a catalogue.
+///
+/// Synchronous, without I/O, bounded in steps, bytes and depth; safe to call from many threads. Templates see, the
+/// first of equal names winning:
+/// - system values: `message` (`id`, `template`, `category`, `campaign`, `topic`, `journey`, `tags`), `campaign`,
+///   `channel`, `locale`, `now`, `unsubscribe_url`, `preferences_url`, `view_in_browser_url`; in the layout also
+///   `email_subject` and `email_preheader`;
+/// - the message's `data`, each member by its name;
+/// - `customer`: the profile (`id`, `locale`, `timezone`, `country`) with its attributes;
+/// - the profile's attributes by their names.
+public struct MessageRenderer: Sendable {
+    public let catalogue: TemplateCatalogue
+    private let links: MessageLinks
+    private let options: RenderingOptions
+    private let pool = RenderWorkerPool()
+
+    /// Makes a renderer over a catalogue.
+    public init(
+        catalogue: TemplateCatalogue, links: MessageLinks = MessageLinks(), options: RenderingOptions = RenderingOptions()
+    ) {
+        self.catalogue = catalogue
+        self.links = links
+        self.options = options
+    }
+
+    /// Renders one delivery.
+    ///
+    /// - Parameters:
+    ///   - profile: nil renders with what the message itself brings.
+    ///   - now: the time that templates see.
+    ///   - delivery: names the delivery in links.
+    public func render(
+        _ message: Message, profile: Profile?, channel: Channel, now: Instant, delivery: DeliveryID
+    ) -> RenderResult {
+        let template: MessageTemplate
+        switch catalogue.snapshot[message.template] {
+        case .ready(let found): template = found
+        case .broken(let error): return .failed(reason: error.summary, version: "")
+        case nil:
+            return .failed(
+                reason: "There is no template \"\(message.template)\"; add its folder under \(catalogue.root).", version: "")
+        }
+        let subject = MessageLinks.Subject(
+            recipient: message.recipient, category: message.category, topic: message.topic, channel: channel,
+            delivery: delivery)
+        return pool.withWorker { worker in
+            let job = RenderJob(
+                worker: worker, template: template, message: message, profile: profile, channel: channel, now: now,
+                links: RenderJob.Addresses(links, subject), options: options)
+            do throws(RenderStop) {
+                let (content, fingerprint) = try job.run()
+                return .rendered(content, fingerprint: fingerprint, version: template.version)
+            } catch {
+                switch error {
+                case .aborted(let reason): return .aborted(reason: reason, version: template.version)
+                case .failed(let reason): return .failed(reason: reason, version: template.version)
+                }
+            }
+        }
+    }
+}
+
+/// Why a render ended without a message.
+enum RenderStop: Error {
+    case aborted(String)
+    case failed(String)
+}

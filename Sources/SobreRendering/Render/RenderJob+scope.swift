@@ -1,0 +1,108 @@
+internal import JSON
+internal import Liquid
+internal import SobreModel
+
+extension RenderJob {
+    /// Gives the template its values; of equal names the one given first counts.
+    func fillScope() throws(LiquidError) {
+        let data = worker.data
+        data.reset()
+        data.set("channel", to: channel.description)
+        data.set("locale", to: profile?.locale ?? "en")
+        data.set("now", to: now.rfc3339)
+        if let campaign = message.campaign { data.set("campaign", to: campaign) }
+        if let address = links.unsubscribe { data.set("unsubscribe_url", to: address) }
+        if let address = links.preferences { data.set("preferences_url", to: address) }
+        if let address = links.viewInBrowser { data.set("view_in_browser_url", to: address) }
+        try data.add(json: messageFacts, as: "message")
+        try data.add(json: message.data)
+        guard let profile else {
+            // Without a profile `customer.first_name | default: …` still renders its fallback.
+            try data.add(json: Array("{}".utf8), as: "customer")
+            return
+        }
+        try data.add(json: Self.customer(profile), as: "customer")
+        try data.add(json: profile.attributes)
+    }
+
+    private var messageFacts: [UInt8] {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.member("id", ifPresent: message.id.description)
+            writer.member("template", ifPresent: message.template)
+            writer.member("category", ifPresent: message.category)
+            writer.member("campaign", ifPresent: message.campaign)
+            writer.member("topic", ifPresent: message.topic)
+            writer.member("journey", ifPresent: message.journey)
+            writer.key("tags")
+            writer.value(message.tags)
+        }
+        return writer.take()
+    }
+
+    /// The profile as one object: what Sobre knows of it, then its attributes.
+    private static func customer(_ profile: Profile) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.member("id", ifPresent: profile.id)
+            writer.member("locale", ifPresent: profile.locale)
+            writer.member("timezone", ifPresent: profile.timezone)
+            writer.member("country", ifPresent: profile.country)
+        }
+        var bytes = writer.take()
+        // The attributes are one JSON object: its members follow ours within one pair of braces.
+        guard let open = profile.attributes.firstIndex(of: UInt8(ascii: "{")) else { return bytes }
+        let members = profile.attributes[(open + 1)...]
+        guard let first = members.first(where: { $0 > 0x20 }), first != UInt8(ascii: "}") else { return bytes }
+        bytes.removeLast()
+        bytes.append(UInt8(ascii: ","))
+        bytes += members
+        return bytes
+    }
+
+    /// Checks the message's data against what the template says that it needs.
+    func checkVariables() throws(RenderStop) {
+        if template.manifest.variables.isEmpty { return }
+        guard let data = try? JSONDocument.parse(message.data).root, data.kind == .object else {
+            throw .failed("The message's data is not a JSON object.")
+        }
+        for variable in template.manifest.variables {
+            guard let value = data[variable.name], !value.isNull else {
+                if variable.isRequired {
+                    throw .failed(
+                        "The message's data has no \(variable.name), which \(template.manifest.name) needs: send \(variable.kind.phrase).")
+                }
+                continue
+            }
+            guard variable.kind.accepts(value) else {
+                throw .failed(
+                    "The message's data has \(value.kind) as \(variable.name), but \(template.manifest.name) needs \(variable.kind.phrase).")
+            }
+        }
+    }
+}
+
+extension TemplateVariable.Kind {
+    /// With its article, for sentences.
+    var phrase: String {
+        switch self {
+        case .string: "a string"
+        case .integer: "a whole number"
+        case .number: "a number"
+        case .boolean: "true or false"
+        case .list: "an array"
+        case .object: "an object"
+        }
+    }
+
+    func accepts(_ value: JSONRef) -> Bool {
+        switch self {
+        case .string: value.kind == .string
+        case .integer: value.int != nil
+        case .number: value.kind == .number
+        case .boolean: value.kind == .bool
+        case .list: value.kind == .array
+        case .object: value.kind == .object
+        }
+    }
+}

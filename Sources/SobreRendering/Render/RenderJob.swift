@@ -1,0 +1,191 @@
+internal import Liquid
+internal import SobreModel
+
+/// One render: the scope, then the parts of one channel, then the bounds.
+struct RenderJob {
+    /// The links of one delivery.
+    struct Addresses {
+        var unsubscribe: String?
+        var preferences: String?
+        var viewInBrowser: String?
+
+        init(_ links: MessageLinks, _ subject: MessageLinks.Subject) {
+            unsubscribe = links.unsubscribe(subject)
+            preferences = links.preferences(subject)
+            viewInBrowser = links.viewInBrowser(subject)
+        }
+
+        var all: [String] { [unsubscribe, preferences, viewInBrowser].compactMap { $0 } }
+    }
+
+    let worker: RenderWorker
+    let template: MessageTemplate
+    let message: Message
+    let profile: Profile?
+    let channel: Channel
+    let now: Instant
+    let links: Addresses
+    let options: RenderingOptions
+
+    /// Mail of this category is expected, and carries no unsubscribe header.
+    private static let transactional = "transactional"
+
+    func run() throws(RenderStop) -> (RenderedMessage, Symbol) {
+        try checkVariables()
+        do {
+            try fillScope()
+        } catch {
+            throw .failed("The data for \(template.manifest.name) cannot be read: \(error.message)")
+        }
+        let parts = template.parts(for: profile?.locale)
+        var fingerprint = ContentFingerprint(ownAddresses: links.all)
+        let content =
+            switch channel {
+            case .email: RenderedMessage.email(try email(parts, &fingerprint))
+            case .sms: RenderedMessage.sms(try sms(parts, &fingerprint))
+            case .push: RenderedMessage.push(try push(parts, &fingerprint))
+            }
+        return (content, fingerprint.symbol)
+    }
+
+    // MARK: channels
+
+    private func email(_ parts: TemplateParts, _ fingerprint: inout ContentFingerprint) throws(RenderStop) -> EmailContent {
+        guard let subjectTemplate = parts.emailSubject else { throw noWords }
+        guard let from = template.manifest.from ?? options.defaultFrom else {
+            throw .failed(
+                "The template \(template.manifest.name) names no sender. Set from: in its template.yaml or sender.email in the settings.")
+        }
+        let subject = try text(subjectTemplate, escaping: .header)
+        guard !subject.isEmpty else { throw .failed("The subject of \(template.manifest.name) is empty; give it words.") }
+        let preheader = try parts.emailPreheader.map { template throws(RenderStop) in
+            try text(template, escaping: .header)
+        }
+        for line in [subject, preheader ?? ""] where line.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
+            throw .failed("The subject or preheader of \(template.manifest.name) has a line break; write it in one line.")
+        }
+        worker.data.set("email_subject", to: subject)
+        worker.data.set("email_preheader", to: preheader ?? "")
+        var html: String?
+        var plain: String?
+        if let part = parts.emailHTML {
+            let bytes = try output(part, escaping: .html)
+            guard bytes.count <= template.manifest.budgets.htmlBytes else {
+                throw overBudget("HTML", bytes.count, template.manifest.budgets.htmlBytes, "bytes", "html")
+            }
+            html = String(decoding: bytes, as: UTF8.self)
+            if parts.emailText == nil { plain = HTMLText.text(of: bytes) }
+        }
+        if let part = parts.emailText { plain = String(decoding: try output(part, escaping: .none), as: UTF8.self) }
+        fingerprint.combine(subject)
+        fingerprint.combine(plain ?? "")
+        return EmailContent(
+            from: from, replyTo: template.manifest.replyTo ?? options.defaultReplyTo, subject: subject,
+            preheader: preheader, html: html, text: plain,
+            unsubscribeURL: message.category == Self.transactional ? nil : links.unsubscribe)
+    }
+
+    private func sms(_ parts: TemplateParts, _ fingerprint: inout ContentFingerprint) throws(RenderStop) -> SMSContent {
+        guard let part = parts.sms else { throw noWords }
+        let words = try text(part, escaping: .none)
+        guard !words.isEmpty else { throw .failed("The SMS of \(template.manifest.name) is empty; give it words.") }
+        let segments = SMSSegments(words).segments
+        guard segments <= template.manifest.budgets.smsSegments else {
+            throw overBudget("SMS", segments, template.manifest.budgets.smsSegments, "parts", "sms_segments")
+        }
+        fingerprint.combine(words)
+        return SMSContent(from: template.manifest.smsFrom ?? options.defaultSMSFrom, text: words)
+    }
+
+    private func push(_ parts: TemplateParts, _ fingerprint: inout ContentFingerprint) throws(RenderStop) -> PushContent {
+        guard let part = parts.push else { throw noWords }
+        var content = PushContent(title: "", body: try text(part.body, escaping: .none))
+        var bytes = content.body.utf8.count
+        for field in part.fields {
+            let value = try text(field.template, escaping: .none)
+            bytes += value.utf8.count + field.name.utf8.count
+            switch field.name {
+            case "title": content.title = value
+            case "link": content.link = try address(value, "link")
+            case "image": content.image = try address(value, "image")
+            case "collapse": content.collapseKey = value.isEmpty ? nil : value
+            default: content.data.append(.init(key: String(field.name.dropFirst("data.".count)), value: value))
+            }
+        }
+        guard !content.title.isEmpty || !content.body.isEmpty else {
+            throw .failed("The push message of \(template.manifest.name) is empty; give it words.")
+        }
+        guard bytes <= template.manifest.budgets.pushBytes else {
+            throw overBudget("push message", bytes, template.manifest.budgets.pushBytes, "bytes", "push")
+        }
+        fingerprint.combine(content.title)
+        fingerprint.combine(content.body)
+        return content
+    }
+
+    /// An address that a device may open; nil when it is empty.
+    private func address(_ value: String, _ field: String) throws(RenderStop) -> String? {
+        if value.isEmpty { return nil }
+        let scheme = value.prefix { $0 != ":" }.lowercased()
+        let isSafe = scheme.utf8.allSatisfy { $0 &- 0x61 < 26 || $0 &- 0x30 < 10 || "+-.".utf8.contains($0) }
+        guard isSafe, !scheme.isEmpty, scheme.utf8.count < value.utf8.count, scheme != "javascript", scheme != "data",
+            value.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F })
+        else {
+            throw .failed(
+                "The \(field) of \(template.manifest.name)'s push message is not an address that can be opened; "
+                    + "write it in full, such as https://shop.example/orders.")
+        }
+        return value
+    }
+
+    // MARK: parts
+
+    private func text(_ part: Template, escaping: Escaping) throws(RenderStop) -> String {
+        var bytes = try output(part, escaping: escaping)[...]
+        while let first = bytes.first, first == 0x20 || first &- 0x09 < 5 { bytes.removeFirst() }
+        while let last = bytes.last, last == 0x20 || last &- 0x09 < 5 { bytes.removeLast() }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private func output(_ part: Template, escaping: Escaping) throws(RenderStop) -> [UInt8] {
+        let renderOptions = RenderOptions(
+            nowMilliseconds: now.milliseconds, escaping: escaping,
+            undefined: options.undefined == .fail ? .report : .ignore,
+            limits: RenderLimits(steps: options.maxSteps, outputBytes: options.maxOutputBytes),
+            timeZone: profile?.timezone ?? "UTC", zones: ZoneAdapter(zones: options.zones),
+            locale: profile?.locale ?? "en")
+        let outcome: RenderOutcome
+        do {
+            outcome = try worker.renderer.render(part, data: worker.data, options: renderOptions)
+        } catch {
+            var located = error
+            located.templateName = file(error.templateName)
+            throw .failed(TemplateError(located).summary)
+        }
+        if case .aborted(let reason) = outcome { throw .aborted(reason) }
+        if options.undefined == .fail, !worker.renderer.undefined.isEmpty {
+            let missing = worker.renderer.undefined.map {
+                "\($0.path) (\(file($0.templateName)):\($0.line):\($0.column))"
+            }
+            throw .failed(
+                "No value and no fallback for \(missing.joined(separator: ", ")). "
+                    + "Give the value, or write {{ … | default: \"…\" }}.")
+        }
+        return worker.renderer.text
+    }
+
+    /// A template's own HTML is a snippet of its layout; errors call it by its file.
+    private func file(_ name: String) -> String {
+        name == SnippetSources.contentName ? "\(template.manifest.name)/email.html.liquid" : name
+    }
+
+    private var noWords: RenderStop {
+        .failed("The template \(template.manifest.name) has no words for \(channel); it has \(template.channels.map(\.description).joined(separator: ", ")).")
+    }
+
+    private func overBudget(_ what: String, _ count: Int, _ limit: Int, _ unit: String, _ key: String) -> RenderStop {
+        .failed(
+            "The \(what) of \(template.manifest.name) has \(count) \(unit), its budget is \(limit). "
+                + "Shorten it, or raise budgets.\(key) in its template.yaml.")
+    }
+}

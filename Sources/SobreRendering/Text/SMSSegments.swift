@@ -1,0 +1,84 @@
+/// How many parts an SMS is sent and billed in (3GPP TS 23.038 and 23.040).
+///
+/// A text of the GSM 7-bit alphabet takes 160 units in one part or 153 in each of several; `^{}\[~]|€` take two
+/// units. Any other character makes the whole text UCS-2: 70 units, or 67 in each of several, where characters
+/// beyond the basic plane take two. A pair is never torn between two parts.
+public struct SMSSegments: Hashable, Sendable {
+    /// The alphabet that the text needs.
+    public enum Encoding: String, Hashable, Sendable {
+        case gsm7 = "GSM-7"
+        case ucs2 = "UCS-2"
+    }
+
+    public var encoding: Encoding
+    /// Units of the encoding: septets or UTF-16 units.
+    public var units: Int
+    public var segments: Int
+    /// The first character that forces UCS-2, with its column counted from 1.
+    public var culprit: (character: Unicode.Scalar, column: Int)? {
+        culpritColumn > 0 ? (Unicode.Scalar(culpritValue)!, culpritColumn) : nil
+    }
+
+    private var culpritValue: UInt32 = 0
+    private var culpritColumn = 0
+
+    /// Units that fit the parts so far: `118/160`, `171/306`.
+    public var capacity: Int {
+        switch encoding {
+        case .gsm7: segments <= 1 ? 160 : segments * 153
+        case .ucs2: segments <= 1 ? 70 : segments * 67
+        }
+    }
+
+    /// Counts a text.
+    public init(_ text: String) {
+        var septets = 0
+        var wide = 0
+        var column = 0
+        for scalar in text.unicodeScalars {
+            column += 1
+            wide += scalar.value > 0xFFFF ? 2 : 1
+            if let cost = Self.gsmUnits(scalar) {
+                septets += cost
+            } else if culpritColumn == 0 {
+                culpritColumn = column
+                culpritValue = scalar.value
+            }
+        }
+        encoding = culpritColumn == 0 ? .gsm7 : .ucs2
+        units = encoding == .gsm7 ? septets : wide
+        let (single, part) = encoding == .gsm7 ? (160, 153) : (70, 67)
+        segments = units <= single ? 1 : Self.parts(text, encoding, part)
+    }
+
+    /// Fills parts of `size` units without tearing a pair.
+    private static func parts(_ text: String, _ encoding: Encoding, _ size: Int) -> Int {
+        var parts = 1
+        var used = 0
+        for scalar in text.unicodeScalars {
+            let cost = encoding == .gsm7 ? (gsmUnits(scalar) ?? 1) : (scalar.value > 0xFFFF ? 2 : 1)
+            if used + cost > size {
+                parts += 1
+                used = 0
+            }
+            used += cost
+        }
+        return parts
+    }
+
+    /// The septets of a character in the GSM 7-bit default alphabet and its extension; nil when it is in neither.
+    static func gsmUnits(_ scalar: Unicode.Scalar) -> Int? {
+        switch scalar.value {
+        case 0x20...0x5A: 1
+        case 0x61...0x7A, 0x0A, 0x0D: 1
+        case 0x5F: 1
+        case 0x0C, 0x5B...0x5E, 0x7B...0x7E, 0x20AC: 2
+        // £ ¥ è é ù ì ò Ç Ø ø Å å Δ Φ Γ Λ Ω Π Ψ Σ Θ Ξ Æ æ ß É ¤ ¡ Ä Ö Ñ Ü § ¿ ä ö ñ ü à
+        case 0xA3, 0xA5, 0xE8, 0xE9, 0xF9, 0xEC, 0xF2, 0xC7, 0xD8, 0xF8, 0xC5, 0xE5, 0x394, 0x3A6, 0x393, 0x39B, 0x3A9,
+            0x3A0, 0x3A8, 0x3A3, 0x398, 0x39E, 0xC6, 0xE6, 0xDF, 0xC9, 0xA4, 0xA1, 0xC4, 0xD6, 0xD1, 0xDC, 0xA7, 0xBF,
+            0xE4, 0xF6, 0xF1, 0xFC, 0xE0:
+            1
+        default: nil
+        }
+    }
+}

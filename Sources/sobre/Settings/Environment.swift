@@ -1,0 +1,26 @@
+import Glibc
+
+/// The process's environment, or one that a test made.
+struct Environment: Sendable {
+    private let variables: [String: String]
+
+    init(_ variables: [String: String] = [:]) { self.variables = variables }
+
+    subscript(name: String) -> String? { variables[name] }
+
+    var names: some Sequence<String> { variables.keys }
+
+    /// The environment that this process was started with.
+    ///
+    /// Read from the kernel's copy, because the C library's `environ` is a global that any thread may change.
+    static var process: Environment {
+        var variables: [String: String] = [:]
+        let bytes = (try? TextFile.read("/proc/self/environ", atMost: 4 << 20)) ?? []
+        for entry in bytes.split(separator: 0) {
+            let pair = entry.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard pair.count == 2 else { continue }
+            variables[String(decoding: pair[0], as: UTF8.self)] = String(decoding: pair[1], as: UTF8.self)
+        }
+        return Environment(variables)
+    }
+}

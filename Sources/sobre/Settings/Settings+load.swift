@@ -1,0 +1,124 @@
+import SobreModel
+import SobreProviders
+import YAMLDocument
+
+extension Settings {
+    /// The places that are looked at when no file is named, in this order.
+    static let usualPlaces = ["Config/sobre.yaml", "sobre.yaml", "/etc/sobre/sobre.yaml"]
+
+    /// Finds and reads the settings.
+    ///
+    /// - Parameters:
+    ///   - path: the file that was named with `--config`; nil: `SOBRE_CONFIG`, else the first of ``usualPlaces`` that
+    ///     exists, else the defaults, with paths from the working folder.
+    ///   - environment: its `SOBRE_<SECTION>_<KEY>` variables replace single values.
+    /// - Throws: ``SettingsError``: the file cannot be read, or holds a mistake, with its place.
+    static func load(path: String? = nil, environment: Environment = .process) throws(SettingsError) -> Settings {
+        let working = FilePath.working
+        let named = path ?? environment["SOBRE_CONFIG"]
+        guard let found = named ?? usualPlaces.first(where: TextFile.exists) else {
+            return try parse("", file: "settings", folder: working, environment: environment)
+        }
+        let text: String
+        do {
+            text = try TextFile.readText(found, atMost: 1 << 20)
+        } catch {
+            let help = named == nil ? "" : " Name the settings with --config FILE or SOBRE_CONFIG."
+            throw SettingsError("\(error)\(help)")
+        }
+        let absolute = FilePath.resolve(found, from: working)
+        var settings = try parse(
+            text, file: found, folder: FilePath.folder(of: absolute), environment: environment)
+        settings.file = absolute
+        return settings
+    }
+
+    /// Reads settings from a text.
+    ///
+    /// - Parameter folder: where relative paths of the text begin; an absolute path.
+    static func parse(
+        _ text: String, file: String, folder: String, environment: Environment
+    ) throws(SettingsError) -> Settings {
+        do {
+            var settings = Settings()
+            try settings.read(try YAMLDocument.parse(text: text, file: file).root.mapping(), folder, environment)
+            return settings
+        } catch {
+            throw SettingsError("\(error)")
+        }
+    }
+
+    private mutating func read(
+        _ root: YAMLMapping, _ folder: String, _ environment: Environment
+    ) throws(YAMLError) {
+        try root.checkKeys(known: Self.sections.map(\.name) + ["providers", "routes"])
+        try Self.checkVariables(environment, at: root)
+        var sections: [String: SettingsSection] = [:]
+        for (name, keys) in Self.sections {
+            sections[name] = try SettingsSection(
+                name, of: root, folder: folder, environment: environment, known: keys)
+        }
+        makeDefaultPathsAbsolute()
+        try read(places: sections["data"]!, sections["paths"]!)
+        try read(server: sections["server"]!)
+        try read(sender: sections["sender"]!, links: sections["links"]!)
+        try read(dispatch: sections["dispatch"]!, retry: sections["retry"]!)
+        try read(rendering: sections["rendering"]!)
+        try read(retention: sections["retention"]!)
+        try read(log: sections["log"]!)
+        try readProviders(root)
+        try readRoutes(root)
+    }
+
+    /// Defaults begin where the command is started, because no file stands behind them.
+    private mutating func makeDefaultPathsAbsolute() {
+        let working = FilePath.working
+        data.directory = FilePath.resolve(data.directory, from: working)
+        paths.templates = FilePath.resolve(paths.templates, from: working)
+        paths.providers = FilePath.resolve(paths.providers, from: working)
+        paths.policy = FilePath.resolve(paths.policy, from: working)
+    }
+
+    private mutating func readProviders(_ root: YAMLMapping) throws(YAMLError) {
+        providers = try root.read("providers") { value throws(YAMLError) in
+            try ProviderInstance.parseAll(value)
+        } ?? []
+    }
+
+    private mutating func readRoutes(_ root: YAMLMapping) throws(YAMLError) {
+        guard let mapping = try root.mapping(ifPresent: "routes") else { return }
+        try mapping.checkKeys(known: Channel.allCases.map(\.description))
+        for entry in mapping.entries {
+            var names: [String] = []
+            for value in entry.value.isNull ? [] : entry.value.listOrOne {
+                let name = try value.string()
+                guard providers.contains(where: { $0.name == name }) else {
+                    throw value.unknownName(name, known: providers.map(\.name))
+                }
+                names.append(name)
+            }
+            routes[Channel(name: entry.key)!] = names
+        }
+    }
+
+    /// Refuses a `SOBRE_` variable that sets nothing, because a typo there would go unnoticed.
+    private static func checkVariables(_ environment: Environment, at root: YAMLMapping) throws(YAMLError) {
+        var known: Set<String> = ["SOBRE_CONFIG", "SOBRE_API_KEY"]
+        for (name, keys) in sections {
+            for key in keys { known.insert(SettingsSection.variable(section: name, key: key)) }
+        }
+        for name in environment.names.sorted() where name.hasPrefix("SOBRE_") && !known.contains(name) {
+            let meant = Suggestion.closest(to: name, among: known.sorted())
+            throw YAMLError(
+                file: "environment", line: 0, column: 0, message: "the variable \(name) sets nothing",
+                help: meant.map { "did you mean \($0)?" } ?? "the names are SOBRE_<SECTION>_<KEY>")
+        }
+    }
+}
+
+/// Settings that cannot be read. Its text says where and what would be right.
+struct SettingsError: Error, Hashable, CustomStringConvertible {
+    var message: String
+    init(_ message: String) { self.message = message }
+    var description: String { message }
+}

@@ -1,0 +1,73 @@
+import Glibc
+
+/// Reads small files without Foundation.
+enum TextFile {
+    /// Reads a whole file of at most `limit` bytes.
+    static func read(_ path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError("read", path, errno) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        while let chunk = try readChunk(descriptor, named: path) {
+            bytes += chunk
+            guard bytes.count <= limit else {
+                throw FileError("\(path) is larger than \(limit) bytes, the most that is taken here; split it.")
+            }
+        }
+        return bytes
+    }
+
+    /// Reads a UTF-8 text.
+    static func readText(_ path: String, atMost limit: Int = 4 << 20) throws(FileError) -> String {
+        guard let text = String(validating: try read(path, atMost: limit), as: UTF8.self) else {
+            throw FileError("\(path) is not UTF-8 text; convert it, for example with iconv -t UTF-8.")
+        }
+        return text
+    }
+
+    /// The next bytes that a descriptor gives; nil at its end.
+    static func readChunk(_ descriptor: Int32, named path: String, size: Int = 256 << 10) throws(FileError) -> [UInt8]? {
+        var failure: Int32 = 0
+        let chunk = [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
+            var got: Int
+            repeat { got = Glibc.read(descriptor, buffer.baseAddress, size) } while got < 0 && errno == EINTR
+            if got < 0 { failure = errno }
+            filled = max(got, 0)
+        }
+        guard failure == 0 else { throw FileError("read", path, failure) }
+        return chunk.isEmpty ? nil : chunk
+    }
+
+    /// Whether something is there under this path.
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// Whether a folder is there under this path.
+    static func isFolder(_ path: String) -> Bool {
+        var info = stat()
+        return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
+    }
+}
+
+/// A file that cannot be read or written.
+struct FileError: Error, Hashable, CustomStringConvertible {
+    /// A full sentence.
+    var message: String
+    /// True when there is no such file.
+    var isMissing = false
+
+    init(_ message: String) { self.message = message }
+
+    init(_ verb: String, _ path: String, _ code: Int32) {
+        let reason =
+            switch code {
+            case ENOENT: "there is no such file"
+            case EACCES, EPERM: "permission denied"
+            case EISDIR: "it is a folder"
+            default: String(cString: strerror(code))
+            }
+        message = "Cannot \(verb) \(path): \(reason)."
+        isMissing = code == ENOENT
+    }
+
+    var description: String { message }
+}
