@@ -1,0 +1,30 @@
+/// The steps of a decision in their order.
+enum AdmissionStep: UInt8, CaseIterable, Sendable, CustomStringConvertible {
+    case cancelled = 1
+    case expiry
+    case recipient
+    case controlGroup
+    case channels
+    case address
+    case suppression
+    case consent
+    case duplicate
+    case quietHours
+    case caps
+
+    var description: String {
+        switch self {
+        case .cancelled: "cancelled"
+        case .expiry: "expiry"
+        case .recipient: "recipient"
+        case .controlGroup: "control_group"
+        case .channels: "channels"
+        case .address: "address"
+        case .suppression: "suppression"
+        case .consent: "consent"
+        case .duplicate: "duplicate"
+        case .quietHours: "quiet_hours"
+        case .caps: "caps"
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import SobreModel
+import ZoneInfo
+
+/// At most `limit` contacts in a window.
+struct CapRule: Sendable {
+    var name: String
+    /// Which messages it restrains.
+    var appliesTo: Selector
+    /// Which contacts fill it.
+    var counts: Selector
+    /// 0: never.
+    var limit: Int
+    var window: CapWindow
+    var scope: CapScope
+    var onCap: RuleAction
+    var otherwise: RuleFallback
+    /// Slots that only messages of at least this priority may take.
+    var reserve: (priority: Priority, slots: Int)?
+    /// Rules (by position) that do not hold where this one does.
+    var overrides: [Int]
+
+    /// The limit for a message of this priority.
+    func limit(for priority: Priority) -> Int {
+        guard let reserve, priority < reserve.priority else { return limit }
+        return max(0, limit - reserve.slots)
+    }
+
+    /// What the rule comes to when it stops a message and no other channel takes it.
+    var finalAction: RuleFallback {
+        switch onCap {
+        case .drop: .drop
+        case .hold: .hold
+        case .nextChannel: otherwise
+        }
+    }
+}
+
+/// What besides the person two contacts must share to be counted together.
+struct CapScope: OptionSet, Sendable, Hashable {
+    var rawValue: UInt8
+
+    static let address = CapScope(rawValue: 1)
+    static let channel = CapScope(rawValue: 2)
+    static let category = CapScope(rawValue: 4)
+    static let campaign = CapScope(rawValue: 8)
+    static let journey = CapScope(rawValue: 16)
+    static let topic = CapScope(rawValue: 32)
+    static let template = CapScope(rawValue: 64)
+
+    static let names: [(name: String, scope: CapScope)] = [
+        ("recipient", []), ("address", .address), ("channel", .channel), ("category", .category),
+        ("campaign", .campaign), ("journey", .journey), ("topic", .topic), ("template", .template),
+    ]
+
+    var description: String {
+        let parts = Self.names.filter { !$0.scope.isEmpty && contains($0.scope) }.map(\.name)
+        return (contains(.address) ? parts : ["recipient"] + parts).joined(separator: "+")
+    }
+
+    /// Whether a contact shares with a candidate what is asked.
+    @inline(__always)
+    func holds(_ entry: LedgerEntry, _ traits: ContactTraits, _ address: Symbol) -> Bool {
+        if isEmpty { return true }
+        return (!contains(.address) || entry.address == address)
+            && (!contains(.channel) || entry.traits.channel == traits.channel)
+            && (!contains(.category) || entry.traits.category == traits.category)
+            && (!contains(.campaign) || entry.traits.campaign == traits.campaign)
+            && (!contains(.journey) || entry.traits.journey == traits.journey)
+            && (!contains(.topic) || entry.traits.topic == traits.topic)
+            && (!contains(.template) || entry.traits.template == traits.template)
+    }
+}

@@ -1,0 +1,62 @@
+import SobreModel
+
+/// At most one message with the same key a person (or address) and window.
+struct DedupRule: Sendable {
+    /// The parts of a key. It is judged over the traits that the ledger keeps, so an edit is in force at once.
+    struct Key: OptionSet, Sendable, Hashable {
+        var rawValue: UInt8
+
+        static let campaign = Key(rawValue: 1)
+        static let template = Key(rawValue: 2)
+        static let dedupKey = Key(rawValue: 4)
+        static let category = Key(rawValue: 8)
+        static let topic = Key(rawValue: 16)
+        static let journey = Key(rawValue: 32)
+
+        static let names: [(name: String, key: Key)] = [
+            ("campaign", .campaign), ("template", .template), ("dedup_key", .dedupKey), ("category", .category),
+            ("topic", .topic), ("journey", .journey),
+        ]
+
+        var description: String { Self.names.filter { contains($0.key) }.map(\.name).joined(separator: "+") }
+
+        func agree(_ a: ContactTraits, _ b: ContactTraits) -> Bool {
+            (!contains(.dedupKey) || a.dedupKey == b.dedupKey)
+                && (!contains(.campaign) || a.campaign == b.campaign)
+                && (!contains(.template) || a.template == b.template)
+                && (!contains(.category) || a.category == b.category)
+                && (!contains(.topic) || a.topic == b.topic)
+                && (!contains(.journey) || a.journey == b.journey)
+        }
+    }
+
+    enum Scope: String, CaseIterable, Sendable {
+        case recipient
+        case address
+    }
+
+    enum Across: String, CaseIterable, Sendable {
+        /// A message on one channel makes one on another a duplicate.
+        case channels
+        /// Each channel is judged by itself.
+        case none
+    }
+
+    /// What happens to a message without a `dedup_key` where the key asks for one.
+    enum Missing: String, CaseIterable, Sendable {
+        /// The other parts of the key decide.
+        case compareRest = "compare_rest"
+        /// The rule does not judge it; the trace says so.
+        case skip
+        /// It is held as a policy error until somebody decides.
+        case hold
+    }
+
+    var name: String
+    var appliesTo: Selector
+    var key: Key
+    var window: Duration
+    var scope: Scope
+    var across: Across
+    var missing: Missing
+}

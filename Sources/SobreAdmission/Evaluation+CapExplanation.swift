@@ -1,0 +1,118 @@
+import JSON
+import SobreModel
+
+extension Evaluation {
+    func writeCaps(_ review: ChannelReview, to json: inout JSONWriter) {
+        guard let address = review.address?.subject else { return }
+        var traits = traits
+        traits.channel = review.channel
+        let passes = !review.caps.contains(where: \.isBlocking)
+        json.object { json in
+            json.key("step")
+            json.value(AdmissionStep.caps.description)
+            json.key("passes")
+            json.value(passes)
+            if !category.obeysCaps {
+                json.member("exempt", ifPresent: "category \(category.name) does not obey caps")
+            }
+            json.key("rules")
+            json.array { json in
+                for finding in review.caps { write(finding, traits, address, to: &json) }
+                for (rule, other) in overridden(traits) { writeOverridden(rule, by: other, to: &json) }
+            }
+        }
+    }
+
+    private func write(_ finding: CapFinding, _ traits: ContactTraits, _ address: Symbol, to json: inout JSONWriter) {
+        let rule = policy.rules.caps[finding.rule]
+        json.object { json in
+            json.member("rule", ifPresent: rule.name)
+            json.key("passes")
+            json.value(!finding.isBlocking)
+            json.key("count")
+            json.value(finding.open + finding.spent)
+            json.key("in_flight")
+            json.value(finding.open)
+            json.key("limit")
+            json.value(finding.limit)
+            if finding.limit != rule.limit {
+                json.key("reserved")
+                json.value(rule.limit - finding.limit)
+            }
+            json.member("window", ifPresent: rule.window.description)
+            json.member("per", ifPresent: rule.scope.description)
+            json.member("on_cap", ifPresent: rule.onCap.rawValue)
+            switch finding.state {
+            case .full(let freeAt): json.member("free_at", ifPresent: freeAt?.rfc3339 ?? "never")
+            case .pending(let until): json.member("look_again_at", ifPresent: until.rfc3339)
+            case .free: break
+            }
+            let filling = filling(rule, traits, address)
+            guard !filling.isEmpty else { return }
+            json.key("filled_by")
+            json.array { json in
+                for index in filling.suffix(Self.maxListed).reversed() { write(facts.ledger[index], to: &json) }
+            }
+        }
+    }
+
+    private func writeOverridden(_ rule: Int, by other: Int, to json: inout JSONWriter) {
+        json.object { json in
+            json.member("rule", ifPresent: policy.rules.caps[rule].name)
+            json.key("passes")
+            json.value(true)
+            json.member("overridden_by", ifPresent: policy.rules.caps[other].name)
+        }
+    }
+
+    /// The contacts that a rule counts now, in the order of the ledger.
+    private func filling(_ rule: CapRule, _ traits: ContactTraits, _ address: Symbol) -> [Int] {
+        let since = firstCounted(rule.window, at: now)
+        return facts.ledger.indices.filter { index in
+            switch facts.ledger[index].state {
+            case .released: return false
+            case .spent: guard let at = facts.ledger[index].spentAt, at >= since else { return false }
+            case .open: break
+            }
+            return counts(index, rule, traits, address)
+        }
+    }
+
+    /// The rules that match but do not hold, each with the first that overrides it.
+    private func overridden(_ traits: ContactTraits) -> [(rule: Int, by: Int)] {
+        guard policy.index.hasOverrides, category.obeysCaps else { return [] }
+        let matching = policy.index.caps.candidates(for: traits).map { Int($0) }
+            .filter { policy.rules.caps[$0].appliesTo.matches(traits) }
+        return matching.compactMap { rule in
+            matching.first { policy.rules.caps[$0].overrides.contains(rule) }.map { (rule, $0) }
+        }
+    }
+
+    /// One contact: what it was, where and when, in the words that the policy and the message know.
+    func write(_ entry: LedgerEntry, to json: inout JSONWriter) {
+        json.object { json in
+            json.key("delivery")
+            json.value(entry.delivery.description)
+            json.key("channel")
+            json.value(entry.traits.channel.description)
+            json.member("category", ifPresent: name(of: entry.traits.category))
+            json.member("campaign", ifPresent: name(of: entry.traits.campaign))
+            json.member("template", ifPresent: name(of: entry.traits.template))
+            json.key("at")
+            json.value((entry.spentAt ?? entry.openedAt).rfc3339)
+            if entry.state == .open {
+                json.key("in_flight")
+                json.value(true)
+            }
+        }
+    }
+
+    /// The text behind a symbol, where the message or the policy has it.
+    private func name(of symbol: Symbol) -> String? {
+        if symbol == .none { return nil }
+        if symbol == traits.category { return message.category }
+        if symbol == traits.campaign { return message.campaign }
+        if symbol == traits.template { return message.template }
+        return policy.rules.names[symbol]
+    }
+}

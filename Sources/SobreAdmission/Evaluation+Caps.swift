@@ -1,0 +1,208 @@
+import SobreModel
+
+/// How one cap stands for a candidate.
+struct CapFinding {
+    enum State: Sendable {
+        case free
+        /// Full by contacts that were made; free again at an instant, or never (nil).
+        case full(freeAt: Instant?)
+        /// Full only if what is in flight arrives; looked at again then.
+        case pending(until: Instant)
+    }
+
+    /// The rule by position.
+    var rule: Int
+    /// Contacts that may be happening, and contacts that were made.
+    var open: Int
+    var spent: Int
+    /// For the candidate's priority.
+    var limit: Int
+    var state: State
+
+    var isBlocking: Bool {
+        switch state {
+        case .full, .pending: true
+        case .free: false
+        }
+    }
+
+    func summary(in evaluation: Evaluation) -> String {
+        let text = "\(evaluation.policy.rules.caps[rule].name) \(open + spent)/\(limit)"
+        switch state {
+        case .full(let freeAt?): return text + ", next slot \(freeAt)"
+        case .full(nil): return text
+        case .pending: return text + ", \(open) in flight"
+        case .free: return text
+        }
+    }
+}
+
+extension Evaluation {
+    /// The rules that restrain a contact with these traits, by position, without those that another one overrides.
+    func matchingCaps(_ traits: ContactTraits) -> [Int32] {
+        guard !policy.index.caps.isEmpty else { return [] }
+        var rules = policy.index.caps.candidates(for: traits)
+        rules.removeAll { !policy.rules.caps[Int($0)].appliesTo.matches(traits) }
+        if policy.index.hasOverrides {
+            let overridden = overriddenCaps(rules)
+            rules.removeAll { overridden.contains(Int($0)) }
+        }
+        return rules
+    }
+
+    func overriddenCaps(_ rules: [Int32]) -> Set<Int> {
+        var overridden: Set<Int> = []
+        for rule in rules { overridden.formUnion(policy.rules.caps[Int(rule)].overrides) }
+        return overridden
+    }
+
+    /// Step 10. Every rule must pass; of those that do not, one that drops outweighs one that holds, and one that holds
+    /// outweighs one that asks for another channel.
+    func judgeCaps(
+        _ rules: [Int32], _ traits: ContactTraits, _ address: Symbol, _ review: inout ChannelReview, thorough: Bool
+    ) {
+        var drops = false
+        var holds = false
+        var isPending = false
+        var blocking = false
+        for position in rules {
+            let finding = stand(of: Int(position), traits, address)
+            if finding.isBlocking || thorough { review.caps.append(finding) }
+            guard finding.isBlocking else { continue }
+            blocking = true
+            let rule = policy.rules.caps[Int(position)]
+            switch finding.state {
+            // What is in flight may yet be proven unsent: too early to drop for it.
+            case .pending: isPending = true
+            case .full(nil): drops = drops || rule.onCap != .nextChannel
+            default: drops = drops || rule.onCap == .drop
+            }
+            holds = holds || rule.onCap != .nextChannel
+        }
+        guard blocking else { return }
+        if drops {
+            review.object(.refused(.frequencyCapped), by: .caps)
+            return
+        }
+        let until = release(traits, address, quietRules: quietRules(traits), capRules: rules)
+        review.isProvisional = isPending && !review.caps.contains { if case .full = $0.state { true } else { false } }
+        if holds {
+            guard let until else { return review.object(.refused(.frequencyCapped), by: .caps) }
+            review.object(.held(until: until, .frequencyCapped, isProvisional: review.isProvisional), by: .caps)
+        } else {
+            let mayWait = review.caps.allSatisfy {
+                !$0.isBlocking || policy.rules.caps[$0.rule].finalAction == .hold
+            }
+            review.object(.passedOn(until: mayWait ? until : nil), by: .caps)
+        }
+    }
+
+    /// How a rule stands now.
+    func stand(of position: Int, _ traits: ContactTraits, _ address: Symbol) -> CapFinding {
+        let limit = policy.rules.caps[position].limit(for: message.priority)
+        let (open, spent) = tallyNow(position, traits, address, limit: limit)
+        var finding = CapFinding(rule: position, open: open, spent: spent, limit: limit, state: .free)
+        guard open + spent >= limit else { return finding }
+        if spent < limit {
+            finding.state = .pending(until: pendingEnd(position, traits, address))
+        } else {
+            finding.state = .full(freeAt: free(position, traits, address, from: now))
+        }
+        return finding
+    }
+
+    /// The contacts that fill a rule now. Where an attempt could end in the next calendar window, the fuller of the two.
+    private func tallyNow(
+        _ position: Int, _ traits: ContactTraits, _ address: Symbol, limit: Int
+    ) -> (open: Int, spent: Int) {
+        let window = policy.rules.caps[position].window
+        guard case .calendar(let calendar) = window else {
+            return tally(position, traits, address, since: firstCounted(window, at: now))
+        }
+        let bounds = calendar.bounds(at: now, recipient: zones.calendar)
+        let current = tally(position, traits, address, since: bounds.start)
+        guard current.open + current.spent < limit, now + policy.rules.inFlight >= bounds.end else { return current }
+        let next = tally(position, traits, address, since: bounds.end)
+        return next.open + next.spent >= limit ? next : current
+    }
+
+    /// The first instant from `start` on at which a rule would pass, if nothing more were sent.
+    ///
+    /// What is in flight counts now and not later: it may be proven unsent, and if not, the rule is judged again. So the
+    /// answer is never too late. Nil: never.
+    func free(_ position: Int, _ traits: ContactTraits, _ address: Symbol, from start: Instant) -> Instant? {
+        let rule = policy.rules.caps[position]
+        let limit = rule.limit(for: message.priority)
+        guard limit > 0 else { return nil }
+        var spent = spentTimes(position, traits, address, since: firstCounted(rule.window, at: start))
+        if spent.count < limit {
+            guard start == now else { return start }
+            let (open, spent) = tallyNow(position, traits, address, limit: limit)
+            return open + spent < limit ? start : pendingEnd(position, traits, address)
+        }
+        switch rule.window {
+        case .rolling(let width):
+            spent.sort()
+            return spent[spent.count - limit] + .milliseconds(width)
+        case .calendar(let window): return window.bounds(at: start, recipient: zones.calendar).end
+        case .lifetime: return nil
+        }
+    }
+
+    /// When to look again at a rule that only open attempts fill.
+    private func pendingEnd(_ position: Int, _ traits: ContactTraits, _ address: Symbol) -> Instant {
+        let rule = policy.rules.caps[position]
+        var end: Instant?
+        for index in facts.ledger.indices where facts.ledger[index].state == .open {
+            guard counts(index, rule, traits, address) else { continue }
+            end = min(end ?? .distantFuture, waitEnd(for: index))
+        }
+        return end ?? now + .milliseconds(500)
+    }
+
+    /// The earliest spending time that a window at an instant counts.
+    func firstCounted(_ window: CapWindow, at instant: Instant) -> Instant {
+        switch window {
+        // Spent after t − W, in whole milliseconds.
+        case .rolling(let width): Instant(milliseconds: instant.milliseconds - width + 1)
+        case .calendar(let window): window.bounds(at: instant, recipient: zones.calendar).start
+        case .lifetime: .distantPast
+        }
+    }
+
+    /// How many contacts fill a rule: open ones always, spent ones from an instant on.
+    func tally(
+        _ position: Int, _ traits: ContactTraits, _ address: Symbol, since: Instant
+    ) -> (open: Int, spent: Int) {
+        var open = 0
+        var spent = 0
+        let rule = policy.rules.caps[position]
+        for index in facts.ledger.indices {
+            switch facts.ledger[index].state {
+            case .released: continue
+            case .spent: guard let at = facts.ledger[index].spentAt, at >= since else { continue }
+            case .open: break
+            }
+            guard counts(index, rule, traits, address) else { continue }
+            if facts.ledger[index].state == .open { open += 1 } else { spent += 1 }
+        }
+        return (open, spent)
+    }
+
+    func counts(_ index: Int, _ rule: CapRule, _ traits: ContactTraits, _ address: Symbol) -> Bool {
+        facts.ledger[index].traits.countsTowardCaps && rule.counts.matches(facts.ledger[index].traits)
+            && rule.scope.holds(facts.ledger[index], traits, address)
+    }
+
+    private func spentTimes(
+        _ position: Int, _ traits: ContactTraits, _ address: Symbol, since: Instant
+    ) -> [Instant] {
+        let rule = policy.rules.caps[position]
+        return facts.ledger.indices.compactMap { index in
+            guard facts.ledger[index].state == .spent, let at = facts.ledger[index].spentAt, at >= since,
+                counts(index, rule, traits, address)
+            else { return nil }
+            return at
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import SobreModel
+
+/// What the recorded consents say.
+struct ConsentFinding {
+    var mode: CategoryPolicy.ConsentMode
+    /// The consent that counts, by position in the profile; nil: none is recorded.
+    var index: Int?
+    var passes: Bool
+
+    func summary(in evaluation: Evaluation) -> String {
+        let name = evaluation.message.category
+        guard let index, let consent = evaluation.facts.profile?.consents[index] else {
+            return "no consent for \(name) is recorded"
+        }
+        let refused = consent.granted ? "granted" : "refused"
+        return "\(consent.category) \(refused)" + (consent.at.map { " on \($0)" } ?? "")
+    }
+}
+
+extension Evaluation {
+    /// The latest consent about the category or topic on a channel, under the category's mode.
+    ///
+    /// One without a time counts as the oldest; of two at the same time the refusal counts.
+    func consent(on channel: Channel) -> ConsentFinding {
+        guard category.consent != .none else { return ConsentFinding(mode: .none, index: nil, passes: true) }
+        let consents = facts.profile?.consents ?? []
+        var latest: Int?
+        for index in consents.indices {
+            let consent = consents[index]
+            guard consent.channel == nil || consent.channel == channel,
+                consent.category == message.category || consent.category == message.topic
+            else { continue }
+            if let held = latest {
+                let (a, b) = (consent.at ?? .distantPast, consents[held].at ?? .distantPast)
+                guard a > b || a == b && !consent.granted else { continue }
+            }
+            latest = index
+        }
+        let granted = latest.map { consents[$0].granted } ?? (category.consent == .optOut)
+        return ConsentFinding(mode: category.consent, index: latest, passes: granted)
+    }
+
+    /// The first suppression that covers the person or the address, the channel and the category.
+    func suppression(of address: Symbol, on channel: Channel) -> Int? {
+        guard !facts.suppressions.isEmpty else { return nil }
+        let person = facts.profile.map { Symbol.recipient($0.id) } ?? Symbol.recipient(message.recipient)
+        return facts.suppressions.firstIndex { suppression in
+            (suppression.subject == person || suppression.subject == address)
+                && (suppression.channel == nil || suppression.channel == channel)
+                && (suppression.category == nil || suppression.category == message.category)
+        }
+    }
+}

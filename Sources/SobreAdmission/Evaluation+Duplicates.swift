@@ -1,0 +1,89 @@
+import SobreModel
+
+/// The earlier message that says the same, or why that cannot be told.
+struct DuplicateFinding {
+    enum Kind {
+        /// It was sent, or may have been: the ledger's entry by position.
+        case earlier(Int)
+        /// It is in flight.
+        case inFlight(Int)
+        /// The rule wants a dedup key and the message has none.
+        case missingKey
+    }
+
+    /// The rule by position; nil: the same rendered words.
+    var rule: Int?
+    var kind: Kind
+
+    func name(in evaluation: Evaluation) -> String {
+        rule.map { evaluation.policy.rules.dedup[$0].name } ?? "same words"
+    }
+
+    func summary(in evaluation: Evaluation) -> String {
+        let name = name(in: evaluation)
+        switch kind {
+        case .earlier(let entry): return "\(name): duplicate of \(evaluation.facts.ledger[entry].delivery)"
+        case .inFlight(let entry): return "\(name): waits for \(evaluation.facts.ledger[entry].delivery)"
+        case .missingKey: return "\(name): the message has no dedup_key, and the rule demands one"
+        }
+    }
+}
+
+extension Evaluation {
+    /// The first finding of any rule: what was sent comes before what is in flight.
+    func duplicate(_ traits: ContactTraits, _ address: Symbol) -> DuplicateFinding? {
+        var waiting: DuplicateFinding?
+        if !policy.index.dedup.isEmpty {
+            for position in policy.index.dedup.candidates(for: traits) {
+                let rule = policy.rules.dedup[Int(position)]
+                guard rule.appliesTo.matches(traits) else { continue }
+                var key = rule.key
+                if key.contains(.dedupKey), traits.dedupKey == .none {
+                    switch rule.missing {
+                    case .skip: continue
+                    case .hold: return DuplicateFinding(rule: Int(position), kind: .missingKey)
+                    case .compareRest: key.remove(.dedupKey)
+                    }
+                }
+                let found = earliest(since: now - rule.window) { entry in
+                    key.agree(entry.traits, traits) && (rule.scope == .recipient || entry.address == address)
+                        && (rule.across == .channels || entry.traits.channel == traits.channel)
+                }
+                guard let found else { continue }
+                let finding = DuplicateFinding(rule: Int(position), kind: found)
+                if case .earlier = found { return finding }
+                waiting = waiting ?? finding
+            }
+        }
+        if category.fingerprintWindow > .zero, traits.fingerprint != .none {
+            let found = earliest(since: now - category.fingerprintWindow) { $0.traits.fingerprint == traits.fingerprint }
+            if let found {
+                let finding = DuplicateFinding(rule: nil, kind: found)
+                if case .earlier = found { return finding }
+                waiting = waiting ?? finding
+            }
+        }
+        return waiting
+    }
+
+    /// The first matching contact of another message that was spent after `cutoff`, else the first that is open.
+    private func earliest(since cutoff: Instant, _ matches: (LedgerEntry) -> Bool) -> DuplicateFinding.Kind? {
+        var open: Int?
+        let own = candidate.message.id
+        for index in facts.ledger.indices {
+            switch facts.ledger[index].state {
+            case .released: continue
+            case .open:
+                if open == nil, facts.ledger[index].delivery.message != own, matches(facts.ledger[index]) {
+                    open = index
+                }
+            case .spent:
+                guard let spentAt = facts.ledger[index].spentAt, spentAt > cutoff,
+                    facts.ledger[index].delivery.message != own, matches(facts.ledger[index])
+                else { continue }
+                return .earlier(index)
+            }
+        }
+        return open.map { .inFlight($0) }
+    }
+}

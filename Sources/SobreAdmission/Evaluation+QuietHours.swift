@@ -1,0 +1,80 @@
+import SobreModel
+
+/// Which quiet hours a message meets.
+struct QuietFinding {
+    /// The first rule that objects, by position.
+    var rule: Int
+    /// The strictest action of all that object.
+    var action: RuleAction
+    /// When every rule would let it pass; nil: it is not to wait, or it would never end.
+    var until: Instant?
+
+    func summary(in evaluation: Evaluation) -> String {
+        evaluation.policy.rules.quiet[rule].name + (until.map { " until \($0)" } ?? "")
+    }
+}
+
+extension Evaluation {
+    /// The quiet hours that apply to a contact with these traits, by position.
+    func quietRules(_ traits: ContactTraits) -> [Int32] {
+        guard !policy.index.quiet.isEmpty else { return [] }
+        var rules = policy.index.quiet.candidates(for: traits)
+        rules.removeAll { !policy.rules.quiet[Int($0)].appliesTo.matches(traits) }
+        return rules
+    }
+
+    /// Step 9: nil when it is not quiet.
+    func quiet(_ traits: ContactTraits, _ address: Symbol, _ capRules: [Int32]) -> QuietFinding? {
+        let rules = quietRules(traits)
+        var first: Int32?
+        var action = RuleAction.nextChannel
+        var fallsBackToHold = true
+        for position in rules {
+            let rule = policy.rules.quiet[Int(position)]
+            guard rule.isQuiet(at: now, zones: zones.all) else { continue }
+            first = first ?? position
+            action = Self.stricter(action, rule.onHit)
+            if rule.onHit == .nextChannel, rule.otherwise == .drop { fallsBackToHold = false }
+        }
+        guard let first else { return nil }
+        var finding = QuietFinding(rule: Int(first), action: action)
+        if finding.action == .hold || finding.action == .nextChannel && fallsBackToHold {
+            // Caps that drop are judged when it is time: they may have room then.
+            let holding = capRules.filter { policy.rules.caps[Int($0)].finalAction == .hold }
+            finding.until = release(traits, address, quietRules: rules, capRules: holding)
+        }
+        return finding
+    }
+
+    /// The first instant from now on at which all of these quiet hours and caps pass, if nothing more were sent; nil: never.
+    ///
+    /// A fixed point: each rule pushes the instant on until none does. Bounded; where the rules chase each other longer
+    /// than that, the last instant is a time to look again.
+    func release(
+        _ traits: ContactTraits, _ address: Symbol, quietRules: [Int32], capRules: [Int32]
+    ) -> Instant? {
+        var instant = now
+        for _ in 0..<256 {
+            var next = instant
+            for position in quietRules {
+                let rule = policy.rules.quiet[Int(position)]
+                guard let end = rule.release(from: instant, zones: zones.all, delivery: candidate.delivery) else {
+                    return nil
+                }
+                next = max(next, end)
+            }
+            for position in capRules {
+                guard let free = free(Int(position), traits, address, from: instant) else { return nil }
+                next = max(next, free)
+            }
+            if next == instant { return instant }
+            instant = next
+        }
+        return instant
+    }
+
+    static func stricter(_ a: RuleAction, _ b: RuleAction) -> RuleAction {
+        if a == .drop || b == .drop { return .drop }
+        return a == .hold || b == .hold ? .hold : .nextChannel
+    }
+}

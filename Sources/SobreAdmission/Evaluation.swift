@@ -1,0 +1,135 @@
+import SobreModel
+
+/// One question to the policy, with all that is needed to answer it.
+///
+/// The steps are functions that return small values. The hot path stops at the first that decides; the explanation runs
+/// the same functions to the end, so that it can never tell another story.
+struct Evaluation {
+    let policy: Policy
+    let candidate: AdmissionCandidate
+    let facts: AdmissionFacts
+    let now: Instant
+    let category: CategoryPolicy
+    /// The traits of the contact that this would be, on the candidate's channel.
+    let traits: ContactTraits
+    let zones: RecipientZones
+
+    init(policy: Policy, candidate: AdmissionCandidate, facts: AdmissionFacts, now: Instant) {
+        self.policy = policy
+        self.candidate = candidate
+        self.facts = facts
+        self.now = now
+        var traits = ContactTraits(
+            message: candidate.message.draft, channel: candidate.channel,
+            dedupKey: candidate.message.draft.dedupKey.map { Symbol($0) } ?? .none, fingerprint: candidate.fingerprint)
+        category = policy.category(traits.category, named: candidate.message.draft.category)
+        traits.countsTowardCaps = category.countsTowardCaps
+        self.traits = traits
+        zones = RecipientZones(facts.profile, policy: policy)
+    }
+
+    var message: MessageDraft { candidate.message.draft }
+
+    /// When the message is too late: its own word, or its category's.
+    var expiresAt: Instant? {
+        if let own = candidate.message.draft.expiresAt { return own }
+        guard let after = category.expiresAfter else { return nil }
+        return (candidate.message.draft.sendAt ?? candidate.message.acceptedAt) + after
+    }
+
+    /// The channels in the order in which they are tried.
+    var plan: [Channel] {
+        // The second call of a message that may have been taken goes where the first went.
+        if candidate.possibleDuplicate { return [candidate.channel] }
+        var plan = candidate.message.plan(of: candidate.delivery)
+        // A further attempt stays on its channel where it can.
+        if candidate.attempt > 1, plan.first != candidate.channel, plan.contains(candidate.channel) {
+            plan.removeAll { $0 == candidate.channel }
+            plan.insert(candidate.channel, at: 0)
+        }
+        return plan
+    }
+
+    /// The steps that are about the delivery as a whole; nil when all pass.
+    func wholeVerdict() -> Verdict? {
+        if facts.isCancelled { return Verdict(.drop(.cancelled), step: .cancelled) }
+        if let expiresAt, now >= expiresAt { return Verdict(.expire, step: .expiry) }
+        guard facts.profile != nil else { return Verdict(.drop(.unknownRecipient), step: .recipient) }
+        if controlGroup != nil { return Verdict(.drop(.controlGroup), step: .controlGroup) }
+        return nil
+    }
+
+    /// The control group that the recipient is in for this message.
+    var controlGroup: Int? {
+        policy.rules.controlGroups.firstIndex {
+            $0.appliesTo.matches(traits) && $0.contains(recipient: message.recipient)
+        }
+    }
+
+    /// The answer, found with as little work as possible.
+    func verdict() -> Verdict {
+        if let whole = wholeVerdict() { return whole }
+        var closest: ChannelReview?
+        var waiting: (until: Instant, review: ChannelReview)?
+        var passedOn: ChannelReview?
+        for channel in plan {
+            let review = review(channel, thorough: false)
+            switch review.standing {
+            case .admissible:
+                guard channel == candidate.channel, let address = review.address else {
+                    return Verdict(.reroute(channel), step: nil, review: review)
+                }
+                return Verdict(.send(address, traits), step: nil, review: review)
+            case .refused(let reason):
+                return Verdict(.drop(reason), step: review.decidedBy, review: review)
+            case .held(let until, let reason, let isProvisional):
+                return hold(until: until, reason, isProvisional, review)
+            case .passedOn(let until):
+                if let until, until < waiting?.until ?? .distantFuture { waiting = (until, review) }
+                passedOn = passedOn ?? review
+            case .unusable:
+                // Of those that cannot be used, the one that came furthest tells the reason.
+                if closest == nil || review.decidedBy.rawValue > closest!.decidedBy.rawValue { closest = review }
+            }
+        }
+        if let waiting {
+            return hold(until: waiting.until, waiting.review.holdReason, waiting.review.isProvisional, waiting.review)
+        }
+        if let review = passedOn ?? closest {
+            return Verdict(.drop(review.dropReason), step: review.decidedBy, review: review)
+        }
+        return Verdict(.drop(.unreachable), step: .channels)
+    }
+
+    /// A hold that would outlast the message is a drop, now rather than later.
+    private func hold(until: Instant, _ reason: HoldReason, _ isProvisional: Bool, _ review: ChannelReview) -> Verdict {
+        guard let expiresAt, until >= expiresAt else {
+            return Verdict(.hold(until: until, reason), step: review.decidedBy, review: review)
+        }
+        if isProvisional {
+            return Verdict(.hold(until: expiresAt, reason), step: review.decidedBy, review: review)
+        }
+        return Verdict(.drop(review.dropReason), step: review.decidedBy, review: review, freeAfterExpiry: until)
+    }
+
+    /// See ``Policy/precheck(_:delivery:profile:suppressions:now:)``.
+    func precheck(plan: [Channel]) -> Policy.Precheck {
+        if let whole = wholeVerdict() {
+            switch whole.verdict {
+            case .drop(let reason): return .hopeless(reason)
+            default: return .expired
+            }
+        }
+        var reason = DropReason.unreachable
+        var furthest = 0
+        for channel in plan {
+            let review = review(channel, thorough: false, upTo: .consent)
+            guard case .unusable = review.standing else { return .render(channel) }
+            if Int(review.decidedBy.rawValue) > furthest {
+                furthest = Int(review.decidedBy.rawValue)
+                reason = review.dropReason
+            }
+        }
+        return .hopeless(reason)
+    }
+}

@@ -1,0 +1,70 @@
+public import SobreModel
+import ZoneInfo
+
+/// The rules by which it is decided whether a message may be sent: compiled, immutable, shared by all threads.
+///
+/// A policy is text (YAML, see `Config/policy.yaml`); ``parse(text:file:zones:)`` makes it. Rules are evaluated over
+/// the ledger, so replacing a policy resets no count.
+public final class Policy: Sendable {
+    /// The number under which the store knows this text; 0 before it is registered.
+    public let version: Int
+    let rules: PolicyRules
+    let index: RuleIndex
+    let zones: ZoneCatalogue
+
+    init(rules: PolicyRules, zones: ZoneCatalogue, version: Int = 0) {
+        self.rules = rules
+        self.index = RuleIndex(rules)
+        self.zones = zones
+        self.version = version
+    }
+
+    private init(_ other: Policy, version: Int) {
+        self.version = version
+        rules = other.rules
+        index = other.index
+        zones = other.zones
+    }
+
+    /// The same policy under the version that the store gave it.
+    public func with(version: Int) -> Policy { Policy(self, version: version) }
+
+    /// How far back the ledger must reach for this policy; for a lifetime rule a hundred years, that is: all of it.
+    public var horizon: Duration { index.horizon }
+
+    /// How messages of a category are treated; one that the policy does not name is treated in the strictest way.
+    public func category(_ name: String) -> CategoryPolicy { category(Symbol(name), named: name) }
+
+    /// Every category that the policy names, by name.
+    public var categories: [CategoryPolicy] { rules.categories.values.sorted { $0.name < $1.name } }
+
+    func category(_ symbol: Symbol, named name: String) -> CategoryPolicy {
+        rules.categories[symbol] ?? .marketing(named: name)
+    }
+
+    /// The decision as the store wants it.
+    public var decider: AdmissionDecider {
+        { candidate, facts, now in self.decide(candidate, facts: facts, now: now) }
+    }
+}
+
+/// What a policy's text says.
+struct PolicyRules: Sendable {
+    var defaultZone: Zone
+    /// How long an attempt may be in flight: the longest wait for one, and the far end at which calendar windows are
+    /// judged.
+    var inFlight: Duration = .seconds(60)
+    /// When a message that is held by a policy error is looked at again.
+    var recheck: Duration = .seconds(900)
+    var categories: [Symbol: CategoryPolicy] = [
+        Symbol("transactional"): .transactional, Symbol("marketing"): .marketing(),
+    ]
+    var controlGroups: [ControlGroup] = []
+    var dedup: [DedupRule] = []
+    var quiet: [QuietRule] = []
+    var caps: [CapRule] = []
+    /// The names that the text mentions, to write symbols back as words.
+    var names: [Symbol: String] = [:]
+
+    init(defaultZone: Zone) { self.defaultZone = defaultZone }
+}

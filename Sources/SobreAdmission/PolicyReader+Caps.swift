@@ -1,0 +1,148 @@
+import SobreModel
+import YAMLDocument
+import ZoneInfo
+
+extension PolicyReader {
+    mutating func caps(_ mappings: [YAMLMapping]) throws(YAMLError) -> [CapRule] {
+        var positions: [String: Int] = [:]
+        for (position, mapping) in mappings.enumerated() { positions[try mapping.string("name")] = position }
+        var rules: [CapRule] = []
+        for mapping in mappings { rules.append(try cap(mapping, positions)) }
+        return rules
+    }
+
+    private mutating func cap(_ mapping: YAMLMapping, _ positions: [String: Int]) throws(YAMLError) -> CapRule {
+        try mapping.checkKeys(known: [
+            "name", "applies_to", "counts", "limit", "window", "in", "week_starts", "gap", "per", "on_cap", "otherwise",
+            "reserve", "overrides",
+        ])
+        let (limit, window) = try limitAndWindow(mapping)
+        let onCap = try mapping.choice("on_cap", default: RuleAction.drop)
+        let otherwise = try fallback(mapping, onCap)
+        let appliesTo = try selector(mapping["applies_to"])
+        let counts = mapping["counts"]
+        return CapRule(
+            name: try mapping.string("name"), appliesTo: appliesTo,
+            counts: counts == nil ? appliesTo : try selector(counts), limit: limit, window: window,
+            scope: try scope(mapping["per"]), onCap: onCap, otherwise: otherwise,
+            reserve: try reserve(mapping, limit: limit), overrides: try overrides(mapping, positions))
+    }
+
+    /// `otherwise` says what `next_channel` falls back to, and means nothing elsewhere.
+    func fallback(_ mapping: YAMLMapping, _ action: RuleAction) throws(YAMLError) -> RuleFallback {
+        if action != .nextChannel, let value = mapping["otherwise"] {
+            throw value.error(
+                "\"otherwise\" has a meaning only beside \"next_channel\"", help: "remove the key \"otherwise\"")
+        }
+        return try mapping.choice("otherwise", default: RuleFallback.hold)
+    }
+
+    private func limitAndWindow(_ mapping: YAMLMapping) throws(YAMLError) -> (Int, CapWindow) {
+        if let gap = mapping["gap"] {
+            for key in ["limit", "window"] where mapping[key] != nil {
+                throw mapping[key]!.error(
+                    "a rule has either \"gap\" or \"limit\" and \"window\"",
+                    help: "\"gap: 4h\" means at most one in any 4 hours")
+            }
+            return (1, .rolling(milliseconds: try gap.duration(in: Self.dayRange).milliseconds))
+        }
+        let limit = try mapping.require("limit").int(in: 0...1_000_000)
+        return (limit, try window(mapping))
+    }
+
+    private func window(_ mapping: YAMLMapping) throws(YAMLError) -> CapWindow {
+        let value = try mapping.require("window")
+        let text = try value.string()
+        let words = text.split(separator: " ").map(String.init)
+        let help = "write \"7d\", \"calendar day\", \"calendar 2 weeks\", \"calendar month\" or \"lifetime\""
+        let window: CapWindow
+        if words == ["lifetime"] {
+            window = .lifetime
+        } else if words.first == "calendar", let calendar = calendar(Array(words.dropFirst())) {
+            var calendar = calendar
+            calendar.zone = try zoneChoice(mapping["in"])
+            if let start = mapping["week_starts"] {
+                guard calendar.unit == .week else {
+                    throw start.error("\"week_starts\" has a meaning only for calendar weeks", help: "remove it")
+                }
+                let name = try start.string()
+                guard let day = Weekday(name: name) else {
+                    throw start.unknownName(name, known: Weekday.allCases.map(\.description))
+                }
+                calendar.weekStart = day
+            }
+            return .calendar(calendar)
+        } else if words.count == 1 || words.count == 2 && words[1] == "rolling" {
+            guard let length = Self.duration(words[0]), Self.dayRange.contains(length) else {
+                throw value.error("\"\(text)\" is no window from 1s to 400d", help: help)
+            }
+            window = .rolling(milliseconds: length.milliseconds)
+        } else {
+            throw value.error("\"\(text)\" is no window", help: help)
+        }
+        for key in ["in", "week_starts"] where mapping[key] != nil {
+            throw mapping[key]!.error("\"\(key)\" has a meaning only for calendar windows", help: "remove it")
+        }
+        return window
+    }
+
+    /// `day`, `2 weeks`, `month`; nil for anything else.
+    private func calendar(_ words: [String]) -> CalendarWindow? {
+        guard let last = words.last, words.count <= 2 else { return nil }
+        let count = words.count == 2 ? Int(words[0]) ?? 0 : 1
+        let name = last.hasSuffix("s") ? String(last.dropLast()) : last
+        guard let unit = CalendarWindow.Unit(rawValue: name) else { return nil }
+        let most = [CalendarWindow.Unit.day: 400, .week: 57, .month: 12][unit]!
+        guard count >= 1, count <= most else { return nil }
+        return CalendarWindow(unit: unit, count: count, zone: nil, weekStart: .monday)
+    }
+
+    /// `7d`, `90m`, `3600s`: one number and one unit.
+    static func duration(_ text: String) -> Duration? {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard digits.utf8.count <= 9, let count = Int64(digits) else { return nil }
+        switch text.dropFirst(digits.count) {
+        case "s": return .seconds(count)
+        case "m": return .seconds(count * 60)
+        case "h": return .seconds(count * 3_600)
+        case "d": return .seconds(count * 86_400)
+        case "w": return .seconds(count * 604_800)
+        default: return nil
+        }
+    }
+
+    private func scope(_ value: YAMLValue?) throws(YAMLError) -> CapScope {
+        var scope: CapScope = []
+        guard let value else { return scope }
+        for part in try value.string().split(separator: "+", omittingEmptySubsequences: false) {
+            guard let known = CapScope.names.first(where: { $0.name == part }) else {
+                throw value.unknownName(String(part), known: CapScope.names.map(\.name))
+            }
+            scope.formUnion(known.scope)
+        }
+        return scope
+    }
+
+    private func reserve(_ mapping: YAMLMapping, limit: Int) throws(YAMLError) -> (priority: Priority, slots: Int)? {
+        guard let reserve = try mapping.mapping(ifPresent: "reserve") else { return nil }
+        try reserve.checkKeys(known: ["priority", "slots"])
+        let value = try reserve.require("priority")
+        let name = try value.string()
+        guard let priority = Priority(name: name) else {
+            throw value.unknownName(name, known: Priority.allCases.map(\.description))
+        }
+        return (priority, try reserve.require("slots").int(in: 0...limit))
+    }
+
+    private func overrides(_ mapping: YAMLMapping, _ positions: [String: Int]) throws(YAMLError) -> [Int] {
+        var overrides: [Int] = []
+        for value in mapping["overrides"]?.listOrOne ?? [] {
+            let name = try value.string()
+            guard let position = positions[name] else { throw value.unknownName(name, known: positions.keys.sorted()) }
+            let own = try mapping.string("name")
+            guard name != own else { throw value.error("the rule \"\(name)\" cannot override itself") }
+            overrides.append(position)
+        }
+        return overrides
+    }
+}

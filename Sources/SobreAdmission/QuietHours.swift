@@ -1,0 +1,52 @@
+import ZoneInfo
+
+/// The quiet minutes of a week, and of dates that are unlike others. Decided on what clocks on the wall show.
+struct QuietHours: Sendable, Hashable {
+    static let minutesPerDay = 1_440
+    static let minutesPerWeek = 7 * minutesPerDay
+    /// How far ahead an end is looked for.
+    static let daysSearched = 400
+
+    /// One bit a minute of the week, Monday 00:00 first.
+    private var bits = [UInt64](repeating: 0, count: (minutesPerWeek + 63) / 64)
+    /// Quiet minutes of single dates (days since 1970), in place of the week's.
+    private var exceptions: [Int: [Range<Int>]] = [:]
+
+    /// Makes a stretch quiet that begins on a day of the week. An end at or before the begin lies on the next day.
+    mutating func add(_ day: Weekday, from: Int, to: Int) {
+        let start = day.rawValue * Self.minutesPerDay + from
+        let length = to > from ? to - from : to + Self.minutesPerDay - from
+        for minute in start..<(start + length) {
+            let place = minute % Self.minutesPerWeek
+            bits[place / 64] |= 1 << UInt64(place % 64)
+        }
+    }
+
+    /// Says which minutes of a date are quiet; none of the week's hold then, also not those from the evening before.
+    mutating func setException(_ date: CivilDate, quiet: [Range<Int>]) { exceptions[date.daysSinceEpoch] = quiet }
+
+    func isQuiet(_ local: CivilTime) -> Bool { isQuiet(local.date, minute: local.secondOfDay / 60) }
+
+    private func isQuiet(_ date: CivilDate, minute: Int) -> Bool {
+        if !exceptions.isEmpty, let ranges = exceptions[date.daysSinceEpoch] {
+            return ranges.contains { $0.contains(minute) }
+        }
+        let place = date.weekday.rawValue * Self.minutesPerDay + minute
+        return bits[place / 64] & (1 << UInt64(place % 64)) != 0
+    }
+
+    /// The first later minute on the wall that is not quiet; nil when there is none within the days searched.
+    func firstOpen(after local: CivilTime) -> CivilTime? {
+        var date = local.date
+        var minute = local.secondOfDay / 60 + 1
+        for _ in 0..<Self.daysSearched {
+            while minute < Self.minutesPerDay {
+                if !isQuiet(date, minute: minute) { return CivilTime(date, secondOfDay: minute * 60) }
+                minute += 1
+            }
+            minute = 0
+            date = date + 1
+        }
+        return nil
+    }
+}

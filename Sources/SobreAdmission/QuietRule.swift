@@ -1,0 +1,76 @@
+import SobreModel
+import ZoneInfo
+
+/// Hours in which nobody is contacted.
+struct QuietRule: Sendable {
+    var name: String
+    var appliesTo: Selector
+    var hours: QuietHours
+    /// Nil: the recipient's own.
+    var zone: Zone?
+    var onHit: RuleAction
+    var otherwise: RuleFallback
+    /// Releases are spread over this time after the end, by the delivery's id.
+    var spread: Duration
+
+    /// Whether it is quiet in any of the zones.
+    func isQuiet(at instant: Instant, zones: [Zone]) -> Bool {
+        let second = instant.milliseconds.floorDivided(by: 1_000)
+        if let zone { return hours.isQuiet(zone.local(at: second)) }
+        return zones.contains { hours.isQuiet($0.local(at: second)) }
+    }
+
+    /// The first instant from this one on at which it is quiet in none of the zones; nil when that is never
+    /// (within the year that is searched).
+    func end(from instant: Instant, zones: [Zone]) -> Instant? {
+        let zones = zone.map { [$0] } ?? zones
+        let start = instant.milliseconds.floorDivided(by: 1_000)
+        var second = start
+        var moved = true
+        var rounds = 0
+        while moved {
+            moved = false
+            for zone in zones {
+                guard let end = end(from: second, in: zone) else { return nil }
+                if end != second {
+                    second = end
+                    moved = true
+                }
+            }
+            rounds += 1
+            if rounds > 512 { return nil }
+        }
+        return second == start ? instant : Instant(milliseconds: second * 1_000)
+    }
+
+    /// When a delivery that meets the rule at an instant is let go: the end, later by its own share of the spread.
+    func release(from instant: Instant, zones: [Zone], delivery: DeliveryID) -> Instant? {
+        guard let end = end(from: instant, zones: zones) else { return nil }
+        let width = UInt64(max(0, spread.milliseconds))
+        guard end != instant, width > 0 else { return end }
+        var hash = StableHash()
+        hash.combine(name)
+        hash.combine(Symbol(rawValue: UInt64(bitPattern: delivery.rawValue)))
+        var jitter = Int64(hash.symbol.rawValue % (width + 1))
+        while jitter > 0, isQuiet(at: Instant(milliseconds: end.milliseconds + jitter), zones: zones) { jitter /= 2 }
+        return Instant(milliseconds: end.milliseconds + jitter)
+    }
+
+    private func end(from start: Int64, in zone: Zone) -> Int64? {
+        var second = start
+        // Each round reaches an open minute or a change of the clocks; a year has few of those.
+        for _ in 0..<64 {
+            let local = zone.local(at: second)
+            guard hours.isQuiet(local) else { return second }
+            guard let open = hours.firstOpen(after: local) else { return nil }
+            let target: Int64 =
+                switch zone.instants(of: open) {
+                case .unique(let instant), .gap(endsAt: let instant): instant
+                case .overlap(let first, let last): first > second ? first : last
+                }
+            let change = zone.nextTransition(after: second) ?? .max
+            second = max(second + 1, min(target, change))
+        }
+        return nil
+    }
+}

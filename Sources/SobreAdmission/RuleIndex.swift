@@ -1,0 +1,98 @@
+import SobreModel
+
+/// Finds the rules that may match a message without looking at the others.
+///
+/// Each rule lies in one bucket, under one of the symbols that its selector asks for; where several are allowed, in the
+/// bucket of each. Rules that ask for none are looked at always.
+struct RuleIndex: Sendable {
+    private(set) var caps = Buckets()
+    private(set) var quiet = Buckets()
+    private(set) var dedup = Buckets()
+    /// Whether any rule asks for the recipient's zone.
+    let needsZones: Bool
+    /// Whether any rule overrides another.
+    let hasOverrides: Bool
+    let horizon: Duration
+
+    init(_ rules: PolicyRules) {
+        for (position, rule) in rules.caps.enumerated() { caps.add(position, rule.appliesTo) }
+        for (position, rule) in rules.quiet.enumerated() { quiet.add(position, rule.appliesTo) }
+        for (position, rule) in rules.dedup.enumerated() { dedup.add(position, rule.appliesTo) }
+        needsZones =
+            rules.quiet.contains { $0.zone == nil }
+            || rules.caps.contains {
+                if case .calendar(let window) = $0.window { window.zone == nil } else { false }
+            }
+        hasOverrides = rules.caps.contains { !$0.overrides.isEmpty }
+        var reach = Duration.seconds(86_400)
+        for rule in rules.caps { reach = max(reach, rule.window.reach) }
+        for rule in rules.dedup { reach = max(reach, rule.window) }
+        for category in rules.categories.values { reach = max(reach, category.fingerprintWindow) }
+        horizon = reach + rules.inFlight
+    }
+
+    struct Buckets: Sendable {
+        private var always: [Int32] = []
+        private var byCampaign: [Symbol: [Int32]] = [:]
+        private var byTemplate: [Symbol: [Int32]] = [:]
+        private var byTag: [Symbol: [Int32]] = [:]
+        private var byTopic: [Symbol: [Int32]] = [:]
+        private var byJourney: [Symbol: [Int32]] = [:]
+        private var byCategory: [Symbol: [Int32]] = [:]
+
+        var isEmpty: Bool {
+            always.isEmpty && byCategory.isEmpty && byCampaign.isEmpty && byTemplate.isEmpty && byTag.isEmpty
+                && byTopic.isEmpty && byJourney.isEmpty
+        }
+
+        mutating func add(_ position: Int, _ selector: Selector) {
+            let position = Int32(position)
+            // The most telling condition first.
+            if !selector.campaigns.isEmpty {
+                for symbol in selector.campaigns { byCampaign[symbol, default: []].append(position) }
+            } else if !selector.templates.isEmpty {
+                for symbol in selector.templates { byTemplate[symbol, default: []].append(position) }
+            } else if let tag = selector.allTags.first {
+                byTag[tag, default: []].append(position)
+            } else if !selector.anyTags.isEmpty {
+                for symbol in selector.anyTags { byTag[symbol, default: []].append(position) }
+            } else if !selector.topics.isEmpty {
+                for symbol in selector.topics { byTopic[symbol, default: []].append(position) }
+            } else if !selector.journeys.isEmpty {
+                for symbol in selector.journeys { byJourney[symbol, default: []].append(position) }
+            } else if !selector.categories.isEmpty {
+                for symbol in selector.categories { byCategory[symbol, default: []].append(position) }
+            } else {
+                always.append(position)
+            }
+        }
+
+        /// The positions of the rules that may match, ascending, each once.
+        func candidates(for traits: ContactTraits) -> [Int32] {
+            var found = always
+            var sources = found.isEmpty ? 0 : 1
+            func take(_ bucket: [Symbol: [Int32]], _ symbol: Symbol) {
+                guard !bucket.isEmpty, let positions = bucket[symbol] else { return }
+                sources += 1
+                if found.isEmpty { found = positions } else { found += positions }
+            }
+            take(byCategory, traits.category)
+            take(byCampaign, traits.campaign)
+            take(byTemplate, traits.template)
+            take(byTopic, traits.topic)
+            take(byJourney, traits.journey)
+            if !byTag.isEmpty {
+                for tag in traits.tags { take(byTag, tag) }
+            }
+            guard sources > 1 else { return found }
+            found.sort()
+            // A rule for any of several tags may come once for each.
+            var last: Int32 = -1
+            found.removeAll { position in
+                defer { last = position }
+                return position == last
+            }
+            return found
+        }
+    }
+}

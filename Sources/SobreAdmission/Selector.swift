@@ -1,0 +1,45 @@
+import SobreModel
+
+/// Which contacts a rule is about. Every condition that is given must hold; an empty one holds for all.
+struct Selector: Sendable, Hashable {
+    /// One bit a channel, by raw value.
+    var channels: UInt8 = .max
+    var categories: [Symbol] = []
+    var campaigns: [Symbol] = []
+    var journeys: [Symbol] = []
+    var topics: [Symbol] = []
+    var templates: [Symbol] = []
+    var anyTags: [Symbol] = []
+    var allTags: [Symbol] = []
+    var noTags: [Symbol] = []
+    /// True when nothing but channel and category is asked: the usual case, decided without looking at the rest.
+    private(set) var isShallow = true
+
+    /// Call after the last change.
+    mutating func seal() {
+        isShallow =
+            campaigns.isEmpty && journeys.isEmpty && topics.isEmpty && templates.isEmpty && anyTags.isEmpty
+            && allTags.isEmpty && noTags.isEmpty
+    }
+
+    func includes(_ channel: Channel) -> Bool { channels & (1 << channel.rawValue) != 0 }
+
+    /// Tags match with their descendants: contacts carry every tag with its ancestors.
+    func matches(_ traits: ContactTraits) -> Bool {
+        guard includes(traits.channel), Self.holds(categories, traits.category) else { return false }
+        if isShallow { return true }
+        return Self.holds(campaigns, traits.campaign) && Self.holds(journeys, traits.journey)
+            && Self.holds(topics, traits.topic) && Self.holds(templates, traits.template)
+            && matchesTags(traits.tags)
+    }
+
+    private func matchesTags(_ tags: [Symbol]) -> Bool {
+        (anyTags.isEmpty || anyTags.contains { tags.contains($0) })
+            && allTags.allSatisfy { tags.contains($0) }
+            && !noTags.contains { tags.contains($0) }
+    }
+
+    private static func holds(_ allowed: [Symbol], _ value: Symbol) -> Bool {
+        allowed.isEmpty || allowed.contains(value)
+    }
+}

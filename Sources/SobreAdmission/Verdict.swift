@@ -1,0 +1,77 @@
+import SobreModel
+
+/// The answer with what it rests on.
+struct Verdict {
+    var verdict: AdmissionDecision.Verdict
+    /// The step that decided; nil when none objected.
+    var step: AdmissionStep?
+    var review: ChannelReview?
+    /// The instant at which it could be sent, when that is too late.
+    var freeAfterExpiry: Instant?
+
+    init(
+        _ verdict: AdmissionDecision.Verdict, step: AdmissionStep?, review: ChannelReview? = nil,
+        freeAfterExpiry: Instant? = nil
+    ) {
+        self.verdict = verdict
+        self.step = step
+        self.review = review
+        self.freeAfterExpiry = freeAfterExpiry
+    }
+
+    /// The stable word for the answer.
+    var name: String {
+        switch verdict {
+        case .send: "send"
+        case .reroute: "reroute"
+        case .hold: "hold"
+        case .drop: "drop"
+        case .expire: "expire"
+        }
+    }
+
+    /// The stable reason.
+    var reason: String? {
+        switch verdict {
+        case .send, .reroute: nil
+        case .hold(_, let reason): reason.rawValue
+        case .drop(let reason): reason.rawValue
+        case .expire: "expired"
+        }
+    }
+
+    /// The reason in a few words for the log.
+    func summary(in evaluation: Evaluation) -> String {
+        var text = detail(in: evaluation)
+        if let freeAfterExpiry { text += "; free at \(freeAfterExpiry), after the message expires" }
+        return text
+    }
+
+    private func detail(in evaluation: Evaluation) -> String {
+        let policy = evaluation.policy
+        switch verdict {
+        case .send: return ""
+        case .reroute(let channel): return "next channel: \(channel)"
+        case .expire: return evaluation.expiresAt.map { "expired at \($0)" } ?? "expired"
+        case .hold, .drop: break
+        }
+        switch step {
+        case .recipient: return "nobody is known by this id"
+        case .controlGroup: return evaluation.controlGroup.map { policy.rules.controlGroups[$0].name } ?? ""
+        case .address: return "no address on \(channels(evaluation))"
+        case .suppression:
+            guard let index = review?.suppression else { return "" }
+            let suppression = evaluation.facts.suppressions[index]
+            return "\(suppression.label): \(suppression.reason.rawValue) since \(suppression.at)"
+        case .consent: return review?.consent?.summary(in: evaluation) ?? ""
+        case .duplicate: return review?.duplicate?.summary(in: evaluation) ?? ""
+        case .quietHours: return review?.quiet?.summary(in: evaluation) ?? ""
+        case .caps: return review?.caps.first(where: \.isBlocking)?.summary(in: evaluation) ?? ""
+        default: return reason ?? ""
+        }
+    }
+
+    private func channels(_ evaluation: Evaluation) -> String {
+        evaluation.plan.map(\.description).joined(separator: ", ")
+    }
+}
