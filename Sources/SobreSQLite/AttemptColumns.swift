@@ -1,0 +1,67 @@
+import SobreModel
+import SobreStore
+
+/// How an attempt, and so a ledger entry, stands in its row.
+enum AttemptColumns {
+    static let list = """
+        attempt.id, attempt.delivery, attempt.number, attempt.channel, attempt.provider, attempt.opened_at, \
+        attempt.deadline, attempt.state, attempt.spent_at, attempt.recipient, attempt.address, attempt.category, \
+        attempt.campaign, attempt.journey, attempt.topic, attempt.template, attempt.tags, attempt.counts, \
+        attempt.dedup, attempt.fingerprint, attempt.possible_duplicate, attempt.policy_version, \
+        attempt.template_version
+        """
+
+    static func entry(_ row: Statement) -> LedgerEntry {
+        let traits = ContactTraits(
+            channel: Channel(rawValue: UInt8(truncatingIfNeeded: row.int(3))) ?? .email, category: row.symbol(11),
+            campaign: row.symbol(12), journey: row.symbol(13), topic: row.symbol(14), template: row.symbol(15),
+            tags: row.isNull(16) ? [] : symbols(row.bytes(16)), countsTowardCaps: row.int(17) != 0,
+            dedupKey: row.symbol(18), fingerprint: row.symbol(19))
+        let state = LedgerEntry.State(rawValue: UInt8(truncatingIfNeeded: row.int(7))) ?? .open
+        return LedgerEntry(
+            id: row.int(0), delivery: DeliveryID(rawValue: row.int(1)), state: state,
+            openedAt: Instant(milliseconds: row.int(5)),
+            spentAt: state == .spent ? Instant(milliseconds: row.int(8)) : nil, traits: traits,
+            recipient: row.symbol(9), address: row.symbol(10))
+    }
+
+    static func read(_ row: Statement, fromEarlierRun: Bool) -> OpenAttempt {
+        OpenAttempt(
+            entry: entry(row), number: Int(row.int(2)), provider: row.string(4),
+            deadline: Instant(milliseconds: row.int(6)), possibleDuplicate: row.int(20) != 0,
+            policyVersion: Int(row.int(21)), templateVersion: row.string(22), fromEarlierRun: fromEarlierRun)
+    }
+
+    static func bind(_ attempt: OpenAttempt, to row: Statement) {
+        let entry = attempt.entry
+        let traits = entry.traits
+        row.bind(1, entry.id).bind(2, entry.delivery.rawValue).bind(3, Int64(attempt.number))
+            .bind(4, Int64(traits.channel.rawValue)).bind(5, attempt.provider).bind(6, entry.openedAt)
+            .bind(7, attempt.deadline).bind(8, Int64(entry.state.rawValue)).bind(9, entry.spentAt ?? entry.openedAt)
+            .bind(10, entry.recipient).bind(11, entry.address).bind(12, traits.category).bind(13, traits.campaign)
+            .bind(14, traits.journey).bind(15, traits.topic).bind(16, traits.template)
+            .bind(17, traits.tags.isEmpty ? nil : bytes(traits.tags)).bind(18, traits.countsTowardCaps ? 1 : 0)
+            .bind(19, traits.dedupKey).bind(20, traits.fingerprint).bind(21, attempt.possibleDuplicate ? 1 : 0)
+            .bind(22, Int64(attempt.policyVersion)).bind(23, attempt.templateVersion)
+    }
+
+    /// Eight bytes a symbol, little-endian.
+    private static func bytes(_ symbols: [Symbol]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(symbols.count * 8)
+        for symbol in symbols {
+            for shift in stride(from: UInt64(0), to: 64, by: 8) {
+                bytes.append(UInt8(truncatingIfNeeded: symbol.rawValue >> shift))
+            }
+        }
+        return bytes
+    }
+
+    private static func symbols(_ bytes: [UInt8]) -> [Symbol] {
+        stride(from: 0, to: bytes.count - 7, by: 8).map { start in
+            var value: UInt64 = 0
+            for index in (0..<8).reversed() { value = value << 8 | UInt64(bytes[start + index]) }
+            return Symbol(rawValue: value)
+        }
+    }
+}

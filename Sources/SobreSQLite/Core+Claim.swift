@@ -1,0 +1,113 @@
+import SobreModel
+import SobreStore
+
+extension Core {
+    func claim(limit: Int, lease length: Duration, channels: Set<Channel>) throws(StoreError) -> [ClaimedDelivery] {
+        let now = now()
+        endExpiredLeases(now)
+        marks.lastClaimAt = now
+        signal.claimed()
+        let ordered = channels.sorted()
+        var claimed: [ClaimedDelivery] = []
+        for rank in Int64(0)..<4 where claimed.count < limit {
+            try claim(rank: rank, limit: limit, until: now + length, ordered, now: now, into: &claimed)
+        }
+        if claimed.count >= limit { signal.moreIsLeft() }
+        return claimed
+    }
+
+    /// Merges the lanes of the channels in one rank by due time and id.
+    private func claim(
+        rank: Int64, limit: Int, until: Instant, _ channels: [Channel], now: Instant,
+        into claimed: inout [ClaimedDelivery]
+    ) throws(StoreError) {
+        var heads: [(channel: Channel, row: Statement, key: QueueKey)] = []
+        // An unfinished read would keep the transaction open.
+        defer { for head in heads { head.row.reset() } }
+        for channel in channels {
+            let cursor = marks.cursors[Self.lane(channel, rank)]
+            let row = sql.scanQueue[Int(channel.rawValue)]
+            row.bind(1, Int64(channel.rawValue)).bind(2, rank).bind(3, cursor.dueAt).bind(4, cursor.delivery)
+                .bind(5, now)
+            if let key = try nextUnleased(row) { heads.append((channel, row, key)) }
+        }
+        while claimed.count < limit, let first = heads.indices.min(by: { heads[$0].key < heads[$1].key }) {
+            let head = heads[first]
+            try take(head.row, channel: head.channel, rank: rank, key: head.key, until: until, into: &claimed)
+            if let key = try nextUnleased(head.row) {
+                heads[first].key = key
+            } else {
+                heads.remove(at: first)
+            }
+        }
+    }
+
+    private func nextUnleased(_ row: Statement) throws(StoreError) -> QueueKey? {
+        while try row.step() {
+            let key = QueueKey(dueAt: row.int(0), delivery: row.int(1))
+            if leases[key.delivery] == nil { return key }
+        }
+        return nil
+    }
+
+    private func take(
+        _ row: Statement, channel: Channel, rank: Int64, key: QueueKey, until: Instant,
+        into claimed: inout [ClaimedDelivery]
+    ) throws(StoreError) {
+        marks.cursors[Self.lane(channel, rank)] = key
+        let delivery = DeliveryID(rawValue: key.delivery)
+        guard let message = try message(delivery.message) else { return }
+        let lease = Lease(
+            epoch: marks.nextEpoch, until: until, channel: channel, rank: rank, key: key,
+            state: DeliveryState(rawValue: UInt8(truncatingIfNeeded: row.int(2))) ?? .queued,
+            attempts: Int(row.int(3)), flags: QueueFlags(rawValue: row.int(4)))
+        marks.nextEpoch += 1
+        marks.leasesEndAfter = min(marks.leasesEndAfter, until)
+        setLease(lease, for: key.delivery)
+        claimed.append(
+            ClaimedDelivery(
+                claim: Claim(delivery: delivery, epoch: lease.epoch), message: message,
+                profile: try person(message.recipient)?.profile, attempts: lease.attempts,
+                possibleDuplicate: lease.flags.contains(.possibleDuplicate),
+                channel: lease.flags.contains(.hasBegun) ? channel : nil, dueAt: Instant(milliseconds: key.dueAt)))
+    }
+
+    func message(_ id: MessageID) throws(StoreError) -> Message? {
+        sql.message.bind(1, id.rawValue)
+        guard try sql.message.step() else { return nil }
+        defer { sql.message.reset() }
+        return MessageColumns.read(sql.message)
+    }
+
+    func giveBack(_ claims: [Claim]) {
+        for claim in claims {
+            guard let lease = leases[claim.delivery.rawValue], lease.epoch == claim.epoch else { continue }
+            endLease(claim.delivery.rawValue)
+            rewind(to: lease.key, lane: lease.lane)
+            signal.moreIsLeft()
+        }
+    }
+
+    /// The earliest due time of what waits and is not claimed; only after `after`, when that is given.
+    func nextDueAt(after: Instant? = nil) throws(StoreError) -> Instant? {
+        var earliest: Int64?
+        for channel in Channel.allCases {
+            for rank in Int64(0)..<4 {
+                // Everything up to the cursor is claimed.
+                var from = marks.cursors[Self.lane(channel, rank)]
+                if let after { from = max(from, QueueKey(dueAt: after.milliseconds, delivery: .max)) }
+                let row = sql.scanQueue[Int(channel.rawValue)]
+                row.bind(1, Int64(channel.rawValue)).bind(2, rank).bind(3, from.dueAt).bind(4, from.delivery)
+                    .bind(5, Int64.max)
+                defer { row.reset() }
+                if let key = try nextUnleased(row) { earliest = min(earliest ?? .max, key.dueAt) }
+            }
+        }
+        return earliest.map { Instant(milliseconds: $0) }
+    }
+
+    func depth() -> QueueDepth {
+        endExpiredLeases(now())
+        return QueueDepth(waiting: marks.waiting, claimed: leases.count, inFlight: open.count)
+    }
+}

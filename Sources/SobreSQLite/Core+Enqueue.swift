@@ -1,0 +1,90 @@
+import Signing
+import SobreModel
+import SobreStore
+
+extension Core {
+    func enqueue(_ submissions: [Submission]) throws(StoreError) -> [SubmissionResult] {
+        let now = now()
+        var results: [SubmissionResult] = []
+        results.reserveCapacity(submissions.count)
+        for submission in submissions {
+            var key: (text: String, hash: Int64)?
+            if let text = submission.idempotencyKey {
+                let hash = Int64(bitPattern: fastHash64(text))
+                if let earlier = try earlierMessage(key: text, hash: hash) {
+                    results.append(
+                        earlier.requestHash == submission.requestHash
+                            ? .replayed(earlier.id) : .conflict(earlier.id))
+                    continue
+                }
+                key = (text, hash)
+            }
+            let message = Message(id: marks.ids.next(at: now), acceptedAt: now, draft: submission.draft)
+            try insert(message, key: key, requestHash: submission.requestHash, now: now)
+            results.append(.accepted(message.id))
+        }
+        return results
+    }
+
+    /// The message that was accepted under a key.
+    ///
+    /// Whoever chooses the keys can make hashes meet, so the key's text decides.
+    private func earlierMessage(key: String, hash: Int64) throws(StoreError) -> (id: MessageID, requestHash: Symbol)? {
+        var candidates: [Int64] = []
+        sql.findIdempotency.bind(1, hash)
+        while try sql.findIdempotency.step() { candidates.append(sql.findIdempotency.int(0)) }
+        for candidate in candidates {
+            let row = try cold("SELECT idempotency_key, request_hash FROM message WHERE id = ?").bind(1, candidate)
+            defer { row.reset() }
+            if try row.step(), row.string(0) == key { return (MessageID(rawValue: candidate), row.symbol(1)) }
+        }
+        return nil
+    }
+
+    private func insert(
+        _ message: Message, key: (text: String, hash: Int64)?, requestHash: Symbol, now: Instant
+    ) throws(StoreError) {
+        let person = Symbol.recipient(message.recipient)
+        MessageColumns.bind(message, person: person, key: key, requestHash: requestHash, to: sql.insertMessage)
+        try sql.insertMessage.run()
+        try sql.insertPersonMessage.bind(1, person).bind(2, message.id.rawValue).run()
+        if let key { try sql.insertIdempotency.bind(1, key.hash).bind(2, message.id.rawValue).run() }
+        let dueAt = max(message.draft.sendAt ?? now, now)
+        let state: DeliveryState = dueAt > now ? .scheduled : .queued
+        let slots = message.draft.route == .all ? message.draft.channels.count : 1
+        for slot in 0..<slots {
+            let delivery = message.id.delivery(slot)
+            try putInQueue(
+                delivery, channel: message.draft.channels[slot], rank: Self.rank(message.draft.priority),
+                dueAt: dueAt, state: state, attempts: 0, flags: [], now: now)
+            count(state, 1)
+            try log(LogEntry(delivery: delivery, at: now, state: state, dueAt: dueAt), at: now)
+        }
+    }
+
+    /// Lets a delivery wait. The caller has counted and logged it.
+    func putInQueue(
+        _ delivery: DeliveryID, channel: Channel, rank: Int64, dueAt: Instant, state: DeliveryState, attempts: Int,
+        flags: QueueFlags, now: Instant
+    ) throws(StoreError) {
+        try sql.insertQueue.bind(1, Int64(channel.rawValue)).bind(2, rank).bind(3, dueAt)
+            .bind(4, delivery.rawValue).bind(5, Int64(state.rawValue)).bind(6, Int64(attempts))
+            .bind(7, flags.rawValue).run()
+        marks.waiting += 1
+        rewind(
+            to: QueueKey(dueAt: dueAt.milliseconds, delivery: delivery.rawValue), lane: Self.lane(channel, rank))
+        signal.added(dueAt: dueAt, now: now)
+    }
+
+    /// Takes a delivery out of the queue.
+    ///
+    /// - Returns: whether it was there.
+    @discardableResult
+    func takeFromQueue(channel: Channel, rank: Int64, key: QueueKey) throws(StoreError) -> Bool {
+        try sql.deleteQueue.bind(1, Int64(channel.rawValue)).bind(2, rank).bind(3, key.dueAt).bind(4, key.delivery)
+            .run()
+        guard sql.deleteQueue.changes == 1 else { return false }
+        marks.waiting -= 1
+        return true
+    }
+}

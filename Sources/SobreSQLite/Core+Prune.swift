@@ -1,0 +1,114 @@
+import SobreModel
+import SobreStore
+
+extension Core {
+    /// The newest row of each table stays, since ids, sequence numbers and the clock go on from it.
+    func prune(
+        messagesBefore: Instant, ledgerBefore: Instant, idempotencyBefore: Instant, limit: Int
+    ) throws(StoreError) -> Int {
+        try pruneIdempotency(before: Self.firstID(at: idempotencyBefore), limit: limit)
+        try pruneLedger(before: ledgerBefore, limit: limit)
+        return try pruneMessages(
+            before: Self.firstID(at: messagesBefore), keysBefore: Self.firstID(at: idempotencyBefore), limit: limit)
+    }
+
+    private static func firstID(at instant: Instant) -> Int64 {
+        max(0, min(instant.milliseconds, Int64.max >> 21)) << 21
+    }
+
+    private struct OldMessage {
+        var id: Int64
+        var person: Int64
+        var hash: Int64?
+        var slots: Int
+    }
+
+    private func pruneMessages(before: Int64, keysBefore: Int64, limit: Int) throws(StoreError) -> Int {
+        let row = try cold(
+            """
+            SELECT id, recipient_key, idempotency_hash, channels, route FROM message
+            WHERE id > ?1 AND id < ?2 AND id < (SELECT max(id) FROM message) ORDER BY id LIMIT ?3
+            """
+        ).bind(1, marks.pruneFrom).bind(2, before).bind(3, Int64(limit))
+        var old: [OldMessage] = []
+        while try row.step() {
+            let isMany = row.int(4) == Int64(ChannelRoute.all.rawValue)
+            old.append(
+                OldMessage(
+                    id: row.int(0), person: row.int(1), hash: row.optionalInt(2),
+                    slots: isMany ? MessageColumns.channels(row.int(3)).count : 1))
+        }
+        // Goes on behind those that had to stay, and begins again when it has seen all.
+        marks.pruneFrom = old.count < limit ? 0 : old[old.count - 1].id
+        var removed = 0
+        for message in old where message.hash == nil || message.id < keysBefore {
+            if try remove(message) { removed += 1 }
+        }
+        return removed
+    }
+
+    private func remove(_ message: OldMessage) throws(StoreError) -> Bool {
+        var states: [DeliveryState] = []
+        for slot in 0..<message.slots {
+            guard let last = try lastEntry(of: DeliveryID(rawValue: message.id | Int64(slot))) else { continue }
+            guard last.state.isFinal, last.sequence < marks.nextSequence - 1 else { return false }
+            states.append(last.state)
+        }
+        for state in states { count(state, -1) }
+        try cold("DELETE FROM log WHERE delivery BETWEEN ? AND ?").bind(1, message.id).bind(2, message.id | 15).run()
+        try cold("DELETE FROM person_message WHERE person = ? AND message = ?").bind(1, message.person)
+            .bind(2, message.id).run()
+        if let hash = message.hash {
+            try cold("DELETE FROM idempotency WHERE hash = ? AND message = ?").bind(1, hash).bind(2, message.id).run()
+        }
+        try cold("DELETE FROM message WHERE id = ?").bind(1, message.id).run()
+        return true
+    }
+
+    /// Forgets keys of messages that are kept longer than their keys.
+    private func pruneIdempotency(before: Int64, limit: Int) throws(StoreError) {
+        let row = try cold(
+            """
+            SELECT id, idempotency_hash FROM message
+            WHERE id > coalesce((SELECT value FROM meta WHERE name = 'keys_pruned_to'), 0) AND id < ?
+            ORDER BY id LIMIT ?
+            """
+        ).bind(1, before).bind(2, Int64(limit))
+        var old: [(id: Int64, hash: Int64?)] = []
+        while try row.step() { old.append((row.int(0), row.optionalInt(1))) }
+        guard let last = old.last else { return }
+        for item in old {
+            guard let hash = item.hash else { continue }
+            try cold("DELETE FROM idempotency WHERE hash = ? AND message = ?").bind(1, hash).bind(2, item.id).run()
+        }
+        try cold("INSERT OR REPLACE INTO meta VALUES ('keys_pruned_to', ?)").bind(1, last.id).run()
+    }
+
+    /// Removes from the oldest end, up to the first row that is open or still within the horizon.
+    private func pruneLedger(before: Instant, limit: Int) throws(StoreError) {
+        let row = try cold(
+            """
+            SELECT id, state, spent_at, recipient, address FROM attempt
+            WHERE id < (SELECT max(id) FROM attempt) ORDER BY id LIMIT ?
+            """
+        ).bind(1, Int64(limit) * 2)
+        var old: [(id: Int64, isSpent: Bool, spentAt: Int64, subjects: Set<Int64>)] = []
+        while try row.step() {
+            guard row.int(1) != Int64(LedgerEntry.State.open.rawValue), row.int(2) < before.milliseconds else {
+                row.reset()
+                break
+            }
+            let isSpent = row.int(1) == Int64(LedgerEntry.State.spent.rawValue)
+            old.append((row.int(0), isSpent, row.int(2), [row.int(3), row.int(4)]))
+        }
+        for item in old {
+            if item.isSpent {
+                for subject in item.subjects {
+                    try cold("DELETE FROM contact WHERE subject = ? AND spent_at = ? AND attempt = ?")
+                        .bind(1, subject).bind(2, item.spentAt).bind(3, item.id).run()
+                }
+            }
+            try cold("DELETE FROM attempt WHERE id = ?").bind(1, item.id).run()
+        }
+    }
+}

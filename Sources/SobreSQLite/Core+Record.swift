@@ -1,0 +1,91 @@
+import SobreModel
+import SobreStore
+
+extension Core {
+    func record(_ outcomes: [AttemptRecord]) throws(StoreError) -> [Bool] {
+        let now = now()
+        var results: [Bool] = []
+        results.reserveCapacity(outcomes.count)
+        for outcome in outcomes {
+            guard let attempt = open[outcome.ledgerID] else {
+                results.append(false)
+                continue
+            }
+            try record(outcome, attempt, now: now)
+            results.append(true)
+        }
+        return results
+    }
+
+    private func record(_ outcome: AttemptRecord, _ attempt: OpenAttempt, now: Instant) throws(StoreError) {
+        var entry = outcome.entry
+        entry.delivery = attempt.entry.delivery
+        guard entry.state.isPending || entry.state.isFinal else {
+            throw StoreError(.internal, "The outcome of an attempt cannot leave its delivery \(entry.state).")
+        }
+        removeOpen(attempt.id)
+        let isSpent = outcome.proof != .notSent
+        let state: LedgerEntry.State = isSpent ? .spent : .released
+        try sql.endAttempt.bind(1, Int64(state.rawValue)).bind(2, now).bind(3, attempt.id).run()
+        if isSpent {
+            try addContact(attempt.entry.recipient, attempt.id, now)
+            if attempt.entry.address != attempt.entry.recipient {
+                try addContact(attempt.entry.address, attempt.id, now)
+            }
+        }
+        if entry.state.isPending { try waitAgain(&entry, attempt, now: now) }
+        count(.attempting, -1)
+        count(entry.state, 1)
+        try log(entry, at: now, attempt: attempt.id)
+        if !outcome.suppressions.isEmpty { try suppress(outcome.suppressions) }
+    }
+
+    private func addContact(_ subject: Symbol, _ attempt: Int64, _ now: Instant) throws(StoreError) {
+        try sql.insertContact.bind(1, subject).bind(2, now).bind(3, attempt).run()
+    }
+
+    /// Puts the delivery back in the queue, unless its message was cancelled while the attempt was made.
+    private func waitAgain(_ entry: inout LogEntry, _ attempt: OpenAttempt, now: Instant) throws(StoreError) {
+        let delivery = attempt.entry.delivery
+        let row = try cold("SELECT priority, cancelled_at, channels, route FROM message WHERE id = ?")
+            .bind(1, delivery.message.rawValue)
+        defer { row.reset() }
+        guard try row.step() else {
+            throw StoreError(.corrupt, "The message of delivery \(delivery) is missing; restore the data from a backup.")
+        }
+        if !row.isNull(1) {
+            entry.state = .cancelled
+            entry.reason = DropReason.cancelled.rawValue
+            entry.dueAt = nil
+            return
+        }
+        let plan = MessageColumns.channels(row.int(2))
+        let slot = row.int(3) == Int64(ChannelRoute.all.rawValue) ? delivery.slot : 0
+        var flags: QueueFlags = entry.channel == nil ? [] : .hasBegun
+        if entry.possibleDuplicate { flags.insert(.possibleDuplicate) }
+        let dueAt = entry.dueAt ?? now
+        entry.dueAt = dueAt
+        try putInQueue(
+            delivery, channel: entry.channel ?? (plan.indices.contains(slot) ? plan[slot] : attempt.entry.traits.channel),
+            rank: 3 - row.int(0), dueAt: dueAt, state: entry.state, attempts: entry.attempt, flags: flags, now: now)
+    }
+
+    func overdueAttempts(limit: Int) throws(StoreError) -> [OverdueAttempt] {
+        let now = now()
+        let overdue = open.all.filter { $0.fromEarlierRun || $0.deadline <= now }.sorted { $0.id < $1.id }
+        var attempts: [OverdueAttempt] = []
+        for attempt in overdue.prefix(max(0, limit)) {
+            let row = try cold("SELECT category FROM message WHERE id = ?")
+                .bind(1, attempt.entry.delivery.message.rawValue)
+            defer { row.reset() }
+            let category = try row.step() ? row.string(0) : ""
+            attempts.append(
+                OverdueAttempt(
+                    ledgerID: attempt.id, delivery: attempt.entry.delivery, attempt: attempt.number,
+                    channel: attempt.entry.traits.channel, provider: attempt.provider, category: category,
+                    possibleDuplicate: attempt.possibleDuplicate, policyVersion: attempt.policyVersion,
+                    templateVersion: attempt.templateVersion))
+        }
+        return attempts
+    }
+}

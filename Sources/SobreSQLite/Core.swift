@@ -1,0 +1,193 @@
+import GRDBSQLite
+import SobreModel
+import SobreStore
+
+/// All that the writer thread knows: its connection's statements, and what is kept in memory beside the tables.
+///
+/// Confined to the writer thread. What a transaction changes here is undone when it fails: plain values are
+/// copied at its beginning (`Marks`), changes of dictionaries are noted in `undo`.
+final class Core {
+    /// Plain values, copied when a transaction begins.
+    struct Marks {
+        var nextSequence: Int64
+        var nextAttempt: Int64
+        var nextEpoch: Int64
+        var ids: MessageIDGenerator
+        /// No time of ours lies before this.
+        var highWater: Instant
+        var tally = [Int64](repeating: 0, count: 16)
+        var waiting: Int
+        var suppressions: Int
+        var policyVersion: Int
+        /// Where claiming goes on, by channel and rank.
+        var cursors = [QueueKey](repeating: .first, count: Core.lanes)
+        /// No lease ends before this.
+        var leasesEndAfter = Instant.distantFuture
+        var lastClaimAt = Instant.distantPast
+        var pruneFrom: Int64 = 0
+    }
+
+    /// A step back in a dictionary.
+    enum Undo {
+        case leased(Int64)
+        case released(Int64, Lease)
+        case opened(Int64)
+        case closed(OpenAttempt)
+    }
+
+    /// Channels times priorities.
+    static let lanes = 4 * 4
+
+    let connection: OpaquePointer
+    let time: any TimeSource
+    let configuration: SQLiteConfiguration
+    let sql: HotStatements
+    private var coldStatements: [String: Statement] = [:]
+
+    var marks: Marks
+    private var committed: Marks
+    private var undo: [Undo] = []
+    private(set) var leases: [Int64: Lease] = [:]
+    private(set) var open = OpenAttempts()
+    var profiles: ProfileCache
+    let signal = WorkSignal()
+
+    /// Loads what memory holds from the tables.
+    init(connection: OpaquePointer, time: any TimeSource, configuration: SQLiteConfiguration) throws(StoreError) {
+        self.connection = connection
+        self.time = time
+        self.configuration = configuration
+        sql = try HotStatements(connection)
+        profiles = ProfileCache(capacity: configuration.cachedProfiles)
+        marks = try Self.loadMarks(connection)
+        committed = marks
+        let openRows = try Statement("SELECT \(AttemptColumns.list) FROM attempt WHERE state = 0", on: connection)
+        while try openRows.step() { open.insert(AttemptColumns.read(openRows, fromEarlierRun: true)) }
+    }
+
+    private static func loadMarks(_ connection: OpaquePointer) throws(StoreError) -> Marks {
+        func number(_ sql: String) throws(StoreError) -> Int64 {
+            let statement = try Statement(sql, on: connection)
+            defer { statement.reset() }
+            return try statement.step() ? statement.int(0) : 0
+        }
+        try Statement("INSERT OR IGNORE INTO meta VALUES ('boots', 0)", on: connection).run()
+        try Statement("UPDATE meta SET value = value + 1 WHERE name = 'boots'", on: connection).run()
+        let boots = try number("SELECT value FROM meta WHERE name = 'boots'")
+        let lastMessage = try number("SELECT max(id) FROM message")
+        // Every write of a time writes a log entry with it: the newest entry holds the high-water mark.
+        let highWater = try number("SELECT at FROM log ORDER BY seq DESC LIMIT 1")
+        var marks = Marks(
+            nextSequence: try number("SELECT max(seq) FROM log") + 1,
+            nextAttempt: try number("SELECT max(id) FROM attempt") + 1,
+            // Greater than every epoch of an earlier run: a crash frees all leases.
+            nextEpoch: boots << 32,
+            ids: MessageIDGenerator(after: MessageID(rawValue: lastMessage)),
+            highWater: Instant(milliseconds: highWater),
+            waiting: Int(try number("SELECT count(*) FROM queue")),
+            suppressions: Int(try number("SELECT count(*) FROM suppression")),
+            policyVersion: Int(try number("SELECT max(version) FROM policy")))
+        let tally = try Statement("SELECT state, deliveries FROM tally", on: connection)
+        while try tally.step() {
+            let state = Int(tally.int(0))
+            if marks.tally.indices.contains(state) { marks.tally[state] = tally.int(1) }
+        }
+        return marks
+    }
+
+    // MARK: The clock
+
+    /// The store's time: never earlier than a time that it has used before.
+    func now() -> Instant {
+        let now = time.now()
+        if now > marks.highWater { marks.highWater = now }
+        return marks.highWater
+    }
+
+    // MARK: Transactions
+
+    func begin(writing: Bool) throws(StoreError) {
+        committed = marks
+        undo.removeAll(keepingCapacity: true)
+        try (writing ? sql.begin : sql.beginReading).run()
+    }
+
+    func commit() throws(StoreError) {
+        for state in marks.tally.indices where marks.tally[state] != committed.tally[state] {
+            try sql.setTally.bind(1, Int64(state)).bind(2, marks.tally[state]).run()
+        }
+        try sql.commit.run()
+    }
+
+    /// Undoes the transaction, in the file and in memory.
+    func rollback() {
+        if sqlite3_get_autocommit(connection) == 0 { try? sql.rollback.run() }
+        marks = committed
+        for step in undo.reversed() {
+            switch step {
+            case .leased(let delivery): leases[delivery] = nil
+            case .released(let delivery, let lease): leases[delivery] = lease
+            case .opened(let id): open.remove(id)
+            case .closed(let attempt): open.insert(attempt)
+            }
+        }
+        undo.removeAll(keepingCapacity: true)
+        profiles.removeAll()
+    }
+
+    // MARK: Memory that a transaction may change
+
+    func setLease(_ lease: Lease, for delivery: Int64) {
+        leases[delivery] = lease
+        undo.append(.leased(delivery))
+    }
+
+    @discardableResult
+    func endLease(_ delivery: Int64) -> Lease? {
+        guard let lease = leases.removeValue(forKey: delivery) else { return nil }
+        undo.append(.released(delivery, lease))
+        return lease
+    }
+
+    /// Forgets the leases that ended before `now` and lets their deliveries be found again.
+    func endExpiredLeases(_ now: Instant) {
+        guard now >= marks.leasesEndAfter else { return }
+        var earliest = Instant.distantFuture
+        for (delivery, lease) in leases {
+            if lease.until <= now {
+                rewind(to: lease.key, lane: lease.lane)
+                endLease(delivery)
+            } else {
+                earliest = min(earliest, lease.until)
+            }
+        }
+        marks.leasesEndAfter = earliest
+    }
+
+    /// Lets the next claim in a lane begin no later than at `key`.
+    func rewind(to key: QueueKey, lane: Int) {
+        let before = QueueKey(dueAt: key.dueAt, delivery: key.delivery - 1)
+        if before < marks.cursors[lane] { marks.cursors[lane] = before }
+    }
+
+    func insertOpen(_ attempt: OpenAttempt) {
+        open.insert(attempt)
+        undo.append(.opened(attempt.id))
+    }
+
+    func removeOpen(_ id: Int64) {
+        if let attempt = open.remove(id) { undo.append(.closed(attempt)) }
+    }
+
+    func count(_ state: DeliveryState, _ change: Int64) { marks.tally[Int(state.rawValue)] += change }
+
+    // MARK: Statements
+
+    /// A statement off the hot path, prepared at its first use.
+    func cold(_ text: String) throws(StoreError) -> Statement {
+        if let statement = coldStatements[text] { return statement }
+        let statement = try Statement(text, on: connection)
+        coldStatements[text] = statement
+        return statement
+    }
+}

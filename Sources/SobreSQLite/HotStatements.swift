@@ -1,0 +1,69 @@
+import SobreStore
+
+/// The statements that every message passes through, prepared once.
+final class HotStatements {
+    let begin: Statement
+    let beginReading: Statement
+    let commit: Statement
+    let rollback: Statement
+    let setTally: Statement
+    let insertMessage: Statement
+    let message: Statement
+    let insertPersonMessage: Statement
+    let findIdempotency: Statement
+    let insertIdempotency: Statement
+    let insertQueue: Statement
+    let deleteQueue: Statement
+    /// One for each channel, so that their rows can be merged.
+    let scanQueue: [Statement]
+    let insertLog: Statement
+    let insertAttempt: Statement
+    let attempt: Statement
+    let endAttempt: Statement
+    let insertContact: Statement
+    let contacts: Statement
+    let contactIDs: Statement
+    let profile: Statement
+    let suppressions: Statement
+
+    init(_ connection: OpaquePointer) throws(StoreError) {
+        func prepare(_ sql: String) throws(StoreError) -> Statement { try Statement(sql, on: connection) }
+        func values(_ count: Int) -> String { "(" + Array(repeating: "?", count: count).joined(separator: ",") + ")" }
+        begin = try prepare("BEGIN IMMEDIATE")
+        beginReading = try prepare("BEGIN")
+        commit = try prepare("COMMIT")
+        rollback = try prepare("ROLLBACK")
+        setTally = try prepare("INSERT OR REPLACE INTO tally VALUES (?, ?)")
+        insertMessage = try prepare("INSERT INTO message VALUES \(values(21))")
+        message = try prepare("SELECT \(MessageColumns.list) FROM message WHERE id = ?")
+        insertPersonMessage = try prepare("INSERT INTO person_message VALUES (?, ?)")
+        findIdempotency = try prepare("SELECT message FROM idempotency WHERE hash = ?")
+        insertIdempotency = try prepare("INSERT INTO idempotency VALUES (?, ?)")
+        insertQueue = try prepare("INSERT INTO queue VALUES \(values(7))")
+        deleteQueue = try prepare("DELETE FROM queue WHERE channel = ? AND rank = ? AND due_at = ? AND delivery = ?")
+        var scans: [Statement] = []
+        for _ in 0..<4 {
+            scans.append(
+                try prepare(
+                    """
+                    SELECT due_at, delivery, state, attempts, flags FROM queue
+                    WHERE channel = ? AND rank = ? AND (due_at, delivery) > (?, ?) AND due_at <= ?
+                    ORDER BY due_at, delivery
+                    """))
+        }
+        scanQueue = scans
+        insertLog = try prepare("INSERT INTO log VALUES \(values(16))")
+        insertAttempt = try prepare("INSERT INTO attempt VALUES \(values(23))")
+        attempt = try prepare("SELECT \(AttemptColumns.list) FROM attempt WHERE id = ?")
+        endAttempt = try prepare("UPDATE attempt SET state = ?, spent_at = ? WHERE id = ?")
+        insertContact = try prepare("INSERT INTO contact VALUES (?, ?, ?)")
+        contacts = try prepare(
+            """
+            SELECT \(AttemptColumns.list) FROM contact CROSS JOIN attempt ON attempt.id = contact.attempt
+            WHERE contact.subject = ? AND contact.spent_at > ? ORDER BY contact.spent_at, contact.attempt
+            """)
+        contactIDs = try prepare("SELECT attempt FROM contact WHERE subject = ? AND spent_at > ?")
+        profile = try prepare("SELECT \(ProfileColumns.list) FROM profile WHERE key = ?")
+        suppressions = try prepare("SELECT \(SuppressionColumns.list) FROM suppression WHERE subject = ?")
+    }
+}

@@ -1,0 +1,119 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A bounded queue between any tasks and one thread that waits on it.
+///
+/// `@unchecked Sendable`: everything mutable is touched under `mutex` only. POSIX primitives, since the thread has to
+/// wait with a deadline; they live on the heap because their address must not change.
+final class Inbox<Element: Sendable>: @unchecked Sendable {
+    enum Push { case taken, full, closed }
+
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private let capacity: Int
+    private var waiting: [Element] = []
+    private var isClosed = false
+    private var isAsleep = false
+
+    init(capacity: Int) {
+        self.capacity = capacity
+        pthread_mutex_init(mutex, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        #if os(Linux)
+            pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        #endif
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        pthread_mutex_destroy(mutex)
+        condition.deallocate()
+        mutex.deallocate()
+    }
+
+    func push(_ element: Element) -> Push {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        if isClosed { return .closed }
+        if waiting.count >= capacity { return .full }
+        waiting.append(element)
+        if isAsleep { pthread_cond_signal(condition) }
+        return .taken
+    }
+
+    /// Puts in an element although the bound is reached, and refuses every later one.
+    func close(with last: Element) -> Push {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        if isClosed { return .closed }
+        isClosed = true
+        waiting.append(last)
+        pthread_cond_signal(condition)
+        return .taken
+    }
+
+    /// Waits for elements and takes up to `limit` of them, in order; empty when the deadline has passed.
+    ///
+    /// - Parameter deadline: in nanoseconds of the monotonic clock; nil: none.
+    func take(_ limit: Int, until deadline: UInt64?) -> [Element] {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while waiting.isEmpty {
+            isAsleep = true
+            defer { isAsleep = false }
+            guard let deadline else {
+                pthread_cond_wait(condition, mutex)
+                continue
+            }
+            var time = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+            if pthread_cond_timedwait(condition, mutex, &time) == ETIMEDOUT { break }
+        }
+        guard waiting.count > limit else {
+            defer { waiting = [] }
+            return waiting
+        }
+        defer { waiting.removeFirst(limit) }
+        return Array(waiting.prefix(limit))
+    }
+}
+
+/// Nanoseconds of the monotonic clock.
+func monotonicNanoseconds() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+}
+
+/// Starts a thread that is not joined; it ends when `body` returns.
+func startThread(_ body: @escaping @Sendable () -> Void) {
+    final class Start: Sendable {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+    #if os(Linux)
+        var thread = pthread_t()
+    #else
+        var thread: pthread_t?
+    #endif
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    pthread_attr_setstacksize(&attributes, 2 << 20)
+    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+    let start = Unmanaged.passRetained(Start(body)).toOpaque()
+    let code = pthread_create(
+        &thread, &attributes,
+        { (argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? in
+            // Never nil: it is what was given two lines below.
+            let start = Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue()
+            start.body()
+            return nil
+        }, start)
+    pthread_attr_destroy(&attributes)
+    precondition(code == 0, "no thread can be started: \(String(cString: strerror(code)))")
+}

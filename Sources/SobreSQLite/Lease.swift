@@ -1,0 +1,40 @@
+import SobreModel
+
+/// A place in one lane of the queue.
+struct QueueKey: Comparable {
+    var dueAt: Int64
+    var delivery: Int64
+
+    static let first = QueueKey(dueAt: .min, delivery: .min)
+
+    static func < (a: QueueKey, b: QueueKey) -> Bool { (a.dueAt, a.delivery) < (b.dueAt, b.delivery) }
+}
+
+/// A claim that is held. Leases live in memory: the process owns the directory, and its end frees them all.
+struct Lease {
+    var epoch: Int64
+    var until: Instant
+    var channel: Channel
+    var rank: Int64
+    var key: QueueKey
+    var state: DeliveryState
+    var attempts: Int
+    var flags: QueueFlags
+
+    var lane: Int { Core.lane(channel, rank) }
+}
+
+/// What a waiting delivery remembers of its past.
+struct QueueFlags: OptionSet {
+    var rawValue: Int64
+    /// An earlier attempt's outcome stayed unknown.
+    static let possibleDuplicate = QueueFlags(rawValue: 1)
+    /// It waits on the channel on which an attempt was already made.
+    static let hasBegun = QueueFlags(rawValue: 2)
+}
+
+extension Core {
+    static func lane(_ channel: Channel, _ rank: Int64) -> Int { Int(channel.rawValue) << 2 | Int(rank) }
+
+    static func rank(_ priority: Priority) -> Int64 { 3 - Int64(priority.rawValue) }
+}

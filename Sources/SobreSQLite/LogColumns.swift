@@ -1,0 +1,39 @@
+import SobreModel
+import SobreStore
+
+/// How an entry of the delivery log stands in its row.
+enum LogColumns {
+    static let list = """
+        log.seq, log.delivery, log.at, log.state, log.reason, log.number, log.channel, log.provider, \
+        log.provider_id, log.detail, log.due_at, log.possible_duplicate, log.policy_version, log.template_version, \
+        log.explanation
+        """
+    static let count: Int32 = 15
+
+    static func read(_ row: Statement) -> LogEntry {
+        LogEntry(
+            sequence: row.int(0), delivery: DeliveryID(rawValue: row.int(1)), at: Instant(milliseconds: row.int(2)),
+            state: DeliveryState(rawValue: UInt8(truncatingIfNeeded: row.int(3))) ?? .unknown, reason: row.string(4),
+            attempt: Int(row.int(5)), channel: row.optionalInt(6).flatMap { Channel(rawValue: UInt8(truncatingIfNeeded: $0)) },
+            provider: row.optionalString(7), providerID: row.optionalString(8), detail: row.string(9),
+            dueAt: row.instant(10), possibleDuplicate: row.int(11) != 0, policyVersion: Int(row.int(12)),
+            templateVersion: row.string(13), explanation: row.optionalBytes(14))
+    }
+}
+
+extension Core {
+    /// Appends an entry, giving it its sequence number and time.
+    ///
+    /// - Parameter attempt: the ledger row that it belongs to.
+    func log(_ entry: LogEntry, at now: Instant, attempt: Int64? = nil) throws(StoreError) {
+        let row = sql.insertLog
+        row.bind(1, marks.nextSequence).bind(2, entry.delivery.rawValue).bind(3, now)
+            .bind(4, Int64(entry.state.rawValue)).bind(5, entry.reason).bind(6, Int64(entry.attempt))
+            .bind(7, entry.channel.map { Int64($0.rawValue) }).bind(8, entry.provider).bind(9, entry.providerID)
+            .bind(10, entry.detail).bind(11, entry.dueAt).bind(12, entry.possibleDuplicate ? 1 : 0)
+            .bind(13, Int64(entry.policyVersion)).bind(14, entry.templateVersion).bind(15, attempt)
+            .bind(16, entry.explanation)
+        try row.run()
+        marks.nextSequence += 1
+    }
+}

@@ -1,0 +1,97 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+import GRDB
+import GRDBSQLite
+import SobreModel
+import SobreStore
+
+/// The directory that holds everything.
+enum DataDirectory {
+    static let fileName = "sobre.db"
+
+    static func make(_ path: String) throws(StoreError) {
+        guard mkdir(path, 0o700) != 0, errno != EEXIST else { return }
+        throw StoreError(
+            .io, "The data directory \(path) cannot be made; check that its parent exists and may be written to.",
+            underlying: String(cString: strerror(errno)))
+    }
+
+    /// Makes an empty database file that only its owner may read; SQLite gives its other files the same permissions.
+    static func makeFile(_ path: String) throws(StoreError) {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw StoreError(
+                .io, "The database file \(path) cannot be opened; check its owner and permissions.",
+                underlying: String(cString: strerror(errno)))
+        }
+        close(descriptor)
+    }
+
+    static func size(of path: String) -> Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+}
+
+/// Opening the writing connection: check, bring the layout up to date, set durability and prove it.
+enum Opening {
+    static func open(
+        path: String, time: any TimeSource, configuration: SQLiteConfiguration
+    ) throws(StoreError) -> (DatabaseQueue, Core) {
+        try DataDirectory.makeFile(path)
+        do {
+            var options = Configuration()
+            options.label = "sobre-writer"
+            options.foreignKeysEnabled = false
+            options.busyMode = .timeout(Double(configuration.busyTimeout.milliseconds) / 1000)
+            let queue = try DatabaseQueue(path: path, configuration: options)
+            try queue.inDatabase { db in try check(db, path, configuration) }
+            try queue.inDatabase { db in try tune(db, configuration) }
+            try Schema.migrator.migrate(queue)
+            let core = try queue.inDatabase { db in
+                guard let connection = db.sqliteConnection else { throw StoreError.closed }
+                return try Core(connection: connection, time: time, configuration: configuration)
+            }
+            return (queue, core)
+        } catch {
+            throw .from(error, doing: "opening \(path)")
+        }
+    }
+
+    private static func check(_ db: Database, _ path: String, _ configuration: SQLiteConfiguration) throws {
+        // A file without tables is a new one.
+        if try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0 { return }
+        try Reader.checkVersion(db)
+        guard configuration.checksOnOpen, DataDirectory.size(of: path) <= configuration.maxCheckedBytes else { return }
+        let findings = try String.fetchAll(db, sql: "PRAGMA quick_check(3)")
+        if findings != ["ok"] {
+            throw StoreError(
+                .corrupt, "The database \(path) is damaged; restore the data directory from a backup.",
+                underlying: findings.joined(separator: "; "))
+        }
+    }
+
+    /// GRDB sets `synchronous` to NORMAL in its own set-up of WAL, which loses acknowledged commits in a power cut: so the
+    /// mode is set here, and what the connection really does is read back.
+    private static func tune(_ db: Database, _ configuration: SQLiteConfiguration) throws {
+        let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
+        try db.execute(
+            sql: """
+                PRAGMA synchronous = FULL;
+                PRAGMA temp_store = MEMORY;
+                PRAGMA cache_size = -\(configuration.writerCacheKiB);
+                PRAGMA wal_autocheckpoint = \(configuration.checkpointPages);
+                PRAGMA journal_size_limit = \(configuration.walSizeLimit);
+                """)
+        if configuration.maxPages > 0 { try db.execute(sql: "PRAGMA max_page_count = \(configuration.maxPages)") }
+        let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous")
+        guard mode == "wal", synchronous == 2 else {
+            throw StoreError(
+                .io, "The file system does not allow a durable write-ahead log; put the data directory on a local disk.",
+                underlying: "journal_mode \(mode ?? "?"), synchronous \(synchronous ?? -1)")
+        }
+    }
+}

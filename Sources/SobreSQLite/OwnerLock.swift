@@ -1,0 +1,49 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+import SobreStore
+
+/// The right to write a data directory: `sobre.lock`, held under `flock` for life, with the owner's process id inside.
+///
+/// The system releases it when the process ends, however it ends.
+final class OwnerLock: Sendable {
+    private let descriptor: Int32
+
+    init(directory: String) throws(StoreError) {
+        let path = directory + "/sobre.lock"
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw StoreError(
+                .io, "The lock file \(path) cannot be opened; check the directory's owner and permissions.",
+                underlying: String(cString: strerror(errno)))
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let code = errno
+            let owner = Self.owner(descriptor)
+            close(descriptor)
+            guard code == EWOULDBLOCK else {
+                throw StoreError(
+                    .io, "The lock file \(path) cannot be locked; the file system must support flock.",
+                    underlying: String(cString: strerror(code)))
+            }
+            throw StoreError(
+                .locked,
+                "Process \(owner) owns the data directory \(directory); send commands through it, or stop it first.")
+        }
+        let pid = Array("\(getpid())\n".utf8)
+        ftruncate(descriptor, 0)
+        _ = pid.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        self.descriptor = descriptor
+    }
+
+    deinit { close(descriptor) }
+
+    private static func owner(_ descriptor: Int32) -> String {
+        var buffer = [UInt8](repeating: 0, count: 20)
+        let count = buffer.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
+        let digits = buffer.prefix(max(0, count)).prefix { $0 >= 48 && $0 <= 57 }
+        return digits.isEmpty ? "(unknown)" : String(decoding: digits, as: UTF8.self)
+    }
+}

@@ -1,0 +1,95 @@
+import GRDB
+import GRDBSQLite
+import SobreModel
+import SobreStore
+
+/// A thread with a read-only connection, for everything that may take its time.
+final class Reader: Sendable {
+    struct Job: Sendable {
+        var run: @Sendable (Result<OpaquePointer, StoreError>) -> Void
+        var isLast = false
+    }
+
+    private let inbox: Inbox<Job>
+
+    init(path: String, configuration: SQLiteConfiguration) throws(StoreError) {
+        let queue: DatabaseQueue
+        do {
+            var options = Configuration()
+            options.readonly = true
+            options.label = "sobre-reader"
+            options.busyMode = .timeout(Double(configuration.busyTimeout.milliseconds) / 1000)
+            let cache = configuration.readerCacheKiB
+            options.prepareDatabase { db in try db.execute(sql: "PRAGMA cache_size = -\(cache)") }
+            queue = try DatabaseQueue(path: path, configuration: options)
+            try queue.read { db in try Self.checkVersion(db) }
+        } catch {
+            throw .from(error, doing: "opening \(path) for reading")
+        }
+        let inbox = Inbox<Job>(capacity: configuration.maxWaitingReads)
+        self.inbox = inbox
+        startThread {
+            while true {
+                for job in inbox.take(1, until: nil) {
+                    Self.run(job, queue)
+                    if job.isLast { return }
+                }
+            }
+        }
+    }
+
+    /// One job, one transaction: all its statements see the same state.
+    private static func run(_ job: Job, _ queue: DatabaseQueue) {
+        var hasRun = false
+        do {
+            try queue.read { db in
+                guard let connection = db.sqliteConnection else { throw StoreError.closed }
+                hasRun = true
+                job.run(.success(connection))
+            }
+        } catch {
+            if !hasRun { job.run(.failure(.from(error, doing: "reading"))) }
+        }
+    }
+
+    /// Refuses files of other programs and of newer versions.
+    static func checkVersion(_ db: Database) throws {
+        let id = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        if id != Schema.applicationID {
+            throw StoreError(.incompatible, "The database is not one of Sobre's; check the data directory's path.")
+        }
+        if version > Schema.version {
+            throw StoreError(
+                .incompatible,
+                "The database has layout \(version), this program knows up to \(Schema.version); use a newer Sobre.")
+        }
+    }
+
+    func perform<Value: Sendable>(
+        _ body: @escaping @Sendable (OpaquePointer) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        let result: Result<Value, StoreError> = await withUnsafeContinuation { continuation in
+            let job = Job(run: { connection in
+                do throws(StoreError) {
+                    continuation.resume(returning: .success(try body(connection.get())))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            })
+            switch inbox.push(job) {
+            case .taken: break
+            case .full: continuation.resume(returning: .failure(.overloaded))
+            case .closed: continuation.resume(returning: .failure(.closed))
+            }
+        }
+        return try result.get()
+    }
+
+    func close() async {
+        await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+            let last = Job(run: { _ in continuation.resume() }, isLast: true)
+            if inbox.close(with: last) != .taken { continuation.resume() }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+public import SobreModel
+public import SobreStore
+
+extension SQLiteReader: LogStore {
+    public func log(_ query: LogQuery) async throws(StoreError) -> [LogRow] {
+        try await read { db throws(StoreError) in
+            let filter = LogFilter(query)
+            let row = try Statement(filter.sql(), on: db)
+            filter.bind(to: row)
+            var rows: [LogRow] = []
+            while try row.step() {
+                let next = LogColumns.count
+                rows.append(
+                    LogRow(
+                        entry: LogColumns.read(row), recipient: row.string(next), template: row.string(next + 1),
+                        campaign: row.optionalString(next + 2), category: row.string(next + 3)))
+            }
+            return rows
+        }
+    }
+
+    public func history(of message: MessageID) async throws(StoreError) -> [LogEntry] {
+        try await read { db throws(StoreError) in
+            let row = try Statement(
+                "SELECT \(LogColumns.list) FROM log WHERE delivery BETWEEN ? AND ? ORDER BY seq", on: db)
+            row.bind(1, message.rawValue).bind(2, message.rawValue | 15)
+            var entries: [LogEntry] = []
+            while try row.step() { entries.append(LogColumns.read(row)) }
+            return entries
+        }
+    }
+
+    public func timeline(recipient: String, limit: Int) async throws(StoreError) -> [TimelineItem] {
+        try await read { db throws(StoreError) in
+            let row = try Statement(
+                """
+                SELECT \(MessageColumns.list) FROM person_message JOIN message ON message.id = person_message.message
+                WHERE person_message.person = ? AND message.recipient = ? ORDER BY message.id DESC LIMIT ?
+                """, on: db
+            ).bind(1, Symbol.recipient(recipient)).bind(2, recipient).bind(3, Int64(max(0, limit)))
+            let last = try Statement(
+                "SELECT \(LogColumns.list) FROM log WHERE delivery = ? ORDER BY seq DESC LIMIT 1", on: db)
+            var items: [TimelineItem] = []
+            while try row.step() {
+                var item = TimelineItem(message: MessageColumns.read(row), last: [])
+                for delivery in item.message.deliveries {
+                    last.bind(1, delivery.rawValue)
+                    if try last.step() { item.last.append(LogColumns.read(last)) }
+                    last.reset()
+                }
+                items.append(item)
+            }
+            return items
+        }
+    }
+
+    public func totals() async throws(StoreError) -> [DeliveryState: Int] {
+        try await read { db throws(StoreError) in
+            let row = try Statement("SELECT state, deliveries FROM tally WHERE deliveries > 0", on: db)
+            var totals: [DeliveryState: Int] = [:]
+            while try row.step() {
+                if let state = DeliveryState(rawValue: UInt8(truncatingIfNeeded: row.int(0))) {
+                    totals[state] = Int(row.int(1))
+                }
+            }
+            return totals
+        }
+    }
+}
+
+/// A log query as SQL: its conditions, and what is bound to them in the same order.
+private struct LogFilter {
+    private enum Value {
+        case number(Int64)
+        case text(String)
+    }
+
+    private let query: LogQuery
+    private var conditions: [String] = []
+    private var values: [Value] = []
+
+    init(_ query: LogQuery) {
+        self.query = query
+        switch query.direction {
+        case .after(let sequence): add("log.seq > ?", .number(sequence))
+        case .before(let sequence): add("log.seq < ?", .number(sequence))
+        }
+        if !query.states.isEmpty { addList("log.state", query.states.map { .number(Int64($0.rawValue)) }) }
+        if !query.channels.isEmpty { addList("log.channel", query.channels.map { .number(Int64($0.rawValue)) }) }
+        if !query.reasons.isEmpty { addList("log.reason", query.reasons.map { .text($0) }) }
+        if let provider = query.provider { add("log.provider = ?", .text(provider)) }
+        if let since = query.since { add("log.at >= ?", .number(since.milliseconds)) }
+        if let until = query.until { add("log.at < ?", .number(until.milliseconds)) }
+        if let recipient = query.recipient {
+            // By the person's own messages, which are few beside the whole log.
+            add(
+                """
+                log.seq IN (SELECT own.seq FROM person_message JOIN log AS own
+                ON own.delivery BETWEEN person_message.message AND person_message.message + 15
+                WHERE person_message.person = ?)
+                """, .number(Symbol.recipient(recipient).stored))
+            add("message.recipient = ?", .text(recipient))
+        }
+        if let campaign = query.campaign { add("message.campaign = ?", .text(campaign)) }
+        if let category = query.category { add("message.category = ?", .text(category)) }
+        if let template = query.template { add("message.template = ?", .text(template)) }
+    }
+
+    private mutating func add(_ condition: String, _ value: Value) {
+        conditions.append(condition)
+        values.append(value)
+    }
+
+    private mutating func addList(_ column: String, _ list: [Value]) {
+        conditions.append("\(column) IN (\(list.map { _ in "?" }.joined(separator: ", ")))")
+        values += list
+    }
+
+    func sql() -> String {
+        var order = "DESC"
+        if case .after = query.direction { order = "" }
+        return """
+            SELECT \(LogColumns.list), message.recipient, message.template, message.campaign, message.category
+            FROM log CROSS JOIN message ON message.id = (log.delivery & ~15)
+            WHERE \(conditions.joined(separator: " AND ")) ORDER BY log.seq \(order) LIMIT ?
+            """
+    }
+
+    func bind(to row: Statement) {
+        for (index, value) in values.enumerated() {
+            switch value {
+            case .number(let number): row.bind(Int32(index + 1), number)
+            case .text(let text): row.bind(Int32(index + 1), text)
+            }
+        }
+        row.bind(Int32(values.count + 1), Int64(max(0, query.limit)))
+    }
+}

@@ -1,0 +1,76 @@
+public import SobreModel
+public import SobreStore
+
+/// Reads what is committed, through a read-only connection on a thread of its own.
+public final class SQLiteReader: Sendable {
+    private let reader: Reader
+
+    init(path: String, configuration: SQLiteConfiguration) throws(StoreError) {
+        reader = try Reader(path: path, configuration: configuration)
+    }
+
+    /// Ends the connection; later calls fail with `closed`.
+    public func close() async { await reader.close() }
+
+    public func message(_ id: MessageID) async throws(StoreError) -> Message? {
+        try await reader.perform { db throws(StoreError) in
+            let row = try Statement("SELECT \(MessageColumns.list) FROM message WHERE id = ?", on: db)
+                .bind(1, id.rawValue)
+            return try row.step() ? MessageColumns.read(row) : nil
+        }
+    }
+
+    public func profile(_ id: String) async throws(StoreError) -> Profile? {
+        try await reader.perform { db throws(StoreError) in
+            let row = try Statement("SELECT \(ProfileColumns.list) FROM profile WHERE key = ?", on: db)
+                .bind(1, Symbol.recipient(id))
+            guard try row.step() else { return nil }
+            let profile = ProfileColumns.read(row)
+            return profile.id == id ? profile : nil
+        }
+    }
+
+    public func suppressions(subject: Symbol?, limit: Int) async throws(StoreError) -> [Suppression] {
+        try await reader.perform { db throws(StoreError) in
+            let condition = subject == nil ? "" : "WHERE subject = ?1"
+            let row = try Statement(
+                "SELECT \(SuppressionColumns.list) FROM suppression \(condition) ORDER BY at DESC, subject LIMIT ?2",
+                on: db)
+            if let subject { row.bind(1, subject) }
+            row.bind(2, Int64(max(0, limit)))
+            var found: [Suppression] = []
+            while try row.step() { found.append(SuppressionColumns.read(row)) }
+            return found
+        }
+    }
+
+    func policy(version: Int) async throws(StoreError) -> String? {
+        try await reader.perform { db throws(StoreError) in
+            let row = try Statement("SELECT text FROM policy WHERE version = ?", on: db).bind(1, Int64(version))
+            return try row.step() ? row.string(0) : nil
+        }
+    }
+
+    func keys() async throws(StoreError) -> [APIKeyRecord] {
+        try await reader.perform { db throws(StoreError) in
+            let row = try Statement(
+                "SELECT id, label, hash, scopes, created_at, expires_at FROM api_key ORDER BY created_at, id", on: db)
+            var keys: [APIKeyRecord] = []
+            while try row.step() {
+                keys.append(
+                    APIKeyRecord(
+                        id: row.string(0), label: row.string(1), hash: row.bytes(2),
+                        scopes: Set(MessageColumns.texts(row.bytes(3))),
+                        createdAt: Instant(milliseconds: row.int(4)), expiresAt: row.instant(5)))
+            }
+            return keys
+        }
+    }
+
+    /// Runs other reads of this target on the connection.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (OpaquePointer) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        try await reader.perform(body)
+    }
+}

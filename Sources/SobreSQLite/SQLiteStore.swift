@@ -1,0 +1,204 @@
+import GRDB
+import GRDBSQLite
+public import SobreModel
+public import SobreStore
+
+/// The embedded store: one SQLite file in a directory that one process owns.
+///
+/// Everything that was acknowledged survives a crash and a power cut (`synchronous = FULL`, read back at the start).
+/// Writes of many callers share transactions on one thread; reads of history go through a second connection.
+public final class SQLiteStore: Sendable {
+    let writer: Writer
+    let reader: SQLiteReader
+
+    private init(writer: Writer, reader: SQLiteReader) {
+        self.writer = writer
+        self.reader = reader
+    }
+
+    /// Opens the store in a directory, which is made where it is missing, and takes possession of it.
+    ///
+    /// Blocks while it checks and loads; call it once, at the start of the program.
+    ///
+    /// - Parameters:
+    ///   - time: the store's clock.
+    /// - Throws: `locked` when another process owns the directory, `incompatible` for files of other programs or newer
+    ///   versions, `corrupt` for damaged ones, `io` when the directory cannot be used.
+    public static func open(
+        directory: String, time: any TimeSource = SystemTime(), configuration: SQLiteConfiguration = .init()
+    ) throws(StoreError) -> SQLiteStore {
+        try DataDirectory.make(directory)
+        let lock = try OwnerLock(directory: directory)
+        let path = directory + "/" + DataDirectory.fileName
+        let (queue, core) = try Opening.open(path: path, time: time, configuration: configuration)
+        // After the writer: opening it has made the file whole.
+        let reader = try SQLiteReader(path: path, configuration: configuration)
+        let writer = Writer(queue: queue, core: core, configuration: configuration) { withExtendedLifetime(lock) {} }
+        return SQLiteStore(writer: writer, reader: reader)
+    }
+
+    /// Opens the file that another process owns (or nobody at the moment), to read what is committed.
+    public static func openReadOnly(
+        directory: String, configuration: SQLiteConfiguration = .init()
+    ) throws(StoreError) -> SQLiteReader {
+        try SQLiteReader(path: directory + "/" + DataDirectory.fileName, configuration: configuration)
+    }
+
+    /// Wakes whoever waits for work: for clocks that move only when they are told to, after they were told.
+    public func poke() async {
+        _ = try? await writer.perform(.reads) { (core) throws(StoreError) in core.signal.poke() }
+    }
+}
+
+extension SQLiteStore: MessageStore {
+    public func enqueue(_ submissions: [Submission]) async throws(StoreError) -> [SubmissionResult] {
+        for submission in submissions where submission.draft.channels.isEmpty {
+            throw StoreError(
+                .internal, "A message for template \(submission.draft.template) names no channel; name at least one.")
+        }
+        if submissions.isEmpty { return [] }
+        return try await writer.perform { core throws(StoreError) in try core.enqueue(submissions) }
+    }
+
+    public func message(_ id: MessageID) async throws(StoreError) -> Message? { try await reader.message(id) }
+
+    public func cancel(_ id: MessageID) async throws(StoreError) -> [DeliveryID: DeliveryState]? {
+        try await writer.perform { core throws(StoreError) in try core.cancel(id) }
+    }
+}
+
+extension SQLiteStore: QueueStore {
+    public func claim(
+        limit: Int, lease: Duration, channels: Set<Channel>
+    ) async throws(StoreError) -> [ClaimedDelivery] {
+        try await writer.perform(.reads) { core throws(StoreError) in
+            try core.claim(limit: limit, lease: lease, channels: channels)
+        }
+    }
+
+    public func giveBack(_ claims: [Claim]) async {
+        // A call that finds no room leaves the leases to run out.
+        _ = try? await writer.perform(.reads) { (core) throws(StoreError) in core.giveBack(claims) }
+    }
+
+    public func admit(
+        _ candidates: [AdmissionCandidate], horizon: Duration, attemptTimeout: Duration,
+        deciding decide: @escaping AdmissionDecider
+    ) async throws(StoreError) -> [AdmissionResult] {
+        if candidates.isEmpty { return [] }
+        return try await writer.perform { core throws(StoreError) in
+            try core.admit(candidates, horizon: horizon, attemptTimeout: attemptTimeout, decide)
+        }
+    }
+
+    @discardableResult
+    public func settle(_ transitions: [ClaimTransition]) async throws(StoreError) -> [Bool] {
+        if transitions.isEmpty { return [] }
+        return try await writer.perform { core throws(StoreError) in try core.settle(transitions) }
+    }
+
+    @discardableResult
+    public func record(_ outcomes: [AttemptRecord]) async throws(StoreError) -> [Bool] {
+        if outcomes.isEmpty { return [] }
+        return try await writer.perform { core throws(StoreError) in try core.record(outcomes) }
+    }
+
+    public func overdueAttempts(limit: Int) async throws(StoreError) -> [OverdueAttempt] {
+        try await writer.perform(.reads) { core throws(StoreError) in try core.overdueAttempts(limit: limit) }
+    }
+
+    public func nextDueAt() async throws(StoreError) -> Instant? {
+        try await writer.perform(.reads) { core throws(StoreError) in
+            core.endExpiredLeases(core.now())
+            return try core.nextDueAt()
+        }
+    }
+
+    public func waitForWork(atMost: Duration) async { await writer.waitForWork(atMost: atMost) }
+
+    public func depth() async throws(StoreError) -> QueueDepth {
+        try await writer.perform(.reads) { (core) throws(StoreError) in core.depth() }
+    }
+}
+
+extension SQLiteStore: ProfileStore {
+    public func put(_ profiles: [Profile]) async throws(StoreError) {
+        if profiles.isEmpty { return }
+        try await writer.perform { core throws(StoreError) in try core.put(profiles) }
+    }
+
+    public func profile(_ id: String) async throws(StoreError) -> Profile? { try await reader.profile(id) }
+
+    public func suppress(_ suppressions: [Suppression]) async throws(StoreError) {
+        if suppressions.isEmpty { return }
+        try await writer.perform { core throws(StoreError) in try core.suppress(suppressions) }
+    }
+
+    public func lift(subject: Symbol, channel: Channel?, category: String?) async throws(StoreError) -> Int {
+        try await writer.perform { core throws(StoreError) in
+            try core.lift(subject: subject, channel: channel, category: category)
+        }
+    }
+
+    public func suppressions(subject: Symbol?, limit: Int) async throws(StoreError) -> [Suppression] {
+        try await reader.suppressions(subject: subject, limit: limit)
+    }
+
+    public func facts(recipient: String, horizon: Duration) async throws(StoreError) -> AdmissionFacts {
+        try await writer.perform(.reads) { core throws(StoreError) in
+            try core.facts(recipient: recipient, horizon: horizon)
+        }
+    }
+}
+
+extension SQLiteStore: LogStore {
+    public func log(_ query: LogQuery) async throws(StoreError) -> [LogRow] { try await reader.log(query) }
+
+    public func history(of message: MessageID) async throws(StoreError) -> [LogEntry] {
+        try await reader.history(of: message)
+    }
+
+    public func timeline(recipient: String, limit: Int) async throws(StoreError) -> [TimelineItem] {
+        try await reader.timeline(recipient: recipient, limit: limit)
+    }
+
+    public func totals() async throws(StoreError) -> [DeliveryState: Int] { try await reader.totals() }
+}
+
+extension SQLiteStore: AdministrationStore {
+    public func register(policy text: String) async throws(StoreError) -> Int {
+        try await writer.perform { core throws(StoreError) in try core.register(policy: text) }
+    }
+
+    public func policy(version: Int) async throws(StoreError) -> String? { try await reader.policy(version: version) }
+
+    public func add(key: APIKeyRecord) async throws(StoreError) {
+        try await writer.perform { core throws(StoreError) in try core.add(key: key) }
+    }
+
+    public func keys() async throws(StoreError) -> [APIKeyRecord] { try await reader.keys() }
+
+    public func revoke(key id: String) async throws(StoreError) -> Bool {
+        try await writer.perform { core throws(StoreError) in try core.revoke(key: id) }
+    }
+
+    public func prune(
+        messagesBefore: Instant, ledgerBefore: Instant, idempotencyBefore: Instant, limit: Int
+    ) async throws(StoreError) -> Int {
+        if limit <= 0 { return 0 }
+        return try await writer.perform { core throws(StoreError) in
+            try core.prune(
+                messagesBefore: messagesBefore, ledgerBefore: ledgerBefore, idempotencyBefore: idempotencyBefore,
+                limit: limit)
+        }
+    }
+
+    public func checkWritable() async throws(StoreError) {
+        try await writer.perform { core throws(StoreError) in try core.checkWritable() }
+    }
+
+    public func close() async {
+        await reader.close()
+        _ = try? await writer.perform(.closes) { (_) throws(StoreError) in }
+    }
+}

@@ -1,0 +1,92 @@
+import GRDB
+import SobreStore
+
+/// The tables, as a list of steps that only grows. See each table's comment for what it is keyed by and why.
+enum Schema {
+    /// `Sobr` in ASCII: what `PRAGMA application_id` says of a file of ours.
+    static let applicationID: Int32 = 0x536f_6272
+    /// The newest layout that this program knows; `PRAGMA user_version`.
+    static let version: Int32 = 1
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { db in
+            try db.execute(sql: first)
+            try db.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version)")
+        }
+        return migrator
+    }
+
+    /// Keys that are inserted in their own order (message, log, attempt) cost an append; `queue` is taken from its head;
+    /// `contact`, `idempotency` and `person_message` have random keys and are filed later, sorted.
+    private static let first = """
+        CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE tally (state INTEGER PRIMARY KEY, deliveries INTEGER NOT NULL);
+
+        CREATE TABLE message (
+            id INTEGER PRIMARY KEY, accepted_at INTEGER NOT NULL, recipient TEXT NOT NULL,
+            recipient_key INTEGER NOT NULL, template TEXT NOT NULL, campaign TEXT, journey TEXT,
+            category TEXT NOT NULL, topic TEXT, tags TEXT, channels INTEGER NOT NULL, route INTEGER NOT NULL,
+            priority INTEGER NOT NULL, send_at INTEGER, expires_at INTEGER, dedup_key TEXT, idempotency_key TEXT,
+            idempotency_hash INTEGER, request_hash INTEGER NOT NULL, cancelled_at INTEGER, data BLOB NOT NULL
+        );
+        -- A person's messages, for timelines.
+        CREATE TABLE person_message (
+            person INTEGER NOT NULL, message INTEGER NOT NULL, PRIMARY KEY (person, message)
+        ) WITHOUT ROWID;
+        -- A hash alone does not make a replay: the key's text is compared with the message's.
+        CREATE TABLE idempotency (
+            hash INTEGER NOT NULL, message INTEGER NOT NULL, PRIMARY KEY (hash, message)
+        ) WITHOUT ROWID;
+
+        -- Waiting deliveries only, in the order in which they are claimed. rank = 3 - priority.
+        CREATE TABLE queue (
+            channel INTEGER NOT NULL, rank INTEGER NOT NULL, due_at INTEGER NOT NULL, delivery INTEGER NOT NULL,
+            state INTEGER NOT NULL, attempts INTEGER NOT NULL, flags INTEGER NOT NULL,
+            PRIMARY KEY (channel, rank, due_at, delivery)
+        ) WITHOUT ROWID;
+
+        -- The ledger: an attempt that may reach a provider. state: 0 open, 1 spent, 2 released.
+        -- spent_at holds opened_at while the row is open, so that it keeps its size when it is updated.
+        CREATE TABLE attempt (
+            id INTEGER PRIMARY KEY, delivery INTEGER NOT NULL, number INTEGER NOT NULL, channel INTEGER NOT NULL,
+            provider TEXT NOT NULL, opened_at INTEGER NOT NULL, deadline INTEGER NOT NULL, state INTEGER NOT NULL,
+            spent_at INTEGER NOT NULL, recipient INTEGER NOT NULL, address INTEGER NOT NULL,
+            category INTEGER NOT NULL, campaign INTEGER NOT NULL, journey INTEGER NOT NULL, topic INTEGER NOT NULL,
+            template INTEGER NOT NULL, tags BLOB, counts INTEGER NOT NULL, dedup INTEGER NOT NULL,
+            fingerprint INTEGER NOT NULL, possible_duplicate INTEGER NOT NULL, policy_version INTEGER NOT NULL,
+            template_version TEXT NOT NULL
+        );
+        CREATE INDEX attempt_open ON attempt (id) WHERE state = 0;
+        -- Spent attempts by whom they reached: the person, and the address.
+        CREATE TABLE contact (
+            subject INTEGER NOT NULL, spent_at INTEGER NOT NULL, attempt INTEGER NOT NULL,
+            PRIMARY KEY (subject, spent_at, attempt)
+        ) WITHOUT ROWID;
+
+        CREATE TABLE log (
+            seq INTEGER PRIMARY KEY, delivery INTEGER NOT NULL, at INTEGER NOT NULL, state INTEGER NOT NULL,
+            reason TEXT NOT NULL, number INTEGER NOT NULL, channel INTEGER, provider TEXT, provider_id TEXT,
+            detail TEXT NOT NULL, due_at INTEGER, possible_duplicate INTEGER NOT NULL,
+            policy_version INTEGER NOT NULL, template_version TEXT NOT NULL, attempt INTEGER, explanation BLOB
+        );
+        CREATE INDEX log_by_delivery ON log (delivery);
+
+        CREATE TABLE profile (
+            key INTEGER PRIMARY KEY, id TEXT NOT NULL, revision INTEGER NOT NULL, locale TEXT, timezone TEXT,
+            country TEXT, addresses TEXT NOT NULL, consents TEXT NOT NULL, attributes BLOB NOT NULL
+        );
+        -- channel 0 and category '' mean all.
+        CREATE TABLE suppression (
+            subject INTEGER NOT NULL, channel INTEGER NOT NULL, category TEXT NOT NULL, label TEXT NOT NULL,
+            reason TEXT NOT NULL, source TEXT NOT NULL, at INTEGER NOT NULL,
+            PRIMARY KEY (subject, channel, category)
+        ) WITHOUT ROWID;
+        CREATE INDEX suppression_by_time ON suppression (at);
+        CREATE TABLE policy (version INTEGER PRIMARY KEY, text TEXT NOT NULL, at INTEGER NOT NULL);
+        CREATE TABLE api_key (
+            id TEXT PRIMARY KEY, label TEXT NOT NULL, hash BLOB NOT NULL, scopes TEXT NOT NULL,
+            created_at INTEGER NOT NULL, expires_at INTEGER
+        ) WITHOUT ROWID;
+        """
+}

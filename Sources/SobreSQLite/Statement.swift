@@ -1,0 +1,142 @@
+import GRDBSQLite
+import SobreModel
+import SobreStore
+
+/// A prepared statement of the hot path: bound by position, stepped, reset, kept for the life of the connection.
+///
+/// Used on the thread of its connection only, like the connection itself.
+final class Statement {
+    private let handle: OpaquePointer
+    private let connection: OpaquePointer
+
+    /// SQLite copies what is bound with this: the buffers that Swift lends do not outlive the call.
+    private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+    init(_ sql: String, on connection: OpaquePointer) throws(StoreError) {
+        var handle: OpaquePointer?
+        let code = sqlite3_prepare_v3(connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
+        guard code == SQLITE_OK, let handle else { throw StoreError.sqlite(code, on: connection, doing: "preparing") }
+        self.handle = handle
+        self.connection = connection
+    }
+
+    deinit { sqlite3_finalize(handle) }
+
+    /// Runs a statement that gives no rows.
+    func run() throws(StoreError) {
+        let code = sqlite3_step(handle)
+        if code != SQLITE_DONE && code != SQLITE_ROW {
+            let error = StoreError.sqlite(code, on: connection, doing: "writing")
+            sqlite3_reset(handle)
+            throw error
+        }
+        sqlite3_reset(handle)
+    }
+
+    /// Moves to the next row; false after the last, when the statement is ready to be bound again.
+    func step() throws(StoreError) -> Bool {
+        let code = sqlite3_step(handle)
+        if code == SQLITE_ROW { return true }
+        if code != SQLITE_DONE {
+            let error = StoreError.sqlite(code, on: connection, doing: "reading")
+            sqlite3_reset(handle)
+            throw error
+        }
+        sqlite3_reset(handle)
+        return false
+    }
+
+    /// Ends a statement before its last row.
+    func reset() { sqlite3_reset(handle) }
+
+    /// How many rows the last `run` changed.
+    var changes: Int { Int(sqlite3_changes(connection)) }
+
+    // MARK: Binding
+
+    @discardableResult
+    func bind(_ index: Int32, _ value: Int64) -> Statement {
+        sqlite3_bind_int64(handle, index, value)
+        return self
+    }
+
+    @discardableResult
+    func bind(_ index: Int32, _ value: Int64?) -> Statement {
+        if let value { sqlite3_bind_int64(handle, index, value) } else { sqlite3_bind_null(handle, index) }
+        return self
+    }
+
+    @discardableResult
+    func bind(_ index: Int32, _ value: Instant?) -> Statement { bind(index, value?.milliseconds) }
+
+    @discardableResult
+    func bind(_ index: Int32, _ value: Symbol) -> Statement { bind(index, value.stored) }
+
+    @discardableResult
+    func bind(_ index: Int32, _ value: String) -> Statement {
+        var value = value
+        value.withUTF8 { text in
+            // An empty string may have no address, and a null pointer would bind NULL.
+            guard let base = text.baseAddress else {
+                sqlite3_bind_text(handle, index, "", 0, Self.transient)
+                return
+            }
+            base.withMemoryRebound(to: CChar.self, capacity: text.count) {
+                _ = sqlite3_bind_text(handle, index, $0, Int32(text.count), Self.transient)
+            }
+        }
+        return self
+    }
+
+    @discardableResult
+    func bind(_ index: Int32, _ value: String?) -> Statement {
+        if let value { return bind(index, value) }
+        sqlite3_bind_null(handle, index)
+        return self
+    }
+
+    @discardableResult
+    func bind(_ index: Int32, _ value: [UInt8]?) -> Statement {
+        guard let value else {
+            sqlite3_bind_null(handle, index)
+            return self
+        }
+        // An empty array may have no address, and a null pointer would bind NULL.
+        if value.isEmpty {
+            sqlite3_bind_zeroblob(handle, index, 0)
+        } else {
+            _ = value.withUnsafeBytes {
+                sqlite3_bind_blob(handle, index, $0.baseAddress, Int32($0.count), Self.transient)
+            }
+        }
+        return self
+    }
+
+    // MARK: Reading the row
+
+    func int(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
+
+    func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
+
+    func optionalInt(_ column: Int32) -> Int64? { isNull(column) ? nil : int(column) }
+
+    func instant(_ column: Int32) -> Instant? { optionalInt(column).map { Instant(milliseconds: $0) } }
+
+    func symbol(_ column: Int32) -> Symbol { Symbol(stored: int(column)) }
+
+    func string(_ column: Int32) -> String {
+        guard let text = sqlite3_column_text(handle, column) else { return "" }
+        let count = Int(sqlite3_column_bytes(handle, column))
+        return String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self)
+    }
+
+    func optionalString(_ column: Int32) -> String? { isNull(column) ? nil : string(column) }
+
+    func bytes(_ column: Int32) -> [UInt8] {
+        guard let blob = sqlite3_column_blob(handle, column) else { return [] }
+        let count = Int(sqlite3_column_bytes(handle, column))
+        return [UInt8](UnsafeRawBufferPointer(start: blob, count: count))
+    }
+
+    func optionalBytes(_ column: Int32) -> [UInt8]? { isNull(column) ? nil : bytes(column) }
+}

@@ -1,0 +1,92 @@
+import GRDB
+import GRDBSQLite
+import SobreModel
+import SobreStore
+
+/// The one thread that writes. Calls wait in a bounded inbox; all that wait share one transaction and one sync.
+///
+/// A call is answered after the COMMIT. Where one call of a group fails, the group is undone and each of its calls
+/// runs again in a transaction of its own, so that only the culprit fails. No cancellation reaches in here.
+final class Writer: Sendable {
+    /// A call on its way. `finish` is called once, after the transaction has ended.
+    struct Job: Sendable {
+        enum Kind { case reads, writes, closes }
+        var kind: Kind
+        var run: @Sendable (Core) throws(StoreError) -> Void
+        var finish: @Sendable (StoreError?) -> Void
+    }
+
+    private let inbox: Inbox<Job>
+
+    init(queue: DatabaseQueue, core: Core, configuration: SQLiteConfiguration, atEnd: @escaping @Sendable () -> Void) {
+        let inbox = Inbox<Job>(capacity: configuration.maxWaitingWrites)
+        self.inbox = inbox
+        // Right to send: the opener gives its only reference away, and touches neither again.
+        let given = Given(value: (queue, core))
+        startThread {
+            WriterLoop(queue: given.value.0, core: given.value.1, inbox: inbox, configuration: configuration).run()
+            given.value = nil
+            atEnd()
+        }
+    }
+
+    /// Runs `body` on the writer thread within the next transaction and waits until that has ended.
+    func perform<Value: Sendable>(
+        _ kind: Job.Kind = .writes, _ body: @escaping @Sendable (Core) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        let result: Result<Value, StoreError> = await withUnsafeContinuation { continuation in
+            let answer = Answer<Value>()
+            let job = Job(
+                kind: kind,
+                run: { core throws(StoreError) in answer.value = try body(core) },
+                finish: { error in
+                    if let error {
+                        continuation.resume(returning: .failure(error))
+                    } else {
+                        continuation.resume(returning: answer.value.map { .success($0) } ?? .failure(.closed))
+                    }
+                })
+            switch kind == .closes ? inbox.close(with: job) : inbox.push(job) {
+            case .taken: break
+            case .full: continuation.resume(returning: .failure(.overloaded))
+            case .closed: continuation.resume(returning: .failure(.closed))
+            }
+        }
+        return try result.get()
+    }
+
+    /// Waits on the writer thread's own clock and signal.
+    func waitForWork(atMost: Duration) async {
+        await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+            let pause = UInt64(max(0, min(atMost.milliseconds, 86_400_000))) * 1_000_000
+            let deadline = monotonicNanoseconds() + pause
+            let answer = Answer<(signal: WorkSignal, nextAt: Instant)>()
+            let job = Job(
+                kind: .reads,
+                run: { core throws(StoreError) in
+                    let dueAt = try core.nextDueAt(after: core.marks.lastClaimAt) ?? .distantFuture
+                    answer.value = (core.signal, min(dueAt, core.marks.leasesEndAfter))
+                },
+                // Registered after the transaction, which may run twice.
+                finish: { error in
+                    if error == nil, let (signal, nextAt) = answer.value {
+                        signal.wait(until: deadline, nextAt: nextAt, continuation)
+                    } else {
+                        continuation.resume()
+                    }
+                })
+            if inbox.push(job) != .taken { continuation.resume() }
+        }
+    }
+}
+
+/// The answer of one call, written and read on the writer thread only, in this order.
+private final class Answer<Value>: @unchecked Sendable {
+    var value: Value?
+}
+
+/// Carries what is not Sendable to the thread that will own it; read there only.
+private final class Given<Value>: @unchecked Sendable {
+    var value: Value!
+    init(value: Value) { self.value = value }
+}
