@@ -18,6 +18,7 @@ let collections: Target.Dependency = .product(name: "Collections", package: "swi
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
@@ -41,6 +42,8 @@ let package = Package(
     products: [
         .executable(name: "sobre", targets: ["sobre"]),
         .library(name: "Liquid", targets: ["Liquid"]),
+        // Loaded by the tests into a server process: see Tests/PowerCut.
+        .library(name: "PowerCut", type: .dynamic, targets: ["PowerCut"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -98,8 +101,8 @@ let package = Package(
         layer(
             "SobreHTTP",
             [
-                "SobreIntake", "SobreStore", "SobreModel", "JSON", "Signing", hummingbird, httpTypes, nioCore,
-                logging, metrics, serviceLifecycle,
+                "SobreIntake", "SobreStore", "SobreModel", "JSON", "Signing", hummingbird, hummingbirdCore, httpTypes,
+                nioCore, nioHTTP1, logging, metrics, serviceLifecycle,
             ]),
         layer("SobreSandbox", ["JSON", nioCore, nioPosix, nioHTTP1, logging]),
 
@@ -132,6 +135,22 @@ let package = Package(
         tests("SobreSQLite", ["SobreStoreConformance", "SobreStore", "SobreModel", grdb, grdbSQLite]),
         tests("SobreIntake", ["SobreSQLite", "SobreStore", "SobreModel", "JSON"]),
         tests("SobreHTTP", ["SobreIntake", "SobreSQLite", "SobreStore", "SobreModel", "JSON"]),
-        tests("SobreSandbox", ["JSON", "Curl"]),
+        tests("SobreSandbox", ["JSON"]),
+
+        // the whole, from outside
+        .target(
+            name: "TestBed",
+            dependencies: ["SobreSandbox", "SobreSQLite", "SobreStore", "SobreModel", "Curl", "ChildProcess", "JSON", "Signing"],
+            path: "Tests/TestBed", swiftSettings: settings),
+        .target(name: "PowerCut", path: "Tests/PowerCut", linkerSettings: [.linkedLibrary("dl")]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["TestBed", "SobreSandbox", "SobreModel", "JSON", "ChildProcess", "sobre"],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "sobre-torture", dependencies: ["TestBed", "SobreModel"], path: "Tests/sobre-torture",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "sobre-bench", dependencies: ["TestBed", "SobreModel", "CCurl", "CurlShims", "ChildProcess", "JSON"],
+            swiftSettings: settings),
     ]
 )

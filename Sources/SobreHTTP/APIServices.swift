@@ -1,0 +1,37 @@
+public import SobreIntake
+public import SobreModel
+public import SobreStore
+
+/// What the API calls: given by the assembly.
+public struct APIServices: Sendable {
+    /// The one way in.
+    public var intake: Intake
+    /// Where messages, people, the log and keys are kept.
+    public var store: any MessageStore & ProfileStore & LogStore & AdministrationStore
+    /// Decides without sending; nil: `POST /v1/decisions` answers 501.
+    public var dryRun: DryRun?
+    /// The numbers behind `GET /metrics`.
+    public var metrics: PrometheusFactory
+    /// The time.
+    public var clock: any TimeSource
+    /// Why the process is not ready, in a sentence; nil when it is. Asked by `GET /health/ready` beside the store.
+    public var unreadiness: @Sendable () async -> String?
+
+    /// Makes the services.
+    public init(
+        intake: Intake, store: any MessageStore & ProfileStore & LogStore & AdministrationStore, dryRun: DryRun? = nil,
+        metrics: PrometheusFactory, clock: any TimeSource = SystemTime(),
+        unreadiness: @escaping @Sendable () async -> String? = { nil }
+    ) {
+        self.intake = intake
+        self.store = store
+        self.dryRun = dryRun
+        self.metrics = metrics
+        self.clock = clock
+        self.unreadiness = unreadiness
+    }
+}
+
+/// Decides for a message that is not sent, on the live state, without side effect: one decision for each delivery that
+/// the message would become, with the channel that was judged.
+public typealias DryRun = @Sendable (MessageDraft) async throws -> [(channel: Channel?, decision: AdmissionDecision)]

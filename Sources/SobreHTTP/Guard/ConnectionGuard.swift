@@ -1,0 +1,190 @@
+import HTTPTypes
+import JSON
+import NIOCore
+import NIOHTTP1
+
+/// Watches one connection between the HTTP codec and the server: deadlines for header, body, silence and unread
+/// answers, a bound on the body, `100 Continue`, and a close that lets the client read a refusal.
+///
+/// All state belongs to the connection's event loop.
+final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    /// A failure that is fired into the pipeline: whoever reads the body gets it thrown.
+    enum Failure: Error {
+        case bodyTimeout
+        case bodyTooLarge
+    }
+
+    private let limits: HTTPLimits
+    /// A request whose end has not come.
+    private var isReadingBody = false
+    private var bodyBytes = 0
+    /// Requests begun less answers ended.
+    private var openRequests = 0
+    private var hasFailed = false
+    private var parserError: HTTPParserError?
+    private var closesAfterAnswer = false
+    private var isLingering = false
+    private var deadline: Scheduled<Void>?
+    private var writeDeadline: Scheduled<Void>?
+
+    init(limits: HTTPLimits) { self.limits = limits }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { wait(limits.headerTimeout, context) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { cancelAll() }
+
+    func channelActive(context: ChannelHandlerContext) {
+        wait(limits.headerTimeout, context)
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        cancelAll()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // What a refused client still sends is thrown away.
+        if isLingering { return }
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            isReadingBody = true
+            bodyBytes = 0
+            openRequests += 1
+            wait(limits.bodyTimeout, context)
+            if let expectation = head.headers.first(name: "expect"), expectation.lowercased() == "100-continue" {
+                answerExpectation(head, context)
+            }
+        case .body(let part):
+            bodyBytes += part.readableBytes
+            if hasFailed { return }
+            if bodyBytes > limits.maxBatchBytes {
+                hasFailed = true
+                context.fireErrorCaught(Failure.bodyTooLarge)
+                return
+            }
+        case .end:
+            isReadingBody = false
+            deadline?.cancel()
+        }
+        context.fireChannelRead(data)
+    }
+
+    /// The client waits for leave to send its body. Too large a body gets none: the answer is 413, from the route.
+    private func answerExpectation(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
+        guard length <= limits.maxBatchBytes, openRequests == 1 else { return }
+        let answer = HTTPResponseHead(version: head.version, status: .continue)
+        context.writeAndFlush(wrapOutboundOut(.head(answer)), promise: nil)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let error = error as? HTTPParserError { parserError = error }
+        context.fireErrorCaught(error)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if isLingering {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
+        switch unwrapOutboundIn(data) {
+        case .head(let head):
+            if head.headers["connection"].contains(where: { $0.lowercased() == "close" }) { closesAfterAnswer = true }
+            if let parserError, head.status == .badRequest {
+                writeRefusal(parserError, head, context, promise)
+            } else {
+                context.write(data, promise: promise)
+            }
+        case .body: context.write(data, promise: promise)
+        case .end:
+            openRequests = max(0, openRequests - 1)
+            context.writeAndFlush(data, promise: promise)
+            if closesAfterAnswer || hasFailed || parserError != nil {
+                linger(context)
+            } else if openRequests == 0 {
+                wait(limits.idleTimeout, context)
+            }
+        }
+    }
+
+    /// Hummingbird answers what the HTTP parser refuses with an empty 400; it becomes a problem here.
+    private func writeRefusal(
+        _ error: HTTPParserError, _ head: HTTPResponseHead, _ context: ChannelHandlerContext,
+        _ promise: EventLoopPromise<Void>?
+    ) {
+        let problem: Problem
+        if error == .headerOverflow {
+            problem = Problem(
+                .requestHeaderFieldsTooLarge, "headers_too_large",
+                "The header has more than \(limits.maxHeaderBytes) bytes or \(limits.maxHeaderFields) fields.")
+        } else {
+            problem = Problem(.badRequest, "malformed_request", "The request is not valid HTTP/1.1.")
+        }
+        var writer = JSONWriter()
+        problem.write(to: &writer)
+        let body = ByteBuffer(bytes: writer.bytes)
+        let fields: HTTPHeaders = [
+            "content-type": "application/problem+json", "content-length": "\(body.readableBytes)", "connection": "close",
+        ]
+        let status = HTTPResponseStatus(statusCode: problem.status.code)
+        let refusal = HTTPResponseHead(version: head.version, status: status, headers: fields)
+        context.write(wrapOutboundOut(.head(refusal)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: promise)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        writeDeadline?.cancel()
+        writeDeadline = nil
+        if !context.channel.isWritable {
+            writeDeadline = schedule(limits.writeTimeout, context) { $0.close(promise: nil) }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    /// Ends the answer's direction and throws away what comes, for a while: a close at once would make the kernel send
+    /// a reset, and the client could lose the answer that it has not read.
+    private func linger(_ context: ChannelHandlerContext) {
+        guard !isLingering else { return }
+        isLingering = true
+        deadline?.cancel()
+        deadline = schedule(limits.lingerTimeout, context) { $0.close(promise: nil) }
+        context.close(mode: .output, promise: nil)
+    }
+
+    private func wait(_ duration: Duration, _ context: ChannelHandlerContext) {
+        deadline?.cancel()
+        deadline = schedule(duration, context) { [self] context in
+            if isReadingBody, !hasFailed {
+                hasFailed = true
+                // Whoever reads the body answers; if nobody does, the connection ends.
+                deadline = schedule(limits.lingerTimeout, context) { $0.close(promise: nil) }
+                context.fireErrorCaught(Failure.bodyTimeout)
+            } else if isReadingBody || openRequests == 0 {
+                context.close(promise: nil)
+            }
+        }
+    }
+
+    private func schedule(
+        _ duration: Duration, _ context: ChannelHandlerContext, _ body: @escaping (ChannelHandlerContext) -> Void
+    ) -> Scheduled<Void> {
+        let loop = context.eventLoop.assumeIsolated()
+        return loop.scheduleTask(in: TimeAmount(duration)) { body(context) }
+    }
+
+    private func cancelAll() {
+        deadline?.cancel()
+        writeDeadline?.cancel()
+    }
+}
+
+@available(*, unavailable)
+extension ConnectionGuard: Sendable {}

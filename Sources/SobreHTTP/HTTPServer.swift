@@ -1,0 +1,96 @@
+import Hummingbird
+import HummingbirdCore
+public import Logging
+import NIOCore
+public import ServiceLifecycle
+import SobreModel
+import SobreStore
+
+/// The API as a long-running service: listens, answers, and on a graceful stop lets begun requests end.
+///
+/// Without any API key it listens on loopback only, whatever address it was given, and says so in the log.
+public struct HTTPServer: Service {
+    /// Where to listen and within which bounds.
+    public struct Settings: Sendable, Hashable {
+        /// A host name or address, such as `127.0.0.1` or `0.0.0.0`.
+        public var host: String
+        /// The port; 0 takes any free one.
+        public var port: Int
+        /// The bounds.
+        public var limits: HTTPLimits
+
+        /// Makes settings; the defaults are `127.0.0.1:8025`.
+        public init(host: String = "127.0.0.1", port: Int = 8025, limits: HTTPLimits = HTTPLimits()) {
+            self.host = host
+            self.port = port
+            self.limits = limits
+        }
+    }
+
+    private let settings: Settings
+    private let services: APIServices
+    private let logger: Logger
+    private let onListening: @Sendable (_ host: String, _ port: Int) async -> Void
+
+    /// Makes the service.
+    ///
+    /// - Parameters:
+    ///   - settings: where to listen and within which bounds.
+    ///   - services: what the API calls.
+    ///   - logger: where failures are told. No address, body or key goes there.
+    ///   - onListening: called with the real address once connections are taken.
+    public init(
+        settings: Settings, services: APIServices, logger: Logger,
+        onListening: @escaping @Sendable (_ host: String, _ port: Int) async -> Void = { _, _ in }
+    ) {
+        self.settings = settings
+        self.services = services
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    /// Serves until the task is cancelled or the service group stops.
+    ///
+    /// - Throws: when the address cannot be listened on, or the keys cannot be read.
+    public func run() async throws {
+        let keys = KeyRing(store: services.store, clock: services.clock)
+        let host = try await bindHost(keys)
+        var limits = HTTP1Channel.Configuration.DecoderConfiguration()
+        limits.maxHeaderFieldSize = settings.limits.maxHeaderBytes
+        limits.maxHeaderListSize = settings.limits.maxHeaderBytes
+        limits.maxHeaderFieldCount = settings.limits.maxHeaderFields
+        let guardLimits = settings.limits
+        let channel = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [GuardInstaller(limits: guardLimits)], httpDecoderConfiguration: limits)
+        let application = Application(
+            router: APIRouter(services: services, limits: settings.limits, keys: keys).make(),
+            server: .http1(configuration: channel),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: settings.port),
+                availableConnectionsDelegate: MaximumAvailableConnections(settings.limits.maxConnections)),
+            onServerRunning: { [onListening, settings] channel in
+                await onListening(host, channel.localAddress?.port ?? settings.port)
+            },
+            logger: logger)
+        try await application.run()
+    }
+
+    /// The address to listen on: loopback while there is no key.
+    private func bindHost(_ keys: KeyRing) async throws -> String {
+        if Self.isLoopback(settings.host) { return settings.host }
+        if try await keys.isEmpty() {
+            logger.warning(
+                "no API key is configured: listening on 127.0.0.1 only; make one with \"sobre keys add\" and start again",
+                metadata: ["configured": "\(settings.host)"])
+            return "127.0.0.1"
+        }
+        keys.openToNetwork()
+        return settings.host
+    }
+
+    static func isLoopback(_ host: String) -> Bool {
+        if host == "localhost" || host == "::1" { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false).compactMap { UInt8($0) }
+        return parts.count == 4 && parts[0] == 127 && host.split(separator: ".").count == 4
+    }
+}

@@ -1,0 +1,33 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import SobreIntake
+import SobreModel
+
+/// `POST /v1/decisions`: what would become of a message, without sending it.
+struct DecisionRoutes: Sendable {
+    let services: APIServices
+    let limits: HTTPLimits
+
+    func add(reading: RouterGroup<APIContext>) { reading.post("decisions", use: decide) }
+
+    @Sendable private func decide(_ request: Request, _ context: APIContext) async throws -> Response {
+        let ref = try await request.json(upTo: limits.maxBodyBytes, depth: services.intake.limits.maxDepth)
+        guard let dryRun = services.dryRun else {
+            throw Problem(.notImplemented, "no_dry_run", "This server does not decide without sending.")
+        }
+        let draft: MessageDraft
+        do { draft = try services.intake.check(ref) } catch { throw Problem(error) }
+        let decisions = try await dryRun(draft)
+        return .json { writer in
+            writer.object { writer in
+                writer.key("at")
+                writer.value(services.clock.now().rfc3339)
+                writer.key("decisions")
+                writer.array { writer in
+                    for (channel, decision) in decisions { Wire.write(decision, channel: channel, to: &writer) }
+                }
+            }
+        }
+    }
+}

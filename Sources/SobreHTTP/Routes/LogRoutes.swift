@@ -1,0 +1,89 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import SobreModel
+import SobreStore
+
+/// `GET /v1/log`: the delivery log, by page or as a stream.
+struct LogRoutes: Sendable {
+    let services: APIServices
+    let followers: FollowerGate
+
+    static let parameters = [
+        "state", "channel", "reason", "recipient", "campaign", "category", "template", "provider", "since", "until",
+        "limit", "after", "before", "follow",
+    ]
+
+    func add(reading: RouterGroup<APIContext>) { reading.get("log", use: log) }
+
+    @Sendable private func log(_ request: Request, _ context: APIContext) async throws -> Response {
+        let query = try QueryReader(request, known: Self.parameters)
+        var filter = try filter(query)
+        let wantsStream = request.headers[.accept]?.contains("text/event-stream") == true
+        if try wantsStream || query.flag("follow") { return try await follow(request, query, filter) }
+        if let after = try query.sequence("after") {
+            filter.direction = .after(after)
+        } else if let before = try query.sequence("before") {
+            filter.direction = .before(before)
+        }
+        let rows = try await services.store.log(filter)
+        return .json { writer in
+            writer.object { writer in
+                writer.key("entries")
+                writer.array { writer in for row in rows { Wire.write(row, to: &writer) } }
+                // Where the next page begins, while there may be one.
+                if rows.count == filter.limit, let last = rows.last {
+                    if case .after = filter.direction { writer.key("next_after") } else { writer.key("next_before") }
+                    writer.value(last.entry.sequence)
+                }
+            }
+        }
+    }
+
+    private func filter(_ query: QueryReader) throws(Problem) -> LogQuery {
+        LogQuery(
+            limit: try query.int("limit", default: 100, in: 1...1_000),
+            states: try query.names("state", known: DeliveryState.allCases.map(\.description)) { DeliveryState(name: $0) },
+            channels: try query.names("channel", known: Channel.allCases.map(\.description)) { Channel(name: $0) },
+            reasons: Set(query.list("reason")), recipient: query.text("recipient"), campaign: query.text("campaign"),
+            category: query.text("category"), template: query.text("template"), provider: query.text("provider"),
+            since: try query.instant("since"), until: try query.instant("until"))
+    }
+
+    /// Server-sent events: one `entry` event a row, its sequence as the event's id, so that `Last-Event-ID` resumes.
+    private func follow(_ request: Request, _ query: QueryReader, _ filter: LogQuery) async throws -> Response {
+        guard let slot = followers.enter() else {
+            var problem = Problem(
+                .serviceUnavailable, "too_many_followers", "Too many clients follow the log at the moment.",
+                expected: "pages by \"after\", or another try later")
+            problem.headers[.retryAfter] = "10"
+            throw problem
+        }
+        let resumed = request.headers[.lastEventID].flatMap { Int64($0) }
+        let start: Int64
+        if let given = try resumed ?? query.sequence("after") {
+            start = given
+        } else {
+            start = try await newest()
+        }
+        let follower = LogFollower(store: services.store, filter: filter, start: start, slot: slot)
+        let headers: HTTPFields = [
+            .contentType: "text/event-stream", .cacheControl: "no-store", HTTPField.Name("X-Accel-Buffering")!: "no",
+        ]
+        return Response(
+            status: .ok, headers: headers,
+            body: ResponseBody { writer in
+                var body = writer
+                try await follower.run { try await body.write($0) }
+                try await body.finish(nil)
+            })
+    }
+
+    private func newest() async throws(StoreError) -> Int64 {
+        try await services.store.log(LogQuery(limit: 1)).first?.entry.sequence ?? 0
+    }
+}
+
+extension HTTPField.Name {
+    static let lastEventID = HTTPField.Name("Last-Event-ID")!
+}

@@ -1,0 +1,181 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import SobreIntake
+import SobreModel
+import SobreStore
+
+/// `/v1/messages`: send, look up, cancel, explain.
+struct MessageRoutes: Sendable {
+    let services: APIServices
+    let limits: HTTPLimits
+
+    static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
+    static let idempotencyReplayed = HTTPField.Name("Idempotency-Replayed")!
+
+    func add(sending: RouterGroup<APIContext>, reading: RouterGroup<APIContext>) {
+        sending.post("messages", use: enqueue)
+        sending.delete("messages/{id}", use: cancel)
+        reading.get("messages", use: list)
+        reading.get("messages/{id}", use: show)
+        reading.get("messages/{id}/explanation", use: explain)
+    }
+
+    /// One message, an array, or NDJSON. 202 when all are stored and synced to disk, 207 when some are.
+    @Sendable private func enqueue(_ request: Request, _ context: APIContext) async throws -> Response {
+        let key = request.headers[Self.idempotencyKey]
+        switch try request.bodyForm() {
+        case .ndjson:
+            let bytes = try await request.bytes(upTo: limits.maxBatchBytes)
+            let lines = try batch(bytes)
+            return try answer(await services.intake.enqueue(lines, idempotencyKey: key))
+        case .json:
+            let bytes = try await request.bytes(upTo: limits.maxBatchBytes)
+            // An array adds one level to its messages.
+            let depth = services.intake.limits.maxDepth + 1
+            let root = try parsed(bytes, JSONLimits(maxDepth: depth, maxBytes: limits.maxBatchBytes))
+            if root.kind == .array {
+                try checkCount(root.count)
+                return try answer(await services.intake.enqueue(elementsOf: root, idempotencyKey: key))
+            }
+            guard bytes.count <= limits.maxBodyBytes else { throw Problem.bodyTooLarge(limit: limits.maxBodyBytes) }
+            return try answer(await services.intake.enqueue(root, idempotencyKey: key))
+        }
+    }
+
+    /// The lines of a batch whose number is bounded before they are read.
+    private func batch(_ bytes: [UInt8]) throws(Problem) -> NDJSONLines {
+        try checkCount(bytes.count { $0 == 0x0A })
+        return NDJSONLines(bytes, maxLineBytes: services.intake.limits.maxLineBytes)
+    }
+
+    private func checkCount(_ count: Int) throws(Problem) {
+        let most = services.intake.limits.maxBatch
+        guard count > most else { return }
+        throw Problem(
+            .contentTooLarge, "too_many", "The batch has \(count) entries; at most \(most) are taken at once.",
+            expected: "several batches")
+    }
+
+    private func answer(_ result: IntakeResult) throws(Problem) -> Response {
+        var headers: HTTPFields = [:]
+        let id: MessageID
+        switch result.outcome {
+        case .accepted(let accepted): id = accepted
+        case .replayed(let first):
+            id = first
+            headers[Self.idempotencyReplayed] = "true"
+        case .rejected(var problem):
+            // A single request has no lines but those of its own text.
+            if problem.code != .invalidJSON { problem.line = nil }
+            throw Problem(problem)
+        case .notStored(let error): throw Problem(error)
+        }
+        headers[.location] = "/v1/messages/\(id)"
+        return .json(.accepted, headers: headers) { writer in
+            writer.object { writer in
+                writer.key("id")
+                writer.value(id.description)
+                writer.key("status")
+                writer.value("accepted")
+            }
+        }
+    }
+
+    private func answer(_ results: [IntakeResult]) throws(Problem) -> Response {
+        guard !results.isEmpty else {
+            throw Problem(
+                .badRequest, "empty_batch", "The batch is empty.", expected: "one JSON object a line, or an array of them")
+        }
+        var good = 0
+        var storeFailures = 0
+        var allReplayed = true
+        for result in results {
+            switch result.outcome {
+            case .accepted:
+                good += 1
+                allReplayed = false
+            case .replayed: good += 1
+            case .rejected: break
+            case .notStored: storeFailures += 1
+            }
+        }
+        let status: HTTPResponse.Status
+        if good == results.count {
+            status = .accepted
+        } else if good > 0 {
+            status = .multiStatus
+        } else {
+            status = storeFailures > 0 ? .serviceUnavailable : .unprocessableContent
+        }
+        let headers: HTTPFields = good == results.count && allReplayed ? [Self.idempotencyReplayed: "true"] : [:]
+        return .json(status, headers: headers) { Wire.write(results, to: &$0) }
+    }
+
+    @Sendable private func cancel(_ request: Request, _ context: APIContext) async throws -> Response {
+        let id = try messageID(context)
+        guard let states = try await services.store.cancel(id) else { throw Problem.notFound("message \(id)") }
+        return .json { writer in
+            writer.object { writer in
+                writer.key("id")
+                writer.value(id.description)
+                writer.key("deliveries")
+                writer.array { writer in
+                    for (delivery, state) in states.sorted(by: { $0.key < $1.key }) {
+                        writer.object { writer in
+                            writer.key("delivery")
+                            writer.value(delivery.description)
+                            writer.key("state")
+                            writer.value(state.description)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Sendable private func show(_ request: Request, _ context: APIContext) async throws -> Response {
+        let (message, history) = try await messageWithHistory(context)
+        return .json { Wire.write(message, last: Wire.last(of: history), to: &$0) }
+    }
+
+    @Sendable private func explain(_ request: Request, _ context: APIContext) async throws -> Response {
+        let (message, history) = try await messageWithHistory(context)
+        return .json { Wire.write(explanationOf: message, history: history, to: &$0) }
+    }
+
+    /// One person's messages, newest first.
+    @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
+        let query = try QueryReader(request, known: ["recipient", "limit"])
+        guard let recipient = query.text("recipient") else {
+            throw QueryReader.problem(
+                "recipient", "Messages are listed by person.", "recipient=ID; GET /v1/log searches everybody's")
+        }
+        let limit = try query.int("limit", default: 50, in: 1...1_000)
+        let items = try await services.store.timeline(recipient: recipient, limit: limit)
+        return .json { writer in
+            writer.object { writer in
+                writer.key("messages")
+                writer.array { writer in
+                    for item in items { Wire.write(item.message, last: item.last, to: &writer) }
+                }
+            }
+        }
+    }
+
+    private func messageWithHistory(_ context: APIContext) async throws -> (Message, [LogEntry]) {
+        let id = try messageID(context)
+        guard let message = try await services.store.message(id) else { throw Problem.notFound("message \(id)") }
+        return (message, try await services.store.history(of: id))
+    }
+
+    private func messageID(_ context: APIContext) throws(Problem) -> MessageID {
+        let text = try context.parameter("id")
+        guard let id = MessageID(text) else {
+            throw Problem(
+                .notFound, "not_found", "This is not the id of a message.",
+                expected: "an id as POST /v1/messages gives it, 13 characters")
+        }
+        return id
+    }
+}

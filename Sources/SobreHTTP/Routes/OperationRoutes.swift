@@ -1,0 +1,66 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import SobreStore
+import Synchronization
+
+/// `/health/*` and `/metrics`: for those who run the process.
+struct OperationRoutes: Sendable {
+    let services: APIServices
+    let readiness: ReadinessProbe
+
+    func add(open: RouterGroup<APIContext>, reading: RouterGroup<APIContext>) {
+        open.get("health/live") { _, _ in
+            Response.json { writer in
+                writer.object { writer in
+                    writer.key("status")
+                    writer.value("live")
+                }
+            }
+        }
+        open.get("health/ready", use: ready)
+        reading.get("metrics", use: metrics)
+    }
+
+    @Sendable private func ready(_ request: Request, _ context: APIContext) async throws -> Response {
+        if let reason = await readiness.reason() {
+            var problem = Problem(.serviceUnavailable, "not_ready", reason)
+            problem.headers[.retryAfter] = "1"
+            throw problem
+        }
+        return .json { writer in
+            writer.object { writer in
+                writer.key("status")
+                writer.value("ready")
+            }
+        }
+    }
+
+    @Sendable private func metrics(_ request: Request, _ context: APIContext) async throws -> Response {
+        let headers: HTTPFields = [.contentType: "text/plain; version=0.0.4; charset=utf-8", .cacheControl: "no-store"]
+        let text = services.metrics.render()
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: text)))
+    }
+}
+
+/// Asks whether the process can do its work, at most once a second: the question costs a write to disk.
+final class ReadinessProbe: Sendable {
+    private let services: APIServices
+    private let last = Mutex<(at: ContinuousClock.Instant, reason: String?)?>(nil)
+
+    init(services: APIServices) { self.services = services }
+
+    /// Why not, in a sentence; nil when it can.
+    func reason() async -> String? {
+        let now = ContinuousClock.now
+        if let last = last.withLock({ $0 }), now - last.at < .seconds(1) { return last.reason }
+        let reason = await ask()
+        last.withLock { $0 = (now, reason) }
+        return reason
+    }
+
+    private func ask() async -> String? {
+        do { try await services.store.checkWritable() } catch { return error.message }
+        return await services.unreadiness()
+    }
+}

@@ -1,0 +1,73 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import SobreIntake
+import SobreModel
+import SobreStore
+
+/// `/v1/suppressions`: orders not to contact a person or an address.
+struct SuppressionRoutes: Sendable {
+    let services: APIServices
+    let limits: HTTPLimits
+
+    func add(administering: RouterGroup<APIContext>, reading: RouterGroup<APIContext>) {
+        administering.post("suppressions", use: add)
+        administering.delete("suppressions", use: lift)
+        reading.get("suppressions", use: list)
+    }
+
+    /// One suppression or an array of them: all or none. In force at the next decision.
+    @Sendable private func add(_ request: Request, _ context: APIContext) async throws -> Response {
+        let ref = try await request.json(upTo: limits.maxBodyBytes, depth: services.intake.limits.maxDepth)
+        let reader = SuppressionReader(limits: services.intake.limits)
+        let now = services.clock.now()
+        var suppressions: [Suppression] = []
+        do {
+            if ref.kind == .array {
+                for element in ref.elements { suppressions.append(try reader.read(element, now: now)) }
+            } else {
+                suppressions.append(try reader.read(ref, now: now))
+            }
+        } catch { throw Problem(error) }
+        try await services.store.suppress(suppressions)
+        return .json(.created) { write(suppressions, to: &$0) }
+    }
+
+    @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
+        let query = try QueryReader(request, known: ["recipient", "channel", "address", "limit"])
+        let limit = try query.int("limit", default: 100, in: 1...1_000)
+        let isFiltered = query.text("recipient") != nil || query.text("address") != nil
+        let subject = isFiltered ? try subject(query).symbol : nil
+        let found = try await services.store.suppressions(subject: subject, limit: limit)
+        return .json { write(found, to: &$0) }
+    }
+
+    /// Lifts those of a person or an address: of one channel and category, or all.
+    @Sendable private func lift(_ request: Request, _ context: APIContext) async throws -> Response {
+        let query = try QueryReader(request, known: ["recipient", "channel", "address", "category"])
+        let subject = try subject(query)
+        let count = try await services.store.lift(
+            subject: subject.symbol, channel: subject.scope, category: query.text("category"))
+        return .json { writer in
+            writer.object { writer in
+                writer.key("lifted")
+                writer.value(count)
+            }
+        }
+    }
+
+    private func subject(_ query: QueryReader) throws(Problem) -> SuppressionSubject {
+        let channels = try query.names("channel", known: Channel.allCases.map(\.description)) { Channel(name: $0) }
+        do {
+            return try SuppressionSubject(
+                recipient: query.text("recipient"), channel: channels.first, address: query.text("address"))
+        } catch { throw Problem(error) }
+    }
+
+    private func write(_ suppressions: [Suppression], to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("suppressions")
+            writer.array { writer in for suppression in suppressions { Wire.write(suppression, to: &writer) } }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOHTTP1
+import SobreStore
+
+/// Turns every error into a problem, and hides what is ours alone.
+struct ProblemMiddleware: RouterMiddleware {
+    let limits: HTTPLimits
+
+    func handle(
+        _ request: Request, context: APIContext, next: @concurrent (Request, APIContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let problem as Problem {
+            return problem.response()
+        } catch let error as StoreError {
+            context.logger.error("store failure", metadata: ["error": "\(error)"])
+            return Problem(error).response()
+        } catch let error as HTTPParserError {
+            // Hummingbird and the connection's guard answer these.
+            throw error
+        } catch let failure as ConnectionGuard.Failure {
+            return response(to: failure)
+        } catch let error as HTTPError where error.status == .notFound {
+            return Problem(
+                .notFound, "no_such_route", "There is no \(request.method.rawValue) \(request.uri.path) here."
+            ).response()
+        } catch is CancellationError {
+            return Problem(.serviceUnavailable, "stopping", "The server is stopping; try again shortly.").response()
+        } catch {
+            context.logger.error("unexpected error", metadata: ["error": "\(error)"])
+            return Problem(
+                .internalServerError, "internal", "The server failed; its log says why, under request \(context.id)."
+            ).response()
+        }
+    }
+
+    private func response(to failure: ConnectionGuard.Failure) -> Response {
+        switch failure {
+        case .bodyTooLarge: return Problem.bodyTooLarge(limit: limits.maxBatchBytes).response()
+        case .bodyTimeout:
+            var problem = Problem(
+                .requestTimeout, "body_timeout", "The body did not arrive within \(limits.bodyTimeout).")
+            problem.closesConnection = true
+            return problem.response()
+        }
+    }
+}

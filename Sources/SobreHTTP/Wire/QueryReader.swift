@@ -1,0 +1,80 @@
+import Hummingbird
+import SobreModel
+
+/// Reads the query of a URL strictly: an unknown parameter or a value that does not fit is a problem.
+struct QueryReader {
+    private let values: [String: String]
+
+    init(_ request: Request, known: [String]) throws(Problem) {
+        var values: [String: String] = [:]
+        for (name, value) in request.uri.queryParameters {
+            let name = String(name)
+            guard known.contains(name) else {
+                throw Self.problem(name, "The parameter \"\(name.prefix(60))\" is unknown.", known.joined(separator: ", "))
+            }
+            guard values.updateValue(String(value), forKey: name) == nil else {
+                throw Self.problem(name, "The parameter \"\(name)\" stands twice.", "several values with commas between")
+            }
+        }
+        self.values = values.filter { !$0.value.isEmpty }
+    }
+
+    /// A text, or nil.
+    func text(_ name: String) -> String? { values[name] }
+
+    /// The parts of a text with commas between.
+    func list(_ name: String) -> [String] { values[name]?.split(separator: ",").map { String($0) } ?? [] }
+
+    /// A number within a range, or a default.
+    func int(_ name: String, default fallback: Int, in range: ClosedRange<Int>) throws(Problem) -> Int {
+        guard let text = values[name] else { return fallback }
+        guard let number = Int(text), range.contains(number) else {
+            throw Self.problem(
+                name, "\"\(name)\" is not a number in its range.", "a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    /// A sequence number, or nil.
+    func sequence(_ name: String) throws(Problem) -> Int64? {
+        guard let text = values[name] else { return nil }
+        guard let number = Int64(text), number >= 0 else {
+            throw Self.problem(name, "\"\(name)\" is not a sequence number.", "the \"sequence\" of an entry")
+        }
+        return number
+    }
+
+    /// An instant, or nil.
+    func instant(_ name: String) throws(Problem) -> Instant? {
+        guard let text = values[name] else { return nil }
+        guard let instant = Instant(rfc3339: text) else {
+            throw Self.problem(name, "\"\(name)\" is not a time.", "an RFC 3339 time such as 2026-03-01T09:00:00Z")
+        }
+        return instant
+    }
+
+    /// `true` or `false`; false when it is absent.
+    func flag(_ name: String) throws(Problem) -> Bool {
+        switch values[name] {
+        case nil, "false"?: return false
+        case "true"?: return true
+        default: throw Self.problem(name, "\"\(name)\" is neither true nor false.", "true or false")
+        }
+    }
+
+    /// Names out of a closed set.
+    func names<Name: Hashable>(_ name: String, known: [String], _ make: (String) -> Name?) throws(Problem) -> Set<Name> {
+        var found: Set<Name> = []
+        for text in list(name) {
+            guard let value = make(text) else {
+                throw Self.problem(name, "\"\(text.prefix(60))\" is not known here.", known.joined(separator: ", "))
+            }
+            found.insert(value)
+        }
+        return found
+    }
+
+    static func problem(_ name: String, _ detail: String, _ expected: String) -> Problem {
+        Problem(.badRequest, "invalid_parameter", detail, field: name, expected: expected)
+    }
+}

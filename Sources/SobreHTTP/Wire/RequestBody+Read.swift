@@ -1,0 +1,68 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import SobreIntake
+
+/// The forms in which a body can come.
+enum BodyForm {
+    case json
+    case ndjson
+}
+
+extension Request {
+    /// The form that `Content-Type` names; JSON when it names none.
+    func bodyForm() throws(Problem) -> BodyForm {
+        guard let type = headers[.contentType] else { return .json }
+        switch type.prefix(while: { $0 != ";" }).lowercased().filter({ $0 != " " }) {
+        case "application/json", "text/json", "": return .json
+        case "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines": return .ndjson
+        default:
+            throw Problem(
+                .unsupportedMediaType, "unsupported_media_type", "The content type is not one that is read here.",
+                field: "Content-Type", expected: "application/json, or application/x-ndjson for one message a line")
+        }
+    }
+
+    /// The whole body, refused beyond `limit` bytes: before it is read where its length is announced.
+    func bytes(upTo limit: Int) async throws -> [UInt8] {
+        if let encoding = headers[.contentEncoding], encoding.lowercased() != "identity" {
+            throw Problem(
+                .unsupportedMediaType, "unsupported_encoding", "The body is compressed.", field: "Content-Encoding",
+                expected: "a body as it is")
+        }
+        let length = headers[.contentLength].flatMap { Int($0) }
+        if let length, length > limit { throw Problem.bodyTooLarge(limit: limit) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(length ?? 0)
+        for try await chunk in body {
+            guard bytes.count + chunk.readableBytes <= limit else { throw Problem.bodyTooLarge(limit: limit) }
+            bytes.append(contentsOf: chunk.readableBytesView)
+        }
+        return bytes
+    }
+
+    /// The body as one JSON value.
+    func json(upTo limit: Int, depth: Int) async throws -> JSONRef {
+        let bytes = try await bytes(upTo: limit)
+        return try parsed(bytes, JSONLimits(maxDepth: depth, maxBytes: limit))
+    }
+}
+
+/// Parses a body; what is wrong becomes a problem.
+func parsed(_ bytes: [UInt8], _ limits: JSONLimits) throws(Problem) -> JSONRef {
+    do { return try JSONDocument.parse(bytes, limits: limits).root } catch { throw Problem(IntakeProblem(error)) }
+}
+
+extension Response {
+    /// A JSON answer whose text `body` writes.
+    static func json(
+        _ status: HTTPResponse.Status = .ok, headers: HTTPFields = [:], _ body: (inout JSONWriter) -> Void
+    ) -> Response {
+        var writer = JSONWriter()
+        body(&writer)
+        var headers = headers
+        headers[.contentType] = "application/json"
+        headers[.cacheControl] = "no-store"
+        return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: writer.bytes)))
+    }
+}

@@ -1,0 +1,113 @@
+public import JSON
+public import SobreModel
+public import SobreStore
+
+/// The JSON forms of the model's values, as the API, the command line and their tests share them.
+///
+/// Instants are RFC 3339 in UTC; ids are their text form; what is absent is left out, not `null`.
+public enum Wire {
+    /// One row of the delivery log.
+    public static func write(_ row: LogRow, to writer: inout JSONWriter) {
+        writer.object { writer in
+            members(of: row.entry, to: &writer)
+            writer.key("recipient")
+            writer.value(row.recipient)
+            writer.key("template")
+            writer.value(row.template)
+            writer.member("campaign", ifPresent: row.campaign)
+            writer.key("category")
+            writer.value(row.category)
+        }
+    }
+
+    /// One entry of the delivery log, without its message.
+    public static func write(_ entry: LogEntry, to writer: inout JSONWriter) {
+        writer.object { members(of: entry, to: &$0) }
+    }
+
+    private static func members(of entry: LogEntry, to writer: inout JSONWriter) {
+        writer.key("sequence")
+        writer.value(entry.sequence)
+        writer.key("at")
+        writer.value(entry.at.rfc3339)
+        writer.key("message")
+        writer.value(entry.delivery.message.description)
+        writer.key("delivery")
+        writer.value(entry.delivery.description)
+        writer.key("state")
+        writer.value(entry.state.description)
+        writer.member("reason", ifPresent: entry.reason.nonEmpty)
+        writer.member("channel", ifPresent: entry.channel?.description)
+        writer.member("provider", ifPresent: entry.provider)
+        writer.member("provider_id", ifPresent: entry.providerID)
+        if entry.attempt > 0 {
+            writer.key("attempt")
+            writer.value(entry.attempt)
+        }
+        writer.member("detail", ifPresent: entry.detail.nonEmpty)
+        writer.member("due_at", ifPresent: entry.dueAt?.rfc3339)
+        if entry.possibleDuplicate {
+            writer.key("possible_duplicate")
+            writer.value(true)
+        }
+        if entry.policyVersion > 0 {
+            writer.key("policy_version")
+            writer.value(entry.policyVersion)
+        }
+        writer.member("template_version", ifPresent: entry.templateVersion.nonEmpty)
+    }
+
+    /// A message with the last entry of each of its deliveries.
+    public static func write(_ message: Message, last: [LogEntry], to writer: inout JSONWriter) {
+        writer.object { writer in
+            members(of: message, to: &writer)
+            writer.key("deliveries")
+            writer.array { writer in for entry in last { write(entry, to: &writer) } }
+        }
+    }
+
+    static func members(of message: Message, to writer: inout JSONWriter) {
+        writer.key("id")
+        writer.value(message.id.description)
+        writer.key("accepted_at")
+        writer.value(message.acceptedAt.rfc3339)
+        writer.key("recipient")
+        writer.value(message.draft.recipient)
+        writer.key("template")
+        writer.value(message.draft.template)
+        writer.member("campaign", ifPresent: message.draft.campaign)
+        writer.member("journey", ifPresent: message.draft.journey)
+        writer.key("category")
+        writer.value(message.draft.category)
+        writer.member("topic", ifPresent: message.draft.topic)
+        if !message.draft.tags.isEmpty {
+            writer.key("tags")
+            writer.value(message.draft.tags)
+        }
+        writer.key("channels")
+        writer.value(message.draft.channels.map(\.description))
+        writer.key("route")
+        writer.value(message.draft.route.description)
+        writer.key("priority")
+        writer.value(message.draft.priority.description)
+        writer.member("send_at", ifPresent: message.draft.sendAt?.rfc3339)
+        writer.member("expires_at", ifPresent: message.draft.expiresAt?.rfc3339)
+        writer.member("dedup_key", ifPresent: message.draft.dedupKey)
+        writer.key("data")
+        writer.raw(message.draft.data)
+    }
+
+    /// The last entry of each delivery in a history, in the order of the deliveries.
+    public static func last(of history: [LogEntry]) -> [LogEntry] {
+        var last: [DeliveryID: LogEntry] = [:]
+        for entry in history where entry.sequence >= last[entry.delivery]?.sequence ?? .min {
+            last[entry.delivery] = entry
+        }
+        return last.values.sorted { $0.delivery < $1.delivery }
+    }
+}
+
+extension String {
+    /// The text, or nil when it is empty.
+    var nonEmpty: String? { isEmpty ? nil : self }
+}

@@ -1,0 +1,96 @@
+public import SobreModel
+
+/// What an address of each channel must look like before anything is sent to it.
+///
+/// Strict on purpose: what passes here stands later in an SMTP envelope, a mail header or a provider's URL.
+public enum AddressGrammar {
+    /// The longest address, in bytes: a push token of 4 KiB.
+    public static let maxBytes = 4096
+
+    /// What is wrong with an address, in a sentence; nil when it is well formed.
+    public static func complaint(about address: String, channel: Channel) -> String? {
+        switch channel {
+        case .email: complaintAboutEmail(address)
+        case .sms: complaintAboutNumber(address)
+        case .push: complaintAboutToken(address)
+        }
+    }
+
+    /// An example of a well-formed address, for messages.
+    public static func example(of channel: Channel) -> String {
+        switch channel {
+        case .email: "an address such as ann@example.com"
+        case .sms: "a number in E.164 form such as +12025550123"
+        case .push: "the device token as the provider issued it"
+        }
+    }
+
+    /// RFC 5321 §4.1.2 with a dot-string local part and a domain name: no quoted local parts, no address literals, no
+    /// characters outside ASCII (those need SMTPUTF8; an international domain is written in its `xn--` form).
+    static func complaintAboutEmail(_ address: String) -> String? {
+        let bytes = Array(address.utf8)
+        guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            return "The address contains a space, a control character or a letter outside ASCII."
+        }
+        guard bytes.count <= 254 else { return "The address has \(bytes.count) bytes; at most 254 are possible." }
+        let parts = address.split(separator: "@", omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return "The address must contain one \"@\"." }
+        let local = parts[0]
+        guard (1...64).contains(local.utf8.count) else {
+            return "The part before the \"@\" must have 1 to 64 characters."
+        }
+        for atom in local.split(separator: ".", omittingEmptySubsequences: false) {
+            guard !atom.isEmpty else { return "A dot may not stand first, last or twice before the \"@\"." }
+            guard atom.utf8.allSatisfy(isAtomByte) else {
+                return "The part before the \"@\" contains a character that is not allowed there."
+            }
+        }
+        let labels = parts[1].split(separator: ".", omittingEmptySubsequences: false)
+        guard labels.count >= 2 else { return "The domain after the \"@\" must contain a dot." }
+        for label in labels {
+            let isLabel =
+                (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
+                && label.utf8.allSatisfy { isASCIILetter($0) || isASCIIDigit($0) || $0 == UInt8(ascii: "-") }
+            guard isLabel else { return "The domain after the \"@\" is not a domain name." }
+        }
+        guard labels.last.map({ !$0.utf8.allSatisfy(isASCIIDigit) }) == true else {
+            return "The domain after the \"@\" is not a domain name."
+        }
+        return nil
+    }
+
+    /// ITU-T E.164: `+`, a country code that does not begin with 0, at most 15 digits.
+    static func complaintAboutNumber(_ number: String) -> String? {
+        guard number.utf8.first == UInt8(ascii: "+") else { return "The number must begin with \"+\" and the country code." }
+        let digits = number.utf8.dropFirst()
+        guard digits.allSatisfy(isASCIIDigit) else { return "After the \"+\" only digits may stand, without spaces." }
+        guard (7...15).contains(digits.count) else {
+            return "The number has \(digits.count) digits; 7 to 15 are possible."
+        }
+        guard digits.first != UInt8(ascii: "0") else { return "A country code does not begin with 0." }
+        return nil
+    }
+
+    /// Tokens are opaque: printable ASCII without spaces.
+    static func complaintAboutToken(_ token: String) -> String? {
+        guard token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            return "The token contains a space, a control character or a letter outside ASCII."
+        }
+        return nil
+    }
+
+    /// RFC 5322 §3.2.3 `atext`.
+    private static func isAtomByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"),
+            UInt8(ascii: "-"), UInt8(ascii: "/"), UInt8(ascii: "="), UInt8(ascii: "?"), UInt8(ascii: "^"),
+            UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "{")...UInt8(ascii: "~"):
+            true
+        default: isASCIILetter(byte) || isASCIIDigit(byte)
+        }
+    }
+}
+
+func isASCIILetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
+
+func isASCIIDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }

@@ -1,0 +1,144 @@
+import JSON
+import SobreModel
+import YAMLDocument
+
+/// Reads the members of one JSON object with typed accessors whose errors name the field and what would be right.
+struct FieldReader {
+    let limits: IntakeLimits
+
+    /// The members of an object; anything else is a wrong type.
+    func object(_ ref: JSONRef, _ what: String) throws(IntakeProblem) -> JSONMembers {
+        guard ref.kind == .object else { throw wrongType(ref, "\(what) as a JSON object") }
+        return ref.members
+    }
+
+    /// A text within a length, not empty, without control characters.
+    func text(_ ref: JSONRef, atMost limit: Int, _ expected: String = "a text") throws(IntakeProblem) -> String {
+        guard let text = ref.string else { throw wrongType(ref, expected) }
+        guard !text.isEmpty else {
+            throw IntakeProblem(.invalidValue, field: ref.path, message: "The text is empty.", expected: expected)
+        }
+        guard text.utf8.count <= limit else {
+            throw IntakeProblem(
+                .tooLong, field: ref.path,
+                message: "The text has \(text.utf8.count) bytes; at most \(limit) are allowed.")
+        }
+        guard !text.unicodeScalars.contains(where: isControl) else {
+            throw IntakeProblem(
+                .invalidValue, field: ref.path,
+                message: "The text contains a control character such as a line break.",
+                expected: "\(expected) without control characters")
+        }
+        return text
+    }
+
+    /// A text, or nil for `null`.
+    func optionalText(_ ref: JSONRef, atMost limit: Int) throws(IntakeProblem) -> String? {
+        ref.isNull ? nil : try text(ref, atMost: limit)
+    }
+
+    /// A name such as a campaign's, or nil for `null`.
+    func optionalName(_ ref: JSONRef) throws(IntakeProblem) -> String? {
+        try optionalText(ref, atMost: limits.maxNameBytes)
+    }
+
+    /// `true` or `false`.
+    func bool(_ ref: JSONRef) throws(IntakeProblem) -> Bool {
+        guard let flag = ref.bool else { throw wrongType(ref, "true or false") }
+        return flag
+    }
+
+    /// An instant in RFC 3339, or nil for `null`.
+    func optionalInstant(_ ref: JSONRef) throws(IntakeProblem) -> Instant? {
+        if ref.isNull { return nil }
+        let expected = "an RFC 3339 time with its offset, such as 2026-03-01T09:00:00Z"
+        guard let text = ref.string else { throw wrongType(ref, expected) }
+        guard let instant = Instant(rfc3339: text) else {
+            throw IntakeProblem(
+                .invalidValue, field: ref.path, message: "\(quoted(text)) is not a time that exists.",
+                expected: expected)
+        }
+        return instant
+    }
+
+    /// One of several names.
+    func choice<Choice>(
+        _ ref: JSONRef, _ names: [String], _ make: (String) -> Choice?
+    ) throws(IntakeProblem) -> Choice {
+        let expected = "one of \(names.joined(separator: ", "))"
+        guard let name = ref.string else { throw wrongType(ref, expected) }
+        if let choice = make(name) { return choice }
+        let hint = Suggestion.closest(to: name, among: names).map { " Did you mean \"\($0)\"?" } ?? ""
+        throw IntakeProblem(
+            .invalidValue, field: ref.path, message: "\(quoted(name)) is not known here.\(hint)", expected: expected)
+    }
+
+    /// A channel's name.
+    func channel(_ ref: JSONRef) throws(IntakeProblem) -> Channel {
+        try choice(ref, Channel.allCases.map(\.description)) { Channel(name: $0) }
+    }
+
+    /// An object kept as its own text, or nil for `null`.
+    func optionalObject(_ ref: JSONRef, _ example: String) throws(IntakeProblem) -> [UInt8]? {
+        if ref.isNull { return nil }
+        guard ref.kind == .object else { throw wrongType(ref, "an object such as \(example)") }
+        let raw = ref.rawBytes
+        guard raw.count <= limits.maxDataBytes else {
+            throw IntakeProblem(
+                .tooLong, field: ref.path,
+                message: "The object has \(raw.count) bytes; at most \(limits.maxDataBytes) are allowed.")
+        }
+        return Array(raw)
+    }
+
+    /// The elements of an array of at most `limit`.
+    func array(_ ref: JSONRef, atMost limit: Int, _ expected: String) throws(IntakeProblem) -> JSONElements {
+        guard ref.kind == .array else { throw wrongType(ref, expected) }
+        guard ref.count <= limit else {
+            throw IntakeProblem(
+                .tooMany, field: ref.path, message: "The list has \(ref.count) entries; at most \(limit) are allowed.")
+        }
+        return ref.elements
+    }
+
+    /// The error for a key that is none of the known ones.
+    func unknownKey(_ key: JSONRef, known: [String]) -> IntakeProblem {
+        let name = key.string ?? ""
+        let expected =
+            Suggestion.closest(to: name, among: known).map { "\"\($0)\"" } ?? "one of \(known.joined(separator: ", "))"
+        return IntakeProblem(
+            .unknownKey, field: key.path, message: "The key \(quoted(name)) is unknown here.", expected: expected)
+    }
+
+    /// The error for a field that must be there.
+    func missing(_ name: String, in ref: JSONRef, _ expected: String) -> IntakeProblem {
+        let path = ref.path
+        return IntakeProblem(
+            .missingField, field: path.isEmpty ? name : "\(path).\(name)", message: "\"\(name)\" is missing.",
+            expected: expected)
+    }
+
+    /// The error for a value of another type.
+    func wrongType(_ ref: JSONRef, _ expected: String) -> IntakeProblem {
+        IntakeProblem(
+            .wrongType, field: ref.path, message: "\(ref.kind.description.capitalisedFirst) stands here.",
+            expected: expected)
+    }
+}
+
+/// A text from outside in quotes, cut to 60 characters, with control characters replaced: safe to show.
+func quoted(_ text: String) -> String {
+    let scalars = text.unicodeScalars.prefix(60).map { isControl($0) ? "\u{FFFD}" : $0 }
+    var shown = String.UnicodeScalarView()
+    shown.append(contentsOf: scalars)
+    return "\"\(String(shown))\(text.unicodeScalars.count > 60 ? "…" : "")\""
+}
+
+/// Whether a scalar is a control character: C0, DEL, C1, or one of Unicode's line and paragraph separators.
+func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029
+}
+
+extension String {
+    fileprivate var capitalisedFirst: String { prefix(1).uppercased() + dropFirst() }
+}

@@ -1,0 +1,70 @@
+public import JSON
+public import SobreModel
+import SobreStore
+
+extension Intake {
+    /// Checks one profile, without storing it.
+    ///
+    /// - Parameter id: the id that the path names, if any.
+    public func checkProfile(_ ref: JSONRef, id: String? = nil) throws(IntakeProblem) -> Profile {
+        try profileReader.read(ref, id: id)
+    }
+
+    /// Stores one profile, replacing the one with the same id.
+    public func putProfile(_ ref: JSONRef, id: String? = nil) async -> ProfileResult {
+        await storeProfiles([judgeProfile(ref, line: 1, id: id)])[0]
+    }
+
+    /// Stores the profiles of an NDJSON text, replacing those with the same ids.
+    public func importProfiles(_ lines: NDJSONLines) async -> [ProfileResult] {
+        await runProfiles(lines.lazy.map { line in
+            switch parse(line, of: lines) {
+            case .success(let document): judgeProfile(document.root, line: line.number, id: nil)
+            case .failure(let problem): (line.number, .failure(problem))
+            }
+        })
+    }
+
+    /// Stores the profiles of a JSON array, replacing those with the same ids.
+    public func importProfiles(elementsOf array: JSONRef) async -> [ProfileResult] {
+        await runProfiles(zip(array.elements, 1...).lazy.map { judgeProfile($0, line: $1, id: nil) })
+    }
+
+    private typealias JudgedProfile = (line: Int, profile: Result<Profile, IntakeProblem>)
+
+    private func judgeProfile(_ ref: JSONRef, line: Int, id: String?) -> JudgedProfile {
+        do {
+            return (line, .success(try profileReader.read(ref, id: id)))
+        } catch {
+            return (line, .failure(error.relative(to: ref.path).at(line: line)))
+        }
+    }
+
+    private func runProfiles(_ judged: some Sequence<JudgedProfile>) async -> [ProfileResult] {
+        var results: [ProfileResult] = []
+        var chunk: [JudgedProfile] = []
+        for entry in judged {
+            chunk.append(entry)
+            if chunk.count >= limits.chunk {
+                results += await storeProfiles(chunk)
+                chunk.removeAll(keepingCapacity: true)
+            }
+        }
+        if !chunk.isEmpty { results += await storeProfiles(chunk) }
+        return results
+    }
+
+    private func storeProfiles(_ judged: [JudgedProfile]) async -> [ProfileResult] {
+        let good = judged.compactMap { try? $0.profile.get() }
+        var outcome = ProfileResult.Outcome.stored
+        if !good.isEmpty {
+            do { try await profiles.put(good) } catch { outcome = .notStored(error) }
+        }
+        return judged.map { line, result in
+            switch result {
+            case .success(let profile): ProfileResult(line: line, id: profile.id, outcome: outcome)
+            case .failure(let problem): ProfileResult(line: line, id: nil, outcome: .rejected(problem))
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+public import SobreModel
+import YAMLDocument
+
+extension MessageRequest {
+    /// The message that the store keeps: the request completed with its template's defaults.
+    ///
+    /// - Throws: a problem when the template or the category is unknown, or the template has no words for a channel.
+    public func draft(_ catalogue: any IntakeCatalogue) throws(IntakeProblem) -> MessageDraft {
+        guard let defaults = catalogue.template(template) else { throw unknownTemplate(catalogue) }
+        let channels = channels ?? defaults.channels
+        guard !channels.isEmpty else {
+            throw IntakeProblem(
+                .noChannel, field: "channels", message: "Neither the request nor the template names a channel.",
+                expected: "\"channels\" in the request, or in the template's manifest")
+        }
+        for channel in channels where !defaults.channels.contains(channel) {
+            let known = defaults.channels.map(\.description).joined(separator: ", ")
+            throw IntakeProblem(
+                .noChannel, field: "channels", message: "The template \(quoted(template)) has no words for \(channel).",
+                expected: known.isEmpty ? "a template with words for \(channel)" : "channels among \(known)")
+        }
+        let category = category ?? defaults.category
+        if !catalogue.categories.isEmpty, !catalogue.categories.contains(category) {
+            let closest = Suggestion.closest(to: category, among: catalogue.categories)
+            throw IntakeProblem(
+                .unknownCategory, field: "category", message: "The policy knows no category \(quoted(category)).",
+                expected: closest.map { "\"\($0)\"" } ?? "one of \(catalogue.categories.joined(separator: ", "))")
+        }
+        return MessageDraft(
+            recipient: recipient, template: template, campaign: campaign ?? defaults.campaign, journey: journey,
+            category: category, topic: topic ?? defaults.topic,
+            tags: defaults.tags.isEmpty ? tags : tags + defaults.tags.filter { !tags.contains($0) },
+            channels: channels, route: route ?? defaults.route, priority: priority ?? defaults.priority,
+            sendAt: sendAt, expiresAt: expiresAt, dedupKey: dedupKey, data: data ?? Array("{}".utf8))
+    }
+
+    private func unknownTemplate(_ catalogue: any IntakeCatalogue) -> IntakeProblem {
+        let names = catalogue.templateNames
+        let expected: String
+        if let closest = Suggestion.closest(to: template, among: names) {
+            expected = "\"\(closest)\""
+        } else if names.isEmpty {
+            expected = "a folder of that name under the template directory"
+        } else {
+            expected = "one of \(names.sorted().prefix(12).joined(separator: ", "))\(names.count > 12 ? ", …" : "")"
+        }
+        return IntakeProblem(
+            .unknownTemplate, field: "template", message: "There is no template \(quoted(template)).",
+            expected: expected)
+    }
+}

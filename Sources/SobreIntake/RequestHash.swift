@@ -1,0 +1,47 @@
+import JSON
+import SobreModel
+
+extension Symbol {
+    /// A hash of what a request says, whatever the order of its keys and the way its numbers and texts are written.
+    ///
+    /// - Parameter ignored: a key of the outermost object that does not count.
+    static func request(_ ref: JSONRef, ignoring ignored: String) -> Symbol {
+        request(ref, ignoring: ignored, depth: 0)
+    }
+
+    /// Recursion is bounded by the depth that the reader allows.
+    private static func request(_ ref: JSONRef, ignoring ignored: String, depth: Int) -> Symbol {
+        var hash = StableHash()
+        switch ref.kind {
+        case .null: hash.combine("null")
+        case .bool: hash.combine(ref.bool == true ? "true" : "false")
+        case .number:
+            // 1, 1.0 and 1e0 are one number; integers beyond 2^53 are told apart by their digits.
+            if let int = ref.int, int.magnitude > 1 << 53 {
+                hash.combine("int")
+                hash.combine(Symbol(stored: Int64(int)))
+            } else {
+                hash.combine("number")
+                hash.combine(Symbol(rawValue: (ref.double ?? 0).bitPattern))
+            }
+        case .string:
+            hash.combine("string")
+            _ = ref.withUTF8 { hash.combine($0) }
+        case .array:
+            hash.combine("array")
+            for element in ref.elements { hash.combine(request(element, ignoring: ignored, depth: depth + 1)) }
+        case .object:
+            // A sum does not depend on the order.
+            var sum: UInt64 = 0
+            for (key, value) in ref.members where depth > 0 || !key.equals(ignored) {
+                var member = StableHash()
+                _ = key.withUTF8 { member.combine($0) }
+                member.combine(request(value, ignoring: ignored, depth: depth + 1))
+                sum = sum &+ member.symbol.rawValue
+            }
+            hash.combine("object")
+            hash.combine(Symbol(rawValue: sum))
+        }
+        return hash.symbol
+    }
+}
