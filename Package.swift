@@ -116,6 +116,7 @@ let package = Package(
                 serviceLifecycle,
             ],
             swiftSettings: settings),
+        .executableTarget(name: "liquid-check", dependencies: ["Liquid", "JSON"], swiftSettings: settings),
 
         // tests
         tests("Curl"),

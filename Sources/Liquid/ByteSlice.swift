@@ -1,0 +1,146 @@
+import Glibc
+
+/// A run of bytes that somebody else keeps alive: a template's source, a profile's JSON or the renderer's scratch arena.
+///
+/// The pointer is only followed while that owner is alive: a `Program` owns its sources for its whole life, and the
+/// renderer holds the program and the data for the length of a render.
+struct ByteSlice {
+    var base: UnsafePointer<UInt8>
+    var count: Int
+
+    /// The empty slice; its pointer is never read.
+    static var empty: ByteSlice { ByteSlice(base: UnsafePointer(emptyByte), count: 0) }
+
+    @inline(__always)
+    subscript(index: Int) -> UInt8 { base[index] }
+
+    @inline(__always)
+    func slice(_ from: Int, _ to: Int) -> ByteSlice { ByteSlice(base: base + from, count: to - from) }
+
+    /// The same text without the ASCII white space (and NUL, as Ruby's `strip`) at either end.
+    func trimmed() -> ByteSlice {
+        var low = 0
+        var high = count
+        while low < high, isSpace(base[low]) { low += 1 }
+        while high > low, isSpace(base[high - 1]) { high -= 1 }
+        return slice(low, high)
+    }
+
+    @inline(__always)
+    func equals(_ other: ByteSlice) -> Bool {
+        count == other.count && (count == 0 || memcmp(base, other.base, count) == 0)
+    }
+
+    func equals(_ literal: StaticString) -> Bool {
+        count == literal.utf8CodeUnitCount && memcmp(base, literal.utf8Start, count) == 0
+    }
+
+    func hasPrefix(_ literal: StaticString) -> Bool {
+        count >= literal.utf8CodeUnitCount && memcmp(base, literal.utf8Start, literal.utf8CodeUnitCount) == 0
+    }
+
+    /// The first place of `needle` at or after `start`, or -1.
+    func find(_ needle: ByteSlice, from start: Int = 0) -> Int {
+        if needle.count == 0 { return start <= count ? start : -1 }
+        if start >= count || needle.count > count - start { return -1 }
+        let first = needle[0]
+        let last = count - needle.count
+        var at = start
+        while at <= last, let hit = index(of: first, from: at, to: last + 1) {
+            if memcmp(base + hit, needle.base, needle.count) == 0 { return hit }
+            at = hit + 1
+        }
+        return -1
+    }
+
+    /// The last place of `needle`, or -1.
+    func findLast(_ needle: ByteSlice) -> Int {
+        var at = count - needle.count
+        while at >= 0 {
+            if memcmp(base + at, needle.base, needle.count) == 0 { return at }
+            at -= 1
+        }
+        return -1
+    }
+
+    /// The bytes as a Swift string; invalid UTF-8 is repaired. For messages only.
+    var string: String { String(decoding: UnsafeBufferPointer(start: base, count: count), as: UTF8.self) }
+
+    /// Whether every byte is ASCII, eight at a time.
+    var isASCII: Bool {
+        var at = 0
+        let raw = UnsafeRawPointer(base)
+        while at + 8 <= count {
+            if raw.loadUnaligned(fromByteOffset: at, as: UInt64.self) & 0x8080_8080_8080_8080 != 0 { return false }
+            at += 8
+        }
+        while at < count {
+            if base[at] >= 0x80 { return false }
+            at += 1
+        }
+        return true
+    }
+
+    /// Characters as Ruby counts them: Unicode scalars (every byte that does not continue one).
+    var characterCount: Int {
+        if isASCII { return count }
+        var total = 0
+        for at in 0..<count where base[at] & 0xC0 != 0x80 { total += 1 }
+        return total
+    }
+
+    /// The byte offset of character `index`; `count` when it lies behind the end.
+    func offset(ofCharacter index: Int) -> Int {
+        var left = index
+        var at = 0
+        while at < count {
+            if left == 0 { return at }
+            left -= 1
+            at += 1
+            while at < count, base[at] & 0xC0 == 0x80 { at += 1 }
+        }
+        return count
+    }
+}
+
+/// One byte that lives as long as the process, so that an empty slice has an address.
+/// Never written after its initialisation, so that sharing it is safe.
+nonisolated(unsafe) private let emptyByte: UnsafeMutablePointer<UInt8> = {
+    let byte = UnsafeMutablePointer<UInt8>.allocate(capacity: 8)
+    byte.initialize(repeating: 0, count: 8)
+    return byte
+}()
+
+/// ASCII white space as Ruby's `\s` has it, with vertical tab.
+@inline(__always)
+func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }
+
+@inline(__always)
+func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
+
+/// `[a-zA-Z0-9_]`
+@inline(__always)
+func isWord(_ byte: UInt8) -> Bool {
+    (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == 0x5F
+}
+
+/// `[a-zA-Z_]`
+@inline(__always)
+func isIdentifierStart(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 || byte == 0x5F }
+
+/// A 16-bit digest of a key: compared, together with the length, before any bytes are.
+@inline(__always)
+func keyHash(_ base: UnsafePointer<UInt8>, _ count: Int) -> UInt16 {
+    var hash: UInt32 = 0x811C_9DC5 ^ UInt32(truncatingIfNeeded: count)
+    for at in 0..<count { hash = (hash ^ UInt32(base[at])) &* 0x0100_0193 }
+    return UInt16(truncatingIfNeeded: hash ^ (hash >> 16))
+}
+
+extension ByteSlice {
+    /// The first `byte` in `from..<to`.
+    @inline(__always)
+    func index(of byte: UInt8, from: Int, to: Int) -> Int? {
+        guard from < to, let hit = memchr(base + from, Int32(byte), to - from) else { return nil }
+        return UnsafeRawPointer(base).distance(to: UnsafeRawPointer(hit))
+    }
+}

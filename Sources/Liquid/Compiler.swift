@@ -1,0 +1,217 @@
+/// Turns a source into a program in one pass: no tree is built, steps are written as the tags are read.
+struct Compiler {
+    let options: ParseOptions
+    let catalogue: any Catalogue
+    var tables = ProgramTables()
+
+    /// The source being read and its number.
+    var source = Source(name: "", bytes: [])
+    var sourceNumber = 0
+    /// Where the markup being read starts, for errors.
+    var place = 0
+    /// `-%}` was the last thing seen: white space at the start of the next text goes.
+    var trimsNext = false
+    /// The text step that `{%-` may still shorten.
+    var lastText = -1
+    /// Whether the body being read has produced nothing but white space so far.
+    var isBlank = true
+    var depth = 0
+    /// Loops and captures around the place being read, innermost last.
+    var enclosing: [Enclosing] = []
+    /// Free counter numbers of the chunk being read.
+    var counters = 0
+    /// Names of snippets still to be read.
+    var queue: [String] = []
+    var wantsWholeCatalogue = false
+
+    /// What `break` and `continue` have to undo and where they go.
+    struct Enclosing {
+        enum Kind { case loop, row, capture }
+        var kind: Kind
+        var number = 0
+        var breaks: [Int] = []
+        var continues: [Int] = []
+    }
+
+    /// The tag that ended a body: one the body does not know, or none at the end of the source.
+    struct Ending {
+        var name: ByteSlice
+        var markup: ByteSlice
+        var isEnd: Bool
+        var start: Int
+    }
+
+    init(options: ParseOptions, catalogue: any Catalogue) {
+        self.options = options
+        self.catalogue = catalogue
+        tables.dialect = options.dialect
+        tables.operations.reserveCapacity(128)
+        tables.places.reserveCapacity(128)
+        tables.paths.reserveCapacity(64)
+        tables.segments.reserveCapacity(64)
+    }
+
+    mutating func compile(_ bytes: [UInt8], name: String) throws(LiquidError) -> Program {
+        guard bytes.count <= options.maxSourceBytes else {
+            throw LiquidError(
+                kind: .syntax,
+                message: "The template has \(bytes.count) bytes; at most \(options.maxSourceBytes) are allowed. Split it.",
+                templateName: name)
+        }
+        try compileChunk(bytes, name: name)
+        var next = 0
+        while next < queue.count || wantsWholeCatalogue {
+            if next == queue.count {
+                wantsWholeCatalogue = false
+                for other in catalogue.names where tables.chunkIndex[other] == nil { enqueue(other) }
+                continue
+            }
+            compileSnippet(queue[next])
+            next += 1
+        }
+        tables.selfSymbol = tables.symbols.find(Source.selfName.text) ?? -1
+        return Program(tables)
+    }
+
+    /// A snippet's own mistakes wait until a render reaches it.
+    private mutating func compileSnippet(_ name: String) {
+        guard let bytes = catalogue.source(named: name) else { return }
+        let operations = tables.operations.count
+        do throws(LiquidError) {
+            guard bytes.count <= options.maxSourceBytes else {
+                throw LiquidError(
+                    kind: .syntax, message: "Snippet '\(name)' is longer than \(options.maxSourceBytes) bytes.",
+                    templateName: name)
+            }
+            try compileChunk(bytes, name: name)
+        } catch {
+            tables.operations.removeSubrange(operations...)
+            tables.places.removeSubrange(operations...)
+            tables.problems.append(error)
+            tables.messages.append(error)
+            let index = chunk(named: name)
+            tables.chunks[index].start = tables.operations.count
+            write(Operation(.fail, a: UInt32(tables.messages.count - 1)))
+        }
+    }
+
+    private mutating func compileChunk(_ bytes: [UInt8], name: String) throws(LiquidError) {
+        source = Source(name: name, bytes: bytes)
+        sourceNumber = tables.sources.count
+        tables.sources.append(source)
+        let index = sourceNumber == 0 ? addChunk(name) : chunk(named: name)
+        tables.chunks[index].start = tables.operations.count
+        tables.chunks[index].source = sourceNumber
+        trimsNext = false
+        lastText = -1
+        isBlank = true
+        depth = 0
+        enclosing = []
+        counters = 0
+        var tokenizer = Tokenizer(source.text)
+        let ending = try body(&tokenizer)
+        if !ending.isEnd { throw unexpected(ending, in: nil) }
+        write(Operation(.finish))
+        tables.chunks[index].counters = counters
+    }
+
+    /// The number of the chunk of a snippet; it is queued when it is new. -1 when there is no such snippet.
+    mutating func snippet(named name: String) -> Int {
+        if let index = tables.chunkIndex[name] { return index }
+        guard queue.count < options.maxSnippets, catalogue.source(named: name) != nil else { return -1 }
+        return enqueue(name)
+    }
+
+    @discardableResult
+    private mutating func enqueue(_ name: String) -> Int {
+        queue.append(name)
+        return chunk(named: name)
+    }
+
+    private mutating func chunk(named name: String) -> Int {
+        if let index = tables.chunkIndex[name] { return index }
+        let index = addChunk(name)
+        tables.chunkIndex[name] = index
+        return index
+    }
+
+    private mutating func addChunk(_ name: String) -> Int {
+        // The variable that a snippet's subject gets is the last part of its name; it needs bytes that stay.
+        let tail = name.split(separator: "/").last.map(String.init) ?? name
+        let text = keep(tail)
+        tables.chunks.append(
+            Chunk(name: name, start: 0, source: 0, counters: 0, symbol: tables.symbols.intern(text)))
+        return tables.chunks.count - 1
+    }
+
+    /// Bytes that live as long as the program.
+    mutating func keep(_ text: String) -> ByteSlice {
+        let holder = Source(name: "", bytes: Array(text.utf8))
+        tables.kept.append(holder)
+        return holder.text
+    }
+
+    // MARK: Writing
+
+    mutating func write(_ operation: Operation) {
+        tables.operations.append(operation)
+        tables.places.append(Place(source: UInt32(sourceNumber), offset: UInt32(place)))
+    }
+
+    var here: Int { tables.operations.count }
+
+    mutating func patch(_ operation: Int, to target: Int) {
+        tables.operations[operation].target = UInt32(target)
+    }
+
+    mutating func patch(_ operations: [Int], to target: Int) {
+        for operation in operations { patch(operation, to: target) }
+    }
+
+    // MARK: Places and errors
+
+    func offset(of slice: ByteSlice) -> Int { source.text.base.distance(to: slice.base) }
+
+    func error(
+        _ message: String, at slice: ByteSlice? = nil, kind: LiquidError.Kind = .syntax, hint: String? = nil
+    ) -> LiquidError {
+        error(message, offset: slice.map { offset(of: $0) } ?? place, kind: kind, hint: hint)
+    }
+
+    func error(
+        _ message: String, offset: Int, kind: LiquidError.Kind = .syntax, hint: String? = nil
+    ) -> LiquidError {
+        let where_ = source.locate(offset)
+        return LiquidError(
+            kind: kind, message: message, templateName: source.name, line: where_.line, column: where_.column,
+            sourceLine: where_.text, hint: hint)
+    }
+
+    /// The error for a tag that does not belong where it stands.
+    func unexpected(_ ending: Ending, in block: StaticString?) -> LiquidError {
+        let name = ending.name.string
+        if let block {
+            let title = block.description
+            if ending.isEnd {
+                return error("'\(title)' is never closed. Add {% end\(title) %}.", offset: ending.start)
+            }
+            if name.hasPrefix("end") {
+                return error(
+                    "'\(name)' does not close '\(title)'. Use {% end\(title) %}.", offset: ending.start)
+            }
+            if name == "else" || name == "elsif" || name == "when" {
+                return error("'\(title)' does not take '\(name)'.", offset: ending.start)
+            }
+        } else if name.hasPrefix("end") || name == "else" || name == "elsif" || name == "when" {
+            return error("'\(name)' has no block to belong to.", offset: ending.start)
+        }
+        let hint = Spelling.closest(to: name, among: Compiler.tagNames).map { "Did you mean '\($0)'?" }
+        return error("Unknown tag '\(name)'.", offset: ending.start, hint: hint)
+    }
+}
+
+extension Source {
+    static let selfName = Source(name: "", bytes: Array("self".utf8))
+    static let forloopName = Source(name: "", bytes: Array("forloop".utf8))
+    static let tablerowName = Source(name: "", bytes: Array("tablerowloop".utf8))
+}

@@ -1,0 +1,169 @@
+import Glibc
+
+/// Equality, order, truth and `contains`.
+extension Machine {
+    /// A branch's condition.
+    @inline(__always)
+    mutating func test(_ operation: Operation, _ data: TemplateData) throws(Failure) -> Bool {
+        let left = try evaluate(Operand(raw: operation.a), data)
+        if operation.flag == 0 { return left.isTruthy }
+        let right = try evaluate(Operand(raw: operation.b), data)
+        if left.tag == .int, right.tag == .int {
+            switch operation.flag {
+            case Comparison.equal.rawValue: return left.bits == right.bits
+            case Comparison.notEqual.rawValue: return left.bits != right.bits
+            case Comparison.less.rawValue: return left.asInt < right.asInt
+            case Comparison.greater.rawValue: return left.asInt > right.asInt
+            case Comparison.lessOrEqual.rawValue: return left.asInt <= right.asInt
+            case Comparison.greaterOrEqual.rawValue: return left.asInt >= right.asInt
+            default: break
+            }
+        }
+        return try compare(Comparison(rawValue: operation.flag) ?? .unknown, left, right, data)
+    }
+
+    @inline(never)
+    private mutating func compare(
+        _ comparison: Comparison, _ left: Value, _ right: Value, _ data: TemplateData
+    ) throws(Failure) -> Bool {
+        switch comparison {
+        case .truth: return left.isTruthy
+        case .equal: return equalInCondition(left, right)
+        case .notEqual: return !equalInCondition(left, right)
+        case .contains: return try contains(left, right, data)
+        case .unknown: throw fail("This condition uses an operator that does not exist. Use ==, !=, <, >, <=, >= or contains.")
+        case .less, .greater, .lessOrEqual, .greaterOrEqual: break
+        }
+        guard let order = try order(left, right) else { return false }
+        switch comparison {
+        case .less: return order < 0
+        case .greater: return order > 0
+        case .lessOrEqual: return order <= 0
+        default: return order >= 0
+        }
+    }
+
+    /// `==` where `blank` and `empty` are tests.
+    private func equalInCondition(_ left: Value, _ right: Value) -> Bool {
+        if left.tag == .blank || left.tag == .empty { return matches(right, left.tag) }
+        if right.tag == .blank || right.tag == .empty { return matches(left, right.tag) }
+        return equal(left, right)
+    }
+
+    private func matches(_ value: Value, _ literal: Tag) -> Bool {
+        switch value.tag {
+        case .missing, .null, .no: return literal == .blank
+        case .string: return value.count == 0 || (literal == .blank && value.text.isBlankText)
+        case .array, .object: return value.count == 0
+        case .blank, .empty: return true
+        default: return false
+        }
+    }
+
+    /// Order for `<` and its like: nil where it is never true (nil, booleans, objects); fails for mixed types.
+    private mutating func order(_ left: Value, _ right: Value) throws(Failure) -> Int? {
+        if left.isNumber, right.isNumber { return Machine.compareNumbers(left, right) }
+        if left.tag == .string, right.tag == .string { return Machine.compareBytes(left.text, right.text) }
+        let comparable = { (value: Value) in value.isNumber || value.tag == .string || value.tag == .array }
+        guard comparable(left), comparable(right) else { return nil }
+        if left.tag == .array || right.tag == .array { return nil }
+        throw fail("A number and a string cannot be compared by size. Convert one of them, for example with 'plus: 0'.")
+    }
+
+    /// `left contains right`
+    private mutating func contains(_ left: Value, _ right: Value, _ data: TemplateData) throws(Failure) -> Bool {
+        guard left.isTruthy, right.isTruthy else { return false }
+        switch left.tag {
+        case .string:
+            let needle = try makeString(right)
+            return left.text.find(needle.text) >= 0
+        case .array:
+            try step(Int(left.count) >> 6)
+            for element in left.elements where equal(element, right) { return true }
+            return false
+        case .object:
+            return right.tag == .string && Machine.find(.key(right.text), in: left) >= 0
+        case .range:
+            guard right.tag == .int else { return false }
+            let bounds = left.bounds
+            return right.asInt >= bounds.lower && right.asInt <= bounds.upper
+        default: return false
+        }
+    }
+
+    /// Whether two values are the same, as Ruby's `==`.
+    func equal(_ a: Value, _ b: Value) -> Bool {
+        if a.isNumber, b.isNumber { return Machine.compareNumbers(a, b) == 0 }
+        if a.isNil, b.isNil { return true }
+        guard a.tag == b.tag else {
+            // The literals `blank` and `empty` are empty strings outside conditions.
+            let empties = { (value: Value) in value.tag == .blank || value.tag == .empty }
+            if empties(a) { return empties(b) || (b.tag == .string && b.count == 0) }
+            if empties(b) { return a.tag == .string && a.count == 0 }
+            return false
+        }
+        switch a.tag {
+        case .string: return a.text.equals(b.text)
+        case .array:
+            guard a.count == b.count else { return false }
+            if a.bits == b.bits { return true }
+            for index in 0..<Int(a.count) where !equal(a.elements[index], b.elements[index]) { return false }
+            return true
+        case .object:
+            guard a.count == b.count else { return false }
+            if a.bits == b.bits { return true }
+            for member in a.members {
+                let found = Machine.find(member.key, in: b)
+                if found < 0 || !equal(member.value, b.members[found].value) { return false }
+            }
+            return true
+        case .range: return a.bounds.lower == b.bounds.lower && a.bounds.upper == b.bounds.upper
+        case .forloop, .tablerow, .scope: return a.bits == b.bits
+        default: return true
+        }
+    }
+
+    static func compareBytes(_ a: ByteSlice, _ b: ByteSlice) -> Int {
+        let order = memcmp(a.base, b.base, min(a.count, b.count))
+        if order != 0 { return order < 0 ? -1 : 1 }
+        return a.count < b.count ? -1 : a.count > b.count ? 1 : 0
+    }
+
+    static func compareNumbers(_ a: Value, _ b: Value) -> Int {
+        if a.tag == .int, b.tag == .int { return a.asInt < b.asInt ? -1 : a.asInt > b.asInt ? 1 : 0 }
+        if a.tag != .double, b.tag != .double {
+            let left = a.tag == .big ? a.bigInteger : Int128(a.asInt)
+            let right = b.tag == .big ? b.bigInteger : Int128(b.asInt)
+            return left < right ? -1 : left > right ? 1 : 0
+        }
+        let left = a.approximate
+        let right = b.approximate
+        return left < right ? -1 : left > right ? 1 : left == right ? 0 : 2
+    }
+}
+
+extension Value {
+    var isNumber: Bool { tag == .int || tag == .double || tag == .big }
+
+    var approximate: Double {
+        switch tag {
+        case .int: return Double(asInt)
+        case .big: return Double(bigInteger)
+        case .double: return asDouble
+        default: return 0
+        }
+    }
+}
+
+extension ByteSlice {
+    /// Only white space, the Unicode kinds included.
+    var isBlankText: Bool {
+        var at = 0
+        while at < count {
+            let (scalar, length) = scalar(at: at)
+            guard isSpace(base[at]) || scalar.properties.isWhitespace else { return false }
+            at += length
+        }
+        return true
+    }
+}

@@ -1,0 +1,259 @@
+/// Writing values: as they are printed, escaped as the channel asks.
+extension Machine {
+    @inline(__always)
+    mutating func emit(_ value: Value) throws(Failure) {
+        if value.tag == .string {
+            if options.escaping == .none || (value.flags & Value.safe != 0 && options.escaping == .html) {
+                let text = value.text
+                output.append(text.base, text.count)
+                return
+            }
+            return try emitEscapedByMode(value.text)
+        }
+        if value.tag == .int {
+            guard let room = output.reserve(20) else { throw Failure(kind: .outputLimit) }
+            output.commit(Number.write(value.asInt, to: room))
+            return
+        }
+        try emitOther(value)
+    }
+
+    @inline(never)
+    private mutating func emitOther(_ value: Value) throws(Failure) {
+        switch value.tag {
+        case .missing, .null, .blank, .empty: break
+        case .yes: output.append("true")
+        case .no: output.append("false")
+        case .array:
+            try step(Int(value.count) >> 6)
+            for element in value.elements { try emit(element) }
+        case .object:
+            if options.escaping == .none { return try inspect(value) }
+            try emitEscapedByMode(try makeString(value).text)
+        default: try printScalar(value)
+        }
+    }
+
+    private mutating func emitEscapedByMode(_ text: ByteSlice) throws(Failure) {
+        switch options.escaping {
+        case .none: output.append(text)
+        case .html: output.appendHTML(text)
+        case .json: output.appendJSON(text)
+        case .header:
+            for at in 0..<text.count where text[at] == 0x0A || text[at] == 0x0D || text[at] == 0 {
+                throw fail(
+                    .headerInjection,
+                    "A value for a header holds a line break or NUL. Clean the data or apply strip_newlines.")
+            }
+            output.append(text)
+        }
+    }
+
+    /// With HTML escaped whatever the mode: the filter `escape` right before the output.
+    @inline(__always)
+    mutating func emitEscaped(_ value: Value) throws(Failure) {
+        if value.tag == .string { return output.appendHTML(value.text) }
+        try emitEscapedOther(value)
+    }
+
+    @inline(never)
+    private mutating func emitEscapedOther(_ value: Value) throws(Failure) {
+        output.appendHTML(try makeString(value).text)
+    }
+
+    /// A value that its tag alone prints: numbers, ranges, loops.
+    mutating func printScalar(_ value: Value) throws(Failure) {
+        switch value.tag {
+        case .int:
+            if let room = output.reserve(20) { output.commit(Number.write(value.asInt, to: room)) }
+        case .big:
+            if let room = output.reserve(48) { output.commit(Number.write(wide: value.bigInteger, to: room)) }
+        case .double:
+            if let room = output.reserve(48) { output.commit(Number.write(value.asDouble, to: room)) }
+        case .range:
+            try printScalar(.int(value.bounds.lower))
+            output.append("..")
+            try printScalar(.int(value.bounds.upper))
+        case .forloop: output.append("Liquid::ForloopDrop")
+        case .tablerow: output.append("Liquid::TablerowloopDrop")
+        case .scope: output.append("Liquid::SelfDrop")
+        case .yes: output.append("true")
+        case .no: output.append("false")
+        default: break
+        }
+    }
+
+    /// Prints arrays and objects as Ruby's `inspect` does.
+    mutating func inspect(_ value: Value) throws(Failure) {
+        switch value.tag {
+        case .missing, .null: output.append("nil")
+        case .string: inspect(value.text)
+        case .array:
+            try step(Int(value.count) >> 4)
+            output.append(0x5B)
+            var isFirst = true
+            for element in value.elements {
+                if !isFirst { output.append(", ") }
+                isFirst = false
+                try inspect(element)
+            }
+            output.append(0x5D)
+        case .object:
+            try step(Int(value.count) >> 4)
+            output.append(0x7B)
+            var isFirst = true
+            for member in value.members {
+                if !isFirst { output.append(", ") }
+                isFirst = false
+                inspect(member.key.text)
+                output.append("=>")
+                try inspect(member.value)
+            }
+            output.append(0x7D)
+        default: try printScalar(value)
+        }
+        if output.isOverfull { throw Failure(kind: .outputLimit) }
+    }
+
+    private mutating func inspect(_ text: ByteSlice) {
+        output.append(0x22)
+        for at in 0..<text.count {
+            let byte = text[at]
+            switch byte {
+            case 0x22, 0x5C:
+                output.append(0x5C)
+                output.append(byte)
+            case 0x0A: output.append("\\n")
+            case 0x09: output.append("\\t")
+            case 0x0D: output.append("\\r")
+            case 0x0C: output.append("\\f")
+            case 0x0B: output.append("\\v")
+            case 0x08: output.append("\\b")
+            case 0x07: output.append("\\a")
+            case 0x1B: output.append("\\e")
+            case 0x23:
+                // `#{`, `#$` and `#@` would interpolate.
+                if at + 1 < text.count, text[at + 1] == 0x7B || text[at + 1] == 0x24 || text[at + 1] == 0x40 {
+                    output.append(0x5C)
+                }
+                output.append(byte)
+            default:
+                if byte < 0x20 || byte == 0x7F {
+                    output.append("\\x")
+                    output.append(hexadecimalDigits.utf8Start[Int(byte >> 4)])
+                    output.append(hexadecimalDigits.utf8Start[Int(byte & 15)])
+                } else {
+                    output.append(byte)
+                }
+            }
+        }
+        output.append(0x22)
+    }
+
+    // MARK: Strings
+
+    /// The value as a string value, as Ruby's `to_s` gives it.
+    @inline(__always)
+    mutating func makeString(_ value: Value) throws(Failure) -> Value {
+        if value.tag == .string { return value }
+        return try makeOtherString(value)
+    }
+
+    @inline(never)
+    private mutating func makeOtherString(_ value: Value) throws(Failure) -> Value {
+        if value.isNil || value.tag == .blank || value.tag == .empty { return .string(.empty, flags: Value.safe) }
+        let start = output.count
+        if value.tag == .array || value.tag == .object { try inspect(value) } else { try printScalar(value) }
+        if output.isOverfull { throw Failure(kind: .outputLimit) }
+        let string = try copy(ByteSlice(base: UnsafePointer(output.base + start), count: output.count - start))
+        output.truncate(to: start)
+        return string
+    }
+
+    /// A copy of the bytes in the arena.
+    mutating func copy(_ text: ByteSlice) throws(Failure) -> Value {
+        let place = try allocate(text.count + 1).assumingMemoryBound(to: UInt8.self)
+        place.update(from: text.base, count: text.count)
+        return .string(ByteSlice(base: UnsafePointer(place), count: text.count))
+    }
+
+    // MARK: Undefined values
+
+    /// An output came to nothing.
+    @inline(never)
+    mutating func report(_ operand: Operand) throws(Failure) {
+        if operand.isPath { try reportPath(operand.index) }
+    }
+
+    @inline(never)
+    mutating func reportPath(_ path: Int) throws(Failure) {
+        switch options.undefined {
+        case .ignore: return
+        case .error:
+            undefined.append((path, position))
+            throw Failure(kind: .undefinedVariable)
+        case .report:
+            for known in undefined where known.path == path { return }
+            guard undefined.count < 1000 else { return }
+            undefined.append((path, position))
+        }
+    }
+}
+
+let hexadecimalDigits: StaticString = "0123456789ABCDEF"
+
+extension OutputBuffer {
+    /// Appends with `&`, `<`, `>`, `"` and `'` as entities.
+    @inline(__always)
+    mutating func appendHTML(_ text: ByteSlice) {
+        var from = 0
+        var at = 0
+        let count = text.count
+        let base = text.base
+        while at < count {
+            let byte = base[at]
+            // All five lie below 0x3F; letters, and everything beyond ASCII, pass with one comparison.
+            if byte < 0x3F, byte == 0x26 || byte == 0x3C || byte == 0x3E || byte == 0x22 || byte == 0x27 {
+                append(base + from, at &- from)
+                appendEntity(byte)
+                from = at &+ 1
+            }
+            at &+= 1
+        }
+        append(base + from, count &- from)
+    }
+
+    @inline(never)
+    private mutating func appendEntity(_ byte: UInt8) {
+        switch byte {
+        case 0x26: append("&amp;")
+        case 0x3C: append("&lt;")
+        case 0x3E: append("&gt;")
+        case 0x22: append("&quot;")
+        default: append("&#39;")
+        }
+    }
+
+    /// Appends as the inside of a JSON string.
+    mutating func appendJSON(_ text: ByteSlice) {
+        var from = 0
+        for at in 0..<text.count {
+            let byte = text[at]
+            guard byte < 0x20 || byte == 0x22 || byte == 0x5C else { continue }
+            append(text.slice(from, at))
+            from = at + 1
+            append(0x5C)
+            switch byte {
+            case 0x0A: append(0x6E)
+            case 0x0D: append(0x72)
+            case 0x09: append(0x74)
+            case 0x22, 0x5C: append(byte)
+            default:
+                append("u00")
+                append(hexadecimalDigits.utf8Start[Int(byte >> 4)])
+                append(hexadecimalDigits.utf8Start[Int(byte & 15)])
+            }
+        }
+        append(text.slice(from, text.count))
+    }
+}

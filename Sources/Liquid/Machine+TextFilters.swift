@@ -1,0 +1,434 @@
+import Glibc
+
+/// Filters over strings.
+extension Machine {
+    mutating func text(_ filter: Filter, _ input: Value, _ given: Arguments) throws(Failure) -> Value {
+        switch filter {
+        case .escape: return input.isNil ? input : try escape(try makeString(input).text)
+        case .urlEncode: return input.isNil ? input : try urlEncode(try makeString(input).text)
+        case .urlDecode: return input.isNil ? input : try urlDecode(try makeString(input).text)
+        case .truncate: return input.isNil ? input : try truncate(input, given)
+        case .truncatewords: return input.isNil ? input : try truncateWords(input, given)
+        default: break
+        }
+        let string = try makeString(input)
+        let subject = string.text
+        switch filter {
+        case .upcase: return try changeCase(string, upper: true)
+        case .downcase: return try changeCase(string, upper: false)
+        case .capitalize: return try capitalize(string)
+        case .append: return try joined(string, try makeString(given.first))
+        case .prepend: return try joined(try makeString(given.first), string)
+        case .strip: return trimmed(string, left: true, right: true)
+        case .lstrip: return trimmed(string, left: true, right: false)
+        case .rstrip: return trimmed(string, left: false, right: true)
+        case .squish: return try squish(string)
+        case .escapeOnce: return try escapeOnce(subject)
+        case .stripHtml: return try stripHTML(subject)
+        case .stripNewlines: return try replaceNewlines(subject, with: "")
+        case .newlineToBr: return try breakLines(string)
+        case .remove: return try replaceAll(string, try makeString(given.first), .string(.empty, flags: Value.safe))
+        case .replace: return try replaceAll(string, try makeString(given.first), try replacement(given))
+        case .removeFirst: return try replaceOne(string, try makeString(given.first), .string(.empty), last: false)
+        case .replaceFirst:
+            return try replaceOne(string, try makeString(given.first), try replacement(given), last: false)
+        case .removeLast: return try replaceOne(string, try makeString(given.first), .string(.empty), last: true)
+        case .replaceLast:
+            return try replaceOne(string, try makeString(given.first), try makeString(given.second), last: true)
+        case .split: return try split(subject, try makeString(given.first).text)
+        case .base64Encode: return try base64Encode(subject, urlSafe: false)
+        case .base64UrlSafeEncode: return try base64Encode(subject, urlSafe: true)
+        case .base64Decode: return try base64Decode(subject, urlSafe: false)
+        case .base64UrlSafeDecode: return try base64Decode(subject, urlSafe: true)
+        default: return string
+        }
+    }
+
+    private mutating func replacement(_ given: Arguments) throws(Failure) -> Value {
+        given.count > 1 ? try makeString(given.second) : .string(.empty, flags: Value.safe)
+    }
+
+    // MARK: Building strings
+
+    /// Room for a string of up to `size` bytes; fails beyond the limit for computed strings.
+    mutating func room(_ size: Int) throws(Failure) -> UnsafeMutablePointer<UInt8> {
+        guard size <= options.limits.captureBytes else { throw Failure(kind: .captureLimit) }
+        try step(size >> 10)
+        return try allocate(size + 1).assumingMemoryBound(to: UInt8.self)
+    }
+
+    /// The string of which `room` gave `size` bytes and `used` were written.
+    mutating func close(_ base: UnsafeMutablePointer<UInt8>, _ size: Int, _ used: Int, flags: UInt8 = 0) -> Value {
+        arena.shrink(UnsafeMutableRawPointer(base), from: size + 1, to: used + 1)
+        return .string(ByteSlice(base: UnsafePointer(base), count: used), flags: flags)
+    }
+
+    mutating func joined(_ a: Value, _ b: Value) throws(Failure) -> Value {
+        let size = Int(a.count) + Int(b.count)
+        let out = try room(size)
+        out.update(from: a.text.base, count: Int(a.count))
+        (out + Int(a.count)).update(from: b.text.base, count: Int(b.count))
+        return close(out, size, size, flags: a.flags & b.flags & Value.safe)
+    }
+
+    func trimmed(_ value: Value, left: Bool, right: Bool) -> Value {
+        let text = value.text
+        var low = 0
+        var high = text.count
+        // Ruby takes white space and NUL on the right, white space (and NUL with `strip`) on the left.
+        if left { while low < high, isSpace(text[low]) || text[low] == 0 { low += 1 } }
+        if right { while high > low, isSpace(text[high - 1]) || text[high - 1] == 0 { high -= 1 } }
+        return .string(text.slice(low, high), flags: value.flags)
+    }
+
+    private mutating func squish(_ value: Value) throws(Failure) -> Value {
+        let text = trimmed(value, left: true, right: true).text
+        let out = try room(text.count)
+        var length = 0
+        var inSpace = false
+        for at in 0..<text.count {
+            if isSpace(text[at]) {
+                inSpace = true
+                continue
+            }
+            if inSpace {
+                out[length] = 0x20
+                length += 1
+                inSpace = false
+            }
+            out[length] = text[at]
+            length += 1
+        }
+        return close(out, text.count, length, flags: value.flags)
+    }
+
+    // MARK: Letters
+
+    mutating func changeCase(_ value: Value, upper: Bool) throws(Failure) -> Value {
+        let text = value.text
+        let out = try room(text.count)
+        let low: UInt8 = upper ? 0x61 : 0x41
+        var high: UInt8 = 0
+        for at in 0..<text.count {
+            let byte = text[at]
+            high |= byte
+            out[at] = byte &- low < 26 ? byte ^ 0x20 : byte
+        }
+        if high < 0x80 { return close(out, text.count, text.count, flags: value.flags) }
+        var result = ""
+        for scalar in text.string.unicodeScalars {
+            result += upper ? scalar.properties.uppercaseMapping : scalar.properties.lowercaseMapping
+        }
+        return try string(result, flags: value.flags)
+    }
+
+    private mutating func capitalize(_ value: Value) throws(Failure) -> Value {
+        let text = value.text
+        guard text.count > 0 else { return value }
+        if text.isASCII {
+            let out = try room(text.count)
+            for at in 0..<text.count {
+                let byte = text[at]
+                out[at] = byte &- (at == 0 ? 0x61 : 0x41) < 26 ? byte ^ 0x20 : byte
+            }
+            return close(out, text.count, text.count, flags: value.flags)
+        }
+        var result = ""
+        for scalar in text.string.unicodeScalars {
+            result += result.isEmpty ? scalar.properties.titlecaseMapping : scalar.properties.lowercaseMapping
+        }
+        return try string(result, flags: value.flags)
+    }
+
+    /// A Swift string as a value.
+    mutating func string(_ text: String, flags: UInt8 = 0) throws(Failure) -> Value {
+        var text = text
+        let size = text.utf8.count
+        let out = try room(size)
+        text.withUTF8 { bytes in if let base = bytes.baseAddress { out.update(from: base, count: size) } }
+        return close(out, size, size, flags: flags)
+    }
+
+    // MARK: HTML
+
+    mutating func escape(_ text: ByteSlice) throws(Failure) -> Value {
+        let start = output.count
+        output.appendHTML(text)
+        return try takeOutput(from: start, flags: Value.safe)
+    }
+
+    /// What was appended to the output since `start`, as a string; the output forgets it.
+    mutating func takeOutput(from start: Int, flags: UInt8 = 0) throws(Failure) -> Value {
+        if output.isOverfull { throw Failure(kind: .outputLimit) }
+        let length = output.count - start
+        let out = try room(length)
+        out.update(from: output.base + start, count: length)
+        output.truncate(to: start)
+        return close(out, length, length, flags: flags)
+    }
+
+    private mutating func escapeOnce(_ text: ByteSlice) throws(Failure) -> Value {
+        let start = output.count
+        var from = 0
+        for at in 0..<text.count {
+            let byte = text[at]
+            guard byte == 0x26 || byte == 0x3C || byte == 0x3E || byte == 0x22 || byte == 0x27 else { continue }
+            if byte == 0x26, Machine.isEntity(text, at) { continue }
+            output.append(text.slice(from, at))
+            output.appendHTML(text.slice(at, at + 1))
+            from = at + 1
+        }
+        output.append(text.slice(from, text.count))
+        return try takeOutput(from: start, flags: Value.safe)
+    }
+
+    /// `&name;` or `&#12;`
+    private static func isEntity(_ text: ByteSlice, _ ampersand: Int) -> Bool {
+        var at = ampersand + 1
+        let isNumber = at < text.count && text[at] == 0x23
+        if isNumber { at += 1 }
+        let from = at
+        while at < text.count, isNumber ? isDigit(text[at]) : (text[at] | 0x20) &- 0x61 < 26 { at += 1 }
+        return at > from && at < text.count && text[at] == 0x3B
+    }
+
+    /// Scripts, comments and styles with what is in them, then every tag.
+    private mutating func stripHTML(_ text: ByteSlice) throws(Failure) -> Value {
+        let start = output.count
+        var at = 0
+        var ends = [0, 0, 0]
+        while at < text.count {
+            guard let open = text.index(of: 0x3C, from: at, to: text.count) else { break }
+            output.append(text.slice(at, open))
+            at = open
+            if let end = blockEnd(text, open, &ends) {
+                at = end
+            } else {
+                output.append(0x3C)
+                at = open + 1
+            }
+        }
+        output.append(text.slice(at, text.count))
+        if output.isOverfull { throw Failure(kind: .outputLimit) }
+        // The tags of what is left; it may be rewritten in place since it only shrinks.
+        let length = output.count - start
+        let base = output.base + start
+        let rest = ByteSlice(base: UnsafePointer(base), count: length)
+        var kept = 0
+        at = 0
+        while at < length {
+            if rest[at] == 0x3C, let close = rest.index(of: 0x3E, from: at, to: length) {
+                at = close + 1
+                continue
+            }
+            if rest[at] == 0x3C {
+                // No tag ends any more.
+                while at < length {
+                    base[kept] = rest[at]
+                    kept += 1
+                    at += 1
+                }
+                break
+            }
+            base[kept] = rest[at]
+            kept += 1
+            at += 1
+        }
+        output.truncate(to: start + kept)
+        return try takeOutput(from: start)
+    }
+
+    /// The end of a script, comment or style that starts at `open`. `none[k]` = 1: kind k ends nowhere any more,
+    /// which keeps a text full of beginnings from being searched again and again.
+    private func blockEnd(_ text: ByteSlice, _ open: Int, _ none: inout [Int]) -> Int? {
+        let rest = text.slice(open, text.count)
+        let kinds: [(StaticString, StaticString)] = [
+            ("<script", "</script>"), ("<!--", "-->"), ("<style", "</style>"),
+        ]
+        for (kind, (begin, end)) in kinds.enumerated() where none[kind] == 0 && rest.hasPrefix(begin) {
+            let needle = ByteSlice(base: end.utf8Start, count: end.utf8CodeUnitCount)
+            let found = text.find(needle, from: open + begin.utf8CodeUnitCount)
+            if found >= 0 { return found + needle.count }
+            none[kind] = 1
+        }
+        return nil
+    }
+
+    private mutating func replaceNewlines(_ text: ByteSlice, with replacement: StaticString) throws(Failure) -> Value {
+        let start = output.count
+        var from = 0
+        for at in 0..<text.count where text[at] == 0x0A {
+            let end = at > from && text[at - 1] == 0x0D ? at - 1 : at
+            output.append(text.slice(from, end))
+            output.append(replacement)
+            from = at + 1
+        }
+        output.append(text.slice(from, text.count))
+        return try takeOutput(from: start)
+    }
+
+    /// Where values are escaped as HTML, so is this one before it gets its tags.
+    private mutating func breakLines(_ value: Value) throws(Failure) -> Value {
+        guard options.escaping == .html else { return try replaceNewlines(value.text, with: "<br />\n") }
+        let safe = value.flags & Value.safe != 0 ? value : try escape(value.text)
+        var broken = try replaceNewlines(safe.text, with: "<br />\n")
+        broken.flags |= Value.safe
+        return broken
+    }
+
+    // MARK: Replacing
+
+    private mutating func replaceAll(_ value: Value, _ pattern: Value, _ replacement: Value) throws(Failure) -> Value {
+        let text = value.text
+        let needle = pattern.text
+        let flags = value.flags & replacement.flags & Value.safe
+        if needle.count == 0 { return try interleave(text, replacement.text) }
+        var hits = 0
+        var at = text.find(needle)
+        while at >= 0 {
+            hits += 1
+            at = text.find(needle, from: at + needle.count)
+        }
+        if hits == 0 { return value }
+        let size = text.count + hits * (replacement.text.count - needle.count)
+        let out = try room(size)
+        var length = 0
+        var from = 0
+        at = text.find(needle)
+        while at >= 0 {
+            (out + length).update(from: text.base + from, count: at - from)
+            length += at - from
+            (out + length).update(from: replacement.text.base, count: replacement.text.count)
+            length += replacement.text.count
+            from = at + needle.count
+            at = text.find(needle, from: from)
+        }
+        (out + length).update(from: text.base + from, count: text.count - from)
+        return close(out, size, size, flags: flags)
+    }
+
+    /// An empty pattern is found between all characters, as in Ruby.
+    private mutating func interleave(_ text: ByteSlice, _ replacement: ByteSlice) throws(Failure) -> Value {
+        let size = text.count + (text.characterCount + 1) * replacement.count
+        let out = try room(size)
+        var length = 0
+        for at in 0..<text.count {
+            if text[at] & 0xC0 != 0x80 {
+                (out + length).update(from: replacement.base, count: replacement.count)
+                length += replacement.count
+            }
+            out[length] = text[at]
+            length += 1
+        }
+        (out + length).update(from: replacement.base, count: replacement.count)
+        return close(out, size, length + replacement.count)
+    }
+
+    private mutating func replaceOne(
+        _ value: Value, _ pattern: Value, _ replacement: Value, last: Bool
+    ) throws(Failure) -> Value {
+        let text = value.text
+        let needle = pattern.text
+        let at = last ? text.findLast(needle) : text.find(needle)
+        if at < 0 { return value }
+        let size = text.count - needle.count + replacement.text.count
+        let out = try room(size)
+        out.update(from: text.base, count: at)
+        (out + at).update(from: replacement.text.base, count: replacement.text.count)
+        let rest = at + needle.count
+        (out + at + replacement.text.count).update(from: text.base + rest, count: text.count - rest)
+        return close(out, size, size, flags: value.flags & replacement.flags & Value.safe)
+    }
+
+    // MARK: Shortening
+
+    private mutating func truncate(_ input: Value, _ given: Arguments) throws(Failure) -> Value {
+        let string = try makeString(input)
+        let text = string.text
+        let length = given.count > 0 ? try integer(given.first) : 50
+        let ellipsis = given.count > 1 ? try makeString(given.second).text : Machine.dots
+        let total = text.characterCount
+        guard total > length else { return string }
+        let keep = max(0, length - ellipsis.characterCount)
+        let end = text.offset(ofCharacter: keep)
+        return try joined(.string(text.slice(0, end)), .string(ellipsis))
+    }
+
+    private static var dots: ByteSlice {
+        let literal: StaticString = "..."
+        return ByteSlice(base: literal.utf8Start, count: 3)
+    }
+
+    private mutating func truncateWords(_ input: Value, _ given: Arguments) throws(Failure) -> Value {
+        let string = try makeString(input)
+        let text = string.text
+        let wanted = max(1, given.count > 0 ? try integer(given.first) : 15)
+        let ellipsis = given.count > 1 ? try makeString(given.second).text : Machine.dots
+        let start = output.count
+        var words = 0
+        var at = 0
+        while true {
+            while at < text.count, isSpace(text[at]) || text[at] == 0 { at += 1 }
+            if at == text.count {
+                output.truncate(to: start)
+                return string
+            }
+            if words == wanted { break }
+            let from = at
+            while at < text.count, !isSpace(text[at]), text[at] != 0 { at += 1 }
+            if words > 0 { output.append(0x20) }
+            output.append(text.slice(from, at))
+            words += 1
+        }
+        output.append(ellipsis)
+        return try takeOutput(from: start)
+    }
+
+    // MARK: Splitting
+
+    private mutating func split(_ text: ByteSlice, _ pattern: ByteSlice) throws(Failure) -> Value {
+        let bottom = scratch.count
+        defer { scratch.removeSubrange(bottom...) }
+        if pattern.count == 0 {
+            var at = 0
+            while at < text.count {
+                var end = at + 1
+                while end < text.count, text[end] & 0xC0 == 0x80 { end += 1 }
+                scratch.append(.string(text.slice(at, end)))
+                at = end
+            }
+        } else if pattern.count == 1, pattern[0] == 0x20 {
+            var at = 0
+            while at < text.count {
+                while at < text.count, isSpace(text[at]) || text[at] == 0 { at += 1 }
+                let from = at
+                while at < text.count, !isSpace(text[at]), text[at] != 0 { at += 1 }
+                if at > from { scratch.append(.string(text.slice(from, at))) }
+            }
+        } else {
+            var from = 0
+            var at = text.find(pattern)
+            while at >= 0 {
+                scratch.append(.string(text.slice(from, at)))
+                from = at + pattern.count
+                at = text.find(pattern, from: from)
+            }
+            scratch.append(.string(text.slice(from, text.count)))
+            // Empty parts at the end are dropped.
+            while scratch.count > bottom, let last = scratch.last, last.count == 0 { scratch.removeLast() }
+        }
+        try step((scratch.count - bottom) >> 6)
+        return try array(from: bottom)
+    }
+
+    /// The values above `bottom` as an array.
+    mutating func array(from bottom: Int) throws(Failure) -> Value {
+        let count = scratch.count - bottom
+        let place = try allocate(count * MemoryLayout<Value>.stride)
+        let values = place.bindMemory(to: Value.self, capacity: max(1, count))
+        scratch.withUnsafeBufferPointer { from in
+            if count > 0, let base = from.baseAddress { values.update(from: base + bottom, count: count) }
+        }
+        return .array(UnsafePointer(values), count)
+    }
+}

@@ -1,0 +1,206 @@
+/// The state of one render: runs a program's steps against data and writes text.
+///
+/// All tables are pointers into the program, which `Renderer` keeps alive for the length of the run, and all values
+/// are trivial, so that a step costs neither a retain nor an allocation.
+struct Machine: ~Copyable {
+    var output = OutputBuffer()
+    var arena = Arena()
+    /// Variables: for each frame three values a symbol: bound (loops, arguments), assigned, and counters.
+    var bank = ValueStack()
+    /// Values of the data by symbol, found at first use.
+    var globals = ValueStack()
+    /// Values that a call or a loop hid, to be put back.
+    var hidden = HiddenStack()
+    var frames: [Frame] = []
+    var counters: [Int] = []
+    /// Where each `capture` that is open began.
+    var captures: [Int] = []
+    /// For `offset: continue`, by loop name.
+    var offsets: [Int] = []
+    /// Turns of unnamed cycles by group, and of named ones by name.
+    var turns: [Int] = []
+    var namedTurns: [(name: Value, turn: Int)] = []
+    /// What `ifchanged` produced last.
+    var lastChanged = Value.missing
+    /// Values being built for an array.
+    var scratch: [Value] = []
+    /// Where a member was found last, by segment: the same place is tried first the next time.
+    var hints: [UInt16] = []
+
+    // The program's tables, for the length of a run.
+    var operations: UnsafePointer<Operation>
+    var constants: UnsafePointer<Value>
+    var paths: UnsafePointer<Path>
+    var segments: UnsafePointer<Segment>
+    var arguments: UnsafePointer<Operand>
+    var ranges: UnsafePointer<RangePlan>
+    var symbolNames: UnsafePointer<Value>
+    var symbolCount = 0
+    var selfSymbol = -1
+
+    var accumulator = Value.missing
+    /// The path of the value in the accumulator while it may still have to be reported; -1 otherwise.
+    var suspect = -1
+    /// Index in `bank` of the current frame's values.
+    var frameBase = 0
+    var counterBase = 0
+    var loopState: UnsafeMutablePointer<LoopState>?
+    /// 1 `break`, 2 `continue`: on its way out of a snippet.
+    var pendingInterrupt: UInt8 = 0
+    var stepsLeft = 0
+    var position = 0
+    var isRendering = 0
+    var options: RenderOptions
+    /// Paths reported as undefined, without repetition, and where.
+    var undefined: [(path: Int, position: Int)] = []
+    var detail = ""
+    var abortReason = Value.missing
+
+    /// A running call.
+    struct Frame {
+        var returnTo: Int
+        var call: Int
+        var hiddenMark: Int
+        var frameBase: Int
+        var counterBase: Int
+        var loopState: UnsafeMutablePointer<LoopState>?
+        /// For calls once per item: what is left to do.
+        var items: UnsafePointer<Value>?
+        var itemCount: Int
+        var itemIndex: Int
+        var chunk: Int
+        var symbol: Int
+        var loop: UnsafeMutablePointer<LoopState>?
+    }
+
+    init() {
+        let nowhere = UnsafeRawPointer(bitPattern: 16).unsafelyUnwrapped
+        // Replaced by `begin` before any of them is read.
+        operations = nowhere.assumingMemoryBound(to: Operation.self)
+        constants = nowhere.assumingMemoryBound(to: Value.self)
+        paths = nowhere.assumingMemoryBound(to: Path.self)
+        segments = nowhere.assumingMemoryBound(to: Segment.self)
+        arguments = nowhere.assumingMemoryBound(to: Operand.self)
+        ranges = nowhere.assumingMemoryBound(to: RangePlan.self)
+        symbolNames = nowhere.assumingMemoryBound(to: Value.self)
+        options = RenderOptions(nowMilliseconds: 0)
+    }
+
+    /// Makes everything ready for a run.
+    mutating func begin(_ program: Program, _ options: RenderOptions) {
+        self.options = options
+        output.reset(limit: options.limits.outputBytes)
+        arena.reset()
+        arena.limit = options.limits.memoryBytes
+        operations = program.operations.baseAddress.unsafelyUnwrapped
+        constants = program.constants.baseAddress.unsafelyUnwrapped
+        paths = program.paths.baseAddress.unsafelyUnwrapped
+        segments = program.segments.baseAddress.unsafelyUnwrapped
+        arguments = program.arguments.baseAddress.unsafelyUnwrapped
+        ranges = program.ranges.baseAddress.unsafelyUnwrapped
+        symbolNames = program.symbols.baseAddress.unsafelyUnwrapped
+        symbolCount = program.symbols.count
+        selfSymbol = program.selfSymbol
+        bank.removeAll()
+        bank.push(symbolCount * 3)
+        globals.removeAll()
+        globals.push(symbolCount)
+        hidden.removeAll()
+        frames.removeAll(keepingCapacity: true)
+        captures.removeAll(keepingCapacity: true)
+        Machine.fill(&counters, program.chunks[0].counters)
+        Machine.fill(&offsets, program.loopNameCount)
+        Machine.fill(&turns, program.cycleGroupCount)
+        namedTurns.removeAll(keepingCapacity: true)
+        undefined.removeAll(keepingCapacity: true)
+        scratch.removeAll(keepingCapacity: true)
+        if hints.count < program.segments.count {
+            hints.append(contentsOf: repeatElement(0, count: program.segments.count - hints.count))
+        }
+        lastChanged = .missing
+        accumulator = .missing
+        suspect = -1
+        frameBase = 0
+        counterBase = 0
+        loopState = nil
+        pendingInterrupt = 0
+        stepsLeft = options.limits.steps
+        position = 0
+        isRendering = 0
+        detail = ""
+        abortReason = .missing
+    }
+
+    private static func fill(_ array: inout [Int], _ count: Int) {
+        array.removeAll(keepingCapacity: true)
+        if count > 0 { array.append(contentsOf: repeatElement(0, count: count)) }
+    }
+
+    @inline(__always)
+    mutating func step(_ cost: Int = 1) throws(Failure) {
+        stepsLeft &-= cost
+        if stepsLeft < 0 { throw Failure(kind: .stepLimit) }
+    }
+
+    /// A failure with its sentence.
+    mutating func fail(_ sentence: String) -> Failure { fail(.argument, sentence) }
+
+    mutating func fail(_ kind: LiquidError.Kind, _ sentence: String) -> Failure {
+        detail = sentence
+        return Failure(kind: kind)
+    }
+
+    mutating func allocate(_ size: Int) throws(Failure) -> UnsafeMutableRawPointer {
+        guard let place = arena.allocate(size) else { throw Failure(kind: .memoryLimit) }
+        return place
+    }
+}
+
+/// A stack of values that never shrinks its memory.
+struct ValueStack: ~Copyable {
+    private(set) var base: UnsafeMutablePointer<Value>
+    private(set) var count = 0
+    private var capacity: Int
+
+    init() {
+        capacity = 256
+        base = .allocate(capacity: capacity)
+    }
+
+    deinit { base.deallocate() }
+
+    mutating func removeAll() { count = 0 }
+
+    /// Adds `more` missing values.
+    mutating func push(_ more: Int) {
+        if count + more > capacity {
+            let wanted = max(capacity * 2, count + more)
+            let larger = UnsafeMutablePointer<Value>.allocate(capacity: wanted)
+            larger.update(from: base, count: count)
+            base.deallocate()
+            base = larger
+            capacity = wanted
+        }
+        (base + count).update(repeating: .missing, count: more)
+        count += more
+    }
+
+    mutating func pop(to length: Int) { count = length }
+
+    @inline(__always)
+    subscript(index: Int) -> Value {
+        get { base[index] }
+        nonmutating set { base[index] = newValue }
+    }
+}
+
+/// Values to be put back: where they were and what they were.
+struct HiddenStack: ~Copyable {
+    private var entries: [(slot: Int, value: Value)] = []
+
+    var count: Int { entries.count }
+
+    mutating func removeAll() { entries.removeAll(keepingCapacity: true) }
+    mutating func push(_ slot: Int, _ value: Value) { entries.append((slot, value)) }
+    mutating func pop() -> (slot: Int, value: Value)? { entries.popLast() }
+}

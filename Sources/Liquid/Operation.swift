@@ -1,0 +1,250 @@
+/// What one step of a program does. Operand fields are described at each case: `a`, `b`, `target`, `count`.
+enum OperationCode: UInt8 {
+    case nothing
+    /// Appends `count` bytes at `address`.
+    case text
+    /// Appends operand `a`. `flag` 1: not reported when nil.
+    case emit
+    /// Appends operand `a` with HTML escaped, whatever the mode.
+    case emitEscaped
+    /// The accumulator becomes operand `a`. `flag` 1: nil is expected (a `default` follows).
+    case load
+    /// Filter `b` over the accumulator; arguments start at `a`; `flag` of them are positional, `count` are named.
+    case filter
+    case emitAccumulator
+    case emitAccumulatorEscaped
+    /// The accumulator goes to symbol `a`.
+    case store
+    case jump
+    /// To `target` unless operand `a` compares (`flag`) with operand `b`.
+    case branchUnless
+    case branchIf
+    /// Counter `a` of the frame: for `case`, how many of a `when`'s conditions matched.
+    case counterReset
+    case counterIncrement
+    /// To `target` when counter `a` is zero; otherwise takes one off.
+    case counterTake
+    /// To `target` when counter `a` is not zero.
+    case branchIfCounter
+    /// Starts loop `a`; to `target` when there is nothing to loop over.
+    case loopBegin
+    /// The next turn of loop `a` at `target`, or falls through.
+    case loopNext
+    /// Leaves loop `a` (by `break`).
+    case loopLeave
+    case rowBegin
+    case rowNext
+    case rowLeave
+    case captureBegin
+    /// The text since `captureBegin` goes to symbol `a`.
+    case captureEnd
+    case changedEnd
+    case increment
+    case decrement
+    /// Cycle `a`.
+    case cycle
+    /// Call `a`: a `render` or an `include`.
+    case call
+    case finish
+    /// Leaves the snippet with a pending `break` (`flag` 1) or `continue` (`flag` 2).
+    case interrupt
+    /// To `target` unless the snippet just called left a pending interrupt (`flag`); takes it.
+    case branchUnlessInterrupt
+    /// Ends the render; the reason is operand `a`.
+    case abort
+    /// Fails with message `a`.
+    case fail
+}
+
+/// One step: sixteen bytes.
+struct Operation {
+    var code: OperationCode
+    var flag: UInt8 = 0
+    var count: UInt16 = 0
+    var a: UInt32 = 0
+    var b: UInt32 = 0
+    var target: UInt32 = 0
+
+    init(_ code: OperationCode, flag: UInt8 = 0, count: UInt16 = 0, a: UInt32 = 0, b: UInt32 = 0, target: UInt32 = 0) {
+        self.code = code
+        self.flag = flag
+        self.count = count
+        self.a = a
+        self.b = b
+        self.target = target
+    }
+
+    /// A text step keeps its length in `a` and its address in `b` and `target`.
+    static func text(_ slice: ByteSlice) -> Operation {
+        let address = UInt64(UInt(bitPattern: slice.base))
+        return Operation(
+            .text, a: UInt32(slice.count), b: UInt32(truncatingIfNeeded: address),
+            target: UInt32(truncatingIfNeeded: address >> 32))
+    }
+
+    @inline(__always)
+    var slice: ByteSlice {
+        let address = UInt(b) | UInt(target) << 32
+        return ByteSlice(base: UnsafePointer(bitPattern: address).unsafelyUnwrapped, count: Int(a))
+    }
+}
+
+/// How a condition compares.
+enum Comparison: UInt8 {
+    case truth
+    case equal
+    case notEqual
+    case less
+    case greater
+    case lessOrEqual
+    case greaterOrEqual
+    case contains
+    /// An operator that only the lax parser lets through: fails when it is evaluated.
+    case unknown
+}
+
+/// Where a value comes from: a constant, a path or a range of the program.
+struct Operand {
+    var raw: UInt32
+
+    enum Kind: UInt32 {
+        case constant = 0
+        case path = 1
+        case range = 2
+    }
+
+    init(_ kind: Kind, _ index: Int) { raw = kind.rawValue << 30 | UInt32(index) }
+    init(raw: UInt32) { self.raw = raw }
+
+    @inline(__always) var isPath: Bool { raw >> 30 == 1 }
+    @inline(__always) var isConstant: Bool { raw >> 30 == 0 }
+    @inline(__always) var index: Int { Int(raw & 0x3FFF_FFFF) }
+
+    /// Constant 0 of every program is nil.
+    static var null: Operand { Operand(.constant, 0) }
+    /// Constants 1 and 2: `blank` and `empty`.
+    static var blank: Operand { Operand(.constant, 1) }
+    static var empty: Operand { Operand(.constant, 2) }
+}
+
+/// A variable and the steps into it.
+struct Path {
+    /// The symbol looked up first, or -1 when its name is computed (`head`).
+    var symbol: Int32
+    var head: Operand
+    var firstSegment: UInt32
+    var segmentCount: UInt16
+    /// Where its text stands, for reports and errors.
+    var source: UInt16
+    var start: UInt32
+    var length: UInt32
+}
+
+/// One step of a path.
+struct Segment {
+    enum Kind: UInt8 {
+        /// `.name`: a key; `command` says what else the name may mean.
+        case name
+        /// `['name']`: a key only.
+        case key
+        /// `[3]`
+        case index
+        /// `[expression]`
+        case computed
+    }
+
+    var kind: Kind
+    var command: Command
+    var operand: Operand
+    var index: Int
+    var key: Value
+}
+
+/// Names that mean something on values other than objects.
+enum Command: UInt8 {
+    case none, size, first, last
+    case index, index0, rindex, rindex0, length, name, parentloop
+    case row, column, column0, columnFirst, columnLast
+
+    init(_ text: ByteSlice) {
+        switch text.string {
+        case "size": self = .size
+        case "first": self = .first
+        case "last": self = .last
+        case "index": self = .index
+        case "index0": self = .index0
+        case "rindex": self = .rindex
+        case "rindex0": self = .rindex0
+        case "length": self = .length
+        case "name": self = .name
+        case "parentloop": self = .parentloop
+        case "row": self = .row
+        case "col": self = .column
+        case "col0": self = .column0
+        case "col_first": self = .columnFirst
+        case "col_last": self = .columnLast
+        default: self = .none
+        }
+    }
+}
+
+/// A `for` or `tablerow` of a program.
+struct LoopPlan {
+    var symbol: UInt32
+    var loopSymbol: UInt32
+    var collection: Operand
+    var offset: Operand
+    var limit: Operand
+    var columns: Operand
+    var isReversed: Bool
+    /// `offset: continue`
+    var continues: Bool
+    var hasOffset: Bool
+    var hasLimit: Bool
+    var hasColumns: Bool
+    /// `item-collection`, as `forloop.name` shows it.
+    var name: Value
+    /// Which of the program's loop names this is: the place where its next offset is kept.
+    var nameIndex: UInt32
+}
+
+/// A `cycle` of a program.
+struct CyclePlan {
+    var name: Operand
+    /// Named by an expression, or by its own list.
+    var isNamed: Bool
+    var group: UInt32
+    var first: UInt32
+    var count: UInt32
+}
+
+/// A `render` or `include` of a program.
+struct CallPlan {
+    enum Kind: UInt8 { case render, include }
+    var kind: Kind
+    /// The chunk of a snippet whose name is written out, or -1.
+    var chunk: Int32
+    var name: Operand
+    /// The snippet's name as the template has it.
+    var nameText: Value
+    /// `with` or `for` value.
+    var subject: Operand
+    var hasSubject: Bool
+    var isLoop: Bool
+    /// The symbol that takes the subject; -1 when it depends on a computed name.
+    var subjectSymbol: Int32
+    /// For `include` without a subject: the path of the variable that has the snippet's own name.
+    var sameNamePath: Operand
+    var firstArgument: UInt32
+    var argumentCount: UInt32
+    var loopSymbol: UInt32
+}
+
+/// One template or snippet of a program.
+struct Chunk {
+    var name: String
+    var start: Int
+    var source: Int
+    var counters: Int
+    var symbol: Int
+}

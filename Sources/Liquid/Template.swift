@@ -1,0 +1,63 @@
+/// A parsed template with every snippet it can reach: immutable, cheap to copy, safe to share between threads.
+public struct Template: Sendable {
+    let program: Program
+
+    /// Reads a template.
+    ///
+    /// - Parameters:
+    ///   - source: The text in UTF-8.
+    ///   - name: What errors call it.
+    ///   - options: Grammar, dialect and limits.
+    ///   - catalogue: Where `render` and `include` find snippets; asked now, never while rendering.
+    /// - Throws: `LiquidError` of kind `.syntax` or `.depthLimit` for the first mistake of the template itself. A
+    ///   mistake in a snippet, or a missing snippet, fails the render that reaches it; `problems` lists both.
+    public static func parse(
+        source: [UInt8], name: String = "template", options: ParseOptions = ParseOptions(),
+        catalogue: any Catalogue = MemoryCatalogue()
+    ) throws(LiquidError) -> Template {
+        var compiler = Compiler(options: options, catalogue: catalogue)
+        return Template(program: try compiler.compile(source, name: name))
+    }
+
+    /// Reads a template given as a string. See `parse(source:name:options:catalogue:)`.
+    public static func parse(
+        source: String, name: String = "template", options: ParseOptions = ParseOptions(),
+        catalogue: any Catalogue = MemoryCatalogue()
+    ) throws(LiquidError) -> Template {
+        try parse(source: Array(source.utf8), name: name, options: options, catalogue: catalogue)
+    }
+
+    /// The name given when it was parsed.
+    public var name: String { program.name }
+
+    /// What will fail when a render reaches it: snippets that are missing or that do not parse.
+    public var problems: [LiquidError] { program.problems }
+
+    /// Every read of a variable, in the order of the source, snippets after the template.
+    public var variableUses: [VariableUse] {
+        program.uses.variables.map { use in
+            let path = program.paths[use.path]
+            let source = program.sources[Int(path.source)]
+            let place = source.locate(Int(path.start))
+            let text = source.text.slice(Int(path.start), Int(path.start + path.length)).trimmed().string
+            return VariableUse(
+                path: text, templateName: source.name, line: place.line, column: place.column,
+                hasDefault: use.hasDefault, isOutput: use.isOutput,
+                isLocal: path.symbol >= 0 && program.uses.locals.contains(Int(path.symbol)))
+        }
+    }
+
+    /// The distinct paths that come from the data (not set by the template itself), sorted.
+    public var variablePaths: [String] {
+        Set(variableUses.filter { !$0.isLocal }.map(\.path)).sorted()
+    }
+
+    /// The names of the filters used, sorted.
+    public var filtersUsed: [String] { program.uses.filters.sorted() }
+
+    /// The names of the tags used, sorted.
+    public var tagsUsed: [String] { program.uses.tags.sorted() }
+
+    /// The names of the snippets that `render` and `include` name, sorted.
+    public var snippetsUsed: [String] { program.uses.snippets.sorted() }
+}

@@ -1,0 +1,33 @@
+/// A variable that a template reads: where, and whether it has a fallback there.
+public struct VariableUse: Sendable, Equatable {
+    /// The path as written, for example `customer.first_name`; computed parts stay as they are written.
+    public var path: String
+    /// The template or snippet that reads it.
+    public var templateName: String
+    /// 1-based.
+    public var line: Int
+    /// 1-based, in characters.
+    public var column: Int
+    /// Whether a `default` filter follows in the same expression.
+    public var hasDefault: Bool
+    /// Whether it is written to the output (rather than compared, looped over or assigned).
+    public var isOutput: Bool
+    /// Whether its first name is set by the template itself (`assign`, `capture`, a loop or a snippet's argument).
+    public var isLocal: Bool
+}
+
+/// What a template and its snippets use; found out while parsing.
+struct TemplateUses {
+    struct Variable {
+        var path: Int
+        var hasDefault: Bool
+        var isOutput: Bool
+    }
+
+    var variables: [Variable] = []
+    var filters: Set<String> = []
+    var tags: Set<String> = []
+    var snippets: Set<String> = []
+    /// Symbols that the template sets itself.
+    var locals: Set<Int> = []
+}

@@ -1,0 +1,52 @@
+import Glibc
+import Liquid
+
+/// Runs cases and counts.
+struct Runner {
+    private(set) var passed = 0
+    private(set) var failed = 0
+    private let renderer = Renderer()
+    private let data = TemplateData()
+
+    mutating func run(_ test: ConformanceCase) {
+        let got = output(of: test)
+        let isRight: Bool
+        switch got {
+        case .success(let text): isRight = test.expected.contains(text)
+        case .failure: isRight = test.expected.isEmpty
+        }
+        if isRight {
+            passed += 1
+            return
+        }
+        failed += 1
+        print("FAIL \(test.name)")
+        print("  template: \(quoted(test.template))")
+        print("  expected: \(test.expected.isEmpty ? "an error" : test.expected.map(quoted).joined(separator: " or "))")
+        switch got {
+        case .success(let text): print("  got:      \(quoted(text))")
+        case .failure(let error): print("  got:      error: \(error.message)")
+        }
+    }
+
+    private func output(of test: ConformanceCase) -> Result<String, LiquidError> {
+        Result { () throws(LiquidError) in
+            let template = try Template.parse(
+                source: test.template, name: test.name,
+                options: ParseOptions(mode: test.mode, dialect: .standard),
+                catalogue: MemoryCatalogue(test.snippets))
+            data.reset()
+            try data.add(json: test.environment)
+            _ = try renderer.render(
+                template, data: data, options: RenderOptions(nowMilliseconds: test.now, undefined: .ignore))
+            return renderer.withText { String(decoding: $0, as: UTF8.self) }
+        }
+    }
+
+    private func quoted(_ text: String) -> String { text.debugDescription }
+}
+
+/// The wall clock, for suites that ask for the current year.
+enum Clock {
+    static var current: Int64 { Int64(time(nil)) * 1000 }
+}
