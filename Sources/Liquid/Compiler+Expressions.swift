@@ -8,7 +8,22 @@ extension Compiler {
 
     /// `value | filter: argument, ...`
     mutating func expression(_ markup: ByteSlice, into destination: Destination) throws(LiquidError) {
-        if options.mode == .lax { return try laxExpression(markup, into: destination) }
+        if options.mode == .lax {
+            // What the strict grammar understands means the same in the lax one.
+            let uses = tables.uses.variables.count
+            do throws(LiquidError) {
+                return try strictExpression(markup, into: destination)
+            } catch {
+                tables.uses.variables.removeSubrange(uses...)
+                return try laxExpression(markup, into: destination)
+            }
+        }
+        try strictExpression(markup, into: destination)
+    }
+
+    private mutating func strictExpression(
+        _ markup: ByteSlice, into destination: Destination
+    ) throws(LiquidError) {
         var lexer = Lexer(markup)
         if lexer.token.kind == .end {
             if case .symbol = destination { finish(.null, firstUse: tables.uses.variables.count, [], destination) }

@@ -6,15 +6,29 @@ extension Compiler {
         guard let (name, value) = Lax.assignment(markup) else {
             throw error("'assign' needs a name and a value: {% assign name = value %}.")
         }
+        if options.mode == .strict2 { try checkTarget(markup, name, value) }
         let symbol = tables.symbols.intern(name)
         tables.uses.locals.insert(symbol)
         try expression(value, into: .symbol(symbol))
     }
 
+    /// In the strictest grammar nothing but the name stands before the '='.
+    private func checkTarget(_ markup: ByteSlice, _ name: ByteSlice, _ value: ByteSlice) throws(LiquidError) {
+        let target = markup.slice(0, offset(of: value) - offset(of: markup) - 1).trimmed()
+        guard target.equals(name), isIdentifierStart(name[0]) else {
+            throw error("'\(target.string)' is not a name that a value can be assigned to.", at: target)
+        }
+    }
+
     mutating func capture(_ markup: ByteSlice, _ tokenizer: inout Tokenizer) throws(LiquidError) {
         let opening = place
-        guard let name = Lax.signature(in: markup, from: 0) else {
+        guard var name = Lax.signature(in: markup, from: 0) else {
             throw error("'capture' needs a name: {% capture name %}.")
+        }
+        if options.mode == .strict2 {
+            let text = markup.trimmed()
+            let isQuoted = text.count > 2 && (text[0] == 0x22 || text[0] == 0x27) && text[text.count - 1] == text[0]
+            name = try singleName(isQuoted ? text.slice(1, text.count - 1) : text)
         }
         let symbol = tables.symbols.intern(name)
         tables.uses.locals.insert(symbol)
@@ -47,10 +61,22 @@ extension Compiler {
         return isBlank
     }
 
-    mutating func step(_ markup: ByteSlice, _ code: OperationCode) {
-        let symbol = tables.symbols.intern(markup.trimmed())
+    mutating func step(_ markup: ByteSlice, _ code: OperationCode) throws(LiquidError) {
+        var name = markup.trimmed()
+        if options.mode == .strict2 { name = try singleName(markup) }
+        let symbol = tables.symbols.intern(name)
         tables.uses.locals.insert(symbol)
+        tables.counterSymbols.append(symbol)
         write(Operation(code, a: UInt32(symbol)))
+    }
+
+    /// The one identifier that `markup` consists of.
+    private func singleName(_ markup: ByteSlice) throws(LiquidError) -> ByteSlice {
+        var lexer = Lexer(markup)
+        let name = lexer.slice
+        guard lexer.take(.identifier) else { throw unexpected(lexer, "a variable's name") }
+        try expectEnd(lexer)
+        return name
     }
 
     /// `{% abort %}` or `{% abort 'reason' %}`: the message is not sent, and why.

@@ -118,8 +118,10 @@ struct Compiler {
     /// The number of the chunk of a snippet; it is queued when it is new. -1 when there is no such snippet.
     mutating func snippet(named name: String) -> Int {
         if let index = tables.chunkIndex[name] { return index }
-        guard queue.count < options.maxSnippets, catalogue.source(named: name) != nil else { return -1 }
-        return enqueue(name)
+        guard queue.count < options.maxSnippets else { return -1 }
+        if catalogue.source(named: name) != nil { return enqueue(name) }
+        // `render 'footer.liquid'` means `footer`.
+        return name.hasSuffix(".liquid") ? snippet(named: String(name.dropLast(7))) : -1
     }
 
     @discardableResult

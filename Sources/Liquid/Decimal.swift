@@ -200,7 +200,7 @@ struct Decimal {
             }
             // The exponent of the first digit.
             let exponent = count - 1 - scale
-            if exponent >= 16 || exponent < -4 {
+            if exponent >= 15 || exponent < -4 {
                 while count > 1, text[count - 1] == 0x30 { count -= 1 }
                 put(text[0])
                 put(0x2E)

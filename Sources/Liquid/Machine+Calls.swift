@@ -41,7 +41,8 @@ extension Machine {
         }
         var frame = Frame(
             returnTo: at + 1, call: number, hiddenMark: hidden.count, frameBase: frameBase, counterBase: counterBase,
-            loopState: loopState, items: nil, itemCount: 0, itemIndex: 0, chunk: chunk, symbol: symbol, loop: nil)
+            loopState: loopState, items: nil, itemCount: 0, itemIndex: 0, chunk: chunk, symbol: symbol, loop: nil,
+            registers: registers)
         counterBase = counters.count
         for _ in 0..<program.chunks[chunk].counters { counters.append(0) }
         if plan.kind == .render {
@@ -140,6 +141,7 @@ extension Machine {
             frame.itemCount = state.length
         }
         isRendering += 1
+        openRegisters()
         try openFrame(plan, frame, subject: frame.loop.map { $0.pointee.item } ?? subject, data)
     }
 
@@ -183,6 +185,8 @@ extension Machine {
             if let loop = frame.loop {
                 loop.pointee.index = next
                 bank.pop(to: frameBase)
+                closeRegisters(frame.registers)
+                openRegisters()
                 try openFrame(plan, frame, subject: loop.pointee.item, data)
             } else if let items = frame.items {
                 bank[frameBase + frame.symbol] = shown(items[next])
@@ -196,6 +200,7 @@ extension Machine {
         if plan.kind == .render {
             bank.pop(to: frameBase)
             isRendering -= 1
+            closeRegisters(frame.registers)
             frameBase = frame.frameBase
         }
         loopState = frame.loopState

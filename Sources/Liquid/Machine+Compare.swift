@@ -55,7 +55,6 @@ extension Machine {
         case .missing, .null, .no: return literal == .blank
         case .string: return value.count == 0 || (literal == .blank && value.text.isBlankText)
         case .array, .object: return value.count == 0
-        case .blank, .empty: return true
         default: return false
         }
     }

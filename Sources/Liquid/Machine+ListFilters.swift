@@ -232,6 +232,7 @@ extension Machine {
         for index in bottom..<scratch.count {
             let item = scratch[index]
             guard hasProperties(item) else { return .null }
+            if given.first.isNil, item.tag != .object { return filter == .has ? .bool(false) : .array(nil, 0) }
             let found = try property(item, given.first, data)
             let matches = wantsValue ? equal(found, given.second) : found.isTruthy
             switch filter {

@@ -4,7 +4,7 @@ extension Machine {
     mutating func beginLoop(_ plan: LoopPlan, _ data: TemplateData) throws(Failure) -> Bool {
         var from = 0
         if plan.continues {
-            from = offsets[Int(plan.nameIndex)]
+            from = offsets[registers.offsets + Int(plan.nameIndex)]
         } else if plan.hasOffset {
             let value = try evaluate(plan.offset, data)
             if !value.isNil { from = try integer(value) }
@@ -18,7 +18,7 @@ extension Machine {
         var state = LoopState(plan)
         try select(collection, from, to, &state)
         if plan.isReversed { state.reverse() }
-        offsets[Int(plan.nameIndex)] = from.addingClamped(state.length)
+        offsets[registers.offsets + Int(plan.nameIndex)] = from.addingClamped(state.length)
         guard state.length > 0 else { return false }
         try enter(&state, plan, .forloop)
         return true
@@ -197,7 +197,10 @@ extension Machine {
 
     /// What Ruby's `Integer()` takes: white space around, a sign, digits with single underscores between.
     static func strictInteger(_ text: ByteSlice) -> Int? {
-        let trimmed = text.trimmed()
+        var trimmed = text.trimmed()
+        while trimmed.count > 0, trimmed[trimmed.count - 1] == 0 || isSpace(trimmed[trimmed.count - 1]) {
+            trimmed.count -= 1
+        }
         var at = 0
         if at < trimmed.count, trimmed[at] == 0x2B || trimmed[at] == 0x2D { at += 1 }
         guard at < trimmed.count, isDigit(trimmed[at]) else { return nil }

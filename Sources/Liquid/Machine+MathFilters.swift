@@ -180,9 +180,10 @@ extension Machine {
         let rounded = value.decimal.rounded(.half, places: count)
         let isZero = places.digits == 0
         if isZero || value.isInteger || count < 0 {
-            var digits = rounded.digits
-            if count < 0, let power = Decimal.powerOfTen(-count) { digits *= power }
-            return isZero || value.isInteger ? try integer(digits) : .double(Double(digits))
+            guard count < 0 else { return try integer(rounded.digits) }
+            guard let power = Decimal.powerOfTen(-count) else { return .int(0) }
+            let (digits, overflow) = rounded.digits.multipliedReportingOverflow(by: power)
+            return overflow ? .int(0) : try integer(digits)
         }
         return .double(rounded.double)
     }

@@ -131,10 +131,10 @@ extension Machine {
     private mutating func endChanged() throws(Failure) {
         guard let start = captures.popLast() else { return }
         let slice = ByteSlice(base: UnsafePointer(output.base + start), count: output.count - start)
-        if lastChanged.tag == .string, lastChanged.text.equals(slice) {
+        if registers.lastChanged.tag == .string, registers.lastChanged.text.equals(slice) {
             output.truncate(to: start)
         } else {
-            lastChanged = try copy(slice)
+            registers.lastChanged = try copy(slice)
         }
     }
 
@@ -153,13 +153,13 @@ extension Machine {
     private mutating func cycle(_ plan: CyclePlan, _ data: TemplateData) throws(Failure) {
         let count = Int(plan.count)
         guard plan.isNamed else {
-            let group = Int(plan.group)
+            let group = registers.turns + Int(plan.group)
             let turn = turns[group]
             turns[group] = turn + 1 >= count ? 0 : turn + 1
             return try emitCycle(plan, turn, data)
         }
         let name = try evaluate(plan.name, data)
-        var index = 0
+        var index = registers.namedTurns
         while index < namedTurns.count, !equal(namedTurns[index].name, name) { index += 1 }
         if index == namedTurns.count {
             try step()

@@ -368,12 +368,14 @@ extension Machine {
         var words = 0
         var at = 0
         while true {
+            let isAtEnd = at == text.count
             while at < text.count, isSpace(text[at]) || text[at] == 0 { at += 1 }
+            // White space after the last word wanted counts as one more word, as in Ruby's `split`.
+            if words == wanted, !isAtEnd { break }
             if at == text.count {
                 output.truncate(to: start)
                 return string
             }
-            if words == wanted { break }
             let from = at
             while at < text.count, !isSpace(text[at]), text[at] != 0 { at += 1 }
             if words > 0 { output.append(0x20) }

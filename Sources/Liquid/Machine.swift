@@ -20,8 +20,9 @@ struct Machine: ~Copyable {
     /// Turns of unnamed cycles by group, and of named ones by name.
     var turns: [Int] = []
     var namedTurns: [(name: Value, turn: Int)] = []
-    /// What `ifchanged` produced last.
-    var lastChanged = Value.missing
+    var registers = Registers()
+    private var offsetCount = 0
+    private var turnCount = 0
     /// Values being built for an array.
     var scratch: [Value] = []
     /// Where a member was found last, by segment: the same place is tried first the next time.
@@ -71,6 +72,16 @@ struct Machine: ~Copyable {
         var chunk: Int
         var symbol: Int
         var loop: UnsafeMutablePointer<LoopState>?
+        /// A `render` counts its own loops and cycles; these are the caller's.
+        var registers: Registers
+    }
+
+    /// Where the current frame's offsets and turns begin, and what `ifchanged` produced last.
+    struct Registers {
+        var offsets = 0
+        var turns = 0
+        var namedTurns = 0
+        var lastChanged = Value.missing
     }
 
     init() {
@@ -105,6 +116,7 @@ struct Machine: ~Copyable {
         bank.push(symbolCount * 3)
         globals.removeAll()
         globals.push(symbolCount)
+        for symbol in program.counterSymbols { globals[symbol] = Value(tag: .null, aux: Machine.absent) }
         hidden.removeAll()
         frames.removeAll(keepingCapacity: true)
         captures.removeAll(keepingCapacity: true)
@@ -117,7 +129,9 @@ struct Machine: ~Copyable {
         if hints.count < program.segments.count {
             hints.append(contentsOf: repeatElement(0, count: program.segments.count - hints.count))
         }
-        lastChanged = .missing
+        registers = Registers()
+        offsetCount = program.loopNameCount
+        turnCount = program.cycleGroupCount
         accumulator = .missing
         suspect = -1
         frameBase = 0
@@ -129,6 +143,21 @@ struct Machine: ~Copyable {
         isRendering = 0
         detail = ""
         abortReason = .missing
+    }
+
+    /// Fresh registers on top of the current ones.
+    mutating func openRegisters() {
+        registers = Registers(offsets: offsets.count, turns: turns.count, namedTurns: namedTurns.count)
+        if offsetCount > 0 { offsets.append(contentsOf: repeatElement(0, count: offsetCount)) }
+        if turnCount > 0 { turns.append(contentsOf: repeatElement(0, count: turnCount)) }
+    }
+
+    /// Drops the registers that `openRegisters` made and goes back to `older`.
+    mutating func closeRegisters(_ older: Registers) {
+        offsets.removeSubrange(registers.offsets...)
+        turns.removeSubrange(registers.turns...)
+        namedTurns.removeSubrange(registers.namedTurns...)
+        registers = older
     }
 
     private static func fill(_ array: inout [Int], _ count: Int) {

@@ -24,6 +24,8 @@ final class Program: @unchecked Sendable {
     let loopNameCount: Int
     let cycleGroupCount: Int
     let selfSymbol: Int
+    /// Names that count: data of the same name is not seen, as if the counter stood in its place from the start.
+    let counterSymbols: [Int]
     let dialect: Dialect
     let problems: [LiquidError]
     let uses: TemplateUses
@@ -50,6 +52,7 @@ final class Program: @unchecked Sendable {
         loopNameCount = tables.loopNames.count
         cycleGroupCount = tables.cycleGroups.count
         selfSymbol = tables.selfSymbol
+        counterSymbols = tables.counterSymbols
         dialect = tables.dialect
         problems = tables.problems
         uses = tables.uses
@@ -149,6 +152,8 @@ struct ProgramTables {
     var loopNames: [String: Int] = [:]
     var cycleGroups: [String: Int] = [:]
     var selfSymbol = -1
+    /// Symbols of `increment` and `decrement`.
+    var counterSymbols: [Int] = []
     var dialect = Dialect.message
     var problems: [LiquidError] = []
     var uses = TemplateUses()
