@@ -56,7 +56,9 @@ extension Evaluation {
             }
         }
         if category.fingerprintWindow > .zero, traits.fingerprint != .none {
-            let found = earliest(since: now - category.fingerprintWindow) { $0.traits.fingerprint == traits.fingerprint }
+            let found = earliest(since: now - category.fingerprintWindow) {
+                $0.traits.fingerprint == traits.fingerprint
+            }
             if let found {
                 let finding = DuplicateFinding(rule: nil, kind: found)
                 if case .earlier = found { return finding }

@@ -50,7 +50,8 @@ extension PolicyReader {
                 let (from, to) = try stretch(part)
                 guard from < to else {
                     throw value.error(
-                        "the hours of a date must lie within it", help: "give the rest in an exception for the next date")
+                        "the hours of a date must lie within it",
+                        help: "give the rest in an exception for the next date")
                 }
                 ranges.append(from..<to)
             }
@@ -63,7 +64,8 @@ extension PolicyReader {
         let value = try mapping.require("to")
         let to = try minute(value)
         guard from < QuietHours.minutesPerDay, from != to else {
-            throw value.error("quiet hours must have a length", help: "for a whole day write from: \"00:00\", to: \"24:00\"")
+            throw value.error(
+                "quiet hours must have a length", help: "for a whole day write from: \"00:00\", to: \"24:00\"")
         }
         return (from, to)
     }
@@ -88,7 +90,8 @@ extension PolicyReader {
         default: break
         }
         guard let day = Weekday(name: name) else {
-            throw value.unknownName(name, known: Weekday.allCases.map(\.description) + ["daily", "weekdays", "weekends"])
+            throw value.unknownName(
+                name, known: Weekday.allCases.map(\.description) + ["daily", "weekdays", "weekends"])
         }
         return [day]
     }

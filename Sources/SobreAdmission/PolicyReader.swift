@@ -39,7 +39,8 @@ struct PolicyReader {
             let symbol = Symbol(entry.key)
             let settings = entry.value.isNull ? nil : try entry.value.mapping()
             let base = rules.categories[symbol] ?? .marketing(named: entry.key)
-            rules.categories[symbol] = try settings.map { mapping throws(YAMLError) in try category(mapping, base) } ?? base
+            rules.categories[symbol] =
+                try settings.map { mapping throws(YAMLError) in try category(mapping, base) } ?? base
         }
     }
 
@@ -70,9 +71,12 @@ struct PolicyReader {
                 throw name.error("a rule's name has 1 to 100 bytes")
             }
             guard seen.insert(text).inserted else {
-                throw name.error("the name \"\(text)\" is taken by another rule in \"\(key)\"", help: "rename one of them")
+                throw name.error(
+                    "the name \"\(text)\" is taken by another rule in \"\(key)\"", help: "rename one of them")
             }
-            guard rules.count < Self.maxRules else { throw value.error("\"\(key)\" has more than \(Self.maxRules) rules") }
+            guard rules.count < Self.maxRules else {
+                throw value.error("\"\(key)\" has more than \(Self.maxRules) rules")
+            }
             rules.append(rule)
         }
         return rules

@@ -29,7 +29,7 @@ struct RecipientZones: Sendable {
         if let country = profile.country {
             let zones = policy.zones.zones(ofCountry: country)
             if !zones.isEmpty {
-                self.init(all: zones, calendar: zones.count == 1 ? zones[0] : fallback, origin: .country)
+                self.init(all: zones, calendar: fallback, origin: .country)
                 return
             }
         }
@@ -37,7 +37,7 @@ struct RecipientZones: Sendable {
             let countries = PhonePrefix.countries(of: address.normalised)
             let zones = countries.flatMap { policy.zones.zones(ofCountry: $0) }
             if !zones.isEmpty {
-                self.init(all: zones, calendar: zones.count == 1 ? zones[0] : fallback, origin: .phonePrefix)
+                self.init(all: zones, calendar: fallback, origin: .phonePrefix)
                 return
             }
         }

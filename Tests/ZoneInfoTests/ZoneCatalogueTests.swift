@@ -9,7 +9,8 @@ import Testing
         "names that could leave the directory are refused without a look",
         arguments: [
             "", "/etc/passwd", "../zoneinfo/UTC", "Europe/../UTC", "Europe//Paris", "Europe/Paris/", "Europe/Pa ris",
-            "Europe\u{1}/Paris", "right/UTC", "posix/UTC", "Europé/Paris", String(repeating: "a", count: 65), "zone.tab",
+            "Europe\u{1}/Paris", "right/UTC", "posix/UTC", "Europé/Paris", String(repeating: "a", count: 65),
+            "zone.tab",
         ])
     func invalid(_ name: String) {
         #expect(throws: ZoneError.invalidName(name)) { try catalogue.zone(named: name) }
@@ -96,7 +97,9 @@ import Testing
         #expect(rule.daylight?.offset == daylight)
     }
 
-    @Test("what is no POSIX rule is refused", arguments: ["", "C1", "CET", "CET-1CEST,M13.1.0,M1.1.1", "CET-1CEST,M3.5.0"])
+    @Test(
+        "what is no POSIX rule is refused",
+        arguments: ["", "C1", "CET", "CET-1CEST,M13.1.0,M1.1.1", "CET-1CEST,M3.5.0"])
     func notRules(_ text: String) {
         #expect(POSIXRule(text) == nil)
     }

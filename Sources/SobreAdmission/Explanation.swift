@@ -1,0 +1,108 @@
+import JSON
+
+/// Writes the reasoning of a decision for people.
+public enum Explanation {
+    /// The width that lines keep to where words allow.
+    static let width = 80
+
+    /// The lines of `sobre explain`: the verdict first, then each channel with its steps, and under a cap the contacts
+    /// that fill it. A text that is no explanation gives one line that says so.
+    /// - Parameter json: ``AdmissionDecision``'s explanation.
+    public static func render(json: [UInt8]) -> [String] {
+        guard let document = try? JSONDocument.parse(json), let verdict = document.root["verdict"]?.string else {
+            return ["This decision has no explanation that can be read."]
+        }
+        return render(document.root, verdict)
+    }
+
+    private static func render(_ root: JSONRef, _ verdict: String) -> [String] {
+        var lines: [String] = []
+        var head = verdict
+        if let reason = root["reason"]?.string { head += ": \(words(reason))" }
+        if let until = root["until"]?.string { head += " until \(until)" }
+        if let channel = root["channel"]?.string { head += verdict == "send" ? " on \(channel)" : " to \(channel)" }
+        lines += wrap(head, indent: 0)
+        if let summary = root["summary"]?.string, !summary.isEmpty { lines += wrap(summary, indent: 2) }
+        let version = root["policy_version"]?.int ?? 0
+        lines += wrap("decided \(root["decided_at"]?.string ?? "") under policy version \(version)", indent: 2)
+        for step in elements(root["steps"]) where step["passes"]?.bool == false {
+            lines += wrap(mark(step) + " " + words(step["step"]?.string ?? ""), indent: 2)
+        }
+        for channel in elements(root["channels"]) {
+            lines.append(channel["channel"]?.string ?? "")
+            for step in elements(channel["steps"]) { lines += render(step: step) }
+        }
+        return lines
+    }
+
+    private static func render(step: JSONRef) -> [String] {
+        var text = mark(step) + " " + words(step["step"]?.string ?? "")
+        let details = [
+            step["exempt"]?.string, step["rule"]?.string, step["reason"]?.string, step["mode"]?.string.map(words),
+            step["about"]?.string, step["at"]?.string, step["until"]?.string.map { "until \($0)" },
+            step["error"]?.string, step["since"]?.string.map { "since \($0)" },
+        ].compactMap { $0 }
+        if !details.isEmpty { text += ": " + details.joined(separator: ", ") }
+        var lines = wrap(text, indent: 2)
+        for key in ["of", "waits_for"] {
+            if let entry = step[key], entry.kind == .object { lines += render(entry: entry) }
+        }
+        for rule in elements(step["rules"]) { lines += render(rule: rule) }
+        return lines
+    }
+
+    private static func render(rule: JSONRef) -> [String] {
+        let name = rule["rule"]?.string ?? ""
+        if let other = rule["overridden_by"]?.string {
+            return wrap("- \(name): \(other) holds in its place", indent: 4)
+        }
+        var text = "\(mark(rule)) \(name) \(rule["count"]?.int ?? 0)/\(rule["limit"]?.int ?? 0)"
+        text += ", \(rule["window"]?.string ?? ""), per \(rule["per"]?.string ?? "")"
+        if let open = rule["in_flight"]?.int, open > 0 { text += ", \(open) in flight" }
+        if let free = rule["free_at"]?.string { text += ", next slot \(free)" }
+        if let look = rule["look_again_at"]?.string { text += ", judged again \(look)" }
+        var lines = wrap(text, indent: 4)
+        for entry in elements(rule["filled_by"]) { lines += render(entry: entry) }
+        return lines
+    }
+
+    private static func render(entry: JSONRef) -> [String] {
+        let parts = [
+            entry["delivery"]?.string, entry["at"]?.string, entry["channel"]?.string,
+            entry["campaign"]?.string ?? entry["template"]?.string, entry["in_flight"] == nil ? nil : "in flight",
+        ]
+        return wrap(parts.compactMap { $0 }.joined(separator: "  "), indent: 6)
+    }
+
+    private static func elements(_ value: JSONRef?) -> [JSONRef] { value.map { Array($0.elements) } ?? [] }
+
+    private static func mark(_ value: JSONRef) -> String { value["passes"]?.bool == false ? "✗" : "✓" }
+
+    private static func words(_ code: String) -> String { String(code.map { $0 == "_" ? " " : $0 }) }
+
+    /// Breaks a text at spaces so that lines keep to the width; a longer word stands alone.
+    private static func wrap(_ text: String, indent: Int) -> [String] {
+        var lines: [String] = []
+        var line = String(repeating: " ", count: indent)
+        var isEmpty = true
+        var used = indent
+        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+            let count = word.count
+            if !isEmpty, used + 1 + count > width {
+                lines.append(line)
+                line = String(repeating: " ", count: indent + 2)
+                used = indent + 2
+                isEmpty = true
+            }
+            if !isEmpty {
+                line += " "
+                used += 1
+            }
+            line += word
+            used += count
+            isEmpty = false
+        }
+        lines.append(line)
+        return lines
+    }
+}

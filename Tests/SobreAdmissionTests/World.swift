@@ -1,0 +1,103 @@
+import SobreAdmission
+import SobreModel
+
+/// A person, a ledger and a policy to ask.
+struct World {
+    var policy: Policy
+    var profile: Profile?
+    var suppressions: [Suppression] = []
+    var ledger: [LedgerEntry] = []
+    var isCancelled = false
+    private var nextMessage: Int64 = 1
+
+    /// Monday, 2 March 2026, noon in London.
+    static let noon = Instant(rfc3339: "2026-03-02T12:00:00Z")!
+
+    init(_ yaml: String, timezone: String? = "Europe/London", country: String? = nil) throws {
+        policy = try Policy.parse(text: yaml).with(version: 7)
+        profile = Profile(
+            id: "ann", timezone: timezone, country: country,
+            addresses: [
+                Address(channel: .email, value: "Ann@Example.com"), Address(channel: .sms, value: "+44 20 7946 0123"),
+                Address(channel: .push, value: "token-1"),
+            ],
+            consents: [Consent(category: "marketing", granted: true, at: .epoch)])
+    }
+
+    /// A message that nobody asked about before.
+    mutating func message(
+        _ category: String = "marketing", campaign: String? = "spring", template: String = "offer",
+        channels: [Channel] = [.email], route: ChannelRoute = .first, tags: [String] = [], topic: String? = nil,
+        priority: Priority = .normal, expiresAt: Instant? = nil, dedupKey: String? = nil
+    ) -> Message {
+        defer { nextMessage += 1 }
+        return Message(
+            id: MessageID(rawValue: nextMessage << 21), acceptedAt: Self.noon - .seconds(60),
+            draft: MessageDraft(
+                recipient: "ann", template: template, campaign: campaign, category: category, topic: topic, tags: tags,
+                channels: channels, route: route, priority: priority, expiresAt: expiresAt, dedupKey: dedupKey))
+    }
+
+    func candidate(_ message: Message, on channel: Channel? = nil, fingerprint: Symbol = .none) -> AdmissionCandidate {
+        AdmissionCandidate(
+            delivery: message.id.delivery(0), epoch: 1, message: message, channel: channel ?? message.channels[0],
+            fingerprint: fingerprint)
+    }
+
+    var facts: AdmissionFacts {
+        AdmissionFacts(profile: profile, suppressions: suppressions, ledger: ledger, isCancelled: isCancelled)
+    }
+
+    func ask(
+        _ message: Message, on channel: Channel? = nil, at now: Instant = noon, fingerprint: Symbol = .none,
+        explaining: Policy.Explaining = .whenBlocked
+    ) -> AdmissionDecision {
+        policy.decide(
+            candidate(message, on: channel, fingerprint: fingerprint), facts: facts, now: now, explaining: explaining)
+    }
+
+    /// Asks, and if it may go, writes the ledger's row: open, or spent at an instant.
+    @discardableResult
+    mutating func send(
+        _ message: Message, on channel: Channel? = nil, at now: Instant = noon, spentAt: Instant? = nil,
+        fingerprint: Symbol = .none
+    ) -> AdmissionDecision {
+        let decision = ask(message, on: channel, at: now, fingerprint: fingerprint)
+        if case .send(let address, let traits) = decision.verdict {
+            ledger.append(
+                LedgerEntry(
+                    id: Int64(ledger.count + 1), delivery: message.id.delivery(0),
+                    state: spentAt == nil ? .open : .spent,
+                    openedAt: now, spentAt: spentAt, traits: traits, recipient: .recipient("ann"),
+                    address: address.subject))
+        }
+        return decision
+    }
+
+    /// Sends and records at once.
+    @discardableResult
+    mutating func contact(_ message: Message, on channel: Channel? = nil, at now: Instant) -> AdmissionDecision {
+        send(message, on: channel, at: now, spentAt: now)
+    }
+}
+
+extension AdmissionDecision {
+    var isSend: Bool {
+        if case .send = verdict { true } else { false }
+    }
+
+    var text: String { explanation.map { String(decoding: $0, as: UTF8.self) } ?? "" }
+}
+
+/// A small seeded generator (SplitMix64), so that a failing history can be played again.
+struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+}
