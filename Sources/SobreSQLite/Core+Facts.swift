@@ -35,32 +35,44 @@ extension Core {
         var entries: [LedgerEntry] = []
         let row = sql.contacts.bind(1, subjects[0]).bind(2, cutoff)
         while try row.step() { entries.append(AttemptColumns.entry(row)) }
-        var isSorted = true
+        let own = entries.count
         for subject in subjects.dropFirst() {
-            // Nearly always the same contacts as the person's own: only what is new is read whole.
-            let row = sql.contactIDs.bind(1, subject).bind(2, cutoff)
-            while try row.step() {
-                let id = row.int(0)
-                guard !entries.contains(where: { $0.id == id }) else { continue }
-                let attempt = sql.attempt.bind(1, id)
-                defer { attempt.reset() }
-                guard try attempt.step() else { continue }
-                entries.append(AttemptColumns.entry(attempt))
-                isSorted = false
-            }
+            try addContacts(of: subject, after: cutoff, own: own, to: &entries)
         }
         for subject in subjects {
-            guard let ids = open.ids(of: subject) else { continue }
-            for id in ids {
-                guard let attempt = open[id], !entries.contains(where: { $0.id == id }) else { continue }
+            for id in open.ids(of: subject) ?? [] {
+                guard let attempt = open[id], !entries[own...].contains(where: { $0.id == id }) else { continue }
                 entries.append(attempt.entry)
-                isSorted = false
             }
         }
-        if !isSorted {
+        if entries.count > own {
             entries.sort { ($0.spentAt ?? $0.openedAt, $0.id) < ($1.spentAt ?? $1.openedAt, $1.id) }
         }
         return entries
+    }
+
+    /// Adds the contacts of an address that are not the person's own: nearly always none, so that only their keys are
+    /// read. Both are in the same order and walked side by side.
+    private func addContacts(
+        of subject: Symbol, after cutoff: Instant, own: Int, to entries: inout [LedgerEntry]
+    ) throws(StoreError) {
+        var next = 0
+        let row = sql.contactIDs.bind(1, subject).bind(2, cutoff)
+        while try row.step() {
+            let spentAt = row.int(0)
+            let id = row.int(1)
+            while next < own, Self.isBefore(entries[next], spentAt, id) { next += 1 }
+            if next < own, entries[next].id == id { continue }
+            if entries[own...].contains(where: { $0.id == id }) { continue }
+            let attempt = sql.attempt.bind(1, id)
+            defer { attempt.reset() }
+            if try attempt.step() { entries.append(AttemptColumns.entry(attempt)) }
+        }
+    }
+
+    private static func isBefore(_ entry: LedgerEntry, _ spentAt: Int64, _ id: Int64) -> Bool {
+        let own = (entry.spentAt ?? entry.openedAt).milliseconds
+        return own < spentAt || own == spentAt && entry.id < id
     }
 
     func facts(recipient: String, horizon: Duration) throws(StoreError) -> AdmissionFacts {

@@ -121,6 +121,12 @@ final class Core {
 
     /// Undoes the transaction, in the file and in memory.
     func rollback() {
+        // A read that an error has left half-way would refuse new values when it is used again.
+        var statement = sqlite3_next_stmt(connection, nil)
+        while let current = statement {
+            sqlite3_reset(current)
+            statement = sqlite3_next_stmt(connection, current)
+        }
         if sqlite3_get_autocommit(connection) == 0 { try? sql.rollback.run() }
         marks = committed
         for step in undo.reversed() {
@@ -133,6 +139,13 @@ final class Core {
         }
         undo.removeAll(keepingCapacity: true)
         profiles.removeAll()
+    }
+
+    /// Leaves a whole file behind, with nothing in the write-ahead log.
+    func finish() {
+        // Not fatal when it fails: the log is read when the database is opened again.
+        guard let checkpoint = try? Statement("PRAGMA wal_checkpoint(TRUNCATE)", on: connection) else { return }
+        _ = try? checkpoint.step()
     }
 
     // MARK: Memory that a transaction may change

@@ -62,7 +62,7 @@ final class HotStatements {
             SELECT \(AttemptColumns.list) FROM contact CROSS JOIN attempt ON attempt.id = contact.attempt
             WHERE contact.subject = ? AND contact.spent_at > ? ORDER BY contact.spent_at, contact.attempt
             """)
-        contactIDs = try prepare("SELECT attempt FROM contact WHERE subject = ? AND spent_at > ?")
+        contactIDs = try prepare("SELECT spent_at, attempt FROM contact WHERE subject = ? AND spent_at > ?")
         profile = try prepare("SELECT \(ProfileColumns.list) FROM profile WHERE key = ?")
         suppressions = try prepare("SELECT \(SuppressionColumns.list) FROM suppression WHERE subject = ?")
     }

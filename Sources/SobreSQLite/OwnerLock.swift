@@ -4,12 +4,13 @@
     import Darwin
 #endif
 import SobreStore
+import Synchronization
 
 /// The right to write a data directory: `sobre.lock`, held under `flock` for life, with the owner's process id inside.
 ///
 /// The system releases it when the process ends, however it ends.
 final class OwnerLock: Sendable {
-    private let descriptor: Int32
+    private let descriptor: Mutex<Int32?>
 
     init(directory: String) throws(StoreError) {
         let path = directory + "/sobre.lock"
@@ -35,10 +36,18 @@ final class OwnerLock: Sendable {
         let pid = Array("\(getpid())\n".utf8)
         ftruncate(descriptor, 0)
         _ = pid.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
-        self.descriptor = descriptor
+        self.descriptor = Mutex(descriptor)
     }
 
-    deinit { close(descriptor) }
+    deinit { release() }
+
+    /// Gives the directory up.
+    func release() {
+        descriptor.withLock { held in
+            if let held { close(held) }
+            held = nil
+        }
+    }
 
     private static func owner(_ descriptor: Int32) -> String {
         var buffer = [UInt8](repeating: 0, count: 20)

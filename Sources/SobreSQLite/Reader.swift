@@ -86,6 +86,8 @@ final class Reader: Sendable {
         return try result.get()
     }
 
+    deinit { _ = inbox.close(with: Job(run: { _ in }, isLast: true)) }
+
     func close() async {
         await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
             let last = Job(run: { _ in continuation.resume() }, isLast: true)

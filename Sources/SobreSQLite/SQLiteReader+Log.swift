@@ -34,8 +34,10 @@ extension SQLiteReader: LogStore {
         try await read { db throws(StoreError) in
             let row = try Statement(
                 """
-                SELECT \(MessageColumns.list) FROM person_message JOIN message ON message.id = person_message.message
-                WHERE person_message.person = ? AND message.recipient = ? ORDER BY message.id DESC LIMIT ?
+                SELECT \(MessageColumns.list) FROM person_message
+                CROSS JOIN message ON message.id = person_message.message
+                WHERE person_message.person = ? AND message.recipient = ?
+                ORDER BY person_message.message DESC LIMIT ?
                 """, on: db
             ).bind(1, Symbol.recipient(recipient)).bind(2, recipient).bind(3, Int64(max(0, limit)))
             let last = try Statement(

@@ -33,7 +33,7 @@ public final class SQLiteStore: Sendable {
         let (queue, core) = try Opening.open(path: path, time: time, configuration: configuration)
         // After the writer: opening it has made the file whole.
         let reader = try SQLiteReader(path: path, configuration: configuration)
-        let writer = Writer(queue: queue, core: core, configuration: configuration) { withExtendedLifetime(lock) {} }
+        let writer = Writer(queue: queue, core: core, configuration: configuration, lock: lock)
         return SQLiteStore(writer: writer, reader: reader)
     }
 

@@ -8,6 +8,8 @@ import SobreStore
 final class Statement {
     private let handle: OpaquePointer
     private let connection: OpaquePointer
+    /// The first value that could not be bound; told when the statement is run.
+    private var failedBinding: Int32 = SQLITE_OK
 
     /// SQLite copies what is bound with this: the buffers that Swift lends do not outlive the call.
     private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
@@ -24,6 +26,7 @@ final class Statement {
 
     /// Runs a statement that gives no rows.
     func run() throws(StoreError) {
+        try checkBindings()
         let code = sqlite3_step(handle)
         if code != SQLITE_DONE && code != SQLITE_ROW {
             let error = StoreError.sqlite(code, on: connection, doing: "writing")
@@ -35,6 +38,7 @@ final class Statement {
 
     /// Moves to the next row; false after the last, when the statement is ready to be bound again.
     func step() throws(StoreError) -> Bool {
+        try checkBindings()
         let code = sqlite3_step(handle)
         if code == SQLITE_ROW { return true }
         if code != SQLITE_DONE {
@@ -44,6 +48,16 @@ final class Statement {
         }
         sqlite3_reset(handle)
         return false
+    }
+
+    private func checkBindings() throws(StoreError) {
+        if failedBinding == SQLITE_OK { return }
+        defer { failedBinding = SQLITE_OK }
+        throw StoreError.sqlite(failedBinding, on: nil, doing: "binding a value")
+    }
+
+    private func check(_ code: Int32) {
+        if code != SQLITE_OK { failedBinding = code }
     }
 
     /// Ends a statement before its last row.
@@ -56,13 +70,13 @@ final class Statement {
 
     @discardableResult
     func bind(_ index: Int32, _ value: Int64) -> Statement {
-        sqlite3_bind_int64(handle, index, value)
+        check(sqlite3_bind_int64(handle, index, value))
         return self
     }
 
     @discardableResult
     func bind(_ index: Int32, _ value: Int64?) -> Statement {
-        if let value { sqlite3_bind_int64(handle, index, value) } else { sqlite3_bind_null(handle, index) }
+        check(value.map { sqlite3_bind_int64(handle, index, $0) } ?? sqlite3_bind_null(handle, index))
         return self
     }
 
@@ -78,11 +92,11 @@ final class Statement {
         value.withUTF8 { text in
             // An empty string may have no address, and a null pointer would bind NULL.
             guard let base = text.baseAddress else {
-                sqlite3_bind_text(handle, index, "", 0, Self.transient)
+                check(sqlite3_bind_text(handle, index, "", 0, Self.transient))
                 return
             }
             base.withMemoryRebound(to: CChar.self, capacity: text.count) {
-                _ = sqlite3_bind_text(handle, index, $0, Int32(text.count), Self.transient)
+                check(sqlite3_bind_text64(handle, index, $0, UInt64(text.count), Self.transient, UInt8(SQLITE_UTF8)))
             }
         }
         return self
@@ -91,22 +105,22 @@ final class Statement {
     @discardableResult
     func bind(_ index: Int32, _ value: String?) -> Statement {
         if let value { return bind(index, value) }
-        sqlite3_bind_null(handle, index)
+        check(sqlite3_bind_null(handle, index))
         return self
     }
 
     @discardableResult
     func bind(_ index: Int32, _ value: [UInt8]?) -> Statement {
         guard let value else {
-            sqlite3_bind_null(handle, index)
+            check(sqlite3_bind_null(handle, index))
             return self
         }
         // An empty array may have no address, and a null pointer would bind NULL.
         if value.isEmpty {
-            sqlite3_bind_zeroblob(handle, index, 0)
+            check(sqlite3_bind_zeroblob(handle, index, 0))
         } else {
-            _ = value.withUnsafeBytes {
-                sqlite3_bind_blob(handle, index, $0.baseAddress, Int32($0.count), Self.transient)
+            value.withUnsafeBytes {
+                check(sqlite3_bind_blob64(handle, index, $0.baseAddress, UInt64($0.count), Self.transient))
             }
         }
         return self

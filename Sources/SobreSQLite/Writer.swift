@@ -18,17 +18,21 @@ final class Writer: Sendable {
 
     private let inbox: Inbox<Job>
 
-    init(queue: DatabaseQueue, core: Core, configuration: SQLiteConfiguration, atEnd: @escaping @Sendable () -> Void) {
+    /// - Parameter lock: given up when the connection has been closed.
+    init(queue: DatabaseQueue, core: Core, configuration: SQLiteConfiguration, lock: OwnerLock) {
         let inbox = Inbox<Job>(capacity: configuration.maxWaitingWrites)
         self.inbox = inbox
-        // Right to send: the opener gives its only reference away, and touches neither again.
-        let given = Given(value: (queue, core))
+        // Right to send: the opener gives its only references away, and touches neither again.
+        let given = Given(value: WriterLoop(queue: queue, core: core, inbox: inbox, configuration: configuration))
         startThread {
-            WriterLoop(queue: given.value.0, core: given.value.1, inbox: inbox, configuration: configuration).run()
+            let closing = given.value?.run() ?? []
             given.value = nil
-            atEnd()
+            lock.release()
+            for job in closing { job.finish(nil) }
         }
     }
+
+    deinit { _ = inbox.close(with: Job(kind: .closes, run: { _ in }, finish: { _ in })) }
 
     /// Runs `body` on the writer thread within the next transaction and waits until that has ended.
     func perform<Value: Sendable>(
@@ -87,6 +91,6 @@ private final class Answer<Value>: @unchecked Sendable {
 
 /// Carries what is not Sendable to the thread that will own it; read there only.
 private final class Given<Value>: @unchecked Sendable {
-    var value: Value!
+    var value: Value?
     init(value: Value) { self.value = value }
 }

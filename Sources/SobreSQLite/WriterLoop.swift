@@ -9,19 +9,26 @@ struct WriterLoop {
     let inbox: Inbox<Writer.Job>
     let configuration: SQLiteConfiguration
 
-    func run() {
+    /// Works until it is told to close.
+    ///
+    /// - Returns: the calls that wait for that.
+    func run() -> [Writer.Job] {
         var failure: StoreError?
         while true {
             let deadline = core.signal.nextDeadline(now: core.now())
             let jobs = inbox.take(configuration.maxGroup, until: deadline)
+            let closing = jobs.filter { $0.kind == .closes }
+            let calls = closing.isEmpty ? jobs : jobs.filter { $0.kind != .closes }
             if let failure {
-                for job in jobs { job.finish(job.kind == .closes ? nil : failure) }
-            } else if !jobs.isEmpty {
-                failure = runGroup(jobs)
+                for job in calls { job.finish(failure) }
+            } else if !calls.isEmpty {
+                failure = runGroup(calls)
             }
-            let isClosing = jobs.contains { $0.kind == .closes }
-            core.signal.wake(now: core.now(), all: isClosing || failure != nil)
-            if isClosing { return }
+            core.signal.wake(now: core.now(), all: !closing.isEmpty || failure != nil)
+            if !closing.isEmpty {
+                if failure == nil { queue.inDatabase { _ in core.finish() } }
+                return closing
+            }
         }
     }
 
