@@ -24,6 +24,7 @@ public final class JSONDocument: Sendable {
     ///   - range: the part of `bytes` to read, for one line of many; all of it when absent.
     ///   - firstLine: the number of the text's first line, for errors.
     ///   - limits: the bounds.
+    /// - Returns: the document.
     /// - Throws: ``JSONError`` with code, place and a sentence.
     public static func parse(
         _ bytes: [UInt8], in range: Range<Int>? = nil, firstLine: Int = 1, limits: JSONLimits = JSONLimits()

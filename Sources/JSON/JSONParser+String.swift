@@ -78,7 +78,8 @@ extension JSONParser {
             }
         default:
             throw error(
-                .invalidEscape, "unknown escape; after a backslash stands one of \" \\ / b f n r t, or u and four hex digits")
+                .invalidEscape,
+                "unknown escape; after a backslash stands one of \" \\ / b f n r t, or u and four hex digits")
         }
     }
 

@@ -54,6 +54,7 @@ extension JSONRef {
     /// The line and column of the value's first character, counted from 1.
     ///
     /// - Parameter firstByte: where counting begins, for a document that is one line of many.
+    /// - Returns: the line and the column in characters.
     public func location(from firstByte: Int = 0) -> (line: Int, column: Int) {
         var line = 1
         var column = 1

@@ -61,7 +61,9 @@ public enum AddressGrammar {
 
     /// ITU-T E.164: `+`, a country code that does not begin with 0, at most 15 digits.
     static func complaintAboutNumber(_ number: String) -> String? {
-        guard number.utf8.first == UInt8(ascii: "+") else { return "The number must begin with \"+\" and the country code." }
+        guard number.utf8.first == UInt8(ascii: "+") else {
+            return "The number must begin with \"+\" and the country code."
+        }
         let digits = number.utf8.dropFirst()
         guard digits.allSatisfy(isASCIIDigit) else { return "After the \"+\" only digits may stand, without spaces." }
         guard (7...15).contains(digits.count) else {

@@ -3,9 +3,7 @@ public import SobreModel
 import SobreStore
 
 extension Intake {
-    /// Checks one profile, without storing it.
-    ///
-    /// - Parameter id: the id that the path names, if any.
+    /// Checks one profile, without storing it; `id` is what the path names, if any.
     public func checkProfile(_ ref: JSONRef, id: String? = nil) throws(IntakeProblem) -> Profile {
         try profileReader.read(ref, id: id)
     }
@@ -17,12 +15,13 @@ extension Intake {
 
     /// Stores the profiles of an NDJSON text, replacing those with the same ids.
     public func importProfiles(_ lines: NDJSONLines) async -> [ProfileResult] {
-        await runProfiles(lines.lazy.map { line in
-            switch parse(line, of: lines) {
-            case .success(let document): judgeProfile(document.root, line: line.number, id: nil)
-            case .failure(let problem): (line.number, .failure(problem))
-            }
-        })
+        await runProfiles(
+            lines.lazy.map { line in
+                switch parse(line, of: lines) {
+                case .success(let document): judgeProfile(document.root, line: line.number, id: nil)
+                case .failure(let problem): (line.number, .failure(problem))
+                }
+            })
     }
 
     /// Stores the profiles of a JSON array, replacing those with the same ids.

@@ -94,7 +94,8 @@ extension IntakeProblem {
     /// A syntax error as a problem.
     public init(_ error: JSONError) {
         self.init(
-            .invalidJSON, field: error.path, message: error.message.prefix(1).uppercased() + error.message.dropFirst() + ".",
+            .invalidJSON, field: error.path,
+            message: error.message.prefix(1).uppercased() + error.message.dropFirst() + ".",
             line: error.line, column: error.column)
     }
 

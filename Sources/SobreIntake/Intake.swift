@@ -37,32 +37,35 @@ public struct Intake: Sendable {
         try messageReader.read(ref).draft(catalogue)
     }
 
-    /// Takes one message.
-    ///
-    /// - Parameter idempotencyKey: the key from outside the body; the body must not say another.
+    /// Takes one message. `idempotencyKey` is the key from outside the body; one inside the body counts more.
     public func enqueue(_ ref: JSONRef, idempotencyKey: String? = nil) async -> IntakeResult {
         await store([judge(ref, line: 1, outerKey: idempotencyKey)])[0]
     }
 
     /// Takes the lines of an NDJSON text, in order.
     ///
-    /// - Parameter idempotencyKey: a key for the whole batch; line 3 gets the key with `#3` behind it unless it has its
-    ///   own, so that the whole batch can be sent again.
+    /// - Parameters:
+    ///   - lines: the text.
+    ///   - idempotencyKey: a key for the whole batch; line 3 gets the key with `#3` behind it unless it has its own, so
+    ///     that the whole batch can be sent again.
+    /// - Returns: one result for each line that is not blank.
     public func enqueue(_ lines: NDJSONLines, idempotencyKey: String? = nil) async -> [IntakeResult] {
-        await run(lines.lazy.map { line in
-            switch parse(line, of: lines) {
-            case .success(let document):
-                judge(document.root, line: line.number, outerKey: idempotencyKey.map { "\($0)#\(line.number)" })
-            case .failure(let problem): .rejected(line: line.number, key: nil, problem)
-            }
-        })
+        await run(
+            lines.lazy.map { line in
+                switch parse(line, of: lines) {
+                case .success(let document):
+                    judge(document.root, line: line.number, outerKey: idempotencyKey.map { "\($0)#\(line.number)" })
+                case .failure(let problem): .rejected(line: line.number, key: nil, problem)
+                }
+            })
     }
 
     /// Takes the elements of a JSON array, in order; their places count from 1.
     public func enqueue(elementsOf array: JSONRef, idempotencyKey: String? = nil) async -> [IntakeResult] {
-        await run(zip(array.elements, 1...).lazy.map { element, place in
-            judge(element, line: place, outerKey: idempotencyKey.map { "\($0)#\(place)" })
-        })
+        await run(
+            zip(array.elements, 1...).lazy.map { element, place in
+                judge(element, line: place, outerKey: idempotencyKey.map { "\($0)#\(place)" })
+            })
     }
 
     private func run(_ judged: some Sequence<Judged>) async -> [IntakeResult] {

@@ -98,7 +98,8 @@ public struct MessageReader: Sendable {
         guard !channels.isEmpty else {
             throw IntakeProblem(
                 .noChannel, field: value.path, message: "The list of channels is empty.",
-                expected: "at least one of \(Channel.allCases.map(\.description).joined(separator: ", ")), or no such key")
+                expected:
+                    "at least one of \(Channel.allCases.map(\.description).joined(separator: ", ")), or no such key")
         }
         return channels
     }

@@ -21,7 +21,11 @@ public struct ProfileReader: Sendable {
 
     /// Reads one profile.
     ///
-    /// - Parameter id: the id that the request's path names; the body may leave it out, and must not say another.
+    /// - Parameters:
+    ///   - ref: the profile.
+    ///   - id: the id that the request's path names; the body may leave it out, and must not say another.
+    /// - Returns: the checked profile.
+    /// - Throws: a problem that names the field.
     public func read(_ ref: JSONRef, id: String? = nil) throws(IntakeProblem) -> Profile {
         let fields = FieldReader(limits: limits)
         var profile = Profile(id: "")

@@ -3,8 +3,7 @@ import SobreModel
 
 extension Symbol {
     /// A hash of what a request says, whatever the order of its keys and the way its numbers and texts are written.
-    ///
-    /// - Parameter ignored: a key of the outermost object that does not count.
+    /// The key `ignored` of the outermost object does not count.
     static func request(_ ref: JSONRef, ignoring ignored: String) -> Symbol {
         request(ref, ignoring: ignored, depth: 0)
     }

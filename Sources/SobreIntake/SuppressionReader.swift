@@ -13,7 +13,11 @@ public struct SuppressionReader: Sendable {
 
     /// Reads one suppression: of a `recipient` (on one `channel`, or on all), or of an `address` on its `channel`.
     ///
-    /// - Parameter now: when it was ordered.
+    /// - Parameters:
+    ///   - ref: the suppression.
+    ///   - now: when it was ordered.
+    /// - Returns: the checked suppression.
+    /// - Throws: a problem that names the field.
     public func read(_ ref: JSONRef, now: Instant) throws(IntakeProblem) -> Suppression {
         let fields = FieldReader(limits: limits)
         var recipient: String?

@@ -13,6 +13,7 @@ public struct YAMLDocument: Sendable {
     ///   - text: the file's text.
     ///   - file: its name, for errors.
     ///   - limits: the bounds.
+    /// - Returns: the document.
     /// - Throws: ``YAMLError`` with the place, the line and a help where there is one.
     public static func parse(
         text: String, file: String, limits: YAMLLimits = YAMLLimits()

@@ -86,7 +86,9 @@ enum YAMLGuard {
     }
 
     private static func help(for problem: String) -> String? {
-        if problem.contains("cannot start any token") { return "indent with spaces, and quote texts that begin with @, ` or %" }
+        if problem.contains("cannot start any token") {
+            return "indent with spaces, and quote texts that begin with @, ` or %"
+        }
         if problem.contains("mapping values are not allowed") { return "a text that contains \": \" must be quoted" }
         return nil
     }

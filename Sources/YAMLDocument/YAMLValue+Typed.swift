@@ -29,7 +29,8 @@ extension YAMLValue {
     /// `true` or `false`.
     public func bool() throws(YAMLError) -> Bool {
         guard case .bool(let flag)? = scalar else {
-            throw mismatch("true or false", help: "write true or false, without quotes; yes, no, on and off are not taken")
+            throw mismatch(
+                "true or false", help: "write true or false, without quotes; yes, no, on and off are not taken")
         }
         return flag
     }
@@ -104,7 +105,11 @@ extension YAMLValue {
     }
 
     private var quotesHelp: String? {
-        if case .scalar(let text, false) = content, YAMLScalarText.double(text) != nil { "remove the quotes" } else { nil }
+        if case .scalar(let text, false) = content, YAMLScalarText.double(text) != nil {
+            "remove the quotes"
+        } else {
+            nil
+        }
     }
 
     private static func text(of range: ClosedRange<Int>) -> String {

@@ -52,7 +52,8 @@ import Testing
     @Test(
         "Doubles are written shortest and read back the same",
         arguments: [
-            0.0, -0.0, 1, 0.1, 29.33, 1e20, 1e-7, 1e300, .leastNonzeroMagnitude, .greatestFiniteMagnitude, .pi, -123.456, 1e16, 1e22,
+            0.0, -0.0, 1, 0.1, 29.33, 1e20, 1e-7, 1e300, .leastNonzeroMagnitude, .greatestFiniteMagnitude, .pi,
+            -123.456, 1e16, 1e22,
         ])
     func doubles(_ number: Double) throws {
         var writer = JSONWriter()
@@ -75,7 +76,8 @@ import Testing
     }
 
     @Test func `The canonical form does not depend on how a value was written`() throws {
-        let first = try JSONDocument.parse("{\"b\": [1.0, 1e2, \"\\u00e9\\/\"], \"a\": {\"y\": null, \"x\": -0.50}}").root
+        let first = try JSONDocument.parse("{\"b\": [1.0, 1e2, \"\\u00e9\\/\"], \"a\": {\"y\": null, \"x\": -0.50}}")
+            .root
         let second = try JSONDocument.parse("{\"a\":{\"x\":-5e-1,\"y\":null},\"b\":[1,100.0,\"é/\"]}").root
         #expect(first.canonicalBytes == second.canonicalBytes)
         #expect(

@@ -64,7 +64,8 @@ import YAMLDocument
     @Test(
         "A wrong value says what would be right",
         arguments: [
-            ("a: x", "\"a\" must be a whole number, not the text \"x\""), ("a: 1.5", "whole number, not the number 1.5"),
+            ("a: x", "\"a\" must be a whole number, not the text \"x\""),
+            ("a: 1.5", "whole number, not the number 1.5"),
             ("a: [1]", "whole number, not a list"), ("a: {b: 1}", "whole number, not a mapping"),
             ("a: \"5\"", "remove the quotes"), ("a: 11", "must lie from 1 to 10"), ("a: true", "not true"),
         ])
@@ -93,7 +94,8 @@ import YAMLDocument
         "Durations are numbers with units in falling order",
         arguments: [
             ("0s", Duration.zero), ("90s", .seconds(90)), ("7d", .seconds(604_800)), ("500ms", .milliseconds(500)),
-            ("1h30m", .seconds(5_400)), ("1.5h", .seconds(5_400)), ("2w", .seconds(1_209_600)), ("1m1s1ms1us", .microseconds(61_001_001)),
+            ("1h30m", .seconds(5_400)), ("1.5h", .seconds(5_400)), ("2w", .seconds(1_209_600)),
+            ("1m1s1ms1us", .microseconds(61_001_001)),
             ("5", nil), ("s", nil), ("", nil), ("1s1h", nil), ("1s1s", nil), ("-1s", nil), ("1x", nil), ("1h ", nil),
             ("99999999999999999w", nil), ("1..5h", nil),
         ] as [(String, Duration?)])
@@ -106,10 +108,12 @@ import YAMLDocument
         }
     }
 
-    @Test(arguments: [
-        ("0", 0), ("4096", 4096), ("64KiB", 65_536), ("1.5GiB", 1_610_612_736), ("10MB", 10_000_000), ("1 MiB", 1 << 20),
-        ("1XB", nil), ("MiB", nil), ("-1", nil), ("99999999999GiB", nil),
-    ] as [(String, Int?)])
+    @Test(
+        arguments: [
+            ("0", 0), ("4096", 4096), ("64KiB", 65_536), ("1.5GiB", 1_610_612_736), ("10MB", 10_000_000),
+            ("1 MiB", 1 << 20),
+            ("1XB", nil), ("MiB", nil), ("-1", nil), ("99999999999GiB", nil),
+        ] as [(String, Int?)])
     func `Sizes are numbers with units`(text: String, expected: Int?) throws {
         let map = try root("a: \(text)")
         if let expected {
@@ -131,7 +135,8 @@ import YAMLDocument
     @Test(
         "Broken files are refused with a place",
         arguments: [
-            ("a: [1, 2", 2), ("a: 1\n b: 2", 2), ("a: 1\na: 2", 1), ("? [x]\n: 1", 1), ("a: *nowhere", 1), ("<<: {a: 1}", 1),
+            ("a: [1, 2", 2), ("a: 1\n b: 2", 2), ("a: 1\na: 2", 1), ("? [x]\n: 1", 1), ("a: *nowhere", 1),
+            ("<<: {a: 1}", 1),
             ("a: b: c", 1), ("a: @x", 1), ("\ta: 1", 1), ("a: \"\\q\"", 1),
         ])
     func broken(_ text: String, _ line: Int) {
@@ -156,7 +161,8 @@ import YAMLDocument
         let refused = #expect(throws: YAMLError.self) { try YAMLDocument.parse(text: bomb, file: "bomb.yaml") }
         #expect(refused?.message.contains("aliases") == true)
         let counted = #expect(throws: YAMLError.self) {
-            try YAMLDocument.parse(text: bomb, file: "bomb.yaml", limits: YAMLLimits(maxValues: 10_000, maxAliases: 1_000))
+            try YAMLDocument.parse(
+                text: bomb, file: "bomb.yaml", limits: YAMLLimits(maxValues: 10_000, maxAliases: 1_000))
         }
         #expect(counted?.message.contains("more than 10000 values") == true)
     }
@@ -174,10 +180,12 @@ import YAMLDocument
 }
 
 @Suite struct SuggestionTests {
-    @Test(arguments: [
-        ("limt", "limit"), ("recipent", "recipient"), ("chanels", "channels"), ("LIMIT", "limit"), ("wnidow", "window"),
-        ("emial", "email"), ("xyz", nil), ("", nil), ("l", nil), ("limitation", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("limt", "limit"), ("recipent", "recipient"), ("chanels", "channels"), ("LIMIT", "limit"),
+            ("wnidow", "window"),
+            ("emial", "email"), ("xyz", nil), ("", nil), ("l", nil), ("limitation", nil),
+        ] as [(String, String?)])
     func `The closest name is found when it is near`(word: String, expected: String?) {
         let known = ["limit", "window", "recipient", "channels", "email"]
         #expect(Suggestion.closest(to: word, among: known) == expected)

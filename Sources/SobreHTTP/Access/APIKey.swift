@@ -19,6 +19,7 @@ public struct APIKey: Sendable {
     ///   - scopes: what it allows.
     ///   - createdAt: now.
     ///   - expiresAt: the end of its life; nil: none.
+    /// - Returns: the record, without the key itself.
     public func record(
         label: String, scopes: Set<APIScope>, createdAt: Instant, expiresAt: Instant? = nil
     ) -> APIKeyRecord {

@@ -132,7 +132,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         problem.write(to: &writer)
         let body = ByteBuffer(bytes: writer.bytes)
         let fields: HTTPHeaders = [
-            "content-type": "application/problem+json", "content-length": "\(body.readableBytes)", "connection": "close",
+            "content-type": "application/problem+json", "content-length": "\(body.readableBytes)",
+            "connection": "close",
         ]
         let status = HTTPResponseStatus(statusCode: problem.status.code)
         let refusal = HTTPResponseHead(version: head.version, status: status, headers: fields)

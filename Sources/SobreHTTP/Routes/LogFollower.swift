@@ -75,7 +75,9 @@ struct LogFollower: Sendable {
                 try await write(events(rows))
                 lastWrite = .now
             }
-            after = rows.count == filter.limit ? rows[rows.count - 1].entry.sequence : max(newest, rows.last?.entry.sequence ?? 0)
+            after =
+                rows.count == filter.limit
+                ? rows[rows.count - 1].entry.sequence : max(newest, rows.last?.entry.sequence ?? 0)
         }
     }
 

@@ -43,7 +43,9 @@ struct LogRoutes: Sendable {
     private func filter(_ query: QueryReader) throws(Problem) -> LogQuery {
         LogQuery(
             limit: try query.int("limit", default: 100, in: 1...1_000),
-            states: try query.names("state", known: DeliveryState.allCases.map(\.description)) { DeliveryState(name: $0) },
+            states: try query.names("state", known: DeliveryState.allCases.map(\.description)) {
+                DeliveryState(name: $0)
+            },
             channels: try query.names("channel", known: Channel.allCases.map(\.description)) { Channel(name: $0) },
             reasons: Set(query.list("reason")), recipient: query.text("recipient"), campaign: query.text("campaign"),
             category: query.text("category"), template: query.text("template"), provider: query.text("provider"),

@@ -85,7 +85,8 @@ struct MessageRoutes: Sendable {
     private func answer(_ results: [IntakeResult]) throws(Problem) -> Response {
         guard !results.isEmpty else {
             throw Problem(
-                .badRequest, "empty_batch", "The batch is empty.", expected: "one JSON object a line, or an array of them")
+                .badRequest, "empty_batch", "The batch is empty.",
+                expected: "one JSON object a line, or an array of them")
         }
         var good = 0
         var storeFailures = 0

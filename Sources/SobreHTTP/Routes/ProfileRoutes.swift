@@ -59,7 +59,8 @@ struct ProfileRoutes: Sendable {
         }
         guard !results.isEmpty else {
             throw Problem(
-                .badRequest, "empty_batch", "The batch is empty.", expected: "one JSON object a line, or an array of them")
+                .badRequest, "empty_batch", "The batch is empty.",
+                expected: "one JSON object a line, or an array of them")
         }
         return .json(status(of: results)) { Wire.write(results, to: &$0) }
     }

@@ -10,10 +10,12 @@ struct QueryReader {
         for (name, value) in request.uri.queryParameters {
             let name = String(name)
             guard known.contains(name) else {
-                throw Self.problem(name, "The parameter \"\(name.prefix(60))\" is unknown.", known.joined(separator: ", "))
+                throw Self.problem(
+                    name, "The parameter \"\(name.prefix(60))\" is unknown.", known.joined(separator: ", "))
             }
             guard values.updateValue(String(value), forKey: name) == nil else {
-                throw Self.problem(name, "The parameter \"\(name)\" stands twice.", "several values with commas between")
+                throw Self.problem(
+                    name, "The parameter \"\(name)\" stands twice.", "several values with commas between")
             }
         }
         self.values = values.filter { !$0.value.isEmpty }
@@ -30,7 +32,8 @@ struct QueryReader {
         guard let text = values[name] else { return fallback }
         guard let number = Int(text), range.contains(number) else {
             throw Self.problem(
-                name, "\"\(name)\" is not a number in its range.", "a number from \(range.lowerBound) to \(range.upperBound)")
+                name, "\"\(name)\" is not a number in its range.",
+                "a number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
     }
@@ -63,7 +66,8 @@ struct QueryReader {
     }
 
     /// Names out of a closed set.
-    func names<Name: Hashable>(_ name: String, known: [String], _ make: (String) -> Name?) throws(Problem) -> Set<Name> {
+    func names<Name: Hashable>(_ name: String, known: [String], _ make: (String) -> Name?) throws(Problem) -> Set<Name>
+    {
         var found: Set<Name> = []
         for text in list(name) {
             guard let value = make(text) else {

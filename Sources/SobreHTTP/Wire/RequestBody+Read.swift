@@ -15,7 +15,8 @@ extension Request {
         guard let type = headers[.contentType] else { return .json }
         switch type.prefix(while: { $0 != ";" }).lowercased().filter({ $0 != " " }) {
         case "application/json", "text/json", "": return .json
-        case "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines": return .ndjson
+        case "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines":
+            return .ndjson
         default:
             throw Problem(
                 .unsupportedMediaType, "unsupported_media_type", "The content type is not one that is read here.",
