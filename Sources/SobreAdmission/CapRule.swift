@@ -1,23 +1,39 @@
 import SobreModel
 import ZoneInfo
 
-/// At most `limit` contacts in a window.
-struct CapRule: Sendable {
-    var name: String
+/// At most `limit` contacts in a window. A class, so that a decision hands it on by one reference.
+final class CapRule: Sendable {
+    let name: String
     /// Which messages it restrains.
-    var appliesTo: Selector
+    let appliesTo: Selector
     /// Which contacts fill it.
-    var counts: Selector
+    let counts: Selector
     /// 0: never.
-    var limit: Int
-    var window: CapWindow
-    var scope: CapScope
-    var onCap: RuleAction
-    var otherwise: RuleFallback
+    let limit: Int
+    let window: CapWindow
+    let scope: CapScope
+    let onCap: RuleAction
+    let otherwise: RuleFallback
     /// Slots that only messages of at least this priority may take.
-    var reserve: (priority: Priority, slots: Int)?
+    let reserve: (priority: Priority, slots: Int)?
     /// Rules (by position) that do not hold where this one does.
-    var overrides: [Int]
+    let overrides: [Int]
+
+    init(
+        name: String, appliesTo: Selector, counts: Selector, limit: Int, window: CapWindow, scope: CapScope,
+        onCap: RuleAction, otherwise: RuleFallback, reserve: (priority: Priority, slots: Int)?, overrides: [Int]
+    ) {
+        self.name = name
+        self.appliesTo = appliesTo
+        self.counts = counts
+        self.limit = limit
+        self.window = window
+        self.scope = scope
+        self.onCap = onCap
+        self.otherwise = otherwise
+        self.reserve = reserve
+        self.overrides = overrides
+    }
 
     /// The limit for a message of this priority.
     func limit(for priority: Priority) -> Int {

@@ -60,10 +60,8 @@ struct ChannelReview {
 }
 
 extension Evaluation {
-    /// Judges one channel, step by step.
-    /// - Parameters:
-    ///   - thorough: goes on after the first objection, for the explanation.
-    ///   - last: the last step to judge.
+    /// Judges one channel, step by step, up to a last one. A thorough review goes on after the first objection, for the
+    /// explanation.
     func review(_ channel: Channel, thorough: Bool, upTo last: AdmissionStep = .caps) -> ChannelReview {
         var review = ChannelReview(channel)
         guard let address = facts.profile?.address(on: channel) else {
@@ -71,7 +69,7 @@ extension Evaluation {
             return review
         }
         review.address = address
-        let subject = address.subject
+        let subject = subject(of: address)
         var traits = traits
         traits.channel = channel
 
@@ -102,6 +100,9 @@ extension Evaluation {
         judgeCaps(capRules, traits, subject, &review, thorough: thorough)
         return review
     }
+
+    /// The ledger's name of an address, where anything asks for it.
+    func subject(of address: Address) -> Symbol { needsAddress ? address.subject : .none }
 
     private func objectToDuplicate(_ duplicate: DuplicateFinding, _ review: inout ChannelReview) {
         switch duplicate.kind {

@@ -1,7 +1,7 @@
 import SobreModel
 
 /// At most one message with the same key a person (or address) and window.
-struct DedupRule: Sendable {
+final class DedupRule: Sendable {
     /// The parts of a key. It is judged over the traits that the ledger keeps, so an edit is in force at once.
     struct Key: OptionSet, Sendable, Hashable {
         var rawValue: UInt8
@@ -52,11 +52,23 @@ struct DedupRule: Sendable {
         case hold
     }
 
-    var name: String
-    var appliesTo: Selector
-    var key: Key
-    var window: Duration
-    var scope: Scope
-    var across: Across
-    var missing: Missing
+    let name: String
+    let appliesTo: Selector
+    let key: Key
+    let window: Duration
+    let scope: Scope
+    let across: Across
+    let missing: Missing
+
+    init(
+        name: String, appliesTo: Selector, key: Key, window: Duration, scope: Scope, across: Across, missing: Missing
+    ) {
+        self.name = name
+        self.appliesTo = appliesTo
+        self.key = key
+        self.window = window
+        self.scope = scope
+        self.across = across
+        self.missing = missing
+    }
 }

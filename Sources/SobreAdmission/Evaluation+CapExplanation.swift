@@ -3,7 +3,7 @@ import SobreModel
 
 extension Evaluation {
     func writeCaps(_ review: ChannelReview, to json: inout JSONWriter) {
-        guard let address = review.address?.subject else { return }
+        guard let address = review.address.map(subject(of:)) else { return }
         var traits = traits
         traits.channel = review.channel
         let passes = !review.caps.contains(where: \.isBlocking)

@@ -3,8 +3,9 @@ import SobreModel
 /// One question to the policy, with all that is needed to answer it.
 ///
 /// The steps are functions that return small values. The hot path stops at the first that decides; the explanation runs
-/// the same functions to the end, so that it can never tell another story.
-struct Evaluation {
+/// the same functions to the end, so that it can never tell another story. A class, used by one thread for one decision, so
+/// that its facts are copied once.
+final class Evaluation {
     let policy: Policy
     let candidate: AdmissionCandidate
     let facts: AdmissionFacts
@@ -12,21 +13,28 @@ struct Evaluation {
     let category: CategoryPolicy
     /// The traits of the contact that this would be, on the candidate's channel.
     let traits: ContactTraits
-    let zones: RecipientZones
+    /// Found when a rule first asks.
+    lazy var zones = RecipientZones(facts.profile, policy: policy)
+    /// Whether anything asks which address it is: a suppression, or a rule that counts by address.
+    let needsAddress: Bool
 
     init(policy: Policy, candidate: AdmissionCandidate, facts: AdmissionFacts, now: Instant) {
         self.policy = policy
         self.candidate = candidate
         self.facts = facts
         self.now = now
-        var traits = ContactTraits(
-            message: candidate.message.draft, channel: candidate.channel,
-            dedupKey: candidate.message.draft.dedupKey.map { Symbol($0) } ?? .none, fingerprint: candidate.fingerprint)
-        category = policy.category(traits.category, named: candidate.message.draft.category)
-        traits.countsTowardCaps = category.countsTowardCaps
-        self.traits = traits
-        zones = RecipientZones(facts.profile, policy: policy)
+        let draft = candidate.message.draft
+        let symbol = Symbol(draft.category)
+        category = policy.category(symbol, named: draft.category)
+        traits = ContactTraits(
+            channel: candidate.channel, category: symbol, campaign: Self.symbol(draft.campaign),
+            journey: Self.symbol(draft.journey), topic: Self.symbol(draft.topic), template: Symbol(draft.template),
+            tags: TagSymbols.of(draft.tags), countsTowardCaps: category.countsTowardCaps,
+            dedupKey: Self.symbol(draft.dedupKey), fingerprint: candidate.fingerprint)
+        needsAddress = policy.index.needsAddress || !facts.suppressions.isEmpty
     }
+
+    private static func symbol(_ text: String?) -> Symbol { text.map { Symbol($0) } ?? .none }
 
     var message: MessageDraft { candidate.message.draft }
 
@@ -77,9 +85,9 @@ struct Evaluation {
             switch review.standing {
             case .admissible:
                 guard channel == candidate.channel, let address = review.address else {
-                    return Verdict(.reroute(channel), step: nil, review: review)
+                    return Verdict(.reroute(channel), step: nil)
                 }
-                return Verdict(.send(address, traits), step: nil, review: review)
+                return Verdict(.send(address, traits), step: nil)
             case .refused(let reason):
                 return Verdict(.drop(reason), step: review.decidedBy, review: review)
             case .held(let until, let reason, let isProvisional):

@@ -7,7 +7,9 @@ public enum Explanation {
 
     /// The lines of `sobre explain`: the verdict first, then each channel with its steps, and under a cap the contacts
     /// that fill it. A text that is no explanation gives one line that says so.
-    /// - Parameter json: ``AdmissionDecision``'s explanation.
+    ///
+    /// - Parameter json: the explanation of an ``AdmissionDecision``.
+    /// - Returns: lines of at most 80 columns, but for words that are longer.
     public static func render(json: [UInt8]) -> [String] {
         guard let document = try? JSONDocument.parse(json), let verdict = document.root["verdict"]?.string else {
             return ["This decision has no explanation that can be read."]

@@ -9,6 +9,7 @@ extension Policy {
     ///   - text: the policy in YAML; every key is described in `Config/policy.yaml`.
     ///   - file: its name, for errors.
     ///   - zones: where time zones are looked up.
+    /// - Returns: the policy, with version 0.
     /// - Throws: ``YAMLError`` with the place, the line and what would be right. Nothing is guessed: a key, category, rule
     ///   or zone that is not known is an error.
     public static func parse(

@@ -2,16 +2,29 @@ import SobreModel
 import ZoneInfo
 
 /// Hours in which nobody is contacted.
-struct QuietRule: Sendable {
-    var name: String
-    var appliesTo: Selector
-    var hours: QuietHours
+final class QuietRule: Sendable {
+    let name: String
+    let appliesTo: Selector
+    let hours: QuietHours
     /// Nil: the recipient's own.
-    var zone: Zone?
-    var onHit: RuleAction
-    var otherwise: RuleFallback
+    let zone: Zone?
+    let onHit: RuleAction
+    let otherwise: RuleFallback
     /// Releases are spread over this time after the end, by the delivery's id.
-    var spread: Duration
+    let spread: Duration
+
+    init(
+        name: String, appliesTo: Selector, hours: QuietHours, zone: Zone?, onHit: RuleAction, otherwise: RuleFallback,
+        spread: Duration
+    ) {
+        self.name = name
+        self.appliesTo = appliesTo
+        self.hours = hours
+        self.zone = zone
+        self.onHit = onHit
+        self.otherwise = otherwise
+        self.spread = spread
+    }
 
     /// Whether it is quiet in any of the zones.
     func isQuiet(at instant: Instant, zones: [Zone]) -> Bool {

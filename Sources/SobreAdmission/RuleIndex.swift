@@ -8,6 +8,8 @@ struct RuleIndex: Sendable {
     private(set) var caps = Buckets()
     private(set) var quiet = Buckets()
     private(set) var dedup = Buckets()
+    /// Whether any rule asks for the address.
+    let needsAddress: Bool
     /// Whether any rule asks for the recipient's zone.
     let needsZones: Bool
     /// Whether any rule overrides another.
@@ -18,6 +20,8 @@ struct RuleIndex: Sendable {
         for (position, rule) in rules.caps.enumerated() { caps.add(position, rule.appliesTo) }
         for (position, rule) in rules.quiet.enumerated() { quiet.add(position, rule.appliesTo) }
         for (position, rule) in rules.dedup.enumerated() { dedup.add(position, rule.appliesTo) }
+        needsAddress =
+            rules.caps.contains { $0.scope.contains(.address) } || rules.dedup.contains { $0.scope == .address }
         needsZones =
             rules.quiet.contains { $0.zone == nil }
             || rules.caps.contains {

@@ -16,9 +16,7 @@ public final class Zone: Sendable {
     /// 400 Gregorian years.
     static let cycle: Int64 = 146_097 * 86_400
 
-    /// - Parameters:
-    ///   - transitions: ascending instants of change.
-    ///   - offsets: one more than transitions.
+    /// Transitions ascend, and there is one offset more than transitions.
     init(name: String, transitions: [Int64], offsets: [Int32], repeatsFrom: Int64?) {
         precondition(offsets.count == transitions.count + 1)
         self.name = name
