@@ -38,6 +38,9 @@ public final class Policy: Sendable {
     /// Every category that the policy names, by name.
     public var categories: [CategoryPolicy] { rules.categories.values.sorted { $0.name < $1.name } }
 
+    /// What is allowed but can hardly be meant, a sentence each: rules that never restrain, never fill or never end.
+    public var warnings: [String] { PolicyWarnings(rules).sentences }
+
     func category(_ symbol: Symbol, named name: String) -> CategoryPolicy {
         rules.categories[symbol] ?? .marketing(named: name)
     }

@@ -8,7 +8,24 @@ extension PolicyReader {
         for (position, mapping) in mappings.enumerated() { positions[try mapping.string("name")] = position }
         var rules: [CapRule] = []
         for mapping in mappings { rules.append(try cap(mapping, positions)) }
+        try checkOverrides(rules, mappings)
         return rules
+    }
+
+    /// Rules that override each other in a circle would all be gone, and nothing would hold.
+    private func checkOverrides(_ rules: [CapRule], _ mappings: [YAMLMapping]) throws(YAMLError) {
+        for start in rules.indices where !rules[start].overrides.isEmpty {
+            var reached: Set<Int> = []
+            var ahead = rules[start].overrides
+            while let next = ahead.popLast() {
+                guard reached.insert(next).inserted else { continue }
+                ahead += rules[next].overrides
+            }
+            guard reached.contains(start) else { continue }
+            throw mappings[start].value.error(
+                "\"\(rules[start].name)\" overrides itself by way of other rules, so none of them would hold",
+                help: "remove one of the \"overrides\"")
+        }
     }
 
     private mutating func cap(_ mapping: YAMLMapping, _ positions: [String: Int]) throws(YAMLError) -> CapRule {

@@ -25,6 +25,12 @@ struct QuietHours: Sendable, Hashable {
     /// Says which minutes of a date are quiet; none of the week's hold then, also not those from the evening before.
     mutating func setException(_ date: CivilDate, quiet: [Range<Int>]) { exceptions[date.daysSinceEpoch] = quiet }
 
+    /// Whether every minute of every week is quiet.
+    var isEndless: Bool { bits.reduce(0) { $0 + $1.nonzeroBitCount } == Self.minutesPerWeek }
+
+    /// Whether no minute is ever quiet.
+    var isEmpty: Bool { bits.allSatisfy { $0 == 0 } && exceptions.values.allSatisfy(\.isEmpty) }
+
     func isQuiet(_ local: CivilTime) -> Bool { isQuiet(local.date, minute: local.secondOfDay / 60) }
 
     private func isQuiet(_ date: CivilDate, minute: Int) -> Bool {

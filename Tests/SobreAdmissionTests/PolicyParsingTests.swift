@@ -31,6 +31,9 @@ import YAMLDocument
             Mistake(yaml: "caps:\n  - { name: a, gap: 1h, applies_to: { channel: mail } }", says: "mail", line: 2),
             Mistake(yaml: "caps:\n  - { name: a, gap: 1h, overrides: b }", says: "\"b\"", line: 2),
             Mistake(yaml: "caps:\n  - { name: a, gap: 1h, overrides: a }", says: "itself", line: 2),
+            Mistake(
+                yaml: "caps:\n  - { name: a, gap: 1h, overrides: b }\n  - { name: b, gap: 2h, overrides: c }\n"
+                    + "  - { name: c, gap: 3h, overrides: a }", says: "none of them would hold", line: 2),
             Mistake(yaml: "caps:\n  - { name: a, gap: 1h, per: person }", says: "person", line: 2),
             Mistake(yaml: "caps:\n  - { name: a, gap: 1h, otherwise: drop }", says: "only beside", line: 2),
             Mistake(
@@ -81,5 +84,26 @@ import YAMLDocument
         #expect(policy.horizon == .seconds(45 * 86_400 + 60))
         let month = try Policy.parse(text: "caps: [{ name: a, limit: 1, window: calendar month }]")
         #expect(month.horizon >= .seconds(31 * 86_400))
+    }
+
+    @Test(
+        "what can hardly be meant is a warning",
+        arguments: [
+            ("caps: [{ name: a, applies_to: { category: transactional }, limit: 1, window: 1d }]", 2),
+            (
+                "caps: [{ name: a, applies_to: { category: marketing }, counts: { category: transactional }, limit: 1, window: 1d }]",
+                1
+            ),
+            ("caps: [{ name: a, limit: 1, window: 1d, reserve: { priority: high, slots: 1 } }]", 1),
+            ("caps: [{ name: a, limit: 1, window: lifetime, on_cap: hold }]", 1),
+            ("caps: [{ name: a, limit: 1, window: 1d }, { name: b, limit: 2, window: 1d }]", 1),
+            ("caps: [{ name: a, limit: 1, window: 1d }, { name: b, limit: 2, window: 2d }]", 0),
+            (#"quiet_hours: [{ name: q, hours: [{ from: "00:00", to: "24:00" }] }]"#, 1),
+            ("quiet_hours: [{ name: q, hours: [] }]", 1),
+            ("control_groups: [{ name: g, percent: 0 }]", 1),
+        ])
+    func warnings(_ yaml: String, _ count: Int) throws {
+        let policy = try Policy.parse(text: yaml)
+        #expect(policy.warnings.count == count, "\(policy.warnings)")
     }
 }
