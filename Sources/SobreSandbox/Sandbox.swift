@@ -11,7 +11,10 @@ internal import NIOPosix
 public enum Sandbox {
     /// Opens the record, binds both ports and begins to receive.
     ///
-    /// - Parameter logger: hears of failures to write the record; nothing else is logged or printed.
+    /// - Parameters:
+    ///   - configuration: what to listen on, what to keep, how to misbehave.
+    ///   - logger: hears of failures to write the record; nothing else is logged or printed.
+    /// - Returns: the sandbox with the ports that it is bound to.
     /// - Throws: ``SandboxError`` when a setting cannot work, a port is taken or the directory cannot be used.
     public static func start(
         _ configuration: SandboxConfiguration, logger: Logger = Logger(label: "sandbox")
@@ -99,51 +102,14 @@ public enum Sandbox {
         limits.maxHeaderListSize = 32 * 1024
         limits.maxHeaderFieldCount = 100
         let pipeline = channel.pipeline.syncOperations
+        guard core.hasRoom else {
+            core.stats.httpConnections += 1
+            core.stats.refusedConnections += 1
+            try pipeline.addHandler(HTTPRefusal())
+            return
+        }
         try pipeline.configureHTTPServerPipeline(
             withEncoderConfiguration: .init(), withDecoderLimitConfiguration: limits)
         try pipeline.addHandler(HTTPConnection(core: core))
-    }
-}
-
-/// A sandbox that receives.
-public final class RunningSandbox: Sendable {
-    /// The HTTP port it is bound to.
-    public let httpPort: Int
-    /// The SMTP port it is bound to.
-    public let smtpPort: Int
-
-    private let core: NIOLoopBound<SandboxCore>
-    private let group: MultiThreadedEventLoopGroup
-    private let readers: NIOThreadPool
-    private let channels: [any Channel]
-    private let shutdownRequested: EventLoopPromise<Void>
-
-    init(
-        core: NIOLoopBound<SandboxCore>, group: MultiThreadedEventLoopGroup, readers: NIOThreadPool,
-        http: any Channel, smtp: any Channel, shutdownRequested: EventLoopPromise<Void>
-    ) {
-        self.core = core
-        self.group = group
-        self.readers = readers
-        channels = [http, smtp]
-        httpPort = http.localAddress?.port ?? 0
-        smtpPort = smtp.localAddress?.port ?? 0
-        self.shutdownRequested = shutdownRequested
-    }
-
-    /// Returns when somebody has asked for the end through `POST /_sandbox/shutdown`; call ``stop()`` then.
-    public func wait() async {
-        try? await shutdownRequested.futureResult.get()
-    }
-
-    /// Closes the ports and all connections and writes what is left of the record. May be called once.
-    public func stop() async {
-        for channel in channels { try? await channel.close().get() }
-        let core = core
-        try? await group.next().submit { core.value.close() }.get()
-        shutdownRequested.succeed()
-        try? await readers.shutdownGracefully()
-        try? await group.next().submit { core.value.log.close() }.get()
-        try? await group.shutdownGracefully()
     }
 }

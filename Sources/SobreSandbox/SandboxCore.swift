@@ -59,6 +59,7 @@ final class SandboxCore {
     /// Everything recorded in one turn of the event loop shares one `write(2)`.
     ///
     /// - Parameters:
+    ///   - messages: the rows of one request, at least one.
     ///   - body: the bytes to keep when bodies are kept; all rows name the one file.
     ///   - completion: called on the loop; ``RecordResult/failed`` means that there is no row and no answer may claim one.
     func record(_ messages: [ReceivedMessage], body: [UInt8], completion: @escaping (RecordResult) -> Void) {

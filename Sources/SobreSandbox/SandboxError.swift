@@ -17,7 +17,8 @@ public enum SandboxError: Error, Equatable, CustomStringConvertible {
         case .configuration(let sentence), .faultPlan(let sentence):
             return sentence
         case .bind(let host, let port, let reason):
-            return "The sandbox cannot listen on \(host):\(port): \(reason). Choose another port, or 0 for any free one."
+            return "The sandbox cannot listen on \(host):\(port): \(reason). "
+                + "Choose another port, or 0 for any free one."
         case .file(let path, let operation, let code):
             return "The sandbox cannot \(operation) \(path): \(systemError(code))."
         case .record(let path, let line, let reason):

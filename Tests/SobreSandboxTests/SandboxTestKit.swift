@@ -24,7 +24,7 @@ struct TestBench {
     func witness() throws -> Witness { try Witness.load(recordPath) }
 
     func stats() throws -> JSONRef {
-        try JSONDocument.parse(http().request("GET", "/_sandbox/stats").body).root
+        try parsed(http().request("GET", "/_sandbox/stats").body)
     }
 
     func setFaults(_ json: String) throws {
@@ -119,9 +119,10 @@ func assertion() -> String {
 
 /// A token of this sandbox.
 func issueToken(_ client: TestClient) throws -> String {
-    let body = "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" + percentEncoded(assertion())
+    let grant = "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer"
+    let body = grant + "&assertion=" + percentEncoded(assertion())
     let response = try client.request("POST", "/token", body: body)
-    return try JSONDocument.parse(response.body).root["access_token"]?.string ?? ""
+    return try parsed(response.body)["access_token"]?.string ?? ""
 }
 
 func percentEncoded(_ text: String) -> String {
@@ -132,3 +133,12 @@ func percentEncoded(_ text: String) -> String {
         }
     }.joined()
 }
+
+/// The value of a JSON text.
+func parsed(_ bytes: [UInt8]) throws -> JSONRef { try JSONDocument.parse(bytes).root }
+
+/// The value of a JSON text.
+func parsed(_ text: String) throws -> JSONRef { try JSONDocument.parse(text).root }
+
+/// A fault plan in the command line's notation.
+func plan(_ text: String) throws -> FaultPlan { try FaultPlan(parsing: text) }

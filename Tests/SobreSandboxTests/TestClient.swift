@@ -128,7 +128,7 @@ final class TestClient {
     }
 
     func sendRequest(_ method: String, _ path: String, _ headers: [String] = [], body: [UInt8]) throws {
-        var head = "\(method) \(path) HTTP/1.1\r\nHost: sandbox.test\r\n"
+        var head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\n"
         for header in headers { head += header + "\r\n" }
         try send(Array((head + "Content-Length: \(body.count)\r\n\r\n").utf8) + body)
     }

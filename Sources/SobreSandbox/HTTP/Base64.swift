@@ -1,9 +1,7 @@
 /// The bytes of a base64 text, in the standard or the URL alphabet, with or without padding (RFC 4648 §4, §5).
 ///
-/// Blanks and line breaks are skipped when `lenient`, as MIME wants it (RFC 2045 §6.8).
-///
 /// - Returns: nil when a character belongs to neither alphabet, or the length cannot be right.
-func base64Decoded(_ text: some Collection<UInt8>, lenient: Bool = false) -> [UInt8]? {
+func base64Decoded(_ text: some Collection<UInt8>) -> [UInt8]? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.count / 4 * 3 + 3)
     var group: UInt32 = 0
@@ -20,9 +18,6 @@ func base64Decoded(_ text: some Collection<UInt8>, lenient: Bool = false) -> [UI
         case UInt8(ascii: "="):
             ended = true
             continue
-        case 0x20, 0x09, 0x0D, 0x0A:
-            if lenient { continue }
-            return nil
         default: return nil
         }
         if ended { return nil }

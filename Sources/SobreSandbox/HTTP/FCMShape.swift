@@ -25,10 +25,13 @@ enum FCMShape {
         message.takeHints(of: request)
 
         guard let token = request.authorization("Bearer"), isKnownToken(token) else {
-            let text = "Request had invalid authentication credentials. Expected an access token of this sandbox's /token."
+            let text =
+                "Request had invalid authentication credentials. Expected an access token of this sandbox's /token."
             return refused(message, status: 401, "UNAUTHENTICATED", detail: nil, text)
         }
-        if let complaint { return refused(message, status: 400, "INVALID_ARGUMENT", detail: "INVALID_ARGUMENT", complaint) }
+        if let complaint {
+            return refused(message, status: 400, "INVALID_ARGUMENT", detail: "INVALID_ARGUMENT", complaint)
+        }
         if message.to.hasPrefix("unregistered") {
             return refused(message, status: 404, "NOT_FOUND", detail: "UNREGISTERED", "Requested entity was not found.")
         }
@@ -95,7 +98,9 @@ enum FCMShape {
         var bytes = 0
         for member in data.members {
             let key = member.key.string ?? ""
-            guard let value = member.value.string else { return "The value of data \"\(clipped(key))\" is not a string." }
+            guard let value = member.value.string else {
+                return "The value of data \"\(clipped(key))\" is not a string."
+            }
             bytes += key.utf8.count + value.utf8.count
             message.takeHint(field: key, value)
         }

@@ -40,11 +40,6 @@ final class HTTPConnection: ChannelInboundHandler, SandboxConnection {
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
         core.stats.httpConnections += 1
-        guard core.hasRoom else {
-            core.stats.refusedConnections += 1
-            refuse(.problem(503, "Service Unavailable", "The sandbox has no room for another connection; try later."))
-            return
-        }
         if core.dice.dropsHTTPConnection() {
             core.stats.count(fault: "drop")
             context.close(promise: nil)
@@ -122,12 +117,12 @@ final class HTTPConnection: ChannelInboundHandler, SandboxConnection {
     @discardableResult
     func answer(_ answer: HTTPAnswer) -> Bool {
         guard phase == .answering, let context, context.channel.isActive, let head else { return false }
-        let keepsAlive = head.isKeepAlive
-        write(answer, isLast: !keepsAlive, context: context)
         releaseBody()
         self.head = nil
         phase = .idle
         deadline = .now() + .milliseconds(Int64(core.configuration.idleTimeoutMilliseconds))
+        // Last, for the end of one answer lets the pipeline deliver the next request from within this call.
+        write(answer, to: head.method, closing: !head.isKeepAlive, context: context)
         return true
     }
 
@@ -182,24 +177,25 @@ final class HTTPConnection: ChannelInboundHandler, SandboxConnection {
         // The rest of the body is read and skipped while the client has not closed, so that it sees the answer.
         deadline = .now() + .milliseconds(Int64(min(core.configuration.requestTimeoutMilliseconds, 2000)))
         releaseBody()
-        write(answer, isLast: true, context: context)
+        write(answer, to: head?.method ?? .GET, closing: true, context: context)
     }
 
-    private func write(_ answer: HTTPAnswer, isLast: Bool, context: ChannelHandlerContext) {
+    private func write(
+        _ answer: HTTPAnswer, to method: HTTPMethod, closing: Bool, context: ChannelHandlerContext
+    ) {
         var headers = HTTPHeaders()
         headers.reserveCapacity(answer.headers.count + 3)
         headers.add(name: "Content-Type", value: answer.contentType)
         headers.add(name: "Content-Length", value: String(answer.body.count))
         for header in answer.headers { headers.add(name: header.name, value: header.value) }
-        if isLast { headers.add(name: "Connection", value: "close") }
+        if closing { headers.add(name: "Connection", value: "close") }
         let head = HTTPResponseHead(
             version: .http1_1, status: HTTPResponseStatus(statusCode: answer.status), headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        if self.head?.method != .HEAD {
+        if method != .HEAD {
             context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: answer.body)))), promise: nil)
         }
-        let closesNow = isLast && (phase != .skipping || !isRegistered)
-        let promise = closesNow ? context.eventLoop.makePromise(of: Void.self) : nil
+        let promise = closing && phase != .skipping ? context.eventLoop.makePromise(of: Void.self) : nil
         if let promise {
             let channel = context.channel
             promise.futureResult.whenComplete { _ in channel.close(promise: nil) }

@@ -25,9 +25,12 @@ extension SandboxCore {
         }
     }
 
+    /// Whether a browser's page came from here: from this very host, by a name that no outsider can point at it.
     private func isOwn(_ origin: String, _ request: HTTPRequest) -> Bool {
-        guard let host = request.header("host") else { return false }
-        return origin == "http://\(host)"
+        guard let host = request.header("host"), origin == "http://\(host)" else { return false }
+        return ["localhost", "127.0.0.1", "[::1]", configuration.host].contains { name in
+            host == name || host.hasPrefix("\(name):")
+        }
     }
 
     private func setFaults(_ body: [UInt8]) -> HTTPAnswer {

@@ -27,7 +27,8 @@ struct TokenDesk {
         let form = FormFields(request.body)
         guard form["grant_type"] == "urn:ietf:params:oauth:grant-type:jwt-bearer" else {
             return Self.error(
-                "unsupported_grant_type", "Send grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer and an assertion.")
+                "unsupported_grant_type",
+                "Send grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer and an assertion.")
         }
         if let objection = Self.objection(toAssertion: form["assertion"] ?? "") {
             return Self.error("invalid_grant", objection)

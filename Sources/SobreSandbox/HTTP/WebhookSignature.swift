@@ -12,8 +12,12 @@ enum WebhookSignature {
 
     /// Why a webhook is not genuine; nil when it is.
     ///
-    /// - Parameter clocks: the instants, in milliseconds, of which one must be near the timestamp: real time, and the
-    ///   virtual time when one is set.
+    /// - Parameters:
+    ///   - request: the webhook.
+    ///   - key: the shared key.
+    ///   - clocks: the instants, in milliseconds, of which one must be near the timestamp: real time, and the virtual
+    ///     time when one is set.
+    /// - Returns: half a sentence, or nil.
     static func objection(to request: HTTPRequest, key: [UInt8], clocks: [Int64]) -> String? {
         guard let id = request.header("webhook-id"), !id.isEmpty,
             let timestamp = request.header("webhook-timestamp"),
@@ -27,7 +31,9 @@ enum WebhookSignature {
         }
         let expected = SHA256.authenticationCode(Array("\(id).\(timestamp).".utf8) + request.body, key: key)
         for signature in signatures.split(separator: " ") where signature.hasPrefix("v1,") {
-            guard let given = base64Decoded(signature.dropFirst(3).utf8), given.count == expected.count else { continue }
+            guard let given = base64Decoded(signature.dropFirst(3).utf8), given.count == expected.count else {
+                continue
+            }
             let difference = zip(given, expected).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 }
             if difference == 0 { return nil }
         }

@@ -67,7 +67,7 @@ enum SandboxPage {
             page.markup("</pre>")
             if body.count == maxBodyBytes { page.markup("<p>Cut here; the file has the rest.</p>") }
         } else {
-            page.markup("<p>The body was not kept; start the sandbox with <code>--store-bodies</code> to keep them.</p>")
+            page.markup("<p>The body was not kept; <code>--store-bodies</code> keeps them.</p>")
         }
         page.markup("</main></body></html>")
         return page.bytes
@@ -182,7 +182,7 @@ enum SandboxPage {
         --link:#86b7f5;--bad:#ff9a94;--good:#85d6a4}}
         *{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);
         font:16px/1.5 system-ui,sans-serif}main{max-width:52rem;margin:0 auto;padding:1rem}
-        header a{color:var(--soft);text-decoration:none}h1{font-size:1.5rem;margin:.25rem 0 1rem;overflow-wrap:anywhere}
+        a,.label{unicode-bidi:isolate}header a{color:var(--soft);text-decoration:none}h1{font-size:1.5rem;margin:.25rem 0 1rem;overflow-wrap:anywhere}
         h2{font-size:1rem;color:var(--soft);margin:1.5rem 0 .25rem}a{color:var(--link)}
         form{display:flex;flex-wrap:wrap;gap:.75rem;align-items:end;padding:.75rem;background:var(--tint);border-radius:.5rem}
         label{display:grid;font-size:.875rem;color:var(--soft)}input,select,button{font:inherit;color:var(--ink);

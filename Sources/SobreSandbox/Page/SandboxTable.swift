@@ -5,7 +5,10 @@ public enum SandboxTable {
     /// Wide (East Asian) characters count as two columns; control characters are shown as `·`, so that a message cannot
     /// steer the terminal.
     ///
-    /// - Parameter width: the columns to fit; at least 40 are used.
+    /// - Parameters:
+    ///   - messages: the rows.
+    ///   - width: the columns to fit; at least 40 are used.
+    /// - Returns: the lines, each with its line feed.
     public static func messages(_ messages: [ReceivedMessage], width: Int = 80) -> String {
         if messages.isEmpty { return "Nothing received yet.\n" }
         let width = max(width, 40)

@@ -41,7 +41,9 @@ enum MailSummary {
         let raw = body.prefix(isHTML ? 32_768 : 4096)
         let decoded: [UInt8]
         if equalFolded(encoding, "base64") {
-            decoded = base64Decoded(raw.prefix(raw.count / 78 * 78), lenient: true) ?? base64Decoded(raw, lenient: true) ?? []
+            // What was cut need not end at a group of four.
+            let digits = raw.filter { $0 > 0x20 }
+            decoded = base64Decoded(raw.count < body.count ? digits.prefix(digits.count / 4 * 4) : digits[...]) ?? []
         } else if equalFolded(encoding, "quoted-printable") {
             decoded = quotedPrintableDecoded(raw)
         } else {

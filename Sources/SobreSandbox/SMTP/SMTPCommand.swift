@@ -23,7 +23,8 @@ enum SMTPCommand: Equatable {
         let verb = text[..<(space ?? text.endIndex)]
         let argument = space.map { trimmed(text[$0...]) } ?? ""
         if equalFolded(verb, "EHLO") || equalFolded(verb, "HELO") {
-            self = argument.isEmpty
+            self =
+                argument.isEmpty
                 ? .bad(SMTPReply(501, "5.5.4 Say your name: \(verb) client.example"))
                 : .hello(isExtended: equalFolded(verb, "EHLO"), name: String(argument))
         } else if equalFolded(verb, "MAIL") {
@@ -42,7 +43,8 @@ enum SMTPCommand: Equatable {
             self = .quit
         } else if equalFolded(verb, "AUTH") {
             let parts = argument.split(separator: " ", maxSplits: 1)
-            self = parts.isEmpty
+            self =
+                parts.isEmpty
                 ? .bad(SMTPReply(501, "5.5.4 Name a mechanism: AUTH PLAIN or AUTH LOGIN"))
                 : .auth(mechanism: String(parts[0]), initial: parts.count > 1 ? String(trimmed(parts[1])) : nil)
         } else {

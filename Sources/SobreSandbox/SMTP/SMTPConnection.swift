@@ -21,6 +21,7 @@ final class SMTPConnection: ChannelDuplexHandler, SandboxConnection {
     private var session: SMTPSession
     private var output: ByteBuffer?
     private var isWaiting = false
+    private var isPartial = false
     private var isClosing = false
     private var wantsRead = false
     private var isRegistered = false
@@ -77,6 +78,7 @@ final class SMTPConnection: ChannelDuplexHandler, SandboxConnection {
 
     private func process() {
         while !isWaiting, !isClosing, let event = input.next() {
+            isPartial = false
             switch event {
             case .line(let line):
                 let action = session.handle(line, dice: &core.dice) { roll, delay in
@@ -108,10 +110,13 @@ final class SMTPConnection: ChannelDuplexHandler, SandboxConnection {
         }
     }
 
+    /// Sets the time by which the next command must be whole; the bytes of one line together do not extend it.
     private func awaitCommand() {
+        let wasPartial = isPartial
+        isPartial = input.hasPartialLine
+        if wasPartial, isPartial { return }
         let milliseconds =
-            input.hasPartialLine
-            ? core.configuration.requestTimeoutMilliseconds : core.configuration.idleTimeoutMilliseconds
+            isPartial ? core.configuration.requestTimeoutMilliseconds : core.configuration.idleTimeoutMilliseconds
         deadline = .now() + .milliseconds(Int64(milliseconds))
     }
 

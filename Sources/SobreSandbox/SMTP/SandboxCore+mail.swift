@@ -1,7 +1,8 @@
 extension SandboxCore {
     /// Takes one mail: a row for each recipient, and the reply that its roll says once the rows are safe.
     func receive(
-        _ content: [UInt8], length: Int, bareLineFeeds: Int, envelope: SMTPSession.Envelope, on connection: SMTPConnection
+        _ content: [UInt8], length: Int, bareLineFeeds: Int, envelope: SMTPSession.Envelope,
+        on connection: SMTPConnection
     ) {
         let context = receptionContext()
         let queueID = String(context.identityHex.prefix(16)).uppercased()

@@ -20,6 +20,7 @@ extension Witness {
     ///   - windowMilliseconds: the length of the window, at least 1.
     ///   - category: judge only messages of this category, such as `marketing`; all when nil. Messages without a
     ///     category are judged too, so that a sender that names none cannot hide; see ``uncategorized``.
+    /// - Returns: the violations by person, then by time; empty when the cap held.
     public func capViolations(
         limit: Int, windowMilliseconds: Int64, category: String? = nil
     ) -> [CapViolation] {

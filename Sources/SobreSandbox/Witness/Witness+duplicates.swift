@@ -23,6 +23,7 @@ extension Witness {
     /// Messages without one cannot be judged; see ``unreferenced``.
     ///
     /// - Parameter isIncluded: which messages to judge; all by default.
+    /// - Returns: the duplicates in the order of their first copies; empty when there is none.
     public func duplicates(where isIncluded: (ReceivedMessage) -> Bool = { _ in true }) -> [Duplicate] {
         struct Key: Hashable {
             let reference: String
