@@ -30,7 +30,7 @@ extension Core {
     ///
     /// Whoever chooses the keys can make hashes meet, so the key's text decides.
     private func earlierMessage(key: String, hash: Int64) throws(StoreError) -> (id: MessageID, requestHash: Symbol)? {
-        var candidates: [Int64] = []
+        var candidates = unfiled.messages(keyHash: hash)
         sql.findIdempotency.bind(1, hash)
         while try sql.findIdempotency.step() { candidates.append(sql.findIdempotency.int(0)) }
         for candidate in candidates {
@@ -47,8 +47,8 @@ extension Core {
         let person = Symbol.recipient(message.recipient)
         MessageColumns.bind(message, person: person, key: key, requestHash: requestHash, to: sql.insertMessage)
         try sql.insertMessage.run()
-        try sql.insertPersonMessage.bind(1, person).bind(2, message.id.rawValue).run()
-        if let key { try sql.insertIdempotency.bind(1, key.hash).bind(2, message.id.rawValue).run() }
+        addMessage(message.id, of: person)
+        if let key { addKey(key.hash, of: message.id) }
         let dueAt = max(message.draft.sendAt ?? now, now)
         let state: DeliveryState = dueAt > now ? .scheduled : .queued
         let slots = message.draft.route == .all ? message.draft.channels.count : 1

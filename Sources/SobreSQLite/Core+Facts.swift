@@ -35,44 +35,54 @@ extension Core {
         var entries: [LedgerEntry] = []
         let row = sql.contacts.bind(1, subjects[0]).bind(2, cutoff)
         while try row.step() { entries.append(AttemptColumns.entry(row)) }
-        let own = entries.count
-        for subject in subjects.dropFirst() {
-            try addContacts(of: subject, after: cutoff, own: own, to: &entries)
+        // Another subject's contacts are nearly always the person's own: only their keys are read, and looked up.
+        for (index, subject) in subjects.enumerated() {
+            let known = entries.count
+            if index > 0 {
+                let row = sql.contactIDs.bind(1, subject).bind(2, cutoff)
+                while try row.step() {
+                    try add(row.int(1), spentAt: row.int(0), known: known, to: &entries)
+                }
+            }
+            for contact in unfiled.contacts(of: subject) where contact.spentAt > cutoff.milliseconds {
+                try add(contact.attempt, spentAt: contact.spentAt, known: known, to: &entries)
+            }
+            if entries.count > known { entries.sort(by: Self.isBefore) }
         }
+        let spent = entries.count
         for subject in subjects {
             for id in open.ids(of: subject) ?? [] {
-                guard let attempt = open[id], !entries[own...].contains(where: { $0.id == id }) else { continue }
+                guard let attempt = open[id], !entries[spent...].contains(where: { $0.id == id }) else { continue }
                 entries.append(attempt.entry)
             }
         }
-        if entries.count > own {
-            entries.sort { ($0.spentAt ?? $0.openedAt, $0.id) < ($1.spentAt ?? $1.openedAt, $1.id) }
-        }
+        if entries.count > spent { entries.sort(by: Self.isBefore) }
         return entries
     }
 
-    /// Adds the contacts of an address that are not the person's own: nearly always none, so that only their keys are
-    /// read. Both are in the same order and walked side by side.
-    private func addContacts(
-        of subject: Symbol, after cutoff: Instant, own: Int, to entries: inout [LedgerEntry]
+    /// Adds a spent attempt unless it is among the first `known` entries, which are sorted.
+    private func add(
+        _ id: Int64, spentAt: Int64, known: Int, to entries: inout [LedgerEntry]
     ) throws(StoreError) {
-        var next = 0
-        let row = sql.contactIDs.bind(1, subject).bind(2, cutoff)
-        while try row.step() {
-            let spentAt = row.int(0)
-            let id = row.int(1)
-            while next < own, Self.isBefore(entries[next], spentAt, id) { next += 1 }
-            if next < own, entries[next].id == id { continue }
-            if entries[own...].contains(where: { $0.id == id }) { continue }
-            let attempt = sql.attempt.bind(1, id)
-            defer { attempt.reset() }
-            if try attempt.step() { entries.append(AttemptColumns.entry(attempt)) }
+        var low = 0
+        var high = known
+        while low < high {
+            let middle = (low + high) / 2
+            let entry = entries[middle]
+            if ((entry.spentAt ?? entry.openedAt).milliseconds, entry.id) < (spentAt, id) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
         }
+        if low < known, entries[low].id == id { return }
+        let attempt = sql.attempt.bind(1, id)
+        defer { attempt.reset() }
+        if try attempt.step() { entries.append(AttemptColumns.entry(attempt)) }
     }
 
-    private static func isBefore(_ entry: LedgerEntry, _ spentAt: Int64, _ id: Int64) -> Bool {
-        let own = (entry.spentAt ?? entry.openedAt).milliseconds
-        return own < spentAt || own == spentAt && entry.id < id
+    private static func isBefore(_ a: LedgerEntry, _ b: LedgerEntry) -> Bool {
+        (a.spentAt ?? a.openedAt, a.id) < (b.spentAt ?? b.openedAt, b.id)
     }
 
     func facts(recipient: String, horizon: Duration) throws(StoreError) -> AdmissionFacts {

@@ -6,6 +6,7 @@ extension Core {
     func prune(
         messagesBefore: Instant, ledgerBefore: Instant, idempotencyBefore: Instant, limit: Int
     ) throws(StoreError) -> Int {
+        try fileAll()
         try pruneIdempotency(before: Self.firstID(at: idempotencyBefore), limit: limit)
         try pruneLedger(before: ledgerBefore, limit: limit)
         return try pruneMessages(

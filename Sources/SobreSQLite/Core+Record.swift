@@ -28,9 +28,10 @@ extension Core {
         let state: LedgerEntry.State = isSpent ? .spent : .released
         try sql.endAttempt.bind(1, Int64(state.rawValue)).bind(2, now).bind(3, attempt.id).run()
         if isSpent {
-            try addContact(attempt.entry.recipient, attempt.id, now)
+            // With the sequence number of the entry that is logged below.
+            addContact(attempt.entry.recipient, attempt: attempt.id, spentAt: now)
             if attempt.entry.address != attempt.entry.recipient {
-                try addContact(attempt.entry.address, attempt.id, now)
+                addContact(attempt.entry.address, attempt: attempt.id, spentAt: now)
             }
         }
         if entry.state.isPending { try waitAgain(&entry, attempt, now: now) }
@@ -38,10 +39,6 @@ extension Core {
         count(entry.state, 1)
         try log(entry, at: now, attempt: attempt.id)
         if !outcome.suppressions.isEmpty { try suppress(outcome.suppressions) }
-    }
-
-    private func addContact(_ subject: Symbol, _ attempt: Int64, _ now: Instant) throws(StoreError) {
-        try sql.insertContact.bind(1, subject).bind(2, now).bind(3, attempt).run()
     }
 
     /// Puts the delivery back in the queue, unless its message was cancelled while the attempt was made.

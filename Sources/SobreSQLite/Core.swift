@@ -33,6 +33,9 @@ final class Core {
         case released(Int64, Lease)
         case opened(Int64)
         case closed(OpenAttempt)
+        case contact(Int64)
+        case key(Int64)
+        case person
     }
 
     /// Channels times priorities.
@@ -51,6 +54,10 @@ final class Core {
     private(set) var open = OpenAttempts()
     var profiles: ProfileCache
     let signal = WorkSignal()
+    private(set) var unfiled: Unfiled
+    /// The transaction puts everything into the tables that waits to be filed.
+    var filesAll = false
+    private var isWriting = false
 
     /// Loads what memory holds from the tables.
     init(connection: OpaquePointer, time: any TimeSource, configuration: SQLiteConfiguration) throws(StoreError) {
@@ -58,11 +65,15 @@ final class Core {
         self.time = time
         self.configuration = configuration
         sql = try HotStatements(connection)
+        unfiled = Unfiled(limit: configuration.maxUnfiled)
         profiles = ProfileCache(capacity: configuration.cachedProfiles)
         marks = try Self.loadMarks(connection)
         committed = marks
         let openRows = try Statement("SELECT \(AttemptColumns.list) FROM attempt WHERE state = 0", on: connection)
         while try openRows.step() { open.insert(AttemptColumns.read(openRows, fromEarlierRun: true)) }
+        try begin(writing: true)
+        try fileAll()
+        try commit()
     }
 
     private static func loadMarks(_ connection: OpaquePointer) throws(StoreError) -> Marks {
@@ -107,8 +118,10 @@ final class Core {
     // MARK: Transactions
 
     func begin(writing: Bool) throws(StoreError) {
+        isWriting = writing
         committed = marks
         undo.removeAll(keepingCapacity: true)
+        unfiled.begin()
         try (writing ? sql.begin : sql.beginReading).run()
     }
 
@@ -116,7 +129,19 @@ final class Core {
         for state in marks.tally.indices where marks.tally[state] != committed.tally[state] {
             try sql.setTally.bind(1, Int64(state)).bind(2, marks.tally[state]).run()
         }
-        try sql.commit.run()
+        if filesAll {
+            // Again, for what came in since.
+            try fileAll()
+            try sql.commit.run()
+            unfiled.removeAll()
+            filesAll = false
+        } else if !isWriting {
+            try sql.commit.run()
+        } else {
+            let filed = try fileNext()
+            try sql.commit.run()
+            unfiled.didFile(contacts: filed.contacts, keys: filed.keys, people: filed.people)
+        }
     }
 
     /// Undoes the transaction, in the file and in memory.
@@ -135,15 +160,26 @@ final class Core {
             case .released(let delivery, let lease): leases[delivery] = lease
             case .opened(let id): open.remove(id)
             case .closed(let attempt): open.insert(attempt)
+            case .contact(let subject): unfiled.undoContact(of: subject)
+            case .key(let hash): unfiled.undoKey(hash)
+            case .person: unfiled.peopleQueue.undoAppend()
             }
         }
         undo.removeAll(keepingCapacity: true)
         profiles.removeAll()
+        filesAll = false
     }
 
     /// Leaves a whole file behind, with nothing in the write-ahead log.
     func finish() {
-        // Not fatal when it fails: the log is read when the database is opened again.
+        // Not fatal when it fails: the log is read, and the rest is filed, when the database is opened again.
+        do throws(StoreError) {
+            try begin(writing: true)
+            try fileAll()
+            try commit()
+        } catch {
+            rollback()
+        }
         guard let checkpoint = try? Statement("PRAGMA wal_checkpoint(TRUNCATE)", on: connection) else { return }
         _ = try? checkpoint.step()
     }
@@ -190,6 +226,24 @@ final class Core {
 
     func removeOpen(_ id: Int64) {
         if let attempt = open.remove(id) { undo.append(.closed(attempt)) }
+    }
+
+    func addContact(_ subject: Symbol, attempt: Int64, spentAt: Instant) {
+        unfiled.add(
+            ContactRow(
+                subject: subject.stored, spentAt: spentAt.milliseconds, attempt: attempt,
+                sequence: marks.nextSequence))
+        undo.append(.contact(subject.stored))
+    }
+
+    func addKey(_ hash: Int64, of message: MessageID) {
+        unfiled.add(key: MessageRow(key: hash, message: message.rawValue))
+        undo.append(.key(hash))
+    }
+
+    func addMessage(_ message: MessageID, of person: Symbol) {
+        unfiled.peopleQueue.append(MessageRow(key: person.stored, message: message.rawValue))
+        undo.append(.person)
     }
 
     func count(_ state: DeliveryState, _ change: Int64) { marks.tally[Int(state.rawValue)] += change }

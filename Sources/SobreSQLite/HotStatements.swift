@@ -36,9 +36,9 @@ final class HotStatements {
         setTally = try prepare("INSERT OR REPLACE INTO tally VALUES (?, ?)")
         insertMessage = try prepare("INSERT INTO message VALUES \(values(21))")
         message = try prepare("SELECT \(MessageColumns.list) FROM message WHERE id = ?")
-        insertPersonMessage = try prepare("INSERT INTO person_message VALUES (?, ?)")
+        insertPersonMessage = try prepare("INSERT OR IGNORE INTO person_message VALUES (?, ?)")
         findIdempotency = try prepare("SELECT message FROM idempotency WHERE hash = ?")
-        insertIdempotency = try prepare("INSERT INTO idempotency VALUES (?, ?)")
+        insertIdempotency = try prepare("INSERT OR IGNORE INTO idempotency VALUES (?, ?)")
         insertQueue = try prepare("INSERT INTO queue VALUES \(values(7))")
         deleteQueue = try prepare("DELETE FROM queue WHERE channel = ? AND rank = ? AND due_at = ? AND delivery = ?")
         var scans: [Statement] = []
@@ -56,7 +56,7 @@ final class HotStatements {
         insertAttempt = try prepare("INSERT INTO attempt VALUES \(values(23))")
         attempt = try prepare("SELECT \(AttemptColumns.list) FROM attempt WHERE id = ?")
         endAttempt = try prepare("UPDATE attempt SET state = ?, spent_at = ? WHERE id = ?")
-        insertContact = try prepare("INSERT INTO contact VALUES (?, ?, ?)")
+        insertContact = try prepare("INSERT OR IGNORE INTO contact VALUES (?, ?, ?)")
         contacts = try prepare(
             """
             SELECT \(AttemptColumns.list) FROM contact CROSS JOIN attempt ON attempt.id = contact.attempt

@@ -34,10 +34,9 @@ extension SQLiteReader: LogStore {
         try await read { db throws(StoreError) in
             let row = try Statement(
                 """
-                SELECT \(MessageColumns.list) FROM person_message
-                CROSS JOIN message ON message.id = person_message.message
-                WHERE person_message.person = ? AND message.recipient = ?
-                ORDER BY person_message.message DESC LIMIT ?
+                SELECT \(MessageColumns.list) FROM (\(Self.messages(of: "?1"))) AS own
+                CROSS JOIN message ON message.id = own.message
+                WHERE message.recipient = ?2 ORDER BY own.message DESC LIMIT ?3
                 """, on: db
             ).bind(1, Symbol.recipient(recipient)).bind(2, recipient).bind(3, Int64(max(0, limit)))
             let last = try Statement(
@@ -54,6 +53,15 @@ extension SQLiteReader: LogStore {
             }
             return items
         }
+    }
+
+    /// A person's messages, newest first: those that are filed, and the newest, which may not be yet.
+    fileprivate static func messages(of person: String) -> String {
+        """
+        SELECT message FROM person_message WHERE person = \(person) UNION SELECT id FROM message
+        WHERE id > coalesce((SELECT value FROM meta WHERE name = 'people_filed_to'), 0) AND recipient_key = \(person)
+        ORDER BY 1 DESC
+        """
     }
 
     public func totals() async throws(StoreError) -> [DeliveryState: Int] {
@@ -95,11 +103,11 @@ private struct LogFilter {
         if let until = query.until { add("log.at < ?", .number(until.milliseconds)) }
         if let recipient = query.recipient {
             // By the person's own messages, which are few beside the whole log.
+            let messages = SQLiteReader.messages(of: "?\(values.count + 1)")
             add(
                 """
-                log.seq IN (SELECT own.seq FROM person_message JOIN log AS own
-                ON own.delivery BETWEEN person_message.message AND person_message.message + 15
-                WHERE person_message.person = ?)
+                log.seq IN (SELECT step.seq FROM (\(messages)) AS own
+                CROSS JOIN log AS step ON step.delivery BETWEEN own.message AND own.message + 15)
                 """, .number(Symbol.recipient(recipient).stored))
             add("message.recipient = ?", .text(recipient))
         }
