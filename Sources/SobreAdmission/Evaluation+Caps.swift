@@ -100,7 +100,8 @@ extension Evaluation {
     /// How a rule stands now.
     func stand(of position: Int, _ traits: ContactTraits, _ address: Symbol) -> CapFinding {
         let limit = policy.rules.caps[position].limit(for: message.priority)
-        let (open, spent) = tallyNow(position, traits, address, limit: limit)
+        let window = policy.rules.caps[position].window
+        let (open, spent) = tally(position, traits, address, since: firstCounted(window, at: now))
         var finding = CapFinding(rule: position, open: open, spent: spent, limit: limit, state: .free)
         guard open + spent >= limit else { return finding }
         if spent < limit {
@@ -109,21 +110,6 @@ extension Evaluation {
             finding.state = .full(freeAt: free(position, traits, address, from: now))
         }
         return finding
-    }
-
-    /// The contacts that fill a rule now. Where an attempt could end in the next calendar window, the fuller of the two.
-    private func tallyNow(
-        _ position: Int, _ traits: ContactTraits, _ address: Symbol, limit: Int
-    ) -> (open: Int, spent: Int) {
-        let window = policy.rules.caps[position].window
-        guard case .calendar(let calendar) = window else {
-            return tally(position, traits, address, since: firstCounted(window, at: now))
-        }
-        let bounds = calendar.bounds(at: now, recipient: zones.calendar)
-        let current = tally(position, traits, address, since: bounds.start)
-        guard current.open + current.spent < limit, now + policy.rules.inFlight >= bounds.end else { return current }
-        let next = tally(position, traits, address, since: bounds.end)
-        return next.open + next.spent >= limit ? next : current
     }
 
     /// The first instant from `start` on at which a rule would pass, if nothing more were sent.
@@ -137,7 +123,7 @@ extension Evaluation {
         var spent = spentTimes(position, traits, address, since: firstCounted(rule.window, at: start))
         if spent.count < limit {
             guard start == now else { return start }
-            let (open, spent) = tallyNow(position, traits, address, limit: limit)
+            let (open, spent) = tally(position, traits, address, since: firstCounted(rule.window, at: now))
             return open + spent < limit ? start : pendingEnd(position, traits, address)
         }
         switch rule.window {
@@ -171,6 +157,9 @@ extension Evaluation {
     }
 
     /// How many contacts fill a rule: open ones always, spent ones from an instant on.
+    ///
+    /// So a contact that is admitted in one calendar window and arrives in the next fits into both: whatever else may arrive
+    /// in the next is open now and counted.
     func tally(
         _ position: Int, _ traits: ContactTraits, _ address: Symbol, since: Instant
     ) -> (open: Int, spent: Int) {
@@ -178,13 +167,13 @@ extension Evaluation {
         var spent = 0
         let rule = policy.rules.caps[position]
         for index in facts.ledger.indices {
-            switch facts.ledger[index].state {
-            case .released: continue
-            case .spent: guard let at = facts.ledger[index].spentAt, at >= since else { continue }
-            case .open: break
-            }
+            let state = facts.ledger[index].state
+            // One that was spent nobody knows when counts as long as an open one: always.
+            let spentAt = facts.ledger[index].spentAt
+            if state == .released { continue }
+            if state == .spent, let spentAt, spentAt < since { continue }
             guard counts(index, rule, traits, address) else { continue }
-            if facts.ledger[index].state == .open { open += 1 } else { spent += 1 }
+            if state == .spent, spentAt != nil { spent += 1 } else { open += 1 }
         }
         return (open, spent)
     }

@@ -80,7 +80,7 @@ extension Evaluation {
                     open = index
                 }
             case .spent:
-                guard let spentAt = facts.ledger[index].spentAt, spentAt > cutoff,
+                guard facts.ledger[index].spentAt ?? .distantFuture > cutoff,
                     facts.ledger[index].delivery.message != own, matches(facts.ledger[index])
                 else { continue }
                 return .earlier(index)

@@ -54,8 +54,7 @@ public final class Policy: Sendable {
 /// What a policy's text says.
 struct PolicyRules: Sendable {
     var defaultZone: Zone
-    /// How long an attempt may be in flight: the longest wait for one, and the far end at which calendar windows are
-    /// judged.
+    /// How long an attempt may be in flight: the longest wait before what only it blocks is looked at again.
     var inFlight: Duration = .seconds(60)
     /// When a message that is held by a policy error is looked at again.
     var recheck: Duration = .seconds(900)

@@ -49,6 +49,15 @@ import Testing
         #expect(world.ask(world.message()).verdict == .drop(.frequencyCapped))
     }
 
+    @Test("a contact whose time cannot be read counts for ever")
+    func unreadableTime() throws {
+        var world = try World("caps: [{ name: one, limit: 1, window: 1h }]\ndedup: [{ name: d, window: 1h }]")
+        world.contact(world.message(), at: noon)
+        world.ledger[0].spentAt = nil
+        #expect(!world.ask(world.message(campaign: "other"), at: noon + .seconds(86_400)).isSend)
+        #expect(world.ask(world.message(), at: noon + .seconds(86_400)).verdict == .drop(.duplicate))
+    }
+
     @Test("two messages in the same millisecond: one is sent, the other waits and is then dropped")
     func sameMillisecond() throws {
         var world = try World("caps: [{ name: daily, limit: 1, window: 1d }]")
@@ -217,6 +226,18 @@ import Testing
         #expect(world.ask(world.message()).isSend)
         world.policy = try Policy.parse(text: "caps: [{ name: another, limit: 1, window: 3d }]")
         #expect(!world.ask(world.message()).isSend)
+    }
+
+    @Test("a lowered limit holds until enough contacts have aged out, whatever their order in the ledger")
+    func lowered() throws {
+        var world = try World("")
+        for minute: Int64 in [3, 1, 5, 2, 4] { world.contact(world.message(), at: noon + .seconds(60 * minute)) }
+        world.policy = try Policy.parse(text: "caps: [{ name: two, limit: 2, window: 1h, on_cap: hold }]")
+        let message = world.message()
+        let free = noon + .seconds(60 * 4 + 3_600)
+        #expect(world.ask(message, at: noon + .seconds(600)).verdict == .hold(until: free, .frequencyCapped))
+        #expect(!world.ask(message, at: free - .milliseconds(1)).isSend)
+        #expect(world.ask(message, at: free).isSend)
     }
 
     @Test("a gap is at most one in any stretch of its length")
