@@ -1,0 +1,21 @@
+import JSON
+import SobreIntake
+import SobreModel
+
+/// Three templates and two categories.
+struct TestCatalogue: IntakeCatalogue {
+    var categories = ["transactional", "marketing"]
+
+    let templates: [String: TemplateDefaults] = [
+        "order-confirmed": TemplateDefaults(
+            channels: [.email, .sms], category: "transactional", campaign: "order-confirmed", topic: "orders",
+            tags: ["orders"], priority: .high),
+        "thank-you": TemplateDefaults(channels: [.push, .email]),
+        "empty": TemplateDefaults(channels: []),
+    ]
+
+    func template(_ name: String) -> TemplateDefaults? { templates[name] }
+    var templateNames: [String] { Array(templates.keys) }
+}
+
+func json(_ text: String) throws -> JSONRef { try JSONDocument.parse(text).root }
