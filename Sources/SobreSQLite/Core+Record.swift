@@ -48,7 +48,8 @@ extension Core {
             .bind(1, delivery.message.rawValue)
         defer { row.reset() }
         guard try row.step() else {
-            throw StoreError(.corrupt, "The message of delivery \(delivery) is missing; restore the data from a backup.")
+            throw StoreError(
+                .corrupt, "The message of delivery \(delivery) is missing; restore the data from a backup.")
         }
         if !row.isNull(1) {
             entry.state = .cancelled
@@ -63,7 +64,8 @@ extension Core {
         let dueAt = entry.dueAt ?? now
         entry.dueAt = dueAt
         try putInQueue(
-            delivery, channel: entry.channel ?? (plan.indices.contains(slot) ? plan[slot] : attempt.entry.traits.channel),
+            delivery,
+            channel: entry.channel ?? (plan.indices.contains(slot) ? plan[slot] : attempt.entry.traits.channel),
             rank: 3 - row.int(0), dueAt: dueAt, state: entry.state, attempts: entry.attempt, flags: flags, now: now)
     }
 

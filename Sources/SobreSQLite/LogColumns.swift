@@ -14,7 +14,8 @@ enum LogColumns {
         LogEntry(
             sequence: row.int(0), delivery: DeliveryID(rawValue: row.int(1)), at: Instant(milliseconds: row.int(2)),
             state: DeliveryState(rawValue: UInt8(truncatingIfNeeded: row.int(3))) ?? .unknown, reason: row.string(4),
-            attempt: Int(row.int(5)), channel: row.optionalInt(6).flatMap { Channel(rawValue: UInt8(truncatingIfNeeded: $0)) },
+            attempt: Int(row.int(5)),
+            channel: row.optionalInt(6).flatMap { Channel(rawValue: UInt8(truncatingIfNeeded: $0)) },
             provider: row.optionalString(7), providerID: row.optionalString(8), detail: row.string(9),
             dueAt: row.instant(10), possibleDuplicate: row.int(11) != 0, policyVersion: Int(row.int(12)),
             templateVersion: row.string(13), explanation: row.optionalBytes(14))

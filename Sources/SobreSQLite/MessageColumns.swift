@@ -15,14 +15,19 @@ enum MessageColumns {
             recipient: row.string(first + 2), template: row.string(first + 3), campaign: row.optionalString(first + 4),
             journey: row.optionalString(first + 5), category: row.string(first + 6),
             topic: row.optionalString(first + 7), tags: row.isNull(first + 8) ? [] : texts(row.bytes(first + 8)),
-            channels: channels(row.int(first + 9)), route: ChannelRoute(rawValue: UInt8(truncatingIfNeeded: row.int(first + 10))) ?? .first,
-            priority: Priority(rawValue: UInt8(truncatingIfNeeded: row.int(first + 11))) ?? .normal, sendAt: row.instant(first + 12),
+            channels: channels(row.int(first + 9)),
+            route: ChannelRoute(rawValue: UInt8(truncatingIfNeeded: row.int(first + 10))) ?? .first,
+            priority: Priority(rawValue: UInt8(truncatingIfNeeded: row.int(first + 11))) ?? .normal,
+            sendAt: row.instant(first + 12),
             expiresAt: row.instant(first + 13), dedupKey: row.optionalString(first + 14), data: row.bytes(first + 15))
         return Message(
-            id: MessageID(rawValue: row.int(first)), acceptedAt: Instant(milliseconds: row.int(first + 1)), draft: draft)
+            id: MessageID(rawValue: row.int(first)), acceptedAt: Instant(milliseconds: row.int(first + 1)), draft: draft
+        )
     }
 
-    static func bind(_ message: Message, person: Symbol, key: (text: String, hash: Int64)?, requestHash: Symbol, to row: Statement) {
+    static func bind(
+        _ message: Message, person: Symbol, key: (text: String, hash: Int64)?, requestHash: Symbol, to row: Statement
+    ) {
         let draft = message.draft
         row.bind(1, message.id.rawValue).bind(2, message.acceptedAt).bind(3, draft.recipient).bind(4, person)
             .bind(5, draft.template).bind(6, draft.campaign).bind(7, draft.journey).bind(8, draft.category)

@@ -1,12 +1,13 @@
+import GRDB
+import GRDBSQLite
+import SobreModel
+import SobreStore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
     import Darwin
 #endif
-import GRDB
-import GRDBSQLite
-import SobreModel
-import SobreStore
 
 /// The directory that holds everything.
 enum DataDirectory {
@@ -90,7 +91,8 @@ enum Opening {
         let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous")
         guard mode == "wal", synchronous == 2 else {
             throw StoreError(
-                .io, "The file system does not allow a durable write-ahead log; put the data directory on a local disk.",
+                .io,
+                "The file system does not allow a durable write-ahead log; put the data directory on a local disk.",
                 underlying: "journal_mode \(mode ?? "?"), synchronous \(synchronous ?? -1)")
         }
     }

@@ -1,10 +1,11 @@
+import SobreStore
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
     import Darwin
 #endif
-import SobreStore
-import Synchronization
 
 /// The right to write a data directory: `sobre.lock`, held under `flock` for life, with the owner's process id inside.
 ///

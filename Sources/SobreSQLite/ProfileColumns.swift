@@ -89,7 +89,8 @@ enum SuppressionColumns {
         let category = row.string(2)
         return Suppression(
             subject: row.symbol(0), label: row.string(3), reason: .init(rawValue: row.string(4)) ?? .manual,
-            channel: Channel(rawValue: UInt8(truncatingIfNeeded: row.int(1))), category: category.isEmpty ? nil : category,
+            channel: Channel(rawValue: UInt8(truncatingIfNeeded: row.int(1))),
+            category: category.isEmpty ? nil : category,
             source: row.string(5), at: Instant(milliseconds: row.int(6)))
     }
 }

@@ -1,9 +1,10 @@
+public import SobreStore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
     import Darwin
 #endif
-public import SobreStore
 
 /// The bounds of an embedded store.
 public struct SQLiteConfiguration: Sendable {

@@ -1,0 +1,128 @@
+import SobreModel
+import SobreStore
+import Testing
+
+@testable import SobreSQLite
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+@Suite("Rows with random keys are filed later, and never missing")
+struct FilingTests {
+    @Test("A filing queue gives every row once, each batch in order, and ends a batch before the next is full")
+    func queue() {
+        var queue = FilingQueue<MessageRow>(limit: 100)
+        var filed: [Int64] = []
+        var watermark: Int64 = 0
+        var key: UInt64 = 1
+        for message in 0..<5000 {
+            queue.begin()
+            key = key &* 6_364_136_223_846_793_005 &+ 1
+            queue.append(MessageRow(key: Int64(key >> 40), message: Int64(message)))
+            let next = queue.next
+            #expect(next.map(\.key) == next.map(\.key).sorted())
+            if let reached = queue.watermarkAfterNext { watermark = reached }
+            filed += next.map(\.message)
+            queue.didFile(next.count)
+            #expect(queue.young.count <= 200)
+        }
+        #expect(Set(filed).count == filed.count)
+        #expect(watermark > 4700)
+        #expect(Set(0...watermark).isSubset(of: Set(filed)))
+    }
+
+    @Test(
+        "Facts, keys and timelines are whole at every stage of filing, and after a crash",
+        arguments: [1, 7, 64, 10_000])
+    func wholeAtEveryStage(limit: Int) async throws {
+        try await withTemporaryDirectory { directory in
+            var configuration = SQLiteConfiguration()
+            configuration.maxUnfiled = limit
+            let time = VirtualTime(.epoch)
+            let store = try SQLiteStore.open(directory: directory, time: time, configuration: configuration)
+            var ids: [MessageID] = []
+            for index in 0..<60 {
+                time.advance(by: .seconds(1))
+                let results = try await store.enqueue([Self.submission(index)])
+                guard case .accepted(let id) = results[0] else {
+                    Issue.record("message \(index) was not accepted")
+                    return
+                }
+                ids.append(id)
+                try await Self.send(store, proof: index % 3 == 0 ? .notSent : .sent)
+            }
+            try await Self.verify(store, ids)
+            try await withTemporaryDirectory { copy in
+                // What a crash leaves: the files as they are, with nothing finished.
+                for name in ["sobre.db", "sobre.db-wal"] { Self.copy(name, from: directory, to: copy) }
+                let reader = try SQLiteStore.openReadOnly(directory: copy)
+                #expect(try await reader.timeline(recipient: "p1", limit: 99).count == 20)
+                await reader.close()
+                let crashed = try SQLiteStore.open(directory: copy, time: time, configuration: configuration)
+                try await Self.verify(crashed, ids)
+                await crashed.close()
+            }
+            _ = try await store.prune(
+                messagesBefore: .epoch + .seconds(31), ledgerBefore: .epoch + .seconds(31),
+                idempotencyBefore: .distantPast,
+                limit: 1000)
+            let kept = try await store.facts(recipient: "p1", horizon: .seconds(10_000)).ledger
+            #expect(kept.allSatisfy { $0.spentAt! >= .epoch + .seconds(31) })
+            #expect(kept.count == 10)
+            await store.close()
+        }
+    }
+
+    private static func submission(_ index: Int) -> Submission {
+        Submission(
+            draft: MessageDraft(recipient: "p\(index % 3)", template: "hello", channels: [.email]),
+            idempotencyKey: "key-\(index)", requestHash: Symbol("\(index)"))
+    }
+
+    private static func send(_ store: SQLiteStore, proof: Outcome.Proof) async throws {
+        let claimed = try await store.claim(limit: 1, lease: .seconds(60), channels: [.email])
+        let candidate = AdmissionCandidate(
+            delivery: claimed[0].claim.delivery, epoch: claimed[0].claim.epoch, message: claimed[0].message,
+            channel: .email, provider: "acme")
+        let results = try await store.admit(
+            [candidate], horizon: .seconds(60), attemptTimeout: .seconds(30)
+        ) { candidate, _, _ in
+            AdmissionDecision(
+                verdict: .send(
+                    Address(channel: .email, value: "shared@example.com"),
+                    ContactTraits(message: candidate.message.draft, channel: .email)), policyVersion: 1)
+        }
+        guard case .admitted(let ticket) = results[0] else { return }
+        let entry = LogEntry(delivery: ticket.delivery, at: .epoch, state: proof == .sent ? .sent : .failed)
+        try await store.record([AttemptRecord(ledgerID: ticket.ledgerID, proof: proof, entry: entry)])
+    }
+
+    private static func verify(_ store: SQLiteStore, _ ids: [MessageID]) async throws {
+        // Every third attempt, all of p0's, is proven unsent.
+        for (person, count) in [("p0", 0), ("p1", 20), ("p2", 20)] {
+            let ledger = try await store.facts(recipient: person, horizon: .seconds(10_000)).ledger
+            #expect(ledger.count == count)
+            #expect(Set(ledger.map(\.id)).count == count)
+            #expect(ledger.map(\.spentAt!) == ledger.map(\.spentAt!).sorted())
+            #expect(try await store.timeline(recipient: person, limit: 99).count == 20)
+            #expect(try await store.log(LogQuery(limit: 999, recipient: person)).count == 60)
+        }
+        let replays = try await store.enqueue(ids.indices.map(submission))
+        #expect(replays == ids.map { .replayed($0) })
+    }
+
+    private static func copy(_ name: String, from: String, to: String) {
+        guard let source = fopen(from + "/" + name, "r"), let target = fopen(to + "/" + name, "w") else { return }
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = fread(&buffer, 1, buffer.count, source)
+            if count == 0 { break }
+            fwrite(buffer, 1, count, target)
+        }
+        fclose(source)
+        fclose(target)
+    }
+}

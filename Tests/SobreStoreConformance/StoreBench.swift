@@ -1,0 +1,67 @@
+public import SobreModel
+public import SobreStore
+
+/// A store under test: how it is opened and opened again, and the clock it was given.
+///
+/// A later store brings its own factory and passes the same checks.
+public struct StoreUnderTest: Sendable {
+    /// Opens the store of one place; called again after `close`, on the same data.
+    public var open: @Sendable () async throws -> any Store
+    /// Tells a store that its clock was moved.
+    public var poke: @Sendable (any Store) async -> Void
+    public var time: VirtualTime
+
+    public init(
+        time: VirtualTime, poke: @escaping @Sendable (any Store) async -> Void,
+        open: @escaping @Sendable () async throws -> any Store
+    ) {
+        self.time = time
+        self.poke = poke
+        self.open = open
+    }
+}
+
+/// Makes a new, empty store for each check and removes it afterwards.
+public typealias StoreFactory = @Sendable (_ body: @Sendable (StoreUnderTest) async throws -> Void) async throws -> Void
+
+/// One check: a sentence of the contract and what proves it.
+public struct ConformanceCheck: Sendable, CustomStringConvertible {
+    public var description: String
+    public var run: @Sendable (StoreUnderTest) async throws -> Void
+
+    init(_ description: String, _ run: @escaping @Sendable (StoreUnderTest) async throws -> Void) {
+        self.description = description
+        self.run = run
+    }
+}
+
+/// A promise of the contract that a store broke.
+public struct ConformanceFailure: Error, CustomStringConvertible {
+    public var description: String
+}
+
+/// Fails the check unless the condition holds.
+func require(
+    _ condition: Bool, _ message: @autoclosure () -> String = "", file: StaticString = #fileID, line: UInt = #line
+) throws {
+    if !condition { throw ConformanceFailure(description: "\(file):\(line): \(message())") }
+}
+
+/// Fails the check unless both are equal.
+func requireEqual<Value: Equatable>(
+    _ actual: Value, _ expected: Value, file: StaticString = #fileID, line: UInt = #line
+) throws {
+    if actual != expected {
+        throw ConformanceFailure(description: "\(file):\(line): is \(actual), should be \(expected)")
+    }
+}
+
+/// All checks, in the order of the contract.
+public enum StoreConformance {
+    public static let checks: [ConformanceCheck] =
+        acceptance + claiming + admission + recording + ledger + people + cancelling + restarting + history
+        + administration
+
+    /// When the clock of a check begins.
+    public static let start = Instant(milliseconds: 1_767_225_600_000)
+}
