@@ -1,0 +1,66 @@
+public import SobreDelivery
+public import SobreModel
+internal import YAMLDocument
+
+/// Makes providers from their configuration.
+public struct ProviderFactory: Sendable {
+    private let manifests: [String: Manifest]
+    private let secrets: SecretSource
+    private let time: any TimeSource
+
+    /// - Parameters:
+    ///   - manifests: those that instances may name; of two with one name the later holds.
+    ///   - secrets: where references to credentials are resolved.
+    ///   - time: for timestamps in signatures and the lives of tokens: real time, also where the dispatcher's is virtual.
+    public init(manifests: [Manifest], secrets: SecretSource = .process, time: any TimeSource = SystemTime()) {
+        self.manifests = Dictionary(manifests.map { ($0.name, $0) }) { _, later in later }
+        self.secrets = secrets
+        self.time = time
+    }
+
+    /// A provider that is ready, with its limits.
+    public struct Product: Sendable {
+        public let provider: any Provider
+        /// The instance's limits where it gives any, else the manifest's.
+        public let limits: ProviderLimits
+    }
+
+    /// The types that an instance can have.
+    public var types: [String] { manifests.keys.sorted() + ["smtp"] }
+
+    /// Makes one provider.
+    ///
+    /// - Throws: ``ProviderError`` that names the setting, variable or file; the caller holds the provider's messages.
+    public func make(_ instance: ProviderInstance) throws(ProviderError) -> Product {
+        if instance.type == "smtp" {
+            let provider = try SMTPSettings(instance, secrets: secrets).provider()
+            return Product(provider: provider, limits: instance.limits)
+        }
+        guard let manifest = manifests[instance.type] else {
+            throw .unknownType(
+                instance: instance.name, type: instance.type, known: types,
+                suggestion: Suggestion.closest(to: instance.type, among: types))
+        }
+        let limits = instance.limits.over(manifest.limits)
+        let provider = ManifestProvider(
+            name: instance.name, channel: try Self.channel(of: instance, manifest), manifest: manifest,
+            binding: try ManifestBinding(manifest, instance, secrets: secrets, time: time), time: time,
+            timeout: limits.timeout)
+        return Product(provider: provider, limits: limits)
+    }
+
+    private static func channel(of instance: ProviderInstance, _ manifest: Manifest) throws(ProviderError) -> Channel {
+        let names = manifest.channels.sorted().map(\.description).joined(separator: ", ")
+        if let channel = instance.channel {
+            guard manifest.channels.contains(channel) else {
+                throw .channel(instance: instance.name, problem: "\(manifest.name) serves \(names), not \(channel)")
+            }
+            return channel
+        }
+        guard manifest.channels.count == 1, let only = manifest.channels.first else {
+            throw .channel(
+                instance: instance.name, problem: "\(manifest.name) serves \(names); add channel: with one of them")
+        }
+        return only
+    }
+}

@@ -1,0 +1,89 @@
+public import SobreModel
+public import YAMLDocument
+
+/// One configured provider: a type with its settings, under a name that routes use.
+///
+/// ```yaml
+/// providers:
+///   twilio-eu:
+///     type: twilio                       # a manifest's name, or smtp, or file
+///     settings: {from: "+3225550100"}
+///     secrets: {account_sid: env:TWILIO_SID, auth_token: file:/run/secrets/twilio}
+///     limits: {rate: 50/s, concurrency: 32}
+/// ```
+public struct ProviderInstance: Sendable {
+    /// The name in routes and logs: up to 64 letters, digits, `-`, `_` and `.`.
+    public var name: String
+    /// `smtp`, `file`, or the name of a manifest.
+    public var type: String
+    /// The channel that it serves; nil: the only one that its type can.
+    public var channel: Channel?
+    /// Settings by name.
+    public var settings: [String: String]
+    /// References to credentials by name.
+    public var secrets: [String: SecretReference]
+    /// Limits that replace the manifest's.
+    public var limits: ProviderLimits
+
+    public init(
+        name: String, type: String, channel: Channel? = nil, settings: [String: String] = [:],
+        secrets: [String: SecretReference] = [:], limits: ProviderLimits = ProviderLimits()
+    ) {
+        self.name = name
+        self.type = type
+        self.channel = channel
+        self.settings = settings
+        self.secrets = secrets
+        self.limits = limits
+    }
+
+    /// Reads one provider's mapping.
+    ///
+    /// - Throws: `YAMLError` at the value that is wrong; a credential written in the file is refused without being shown.
+    public init(name: String, _ value: YAMLValue) throws(YAMLError) {
+        let mapping = try value.mapping()
+        try mapping.checkKeys(known: ["type", "channel", "settings", "secrets", "limits"])
+        self.name = name
+        type = try mapping.string("type", default: name)
+        channel = try mapping.read("channel") { value throws(YAMLError) in
+            let text = try value.string()
+            guard let channel = Channel(name: text) else {
+                throw value.unknownName(text, known: Channel.allCases.map(\.description))
+            }
+            return channel
+        }
+        settings = [:]
+        for entry in try mapping.mapping(ifPresent: "settings")?.entries ?? [] where !entry.value.isNull {
+            settings[entry.key] = try entry.value.string()
+        }
+        secrets = [:]
+        for entry in try mapping.mapping(ifPresent: "secrets")?.entries ?? [] where !entry.value.isNull {
+            guard let reference = SecretReference(try entry.value.string()) else {
+                throw YAMLError(
+                    file: entry.value.source.file, line: entry.line, column: entry.column,
+                    message: "the secret \"\(entry.key)\" is not a reference",
+                    help: "write env:NAME or file:PATH; credentials do not belong into configuration files")
+            }
+            secrets[entry.key] = reference
+        }
+        limits = try mapping.read("limits") { value throws(YAMLError) in try ProviderLimits(value) } ?? ProviderLimits()
+    }
+
+    /// Reads a mapping of providers by name, in the order of the file.
+    ///
+    /// - Throws: `YAMLError` at the value that is wrong.
+    public static func parseAll(_ value: YAMLValue) throws(YAMLError) -> [ProviderInstance] {
+        var instances: [ProviderInstance] = []
+        for entry in try value.mapping().entries {
+            let isName =
+                !entry.key.isEmpty && entry.key.utf8.count <= 64
+                && entry.key.utf8.allSatisfy { MailAddressGrammar.isAlphanumeric($0) || "-_.".utf8.contains($0) }
+            guard isName else {
+                throw entry.value.error(
+                    "\"\(entry.key)\" is not a provider's name", help: "use up to 64 letters, digits, -, _ and .")
+            }
+            instances.append(try ProviderInstance(name: entry.key, entry.value))
+        }
+        return instances
+    }
+}

@@ -1,0 +1,27 @@
+/// Where a credential is kept: `env:NAME` or `file:PATH`. Configuration holds references, never credentials.
+public enum SecretReference: Hashable, Sendable, CustomStringConvertible {
+    case environment(String)
+    case file(String)
+
+    /// Nil when the text is neither form.
+    public init?(_ text: String) {
+        if text.hasPrefix("env:"), text.utf8.count > 4 {
+            let name = String(text.dropFirst(4))
+            guard name.utf8.allSatisfy({ MailAddressGrammar.isAlphanumeric($0) || $0 == UInt8(ascii: "_") }) else {
+                return nil
+            }
+            self = .environment(name)
+        } else if text.hasPrefix("file:"), text.utf8.count > 5 {
+            self = .file(String(text.dropFirst(5)))
+        } else {
+            return nil
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .environment(let name): "env:\(name)"
+        case .file(let path): "file:\(path)"
+        }
+    }
+}

@@ -1,0 +1,58 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Where references to credentials are resolved: the process's environment and its files, or a test's own.
+public struct SecretSource: Sendable {
+    /// A variable's value; nil when it is not set.
+    public var environment: @Sendable (_ name: String) -> String?
+    /// A file's content; nil when it cannot be read.
+    public var file: @Sendable (_ path: String) -> String?
+
+    public init(
+        environment: @escaping @Sendable (_ name: String) -> String?,
+        file: @escaping @Sendable (_ path: String) -> String?
+    ) {
+        self.environment = environment
+        self.file = file
+    }
+
+    /// The largest file that is taken for a credential.
+    public static let maxFileBytes = 64 << 10
+
+    /// The process's own environment and files; a file's last line end is cut off.
+    public static let process = SecretSource(
+        environment: { name in getenv(name).map { String(cString: $0) } },
+        file: { path in readText(path) })
+
+    private static func readText(_ path: String) -> String? {
+        guard let stream = fopen(path, "rbe") else { return nil }
+        defer { fclose(stream) }
+        var bytes = [UInt8](repeating: 0, count: maxFileBytes + 1)
+        let count = fread(&bytes, 1, bytes.count, stream)
+        guard ferror(stream) == 0, count <= maxFileBytes else { return nil }
+        var text = bytes[..<count]
+        if text.last == 0x0a { text.removeLast() }
+        if text.last == 0x0d { text.removeLast() }
+        return String(validating: text, as: UTF8.self)
+    }
+
+    /// The credential behind a reference.
+    ///
+    /// - Throws: ``ProviderError`` naming the variable or the file, and what to do.
+    public func resolve(
+        _ reference: SecretReference, name: String, instance: String
+    ) throws(ProviderError) -> Secret {
+        let text: String?
+        switch reference {
+        case .environment(let variable): text = environment(variable)
+        case .file(let path): text = file(path)
+        }
+        if let text, !text.isEmpty { return Secret(text) }
+        throw .missingSecret(instance: instance, name: name, reference: reference)
+    }
+}

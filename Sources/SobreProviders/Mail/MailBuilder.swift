@@ -1,0 +1,94 @@
+public import SobreDelivery
+public import SobreModel
+internal import Signing
+
+/// Makes the bytes of a mail from a rendered message (RFC 5322, RFC 2045–2047, RFC 2231, RFC 8058).
+///
+/// The same parcel gives the same bytes, and every attempt the same Message-ID. Line ends are CRLF, all bytes are ASCII,
+/// no line has more than 998 characters. There is never a Bcc header.
+public struct MailBuilder: Sendable {
+    /// The domain of the Message-ID; nil: that of the sender's address.
+    public var messageIDDomain: String?
+    /// The sender where the template names none.
+    public var defaultFrom: Mailbox?
+    /// A value for the Feedback-ID header of Gmail's Postmaster Tools, such as `campaign:customer:type:sender`, or nil.
+    public var feedbackID: String?
+    /// Whether X-Sobre-Recipient, X-Sobre-Campaign and X-Sobre-Category go out beside X-Sobre-Id.
+    public var hasTraceHeaders: Bool
+    /// The largest mail in bytes.
+    public var maxBytes: Int
+
+    /// The default of ``maxBytes``, what large mailbox providers take.
+    public static let defaultMaxBytes = 25 << 20
+
+    public init(
+        messageIDDomain: String? = nil, defaultFrom: Mailbox? = nil, feedbackID: String? = nil,
+        hasTraceHeaders: Bool = true, maxBytes: Int = MailBuilder.defaultMaxBytes
+    ) {
+        self.messageIDDomain = messageIDDomain
+        self.defaultFrom = defaultFrom
+        self.feedbackID = feedbackID
+        self.hasTraceHeaders = hasTraceHeaders
+        self.maxBytes = maxBytes
+    }
+
+    /// Makes the mail.
+    ///
+    /// - Throws: ``MailError`` when an address, a header or an attachment cannot be sent as it is.
+    public func build(_ content: EmailContent, for parcel: Parcel) throws(MailError) -> [UInt8] {
+        if let problem = MailAddressGrammar.problem(in: parcel.address.value) { throw .recipient(problem: problem) }
+        try check(content)
+        let size =
+            (content.html?.utf8.count ?? 0) + (content.text?.utf8.count ?? 0)
+            + content.attachments.reduce(0) { $0 + $1.content.count }
+        guard size <= maxBytes else { throw .tooLarge(bytes: size, limit: maxBytes) }
+        var buffer: [UInt8] = []
+        buffer.reserveCapacity(size + size / 2 + 2048)
+        var header = MailHeaderWriter(bytes: buffer)
+        writeHeader(content, parcel: parcel, to: &header)
+        var bytes = header.take()
+        MailBody(content: content, boundary: "=_sobre_\(parcel.delivery)").append(to: &bytes)
+        guard bytes.count <= maxBytes else { throw .tooLarge(bytes: bytes.count, limit: maxBytes) }
+        return bytes
+    }
+
+    /// The sender of a message: the template's, else the default.
+    public func from(of content: EmailContent) -> Mailbox {
+        content.from.address.isEmpty ? defaultFrom ?? content.from : content.from
+    }
+
+    /// What stops a message from being sent by mail to anybody, or nil.
+    public func problem(in content: EmailContent) -> MailError? {
+        do {
+            try check(content)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func writeHeader(_ content: EmailContent, parcel: Parcel, to header: inout MailHeaderWriter) {
+        let from = from(of: content)
+        header.plain("Date", MailDate.text(of: parcel.admittedAt))
+        header.mailbox("From", from)
+        header.plain("To", parcel.address.value)
+        if let replyTo = content.replyTo { header.mailbox("Reply-To", replyTo) }
+        header.text("Subject", content.subject)
+        let domain = messageIDDomain ?? String(from.address.split(separator: "@").last ?? "localhost")
+        header.plain("Message-ID", "<\(parcel.delivery)@\(domain)>")
+        if let url = content.unsubscribeURL {
+            header.plain("List-Unsubscribe", "<\(url)>")
+            header.plain("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+        }
+        if let feedbackID { header.text("Feedback-ID", feedbackID) }
+        header.plain("X-Sobre-Id", parcel.delivery.description)
+        if hasTraceHeaders {
+            header.text("X-Sobre-Recipient", parcel.recipient)
+            if let campaign = parcel.campaign { header.text("X-Sobre-Campaign", campaign) }
+            header.text("X-Sobre-Category", parcel.category)
+        }
+        if parcel.possibleDuplicate { header.plain("X-Sobre-Possible-Duplicate", "1") }
+        for extra in content.headers { header.text(extra.name, extra.value) }
+        header.plain("MIME-Version", "1.0")
+    }
+}

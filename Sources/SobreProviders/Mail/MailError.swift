@@ -1,0 +1,30 @@
+/// Why no mail can be made from a message. Nothing was sent.
+public enum MailError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The recipient's address is not one that a mail can be sent to; the problem names the part, never the address.
+    case recipient(problem: String)
+    /// The sender's or the reply address is not usable.
+    case sender(field: String, problem: String)
+    /// A header's name or value holds something that a header must not hold.
+    case header(name: String, problem: String)
+    /// An attachment's name or type is not usable.
+    case attachment(number: Int, problem: String)
+    /// The mail is larger than the limit.
+    case tooLarge(bytes: Int, limit: Int)
+    /// There is neither a text nor an HTML part.
+    case empty
+
+    /// A full sentence that says what to do.
+    public var description: String {
+        switch self {
+        case .recipient(let problem): "The recipient's address cannot be used: \(problem). Correct the profile."
+        case .sender(let field, let problem):
+            "The address in \(field) cannot be used: \(problem). Correct the template."
+        case .header(let name, let problem): "The header \(name) cannot be sent: \(problem). Correct the template."
+        case .attachment(let number, let problem):
+            "Attachment \(number) cannot be sent: \(problem). Correct the template."
+        case .tooLarge(let bytes, let limit):
+            "The mail has \(bytes) bytes and the provider takes \(limit). Link to large files instead of attaching them."
+        case .empty: "The mail has neither text nor HTML. Give the template a body."
+        }
+    }
+}

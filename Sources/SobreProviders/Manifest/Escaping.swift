@@ -1,0 +1,79 @@
+/// How text is written into the place where it goes.
+enum Escaping: Sendable {
+    /// As it is.
+    case none
+    /// Inside the quotes of a JSON string (RFC 8259 §7).
+    case json
+    /// A value of `application/x-www-form-urlencoded`.
+    case form
+    /// One segment of a URL's path: the `pchar` of RFC 3986 stay, a slash never does.
+    case path
+    /// A value of a URL's query.
+    case query
+
+    func append(_ text: UnsafeBufferPointer<UInt8>, to out: inout [UInt8]) {
+        switch self {
+        case .none: out.append(contentsOf: text)
+        case .json: Self.appendJSON(text, to: &out)
+        case .form, .path, .query:
+            for byte in text {
+                if isPlain(byte) {
+                    out.append(byte)
+                } else if self == .form, byte == 0x20 {
+                    out.append(UInt8(ascii: "+"))
+                } else {
+                    out.append(UInt8(ascii: "%"))
+                    out.append(MailHeaderWriter.hexDigit(byte >> 4))
+                    out.append(MailHeaderWriter.hexDigit(byte & 15))
+                }
+            }
+        }
+    }
+
+    func append(_ text: String, to out: inout [UInt8]) {
+        var text = text
+        text.withUTF8 { append($0, to: &out) }
+    }
+
+    func append(_ bytes: [UInt8], to out: inout [UInt8]) {
+        bytes.withUnsafeBufferPointer { append($0, to: &out) }
+    }
+
+    @inline(__always)
+    private func isPlain(_ byte: UInt8) -> Bool {
+        if MailAddressGrammar.isAlphanumeric(byte) { return true }
+        switch byte {
+        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): return true
+        case UInt8(ascii: "~"): return self != .form
+        case UInt8(ascii: "*"): return self != .query
+        case UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "("),
+            UInt8(ascii: ")"), UInt8(ascii: "+"), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "="),
+            UInt8(ascii: ":"), UInt8(ascii: "@"):
+            return self == .path
+        default: return false
+        }
+    }
+
+    /// Copies runs that need no escape in one go.
+    private static func appendJSON(_ text: UnsafeBufferPointer<UInt8>, to out: inout [UInt8]) {
+        var start = 0
+        for index in 0..<text.count {
+            let byte = text[index]
+            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+            if start < index { out.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<index])) }
+            start = index + 1
+            out.append(UInt8(ascii: "\\"))
+            switch byte {
+            case 0x0a: out.append(UInt8(ascii: "n"))
+            case 0x0d: out.append(UInt8(ascii: "r"))
+            case 0x09: out.append(UInt8(ascii: "t"))
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): out.append(byte)
+            default:
+                out.append(contentsOf: "u00".utf8)
+                out.append(MailHeaderWriter.hexDigit(byte >> 4))
+                out.append(MailHeaderWriter.hexDigit(byte & 15))
+            }
+        }
+        if start < text.count { out.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...])) }
+    }
+}

@@ -1,0 +1,76 @@
+/// One `${path | function(argument)}`, compiled.
+struct Expression: Sendable {
+    indirect enum Source: Sendable {
+        case literal([UInt8])
+        case text(TextField)
+        /// A mailbox of the message: its text is the address.
+        case fromMailbox
+        case list(ListField)
+        case pairs(PairsField)
+        case item(ItemField)
+        /// The element of the list itself, inside `$do`.
+        case wholeItem
+        /// The bytes of an attachment, inside `$do`.
+        case itemContent
+        /// The whole mail as MIME.
+        case mime
+        /// A setting or secret by its slot.
+        case slot(Int)
+    }
+
+    let source: Source
+    let calls: [ExpressionFunction]
+    let type: ValueType
+}
+
+/// What an expression gives; known when the manifest is loaded.
+enum ValueType: Sendable, Hashable {
+    case text
+    case bytes
+    case mailbox
+    case mailboxes
+    case attachment
+    case attachments
+    case texts
+    case pairs
+    /// Text that is a JSON value and goes out as it is.
+    case json
+
+    var words: String {
+        switch self {
+        case .text: "a text"
+        case .bytes: "bytes"
+        case .mailbox: "a mailbox"
+        case .mailboxes: "a list of mailboxes"
+        case .attachment: "an attachment"
+        case .attachments: "a list of attachments"
+        case .texts: "a list of texts"
+        case .pairs: "a list of names with values"
+        case .json: "a JSON value"
+        }
+    }
+}
+
+/// Text with expressions in it. Absent when one of its expressions gives nothing.
+struct Template: Sendable {
+    enum Part: Sendable {
+        case text([UInt8])
+        case expression(Expression)
+    }
+
+    let parts: [Part]
+
+    /// The expression, if the template is nothing else.
+    var single: Expression? {
+        if parts.count == 1, case .expression(let expression) = parts[0] { expression } else { nil }
+    }
+
+    /// The text, if there are no expressions.
+    var constant: [UInt8]? {
+        switch parts.count {
+        case 0: []
+        case 1: if case .text(let text) = parts[0] { text } else { nil }
+        default: nil
+        }
+    }
+}

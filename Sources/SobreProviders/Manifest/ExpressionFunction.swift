@@ -1,0 +1,112 @@
+internal import JSON
+internal import Signing
+internal import SobreModel
+
+/// The functions behind the `|` of an expression: pure and total, each from one type to another.
+enum ExpressionFunction: Sendable {
+    /// `Name <address>`, the name encoded or quoted as RFC 5322 wants it.
+    case mailbox
+    /// Encoded words where the text is not plain ASCII.
+    case rfc2047
+    /// A number without its leading plus sign.
+    case noplus
+    case lower
+    /// Texts with something between them.
+    case join(String)
+    case first
+    /// A function for every element.
+    indirect case map(ExpressionFunction)
+    /// A text as a JSON string.
+    case json
+    /// A text that is JSON already, checked.
+    case parseJSON
+    case base64
+    case unbase64
+    case sha1Hex
+    case sha256Base64
+    case hmacSHA256Hex(Template)
+    case hmacSHA256Base64(Template)
+    case hmacSHA1Base64(Template)
+    /// An RFC 3339 instant as HTTP writes dates.
+    case httpDate
+    /// A number of seconds with an `s` behind it.
+    case secondsS
+    /// Something else where there is nothing.
+    case fallback(Template)
+    /// At most so many bytes, no character cut.
+    case truncateUTF8(Int)
+
+    static let names = [
+        "mailbox", "rfc2047", "noplus", "lower", "join", "first", "map", "json", "parse_json", "b64", "unb64",
+        "sha1_hex", "sha256_b64", "hmac_sha256_hex", "hmac_sha256_b64", "hmac_sha1_b64", "http_date", "seconds_s",
+        "default", "truncate_utf8",
+    ]
+
+    /// The result's type for an argument's type; nil when the function does not take it.
+    func result(of type: ValueType) -> ValueType? {
+        switch (self, type) {
+        case (.fallback, .text), (.fallback, .mailbox): .text
+        case (.mailbox, .mailbox): .text
+        case (.first, .mailboxes): .mailbox
+        case (.first, .texts): .text
+        case (.join, .texts), (.join, .mailboxes): .text
+        case (.map(let function), .mailboxes): function.result(of: .mailbox) == .text ? .texts : nil
+        case (.map(let function), .texts): function.result(of: .text) == .text ? .texts : nil
+        case (.base64, .bytes), (.base64, .text), (.base64, .json): .text
+        case (.sha1Hex, .bytes), (.sha256Base64, .bytes): .text
+        case (.json, .text): .json
+        case (.parseJSON, .text): .json
+        case (.unbase64, .text): .bytes
+        case (.mailbox, _), (.first, _), (.join, _), (.map, _), (.json, _), (.parseJSON, _), (.unbase64, _),
+            (.fallback, _):
+            nil
+        case (_, .text), (_, .mailbox): .text
+        default: nil
+        }
+    }
+
+    /// Applies a function of text or bytes; nil stands for nothing.
+    func apply(to value: [UInt8], evaluator: RequestEvaluator) -> [UInt8]? {
+        switch self {
+        case .mailbox, .first, .join, .map, .fallback: value
+        case .rfc2047: Self.encodedWords(value)
+        case .noplus: value.first == UInt8(ascii: "+") ? Array(value.dropFirst()) : value
+        case .lower: Array(String(decoding: value, as: UTF8.self).lowercased().utf8)
+        case .json: Self.jsonString(value)
+        case .parseJSON: (try? JSONDocument.parse(value)) == nil ? nil : value
+        case .base64: Array(Base64.encode(value).utf8)
+        case .unbase64: try? Base64.decode(String(decoding: value, as: UTF8.self))
+        case .sha1Hex: Array(Hex.encode(Digest.sha1(value)).utf8)
+        case .sha256Base64: Array(Base64.encode(Digest.sha256(value)).utf8)
+        case .hmacSHA256Hex(let key):
+            evaluator.bytes(of: key).map { Array(Hex.encode(HMAC.sha256(value, key: $0)).utf8) }
+        case .hmacSHA256Base64(let key):
+            evaluator.bytes(of: key).map { Array(Base64.encode(HMAC.sha256(value, key: $0)).utf8) }
+        case .hmacSHA1Base64(let key):
+            evaluator.bytes(of: key).map { Array(Base64.encode(HMAC.sha1(value, key: $0)).utf8) }
+        case .httpDate:
+            Instant(rfc3339: String(decoding: value, as: UTF8.self)).map { Array(MailDate.httpText(of: $0).utf8) }
+        case .secondsS: value + [UInt8(ascii: "s")]
+        case .truncateUTF8(let limit): Self.truncated(value, to: limit)
+        }
+    }
+
+    private static func encodedWords(_ value: [UInt8]) -> [UInt8] {
+        let text = String(decoding: value, as: UTF8.self)
+        return MailHeaderWriter.needsEncoding(text) ? MailHeaderWriter.unfoldedWords(text) : value
+    }
+
+    private static func jsonString(_ value: [UInt8]) -> [UInt8] {
+        var out: [UInt8] = [UInt8(ascii: "\"")]
+        Escaping.json.append(value, to: &out)
+        out.append(UInt8(ascii: "\""))
+        return out
+    }
+
+    private static func truncated(_ value: [UInt8], to limit: Int) -> [UInt8] {
+        guard value.count > limit else { return value }
+        var end = limit
+        while end > 0, value[end] & 0xc0 == 0x80 { end -= 1 }
+        return Array(value[..<end])
+    }
+}

@@ -1,0 +1,296 @@
+internal import SobreModel
+internal import YAMLDocument
+
+/// What a manifest's expressions may name, and the slots of the settings that they do name.
+final class ExpressionScope {
+    /// The channels that the manifest serves.
+    let channels: Set<Channel>
+    /// The declared settings and secrets.
+    let settings: [String: ManifestSetting]
+    /// The settings in the order of their first use: a slot is an index here.
+    private(set) var slots: [SettingSlot] = []
+
+    init(channels: Set<Channel>, settings: [ManifestSetting]) {
+        self.channels = channels
+        self.settings = Dictionary(settings.map { ($0.name, $0) }) { first, _ in first }
+    }
+
+    func slot(_ wanted: SettingSlot) -> Int {
+        if let index = slots.firstIndex(of: wanted) { return index }
+        slots.append(wanted)
+        return slots.count - 1
+    }
+}
+
+/// One setting, or one member of a setting that is a JSON object.
+struct SettingSlot: Hashable, Sendable {
+    let name: String
+    let member: String?
+}
+
+/// Where an expression stands, which decides what it may name.
+enum ExpressionPlace {
+    /// Settings and secrets only: the endpoint, the credentials.
+    case settings
+    /// A request: the message too.
+    case message
+    /// Inside `$do` over mailboxes or attachments.
+    case mailbox
+    case attachment
+}
+
+/// Compiles the texts of a manifest.
+struct ExpressionParser {
+    let scope: ExpressionScope
+    let place: ExpressionPlace
+
+    /// Compiles a text with `${…}` in it; `$${` stands for a plain `${`.
+    func template(_ text: String) throws(ExpressionError) -> Template {
+        var parts: [Template.Part] = []
+        var plain = ""
+        var rest = text[...]
+        while let dollar = rest.firstIndex(of: "$") {
+            plain += rest[..<dollar]
+            rest = rest[dollar...]
+            if rest.hasPrefix("$${") {
+                plain += "${"
+                rest = rest.dropFirst(3)
+            } else if rest.hasPrefix("${") {
+                guard let close = Self.closingBrace(in: rest) else {
+                    throw ExpressionError("\"${\" is not closed in \"\(text)\"")
+                }
+                if !plain.isEmpty { parts.append(.text(Array(plain.utf8))) }
+                plain = ""
+                let inner = rest[rest.index(rest.startIndex, offsetBy: 2)..<close]
+                parts.append(.expression(try expression(String(inner))))
+                rest = rest[rest.index(after: close)...]
+            } else {
+                plain += "$"
+                rest = rest.dropFirst()
+            }
+        }
+        plain += rest
+        if !plain.isEmpty { parts.append(.text(Array(plain.utf8))) }
+        return Template(parts: parts)
+    }
+
+    private static func closingBrace(in text: Substring) -> Substring.Index? {
+        var quote: Character?
+        for index in text.indices {
+            let character = text[index]
+            if let open = quote {
+                if character == open { quote = nil }
+            } else if character == "'" || character == "\"" {
+                quote = character
+            } else if character == "}" {
+                return index
+            }
+        }
+        return nil
+    }
+
+    /// Compiles `path | function(argument) | …`.
+    func expression(_ text: String) throws(ExpressionError) -> Expression {
+        let pieces = Self.split(text, at: "|")
+        let path = Self.trimmed(pieces[0])
+        var calls: [(name: String, function: ExpressionFunction)] = []
+        for piece in pieces.dropFirst() { calls.append(try call(Self.trimmed(piece))) }
+        let first = calls.first?.name
+        let (source, sourceType) = try source(
+            path, wantsList: ["first", "map", "join"].contains(first), wantsMailbox: first == "mailbox")
+        var type = sourceType
+        for (name, function) in calls {
+            guard let result = function.result(of: type) else {
+                throw ExpressionError("\(name) does not take \(type.words) in \"${\(text)}\"")
+            }
+            type = result
+        }
+        return Expression(source: source, calls: calls.map(\.function), type: type)
+    }
+
+    /// Compiles the path of a list for `$each`, `$pairs` and `$kv`; `${}` around it may be left out.
+    func listExpression(_ text: String) throws(ExpressionError) -> Expression {
+        var inner = Self.trimmed(text)
+        if inner.hasPrefix("${"), inner.hasSuffix("}") { inner = String(inner.dropFirst(2).dropLast()) }
+        if Self.split(inner, at: "|").count > 1 { return try expression(inner) }
+        let (source, type) = try source(inner, wantsList: true, wantsMailbox: false)
+        return Expression(source: source, calls: [], type: type)
+    }
+
+    // MARK: - paths
+
+    func source(
+        _ path: String, wantsList: Bool, wantsMailbox: Bool
+    ) throws(ExpressionError) -> (Expression.Source, ValueType) {
+        if path.hasPrefix("cfg.") || path.hasPrefix("secret.") { return (try setting(path), .text) }
+        guard place != .settings else {
+            throw ExpressionError(
+                "\"\(path)\" cannot stand here",
+                help: "only cfg.NAME and secret.NAME can: this is made before any message")
+        }
+        if let found = item(path) { return found }
+        if wantsList, let field = ListField(rawValue: path), !field.channels.isDisjoint(with: scope.channels) {
+            return (.list(field), field.isMailboxes ? .mailboxes : .attachments)
+        }
+        if wantsMailbox, path == "msg.from", scope.channels.contains(.email) { return (.fromMailbox, .mailbox) }
+        if let field = TextField(rawValue: path) {
+            try check(path, field.channels)
+            return (.text(field), .text)
+        }
+        if let field = ListField(rawValue: path) {
+            try check(path, field.channels)
+            return (.list(field), field.isMailboxes ? .mailboxes : .attachments)
+        }
+        if let field = PairsField(rawValue: path) {
+            try check(path, field.channels)
+            return (.pairs(field), .pairs)
+        }
+        if path == "mime" {
+            try check(path, [.email])
+            return (.mime, .bytes)
+        }
+        throw unknown(path)
+    }
+
+    private func item(_ path: String) -> (Expression.Source, ValueType)? {
+        switch place {
+        case .mailbox:
+            if path == "it" { return (.wholeItem, .mailbox) }
+            if let field = ItemField(rawValue: path), field.isMailbox { return (.item(field), .text) }
+        case .attachment:
+            if path == "it.content" { return (.itemContent, .bytes) }
+            if let field = ItemField(rawValue: path), !field.isMailbox { return (.item(field), .text) }
+        case .settings, .message: break
+        }
+        return nil
+    }
+
+    private func check(_ path: String, _ channels: Set<Channel>) throws(ExpressionError) {
+        guard channels.isDisjoint(with: scope.channels) else { return }
+        let wanted = channels.sorted().map(\.description).joined(separator: " and ")
+        throw ExpressionError("\"\(path)\" belongs to \(wanted) messages", help: "this manifest never sees one")
+    }
+
+    private func setting(_ path: String) throws(ExpressionError) -> Expression.Source {
+        let parts = path.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+        let isSecret = parts[0] == "secret"
+        let name = parts[1]
+        let member = parts.count > 2 ? parts[2] : nil
+        guard let declared = scope.settings[name], declared.isSecret == isSecret else {
+            let known = scope.settings.values.map { ($0.isSecret ? "secret." : "cfg.") + $0.name }
+            throw ExpressionError("\"\(path)\" is not declared under settings", help: Self.hint(path, among: known))
+        }
+        guard (member != nil) == declared.isJSON else {
+            throw ExpressionError(
+                declared.isJSON
+                    ? "\"\(path)\" is a JSON object" : "\"\(path)\" has no members",
+                help: declared.isJSON ? "name a member: \(path).NAME" : "declare it with json: true")
+        }
+        return .slot(scope.slot(SettingSlot(name: name, member: member)))
+    }
+
+    private func unknown(_ path: String) -> ExpressionError {
+        var known = TextField.allCases.filter { !$0.channels.isDisjoint(with: scope.channels) }.map(\.rawValue)
+        known += ListField.allCases.filter { !$0.channels.isDisjoint(with: scope.channels) }.map(\.rawValue)
+        known += PairsField.allCases.filter { !$0.channels.isDisjoint(with: scope.channels) }.map(\.rawValue)
+        if place == .mailbox { known += ["it", "it.address", "it.name"] }
+        if place == .attachment { known += ["it.filename", "it.content_type", "it.content"] }
+        return ExpressionError("\"\(path)\" is not known", help: Self.hint(path, among: known))
+    }
+
+    private static func hint(_ word: String, among known: [String]) -> String {
+        if let closest = Suggestion.closest(to: word, among: known.sorted()) { return "did you mean \"\(closest)\"?" }
+        return "known are \(known.sorted().joined(separator: ", "))"
+    }
+
+    // MARK: - calls
+
+    private func call(_ text: String) throws(ExpressionError) -> (name: String, function: ExpressionFunction) {
+        guard let open = text.firstIndex(of: "(") else { return (text, try function(text, argument: nil)) }
+        guard text.last == ")" else { throw ExpressionError("\"\(text)\" lacks its closing bracket") }
+        let name = Self.trimmed(String(text[..<open]))
+        let argument = Self.trimmed(String(text[text.index(after: open)...].dropLast()))
+        return (name, try function(name, argument: argument))
+    }
+
+    private func function(_ name: String, argument: String?) throws(ExpressionError) -> ExpressionFunction {
+        let plain: ExpressionFunction? =
+            switch name {
+            case "mailbox": .mailbox
+            case "rfc2047": .rfc2047
+            case "noplus": .noplus
+            case "lower": .lower
+            case "first": .first
+            case "json": .json
+            case "parse_json": .parseJSON
+            case "b64": .base64
+            case "unb64": .unbase64
+            case "sha1_hex": .sha1Hex
+            case "sha256_b64": .sha256Base64
+            case "http_date": .httpDate
+            case "seconds_s": .secondsS
+            default: nil
+            }
+        if let plain {
+            guard argument == nil else { throw ExpressionError("\(name) takes no argument") }
+            return plain
+        }
+        guard ExpressionFunction.names.contains(name) else {
+            throw ExpressionError(
+                "the function \"\(name)\" is not known", help: Self.hint(name, among: ExpressionFunction.names))
+        }
+        guard let argument, !argument.isEmpty else { throw ExpressionError("\(name) needs an argument") }
+        switch name {
+        case "map": return .map(try function(argument, argument: nil))
+        case "truncate_utf8":
+            guard let limit = Int(argument), limit > 0 else {
+                throw ExpressionError("truncate_utf8 needs a number of bytes")
+            }
+            return .truncateUTF8(limit)
+        case "join":
+            guard let separator = Self.unquoted(argument) else {
+                throw ExpressionError("join needs a quoted text: join(', ')")
+            }
+            return .join(separator)
+        case "hmac_sha256_hex": return .hmacSHA256Hex(try self.argument(argument))
+        case "hmac_sha256_b64": return .hmacSHA256Base64(try self.argument(argument))
+        case "hmac_sha1_b64": return .hmacSHA1Base64(try self.argument(argument))
+        default: return .fallback(try self.argument(argument))
+        }
+    }
+
+    /// A quoted text or a path.
+    private func argument(_ text: String) throws(ExpressionError) -> Template {
+        if let literal = Self.unquoted(text) { return Template(parts: [.text(Array(literal.utf8))]) }
+        return Template(parts: [.expression(try expression(text))])
+    }
+
+    private static func unquoted(_ text: String) -> String? {
+        guard text.count >= 2, let quote = text.first, quote == "'" || quote == "\"", text.last == quote else {
+            return nil
+        }
+        return String(text.dropFirst().dropLast())
+    }
+
+    /// Splits outside quotes.
+    private static func split(_ text: String, at separator: Character) -> [String] {
+        var pieces = [""]
+        var quote: Character?
+        for character in text {
+            if let open = quote {
+                if character == open { quote = nil }
+            } else if character == "'" || character == "\"" {
+                quote = character
+            } else if character == separator {
+                pieces.append("")
+                continue
+            }
+            pieces[pieces.count - 1].append(character)
+        }
+        return pieces
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+}

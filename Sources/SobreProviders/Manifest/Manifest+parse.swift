@@ -1,0 +1,19 @@
+public import YAMLDocument
+
+extension Manifest {
+    /// Reads the manifests of a file, which may hold several documents.
+    ///
+    /// - Throws: `YAMLError` with file, line and column at the first mistake: an unknown key, an expression that names
+    ///   nothing, a pattern or path that cannot be read, an acceptance without an id.
+    public static func parseAll(text: String, file: String) throws(YAMLError) -> [Manifest] {
+        var manifests: [Manifest] = []
+        for document in try YAMLDocument.parseAll(text: text, file: file) {
+            let manifest = try ManifestParser(document.root).parse(file: file)
+            if manifests.contains(where: { $0.name == manifest.name }) {
+                throw document.root.error("the manifest \"\(manifest.name)\" stands twice in this file")
+            }
+            manifests.append(manifest)
+        }
+        return manifests
+    }
+}

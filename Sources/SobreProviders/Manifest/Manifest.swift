@@ -1,0 +1,135 @@
+internal import SobreDelivery
+public import SobreModel
+
+/// A provider described as data: where to call, how to sign, what to send and what the answers mean.
+///
+/// Parsed and checked once; every expression in it is compiled, so that a mistyped name fails when the manifest is loaded.
+/// `Providers/README.md` describes the file's form.
+public struct Manifest: Sendable {
+    /// As an instance's `type` names it.
+    public let name: String
+    /// The channels that it can serve.
+    public let channels: Set<Channel>
+    /// The version of the provider's API.
+    public let version: String?
+    /// The provider's documentation.
+    public let docs: String?
+    /// On what the manifest's claims rest, for example `vendor's SDK; not tried against the live service`.
+    public let evidence: String?
+    /// The settings and secrets that it takes.
+    public let settings: [ManifestSetting]
+    public let capabilities: ProviderCapabilities
+    public let limits: ProviderLimits
+    /// Whether the provider recognises a repeated request, in the manifest's words; `none` where it does not.
+    public let idempotency: String
+
+    let endpoint: Template
+    let httpVersion: HTTPCall.Version
+    let auth: ManifestAuth
+    let signingSecret: Template?
+    let request: RequestPlan
+    let response: ResponsePlan
+    let examples: [ManifestExample]
+    let slots: [SettingSlot]
+    /// The file it came from.
+    let file: String
+}
+
+/// A setting or secret that a manifest declares.
+public struct ManifestSetting: Hashable, Sendable {
+    public let name: String
+    public let isSecret: Bool
+    public let isOptional: Bool
+    /// A JSON object whose members are named by expressions, such as a service account's key file.
+    public let isJSON: Bool
+    /// What holds where the instance says nothing.
+    public let fallback: String?
+}
+
+/// What a provider can carry; checked before a cap's slot is taken.
+public struct ProviderCapabilities: Hashable, Sendable {
+    /// The longest text in UTF-16 units (SMS).
+    public var maxText: Int?
+    /// The largest request body in bytes, the token not counted (push).
+    public var maxPayload: Int?
+    /// The largest request body in bytes, whatever it holds.
+    public var maxBytes: Int?
+    /// Whether attachments can be sent (email).
+    public var takesAttachments = true
+    /// The kinds of sender (SMS); empty: any.
+    public var senders: Set<SenderKind> = []
+
+    public enum SenderKind: String, CaseIterable, Sendable {
+        /// `+` and 8 to 15 digits.
+        case e164
+        /// 3 to 8 digits.
+        case shortCode = "short_code"
+        /// 1 to 11 letters, digits, spaces and hyphens, one of them a letter.
+        case alphanumeric
+
+        /// Whether a sender is of this kind.
+        public func matches(_ sender: String) -> Bool {
+            let bytes = sender.utf8
+            let isDigit: (UInt8) -> Bool = { (0x30...0x39).contains($0) }
+            switch self {
+            case .e164:
+                return bytes.first == UInt8(ascii: "+") && (9...16).contains(bytes.count)
+                    && bytes.dropFirst().allSatisfy(isDigit)
+            case .shortCode: return (3...8).contains(bytes.count) && bytes.allSatisfy(isDigit)
+            case .alphanumeric:
+                return (1...11).contains(bytes.count) && !bytes.allSatisfy { !(0x61...0x7a).contains($0 | 0x20) }
+                    && bytes.allSatisfy {
+                        MailAddressGrammar.isAlphanumeric($0) || $0 == 0x20 || $0 == UInt8(ascii: "-")
+                    }
+            }
+        }
+    }
+}
+
+/// How a request proves who sends it.
+enum ManifestAuth: Sendable {
+    case none
+    case basic(user: Template, password: Template)
+    case bearer(scheme: String, token: Template)
+    case header(name: String, value: Template)
+    case oauth2(OAuth2Plan)
+}
+
+/// The JWT-bearer grant (RFC 7523): a signed assertion is exchanged for an access token.
+struct OAuth2Plan: Sendable {
+    let tokenURL: Template
+    let scope: Template?
+    let issuer: Template
+    let keyID: Template?
+    let privateKey: Template
+    /// The access token is renewed so much before it ends.
+    let renewBefore: Duration
+    /// The outcome that says that the token is stale.
+    let refreshOn: Outcome.Kind
+}
+
+/// What goes into a request.
+struct RequestPlan: Sendable {
+    enum ContentType: String, CaseIterable, Sendable {
+        case json = "application/json"
+        case form = "application/x-www-form-urlencoded"
+    }
+
+    let method: String
+    let path: Template
+    let query: [(name: String, value: Template)]
+    let headers: [(name: String, value: Template)]
+    let contentType: ContentType
+    let body: BodyNode
+}
+
+/// A canned answer with what it must come to.
+struct ManifestExample: Sendable {
+    let status: Int
+    let headers: [(name: String, value: String)]
+    let body: [UInt8]
+    let expected: Outcome.Kind
+    let id: String?
+    let retryAfter: Duration?
+    let line: Int
+}

@@ -1,0 +1,131 @@
+internal import JSON
+internal import Signing
+internal import SobreDelivery
+internal import SobreModel
+internal import YAMLDocument
+
+/// A manifest's settings with an instance's values: everything about a request that no message changes.
+struct ManifestBinding: Sendable {
+    /// Settings that every manifest's instance may have.
+    static let commonSettings = ["endpoint", "callback_url", "trace_headers"]
+
+    let instance: String
+    /// The values of the manifest's slots.
+    let values: [[UInt8]?]
+    /// The callback URL up to our reference.
+    private let callbackPrefix: String?
+    let mail: MailBuilder
+    /// The URL up to the path.
+    private(set) var endpoint = ""
+    private(set) var hasTraceHeaders = false
+    /// The header that authorises every request; nil where there is none, or a token instead.
+    private(set) var authorization: (name: String, value: String)?
+    private(set) var signingKey: HMACKey?
+    private(set) var tokens: TokenCache?
+
+    init(
+        _ manifest: Manifest, _ instance: ProviderInstance, secrets: SecretSource, time: any TimeSource
+    ) throws(ProviderError) {
+        self.instance = instance.name
+        let reader = SettingReader(manifest: manifest, instance: instance, secrets: secrets)
+        try reader.checkNames()
+        values = try reader.slotValues()
+        mail = MailBuilder()
+        if let url = instance.settings["callback_url"] {
+            if let problem = ProviderURL.problem(in: url) { throw reader.bad("callback_url", problem) }
+            callbackPrefix = url + (url.contains("?") ? "&" : "?") + "sobre_id="
+        } else {
+            callbackPrefix = nil
+        }
+        try bindEndpoint(manifest, instance, reader)
+        try bindAuth(manifest, instance, reader, time: time)
+        if let template = manifest.signingSecret, let secret = text(of: template) {
+            signingKey = try Self.signingKey(secret, reader)
+        }
+    }
+
+    func callback(for delivery: DeliveryID) -> String? { callbackPrefix.map { $0 + delivery.description } }
+
+    /// A text that names settings only; nil when one of them is not given.
+    private func text(of template: Template) -> String? {
+        RequestEvaluator(parcel: .placeholder, binding: self, now: .epoch).bytes(of: template)
+            .map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private mutating func bindEndpoint(
+        _ manifest: Manifest, _ instance: ProviderInstance, _ reader: SettingReader
+    ) throws(ProviderError) {
+        guard var url = instance.settings["endpoint"] ?? text(of: manifest.endpoint) else {
+            throw .missingSetting(instance: self.instance, name: "endpoint", isSecret: false)
+        }
+        if let problem = ProviderURL.problem(in: url) { throw reader.bad("endpoint", problem) }
+        if !manifest.request.path.parts.isEmpty {
+            if url.contains("?") { throw reader.bad("endpoint", "it has a query; give the address alone") }
+            while url.hasSuffix("/") { url.removeLast() }
+        }
+        endpoint = url
+        hasTraceHeaders = try reader.flag("trace_headers") ?? ProviderURL.isLoopback(url: url)
+    }
+
+    private mutating func bindAuth(
+        _ manifest: Manifest, _ instance: ProviderInstance, _ reader: SettingReader, time: any TimeSource
+    ) throws(ProviderError) {
+        switch manifest.auth {
+        case .none: break
+        case .basic(let user, let password):
+            guard let user = text(of: user), let password = text(of: password) else { return }
+            authorization = ("Authorization", "Basic " + Base64.encode(Array("\(user):\(password)".utf8)))
+        case .bearer(let scheme, let token):
+            guard let token = text(of: token) else { return }
+            authorization = ("Authorization", scheme.isEmpty ? token : "\(scheme) \(token)")
+        case .header(let name, let value):
+            guard let value = text(of: value) else { return }
+            authorization = (name, value)
+        case .oauth2(let plan): tokens = try bindTokens(plan, instance, reader, time: time)
+        }
+        if let value = authorization?.value, value.utf8.contains(where: { $0 < 0x20 || $0 >= 0x7f }) {
+            throw reader.bad("secret", "a credential holds a line end or another character that no header can carry")
+        }
+    }
+
+    private func bindTokens(
+        _ plan: OAuth2Plan, _ instance: ProviderInstance, _ reader: SettingReader, time: any TimeSource
+    ) throws(ProviderError) -> TokenCache {
+        let url = instance.settings["token_url"] ?? text(of: plan.tokenURL) ?? ""
+        if let problem = ProviderURL.problem(in: url) { throw reader.bad("token_url", problem) }
+        guard let issuer = text(of: plan.issuer), let pem = text(of: plan.privateKey) else {
+            throw reader.bad("secrets", "the issuer or the private key is missing")
+        }
+        do {
+            let grant = TokenGrant(
+                url: url, issuer: issuer, scope: plan.scope.flatMap(text(of:)), keyID: plan.keyID.flatMap(text(of:)),
+                key: try PrivateKey(pem: pem), renewBefore: plan.renewBefore)
+            // A key of the wrong kind should be told now, not at the first message.
+            _ = try grant.assertion(at: .epoch)
+            return TokenCache(grant: grant, time: time)
+        } catch {
+            throw reader.bad("private key", "\(error)")
+        }
+    }
+
+    private static func signingKey(_ secret: String, _ reader: SettingReader) throws(ProviderError) -> HMACKey {
+        let encoded = secret.hasPrefix("whsec_") ? String(secret.dropFirst(6)) : secret
+        guard let key = try? Base64.decode(encoded), key.count >= 16 else {
+            throw reader.bad(
+                "signing secret", "it is not whsec_ followed by base64 of at least 16 bytes (Standard Webhooks)")
+        }
+        return HMACKey(key, hash: .sha256)
+    }
+}
+
+extension Parcel {
+    /// Stands where there is no message yet.
+    static let placeholder = placeholder(for: .sms(SMSContent(text: "")))
+
+    static func placeholder(for content: RenderedMessage) -> Parcel {
+        Parcel(
+            delivery: DeliveryID(rawValue: 0), attempt: 1, address: Address(channel: content.channel, value: ""),
+            content: content, recipient: "", campaign: nil, category: "", possibleDuplicate: false, admittedAt: .epoch,
+            timeout: .seconds(1))
+    }
+}

@@ -1,0 +1,43 @@
+public import SobreModel
+
+/// Runs a manifest's own examples, offline: each canned answer must come to what the manifest says.
+public enum ManifestCheck {
+    public struct ExampleResult: Sendable, CustomStringConvertible {
+        /// The example's number, from 1, and its line in the file.
+        public let number: Int
+        public let line: Int
+        public let expected: Outcome.Kind
+        public let outcome: Outcome
+        /// What differs; nil when the example holds.
+        public let problem: String?
+
+        public var passed: Bool { problem == nil }
+        public var description: String {
+            "example \(number) (line \(line)): " + (problem ?? "\(expected.rawValue), as it should be")
+        }
+    }
+
+    /// The results in the order of the file.
+    public static func run(_ manifest: Manifest) -> [ExampleResult] {
+        manifest.examples.enumerated().map { index, example in
+            let outcome = manifest.response.outcome(
+                status: example.status, headers: example.headers, body: example.body, address: "", now: .epoch)
+            return ExampleResult(
+                number: index + 1, line: example.line, expected: example.expected, outcome: outcome,
+                problem: problem(example, outcome))
+        }
+    }
+
+    private static func problem(_ example: ManifestExample, _ outcome: Outcome) -> String? {
+        if outcome.kind != example.expected {
+            return "\(example.expected.rawValue) was expected and \(outcome.kind.rawValue) came out"
+        }
+        if let id = example.id, id != outcome.providerID {
+            return "the id \(id) was expected and \(outcome.providerID ?? "none") came out"
+        }
+        if let wait = example.retryAfter, wait != outcome.retryAfter {
+            return "a wait of \(wait) was expected and \(outcome.retryAfter.map { "\($0)" } ?? "none") came out"
+        }
+        return nil
+    }
+}

@@ -1,0 +1,170 @@
+internal import SobreModel
+internal import YAMLDocument
+
+/// The request and its body.
+extension ManifestParser {
+    func parseRequest(_ value: YAMLValue) throws(YAMLError) -> RequestPlan {
+        let mapping = try value.mapping()
+        try mapping.checkKeys(known: ["method", "path", "query", "headers", "content_type", "body"])
+        let method = try mapping.string("method", default: "POST")
+        guard ["POST", "PUT", "PATCH"].contains(method) else {
+            throw try mapping.require("method").unknownName(method, known: ["POST", "PUT", "PATCH"])
+        }
+        let contentType = try mapping.choice("content_type", default: RequestPlan.ContentType.json)
+        let bodyValue = try mapping.require("body")
+        let body = try parseBody(bodyValue, .message)
+        if contentType == .form { try checkForm(body, bodyValue, isTop: true) }
+        return RequestPlan(
+            method: method,
+            path: try mapping.read("path") { value throws(YAMLError) in try template(value, .message) }
+                ?? Template(parts: []),
+            query: try namedTemplates(mapping["query"], areHeaders: false),
+            headers: try namedTemplates(mapping["headers"], areHeaders: true), contentType: contentType, body: body)
+    }
+
+    private func namedTemplates(
+        _ value: YAMLValue?, areHeaders: Bool
+    ) throws(YAMLError) -> [(name: String, value: Template)] {
+        guard let value else { return [] }
+        var pairs: [(name: String, value: Template)] = []
+        for entry in try value.mapping().entries {
+            if areHeaders, !MailAddressGrammar.isToken(entry.key) {
+                throw entry.value.error("\"\(entry.key)\" is not a header's name")
+            }
+            pairs.append((entry.key, try template(entry.value, .message)))
+        }
+        return pairs
+    }
+
+    /// A form has names with texts, and lists of texts.
+    private func checkForm(_ node: BodyNode, _ value: YAMLValue, isTop: Bool) throws(YAMLError) {
+        let flat = "a form is one object of texts and lists of texts"
+        switch node {
+        case .constant, .text: if isTop { throw value.error(flat) }
+        case .object(let members):
+            guard isTop else { throw value.error(flat) }
+            for member in members { try checkForm(member.node, value, isTop: false) }
+        case .pairs, .merge: if !isTop { throw value.error(flat) }
+        case .array(let nodes):
+            if isTop { throw value.error(flat) }
+            for node in nodes { try checkForm(node, value, isTop: false) }
+        case .each(_, let node):
+            if isTop { throw value.error(flat) }
+            try checkForm(node, value, isTop: false)
+        case .condition(_, let then, let otherwise):
+            try checkForm(then, value, isTop: isTop)
+            if let otherwise { try checkForm(otherwise, value, isTop: isTop) }
+        case .namedPairs: throw value.error(flat)
+        }
+    }
+
+    func parseBody(_ value: YAMLValue, _ place: ExpressionPlace) throws(YAMLError) -> BodyNode {
+        switch value.content {
+        case .scalar: return try parseScalar(value, place)
+        case .sequence(let elements):
+            if elements.isEmpty { return .constant(Array("[]".utf8)) }
+            var nodes: [BodyNode] = []
+            for element in elements { nodes.append(try parseBody(element, place)) }
+            return .array(nodes)
+        case .mapping(let entries):
+            if entries.isEmpty { return .constant(Array("{}".utf8)) }
+            let mapping = try value.mapping()
+            if entries.contains(where: { $0.key.hasPrefix("$") }) { return try parseSpecial(mapping, place) }
+            var members: [BodyNode.Member] = []
+            for entry in entries where !entry.value.isNull {
+                members.append(.init(name: entry.key, node: try parseBody(entry.value, place)))
+            }
+            return .object(members)
+        }
+    }
+
+    private func parseScalar(_ value: YAMLValue, _ place: ExpressionPlace) throws(YAMLError) -> BodyNode {
+        switch value.scalar {
+        case .bool(let flag)?: return .constant(Array(flag ? "true".utf8 : "false".utf8))
+        case .int(let number)?: return .constant(Array(String(number).utf8))
+        case .double(let number)?: return .constant(Array("\(number)".utf8))
+        case .null?, nil: return .constant(Array("null".utf8))
+        case .string?:
+            let template = try template(value, place)
+            for part in template.parts {
+                guard case .expression(let expression) = part else { continue }
+                try checkWritable(expression.type, value, alone: template.single != nil)
+            }
+            return .text(template)
+        }
+    }
+
+    private func checkWritable(_ type: ValueType, _ value: YAMLValue, alone: Bool) throws(YAMLError) {
+        switch type {
+        case .text, .mailbox: return
+        case .json where alone: return
+        case .bytes: throw value.error("bytes cannot be written as text", help: "encode them: ${… | b64}")
+        case .json:
+            throw value.error("a JSON value must stand alone", help: "write ${… | parse_json} and nothing beside it")
+        case .mailboxes, .attachments, .texts, .attachment:
+            throw value.error("\(type.words) cannot be written as text", help: "use $each, or | first, or | join(', ')")
+        case .pairs: throw value.error("\(type.words) cannot be written as text", help: "use $pairs or $kv")
+        }
+    }
+
+    private func parseSpecial(_ mapping: YAMLMapping, _ place: ExpressionPlace) throws(YAMLError) -> BodyNode {
+        if mapping.contains("$each") {
+            try mapping.checkKeys(known: ["$each", "$do"])
+            let expression = try list(try mapping.require("$each"), place)
+            guard case .list(let field) = expression.source, expression.calls.isEmpty else {
+                throw try mapping.require("$each").error("$each needs a list", help: "such as msg.attachments")
+            }
+            return .each(field, try parseBody(try mapping.require("$do"), field.isMailboxes ? .mailbox : .attachment))
+        }
+        if mapping.contains("$if") {
+            try mapping.checkKeys(known: ["$if", "$then", "$else"])
+            return .condition(
+                try list(try mapping.require("$if"), place), try parseBody(try mapping.require("$then"), place),
+                try mapping.read("$else") { value throws(YAMLError) in try parseBody(value, place) })
+        }
+        if mapping.contains("$pairs") {
+            try mapping.checkKeys(known: ["$pairs"])
+            return .pairs(try pairs(try mapping.require("$pairs"), place))
+        }
+        if mapping.contains("$kv") {
+            try mapping.checkKeys(known: ["$kv", "of"])
+            let names = try mapping.require("$kv").strings()
+            guard names.count == 2 else {
+                throw try mapping.require("$kv").error("$kv needs two names", help: "$kv: [Name, Value]")
+            }
+            let keys = names.map { BodyNode.Member(name: $0, node: .constant([])).jsonKey }
+            return .namedPairs(name: keys[0], value: keys[1], try pairs(try mapping.require("of"), place))
+        }
+        if mapping.contains("$merge") {
+            try mapping.checkKeys(known: ["$merge"])
+            var nodes: [BodyNode] = []
+            for value in try mapping.require("$merge").list() {
+                let node = try parseBody(value, place)
+                switch node {
+                case .object, .pairs, .merge, .condition: nodes.append(node)
+                default: throw value.error("$merge takes objects only")
+                }
+            }
+            return .merge(nodes)
+        }
+        try mapping.checkKeys(known: ["$each", "$if", "$pairs", "$kv", "$merge"])
+        throw mapping.value.error("this node is not known")
+    }
+
+    private func list(_ value: YAMLValue, _ place: ExpressionPlace) throws(YAMLError) -> Expression {
+        let text = try value.string()
+        do {
+            return try ExpressionParser(scope: scope, place: place).listExpression(text)
+        } catch {
+            throw value.error(error.message, help: error.help)
+        }
+    }
+
+    private func pairs(_ value: YAMLValue, _ place: ExpressionPlace) throws(YAMLError) -> PairsField {
+        guard case .pairs(let field) = try list(value, place).source else {
+            throw value.error(
+                "a list of names with values is wanted", help: "such as msg.data, msg.headers or msg.metadata")
+        }
+        return field
+    }
+}

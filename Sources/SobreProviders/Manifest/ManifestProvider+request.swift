@@ -1,0 +1,131 @@
+internal import Signing
+internal import SobreDelivery
+internal import SobreModel
+
+/// Building the request: one pass into one buffer.
+extension ManifestProvider {
+    enum Built {
+        case call(HTTPCall)
+        /// The message cannot be put into a request.
+        case refused(Outcome)
+    }
+
+    func request(for parcel: Parcel, token: String?, timeout: Duration, now: Instant) -> Built {
+        let evaluator = RequestEvaluator(parcel: parcel, binding: binding, now: now)
+        guard let url = url(evaluator) else {
+            return .refused(Outcome(.contentRejected, detail: "the message lacks what \(name) needs in its URL"))
+        }
+        var body: [UInt8] = []
+        body.reserveCapacity(512)
+        appendBody(evaluator, to: &body)
+        let capabilities = manifest.capabilities
+        if let limit = capabilities.maxPayload, body.count - parcel.address.value.utf8.count > limit {
+            return .refused(Self.tooLarge(name, body.count, limit))
+        }
+        if let limit = capabilities.maxBytes, body.count > limit {
+            return .refused(Self.tooLarge(name, body.count, limit))
+        }
+        var headers: [(name: String, value: String)] = []
+        headers.reserveCapacity(12)
+        headers.append(("Content-Type", manifest.request.contentType.rawValue))
+        headers.append(("Accept", "application/json"))
+        if let token { headers.append(("Authorization", "Bearer \(token)")) }
+        if let authorization = binding.authorization { headers.append(authorization) }
+        for (name, template) in manifest.request.headers {
+            guard let value = evaluator.bytes(of: template) else { continue }
+            guard !value.contains(where: { $0 < 0x20 || $0 >= 0x7f }) else {
+                return .refused(
+                    Outcome(.contentRejected, detail: "the header \(name) would hold a character that none can"))
+            }
+            headers.append((name, String(decoding: value, as: UTF8.self)))
+        }
+        if let key = binding.signingKey { Self.sign(body, parcel.delivery, key, now, into: &headers) }
+        if binding.hasTraceHeaders { Self.appendTrace(of: parcel, to: &headers) }
+        return .call(
+            HTTPCall(
+                method: manifest.request.method, url: url, headers: headers, body: body, version: manifest.httpVersion,
+                timeout: timeout))
+    }
+
+    func appendBody(_ evaluator: RequestEvaluator, to body: inout [UInt8]) {
+        switch manifest.request.contentType {
+        case .form: manifest.request.body.appendForm(evaluator, to: &body)
+        case .json: if !manifest.request.body.appendJSON(evaluator, to: &body) { body.append(contentsOf: "{}".utf8) }
+        }
+    }
+
+    private func url(_ evaluator: RequestEvaluator) -> String? {
+        let request = manifest.request
+        if request.path.parts.isEmpty, request.query.isEmpty { return binding.endpoint }
+        var url = Array(binding.endpoint.utf8)
+        for part in request.path.parts {
+            switch part {
+            case .text(let text): url.append(contentsOf: text)
+            case .expression(let expression):
+                let mark = url.count
+                if !evaluator.append(expression, .path, to: &url) { return nil }
+                // A segment of dots would climb the path.
+                if url[mark...].allSatisfy({ $0 == UInt8(ascii: ".") }) { return nil }
+            }
+        }
+        var separator = url.contains(UInt8(ascii: "?")) ? UInt8(ascii: "&") : UInt8(ascii: "?")
+        for (name, template) in request.query {
+            let mark = url.count
+            url.append(separator)
+            Escaping.query.append(name, to: &url)
+            url.append(UInt8(ascii: "="))
+            if evaluator.append(template, .query, to: &url) {
+                separator = UInt8(ascii: "&")
+            } else {
+                url.removeLast(url.count - mark)
+            }
+        }
+        return String(decoding: url, as: UTF8.self)
+    }
+
+    /// Standard Webhooks 1.0: `v1` is HMAC-SHA256 over `id.timestamp.body`. The id is the delivery's, the same for every
+    /// attempt, so that a receiver can tell a repetition.
+    private static func sign(
+        _ body: [UInt8], _ delivery: DeliveryID, _ key: HMACKey, _ now: Instant,
+        into headers: inout [(name: String, value: String)]
+    ) {
+        let id = delivery.description
+        let timestamp = String(now.milliseconds.floorDivided(by: 1000))
+        var signed: [UInt8] = []
+        signed.reserveCapacity(body.count + 32)
+        signed.append(contentsOf: id.utf8)
+        signed.append(UInt8(ascii: "."))
+        signed.append(contentsOf: timestamp.utf8)
+        signed.append(UInt8(ascii: "."))
+        signed.append(contentsOf: body)
+        headers.append(("webhook-id", id))
+        headers.append(("webhook-timestamp", timestamp))
+        headers.append(("webhook-signature", "v1," + Base64.encode(key.authenticate(signed))))
+    }
+
+    /// Our reference in plain headers, for sandboxes and proxies; values are percent-encoded outside printable ASCII.
+    private static func appendTrace(of parcel: Parcel, to headers: inout [(name: String, value: String)]) {
+        headers.append(("X-Sobre-Id", parcel.delivery.description))
+        if !parcel.recipient.isEmpty { headers.append(("X-Sobre-Recipient", traceValue(parcel.recipient))) }
+        if let campaign = parcel.campaign, !campaign.isEmpty {
+            headers.append(("X-Sobre-Campaign", traceValue(campaign)))
+        }
+        if !parcel.category.isEmpty { headers.append(("X-Sobre-Category", traceValue(parcel.category))) }
+        if parcel.possibleDuplicate { headers.append(("X-Sobre-Possible-Duplicate", "1")) }
+    }
+
+    private static func traceValue(_ text: String) -> String {
+        if text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "%") }) { return text }
+        var out: [UInt8] = []
+        for byte in text.utf8 {
+            if byte >= 0x20, byte < 0x7f, byte != UInt8(ascii: "%") {
+                out.append(byte)
+            } else {
+                out.append(contentsOf: [
+                    UInt8(ascii: "%"), MailHeaderWriter.hexDigit(byte >> 4), MailHeaderWriter.hexDigit(byte & 15),
+                ])
+            }
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+}

@@ -1,0 +1,98 @@
+public import SobreDelivery
+public import SobreModel
+
+/// A provider that a manifest describes, with the settings of one instance.
+public struct ManifestProvider: Provider {
+    public let name: String
+    public let channel: Channel
+    let manifest: Manifest
+    let binding: ManifestBinding
+    let time: any TimeSource
+    let timeout: Duration?
+
+    public func refusal(of content: RenderedMessage) -> Outcome? {
+        guard content.channel == channel else {
+            return Outcome(.contentRejected, detail: "\(name) takes \(channel) messages, not \(content.channel)")
+        }
+        let capabilities = manifest.capabilities
+        switch content {
+        case .sms(let sms): return refusal(of: sms, capabilities)
+        case .email(let email):
+            guard capabilities.takesAttachments || email.attachments.isEmpty else {
+                return Outcome(.contentRejected, detail: "\(name) takes no attachments")
+            }
+            return nil
+        case .push:
+            guard let limit = capabilities.maxPayload else { return nil }
+            var body: [UInt8] = []
+            appendBody(RequestEvaluator(parcel: .placeholder(for: content), binding: binding, now: .epoch), to: &body)
+            return body.count <= limit ? nil : Self.tooLarge(name, body.count, limit)
+        }
+    }
+
+    private func refusal(of sms: SMSContent, _ capabilities: ProviderCapabilities) -> Outcome? {
+        if let limit = capabilities.maxText, sms.text.utf8.count > limit, sms.text.utf16.count > limit {
+            return Outcome(
+                .contentTooLarge, detail: "the text has \(sms.text.utf16.count) characters and \(name) takes \(limit)")
+        }
+        if let from = sms.from, !capabilities.senders.isEmpty,
+            !capabilities.senders.contains(where: { $0.matches(from) })
+        {
+            let kinds = capabilities.senders.map(\.rawValue).sorted().joined(separator: ", ")
+            return Outcome(.contentRejected, detail: "the sender is none of what \(name) takes: \(kinds)")
+        }
+        return nil
+    }
+
+    static func tooLarge(_ name: String, _ bytes: Int, _ limit: Int) -> Outcome {
+        Outcome(.contentTooLarge, detail: "the message has \(bytes) bytes and \(name) takes \(limit)")
+    }
+
+    public func send(_ parcel: Parcel, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void)
+    {
+        let allowed = min(timeout ?? parcel.timeout, parcel.timeout)
+        guard let tokens = binding.tokens else {
+            return dispatch(parcel, nil, timeout: allowed, over: transport, completion: completion)
+        }
+        let started = ContinuousClock.now
+        tokens.token(over: transport, timeout: allowed) { answer in
+            switch answer {
+            case .refused(let outcome): completion(outcome)
+            case .token(let token):
+                let left = allowed - (ContinuousClock.now - started)
+                guard left > .milliseconds(100) else {
+                    return completion(Outcome(.transient, detail: "the access token came too late for this attempt"))
+                }
+                dispatch(parcel, token, timeout: left, over: transport, completion: completion)
+            }
+        }
+    }
+
+    private func dispatch(
+        _ parcel: Parcel, _ token: TokenCache.Token?, timeout: Duration, over transport: any Transport,
+        completion: @escaping @Sendable (Outcome) -> Void
+    ) {
+        switch request(for: parcel, token: token?.text, timeout: timeout, now: time.now()) {
+        case .refused(let outcome): completion(outcome)
+        case .call(let call):
+            let address = parcel.address.value
+            transport.call(call) { answer in completion(outcome(of: answer, token: token, address: address)) }
+        }
+    }
+
+    private func outcome(of answer: HTTPAnswer, token: TokenCache.Token?, address: String) -> Outcome {
+        switch answer {
+        case .failure(let fault): return Outcome(fault: fault)
+        case .response(let status, let headers, let body):
+            var outcome = manifest.response.outcome(
+                status: status, headers: headers, body: body, address: address, now: time.now())
+            guard let token, let tokens = binding.tokens, case .oauth2(let plan) = manifest.auth else { return outcome }
+            if outcome.kind == plan.refreshOn {
+                if !tokens.rejected(token) { outcome.kind = .auth }
+            } else if outcome.kind.proof == .sent {
+                tokens.accepted(token)
+            }
+            return outcome
+        }
+    }
+}

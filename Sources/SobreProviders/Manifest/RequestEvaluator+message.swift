@@ -1,0 +1,113 @@
+internal import SobreDelivery
+internal import SobreModel
+
+/// The fields of messages.
+extension RequestEvaluator {
+    /// A field's text; nil or empty when the message has none.
+    func text(_ field: TextField) -> String? {
+        switch field {
+        case .id: parcel.delivery.description
+        case .attempt: String(parcel.attempt)
+        case .recipient: parcel.recipient
+        case .campaign: parcel.campaign
+        case .category: parcel.category
+        case .channel: parcel.content.channel.description
+        case .instance: binding.instance
+        case .callback: binding.callback(for: parcel.delivery)
+        case .timestamp: String(now.milliseconds.floorDivided(by: 1000))
+        case .admittedAt: parcel.admittedAt.rfc3339
+        case .possibleDuplicate: parcel.possibleDuplicate ? "true" : nil
+        case .to: parcel.address.value
+        case .platform: parcel.address.platform
+        default: contentText(field)
+        }
+    }
+
+    private func contentText(_ field: TextField) -> String? {
+        switch parcel.content {
+        case .sms(let sms):
+            switch field {
+            case .from: sms.from
+            case .text: sms.text
+            default: nil
+            }
+        case .push(let push):
+            switch field {
+            case .title: push.title
+            case .body: push.body
+            case .link: push.link
+            case .image: push.image
+            case .collapse: push.collapseKey
+            default: nil
+            }
+        case .email(let email):
+            switch field {
+            case .from, .fromAddress: email.from.address
+            case .fromName: email.from.name
+            case .subject: email.subject
+            case .preheader: email.preheader
+            case .html: email.html
+            case .text: email.text ?? email.html.map(HTMLText.plainText(of:))
+            case .unsubscribeURL: email.unsubscribeURL
+            default: nil
+            }
+        }
+    }
+
+    func mailboxes(_ field: ListField) -> [Mailbox] {
+        guard case .email(let email) = parcel.content else { return [] }
+        switch field {
+        case .to: return parcel.address.value.isEmpty ? [] : [Mailbox(address: parcel.address.value)]
+        case .replyTo: return email.replyTo.map { [$0] } ?? []
+        case .attachments: return []
+        }
+    }
+
+    func isEmpty(_ field: ListField) -> Bool {
+        guard field == .attachments else { return mailboxes(field).isEmpty }
+        if case .email(let email) = parcel.content { return email.attachments.isEmpty }
+        return true
+    }
+
+    /// Calls `body` for every element of a list, which is then what `it` means.
+    func forEachItem(of field: ListField, _ body: (RequestEvaluator) -> Void) {
+        var inner = self
+        if field == .attachments {
+            guard case .email(let email) = parcel.content else { return }
+            for attachment in email.attachments {
+                inner.item = .attachment(attachment)
+                body(inner)
+            }
+        } else {
+            for mailbox in mailboxes(field) {
+                inner.item = .mailbox(mailbox)
+                body(inner)
+            }
+        }
+    }
+
+    func forEachPair(of field: PairsField, _ body: (_ key: String, _ value: String) -> Void) {
+        switch (field, parcel.content) {
+        case (.headers, .email(let email)): for header in email.headers { body(header.name, header.value) }
+        case (.data, .push(let push)):
+            for pair in push.data where !pair.key.hasPrefix("sobre_") { body(pair.key, pair.value) }
+        case (.metadata, _):
+            body("sobre_id", parcel.delivery.description)
+            if !parcel.recipient.isEmpty { body("sobre_recipient", parcel.recipient) }
+            if let campaign = parcel.campaign { body("sobre_campaign", campaign) }
+            body("sobre_category", parcel.category)
+            if parcel.possibleDuplicate { body("sobre_possible_duplicate", "1") }
+        default: break
+        }
+    }
+
+    func itemText(_ field: ItemField) -> String? {
+        switch (item, field) {
+        case (.mailbox(let mailbox), .address): mailbox.address
+        case (.mailbox(let mailbox), .name): mailbox.name
+        case (.attachment(let attachment), .filename): attachment.filename
+        case (.attachment(let attachment), .contentType): attachment.contentType
+        default: nil
+        }
+    }
+}

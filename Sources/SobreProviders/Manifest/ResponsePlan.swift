@@ -1,0 +1,168 @@
+internal import JSON
+internal import SobreDelivery
+internal import SobreModel
+
+/// What a provider's answers mean: rules in order, the first that fits decides.
+struct ResponsePlan: Sendable {
+    /// A place in an answer.
+    enum Place: Hashable, Sendable {
+        case status
+        /// A header's name in lower case.
+        case header(String)
+        case json(JSONPath)
+        /// A `let:` by its index.
+        case variable(Int)
+        /// The whole body.
+        case text
+    }
+
+    enum Matcher: Hashable, Sendable {
+        case present
+        case absent
+        case equals([String])
+        case pattern(TextPattern)
+        /// Of the status: hundreds such as 2 for `2xx`, and exact numbers.
+        case status(classes: [Int], codes: [Int])
+    }
+
+    struct Rule: Sendable {
+        let conditions: [(place: Place, matcher: Matcher)]
+        let outcome: Outcome.Kind
+        let id: ID
+    }
+
+    enum ID: Hashable, Sendable {
+        /// Nothing is said: an acceptance by this rule is not believed.
+        case unstated
+        /// `id: none`: the provider gives none, and the status is enough.
+        case none
+        case place(Place)
+    }
+
+    let retryAfter: [Place]
+    let variables: [Place]
+    let rules: [Rule]
+    /// For a 4xx that no rule fits.
+    let otherwise: Outcome.Kind
+    /// Where the provider says in words or by a code what is wrong.
+    let detail: [Place]
+
+    /// The bounds of an answer's body.
+    static let limits = JSONLimits(maxDepth: 32, maxBytes: 1 << 20, maxNodes: 100_000)
+
+    /// Reads an answer; `address` does not appear in the outcome's detail, `now` is for a `Retry-After` that is a date.
+    func outcome(
+        status: Int, headers: [(name: String, value: String)], body: [UInt8], address: String, now: Instant
+    ) -> Outcome {
+        let answer = Answer(status: status, headers: headers, body: body, plan: self)
+        var outcome = judge(answer)
+        if outcome.kind.proof != .sent {
+            outcome.detail = Redaction.line(words(of: answer), hiding: address)
+            outcome.retryAfter = wait(asked: answer, now: now)
+        }
+        return outcome
+    }
+
+    private func judge(_ answer: Answer) -> Outcome {
+        for rule in rules where rule.conditions.allSatisfy({ answer.fits($0.place, $0.matcher) }) {
+            guard rule.outcome.proof == .sent else { return Outcome(rule.outcome) }
+            switch rule.id {
+            case .none: return Outcome(rule.outcome)
+            case .unstated: return Outcome(.ambiguous)
+            case .place(let place):
+                // Without the provider's own id nobody can say later that it has the message.
+                guard let id = answer.first(place), !id.isEmpty else { return Outcome(.ambiguous) }
+                return Outcome(rule.outcome, providerID: id)
+            }
+        }
+        return Outcome(unruled(answer.status))
+    }
+
+    /// What a status means by itself.
+    private func unruled(_ status: Int) -> Outcome.Kind {
+        switch status {
+        case 300..<400: .configuration
+        case 401: .auth
+        case 429: .throttled
+        case 400..<500: otherwise
+        // 2xx that no rule believes, 5xx, and what no server should say: the message may have been taken.
+        default: .ambiguous
+        }
+    }
+
+    private func words(of answer: Answer) -> String {
+        var words = "HTTP \(answer.status)"
+        for place in detail {
+            if let text = answer.first(place), !text.isEmpty { words += " \(text)" }
+        }
+        return words
+    }
+
+    private func wait(asked answer: Answer, now: Instant) -> Duration? {
+        for place in retryAfter {
+            guard let text = answer.first(place) else { continue }
+            if let seconds = Double(text), seconds >= 0, seconds <= 86_400 * 30 {
+                return .milliseconds(Int64(seconds * 1000))
+            }
+            if let date = MailDate.instant(http: text) { return max(.zero, date - now) }
+        }
+        return nil
+    }
+}
+
+/// One answer, its JSON parsed when a rule first asks for it.
+private final class Answer {
+    let status: Int
+    private let headers: [(name: String, value: String)]
+    private let body: [UInt8]
+    private let plan: ResponsePlan
+    private lazy var root: JSONRef? =
+        body.isEmpty ? nil : try? JSONDocument.parse(body, limits: ResponsePlan.limits).root
+
+    init(status: Int, headers: [(name: String, value: String)], body: [UInt8], plan: ResponsePlan) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.plan = plan
+    }
+
+    func fits(_ place: ResponsePlan.Place, _ matcher: ResponsePlan.Matcher) -> Bool {
+        switch matcher {
+        case .status(let classes, let codes): return classes.contains(status / 100) || codes.contains(status)
+        case .present: return any(place) { _ in true }
+        case .absent: return !any(place) { _ in true }
+        case .equals(let values): return any(place) { values.contains($0) }
+        case .pattern(let pattern): return any(place) { pattern.matches($0.utf8) }
+        }
+    }
+
+    func first(_ place: ResponsePlan.Place) -> String? {
+        var found: String?
+        _ = any(place) {
+            found = $0
+            return true
+        }
+        return found
+    }
+
+    private func any(_ place: ResponsePlan.Place, where body: (String) -> Bool) -> Bool {
+        switch place {
+        case .status: return body(String(status))
+        case .header(let name):
+            return headers.contains {
+                $0.name.utf8.count == name.utf8.count && $0.name.lowercased() == name && body($0.value)
+            }
+        case .json(let path):
+            guard let root else { return false }
+            return path.any(in: root) { value in Self.text(of: value).map(body) ?? false }
+        case .variable(let index): return any(plan.variables[index], where: body)
+        case .text: return !self.body.isEmpty && body(String(decoding: self.body, as: UTF8.self))
+        }
+    }
+
+    /// A scalar's text; null is nothing, a list or an object is its JSON.
+    private static func text(of value: JSONRef) -> String? {
+        if value.isNull { return nil }
+        return value.string ?? String(decoding: value.rawBytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,58 @@
+public import SobreDelivery
+public import SobreModel
+
+/// Hands mails to one relay: builds the MIME, leaves the conversation to the transport, reads the answer.
+public struct SMTPProvider: Provider {
+    public let name: String
+    public var channel: Channel { .email }
+    let relay: MailRelay
+    let builder: MailBuilder
+    /// The envelope sender, where bounces go; nil: the From address.
+    let returnPath: String?
+    /// The most that one conversation may take; nil: what the parcel allows.
+    let timeout: Duration?
+
+    public init(
+        name: String, relay: MailRelay, builder: MailBuilder = MailBuilder(), returnPath: String? = nil,
+        timeout: Duration? = nil
+    ) {
+        self.name = name
+        self.relay = relay
+        self.builder = builder
+        self.returnPath = returnPath
+        self.timeout = timeout
+    }
+
+    public func refusal(of content: RenderedMessage) -> Outcome? {
+        guard case .email(let email) = content else {
+            return Outcome(.contentRejected, detail: "\(name) takes emails only")
+        }
+        return builder.problem(in: email).map(Self.outcome(of:))
+    }
+
+    public func send(_ parcel: Parcel, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void)
+    {
+        guard case .email(let email) = parcel.content else {
+            return completion(Outcome(.contentRejected, detail: "\(name) takes emails only"))
+        }
+        do {
+            let data = try builder.build(email, for: parcel)
+            let call = MailCall(
+                relay: relay, from: returnPath ?? builder.from(of: email).address, recipient: parcel.address.value,
+                data: data, timeout: min(timeout ?? parcel.timeout, parcel.timeout))
+            let recipient = parcel.address.value
+            transport.mail(call) { answer in completion(Self.outcome(of: answer, recipient: recipient)) }
+        } catch {
+            completion(Self.outcome(of: error))
+        }
+    }
+
+    /// The outcome of a mail that could not be made.
+    static func outcome(of error: MailError) -> Outcome {
+        switch error {
+        case .recipient: Outcome(.recipientInvalid, detail: error.description)
+        case .tooLarge: Outcome(.contentTooLarge, detail: error.description)
+        default: Outcome(.contentRejected, detail: error.description)
+        }
+    }
+}

@@ -1,0 +1,132 @@
+internal import SobreDelivery
+internal import SobreModel
+internal import YAMLDocument
+
+/// The configuration of an SMTP provider.
+///
+/// Settings: `host`; `port` (default 587, 465 with `tls`, 25 with `none`); `security` (`starttls`, `tls`, `none`); `from`
+/// and `from_name` (the sender where a template names none); `return_path`; `message_id_domain`; `feedback_id`;
+/// `trace_headers` (default true); `max_bytes`. Secrets: `username`, `password`; the user name may be a setting.
+struct SMTPSettings {
+    static let settings = [
+        "host", "port", "security", "username", "from", "from_name", "return_path", "message_id_domain", "feedback_id",
+        "trace_headers", "max_bytes",
+    ]
+    static let secrets = ["username", "password"]
+
+    private let instance: ProviderInstance
+    private let source: SecretSource
+
+    init(_ instance: ProviderInstance, secrets source: SecretSource) throws(ProviderError) {
+        self.instance = instance
+        self.source = source
+        if let channel = instance.channel, channel != .email {
+            throw .channel(instance: instance.name, problem: "smtp serves email, not \(channel)")
+        }
+        for name in instance.settings.keys.sorted() where !Self.settings.contains(name) {
+            if name == "password" {
+                throw bad(name, "it is a credential and belongs under secrets as env:NAME or file:PATH")
+            }
+            throw .unknownSetting(
+                instance: instance.name, name: name, known: Self.settings,
+                suggestion: Suggestion.closest(to: name, among: Self.settings))
+        }
+        for name in instance.secrets.keys.sorted() where !Self.secrets.contains(name) {
+            throw .unknownSetting(
+                instance: instance.name, name: name, known: Self.secrets,
+                suggestion: Suggestion.closest(to: name, among: Self.secrets))
+        }
+    }
+
+    func provider() throws(ProviderError) -> SMTPProvider {
+        let relay = try relay()
+        var builder = MailBuilder(
+            messageIDDomain: try domain("message_id_domain"), feedbackID: try line("feedback_id"),
+            hasTraceHeaders: try flag("trace_headers") ?? true,
+            maxBytes: try number("max_bytes", in: 1024...(256 << 20)) ?? MailBuilder.defaultMaxBytes)
+        if let from = try address("from") { builder.defaultFrom = Mailbox(name: try line("from_name"), address: from) }
+        return SMTPProvider(
+            name: instance.name, relay: relay, builder: builder, returnPath: try address("return_path"),
+            timeout: instance.limits.timeout)
+    }
+
+    private func relay() throws(ProviderError) -> MailRelay {
+        guard let host = instance.settings["host"], !host.isEmpty else {
+            throw .missingSetting(instance: instance.name, name: "host", isSecret: false)
+        }
+        let isHost =
+            host.utf8.count <= 253
+            && host.utf8.allSatisfy { MailAddressGrammar.isAlphanumeric($0) || "-._:[]".utf8.contains($0) }
+        guard isHost else { throw bad("host", "it is neither a host's name nor an IP address") }
+        var security = MailRelay.Security.startTLS
+        if let name = instance.settings["security"] {
+            guard let known = MailRelay.Security(rawValue: name) else {
+                throw bad("security", "it is not starttls, tls or none")
+            }
+            security = known
+        }
+        let username = try secret("username") ?? instance.settings["username"]
+        let password = try secret("password")
+        if (username == nil) != (password == nil) {
+            throw .missingSetting(
+                instance: instance.name, name: username == nil ? "username" : "password", isSecret: true)
+        }
+        if password != nil, security == .none, !ProviderURL.isLoopback(host) {
+            throw bad("security", "a password would go over the network in the clear; use starttls or tls")
+        }
+        let standard = [MailRelay.Security.startTLS: 587, .tls: 465, .none: 25]
+        return MailRelay(
+            host: host, port: try number("port", in: 1...65_535) ?? standard[security]!, security: security,
+            username: username, password: password)
+    }
+
+    private func bad(_ name: String, _ problem: String) -> ProviderError {
+        .badSetting(instance: instance.name, name: name, problem: problem)
+    }
+
+    private func secret(_ name: String) throws(ProviderError) -> String? {
+        guard let reference = instance.secrets[name] else { return nil }
+        let text = try source.resolve(reference, name: name, instance: instance.name).reveal()
+        guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
+            throw bad(name, "it holds a control character")
+        }
+        return text
+    }
+
+    private func number(_ name: String, in range: ClosedRange<Int>) throws(ProviderError) -> Int? {
+        guard let text = instance.settings[name] else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw bad(name, "it is not a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    private func flag(_ name: String) throws(ProviderError) -> Bool? {
+        switch instance.settings[name] {
+        case nil: nil
+        case "true": true
+        case "false": false
+        default: throw bad(name, "it is neither true nor false")
+        }
+    }
+
+    private func address(_ name: String) throws(ProviderError) -> String? {
+        guard let text = instance.settings[name] else { return nil }
+        if let problem = MailAddressGrammar.problem(in: text) { throw bad(name, problem) }
+        return text
+    }
+
+    private func domain(_ name: String) throws(ProviderError) -> String? {
+        guard let text = instance.settings[name] else { return nil }
+        if MailAddressGrammar.problem(in: "a@\(text)") != nil { throw bad(name, "it is not a domain's name") }
+        return text
+    }
+
+    private func line(_ name: String) throws(ProviderError) -> String? {
+        guard let text = instance.settings[name] else { return nil }
+        guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
+            throw bad(name, "it holds a control character")
+        }
+        return text
+    }
+}
