@@ -7,18 +7,20 @@ struct APIRouter {
     let keys: KeyRing
 
     func make() -> Router<APIContext> {
+        let budget = BodyBudget(bytes: limits.maxBufferedBytes)
         let router = Router(context: APIContext.self)
         router.add(middleware: RequestMetrics(factory: services.metrics))
         router.add(middleware: ProblemMiddleware(limits: limits))
         let sending = group(router, .enqueue)
         let reading = group(router, .read)
         let administering = group(router, .admin)
-        MessageRoutes(services: services, limits: limits).add(sending: sending, reading: reading)
-        ProfileRoutes(services: services, limits: limits).add(sending: sending, reading: reading)
+        MessageRoutes(services: services, limits: limits, budget: budget).add(sending: sending, reading: reading)
+        ProfileRoutes(services: services, limits: limits, budget: budget).add(sending: sending, reading: reading)
         LogRoutes(services: services, followers: FollowerGate(limit: limits.maxFollowers)).add(reading: reading)
-        DecisionRoutes(services: services, limits: limits).add(reading: reading)
-        SuppressionRoutes(services: services, limits: limits).add(administering: administering, reading: reading)
-        KeyRoutes(services: services, limits: limits, keys: keys).add(administering: administering)
+        DecisionRoutes(services: services, limits: limits, budget: budget).add(reading: reading)
+        SuppressionRoutes(services: services, limits: limits, budget: budget).add(
+            administering: administering, reading: reading)
+        KeyRoutes(services: services, limits: limits, keys: keys, budget: budget).add(administering: administering)
         OperationRoutes(services: services, readiness: ReadinessProbe(services: services)).add(
             open: router.group(), reading: router.group().add(middleware: Authorize(keys: keys, scope: .read)))
         return router

@@ -51,7 +51,7 @@ public struct HTTPServer: Service {
 
     /// Serves until the task is cancelled or the service group stops.
     ///
-    /// - Throws: when the address cannot be listened on, or the keys cannot be read.
+    /// - Throws: ``HTTPServerError`` when the address cannot be listened on, `StoreError` when the keys cannot be read.
     public func run() async throws {
         let keys = KeyRing(store: services.store, clock: services.clock)
         let host = try await bindHost(keys)
@@ -72,7 +72,11 @@ public struct HTTPServer: Service {
                 await onListening(host, channel.localAddress?.port ?? settings.port)
             },
             logger: logger)
-        try await application.run()
+        do {
+            try await application.run()
+        } catch let error as IOError {
+            throw HTTPServerError(host: host, port: settings.port, errorNumber: error.errnoCode, what: "\(error)")
+        }
     }
 
     /// The address to listen on: loopback while there is no key.

@@ -31,6 +31,7 @@ struct Authorize: RouterMiddleware {
                     expected: "a key made by \"sobre keys add\"")
             }
         }
+        if caller == .local { try refuseOtherOrigins(request) }
         guard caller.may(scope) else {
             throw Problem(
                 .forbidden, "missing_scope", "The API key does not have the scope \"\(scope.rawValue)\".",
@@ -39,9 +40,41 @@ struct Authorize: RouterMiddleware {
         return caller
     }
 
+    /// Without a key whoever is on this machine may call, and a browser lets any page on the web try: by a name that
+    /// leads here (DNS rebinding) or from its own origin.
+    private func refuseOtherOrigins(_ request: Request) throws(Problem) {
+        let host = request.head.authority.map { Self.hostName(of: $0[...]) } ?? "localhost"
+        let origin = request.headers[.origin].map { origin in
+            Self.hostName(of: origin.index(behindFirst: "://").map { origin[$0...] } ?? origin[...])
+        }
+        guard HTTPServer.isLoopback(host), origin.map(HTTPServer.isLoopback) ?? true else {
+            throw Problem(
+                .forbidden, "foreign_origin", "Without an API key only this machine itself may call.",
+                expected: "a host such as localhost, or an API key")
+        }
+    }
+
+    /// The host of `host:port` or `[::1]:port`.
+    private static func hostName(of authority: Substring) -> String {
+        if authority.first == "[" { return String(authority.dropFirst().prefix { $0 != "]" }) }
+        return String(authority.prefix { $0 != ":" })
+    }
+
     private static func unauthorized(_ code: String, _ detail: String, expected: String) -> Problem {
         var problem = Problem(.unauthorized, code, detail, expected: expected)
         problem.headers[.wwwAuthenticate] = "Bearer"
         return problem
+    }
+}
+
+extension String {
+    /// Where the text behind the first `marker` begins; nil if there is none.
+    fileprivate func index(behindFirst marker: String) -> Index? {
+        var start = startIndex
+        while start < endIndex {
+            if self[start...].hasPrefix(marker) { return index(start, offsetBy: marker.count) }
+            start = index(after: start)
+        }
+        return nil
     }
 }

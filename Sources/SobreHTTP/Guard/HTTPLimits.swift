@@ -8,6 +8,8 @@ public struct HTTPLimits: Sendable, Hashable {
     public var maxBodyBytes = 1 << 20
     /// The body of a batch (NDJSON or an array), in bytes. Default 16 MiB.
     public var maxBatchBytes = 16 << 20
+    /// All bodies that are being read or handled at the same time, in bytes. Default 256 MiB.
+    public var maxBufferedBytes = 256 << 20
     /// Connections at the same time; more wait in the kernel's queue. Default 1,024.
     public var maxConnections = 1_024
     /// From a new connection to the end of its first header. Default 10 s.

@@ -8,16 +8,18 @@ import SobreModel
 struct DecisionRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
+    let budget: BodyBudget
 
     func add(reading: RouterGroup<APIContext>) { reading.post("decisions", use: decide) }
 
     @Sendable private func decide(_ request: Request, _ context: APIContext) async throws -> Response {
-        let ref = try await request.json(upTo: limits.maxBodyBytes, depth: services.intake.limits.maxDepth)
         guard let dryRun = services.dryRun else {
             throw Problem(.notImplemented, "no_dry_run", "This server does not decide without sending.")
         }
-        let draft: MessageDraft
-        do { draft = try services.intake.check(ref) } catch { throw Problem(error) }
+        let depth = services.intake.limits.maxDepth
+        let draft = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in
+            try check(ref)
+        }
         let decisions = try await dryRun(draft)
         return .json { writer in
             writer.object { writer in
@@ -29,5 +31,9 @@ struct DecisionRoutes: Sendable {
                 }
             }
         }
+    }
+
+    private func check(_ ref: JSONRef) throws(Problem) -> MessageDraft {
+        do { return try services.intake.check(ref) } catch { throw Problem(error) }
     }
 }

@@ -11,6 +11,7 @@ struct KeyRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
     let keys: KeyRing
+    let budget: BodyBudget
 
     func add(administering: RouterGroup<APIContext>) {
         administering.get("keys", use: list)
@@ -30,9 +31,10 @@ struct KeyRoutes: Sendable {
 
     /// Makes a key from `{"label": …, "scopes": […], "expires_at": …}` and shows it, this once.
     @Sendable private func make(_ request: Request, _ context: APIContext) async throws -> Response {
-        let ref = try await request.json(upTo: limits.maxBodyBytes, depth: services.intake.limits.maxDepth)
-        let order: APIKeyOrder
-        do { order = try APIKeyOrder(ref) } catch { throw Problem(error) }
+        let depth = services.intake.limits.maxDepth
+        let order = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in
+            try read(ref)
+        }
         let key = APIKey.generate()
         let record = key.record(
             label: order.label, scopes: order.scopes, createdAt: services.clock.now(), expiresAt: order.expiresAt)
@@ -45,6 +47,10 @@ struct KeyRoutes: Sendable {
                 members(of: record, to: &writer)
             }
         }
+    }
+
+    private func read(_ ref: JSONRef) throws(Problem) -> APIKeyOrder {
+        do { return try APIKeyOrder(ref) } catch { throw Problem(error) }
     }
 
     @Sendable private func revoke(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -29,10 +29,10 @@ final class FollowerSlot: Sendable {
     deinit { gate.leave() }
 }
 
-/// Writes new entries of the log as server-sent events until the client goes or the server stops.
+/// New entries of the log as server-sent events, until the client goes or the server stops.
 ///
 /// It asks the store a few times a second: the log's readers share no lock with its writers.
-struct LogFollower: Sendable {
+struct LogFollower: AsyncSequence, Sendable {
     let store: any LogStore
     let filter: LogQuery
     let start: Int64
@@ -43,62 +43,63 @@ struct LogFollower: Sendable {
     /// A comment is written after this much silence, so that a dead client is noticed.
     var heartbeat = Duration.seconds(15)
 
-    func run(_ write: (ByteBuffer) async throws -> Void) async throws {
-        let stopping = StopFlag()
-        try await withGracefulShutdownHandler {
-            try await follow(until: stopping, write)
-        } onGracefulShutdown: {
-            stopping.set()
-        }
-    }
+    func makeAsyncIterator() -> Iterator { Iterator(follower: self) }
 
-    private func follow(until stopping: StopFlag, _ write: (ByteBuffer) async throws -> Void) async throws {
-        try await write(ByteBuffer(string: ": following\n\n"))
-        var filter = filter
-        filter.limit = 500
-        var after = start
-        var lastWrite = ContinuousClock.now
-        while !stopping.isSet, !Task.isCancelled {
-            // What a filter hides moves the place too, so that no look reads the same rows again.
-            let newest = try await store.log(LogQuery(limit: 1)).first?.entry.sequence ?? 0
-            guard newest > after else {
-                if ContinuousClock.now - lastWrite > heartbeat {
-                    try await write(ByteBuffer(string: ": still here\n\n"))
-                    lastWrite = .now
+    struct Iterator: AsyncIteratorProtocol {
+        private let follower: LogFollower
+        private var filter: LogQuery
+        private var after: Int64
+        private var lastWrite: ContinuousClock.Instant?
+
+        init(follower: LogFollower) {
+            self.follower = follower
+            filter = follower.filter
+            filter.limit = 500
+            after = follower.start
+        }
+
+        /// The next part of the stream; nil when the server stops.
+        mutating func next() async throws -> ByteBuffer? {
+            guard let lastWrite else {
+                self.lastWrite = .now
+                return ByteBuffer(string: ": following\n\n")
+            }
+            while !Task.isShuttingDownGracefully, !Task.isCancelled {
+                if let events = try await look() {
+                    self.lastWrite = .now
+                    return events
                 }
-                try await Task.sleep(for: interval)
-                continue
+                if ContinuousClock.now - lastWrite > follower.heartbeat {
+                    self.lastWrite = .now
+                    return ByteBuffer(string: ": still here\n\n")
+                }
+                try await Task.sleep(for: follower.interval)
             }
+            return nil
+        }
+
+        /// What is new, as events; nil when nothing is.
+        private mutating func look() async throws -> ByteBuffer? {
+            // What a filter hides moves the place too, so that no look reads the same rows again.
+            let newest = try await follower.store.log(LogQuery(limit: 1)).first?.entry.sequence ?? 0
+            guard newest > after else { return nil }
             filter.direction = .after(after)
-            let rows = try await store.log(filter)
-            if !rows.isEmpty {
-                try await write(events(rows))
-                lastWrite = .now
+            let rows = try await follower.store.log(filter)
+            let last = rows.last?.entry.sequence ?? 0
+            after = rows.count == filter.limit ? last : Swift.max(newest, last)
+            return rows.isEmpty ? nil : Self.events(rows)
+        }
+
+        private static func events(_ rows: [LogRow]) -> ByteBuffer {
+            var buffer = ByteBuffer()
+            for row in rows {
+                var writer = JSONWriter()
+                Wire.write(row, to: &writer)
+                buffer.writeString("id: \(row.entry.sequence)\nevent: entry\ndata: ")
+                buffer.writeBytes(writer.bytes)
+                buffer.writeString("\n\n")
             }
-            after =
-                rows.count == filter.limit
-                ? rows[rows.count - 1].entry.sequence : max(newest, rows.last?.entry.sequence ?? 0)
+            return buffer
         }
     }
-
-    private func events(_ rows: [LogRow]) -> ByteBuffer {
-        var buffer = ByteBuffer()
-        for row in rows {
-            var writer = JSONWriter()
-            Wire.write(row, to: &writer)
-            buffer.writeString("id: \(row.entry.sequence)\nevent: entry\ndata: ")
-            buffer.writeBytes(writer.bytes)
-            buffer.writeString("\n\n")
-        }
-        return buffer
-    }
-}
-
-/// A flag that is set once.
-final class StopFlag: Sendable {
-    private let flag = Atomic(false)
-
-    var isSet: Bool { flag.load(ordering: .acquiring) }
-
-    func set() { flag.store(true, ordering: .releasing) }
 }

@@ -72,13 +72,7 @@ struct LogRoutes: Sendable {
         let headers: HTTPFields = [
             .contentType: "text/event-stream", .cacheControl: "no-store", HTTPField.Name("X-Accel-Buffering")!: "no",
         ]
-        return Response(
-            status: .ok, headers: headers,
-            body: ResponseBody { writer in
-                var body = writer
-                try await follower.run { try await body.write($0) }
-                try await body.finish(nil)
-            })
+        return Response(status: .ok, headers: headers, body: ResponseBody(asyncSequence: follower))
     }
 
     private func newest() async throws(StoreError) -> Int64 {

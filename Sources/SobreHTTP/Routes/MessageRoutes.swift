@@ -9,6 +9,7 @@ import SobreStore
 struct MessageRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
+    let budget: BodyBudget
 
     static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
     static let idempotencyReplayed = HTTPField.Name("Idempotency-Replayed")!
@@ -24,23 +25,27 @@ struct MessageRoutes: Sendable {
     /// One message, an array, or NDJSON. 202 when all are stored and synced to disk, 207 when some are.
     @Sendable private func enqueue(_ request: Request, _ context: APIContext) async throws -> Response {
         let key = request.headers[Self.idempotencyKey]
-        switch try request.bodyForm() {
-        case .ndjson:
-            let bytes = try await request.bytes(upTo: limits.maxBatchBytes)
-            let lines = try batch(bytes)
-            return try answer(await services.intake.enqueue(lines, idempotencyKey: key))
-        case .json:
-            let bytes = try await request.bytes(upTo: limits.maxBatchBytes)
-            // An array adds one level to its messages.
-            let depth = services.intake.limits.maxDepth + 1
-            let root = try parsed(bytes, JSONLimits(maxDepth: depth, maxBytes: limits.maxBatchBytes))
-            if root.kind == .array {
-                try checkCount(root.count)
-                return try answer(await services.intake.enqueue(elementsOf: root, idempotencyKey: key))
+        let form = try request.bodyForm()
+        return try await request.withBody(upTo: limits.maxBatchBytes, budget) { bytes in
+            switch form {
+            case .ndjson:
+                let lines = try batch(bytes)
+                return try answer(await services.intake.enqueue(lines, idempotencyKey: key))
+            case .json: return try await enqueue(json: bytes, key)
             }
-            guard bytes.count <= limits.maxBodyBytes else { throw Problem.bodyTooLarge(limit: limits.maxBodyBytes) }
-            return try answer(await services.intake.enqueue(root, idempotencyKey: key))
         }
+    }
+
+    private func enqueue(json bytes: [UInt8], _ key: String?) async throws(Problem) -> Response {
+        // An array adds one level to its messages.
+        let depth = services.intake.limits.maxDepth + 1
+        let root = try parsed(bytes, JSONLimits(maxDepth: depth, maxBytes: limits.maxBatchBytes))
+        if root.kind == .array {
+            try checkCount(root.count)
+            return try answer(await services.intake.enqueue(elementsOf: root, idempotencyKey: key))
+        }
+        guard bytes.count <= limits.maxBodyBytes else { throw Problem.bodyTooLarge(limit: limits.maxBodyBytes) }
+        return try answer(await services.intake.enqueue(root, idempotencyKey: key))
     }
 
     /// The lines of a batch whose number is bounded before they are read.

@@ -9,6 +9,7 @@ import SobreStore
 struct ProfileRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
+    let budget: BodyBudget
 
     func add(sending: RouterGroup<APIContext>, reading: RouterGroup<APIContext>) {
         sending.put("profiles/{id}", use: put)
@@ -19,8 +20,10 @@ struct ProfileRoutes: Sendable {
 
     @Sendable private func put(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.parameter("id")
-        let ref = try await request.json(upTo: limits.maxBodyBytes, depth: services.intake.limits.maxDepth)
-        let result = await services.intake.putProfile(ref, id: id)
+        let depth = services.intake.limits.maxDepth
+        let result = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in
+            await services.intake.putProfile(ref, id: id)
+        }
         switch result.outcome {
         case .stored:
             return .json { writer in
@@ -41,21 +44,8 @@ struct ProfileRoutes: Sendable {
     /// Profiles as NDJSON or an array. 200 when all are stored, 207 when some are.
     @Sendable private func importBatch(_ request: Request, _ context: APIContext) async throws -> Response {
         let form = try request.bodyForm()
-        let bytes = try await request.bytes(upTo: limits.maxBatchBytes)
-        let results: [ProfileResult]
-        switch form {
-        case .ndjson:
-            try checkCount(bytes.count { $0 == 0x0A })
-            let lines = NDJSONLines(bytes, maxLineBytes: services.intake.limits.maxLineBytes)
-            results = await services.intake.importProfiles(lines)
-        case .json:
-            let depth = services.intake.limits.maxDepth + 1
-            let root = try parsed(bytes, JSONLimits(maxDepth: depth, maxBytes: limits.maxBatchBytes))
-            try checkCount(root.count)
-            results =
-                root.kind == .array
-                ? await services.intake.importProfiles(elementsOf: root)
-                : [await services.intake.putProfile(root)]
+        let results = try await request.withBody(upTo: limits.maxBatchBytes, budget) { bytes in
+            try await importBatch(bytes, form)
         }
         guard !results.isEmpty else {
             throw Problem(
@@ -63,6 +53,21 @@ struct ProfileRoutes: Sendable {
                 expected: "one JSON object a line, or an array of them")
         }
         return .json(status(of: results)) { Wire.write(results, to: &$0) }
+    }
+
+    private func importBatch(_ bytes: [UInt8], _ form: BodyForm) async throws(Problem) -> [ProfileResult] {
+        switch form {
+        case .ndjson:
+            try checkCount(bytes.count { $0 == 0x0A })
+            let lines = NDJSONLines(bytes, maxLineBytes: services.intake.limits.maxLineBytes)
+            return await services.intake.importProfiles(lines)
+        case .json:
+            let depth = services.intake.limits.maxDepth + 1
+            let root = try parsed(bytes, JSONLimits(maxDepth: depth, maxBytes: limits.maxBatchBytes))
+            guard root.kind == .array else { return [await services.intake.putProfile(root)] }
+            try checkCount(root.count)
+            return await services.intake.importProfiles(elementsOf: root)
+        }
     }
 
     private func status(of results: [ProfileResult]) -> HTTPResponse.Status {

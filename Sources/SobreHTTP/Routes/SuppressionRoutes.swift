@@ -9,6 +9,7 @@ import SobreStore
 struct SuppressionRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
+    let budget: BodyBudget
 
     func add(administering: RouterGroup<APIContext>, reading: RouterGroup<APIContext>) {
         administering.post("suppressions", use: add)
@@ -18,19 +19,23 @@ struct SuppressionRoutes: Sendable {
 
     /// One suppression or an array of them: all or none. In force at the next decision.
     @Sendable private func add(_ request: Request, _ context: APIContext) async throws -> Response {
-        let ref = try await request.json(upTo: limits.maxBodyBytes, depth: services.intake.limits.maxDepth)
-        let reader = SuppressionReader(limits: services.intake.limits)
-        let now = services.clock.now()
-        var suppressions: [Suppression] = []
-        do {
-            if ref.kind == .array {
-                for element in ref.elements { suppressions.append(try reader.read(element, now: now)) }
-            } else {
-                suppressions.append(try reader.read(ref, now: now))
-            }
-        } catch { throw Problem(error) }
+        let depth = services.intake.limits.maxDepth
+        let suppressions = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in
+            try read(ref)
+        }
         try await services.store.suppress(suppressions)
         return .json(.created) { write(suppressions, to: &$0) }
+    }
+
+    private func read(_ ref: JSONRef) throws(Problem) -> [Suppression] {
+        let reader = SuppressionReader(limits: services.intake.limits)
+        let now = services.clock.now()
+        do {
+            guard ref.kind == .array else { return [try reader.read(ref, now: now)] }
+            var suppressions: [Suppression] = []
+            for element in ref.elements { suppressions.append(try reader.read(element, now: now)) }
+            return suppressions
+        } catch { throw Problem(error) }
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {

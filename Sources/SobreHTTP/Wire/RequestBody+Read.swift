@@ -24,8 +24,12 @@ extension Request {
         }
     }
 
-    /// The whole body, refused beyond `limit` bytes: before it is read where its length is announced.
-    func bytes(upTo limit: Int) async throws -> [UInt8] {
+    /// Reads the whole body and gives it to `handle`; the memory counts against `budget` until that returns.
+    ///
+    /// Refused beyond `limit` bytes: before it is read where its length is announced.
+    func withBody<Result>(
+        upTo limit: Int, _ budget: BodyBudget, _ handle: ([UInt8]) async throws -> Result
+    ) async throws -> Result {
         if let encoding = headers[.contentEncoding], encoding.lowercased() != "identity" {
             throw Problem(
                 .unsupportedMediaType, "unsupported_encoding", "The body is compressed.", field: "Content-Encoding",
@@ -34,18 +38,26 @@ extension Request {
         let length = headers[.contentLength].flatMap { Int($0) }
         if let length, length > limit { throw Problem.bodyTooLarge(limit: limit) }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(length ?? 0)
+        // No more is set aside on a client's word alone.
+        bytes.reserveCapacity(min(length ?? 0, 1 << 20))
+        var taken = 0
+        defer { budget.giveBack(taken) }
         for try await chunk in body {
             guard bytes.count + chunk.readableBytes <= limit else { throw Problem.bodyTooLarge(limit: limit) }
+            guard budget.take(chunk.readableBytes) else { throw BodyBudget.exhausted }
+            taken += chunk.readableBytes
             bytes.append(contentsOf: chunk.readableBytesView)
         }
-        return bytes
+        return try await handle(bytes)
     }
 
-    /// The body as one JSON value.
-    func json(upTo limit: Int, depth: Int) async throws -> JSONRef {
-        let bytes = try await bytes(upTo: limit)
-        return try parsed(bytes, JSONLimits(maxDepth: depth, maxBytes: limit))
+    /// Reads the body as one JSON value and gives it to `handle`.
+    func withJSON<Result>(
+        upTo limit: Int, depth: Int, _ budget: BodyBudget, _ handle: (JSONRef) async throws -> Result
+    ) async throws -> Result {
+        try await withBody(upTo: limit, budget) { bytes in
+            try await handle(try parsed(bytes, JSONLimits(maxDepth: depth, maxBytes: limit)))
+        }
     }
 }
 
