@@ -21,9 +21,13 @@ enum PythonMail {
     }
 
     private static let program = """
-        import sys, json, base64, email, email.policy, email.utils
+        import sys, json, base64, email, email.policy
+        from email.header import decode_header, make_header
+        from email.utils import getaddresses
         raw = sys.stdin.buffer.read()
         m = email.message_from_bytes(raw, policy=email.policy.default)
+        # The newer API of Python 3.11 keeps the white space between encoded words of a name (RFC 2047 6.2: drop it).
+        plain = email.message_from_bytes(raw)
         parts, defects = [], [repr(d) for d in m.defects]
         def shape(p):
             return p.get_content_type() + ("(" + ",".join(shape(q) for q in p.iter_parts()) + ")" if p.is_multipart() else "")
@@ -39,7 +43,7 @@ enum PythonMail {
                 part["base64"] = base64.b64encode(p.get_payload(decode=True)).decode()
             parts.append(part)
         print(json.dumps({"headers": {k.lower(): str(v) for k, v in m.items()},
-            "from": [[a.display_name, a.addr_spec] for a in m["from"].addresses],
+            "from": [[str(make_header(decode_header(n))), a] for n, a in getaddresses([plain["from"]])],
             "parts": parts, "structure": shape(m), "defects": defects}))
         """
 
