@@ -135,7 +135,12 @@ let package = Package(
             path: "Tests/SobreStoreConformance", swiftSettings: settings),
         tests("SobreSQLite", ["SobreStoreConformance", "SobreStore", "SobreModel", grdb, grdbSQLite]),
         tests("SobreIntake", ["SobreSQLite", "SobreStore", "SobreModel", "JSON"]),
-        tests("SobreHTTP", ["SobreIntake", "SobreSQLite", "SobreStore", "SobreModel", "JSON"]),
+        tests(
+            "SobreHTTP",
+            [
+                "SobreIntake", "SobreSQLite", "SobreStore", "SobreModel", "JSON", "Signing", logging, metrics,
+                serviceLifecycle,
+            ]),
         tests("SobreSandbox", ["JSON"]),
 
         // the whole, from outside
