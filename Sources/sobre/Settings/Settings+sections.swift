@@ -75,9 +75,14 @@ extension Settings {
         try section.read("resend_after", into: &dispatch.resendAfter, in: .seconds(1)...(.seconds(86_400)))
         try section.read("idle_wait", into: &dispatch.idleWait, in: .milliseconds(1)...(.seconds(60)))
         try section.read("drain", into: &dispatch.drain, in: .seconds(0)...(.seconds(600)))
+        // Points at whichever of the two is written down.
+        func place() throws(YAMLError) -> YAMLValue? {
+            if let value = try section["lease"] { return value }
+            return try section["attempt_timeout"]
+        }
         guard dispatch.lease >= dispatch.attemptTimeout + dispatch.guardTime + .seconds(10) else {
             throw Self.error(
-                try section["lease"] ?? section["attempt_timeout"],
+                try place(),
                 "\"dispatch.lease\" must be at least \"attempt_timeout\" + \"guard_time\" + 10 s",
                 help: "raise the lease or lower the timeout; otherwise a slow call could be taken for a lost one")
         }

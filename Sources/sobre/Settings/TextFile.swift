@@ -41,6 +41,9 @@ enum TextFile {
     /// Whether something is there under this path.
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// Makes a folder for its owner only. Returns false when it cannot be made.
+    static func makeFolder(_ path: String) -> Bool { mkdir(path, 0o700) == 0 || errno == EEXIST }
+
     /// Whether a folder is there under this path.
     static func isFolder(_ path: String) -> Bool {
         var info = stat()

@@ -1,0 +1,115 @@
+import JSON
+import SobreIntake
+import SobreModel
+import SobreSQLite
+import SobreStore
+
+/// Takes a file of NDJSON in: block by block, with a progress bar, through whichever entrance there is.
+struct BatchRun {
+    enum Kind: Sendable {
+        case messages
+        case profiles
+
+        var path: String {
+            switch self {
+            case .messages: "/v1/messages"
+            case .profiles: "/v1/profiles"
+            }
+        }
+
+        var verb: String {
+            switch self {
+            case .messages: "Enqueueing"
+            case .profiles: "Importing"
+            }
+        }
+    }
+
+    let kind: Kind
+    let entrance: Entrance
+    /// A key for the whole file, so that it can be sent again; lines have it with their number behind.
+    var idempotencyKey: String?
+
+    func run(_ path: String) async throws -> BatchReport {
+        var feed = try LineFeed(path, maxLineBytes: IntakeLimits().maxLineBytes)
+        var bar = ProgressBar(kind.verb, total: feed.size)
+        var report = BatchReport()
+        do {
+            while let lines = try feed.next() {
+                try await take(lines, into: &report)
+                bar.update(feed.position, note: "\(report.total) lines")
+            }
+        } catch {
+            bar.clear()
+            if report.total > 0 {
+                Console.complain("\(report.accepted + report.replayed) lines had been taken before this:")
+            }
+            throw error
+        }
+        bar.clear()
+        return report
+    }
+
+    private func take(_ lines: NDJSONLines, into report: inout BatchReport) async throws {
+        switch (entrance, kind) {
+        case (.store(_, let intake), .messages):
+            report.add(await intake.enqueue(lines, idempotencyKey: idempotencyKey))
+        case (.store(_, let intake), .profiles): report.add(await intake.importProfiles(lines))
+        case (.server(let client), _): try await send(lines, over: client, into: &report)
+        }
+    }
+
+    /// The server numbers the lines of what it is sent from 1; a block begins at `firstLine` of the file.
+    private func send(_ lines: NDJSONLines, over client: ServerClient, into report: inout BatchReport) async throws {
+        // Lines that are too long are refused here: the block holds only their beginning.
+        var body: [UInt8] = []
+        body.reserveCapacity(lines.bytes.count)
+        var next = lines.firstLine
+        for line in lines {
+            while next < line.number {
+                body.append(0x0A)
+                next += 1
+            }
+            if line.isTooLong {
+                report.refuse(line: line.number, "The line is longer than \(lines.maxLineBytes) bytes. Send less data with it.")
+            } else {
+                body += lines.bytes[line.range]
+            }
+            body.append(0x0A)
+            next += 1
+        }
+        guard body.contains(where: { $0 != 0x0A }) else { return }
+        let (status, document) = try await client.send(
+            "POST", kind.path, body: body, contentType: "application/x-ndjson")
+        guard let document, document.root["results"] != nil else {
+            throw CommandFailure(
+                status >= 500 ? .unavailable : .data,
+                "The server did not take lines from \(lines.firstLine) on. "
+                    + ServerClient.detail(of: document, status: status))
+        }
+        report.add(answer: document.root, firstLine: lines.firstLine)
+    }
+}
+
+extension BatchReport {
+    /// Shows the report and ends the command with its status.
+    func show(_ nouns: (one: String, many: String), from name: String, taken: String, format: OutputFormat) -> ExitStatus {
+        if format == .json {
+            Console.print(bytes: json(taken: taken))
+            return status
+        }
+        let terminal = Terminal.standardError
+        for refusal in refusals {
+            Console.complain("\(Style.bad.paint("line \(refusal.line)", on: terminal)): \(Console.harmless(refusal.text))")
+        }
+        let hidden = refused + notStored - refusals.count
+        if hidden > 0 { Console.complain("… and \(hidden) more.") }
+        var parts = ["\(accepted) \(accepted == 1 ? nouns.one : nouns.many) \(taken)"]
+        if replayed > 0 { parts.append("\(replayed) known already") }
+        if refused > 0 { parts.append("\(refused) refused: mend and send them again, the others are in") }
+        if notStored > 0 { parts.append("\(notStored) not stored: send them again") }
+        if total == 0 { parts = ["\(name) holds no lines"] }
+        Console.print(parts.joined(separator: ", ") + ".")
+        return status
+    }
+}

@@ -1,0 +1,51 @@
+import SobreAdmission
+import SobreIntake
+import SobreModel
+import SobreRendering
+import SobreSQLite
+import SobreStore
+import ZoneInfo
+
+/// How a command that changes something gets in: through the server that owns the data directory, or, when nobody owns
+/// it, by owning it for as long as the command runs.
+enum Entrance {
+    case server(ServerClient)
+    case store(SQLiteStore, Intake)
+
+    /// Finds the way in.
+    static func open(_ settings: Settings, environment: Environment = .process) async throws -> Entrance {
+        let store: SQLiteStore
+        do {
+            store = try SQLiteStore.open(directory: settings.data.directory)
+        } catch where error.code == .locked {
+            let usual = "http://\(settings.server.host):\(settings.server.port)"
+            let url = ServerMark(directory: settings.data.directory).url ?? usual
+            return .server(ServerClient(url: url, key: environment["SOBRE_API_KEY"]))
+        }
+        do {
+            let text = try TextFile.readText(settings.paths.policy, atMost: 1 << 20)
+            let policy = try Policy.parse(text: text, file: FilePath.forDisplay(settings.paths.policy), zones: .system)
+            let templates = try TemplateCatalogue(root: settings.paths.templates)
+            let catalogue = NodeCatalogue(templates: templates, policy: PolicyInForce(policy))
+            return .store(store, Intake(store: store, catalogue: catalogue))
+        } catch {
+            await store.close()
+            throw error
+        }
+    }
+
+    func close() async {
+        switch self {
+        case .server(let client): await client.close()
+        case .store(let store, _): await store.close()
+        }
+    }
+}
+
+/// Reads what is committed, also while a server owns the data directory.
+protocol HistorySource: LogStore {
+    func message(_ id: MessageID) async throws(StoreError) -> Message?
+}
+
+extension SQLiteStore: HistorySource {}
+extension SQLiteReader: HistorySource {}

@@ -1,0 +1,193 @@
+import ArgumentParser
+import Glibc
+import JSON
+import SobreAdmission
+import SobreDelivery
+import SobreModel
+import SobreProviders
+import SobreRendering
+import SobreSQLite
+import SobreStore
+import ZoneInfo
+
+/// `sobre doctor`.
+struct Doctor: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Look at everything that Sobre needs, and say what is missing and what to do.",
+        discussion: """
+            Changes nothing and calls no provider.
+
+            Status: 0 all well (perhaps with remarks), 1 something must be mended.
+            """)
+
+    @OptionGroup var settings: SettingsOptions
+    @OptionGroup var output: FormatOptions
+
+    func run() async throws {
+        var findings = Findings()
+        let settings: Settings
+        do {
+            settings = try self.settings.load()
+            findings.good("settings", settings.file.map(FilePath.forDisplay) ?? "no file; the defaults hold")
+        } catch {
+            findings.bad("settings", "\(error)")
+            try finish(findings)
+            return
+        }
+        findings.check(policy: settings)
+        findings.check(templates: settings)
+        findings.check(providers: settings)
+        await findings.check(data: settings)
+        findings.check(system: settings)
+        try finish(findings)
+    }
+
+    private func finish(_ findings: Findings) throws {
+        switch output.format {
+        case .text: Console.print(findings.lines(for: .standardOutput))
+        case .json: Console.print(bytes: findings.json())
+        }
+        if findings.hasFault { throw ExitCode(ExitStatus.negative.rawValue) }
+    }
+}
+
+/// What the doctor found.
+struct Findings {
+    enum Grade: String { case good, remark, bad }
+
+    private(set) var entries: [(grade: Grade, about: String, text: String)] = []
+
+    var hasFault: Bool { entries.contains { $0.grade == .bad } }
+
+    mutating func good(_ about: String, _ text: String) { entries.append((.good, about, text)) }
+    mutating func remark(_ about: String, _ text: String) { entries.append((.remark, about, text)) }
+    mutating func bad(_ about: String, _ text: String) { entries.append((.bad, about, text)) }
+
+    mutating func check(policy settings: Settings) {
+        let shown = FilePath.forDisplay(settings.paths.policy)
+        do {
+            let text = try TextFile.readText(settings.paths.policy, atMost: 1 << 20)
+            let policy = try Policy.parse(text: text, file: shown, zones: .system)
+            good("policy", "\(shown), \(policy.categories.count) categories")
+            let horizon = min(policy.horizon, .seconds(3660 * 86_400))
+            if settings.retention.ledger < horizon {
+                bad("policy", "It counts \(TextTime.length(policy.horizon)) back, but retention.ledger keeps \(TextTime.length(settings.retention.ledger)). Raise retention.ledger.")
+            }
+        } catch { bad("policy", "\(error)") }
+    }
+
+    mutating func check(templates settings: Settings) {
+        do {
+            let snapshot = try TemplateCatalogue(root: settings.paths.templates).snapshot
+            good("templates", "\(snapshot.ready.count) in \(FilePath.forDisplay(settings.paths.templates))")
+            for (_, error) in snapshot.broken { bad("templates", error.report) }
+            for template in snapshot.ready
+            where template.channels.contains(.email) && template.manifest.from == nil && settings.renderingOptions.defaultFrom == nil {
+                bad("templates", "\(template.manifest.name) names no sender; set from: in its template.yaml, or sender.email.")
+            }
+        } catch { bad("templates", "\(error)") }
+        for (name, text) in [("sender.email", settings.sender.email), ("sender.reply_to", settings.sender.replyTo)] {
+            if let text, Mailbox(parsing: text) == nil {
+                bad("sender", "\(name) is not a mailbox: \(text). Write Name <local@domain>.")
+            }
+        }
+    }
+
+    mutating func check(providers settings: Settings) {
+        do {
+            let setup = try ProviderSetup(settings: settings, environment: .process)
+            for instance in settings.providers {
+                if let fault = setup.faults[instance.name] { bad("providers", fault) }
+            }
+            for channel in Channel.allCases {
+                let names = (setup.routes[channel] ?? []).filter { name in setup.members.contains { $0.provider.name == name } }
+                if names.isEmpty {
+                    remark("providers", "Nobody carries \(channel): its messages are held. Set up a provider for it.")
+                } else {
+                    good("providers", "\(channel) by \(names.joined(separator: ", then "))")
+                }
+            }
+        } catch { bad("providers", "\(error)") }
+    }
+
+    mutating func check(data settings: Settings) async {
+        let directory = settings.data.directory
+        let shown = FilePath.forDisplay(directory)
+        guard TextFile.exists("\(directory)/sobre.db") else {
+            remark("data", "\(shown) is empty; it is made at the first start.")
+            return
+        }
+        var info = stat()
+        if stat(directory, &info) == 0, info.st_mode & 0o077 != 0 {
+            remark("data", "Others may look into \(shown); chmod 700 it.")
+        }
+        do {
+            let reader = try SQLiteStore.openReadOnly(directory: directory)
+            let totals = try await reader.totals()
+            await reader.close()
+            let waiting = totals.filter { $0.key.isPending }.values.reduce(0, +)
+            good("data", "\(shown), \(totals.values.reduce(0, +)) deliveries, \(waiting) waiting")
+        } catch { bad("data", "\(error)") }
+        if let url = ServerMark(directory: directory).url { good("server", "announced at \(url)") }
+        var space = statvfs()
+        if statvfs(directory, &space) == 0 {
+            let free = Int(space.f_bavail) * Int(space.f_frsize) >> 20
+            if free < 512 { bad("data", "Only \(free) MiB are free in \(shown); nothing is sent that cannot be recorded.") }
+        }
+    }
+
+    mutating func check(system settings: Settings) {
+        do {
+            _ = try ZoneCatalogue.system.zone(named: "Europe/Paris")
+            good("time zones", "\(ZoneCatalogue.system.names.count) known")
+        } catch { bad("time zones", "\(error) Install the package tzdata.") }
+        var limit = rlimit()
+        let needed = settings.server.maxConnections + settings.dispatch.inFlight + 64
+        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < needed {
+            remark("open files", "\(limit.rlim_cur) are allowed, \(needed) may be needed. Raise LimitNOFILE (systemd) or ulimit -n.")
+        }
+        let isLocal = settings.links.publicURL.contains("127.0.0.1") || settings.links.publicURL.contains("localhost")
+        if isLocal {
+            remark("links", "links.public_url is \(settings.links.publicURL): unsubscribe links work on this machine only.")
+        } else if !settings.links.publicURL.hasPrefix("https://") {
+            bad("links", "links.public_url is not https, which one-click unsubscription needs (RFC 8058).")
+        }
+    }
+
+    func lines(for terminal: Terminal) -> [String] {
+        var lines: [String] = []
+        for entry in entries {
+            let mark =
+                switch entry.grade {
+                case .good: Style.good.paint("ok    ", on: terminal)
+                case .remark: Style.waiting.paint("remark", on: terminal)
+                case .bad: Style.bad.paint("MEND  ", on: terminal)
+                }
+            let about = entry.about + String(repeating: " ", count: max(1, 12 - entry.about.count))
+            let isReport = entry.text.contains("\n")
+            let pieces = isReport
+                ? entry.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+                : TextWidth.wrap(entry.text, to: max(40, terminal.width - 20))
+            for (index, piece) in pieces.enumerated() {
+                lines.append(index == 0 ? "\(mark)  \(about)\(piece)" : String(repeating: " ", count: 20) + piece)
+            }
+        }
+        let faults = entries.count { $0.grade == .bad }
+        lines.append("")
+        lines.append(faults == 0 ? "All well." : "\(faults) \(faults == 1 ? "thing" : "things") to mend.")
+        return lines
+    }
+
+    func json() -> [UInt8] {
+        var writer = JSONWriter()
+        for entry in entries {
+            writer.object { writer in
+                writer.member("grade", ifPresent: entry.grade.rawValue)
+                writer.member("about", ifPresent: entry.about)
+                writer.member("text", ifPresent: entry.text)
+            }
+            writer.newline()
+        }
+        return writer.take()
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import SobreIntake
+
+/// `sobre enqueue`.
+struct Enqueue: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Take messages from a file: one JSON object a line.",
+        discussion: """
+            Goes through the running server where there is one (key from SOBRE_API_KEY), else straight into the data \
+            directory, with the same checks. Good lines are kept whatever the others are; each wrong one is named with \
+            its field and what would be right.
+
+            Example:  sobre enqueue messages.ndjson
+                      echo '{"recipient": "ann", "template": "order-confirmed",
+                             "data": {"cds": 2, "total": 29.33}}' | tr -d '\\n' | sobre enqueue -
+
+            Status: 0 all taken, 1 some refused, 69 some could not be stored now.
+            """)
+
+    @Argument(help: ArgumentHelp("An NDJSON file, or - for standard input.", valueName: "file"))
+    var file: String
+
+    @Option(help: ArgumentHelp("Makes sending the same file again harmless: line 3 gets KEY#3.", valueName: "key"))
+    var idempotencyKey: String?
+
+    @OptionGroup var settings: SettingsOptions
+    @OptionGroup var output: FormatOptions
+
+    func run() async throws {
+        let entrance = try await Entrance.open(settings.load())
+        let report: BatchReport
+        do {
+            report = try await BatchRun(kind: .messages, entrance: entrance, idempotencyKey: idempotencyKey).run(file)
+        } catch {
+            await entrance.close()
+            throw error
+        }
+        await entrance.close()
+        let status = report.show(("message", "messages"), from: file, taken: "accepted", format: output.format)
+        if status != .success { throw ExitCode(status.rawValue) }
+    }
+}

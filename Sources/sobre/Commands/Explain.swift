@@ -1,0 +1,43 @@
+import ArgumentParser
+import JSON
+import SobreHTTP
+import SobreModel
+import SobreSQLite
+import SobreStore
+
+/// `sobre explain`.
+struct Explain: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Why a message was sent, held or dropped: each rule, what fills it, and when the next slot opens.",
+        discussion: "Example:  sobre explain 01jd3v8k6m1r0")
+
+    @Argument(help: "The id of a message or of one of its deliveries.")
+    var id: String
+
+    @OptionGroup var settings: SettingsOptions
+    @OptionGroup var output: FormatOptions
+
+    func run() async throws {
+        let id = try MessageID.parsing(id)
+        let only = DeliveryID(self.id).flatMap { $0.slot == 0 ? nil : $0 }
+        let (_, reader) = try settings.openForReading()
+        guard let message = try await reader.message(id) else {
+            throw CommandFailure(.negative, "There is no message \(id). sobre logs shows ids.")
+        }
+        let history = try await reader.history(of: id)
+        await reader.close()
+        if output.format == .json {
+            var writer = JSONWriter(indentation: 2)
+            Wire.write(explanationOf: message, history: history, to: &writer)
+            writer.newline()
+            Console.print(bytes: writer.take())
+            return
+        }
+        for (index, delivery) in (only.map { [$0] } ?? message.deliveries).enumerated() {
+            if index > 0 { Console.print("") }
+            Console.print(
+                ExplainView.lines(
+                    message, delivery, history: history.filter { $0.delivery == delivery }, terminal: .standardOutput))
+        }
+    }
+}

@@ -1,0 +1,102 @@
+public import ArgumentParser
+import JSON
+import SobreHTTP
+public import SobreModel
+import SobreSQLite
+import SobreStore
+
+/// `sobre logs`.
+struct Logs: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "The delivery log: what became of messages, and why.",
+        discussion: """
+            One row a transition, the newest last, times in UTC. Reads beside a running server.
+
+            Example:  sobre logs --state dropped --since 1d
+                      sobre logs --follow --campaign cart-abandoned
+                      sobre logs --format json --limit 1000 | jq .reason
+            """)
+
+    @Option(help: ArgumentHelp("Only these states: \(DeliveryState.allCases.map(\.description).joined(separator: ", ")).", valueName: "state"))
+    var state: [DeliveryState] = []
+
+    @Option(help: "Only these channels: email, sms, push.")
+    var channel: [Channel] = []
+
+    @Option(help: ArgumentHelp("Only these reasons, such as frequency_capped or quiet_hours.", valueName: "reason"))
+    var reason: [String] = []
+
+    @Option(help: ArgumentHelp("Only this person.", valueName: "id"))
+    var recipient: String?
+
+    @Option var campaign: String?
+    @Option var category: String?
+    @Option var template: String?
+    @Option var provider: String?
+
+    @Option(help: ArgumentHelp("From this time on: 1997-01-03, an RFC 3339 time, or 30m, 2h, 7d ago.", valueName: "time"))
+    var since: String?
+
+    @Option(help: ArgumentHelp("Before this time.", valueName: "time"))
+    var until: String?
+
+    @Option(name: .shortAndLong, help: "At most so many rows.")
+    var limit = 50
+
+    @Flag(name: .shortAndLong, help: "Go on showing what comes, until Ctrl-C.")
+    var follow = false
+
+    @OptionGroup var settings: SettingsOptions
+    @OptionGroup var output: FormatOptions
+
+    /// How often `--follow` looks.
+    private static let interval = Duration.milliseconds(250)
+
+    func validate() throws {
+        guard (1...100_000).contains(limit) else { throw ValidationError("--limit must lie from 1 to 100000.") }
+        for (name, text) in [("--since", since), ("--until", until)] {
+            guard let text, TextTime.parse(text, now: .epoch) == nil else { continue }
+            throw ValidationError("\(name) is not a time: \(text). Write 1997-01-03, 1997-01-03T09:00:00Z, 30m, 2h or 7d.")
+        }
+    }
+
+    func run() async throws {
+        let (_, reader) = try settings.openForReading()
+        var query = query(SystemTime().now())
+        let rows = try await reader.log(query)
+        var view = LogView(format: output.format)
+        view.show(Array(rows.reversed()))
+        if follow {
+            // A row that is committed later has a greater sequence number: none is skipped, none comes twice.
+            query.direction = .after(rows.first?.entry.sequence ?? 0)
+            query.limit = 1000
+            while !Task.isCancelled {
+                let fresh = try await reader.log(query)
+                view.show(fresh)
+                if let last = fresh.last { query.direction = .after(last.entry.sequence) }
+                if fresh.count < query.limit { try await Task.sleep(for: Self.interval) }
+            }
+        } else if rows.isEmpty, output.format == .text {
+            Console.complain("No row of the log is like that.")
+        }
+        await reader.close()
+    }
+
+    private func query(_ now: Instant) -> LogQuery {
+        LogQuery(
+            limit: limit, states: Set(state), channels: Set(channel), reasons: Set(reason), recipient: recipient,
+            campaign: campaign, category: category, template: template, provider: provider,
+            since: since.flatMap { TextTime.parse($0, now: now) }, until: until.flatMap { TextTime.parse($0, now: now) })
+    }
+}
+
+// `@retroactive`: both the names and the protocol are used in this program only, so nobody else can conform them.
+extension DeliveryState: @retroactive ExpressibleByArgument {
+    public init?(argument: String) { self.init(name: argument) }
+    public static var allValueStrings: [String] { allCases.map(\.description) }
+}
+
+extension Channel: @retroactive ExpressibleByArgument {
+    public init?(argument: String) { self.init(name: argument) }
+    public static var allValueStrings: [String] { allCases.map(\.description) }
+}

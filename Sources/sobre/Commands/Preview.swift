@@ -1,0 +1,88 @@
+import ArgumentParser
+import JSON
+import SobreIntake
+import SobreModel
+import SobreRendering
+import SobreStore
+
+/// `sobre preview`.
+struct Preview: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "What a template looks like for one person on every channel, and whether it would be sent.",
+        discussion: """
+            The production renderer and the production decision. Sends nothing, records nothing.
+
+            Example:  sobre preview cart-abandoned --as maria
+                      sobre preview order-confirmed --as ann --data '{"cds": 1, "total": 9.99}'
+                      sobre preview win-back --as cdnow-00004 --channel email --html win-back.html
+
+            Status: 0 every channel renders, 1 one does not.
+            """)
+
+    @Argument(help: "The template's name.")
+    var template: String
+
+    @Option(name: .customLong("as"), help: ArgumentHelp("A sample of the template, or a person's id in the store.", valueName: "person"))
+    var person: String?
+
+    @Option(help: ArgumentHelp("A profile as a JSON file, in place of the person's.", valueName: "file"))
+    var profile: String?
+
+    @Option(help: ArgumentHelp("The message's data: JSON, or @FILE.", valueName: "json"))
+    var data: String?
+
+    @Option(help: "Only this channel; give it several times for several.")
+    var channel: [Channel] = []
+
+    @Option(help: ArgumentHelp("As if the person spoke this, such as fr-FR.", valueName: "tag"))
+    var locale: String?
+
+    @Option(help: ArgumentHelp("As if it were this time (RFC 3339).", valueName: "time"))
+    var at: String?
+
+    @Option(help: ArgumentHelp("Write the HTML part here, to look at it in a browser.", valueName: "file"))
+    var html: String?
+
+    @OptionGroup var settings: SettingsOptions
+    @OptionGroup var output: FormatOptions
+
+    func validate() throws {
+        if let at, Instant(rfc3339: at) == nil {
+            throw ValidationError("--at is not a time: \(at). Write it as 2026-11-21T18:00:00Z.")
+        }
+    }
+
+    func run() async throws {
+        let settings = try settings.load()
+        let catalogue = try TemplateCatalogue(root: settings.paths.templates)
+        let found = try find(in: catalogue)
+        let now = at.flatMap { Instant(rfc3339: $0) } ?? SystemTime().now()
+        let subject = try await PreviewSubject(
+            person: person, profileFile: profile, data: data, template: found, catalogue: catalogue, settings: settings)
+        let report = try await PreviewReport(
+            template: found, subject: subject.speaking(locale), channels: channel, now: now, catalogue: catalogue,
+            settings: settings)
+        if let html {
+            guard let text = report.html else {
+                throw CommandFailure(.negative, "There is no HTML part to write into \(html): the template has none, or it does not render.")
+            }
+            try ServerMark.replace(html, with: text)
+        }
+        switch output.format {
+        case .text: Console.print(PreviewView(report: report).lines())
+        case .json: Console.print(bytes: PreviewView(report: report).json())
+        }
+        if report.hasFailure { throw ExitCode(ExitStatus.negative.rawValue) }
+    }
+
+    private func find(in catalogue: TemplateCatalogue) throws -> MessageTemplate {
+        switch catalogue.snapshot[template] {
+        case .ready(let found): return found
+        case .broken(let error): throw CommandFailure(.configuration, error.report)
+        case nil:
+            let names = catalogue.snapshot.names
+            throw CommandFailure(
+                .noInput, "There is no template \(Console.harmless(template)). There are \(names.joined(separator: ", ")).")
+        }
+    }
+}

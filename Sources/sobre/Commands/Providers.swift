@@ -1,0 +1,148 @@
+import ArgumentParser
+import JSON
+import SobreDelivery
+import SobreModel
+import SobreProviders
+
+/// `sobre providers`.
+struct Providers: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Who carries the messages: list, show, check.",
+        discussion: """
+            A provider is a manifest (Providers/*.yaml) or the built-in SMTP, set up under a name in the settings.
+
+            Example:  sobre providers list
+                      sobre providers check          # every manifest's own examples, and every set-up
+            """,
+        subcommands: [List.self, Show.self, Check.self])
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "The providers that are set up, and the types that there are.")
+
+        @OptionGroup var settings: SettingsOptions
+        @OptionGroup var output: FormatOptions
+
+        func run() async throws {
+            let settings = try settings.load()
+            let setup = try ProviderSetup(settings: settings, environment: .process)
+            let types = try ProviderSetup.manifests(in: settings.paths.providers).map(\.name).sorted() + ["smtp"]
+            if output.format == .json {
+                var writer = JSONWriter()
+                for instance in settings.providers {
+                    writer.object { writer in
+                        writer.member("name", ifPresent: instance.name)
+                        writer.member("type", ifPresent: instance.type)
+                        writer.member("channel", ifPresent: channel(of: instance.name, setup)?.description)
+                        writer.member("route", ifPresent: place(of: instance.name, setup))
+                        writer.member("fault", ifPresent: setup.faults[instance.name])
+                    }
+                    writer.newline()
+                }
+                Console.print(bytes: writer.take())
+                return
+            }
+            if settings.providers.isEmpty {
+                Console.print("No provider is set up: every message is held. Add some under providers: in the settings.")
+            } else {
+                Console.print(table(settings, setup).lines(for: .standardOutput))
+            }
+            for (name, fault) in setup.faults.sorted(by: { $0.key < $1.key }) {
+                Console.print("")
+                Console.print(TextWidth.wrap("\(name): \(fault)", to: 78))
+            }
+            Console.print("")
+            Console.print("Types that can be set up: \(types.joined(separator: ", ")).")
+        }
+
+        private func table(_ settings: Settings, _ setup: ProviderSetup) -> Table {
+            var table = Table([
+                .init("name"), .init("type"), .init("channel"), .init("route"), .init("limit"), .init("state", shrinksTo: 8),
+            ])
+            for instance in settings.providers {
+                let member = setup.members.first { $0.provider.name == instance.name }
+                let rate = member?.rate.map { "\(Int($0.rounded())) a second" } ?? "none"
+                table.add([
+                    .init(instance.name), .init(instance.type), .init(channel(of: instance.name, setup)?.description ?? "?"),
+                    .init(place(of: instance.name, setup) ?? "unused"), .init(member == nil ? "" : rate),
+                    setup.faults[instance.name] == nil ? .init("ready", .good) : .init("not usable", .bad),
+                ])
+            }
+            return table
+        }
+
+        private func channel(of name: String, _ setup: ProviderSetup) -> Channel? {
+            setup.members.first { $0.provider.name == name }?.provider.channel
+        }
+
+        /// `1st of 2`: where in the order of its channel.
+        private func place(of name: String, _ setup: ProviderSetup) -> String? {
+            for names in setup.routes.values {
+                if let index = names.firstIndex(of: name) { return "\(index + 1) of \(names.count)" }
+            }
+            return nil
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "What a type of provider takes and can carry.")
+
+        @Argument(help: "A manifest's name, such as twilio.")
+        var type: String
+
+        @OptionGroup var settings: SettingsOptions
+
+        func run() async throws {
+            let manifests = try ProviderSetup.manifests(in: settings.load().paths.providers)
+            guard let manifest = manifests.first(where: { $0.name == type }) else {
+                let known = manifests.map(\.name).sorted().joined(separator: ", ")
+                throw CommandFailure(.negative, "There is no manifest \(Console.harmless(type)). There are \(known); smtp is built in.")
+            }
+            var lines = ["\(manifest.name): \(manifest.channels.sorted().map(\.description).joined(separator: ", "))"]
+            if let version = manifest.version { lines.append("  API version   \(version)") }
+            if let docs = manifest.docs { lines.append("  documentation \(docs)") }
+            if let evidence = manifest.evidence { lines.append("  evidence      \(evidence)") }
+            lines.append("  repeated calls are recognised: \(manifest.idempotency)")
+            if let rate = manifest.limits.rate { lines.append("  limit         \(rate) calls a second") }
+            Console.print(lines)
+            var table = Table([.init("takes"), .init("kind"), .init("needed"), .init("default", shrinksTo: 10)])
+            for setting in manifest.settings {
+                table.add([
+                    .init(setting.name), .init(setting.isSecret ? "secret" : "setting"),
+                    .init(setting.isOptional || setting.fallback != nil ? "no" : "yes"), .init(setting.fallback ?? ""),
+                ])
+            }
+            Console.print("")
+            Console.print(table.lines(for: .standardOutput))
+        }
+    }
+
+    struct Check: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Run every manifest's examples offline, and set every provider up without calling it.",
+            discussion: "Status: 0 all sound, 1 something is wrong.")
+
+        @OptionGroup var settings: SettingsOptions
+
+        func run() async throws {
+            let settings = try settings.load()
+            let terminal = Terminal.standardOutput
+            var hasFault = false
+            for manifest in try ProviderSetup.manifests(in: settings.paths.providers) {
+                let results = ManifestCheck.run(manifest)
+                let failed = results.filter { !$0.passed }
+                let mark = failed.isEmpty ? Style.good.paint("sound", on: terminal) : Style.bad.paint("wrong", on: terminal)
+                Console.print("\(mark)  \(manifest.name): \(results.count - failed.count) of \(results.count) examples hold")
+                for result in failed { Console.print("       \(result)") }
+                hasFault = hasFault || !failed.isEmpty
+            }
+            let setup = try ProviderSetup(settings: settings, environment: .process)
+            for instance in settings.providers {
+                let fault = setup.faults[instance.name]
+                let mark = fault == nil ? Style.good.paint("ready", on: terminal) : Style.bad.paint("wrong", on: terminal)
+                Console.print("\(mark)  \(fault ?? "\(instance.name) (\(instance.type))")")
+                hasFault = hasFault || fault != nil
+            }
+            if hasFault { throw ExitCode(ExitStatus.negative.rawValue) }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+import ArgumentParser
+import JSON
+import Logging
+import ServiceLifecycle
+import SobreModel
+import SobreSandbox
+import UnixSignals
+
+/// `sobre sandbox`.
+struct SandboxCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sandbox",
+        abstract: "A local receiving end for email, SMS and push: nothing leaves this machine.",
+        discussion: """
+            Speaks SMTP and the HTTP shapes of the shipped providers, keeps what it gets, shows it on a page, and \
+            misbehaves as told. Config/sobre.yaml leads to it as it is shipped.
+
+            Example:  sobre sandbox
+                      sobre sandbox --faults "429=5%,reset=1%,latency=20ms..80ms" --seed 7
+                      sobre sandbox messages --person ann
+            """,
+        subcommands: [Run.self, Messages.self], defaultSubcommand: Run.self)
+
+    /// Where `run` keeps its record and `messages` looks for it.
+    static let usualDirectory = "data/sandbox"
+
+    struct Run: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Receive until Ctrl-C (the default).")
+
+        @Option(help: "The address to listen on; keep it a loopback address, any credentials are accepted.")
+        var host = "127.0.0.1"
+
+        @Option(help: "0 takes any free port.")
+        var httpPort = 8490
+
+        @Option(help: "0 takes any free port.")
+        var smtpPort = 8425
+
+        @Option(help: ArgumentHelp("Keep the record (received.ndjson) here.", valueName: "folder"))
+        var directory = SandboxCommand.usualDirectory
+
+        @Flag(help: "Keep every message's body as a file too.")
+        var bodies = false
+
+        @Option(help: ArgumentHelp("How to misbehave, such as 429=5%,5xx=2%,reset=1%,latency=20ms..80ms.", valueName: "plan"))
+        var faults: String?
+
+        @Option(help: "The same seed gives the same faults.")
+        var seed: UInt64 = 1
+
+        @Option(help: ArgumentHelp("Refuse webhooks that are not signed with this secret.", valueName: "whsec"))
+        var webhookSecret: String?
+
+        @Option(help: ArgumentHelp("Write the ports here as JSON once it is ready.", valueName: "file"))
+        var portFile: String?
+
+        func run() async throws {
+            var configuration = SandboxConfiguration()
+            configuration.host = host
+            configuration.httpPort = httpPort
+            configuration.smtpPort = smtpPort
+            configuration.directory = FilePath.resolve(directory, from: FilePath.working)
+            configuration.storesBodies = bodies
+            configuration.seed = seed
+            configuration.webhookSecret = webhookSecret
+            let sandbox: RunningSandbox
+            do {
+                if let faults { configuration.faults = try FaultPlan(parsing: faults) }
+                try Self.makeFolder(configuration.directory ?? "")
+                sandbox = try await Sandbox.start(configuration)
+            } catch let error as SandboxError {
+                throw CommandFailure(.unavailable, "\(error)")
+            }
+            if let portFile {
+                let ports = "{\"http\": \(sandbox.httpPort), \"smtp\": \(sandbox.smtpPort)}\n"
+                try ServerMark.replace(portFile, with: ports)
+            }
+            Console.complain("The sandbox listens: page and providers on http://\(host):\(sandbox.httpPort), SMTP on \(host):\(sandbox.smtpPort).")
+            let group = ServiceGroup(
+                configuration: ServiceGroupConfiguration(
+                    services: [.init(service: SandboxService(sandbox: sandbox), successTerminationBehavior: .gracefullyShutdownGroup)],
+                    gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "sandbox") { _ in SwiftLogNoOpLogHandler() }))
+            try await group.run()
+        }
+
+        /// Makes the folder and those above it.
+        private static func makeFolder(_ path: String) throws {
+            var built = ""
+            for part in path.split(separator: "/") {
+                built += "/" + part
+                guard TextFile.isFolder(built) || TextFile.makeFolder(built) else {
+                    throw CommandFailure(.io, "The folder \(built) cannot be made; choose another with --directory.")
+                }
+            }
+        }
+    }
+
+    struct Messages: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "What the sandbox got, the newest last.",
+            discussion: "Example:  sobre sandbox messages --person ann --channel email")
+
+        @Option(help: ArgumentHelp("Only what was meant for this person.", valueName: "id"))
+        var person: String?
+
+        @Option(help: "Only email, sms, push or webhook.")
+        var channel: String?
+
+        @Option(name: .shortAndLong, help: "At most so many, the newest.")
+        var limit = 50
+
+        @Option(help: ArgumentHelp("Where the sandbox keeps its record.", valueName: "folder"))
+        var directory = SandboxCommand.usualDirectory
+
+        @OptionGroup var output: FormatOptions
+
+        func run() async throws {
+            let path = FilePath.resolve(directory, from: FilePath.working) + "/received.ndjson"
+            guard TextFile.exists(path) else {
+                throw CommandFailure(.noInput, "There is no record \(FilePath.forDisplay(path)). Start sobre sandbox, or name its --directory.")
+            }
+            var messages = try Witness.load(path).messages
+            if let person { messages = messages.filter { $0.person == person } }
+            if let channel { messages = messages.filter { "\($0.channel)" == channel } }
+            let newest = Array(messages.suffix(max(1, limit)))
+            if output.format == .json {
+                var writer = JSONWriter()
+                for message in newest {
+                    Self.write(message, to: &writer)
+                    writer.newline()
+                }
+                Console.print(bytes: writer.take())
+            } else {
+                Console.print(SandboxTable.messages(newest, width: Terminal.standardOutput.width))
+            }
+        }
+
+        private static func write(_ message: ReceivedMessage, to writer: inout JSONWriter) {
+            writer.object { writer in
+                writer.key("sequence")
+                writer.value(message.seq)
+                writer.member("at", ifPresent: Instant(milliseconds: message.instant).rfc3339)
+                writer.member("channel", ifPresent: "\(message.channel)")
+                writer.member("provider", ifPresent: message.provider)
+                writer.member("person", ifPresent: message.person)
+                writer.member("to", ifPresent: message.to)
+                writer.member("title", ifPresent: message.title)
+                writer.member("text", ifPresent: message.text)
+                writer.member("reference", ifPresent: message.reference)
+                writer.member("campaign", ifPresent: message.campaign)
+                writer.member("category", ifPresent: message.category)
+                writer.member("fault", ifPresent: message.fault)
+                writer.key("accepted")
+                writer.value(message.accepted)
+            }
+        }
+    }
+}
+
+/// The sandbox as a service: ends on a signal or on `POST /_sandbox/shutdown`.
+private struct SandboxService: Service {
+    let sandbox: RunningSandbox
+
+    func run() async throws {
+        await withTaskGroup { group in
+            group.addTask { await sandbox.wait() }
+            group.addTask { try? await gracefulShutdown() }
+            await group.next()
+            await sandbox.stop()
+            group.cancelAll()
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import ArgumentParser
+import JSON
+import SobreHTTP
+import SobreModel
+import SobreSQLite
+import SobreStore
+
+/// `sobre show`.
+struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "One message: what was asked for, and where its deliveries stand.",
+        discussion: "Example:  sobre show 01jd3v8k6m1r0")
+
+    @Argument(help: "The id of a message or of one of its deliveries.")
+    var id: String
+
+    @OptionGroup var settings: SettingsOptions
+    @OptionGroup var output: FormatOptions
+
+    func run() async throws {
+        let id = try MessageID.parsing(id)
+        let (_, reader) = try settings.openForReading()
+        let message = try await reader.message(id)
+        let history = try await reader.history(of: id)
+        await reader.close()
+        guard let message else { throw CommandFailure(.negative, "There is no message \(id). sobre logs shows ids.") }
+        if output.format == .json {
+            var writer = JSONWriter(indentation: 2)
+            Wire.write(message, last: Wire.last(of: history), to: &writer)
+            writer.newline()
+            Console.print(bytes: writer.take())
+        } else {
+            Console.print(lines(message, history.map { $0 }))
+        }
+    }
+
+    private func lines(_ message: Message, _ history: [LogEntry]) -> [String] {
+        let terminal = Terminal.standardOutput
+        var facts: [(String, String)] = [
+            ("message", message.id.description), ("to", message.recipient), ("template", message.template),
+            ("campaign", message.campaign ?? "-"), ("category", message.category),
+            ("channels", message.channels.map(\.description).joined(separator: ", ") + " (\(message.route))"),
+            ("priority", message.priority.description),
+            ("accepted", TextTime.minuteAndSecond(message.acceptedAt) + " UTC"),
+        ]
+        if let journey = message.journey { facts.append(("journey", journey)) }
+        if let topic = message.topic { facts.append(("topic", topic)) }
+        if !message.tags.isEmpty { facts.append(("tags", message.tags.joined(separator: ", "))) }
+        if let at = message.sendAt { facts.append(("send at", TextTime.minuteAndSecond(at) + " UTC")) }
+        if let at = message.expiresAt { facts.append(("expires", TextTime.minuteAndSecond(at) + " UTC")) }
+        if let key = message.dedupKey { facts.append(("dedup key", key)) }
+        facts.append(("data", String(decoding: message.data, as: UTF8.self)))
+        var lines = facts.map { name, value in
+            let pad = String(repeating: " ", count: 11 - name.count)
+            return Style.quiet.paint(name, on: terminal) + pad
+                + TextWidth.cut(Console.harmless(value), to: max(20, terminal.width - 11))
+        }
+        lines.append("")
+        for delivery in message.deliveries {
+            let last = history.last { $0.delivery == delivery }
+            let state = last?.state ?? (message.sendAt == nil ? .queued : .scheduled)
+            let why = last?.why ?? "nothing has happened to it yet"
+            lines.append("\(delivery)  " + (state.style ?? .strong).paint(state.description, on: terminal)
+                + (last?.channel.map { " by \($0)" } ?? "") + (why.isEmpty ? "" : "  \(Console.harmless(why))"))
+        }
+        lines.append("")
+        lines.append("sobre explain \(message.id) says why.")
+        return lines
+    }
+}
+
+extension MessageID {
+    /// Reads an id from the command line.
+    static func parsing(_ text: String) throws -> MessageID {
+        guard let id = MessageID(text) else {
+            throw ValidationError("\(text) is not an id. Ids have 13 characters, such as 01jd3v8k6m1r0; sobre logs shows them.")
+        }
+        return id
+    }
+}

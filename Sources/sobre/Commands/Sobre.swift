@@ -1,0 +1,73 @@
+import ArgumentParser
+import Glibc
+import SobreIntake
+import SobreRendering
+import SobreStore
+import YAMLDocument
+
+/// The program.
+@main
+struct Sobre: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sobre",
+        abstract: "Sends messages by email, SMS and push, and knows when not to.",
+        discussion: """
+            Try it without any account:
+              sobre demo                                  replay a year and a half of purchases
+              sobre sandbox                               a local receiving end; then, elsewhere:
+              sobre serve                                 the server, on http://127.0.0.1:8480
+              sobre profiles import people.ndjson         who they are
+              sobre enqueue messages.ndjson               what to send
+              sobre logs --follow                         what became of it
+              sobre explain ID                            why
+              sobre preview cart-abandoned --as maria     what it looks like, and whether it would be sent
+
+            Settings: --config FILE, SOBRE_CONFIG, Config/sobre.yaml or /etc/sobre/sobre.yaml; \
+            SOBRE_<SECTION>_<KEY> replaces single values.
+            Exit status: \(ExitStatus.summary).
+            """,
+        version: "0.1.0",
+        groupedSubcommands: [
+            CommandGroup(name: "Run", subcommands: [Serve.self, Demo.self, SandboxCommand.self]),
+            CommandGroup(name: "Send", subcommands: [Enqueue.self, Profiles.self, Preview.self, Templates.self]),
+            CommandGroup(name: "Look", subcommands: [Logs.self, Show.self, Explain.self, TimelineCommand.self]),
+            CommandGroup(
+                name: "Operate",
+                subcommands: [Suppressions.self, Keys.self, Providers.self, PolicyCommand.self, Doctor.self]),
+        ])
+
+    /// Runs the program: like ArgumentParser's own, but every failure is one sentence with a status of its own.
+    static func main() async {
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            guard let status = status(of: error) else { exit(withError: error) }
+            Console.complain("sobre: \(error)")
+            Glibc.exit(status.rawValue)
+        }
+    }
+
+    /// The status for a failure of ours; nil for those of the command line itself.
+    private static func status(of error: any Error) -> ExitStatus? {
+        switch error {
+        case let failure as CommandFailure: failure.status
+        case let error as FileError: error.isMissing ? .noInput : .io
+        case is SettingsError, is YAMLError, is TemplateError: .configuration
+        case let error as StoreError:
+            switch error.code {
+            case .locked, .overloaded, .closed: .unavailable
+            case .full, .io: .io
+            case .incompatible, .corrupt: .data
+            case .internal: .software
+            }
+        case is CleanExit, is ValidationError, is ExitCode: nil
+        default: "\(type(of: error))".hasPrefix("Command") || "\(type(of: error))" == "ParserError" ? nil : .software
+        }
+    }
+}

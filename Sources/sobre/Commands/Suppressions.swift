@@ -1,0 +1,189 @@
+import ArgumentParser
+import JSON
+import SobreHTTP
+import SobreIntake
+import SobreModel
+import SobreSQLite
+import SobreStore
+
+/// `sobre suppressions`.
+struct Suppressions: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Standing orders not to contact a person or an address: list, add, remove.",
+        discussion: """
+            Example:  sobre suppressions add --recipient ann --category marketing
+                      sobre suppressions add --channel email --address ann@example.com --reason complaint
+                      sobre suppressions list
+                      sobre suppressions remove --recipient ann
+            """,
+        subcommands: [List.self, Add.self, Remove.self])
+
+    /// Whom it is about.
+    struct SubjectOptions: ParsableArguments {
+        @Option(help: ArgumentHelp("The person, on every channel or the one named.", valueName: "id"))
+        var recipient: String?
+
+        @Option(help: "email, sms or push.")
+        var channel: Channel?
+
+        @Option(help: ArgumentHelp("An address or number, with its --channel, whosoever it is.", valueName: "address"))
+        var address: String?
+
+        /// The subject; nil when nothing was named.
+        func subject() throws -> SuppressionSubject? {
+            if recipient == nil, address == nil { return nil }
+            do {
+                return try SuppressionSubject(recipient: recipient, channel: channel, address: address)
+            } catch {
+                throw ValidationError(error.description)
+            }
+        }
+
+        func required() throws -> SuppressionSubject {
+            guard let subject = try subject() else {
+                throw ValidationError("Say whom it is about: --recipient ID, or --channel CHANNEL --address ADDRESS.")
+            }
+            return subject
+        }
+
+        var query: String {
+            var parts: [String] = []
+            if let recipient { parts.append("recipient=\(ServerClient.encode(recipient))") }
+            if let channel { parts.append("channel=\(channel)") }
+            if let address { parts.append("address=\(ServerClient.encode(address))") }
+            return parts.joined(separator: "&")
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "The newest suppressions, or those of one person or address.")
+
+        @OptionGroup var subject: SubjectOptions
+
+        @Option(name: .shortAndLong, help: "At most so many.")
+        var limit = 100
+
+        @OptionGroup var settings: SettingsOptions
+        @OptionGroup var output: FormatOptions
+
+        func run() async throws {
+            let subject = try subject.subject()
+            let (_, reader) = try settings.openForReading()
+            let found = try await reader.suppressions(subject: subject?.symbol, limit: max(1, limit))
+            await reader.close()
+            if output.format == .json {
+                var writer = JSONWriter()
+                for suppression in found {
+                    Wire.write(suppression, to: &writer)
+                    writer.newline()
+                }
+                Console.print(bytes: writer.take())
+                return
+            }
+            if found.isEmpty {
+                Console.complain("Nobody is suppressed.")
+                return
+            }
+            var table = Table([
+                .init("since (UTC)"), .init("who", shrinksTo: 10), .init("channel"), .init("category", shrinksTo: 8),
+                .init("reason"), .init("source", shrinksTo: 8),
+            ])
+            for suppression in found {
+                table.add([
+                    .init(TextTime.minuteAndSecond(suppression.at)), .init(suppression.label),
+                    .init(suppression.channel?.description ?? "all"), .init(suppression.category ?? "all"),
+                    .init(suppression.reason.rawValue), .init(suppression.source),
+                ])
+            }
+            Console.print(table.lines(for: .standardOutput))
+        }
+    }
+
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Stop contacting a person or an address; in force at once.")
+
+        @OptionGroup var subject: SubjectOptions
+
+        @Option(help: "Only messages of this category.")
+        var category: String?
+
+        @Option(help: ArgumentHelp("One of \(Suppression.Reason.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "reason"))
+        var reason = Suppression.Reason.manual.rawValue
+
+        @OptionGroup var settings: SettingsOptions
+
+        func run() async throws {
+            let whom = try subject.required()
+            guard let reason = Suppression.Reason(rawValue: reason) else {
+                throw ValidationError("There is no reason \(reason). There are \(Suppression.Reason.allCases.map(\.rawValue).joined(separator: ", ")).")
+            }
+            let entrance = try await Entrance.open(settings.load())
+            do {
+                switch entrance {
+                case .store(let store, _):
+                    try await store.suppress([
+                        Suppression(
+                            subject: whom.symbol, label: whom.label, reason: reason, channel: whom.scope, category: category,
+                            source: "cli", at: SystemTime().now())
+                    ])
+                case .server(let client): try await send(reason, over: client)
+                }
+            } catch {
+                await entrance.close()
+                throw error
+            }
+            await entrance.close()
+            Console.print("\(Console.harmless(whom.label)) is suppressed (\(reason.rawValue)).")
+        }
+
+        private func send(_ reason: Suppression.Reason, over client: ServerClient) async throws {
+            var writer = JSONWriter()
+            writer.object { writer in
+                writer.member("recipient", ifPresent: subject.recipient)
+                writer.member("channel", ifPresent: subject.channel?.description)
+                writer.member("address", ifPresent: subject.address)
+                writer.member("category", ifPresent: category)
+                writer.member("reason", ifPresent: reason.rawValue)
+                writer.member("source", ifPresent: "cli")
+            }
+            let (status, document) = try await client.send("POST", "/v1/suppressions", body: writer.take())
+            guard status == 201 else { throw CommandFailure(.data, ServerClient.detail(of: document, status: status)) }
+        }
+    }
+
+    struct Remove: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Lift the suppressions of a person or an address.")
+
+        @OptionGroup var subject: SubjectOptions
+
+        @Option(help: "Only those of this category.")
+        var category: String?
+
+        @OptionGroup var settings: SettingsOptions
+
+        func run() async throws {
+            let whom = try subject.required()
+            let entrance = try await Entrance.open(settings.load())
+            var count = 0
+            do {
+                switch entrance {
+                case .store(let store, _):
+                    count = try await store.lift(subject: whom.symbol, channel: whom.scope, category: category)
+                case .server(let client):
+                    let scope = category.map { "&category=\(ServerClient.encode($0))" } ?? ""
+                    let (status, document) = try await client.send("DELETE", "/v1/suppressions?\(subject.query)\(scope)")
+                    guard status == 200 else { throw CommandFailure(.data, ServerClient.detail(of: document, status: status)) }
+                    count = document?.root["lifted"]?.int ?? 0
+                }
+            } catch {
+                await entrance.close()
+                throw error
+            }
+            await entrance.close()
+            guard count > 0 else {
+                throw CommandFailure(.negative, "\(Console.harmless(whom.label)) had no such suppression. sobre suppressions list shows them.")
+            }
+            Console.print("\(count) \(count == 1 ? "suppression" : "suppressions") of \(Console.harmless(whom.label)) lifted.")
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Glibc
+
+/// Writes to standard output and error. Text of others is made harmless first.
+enum Console {
+    /// Writes a line to standard output. Ends the process quietly when nobody reads any more (`sobre logs | head`).
+    static func print(_ line: String) { write(Array((line + "\n").utf8), to: STDOUT_FILENO) }
+
+    static func print(_ lines: [String]) {
+        if !lines.isEmpty { write(Array((lines.joined(separator: "\n") + "\n").utf8), to: STDOUT_FILENO) }
+    }
+
+    /// Writes bytes to standard output as they are.
+    static func print(bytes: [UInt8]) { write(bytes, to: STDOUT_FILENO) }
+
+    /// Writes a line to standard error.
+    static func complain(_ line: String) { write(Array((line + "\n").utf8), to: STDERR_FILENO) }
+
+    /// The text without control characters, which could move the cursor or forge lines of a table.
+    static func harmless(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) || text.unicodeScalars.contains(where: isC1) else {
+            return text
+        }
+        var cleaned = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            let isControl = scalar.value < 0x20 || scalar.value == 0x7F || isC1(scalar)
+            cleaned.append(isControl ? " " : scalar)
+        }
+        return String(cleaned)
+    }
+
+    private static func isC1(_ scalar: Unicode.Scalar) -> Bool { (0x80...0x9F).contains(scalar.value) }
+
+    static func write(_ bytes: [UInt8], to descriptor: Int32) {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { exit(errno == EPIPE ? 0 : ExitStatus.io.rawValue) }
+            sent += count
+        }
+    }
+}

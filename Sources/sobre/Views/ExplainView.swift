@@ -1,0 +1,84 @@
+import SobreAdmission
+import SobreModel
+import SobreStore
+
+/// Why a delivery is where it is: the verdict in a line, then the rules with what fills them, then its way.
+enum ExplainView {
+    /// The lines for one delivery, within 80 columns.
+    ///
+    /// - Throws: ``CommandFailure`` when nobody knows the delivery.
+    static func lines(
+        _ delivery: DeliveryID, store: some HistorySource, terminal: Terminal = .standardOutput
+    ) async throws -> [String] {
+        guard let message = try await store.message(delivery.message) else {
+            throw CommandFailure(
+                .negative, "There is no message \(delivery.message). sobre logs shows ids; old messages are removed after "
+                    + "their retention.")
+        }
+        let history = try await store.history(of: delivery.message).filter { $0.delivery == delivery }
+        return lines(message, delivery, history: history, terminal: terminal)
+    }
+
+    static func lines(
+        _ message: Message, _ delivery: DeliveryID, history: [LogEntry], terminal: Terminal
+    ) -> [String] {
+        var lines: [String] = []
+        let subject = "\(message.campaign ?? message.template) for \(Console.harmless(message.recipient))"
+        if let last = history.last {
+            let state = (last.state.style ?? .strong).paint(last.state.description.uppercased(), on: terminal)
+            lines.append("\(state)  \(subject)  (\(message.category), \(delivery))")
+            lines += TextWidth.wrap(sentence(last), to: 78).map { "  " + $0 }
+        } else {
+            lines.append("QUEUED  \(subject)  (\(message.category), \(delivery))")
+            lines.append("  Accepted at \(TextTime.minuteAndSecond(message.acceptedAt)); nothing has happened to it yet.")
+        }
+        if let explanation = history.last(where: { $0.explanation != nil })?.explanation {
+            lines.append("")
+            lines += Explanation.render(json: explanation).map(Console.harmless)
+        }
+        lines.append("")
+        lines += way(message, history, terminal)
+        return lines
+    }
+
+    /// The last state in a full sentence.
+    private static func sentence(_ entry: LogEntry) -> String {
+        let channel = entry.channel.map { " by \($0)" } ?? ""
+        let why = entry.detail.isEmpty ? entry.reason : entry.detail
+        let because = why.isEmpty ? "" : ": \(Console.harmless(why))"
+        let due = entry.dueAt.map { " It is looked at again at \(TextTime.minuteAndSecond($0)) UTC." } ?? ""
+        switch entry.state {
+        case .sent:
+            let provider = entry.provider.map { " \($0) accepted it" } ?? " The provider accepted it"
+            let id = entry.providerID.map { " as \($0)" } ?? ""
+            return "Sent\(channel) at \(TextTime.minuteAndSecond(entry.at)) UTC.\(provider)\(id)"
+                + (entry.possibleDuplicate ? "; it may be the second copy, the first one's fate is unknown." : ".")
+        case .held: return "Held back by us\(because).\(due)"
+        case .deferred: return "The provider did not take it yet\(because).\(due)"
+        case .dropped: return "Not sent, by our own decision\(because)."
+        case .failed: return "Tried and given up\(because)."
+        case .unknown: return "Nobody can say whether the provider took it\(because)."
+        case .expired: return "It was too late to send it\(because)."
+        default: return "It is \(entry.state)\(channel) since \(TextTime.minuteAndSecond(entry.at)) UTC\(because).\(due)"
+        }
+    }
+
+    /// Every transition in order.
+    private static func way(_ message: Message, _ history: [LogEntry], _ terminal: Terminal) -> [String] {
+        var table = Table([
+            .init("at (UTC)"), .init("state"), .init("via"), .init("try", alignsRight: true), .init("why", shrinksTo: 12),
+        ])
+        table.add([
+            .init(TextTime.minuteAndSecond(message.acceptedAt)), .init("accepted"), .init(""), .init(""),
+            .init(message.journey.map { "from \($0)" } ?? ""),
+        ])
+        for entry in history {
+            table.add([
+                .init(TextTime.minuteAndSecond(entry.at)), .init(entry.state.description, entry.state.style),
+                .init(entry.channel?.description ?? ""), .init(entry.attempt > 0 ? "\(entry.attempt)" : ""),
+                .init(entry.why),
+            ])
+        }
+        return table.lines(for: terminal)
+    }
+}

@@ -1,0 +1,135 @@
+import SobreModel
+import SobreRendering
+import Testing
+
+@Suite struct RenderTests {
+    static let email: [String: String] = [
+        "note/template.yaml": "from: Shop <shop@b.example>\n", "note/email.subject.liquid": "Hi {{ first_name }}\n",
+        "note/email.html.liquid": "<p>Hi {{ customer.first_name }}, {{ word }}</p>",
+    ]
+
+    @Test func `an email is escaped in HTML, plain in text, and carries its unsubscribe link`() throws {
+        let folder = try TemplateFolder(Self.email)
+        let catalogue = try TemplateCatalogue(root: folder.root)
+        let letter = Letter(data: #"{"word": "<b>Tom & Jerry</b>"}"#)
+        let content = try #require(letter.render(.email, with: catalogue).email)
+        #expect(content.subject == "Hi Ann")
+        #expect(content.from == Mailbox(name: "Shop", address: "shop@b.example"))
+        #expect(content.html == "<p>Hi Ann, &lt;b&gt;Tom &amp; Jerry&lt;/b&gt;</p>")
+        #expect(content.text == "Hi Ann, <b>Tom & Jerry</b>\n")
+        #expect(content.unsubscribeURL?.hasPrefix("https://s.example/u/") == true)
+        var order = letter
+        order.category = "transactional"
+        #expect(order.render(.email, with: catalogue).email?.unsubscribeURL == nil)
+    }
+
+    @Test(arguments: ["Ann\\r\\nBcc: x@y.example", "Ann\\nX", "Ann\\u0000"])
+    func `a value cannot add a header through the subject`(name: String) throws {
+        let folder = try TemplateFolder(Self.email)
+        let catalogue = try TemplateCatalogue(root: folder.root)
+        let letter = Letter(data: #"{"word": "x"}"#, attributes: "{\"first_name\": \"\(name)\"}")
+        #expect(letter.render(.email, with: catalogue).failure != nil)
+    }
+
+    @Test func `a value that nobody gave holds the message and names its place`() throws {
+        let folder = try TemplateFolder(Self.email)
+        let catalogue = try TemplateCatalogue(root: folder.root)
+        let failure = try #require(Letter().render(.email, with: catalogue).failure)
+        #expect(failure.contains("word"))
+        #expect(failure.contains("note/email.html.liquid:1:"))
+        let lenient = RenderingOptions(undefined: .empty)
+        #expect(Letter().render(.email, with: catalogue, lenient).email?.html == "<p>Hi Ann, </p>")
+    }
+
+    @Test func `system values come before data, data before attributes`() throws {
+        let folder = try TemplateFolder([
+            "note/template.yaml": "",
+            "note/sms.liquid": "{{ channel }}|{{ campaign }}|{{ first_name }}|{{ customer.first_name }}|{{ customer.id }}|"
+                + "{{ city }}|{{ message.category }}|{{ locale }}",
+        ])
+        let catalogue = try TemplateCatalogue(root: folder.root)
+        let letter = Letter(
+            data: #"{"channel": "pigeon", "first_name": "Anna"}"#, attributes: #"{"first_name": "Ann", "city": "Ithaca"}"#)
+        #expect(letter.render(.sms, with: catalogue).sms?.text == "sms|autumn|Anna|Ann|ann|Ithaca|marketing|en-US")
+    }
+
+    @Test func `an aborted template is no failure`() throws {
+        let folder = try TemplateFolder(["note/template.yaml": "", "note/sms.liquid": "{% abort 'too soon' %}"])
+        let catalogue = try TemplateCatalogue(root: folder.root)
+        guard case .aborted("too soon", let version) = Letter().render(.sms, with: catalogue) else {
+            Issue.record("not aborted")
+            return
+        }
+        #expect(version.count == 8)
+    }
+
+    @Test(arguments: [("fr-FR", "fr"), ("fr-CA", "fr-CA"), ("fr", "fr"), ("en-US", "default"), ("FR_ca", "fr-CA")])
+    func `words are those of the closest locale`(locale: String, expected: String) throws {
+        let folder = try TemplateFolder([
+            "note/template.yaml": "", "note/sms.liquid": "default", "note/fr/sms.liquid": "fr",
+            "note/fr-CA/sms.liquid": "fr-CA",
+        ])
+        let catalogue = try TemplateCatalogue(root: folder.root)
+        #expect(Letter(locale: locale).render(.sms, with: catalogue).sms?.text == expected)
+    }
+
+    @Test func `no value can add a field to a push message, and unsafe links are refused`() throws {
+        let folder = try TemplateFolder([
+            "note/template.yaml": "",
+            "note/push.liquid": "title: For {{ first_name }}\nlink: {{ link }}\ndata.order: {{ order }}\n---\nBody\n",
+        ])
+        let catalogue = try TemplateCatalogue(root: folder.root)
+        let letter = Letter(
+            data: #"{"link": "https://x.example/a", "order": "7\nlink: https://evil.example"}"#,
+            attributes: #"{"first_name": "Ann\nimage: https://evil.example/i"}"#)
+        let content = try #require(letter.render(.push, with: catalogue).push)
+        #expect(content.image == nil)
+        #expect(content.link == "https://x.example/a")
+        #expect(content.data == [.init(key: "order", value: "7\nlink: https://evil.example")])
+        #expect(content.body == "Body")
+        let unsafe = Letter(data: #"{"link": "javascript:alert(1)", "order": "7"}"#)
+        #expect(unsafe.render(.push, with: catalogue).failure?.contains("link") == true)
+    }
+
+    @Test(arguments: [
+        (#"{}"#, "has no cds"), (#"{"cds": "two"}"#, "has a string as cds"), (#"{"cds": 2.5}"#, "needs a whole number"),
+    ])
+    func `data that the template needs is checked against its manifest`(data: String, help: String) throws {
+        let folder = try TemplateFolder([
+            "note/template.yaml": "variables: { cds: { type: integer, required: true } }\n", "note/sms.liquid": "ok",
+        ])
+        let catalogue = try TemplateCatalogue(root: folder.root)
+        #expect(Letter(data: data).render(.sms, with: catalogue).failure?.contains(help) == true)
+        #expect(Letter(data: #"{"cds": 2}"#).render(.sms, with: catalogue).sms?.text == "ok")
+    }
+
+    @Test func `a message over its budget is held, not cut`() throws {
+        let folder = try TemplateFolder([
+            "note/template.yaml": "budgets: { sms_segments: 1 }\n", "note/sms.liquid": "{{ word }}",
+        ])
+        let catalogue = try TemplateCatalogue(root: folder.root)
+        let long = String(repeating: "a", count: 161)
+        #expect(Letter(data: "{\"word\": \"\(long)\"}").render(.sms, with: catalogue).failure?.contains("2 parts") == true)
+    }
+
+    @Test func `a template that never ends is stopped`() throws {
+        let folder = try TemplateFolder([
+            "note/template.yaml": "",
+            "note/sms.liquid": "{% for a in (1..100000) %}{% for b in (1..100000) %}{% endfor %}{% endfor %}",
+        ])
+        let catalogue = try TemplateCatalogue(root: folder.root)
+        #expect(Letter().render(.sms, with: catalogue).failure != nil)
+    }
+
+    @Test func `a layout stands around the template's words and mistakes are reported in the template's file`() throws {
+        let folder = try TemplateFolder([
+            "note/template.yaml": "layout: base\nfrom: a@b.example\n", "note/email.subject.liquid": "Subject & Co",
+            "note/email.preheader.liquid": "Before", "note/email.html.liquid": "<p>{{ word }}</p>",
+            "_layouts/base.liquid": "<title>{{ email_subject }}</title>{{ email_preheader }}{% include 'content' %}<i>end</i>",
+        ])
+        let catalogue = try TemplateCatalogue(root: folder.root)
+        let content = Letter(data: #"{"word": "w"}"#).render(.email, with: catalogue).email
+        #expect(content?.html == "<title>Subject &amp; Co</title>Before<p>w</p><i>end</i>")
+        #expect(Letter().render(.email, with: catalogue).failure?.contains("note/email.html.liquid:1:") == true)
+    }
+}

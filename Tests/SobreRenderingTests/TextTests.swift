@@ -1,0 +1,73 @@
+import SobreModel
+import SobreRendering
+import Testing
+
+@Suite struct TextTests {
+    @Test(arguments: [
+        (String(repeating: "a", count: 160), "GSM-7", 160, 1), (String(repeating: "a", count: 161), "GSM-7", 161, 2),
+        (String(repeating: "a", count: 306), "GSM-7", 306, 2), (String(repeating: "a", count: 307), "GSM-7", 307, 3),
+        (String(repeating: "€", count: 80), "GSM-7", 160, 1), (String(repeating: "€", count: 81), "GSM-7", 162, 2),
+        ("ê" + String(repeating: "a", count: 69), "UCS-2", 70, 1), ("ê" + String(repeating: "a", count: 70), "UCS-2", 71, 2),
+        (String(repeating: "😀", count: 35), "UCS-2", 70, 1), (String(repeating: "😀", count: 36), "UCS-2", 72, 2),
+        (String(repeating: "😀", count: 67), "UCS-2", 134, 3), ("", "GSM-7", 0, 1),
+    ])
+    func `an SMS is counted in parts as it is billed`(text: String, encoding: String, units: Int, segments: Int) {
+        let count = SMSSegments(text)
+        #expect(count.encoding.rawValue == encoding)
+        #expect(count.units == units)
+        #expect(count.segments == segments)
+    }
+
+    @Test func `the character that forces UCS-2 is named with its place`() {
+        let culprit = SMSSegments("Dès forêt").culprit
+        #expect(culprit?.character == "ê")
+        #expect(culprit?.column == 8)
+        #expect(SMSSegments("Dès 5 €").culprit == nil)
+    }
+
+    private func text(_ html: String) throws -> String? {
+        let folder = try TemplateFolder([
+            "note/template.yaml": "from: a@b.example\n", "note/email.subject.liquid": "S", "note/email.html.liquid": html,
+        ])
+        return Letter().render(.email, with: try TemplateCatalogue(root: folder.root)).email?.text
+    }
+
+    @Test(arguments: [
+        ("<p>One</p><p>Two <b>three</b></p>", "One\n\nTwo three\n"),
+        ("<ul><li>a</li><li>b</li></ul>", "- a\n- b\n"),
+        (#"See <a href="https://x.example/a?b=1&amp;c=2">the shop</a>."#, "See the shop (https://x.example/a?b=1&c=2).\n"),
+        (#"<a href="https://x.example">https://x.example</a>"#, "https://x.example\n"),
+        (#"<div style="display: none">hidden</div>seen"#, "seen\n"),
+        ("<style>p{}</style><script>a<b</script><!-- no -->x", "x\n"),
+        ("a<br>b &amp; c &#8212; d&nbsp;e", "a\nb & c — d e\n"),
+        (#"<img src="x" alt="A van"> <img src="y" alt="">"#, "A van\n"),
+        ("<table><tr><td>Paid</td><td>9.99</td></tr><tr><td>Left</td></tr></table>", "Paid 9.99\nLeft\n"),
+        ("2 < 3 and 4 > 3", "2 < 3 and 4 > 3\n"),
+    ])
+    func `the text of a mail without one says what its HTML says`(html: String, expected: String) throws {
+        #expect(try text(html) == expected)
+    }
+
+    @Test func `the same words have one fingerprint whatever the links, spaces and capitals are`() throws {
+        func fingerprint(_ words: String, data: String = "{}") throws -> Symbol? {
+            let folder = try TemplateFolder(["note/template.yaml": "", "note/sms.liquid": words])
+            return Letter(data: data).render(.sms, with: try TemplateCatalogue(root: folder.root)).fingerprint
+        }
+        let base = try fingerprint("Big  Sale: https://x.example/a?utm_campaign=one End {{ unsubscribe_url }}")
+        #expect(base != nil)
+        #expect(try fingerprint("big sale: https://x.example/a?utm_campaign=two&utm_source=y END {{ unsubscribe_url }}") == base)
+        #expect(try fingerprint("Big Sale: https://x.example/b End {{ unsubscribe_url }}") != base)
+        #expect(try fingerprint("Code 1234") != fingerprint("Code 1235"))
+    }
+
+    @Test(arguments: [
+        ("Shop <a@b.example>", "Shop", "a@b.example"), ("\"Shop, Inc.\" <a@b.example>", "Shop, Inc.", "a@b.example"),
+        ("a@b.example", nil, "a@b.example"),
+    ])
+    func `a mailbox is read`(text: String, name: String?, address: String) {
+        #expect(Mailbox(parsing: text) == Mailbox(name: name, address: address))
+    }
+
+    @Test(arguments: ["", "Shop", "a@", "@b", "a@b@c", "A <a@b.example", "A <a@b.example>\r\nBcc: x@y", "a b@c.example"])
+    func `what is no mailbox is refused`(text: String) { #expect(Mailbox(parsing: text) == nil) }
+}
