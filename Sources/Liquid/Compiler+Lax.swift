@@ -245,7 +245,8 @@ extension Compiler {
             var at = Lax.skipSpace(rest, after)
             if at < rest.count, rest[at] == 0x2C {
                 at = Lax.skipSpace(rest, at + 1)
-            } else if at > after, rest.slice(at, rest.count).hasPrefix("or"), at + 2 < rest.count, isSpace(rest[at + 2]) {
+            } else if at > after, rest.slice(at, rest.count).hasPrefix("or"), at + 2 < rest.count, isSpace(rest[at + 2])
+            {
                 at = Lax.skipSpace(rest, at + 2)
             } else {
                 return values

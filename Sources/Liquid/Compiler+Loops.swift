@@ -233,7 +233,9 @@ extension Compiler {
                 break
             }
             let constant = tables.constants[value.index]
-            key += constant.tag == .string ? "\(constant.text.count):\(constant.text.string)" : "\(constant.tag)\(constant.bits)"
+            key +=
+                constant.tag == .string
+                ? "\(constant.text.count):\(constant.text.string)" : "\(constant.tag)\(constant.bits)"
             key += ","
         }
         if let known = tables.cycleGroups[key] { return known }

@@ -55,7 +55,8 @@ struct Compiler {
         guard bytes.count <= options.maxSourceBytes else {
             throw LiquidError(
                 kind: .syntax,
-                message: "The template has \(bytes.count) bytes; at most \(options.maxSourceBytes) are allowed. Split it.",
+                message:
+                    "The template has \(bytes.count) bytes; at most \(options.maxSourceBytes) are allowed. Split it.",
                 templateName: name)
         }
         try compileChunk(bytes, name: name)

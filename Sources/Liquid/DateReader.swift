@@ -14,16 +14,22 @@ struct DateReader {
     /// The instant that `text` names, or nil. `now` fills in what is missing; `offset` of a zoneless time is looked
     /// up by the caller from `usesLocalZone`.
     static func read(_ text: ByteSlice, now: CivilTime) -> (civil: CivilTime, offset: Int?, zone: String)? {
-        var reader = DateReader()
-        var lower = [UInt8](repeating: 0x20, count: text.count + 2)
         guard text.count <= 128 else { return nil }
-        for at in 0..<text.count {
-            let byte = text[at]
-            lower[at + 1] = byte &- 0x41 < 26 ? byte | 0x20 : byte
+        // In lower case, with a space at either end. Lives on the stack; nothing keeps it.
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: text.count + 2) { lower in
+            lower[0] = 0x20
+            lower[text.count + 1] = 0x20
+            for at in 0..<text.count {
+                let byte = text[at]
+                lower[at + 1] = byte &- 0x41 < 26 ? byte | 0x20 : byte
+            }
+            var reader = DateReader()
+            reader.scan(lower)
+            return reader.finish(now)
         }
-        reader.scan(lower)
-        return reader.finish(now)
     }
+
+    private typealias Text = UnsafeMutableBufferPointer<UInt8>
 
     private func finish(_ now: CivilTime) -> (civil: CivilTime, offset: Int?, zone: String)? {
         guard year != nil || month != nil || day != nil || hour != nil || weekday != nil else { return nil }
@@ -38,7 +44,7 @@ struct DateReader {
             civil.day = day ?? 1
         } else if let day {
             civil.day = day
-        } else if let weekday, hour == nil || true {
+        } else if let weekday {
             // A day's name alone: that day of this week.
             let shift = weekday - civil.weekday
             let moved = CivilTime(seconds: (civil.dayNumber + shift) * 86400)
@@ -55,15 +61,14 @@ struct DateReader {
 
     // MARK: Scanning
 
-    private mutating func scan(_ source: [UInt8]) {
-        var text = source
-        scanTime(&text)
-        scanWeekday(&text)
-        if scanISO(&text) || scanNamedMonth(&text) || scanSlashes(&text) || scanDots(&text) { return }
+    private mutating func scan(_ text: Text) {
+        scanTime(text)
+        scanWeekday(text)
+        if scanISO(text) || scanNamedMonth(text) || scanSlashes(text) || scanDots(text) { return }
         scanDigits(text)
     }
 
-    private func digits(_ text: [UInt8], _ at: inout Int, _ most: Int) -> Int? {
+    private func digits(_ text: Text, _ at: inout Int, _ most: Int) -> Int? {
         var value = 0
         let start = at
         while at < text.count, at - start < most, isDigit(text[at]) {
@@ -73,12 +78,12 @@ struct DateReader {
         return at > start ? value : nil
     }
 
-    private func blank(_ text: inout [UInt8], _ from: Int, _ to: Int) {
+    private func blank(_ text: Text, _ from: Int, _ to: Int) {
         for at in from..<to { text[at] = 0x20 }
     }
 
     /// `14:30[:15[.5]] [am|pm] [zone]`, or `2pm`.
-    private mutating func scanTime(_ text: inout [UInt8]) {
+    private mutating func scanTime(_ text: Text) {
         for start in 1..<text.count where isDigit(text[start]) && !isDigit(text[start - 1]) {
             var at = start
             guard let first = digits(text, &at, 2), at < text.count else { continue }
@@ -108,12 +113,12 @@ struct DateReader {
             scanZone(text, &at)
             // An ISO date and time are joined by a T.
             let from = start > 1 && text[start - 1] == 0x74 && isDigit(text[start - 2]) ? start - 1 : start
-            blank(&text, from, at)
+            blank(text, from, at)
             return
         }
     }
 
-    private func meridian(_ text: [UInt8], _ at: inout Int, _ hour: inout Int) -> Bool {
+    private func meridian(_ text: Text, _ at: inout Int, _ hour: inout Int) -> Bool {
         var next = at
         while next < text.count, text[next] == 0x20 { next += 1 }
         guard next < text.count, text[next] == 0x61 || text[next] == 0x70 else { return false }
@@ -135,7 +140,7 @@ struct DateReader {
         "msk": 3, "akst": -9, "akdt": -8, "hst": -10, "aest": 10, "nzst": 12,
     ]
 
-    private mutating func scanZone(_ text: [UInt8], _ at: inout Int) {
+    private mutating func scanZone(_ text: Text, _ at: inout Int) {
         var next = at
         while next < text.count, text[next] == 0x20 { next += 1 }
         guard next < text.count else { return }
@@ -167,7 +172,7 @@ struct DateReader {
     ]
 
     /// A word that starts with one of `names`; the whole word is taken.
-    private func word(_ text: [UInt8], _ names: [String]) -> (index: Int, from: Int, to: Int)? {
+    private func word(_ text: Text, _ names: [String]) -> (index: Int, from: Int, to: Int)? {
         var at = 1
         while at + 2 < text.count {
             if text[at] &- 0x61 < 26, !(text[at - 1] &- 0x61 < 26) {
@@ -183,14 +188,14 @@ struct DateReader {
         return nil
     }
 
-    private mutating func scanWeekday(_ text: inout [UInt8]) {
+    private mutating func scanWeekday(_ text: Text) {
         guard let found = word(text, DateReader.weekdays) else { return }
         weekday = found.index
-        blank(&text, found.from, found.to)
+        blank(text, found.from, found.to)
     }
 
     /// `2024-03-15`, `2024-3`, `-03-15` is left alone.
-    private mutating func scanISO(_ text: inout [UInt8]) -> Bool {
+    private mutating func scanISO(_ text: Text) -> Bool {
         for start in 1..<text.count where isDigit(text[start]) && !isDigit(text[start - 1]) {
             var at = start
             guard let first = digits(text, &at, 4), at < text.count, text[at] == 0x2D else { continue }
@@ -221,7 +226,7 @@ struct DateReader {
     private func century(_ year: Int) -> Int { year >= 69 ? 1900 + year : 2000 + year }
 
     /// `March 14, 2016`, `14 Mar 2016`, `Mar 2016`, `14-mar-2016`.
-    private mutating func scanNamedMonth(_ text: inout [UInt8]) -> Bool {
+    private mutating func scanNamedMonth(_ text: Text) -> Bool {
         guard let found = word(text, DateReader.months) else { return false }
         month = found.index + 1
         var numbers: [(value: Int, length: Int, isBefore: Bool)] = []
@@ -256,7 +261,7 @@ struct DateReader {
     }
 
     /// `2024/03/15` and, as Ruby reads them, `15/03/2024` as well as `03/15` (month first without a year).
-    private mutating func scanSlashes(_ text: inout [UInt8]) -> Bool {
+    private mutating func scanSlashes(_ text: Text) -> Bool {
         for start in 1..<text.count where isDigit(text[start]) && !isDigit(text[start - 1]) {
             var at = start
             guard let first = digits(text, &at, 4), at < text.count, text[at] == 0x2F else { continue }
@@ -283,7 +288,7 @@ struct DateReader {
     }
 
     /// `2024.03.15`, `15.03.2024`
-    private mutating func scanDots(_ text: inout [UInt8]) -> Bool {
+    private mutating func scanDots(_ text: Text) -> Bool {
         for start in 1..<text.count where isDigit(text[start]) && !isDigit(text[start - 1]) {
             var at = start
             guard let first = digits(text, &at, 4), at < text.count, text[at] == 0x2E else { continue }
@@ -306,7 +311,7 @@ struct DateReader {
     }
 
     /// `20240315`, `20240315T143000`, `2024`, `15`.
-    private mutating func scanDigits(_ text: [UInt8]) {
+    private mutating func scanDigits(_ text: Text) {
         guard let start = text.indices.first(where: { isDigit(text[$0]) }) else { return }
         var end = start
         while end < text.count, isDigit(text[end]) { end += 1 }

@@ -21,7 +21,9 @@ enum DateWriter {
     }
 
     /// False when a field is wider than `maxWidth`.
-    static func write(_ time: ZonedTime, _ format: ByteSlice, _ out: inout OutputBuffer) -> Bool {
+    static func write(
+        _ time: ZonedTime, _ format: ByteSlice, _ out: inout OutputBuffer, _ language: Language? = nil
+    ) -> Bool {
         let civil = time.civil
         var at = 0
         while at < format.count {
@@ -31,7 +33,7 @@ enum DateWriter {
             var flags = Flags()
             readFlags(format, &at, &flags)
             guard flags.width <= maxWidth else { return false }
-            guard at < format.count, write(format[at], flags, time, civil, &out) else {
+            guard at < format.count, write(format[at], flags, time, civil, &out, language) else {
                 let end = min(at + 1, format.count)
                 out.append(format.slice(percent, end))
                 at = end
@@ -68,8 +70,13 @@ enum DateWriter {
     }
 
     private static func write(
-        _ directive: UInt8, _ flags: Flags, _ time: ZonedTime, _ civil: CivilTime, _ out: inout OutputBuffer
+        _ directive: UInt8, _ flags: Flags, _ time: ZonedTime, _ civil: CivilTime, _ out: inout OutputBuffer,
+        _ language: Language?
     ) -> Bool {
+        if let language, let name = name(directive, civil, language) {
+            text(name, flags, &out)
+            return true
+        }
         func number(_ value: Int, _ width: Int, _ padding: UInt8 = 0x30) { put(value, width, padding, flags, &out) }
         let hour12 = civil.hour % 12 == 0 ? 12 : civil.hour % 12
         switch directive {
@@ -111,13 +118,13 @@ enum DateWriter {
         case 0x6E: text("\n", 0, flags, &out)
         case 0x74: text("\t", 0, flags, &out)
         case 0x25: text("%", 0, flags, &out)
-        default: return composite(directive, flags, time, &out)
+        default: return composite(directive, flags, time, &out, language)
         }
         return true
     }
 
     private static func composite(
-        _ directive: UInt8, _ flags: Flags, _ time: ZonedTime, _ out: inout OutputBuffer
+        _ directive: UInt8, _ flags: Flags, _ time: ZonedTime, _ out: inout OutputBuffer, _ language: Language?
     ) -> Bool {
         let pattern: StaticString
         switch directive {
@@ -132,7 +139,7 @@ enum DateWriter {
         default: return false
         }
         let start = out.count
-        _ = write(time, ByteSlice(base: pattern.utf8Start, count: pattern.utf8CodeUnitCount), &out)
+        _ = write(time, ByteSlice(base: pattern.utf8Start, count: pattern.utf8CodeUnitCount), &out, language)
         finish(start, flags, 0x20, &out)
         return true
     }
@@ -167,6 +174,28 @@ enum DateWriter {
         let start = out.count
         out.append(name.utf8Start, length == 0 ? name.utf8CodeUnitCount : length)
         finish(start, flags, 0x20, &out)
+    }
+
+    /// The name of a month or a day in another language than English.
+    private static func name(_ directive: UInt8, _ civil: CivilTime, _ language: Language) -> String? {
+        guard language.code != "en" else { return nil }
+        switch directive {
+        case 0x42: return language.months[civil.month - 1]
+        case 0x62, 0x68: return language.shortMonths[civil.month - 1]
+        case 0x41: return language.weekdays[civil.weekday]
+        case 0x61: return language.shortWeekdays[civil.weekday]
+        default: return nil
+        }
+    }
+
+    private static func text(_ name: String, _ flags: Flags, _ out: inout OutputBuffer) {
+        var name = flags.isUpper || flags.swapsCase ? name.uppercased() : name
+        let start = out.count
+        name.withUTF8 { bytes in if let base = bytes.baseAddress { out.append(base, bytes.count) } }
+        var rest = flags
+        rest.isUpper = false
+        rest.swapsCase = false
+        finish(start, rest, 0x20, &out)
     }
 
     /// Upper case and padding on the left for what was written since `start`.

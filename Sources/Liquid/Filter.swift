@@ -7,7 +7,8 @@ enum Filter: UInt8, CaseIterable {
     case sortNatural, split, squish, strip, stripHtml, stripNewlines, sum, times, truncate, truncatewords, uniq
     case upcase, urlDecode, urlEncode, `where`
     // The message dialect.
-    case raw, json
+    case raw, json, titlecase, initials, truncateGraphemes, md5, sha256, hmacSha256, urlParamEscape, mask, smsSafe
+    case currency, number, percent, dateAdd, daysUntil, pluralize, list, utm, translate
 
     /// Name, fewest and most positional arguments, in the order of the cases.
     private static let table: [(name: String, least: UInt8, most: UInt8)] = [
@@ -23,7 +24,10 @@ enum Filter: UInt8, CaseIterable {
         ("squish", 0, 0), ("strip", 0, 0), ("strip_html", 0, 0), ("strip_newlines", 0, 0), ("sum", 0, 1),
         ("times", 1, 1), ("truncate", 0, 2), ("truncatewords", 0, 2), ("uniq", 0, 1), ("upcase", 0, 0),
         ("url_decode", 0, 0), ("url_encode", 0, 0), ("where", 1, 2),
-        ("raw", 0, 0), ("json", 0, 0),
+        ("raw", 0, 0), ("json", 0, 0), ("titlecase", 0, 0), ("initials", 0, 0), ("truncate_graphemes", 1, 2),
+        ("md5", 0, 0), ("sha256", 0, 0), ("hmac_sha256", 1, 1), ("url_param_escape", 0, 0), ("mask", 0, 1),
+        ("sms_safe", 0, 0), ("currency", 0, 1), ("number", 0, 1), ("percent", 0, 1), ("date_add", 1, 2),
+        ("days_until", 0, 0), ("pluralize", 1, 2), ("list", 0, 1), ("utm", 0, 1), ("t", 0, 0),
     ]
 
     private static let byName: [String: Filter] = {

@@ -31,7 +31,8 @@ extension Machine {
         case .equal: return equalInCondition(left, right)
         case .notEqual: return !equalInCondition(left, right)
         case .contains: return try contains(left, right, data)
-        case .unknown: throw fail("This condition uses an operator that does not exist. Use ==, !=, <, >, <=, >= or contains.")
+        case .unknown:
+            throw fail("This condition uses an operator that does not exist. Use ==, !=, <, >, <=, >= or contains.")
         case .less, .greater, .lessOrEqual, .greaterOrEqual: break
         }
         guard let order = try order(left, right) else { return false }

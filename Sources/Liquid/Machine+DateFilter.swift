@@ -1,10 +1,59 @@
 /// The `date` filter and what it takes for a date.
 extension Machine {
-    mutating func date(_ input: Value, _ format: Value) throws(Failure) -> Value {
-        let pattern = try makeString(format)
-        guard pattern.count > 0, let time = try instant(input) else { return input }
+    mutating func date(_ input: Value, _ given: Arguments, _ data: TemplateData) throws(Failure) -> Value {
+        let pattern = try makeString(given.first)
+        guard pattern.count > 0 else { return input }
+        guard isMessageDialect else { return try format(input, pattern.text, nil, converts: false) }
+        let zone = options.timeZone
+        var converts = false
+        if let other = try named("time_zone", given, data) {
+            options.timeZone = try makeString(other).text.string
+            converts = true
+        }
+        defer { options.timeZone = zone }
+        guard
+            options.timeZone == zone || options.timeZone == "UTC"
+                || options.zones?.offset(
+                    of: options.timeZone, atEpochSeconds: 0) != nil
+        else {
+            throw fail("There is no time zone '\(options.timeZone)'. Use a name such as 'Europe/Paris'.")
+        }
+        let language = try self.language(given, data)
+        guard let language, let index = Machine.namedPattern(pattern.text) else {
+            return try format(input, pattern.text, language, converts: converts)
+        }
+        let localized = try string(language.patterns[index])
+        return try format(input, localized.text, language, converts: converts)
+    }
+
+    /// `short`, `medium`, `long` and `full` stand for the language's own patterns.
+    private static func namedPattern(_ text: ByteSlice) -> Int? {
+        if text.equals("short") { return 0 }
+        if text.equals("medium") { return 1 }
+        if text.equals("long") { return 2 }
+        return text.equals("full") ? 3 : nil
+    }
+
+    /// The named argument `locale`, or the render's.
+    mutating func language(_ given: Arguments, _ data: TemplateData) throws(Failure) -> Language? {
+        if let locale = try named("locale", given, data) {
+            return Language.named(try makeString(locale).text.string)
+        }
+        return Language.named(options.locale)
+    }
+
+    private mutating func format(
+        _ input: Value, _ pattern: ByteSlice, _ language: Language?, converts: Bool
+    ) throws(Failure) -> Value {
+        guard var time = try instant(input) else { return input }
+        // A time that names its own offset is shown on that clock unless a zone is asked for.
+        if converts {
+            let nanosecond = time.nanosecond
+            time = zoned(time.seconds)
+            time.nanosecond = nanosecond
+        }
         let start = output.count
-        guard DateWriter.write(time, pattern.text, &output) else {
+        guard DateWriter.write(time, pattern, &output, language) else {
             output.truncate(to: start)
             throw fail("A field of this date format is wider than \(DateWriter.maxWidth). Use a smaller width.")
         }

@@ -5,6 +5,9 @@ extension Machine {
         var count = 0
         var first = Value.missing
         var second = Value.missing
+        /// Where the named ones begin in the program's arguments, and how many there are.
+        var namedStart = 0
+        var namedCount = 0
     }
 
     /// Applies one filter step.
@@ -14,16 +17,21 @@ extension Machine {
         var given = Arguments()
         let positional = Int(operation.flag)
         let start = Int(operation.a)
-        // Named arguments come as one more positional argument, a hash, as far as counting goes.
-        given.count = positional + (operation.count > 0 ? 1 : 0)
+        given.namedStart = start + positional
+        given.namedCount = Int(operation.count)
+        // For the standard filters named arguments are one more positional one, a hash.
+        let takesNames = filter.isExtension || (filter == .date && isMessageDialect)
+        given.count = positional + (operation.count > 0 && !takesNames ? 1 : 0)
         if positional > 0 { given.first = try evaluate(arguments[start], data) }
         if positional > 1 { given.second = try evaluate(arguments[start + 1], data) }
-        if given.count < filter.leastArguments || given.count > filter.mostArguments + (filter.isExtension ? 1 : 0) {
+        if given.count < filter.leastArguments || given.count > filter.mostArguments {
             throw fail(
                 "Filter '\(filter.name)' takes \(filter.leastArguments == filter.mostArguments ? "" : "\(filter.leastArguments) to ")"
                     + "\(filter.mostArguments) argument\(filter.mostArguments == 1 ? "" : "s"), not \(given.count).")
         }
-        if positional == 0, operation.count > 0, filter != .default { given.first = try namedHash(operation, data) }
+        if positional == 0, operation.count > 0, filter != .default, !takesNames {
+            given.first = try namedHash(operation, data)
+        }
         if filter == .default {
             try applyDefault(given, positional, operation, data)
             return
@@ -32,6 +40,7 @@ extension Machine {
         accumulator = try result(of: filter, input, given, data)
         // A nil that a filter made into something is no longer a hole in the text.
         if !accumulator.isNil, suspect >= 0, !Machine.keepsSuspicion(input, accumulator) { suspect = -1 }
+        if filter == .translate, accumulator.isNil { try reportTranslation(input) }
     }
 
     /// An undefined value turned into an empty string is still undefined.
@@ -56,6 +65,15 @@ extension Machine {
         guard isFalse || isEmpty else { return }
         accumulator = positional > 0 ? given.first : .string(.empty)
         suspect = -1
+        forgetTranslations()
+    }
+
+    /// A fallback fills the hole that a missing translation left in this very expression.
+    private mutating func forgetTranslations() {
+        guard !missingTranslations.isEmpty else { return }
+        var start = position
+        while start > 0, operations[start].code == .filter { start -= 1 }
+        missingTranslations.removeAll { $0.position >= start && $0.position <= position }
     }
 
     /// Named arguments where the filter expects a value: an object.
@@ -71,11 +89,13 @@ extension Machine {
         return Value(tag: .object, bits: UInt64(UInt(bitPattern: members)), count: count)
     }
 
-    /// The value of a named argument, if it was given.
-    mutating func named(_ name: StaticString, _ operation: Operation, _ data: TemplateData) throws(Failure) -> Value? {
-        for index in 0..<Int(operation.count) {
-            let at = Int(operation.a) + Int(operation.flag) + index * 2
-            if constants[arguments[at].index].text.equals(name) { return try evaluate(arguments[at + 1], data) }
+    /// The value of a named argument, if it was given and is not nil.
+    mutating func named(_ name: StaticString, _ given: Arguments, _ data: TemplateData) throws(Failure) -> Value? {
+        for index in 0..<given.namedCount {
+            let at = given.namedStart + index * 2
+            guard constants[arguments[at].index].text.equals(name) else { continue }
+            let value = try evaluate(arguments[at + 1], data)
+            return value.isNil ? nil : value
         }
         return nil
     }
@@ -90,13 +110,15 @@ extension Machine {
             .sortNatural, .sum, .uniq, .where:
             return try list(filter, input, given, data)
         case .slice: return try slice(input, given)
-        case .date: return try date(input, given.first)
+        case .date: return try date(input, given, data)
         case .json: return try json(input)
         case .raw:
             var value = try makeString(input)
             value.flags |= Value.safe
             return value
-        default: return try text(filter, input, given)
+        default:
+            if filter.isExtension { return try message(filter, input, given, data) }
+            return try text(filter, input, given)
         }
     }
 }

@@ -12,7 +12,7 @@ extension Machine {
         default: break
         }
         let bottom = scratch.count
-        defer { scratch.removeSubrange(bottom...) }
+        defer { scratch.pop(to: bottom) }
         try pushItems(input)
         let count = scratch.count - bottom
         try step(count >> 4)
@@ -20,11 +20,15 @@ extension Machine {
         switch filter {
         case .join: return try join(bottom, given.count > 0 ? try makeString(given.first).text : nil)
         case .reverse:
-            scratch[bottom...].reverse()
+            let items = scratch.base + bottom
+            for index in 0..<count / 2 {
+                let mirrored = count - 1 - index
+                (items[index], items[mirrored]) = (items[mirrored], items[index])
+            }
             return try array(from: bottom)
         case .concat:
             guard given.first.tag == .array else { throw fail("'concat' needs an array to add.") }
-            scratch.append(contentsOf: given.first.elements)
+            for element in given.first.elements { scratch.append(element) }
             return try array(from: bottom)
         case .sort, .sortNatural: return try sort(bottom, property, natural: filter == .sortNatural, data)
         case .map: return try map(bottom, given.first, data)
@@ -150,7 +154,8 @@ extension Machine {
     private mutating func map(_ bottom: Int, _ name: Value, _ data: TemplateData) throws(Failure) -> Value {
         for index in bottom..<scratch.count {
             let item = scratch[index]
-            scratch[index] = hasProperties(item) ? shown(try property(item, name, data)) : .null
+            let found = hasProperties(item) ? shown(try property(item, name, data)) : .null
+            scratch[index] = found
         }
         return try array(from: bottom)
     }
@@ -168,28 +173,33 @@ extension Machine {
             scratch[kept] = item
             kept += 1
         }
-        scratch.removeSubrange(kept...)
+        scratch.pop(to: kept)
         return try array(from: bottom)
     }
 
     private mutating func unique(_ bottom: Int, _ name: Value, _ data: TemplateData) throws(Failure) -> Value {
-        // Pairs of (item, what it is judged by) up to `kept`.
-        var probes: [Value] = []
+        let end = scratch.count
         var kept = bottom
-        for index in bottom..<scratch.count {
+        // What the kept items are judged by goes on top of the items.
+        for index in bottom..<end {
             let item = scratch[index]
             var probe = item
             if name.tag != .missing {
                 guard hasProperties(item) else { return .null }
                 probe = try property(item, name, data)
             }
-            try step(1 + probes.count >> 5)
-            if probes.contains(where: { Machine.identical($0, probe) && equal($0, probe) }) { continue }
-            probes.append(probe)
+            try step(1 + (scratch.count - end) >> 5)
+            var isKnown = false
+            for at in end..<scratch.count where Machine.identical(scratch[at], probe) && equal(scratch[at], probe) {
+                isKnown = true
+                break
+            }
+            if isKnown { continue }
+            scratch.append(probe)
             scratch[kept] = item
             kept += 1
         }
-        scratch.removeSubrange(kept...)
+        scratch.pop(to: kept)
         return try array(from: bottom)
     }
 
@@ -207,7 +217,7 @@ extension Machine {
                 let inner = scratch.count
                 try pushFlattened(item)
                 for at in inner..<scratch.count { total = number(try combine(.plus, total, number(scratch[at]))) }
-                scratch.removeSubrange(inner...)
+                scratch.pop(to: inner)
             } else {
                 let quantity = number(item)
                 let sum = try combine(.plus, total, quantity)
@@ -251,7 +261,7 @@ extension Machine {
         case .has: return .bool(false)
         default: break
         }
-        scratch.removeSubrange(kept...)
+        scratch.pop(to: kept)
         return try array(from: bottom)
     }
 
@@ -262,35 +272,37 @@ extension Machine {
     ) throws(Failure) -> Value {
         let count = scratch.count - bottom
         if count == 0 { return .array(nil, 0) }
-        var keys: [Value] = []
-        keys.reserveCapacity(count)
-        for index in bottom..<scratch.count {
+        try step(count)
+        // What the items are sorted by goes on top of the items.
+        for index in bottom..<(bottom + count) {
             let item = scratch[index]
+            var key = item
             if name.tag != .missing {
                 guard hasProperties(item) else { return .null }
-                keys.append(try property(item, name, data))
-            } else {
-                keys.append(item)
+                key = try property(item, name, data)
             }
-            if natural, let last = keys.last, !last.isNil { keys[keys.count - 1] = try makeString(last) }
+            if natural, !key.isNil { key = try makeString(key) }
+            scratch.append(key)
         }
-        try step(count)
-        var order = Array(0..<count)
-        var spare = order
-        try mergeSort(&order, &spare, 0, count, keys, natural)
-        let items = Array(scratch[bottom...])
-        for index in 0..<count { scratch[bottom + index] = items[order[index]] }
-        return try array(from: bottom)
+        let place = try allocate(count * 2 * MemoryLayout<Int32>.stride)
+        let order = place.bindMemory(to: Int32.self, capacity: count * 2)
+        for index in 0..<count { (order + index).initialize(to: Int32(truncatingIfNeeded: index)) }
+        (order + count).initialize(repeating: 0, count: count)
+        try mergeSort(order, order + count, 0, count, bottom + count, natural)
+        let sorted = scratch.count
+        for index in 0..<count { scratch.append(scratch[bottom + Int(order[index])]) }
+        return try array(from: sorted)
     }
 
-    /// Stable, and safe with comparisons that fail.
+    /// Stable, and safe with comparisons that fail. `keys` is where the keys begin in `scratch`.
     private mutating func mergeSort(
-        _ order: inout [Int], _ spare: inout [Int], _ low: Int, _ high: Int, _ keys: [Value], _ natural: Bool
+        _ order: UnsafeMutablePointer<Int32>, _ spare: UnsafeMutablePointer<Int32>, _ low: Int, _ high: Int,
+        _ keys: Int, _ natural: Bool
     ) throws(Failure) {
         if high - low < 2 { return }
         let middle = (low + high) / 2
-        try mergeSort(&order, &spare, low, middle, keys, natural)
-        try mergeSort(&order, &spare, middle, high, keys, natural)
+        try mergeSort(order, spare, low, middle, keys, natural)
+        try mergeSort(order, spare, middle, high, keys, natural)
         var left = low
         var right = middle
         for index in low..<high {
@@ -300,12 +312,13 @@ extension Machine {
             } else if right == high {
                 takesRight = false
             } else {
-                takesRight = try before(keys[order[right]], keys[order[left]], natural) < 0
+                takesRight =
+                    try before(scratch[keys + Int(order[right])], scratch[keys + Int(order[left])], natural) < 0
             }
             spare[index] = takesRight ? order[right] : order[left]
             if takesRight { right += 1 } else { left += 1 }
         }
-        for index in low..<high { order[index] = spare[index] }
+        (order + low).update(from: spare + low, count: high - low)
     }
 
     /// nil comes last.

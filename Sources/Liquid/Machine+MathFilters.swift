@@ -23,7 +23,9 @@ extension Machine {
         case .atMost: return try result(Quantity.compare(right, left) < 0 ? right : left)
         case .dividedBy, .modulo:
             if left.isInteger, right.isInteger {
-                guard right.digits != 0 else { throw fail(.zeroDivision, "Something is divided by 0. Check the divisor.") }
+                guard right.digits != 0 else {
+                    throw fail(.zeroDivision, "Something is divided by 0. Check the divisor.")
+                }
                 var quotient = left.digits / right.digits
                 var rest = left.digits % right.digits
                 if rest != 0, (rest < 0) != (right.digits < 0) {

@@ -30,11 +30,11 @@ extension Machine {
             case .emitAccumulator:
                 position = at
                 if suspect >= 0 { try reportPath(suspect) }
-                if !accumulator.isNil { try emit(accumulator) }
+                if accumulator.isNil { try refuseMissingTranslation() } else { try emit(accumulator) }
             case .emitAccumulatorEscaped:
                 position = at
                 if suspect >= 0 { try reportPath(suspect) }
-                if !accumulator.isNil { try emitEscaped(accumulator) }
+                if accumulator.isNil { try refuseMissingTranslation() } else { try emitEscaped(accumulator) }
             case .store:
                 bank[frameBase + symbolCount + Int(operation.a)] = accumulator.tag == .missing ? .null : accumulator
             case .jump:

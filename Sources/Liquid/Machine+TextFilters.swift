@@ -196,12 +196,12 @@ extension Machine {
     private mutating func stripHTML(_ text: ByteSlice) throws(Failure) -> Value {
         let start = output.count
         var at = 0
-        var ends = [0, 0, 0]
+        var exhausted: UInt8 = 0
         while at < text.count {
             guard let open = text.index(of: 0x3C, from: at, to: text.count) else { break }
             output.append(text.slice(at, open))
             at = open
-            if let end = blockEnd(text, open, &ends) {
+            if let end = blockEnd(text, open, &exhausted) {
                 at = end
             } else {
                 output.append(0x3C)
@@ -238,19 +238,27 @@ extension Machine {
         return try takeOutput(from: start)
     }
 
-    /// The end of a script, comment or style that starts at `open`. `none[k]` = 1: kind k ends nowhere any more,
-    /// which keeps a text full of beginnings from being searched again and again.
-    private func blockEnd(_ text: ByteSlice, _ open: Int, _ none: inout [Int]) -> Int? {
+    /// The end of a script, comment or style that starts at `open`. A bit of `exhausted` says that a kind ends
+    /// nowhere any more, which keeps a text full of beginnings from being searched again and again.
+    private func blockEnd(_ text: ByteSlice, _ open: Int, _ exhausted: inout UInt8) -> Int? {
         let rest = text.slice(open, text.count)
-        let kinds: [(StaticString, StaticString)] = [
-            ("<script", "</script>"), ("<!--", "-->"), ("<style", "</style>"),
-        ]
-        for (kind, (begin, end)) in kinds.enumerated() where none[kind] == 0 && rest.hasPrefix(begin) {
-            let needle = ByteSlice(base: end.utf8Start, count: end.utf8CodeUnitCount)
-            let found = text.find(needle, from: open + begin.utf8CodeUnitCount)
-            if found >= 0 { return found + needle.count }
-            none[kind] = 1
+        let end: StaticString
+        let kind: UInt8
+        let length: Int
+        if rest.hasPrefix("<script") {
+            (end, kind, length) = ("</script>", 1, 7)
+        } else if rest.hasPrefix("<!--") {
+            (end, kind, length) = ("-->", 2, 4)
+        } else if rest.hasPrefix("<style") {
+            (end, kind, length) = ("</style>", 4, 6)
+        } else {
+            return nil
         }
+        guard exhausted & kind == 0 else { return nil }
+        let needle = ByteSlice(base: end.utf8Start, count: end.utf8CodeUnitCount)
+        let found = text.find(needle, from: open + length)
+        if found >= 0 { return found + needle.count }
+        exhausted |= kind
         return nil
     }
 
@@ -390,7 +398,7 @@ extension Machine {
 
     private mutating func split(_ text: ByteSlice, _ pattern: ByteSlice) throws(Failure) -> Value {
         let bottom = scratch.count
-        defer { scratch.removeSubrange(bottom...) }
+        defer { scratch.pop(to: bottom) }
         if pattern.count == 0 {
             var at = 0
             while at < text.count {
@@ -417,7 +425,7 @@ extension Machine {
             }
             scratch.append(.string(text.slice(from, text.count)))
             // Empty parts at the end are dropped.
-            while scratch.count > bottom, let last = scratch.last, last.count == 0 { scratch.removeLast() }
+            while scratch.count > bottom, scratch[scratch.count - 1].count == 0 { scratch.pop(to: scratch.count - 1) }
         }
         try step((scratch.count - bottom) >> 6)
         return try array(from: bottom)
@@ -428,9 +436,7 @@ extension Machine {
         let count = scratch.count - bottom
         let place = try allocate(count * MemoryLayout<Value>.stride)
         let values = place.bindMemory(to: Value.self, capacity: max(1, count))
-        scratch.withUnsafeBufferPointer { from in
-            if count > 0, let base = from.baseAddress { values.update(from: base + bottom, count: count) }
-        }
+        values.update(from: scratch.base + bottom, count: count)
         return .array(UnsafePointer(values), count)
     }
 }

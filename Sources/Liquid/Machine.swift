@@ -24,7 +24,7 @@ struct Machine: ~Copyable {
     private var offsetCount = 0
     private var turnCount = 0
     /// Values being built for an array.
-    var scratch: [Value] = []
+    var scratch = ValueStack()
     /// Where a member was found last, by segment: the same place is tried first the next time.
     var hints: [UInt16] = []
 
@@ -38,6 +38,7 @@ struct Machine: ~Copyable {
     var symbolNames: UnsafePointer<Value>
     var symbolCount = 0
     var selfSymbol = -1
+    var isMessageDialect = false
 
     var accumulator = Value.missing
     /// The path of the value in the accumulator while it may still have to be reported; -1 otherwise.
@@ -54,6 +55,8 @@ struct Machine: ~Copyable {
     var options: RenderOptions
     /// Paths reported as undefined, without repetition, and where.
     var undefined: [(path: Int, position: Int)] = []
+    /// Keys of translations that were asked for and not found.
+    var missingTranslations: [(key: String, position: Int)] = []
     var detail = ""
     var abortReason = Value.missing
 
@@ -112,6 +115,7 @@ struct Machine: ~Copyable {
         symbolNames = program.symbols.baseAddress.unsafelyUnwrapped
         symbolCount = program.symbols.count
         selfSymbol = program.selfSymbol
+        isMessageDialect = program.dialect == .message
         bank.removeAll()
         bank.push(symbolCount * 3)
         globals.removeAll()
@@ -125,7 +129,8 @@ struct Machine: ~Copyable {
         Machine.fill(&turns, program.cycleGroupCount)
         namedTurns.removeAll(keepingCapacity: true)
         undefined.removeAll(keepingCapacity: true)
-        scratch.removeAll(keepingCapacity: true)
+        missingTranslations.removeAll(keepingCapacity: true)
+        scratch.removeAll()
         if hints.count < program.segments.count {
             hints.append(contentsOf: repeatElement(0, count: program.segments.count - hints.count))
         }
@@ -200,8 +205,21 @@ struct ValueStack: ~Copyable {
 
     mutating func removeAll() { count = 0 }
 
+    @inline(__always)
+    mutating func append(_ value: Value) {
+        if count == capacity { grow(by: 1) }
+        (base + count).initialize(to: value)
+        count &+= 1
+    }
+
     /// Adds `more` missing values.
     mutating func push(_ more: Int) {
+        grow(by: more)
+        (base + count).update(repeating: .missing, count: more)
+        count += more
+    }
+
+    private mutating func grow(by more: Int) {
         if count + more > capacity {
             let wanted = max(capacity * 2, count + more)
             let larger = UnsafeMutablePointer<Value>.allocate(capacity: wanted)
@@ -210,8 +228,6 @@ struct ValueStack: ~Copyable {
             base = larger
             capacity = wanted
         }
-        (base + count).update(repeating: .missing, count: more)
-        count += more
     }
 
     mutating func pop(to length: Int) { count = length }

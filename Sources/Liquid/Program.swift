@@ -17,7 +17,9 @@ final class Program: @unchecked Sendable {
     let cycles: UnsafeBufferPointer<CyclePlan>
     let calls: UnsafeBufferPointer<CallPlan>
     let chunks: [Chunk]
-    let chunkIndex: [String: Int]
+    /// Names of snippets and, at the same number, their chunks.
+    let snippetNames: SymbolTable
+    let snippetChunks: [Int]
     let messages: [LiquidError]
     let sources: [Source]
     let symbolIndex: SymbolTable
@@ -31,7 +33,8 @@ final class Program: @unchecked Sendable {
     let uses: TemplateUses
     private let kept: [Source]
 
-    init(_ tables: consuming ProgramTables) {
+    init(_ grown: consuming ProgramTables) {
+        var tables = grown
         name = tables.sources[0].name
         operations = Program.freeze(tables.operations)
         places = Program.freeze(tables.places)
@@ -44,8 +47,17 @@ final class Program: @unchecked Sendable {
         loops = Program.freeze(tables.loops)
         cycles = Program.freeze(tables.cycles)
         calls = Program.freeze(tables.calls)
-        chunks = tables.chunks
-        chunkIndex = tables.chunkIndex
+        self.chunks = tables.chunks
+        var names = SymbolTable()
+        var chunks: [Int] = []
+        for (name, chunk) in tables.chunkIndex {
+            let holder = Source(name: "", bytes: Array(name.utf8))
+            tables.kept.append(holder)
+            _ = names.intern(holder.text)
+            chunks.append(chunk)
+        }
+        snippetNames = names
+        snippetChunks = chunks
         messages = tables.messages
         sources = tables.sources
         symbolIndex = tables.symbols

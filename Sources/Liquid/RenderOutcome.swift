@@ -16,4 +16,6 @@ public struct UndefinedValue: Sendable, Equatable {
     public var line: Int
     /// 1-based, in characters.
     public var column: Int
+    /// `path` is the key of a translation (filter `t`) that no catalogue of translations holds.
+    public var isTranslation = false
 }

@@ -54,6 +54,16 @@ public final class Renderer {
             values.append(
                 UndefinedValue(path: text, templateName: source.name, line: place.line, column: place.column))
         }
+        for entry in machine.missingTranslations {
+            let place = program.places[entry.position]
+            let source = program.sources[Int(place.source)]
+            let located = source.locate(Int(place.offset))
+            guard seen.insert(entry.key).inserted else { continue }
+            values.append(
+                UndefinedValue(
+                    path: entry.key, templateName: source.name, line: located.line, column: located.column,
+                    isTranslation: true))
+        }
         return values
     }
 

@@ -9,6 +9,7 @@ public struct Template: Sendable {
     ///   - name: What errors call it.
     ///   - options: Grammar, dialect and limits.
     ///   - catalogue: Where `render` and `include` find snippets; asked now, never while rendering.
+    /// - Returns: The template, immutable from then on.
     /// - Throws: `LiquidError` of kind `.syntax` or `.depthLimit` for the first mistake of the template itself. A
     ///   mistake in a snippet, or a missing snippet, fails the render that reaches it; `problems` lists both.
     public static func parse(

@@ -18,6 +18,8 @@ public final class TemplateData {
     private var used = 0
     /// Named values and objects whose members are variables, in the order in which they are searched.
     private(set) var roots: [Root] = []
+    /// Objects that `t` searches, in this order.
+    private(set) var translations: [Value] = []
 
     enum Root {
         case members(Value)
@@ -32,6 +34,7 @@ public final class TemplateData {
     /// Forgets everything and keeps the memory.
     public func reset() {
         roots.removeAll(keepingCapacity: true)
+        translations.removeAll(keepingCapacity: true)
         arena.reset()
         used = 0
     }
@@ -41,7 +44,8 @@ public final class TemplateData {
     ///
     /// - Throws: `.invalidData` when it is not one strict JSON object in UTF-8, or a limit is passed.
     public func add(json: [UInt8], as name: String? = nil) throws(LiquidError) {
-        let result = json.withUnsafeBytes { bytes in Result { () throws(LiquidError) in try add(json: bytes, as: name) } }
+        let result = json.withUnsafeBytes { bytes in Result { () throws(LiquidError) in try add(json: bytes, as: name) }
+        }
         try result.get()
     }
 
@@ -67,6 +71,13 @@ public final class TemplateData {
                 message: "The data is not one JSON object: \(reader.problem) at byte \(reader.at). Send an object.")
         }
         if let name { roots.append(.value(name: try keep(name), value)) } else { roots.append(.members(value)) }
+    }
+
+    /// Adds translations for the filter `t`: an object of strings, of objects of strings and so on, or of plural
+    /// categories (`one`, `few`, `other` and so on). What is added first is searched first: `pt-BR`, `pt`, the default.
+    public func addTranslations(json: [UInt8]) throws(LiquidError) {
+        try add(json: json, as: "")
+        if case .value(_, let object) = roots.removeLast() { translations.append(object) }
     }
 
     /// Sets one string variable.

@@ -1,0 +1,44 @@
+import Liquid
+import Testing
+
+@Suite struct EscapingTests {
+    static let data = #"{"name":"<b>\"Ana\" & Co</b>","line":"a\nb","rows":["<i>"]}"#
+
+    private func html(_ source: String) throws -> String {
+        var options = RenderOptions.fixed
+        options.escaping = .html
+        return try rendered(source, Self.data, options: options)
+    }
+
+    @Test(arguments: [
+        ("{{ name }}", "&lt;b&gt;&quot;Ana&quot; &amp; Co&lt;/b&gt;"), ("{{ name | raw }}", "<b>\"Ana\" & Co</b>"),
+        ("{{ name | escape }}", "&lt;b&gt;&quot;Ana&quot; &amp; Co&lt;/b&gt;"),
+        ("{{ nobody | default: '<i>you</i>' }}", "<i>you</i>"), ("{{ rows }}", "&lt;i&gt;"),
+        (
+            "{% capture x %}<p>{{ name }}</p>{% endcapture %}{{ x }}",
+            "<p>&lt;b&gt;&quot;Ana&quot; &amp; Co&lt;/b&gt;</p>"
+        ),
+        ("{{ name | append: '<br>' }}", "&lt;b&gt;&quot;Ana&quot; &amp; Co&lt;/b&gt;&lt;br&gt;"),
+        ("{{ line | newline_to_br }}", "a<br />\nb"), ("{{ name | upcase | slice: 0, 1 }}", "&lt;"),
+    ])
+    func `HTML is escaped once, and what the author wrote is not`(template: String, expected: String) throws {
+        #expect(try html(template) == expected)
+    }
+
+    @Test func `a header refuses values with line breaks and takes its own text`() throws {
+        var options = RenderOptions.fixed
+        options.escaping = .header
+        #expect(try rendered("Hi {{ x }}\n", #"{"x":"Ana"}"#, options: options) == "Hi Ana\n")
+        for value in [#"a\r\nBcc: x"#, #"a\nb"#, #"a\u0000b"#] {
+            #expect(failure("{{ x }}", #"{"x":"\#(value)"}"#, options: options)?.kind == .headerInjection)
+        }
+    }
+
+    @Test func `values for JSON are escaped inside its strings`() throws {
+        var options = RenderOptions.fixed
+        options.escaping = .json
+        #expect(
+            try rendered(#"{"t":"{{ x }}"}"#, #"{"x":"a\"b\\c\n\u0001"}"#, options: options)
+                == #"{"t":"a\"b\\c\n\u0001"}"#)
+    }
+}
