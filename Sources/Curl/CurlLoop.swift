@@ -22,13 +22,13 @@ public final class CurlLoop: Sendable {
     /// The bounds this loop was made with.
     public let configuration: CurlLoopConfiguration
 
-    let inbox: LoopInbox
+    let inbox: LoopInbox<Submission>
 
     /// Starts the loop's thread.
     public init(configuration: CurlLoopConfiguration = CurlLoopConfiguration()) {
         _ = CurlGlobal.ready
         self.configuration = configuration
-        let inbox = LoopInbox(maxWaiting: configuration.maxWaiting)
+        let inbox = LoopInbox<Submission>(maxWaiting: configuration.maxWaiting)
         self.inbox = inbox
         DedicatedThread.start(name: "curl-loop") {
             // The loop object goes away, and with it every handle, before anyone hears that the loop has ended.

@@ -4,7 +4,7 @@ import CurlShims
 enum DedicatedThread {
     /// Runs `body` on a new, detached thread that blocks every signal.
     ///
-    /// - Parameter name: shown by `top -H` and debuggers; at most 15 bytes.
+    /// `name` is shown by `top -H` and debuggers and has at most 15 bytes.
     static func start(name: String, _ body: @escaping @Sendable () -> Void) {
         // The new thread takes over this reference and releases it when `body` has returned.
         let context = Unmanaged.passRetained(Body(run: body)).toOpaque()

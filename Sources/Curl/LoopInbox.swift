@@ -1,37 +1,14 @@
 import CCurl
 import Synchronization
 
-/// A request on its way into the loop.
-struct Submission {
-    let id: TransferID
-    let request: HTTPRequest
-    let submittedAt: MonotonicTime
-    let originKey: UInt64
-    let completion: @Sendable (TransferResult) -> Void
-
-    /// When the request's total time is over.
-    var deadline: MonotonicTime {
-        submittedAt.advanced(byMilliseconds: request.totalTimeout.wholeMilliseconds)
-    }
-
-    /// Completes a request that never became a transfer.
-    func refuse(_ failure: TransferFailure) {
-        let waited = MonotonicTime.now().duration(since: submittedAt)
-        completion(
-            TransferResult(
-                id: id, outcome: .failure(failure), requestBytesSent: 0, waitTime: waited, connectTime: .zero,
-                totalTime: .zero))
-    }
-}
-
 /// The locked door between every other thread and the loop's own.
 ///
 /// It holds the multi handle only to wake it: `curl_multi_wakeup` is the one libcurl call that other threads may make, and
 /// it is made under the lock, so that the handle cannot be freed meanwhile.
-final class LoopInbox: Sendable {
+final class LoopInbox<Entry: Sendable>: Sendable {
     /// What the loop thread takes in one go.
     struct Batch {
-        var submissions: [Submission] = []
+        var entries: [Entry] = []
         var cancellations: [TransferID] = []
         var stopsAt: MonotonicTime?
     }
@@ -69,21 +46,21 @@ final class LoopInbox: Sendable {
         }
     }
 
-    /// Adds as many submissions as the bound allows, with at most one wakeup; returns why the rest was refused.
+    /// Adds as many entries as the bound allows, with at most one wakeup; returns why the rest was refused.
     ///
-    /// The accepted ones are the first of `submissions`.
-    func add(_ submissions: [Submission]) -> (accepted: Int, refusal: TransferFailure?) {
+    /// The accepted ones are the first of `entries`.
+    func add(_ entries: [Entry]) -> (accepted: Int, refusal: TransferFailure?) {
         state.withLock { state in
             guard !state.isClosed else { return (0, .shutDown) }
-            let accepted = min(submissions.count, maxWaiting - state.waiting)
+            let accepted = min(entries.count, maxWaiting - state.waiting)
             state.waiting += accepted
-            if accepted == submissions.count {
-                state.batch.submissions.append(contentsOf: submissions)
+            if accepted == entries.count {
+                state.batch.entries.append(contentsOf: entries)
             } else {
-                state.batch.submissions.append(contentsOf: submissions[..<accepted])
+                state.batch.entries.append(contentsOf: entries[..<accepted])
             }
             if accepted > 0 { Self.wake(&state) }
-            return (accepted, accepted == submissions.count ? nil : .overloaded(maxWaiting: maxWaiting))
+            return (accepted, accepted == entries.count ? nil : .overloaded(maxWaiting: maxWaiting))
         }
     }
 

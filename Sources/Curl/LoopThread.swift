@@ -4,7 +4,7 @@ import CurlShims
 /// The loop itself, made and used on its own thread alone. ``CurlLoop`` says by which rules.
 final class LoopThread {
     private let configuration: CurlLoopConfiguration
-    private let inbox: LoopInbox
+    private let inbox: LoopInbox<Submission>
 
     /// `CURLM *`.
     private let multi: UnsafeMutableRawPointer
@@ -29,7 +29,7 @@ final class LoopThread {
     private var lastSweep = MonotonicTime(nanoseconds: 0)
     private var stopsAt: MonotonicTime?
 
-    init(configuration: CurlLoopConfiguration, inbox: LoopInbox) {
+    init(configuration: CurlLoopConfiguration, inbox: LoopInbox<Submission>) {
         self.configuration = configuration
         self.inbox = inbox
         guard let multi = curl_multi_init() else {
@@ -65,13 +65,17 @@ final class LoopThread {
 
     // MARK: - Requests in
 
-    private func accept(_ batch: LoopInbox.Batch) {
+    private func accept(_ batch: LoopInbox<Submission>.Batch) {
         left = 0
-        for submission in batch.submissions { enqueue(submission) }
+        for submission in batch.entries { enqueue(submission) }
         for id in batch.cancellations { cancel(id) }
         guard let time = batch.stopsAt, stopsAt == nil || time < stopsAt! else { return }
         stopsAt = time
-        refuseWaiting { _ in true } as: { _ in .shutDown }
+        refuseWaiting { _ in
+            true
+        } as: { _ in
+            .shutDown
+        }
     }
 
     private func enqueue(_ submission: Submission) {
@@ -80,17 +84,19 @@ final class LoopThread {
             origin = known
         } else {
             // Idle origins are forgotten now and then, so that the table cannot grow without end.
-            if origins.count >= 4_096 { origins = origins.filter { !$0.value.isEmpty || $0.value.running > 0 } }
+            if origins.count >= 4_096 { origins = origins.filter { !$0.value.waiting.isEmpty || $0.value.running > 0 } }
             origin = OriginQueue()
             origins[submission.originKey] = origin
         }
-        origin.append(submission)
+        origin.waiting.append(submission)
         waiting += 1
         putInLine(origin)
     }
 
     private func putInLine(_ origin: OriginQueue) {
-        guard !origin.isInLine, !origin.isEmpty, origin.running < configuration.maxInFlightPerHost else { return }
+        guard !origin.isInLine, !origin.waiting.isEmpty, origin.running < configuration.maxInFlightPerHost else {
+            return
+        }
         origin.isInLine = true
         line.append(origin)
     }
@@ -101,7 +107,7 @@ final class LoopThread {
             let origin = line[lineHead]
             lineHead += 1
             origin.isInLine = false
-            if let submission = origin.popFirst() {
+            if let submission = origin.waiting.popFirst() {
                 waiting -= 1
                 left += 1
                 start(submission, of: origin, now)
@@ -184,7 +190,11 @@ final class LoopThread {
         if let transfer = running.first(where: { $0.submission?.id == id }) {
             finish(transfer, code: 0, stopped: .cancelled)
         } else {
-            refuseWaiting { $0.id == id } as: { _ in .cancelledWaiting }
+            refuseWaiting {
+                $0.id == id
+            } as: { _ in
+                .cancelledWaiting
+            }
         }
     }
 
@@ -194,15 +204,19 @@ final class LoopThread {
     private func sweep(_ now: MonotonicTime) {
         guard waiting > 0, now >= lastSweep.advanced(byMilliseconds: Self.sweepInterval) else { return }
         lastSweep = now
-        refuseWaiting { $0.deadline <= now } as: { _ in .timedOutWaiting }
+        refuseWaiting {
+            $0.deadline <= now
+        } as: { _ in
+            .timedOutWaiting
+        }
     }
 
     private func refuseWaiting(
         where isGone: (Submission) -> Bool, as failure: (Submission) -> TransferFailure
     ) {
         guard waiting > 0 else { return }
-        for origin in origins.values where !origin.isEmpty {
-            for submission in origin.remove(where: isGone) {
+        for origin in origins.values where !origin.waiting.isEmpty {
+            for submission in origin.waiting.remove(where: isGone) {
                 waiting -= 1
                 left += 1
                 submission.refuse(failure(submission))

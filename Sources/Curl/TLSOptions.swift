@@ -1,5 +1,5 @@
 /// How servers are checked, and how we show who we are. TLS 1.2 is the least that is spoken.
-public struct TLSOptions: Sendable, Equatable {
+public struct TLSOptions: Sendable, Hashable {
     /// A PEM file of trusted certificate authorities in place of the system's.
     public var caFile: String?
 

@@ -1,12 +1,10 @@
 import CCurl
 
 extension TransferFailure {
-    /// The failure for a libcurl result.
+    /// The failure for a libcurl result (a `CURLcode` other than `CURLE_OK`).
     ///
-    /// - Parameters:
-    ///   - code: a `CURLcode` other than `CURLE_OK`.
-    ///   - words: libcurl's error buffer; empty when it left none.
-    ///   - bytesSent: `CURLINFO_REQUEST_SIZE` and `CURLINFO_SIZE_UPLOAD` together.
+    /// `words` is libcurl's error buffer, empty when it left none; `bytesSent` is `CURLINFO_REQUEST_SIZE` and
+    /// `CURLINFO_SIZE_UPLOAD` together.
     static func curl(_ code: Int, words: String, bytesSent: Int) -> TransferFailure {
         let delivery = delivery(ofCode: code, bytesSent: bytesSent)
         let meaning = String(cString: curl_easy_strerror(CURLcode(rawValue: UInt32(code))))

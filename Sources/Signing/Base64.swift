@@ -12,9 +12,8 @@ public enum Base64 {
 
     /// Standard base64 with padding as ASCII bytes, broken by CR LF after every `lineLength` characters.
     ///
-    /// For MIME bodies (RFC 2045 §6.8: at most 76). The last line ends without a break.
-    ///
-    /// - Parameter lineLength: characters a line, a positive multiple of 4.
+    /// For MIME bodies (RFC 2045 §6.8: at most 76). The last line ends without a break. `lineLength` is a positive
+    /// multiple of 4.
     public static func encodeLines(_ bytes: [UInt8], lineLength: Int = 76) -> [UInt8] {
         precondition(lineLength > 0 && lineLength % 4 == 0, "A base64 line holds a positive multiple of 4 characters.")
         let bytesPerLine = lineLength / 4 * 3

@@ -16,7 +16,8 @@ public enum JWT {
 
     /// Signs `claims` under the header `{"alg":…,"typ":"JWT"}`, with `kid` when `keyID` is given.
     ///
-    /// - Parameter keyID: the provider's name of the key; printable ASCII without `"` and `\`.
+    /// `keyID` is the provider's name of the key: printable ASCII without `"` and `\`.
+    ///
     /// - Throws: ``KeyError`` when `key` does not fit `algorithm`.
     public static func sign(
         claims: [UInt8], key: PrivateKey, algorithm: SignatureAlgorithm, keyID: String? = nil

@@ -147,8 +147,9 @@ struct CurlLoopBoundsTests {
         await read.wait(for: 1)
         let end = Task { await loop.shutdown(grace: .seconds(20)) }
         var refused: TransferResult
-        repeat { refused = await loop.perform(HTTPRequest(url: "http://127.0.0.1:1/")) } while
-            refused.failure?.reason != .shutDown
+        repeat {
+            refused = await loop.perform(HTTPRequest(url: "http://127.0.0.1:1/"))
+        } while refused.failure?.reason != .shutDown
         #expect(refused.failure?.delivery == .notSent)
         goOn.increment()
         #expect(await answer.value.response?.status == 200)

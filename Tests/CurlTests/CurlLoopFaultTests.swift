@@ -9,8 +9,10 @@ struct CurlLoopFaultTests {
     /// sees more copies than we made calls, and the callers see only successes.
     @Test(
         "A POST on a reused connection that is reset reaches the server once",
-        arguments: [(method: "POST", size: 200), (method: "PUT", size: 1), (method: "POST", size: 0),
-            (method: "DELETE", size: 0), (method: "POST", size: 100_000)])
+        arguments: [
+            (method: "POST", size: 200), (method: "PUT", size: 1), (method: "POST", size: 0),
+            (method: "DELETE", size: 0), (method: "POST", size: 100_000),
+        ])
     func noSilentRepetition(method: String, size: Int) async throws {
         let copies = Counter()
         // Every second request on a connection is read whole and answered by a reset.
@@ -121,7 +123,8 @@ struct CurlLoopFaultTests {
         await loop.shutdown()
     }
 
-    @Test("TLS with a server that cannot be verified is a matter of configuration, and plain text is a failed handshake")
+    @Test(
+        "TLS with a server that cannot be verified is a matter of configuration, and plain text is a failed handshake")
     func plainTextInsteadOfTLS() async throws {
         let server = try TestServer { connection in
             connection.write("HTTP/1.1 400 Bad Request\r\n\r\n")

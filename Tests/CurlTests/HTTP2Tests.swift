@@ -10,6 +10,9 @@ struct HTTP2Tests {
         let server = try TestServer { FrameServer($0).serve() }
         defer { server.stop() }
         let loop = CurlLoop()
+        // libcurl 7.88 starts HTTP/2 anew for every prior-knowledge request until the first answer has come, and fails
+        // them with result 16; with TLS it does not.
+        _ = await loop.perform(HTTPRequest(url: server.url(), body: [1], version: .http2PriorKnowledge))
         let answers = Collector<TransferResult>()
         let done = Counter()
         loop.submit(
@@ -27,6 +30,7 @@ struct HTTP2Tests {
         await done.wait(for: 200)
         let bodies = answers.values.compactMap { $0.response.map { String(decoding: $0.body, as: UTF8.self) } }
         #expect(Set(bodies) == Set((0..<200).map { "payload \($0)" }))
+        #expect(answers.values.compactMap(\.failure?.description).first == nil)
         #expect(answers.values.allSatisfy { $0.response?.status == 200 })
         #expect(server.accepted == 1)
         await loop.shutdown()

@@ -1,0 +1,301 @@
+import CCurl
+import CurlShims
+
+/// One connection to a mail server. Lives on the mail loop's thread alone.
+///
+/// libcurl connects, greets, turns TLS on and logs in (`CURLOPT_CONNECT_ONLY`); from then on the bytes are ours, by
+/// `curl_easy_send` and `curl_easy_recv`, and never block. The handle stays in the multi handle as long as the connection
+/// is used: outside of it libcurl cannot find the connection again.
+final class MailConnection {
+    enum State {
+        case connecting
+        case idle(since: MonotonicTime)
+        case busy
+    }
+
+    /// What a round of reading and writing has brought.
+    enum Event {
+        case nothing
+        /// The message is decided; the connection is idle or to be closed.
+        case finished(MailOutcome)
+        /// The connection is gone or speaks nonsense, with libcurl's result and what that was.
+        case lost(code: Int, String)
+    }
+
+    let easy: UnsafeMutableRawPointer
+    let server: SMTPServer
+    private let errorBuffer: UnsafeMutablePointer<CChar>
+
+    var state = State.connecting
+    /// The message this connection was opened for or is carrying.
+    var entry: MailEntry?
+    private(set) var descriptor: Int32 = -1
+    private(set) var messages = 0
+    private(set) var wantsToSend = false
+    /// Whether the end of the message may have reached the server: from then on a loss is `unknown`.
+    private(set) var hasSentEnd = false
+    /// Whether the server has answered anything to the message at hand.
+    private(set) var hasReply = false
+    private(set) var mustClose = false
+
+    private var capabilities = SMTPCapabilities()
+    private var lastLine = ""
+    private var conversation: SMTPConversation?
+    private var parser = SMTPReplyParser()
+    private var needsReset = false
+    private var output: [UInt8] = []
+    private var outputOffset = 0
+    private var outputHoldsEnd = false
+    private var input = [UInt8](repeating: 0, count: 8_192)
+
+    init(server: SMTPServer, entry: MailEntry, now: MonotonicTime) {
+        guard let easy = curl_easy_init() else {
+            fatalError("libcurl cannot make a handle: the process is out of memory.")
+        }
+        self.easy = easy
+        self.server = server
+        self.entry = entry
+        errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        let timeout = min(
+            entry.submission.connectTimeout.wholeMilliseconds, now.milliseconds(until: entry.deadline))
+        setOptions(connectTimeout: max(timeout, 1))
+    }
+
+    deinit {
+        curl_easy_cleanup(easy)
+        errorBuffer.deallocate()
+    }
+
+    private func setOptions(connectTimeout: Int) {
+        func set(_ option: CURLoption, _ value: Int) { curl_shim_set_long(easy, option.rawValue, value) }
+        func set(_ option: CURLoption, _ value: String) { curl_shim_set_string(easy, option.rawValue, value) }
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        curl_shim_set_pointer(easy, CURLOPT_ERRORBUFFER.rawValue, errorBuffer)
+        curl_shim_set_pointer(easy, CURLOPT_PRIVATE.rawValue, context)
+        curl_shim_set_data_function(easy, CURLOPT_HEADERFUNCTION.rawValue, Self.header)
+        curl_shim_set_pointer(easy, CURLOPT_HEADERDATA.rawValue, context)
+        set(CURLOPT_NOSIGNAL, 1)
+        set(CURLOPT_QUICK_EXIT, 1)
+        set(CURLOPT_NOPROGRESS, 1)
+        set(CURLOPT_PROTOCOLS_STR, "smtp,smtps")
+        set(CURLOPT_PROXY, "")
+        set(CURLOPT_CONNECT_ONLY, 1)
+        set(CURLOPT_FRESH_CONNECT, 1)
+        set(CURLOPT_CONNECTTIMEOUT_MS, connectTimeout)
+        set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        // libcurl takes the name to greet with from the path.
+        set(CURLOPT_URL, server.helloName.map { "\(server.url)/\($0)" } ?? server.url)
+        switch server.startTLS {
+        case .required: set(CURLOPT_USE_SSL, Int(CURLUSESSL_ALL.rawValue))
+        case .opportunistic: set(CURLOPT_USE_SSL, Int(CURLUSESSL_TRY.rawValue))
+        case .none: set(CURLOPT_USE_SSL, Int(CURLUSESSL_NONE.rawValue))
+        }
+        if let username = server.username {
+            set(CURLOPT_USERNAME, username)
+            set(CURLOPT_PASSWORD, server.password ?? "")
+        }
+        if let file = server.tls.caFile { set(CURLOPT_CAINFO, file) }
+        set(CURLOPT_SSL_VERIFYPEER, server.tls.verifiesServer ? 1 : 0)
+        set(CURLOPT_SSL_VERIFYHOST, server.tls.verifiesServer ? 2 : 0)
+        if let file = server.tls.clientCertificateFile { set(CURLOPT_SSLCERT, file) }
+        if let file = server.tls.clientKeyFile { set(CURLOPT_SSLKEY, file) }
+    }
+
+    // MARK: - Connecting
+
+    /// Sees every line the server says until we take over: greeting, EHLO, STARTTLS, AUTH.
+    private static let header:
+        @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int = {
+            buffer, size, count, context in
+            guard let buffer, let context else { return 0 }
+            let connection = Unmanaged<MailConnection>.fromOpaque(context).takeUnretainedValue()
+            let line = UnsafeRawBufferPointer(start: buffer, count: min(size * count, 1_024))
+            connection.heard(String(decoding: line, as: UTF8.self))
+            return size * count
+        }
+
+    private func heard(_ line: String) {
+        lastLine = String(line.filter { !$0.isNewline })
+        // A greeting, and the go-ahead for TLS, void what was offered before (RFC 3207 §4.2).
+        if line.hasPrefix("220") { capabilities = SMTPCapabilities() }
+        if line.hasPrefix("250") { capabilities.add(Substring(lastLine).dropFirst(4)) }
+    }
+
+    /// Takes libcurl's result of connecting; nil when the connection is ready.
+    func connected(code: Int) -> TransferFailure? {
+        guard code == 0 else { return connectFailure(code) }
+        guard server.username == nil || capabilities.auth else {
+            return TransferFailure(
+                .curl(code: Int(CURLE_LOGIN_DENIED.rawValue)), .configuration,
+                "The mail server offers no AUTH, so nothing was sent. Remove the user name, or ask for TLS first.")
+        }
+        curl_shim_get_socket(easy, &descriptor)
+        guard descriptor >= 0 else { return connectFailure(Int(CURLE_COULDNT_CONNECT.rawValue)) }
+        return nil
+    }
+
+    /// Nothing of the message has been sent, so this is never `unknown`. A refused password comes from libcurl in
+    /// several disguises (56 among them); the server's last line knows.
+    private func connectFailure(_ code: Int) -> TransferFailure {
+        let reply = Int(lastLine.prefix(3)) ?? 0
+        let words = String(cString: errorBuffer)
+        let said = lastLine.isEmpty ? words : "\(words) (the server said: \(lastLine))"
+        let failure = TransferFailure.curl(code, words: said, bytesSent: 0)
+        if (530...539).contains(reply) {
+            return TransferFailure(
+                .curl(code: code), .configuration,
+                "The mail server refuses the login; nothing was sent. Correct user name and password. \(said).")
+        }
+        guard code == Int(CURLE_LOGIN_DENIED.rawValue), (400...499).contains(reply) else { return failure }
+        return TransferFailure(
+            .curl(code: code), .notSent, "The mail server cannot check the login now; nothing was sent. \(said).")
+    }
+
+    // MARK: - Messages
+
+    /// Whether another message may follow on this connection.
+    func isReusable(maxMessages: Int) -> Bool {
+        // Without PIPELINING the reset would cost a round trip of its own; a new connection is simpler, and rare.
+        !mustClose && messages < maxMessages && (!needsReset || capabilities.pipelining)
+    }
+
+    /// Begins the conversation about `entry`.
+    func begin(_ entry: MailEntry) -> Event {
+        self.entry = entry
+        state = .busy
+        hasSentEnd = false
+        hasReply = false
+        messages += 1
+        let submission = entry.submission
+        if let refusal = refusal(of: submission, size: entry.wire.count) {
+            return .finished(refusal)
+        }
+        var conversation = SMTPConversation(
+            from: submission.from, recipients: submission.recipients, size: submission.data.count,
+            hasEightBit: entry.hasEightBit, capabilities: capabilities)
+        output = conversation.start(afterReset: needsReset)
+        outputOffset = 0
+        outputHoldsEnd = false
+        needsReset = false
+        self.conversation = conversation
+        return flush()
+    }
+
+    /// What the server has already said it cannot take, in the codes it would have used.
+    private func refusal(of submission: MailSubmission, size: Int) -> MailOutcome? {
+        if capabilities.maxSize > 0, submission.data.count > capabilities.maxSize {
+            return .rejected(
+                .sender, SMTPReply(code: 552, text: "5.3.4 The server takes at most \(capabilities.maxSize) bytes"))
+        }
+        let isASCII = ([submission.from] + submission.recipients).allSatisfy { $0.utf8.allSatisfy { $0 < 0x80 } }
+        guard !isASCII, !capabilities.smtpUTF8 else { return nil }
+        return .rejected(.recipient, SMTPReply(code: 553, text: "5.6.7 The server takes no addresses beyond ASCII"))
+    }
+
+    /// Reads and writes as far as the socket allows.
+    func pump() -> Event {
+        if wantsToSend {
+            let event = flush()
+            guard case .nothing = event else { return event }
+        }
+        while true {
+            var count = 0
+            let code = curl_easy_recv(easy, &input, input.count, &count)
+            if code == CURLE_AGAIN { return .nothing }
+            guard code == CURLE_OK else { return .lost(code: Int(code.rawValue), "reading failed") }
+            guard count > 0 else {
+                return .lost(code: Int(CURLE_GOT_NOTHING.rawValue), "the server closed the connection")
+            }
+            input.withUnsafeBytes { parser.append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            let event = takeReplies()
+            guard case .nothing = event else { return event }
+        }
+    }
+
+    private func takeReplies() -> Event {
+        do throws(SMTPReplyParser.Malformed) {
+            while let reply = try parser.next() {
+                guard var conversation else {
+                    // Nobody asked: a server that says something to an idle connection is closing it.
+                    return .lost(code: Int(CURLE_WEIRD_SERVER_REPLY.rawValue), "the server said \(reply.code)")
+                }
+                let step = conversation.receive(reply)
+                hasReply = true
+                self.conversation = conversation
+                let event = take(step, conversation)
+                guard case .nothing = event else { return event }
+            }
+            return .nothing
+        } catch {
+            return .lost(code: Int(CURLE_WEIRD_SERVER_REPLY.rawValue), "the server's reply is not SMTP")
+        }
+    }
+
+    private func take(_ step: SMTPConversation.Step, _ conversation: SMTPConversation) -> Event {
+        switch step {
+        case .wait:
+            return .nothing
+        case .send(let commands):
+            return send(commands, holdsEnd: false)
+        case .sendMessage(let isEmpty):
+            return send(isEmpty ? SMTPData.end : entry?.wire ?? SMTPData.end, holdsEnd: !isEmpty)
+        case .finish(let outcome):
+            if case .accepted = outcome, outputOffset < output.count {
+                return .lost(
+                    code: Int(CURLE_WEIRD_SERVER_REPLY.rawValue), "the server accepted a message it did not have yet")
+            }
+            needsReset = conversation.needsReset
+            mustClose = mustClose || conversation.closes || wantsToSend
+            self.conversation = nil
+            return .finished(outcome)
+        }
+    }
+
+    private func send(_ bytes: [UInt8], holdsEnd: Bool) -> Event {
+        output = outputOffset == output.count ? bytes : Array(output[outputOffset...]) + bytes
+        outputOffset = 0
+        outputHoldsEnd = holdsEnd
+        return flush()
+    }
+
+    /// At most one TLS record, so that "the last chunk was tried" says much about "the end may have gone out".
+    private static let chunk = 16_384
+
+    private func flush() -> Event {
+        wantsToSend = false
+        while outputOffset < output.count {
+            let count = min(Self.chunk, output.count - outputOffset)
+            if outputHoldsEnd, outputOffset + count > output.count - SMTPData.end.count { hasSentEnd = true }
+            var sent = 0
+            let code = output.withUnsafeBytes {
+                curl_easy_send(easy, $0.baseAddress! + outputOffset, count, &sent)
+            }
+            if code == CURLE_AGAIN {
+                wantsToSend = true
+                return .nothing
+            }
+            guard code == CURLE_OK else { return .lost(code: Int(code.rawValue), "writing failed") }
+            outputOffset += sent
+        }
+        return .nothing
+    }
+
+    /// Says goodbye without waiting for an answer.
+    func sayGoodbye() {
+        guard case .idle = state else { return }
+        var sent = 0
+        let bytes = Array("QUIT\r\n".utf8)
+        _ = curl_easy_send(easy, bytes, bytes.count, &sent)
+    }
+
+    /// The failure of the message at hand when the connection goes before it is decided.
+    func failure(_ reason: TransferFailure.Reason, _ what: String) -> TransferFailure {
+        let conclusion =
+            hasSentEnd
+            ? "the end of the message had gone out, so the server may have taken it"
+            : "the end of the message had not gone out, so the server cannot have taken it"
+        return TransferFailure(
+            reason, hasSentEnd ? .unknown : .notSent, "The mail connection ended early: \(what); \(conclusion).")
+    }
+}

@@ -1,0 +1,65 @@
+/// One message for one mail server.
+public struct MailSubmission: Sendable {
+    /// Recipients that one message may have (RFC 5321 §4.5.3.1.8).
+    public static let maxRecipients = 100
+
+    /// The server that takes the message.
+    public var server: SMTPServer
+
+    /// The envelope sender, an address without angle brackets; empty for messages that must not bounce.
+    public var from: String
+
+    /// The envelope recipients, addresses without angle brackets; at least one, at most ``maxRecipients``.
+    public var recipients: [String]
+
+    /// The message: header, empty line, body. Lines end in CR LF. Dots are stuffed here, and the end is marked here.
+    public var data: [UInt8]
+
+    /// The longest time to connect, shake hands and log in.
+    public var connectTimeout: Duration
+
+    /// The longest time from `submit` to the reply to the message's end, waiting for a connection included.
+    public var totalTimeout: Duration
+
+    /// A message with the usual bounds: 10 s to connect, 60 s in all.
+    public init(
+        server: SMTPServer, from: String, recipients: [String], data: [UInt8],
+        connectTimeout: Duration = .seconds(10), totalTimeout: Duration = .seconds(60)
+    ) {
+        self.server = server
+        self.from = from
+        self.recipients = recipients
+        self.data = data
+        self.connectTimeout = connectTimeout
+        self.totalTimeout = totalTimeout
+    }
+
+    /// Throws when an address could end its command early or the text could end the message early.
+    ///
+    /// - Throws: ``TransferFailure`` with ``TransferFailure/Reason/invalidRequest``.
+    public func validate() throws(TransferFailure) {
+        try server.validate()
+        guard !recipients.isEmpty, recipients.count <= Self.maxRecipients else {
+            throw .invalid("A message has 1 to \(Self.maxRecipients) recipients, not \(recipients.count).")
+        }
+        for address in recipients {
+            guard Self.isSafe(address), address.utf8.contains(UInt8(ascii: "@")) else {
+                throw .invalid(
+                    "A recipient address is not of the form local@domain without blanks, control characters, < and >.")
+            }
+        }
+        guard from.isEmpty || Self.isSafe(from) else {
+            throw .invalid("The sender address holds a blank, a control character, < or >, or is too long.")
+        }
+        guard totalTimeout > .zero, connectTimeout > .zero else {
+            throw .invalid("A timeout is not positive; give a positive one.")
+        }
+    }
+
+    /// An address that cannot end its command, or begin another (RFC 5321 §4.1.2; 254 bytes by RFC 3696 erratum 1690).
+    private static func isSafe(_ address: String) -> Bool {
+        let bytes = address.utf8
+        return !bytes.isEmpty && bytes.count <= 254
+            && bytes.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">") }
+    }
+}

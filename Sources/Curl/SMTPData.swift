@@ -1,0 +1,34 @@
+/// A message as it goes over the wire after DATA (RFC 5321 §4.5.2).
+enum SMTPData {
+    /// The line that ends every message.
+    static let end: [UInt8] = [UInt8(ascii: "."), 0x0D, 0x0A]
+
+    /// `message` with its dots stuffed, its last line ended and the end marked.
+    ///
+    /// - Throws: ``TransferFailure`` for a CR or LF alone or a NUL. Servers disagree about what a lone LF ends; one
+    ///   that takes LF . LF for the end of the message would read the rest as commands (SMTP smuggling).
+    static func encode(_ message: [UInt8]) throws(TransferFailure) -> [UInt8] {
+        var wire: [UInt8] = []
+        wire.reserveCapacity(message.count + message.count / 64 + 8)
+        var previous: UInt8 = 0x0A
+        for byte in message {
+            switch byte {
+            case 0x0A where previous != 0x0D, 0x00:
+                throw .invalid("The message holds an LF without CR or a NUL; end its lines in CR LF.")
+            case UInt8(ascii: ".") where previous == 0x0A:
+                wire.append(byte)
+            default:
+                guard previous != 0x0D || byte == 0x0A else {
+                    throw .invalid("The message holds a CR without LF; end its lines in CR LF.")
+                }
+            }
+            wire.append(byte)
+            previous = byte
+        }
+        guard previous != 0x0D else {
+            throw .invalid("The message ends in a CR without LF; end its lines in CR LF.")
+        }
+        if previous != 0x0A { wire += [0x0D, 0x0A] }
+        return wire + end
+    }
+}

@@ -1,0 +1,68 @@
+/// A mail server that takes messages from us, and how we prove who we are.
+///
+/// Two equal values share one pool of connections.
+public struct SMTPServer: Hashable, Sendable {
+    /// Whether the connection is turned into TLS before anything else is said (RFC 3207).
+    public enum StartTLS: Sendable {
+        /// Without TLS nothing is sent. The only right choice when there is a password.
+        case required
+        /// TLS if the server offers it. Protects against listeners, not against someone who rewrites the offer.
+        case opportunistic
+        /// Plain text, for a server on this machine.
+        case none
+    }
+
+    /// `smtp://host:port`, or `smtps://host:port` for TLS from the first byte.
+    public var url: String
+
+    /// The user name for AUTH; nil sends mail without.
+    public var username: String?
+
+    /// The password for AUTH.
+    public var password: String?
+
+    /// Whether `smtp://` is turned into TLS.
+    public var startTLS: StartTLS
+
+    /// The name we greet with (EHLO); nil lets libcurl use this machine's.
+    public var helloName: String?
+
+    /// How the server's certificate is checked.
+    public var tls: TLSOptions
+
+    /// A server with TLS required.
+    public init(
+        url: String, username: String? = nil, password: String? = nil, startTLS: StartTLS = .required,
+        helloName: String? = nil, tls: TLSOptions = TLSOptions()
+    ) {
+        self.url = url
+        self.username = username
+        self.password = password
+        self.startTLS = startTLS
+        self.helloName = helloName
+        self.tls = tls
+    }
+
+    /// Throws when libcurl would misread the address or the name.
+    func validate() throws(TransferFailure) {
+        guard url.hasPrefix("smtp://") || url.hasPrefix("smtps://") else {
+            throw .invalid("The mail server's URL starts with neither smtp:// nor smtps://; correct it.")
+        }
+        let authority = url.utf8.drop { $0 != UInt8(ascii: "/") }.dropFirst(2)
+        guard !authority.isEmpty, authority.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !Self.isForbidden($0) }) else {
+            throw .invalid("The mail server's URL holds more than host and port; give smtp://host:port.")
+        }
+        let name = helloName ?? "name"
+        guard !name.isEmpty, name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !Self.isForbidden($0) }) else {
+            throw .invalid("The name for EHLO is not a host name; correct it.")
+        }
+        for text in [username ?? "", password ?? ""] where !text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) {
+            throw .invalid("The mail server's user name or password holds a control character; correct it.")
+        }
+    }
+
+    private static func isForbidden(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "/") || byte == UInt8(ascii: "@") || byte == UInt8(ascii: "?")
+            || byte == UInt8(ascii: "#") || byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">")
+    }
+}

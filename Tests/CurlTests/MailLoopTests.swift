@@ -1,0 +1,289 @@
+import Testing
+
+@testable import Curl
+
+/// The mail loop against scripted servers on real sockets.
+@Suite(.timeLimit(.minutes(1)))
+struct MailLoopTests {
+    @Test("A message arrives byte for byte, with its dots stuffed, and the queue id comes back")
+    func delivery() async throws {
+        let peer = SMTPPeer()
+        let server = try TestServer { peer.serve($0) }
+        defer { server.stop() }
+        let loop = MailLoop()
+        let text = "Subject: t\r\n\r\n.leading dot\r\n" + String(repeating: "x", count: 300_000)
+        let result = await loop.perform(.test(port: server.port, text: text))
+        guard case .accepted(let reply, let queueID, let refused) = result.outcome else {
+            Issue.record("not accepted: \(result.outcome)")
+            return
+        }
+        #expect(reply.code == 250 && reply.enhancedStatus == "2.0.0")
+        #expect(queueID == "Q1" && refused.isEmpty)
+        #expect(peer.commands.values.first == "EHLO client.example.com")
+        #expect(peer.messages.values == [text.replacingDots + "\r\n.\r\n"])
+        await loop.shutdown()
+    }
+
+    @Test("Messages to one server share its connections, up to the bound of messages")
+    func reuse() async throws {
+        let peer = SMTPPeer()
+        let server = try TestServer { peer.serve($0) }
+        defer { server.stop() }
+        let loop = MailLoop(configuration: MailLoopConfiguration(maxMessagesPerConnection: 5))
+        for _ in 0..<20 {
+            let result = await loop.perform(.test(port: server.port))
+            #expect(result.outcome.isAccepted)
+        }
+        #expect(server.accepted == 4)
+        #expect(peer.messages.values.count == 20)
+        #expect(!peer.commands.values.contains("RSET"))
+        await loop.shutdown()
+    }
+
+    @Test(
+        "A rejection at each stage is told apart, and the connection goes on",
+        arguments: [
+            ("MAIL", "550 5.7.1 not you", MailStage.sender), ("MAIL", "451 4.7.1 later", .sender),
+            ("RCPT", "550 5.1.1 unknown", .recipient), ("RCPT", "450-4.2.1 busy\r\n450 4.2.1 really", .recipient),
+            ("DATA", "554 5.5.1 no", .data), (".", "554 5.6.0 spam", .message), (".", "452 4.3.1 full", .message),
+        ], [["PIPELINING"], []])
+    func rejections(at command: (on: String, reply: String, stage: MailStage), offers: [String]) async throws {
+        let usual = SMTPPeer().reply
+        let toReject = Counter()
+        let peer = SMTPPeer(
+            offers: offers,
+            reply: { line in
+                guard line.hasPrefix(command.on), toReject.value == 0 else { return usual(line) }
+                toReject.increment()
+                return command.reply
+            })
+        let server = try TestServer { peer.serve($0) }
+        defer { server.stop() }
+        let loop = MailLoop()
+        let result = await loop.perform(.test(port: server.port))
+        // With PIPELINING this server takes DATA after all, and gets an empty message.
+        guard case .rejected(let stage, let reply) = result.outcome else {
+            Issue.record("not rejected: \(result.outcome)")
+            return
+        }
+        #expect(stage == command.stage)
+        #expect(reply.code == Int(command.reply.prefix(3)))
+        #expect(reply.enhancedStatus == command.reply.dropFirst(4).split(separator: " ").first.map(String.init))
+        let next = await loop.perform(.test(port: server.port))
+        #expect(next.outcome.isAccepted)
+        await loop.shutdown()
+    }
+
+    @Test(
+        "A connection lost before the message's end is not sent, one lost after it is unknown",
+        arguments: [
+            ("MAIL", TransferFailure.Delivery.notSent), ("RCPT", .notSent), ("DATA", .notSent), (".", .unknown),
+        ])
+    func lost(at command: String, delivery: TransferFailure.Delivery) async throws {
+        let usual = SMTPPeer().reply
+        let peer = SMTPPeer(reply: { $0.hasPrefix(command) ? nil : usual($0) })
+        let server = try TestServer { peer.serve($0) }
+        defer { server.stop() }
+        let loop = MailLoop()
+        let result = await loop.perform(.test(port: server.port))
+        #expect(result.outcome.failure?.delivery == delivery)
+        #expect(result.outcome.failure?.description.hasSuffix(".") == true)
+        await loop.shutdown()
+    }
+
+    @Test("A server that is silent after the message's end leaves the outcome unknown, before it not sent")
+    func silence() async throws {
+        for (command, delivery) in [(".", TransferFailure.Delivery.unknown), ("DATA", .notSent)] {
+            let usual = SMTPPeer().reply
+            let peer = SMTPPeer(reply: { $0 == command ? "" : usual($0) })
+            let server = try TestServer { connection in
+                // An empty answer is an empty line, which is not SMTP; so this server answers by hand.
+                connection.write("220 peer\r\n")
+                while let line = connection.readLine() {
+                    if line.hasPrefix("EHLO") {
+                        connection.write("250 peer\r\n")
+                    } else if line == "DATA", command == "DATA" {
+                        continue
+                    } else if line == "DATA" {
+                        connection.write("354 go\r\n")
+                        while let text = connection.readLine(), text != "." {}
+                    } else {
+                        connection.write("\(peer.reply(line) ?? "")\r\n")
+                    }
+                }
+            }
+            defer { server.stop() }
+            let loop = MailLoop()
+            let result = await loop.perform(.test(port: server.port, totalTimeout: .milliseconds(300)))
+            #expect(result.outcome.failure?.reason == .curl(code: 28))
+            #expect(result.outcome.failure?.delivery == delivery)
+            await loop.shutdown()
+        }
+    }
+
+    @Test("A message that meets an idle connection already closed is sent on a new one, once")
+    func staleConnection() async throws {
+        let served = Counter()
+        let peer = SMTPPeer(reply: { [usual = SMTPPeer().reply] line in
+            if line.hasPrefix("MAIL") { served.increment() }
+            // The second message on the first connection gets the door in its face.
+            return line.hasPrefix("MAIL") && served.value == 2 ? nil : usual(line)
+        })
+        let server = try TestServer { peer.serve($0) }
+        defer { server.stop() }
+        let loop = MailLoop()
+        for _ in 0..<2 { #expect(await loop.perform(.test(port: server.port)).outcome.isAccepted) }
+        #expect(server.accepted == 2)
+        #expect(peer.messages.values.count == 2)
+        await loop.shutdown()
+    }
+
+    @Test(
+        "A login that fails is a matter of configuration, one that cannot be checked is not",
+        arguments: [
+            ("535 5.7.8 bad password", TransferFailure.Delivery.configuration),
+            ("454 4.7.0 try later", .notSent),
+        ])
+    func login(reply: String, delivery: TransferFailure.Delivery) async throws {
+        let peer = SMTPPeer(offers: ["AUTH PLAIN LOGIN"], reply: { _ in reply })
+        let server = try TestServer { peer.serve($0) }
+        defer { server.stop() }
+        let loop = MailLoop()
+        let result = await loop.perform(.test(port: server.port, username: "user"))
+        #expect(result.outcome.failure?.delivery == delivery)
+        #expect(result.outcome.failure?.description.contains(reply) == true)
+        #expect(!peer.commands.values.contains { $0.hasPrefix("MAIL") })
+        await loop.shutdown()
+    }
+
+    @Test("A login that works lets mail through")
+    func goodLogin() async throws {
+        let usual = SMTPPeer().reply
+        let peer = SMTPPeer(
+            offers: ["AUTH PLAIN"],
+            reply: { line in
+                // libcurl says PLAIN and waits for the go-ahead before it shows the password.
+                line.hasPrefix("AUTH PLAIN") ? "334 " : line == "AHVzZXIAdXNlcg==" ? "235 2.7.0 welcome" : usual(line)
+            })
+        let server = try TestServer { peer.serve($0) }
+        defer { server.stop() }
+        let loop = MailLoop()
+        #expect(await loop.perform(.test(port: server.port, username: "user")).outcome.isAccepted)
+        await loop.shutdown()
+    }
+
+    @Test("Without AUTH a password is not given up, and without STARTTLS a message is not")
+    func missingOffers() async throws {
+        let peer = SMTPPeer()
+        let server = try TestServer { peer.serve($0) }
+        defer { server.stop() }
+        let loop = MailLoop()
+        let noAuth = await loop.perform(.test(port: server.port, username: "user"))
+        #expect(noAuth.outcome.failure?.delivery == .configuration)
+        let noTLS = await loop.perform(.test(port: server.port, startTLS: .required))
+        #expect(noTLS.outcome.failure?.delivery == .configuration)
+        #expect(await loop.perform(.test(port: server.port, startTLS: .opportunistic)).outcome.isAccepted)
+        #expect(peer.messages.values.count == 1)
+        await loop.shutdown()
+    }
+
+    @Test("A refused connection and a refusing greeting prove that nothing was sent")
+    func refused() async throws {
+        let loop = MailLoop()
+        let none = await loop.perform(.test(port: 1))
+        #expect(none.outcome.failure?.delivery == .notSent)
+        let server = try TestServer { connection in
+            connection.write("554 5.7.1 not today\r\n")
+            _ = connection.readLine()
+        }
+        defer { server.stop() }
+        let refused = await loop.perform(.test(port: server.port))
+        #expect(refused.outcome.failure?.delivery == .notSent)
+        #expect(refused.outcome.failure?.description.contains("not today") == true)
+        await loop.shutdown()
+    }
+
+    @Test("What the server says it cannot take is not offered to it")
+    func knownLimits() async throws {
+        let peer = SMTPPeer(offers: ["SIZE 1000", "PIPELINING"])
+        let server = try TestServer { peer.serve($0) }
+        defer { server.stop() }
+        let loop = MailLoop()
+        let large = await loop.perform(.test(port: server.port, text: String(repeating: "x\r\n", count: 500)))
+        let foreign = await loop.perform(.test(port: server.port, recipients: ["ü@example.com"]))
+        guard case .rejected(.sender, let size) = large.outcome, case .rejected(.recipient, let name) = foreign.outcome
+        else {
+            Issue.record("not rejected: \(large.outcome), \(foreign.outcome)")
+            return
+        }
+        #expect(size.enhancedStatus == "5.3.4" && name.enhancedStatus == "5.6.7")
+        #expect(await loop.perform(.test(port: server.port)).outcome.isAccepted)
+        #expect(server.accepted == 1)
+        await loop.shutdown()
+    }
+
+    @Test("Injection is refused before anything is sent")
+    func injection() async {
+        let loop = MailLoop()
+        let result = await loop.perform(.test(port: 1, recipients: ["a@b.c>\r\nRCPT TO:<d@e.f"]))
+        #expect(result.outcome.failure?.reason == .invalidRequest)
+        let body = await loop.perform(.test(port: 1, text: "a\n.\nMAIL FROM:<x@y>\n"))
+        #expect(body.outcome.failure?.reason == .invalidRequest)
+        await loop.shutdown()
+    }
+
+    @Test("Cancelling and shutting down complete every message once")
+    func endings() async throws {
+        let reached = Counter()
+        let peer = SMTPPeer()
+        let server = try TestServer { connection in
+            connection.write("220 peer\r\n")
+            _ = connection.readLine()
+            connection.write("250 peer\r\n")
+            _ = connection.readLine()
+            reached.increment()
+            // Never answers MAIL.
+            while connection.readLine() != nil {}
+        }
+        defer { server.stop() }
+        let loop = MailLoop(configuration: MailLoopConfiguration(maxWaiting: 4, maxConnectionsPerServer: 1))
+        let results = Collector<MailResult>()
+        let done = Counter()
+        let record: @Sendable (MailResult) -> Void = { result in
+            results.add(result)
+            done.increment()
+        }
+        let first = loop.submit(.test(port: server.port), completion: record)
+        await reached.wait(for: 1)
+        let ids = loop.submit((0..<5).map { _ in (MailSubmission.test(port: server.port), record) })
+        #expect(results.values.map { $0.outcome.failure?.reason } == [.overloaded])
+        loop.cancel(ids[0])
+        await done.wait(for: 2)
+        loop.cancel(first)
+        await done.wait(for: 3)
+        await loop.shutdown(grace: .zero)
+        #expect(done.value == 6)
+        #expect(Set(results.values.map(\.id)).count == 6)
+        #expect(results.values.allSatisfy { $0.outcome.failure?.delivery == .notSent })
+        #expect(await loop.perform(.test(port: server.port)).outcome.failure?.reason == .shutDown)
+        #expect(peer.messages.values.isEmpty)
+    }
+}
+
+extension MailOutcome {
+    var isAccepted: Bool {
+        if case .accepted = self { true } else { false }
+    }
+
+    var failure: TransferFailure? {
+        if case .failed(let failure) = self { failure } else { nil }
+    }
+}
+
+extension String {
+    /// Every line that begins with a dot, with one more.
+    fileprivate var replacingDots: String {
+        split(separator: "\r\n", omittingEmptySubsequences: false)
+            .map { $0.hasPrefix(".") ? ".\($0)" : String($0) }.joined(separator: "\r\n")
+    }
+}
