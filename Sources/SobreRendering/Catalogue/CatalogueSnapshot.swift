@@ -1,4 +1,4 @@
-public import SobreModel
+internal import SobreModel
 
 /// Every template at one moment; a value that is swapped as a whole.
 public struct CatalogueSnapshot: Sendable {

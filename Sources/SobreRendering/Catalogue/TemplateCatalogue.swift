@@ -1,4 +1,4 @@
-public import SobreModel
+internal import SobreModel
 import Synchronization
 
 /// The templates of a folder, read again when a file has changed.

@@ -68,6 +68,7 @@ struct HTMLText {
     }
 
     private mutating func endLine(_ count: Int) {
+        if count == 0 { return }
         breaks = max(breaks, count)
         spaceBeforeWord = false
     }
@@ -101,7 +102,17 @@ struct HTMLText {
         }
     }
 
+    /// Scripts and styles hold no tags: everything up to their own end is theirs.
+    private mutating func skipRawText(until end: String) {
+        let end = Array(end.utf8)
+        while at < html.count, !html[at...].prefix(end.count).elementsEqual(end, by: { $0 | 0x20 == $1 | 0x20 }) { at += 1 }
+    }
+
     private mutating func open(_ tag: HTMLTag) {
+        if tag.name == "script" || tag.name == "style" {
+            skipRawText(until: "</" + tag.name)
+            return
+        }
         if Self.unseen.contains(tag.name) || tag.isHidden {
             if !tag.closesItself { skipping = (tag.name, 1) }
             return
@@ -153,7 +164,7 @@ struct HTMLText {
         return text.isEmpty ? "" : String(decoding: text, as: UTF8.self) + "\n"
     }
 
-    private static let unseen: Set<String> = ["head", "style", "script", "title", "template", "noscript", "svg"]
+    private static let unseen: Set<String> = ["head", "title", "template", "noscript", "svg"]
     private static let paragraphs: Set<String> = [
         "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote", "pre", "table",
     ]

@@ -109,6 +109,9 @@ extension Settings {
         }
         for name in environment.names.sorted() where name.hasPrefix("SOBRE_") && !known.contains(name) {
             let meant = Suggestion.closest(to: name, among: known.sorted())
+            // Others may be the operator's own, such as a secret that a provider names.
+            let isOurs = sections.contains { name.hasPrefix("SOBRE_\($0.name.uppercased())_") }
+            guard isOurs || meant != nil else { continue }
             throw YAMLError(
                 file: "environment", line: 0, column: 0, message: "the variable \(name) sets nothing",
                 help: meant.map { "did you mean \($0)?" } ?? "the names are SOBRE_<SECTION>_<KEY>")
