@@ -4,7 +4,7 @@ public enum HTTPVersion: Sendable, Equatable {
     case http1
     /// HTTP/2 over TLS when the server agrees by ALPN, HTTP/1.1 otherwise; requests share a connection.
     case http2
-    /// HTTP/2 from the first byte, without TLS and without asking (h2c with prior knowledge). libcurl 7.88 fails requests
-    /// that join a new connection before its first answer (result 16, not sent): for tests only.
+    /// HTTP/2 from the first byte, without TLS and without asking (h2c with prior knowledge). Each request has a
+    /// connection of its own, because libcurl 7.88 cannot reuse such a connection: for tests.
     case http2PriorKnowledge
 }

@@ -110,7 +110,10 @@ final class Transfer {
         }
         let isImplied = request.method == (carriesBody ? "POST" : "GET") || request.method == "HEAD" && !carriesBody
         set(CURLOPT_CUSTOMREQUEST, isImplied ? nil : request.method)
-        set(CURLOPT_FRESH_CONNECT, request.body.isEmpty && !isSafe ? 1 : 0)
+        // libcurl 7.88 cannot send a second prior-knowledge request on a connection (result 16).
+        let isAlone = request.version == .http2PriorKnowledge
+        set(CURLOPT_FRESH_CONNECT, isAlone || request.body.isEmpty && !isSafe ? 1 : 0)
+        set(CURLOPT_FORBID_REUSE, isAlone ? 1 : 0)
     }
 
     private func applyHeaders(_ request: HTTPRequest) {
@@ -163,7 +166,7 @@ final class Transfer {
         }
         set(CURLOPT_HTTP_VERSION, number)
         // Wait for a stream on an open connection instead of opening one connection a request.
-        set(CURLOPT_PIPEWAIT, version == .http1 ? 0 : 1)
+        set(CURLOPT_PIPEWAIT, version == .http2 ? 1 : 0)
         appliedVersion = version
     }
 
