@@ -31,7 +31,7 @@ struct BatchRun {
     var idempotencyKey: String?
 
     func run(_ path: String) async throws -> BatchReport {
-        var feed = try LineFeed(path, maxLineBytes: IntakeLimits().maxLineBytes)
+        let feed = try LineFeed(path, maxLineBytes: IntakeLimits().maxLineBytes)
         var bar = ProgressBar(kind.verb, total: feed.size)
         var report = BatchReport()
         do {

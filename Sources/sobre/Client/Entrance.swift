@@ -14,10 +14,7 @@ enum Entrance {
 
     /// Finds the way in.
     static func open(_ settings: Settings, environment: Environment = .process) async throws -> Entrance {
-        let store: SQLiteStore
-        do {
-            store = try SQLiteStore.open(directory: settings.data.directory)
-        } catch where error.code == .locked {
+        guard let store = try SQLiteStore.openUnlessOwned(directory: settings.data.directory) else {
             let usual = "http://\(settings.server.host):\(settings.server.port)"
             let url = ServerMark(directory: settings.data.directory).url ?? usual
             return .server(ServerClient(url: url, key: environment["SOBRE_API_KEY"]))
@@ -45,6 +42,18 @@ enum Entrance {
 /// Reads what is committed, also while a server owns the data directory.
 protocol HistorySource: LogStore {
     func message(_ id: MessageID) async throws(StoreError) -> Message?
+}
+
+extension SQLiteStore {
+    /// Takes possession of a data directory; nil when another process owns it.
+    static func openUnlessOwned(directory: String) throws -> SQLiteStore? {
+        do {
+            return try open(directory: directory)
+        } catch {
+            if error.code == .locked { return nil }
+            throw error
+        }
+    }
 }
 
 extension SQLiteStore: HistorySource {}

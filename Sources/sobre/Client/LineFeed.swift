@@ -2,7 +2,7 @@ import Glibc
 import JSON
 
 /// Reads NDJSON from a file or standard input in blocks of whole lines, in bounded memory.
-struct LineFeed: ~Copyable {
+final class LineFeed {
     /// Shown in messages: the path, or `standard input`.
     let name: String
     /// Bytes of the file; nil for a pipe.
@@ -16,22 +16,21 @@ struct LineFeed: ~Copyable {
     /// - Parameter path: a file, or `-` for standard input.
     init(_ path: String, maxLineBytes: Int) throws(FileError) {
         name = path == "-" ? "standard input" : path
+        let isFolder = path != "-" && TextFile.isFolder(path)
         descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError("read", path, errno) }
+        let failure = errno
+        buffer = NDJSONBuffer(maxLineBytes: maxLineBytes)
         var info = stat()
         let isFile = fstat(descriptor, &info) == 0 && info.st_mode & S_IFMT == S_IFREG
         size = isFile ? Int(info.st_size) : nil
-        buffer = NDJSONBuffer(maxLineBytes: maxLineBytes)
-        if fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFDIR {
-            close(descriptor)
-            throw FileError("read", path, EISDIR)
-        }
+        guard descriptor >= 0 else { throw FileError("read", path, failure) }
+        guard !isFolder else { throw FileError("read", path, EISDIR) }
     }
 
     deinit { if descriptor > STDERR_FILENO { close(descriptor) } }
 
     /// The next lines; nil at the end.
-    mutating func next() throws(FileError) -> NDJSONLines? {
+    func next() throws(FileError) -> NDJSONLines? {
         while !hasEnded {
             guard let chunk = try TextFile.readChunk(descriptor, named: name) else {
                 hasEnded = true

@@ -54,10 +54,7 @@ struct PreviewJudge {
         guard case .stored = subject.origin else {
             return decide(draft, channels, AdmissionFacts(profile: subject.profile), policy, now)
         }
-        let store: SQLiteStore
-        do {
-            store = try SQLiteStore.open(directory: settings.data.directory)
-        } catch where error.code == .locked {
+        guard let store = try SQLiteStore.openUnlessOwned(directory: settings.data.directory) else {
             return try await ask(draft, channels)
         }
         let facts: AdmissionFacts

@@ -64,7 +64,12 @@ extension PreviewView {
             writer.member("link", ifPresent: push.link)
             writer.member("image", ifPresent: push.image)
             writer.key("data")
-            writer.object { writer in for pair in push.data { writer.member(pair.key, ifPresent: pair.value) } }
+            writer.object { writer in
+                for pair in push.data {
+                    writer.key(pair.key)
+                    writer.value(pair.value)
+                }
+            }
         }
     }
 }
