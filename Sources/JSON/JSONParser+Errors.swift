@@ -34,7 +34,7 @@ extension JSONParser {
 
     private var path: String {
         var path = ""
-        for frame in frames where frame.count > 0 {
+        for frame in isBetweenChildren ? frames.dropLast() : frames[...] where frame.count > 0 {
             if frame.isObject {
                 let key = decodeEscapes(UnsafeBufferPointer(rebasing: buffer[nodes[frame.key].content]))
                 appendPathKey(String(decoding: key, as: UTF8.self), to: &path)

@@ -10,6 +10,8 @@ struct JSONParser {
     var position: Int
     var nodes: [JSONNode] = []
     var frames: [Frame] = []
+    /// Behind one child and before the next: what is wrong here belongs to the container.
+    var isBetweenChildren = false
 
     /// An open array or object.
     struct Frame {
@@ -68,6 +70,7 @@ struct JSONParser {
         // A container that was just opened has its first child, or its end, next.
         var justOpened = opensContainer
         while true {
+            isBetweenChildren = true
             skipWhitespace()
             guard let top = frames.last else { return false }
             guard position < end else {
@@ -76,6 +79,7 @@ struct JSONParser {
             let byte = buffer[position]
             if byte == (top.isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
                 position += 1
+                isBetweenChildren = false
                 try close()
                 justOpened = false
                 continue
@@ -107,6 +111,7 @@ struct JSONParser {
             try readString()
             frames[top].key = key
             frames[top].count += 1
+            isBetweenChildren = false
             skipWhitespace()
             guard position < end else { throw unexpectedEnd("\":\" after the key") }
             guard buffer[position] == UInt8(ascii: ":") else { throw unexpectedByte("\":\" after the key") }
@@ -114,6 +119,7 @@ struct JSONParser {
             skipWhitespace()
         } else {
             frames[top].count += 1
+            isBetweenChildren = false
         }
     }
 

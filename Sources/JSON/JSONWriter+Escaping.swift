@@ -1,4 +1,7 @@
-extension JSONWriter {
+extension JSONWriter.Escaping {
+    // These belong to the setting and not to the writer: a method of the writer that also changes the writer's bytes
+    // would copy them all, each time.
+
     /// Appends a string in quotes.
     func appendString(_ text: String, to bytes: inout [UInt8]) {
         var text = text
@@ -31,7 +34,7 @@ extension JSONWriter {
     private func escapedLength(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> Int {
         let byte = text[index]
         if byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x7F { return 1 }
-        guard escaping == .html else { return 0 }
+        guard self == .html else { return 0 }
         switch byte {
         case UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"): return 1
         case 0xE2:

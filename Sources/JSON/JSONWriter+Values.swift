@@ -4,7 +4,8 @@ extension JSONWriter {
 
     /// Writes a string.
     public mutating func value(_ text: String) {
-        beginString { writer, bytes in writer.appendString(text, to: &bytes) }
+        let escaping = escaping
+        item { escaping.appendString(text, to: &$0) }
     }
 
     /// Writes a string given as UTF-8, which is repaired where it is not valid.
@@ -79,11 +80,6 @@ extension JSONWriter {
     public mutating func member(_ name: StaticString, _ flag: Bool) {
         key(name)
         value(flag)
-    }
-
-    private mutating func beginString(_ body: (JSONWriter, inout [UInt8]) -> Void) {
-        let settings = JSONWriter(escaping: escaping)
-        item { body(settings, &$0) }
     }
 }
 

@@ -60,7 +60,7 @@ public struct JSONWriter: Sendable {
     /// Writes a member's key; its value must follow.
     public mutating func key(_ key: String) {
         beginItem()
-        appendString(key, to: &bytes)
+        escaping.appendString(key, to: &bytes)
         endKey()
     }
 

@@ -1,14 +1,20 @@
 import Hummingbird
+import NIOCore
 
 /// What a route knows of its request beside the request itself.
 struct APIContext: RequestContext {
     var coreContext: CoreRequestContextStorage
+    let channel: any Channel
     /// Who calls; set by ``Authorize``.
     var caller = KeyRing.Caller.key(id: "", scopes: [])
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
     }
+
+    /// Whether the client's connection is still there.
+    var isConnected: @Sendable () -> Bool { { [channel] in channel.isActive } }
 
     /// A part of the path with its percent escapes decoded.
     func parameter(_ name: String) throws(Problem) -> String {

@@ -107,6 +107,8 @@ import Testing
         #expect(error?.line == 2)
         #expect(error?.column == 42)
         #expect(error?.path == "data.items[1].name")
+        let between = #expect(throws: JSONError.self) { try JSONDocument.parse("{\"a\": {\"b\": 1,") }
+        #expect(between?.path == "a")
         let twice = #expect(throws: JSONError.self) { try JSONDocument.parse("{\"a\": [{\"b\":1,\n\"b\":2}]}") }
         #expect(twice?.line == 2)
         #expect(twice?.column == 1)

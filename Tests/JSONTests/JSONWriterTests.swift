@@ -94,4 +94,11 @@ import Testing
         #expect(String(decoding: writer.take(), as: UTF8.self) == "1\n{}\n")
         #expect(writer.bytes.isEmpty)
     }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `A long text takes time in proportion`() {
+        var writer = JSONWriter()
+        writer.array { writer in for _ in 0..<300_000 { writer.value("some text") } }
+        #expect(writer.bytes.count == 300_000 * 12 + 1)
+    }
 }

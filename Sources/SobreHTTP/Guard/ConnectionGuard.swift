@@ -28,6 +28,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var hasFailed = false
     private var parserError: HTTPParserError?
     private var closesAfterAnswer = false
+    /// The client's last request: the connection ends behind its answer.
+    private var hasLastRequest = false
+    /// The answer is a stream of events: it ends when the client goes.
+    private var isStreaming = false
     private var isLingering = false
     private var deadline: Scheduled<Void>?
     private var writeDeadline: Scheduled<Void>?
@@ -58,6 +62,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             isReadingBody = true
             bodyBytes = 0
             openRequests += 1
+            hasLastRequest = !head.isKeepAlive
             wait(limits.bodyTimeout, context)
             if let expectation = head.headers.first(name: "expect"), expectation.lowercased() == "100-continue" {
                 answerExpectation(head, context)
@@ -85,6 +90,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.writeAndFlush(wrapOutboundOut(.head(answer)), promise: nil)
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if isStreaming, let event = event as? ChannelEvent, event == .inputClosed { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if let error = error as? HTTPParserError { parserError = error }
         context.fireErrorCaught(error)
@@ -98,6 +108,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapOutboundIn(data) {
         case .head(let head):
             if head.headers["connection"].contains(where: { $0.lowercased() == "close" }) { closesAfterAnswer = true }
+            isStreaming = head.headers.first(name: "content-type") == "text/event-stream"
             if let parserError, head.status == .badRequest {
                 writeRefusal(parserError, head, context, promise)
             } else {
@@ -107,7 +118,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .end:
             openRequests = max(0, openRequests - 1)
             context.writeAndFlush(data, promise: promise)
-            if closesAfterAnswer || hasFailed || parserError != nil {
+            isStreaming = false
+            if closesAfterAnswer || hasFailed || parserError != nil || hasLastRequest && openRequests == 0 {
                 linger(context)
             } else if openRequests == 0 {
                 wait(limits.idleTimeout, context)

@@ -38,6 +38,8 @@ struct LogFollower: AsyncSequence, Sendable {
     let start: Int64
     /// Held for as long as this lives.
     let slot: FollowerSlot
+    /// Whether the client is still there.
+    let isConnected: @Sendable () -> Bool
     /// Between two looks at the log.
     var interval = Duration.milliseconds(200)
     /// A comment is written after this much silence, so that a dead client is noticed.
@@ -64,7 +66,7 @@ struct LogFollower: AsyncSequence, Sendable {
                 self.lastWrite = .now
                 return ByteBuffer(string: ": following\n\n")
             }
-            while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            while !Task.isShuttingDownGracefully, !Task.isCancelled, follower.isConnected() {
                 if let events = try await look() {
                     self.lastWrite = .now
                     return events

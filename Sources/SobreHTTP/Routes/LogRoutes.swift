@@ -20,7 +20,7 @@ struct LogRoutes: Sendable {
         let query = try QueryReader(request, known: Self.parameters)
         var filter = try filter(query)
         let wantsStream = request.headers[.accept]?.contains("text/event-stream") == true
-        if try wantsStream || query.flag("follow") { return try await follow(request, query, filter) }
+        if try wantsStream || query.flag("follow") { return try await follow(request, query, filter, context) }
         if let after = try query.sequence("after") {
             filter.direction = .after(after)
         } else if let before = try query.sequence("before") {
@@ -53,7 +53,9 @@ struct LogRoutes: Sendable {
     }
 
     /// Server-sent events: one `entry` event a row, its sequence as the event's id, so that `Last-Event-ID` resumes.
-    private func follow(_ request: Request, _ query: QueryReader, _ filter: LogQuery) async throws -> Response {
+    private func follow(_ request: Request, _ query: QueryReader, _ filter: LogQuery, _ context: APIContext)
+        async throws -> Response
+    {
         guard let slot = followers.enter() else {
             var problem = Problem(
                 .serviceUnavailable, "too_many_followers", "Too many clients follow the log at the moment.",
@@ -68,7 +70,8 @@ struct LogRoutes: Sendable {
         } else {
             start = try await newest()
         }
-        let follower = LogFollower(store: services.store, filter: filter, start: start, slot: slot)
+        let follower = LogFollower(
+            store: services.store, filter: filter, start: start, slot: slot, isConnected: context.isConnected)
         let headers: HTTPFields = [
             .contentType: "text/event-stream", .cacheControl: "no-store", HTTPField.Name("X-Accel-Buffering")!: "no",
         ]

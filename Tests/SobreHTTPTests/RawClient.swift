@@ -1,0 +1,181 @@
+import Glibc
+import JSON
+
+/// An HTTP client over a bare socket on its own thread, so that tests can send what no client library would.
+struct RawClient: Sendable {
+    let port: Int
+
+    struct Failure: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    /// Sends one request and reads its answer; the connection is closed.
+    func send(
+        _ method: String, _ path: String, headers: [(String, String)] = [], body: [UInt8] = []
+    ) async throws -> RawResponse {
+        var text = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        for (name, value) in headers { text += "\(name): \(value)\r\n" }
+        if !body.isEmpty || method == "POST" || method == "PUT" { text += "Content-Length: \(body.count)\r\n" }
+        let bytes = Array((text + "\r\n").utf8) + body
+        return try RawResponse(
+            try await exchange { connection in
+                connection.send(bytes)
+                return connection.readToEnd()
+            })
+    }
+
+    func send(
+        _ method: String, _ path: String, headers: [(String, String)] = [], json: String
+    ) async throws -> RawResponse {
+        try await send(method, path, headers: headers + [("Content-Type", "application/json")], body: Array(json.utf8))
+    }
+
+    /// Runs a conversation on a thread of its own.
+    func exchange<Result: Sendable>(
+        _ body: @escaping @Sendable (RawConnection) throws -> Result
+    ) async throws -> Result {
+        try await onThread { [port] in
+            let connection = try RawConnection(port: port)
+            return try body(connection)
+        }
+    }
+}
+
+/// A connected socket; every call blocks, for at most ten seconds.
+final class RawConnection {
+    private let descriptor: Int32
+
+    init(port: Int) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var timeout = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        let status = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard status == 0 else { throw RawClient.Failure(description: "connect: errno \(errno)") }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Sends everything; stops quietly when the other side has had enough. Returns how many bytes went.
+    @discardableResult
+    func send(_ bytes: [UInt8]) -> Int {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { return sent }
+            sent += count
+        }
+        return sent
+    }
+
+    @discardableResult
+    func send(_ text: String) -> Int { send(Array(text.utf8)) }
+
+    /// What arrives next; empty at the end, on a reset, or after ten seconds.
+    func read() -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        return count > 0 ? Array(buffer[..<count]) : []
+    }
+
+    func readToEnd() -> [UInt8] {
+        var all: [UInt8] = []
+        while true {
+            let part = read()
+            if part.isEmpty { return all }
+            all += part
+        }
+    }
+
+    /// Reads until the text contains `marker`; what was read so far, also when it never comes.
+    func read(until marker: String) -> String {
+        var all: [UInt8] = []
+        let wanted = Array(marker.utf8)
+        while !contains(all, wanted) {
+            let part = read()
+            if part.isEmpty { break }
+            all += part
+        }
+        return String(decoding: all, as: UTF8.self)
+    }
+}
+
+/// Whether one byte string contains another.
+func contains(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {
+    guard bytes.count >= part.count else { return false }
+    return (0...(bytes.count - part.count)).contains { bytes[$0..<$0 + part.count].elementsEqual(part) }
+}
+
+/// One answer, read to its end.
+struct RawResponse: Sendable {
+    var status: Int
+    var headers: [String: String]
+    var body: [UInt8]
+
+    var text: String { String(decoding: body, as: UTF8.self) }
+
+    func json() throws -> JSONRef { try JSONDocument.parse(body).root }
+
+    init(_ bytes: [UInt8]) throws {
+        let end = Array("\r\n\r\n".utf8)
+        guard bytes.count > 12,
+            let split = (0...(bytes.count - 4)).first(where: { bytes[$0..<$0 + 4].elementsEqual(end) })
+        else {
+            throw RawClient.Failure(description: "no answer: \(String(decoding: bytes.prefix(200), as: UTF8.self))")
+        }
+        let lines = String(decoding: bytes[..<split], as: UTF8.self).split(separator: "\r\n")
+        status = Int(lines[0].split(separator: " ")[1]) ?? 0
+        headers = [:]
+        for line in lines.dropFirst() {
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            headers[line[..<colon].lowercased()] = String(line[line.index(after: colon)...].drop { $0 == " " })
+        }
+        body = Array(bytes[(split + 4)...])
+        if headers["transfer-encoding"] == "chunked" { body = Self.dechunk(body) }
+    }
+
+    private static func dechunk(_ bytes: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        var rest = bytes[...]
+        while let feed = rest.firstIndex(of: 0x0A) {
+            let size = Int(String(decoding: rest[..<feed], as: UTF8.self).filter { $0.isHexDigit }, radix: 16) ?? 0
+            guard size > 0, feed + 1 + size <= rest.endIndex else { break }
+            result += rest[(feed + 1)..<(feed + 1 + size)]
+            rest = rest[(feed + 1 + size + 2)...]
+        }
+        return result
+    }
+}
+
+/// Runs blocking work on a thread of its own, away from Swift's small pool.
+func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        let work: @Sendable () -> Void = { continuation.resume(with: Result { try body() }) }
+        let box = Unmanaged.passRetained(WorkBox(work))
+        var thread = pthread_t()
+        let status = pthread_create(
+            &thread, nil,
+            { pointer in
+                // Balanced: retained above, taken over by this one thread.
+                Unmanaged<WorkBox>.fromOpaque(pointer!).takeRetainedValue().work()
+                return nil
+            }, box.toOpaque())
+        precondition(status == 0, "no thread")
+        pthread_detach(thread)
+    }
+}
+
+private final class WorkBox {
+    let work: @Sendable () -> Void
+    init(_ work: @escaping @Sendable () -> Void) { self.work = work }
+}

@@ -1,0 +1,101 @@
+import Glibc
+import Logging
+import ServiceLifecycle
+import SobreHTTP
+import SobreIntake
+import SobreModel
+import SobreSQLite
+import SobreStore
+
+/// A server on a free port over a store of its own.
+struct TestServer: Sendable {
+    let client: RawClient
+    let store: SQLiteStore
+    let metrics: PrometheusFactory
+    /// The address that was really listened on.
+    let host: String
+    let group: ServiceGroup
+
+    /// Runs `body` beside a server, stops the server gracefully and waits for its end.
+    static func run(
+        limits: HTTPLimits = HTTPLimits(), host: String = "127.0.0.1", port: Int = 0,
+        intakeLimits: IntakeLimits = IntakeLimits(),
+        keys: [APIKeyRecord] = [], dryRun: DryRun? = nil, unready: @escaping @Sendable () async -> String? = { nil },
+        _ body: (TestServer) async throws -> Void
+    ) async throws {
+        let directory = try TemporaryDirectory()
+        let store = try SQLiteStore.open(directory: directory.path)
+        for key in keys { try await store.add(key: key) }
+        let metrics = PrometheusFactory()
+        let (addresses, continuation) = AsyncStream<(String, Int)>.makeStream()
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let server = HTTPServer(
+            settings: .init(host: host, port: port, limits: limits),
+            services: APIServices(
+                intake: Intake(store: store, catalogue: TestCatalogue(), limits: intakeLimits), store: store,
+                dryRun: dryRun, metrics: metrics, unreadiness: unready),
+            logger: logger
+        ) { host, port in continuation.yield((host, port)) }
+        let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
+        let running = Task {
+            defer { continuation.finish() }
+            try await group.run()
+        }
+        var iterator = addresses.makeAsyncIterator()
+        guard let (boundHost, port) = await iterator.next() else {
+            try await running.value
+            throw RawClient.Failure(description: "the server did not start")
+        }
+        let test = TestServer(
+            client: RawClient(port: port), store: store, metrics: metrics, host: boundHost, group: group)
+        let result: Result<Void, any Error>
+        do {
+            try await body(test)
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await group.triggerGracefulShutdown()
+        try await running.value
+        await store.close()
+        try result.get()
+    }
+}
+
+struct TestCatalogue: IntakeCatalogue {
+    func template(_ name: String) -> TemplateDefaults? {
+        switch name {
+        case "order-confirmed":
+            TemplateDefaults(channels: [.email, .sms], category: "transactional", campaign: "order-confirmed")
+        case "thank-you": TemplateDefaults(channels: [.push, .email])
+        default: nil
+        }
+    }
+
+    var templateNames: [String] { ["order-confirmed", "thank-you"] }
+    var categories: [String] { [] }
+}
+
+/// A directory that goes with the value.
+final class TemporaryDirectory {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/sobre-test-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw StoreError(.io, "no temporary directory") }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    deinit {
+        guard let directory = opendir(path) else { return }
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { unlink("\(path)/\(name)") }
+        }
+        closedir(directory)
+        rmdir(path)
+    }
+}
