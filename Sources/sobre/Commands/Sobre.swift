@@ -13,14 +13,14 @@ struct Sobre: AsyncParsableCommand {
         abstract: "Sends messages by email, SMS and push, and knows when not to.",
         discussion: """
             Try it without any account:
-              sobre demo                                  replay a year and a half of purchases
-              sobre sandbox                               a local receiving end; then, elsewhere:
-              sobre serve                                 the server, on http://127.0.0.1:8480
-              sobre profiles import people.ndjson         who they are
-              sobre enqueue messages.ndjson               what to send
-              sobre logs --follow                         what became of it
-              sobre explain ID                            why
-              sobre preview cart-abandoned --as maria     what it looks like, and whether it would be sent
+              sobre demo                               replays real purchases
+              sobre sandbox                            a local receiving end
+              sobre serve                              the server
+              sobre profiles import people.ndjson      who they are
+              sobre enqueue messages.ndjson            what to send
+              sobre logs --follow                      what became of it
+              sobre explain ID                         and why
+              sobre preview cart-abandoned --as maria  what it looks like
 
             Settings: --config FILE, SOBRE_CONFIG, Config/sobre.yaml or /etc/sobre/sobre.yaml; \
             SOBRE_<SECTION>_<KEY> replaces single values.

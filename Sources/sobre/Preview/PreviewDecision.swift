@@ -23,7 +23,8 @@ struct PreviewDecision: Sendable {
         case .reroute: verdict = "reroute"
         case .hold(let until, let why):
             verdict = "hold"
-            reason = "\(why.rawValue)\(reason.isEmpty ? "" : ": \(reason)"), until \(TextTime.minuteAndSecond(until)) UTC"
+            reason = why.rawValue + (reason.isEmpty ? "" : ": \(reason)")
+            if !reason.contains("until ") { reason += ", until \(until)" }
         case .drop(let why):
             verdict = "drop"
             reason = why.rawValue + (reason.isEmpty || reason == why.rawValue ? "" : ": \(reason)")

@@ -58,6 +58,7 @@ enum ExplainView {
         case .dropped: return "Not sent, by our own decision\(because)."
         case .failed: return "Tried and given up\(because)."
         case .unknown: return "Nobody can say whether the provider took it\(because)."
+        case .queued: return "It waits for its turn since \(TextTime.minuteAndSecond(entry.at)) UTC\(because)."
         case .expired: return "It was too late to send it\(because)."
         default: return "It is \(entry.state)\(channel) since \(TextTime.minuteAndSecond(entry.at)) UTC\(because).\(due)"
         }

@@ -85,7 +85,9 @@ extension LogEntry {
         if !reason.isEmpty, detail != reason { parts.append(parts.isEmpty ? reason : "(\(reason))") }
         if parts.isEmpty, let provider { parts.append(providerID.map { "\(provider) \($0)" } ?? provider) }
         if possibleDuplicate { parts.append("possible duplicate") }
-        if let dueAt, state.isPending { parts.append("until \(TextTime.minuteAndSecond(dueAt))") }
+        if let dueAt, state.isPending, state != .queued, !detail.contains("until ") {
+            parts.append("until \(TextTime.minuteAndSecond(dueAt))")
+        }
         return parts.joined(separator: " ")
     }
 }
