@@ -26,6 +26,7 @@ let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 func layer(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -112,8 +113,8 @@ let package = Package(
             dependencies: [
                 "SobreHTTP", "SobreSandbox", "SobreDispatch", "SobreIntake", "SobreSQLite", "SobreTransport",
                 "SobreProviders", "SobreStore", "SobreDelivery", "SobreRendering", "SobreAdmission", "Liquid",
-                "SobreModel", "YAMLDocument", "ZoneInfo", "JSON", "ChildProcess", "Signing", "Curl", argumentParser, logging, metrics,
-                serviceLifecycle,
+                "SobreModel", "YAMLDocument", "ZoneInfo", "JSON", "ChildProcess", "Signing", "Curl", argumentParser,
+                logging, metrics, serviceLifecycle, unixSignals, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
         .executableTarget(name: "liquid-check", dependencies: ["Liquid", "JSON"], swiftSettings: settings),

@@ -28,7 +28,8 @@ public final class ChildProcess: Sendable {
         public let description: String
     }
 
-    public let processID: pid_t
+    /// The process id.
+    public let processID: Int32
     private let ending = Mutex<Ending?>(nil)
 
     /// Starts a program.
@@ -55,8 +56,16 @@ public final class ChildProcess: Sendable {
         var argv: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
         var envp: [UnsafeMutablePointer<CChar>?] = Self.environment(with: environment).map { strdup($0) } + [nil]
         defer { for pointer in argv + envp { free(pointer) } }
+        // A thread of ours may block signals; a child would inherit that and never hear SIGTERM.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var pid: pid_t = 0
-        let result = posix_spawn(&pid, path, &actions, nil, &argv, &envp)
+        let result = posix_spawn(&pid, path, &actions, &attributes, &argv, &envp)
         guard result == 0 else {
             throw SpawnError(description: "\(path) could not be started: \(String(cString: strerror(result))).")
         }

@@ -91,12 +91,12 @@ struct Logs: AsyncParsableCommand {
 }
 
 // `@retroactive`: both the names and the protocol are used in this program only, so nobody else can conform them.
-extension DeliveryState: @retroactive ExpressibleByArgument {
+extension DeliveryState: ExpressibleByArgument {
     public init?(argument: String) { self.init(name: argument) }
     public static var allValueStrings: [String] { allCases.map(\.description) }
 }
 
-extension Channel: @retroactive ExpressibleByArgument {
+extension Channel: ExpressibleByArgument {
     public init?(argument: String) { self.init(name: argument) }
     public static var allValueStrings: [String] { allCases.map(\.description) }
 }

@@ -55,6 +55,11 @@ struct DemoPeople {
         return json.bytes
     }
 
+    /// The zone of a person by recipient id.
+    static func zone(ofRecipient id: String) -> String {
+        places[draw(String(id.dropFirst("cdnow-".count)), "place", places.count)].zone
+    }
+
     static func recipientID(of customer: String) -> String { "cdnow-\(customer)" }
 
     /// A number below `bound` that depends on the customer and the question alone.

@@ -5,8 +5,8 @@ import SobreModel
 ///
 /// - order-confirmed: an email at once (transactional)
 /// - delivery-notice: an SMS three days later (transactional)
-/// - thank-you: a push, else an email, an hour after the purchase (marketing)
-/// - cross-sell: an email and a push or SMS, two days after (marketing)
+/// - thank-you: a push an hour after the purchase (marketing)
+/// - cross-sell: an email and a push two days after (marketing)
 /// - win-back: an email, else an SMS, after 60 days without a purchase (marketing)
 struct Journey {
     /// One line of NDJSON for `POST /v1/messages`, and the moment at which the engine sends it.
@@ -56,7 +56,7 @@ struct Journey {
                 purchase, at: at + .seconds(3 * 86_400)),
             send(
                 Step(
-                    campaign: "thank-you", category: "marketing", topic: "loyalty", channels: ["push", "email"],
+                    campaign: "thank-you", category: "marketing", topic: "loyalty", channels: ["push"],
                     expiresAfter: .seconds(3 * 86_400)),
                 purchase, at: at + .seconds(3600)),
             send(

@@ -1,0 +1,90 @@
+public import Curl
+public import SobreDelivery
+
+/// The transport over libcurl: the only place where delivery and curl meet.
+public struct CurlTransport: Transport {
+    private let loop: CurlLoop
+    private let mailLoop: MailLoop
+    private let connectTimeout: Duration
+    private let maxResponseBytes: Int
+
+    /// - Parameters:
+    ///   - connectTimeout: the most that connecting may take, within the call's own timeout.
+    ///   - maxResponseBytes: longer answers fail; what they prove is unknown.
+    public init(
+        loop: CurlLoop, mailLoop: MailLoop, connectTimeout: Duration = .seconds(5), maxResponseBytes: Int = 1 << 20
+    ) {
+        self.loop = loop
+        self.mailLoop = mailLoop
+        self.connectTimeout = connectTimeout
+        self.maxResponseBytes = maxResponseBytes
+    }
+
+    public func call(_ call: HTTPCall, completion: @escaping @Sendable (HTTPAnswer) -> Void) {
+        let request = HTTPRequest(
+            method: call.method, url: call.url, headers: call.headers, body: call.body,
+            version: call.version == .http2 ? .http2 : .http1, connectTimeout: min(connectTimeout, call.timeout),
+            totalTimeout: call.timeout, maxResponseBytes: maxResponseBytes)
+        loop.submit(request) { result in
+            switch result.outcome {
+            case .success(let response):
+                completion(.response(status: response.status, headers: response.headers.fields, body: response.body))
+            case .failure(let failure): completion(.failure(TransportFault(failure)))
+            }
+        }
+    }
+}
+
+extension CurlTransport {
+    public func mail(_ call: MailCall, completion: @escaping @Sendable (MailAnswer) -> Void) {
+        let submission = MailSubmission(
+            server: SMTPServer(call.relay), from: call.from, recipients: [call.recipient], data: call.data,
+            connectTimeout: min(connectTimeout, call.timeout), totalTimeout: call.timeout)
+        mailLoop.submit(submission) { result in
+            switch result.outcome {
+            case .accepted(let reply, let queueID, _):
+                completion(.accepted(code: reply.code, text: reply.text, queueID: queueID))
+            case .rejected(let stage, let reply):
+                completion(
+                    .rejected(
+                        stage: MailAnswer.Stage(stage), code: reply.code, enhanced: reply.enhancedStatus, text: reply.text))
+            case .failed(let failure): completion(.failure(TransportFault(failure)))
+            }
+        }
+    }
+}
+
+extension SMTPServer {
+    init(_ relay: MailRelay) {
+        let scheme = relay.security == .tls ? "smtps" : "smtp"
+        self.init(
+            url: "\(scheme)://\(relay.host):\(relay.port)", username: relay.username, password: relay.password,
+            startTLS: relay.security == .startTLS ? .required : .none)
+    }
+}
+
+extension MailAnswer.Stage {
+    init(_ stage: MailStage) {
+        switch stage {
+        case .sender: self = .mail
+        case .recipient: self = .rcpt
+        case .data: self = .data
+        case .message: self = .final
+        }
+    }
+}
+
+extension TransportFault {
+    /// What a transfer that failed proves about the message.
+    init(_ failure: TransferFailure) {
+        let code: Int
+        if case .curl(let number) = failure.reason { code = number } else { code = 0 }
+        let proof: Proof =
+            switch failure.delivery {
+            case .notSent: .notSent
+            case .unknown: .unknown
+            case .configuration: .configuration
+            }
+        self.init(proof, code: code, failure.description)
+    }
+}

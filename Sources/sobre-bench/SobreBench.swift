@@ -1,0 +1,37 @@
+import ChildProcess
+import Glibc
+import JSON
+import SobreModel
+import TestBed
+
+/// `make bench`: what the whole line does a second beside a bare libcurl loop to the same sink in the same run.
+///
+/// Each figure closes with one line, `bench NAME value=… unit=… ratio=… base=…`.
+@main
+struct SobreBench {
+    static func main() async throws {
+        if CommandLine.arguments.dropFirst().first == "sink" { return try LeanSink.serve() }
+        let arguments = Arguments(CommandLine.arguments)
+        let executable = arguments["--sobre"] ?? ".build/release/sobre"
+        let messages = arguments.int("--messages", default: 100_000)
+        let backlog = arguments.int("--backlog", default: 1_000_000)
+        let only = arguments["--only"]
+        if only == nil || only == "line" { try await ThroughputBench(executable: executable, messages: messages).run() }
+        if only == nil || only == "backlog" { try await BacklogBench(executable: executable, messages: backlog).run() }
+        if only == nil || only == "help" { try HelpBench(executable: executable).run() }
+    }
+
+    static func report(_ name: String, _ value: Double, _ unit: String, ratio: Double? = nil, base: String = "none") {
+        let ratioText = ratio.map { format($0, digits: 3) } ?? "none"
+        print("bench \(name) value=\(format(value, digits: value < 100 ? 2 : 0)) unit=\(unit) ratio=\(ratioText) base=\(base)")
+    }
+
+    static func format(_ value: Double, digits: Int) -> String {
+        var scale = 1.0
+        for _ in 0..<digits { scale *= 10 }
+        let rounded = Int((value * scale).rounded())
+        guard digits > 0 else { return "\(rounded)" }
+        let fraction = String(abs(rounded) % Int(scale))
+        return "\(rounded / Int(scale)).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
+    }
+}

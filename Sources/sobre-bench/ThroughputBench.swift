@@ -1,0 +1,94 @@
+import ChildProcess
+import Glibc
+import JSON
+import TestBed
+
+/// Messages a second from enqueue to recorded, over HTTP intake, SQLite with full sync, rendering, deciding and libcurl.
+struct ThroughputBench {
+    let executable: String
+    let messages: Int
+
+    private static let people = 10_000
+    private static let connections = 32
+
+    func run() async throws {
+        let sink = try LeanSink.start(program: CommandLine.arguments[0])
+        defer { sink.stop() }
+        let url = "http://127.0.0.1:\(sink.port)/2010-04-01/Accounts/AC1/Messages.json"
+        let before = try BareLoop.run(url: url, count: messages, connections: Self.connections)
+        let line = try await throughLine(sinkPort: sink.port)
+        let after = try BareLoop.run(url: url, count: messages, connections: Self.connections)
+        let bare = (before + after) / 2
+        print("bare loop: \(Int(before)) before, \(Int(after)) after; sink counted \(sink.requests) requests")
+        SobreBench.report("bare-libcurl-loop", bare, "messages/s")
+        SobreBench.report("line", line, "messages/s", ratio: line / bare, base: "bare-libcurl-loop")
+    }
+
+    private func throughLine(sinkPort: Int) async throws -> Double {
+        let bed = try TestBed(executable: executable, folder: try Files.temporaryFolder("bench"))
+        try bed.writeConfiguration(capLimit: 1_000, capWindow: "1d", resendAfter: "30s", sink: sinkPort)
+        try bed.startServer(environment: TestBed.secrets)
+        defer { bed.stopServer() }
+        try await bed.putProfiles(count: Self.people)
+        let batches = makeBatches()
+        let processor = ProcessMeter(bed.server!.processID)
+        let start = ContinuousClock.now
+        let url = bed.serverURL
+        let client = bed.client
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for worker in 0..<4 {
+                group.addTask {
+                    for index in stride(from: worker, to: batches.count, by: 4) {
+                        let answer = await client.send(
+                            "POST", "\(url)/v1/messages", body: batches[index], type: "application/x-ndjson")
+                        guard answer?.status == 202 else {
+                            throw TestBed.Failure("a batch was answered \(answer?.status ?? 0): \(answer?.text.prefix(300) ?? "")")
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let enqueued = ContinuousClock.now - start
+        try await waitUntilSent(bed)
+        let elapsed = ContinuousClock.now - start
+        print("enqueued within \(enqueued), recorded within \(elapsed); server CPU \(processor.seconds) s")
+        return Double(messages) / (Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18)
+    }
+
+    private func makeBatches() -> [[UInt8]] {
+        var batches: [[UInt8]] = []
+        for start in stride(from: 0, to: messages, by: 500) {
+            var json = JSONWriter()
+            for index in start..<min(start + 500, messages) {
+                json.beginObject()
+                json.member("idempotency_key", "bench-\(index)")
+                json.member("recipient", TestBed.person(index % Self.people))
+                json.member("template", "offer")
+                json.member("campaign", "bench")
+                json.member("category", "marketing")
+                json.key("channels")
+                json.value(["sms"])
+                json.member("dedup_key", "bench-\(index)")
+                json.key("data")
+                json.object { $0.member("order_id", "\(index)") }
+                json.endObject()
+                json.newline()
+            }
+            batches.append(json.bytes)
+        }
+        return batches
+    }
+
+    /// By the server's own counter, which is raised once the outcome is on the disk.
+    private func waitUntilSent(_ bed: TestBed) async throws {
+        let deadline = ContinuousClock.now + .seconds(600)
+        while ContinuousClock.now < deadline {
+            let text = await bed.client.send("GET", "\(bed.serverURL)/metrics")?.text ?? ""
+            let line = text.split(separator: "\n").first { $0.hasPrefix("sobre_transitions_total{state=\"sent\"}") }
+            if let count = line?.split(separator: " ").last.flatMap({ Double($0) }), Int(count) >= messages { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw TestBed.Failure("not everything was sent within ten minutes")
+    }
+}

@@ -1,0 +1,38 @@
+import SobreAdmission
+import SobreModel
+import SobreRendering
+import SobreStore
+
+/// Decides for a message that is not sent: the production decision on the live state, without any effect.
+struct DryRunner: Sendable {
+    let store: any ProfileStore
+    let policy: PolicyInForce
+    let time: any TimeSource
+
+    func decide(_ draft: MessageDraft) async throws -> [(channel: Channel?, decision: AdmissionDecision)] {
+        let now = time.now()
+        let policy = policy.policy
+        let facts = try await store.facts(recipient: draft.recipient, horizon: policy.horizon)
+        var ids = MessageIDGenerator(after: nil)
+        let message = Message(id: ids.next(at: now), acceptedAt: now, draft: draft)
+        return message.deliveries.map { delivery in
+            Self.decide(message, delivery, facts: facts, policy: policy, now: now)
+        }
+    }
+
+    /// Follows the decision from channel to channel, as the dispatcher would.
+    static func decide(
+        _ message: Message, _ delivery: DeliveryID, facts: AdmissionFacts, policy: Policy, now: Instant
+    ) -> (channel: Channel?, decision: AdmissionDecision) {
+        let plan = message.plan(of: delivery)
+        var channel = plan.first { facts.profile?.address(on: $0) != nil } ?? plan.first ?? .email
+        var decision = AdmissionDecision(verdict: .expire, policyVersion: policy.version)
+        for _ in 0...plan.count {
+            let candidate = AdmissionCandidate(delivery: delivery, epoch: 0, message: message, channel: channel)
+            decision = policy.decide(candidate, facts: facts, now: now, explaining: .always)
+            guard case .reroute(let next) = decision.verdict else { break }
+            channel = next
+        }
+        return (channel, decision)
+    }
+}

@@ -1,0 +1,103 @@
+import Curl
+import Logging
+import SobreAdmission
+import SobreDelivery
+import SobreDispatch
+import SobreIntake
+import SobreModel
+import SobreRendering
+import SobreSQLite
+import SobreStore
+import SobreTransport
+import ZoneInfo
+
+/// One running Sobre without its faces: the store, what decides and renders, and the line between them. The server, the
+/// demonstration and commands that own the data directory are made of the same parts by the same code.
+struct Node: Sendable {
+    let settings: Settings
+    let store: SQLiteStore
+    let policy: PolicyInForce
+    let templates: TemplateCatalogue
+    let renderer: MessageRenderer
+    let router: Router
+    let loop: CurlLoop
+    let mailLoop: MailLoop
+    let dispatcher: Dispatcher
+    let intake: Intake
+    let time: any TimeSource
+
+    /// Opens the data directory and puts everything together.
+    ///
+    /// - Throws: an error that says what is wrong with which file and what to do.
+    static func open(
+        _ settings: Settings, time: any TimeSource = SystemTime(), logger: Logger, environment: Environment = .process
+    ) async throws -> Node {
+        let text = try TextFile.readText(settings.paths.policy, atMost: 1 << 20)
+        let unversioned = try Policy.parse(text: text, file: FilePath.forDisplay(settings.paths.policy), zones: .system)
+        let templates = try TemplateCatalogue(root: settings.paths.templates)
+        let providers = try ProviderSetup(settings: settings, environment: environment)
+        let store = try SQLiteStore.open(directory: settings.data.directory, time: time)
+        let version = try await store.register(policy: text)
+        let policy = PolicyInForce(unversioned.with(version: version))
+        let links = try LinkMaker(settings: settings)
+        let renderer = MessageRenderer(
+            catalogue: templates, links: links.messageLinks, options: settings.renderingOptions)
+        let router = Router(members: providers.members, routes: providers.routes, broken: providers.broken)
+        for (channel, why) in providers.broken { logger.error("no provider for \(channel)", metadata: ["why": "\(why)"]) }
+        let loop = CurlLoop(configuration: CurlLoopConfiguration(maxInFlight: settings.dispatch.inFlight))
+        let mailLoop = MailLoop()
+        let dispatcher = Dispatcher(
+            store: store, renderer: ProductionRenderer(renderer: renderer), policy: policy, router: router,
+            transport: CurlTransport(loop: loop, mailLoop: mailLoop), settings: settings.dispatchSettings, time: time, logger: logger)
+        let intake = Intake(store: store, catalogue: NodeCatalogue(templates: templates, policy: policy))
+        return Node(
+            settings: settings, store: store, policy: policy, templates: templates, renderer: renderer, router: router,
+            loop: loop, mailLoop: mailLoop, dispatcher: dispatcher, intake: intake, time: time)
+    }
+
+    /// Reads templates and policy again where their files changed. What is broken stays out: the version in force goes on.
+    func reload(logger: Logger) async {
+        do {
+            if try templates.reload() {
+                for (name, error) in templates.snapshot.broken {
+                    logger.error("template is broken", metadata: ["template": "\(name)", "why": "\(error.summary)"])
+                }
+                logger.notice("templates reloaded", metadata: ["count": "\(templates.snapshot.names.count)"])
+            }
+        } catch { logger.error("templates cannot be read", metadata: ["why": "\(error)"]) }
+        do {
+            let text = try TextFile.readText(settings.paths.policy, atMost: 1 << 20)
+            let version = policy.policy.version
+            if try await store.policy(version: version) == text { return }
+            let parsed = try Policy.parse(text: text, file: FilePath.forDisplay(settings.paths.policy), zones: .system)
+            let registered = try await store.register(policy: text)
+            policy.replace(with: parsed.with(version: registered))
+            logger.notice("policy in force", metadata: ["version": "\(registered)"])
+        } catch {
+            logger.error("the policy cannot be read; the last good one stays in force", metadata: ["why": "\(error)"])
+        }
+    }
+
+    func close() async {
+        await loop.shutdown()
+        await mailLoop.shutdown()
+        await store.close()
+    }
+}
+
+extension Settings {
+    var dispatchSettings: DispatchSettings {
+        DispatchSettings(
+            lanes: dispatch.lanes, batch: dispatch.batch, maxInFlight: dispatch.inFlight, lease: dispatch.lease,
+            attemptTimeout: dispatch.attemptTimeout, guardTime: dispatch.guardTime, resendAfter: dispatch.resendAfter,
+            renderRetry: rendering.retryAfter, idleWait: dispatch.idleWait,
+            retry: RetryPolicy(maxAttempts: retry.maxAttempts, base: retry.base, cap: retry.cap))
+    }
+
+    var renderingOptions: RenderingOptions {
+        RenderingOptions(
+            undefined: rendering.undefined == .hold ? .fail : .empty, maxSteps: rendering.maxSteps,
+            maxOutputBytes: rendering.maxOutputBytes, defaultFrom: sender.email.flatMap { Mailbox(parsing: $0) },
+            defaultReplyTo: sender.replyTo.flatMap { Mailbox(parsing: $0) }, defaultSMSFrom: sender.sms)
+    }
+}

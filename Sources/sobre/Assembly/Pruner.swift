@@ -1,0 +1,28 @@
+import Logging
+import SobreModel
+import SobreStore
+
+/// Removes what is older than its retention, a little at a time, so that nobody waits for it.
+struct Pruner: Sendable {
+    let store: any AdministrationStore
+    let retention: Settings.Retention
+    let time: any TimeSource
+    let logger: Logger
+
+    func prune() async {
+        let now = time.now()
+        var removed = 0
+        do {
+            // Bounded: as many rounds as the interval allows for, one a moment.
+            for _ in 0..<10_000 {
+                let count = try await store.prune(
+                    messagesBefore: now - retention.messages, ledgerBefore: now - retention.ledger,
+                    idempotencyBefore: now - retention.idempotencyKeys, limit: retention.batch)
+                removed += count
+                if count < retention.batch || Task.isCancelled { break }
+                await Task.yield()
+            }
+            if removed > 0 { logger.info("old messages removed", metadata: ["count": "\(removed)"]) }
+        } catch { logger.error("old messages could not be removed", metadata: ["why": "\(error)"]) }
+    }
+}

@@ -1,0 +1,117 @@
+import ArgumentParser
+import ChildProcess
+import Glibc
+import SobreModel
+import SobreSQLite
+import SobreSandbox
+import SobreStore
+
+/// `sobre demo`.
+struct Demo: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Replay a year and a half of real purchases and see what Sobre sends, and what not.",
+        discussion: """
+            A journey engine turns 1,201 purchases into sends on a virtual clock. Everything else is real: the database, \
+            the templates, the policy, and the SMTP and HTTP conversations with a sandbox in a process of its own, whose \
+            log is the judge at the end.
+
+            Example:  sobre demo --keep /tmp/demo    # and look around with sobre logs, explain, timeline
+            """)
+
+    @Option(help: ArgumentHelp("Keep the data and the sandbox's log in this folder.", valueName: "folder"))
+    var keep: String?
+
+    @Option(help: ArgumentHelp("Where Config, Providers and Templates are.", valueName: "folder"))
+    var home = "."
+
+    func run() async throws {
+        let folder = try keep.map { FilePath.resolve($0, from: FilePath.working) } ?? Self.temporaryFolder()
+        mkdir(folder, 0o700)  // an existing one is used; what is wrong with another is said when the first file is made
+        let home = FilePath.resolve(home, from: FilePath.working)
+        let text = try TextFile.readText("\(home)/Config/demo/purchases.txt", atMost: 1 << 20)
+        let purchases = try Purchase.read(text)
+        Console.print("Replaying \(purchases.count) purchases of \(Set(purchases.map(\.customer)).count) customers …")
+        let run = try await DemoRun.prepare(folder: folder, home: home, purchases: purchases)
+        do {
+            try await run.run()
+        } catch {
+            run.farEnd.process.stop(within: .seconds(5))
+            throw error
+        }
+        run.farEnd.process.stop(within: .seconds(10))
+        let passed = try await report(run)
+        await run.node.close()
+        if keep == nil { Self.remove(folder) } else { Console.print("Kept in \(folder).") }
+        if !passed { throw ExitCode.failure }
+    }
+
+    /// Prints what happened and checks it against the far end's log.
+    private func report(_ run: DemoRun) async throws -> Bool {
+        let tally = try await DemoTally(log: run.node.store)
+        let witness = try Witness.load(run.farEnd.witnessFile)
+        for line in DemoSummary(tally: tally, sends: run.sends, witness: witness).lines() { Console.print(line) }
+        try await showOnePerson(run, tally: tally)
+        let requested = run.sends.reduce(0) { $0 + $1.deliveries }
+        let check = DemoCheck(
+            witness: witness, tally: tally, requested: requested,
+            caps: DemoCheck.shippedCaps)
+        Console.print("")
+        if check.faults.isEmpty {
+            Console.print("Checked against the far end's own log of \(check.accepted) messages: no cap exceeded,")
+            Console.print("no duplicate, nothing lost.")
+        }
+        for fault in check.faults { Console.print("FAULT: \(fault)") }
+        Console.print(Self.closingLine(requested: requested, tally: tally))
+        return check.faults.isEmpty && tally.total.requested == requested
+    }
+
+    /// The person whom Sobre spared the most: the timeline, and the explanation of one message.
+    private func showOnePerson(_ run: DemoRun, tally: DemoTally) async throws {
+        let capped = tally.last.values.filter { $0.entry.reason == DropReason.frequencyCapped.rawValue }
+        let byPerson = Dictionary(grouping: capped, by: \.recipient)
+        guard let (person, spared) = byPerson.max(by: { ($0.value.count, $1.key) < ($1.value.count, $0.key) }),
+            let one = spared.max(by: { $0.entry.delivery < $1.entry.delivery })
+        else { return }
+        Console.print("\nThe last weeks of \(person)   (sobre timeline \(person))\n")
+        let items = try await run.node.store.timeline(recipient: person, limit: 12)
+        Console.print(TimelineView.lines(items.reversed(), terminal: .standardOutput))
+        Console.print("\nWhy was that one not sent?   (sobre explain \(one.entry.delivery))\n")
+        let delivery = one.entry.delivery
+        guard let message = try await run.node.store.message(delivery.message) else { return }
+        let history = try await run.node.store.history(of: delivery.message).filter { $0.delivery == delivery }
+        Console.print(ExplainView.lines(message, delivery, history: history, terminal: .standardOutput))
+    }
+
+    private static func closingLine(requested: Int, tally: DemoTally) -> String {
+        let waiting = DeliveryState.allCases.filter(\.isPending).reduce(0) { $0 + tally.count($1) }
+        let parts = [
+            tally.count(.sent), tally.count(.dropped), waiting, tally.count(.expired), tally.count(.failed),
+            tally.count(.unknown),
+        ]
+        let sum = parts.reduce(0, +)
+        let names = ["sent", "dropped", "held", "expired", "failed", "unknown"]
+        let text = zip(parts, names).map { "\($0) \($1)" }.joined(separator: " + ")
+        return "demo: \(requested) requested = \(text)" + (sum == requested ? "" : "   (these add up to \(sum)!)")
+    }
+
+    private static func temporaryFolder() throws -> String {
+        var template = Array("/tmp/sobre-demo-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw DemoError("No temporary folder can be made in /tmp: \(String(cString: strerror(errno))).")
+        }
+        return template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    }
+
+    private static func remove(_ folder: String) {
+        guard let directory = opendir(folder) else { return }
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            if name == "." || name == ".." { continue }
+            let path = "\(folder)/\(name)"
+            // A link is removed, never followed: nothing outside the folder that we made is touched.
+            if unlink(path) != 0 { remove(path) }
+        }
+        closedir(directory)
+        rmdir(folder)
+    }
+}

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Glibc
+import JSON
+import Logging
+import Metrics
+import ServiceLifecycle
+import SobreAdmission
+import SobreHTTP
+import SobreStore
+import UnixSignals
+
+/// `sobre serve`.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the gateway: take messages, decide, send, record.",
+        discussion: """
+            Reads Config/sobre.yaml (or --config), owns its data directory, and listens on loopback until an API key \
+            exists. SIGTERM or Ctrl-C drains what is in flight and stops within 30 s. Templates and the policy are read \
+            again when their files change.
+
+            Example:  sobre serve --config /etc/sobre/sobre.yaml
+            """)
+
+    @Option(help: ArgumentHelp("The settings; see Config/sobre.yaml.", valueName: "file"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("Write the port here as JSON once it is ready.", valueName: "file"))
+    var portFile: String?
+
+    func run() async throws {
+        let settings = try Settings.load(path: config)
+        let logger = LogOutput.logger(settings.log)
+        let metrics = PrometheusFactory()
+        MetricsSystem.bootstrap(metrics)
+        let node = try await Node.open(settings, logger: logger)
+        let mark = ServerMark(directory: settings.data.directory)
+        let server = server(node, metrics: metrics, mark: mark, logger: logger)
+        let pruner = Pruner(store: node.store, retention: settings.retention, time: node.time, logger: logger)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: node.dispatcher), .init(service: server),
+                    .init(service: Periodic(interval: .seconds(1)) { await node.reload(logger: logger) }),
+                    .init(service: Periodic(interval: settings.retention.interval) { await pruner.prune() }),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        do {
+            try await group.run()
+        } catch {
+            mark.remove()
+            await node.close()
+            throw error
+        }
+        mark.remove()
+        await node.close()
+        logger.notice("stopped")
+    }
+
+    private func server(_ node: Node, metrics: PrometheusFactory, mark: ServerMark, logger: Logger) -> HTTPServer {
+        var limits = HTTPLimits()
+        let settings = node.settings.server
+        limits.maxBodyBytes = settings.maxBodyBytes
+        limits.maxBatchBytes = settings.maxBatchBytes
+        limits.maxConnections = settings.maxConnections
+        limits.headerTimeout = settings.headerTimeout
+        limits.bodyTimeout = settings.bodyTimeout
+        let dryRunner = DryRunner(store: node.store, policy: node.policy, time: node.time)
+        let services = APIServices(
+            intake: node.intake, store: node.store, dryRun: { try await dryRunner.decide($0) }, metrics: metrics,
+            clock: node.time)
+        let portFile = portFile
+        return HTTPServer(
+            settings: .init(host: settings.host, port: settings.port, limits: limits), services: services,
+            logger: logger,
+            onListening: { host, port in
+                logger.notice("ready", metadata: ["address": "http://\(host):\(port)", "policy": "\(node.policy.policy.version)"])
+                do {
+                    try mark.write(url: "http://\(host):\(port)")
+                    if let portFile { try ServerMark.replace(portFile, with: "{\"http\": \(port)}\n") }
+                } catch { logger.error("the address could not be written down", metadata: ["why": "\(error)"]) }
+            })
+    }
+}

@@ -1,0 +1,54 @@
+import SobreModel
+import SobreStore
+
+/// Where every delivery of the demonstration ended, from the delivery log.
+struct DemoTally {
+    /// One row of the summary.
+    struct Row {
+        var requested = 0
+        var byState: [DeliveryState: Int] = [:]
+        var sentByChannel: [Channel: Int] = [:]
+
+        mutating func count(_ entry: LogEntry) {
+            requested += 1
+            byState[entry.state, default: 0] += 1
+            if entry.state == .sent, let channel = entry.channel { sentByChannel[channel, default: 0] += 1 }
+        }
+    }
+
+    private(set) var campaigns: [String: Row] = [:]
+    private(set) var total = Row()
+    /// Deliveries that were not sent, by state and reason.
+    private(set) var reasons: [DeliveryState: [String: Int]] = [:]
+    private(set) var last: [DeliveryID: LogRow] = [:]
+    /// How often something was held on its way, whatever became of it.
+    private(set) var holds = 0
+
+    init(log store: any LogStore) async throws(StoreError) {
+        var after: Int64 = 0
+        while true {
+            let page = try await store.log(LogQuery(direction: .after(after), limit: 1000))
+            guard let end = page.last else { break }
+            after = end.entry.sequence
+            for row in page {
+                if row.entry.state == .held { holds += 1 }
+                last[row.entry.delivery] = row
+            }
+        }
+        for row in last.values { count(row) }
+    }
+
+    private mutating func count(_ row: LogRow) {
+        let entry = row.entry
+        let campaign = row.campaign ?? row.template
+        total.count(entry)
+        campaigns[campaign, default: Row()].count(entry)
+        if entry.state != .sent { reasons[entry.state, default: [:]][entry.reason, default: 0] += 1 }
+    }
+
+    func count(_ state: DeliveryState) -> Int { total.byState[state] ?? 0 }
+}
+
+extension DemoTally.Row {
+    subscript(state: DeliveryState) -> Int { byState[state] ?? 0 }
+}

@@ -1,0 +1,40 @@
+import Glibc
+import SobreModel
+import TestBed
+import Testing
+
+/// Short forms of the long crash tests (`make torture`), with the built binary, the real database and the real sandbox.
+@Suite("Promises under fire", .serialized)
+struct PromiseTests {
+    private func bed(_ name: String) throws -> TestBed {
+        let executable = try #require(Files.builtExecutable, "the sobre executable is not beside the tests")
+        return try TestBed(executable: executable, folder: try Files.temporaryFolder(name))
+    }
+
+    @Test("kill -9 at random moments: nothing lost, no marketing message twice, no cap exceeded")
+    func killStorm() async throws {
+        let verdict = try await Scenario.killStorm(try bed("storm"), kills: 12, messages: 480, seed: 7)
+        #expect(verdict.faults == [])
+        #expect(verdict.acknowledged == 480)
+        #expect(verdict.accepted > 100)
+    }
+
+    @Test("16 clients on few people while it sends: nobody gets more than the cap")
+    func hotRecipients() async throws {
+        let verdict = try await Scenario.hotRecipients(
+            try bed("hot"), clients: 16, people: 40, requests: 1600, cap: 3, faults: "429=1%,reset=1%,latency=0ms..10ms")
+        #expect(verdict.faults == [])
+        #expect(verdict.acknowledged == 1600)
+        // Not over-blocked: everybody could have had three, but for slots that unknown outcomes keep.
+        #expect(verdict.accepted >= 110 && verdict.accepted <= 120)
+    }
+
+    @Test("A power cut loses no message that was acknowledged", arguments: [1, 2])
+    func powerCut(seed: UInt64) async throws {
+        let bed = try bed("power")
+        let library = try #require(Files.powerCutLibrary(near: bed.executable), "libPowerCut.so was not built")
+        let cut = try await Scenario.powerCut(bed, library: library, messages: 1000, seed: seed)
+        #expect(cut.acknowledged >= 250)
+        #expect(cut.lost == 0)
+    }
+}

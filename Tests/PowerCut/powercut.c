@@ -1,0 +1,197 @@
+// A power cut for one process, to be loaded with LD_PRELOAD.
+//
+// Below the folder named by POWERCUT_FOLDER every write is remembered with what it overwrote, until the file is synced
+// by fsync or fdatasync. On SIGUSR2 everything that was written and not synced is undone, newest first, and the process
+// ends at once: what is left on the disk is what a machine would find there whose cache never reached the platters.
+// The worst case is taken: nothing unsynced survives. Creating and removing files is not undone.
+
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+struct change {
+    struct change *previous;
+    dev_t device;
+    ino_t inode;
+    off_t offset;
+    off_t old_size;
+    size_t old_count;
+    char path[512];
+    unsigned char old_bytes[];
+};
+
+static struct change *changes;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static const char *folder;
+
+static ssize_t (*real_pwrite)(int, const void *, size_t, off_t);
+static ssize_t (*real_write)(int, const void *, size_t);
+static int (*real_fsync)(int);
+static int (*real_fdatasync)(int);
+static int (*real_ftruncate)(int, off_t);
+
+static void undo_everything(void) {
+    for (struct change *change = changes; change; change = change->previous) {
+        int file = open(change->path, O_RDWR);
+        if (file < 0) continue;
+        struct stat now;
+        if (fstat(file, &now) == 0 && now.st_ino == change->inode && now.st_dev == change->device) {
+            size_t done = 0;
+            while (done < change->old_count) {
+                ssize_t count = real_pwrite(file, change->old_bytes + done, change->old_count - done,
+                                            change->offset + (off_t)done);
+                if (count <= 0) break;
+                done += (size_t)count;
+            }
+            real_ftruncate(file, change->old_size);
+        }
+        close(file);
+    }
+}
+
+static void *watch(void *unused) {
+    (void)unused;
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR2);
+    int number = 0;
+    while (sigwait(&set, &number) != 0) {}
+    pthread_mutex_lock(&lock);  // never unlocked: nobody writes any more
+    undo_everything();
+    _exit(137);
+}
+
+__attribute__((constructor)) static void begin(void) {
+    real_pwrite = dlsym(RTLD_NEXT, "pwrite64");
+    real_write = dlsym(RTLD_NEXT, "write");
+    real_fsync = dlsym(RTLD_NEXT, "fsync");
+    real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
+    real_ftruncate = dlsym(RTLD_NEXT, "ftruncate64");
+    folder = getenv("POWERCUT_FOLDER");
+    if (!folder) return;
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR2);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);  // inherited by every later thread, so that only the watcher gets it
+    pthread_t thread;
+    pthread_create(&thread, NULL, watch, NULL);
+}
+
+// The path of a regular file below the folder; 0 for anything else.
+static int path_of(int file, char *path, size_t size, struct stat *status) {
+    if (!folder || fstat(file, status) != 0 || !S_ISREG(status->st_mode)) return 0;
+    char link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+    ssize_t count = readlink(link, path, size - 1);
+    if (count <= 0) return 0;
+    path[count] = 0;
+    return strncmp(path, folder, strlen(folder)) == 0;
+}
+
+// Remembers what the range held. Called with the lock held.
+static void remember(int file, off_t offset, size_t count) {
+    struct stat status;
+    char path[512];
+    if (!path_of(file, path, sizeof path, &status)) return;
+    size_t old = 0;
+    if (offset < status.st_size) {
+        off_t rest = status.st_size - offset;
+        old = rest < (off_t)count ? (size_t)rest : count;
+    }
+    struct change *change = malloc(sizeof *change + old);
+    if (!change) abort();
+    int reader = open(path, O_RDONLY);
+    size_t done = 0;
+    while (reader >= 0 && done < old) {
+        ssize_t got = pread(reader, change->old_bytes + done, old - done, offset + (off_t)done);
+        if (got <= 0) break;
+        done += (size_t)got;
+    }
+    if (reader >= 0) close(reader);
+    change->old_count = done;
+    change->offset = offset;
+    change->old_size = status.st_size;
+    change->device = status.st_dev;
+    change->inode = status.st_ino;
+    strcpy(change->path, path);
+    change->previous = changes;
+    changes = change;
+}
+
+// What was synced can no longer be lost. Called with the lock held.
+static void forget(int file) {
+    struct stat status;
+    if (!folder || fstat(file, &status) != 0) return;
+    struct change **link = &changes;
+    while (*link) {
+        struct change *change = *link;
+        if (change->inode == status.st_ino && change->device == status.st_dev) {
+            *link = change->previous;
+            free(change);
+        } else {
+            link = &change->previous;
+        }
+    }
+}
+
+ssize_t pwrite64(int file, const void *bytes, size_t count, off_t offset) {
+    pthread_mutex_lock(&lock);
+    remember(file, offset, count);
+    ssize_t result = real_pwrite(file, bytes, count, offset);
+    pthread_mutex_unlock(&lock);
+    return result;
+}
+
+ssize_t pwrite(int file, const void *bytes, size_t count, off_t offset) {
+    return pwrite64(file, bytes, count, offset);
+}
+
+ssize_t write(int file, const void *bytes, size_t count) {
+    if (!folder) return real_write(file, bytes, count);
+    pthread_mutex_lock(&lock);
+    off_t offset = lseek(file, 0, SEEK_CUR);
+    if (offset >= 0) remember(file, offset, count);
+    ssize_t result = real_write(file, bytes, count);
+    pthread_mutex_unlock(&lock);
+    return result;
+}
+
+int ftruncate64(int file, off_t size) {
+    pthread_mutex_lock(&lock);
+    struct stat status;
+    if (fstat(file, &status) == 0) {
+        size_t lost = status.st_size > size ? (size_t)(status.st_size - size) : 0;
+        remember(file, size, lost);
+    }
+    int result = real_ftruncate(file, size);
+    pthread_mutex_unlock(&lock);
+    return result;
+}
+
+int ftruncate(int file, off_t size) { return ftruncate64(file, size); }
+
+int fsync(int file) {
+    pthread_mutex_lock(&lock);  // held meanwhile: a write beside the sync must not count as synced
+    int result = real_fsync(file);
+    if (result == 0) forget(file);
+    pthread_mutex_unlock(&lock);
+    return result;
+}
+
+int fdatasync(int file) {
+    pthread_mutex_lock(&lock);  // held meanwhile: a write beside the sync must not count as synced
+    int result = real_fdatasync(file);
+    if (result == 0) forget(file);
+    pthread_mutex_unlock(&lock);
+    return result;
+}

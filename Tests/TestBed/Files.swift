@@ -1,0 +1,88 @@
+import Glibc
+
+/// The few file operations that tests need.
+public enum Files {
+    public static func read(_ path: String) -> String? {
+        let descriptor = open(path, O_RDONLY)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count <= 0 { break }
+            bytes += chunk[..<count]
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    public static func write(_ text: String, to path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        guard descriptor >= 0 else { throw TestBed.Failure("cannot write \(path): \(String(cString: strerror(errno)))") }
+        defer { close(descriptor) }
+        let bytes = Array(text.utf8)
+        var done = 0
+        while done < bytes.count {
+            let count = bytes[done...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { throw TestBed.Failure("cannot write \(path): \(String(cString: strerror(errno)))") }
+            done += count
+        }
+    }
+
+    public static func remove(_ path: String) { unlink(path) }
+
+    /// Makes a folder and those above it.
+    public static func makeFolder(_ path: String) throws {
+        var partial = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            partial += (partial.isEmpty || partial == "/" ? "" : "/") + part
+            if mkdir(partial, 0o700) != 0, errno != EEXIST {
+                throw TestBed.Failure("cannot make \(partial): \(String(cString: strerror(errno)))")
+            }
+        }
+    }
+
+    /// A fresh folder for one test, below the system's temporary folder.
+    public static func temporaryFolder(_ name: String) throws -> String {
+        var template = Array("\(getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")/sobre-\(name)-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw TestBed.Failure("cannot make a temporary folder: \(String(cString: strerror(errno)))")
+        }
+        return template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    }
+
+    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// The shipped manifests: in this package's own folder, wherever it was cloned to.
+    static func providersFolder(file: String = #filePath) throws -> String {
+        let root = file.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+        guard access("\(root)/Providers/twilio.yaml", R_OK) == 0 else {
+            throw TestBed.Failure("the shipped manifests are not in \(root)/Providers")
+        }
+        return "\(root)/Providers"
+    }
+
+    /// The power-cut library that the build put beside an executable; nil when it is not there.
+    public static func powerCutLibrary(near executable: String) -> String? {
+        guard let slash = executable.lastIndex(of: "/") else { return nil }
+        let path = "\(executable[..<slash])/libPowerCut.so"
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    /// The `sobre` executable that the same build made beside this test's own bundle.
+    public static var builtExecutable: String? {
+        guard let own = realpath("/proc/self/exe", nil) else { return nil }
+        defer { free(own) }
+        let candidates = CommandLine.arguments + [String(cString: own)]
+        for candidate in candidates {
+            var folder = candidate[...]
+            while let slash = folder.lastIndex(of: "/") {
+                folder = folder[..<slash]
+                if access("\(folder)/sobre", X_OK) == 0, !folder.hasSuffix("Sources") { return "\(folder)/sobre" }
+            }
+        }
+        return nil
+    }
+}
