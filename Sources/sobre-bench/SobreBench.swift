@@ -10,7 +10,7 @@ import TestBed
 @main
 struct SobreBench {
     static func main() async throws {
-        if CommandLine.arguments.dropFirst().first == "sink" { return try LeanSink.serve() }
+        if CommandLine.arguments.dropFirst().first == "sink" { try LeanSink.serve() }
         let arguments = Arguments(CommandLine.arguments)
         let executable = arguments["--sobre"] ?? ".build/release/sobre"
         let messages = arguments.int("--messages", default: 100_000)

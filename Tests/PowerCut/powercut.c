@@ -59,13 +59,20 @@ static void undo_everything(void) {
     }
 }
 
+static int alarm_pipe[2];
+
+// Any thread may be interrupted, also one that holds the lock: the work is done elsewhere.
+static void on_signal(int number) {
+    (void)number;
+    char byte = 1;
+    ssize_t ignored = real_write(alarm_pipe[1], &byte, 1);
+    (void)ignored;
+}
+
 static void *watch(void *unused) {
     (void)unused;
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGUSR2);
-    int number = 0;
-    while (sigwait(&set, &number) != 0) {}
+    char byte;
+    while (read(alarm_pipe[0], &byte, 1) != 1) {}
     pthread_mutex_lock(&lock);  // never unlocked: nobody writes any more
     undo_everything();
     _exit(137);
@@ -78,13 +85,12 @@ __attribute__((constructor)) static void begin(void) {
     real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
     real_ftruncate = dlsym(RTLD_NEXT, "ftruncate64");
     folder = getenv("POWERCUT_FOLDER");
-    if (!folder) return;
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGUSR2);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);  // inherited by every later thread, so that only the watcher gets it
+    if (!folder || pipe(alarm_pipe) != 0) return;
     pthread_t thread;
     pthread_create(&thread, NULL, watch, NULL);
+    struct sigaction action = {0};
+    action.sa_handler = on_signal;
+    sigaction(SIGUSR2, &action, NULL);
 }
 
 // The path of a regular file below the folder; 0 for anything else.

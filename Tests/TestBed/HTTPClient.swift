@@ -27,5 +27,5 @@ public final class HTTPClient: Sendable {
         return Answer(status: response.status, body: response.body, headers: response.headers)
     }
 
-    public func shutdown() { loop.shutdown() }
+    public func shutdown() async { await loop.shutdown() }
 }

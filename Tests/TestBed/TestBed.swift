@@ -1,7 +1,5 @@
 public import ChildProcess
-public import Curl
 import JSON
-public import SobreSandbox
 
 /// A whole Sobre on loopback: the built `sobre` binary as server and as sandbox, each a process of its own, in a folder of
 /// their own. The sandbox's log is the witness; our own tables are never asked what was sent.
@@ -65,8 +63,6 @@ public final class TestBed: @unchecked Sendable {
         }
         sandboxPorts = Ports(http: http, smtp: smtp)
     }
-
-    public func witness() throws -> [ReceivedMessage] { try Witness.load(witnessFile).records }
 
     // MARK: - The server
 

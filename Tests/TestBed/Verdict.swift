@@ -1,7 +1,6 @@
-import SobreModel
-import SobreSQLite
+public import SobreModel
 public import SobreSandbox
-import SobreStore
+public import SobreStore
 
 /// What an independent look at a finished run found. Empty `faults` mean that every promise was kept.
 public struct Verdict: Sendable {

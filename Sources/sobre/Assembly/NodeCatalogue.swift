@@ -14,7 +14,7 @@ struct NodeCatalogue: IntakeCatalogue {
         case nil: nil
         case .ready(let template):
             TemplateDefaults(
-                channels: template.channels, category: template.manifest.category ?? "marketing",
+                channels: template.manifest.channels, category: template.manifest.category ?? "marketing",
                 campaign: template.manifest.campaign, topic: template.manifest.topic,
                 route: template.manifest.route ?? .first, priority: template.manifest.priority ?? .normal)
         // A broken template takes messages and holds them until it is mended.
