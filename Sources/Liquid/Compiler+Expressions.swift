@@ -81,6 +81,15 @@ extension Compiler {
         }
     }
 
+    /// More arguments than any filter takes; the step's fields could not count them all.
+    static let maxArguments = 100
+
+    func checkCount(_ call: FilterCall) throws(LiquidError) {
+        guard call.positional.count + call.named.count <= Compiler.maxArguments else {
+            throw error("A filter takes at most \(Compiler.maxArguments) arguments.", at: call.name)
+        }
+    }
+
     private mutating func write(_ call: FilterCall) {
         guard let filter = call.filter else { return }
         let first = tables.arguments.count
@@ -117,6 +126,7 @@ extension Compiler {
             if options.mode == .strict2, isEndOfArguments(lexer) { break }
             try argument(&lexer, &call)
         }
+        try checkCount(call)
         return call
     }
 

@@ -165,6 +165,7 @@ extension Compiler {
             add(text.slice(valueStart, end), key, &call)
             at = end
         }
+        try checkCount(call)
         return call
     }
 

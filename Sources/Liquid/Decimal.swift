@@ -151,7 +151,7 @@ struct Decimal {
 
     /// The remainder with the sign of `b`, as Ruby's `%`; `b` is not zero.
     static func remainder(_ a: Decimal, _ b: Decimal) -> Decimal? {
-        guard let (left, right, scale) = aligned(a, b), right != 0 else { return nil }
+        guard let (left, right, scale) = aligned(a, b), right != 0, right != -1 else { return nil }
         var rest = left % right
         if rest != 0, (rest < 0) != (right < 0) { rest += right }
         return Decimal(rest, scale: scale)

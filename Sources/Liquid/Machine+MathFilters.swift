@@ -7,7 +7,7 @@ extension Machine {
         let left = number(input)
         switch filter {
         case .abs:
-            if left.isInteger { return try integer(left.digits < 0 ? -left.digits : left.digits) }
+            if left.isInteger { return try integer(left.digits < 0 ? 0 &- left.digits : left.digits) }
             return .double(abs(left.double))
         case .ceil, .floor:
             try refuseUnbounded(left)
@@ -26,6 +26,7 @@ extension Machine {
                 guard right.digits != 0 else {
                     throw fail(.zeroDivision, "Something is divided by 0. Check the divisor.")
                 }
+                if right.digits == -1 { return try integer(filter == .modulo ? 0 : 0 &- left.digits) }
                 var quotient = left.digits / right.digits
                 var rest = left.digits % right.digits
                 if rest != 0, (rest < 0) != (right.digits < 0) {
@@ -140,7 +141,7 @@ extension Machine {
             let decimal: Decimal?
             switch filter {
             case .plus: decimal = Decimal.add(a.decimal, b.decimal)
-            case .minus: decimal = Decimal.add(a.decimal, Decimal(-b.digits, scale: b.scale))
+            case .minus: decimal = Decimal.add(a.decimal, Decimal(0 &- b.digits, scale: b.scale))
             default: decimal = Decimal.multiply(a.decimal, b.decimal)
             }
             if let decimal {
@@ -176,7 +177,8 @@ extension Machine {
 
     private mutating func round(_ value: Quantity, _ given: Arguments) throws(Failure) -> Value {
         let places = given.count > 0 ? number(given.first) : Quantity()
-        let count = Int(exactly: places.decimal.rounded(.down).digits) ?? 0
+        // More places than a number can have change nothing.
+        let count = max(-60, min(60, Int(clamping: places.decimal.rounded(.down).digits)))
         if let wide = value.wide { return count > 0 ? .double(wide) : .double(wide.rounded()) }
         if value.isInteger, count >= 0 { return try integer(value.digits) }
         let rounded = value.decimal.rounded(.half, places: count)

@@ -51,7 +51,7 @@ extension Machine {
         let ellipsis = given.count > 1 ? try makeString(given.second).text.string : "\u{2026}"
         let text = value.text.string
         guard text.count > max(0, length) else { return value }
-        return try string(String(text.prefix(max(0, length - ellipsis.count))) + ellipsis)
+        return try string(String(text.prefix(max(0, length.addingClamped(-ellipsis.count)))) + ellipsis)
     }
 
     private mutating func hexadecimal(_ bytes: [UInt8]) throws(Failure) -> Value {

@@ -1,9 +1,14 @@
 /// The loop over a program's steps.
 extension Machine {
     /// Runs from the first step to the end of the template. `program` is the one given to `begin`.
-    mutating func run(_ program: Program, _ data: TemplateData) throws(Failure) {
+    ///
+    /// There are two copies of this loop in the binary: one that traces and one that does not even ask whether to.
+    mutating func run<T: Tracing>(
+        _ program: Program, _ data: TemplateData, _ tracing: T.Type
+    ) throws(Failure) {
         var at = program.chunks[0].start
         while true {
+            if T.isOn { trace.append(TraceEntry(operation: UInt32(at), output: UInt32(output.count))) }
             let operation = operations[at]
             switch operation.code {
             case .text:

@@ -357,7 +357,7 @@ extension Machine {
         let ellipsis = given.count > 1 ? try makeString(given.second).text : Machine.dots
         let total = text.characterCount
         guard total > length else { return string }
-        let keep = max(0, length - ellipsis.characterCount)
+        let keep = max(0, length.addingClamped(-ellipsis.characterCount))
         let end = text.offset(ofCharacter: keep)
         return try joined(.string(text.slice(0, end)), .string(ellipsis))
     }

@@ -57,6 +57,8 @@ struct Machine: ~Copyable {
     var undefined: [(path: Int, position: Int)] = []
     /// Keys of translations that were asked for and not found.
     var missingTranslations: [(key: String, position: Int)] = []
+    /// Every step taken and how much text there was before it, when the render is traced.
+    var trace: [TraceEntry] = []
     var detail = ""
     var abortReason = Value.missing
 
@@ -103,6 +105,8 @@ struct Machine: ~Copyable {
     /// Makes everything ready for a run.
     mutating func begin(_ program: Program, _ options: RenderOptions) {
         self.options = options
+        // A clock outside of all calendars is brought back, far from where its arithmetic would overflow.
+        self.options.nowMilliseconds = max(-3_000_000_000_000_000, min(3_000_000_000_000_000, options.nowMilliseconds))
         output.reset(limit: options.limits.outputBytes)
         arena.reset()
         arena.limit = options.limits.memoryBytes
@@ -146,6 +150,7 @@ struct Machine: ~Copyable {
         stepsLeft = options.limits.steps
         position = 0
         isRendering = 0
+        trace.removeAll(keepingCapacity: true)
         detail = ""
         abortReason = .missing
     }

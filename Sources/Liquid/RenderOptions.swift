@@ -63,6 +63,8 @@ public struct RenderOptions: Sendable {
     public var zones: (any ZoneProvider)?
     /// A BCP 47 tag, for the filters that speak a language. Default "en".
     public var locale: String
+    /// Whether to record which steps made which part of the text. Costs nothing when off, and 8 bytes a step when on.
+    public var isTraced = false
 
     public init(
         nowMilliseconds: Int64, escaping: Escaping = .none, undefined: UndefinedPolicy = .report,

@@ -19,7 +19,11 @@ public final class Renderer {
         lastProgram = program
         machine.begin(program, options)
         do throws(Failure) {
-            try machine.run(program, data)
+            if options.isTraced {
+                try machine.run(program, data, TracingOn.self)
+            } else {
+                try machine.run(program, data, TracingOff.self)
+            }
             if machine.output.isOverfull { throw Failure(kind: .outputLimit) }
         } catch {
             throw explain(error, program)
@@ -65,6 +69,12 @@ public final class Renderer {
                     isTranslation: true))
         }
         return values
+    }
+
+    /// How the last render came about, when `RenderOptions.isTraced` was set; nil otherwise.
+    public var trace: RenderTrace? {
+        guard let program = lastProgram, machine.options.isTraced else { return nil }
+        return RenderTrace(program: program, entries: machine.trace, textLength: machine.output.count)
     }
 
     /// The public error for a failure inside the machine.

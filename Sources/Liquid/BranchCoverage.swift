@@ -1,0 +1,129 @@
+/// Which branches of a template were taken over any number of traced renders.
+public struct BranchCoverage: Sendable {
+    /// One decision of the template.
+    public struct Branch: Sendable, Equatable {
+        public var templateName: String
+        /// 1-based.
+        public var line: Int
+        /// 1-based, in characters.
+        public var column: Int
+        /// The tag as it is written, for example `{% if plan == 'gold' %}`.
+        public var tag: String
+        /// Whether the body was entered at least once.
+        public var wasEntered: Bool
+        /// Whether the body was passed by at least once.
+        public var wasSkipped: Bool
+    }
+
+    private let program: Program
+    private var entered: Set<Int> = []
+    private var skipped: Set<Int> = []
+    /// Renders that were added.
+    public private(set) var renderCount = 0
+
+    public init(_ template: Template) { program = template.program }
+
+    /// Counts a traced render of the same template in; other traces are left out.
+    public mutating func add(_ trace: RenderTrace) {
+        guard trace.isOf(program) else { return }
+        renderCount += 1
+        for (from, to) in trace.steps where Self.isDecision(program.operations[from].code) {
+            let body = bodyStart(after: from)
+            if to == body {
+                entered.insert(from)
+            } else if to != from + 1 {
+                skipped.insert(from)
+            }
+        }
+    }
+
+    /// The first step of the body: behind all parts of a condition with `and` and `or`.
+    private func bodyStart(after decision: Int) -> Int {
+        var next = decision + 1
+        while next < program.operations.count, Self.isDecision(program.operations[next].code),
+            program.places[next].offset == program.places[decision].offset,
+            program.places[next].source == program.places[decision].source
+        {
+            next += 1
+        }
+        return next
+    }
+
+    /// Every decision in the order of the source. One that was neither entered nor skipped was never reached.
+    public var branches: [Branch] {
+        var branches: [Branch] = []
+        var byPlace: [UInt64: Int] = [:]
+        for index in 0..<program.operations.count where Self.isDecision(program.operations[index].code) {
+            let place = program.places[index]
+            let key = UInt64(place.source) << 32 | UInt64(place.offset)
+            let isEntered = entered.contains(index)
+            let isSkipped = skipped.contains(index)
+            // `a and b` are two steps of one decision.
+            if let known = byPlace[key] {
+                branches[known].wasEntered = branches[known].wasEntered || isEntered
+                branches[known].wasSkipped = branches[known].wasSkipped || isSkipped
+                continue
+            }
+            let source = program.sources[Int(place.source)]
+            let located = source.locate(Int(place.offset))
+            byPlace[key] = branches.count
+            branches.append(
+                Branch(
+                    templateName: source.name, line: located.line, column: located.column,
+                    tag: Self.tag(source.text, Int(place.offset)), wasEntered: isEntered, wasSkipped: isSkipped))
+        }
+        return branches
+    }
+
+    /// The decisions whose body no render entered.
+    public var unreached: [Branch] { branches.filter { !$0.wasEntered } }
+
+    private static func isDecision(_ code: OperationCode) -> Bool {
+        code == .branchUnless || code == .branchIf || code == .loopBegin || code == .rowBegin
+    }
+
+    private static func tag(_ text: ByteSlice, _ offset: Int) -> String {
+        var end = offset
+        while end < text.count, text[end] != 0x0A {
+            if text[end] == 0x25, end + 1 < text.count, text[end + 1] == 0x7D {
+                end += 2
+                break
+            }
+            end += 1
+        }
+        return text.slice(min(offset, text.count), end).trimmed().string
+    }
+}
+
+extension Template {
+    /// Branches that cannot be entered whatever the data: their condition compares constants.
+    public var unreachableBranches: [BranchCoverage.Branch] {
+        let all = BranchCoverage(self).branches
+        return all.filter { branch in
+            constantConditions.contains {
+                $0.line == branch.line && $0.column == branch.column && $0.name == branch.templateName
+            }
+        }
+    }
+
+    /// Places of conditions that are constant and never let their body run.
+    private var constantConditions: [(name: String, line: Int, column: Int)] {
+        var places: [(name: String, line: Int, column: Int)] = []
+        for index in 0..<program.operations.count {
+            let operation = program.operations[index]
+            guard operation.code == .branchUnless || operation.code == .branchIf,
+                operation.flag == Comparison.truth.rawValue
+            else { continue }
+            let operand = Operand(raw: operation.a)
+            guard operand.isConstant else { continue }
+            // `if false` and `unless true`.
+            let isTruthy = program.constants[operand.index].isTruthy
+            guard isTruthy == (operation.code == .branchIf) else { continue }
+            let place = program.places[index]
+            let source = program.sources[Int(place.source)]
+            let located = source.locate(Int(place.offset))
+            places.append((source.name, located.line, located.column))
+        }
+        return places
+    }
+}

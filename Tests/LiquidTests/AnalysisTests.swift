@@ -1,0 +1,61 @@
+import Liquid
+import Testing
+
+@Suite struct AnalysisTests {
+    private func traced(_ template: Template, _ json: String) throws -> (Renderer, RenderTrace) {
+        var options = RenderOptions.fixed
+        options.isTraced = true
+        let data = TemplateData()
+        try data.add(json: Array(json.utf8))
+        let renderer = Renderer()
+        _ = try renderer.render(template, data: data, options: options)
+        return (renderer, try #require(renderer.trace))
+    }
+
+    @Test func `every byte of the text knows where it comes from`() throws {
+        let template = try Template.parse(
+            source: "Hi {{ name | upcase }},\n{% render 's', x: name %}", name: "t",
+            catalogue: MemoryCatalogue(["s": "<{{ x }}>"]))
+        let (renderer, trace) = try traced(template, #"{"name":"Ana"}"#)
+        #expect(String(decoding: renderer.text, as: UTF8.self) == "Hi ANA,\n<Ana>")
+        #expect(trace.spans.map(\.range) == [0..<3, 3..<6, 6..<8, 8..<9, 9..<12, 12..<13])
+        #expect(trace.origin(ofByteAt: 4)?.path == "name")
+        #expect(trace.origin(ofByteAt: 10)?.path == "x")
+        #expect(trace.origin(ofByteAt: 10)?.templateName == "s")
+        #expect(trace.origin(ofByteAt: 0)?.path == nil)
+        #expect(trace.origin(ofByteAt: 99) == nil)
+    }
+
+    @Test func `an untraced render has no trace`() throws {
+        let renderer = Renderer()
+        _ = try renderer.render(try Template.parse(source: "x"), data: TemplateData(), options: .fixed)
+        #expect(renderer.trace == nil)
+    }
+
+    @Test func `branches that no render entered are found`() throws {
+        let template = try Template.parse(
+            source: """
+                {% if plan == 'gold' and age > 17 %}g{% elsif plan == 'tin' or vip %}t{% else %}o{% endif %}
+                {% for i in items %}{{ i }}{% endfor %}{% case age %}{% when 1, 2 %}a{% when 3 %}b{% endcase %}
+                """)
+        var coverage = BranchCoverage(template)
+        for json in [#"{"plan":"gold","age":10}"#, #"{"plan":"x","vip":true,"age":2}"#] {
+            coverage.add(try traced(template, json).1)
+        }
+        #expect(coverage.renderCount == 2)
+        #expect(
+            coverage.unreached.map(\.tag) == [
+                "{% if plan == 'gold' and age > 17 %}", "{% for i in items %}", "{% when 3 %}",
+            ])
+        coverage.add(try traced(template, #"{"plan":"gold","age":18,"items":[1]}"#).1)
+        coverage.add(try traced(template, #"{"age":3}"#).1)
+        #expect(coverage.unreached.isEmpty)
+        #expect(coverage.branches.allSatisfy { $0.wasSkipped })
+    }
+
+    @Test func `branches behind a constant are found without rendering`() throws {
+        let template = try Template.parse(
+            source: "{% if false %}a{% endif %}{% unless true %}b{% endunless %}{% if true %}c{% endif %}")
+        #expect(template.unreachableBranches.map(\.tag) == ["{% if false %}", "{% unless true %}"])
+    }
+}

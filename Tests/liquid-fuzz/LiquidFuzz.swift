@@ -1,0 +1,74 @@
+import Glibc
+import Liquid
+
+/// Feeds the engine mutated templates and data for a while; it must neither crash nor hang, whatever the bytes.
+///
+///     liquid-fuzz SECONDS [SEED] [CORPUS-FILE…]
+///
+/// Every input is written to `liquid-fuzz.last` before it is tried, so that a crash leaves its cause behind. Build it
+/// with the address sanitizer (`make fuzz`), which also catches what would only corrupt memory. Corpus files are any
+/// texts; their lines become templates to start from.
+@main
+enum LiquidFuzz {
+    static func main() {
+        let arguments = CommandLine.arguments
+        let seconds = arguments.count > 1 ? Int(arguments[1]) ?? 60 : 60
+        let seed = arguments.count > 2 ? UInt64(arguments[2]) ?? 1 : UInt64(time(nil))
+        var mutator = Mutator(seed: seed)
+        for path in arguments.dropFirst(3) { mutator.add(linesOf: path) }
+        let renderer = Renderer()
+        let data = TemplateData()
+        let started = time(nil)
+        var tried = 0
+        var rendered = 0
+        while time(nil) - started < seconds {
+            for _ in 0..<200 {
+                let input = mutator.next()
+                record(input)
+                let began = clock()
+                if attempt(input, renderer, data) { rendered += 1 }
+                let taken = Double(clock() - began) / Double(CLOCKS_PER_SEC)
+                guard taken < 5 else {
+                    print("slow: \(taken) s, seed \(seed), input in liquid-fuzz.last")
+                    exit(1)
+                }
+                tried += 1
+            }
+        }
+        print("\(tried) inputs, \(rendered) rendered, seed \(seed): no crash, none slower than 5 s")
+    }
+
+    private static func attempt(_ input: Mutator.Input, _ renderer: Renderer, _ data: TemplateData) -> Bool {
+        let snippets = ["a": String(decoding: input.snippet, as: UTF8.self), "b": "{% include 'a' %}{{ x }}"]
+        var isRendered = false
+        for mode in ParserMode.allCases {
+            let options = ParseOptions(mode: mode, dialect: mode == .lax ? .standard : .message)
+            guard
+                let template = try? Template.parse(
+                    source: input.template, name: "fuzz", options: options, catalogue: MemoryCatalogue(snippets))
+            else { continue }
+            data.reset()
+            try? data.add(json: input.json)
+            try? data.addTranslations(json: Array(#"{"a":{"one":"{{ n }}","other":"%{n}"}}"#.utf8))
+            var render = RenderOptions(nowMilliseconds: Int64(truncatingIfNeeded: input.number))
+            render.escaping = [.none, .html, .header, .json][Int(input.number % 4)]
+            render.undefined = input.number % 3 == 0 ? .error : .report
+            render.locale = ["en", "fr", "ru", "ja", "x"][Int(input.number % 5)]
+            render.limits = RenderLimits(
+                steps: 20_000, outputBytes: 1 << 18, captureBytes: 1 << 17, memoryBytes: 4 << 20)
+            if (try? renderer.render(template, data: data, options: render)) != nil { isRendered = true }
+            _ = renderer.undefined
+            _ = template.variableUses
+        }
+        return isRendered
+    }
+
+    private static func record(_ input: Mutator.Input) {
+        guard let file = fopen("liquid-fuzz.last", "wb") else { return }
+        for part in [input.template, input.json, input.snippet] {
+            fwrite(part, 1, part.count, file)
+            fwrite("\n----\n", 1, 6, file)
+        }
+        fclose(file)
+    }
+}
