@@ -36,7 +36,11 @@ public final class ChildProcess: Sendable {
     ///
     /// - Parameters:
     ///   - path: the executable's file.
+    ///   - arguments: what follows the program's own name.
     ///   - environment: variables set beside those of this process.
+    ///   - output: where the program's standard output goes.
+    ///   - errors: where its standard error goes.
+    /// - Throws: ``SpawnError`` when the system cannot start it.
     public init(
         path: String, arguments: [String], environment: [String: String] = [:], output: Output = .inherit,
         errors: Output = .inherit

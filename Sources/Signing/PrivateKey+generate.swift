@@ -4,6 +4,8 @@ extension PrivateKey {
     /// Makes a fresh RSA key and gives it as PKCS #8 PEM: for tests and for trying a provider against the sandbox.
     ///
     /// - Parameter bits: the modulus, at least 2048; making 2048 bits takes some 50 ms.
+    /// - Returns: the key as PEM text.
+    /// - Throws: ``KeyError`` with OpenSSL's reasons.
     public static func generateRSA(bits: Int = 2048) throws(KeyError) -> String {
         guard let context = EVP_PKEY_CTX_new_from_name(nil, "RSA", nil) else {
             throw .signing(OpenSSLError(doing: "Making an RSA key"))

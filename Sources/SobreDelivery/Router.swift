@@ -86,23 +86,30 @@ public final class Router: Sendable {
     /// that no waiting will help, whose messages are held with a reason.
     public func openChannels(at now: Instant) -> Set<Channel> {
         state.withLock { state in
-            Set(Channel.allCases.filter { channel in
-                let members = (state.routes[channel] ?? []).compactMap { state.members[$0] }
-                let awaitsOperator = members.allSatisfy { $0.pausedUntil.map { $0 > now } ?? false }
-                return awaitsOperator || members.contains { Self.startsSoon($0, at: now) }
-            })
+            Set(
+                Channel.allCases.filter { channel in
+                    let members = (state.routes[channel] ?? []).compactMap { state.members[$0] }
+                    let awaitsOperator = members.allSatisfy { $0.pausedUntil.map { $0 > now } ?? false }
+                    return awaitsOperator || members.contains { Self.startsSoon($0, at: now) }
+                })
         }
     }
 
     /// Chooses for one message and takes a place with the chosen provider.
     ///
-    /// - Parameter rotation: attempts made before; a retry begins with the next provider of the route.
+    /// - Parameters:
+    ///   - content: what is to be sent; its channel chooses the route.
+    ///   - address: the person's address; a push token goes only to the provider that issued it.
+    ///   - rotation: attempts made before; a retry begins with the next provider of the route.
+    ///   - now: the present time.
+    /// - Returns: the provider, or why there is none now.
     public func choose(_ content: RenderedMessage, to address: Address?, rotation: Int, at now: Instant) -> Choice {
         state.withLock { state in
             let channel = content.channel
             let route = (state.routes[channel] ?? []).filter { name in
-                state.members[name] != nil && (address?.provider == nil || address?.provider == name
-                    || !(state.routes[channel] ?? []).contains(address!.provider!))
+                state.members[name] != nil
+                    && (address?.provider == nil || address?.provider == name
+                        || !(state.routes[channel] ?? []).contains(address!.provider!))
             }
             guard !route.isEmpty else {
                 let why = state.broken[channel] ?? "no provider is configured for \(channel)"

@@ -69,7 +69,9 @@ public struct MailRelay: Hashable, Sendable {
     public var username: String?
     public var password: String?
 
-    public init(host: String, port: Int, security: Security = .startTLS, username: String? = nil, password: String? = nil) {
+    public init(
+        host: String, port: Int, security: Security = .startTLS, username: String? = nil, password: String? = nil
+    ) {
         self.host = host
         self.port = port
         self.security = security

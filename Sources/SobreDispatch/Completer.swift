@@ -96,7 +96,8 @@ final class Completer: Sendable {
         for ended in batch {
             let provider = ended.sent.entry.provider ?? ""
             if router.finished(provider, outcome: ended.outcome, at: now) {
-                logger.warning("breaker opened", metadata: ["provider": "\(provider)", "why": "\(ended.outcome.detail)"])
+                logger.warning(
+                    "breaker opened", metadata: ["provider": "\(provider)", "why": "\(ended.outcome.detail)"])
             }
             records.append(policy.record(of: ended.sent, outcome: ended.outcome, at: now))
         }
@@ -116,7 +117,8 @@ final class Completer: Sendable {
                 return
             } catch {
                 telemetry.storeFault()
-                logger.error("outcomes wait to be recorded", metadata: ["count": "\(records.count)", "why": "\(error)"])
+                logger.error(
+                    "outcomes wait to be recorded", metadata: ["count": "\(records.count)", "why": "\(error)"])
                 if error.code == .closed { return }  // the rows are open: the next start finds them
                 try? await Task.sleep(for: wait)
                 wait = min(wait * 2, .seconds(5))

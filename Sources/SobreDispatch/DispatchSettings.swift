@@ -44,7 +44,8 @@ public struct DispatchSettings: Sendable {
     public var contradiction: String? {
         if lanes < 1 || batch < 1 || maxInFlight < 1 { return "lanes, batch and max_in_flight must be at least 1." }
         if lease < attemptTimeout + guardTime + .seconds(10) {
-            return "lease must be at least attempt_timeout + guard_time + 10 s, or a slow call could be taken for a lost one."
+            return
+                "lease must be at least attempt_timeout + guard_time + 10 s, or a slow call could be taken for a lost one."
         }
         return nil
     }

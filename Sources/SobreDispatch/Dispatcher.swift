@@ -163,7 +163,8 @@ public final class Dispatcher: Service {
                 let sent = SentParcel(
                     ledgerID: attempt.ledgerID, entry: entry, address: nil, category: attempt.category,
                     resendsUnknown: policy.resendsUnknown(category: attempt.category), hasFurtherChannels: false)
-                let outcome = Outcome(.ambiguous, detail: "no outcome was recorded: the process or the call was cut off")
+                let outcome = Outcome(
+                    .ambiguous, detail: "no outcome was recorded: the process or the call was cut off")
                 return outcomes.record(of: sent, outcome: outcome, at: time.now())
             }
             try await store.record(records)

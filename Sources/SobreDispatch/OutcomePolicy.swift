@@ -54,7 +54,8 @@ struct OutcomePolicy: Sendable {
                 seed: UInt64(bitPattern: entry.delivery.rawValue))
             entry.state = .deferred
             entry.dueAt = now + wait
-        case _ where Self.blamesAddress(outcome.kind) && sent.hasFurtherChannels
+        case _
+        where Self.blamesAddress(outcome.kind) && sent.hasFurtherChannels
             && entry.attempt < settings.retry.maxAttempts:
             entry.state = .deferred
             entry.channel = nil  // the suppression below lets the plan's next channel have it

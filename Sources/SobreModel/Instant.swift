@@ -19,8 +19,12 @@ public struct Instant: Hashable, Comparable, Sendable {
 
     public static func < (a: Instant, b: Instant) -> Bool { a.milliseconds < b.milliseconds }
 
-    public static func + (a: Instant, d: Duration) -> Instant { Instant(milliseconds: a.milliseconds &+ d.milliseconds) }
-    public static func - (a: Instant, d: Duration) -> Instant { Instant(milliseconds: a.milliseconds &- d.milliseconds) }
+    public static func + (a: Instant, d: Duration) -> Instant {
+        Instant(milliseconds: a.milliseconds &+ d.milliseconds)
+    }
+    public static func - (a: Instant, d: Duration) -> Instant {
+        Instant(milliseconds: a.milliseconds &- d.milliseconds)
+    }
     public static func - (a: Instant, b: Instant) -> Duration { .milliseconds(a.milliseconds - b.milliseconds) }
 }
 

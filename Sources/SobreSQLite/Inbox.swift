@@ -58,9 +58,12 @@ final class Inbox<Element: Sendable>: @unchecked Sendable {
         return .taken
     }
 
-    /// Waits for elements and takes up to `limit` of them, in order; empty when the deadline has passed.
+    /// Waits for elements and takes up to `limit` of them, in order.
     ///
-    /// - Parameter deadline: in nanoseconds of the monotonic clock; nil: none.
+    /// - Parameters:
+    ///   - limit: the most to take.
+    ///   - deadline: in nanoseconds of the monotonic clock; nil: none.
+    /// - Returns: what was taken; empty when the deadline has passed.
     func take(_ limit: Int, until deadline: UInt64?) -> [Element] {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }

@@ -25,7 +25,11 @@ enum LogColumns {
 extension Core {
     /// Appends an entry, giving it its sequence number and time.
     ///
-    /// - Parameter attempt: the ledger row that it belongs to.
+    /// - Parameters:
+    ///   - entry: what happened.
+    ///   - now: its time.
+    ///   - attempt: the ledger row that it belongs to.
+    /// - Throws: `StoreError` when the row cannot be written.
     func log(_ entry: LogEntry, at now: Instant, attempt: Int64? = nil) throws(StoreError) {
         let row = sql.insertLog
         row.bind(1, marks.nextSequence).bind(2, entry.delivery.rawValue).bind(3, now)

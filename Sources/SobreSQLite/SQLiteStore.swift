@@ -21,7 +21,10 @@ public final class SQLiteStore: Sendable {
     /// Blocks while it checks and loads; call it once, at the start of the program.
     ///
     /// - Parameters:
+    ///   - directory: where the store's files are.
     ///   - time: the store's clock.
+    ///   - configuration: the store's bounds.
+    /// - Returns: the store, which stays open until `close`.
     /// - Throws: `locked` when another process owns the directory, `incompatible` for files of other programs or newer
     ///   versions, `corrupt` for damaged ones, `io` when the directory cannot be used.
     public static func open(

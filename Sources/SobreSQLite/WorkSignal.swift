@@ -28,9 +28,12 @@ final class WorkSignal {
     /// Somebody outside says that there may be work.
     func poke() { hasWork = true }
 
+    /// Suspends a caller until there is work or its deadline has passed.
+    ///
     /// - Parameters:
-    ///   - nextAt: what the tables say.
     ///   - deadline: in nanoseconds of the monotonic clock.
+    ///   - nextAt: when the next delivery is due, as the tables say.
+    ///   - continuation: the caller; resumed exactly once.
     func wait(until deadline: UInt64, nextAt: Instant, _ continuation: UnsafeContinuation<Void, Never>) {
         self.nextAt = nextAt
         waiters.append(Waiter(deadline: deadline, continuation: continuation))
@@ -38,7 +41,9 @@ final class WorkSignal {
 
     /// Wakes whom it concerns.
     ///
-    /// - Parameter all: whatever there is, because nothing more will come.
+    /// - Parameters:
+    ///   - now: the store's time.
+    ///   - all: whatever there is, because nothing more will come.
     func wake(now: Instant, all: Bool = false) {
         if waiters.isEmpty { return }
         if nextAt <= now {

@@ -18,7 +18,11 @@ final class Writer: Sendable {
 
     private let inbox: Inbox<Job>
 
-    /// - Parameter lock: given up when the connection has been closed.
+    /// - Parameters:
+    ///   - queue: the connection; the writer's thread is its only user from here on.
+    ///   - core: what the thread knows beside the tables.
+    ///   - configuration: the store's bounds.
+    ///   - lock: given up when the connection has been closed.
     init(queue: DatabaseQueue, core: Core, configuration: SQLiteConfiguration, lock: OwnerLock) {
         let inbox = Inbox<Job>(capacity: configuration.maxWaitingWrites)
         self.inbox = inbox

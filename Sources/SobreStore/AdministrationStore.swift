@@ -16,7 +16,8 @@ public protocol AdministrationStore: Sendable {
 
     /// Removes what is older than its retention, at most `limit` messages a call. Waiting messages are kept.
     /// Returns how many messages were removed.
-    func prune(messagesBefore: Instant, ledgerBefore: Instant, idempotencyBefore: Instant, limit: Int) async throws(StoreError)
+    func prune(messagesBefore: Instant, ledgerBefore: Instant, idempotencyBefore: Instant, limit: Int)
+        async throws(StoreError)
         -> Int
 
     /// Proves that the store can take a durable write now.

@@ -18,9 +18,17 @@ public protocol QueueStore: Sendable {
     /// calls `decide`, and writes what it decided: intent and open ledger row for `send`, or the new state.
     ///
     /// `reroute` writes nothing and keeps the claim. `decide` is called with the store's clock. Durable on return.
-    /// - Parameter horizon: how far back `AdmissionFacts.ledger` reaches.
+    ///
+    /// - Parameters:
+    ///   - candidates: rendered and routed deliveries whose claims are ours.
+    ///   - horizon: how far back `AdmissionFacts.ledger` reaches.
+    ///   - attemptTimeout: after this an attempt without an outcome counts as lost.
+    ///   - decide: pure; called inside the transaction, on the store's thread.
+    /// - Returns: what each candidate came to, in their order.
+    /// - Throws: `StoreError`; then nothing was written.
     func admit(
-        _ candidates: [AdmissionCandidate], horizon: Duration, attemptTimeout: Duration, deciding decide: @escaping AdmissionDecider
+        _ candidates: [AdmissionCandidate], horizon: Duration, attemptTimeout: Duration,
+        deciding decide: @escaping AdmissionDecider
     ) async throws(StoreError) -> [AdmissionResult]
 
     /// Ends claims without an attempt: held, deferred, dropped, failed, expired. Durable on return.

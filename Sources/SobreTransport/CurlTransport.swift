@@ -9,6 +9,8 @@ public struct CurlTransport: Transport {
     private let maxResponseBytes: Int
 
     /// - Parameters:
+    ///   - loop: carries the HTTP calls.
+    ///   - mailLoop: carries the mails.
     ///   - connectTimeout: the most that connecting may take, within the call's own timeout.
     ///   - maxResponseBytes: longer answers fail; what they prove is unknown.
     public init(
@@ -47,7 +49,8 @@ extension CurlTransport {
             case .rejected(let stage, let reply):
                 completion(
                     .rejected(
-                        stage: MailAnswer.Stage(stage), code: reply.code, enhanced: reply.enhancedStatus, text: reply.text))
+                        stage: MailAnswer.Stage(stage), code: reply.code, enhanced: reply.enhancedStatus,
+                        text: reply.text))
             case .failed(let failure): completion(.failure(TransportFault(failure)))
             }
         }

@@ -25,7 +25,8 @@ struct ProcessMeter {
     }
 
     private static func processorSeconds(_ processID: Int32) -> Double {
-        let fields = (Files.read("/proc/\(processID)/stat") ?? "").split(separator: ")").last?.split(separator: " ") ?? []
+        let fields =
+            (Files.read("/proc/\(processID)/stat") ?? "").split(separator: ")").last?.split(separator: " ") ?? []
         guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return 0 }
         return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }

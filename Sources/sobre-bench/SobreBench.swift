@@ -23,7 +23,9 @@ struct SobreBench {
 
     static func report(_ name: String, _ value: Double, _ unit: String, ratio: Double? = nil, base: String = "none") {
         let ratioText = ratio.map { format($0, digits: 3) } ?? "none"
-        print("bench \(name) value=\(format(value, digits: value < 100 ? 2 : 0)) unit=\(unit) ratio=\(ratioText) base=\(base)")
+        print(
+            "bench \(name) value=\(format(value, digits: value < 100 ? 2 : 0)) unit=\(unit) ratio=\(ratioText) base=\(base)"
+        )
     }
 
     static func format(_ value: Double, digits: Int) -> String {

@@ -42,7 +42,8 @@ struct ThroughputBench {
                         let answer = await client.send(
                             "POST", "\(url)/v1/messages", body: batches[index], type: "application/x-ndjson")
                         guard answer?.status == 202 else {
-                            throw TestBed.Failure("a batch was answered \(answer?.status ?? 0): \(answer?.text.prefix(300) ?? "")")
+                            throw TestBed.Failure(
+                                "a batch was answered \(answer?.status ?? 0): \(answer?.text.prefix(300) ?? "")")
                         }
                     }
                 }

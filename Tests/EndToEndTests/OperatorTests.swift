@@ -33,12 +33,14 @@ struct OperatorTests {
             let answer = await bed.client.send("GET", "\(bed.serverURL)/v1/log?limit=100")
             let entries = try answer?.json()["entries"] ?? answer?.json()["items"]
             for entry in entries.map({ Array($0.elements) }) ?? [] {
-                let isIt = entry["delivery"]?.string == id || entry["message"]?.string == id || entry["id"]?.string == id
+                let isIt =
+                    entry["delivery"]?.string == id || entry["message"]?.string == id || entry["id"]?.string == id
                 if isIt, entry["state"]?.string == state { return entry }
             }
             try await Task.sleep(for: .milliseconds(20))
         }
-        throw TestBed.Failure("message \(id) did not become \(state): \(Files.read("\(bed.folder)/server.err")?.suffix(800) ?? "")")
+        throw TestBed.Failure(
+            "message \(id) did not become \(state): \(Files.read("\(bed.folder)/server.err")?.suffix(800) ?? "")")
     }
 
     @Test("One message on each channel reaches the far end with its words, and the commands tell its story")
@@ -49,11 +51,17 @@ struct OperatorTests {
         try bed.startServer(environment: TestBed.secrets)
         try await bed.putProfiles(count: 2)
         let journal = try await enqueue(
-            [message("a-1", channels: ["email"]), message("a-2", channels: ["sms"]), message("a-3", channels: ["push"])], bed)
+            [
+                message("a-1", channels: ["email"]), message("a-2", channels: ["sms"]),
+                message("a-3", channels: ["push"]),
+            ], bed)
         try await bed.waitUntilQuiet(atMost: .seconds(30))
         let received = try Witness.load(bed.witnessFile).accepted
         #expect(Set(received.map(\.channel)) == [.email, .sms, .push])
-        #expect(received.contains { $0.channel == .email && $0.title == "Order a-1" && $0.text.contains("About order a-1.") })
+        #expect(
+            received.contains {
+                $0.channel == .email && $0.title == "Order a-1" && $0.text.contains("About order a-1.")
+            })
         #expect(received.contains { $0.channel == .sms && $0.text == "About order a-2." })
         #expect(received.contains { $0.channel == .push && $0.text == "About order a-3." })
         #expect(received.allSatisfy { $0.person == TestBed.person(1) && $0.reference != nil })
@@ -64,7 +72,8 @@ struct OperatorTests {
             let (code, output) = try bed.run(command + config)
             #expect(code == 0, "\(command): \(output)")
             #expect(output.contains("sent"), "\(command): \(output)")
-            #expect(output.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(command) is wider than 80:\n\(output)")
+            #expect(
+                output.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(command) is wider than 80:\n\(output)")
             let (_, json) = try bed.run(command + config + ["--format", "json"])
             #expect(!json.contains("people.example"), "\(command) shows an address")
         }
@@ -113,7 +122,8 @@ struct OperatorTests {
         try bed.startSandbox()
         try bed.writeConfiguration(capLimit: 3, capWindow: "1d", resendAfter: "1s")
         try bed.startServer(environment: TestBed.secrets)
-        let (code, output) = try bed.run(["serve", "--config", "\(bed.folder)/sobre.yaml"], environment: TestBed.secrets)
+        let (code, output) = try bed.run(
+            ["serve", "--config", "\(bed.folder)/sobre.yaml"], environment: TestBed.secrets)
         #expect(code == 69)
         #expect(output.contains("\(bed.server?.processID ?? 0)"))
     }
@@ -127,7 +137,9 @@ struct OperatorTests {
         try await bed.putProfiles(count: 2)
         _ = try await enqueue((0..<40).map { message("g-\($0)", channels: ["sms"]) }, bed)
         #expect(bed.stopServer() == .exited(code: 0))
-        let (code, output) = try bed.run(["logs", "--state", "unknown", "--config", "\(bed.folder)/sobre.yaml", "--format", "json"])
+        let (code, output) = try bed.run([
+            "logs", "--state", "unknown", "--config", "\(bed.folder)/sobre.yaml", "--format", "json",
+        ])
         #expect(code <= 1)
         #expect(!output.contains("\"unknown\""))
     }

@@ -22,7 +22,8 @@ struct PromiseTests {
     @Test("16 clients on few people while it sends: nobody gets more than the cap")
     func hotRecipients() async throws {
         let verdict = try await Scenario.hotRecipients(
-            try bed("hot"), clients: 16, people: 40, requests: 1600, cap: 3, faults: "429=1%,reset=1%,latency=0ms..10ms")
+            try bed("hot"), clients: 16, people: 40, requests: 1600, cap: 3, faults: "429=1%,reset=1%,latency=0ms..10ms"
+        )
         #expect(verdict.faults == [])
         #expect(verdict.acknowledged == 1600)
         // Not over-blocked: everybody could have had three, but for slots that unknown outcomes keep.

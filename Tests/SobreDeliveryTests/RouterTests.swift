@@ -65,7 +65,9 @@ struct RouterTests {
         #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "a")
     }
 
-    @Test("Wrong credentials pause the provider: its messages are held with the reason, and its channel stays open for that")
+    @Test(
+        "Wrong credentials pause the provider: its messages are held with the reason, and its channel stays open for that"
+    )
     func pause() {
         let router = router([.init(provider: Named(name: "a"))])
         _ = router.choose(text, to: nil, rotation: 0, at: now)

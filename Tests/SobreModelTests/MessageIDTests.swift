@@ -32,6 +32,8 @@ struct MessageIDTests {
         #expect(message.description.utf8.count == 13)
     }
 
-    @Test("What is no id is refused", arguments: ["", "abc", "01jd3v8k6m1r!", "zzzzzzzzzzzzz", "01jd3v8k6m1r00", "ilou000000000"])
+    @Test(
+        "What is no id is refused",
+        arguments: ["", "abc", "01jd3v8k6m1r!", "zzzzzzzzzzzzz", "01jd3v8k6m1r00", "ilou000000000"])
     func refuses(text: String) { #expect(MessageID(text) == nil) }
 }

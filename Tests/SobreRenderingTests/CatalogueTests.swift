@@ -58,7 +58,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("sms.liquid.bak.liquid", "is not a file that a template has"), ("emial.html.liquid", "Did you mean email.html.liquid?"),
+        ("sms.liquid.bak.liquid", "is not a file that a template has"),
+        ("emial.html.liquid", "Did you mean email.html.liquid?"),
         ("email.html.liquid", "half an email"), ("push.liquid", "a line --- must stand"),
     ])
     func `a file that cannot be meant breaks its template with a help`(name: String, help: String) throws {

@@ -44,12 +44,14 @@ import Testing
     @Test func `system values come before data, data before attributes`() throws {
         let folder = try TemplateFolder([
             "note/template.yaml": "",
-            "note/sms.liquid": "{{ channel }}|{{ campaign }}|{{ first_name }}|{{ customer.first_name }}|{{ customer.id }}|"
+            "note/sms.liquid":
+                "{{ channel }}|{{ campaign }}|{{ first_name }}|{{ customer.first_name }}|{{ customer.id }}|"
                 + "{{ city }}|{{ message.category }}|{{ locale }}",
         ])
         let catalogue = try TemplateCatalogue(root: folder.root)
         let letter = Letter(
-            data: #"{"channel": "pigeon", "first_name": "Anna"}"#, attributes: #"{"first_name": "Ann", "city": "Ithaca"}"#)
+            data: #"{"channel": "pigeon", "first_name": "Anna"}"#,
+            attributes: #"{"first_name": "Ann", "city": "Ithaca"}"#)
         #expect(letter.render(.sms, with: catalogue).sms?.text == "sms|autumn|Anna|Ann|ann|Ithaca|marketing|en-US")
     }
 
@@ -109,7 +111,8 @@ import Testing
         ])
         let catalogue = try TemplateCatalogue(root: folder.root)
         let long = String(repeating: "a", count: 161)
-        #expect(Letter(data: "{\"word\": \"\(long)\"}").render(.sms, with: catalogue).failure?.contains("2 parts") == true)
+        #expect(
+            Letter(data: "{\"word\": \"\(long)\"}").render(.sms, with: catalogue).failure?.contains("2 parts") == true)
     }
 
     @Test func `a template that never ends is stopped`() throws {
@@ -125,7 +128,8 @@ import Testing
         let folder = try TemplateFolder([
             "note/template.yaml": "layout: base\nfrom: a@b.example\n", "note/email.subject.liquid": "Subject & Co",
             "note/email.preheader.liquid": "Before", "note/email.html.liquid": "<p>{{ word }}</p>",
-            "_layouts/base.liquid": "<title>{{ email_subject }}</title>{{ email_preheader }}{% include 'content' %}<i>end</i>",
+            "_layouts/base.liquid":
+                "<title>{{ email_subject }}</title>{{ email_preheader }}{% include 'content' %}<i>end</i>",
         ])
         let catalogue = try TemplateCatalogue(root: folder.root)
         let content = Letter(data: #"{"word": "w"}"#).render(.email, with: catalogue).email

@@ -18,7 +18,10 @@ import Testing
     @Test func `all of them parse`() throws {
         let snapshot = try TemplateCatalogue(root: Self.root).snapshot
         #expect(snapshot.broken.map(\.error.report) == [])
-        #expect(snapshot.names == ["cart-abandoned", "cross-sell", "delivery-notice", "order-confirmed", "thank-you", "win-back"])
+        #expect(
+            snapshot.names == [
+                "cart-abandoned", "cross-sell", "delivery-notice", "order-confirmed", "thank-you", "win-back",
+            ])
     }
 
     @Test func `each renders for each of its samples on each channel, within its bounds, without braces left`() throws {
@@ -57,14 +60,16 @@ import Testing
     }
 
     private static func render(
-        _ template: MessageTemplate, _ profile: JSONRef, _ data: JSONRef, _ channel: Channel, _ catalogue: TemplateCatalogue
+        _ template: MessageTemplate, _ profile: JSONRef, _ data: JSONRef, _ channel: Channel,
+        _ catalogue: TemplateCatalogue
     ) -> RenderResult {
         let now = Instant(rfc3339: "2026-11-21T18:00:00Z")!
         let message = Message(
             id: MessageID(rawValue: 1 << 30), acceptedAt: now,
             draft: MessageDraft(
                 recipient: "p", template: template.manifest.name, campaign: template.manifest.campaign,
-                category: template.manifest.category ?? "marketing", channels: template.channels, data: Array(data.rawBytes)))
+                category: template.manifest.category ?? "marketing", channels: template.channels,
+                data: Array(data.rawBytes)))
         let person = Profile(
             id: "p", locale: profile["locale"]?.string, timezone: profile["timezone"]?.string,
             attributes: profile["attributes"].map { Array($0.rawBytes) } ?? Array("{}".utf8))
@@ -82,9 +87,13 @@ import Testing
         case .email(let mail):
             #expect((1...70).contains(mail.subject.count), "\(name): \(mail.subject)")
             #expect(mail.text?.contains("Ithaca") == true, "\(name): no postal address in the text")
-            #expect(mail.html.map { $0.utf8.count < 102_400 && !$0.contains("{{") && !$0.contains("{%") } == true, "\(name)")
+            #expect(
+                mail.html.map { $0.utf8.count < 102_400 && !$0.contains("{{") && !$0.contains("{%") } == true, "\(name)"
+            )
             if let url = mail.unsubscribeURL {
-                #expect(mail.html?.contains(url) == true && mail.text?.contains(url) == true, "\(name): no unsubscribe link")
+                #expect(
+                    mail.html?.contains(url) == true && mail.text?.contains(url) == true, "\(name): no unsubscribe link"
+                )
             }
         case .sms(let sms):
             #expect(SMSSegments(sms.text).encoding == .gsm7, "\(name): \(sms.text)")

@@ -44,7 +44,9 @@ struct Letter {
         Profile(id: "ann", locale: locale, timezone: "America/New_York", attributes: Array(attributes.utf8))
     }
 
-    func render(_ channel: Channel, with catalogue: TemplateCatalogue, _ options: RenderingOptions = .init()) -> RenderResult {
+    func render(_ channel: Channel, with catalogue: TemplateCatalogue, _ options: RenderingOptions = .init())
+        -> RenderResult
+    {
         let links = MessageLinks(unsubscribe: { "https://s.example/u/\($0.delivery)" })
         return MessageRenderer(catalogue: catalogue, links: links, options: options).render(
             message, profile: profile, channel: channel, now: now, delivery: message.id.delivery(0))

@@ -18,7 +18,9 @@ public enum Files {
 
     public static func write(_ text: String, to path: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        guard descriptor >= 0 else { throw TestBed.Failure("cannot write \(path): \(String(cString: strerror(errno)))") }
+        guard descriptor >= 0 else {
+            throw TestBed.Failure("cannot write \(path): \(String(cString: strerror(errno)))")
+        }
         defer { close(descriptor) }
         let bytes = Array(text.utf8)
         var done = 0
@@ -44,7 +46,8 @@ public enum Files {
 
     /// A fresh folder for one test, below the system's temporary folder.
     public static func temporaryFolder(_ name: String) throws -> String {
-        var template = Array("\(getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")/sobre-\(name)-XXXXXX".utf8CString)
+        var template = Array(
+            "\(getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")/sobre-\(name)-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw TestBed.Failure("cannot make a temporary folder: \(String(cString: strerror(errno)))")
         }

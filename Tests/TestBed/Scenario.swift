@@ -40,7 +40,9 @@ public enum Scenario {
             bed.killServer()
             try bed.startServer(environment: TestBed.secrets)
             port.withLock { $0 = bed.serverPort }
-            if (kill + 1) % 10 == 0 { progress("\(kill + 1) of \(kills) kills, \(journal.count) messages acknowledged") }
+            if (kill + 1) % 10 == 0 {
+                progress("\(kill + 1) of \(kills) kills, \(journal.count) messages acknowledged")
+            }
         }
         allowed.withLock { $0 = messages }
         try await feeder.value
@@ -60,7 +62,8 @@ public enum Scenario {
         let client = bed.client
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<clients {
-                let share = testMessages(count: requests / clients, people: people, prefix: "c\(number)", marketingOnly: true)
+                let share = testMessages(
+                    count: requests / clients, people: people, prefix: "c\(number)", marketingOnly: true)
                 group.addTask {
                     for start in stride(from: 0, to: share.count, by: 5) {
                         let batch = Array(share[start..<min(start + 5, share.count)])
@@ -138,7 +141,8 @@ public enum Scenario {
             }
             let channels = [["push", "sms"], ["email"], ["sms", "email"]][index % 3]
             return TestMessage(
-                key: key, recipient: person, template: "offer", category: "marketing", channels: channels, dedupKey: key)
+                key: key, recipient: person, template: "offer", category: "marketing", channels: channels, dedupKey: key
+            )
         }
     }
 }

@@ -49,7 +49,8 @@ public final class TestBed: @unchecked Sendable {
         let portFile = "\(folder)/sandbox.ports"
         Files.remove(portFile)
         var arguments = [
-            "sandbox", "--http-port", "0", "--smtp-port", "0", "--directory", "\(folder)/sandbox", "--port-file", portFile,
+            "sandbox", "--http-port", "0", "--smtp-port", "0", "--directory", "\(folder)/sandbox", "--port-file",
+            portFile,
             "--seed", "\(seed)",
         ]
         if let faults { arguments += ["--faults", faults] }
@@ -95,7 +96,8 @@ public final class TestBed: @unchecked Sendable {
     public var sandboxURL: String { "http://127.0.0.1:\(sandboxPorts.http)" }
 
     /// Runs one `sobre` command to its end and gives what it printed.
-    public func run(_ arguments: [String], environment: [String: String] = [:]) throws -> (code: Int32, output: String) {
+    public func run(_ arguments: [String], environment: [String: String] = [:]) throws -> (code: Int32, output: String)
+    {
         let file = "\(folder)/command.out"
         Files.remove(file)
         let process = try ChildProcess(
@@ -114,7 +116,8 @@ public final class TestBed: @unchecked Sendable {
         while ContinuousClock.now < deadline {
             if let text = Files.read(file), let document = try? JSONDocument.parse(text) { return document.root }
             if let ending = process.wait(atMost: .milliseconds(3)) {
-                throw Failure("the process ended (\(ending)) before it was ready:\n\((Files.read(log) ?? "").suffix(2000))")
+                throw Failure(
+                    "the process ended (\(ending)) before it was ready:\n\((Files.read(log) ?? "").suffix(2000))")
             }
         }
         throw Failure("the process was not ready within 30 s:\n\((Files.read(log) ?? "").suffix(2000))")

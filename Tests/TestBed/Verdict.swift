@@ -23,10 +23,12 @@ public struct Verdict: Sendable {
         for duplicate in witness.duplicates() {
             let isMarketing = duplicate.copies.contains { $0.category != "transactional" }
             if isMarketing {
-                verdict.faults.append("marketing message \(duplicate.reference) was accepted \(duplicate.copies.count) times")
+                verdict.faults.append(
+                    "marketing message \(duplicate.reference) was accepted \(duplicate.copies.count) times")
             } else if !duplicate.isFlagged || duplicate.copies.count > 2 {
                 verdict.faults.append(
-                    "transactional message \(duplicate.reference) was accepted \(duplicate.copies.count) times, flagged: \(duplicate.isFlagged)")
+                    "transactional message \(duplicate.reference) was accepted \(duplicate.copies.count) times, flagged: \(duplicate.isFlagged)"
+                )
             } else {
                 verdict.flaggedDuplicates += 1
             }
@@ -36,7 +38,9 @@ public struct Verdict: Sendable {
         {
             verdict.faults.append("\(violation.person) got \(violation.messages.count) in a window of \(capLimit)")
         }
-        if !witness.unreferenced.isEmpty { verdict.faults.append("\(witness.unreferenced.count) messages had no reference") }
+        if !witness.unreferenced.isEmpty {
+            verdict.faults.append("\(witness.unreferenced.count) messages had no reference")
+        }
         try await verdict.checkHistories(journal: journal, witness: witness, store: store)
         return verdict
     }

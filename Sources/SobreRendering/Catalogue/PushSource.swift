@@ -25,12 +25,16 @@ struct PushSource {
     var fields: [Field] = []
     var body: [UInt8] = []
 
-    /// - Parameter file: how errors call it.
+    /// - Parameters:
+    ///   - bytes: the file's text.
+    ///   - file: how errors call it.
+    /// - Throws: ``TemplateError`` with the line that is wrong.
     init(_ bytes: [UInt8], file: String) throws(TemplateError) {
         let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
         guard let end = lines.firstIndex(where: { Self.trimmed($0).elementsEqual("---".utf8) }) else {
             throw TemplateError(
-                "\(file):1:1: a line --- must stand between the fields and the body. Write title: …, then ---, then the body.")
+                "\(file):1:1: a line --- must stand between the fields and the body. Write title: …, then ---, then the body."
+            )
         }
         for index in 0..<end {
             let line = lines[index]

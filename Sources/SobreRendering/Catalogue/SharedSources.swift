@@ -18,7 +18,8 @@ struct SharedSources: Sendable {
         layouts = try Self.read("_layouts", files)
     }
 
-    private static func read(_ folder: String, _ files: TemplateFiles) throws(TemplateError) -> [String: LocatedSource] {
+    private static func read(_ folder: String, _ files: TemplateFiles) throws(TemplateError) -> [String: LocatedSource]
+    {
         var found: [String: LocatedSource] = [:]
         for (path, name) in files.under(folder) where name.hasSuffix(".liquid") {
             found[name.lowercased()] = LocatedSource(bytes: try files.read(path), file: files.displayPath(path))

@@ -26,7 +26,8 @@ struct TemplateLoader {
     private func template(_ folder: String) throws(TemplateError) -> MessageTemplate {
         let own = files.under(folder)
         guard let manifestPath = own.first(where: { $0.name == "template.yaml" })?.path else {
-            throw TemplateError("\(files.displayPath(folder)) has no template.yaml; add one with at least \"channels: [email]\".")
+            throw TemplateError(
+                "\(files.displayPath(folder)) has no template.yaml; add one with at least \"channels: [email]\".")
         }
         var version = StableHash()
         let manifestBytes = try files.read(manifestPath)
@@ -34,7 +35,8 @@ struct TemplateLoader {
         let manifest: TemplateManifest
         do {
             manifest = try TemplateManifest(
-                text: String(decoding: manifestBytes, as: UTF8.self), file: files.displayPath(manifestPath), folder: folder)
+                text: String(decoding: manifestBytes, as: UTF8.self), file: files.displayPath(manifestPath),
+                folder: folder)
         } catch {
             throw TemplateError(error)
         }

@@ -13,6 +13,7 @@ extension TemplateManifest {
     ///   - text: the file's text.
     ///   - file: its path, for errors.
     ///   - folder: the folder's name, which is the template's.
+    /// - Throws: `YAMLError` with the place that is wrong.
     init(text: String, file: String, folder: String) throws(YAMLError) {
         self.init(name: folder)
         let root = try YAMLDocument.parse(text: text, file: file).root.mapping()

@@ -19,7 +19,8 @@ public struct MessageRenderer: Sendable {
 
     /// Makes a renderer over a catalogue.
     public init(
-        catalogue: TemplateCatalogue, links: MessageLinks = MessageLinks(), options: RenderingOptions = RenderingOptions()
+        catalogue: TemplateCatalogue, links: MessageLinks = MessageLinks(),
+        options: RenderingOptions = RenderingOptions()
     ) {
         self.catalogue = catalogue
         self.links = links
@@ -29,9 +30,12 @@ public struct MessageRenderer: Sendable {
     /// Renders one delivery.
     ///
     /// - Parameters:
+    ///   - message: names the template and brings its data.
     ///   - profile: nil renders with what the message itself brings.
+    ///   - channel: the channel for which it is rendered.
     ///   - now: the time that templates see.
     ///   - delivery: names the delivery in links.
+    /// - Returns: the content, or why there is none.
     public func render(
         _ message: Message, profile: Profile?, channel: Channel, now: Instant, delivery: DeliveryID
     ) -> RenderResult {
@@ -41,7 +45,8 @@ public struct MessageRenderer: Sendable {
         case .broken(let error): return .failed(reason: error.summary, version: "")
         case nil:
             return .failed(
-                reason: "There is no template \"\(message.template)\"; add its folder under \(catalogue.root).", version: "")
+                reason: "There is no template \"\(message.template)\"; add its folder under \(catalogue.root).",
+                version: "")
         }
         let subject = MessageLinks.Subject(
             recipient: message.recipient, category: message.category, topic: message.topic, channel: channel,

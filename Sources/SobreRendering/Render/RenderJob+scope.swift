@@ -70,13 +70,15 @@ extension RenderJob {
             guard let value = data[variable.name], !value.isNull else {
                 if variable.isRequired {
                     throw .failed(
-                        "The message's data has no \(variable.name), which \(template.manifest.name) needs: send \(variable.kind.phrase).")
+                        "The message's data has no \(variable.name), which \(template.manifest.name) needs: send \(variable.kind.phrase)."
+                    )
                 }
                 continue
             }
             guard variable.kind.accepts(value) else {
                 throw .failed(
-                    "The message's data has \(value.kind) as \(variable.name), but \(template.manifest.name) needs \(variable.kind.phrase).")
+                    "The message's data has \(value.kind) as \(variable.name), but \(template.manifest.name) needs \(variable.kind.phrase)."
+                )
             }
         }
     }

@@ -50,19 +50,25 @@ struct RenderJob {
 
     // MARK: channels
 
-    private func email(_ parts: TemplateParts, _ fingerprint: inout ContentFingerprint) throws(RenderStop) -> EmailContent {
+    private func email(_ parts: TemplateParts, _ fingerprint: inout ContentFingerprint) throws(RenderStop)
+        -> EmailContent
+    {
         guard let subjectTemplate = parts.emailSubject else { throw noWords }
         guard let from = template.manifest.from ?? options.defaultFrom else {
             throw .failed(
-                "The template \(template.manifest.name) names no sender. Set from: in its template.yaml or sender.email in the settings.")
+                "The template \(template.manifest.name) names no sender. Set from: in its template.yaml or sender.email in the settings."
+            )
         }
         let subject = try text(subjectTemplate, escaping: .header)
-        guard !subject.isEmpty else { throw .failed("The subject of \(template.manifest.name) is empty; give it words.") }
+        guard !subject.isEmpty else {
+            throw .failed("The subject of \(template.manifest.name) is empty; give it words.")
+        }
         let preheader = try parts.emailPreheader.map { template throws(RenderStop) in
             try text(template, escaping: .header)
         }
         for line in [subject, preheader ?? ""] where line.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
-            throw .failed("The subject or preheader of \(template.manifest.name) has a line break; write it in one line.")
+            throw .failed(
+                "The subject or preheader of \(template.manifest.name) has a line break; write it in one line.")
         }
         worker.data.set("email_subject", to: subject)
         worker.data.set("email_preheader", to: preheader ?? "")
@@ -97,7 +103,8 @@ struct RenderJob {
         return SMSContent(from: template.manifest.smsFrom ?? options.defaultSMSFrom, text: words)
     }
 
-    private func push(_ parts: TemplateParts, _ fingerprint: inout ContentFingerprint) throws(RenderStop) -> PushContent {
+    private func push(_ parts: TemplateParts, _ fingerprint: inout ContentFingerprint) throws(RenderStop) -> PushContent
+    {
         guard let part = parts.push else { throw noWords }
         var content = PushContent(title: "", body: try text(part.body, escaping: .none))
         var bytes = content.body.utf8.count
@@ -180,7 +187,9 @@ struct RenderJob {
     }
 
     private var noWords: RenderStop {
-        .failed("The template \(template.manifest.name) has no words for \(channel); it has \(template.channels.map(\.description).joined(separator: ", ")).")
+        .failed(
+            "The template \(template.manifest.name) has no words for \(channel); it has \(template.channels.map(\.description).joined(separator: ", "))."
+        )
     }
 
     private func overBudget(_ what: String, _ count: Int, _ limit: Int, _ unit: String, _ key: String) -> RenderStop {

@@ -17,14 +17,17 @@ struct HTMLTag {
         Self.void.contains(name) || !attributes.isEmpty && html[attributes.upperBound - 1] == UInt8(ascii: "/")
     }
 
-    /// - Parameter start: the place of the `<`.
+    /// - Parameters:
+    ///   - html: the whole document.
+    ///   - start: the place of the `<`.
     init(_ html: [UInt8], at start: Int) {
         self.html = html
         var at = start + 1
         isClosing = at < html.count && html[at] == UInt8(ascii: "/")
         if isClosing { at += 1 }
         let nameStart = at
-        while at < html.count, (html[at] | 0x20) &- 0x61 < 26 || html[at] &- 0x30 < 10 || html[at] == UInt8(ascii: "-") {
+        while at < html.count, (html[at] | 0x20) &- 0x61 < 26 || html[at] &- 0x30 < 10 || html[at] == UInt8(ascii: "-")
+        {
             at += 1
         }
         name = String(decoding: html[nameStart..<at].map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }, as: UTF8.self)

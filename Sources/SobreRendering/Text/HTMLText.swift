@@ -44,7 +44,8 @@ struct HTMLText {
     }
 
     private static func beginsMarkup(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: "/") || byte == UInt8(ascii: "!") || byte == UInt8(ascii: "?") || (byte | 0x20) &- 0x61 < 26
+        byte == UInt8(ascii: "/") || byte == UInt8(ascii: "!") || byte == UInt8(ascii: "?")
+            || (byte | 0x20) &- 0x61 < 26
     }
 
     private mutating func emit(_ byte: UInt8) {
@@ -105,7 +106,9 @@ struct HTMLText {
     /// Scripts and styles hold no tags: everything up to their own end is theirs.
     private mutating func skipRawText(until end: String) {
         let end = Array(end.utf8)
-        while at < html.count, !html[at...].prefix(end.count).elementsEqual(end, by: { $0 | 0x20 == $1 | 0x20 }) { at += 1 }
+        while at < html.count, !html[at...].prefix(end.count).elementsEqual(end, by: { $0 | 0x20 == $1 | 0x20 }) {
+            at += 1
+        }
     }
 
     private mutating func open(_ tag: HTMLTag) {
@@ -169,6 +172,7 @@ struct HTMLText {
         "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote", "pre", "table",
     ]
     private static let blocks: Set<String> = [
-        "div", "tr", "li", "section", "article", "header", "footer", "center", "address", "main", "nav", "dl", "dt", "dd",
+        "div", "tr", "li", "section", "article", "header", "footer", "center", "address", "main", "nav", "dl", "dt",
+        "dd",
     ]
 }

@@ -39,7 +39,8 @@ struct LinkMaker: Sendable {
         let text = Hex.encode(randomBytes(32))
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
         guard descriptor >= 0 else {
-            throw SettingsError("\(path) cannot be written: \(String(cString: strerror(errno))). Check the data directory.")
+            throw SettingsError(
+                "\(path) cannot be written: \(String(cString: strerror(errno))). Check the data directory.")
         }
         defer { Glibc.close(descriptor) }
         let bytes = Array(text.utf8)

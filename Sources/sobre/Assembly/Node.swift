@@ -43,12 +43,15 @@ struct Node: Sendable {
         let renderer = MessageRenderer(
             catalogue: templates, links: links.messageLinks, options: settings.renderingOptions)
         let router = Router(members: providers.members, routes: providers.routes, broken: providers.broken)
-        for (channel, why) in providers.broken { logger.error("no provider for \(channel)", metadata: ["why": "\(why)"]) }
+        for (channel, why) in providers.broken {
+            logger.error("no provider for \(channel)", metadata: ["why": "\(why)"])
+        }
         let loop = CurlLoop(configuration: CurlLoopConfiguration(maxInFlight: settings.dispatch.inFlight))
         let mailLoop = MailLoop()
         let dispatcher = Dispatcher(
             store: store, renderer: ProductionRenderer(renderer: renderer), policy: policy, router: router,
-            transport: CurlTransport(loop: loop, mailLoop: mailLoop), settings: settings.dispatchSettings, time: time, logger: logger)
+            transport: CurlTransport(loop: loop, mailLoop: mailLoop), settings: settings.dispatchSettings, time: time,
+            logger: logger)
         let intake = Intake(store: store, catalogue: NodeCatalogue(templates: templates, policy: policy))
         return Node(
             settings: settings, store: store, policy: policy, templates: templates, renderer: renderer, router: router,

@@ -13,7 +13,10 @@ final class LineFeed {
     private var buffer: NDJSONBuffer
     private var hasEnded = false
 
-    /// - Parameter path: a file, or `-` for standard input.
+    /// - Parameters:
+    ///   - path: a file, or `-` for standard input.
+    ///   - maxLineBytes: longer lines are an error.
+    /// - Throws: ``FileError`` when it cannot be opened.
     init(_ path: String, maxLineBytes: Int) throws(FileError) {
         name = path == "-" ? "standard input" : path
         let isFolder = path != "-" && TextFile.isFolder(path)

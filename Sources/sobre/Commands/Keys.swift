@@ -23,7 +23,10 @@ struct Keys: AsyncParsableCommand {
         @Option(help: "What the key is for, in your words.")
         var label: String
 
-        @Option(help: ArgumentHelp("What it allows; give it several times for several: \(APIScope.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "scope"))
+        @Option(
+            help: ArgumentHelp(
+                "What it allows; give it several times for several: \(APIScope.allCases.map(\.rawValue).joined(separator: ", ")).",
+                valueName: "scope"))
         var scope: [String] = ["enqueue", "read"]
 
         @Option(help: ArgumentHelp("It ends after so many days.", valueName: "days"))
@@ -33,7 +36,9 @@ struct Keys: AsyncParsableCommand {
 
         func validate() throws {
             for name in scope where APIScope(rawValue: name) == nil {
-                throw ValidationError("There is no scope \(name). There are \(APIScope.allCases.map(\.rawValue).joined(separator: ", ")).")
+                throw ValidationError(
+                    "There is no scope \(name). There are \(APIScope.allCases.map(\.rawValue).joined(separator: ", "))."
+                )
             }
             if let days, !(1...3650).contains(days) { throw ValidationError("--days must lie from 1 to 3650.") }
             if label.isEmpty { throw ValidationError("--label must say what the key is for.") }
@@ -49,7 +54,8 @@ struct Keys: AsyncParsableCommand {
                 case .store(let store, _):
                     let key = APIKey.generate()
                     let scopes = Set(scope.compactMap(APIScope.init(rawValue:)))
-                    try await store.add(key: key.record(label: label, scopes: scopes, createdAt: now, expiresAt: expiresAt))
+                    try await store.add(
+                        key: key.record(label: label, scopes: scopes, createdAt: now, expiresAt: expiresAt))
                     secret = key.secret
                 case .server(let client): secret = try await order(expiresAt, from: client)
                 }
@@ -87,7 +93,8 @@ struct Keys: AsyncParsableCommand {
         func run() async throws {
             let entrance = try await Entrance.open(settings.load())
             var table = Table([
-                .init("id"), .init("label", shrinksTo: 10), .init("scopes", shrinksTo: 10), .init("since (UTC)"), .init("until"),
+                .init("id"), .init("label", shrinksTo: 10), .init("scopes", shrinksTo: 10), .init("since (UTC)"),
+                .init("until"),
             ])
             do {
                 switch entrance {
@@ -104,7 +111,8 @@ struct Keys: AsyncParsableCommand {
                         throw CommandFailure(.data, ServerClient.detail(of: document, status: status))
                     }
                     for key in keys.elements {
-                        let scopes = key["scopes"].map { $0.elements.compactMap(\.string).joined(separator: ", ") } ?? ""
+                        let scopes =
+                            key["scopes"].map { $0.elements.compactMap(\.string).joined(separator: ", ") } ?? ""
                         table.add([
                             .init(key["id"]?.string ?? ""), .init(key["label"]?.string ?? ""), .init(scopes),
                             .init(String((key["created_at"]?.string ?? "").prefix(10))),
@@ -151,7 +159,9 @@ struct Keys: AsyncParsableCommand {
                 throw error
             }
             await entrance.close()
-            guard isRevoked else { throw CommandFailure(.negative, "There is no key \(Console.harmless(id)). sobre keys list shows them.") }
+            guard isRevoked else {
+                throw CommandFailure(.negative, "There is no key \(Console.harmless(id)). sobre keys list shows them.")
+            }
             Console.print("\(id) is revoked.")
         }
     }

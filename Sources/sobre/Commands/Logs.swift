@@ -17,7 +17,10 @@ struct Logs: AsyncParsableCommand {
                       sobre logs --format json --limit 1000 | jq .reason
             """)
 
-    @Option(help: ArgumentHelp("Only these states: \(DeliveryState.allCases.map(\.description).joined(separator: ", ")).", valueName: "state"))
+    @Option(
+        help: ArgumentHelp(
+            "Only these states: \(DeliveryState.allCases.map(\.description).joined(separator: ", ")).",
+            valueName: "state"))
     var state: [DeliveryState] = []
 
     @Option(help: "Only these channels: email, sms, push.")
@@ -34,7 +37,8 @@ struct Logs: AsyncParsableCommand {
     @Option var template: String?
     @Option var provider: String?
 
-    @Option(help: ArgumentHelp("From this time on: 1997-01-03, an RFC 3339 time, or 30m, 2h, 7d ago.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("From this time on: 1997-01-03, an RFC 3339 time, or 30m, 2h, 7d ago.", valueName: "time"))
     var since: String?
 
     @Option(help: ArgumentHelp("Before this time.", valueName: "time"))
@@ -56,7 +60,8 @@ struct Logs: AsyncParsableCommand {
         guard (1...100_000).contains(limit) else { throw ValidationError("--limit must lie from 1 to 100000.") }
         for (name, text) in [("--since", since), ("--until", until)] {
             guard let text, TextTime.parse(text, now: .epoch) == nil else { continue }
-            throw ValidationError("\(name) is not a time: \(text). Write 1997-01-03, 1997-01-03T09:00:00Z, 30m, 2h or 7d.")
+            throw ValidationError(
+                "\(name) is not a time: \(text). Write 1997-01-03, 1997-01-03T09:00:00Z, 30m, 2h or 7d.")
         }
     }
 
@@ -86,7 +91,8 @@ struct Logs: AsyncParsableCommand {
         LogQuery(
             limit: limit, states: Set(state), channels: Set(channel), reasons: Set(reason), recipient: recipient,
             campaign: campaign, category: category, template: template, provider: provider,
-            since: since.flatMap { TextTime.parse($0, now: now) }, until: until.flatMap { TextTime.parse($0, now: now) })
+            since: since.flatMap { TextTime.parse($0, now: now) }, until: until.flatMap { TextTime.parse($0, now: now) }
+        )
     }
 }
 

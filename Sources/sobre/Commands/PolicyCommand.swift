@@ -42,7 +42,8 @@ struct PolicyCommand: AsyncParsableCommand {
             ])
             for category in policy.categories {
                 table.add([
-                    .init(category.name), .init("\(category.consent.rawValue)"), .init(category.obeysCaps ? "yes" : "no"),
+                    .init(category.name), .init("\(category.consent.rawValue)"),
+                    .init(category.obeysCaps ? "yes" : "no"),
                     .init(category.countsTowardCaps ? "yes" : "no"), .init("\(category.unknownOutcome.rawValue)"),
                 ])
             }

@@ -54,7 +54,8 @@ struct Profiles: AsyncParsableCommand {
             let profile = try await reader.profile(id)
             await reader.close()
             guard let profile else {
-                throw CommandFailure(.negative, "There is no profile \(id). sobre profiles import FILE brings people in.")
+                throw CommandFailure(
+                    .negative, "There is no profile \(id). sobre profiles import FILE brings people in.")
             }
             var writer = JSONWriter(indentation: 2)
             Wire.write(profile, to: &writer)

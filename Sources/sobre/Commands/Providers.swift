@@ -17,7 +17,8 @@ struct Providers: AsyncParsableCommand {
         subcommands: [List.self, Show.self, Check.self])
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "The providers that are set up, and the types that there are.")
+        static let configuration = CommandConfiguration(
+            abstract: "The providers that are set up, and the types that there are.")
 
         @OptionGroup var settings: SettingsOptions
         @OptionGroup var output: FormatOptions
@@ -42,7 +43,8 @@ struct Providers: AsyncParsableCommand {
                 return
             }
             if settings.providers.isEmpty {
-                Console.print("No provider is set up: every message is held. Add some under providers: in the settings.")
+                Console.print(
+                    "No provider is set up: every message is held. Add some under providers: in the settings.")
             } else {
                 Console.print(table(settings, setup).lines(for: .standardOutput))
             }
@@ -56,13 +58,15 @@ struct Providers: AsyncParsableCommand {
 
         private func table(_ settings: Settings, _ setup: ProviderSetup) -> Table {
             var table = Table([
-                .init("name"), .init("type"), .init("channel"), .init("route"), .init("limit"), .init("state", shrinksTo: 8),
+                .init("name"), .init("type"), .init("channel"), .init("route"), .init("limit"),
+                .init("state", shrinksTo: 8),
             ])
             for instance in settings.providers {
                 let member = setup.members.first { $0.provider.name == instance.name }
                 let rate = member?.rate.map { "\(Int($0.rounded())) a second" } ?? "none"
                 table.add([
-                    .init(instance.name), .init(instance.type), .init(channel(of: instance.name, setup)?.description ?? "?"),
+                    .init(instance.name), .init(instance.type),
+                    .init(channel(of: instance.name, setup)?.description ?? "?"),
                     .init(place(of: instance.name, setup) ?? "unused"), .init(member == nil ? "" : rate),
                     setup.faults[instance.name] == nil ? .init("ready", .good) : .init("not usable", .bad),
                 ])
@@ -95,7 +99,8 @@ struct Providers: AsyncParsableCommand {
             let manifests = try ProviderSetup.manifests(in: settings.load().paths.providers)
             guard let manifest = manifests.first(where: { $0.name == type }) else {
                 let known = manifests.map(\.name).sorted().joined(separator: ", ")
-                throw CommandFailure(.negative, "There is no manifest \(Console.harmless(type)). There are \(known); smtp is built in.")
+                throw CommandFailure(
+                    .negative, "There is no manifest \(Console.harmless(type)). There are \(known); smtp is built in.")
             }
             var lines = ["\(manifest.name): \(manifest.channels.sorted().map(\.description).joined(separator: ", "))"]
             if let version = manifest.version { lines.append("  API version   \(version)") }
@@ -130,15 +135,18 @@ struct Providers: AsyncParsableCommand {
             for manifest in try ProviderSetup.manifests(in: settings.paths.providers) {
                 let results = ManifestCheck.run(manifest)
                 let failed = results.filter { !$0.passed }
-                let mark = failed.isEmpty ? Style.good.paint("sound", on: terminal) : Style.bad.paint("wrong", on: terminal)
-                Console.print("\(mark)  \(manifest.name): \(results.count - failed.count) of \(results.count) examples hold")
+                let mark =
+                    failed.isEmpty ? Style.good.paint("sound", on: terminal) : Style.bad.paint("wrong", on: terminal)
+                Console.print(
+                    "\(mark)  \(manifest.name): \(results.count - failed.count) of \(results.count) examples hold")
                 for result in failed { Console.print("       \(result)") }
                 hasFault = hasFault || !failed.isEmpty
             }
             let setup = try ProviderSetup(settings: settings, environment: .process)
             for instance in settings.providers {
                 let fault = setup.faults[instance.name]
-                let mark = fault == nil ? Style.good.paint("ready", on: terminal) : Style.bad.paint("wrong", on: terminal)
+                let mark =
+                    fault == nil ? Style.good.paint("ready", on: terminal) : Style.bad.paint("wrong", on: terminal)
                 Console.print("\(mark)  \(fault ?? "\(instance.name) (\(instance.type))")")
                 hasFault = hasFault || fault != nil
             }

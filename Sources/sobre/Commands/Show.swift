@@ -60,8 +60,9 @@ struct Show: AsyncParsableCommand {
             let last = history.last { $0.delivery == delivery }
             let state = last?.state ?? (message.sendAt == nil ? .queued : .scheduled)
             let why = last?.why ?? "nothing has happened to it yet"
-            lines.append("\(delivery)  " + (state.style ?? .strong).paint(state.description, on: terminal)
-                + (last?.channel.map { " by \($0)" } ?? "") + (why.isEmpty ? "" : "  \(Console.harmless(why))"))
+            lines.append(
+                "\(delivery)  " + (state.style ?? .strong).paint(state.description, on: terminal)
+                    + (last?.channel.map { " by \($0)" } ?? "") + (why.isEmpty ? "" : "  \(Console.harmless(why))"))
         }
         lines.append("")
         lines.append("sobre explain \(message.id) says why.")
@@ -73,7 +74,8 @@ extension MessageID {
     /// Reads an id from the command line.
     static func parsing(_ text: String) throws -> MessageID {
         guard let id = MessageID(text) else {
-            throw ValidationError("\(text) is not an id. Ids have 13 characters, such as 01jd3v8k6m1r0; sobre logs shows them.")
+            throw ValidationError(
+                "\(text) is not an id. Ids have 13 characters, such as 01jd3v8k6m1r0; sobre logs shows them.")
         }
         return id
     }

@@ -56,7 +56,8 @@ struct Suppressions: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "The newest suppressions, or those of one person or address.")
+        static let configuration = CommandConfiguration(
+            abstract: "The newest suppressions, or those of one person or address.")
 
         @OptionGroup var subject: SubjectOptions
 
@@ -100,14 +101,17 @@ struct Suppressions: AsyncParsableCommand {
     }
 
     struct Add: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Stop contacting a person or an address; in force at once.")
+        static let configuration = CommandConfiguration(
+            abstract: "Stop contacting a person or an address; in force at once.")
 
         @OptionGroup var subject: SubjectOptions
 
         @Option(help: "Only messages of this category.")
         var category: String?
 
-        @Option(help: ArgumentHelp("One of \(Suppression.Reason.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "reason"))
+        @Option(
+            help: ArgumentHelp(
+                "One of \(Suppression.Reason.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "reason"))
         var reason = Suppression.Reason.manual.rawValue
 
         @OptionGroup var settings: SettingsOptions
@@ -115,7 +119,9 @@ struct Suppressions: AsyncParsableCommand {
         func run() async throws {
             let whom = try subject.required()
             guard let reason = Suppression.Reason(rawValue: reason) else {
-                throw ValidationError("There is no reason \(reason). There are \(Suppression.Reason.allCases.map(\.rawValue).joined(separator: ", ")).")
+                throw ValidationError(
+                    "There is no reason \(reason). There are \(Suppression.Reason.allCases.map(\.rawValue).joined(separator: ", "))."
+                )
             }
             let entrance = try await Entrance.open(settings.load())
             do {
@@ -123,7 +129,8 @@ struct Suppressions: AsyncParsableCommand {
                 case .store(let store, _):
                     try await store.suppress([
                         Suppression(
-                            subject: whom.symbol, label: whom.label, reason: reason, channel: whom.scope, category: category,
+                            subject: whom.symbol, label: whom.label, reason: reason, channel: whom.scope,
+                            category: category,
                             source: "cli", at: SystemTime().now())
                     ])
                 case .server(let client): try await send(reason, over: client)
@@ -171,8 +178,11 @@ struct Suppressions: AsyncParsableCommand {
                     count = try await store.lift(subject: whom.symbol, channel: whom.scope, category: category)
                 case .server(let client):
                     let scope = category.map { "&category=\(ServerClient.encode($0))" } ?? ""
-                    let (status, document) = try await client.send("DELETE", "/v1/suppressions?\(subject.query)\(scope)")
-                    guard status == 200 else { throw CommandFailure(.data, ServerClient.detail(of: document, status: status)) }
+                    let (status, document) = try await client.send(
+                        "DELETE", "/v1/suppressions?\(subject.query)\(scope)")
+                    guard status == 200 else {
+                        throw CommandFailure(.data, ServerClient.detail(of: document, status: status))
+                    }
                     count = document?.root["lifted"]?.int ?? 0
                 }
             } catch {
@@ -181,9 +191,12 @@ struct Suppressions: AsyncParsableCommand {
             }
             await entrance.close()
             guard count > 0 else {
-                throw CommandFailure(.negative, "\(Console.harmless(whom.label)) had no such suppression. sobre suppressions list shows them.")
+                throw CommandFailure(
+                    .negative,
+                    "\(Console.harmless(whom.label)) had no such suppression. sobre suppressions list shows them.")
             }
-            Console.print("\(count) \(count == 1 ? "suppression" : "suppressions") of \(Console.harmless(whom.label)) lifted.")
+            Console.print(
+                "\(count) \(count == 1 ? "suppression" : "suppressions") of \(Console.harmless(whom.label)) lifted.")
         }
     }
 }

@@ -33,7 +33,8 @@ struct Templates: AsyncParsableCommand {
             ])
             for template in snapshot.ready {
                 table.add([
-                    .init(template.manifest.name), .init(template.version, .quiet), .init(template.manifest.category ?? "-"),
+                    .init(template.manifest.name), .init(template.version, .quiet),
+                    .init(template.manifest.category ?? "-"),
                     .init(template.manifest.channels.map(\.description).joined(separator: ", ")),
                     .init((["default"] + template.locales).joined(separator: ", ")),
                     .init(template.sampleNames.joined(separator: ", ")),

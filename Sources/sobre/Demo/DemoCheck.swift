@@ -43,7 +43,8 @@ struct DemoCheck {
             }
             for violation in violations {
                 faults.append(
-                    "\(violation.person) got \(violation.messages.count) within \(cap.window), \(cap.limit) are allowed")
+                    "\(violation.person) got \(violation.messages.count) within \(cap.window), \(cap.limit) are allowed"
+                )
             }
         }
     }

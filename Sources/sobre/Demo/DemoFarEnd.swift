@@ -27,7 +27,8 @@ struct DemoFarEnd {
         let deadline = ContinuousClock.now + .seconds(20)
         while ContinuousClock.now < deadline, process.wait(atMost: .milliseconds(5)) == nil {
             guard let text = try? TextFile.readText(portFile, atMost: 4096),
-                let root = try? JSONDocument.parse(text).root, let http = root["http"]?.int, let smtp = root["smtp"]?.int
+                let root = try? JSONDocument.parse(text).root, let http = root["http"]?.int,
+                let smtp = root["smtp"]?.int
             else { continue }
             return DemoFarEnd(
                 process: process, httpPort: http, smtpPort: smtp, witnessFile: "\(folder)/sandbox/received.ndjson")
@@ -50,7 +51,9 @@ struct DemoFarEnd {
     }
 
     /// The providers that lead to it, as an operator would configure them.
-    func providers(key: String) -> (instances: [ProviderInstance], routes: [Channel: [String]], environment: Environment) {
+    func providers(key: String) -> (
+        instances: [ProviderInstance], routes: [Channel: [String]], environment: Environment
+    ) {
         let http = "http://127.0.0.1:\(httpPort)"
         // The shipped limits fit accounts, not a clock on which a day passes in milliseconds.
         let limits = ProviderLimits(rate: 1_000_000, burst: 1_000_000, concurrency: 512)

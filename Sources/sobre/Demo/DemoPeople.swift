@@ -5,7 +5,8 @@ import SobreModel
 /// all follow from the customer's id, so that every run is the same.
 struct DemoPeople {
     private static let firstNames = [
-        "Ann", "Ben", "Carla", "David", "Elena", "Farid", "Grace", "Hugo", "Inés", "Jonas", "Kim", "Léa", "Marco", "Nora",
+        "Ann", "Ben", "Carla", "David", "Elena", "Farid", "Grace", "Hugo", "Inés", "Jonas", "Kim", "Léa", "Marco",
+        "Nora",
         "Omar", "Paula", "Quinn", "Rosa", "Sven", "Tara", "Uma", "Victor", "Wen", "Ximena", "Yann", "Zoë",
     ]
     private static let places: [(zone: String, country: String, locale: String, prefix: String)] = [
@@ -33,11 +34,14 @@ struct DemoPeople {
             let digits = String(10_000 + draw(customer, "number", 89_999))
             address(&json, "sms", place.prefix + digits.suffix(place.prefix.utf8.count == 8 ? 4 : 5))
         }
-        if draw(customer, "push", 100) < 60 { address(&json, "push", "token-\(recipient)-\(Symbol(customer).rawValue)") }
+        if draw(customer, "push", 100) < 60 {
+            address(&json, "push", "token-\(recipient)-\(Symbol(customer).rawValue)")
+        }
         json.endArray()
         json.key("consents")
         json.beginArray()
-        for (channel, share) in [("email", 85), ("sms", 55), ("push", 95)] where draw(customer, "yes-\(channel)", 100) < share {
+        for (channel, share) in [("email", 85), ("sms", 55), ("push", 95)]
+        where draw(customer, "yes-\(channel)", 100) < share {
             json.beginObject()
             json.member("category", "marketing")
             json.member("channel", channel)

@@ -24,7 +24,8 @@ struct DemoSummary {
     private func campaigns() -> [String] {
         var lines = ["What each campaign asked for, and what people got", ""]
         lines.append(
-            Self.left("campaign", 17) + ["requested", "email", "sms", "push", "dropped", "other"].map { Self.right($0, 10) }.joined())
+            Self.left("campaign", 17)
+                + ["requested", "email", "sms", "push", "dropped", "other"].map { Self.right($0, 10) }.joined())
         for (name, row) in tally.campaigns.sorted(by: { $0.key < $1.key }) { lines.append(Self.line(name, row)) }
         lines.append(Self.line("all", tally.total))
         return lines

@@ -32,7 +32,8 @@ extension Purchase {
                     (970101...981231).contains(date)
                 else {
                     throw PurchaseFileError(
-                        description: "purchases, line \(index + 1): '\(word)' is not a purchase; write yymmdd:CDs:cents.")
+                        description:
+                            "purchases, line \(index + 1): '\(word)' is not a purchase; write yymmdd:CDs:cents.")
                 }
                 let days = Instant.daysSinceEpoch(year: 1900 + date / 10_000, month: date / 100 % 100, day: date % 100)
                 let id = "\(customer)-\(number + 1)"

@@ -29,7 +29,9 @@ enum TextTime {
     static func parse(_ text: String, now: Instant) -> Instant? {
         if let instant = Instant(rfc3339: text) { return instant }
         if let instant = Instant(rfc3339: text + "T00:00:00Z") { return instant }
-        guard let unit = text.last, let count = Int64(text.dropLast()), count >= 0, count < 1_000_000 else { return nil }
+        guard let unit = text.last, let count = Int64(text.dropLast()), count >= 0, count < 1_000_000 else {
+            return nil
+        }
         switch unit {
         case "s": return now - .seconds(count)
         case "m": return now - .seconds(count * 60)

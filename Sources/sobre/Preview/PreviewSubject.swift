@@ -48,13 +48,17 @@ struct PreviewSubject: Sendable {
             origin = .stored
         } else {
             throw CommandFailure(
-                .usage, "Say for whom: --as PERSON (a profile's id), or --profile FILE; \(template.manifest.name) has no samples.")
+                .usage,
+                "Say for whom: --as PERSON (a profile's id), or --profile FILE; \(template.manifest.name) has no samples."
+            )
         }
         self.data = try Self.data(data) ?? sampleData ?? Array("{}".utf8)
     }
 
-    private static func stored(_ person: String, template: MessageTemplate, settings: Settings) async throws -> Profile {
-        let samples = template.sampleNames.isEmpty ? "no samples" : "the samples \(template.sampleNames.joined(separator: ", "))"
+    private static func stored(_ person: String, template: MessageTemplate, settings: Settings) async throws -> Profile
+    {
+        let samples =
+            template.sampleNames.isEmpty ? "no samples" : "the samples \(template.sampleNames.joined(separator: ", "))"
         let directory = settings.data.directory
         if TextFile.exists("\(directory)/sobre.db") {
             let reader = try SQLiteStore.openReadOnly(directory: directory)
@@ -64,20 +68,24 @@ struct PreviewSubject: Sendable {
         }
         throw CommandFailure(
             .noInput,
-            "Nobody is called \(Console.harmless(person)): \(template.manifest.name) has \(samples), and the store has no such profile.")
+            "Nobody is called \(Console.harmless(person)): \(template.manifest.name) has \(samples), and the store has no such profile."
+        )
     }
 
     /// The data that was given on the command line: JSON, or `@FILE`.
     private static func data(_ text: String?) throws -> [UInt8]? {
         guard let text else { return nil }
-        let bytes = text.hasPrefix("@") ? try TextFile.read(String(text.dropFirst()), atMost: 1 << 20) : Array(text.utf8)
+        let bytes =
+            text.hasPrefix("@") ? try TextFile.read(String(text.dropFirst()), atMost: 1 << 20) : Array(text.utf8)
         return Array(try parse(bytes, name: text.hasPrefix("@") ? String(text.dropFirst()) : "--data").rawBytes)
     }
 
     private static func parse(_ bytes: [UInt8], name: String) throws -> JSONRef {
         do {
             let root = try JSONDocument.parse(bytes).root
-            guard root.kind == .object else { throw CommandFailure(.data, "\(name) must hold a JSON object, not \(root.kind).") }
+            guard root.kind == .object else {
+                throw CommandFailure(.data, "\(name) must hold a JSON object, not \(root.kind).")
+            }
             return root
         } catch let error as JSONError {
             throw CommandFailure(.data, "\(name):\(error.line):\(error.column): \(error.message)")

@@ -12,6 +12,7 @@ extension Settings {
     ///   - path: the file that was named with `--config`; nil: `SOBRE_CONFIG`, else the first of ``usualPlaces`` that
     ///     exists, else the defaults, with paths from the working folder.
     ///   - environment: its `SOBRE_<SECTION>_<KEY>` variables replace single values.
+    /// - Returns: the settings, with absolute paths.
     /// - Throws: ``SettingsError``: the file cannot be read, or holds a mistake, with its place.
     static func load(path: String? = nil, environment: Environment = .process) throws(SettingsError) -> Settings {
         let working = FilePath.working
@@ -35,7 +36,13 @@ extension Settings {
 
     /// Reads settings from a text.
     ///
-    /// - Parameter folder: where relative paths of the text begin; an absolute path.
+    /// - Parameters:
+    ///   - text: the YAML; empty gives the defaults.
+    ///   - file: how errors call it.
+    ///   - folder: where relative paths of the text begin; an absolute path.
+    ///   - environment: its `SOBRE_<SECTION>_<KEY>` variables replace single values.
+    /// - Returns: the settings, with absolute paths.
+    /// - Throws: ``SettingsError`` with the place of the mistake.
     static func parse(
         _ text: String, file: String, folder: String, environment: Environment
     ) throws(SettingsError) -> Settings {
@@ -80,9 +87,10 @@ extension Settings {
     }
 
     private mutating func readProviders(_ root: YAMLMapping) throws(YAMLError) {
-        providers = try root.read("providers") { value throws(YAMLError) in
-            try ProviderInstance.parseAll(value)
-        } ?? []
+        providers =
+            try root.read("providers") { value throws(YAMLError) in
+                try ProviderInstance.parseAll(value)
+            } ?? []
     }
 
     private mutating func readRoutes(_ root: YAMLMapping) throws(YAMLError) {

@@ -11,7 +11,13 @@ struct SettingsSection {
     private let mapping: YAMLMapping?
     private let environment: Environment
 
-    /// - Parameter known: every key of the section; another one is an error.
+    /// - Parameters:
+    ///   - name: the section's key.
+    ///   - root: the whole file.
+    ///   - folder: where relative paths begin.
+    ///   - environment: its variables replace single values.
+    ///   - known: every key of the section; another one is an error.
+    /// - Throws: `YAMLError` with the place of a key that is not known.
     init(
         _ name: String, of root: YAMLMapping, folder: String, environment: Environment, known: [String]
     ) throws(YAMLError) {

@@ -22,7 +22,8 @@ enum TimelineView {
                 table.add([
                     .init(String(TextTime.minuteAndSecond(entry.at).dropLast(3))),
                     .init(entry.delivery.description, .quiet), .init(item.message.campaign ?? item.message.template),
-                    .init(entry.channel?.description ?? item.message.channels.map(\.description).joined(separator: "/")),
+                    .init(
+                        entry.channel?.description ?? item.message.channels.map(\.description).joined(separator: "/")),
                     .init(entry.state.description, entry.state.style), .init(entry.why),
                 ])
             }
