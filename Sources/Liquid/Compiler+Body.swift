@@ -157,6 +157,11 @@ extension Compiler {
         return (name, text.slice(at, max(at, end)))
     }
 
+    private mutating func noteTag(_ name: ByteSlice) {
+        for known in tables.uses.tags where known.equals(name) { return }
+        tables.uses.tags.append(name)
+    }
+
     /// Reads the tag `name` with everything up to its end; false when no tag begins with that name.
     private mutating func begin(
         _ name: ByteSlice, _ markup: ByteSlice, _ tokenizer: inout Tokenizer
@@ -195,7 +200,7 @@ extension Compiler {
         case 9 where name.equals("ifchanged"): blank = try ifChanged(&tokenizer)
         default: return false
         }
-        tables.uses.tags.insert(name.string)
+        noteTag(name)
         isBlank = outerBlank && blank
         lastText = -1
         return true

@@ -26,30 +26,37 @@ extension Compiler {
     ) throws(LiquidError) {
         var lexer = Lexer(markup)
         if lexer.token.kind == .end {
-            if case .symbol = destination { finish(.null, firstUse: tables.uses.variables.count, [], destination) }
+            if case .symbol = destination {
+                filterCalls.removeAll(keepingCapacity: true)
+                finish(.null, firstUse: tables.uses.variables.count, destination)
+            }
             return
         }
         let firstUse = tables.uses.variables.count
         let value = try operand(&lexer)
-        var filters: [FilterCall] = []
-        while lexer.take(.pipe) { filters.append(try filter(&lexer)) }
+        filterCalls.removeAll(keepingCapacity: true)
+        while lexer.take(.pipe) { filterCalls.append(try filter(&lexer)) }
         try expectEnd(lexer)
-        finish(value, firstUse: firstUse, filters, destination)
+        finish(value, firstUse: firstUse, destination)
     }
 
     /// A filter as it is written.
     struct FilterCall {
         var name: ByteSlice
         var filter: Filter?
-        var positional: [Operand] = []
-        var named: [(ByteSlice, Operand)] = []
+        /// Its arguments in the program's: the positional ones, then a key and a value for each named one.
+        var first: Int
+        var positional = 0
+        var named = 0
+
+        var isPlain: Bool { positional == 0 && named == 0 }
     }
 
     /// Writes the steps of an expression whose parts are known.
     mutating func finish(
-        _ value: Operand, firstUse: Int, _ filters: [FilterCall], _ destination: Destination
+        _ value: Operand, firstUse: Int, _ destination: Destination
     ) {
-        let hasDefault = filters.contains { $0.filter == .default }
+        let hasDefault = filterCalls.contains { $0.filter == .default }
         if value.isPath {
             var isOutput = false
             if case .output = destination { isOutput = true }
@@ -58,23 +65,19 @@ extension Compiler {
                 at: min(firstUse, tables.uses.variables.count))
         }
         if case .output = destination {
-            if filters.isEmpty { return write(Operation(.emit, a: value.raw)) }
-            if filters.count == 1, let only = filters.first, only.filter == .escape, only.positional.isEmpty,
-                only.named.isEmpty
-            {
+            if filterCalls.isEmpty { return write(Operation(.emit, a: value.raw)) }
+            if filterCalls.count == 1, filterCalls[0].filter == .escape, filterCalls[0].isPlain {
                 return write(Operation(.emitEscaped, a: value.raw))
             }
         }
         write(Operation(.load, flag: hasDefault ? 1 : 0, a: value.raw))
-        var filters = filters[...]
+        var count = filterCalls.count
         var endsEscaped = false
-        if case .output = destination, let last = filters.last, last.filter == .escape, last.positional.isEmpty,
-            last.named.isEmpty
-        {
-            filters.removeLast()
+        if case .output = destination, let last = filterCalls.last, last.filter == .escape, last.isPlain {
+            count -= 1
             endsEscaped = true
         }
-        for call in filters { write(call) }
+        for index in 0..<count { write(filterCalls[index]) }
         switch destination {
         case .output: write(Operation(endsEscaped ? .emitAccumulatorEscaped : .emitAccumulator))
         case .symbol(let symbol): write(Operation(.store, a: UInt32(symbol)))
@@ -84,30 +87,31 @@ extension Compiler {
     /// More arguments than any filter takes; the step's fields could not count them all.
     static let maxArguments = 100
 
-    func checkCount(_ call: FilterCall) throws(LiquidError) {
-        guard call.positional.count + call.named.count <= Compiler.maxArguments else {
-            throw error("A filter takes at most \(Compiler.maxArguments) arguments.", at: call.name)
-        }
-    }
-
     private mutating func write(_ call: FilterCall) {
         guard let filter = call.filter else { return }
-        let first = tables.arguments.count
-        tables.arguments.append(contentsOf: call.positional)
-        for (key, value) in call.named {
+        write(
+            Operation(
+                .filter, flag: UInt8(truncatingIfNeeded: call.positional),
+                count: UInt16(truncatingIfNeeded: call.named), a: UInt32(call.first), b: UInt32(filter.rawValue)))
+    }
+
+    /// Puts the named arguments behind the positional ones.
+    mutating func seal(_ call: inout FilterCall) throws(LiquidError) {
+        call.named = namedArguments.count
+        for (key, value) in namedArguments {
             tables.arguments.append(constant(.key(key)))
             tables.arguments.append(value)
         }
-        write(
-            Operation(
-                .filter, flag: UInt8(truncatingIfNeeded: min(255, call.positional.count)),
-                count: UInt16(truncatingIfNeeded: call.named.count), a: UInt32(first), b: UInt32(filter.rawValue)))
+        namedArguments.removeAll(keepingCapacity: true)
+        guard call.positional + call.named <= Compiler.maxArguments else {
+            throw error("A filter takes at most \(Compiler.maxArguments) arguments.", at: call.name)
+        }
     }
 
     /// The filter of that name; an unknown one is an error in the message dialect and nothing in the standard one.
     mutating func lookUp(_ name: ByteSlice) throws(LiquidError) -> Filter? {
         if let filter = Filter.named(name), options.dialect == .message || !filter.isExtension {
-            tables.uses.filters.insert(filter.name)
+            tables.uses.filters |= 1 << UInt128(filter.rawValue)
             return filter
         }
         guard options.dialect == .message else { return nil }
@@ -118,7 +122,8 @@ extension Compiler {
     private mutating func filter(_ lexer: inout Lexer) throws(LiquidError) -> FilterCall {
         let name = lexer.slice
         guard lexer.take(.identifier) else { throw unexpected(lexer, "a filter's name") }
-        var call = FilterCall(name: name, filter: try lookUp(name))
+        var call = FilterCall(name: name, filter: try lookUp(name), first: tables.arguments.count)
+        namedArguments.removeAll(keepingCapacity: true)
         guard lexer.take(.colon) else { return call }
         if options.mode == .strict2, isEndOfArguments(lexer) { return call }
         try argument(&lexer, &call)
@@ -126,7 +131,7 @@ extension Compiler {
             if options.mode == .strict2, isEndOfArguments(lexer) { break }
             try argument(&lexer, &call)
         }
-        try checkCount(call)
+        try seal(&call)
         return call
     }
 
@@ -139,9 +144,10 @@ extension Compiler {
             let key = lexer.slice
             lexer.advance()
             lexer.advance()
-            call.named.append((key, try used(&lexer)))
+            namedArguments.append((key, try used(&lexer)))
         } else {
-            call.positional.append(try used(&lexer))
+            tables.arguments.append(try used(&lexer))
+            call.positional += 1
         }
     }
 
@@ -274,21 +280,22 @@ extension Compiler {
 
     private mutating func path(_ path: Path, _ lexer: inout Lexer, _ nesting: Int) throws(LiquidError) -> Operand {
         var path = path
-        var segments: [Segment] = []
+        // Brackets hold paths of their own, so the segments wait above what is there already.
+        let bottom = openSegments.count
         while true {
             if lexer.take(.dot) {
                 let name = lexer.slice
                 guard lexer.take(.identifier) else { throw unexpected(lexer, "a name after '.'") }
-                segments.append(named(name))
+                openSegments.append(named(name))
             } else if lexer.take(.openSquare) {
                 let inner = try operand(&lexer, nesting: nesting + 1)
                 guard lexer.take(.closeSquare) else { throw unexpected(lexer, "']'") }
-                segments.append(bracketed(inner))
+                openSegments.append(bracketed(inner))
             } else {
                 break
             }
         }
-        return finish(&path, segments, end: offset(of: lexer.text) + lexer.token.start)
+        return finish(&path, from: bottom, end: offset(of: lexer.text) + lexer.token.start)
     }
 
     func named(_ name: ByteSlice) -> Segment {
@@ -309,11 +316,13 @@ extension Compiler {
         return Segment(kind: .computed, command: .none, operand: inner, index: 0, key: .missing)
     }
 
-    mutating func finish(_ path: inout Path, _ segments: [Segment], end: Int) -> Operand {
+    /// A path whose segments lie in `openSegments` from `bottom` on.
+    mutating func finish(_ path: inout Path, from bottom: Int, end: Int) -> Operand {
         path.firstSegment = UInt32(tables.segments.count)
-        path.segmentCount = UInt16(truncatingIfNeeded: min(segments.count, Int(UInt16.max)))
+        path.segmentCount = UInt16(truncatingIfNeeded: min(openSegments.count - bottom, Int(UInt16.max)))
         path.length = UInt32(max(0, end - Int(path.start)))
-        tables.segments.append(contentsOf: segments)
+        for index in bottom..<openSegments.count { tables.segments.append(openSegments[index]) }
+        openSegments.removeSubrange(bottom...)
         tables.paths.append(path)
         return Operand(.path, tables.paths.count - 1)
     }

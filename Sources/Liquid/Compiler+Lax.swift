@@ -44,7 +44,7 @@ extension Compiler {
         var path = Path(
             symbol: -1, head: .null, firstSegment: 0, segmentCount: 0, source: UInt16(sourceNumber),
             start: UInt32(offset(of: text)), length: UInt32(text.count))
-        var segments: [Segment] = []
+        let bottom = openSegments.count
         var hasHead = false
         var at = 0
         while at < text.count {
@@ -52,7 +52,7 @@ extension Compiler {
             if byte == 0x5B, let close = closingBracket(text, at) {
                 let inner = laxOperand(text.slice(at + 1, close))
                 if hasHead {
-                    segments.append(bracketed(inner))
+                    openSegments.append(bracketed(inner))
                 } else {
                     path.head = inner
                 }
@@ -64,7 +64,7 @@ extension Compiler {
                 if at < text.count, text[at] == 0x3F { at += 1 }
                 let name = text.slice(from, at)
                 if hasHead {
-                    segments.append(named(name))
+                    openSegments.append(named(name))
                 } else {
                     path.symbol = Int32(tables.symbols.intern(name))
                 }
@@ -74,7 +74,7 @@ extension Compiler {
             }
         }
         if !hasHead { return .null }
-        return finish(&path, segments, end: offset(of: text) + text.count)
+        return finish(&path, from: bottom, end: offset(of: text) + text.count)
     }
 
     /// The bracket that closes the one at `open`; nil when none does or nothing stands between them.
@@ -95,21 +95,22 @@ extension Compiler {
     mutating func laxExpression(_ markup: ByteSlice, into destination: Destination) throws(LiquidError) {
         let firstUse = tables.uses.variables.count
         guard let head = Lax.fragment(in: markup, from: 0) else {
-            if case .symbol = destination { finish(.null, firstUse: firstUse, [], destination) }
+            filterCalls.removeAll(keepingCapacity: true)
+            if case .symbol = destination { finish(.null, firstUse: firstUse, destination) }
             return
         }
         let value = laxOperand(head)
-        var filters: [FilterCall] = []
+        filterCalls.removeAll(keepingCapacity: true)
         let rest = markup.slice(offset(of: head) - offset(of: markup) + head.count, markup.count)
         if let pipe = rest.index(of: 0x7C, from: 0, to: rest.count) {
             var at = pipe + 1
             while at < rest.count {
                 let end = filterEnd(rest, at)
-                if end > at, let call = try laxFilter(rest.slice(at, end)) { filters.append(call) }
+                if end > at, let call = try laxFilter(rest.slice(at, end)) { filterCalls.append(call) }
                 at = max(end, at + 1)
             }
         }
-        finish(value, firstUse: firstUse, filters, destination)
+        finish(value, firstUse: firstUse, destination)
     }
 
     /// White space, fragments and commas, up to whatever is neither.
@@ -134,7 +135,8 @@ extension Compiler {
         while at < text.count, isWord(text[at]) { at += 1 }
         guard at > from else { return nil }
         let name = text.slice(from, at)
-        var call = FilterCall(name: name, filter: try lookUp(name))
+        var call = FilterCall(name: name, filter: try lookUp(name), first: tables.arguments.count)
+        namedArguments.removeAll(keepingCapacity: true)
         at = 0
         while at < text.count {
             guard text[at] == 0x3A || text[at] == 0x2C else {
@@ -165,7 +167,7 @@ extension Compiler {
             add(text.slice(valueStart, end), key, &call)
             at = end
         }
-        try checkCount(call)
+        try seal(&call)
         return call
     }
 
@@ -173,7 +175,7 @@ extension Compiler {
         if let key {
             let value = laxOperand(text)
             note(value)
-            call.named.append((key, value))
+            namedArguments.append((key, value))
             return
         }
         // `key:value` without white space is one fragment; it is a named argument all the same.
@@ -182,12 +184,13 @@ extension Compiler {
         {
             let value = laxOperand(attribute.value)
             note(value)
-            call.named.append((attribute.key, value))
+            namedArguments.append((attribute.key, value))
             return
         }
         let value = laxOperand(text)
         note(value)
-        call.positional.append(value)
+        tables.arguments.append(value)
+        call.positional += 1
     }
 
     // MARK: Conditions

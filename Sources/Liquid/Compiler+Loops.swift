@@ -69,14 +69,7 @@ extension Compiler {
     private mutating func addLoop(_ parts: LoopMarkup, loopName: ByteSlice) -> Int {
         note(parts.collection)
         for operand in [parts.offset, parts.limit, parts.columns] { if let operand { note(operand) } }
-        let name = "\(parts.variable.string)-\(parts.collectionText.string)"
-        let index: Int
-        if let known = tables.loopNames[name] {
-            index = known
-        } else {
-            index = tables.loopNames.count
-            tables.loopNames[name] = index
-        }
+        let index = number(ofLoop: parts.variable, parts.collectionText)
         let symbol = tables.symbols.intern(parts.variable)
         let loopSymbol = tables.symbols.intern(loopName)
         tables.uses.locals.insert(symbol)
@@ -87,8 +80,17 @@ extension Compiler {
                 offset: parts.offset ?? .null, limit: parts.limit ?? .null, columns: parts.columns ?? .null,
                 isReversed: parts.isReversed, continues: parts.continues, hasOffset: parts.offset != nil,
                 hasLimit: parts.limit != nil, hasColumns: parts.columns != nil,
-                name: .string(keep(name), flags: Value.safe), nameIndex: UInt32(index)))
+                variableName: .string(parts.variable, flags: Value.safe),
+                collectionName: .string(parts.collectionText, flags: Value.safe), nameIndex: UInt32(index)))
         return tables.loops.count - 1
+    }
+
+    /// The number of the loop `variable-collection`; loops of one name share what `offset: continue` continues.
+    private mutating func number(ofLoop variable: ByteSlice, _ collection: ByteSlice) -> Int {
+        for (index, known) in tables.loopNames.enumerated()
+        where known.variable.equals(variable) && known.collection.equals(collection) { return index }
+        tables.loopNames.append((variable, collection))
+        return tables.loopNames.count - 1
     }
 
     private mutating func strictFor(_ markup: ByteSlice) throws(LiquidError) -> LoopMarkup {

@@ -247,7 +247,7 @@ extension Compiler {
                 var path = Path(
                     symbol: Int32(tables.symbols.intern(text)), head: .null, firstSegment: 0, segmentCount: 0,
                     source: UInt16(sourceNumber), start: UInt32(offset(of: text)), length: UInt32(text.count))
-                plan.sameNamePath = finish(&path, [], end: offset(of: text) + text.count)
+                plan.sameNamePath = finish(&path, from: openSegments.count, end: offset(of: text) + text.count)
             }
         } else {
             note(plan.name)

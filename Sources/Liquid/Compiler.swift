@@ -18,6 +18,10 @@ struct Compiler {
     var depth = 0
     /// Loops and captures around the place being read, innermost last.
     var enclosing: [Enclosing] = []
+    /// The filters and named arguments of the expression being read, and the segments of the paths being read.
+    var filterCalls: [FilterCall] = []
+    var namedArguments: [(ByteSlice, Operand)] = []
+    var openSegments: [Segment] = []
     /// Free counter numbers of the chunk being read.
     var counters = 0
     /// Names of snippets still to be read.
@@ -140,10 +144,12 @@ struct Compiler {
 
     private mutating func addChunk(_ name: String) -> Int {
         // The variable that a snippet's subject gets is the last part of its name; it needs bytes that stay.
-        let tail = name.split(separator: "/").last.map(String.init) ?? name
-        let text = keep(tail)
-        tables.chunks.append(
-            Chunk(name: name, start: 0, source: 0, counters: 0, symbol: tables.symbols.intern(text)))
+        var symbol = -1
+        if !tables.chunks.isEmpty {
+            let tail = name.split(separator: "/").last.map(String.init) ?? name
+            symbol = tables.symbols.intern(keep(tail))
+        }
+        tables.chunks.append(Chunk(name: name, start: 0, source: 0, counters: 0, symbol: symbol))
         return tables.chunks.count - 1
     }
 

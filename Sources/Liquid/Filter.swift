@@ -11,7 +11,7 @@ enum Filter: UInt8, CaseIterable {
     case currency, number, percent, dateAdd, daysUntil, pluralize, list, utm, translate
 
     /// Name, fewest and most positional arguments, in the order of the cases.
-    private static let table: [(name: String, least: UInt8, most: UInt8)] = [
+    private static let table: [(name: StaticString, least: UInt8, most: UInt8)] = [
         ("abs", 0, 0), ("append", 1, 1), ("at_least", 1, 1), ("at_most", 1, 1), ("base64_decode", 0, 0),
         ("base64_encode", 0, 0), ("base64_url_safe_decode", 0, 0), ("base64_url_safe_encode", 0, 0),
         ("capitalize", 0, 0), ("ceil", 0, 0), ("compact", 0, 1), ("concat", 1, 1), ("date", 1, 1), ("default", 0, 2),
@@ -30,18 +30,25 @@ enum Filter: UInt8, CaseIterable {
         ("days_until", 0, 0), ("pluralize", 1, 2), ("list", 0, 1), ("utm", 0, 1), ("t", 0, 0),
     ]
 
-    private static let byName: [String: Filter] = {
-        var names: [String: Filter] = [:]
-        for filter in allCases { names[filter.name] = filter }
-        names["h"] = .escape
+    /// The names by number; `h`, the other name of `escape`, comes last. They point into the binary.
+    private static let byName: SymbolTable = {
+        var names = SymbolTable()
+        for entry in table {
+            _ = names.intern(ByteSlice(base: entry.name.utf8Start, count: entry.name.utf8CodeUnitCount))
+        }
+        let short: StaticString = "h"
+        _ = names.intern(ByteSlice(base: short.utf8Start, count: short.utf8CodeUnitCount))
         return names
     }()
 
-    static let allNames: [String] = table.map(\.name)
+    static let allNames: [String] = table.map { $0.name.description }
 
-    static func named(_ name: ByteSlice) -> Filter? { byName[name.string] }
+    static func named(_ name: ByteSlice) -> Filter? {
+        guard let number = byName.find(name) else { return nil }
+        return Filter(rawValue: UInt8(number)) ?? .escape
+    }
 
-    var name: String { Filter.table[Int(rawValue)].name }
+    var name: String { Filter.table[Int(rawValue)].name.description }
     var leastArguments: Int { Int(Filter.table[Int(rawValue)].least) }
     var mostArguments: Int { Int(Filter.table[Int(rawValue)].most) }
 

@@ -224,6 +224,7 @@ extension LoopState {
         column = 1
         row = 1
         self.name = name
+        detail = .missing
         parent = 0
         outer = 0
         isRow = false

@@ -192,7 +192,7 @@ extension Machine {
         case .int where command == .size: return .int(8)
         case .forloop, .tablerow:
             let known = command == .none ? Command(key.text) : command
-            return loopProperty(value, known)
+            return try loopProperty(value, known)
         case .scope:
             let outer = frameBase
             frameBase = Int(value.bits)
@@ -202,7 +202,7 @@ extension Machine {
         }
     }
 
-    func loopProperty(_ value: Value, _ command: Command) -> Value {
+    mutating func loopProperty(_ value: Value, _ command: Command) throws(Failure) -> Value {
         let loop = value.loop.pointee
         switch command {
         case .index: return .int(loop.index + 1)
@@ -212,7 +212,12 @@ extension Machine {
         case .first: return .bool(loop.index == 0)
         case .last: return .bool(loop.index == loop.length - 1)
         case .length: return .int(loop.length)
-        case .name: return value.tag == .forloop ? loop.name : .missing
+        case .name:
+            guard value.tag == .forloop else { return .missing }
+            guard loop.detail.tag == .string else { return loop.name }
+            let dash: StaticString = "-"
+            let head = try joined(loop.name, .string(ByteSlice(base: dash.utf8Start, count: 1)))
+            return try joined(head, loop.detail)
         case .parentloop:
             guard value.tag == .forloop, loop.parent != 0 else { return .missing }
             return Value(tag: .forloop, bits: UInt64(loop.parent))

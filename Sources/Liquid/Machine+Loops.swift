@@ -240,7 +240,8 @@ extension LoopState {
         columns = 0
         column = 1
         row = 1
-        name = plan.name
+        name = plan.variableName
+        detail = plan.collectionName
         parent = 0
         outer = 0
         isRow = false

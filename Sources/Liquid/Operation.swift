@@ -167,25 +167,20 @@ enum Command: UInt8 {
     case row, column, column0, columnFirst, columnLast
 
     init(_ text: ByteSlice) {
-        switch text.string {
-        case "size": self = .size
-        case "first": self = .first
-        case "last": self = .last
-        case "index": self = .index
-        case "index0": self = .index0
-        case "rindex": self = .rindex
-        case "rindex0": self = .rindex0
-        case "length": self = .length
-        case "name": self = .name
-        case "parentloop": self = .parentloop
-        case "row": self = .row
-        case "col": self = .column
-        case "col0": self = .column0
-        case "col_first": self = .columnFirst
-        case "col_last": self = .columnLast
-        default: self = .none
+        self = .none
+        guard text.count >= 3, text.count <= 10 else { return }
+        for (name, command) in Command.names where text.equals(name) {
+            self = command
+            return
         }
     }
+
+    private static let names: [(StaticString, Command)] = [
+        ("size", .size), ("first", .first), ("last", .last), ("index", .index), ("index0", .index0),
+        ("rindex", .rindex), ("rindex0", .rindex0), ("length", .length), ("name", .name),
+        ("parentloop", .parentloop), ("row", .row), ("col", .column), ("col0", .column0),
+        ("col_first", .columnFirst), ("col_last", .columnLast),
+    ]
 }
 
 /// A `for` or `tablerow` of a program.
@@ -202,8 +197,9 @@ struct LoopPlan {
     var hasOffset: Bool
     var hasLimit: Bool
     var hasColumns: Bool
-    /// `item-collection`, as `forloop.name` shows it.
-    var name: Value
+    /// `forloop.name` is `item-collection`.
+    var variableName: Value
+    var collectionName: Value
     /// Which of the program's loop names this is: the place where its next offset is kept.
     var nameIndex: UInt32
 }

@@ -54,10 +54,12 @@ public struct Template: Sendable {
     }
 
     /// The names of the filters used, sorted.
-    public var filtersUsed: [String] { program.uses.filters.sorted() }
+    public var filtersUsed: [String] {
+        Filter.allCases.filter { program.uses.filters >> UInt128($0.rawValue) & 1 == 1 }.map(\.name).sorted()
+    }
 
     /// The names of the tags used, sorted.
-    public var tagsUsed: [String] { program.uses.tags.sorted() }
+    public var tagsUsed: [String] { Set(program.uses.tags.map(\.string)).sorted() }
 
     /// The names of the snippets that `render` and `include` name, sorted.
     public var snippetsUsed: [String] { program.uses.snippets.sorted() }

@@ -25,8 +25,10 @@ struct TemplateUses {
     }
 
     var variables: [Variable] = []
-    var filters: Set<String> = []
-    var tags: Set<String> = []
+    /// A bit for each filter, by its number.
+    var filters: UInt128 = 0
+    /// Each tag's name once, as it stands in some source of the program.
+    var tags: [ByteSlice] = []
     var snippets: Set<String> = []
     /// Symbols that the template sets itself.
     var locals: Set<Int> = []

@@ -142,7 +142,9 @@ struct LoopState {
     var columns: Int
     var column: Int
     var row: Int
+    /// `name-detail` or, without a detail, `name`: what `forloop.name` shows.
     var name: Value
+    var detail: Value
     /// The address of the enclosing loop's state, or 0.
     var parent: UInt
     /// The address of the loop that was the innermost one before.
