@@ -89,7 +89,12 @@ extension Machine {
     }
 
     /// `item[property]`, as Ruby's `[]` does it for each type.
-    private mutating func property(_ item: Value, _ name: Value, _ data: TemplateData) throws(Failure) -> Value {
+    private mutating func property(_ item: Value, _ given: Value, _ data: TemplateData) throws(Failure) -> Value {
+        var name = given
+        // A fraction is cut to an index, except for objects, which know no such key.
+        if name.tag == .double, item.tag != .object, let whole = Int(exactly: name.asDouble.rounded(.towardZero)) {
+            name = .int(whole)
+        }
         switch item.tag {
         case .object:
             guard name.tag == .string else { return .missing }
@@ -179,6 +184,7 @@ extension Machine {
 
     private mutating func unique(_ bottom: Int, _ name: Value, _ data: TemplateData) throws(Failure) -> Value {
         let end = scratch.count
+        if end - bottom <= 1 { return try array(from: bottom) }
         var kept = bottom
         // What the kept items are judged by goes on top of the items.
         for index in bottom..<end {
@@ -272,15 +278,19 @@ extension Machine {
     ) throws(Failure) -> Value {
         let count = scratch.count - bottom
         if count == 0 { return .array(nil, 0) }
+        // One item is sorted as it is; nobody looks at its property.
+        if count == 1 {
+            return name.tag == .missing || hasProperties(scratch[bottom]) ? try array(from: bottom) : .null
+        }
         try step(count)
+        if name.tag != .missing {
+            for index in bottom..<(bottom + count) where !hasProperties(scratch[index]) { return .null }
+        }
         // What the items are sorted by goes on top of the items.
         for index in bottom..<(bottom + count) {
             let item = scratch[index]
             var key = item
-            if name.tag != .missing {
-                guard hasProperties(item) else { return .null }
-                key = try property(item, name, data)
-            }
+            if name.tag != .missing { key = try property(item, name, data) }
             if natural, !key.isNil { key = try makeString(key) }
             scratch.append(key)
         }
@@ -354,7 +364,7 @@ extension Machine {
     /// A part of a string or an array.
     mutating func slice(_ input: Value, _ given: Arguments) throws(Failure) -> Value {
         var offset = try integer(given.first)
-        let length = given.count > 1 && !given.second.isNil ? try integer(given.second) : 1
+        let length = given.count > 1 && given.second.isTruthy ? try integer(given.second) : 1
         let isList = input.tag == .array
         let string = isList ? input : try makeString(input)
         let count = isList ? Int(input.count) : string.text.characterCount

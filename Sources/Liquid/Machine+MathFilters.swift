@@ -158,6 +158,11 @@ extension Machine {
 
     private mutating func divide(_ filter: Filter, _ a: Quantity, _ b: Quantity) throws(Failure) -> Value {
         let isZero = b.wide == nil ? b.digits == 0 : b.wide == 0
+        // Decimals divided by zero are infinite, as in the reference; a remainder there is not.
+        if isZero, filter == .dividedBy {
+            let sign = a.wide.map { $0 == 0 ? 0 : $0 < 0 ? -1 : 1 } ?? a.digits.signum()
+            return .double(sign == 0 ? .nan : sign < 0 ? -.infinity : .infinity)
+        }
         if isZero { throw fail(.zeroDivision, "Something is divided by 0. Check the divisor.") }
         if a.wide == nil, b.wide == nil {
             if filter == .modulo {
