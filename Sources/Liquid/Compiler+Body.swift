@@ -194,7 +194,7 @@ extension Compiler {
             blank = true
         case 7 where name.equals("include"): try call(markup, isRender: false)
         case 8 where name.equals("continue"): interrupt(isBreak: false)
-        case 8 where name.equals("tablerow"): try tableRow(markup, &tokenizer)
+        case 8 where name.equals("tablerow"): blank = try tableRow(markup, &tokenizer)
         case 9 where name.equals("increment"): try step(markup, .increment)
         case 9 where name.equals("decrement"): try step(markup, .decrement)
         case 9 where name.equals("ifchanged"): blank = try ifChanged(&tokenizer)

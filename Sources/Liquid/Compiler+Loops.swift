@@ -45,7 +45,7 @@ extension Compiler {
         return allBlank
     }
 
-    mutating func tableRow(_ markup: ByteSlice, _ tokenizer: inout Tokenizer) throws(LiquidError) {
+    mutating func tableRow(_ markup: ByteSlice, _ tokenizer: inout Tokenizer) throws(LiquidError) -> Bool {
         let opening = place
         let parts = options.mode == .strict2 ? try strictRow(markup) : try laxRow(markup)
         let number = addLoop(parts, loopName: Source.tablerowName.text)
@@ -55,7 +55,9 @@ extension Compiler {
         let bodyStart = here
         var ending = try body(&tokenizer)
         let loop = enclosing.removeLast()
-        if isBlank { removeBlankText(from: bodyStart) }
+        // Unlike other blocks a table keeps the white space in its cells.
+        protectText(from: bodyStart)
+        let blank = isBlank
         patch(loop.continues, to: here)
         write(Operation(.rowNext, a: UInt32(number), target: UInt32(begin + 1)))
         patch(begin, to: here)
@@ -64,6 +66,7 @@ extension Compiler {
             throw unexpected(ending, in: "tablerow")
         }
         patch(loop.breaks, to: here)
+        return blank
     }
 
     private mutating func addLoop(_ parts: LoopMarkup, loopName: ByteSlice) -> Int {

@@ -56,7 +56,7 @@ extension Compiler {
             if ending.isEnd { ending.start = opening }
             throw unexpected(ending, in: "ifchanged")
         }
-        if isBlank { removeBlankText(from: start) }
+        protectText(from: start)
         write(Operation(.changedEnd))
         return isBlank
     }
