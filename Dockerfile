@@ -5,23 +5,31 @@ RUN apt-get update -qq \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
-RUN swift build -c release --product sobre -Xswiftc -static-stdlib
+RUN swift build -c release --product sobre --static-swift-stdlib
 
 FROM debian:bookworm-slim
 # tzdata: quiet hours and calendar caps are judged in the recipient's zone.
 RUN apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends libcurl4 libssl3 libsqlite3-0 ca-certificates tzdata \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --home-dir /var/lib/sobre --create-home sobre
+    && useradd --system --home-dir /var/lib/sobre --create-home sobre \
+    && chmod 700 /var/lib/sobre
 COPY --from=build /src/.build/release/sobre /usr/local/bin/sobre
 COPY Config /etc/sobre/Config
 COPY Providers /etc/sobre/Providers
 COPY Templates /etc/sobre/Templates
 USER sobre
-ENV SOBRE_DATA_DIRECTORY=/var/lib/sobre
+WORKDIR /var/lib/sobre
+# Every command in the container finds the same settings and data as the server.
+# The host holds as soon as there is an API key; until then the server listens on the container's own loopback.
+ENV SOBRE_CONFIG=/etc/sobre/Config/sobre.yaml \
+    SOBRE_DATA_DIRECTORY=/var/lib/sobre \
+    SOBRE_SERVER_HOST=0.0.0.0
 VOLUME /var/lib/sobre
 EXPOSE 8480
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=3s CMD ["sobre", "doctor", "--quick"]
+# The image has no HTTP client but bash itself.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
+    CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8480 && printf 'GET /health/ready HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
 ENTRYPOINT ["sobre"]
-CMD ["serve", "--config", "/etc/sobre/Config/sobre.yaml"]
+CMD ["serve"]
