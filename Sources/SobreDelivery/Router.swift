@@ -118,6 +118,8 @@ public final class Router: Sendable {
             var refusal: Outcome?
             var hold: Choice?
             var isBusy = false
+            var reopensAt: Instant?
+            var isLimited = false
             for offset in route.indices {
                 let name = route[(offset + rotation) % route.count]
                 if let outcome = state.members[name]!.member.provider.refusal(of: content) {
@@ -127,9 +129,18 @@ public final class Router: Sendable {
                 let choice = Self.place(&state.members[name]!, at: now)
                 switch choice {
                 case .provider: return choice
-                case .busy: isBusy = true
+                case .busy:
+                    isBusy = true
+                    let free = state.members[name]!.breaker.nextFree(at: now) ?? now + .seconds(1)
+                    if free > now { reopensAt = min(reopensAt ?? .distantFuture, free) } else { isLimited = true }
                 case .hold, .refused: hold = hold ?? choice
                 }
+            }
+            // Others of the channel can send, so its messages are claimed on. This one, whose own provider fails, must
+            // not be claimed before them again and again.
+            if let reopensAt, !isLimited, Self.isOpen(channel, in: state, at: now) {
+                return .hold(
+                    until: max(reopensAt, now + .seconds(1)), .providerLimited, detail: "its provider fails at present")
             }
             if isBusy { return .busy }
             return hold ?? .refused(refusal!)
@@ -141,6 +152,7 @@ public final class Router: Sendable {
         state.withLock { state in
             state.members[name]?.inFlight -= 1
             state.members[name]?.breaker.abandon()
+            state.members[name]?.limiter?.giveBack()
         }
     }
 
@@ -170,6 +182,12 @@ public final class Router: Sendable {
                     name: $0.member.provider.name, channel: $0.member.provider.channel, breaker: $0.breaker.state,
                     inFlight: $0.inFlight, pausedUntil: $0.pausedUntil, pauseReason: $0.pauseReason)
             }.sorted { $0.name < $1.name }
+        }
+    }
+
+    private static func isOpen(_ channel: Channel, in state: State, at now: Instant) -> Bool {
+        (state.routes[channel] ?? []).contains { name in
+            state.members[name].map { startsSoon($0, at: now) } ?? false
         }
     }
 

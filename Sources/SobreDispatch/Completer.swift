@@ -16,6 +16,8 @@ final class Completer: Sendable {
 
     private struct State {
         var ended: [Ended] = []
+        /// Attempts in this process's hands: when each must have ended; nil: it has, and waits to be recorded.
+        var inHand: [Int64: ContinuousClock.Instant?] = [:]
         var waiter: CheckedContinuation<Void, Never>?
         var closing = false
     }
@@ -42,10 +44,25 @@ final class Completer: Sendable {
         self.logger = logger
     }
 
+    /// Notes that an attempt is about to begin and must have ended by an instant.
+    func begins(_ ledgerID: Int64, endsBy deadline: ContinuousClock.Instant) {
+        state.withLock { $0.inHand[ledgerID] = .some(deadline) }
+    }
+
+    /// Whether this process still expects the outcome of an attempt, or has it and cannot record it yet. The wall clock
+    /// may have jumped, or the disk may be full: the outcome is not lost for that.
+    func expects(_ ledgerID: Int64) -> Bool {
+        state.withLock { state in
+            guard let deadline = state.inHand[ledgerID] else { return false }
+            return deadline.map { ContinuousClock.now < $0 } ?? true
+        }
+    }
+
     /// Takes the end of an attempt. Called on any thread; never blocks for long.
     func ended(_ sent: SentParcel, outcome: Outcome) {
         let waiter = state.withLock { state in
             state.ended.append(Ended(sent: sent, outcome: outcome))
+            state.inHand[sent.ledgerID] = .some(nil)
             defer { state.waiter = nil }
             return state.waiter
         }
@@ -95,13 +112,16 @@ final class Completer: Sendable {
         records.reserveCapacity(batch.count)
         for ended in batch {
             let provider = ended.sent.entry.provider ?? ""
-            if router.finished(provider, outcome: ended.outcome, at: now) {
+            if !ended.sent.hasBegun {
+                router.abandoned(provider)
+            } else if router.finished(provider, outcome: ended.outcome, at: now) {
                 logger.warning(
                     "breaker opened", metadata: ["provider": "\(provider)", "why": "\(ended.outcome.detail)"])
             }
             records.append(policy.record(of: ended.sent, outcome: ended.outcome, at: now))
         }
         await persist(records)
+        state.withLock { state in for record in records { state.inHand[record.ledgerID] = nil } }
         for record in records { telemetry.transition(record.entry) }
         gate.give(back: batch.count)
     }
@@ -119,7 +139,8 @@ final class Completer: Sendable {
                 telemetry.storeFault()
                 logger.error(
                     "outcomes wait to be recorded", metadata: ["count": "\(records.count)", "why": "\(error)"])
-                if error.code == .closed { return }  // the rows are open: the next start finds them
+                // The rows are open: the next start finds them.
+                if error.code == .closed || state.withLock({ $0.closing }) { return }
                 try? await Task.sleep(for: wait)
                 wait = min(wait * 2, .seconds(5))
             }

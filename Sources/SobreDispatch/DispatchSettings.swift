@@ -20,13 +20,15 @@ public struct DispatchSettings: Sendable {
     public var renderRetry: Duration
     /// The longest sleep of a lane that finds nothing to do.
     public var idleWait: Duration
+    /// How long a stop waits for what is in flight; never longer than an attempt may take.
+    public var drain: Duration
     public var retry: RetryPolicy
 
     public init(
         lanes: Int = 4, batch: Int = 256, maxInFlight: Int = 1024, lease: Duration = .seconds(60),
         attemptTimeout: Duration = .seconds(20), guardTime: Duration = .seconds(2),
         resendAfter: Duration = .seconds(30), renderRetry: Duration = .seconds(30),
-        idleWait: Duration = .milliseconds(500), retry: RetryPolicy = RetryPolicy()
+        idleWait: Duration = .milliseconds(500), drain: Duration = .seconds(30), retry: RetryPolicy = RetryPolicy()
     ) {
         self.lanes = lanes
         self.batch = batch
@@ -37,6 +39,7 @@ public struct DispatchSettings: Sendable {
         self.resendAfter = resendAfter
         self.renderRetry = renderRetry
         self.idleWait = idleWait
+        self.drain = drain
         self.retry = retry
     }
 

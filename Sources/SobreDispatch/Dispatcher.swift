@@ -44,20 +44,30 @@ public final class Dispatcher: Service {
     /// Attempts and claims under way.
     public var inFlight: Int { gate.inUse }
 
-    /// Dispatches until graceful shutdown, then waits for what is in flight: at most the attempts' timeout.
+    /// Dispatches until graceful shutdown or cancellation, then waits for what is in flight: at most the attempts' timeout.
     public func run() async throws {
         let completion = Task.detached { [completer] in await completer.run() }
-        await withGracefulShutdownHandler {
-            await withTaskGroup(of: Void.self) { group in
-                for _ in 0..<settings.lanes { group.addTask { await self.lane() } }
-                group.addTask { await self.rescue() }
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                await withTaskGroup(of: Void.self) { group in
+                    for _ in 0..<settings.lanes { group.addTask { await self.lane() } }
+                    group.addTask { await self.rescue() }
+                }
+            } onGracefulShutdown: {
+                self.stop()
             }
-        } onGracefulShutdown: {
-            self.isStopping.withLock { $0 = true }
+        } onCancel: {
+            // Another service has failed: the group waits for us.
+            self.stop()
         }
         await drainInFlight()
         completer.close()
         await completion.value
+    }
+
+    private func stop() {
+        isStopping.withLock { $0 = true }
+        gate.close()
     }
 
     /// Works until nothing is due at the clock's present time and nothing is in flight. For the demonstration and
@@ -66,9 +76,9 @@ public final class Dispatcher: Service {
         let completion = Task.detached { [completer] in await completer.run() }
         _ = try await resolveOverdue()
         while true {
-            let batch = try await takeBatch()
+            let batch = try await takeBatch().claims
             if !batch.isEmpty {
-                try await line.process(batch)
+                _ = try await line.process(batch)
             } else if gate.inUse == 0, try await isIdle() {
                 break
             } else {
@@ -87,7 +97,8 @@ public final class Dispatcher: Service {
 
     private var stopping: Bool { isStopping.withLock { $0 } }
 
-    private func takeBatch() async throws(StoreError) -> [ClaimedDelivery] {
+    /// Claims, and says whether it looked at every channel.
+    private func takeBatch() async throws(StoreError) -> (claims: [ClaimedDelivery], isOfAll: Bool) {
         let permits = await gate.take(upTo: settings.batch)
         let channels = router.openChannels(at: time.now())
         var claims: [ClaimedDelivery] = []
@@ -101,18 +112,19 @@ public final class Dispatcher: Service {
         }
         gate.give(back: permits - claims.count)
         if !claims.isEmpty { telemetry.claimed(claims.count) }
-        return claims
+        return (claims, channels.count == Channel.allCases.count)
     }
 
     private func lane() async {
         var faultWait: Duration = .milliseconds(100)
         while !stopping {
             do {
-                let batch = try await takeBatch()
+                let (batch, isOfAll) = try await takeBatch()
                 if batch.isEmpty {
-                    await pauseWithoutWork()
-                } else {
-                    try await line.process(batch)
+                    await pauseWithoutWork(hasSeenAll: isOfAll)
+                } else if try await line.process(batch) == 0 {
+                    // All of it waits for a provider: to claim it again at once would only make us spin.
+                    try? await Task.sleep(for: .milliseconds(20))
                 }
                 faultWait = .milliseconds(100)
             } catch {
@@ -125,8 +137,8 @@ public final class Dispatcher: Service {
         }
     }
 
-    private func pauseWithoutWork() async {
-        if router.openChannels(at: time.now()).count < Channel.allCases.count {
+    private func pauseWithoutWork(hasSeenAll: Bool) async {
+        if !hasSeenAll {
             // Work may wait for a channel that is busy: being woken for it would only make us spin.
             try? await Task.sleep(for: .milliseconds(20))
         } else {
@@ -153,7 +165,7 @@ public final class Dispatcher: Service {
         let outcomes = OutcomePolicy(settings: settings)
         var total = 0
         while true {
-            let overdue = try await store.overdueAttempts(limit: 500)
+            let overdue = try await store.overdueAttempts(limit: 500).filter { !completer.expects($0.ledgerID) }
             if overdue.isEmpty { return total }
             let records = overdue.map { attempt in
                 let entry = LogEntry(
@@ -174,8 +186,11 @@ public final class Dispatcher: Service {
     }
 
     private func drainInFlight() async {
-        let deadline = ContinuousClock.now + settings.attemptTimeout + .seconds(5)
-        while gate.inUse > 0, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(10)) }
+        let deadline = ContinuousClock.now + min(settings.drain, settings.attemptTimeout + .seconds(5))
+        while gate.inUse > 0, ContinuousClock.now < deadline {
+            // In a task of its own: where ours is cancelled, its sleep would end at once.
+            _ = await Task.detached { try? await Task.sleep(for: .milliseconds(10)) }.value
+        }
         if gate.inUse > 0 { logger.warning("stopped with attempts in flight", metadata: ["count": "\(gate.inUse)"]) }
     }
 }

@@ -4,6 +4,7 @@ import Synchronization
 final class InFlightGate: Sendable {
     private struct State {
         var free: Int
+        var isClosed = false
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -15,24 +16,35 @@ final class InFlightGate: Sendable {
         state = Mutex(State(free: capacity))
     }
 
-    /// Takes between 1 and `wanted` permits; suspends while there is none.
+    /// Takes between 1 and `wanted` permits; suspends while there is none. Returns 0 once the gate is closed.
     func take(upTo wanted: Int) async -> Int {
         while true {
-            let taken = state.withLock { state in
+            let taken: Int? = state.withLock { state in
+                if state.isClosed { return 0 }
                 let count = min(wanted, state.free)
                 state.free -= count
-                return count
+                return count > 0 ? count : nil
             }
-            if taken > 0 { return taken }
+            if let taken { return taken }
             await withCheckedContinuation { continuation in
                 let goOn = state.withLock { state in
-                    if state.free > 0 { return true }
+                    if state.free > 0 || state.isClosed { return true }
                     state.waiters.append(continuation)
                     return false
                 }
                 if goOn { continuation.resume() }
             }
         }
+    }
+
+    /// Hands out nothing more: whoever waits for a permit goes on without one.
+    func close() {
+        let woken = state.withLock { state in
+            state.isClosed = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in woken { waiter.resume() }
     }
 
     func give(back count: Int) {

@@ -29,7 +29,10 @@ struct Line: Sendable {
     }
 
     /// Takes claims through the line. Each claim ends: sent, settled, or given back; each holds one permit of the gate.
-    func process(_ claims: [ClaimedDelivery]) async throws(StoreError) {
+    ///
+    /// - Returns: how many were not given back.
+    func process(_ claims: [ClaimedDelivery]) async throws(StoreError) -> Int {
+        var returned = 0
         var round = claims.map { ($0, firstChannel(of: $0)) }
         for _ in 0...Channel.allCases.count where !round.isEmpty {
             var settled: [ClaimTransition] = []
@@ -37,6 +40,7 @@ struct Line: Sendable {
             let jobs = round.compactMap { prepare($0.0, channel: $0.1, settled: &settled, givenBack: &givenBack) }
             do {
                 if !givenBack.isEmpty { await giveBack(givenBack) }
+                returned += givenBack.count
                 if !settled.isEmpty { try await settle(settled) }
             } catch {
                 await abandon(jobs)
@@ -46,6 +50,7 @@ struct Line: Sendable {
             round = try await admit(jobs)
         }
         if !round.isEmpty { await giveBack(round.map(\.0.claim)) }  // the plan changed under our feet: begin anew
+        return claims.count - returned - round.count
     }
 
     /// Where a delivery begins: where it was deferred, else the first channel of the plan with an address.
@@ -64,7 +69,8 @@ struct Line: Sendable {
         // Without an address there is nothing to render: the decision drops it, reroutes it and explains.
         guard let address = claimed.profile?.address(on: channel) else { return job }
         if let expiresAt = claimed.message.expiresAt, expiresAt <= now { return job }
-        var entry = LogEntry(delivery: claimed.claim.delivery, at: now, state: .held, attempt: claimed.attempts, channel: channel)
+        var entry = LogEntry(
+            delivery: claimed.claim.delivery, at: now, state: .held, attempt: claimed.attempts, channel: channel)
         switch renderer.render(claimed, channel: channel, at: now) {
         case .ready(let content, let fingerprint, let version):
             job.content = content
@@ -81,7 +87,7 @@ struct Line: Sendable {
             entry.reason = HoldReason.renderFailed.rawValue
             entry.detail = reason
             entry.templateVersion = version
-            entry.dueAt = now + settings.renderRetry
+            entry.dueAt = now + renderWait(claimed.message, at: now)
             settled.append(ClaimTransition(claim: claimed.claim, entry: entry))
             return nil
         }
@@ -92,12 +98,20 @@ struct Line: Sendable {
             job.candidate.provider = provider.name
             job.startAt = startAt
             return job
-        case .busy:
+        case .busy where channel == lane(of: claimed):
             givenBack.append(claimed.claim)
+        case .busy:
+            // It was claimed with another channel's work and would be so again and again, ahead of what can go there:
+            // it moves to where it waits for this channel.
+            entry.state = .deferred
+            entry.reason = HoldReason.providerLimited.rawValue
+            entry.detail = "the providers of \(channel) are busy"
+            entry.dueAt = now
+            settled.append(ClaimTransition(claim: claimed.claim, entry: entry))
         case .hold(let until, let reason, let detail):
             entry.reason = reason.rawValue
             entry.detail = detail
-            entry.dueAt = until
+            entry.dueAt = max(until, now + min(age(of: claimed.message, at: now) / 2, .seconds(900)))
             settled.append(ClaimTransition(claim: claimed.claim, entry: entry))
         case .refused(let outcome):
             entry.state = .failed
@@ -106,6 +120,22 @@ struct Line: Sendable {
             settled.append(ClaimTransition(claim: claimed.claim, entry: entry))
         }
         return nil
+    }
+
+    /// The longer a template stays broken, the longer the wait: half as long again as the message waits already, so that
+    /// its log grows with the logarithm of the time.
+    private func renderWait(_ message: Message, at now: Instant) -> Duration {
+        min(max(settings.renderRetry, age(of: message, at: now) / 2), max(settings.renderRetry, .seconds(900)))
+    }
+
+    /// How long a message could have been on its way.
+    private func age(of message: Message, at now: Instant) -> Duration {
+        now - max(message.acceptedAt, message.sendAt ?? message.acceptedAt)
+    }
+
+    /// The channel under which the store keeps a delivery: where it was deferred, else the first of its plan.
+    private func lane(of claimed: ClaimedDelivery) -> Channel? {
+        claimed.channel ?? claimed.message.plan(of: claimed.claim.delivery).first
     }
 
     private func candidate(_ claimed: ClaimedDelivery, _ channel: Channel) -> AdmissionCandidate {
@@ -118,23 +148,24 @@ struct Line: Sendable {
     private func admit(_ jobs: [Job]) async throws(StoreError) -> [(ClaimedDelivery, Channel)] {
         guard !jobs.isEmpty else { return [] }
         let begun = ContinuousClock.now
+        let horizon = policy.horizon
         let results: [AdmissionResult]
         do {
             results = try await store.admit(
-                jobs.map(\.candidate), horizon: policy.horizon,
-                attemptTimeout: settings.attemptTimeout + settings.guardTime + .seconds(5), deciding: Self.decider(policy))
+                jobs.map(\.candidate), horizon: horizon,
+                attemptTimeout: settings.attemptTimeout + settings.guardTime + .seconds(5),
+                deciding: Self.decider(policy, horizon: horizon))
         } catch {
             await abandon(jobs)
             throw error
         }
-        let isLate = ContinuousClock.now - begun > settings.guardTime
         var again: [(ClaimedDelivery, Channel)] = []
         var freed = 0
         for (job, result) in zip(jobs, results) {
             switch result {
             case .admitted(let ticket):
                 telemetry.transition(to: .attempting)
-                send(job, ticket: ticket, isLate: isLate)
+                send(job, ticket: ticket, begunAt: begun)
                 continue
             case .rerouted(let channel): again.append((job.claimed, channel))
             case .settled(let decision):
@@ -149,19 +180,24 @@ struct Line: Sendable {
     }
 
     /// The policy's decision, but never a `send` for something that was not rendered: the profile may have gained
-    /// its address between the claim and the decision.
-    private static func decider(_ policy: any DeliveryDeciding) -> AdmissionDecider {
+    /// its address between the claim and the decision. Nor one on facts that do not reach back far enough: a policy
+    /// with longer windows may have come into force meanwhile.
+    private static func decider(_ policy: any DeliveryDeciding, horizon: Duration) -> AdmissionDecider {
         { candidate, facts, now in
             var decision = policy.decide(candidate, facts: facts, at: now)
             if candidate.provider == nil, case .send = decision.verdict {
                 decision.verdict = .hold(until: now + .milliseconds(100), .renderFailed)
                 decision.summary = "the profile changed meanwhile; it is rendered anew"
             }
+            if case .send = decision.verdict, policy.horizon > horizon {
+                decision.verdict = .hold(until: now + .milliseconds(100), .policyError)
+                decision.summary = "a policy that looks back further came into force meanwhile; it is decided anew"
+            }
             return decision
         }
     }
 
-    private func send(_ job: Job, ticket: AttemptTicket, isLate: Bool) {
+    private func send(_ job: Job, ticket: AttemptTicket, begunAt: ContinuousClock.Instant) {
         let message = job.claimed.message
         let plan = message.plan(of: ticket.delivery)
         let entry = LogEntry(
@@ -172,24 +208,33 @@ struct Line: Sendable {
             ledgerID: ticket.ledgerID, entry: entry, address: ticket.address, category: message.category,
             resendsUnknown: policy.resendsUnknown(category: message.category),
             hasFurtherChannels: plan.last != job.channel)
-        guard let content = job.content, let provider = job.provider, !isLate else {
-            completer.ended(sent, outcome: Outcome(.transient, detail: "not begun in time; nothing was sent"))
-            return
+        let wait = min(max(.zero, job.startAt - ticket.admittedAt), Router.reservationHorizon)
+        let latest = begunAt + settings.guardTime + wait
+        guard let content = job.content, let provider = job.provider, ContinuousClock.now <= latest else {
+            return notBegun(sent)
         }
         let parcel = Parcel(
             delivery: ticket.delivery, attempt: ticket.attempt, address: ticket.address, content: content,
             recipient: message.recipient, campaign: message.campaign, category: message.category,
             possibleDuplicate: job.candidate.possibleDuplicate, admittedAt: ticket.admittedAt,
             timeout: settings.attemptTimeout)
-        let wait = job.startAt - ticket.admittedAt
+        completer.begins(ticket.ledgerID, endsBy: latest + settings.attemptTimeout + .seconds(5))
         if wait > .milliseconds(2) {
             Task { [transport, completer] in
                 try? await Task.sleep(for: wait)
+                // The process may have been stopped while it waited for its turn.
+                guard ContinuousClock.now <= latest else { return notBegun(sent) }
                 provider.send(parcel, over: transport) { completer.ended(sent, outcome: $0) }
             }
         } else {
             provider.send(parcel, over: transport) { [completer] in completer.ended(sent, outcome: $0) }
         }
+    }
+
+    private func notBegun(_ parcel: SentParcel) {
+        var sent = parcel
+        sent.hasBegun = false
+        completer.ended(sent, outcome: Outcome(.transient, detail: "not begun in time; nothing was sent"))
     }
 
     private func abandon(_ jobs: [Job]) async {

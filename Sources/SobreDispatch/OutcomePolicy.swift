@@ -38,6 +38,10 @@ struct OutcomePolicy: Sendable {
 
     private func unsent(_ entry: inout LogEntry, sent: SentParcel, outcome: Outcome, at now: Instant) {
         switch outcome.kind {
+        case _ where !sent.hasBegun:
+            entry.state = .deferred
+            entry.attempt -= 1
+            entry.dueAt = now + settings.retry.base
         case .auth, .configuration:
             entry.state = .held
             entry.reason = HoldReason.providerPaused.rawValue

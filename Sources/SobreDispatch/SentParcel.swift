@@ -12,4 +12,6 @@ struct SentParcel: Sendable {
     var resendsUnknown: Bool
     /// The plan has channels that were not tried.
     var hasFurtherChannels: Bool
+    /// False when the provider was never asked: then it bears no blame, and the message has used up no attempt.
+    var hasBegun = true
 }

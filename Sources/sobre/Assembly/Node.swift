@@ -73,8 +73,7 @@ struct Node: Sendable {
             let version = policy.policy.version
             if try await store.policy(version: version) == text { return }
             let parsed = try Policy.parse(text: text, file: FilePath.forDisplay(settings.paths.policy), zones: .system)
-            let registered = try await store.register(policy: text)
-            policy.replace(with: parsed.with(version: registered))
+            let registered = try await policy.replace(with: parsed) { try await store.register(policy: text) }
             logger.notice("policy in force", metadata: ["version": "\(registered)"])
         } catch {
             logger.error("the policy cannot be read; the last good one stays in force", metadata: ["why": "\(error)"])
@@ -93,7 +92,7 @@ extension Settings {
         DispatchSettings(
             lanes: dispatch.lanes, batch: dispatch.batch, maxInFlight: dispatch.inFlight, lease: dispatch.lease,
             attemptTimeout: dispatch.attemptTimeout, guardTime: dispatch.guardTime, resendAfter: dispatch.resendAfter,
-            renderRetry: rendering.retryAfter, idleWait: dispatch.idleWait,
+            renderRetry: rendering.retryAfter, idleWait: dispatch.idleWait, drain: dispatch.drain,
             retry: RetryPolicy(maxAttempts: retry.maxAttempts, base: retry.base, cap: retry.cap))
     }
 

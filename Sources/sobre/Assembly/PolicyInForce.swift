@@ -7,19 +7,38 @@ import ZoneInfo
 
 /// The policy in force: read from its file, registered with the store, replaced as a whole.
 final class PolicyInForce: DeliveryDeciding {
-    private let current: Mutex<Policy>
+    private struct State {
+        var policy: Policy
+        /// A newer version is being stored: nothing may be sent under the old one once that is committed.
+        var isChanging = false
+    }
 
-    init(_ policy: Policy) { current = Mutex(policy) }
+    private let current: Mutex<State>
 
-    var policy: Policy { current.withLock { $0 } }
+    init(_ policy: Policy) { current = Mutex(State(policy: policy)) }
 
-    /// Puts a newer version in force; the next decision is made under it.
-    func replace(with policy: Policy) { current.withLock { $0 = policy } }
+    var policy: Policy { current.withLock { $0.policy } }
+
+    /// Stores a newer version and puts it in force. Until it is known whether that has happened, nothing is sent: no
+    /// decision is made under an old version once a new one is committed.
+    func replace(with policy: Policy, storing store: () async throws -> Int) async throws -> Int {
+        current.withLock { $0.isChanging = true }
+        defer { current.withLock { $0.isChanging = false } }
+        let version = try await store()
+        current.withLock { $0.policy = policy.with(version: version) }
+        return version
+    }
 
     var horizon: Duration { policy.horizon }
 
     func decide(_ candidate: AdmissionCandidate, facts: AdmissionFacts, at now: Instant) -> AdmissionDecision {
-        policy.decide(candidate, facts: facts, now: now)
+        let state = current.withLock { $0 }
+        var decision = state.policy.decide(candidate, facts: facts, now: now)
+        if state.isChanging, case .send = decision.verdict {
+            decision.verdict = .hold(until: now + .milliseconds(50), .policyError)
+            decision.summary = "a new version of the policy is being put in force; it is decided anew"
+        }
+        return decision
     }
 
     func resendsUnknown(category: String) -> Bool { policy.category(category).unknownOutcome == .resendOnce }
