@@ -2,7 +2,7 @@
 extension Compiler {
     static let tagNames = [
         "assign", "break", "capture", "case", "comment", "continue", "cycle", "decrement", "doc", "echo", "for",
-        "if", "ifchanged", "include", "increment", "liquid", "raw", "render", "tablerow", "unless", "abort",
+        "if", "ifchanged", "include", "increment", "liquid", "raw", "render", "tablerow", "unless", "abort", "catalog",
     ]
 
     /// Reads until the end of the source or a tag that is not a tag's beginning.
@@ -191,6 +191,9 @@ extension Compiler {
             blank = true
         case 7 where name.equals("comment"):
             try comment(&tokenizer)
+            blank = true
+        case 7 where name.equals("catalog") && options.dialect == .message:
+            try catalog(markup)
             blank = true
         case 7 where name.equals("include"): try call(markup, isRender: false)
         case 8 where name.equals("continue"): interrupt(isBreak: false)

@@ -70,6 +70,49 @@ extension Compiler {
         write(Operation(code, a: UInt32(symbol)))
     }
 
+    /// `{% catalog 'products' id: x, save: p %}`: `p` becomes the row `x` of the local catalogue `products`, that is
+    /// `catalogs['products'][x]`; nil when there is none. Ids are strings.
+    mutating func catalog(_ markup: ByteSlice) throws(LiquidError) {
+        var lexer = Lexer(markup)
+        let name = lexer.slice
+        guard lexer.token.kind == .string else { throw unexpected(lexer, "a catalogue's name in quotes") }
+        lexer.advance()
+        _ = lexer.take(.comma)
+        var id: Operand?
+        var target: ByteSlice?
+        while lexer.token.kind == .identifier {
+            let key = lexer.slice
+            lexer.advance()
+            guard lexer.take(.colon) else { throw unexpected(lexer, "':'") }
+            if key.equals("id") {
+                id = try used(&lexer)
+            } else if key.equals("save") {
+                target = lexer.slice
+                guard lexer.take(.identifier) else { throw unexpected(lexer, "a variable's name") }
+            } else {
+                throw error("'catalog' takes 'id' and 'save'.", at: key)
+            }
+            _ = lexer.take(.comma)
+        }
+        try expectEnd(lexer)
+        guard let id, let target else {
+            throw error("A catalogue is read by {% catalog 'name' id: value, save: variable %}.")
+        }
+        var path = Path(
+            symbol: Int32(tables.symbols.intern(Source.catalogsName.text)), head: .null, firstSegment: 0,
+            segmentCount: 0, source: UInt16(sourceNumber), start: UInt32(offset(of: name)), length: 0)
+        let bottom = openSegments.count
+        let inner = name.slice(1, name.count - 1)
+        openSegments.append(Segment(kind: .key, command: .none, operand: .null, index: 0, key: .key(inner)))
+        openSegments.append(bracketed(id))
+        let row = finish(&path, from: bottom, end: offset(of: name) + name.count)
+        note(row)
+        let symbol = tables.symbols.intern(target)
+        tables.uses.locals.insert(symbol)
+        write(Operation(.load, flag: 1, a: row.raw))
+        write(Operation(.store, a: UInt32(symbol)))
+    }
+
     /// The one identifier that `markup` consists of.
     private func singleName(_ markup: ByteSlice) throws(LiquidError) -> ByteSlice {
         var lexer = Lexer(markup)

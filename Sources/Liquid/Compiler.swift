@@ -221,6 +221,7 @@ struct Compiler {
 
 extension Source {
     static let selfName = Source(name: "", bytes: Array("self".utf8))
+    static let catalogsName = Source(name: "", bytes: Array("catalogs".utf8))
     static let forloopName = Source(name: "", bytes: Array("forloop".utf8))
     static let tablerowName = Source(name: "", bytes: Array("tablerowloop".utf8))
 }

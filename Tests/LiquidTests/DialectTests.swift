@@ -95,6 +95,14 @@ import Testing
         #expect(flags == [true])
     }
 
+    @Test func `a row of a local catalogue is read by its id`() throws {
+        let json = #"{"catalogs":{"products":{"v-28":{"name":"Vesna"}}},"sku":"v-28"}"#
+        let source =
+            "{% catalog 'products' id: sku, save: p %}{{ p.name }}{% catalog 'products' id: 'x', save: q %}{{ q.name | default: '-' }}"
+        #expect(try rendered(source, json) == "Vesna-")
+        #expect(failure("{% catalog 'products' id: 1 %}")?.kind == .syntax)
+    }
+
     @Test func `the standard dialect does not know the dialect's filters`() throws {
         #expect(try rendered("{{ 5 | currency: 'EUR' }}", parse: ParseOptions(dialect: .standard)) == "5")
     }
