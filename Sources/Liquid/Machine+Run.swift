@@ -2,6 +2,7 @@
 extension Machine {
     /// Runs from the first step to the end of the template. `program` is the one given to `begin`.
     ///
+    /// Longer than other functions on purpose: one switch over every step, which the compiler turns into one jump.
     /// There are two copies of this loop in the binary: one that traces and one that does not even ask whether to.
     mutating func run<T: Tracing>(
         _ program: Program, _ data: TemplateData, _ tracing: T.Type
