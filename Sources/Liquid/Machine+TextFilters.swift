@@ -24,8 +24,8 @@ extension Machine {
         case .rstrip: return trimmed(string, left: false, right: true)
         case .squish: return try squish(string)
         case .escapeOnce: return try escapeOnce(subject)
-        case .stripHtml: return try stripHTML(subject)
-        case .stripNewlines: return try replaceNewlines(subject, with: "")
+        case .stripHtml: return marked(try stripHTML(subject), like: string)
+        case .stripNewlines: return marked(try replaceNewlines(subject, with: ""), like: string)
         case .newlineToBr: return try breakLines(string)
         case .remove: return try replaceAll(string, try makeString(given.first), .string(.empty, flags: Value.safe))
         case .replace: return try replaceAll(string, try makeString(given.first), try replacement(given))
@@ -42,6 +42,13 @@ extension Machine {
         case .base64UrlSafeDecode: return try base64Decode(subject, urlSafe: true)
         default: return string
         }
+    }
+
+    /// What was taken out of escaped text leaves escaped text.
+    private func marked(_ value: Value, like source: Value) -> Value {
+        var value = value
+        value.flags |= source.flags & Value.safe
+        return value
     }
 
     private mutating func replacement(_ given: Arguments) throws(Failure) -> Value {
@@ -224,7 +231,8 @@ extension Machine {
         guard total > length else { return string }
         let keep = max(0, length.addingClamped(-ellipsis.characterCount))
         let end = text.offset(ofCharacter: keep)
-        return try joined(.string(text.slice(0, end)), .string(ellipsis))
+        let dots = Value.string(ellipsis, flags: given.count > 1 ? given.second.flags : Value.safe)
+        return try joined(.string(text.slice(0, end), flags: string.flags), dots)
     }
 
     private static var dots: ByteSlice {

@@ -19,7 +19,10 @@ import Testing
             "<p>&lt;b&gt;&quot;Ana&quot; &amp; Co&lt;/b&gt;</p>"
         ),
         ("{{ name | append: '<br>' }}", "&lt;b&gt;&quot;Ana&quot; &amp; Co&lt;/b&gt;&lt;br&gt;"),
-        ("{{ line | newline_to_br }}", "a<br />\nb"), ("{{ name | upcase | slice: 0, 1 }}", "&lt;"),
+        ("{{ line | newline_to_br }}", "a<br />\nb"),
+        ("{% capture x %}<p>a & {{ rows }}</p>{% endcapture %}{{ x | strip_html }}", "a & &lt;i&gt;"),
+        ("{{ name | strip_html | truncate: 6, '<' }}", "&quot;Ana&quot;&lt;"),
+        ("{{ name | upcase | slice: 0, 1 }}", "&lt;"),
     ])
     func `HTML is escaped once, and what the author wrote is not`(template: String, expected: String) throws {
         #expect(try html(template) == expected)
