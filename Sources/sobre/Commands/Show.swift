@@ -62,7 +62,10 @@ struct Show: AsyncParsableCommand {
             let why = last?.why ?? "nothing has happened to it yet"
             lines.append(
                 "\(delivery)  " + (state.style ?? .strong).paint(state.description, on: terminal)
-                    + (last?.channel.map { " by \($0)" } ?? "") + (why.isEmpty ? "" : "  \(Console.harmless(why))"))
+                    + (last?.channel.map { " on \($0)" } ?? ""))
+            if !why.isEmpty {
+                lines += TextWidth.wrap(Console.harmless(why), to: terminal.width - 2).map { "  " + $0 }
+            }
         }
         lines.append("")
         lines.append("sobre explain \(message.id) says why.")
