@@ -31,6 +31,7 @@ bench: deps ## measure throughput beside a bare libcurl loop; one line a figure 
 torture: deps ## the long crash tests: 200 kills, a power cut, 16 clients on hot recipients
 	$(RELEASE) --product sobre
 	$(RELEASE) --product sobre-torture
+	$(RELEASE) --product PowerCut
 	$(BIN)/sobre-torture --sobre $(BIN)/sobre --seed $(SEEDS)
 
 lint: ## check the format of every Swift file

@@ -114,7 +114,7 @@ let package = Package(
                 "SobreHTTP", "SobreSandbox", "SobreDispatch", "SobreIntake", "SobreSQLite", "SobreTransport",
                 "SobreProviders", "SobreStore", "SobreDelivery", "SobreRendering", "SobreAdmission", "Liquid",
                 "SobreModel", "YAMLDocument", "ZoneInfo", "JSON", "ChildProcess", "Signing", "Curl", argumentParser,
-                logging, metrics, serviceLifecycle, unixSignals, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                logging, metrics, serviceLifecycle, unixSignals,
             ],
             swiftSettings: settings),
         .executableTarget(name: "liquid-check", dependencies: ["Liquid", "JSON"], swiftSettings: settings),
@@ -130,28 +130,38 @@ let package = Package(
         tests("SobreAdmission", ["SobreModel", "JSON", "YAMLDocument", "ZoneInfo"]),
         tests("SobreRendering", ["SobreModel", "Liquid", "JSON"]),
         tests("SobreDelivery", ["SobreModel"]),
+        tests(
+            "SobreDispatch",
+            ["SobreSQLite", "SobreStoreConformance", "SobreDelivery", "SobreStore", "SobreModel", logging]),
         tests("SobreProviders", ["SobreDelivery", "SobreModel", "JSON", "Signing", "YAMLDocument"]),
         .target(
             name: "SobreStoreConformance", dependencies: ["SobreStore", "SobreModel"],
             path: "Tests/SobreStoreConformance", swiftSettings: settings),
         tests("SobreSQLite", ["SobreStoreConformance", "SobreStore", "SobreModel", grdb, grdbSQLite]),
-        tests("SobreIntake", ["SobreSQLite", "SobreStore", "SobreModel", "JSON"]),
+        tests("SobreIntake", ["SobreSQLite", "SobreStoreConformance", "SobreStore", "SobreModel", "JSON"]),
         tests(
             "SobreHTTP",
             [
-                "SobreIntake", "SobreSQLite", "SobreStore", "SobreModel", "JSON", "Signing", logging, metrics,
-                serviceLifecycle,
+                "SobreIntake", "SobreSQLite", "SobreStoreConformance", "SobreStore", "SobreModel", "JSON", "Signing",
+                logging, metrics, serviceLifecycle,
             ]),
         tests("SobreSandbox", ["JSON"]),
 
         // the whole, from outside
         .target(
             name: "TestBed",
-            dependencies: ["SobreSandbox", "SobreSQLite", "SobreStore", "SobreModel", "Curl", "ChildProcess", "JSON", "Signing"],
+            dependencies: [
+                "SobreSandbox", "SobreSQLite", "SobreStore", "SobreModel", "Curl", "ChildProcess", "JSON", "Signing",
+            ],
             path: "Tests/TestBed", swiftSettings: settings),
+        .testTarget(
+            name: "SobreCommandTests",
+            dependencies: ["sobre", "SobreStoreConformance", "SobreRendering", "SobreProviders", "SobreModel", "JSON"],
+            swiftSettings: settings),
         .target(name: "PowerCut", path: "Tests/PowerCut", linkerSettings: [.linkedLibrary("dl")]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["TestBed", "SobreSandbox", "SobreModel", "JSON", "ChildProcess", "sobre"],
+            name: "EndToEndTests",
+            dependencies: ["TestBed", "SobreSandbox", "SobreModel", "JSON", "ChildProcess", "sobre"],
             swiftSettings: settings),
         .executableTarget(
             name: "sobre-torture", dependencies: ["TestBed", "SobreModel"], path: "Tests/sobre-torture",

@@ -1,4 +1,5 @@
 import JSON
+public import SobreModel
 
 /// Writes the reasoning of a decision for people.
 public enum Explanation {
@@ -8,16 +9,35 @@ public enum Explanation {
     /// The lines of `sobre explain`: the verdict first, then each channel with its steps, and under a cap the contacts
     /// that fill it. A text that is no explanation gives one line that says so.
     ///
-    /// - Parameter json: the explanation of an ``AdmissionDecision``.
+    /// - Parameters:
+    ///   - json: the explanation of an ``AdmissionDecision``.
+    ///   - names: what to call the deliveries that it points to.
     /// - Returns: lines of at most 80 columns, but for words that are longer.
-    public static func render(json: [UInt8]) -> [String] {
+    public static func render(json: [UInt8], names: [DeliveryID: String] = [:]) -> [String] {
         guard let document = try? JSONDocument.parse(json), let verdict = document.root["verdict"]?.string else {
             return ["This decision has no explanation that can be read."]
         }
-        return render(document.root, verdict)
+        return render(document.root, verdict, names)
     }
 
-    private static func render(_ root: JSONRef, _ verdict: String) -> [String] {
+    /// The deliveries that an explanation points to: those that fill a rule, or that it waits for.
+    public static func deliveries(json: [UInt8]) -> [DeliveryID] {
+        guard let root = try? JSONDocument.parse(json).root else { return [] }
+        var found: [DeliveryID] = []
+        for step in elements(root["channels"]).flatMap({ elements($0["steps"]) }) {
+            let entries: [JSONRef?] =
+                [step["of"], step["waits_for"]] + elements(step["rules"]).flatMap { elements($0["filled_by"]) }
+            for entry in entries {
+                guard let id = entry?["delivery"]?.string.flatMap({ DeliveryID($0) }), !found.contains(id) else {
+                    continue
+                }
+                found.append(id)
+            }
+        }
+        return found
+    }
+
+    private static func render(_ root: JSONRef, _ verdict: String, _ names: [DeliveryID: String]) -> [String] {
         var lines: [String] = []
         var head = verdict
         if let reason = root["reason"]?.string { head += ": \(words(reason))" }
@@ -32,12 +52,12 @@ public enum Explanation {
         }
         for channel in elements(root["channels"]) {
             lines.append(channel["channel"]?.string ?? "")
-            for step in elements(channel["steps"]) { lines += render(step: step) }
+            for step in elements(channel["steps"]) { lines += render(step: step, names) }
         }
         return lines
     }
 
-    private static func render(step: JSONRef) -> [String] {
+    private static func render(step: JSONRef, _ names: [DeliveryID: String]) -> [String] {
         var text = mark(step) + " " + words(step["step"]?.string ?? "")
         let details = [
             step["exempt"]?.string, step["rule"]?.string, step["reason"]?.string, step["mode"]?.string.map(words),
@@ -47,13 +67,13 @@ public enum Explanation {
         if !details.isEmpty { text += ": " + details.joined(separator: ", ") }
         var lines = wrap(text, indent: 2)
         for key in ["of", "waits_for"] {
-            if let entry = step[key], entry.kind == .object { lines += render(entry: entry) }
+            if let entry = step[key], entry.kind == .object { lines += render(entry: entry, names) }
         }
-        for rule in elements(step["rules"]) { lines += render(rule: rule) }
+        for rule in elements(step["rules"]) { lines += render(rule: rule, names) }
         return lines
     }
 
-    private static func render(rule: JSONRef) -> [String] {
+    private static func render(rule: JSONRef, _ names: [DeliveryID: String]) -> [String] {
         let name = rule["rule"]?.string ?? ""
         if let other = rule["overridden_by"]?.string {
             return wrap("- \(name): \(other) holds in its place", indent: 4)
@@ -64,14 +84,16 @@ public enum Explanation {
         if let free = rule["free_at"]?.string { text += ", next slot \(free)" }
         if let look = rule["look_again_at"]?.string { text += ", judged again \(look)" }
         var lines = wrap(text, indent: 4)
-        for entry in elements(rule["filled_by"]) { lines += render(entry: entry) }
+        for entry in elements(rule["filled_by"]) { lines += render(entry: entry, names) }
         return lines
     }
 
-    private static func render(entry: JSONRef) -> [String] {
+    private static func render(entry: JSONRef, _ names: [DeliveryID: String]) -> [String] {
+        let known = entry["delivery"]?.string.flatMap { DeliveryID($0) }.flatMap { names[$0] }
         let parts = [
             entry["delivery"]?.string, entry["at"]?.string, entry["channel"]?.string,
-            entry["campaign"]?.string ?? entry["template"]?.string, entry["in_flight"] == nil ? nil : "in flight",
+            known ?? entry["campaign"]?.string ?? entry["template"]?.string,
+            entry["in_flight"] == nil ? nil : "in flight",
         ]
         return wrap(parts.compactMap { $0 }.joined(separator: "  "), indent: 6)
     }

@@ -24,9 +24,6 @@ public struct RateLimiter: Hashable, Sendable {
         return earliest <= nowMicroseconds ? now : Instant(milliseconds: (earliest + 999) / 1000)
     }
 
-    /// Gives a place back that was not used: the next one to be taken begins one interval earlier.
-    public mutating func giveBack() { theoreticalArrival -= intervalMicroseconds }
-
     /// Takes the next free place and says when it begins.
     public mutating func reserve(at now: Instant) -> Instant {
         let start = nextFree(at: now)

@@ -152,7 +152,6 @@ public final class Router: Sendable {
         state.withLock { state in
             state.members[name]?.inFlight -= 1
             state.members[name]?.breaker.abandon()
-            state.members[name]?.limiter?.giveBack()
         }
     }
 

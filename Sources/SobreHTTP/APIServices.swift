@@ -14,13 +14,16 @@ public struct APIServices: Sendable {
     public var metrics: PrometheusFactory
     /// The time.
     public var clock: any TimeSource
+    /// A key of this run alone, with every scope, for commands of whoever owns the data directory; it begins with
+    /// `sobre_`. Nil: there is none.
+    public var ownerKey: String?
     /// Why the process is not ready, in a sentence; nil when it is. Asked by `GET /health/ready` beside the store.
     public var unreadiness: @Sendable () async -> String?
 
     /// Makes the services.
     public init(
         intake: Intake, store: any MessageStore & ProfileStore & LogStore & AdministrationStore, dryRun: DryRun? = nil,
-        metrics: PrometheusFactory, clock: any TimeSource = SystemTime(),
+        metrics: PrometheusFactory, clock: any TimeSource = SystemTime(), ownerKey: String? = nil,
         unreadiness: @escaping @Sendable () async -> String? = { nil }
     ) {
         self.intake = intake
@@ -28,6 +31,7 @@ public struct APIServices: Sendable {
         self.dryRun = dryRun
         self.metrics = metrics
         self.clock = clock
+        self.ownerKey = ownerKey
         self.unreadiness = unreadiness
     }
 }

@@ -53,7 +53,7 @@ public struct HTTPServer: Service {
     ///
     /// - Throws: ``HTTPServerError`` when the address cannot be listened on, `StoreError` when the keys cannot be read.
     public func run() async throws {
-        let keys = KeyRing(store: services.store, clock: services.clock)
+        let keys = KeyRing(store: services.store, clock: services.clock, ownerKey: services.ownerKey)
         let host = try await bindHost(keys)
         var limits = HTTP1Channel.Configuration.DecoderConfiguration()
         limits.maxHeaderFieldSize = settings.limits.maxHeaderBytes
@@ -84,7 +84,7 @@ public struct HTTPServer: Service {
         if Self.isLoopback(settings.host) { return settings.host }
         if try await keys.isEmpty() {
             logger.warning(
-                "no API key is configured: listening on 127.0.0.1 only; make one with \"sobre keys add\" and start again",
+                "no API key is configured: listening on 127.0.0.1 only; make one with \"sobre keys create\" and start again",
                 metadata: ["configured": "\(settings.host)"])
             return "127.0.0.1"
         }

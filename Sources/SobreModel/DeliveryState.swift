@@ -62,7 +62,7 @@ public enum DeliveryState: UInt8, CaseIterable, Sendable, Hashable, CustomString
         switch self {
         case .scheduled, .queued, .held, .deferred:
             [.held, .deferred, .attempting, .dropped, .failed, .cancelled, .expired, .queued]
-        case .attempting: [.sent, .deferred, .failed, .unknown, .dropped]
+        case .attempting: [.sent, .deferred, .held, .failed, .unknown, .cancelled]
         case .unknown: [.sent, .delivered, .bounced, .failed, .deferred]
         case .sent: [.delivered, .bounced]
         case .delivered: [.bounced]

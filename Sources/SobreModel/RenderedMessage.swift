@@ -30,6 +30,7 @@ public struct EmailContent: Hashable, Sendable {
     public var subject: String
     public var preheader: String?
     public var html: String?
+    /// Nil: HTML alone. Rendering derives a text where a template has none.
     public var text: String?
     /// Further headers; names and values hold no CR, LF or NUL.
     public var headers: [Header]

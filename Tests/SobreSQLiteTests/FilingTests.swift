@@ -1,5 +1,6 @@
 import SobreModel
 import SobreStore
+import SobreStoreConformance
 import Testing
 
 @testable import SobreSQLite

@@ -1,6 +1,7 @@
 import GRDB
 import SobreModel
 import SobreStore
+import SobreStoreConformance
 import Synchronization
 import Testing
 

@@ -28,7 +28,7 @@ struct Authorize: RouterMiddleware {
             case .refused(.invalid):
                 throw Self.unauthorized(
                     "invalid_key", "The API key is unknown, revoked or expired.",
-                    expected: "a key made by \"sobre keys add\"")
+                    expected: "a key made by \"sobre keys create\"")
             }
         }
         if caller == .local { try refuseOtherOrigins(request) }

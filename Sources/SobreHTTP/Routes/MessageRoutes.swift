@@ -29,7 +29,7 @@ struct MessageRoutes: Sendable {
         return try await request.withBody(upTo: limits.maxBatchBytes, budget) { bytes in
             switch form {
             case .ndjson:
-                let lines = try batch(bytes)
+                let lines = try batch(bytes, firstLine: try firstLine(of: request))
                 return try answer(await services.intake.enqueue(lines, idempotencyKey: key))
             case .json: return try await enqueue(json: bytes, key)
             }
@@ -48,10 +48,16 @@ struct MessageRoutes: Sendable {
         return try answer(await services.intake.enqueue(root, idempotencyKey: key))
     }
 
+    /// `?first_line=N`: the number of the first line in the sender's file, where a file is sent in several requests. It
+    /// is in the answers' line numbers and in the idempotency keys of lines without one (`KEY#LINE`).
+    private func firstLine(of request: Request) throws(Problem) -> Int {
+        try QueryReader(request, known: ["first_line"]).int("first_line", default: 1, in: 1...Int(Int32.max))
+    }
+
     /// The lines of a batch whose number is bounded before they are read.
-    private func batch(_ bytes: [UInt8]) throws(Problem) -> NDJSONLines {
+    private func batch(_ bytes: [UInt8], firstLine: Int) throws(Problem) -> NDJSONLines {
         try checkCount(bytes.count { $0 == 0x0A })
-        return NDJSONLines(bytes, maxLineBytes: services.intake.limits.maxLineBytes)
+        return NDJSONLines(bytes, firstLine: firstLine, maxLineBytes: services.intake.limits.maxLineBytes)
     }
 
     private func checkCount(_ count: Int) throws(Problem) {

@@ -23,15 +23,15 @@ struct MailBody {
         line("--\(outer)--", to: &bytes)
     }
 
-    /// The text, or text and HTML as alternatives; a missing text is derived from the HTML.
+    /// The text, the HTML, or both as alternatives. Rendering gives every HTML mail a text.
     private func appendWords(to bytes: inout [UInt8]) {
         guard var html = content.html else {
             return append(content.text ?? "", type: "text/plain", to: &bytes)
         }
-        let text = content.text ?? HTMLText.plainText(of: html)
         if let preheader = content.preheader, !preheader.isEmpty {
-            html = HTMLText.insert(preheader: preheader, into: html)
+            html = Preheader.insert(preheader, into: html)
         }
+        guard let text = content.text else { return append(html, type: "text/html", to: &bytes) }
         let inner = boundary + "_a"
         line("Content-Type: multipart/alternative; boundary=\"\(inner)\"", to: &bytes)
         line("", to: &bytes)

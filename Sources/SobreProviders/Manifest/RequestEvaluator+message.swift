@@ -47,7 +47,7 @@ extension RequestEvaluator {
             case .subject: email.subject
             case .preheader: email.preheader
             case .html: email.html
-            case .text: email.text ?? email.html.map(HTMLText.plainText(of:))
+            case .text: email.text
             case .unsubscribeURL: email.unsubscribeURL
             default: nil
             }

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
 
@@ -144,12 +143,7 @@ final class HTTPConnection: ChannelInboundHandler, SandboxConnection {
     }
 
     /// Resets the connection (RST instead of FIN).
-    func reset() {
-        guard let context else { return }
-        // With a linger time of zero, close(2) sends RST (socket(7)).
-        _ = (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
-        context.close(promise: nil)
-    }
+    func reset() { context?.reset() }
 
     func close() { context?.close(promise: nil) }
 

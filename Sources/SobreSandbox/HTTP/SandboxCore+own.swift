@@ -53,14 +53,18 @@ extension SandboxCore {
         }
     }
 
-    private func list(_ request: HTTPRequest, on connection: HTTPConnection) {
-        let query: MessageQuery
+    /// The filter that a request names; nil when it is wrong, which is answered here.
+    private func query(of request: HTTPRequest, on connection: HTTPConnection) -> MessageQuery? {
         switch Self.query(request.queryItems) {
-        case .success(let value): query = value
+        case .success(let query): return query
         case .failure(let objection):
             connection.answer(.problem(400, "Bad Request", objection.sentence))
-            return
+            return nil
         }
+    }
+
+    private func list(_ request: HTTPRequest, on connection: HTTPConnection) {
+        guard let query = query(of: request, on: connection) else { return }
         flush()
         let snapshot = log.snapshot(query)
         offLoop(on: connection) { () throws(SandboxError) in
@@ -113,13 +117,7 @@ extension SandboxCore {
     }
 
     private func showPage(_ request: HTTPRequest, on connection: HTTPConnection) {
-        let query: MessageQuery
-        switch Self.query(request.queryItems) {
-        case .success(let value): query = value
-        case .failure(let objection):
-            connection.answer(.problem(400, "Bad Request", objection.sentence))
-            return
-        }
+        guard let query = query(of: request, on: connection) else { return }
         flush()
         let snapshot = log.snapshot(query)
         let total = log.nextSeq - 1

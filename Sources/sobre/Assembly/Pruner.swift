@@ -6,6 +6,8 @@ import SobreStore
 struct Pruner: Sendable {
     let store: any AdministrationStore
     let retention: Settings.Retention
+    /// What the longest window of the policy in force still counts stays, whatever the retention says.
+    let policy: PolicyInForce
     let time: any TimeSource
     let logger: Logger
 
@@ -16,7 +18,7 @@ struct Pruner: Sendable {
             // Bounded: as many rounds as the interval allows for, one a moment.
             for _ in 0..<10_000 {
                 let count = try await store.prune(
-                    messagesBefore: now - retention.messages, ledgerBefore: now - retention.ledger,
+                    messagesBefore: now - retention.messages, ledgerBefore: now - max(retention.ledger, policy.horizon),
                     idempotencyBefore: now - retention.idempotencyKeys, limit: retention.batch)
                 removed += count
                 if count < retention.batch || Task.isCancelled { break }

@@ -1,10 +1,21 @@
 import Glibc
 
-/// The file in the data directory that names the running server's address, so that commands find it.
+/// What a running server leaves in its data directory for commands: its address, and a key of this run. Who may read the
+/// directory owns the database anyway; so its owner is never locked out by an API key.
 struct ServerMark {
-    let path: String
+    private let path: String
+    private let keyPath: String
 
-    init(directory: String) { path = "\(directory)/server.url" }
+    init(directory: String) {
+        path = "\(directory)/server.url"
+        keyPath = "\(directory)/server.key"
+    }
+
+    /// The key of the server's run; nil where there is none or this user may not read it.
+    var ownerKey: String? {
+        guard let text = try? TextFile.readText(keyPath, atMost: 1024), text.hasPrefix("sobre_") else { return nil }
+        return text.split(separator: "\n").first.map(String.init)
+    }
 
     /// The address of the server that owns the directory, if one runs. A stale one is harmless: nobody answers there.
     var url: String? {
@@ -12,22 +23,13 @@ struct ServerMark {
         return text.split(separator: "\n").first.map(String.init)
     }
 
-    func write(url: String) throws { try Self.replace(path, with: url + "\n") }
+    func write(url: String, ownerKey: String) throws {
+        try TextFile.replace(keyPath, with: ownerKey + "\n")
+        try TextFile.replace(path, with: url + "\n")
+    }
 
-    func remove() { unlink(path) }
-
-    /// Writes a whole file at once: a reader sees the old text or the new one.
-    static func replace(_ path: String, with text: String) throws {
-        let fresh = "\(path).new"
-        let descriptor = open(fresh, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        guard descriptor >= 0 else {
-            throw SettingsError("\(path) cannot be written: \(String(cString: strerror(errno))).")
-        }
-        let bytes = Array(text.utf8)
-        let count = Glibc.write(descriptor, bytes, bytes.count)
-        close(descriptor)
-        guard count == bytes.count, rename(fresh, path) == 0 else {
-            throw SettingsError("\(path) cannot be written: \(String(cString: strerror(errno))).")
-        }
+    func remove() {
+        unlink(path)
+        unlink(keyPath)
     }
 }

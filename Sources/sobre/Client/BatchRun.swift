@@ -59,7 +59,8 @@ struct BatchRun {
         }
     }
 
-    /// The server numbers the lines of what it is sent from 1; a block begins at `firstLine` of the file.
+    /// Messages are numbered by their line in the file, so that their keys are the same whichever way they go in; people
+    /// are numbered by the server from 1.
     private func send(_ lines: NDJSONLines, over client: ServerClient, into report: inout BatchReport) async throws {
         // Lines that are too long are refused here: the block holds only their beginning.
         var body: [UInt8] = []
@@ -71,7 +72,8 @@ struct BatchRun {
                 next += 1
             }
             if line.isTooLong {
-                report.refuse(line: line.number, "The line is longer than \(lines.maxLineBytes) bytes. Send less data with it.")
+                report.refuse(
+                    line: line.number, "The line is longer than \(lines.maxLineBytes) bytes. Send less data with it.")
             } else {
                 body += lines.bytes[line.range]
             }
@@ -79,28 +81,34 @@ struct BatchRun {
             next += 1
         }
         guard body.contains(where: { $0 != 0x0A }) else { return }
+        var headers: [(name: String, value: String)] = []
+        if kind == .messages, let idempotencyKey { headers.append((name: "Idempotency-Key", value: idempotencyKey)) }
+        let query = kind == .messages ? "?first_line=\(lines.firstLine)" : ""
         let (status, document) = try await client.send(
-            "POST", kind.path, body: body, contentType: "application/x-ndjson")
+            "POST", kind.path + query, body: body, contentType: "application/x-ndjson", headers: headers)
         guard let document, document.root["results"] != nil else {
             throw CommandFailure(
                 status >= 500 ? .unavailable : .data,
                 "The server did not take lines from \(lines.firstLine) on. "
                     + ServerClient.detail(of: document, status: status))
         }
-        report.add(answer: document.root, firstLine: lines.firstLine)
+        report.add(answer: document.root, firstLine: kind == .messages ? 1 : lines.firstLine)
     }
 }
 
 extension BatchReport {
     /// Shows the report and ends the command with its status.
-    func show(_ nouns: (one: String, many: String), from name: String, taken: String, format: OutputFormat) -> ExitStatus {
+    func show(_ nouns: (one: String, many: String), from name: String, taken: String, format: OutputFormat)
+        -> ExitStatus
+    {
         if format == .json {
             Console.print(bytes: json(taken: taken))
             return status
         }
         let terminal = Terminal.standardError
         for refusal in refusals {
-            Console.complain("\(Style.bad.paint("line \(refusal.line)", on: terminal)): \(Console.harmless(refusal.text))")
+            Console.complain(
+                "\(Style.bad.paint("line \(refusal.line)", on: terminal)): \(Console.harmless(refusal.text))")
         }
         let hidden = refused + notStored - refusals.count
         if hidden > 0 { Console.complain("… and \(hidden) more.") }

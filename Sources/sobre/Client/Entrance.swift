@@ -16,8 +16,8 @@ enum Entrance {
     static func open(_ settings: Settings, environment: Environment = .process) async throws -> Entrance {
         guard let store = try SQLiteStore.openUnlessOwned(directory: settings.data.directory) else {
             let usual = "http://\(settings.server.host):\(settings.server.port)"
-            let url = ServerMark(directory: settings.data.directory).url ?? usual
-            return .server(ServerClient(url: url, key: environment["SOBRE_API_KEY"]))
+            let mark = ServerMark(directory: settings.data.directory)
+            return .server(ServerClient(url: mark.url ?? usual, key: environment["SOBRE_API_KEY"] ?? mark.ownerKey))
         }
         do {
             let text = try TextFile.readText(settings.paths.policy, atMost: 1 << 20)

@@ -10,7 +10,9 @@ struct ServerClient: Sendable {
     /// The most that one request may take.
     private static let timeout = Duration.seconds(120)
 
-    /// - Parameter key: the API key (`SOBRE_API_KEY`); nil where the server needs none.
+    /// - Parameters:
+    ///   - url: the server's address, without a path.
+    ///   - key: the API key (`SOBRE_API_KEY`); nil where the server needs none.
     init(url: String, key: String?) {
         self.url = url
         self.key = key
@@ -24,9 +26,10 @@ struct ServerClient: Sendable {
     ///
     /// - Throws: ``CommandFailure`` when the server does not answer or refuses the key.
     func send(
-        _ method: String, _ path: String, body: [UInt8] = [], contentType: String = "application/json"
+        _ method: String, _ path: String, body: [UInt8] = [], contentType: String = "application/json",
+        headers more: [(name: String, value: String)] = []
     ) async throws(CommandFailure) -> (status: Int, document: JSONDocument?) {
-        var headers = [(name: "Accept", value: "application/json")]
+        var headers = [(name: "Accept", value: "application/json")] + more
         if !body.isEmpty { headers.append((name: "Content-Type", value: contentType)) }
         if let key { headers.append((name: "Authorization", value: "Bearer \(key)")) }
         let request = HTTPRequest(
@@ -66,7 +69,9 @@ struct ServerClient: Sendable {
     /// The sentence of a problem answer (RFC 9457).
     static func detail(of document: JSONDocument?, status: Int) -> String {
         let problem = document?.root
-        guard let detail = problem?["detail"]?.string ?? problem?["title"]?.string else { return "It answered \(status)." }
+        guard let detail = problem?["detail"]?.string ?? problem?["title"]?.string else {
+            return "It answered \(status)."
+        }
         let field = problem?["field"]?.string.map { "Field \"\($0)\": " } ?? ""
         let expected = problem?["expected"]?.string.map { " Expected: \($0)." } ?? ""
         return field + detail + expected

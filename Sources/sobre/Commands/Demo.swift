@@ -76,10 +76,7 @@ struct Demo: AsyncParsableCommand {
         let items = try await run.node.store.timeline(recipient: person, limit: 12)
         Console.print(TimelineView.lines(items.reversed(), terminal: .standardOutput))
         Console.print("\nWhy was that one not sent?   (sobre explain \(one.entry.delivery))\n")
-        let delivery = one.entry.delivery
-        guard let message = try await run.node.store.message(delivery.message) else { return }
-        let history = try await run.node.store.history(of: delivery.message).filter { $0.delivery == delivery }
-        Console.print(ExplainView.lines(message, delivery, history: history, terminal: .standardOutput))
+        Console.print(try await ExplainView.lines(one.entry.delivery, store: run.node.store))
     }
 
     private static func closingLine(requested: Int, tally: DemoTally) -> String {
@@ -105,7 +102,9 @@ struct Demo: AsyncParsableCommand {
     private static func remove(_ folder: String) {
         guard let directory = opendir(folder) else { return }
         while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             if name == "." || name == ".." { continue }
             let path = "\(folder)/\(name)"
             // A link is removed, never followed: nothing outside the folder that we made is touched.

@@ -71,7 +71,10 @@ struct Findings {
             good("policy", "\(shown), \(policy.categories.count) categories")
             let horizon = min(policy.horizon, .seconds(3660 * 86_400))
             if settings.retention.ledger < horizon {
-                bad("policy", "It counts \(TextTime.length(policy.horizon)) back, but retention.ledger keeps \(TextTime.length(settings.retention.ledger)). Raise retention.ledger.")
+                bad(
+                    "policy",
+                    "It counts \(TextTime.length(policy.horizon)) back, but retention.ledger keeps \(TextTime.length(settings.retention.ledger)). Raise retention.ledger."
+                )
             }
         } catch { bad("policy", "\(error)") }
     }
@@ -82,8 +85,12 @@ struct Findings {
             good("templates", "\(snapshot.ready.count) in \(FilePath.forDisplay(settings.paths.templates))")
             for (_, error) in snapshot.broken { bad("templates", error.report) }
             for template in snapshot.ready
-            where template.channels.contains(.email) && template.manifest.from == nil && settings.renderingOptions.defaultFrom == nil {
-                bad("templates", "\(template.manifest.name) names no sender; set from: in its template.yaml, or sender.email.")
+            where template.channels.contains(.email) && template.manifest.from == nil
+                && settings.renderingOptions.defaultFrom == nil
+            {
+                bad(
+                    "templates",
+                    "\(template.manifest.name) names no sender; set from: in its template.yaml, or sender.email.")
             }
         } catch { bad("templates", "\(error)") }
         for (name, text) in [("sender.email", settings.sender.email), ("sender.reply_to", settings.sender.replyTo)] {
@@ -100,7 +107,9 @@ struct Findings {
                 if let fault = setup.faults[instance.name] { bad("providers", fault) }
             }
             for channel in Channel.allCases {
-                let names = (setup.routes[channel] ?? []).filter { name in setup.members.contains { $0.provider.name == name } }
+                let names = (setup.routes[channel] ?? []).filter { name in
+                    setup.members.contains { $0.provider.name == name }
+                }
                 if names.isEmpty {
                     remark("providers", "Nobody carries \(channel): its messages are held. Set up a provider for it.")
                 } else {
@@ -131,8 +140,10 @@ struct Findings {
         if let url = ServerMark(directory: directory).url { good("server", "announced at \(url)") }
         var space = statvfs()
         if statvfs(directory, &space) == 0 {
-            let free = Int(space.f_bavail) * Int(space.f_frsize) >> 20
-            if free < 512 { bad("data", "Only \(free) MiB are free in \(shown); nothing is sent that cannot be recorded.") }
+            let free = (Int(space.f_bavail) * Int(space.f_frsize)) >> 20
+            if free < 512 {
+                bad("data", "Only \(free) MiB are free in \(shown); nothing is sent that cannot be recorded.")
+            }
         }
     }
 
@@ -144,11 +155,15 @@ struct Findings {
         var limit = rlimit()
         let needed = settings.server.maxConnections + settings.dispatch.inFlight + 64
         if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < needed {
-            remark("open files", "\(limit.rlim_cur) are allowed, \(needed) may be needed. Raise LimitNOFILE (systemd) or ulimit -n.")
+            remark(
+                "open files",
+                "\(limit.rlim_cur) are allowed, \(needed) may be needed. Raise LimitNOFILE (systemd) or ulimit -n.")
         }
         let isLocal = settings.links.publicURL.contains("127.0.0.1") || settings.links.publicURL.contains("localhost")
         if isLocal {
-            remark("links", "links.public_url is \(settings.links.publicURL): unsubscribe links work on this machine only.")
+            remark(
+                "links", "links.public_url is \(settings.links.publicURL): unsubscribe links work on this machine only."
+            )
         } else if !settings.links.publicURL.hasPrefix("https://") {
             bad("links", "links.public_url is not https, which one-click unsubscription needs (RFC 8058).")
         }
@@ -165,7 +180,8 @@ struct Findings {
                 }
             let about = entry.about + String(repeating: " ", count: max(1, 12 - entry.about.count))
             let isReport = entry.text.contains("\n")
-            let pieces = isReport
+            let pieces =
+                isReport
                 ? entry.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
                 : TextWidth.wrap(entry.text, to: max(40, terminal.width - 20))
             for (index, piece) in pieces.enumerated() {

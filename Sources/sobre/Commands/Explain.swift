@@ -24,20 +24,17 @@ struct Explain: AsyncParsableCommand {
         guard let message = try await reader.message(id) else {
             throw CommandFailure(.negative, "There is no message \(id). sobre logs shows ids.")
         }
-        let history = try await reader.history(of: id)
-        await reader.close()
         if output.format == .json {
             var writer = JSONWriter(indentation: 2)
-            Wire.write(explanationOf: message, history: history, to: &writer)
+            Wire.write(explanationOf: message, history: try await reader.history(of: id), to: &writer)
             writer.newline()
             Console.print(bytes: writer.take())
-            return
+        } else {
+            for (index, delivery) in (only.map { [$0] } ?? message.deliveries).enumerated() {
+                if index > 0 { Console.print("") }
+                Console.print(try await ExplainView.lines(delivery, store: reader))
+            }
         }
-        for (index, delivery) in (only.map { [$0] } ?? message.deliveries).enumerated() {
-            if index > 0 { Console.print("") }
-            Console.print(
-                ExplainView.lines(
-                    message, delivery, history: history.filter { $0.delivery == delivery }, terminal: .standardOutput))
-        }
+        await reader.close()
     }
 }

@@ -22,7 +22,9 @@ struct Preview: AsyncParsableCommand {
     @Argument(help: "The template's name.")
     var template: String
 
-    @Option(name: .customLong("as"), help: ArgumentHelp("A sample of the template, or a person's id in the store.", valueName: "person"))
+    @Option(
+        name: .customLong("as"),
+        help: ArgumentHelp("A sample of the template, or a person's id in the store.", valueName: "person"))
     var person: String?
 
     @Option(help: ArgumentHelp("A profile as a JSON file, in place of the person's.", valueName: "file"))
@@ -64,9 +66,11 @@ struct Preview: AsyncParsableCommand {
             settings: settings)
         if let html {
             guard let text = report.html else {
-                throw CommandFailure(.negative, "There is no HTML part to write into \(html): the template has none, or it does not render.")
+                throw CommandFailure(
+                    .negative,
+                    "There is no HTML part to write into \(html): the template has none, or it does not render.")
             }
-            try ServerMark.replace(html, with: text)
+            try TextFile.replace(html, with: text)
         }
         switch output.format {
         case .text: Console.print(PreviewView(report: report).lines())
@@ -82,7 +86,8 @@ struct Preview: AsyncParsableCommand {
         case nil:
             let names = catalogue.snapshot.names
             throw CommandFailure(
-                .noInput, "There is no template \(Console.harmless(template)). There are \(names.joined(separator: ", ")).")
+                .noInput,
+                "There is no template \(Console.harmless(template)). There are \(names.joined(separator: ", ")).")
         }
     }
 }

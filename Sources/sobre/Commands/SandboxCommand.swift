@@ -42,7 +42,9 @@ struct SandboxCommand: AsyncParsableCommand {
         @Flag(help: "Keep every message's body as a file too.")
         var bodies = false
 
-        @Option(help: ArgumentHelp("How to misbehave, such as 429=5%,5xx=2%,reset=1%,latency=20ms..80ms.", valueName: "plan"))
+        @Option(
+            help: ArgumentHelp(
+                "How to misbehave, such as 429=5%,5xx=2%,reset=1%,latency=20ms..80ms.", valueName: "plan"))
         var faults: String?
 
         @Option(help: "The same seed gives the same faults.")
@@ -73,13 +75,20 @@ struct SandboxCommand: AsyncParsableCommand {
             }
             if let portFile {
                 let ports = "{\"http\": \(sandbox.httpPort), \"smtp\": \(sandbox.smtpPort)}\n"
-                try ServerMark.replace(portFile, with: ports)
+                try TextFile.replace(portFile, with: ports)
             }
-            Console.complain("The sandbox listens: page and providers on http://\(host):\(sandbox.httpPort), SMTP on \(host):\(sandbox.smtpPort).")
+            Console.complain(
+                "The sandbox listens: page and providers on http://\(host):\(sandbox.httpPort), SMTP on \(host):\(sandbox.smtpPort)."
+            )
             let group = ServiceGroup(
                 configuration: ServiceGroupConfiguration(
-                    services: [.init(service: SandboxService(sandbox: sandbox), successTerminationBehavior: .gracefullyShutdownGroup)],
-                    gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "sandbox") { _ in SwiftLogNoOpLogHandler() }))
+                    services: [
+                        .init(
+                            service: SandboxService(sandbox: sandbox),
+                            successTerminationBehavior: .gracefullyShutdownGroup)
+                    ],
+                    gracefulShutdownSignals: [.sigterm, .sigint],
+                    logger: Logger(label: "sandbox") { _ in SwiftLogNoOpLogHandler() }))
             try await group.run()
         }
 
@@ -117,7 +126,9 @@ struct SandboxCommand: AsyncParsableCommand {
         func run() async throws {
             let path = FilePath.resolve(directory, from: FilePath.working) + "/received.ndjson"
             guard TextFile.exists(path) else {
-                throw CommandFailure(.noInput, "There is no record \(FilePath.forDisplay(path)). Start sobre sandbox, or name its --directory.")
+                throw CommandFailure(
+                    .noInput,
+                    "There is no record \(FilePath.forDisplay(path)). Start sobre sandbox, or name its --directory.")
             }
             var messages = try Witness.load(path).messages
             if let person { messages = messages.filter { $0.person == person } }

@@ -4,6 +4,7 @@ import JSON
 import Logging
 import Metrics
 import ServiceLifecycle
+import Signing
 import SobreAdmission
 import SobreHTTP
 import SobreStore
@@ -35,15 +36,19 @@ struct Serve: AsyncParsableCommand {
         let node = try await Node.open(settings, logger: logger)
         let mark = ServerMark(directory: settings.data.directory)
         let server = server(node, metrics: metrics, mark: mark, logger: logger)
-        let pruner = Pruner(store: node.store, retention: settings.retention, time: node.time, logger: logger)
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: node.dispatcher), .init(service: server),
-                    .init(service: Periodic(interval: .seconds(1)) { await node.reload(logger: logger) }),
-                    .init(service: Periodic(interval: settings.retention.interval) { await pruner.prune() }),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        let pruner = Pruner(
+            store: node.store, retention: settings.retention, policy: node.policy, time: node.time, logger: logger)
+        var configuration = ServiceGroupConfiguration(
+            // They stop in the reverse order: the dispatcher first, so that nothing is begun while clients are let go.
+            services: [
+                .init(service: Periodic(interval: .seconds(1)) { await node.reload(logger: logger) }),
+                .init(service: Periodic(interval: settings.retention.interval) { await pruner.prune() }),
+                .init(service: server), .init(service: node.dispatcher),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        // A client that drips its request cannot hold the stop.
+        configuration.maximumGracefulShutdownDuration = .seconds(29)
+        let group = ServiceGroup(configuration: configuration)
         do {
             try await group.run()
         } catch {
@@ -65,18 +70,20 @@ struct Serve: AsyncParsableCommand {
         limits.headerTimeout = settings.headerTimeout
         limits.bodyTimeout = settings.bodyTimeout
         let dryRunner = DryRunner(store: node.store, policy: node.policy, time: node.time)
+        let ownerKey = "sobre_\(Hex.encode(randomBytes(32)))"
         let services = APIServices(
             intake: node.intake, store: node.store, dryRun: { try await dryRunner.decide($0) }, metrics: metrics,
-            clock: node.time)
+            clock: node.time, ownerKey: ownerKey)
         let portFile = portFile
         return HTTPServer(
             settings: .init(host: settings.host, port: settings.port, limits: limits), services: services,
             logger: logger,
             onListening: { host, port in
-                logger.notice("ready", metadata: ["address": "http://\(host):\(port)", "policy": "\(node.policy.policy.version)"])
+                logger.notice(
+                    "ready", metadata: ["address": "http://\(host):\(port)", "policy": "\(node.policy.policy.version)"])
                 do {
-                    try mark.write(url: "http://\(host):\(port)")
-                    if let portFile { try ServerMark.replace(portFile, with: "{\"http\": \(port)}\n") }
+                    try mark.write(url: "http://\(host):\(port)", ownerKey: ownerKey)
+                    if let portFile { try TextFile.replace(portFile, with: "{\"http\": \(port)}\n") }
                 } catch { logger.error("the address could not be written down", metadata: ["why": "\(error)"]) }
             })
     }

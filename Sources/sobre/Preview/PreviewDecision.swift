@@ -45,18 +45,18 @@ struct PreviewDecision: Sendable {
 struct PreviewJudge {
     let settings: Settings
 
-    /// Decides for each channel by itself, on what is known of the person's earlier contacts.
+    /// Decides for the message with each of these plans, on what is known of the person's earlier contacts.
     func decide(
-        _ draft: MessageDraft, channels: [Channel], subject: PreviewSubject, now: Instant
+        _ draft: MessageDraft, plans: [[Channel]], subject: PreviewSubject, now: Instant
     ) async throws -> [PreviewDecision] {
         let path = settings.paths.policy
         let policy = try Policy.parse(
             text: TextFile.readText(path, atMost: 1 << 20), file: FilePath.forDisplay(path), zones: .system)
         guard case .stored = subject.origin else {
-            return decide(draft, channels, AdmissionFacts(profile: subject.profile), policy, now)
+            return decide(draft, plans, AdmissionFacts(profile: subject.profile), policy, now)
         }
         guard let store = try SQLiteStore.openUnlessOwned(directory: settings.data.directory) else {
-            return try await ask(draft, channels)
+            return try await ask(draft, plans)
         }
         let facts: AdmissionFacts
         do {
@@ -66,40 +66,43 @@ struct PreviewJudge {
             throw error
         }
         await store.close()
-        return decide(draft, channels, facts, policy, now)
+        return decide(draft, plans, facts, policy, now)
     }
 
     private func decide(
-        _ draft: MessageDraft, _ channels: [Channel], _ facts: AdmissionFacts, _ policy: Policy, _ now: Instant
+        _ draft: MessageDraft, _ plans: [[Channel]], _ facts: AdmissionFacts, _ policy: Policy, _ now: Instant
     ) -> [PreviewDecision] {
         var ids = MessageIDGenerator(after: nil)
-        return channels.map { channel in
+        return plans.map { plan in
             var draft = draft
-            draft.channels = [channel]
+            draft.channels = plan
+            draft.route = .first
             let message = Message(id: ids.next(at: now), acceptedAt: now, draft: draft)
-            let (_, decision) = DryRunner.decide(
+            let (channel, decision) = DryRunner.decide(
                 message, message.id.delivery(0), facts: facts, policy: policy, now: now)
-            return PreviewDecision(channel, decision)
+            return PreviewDecision(channel ?? plan[0], decision)
         }
     }
 
     /// Asks the server that owns the data directory, which knows the live state.
-    private func ask(_ draft: MessageDraft, _ channels: [Channel]) async throws -> [PreviewDecision] {
+    private func ask(_ draft: MessageDraft, _ plans: [[Channel]]) async throws -> [PreviewDecision] {
         let usual = "http://\(settings.server.host):\(settings.server.port)"
-        let url = ServerMark(directory: settings.data.directory).url ?? usual
-        let client = ServerClient(url: url, key: Environment.process["SOBRE_API_KEY"])
+        let mark = ServerMark(directory: settings.data.directory)
+        let client = ServerClient(url: mark.url ?? usual, key: Environment.process["SOBRE_API_KEY"] ?? mark.ownerKey)
         var decisions: [PreviewDecision] = []
         do {
-            for channel in channels {
+            for plan in plans {
                 let (status, document) = try await client.send(
-                    "POST", "/v1/decisions", body: Self.request(draft, channel))
+                    "POST", "/v1/decisions", body: Self.request(draft, plan))
                 guard status == 200, let found = document?.root["decisions"]?[0] else {
                     throw CommandFailure(.data, ServerClient.detail(of: document, status: status))
                 }
-                let until = found["until"]?.string.map { ", until \($0)" } ?? ""
-                let reason = [found["reason"]?.string, found["summary"]?.string].compactMap { $0 }.joined(separator: ": ")
+                var reason = [found["reason"]?.string, found["summary"]?.string].compactMap { $0 }.joined(
+                    separator: ": ")
+                if let until = found["until"]?.string, !reason.contains("until ") { reason += ", until \(until)" }
+                let channel = found["channel"]?.string.flatMap { Channel(name: $0) } ?? plan[0]
                 decisions.append(
-                    PreviewDecision(channel, verdict: found["verdict"]?.string ?? "unknown", reason: reason + until))
+                    PreviewDecision(channel, verdict: found["verdict"]?.string ?? "unknown", reason: reason))
             }
         } catch {
             await client.close()
@@ -109,7 +112,7 @@ struct PreviewJudge {
         return decisions
     }
 
-    private static func request(_ draft: MessageDraft, _ channel: Channel) -> [UInt8] {
+    private static func request(_ draft: MessageDraft, _ plan: [Channel]) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("recipient", ifPresent: draft.recipient)
@@ -118,7 +121,7 @@ struct PreviewJudge {
             writer.member("category", ifPresent: draft.category)
             writer.member("topic", ifPresent: draft.topic)
             writer.key("channels")
-            writer.value([channel.description])
+            writer.value(plan.map(\.description))
             writer.key("data")
             writer.raw(draft.data)
         }

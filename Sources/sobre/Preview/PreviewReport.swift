@@ -15,6 +15,8 @@ struct PreviewReport: Sendable {
     let draft: MessageDraft
     let now: Instant
     var parts: [Part] = []
+    /// What would become of the message with its whole plan; nil where each channel is a delivery of its own.
+    var outcome: PreviewDecision?
     /// How long rendering all parts took.
     var renderTime: Duration
     /// Why there is no decision.
@@ -32,7 +34,7 @@ struct PreviewReport: Sendable {
         draft = MessageDraft(
             recipient: subject.profile.id, template: manifest.name, campaign: manifest.campaign,
             category: manifest.category ?? "marketing", topic: manifest.topic, channels: shown,
-            priority: manifest.priority ?? .normal, data: subject.data)
+            route: manifest.route ?? .first, priority: manifest.priority ?? .normal, data: subject.data)
         var ids = MessageIDGenerator(after: nil)
         let message = Message(id: ids.next(at: now), acceptedAt: now, draft: draft)
         let address = settings.links.publicURL
@@ -49,8 +51,14 @@ struct PreviewReport: Sendable {
         renderTime = ContinuousClock.now - started
         parts = zip(shown, results).map { Part(channel: $0, result: $1) }
         do {
-            let decisions = try await PreviewJudge(settings: settings).decide(draft, channels: shown, subject: subject, now: now)
-            for index in parts.indices { parts[index].decision = decisions.first { $0.channel == parts[index].channel } }
+            let judge = PreviewJudge(settings: settings)
+            // The message as it is first: on `first` the plan's order decides, and a hold on one channel holds the message.
+            let plans = (draft.route == .first ? [shown] : []) + shown.map { [$0] }
+            var decisions = try await judge.decide(draft, plans: plans, subject: subject, now: now)
+            if draft.route == .first { outcome = decisions.removeFirst() }
+            for index in parts.indices {
+                parts[index].decision = decisions.first { $0.channel == parts[index].channel }
+            }
         } catch {
             undecided = "\(error)"
         }

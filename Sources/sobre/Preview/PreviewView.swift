@@ -36,9 +36,12 @@ struct PreviewView {
         let profile = report.subject.profile
         let place = [profile.locale, profile.timezone].compactMap { $0 }.joined(separator: ", ")
         let name = Style.strong.paint(report.template.manifest.name, on: terminal)
-        let microseconds = report.renderTime.components.attoseconds / 1_000_000_000_000 + report.renderTime.components.seconds * 1_000_000
+        let microseconds =
+            report.renderTime.components.attoseconds / 1_000_000_000_000 + report.renderTime.components.seconds
+            * 1_000_000
         let time = "\(microseconds / 1000).\(microseconds % 1000 / 100) ms"
-        return "\(name) \(report.template.version) · as \(Console.harmless(profile.id))\(place.isEmpty ? "" : " (\(place))") · "
+        return
+            "\(name) \(report.template.version) · as \(Console.harmless(profile.id))\(place.isEmpty ? "" : " (\(place))") · "
             + "\(TextTime.minuteAndSecond(report.now).dropLast(3)) UTC · rendered in \(time)"
     }
 
@@ -58,7 +61,8 @@ struct PreviewView {
             let limit = min(report.template.manifest.budgets.htmlBytes, Self.gmailClip)
             facts.append("html \(Self.kilobytes(bytes)) of \(Self.kilobytes(limit)) \(mark(bytes <= limit))")
         }
-        facts.append("text \(content.text == nil ? "none" : report.template.manifest.layout == nil ? "own" : "own or derived")")
+        facts.append(
+            "text \(content.text == nil ? "none" : report.template.manifest.layout == nil ? "own" : "own or derived")")
         if let url = content.unsubscribeURL {
             let html = content.html.map { $0.contains(url) ? "html ✓" : "html ✗" } ?? ""
             let text = content.text.map { $0.contains(url) ? "text ✓" : "text ✗" } ?? ""
@@ -78,17 +82,22 @@ struct PreviewView {
 
     private func sms(_ content: SMSContent) -> [String] {
         let segments = SMSSegments(content.text)
-        var note = "\(segments.encoding.rawValue) \(segments.units)/\(segments.capacity), "
+        var note =
+            "\(segments.encoding.rawValue) \(segments.units)/\(segments.capacity), "
             + "\(segments.segments) \(segments.segments == 1 ? "part" : "parts")"
         if let culprit = segments.culprit {
             note += "; “\(culprit.character)” (character \(culprit.column)) forces UCS-2"
         }
         return block(label(.sms, nil), content.text)
-            + [Self.indent + Style.quiet.paint("from \(content.from ?? "the provider's default") · \(note)", on: terminal)]
+            + [
+                Self.indent
+                    + Style.quiet.paint("from \(content.from ?? "the provider's default") · \(note)", on: terminal)
+            ]
     }
 
     private func push(_ content: PushContent) -> [String] {
-        var lines = block(label(.push, nil), content.title, note: "\(content.title.count)/50 \(mark(content.title.count <= 50))")
+        var lines = block(
+            label(.push, nil), content.title, note: "\(content.title.count)/50 \(mark(content.title.count <= 50))")
         lines += block(Self.indent, content.body, note: "\(content.body.count)/120 \(mark(content.body.count <= 120))")
         if let link = content.link { lines += block(Self.indent, "opens \(link)", note: nil, .quiet) }
         if let image = content.image { lines += block(Self.indent, "shows \(image)", note: nil, .quiet) }
@@ -104,16 +113,25 @@ struct PreviewView {
             return block("DECIDE   ", "Nobody can say: \(why)")
         }
         var lines: [String] = []
-        let first = report.parts.first { $0.decision?.isSend ?? false && isRendered($0.result) }
+        let isAlone = report.outcome == nil
+        if let outcome = report.outcome {
+            let text =
+                outcome.isSend
+                ? "would be sent by \(outcome.channel)" : "\(outcome.verdict) on \(outcome.channel) (\(outcome.reason))"
+            lines += block("DECIDE   ", text)
+        }
         for (index, part) in report.parts.enumerated() {
             guard let decision = part.decision else { continue }
-            let start = index == 0 ? Style.strong.paint("DECIDE", on: terminal) + "   " : Self.indent
+            let start = index == 0 && isAlone ? Style.strong.paint("DECIDE", on: terminal) + "   " : Self.indent
             let verdict: String
             if decision.isSend {
-                verdict = Style.good.paint("\(part.channel) ✓", on: terminal)
-                    + (part.channel == first?.channel ? " would be sent" : " could be sent")
+                verdict =
+                    Style.good.paint("\(part.channel) ✓", on: terminal)
+                    + (isAlone ? " would be sent" : " by itself could be sent")
             } else {
-                verdict = Style.warning.paint("\(part.channel) ✗", on: terminal) + " \(decision.verdict) (\(decision.reason))"
+                verdict =
+                    Style.warning.paint("\(part.channel) ✗", on: terminal) + (isAlone ? "" : " by itself")
+                    + " \(decision.verdict) (\(decision.reason))"
             }
             lines.append(start + verdict)
         }
@@ -124,10 +142,6 @@ struct PreviewView {
         }
         lines.append(Self.indent + Style.quiet.paint(knowledge, on: terminal))
         return lines
-    }
-
-    private func isRendered(_ result: RenderResult) -> Bool {
-        if case .rendered = result { true } else { false }
     }
 
     // MARK: layout

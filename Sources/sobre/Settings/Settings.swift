@@ -97,9 +97,9 @@ extension Settings {
     /// When a deferred message is tried again.
     struct Retry: Sendable, Hashable {
         /// Attempts in all, the first included.
-        var maxAttempts = 5
+        var maxAttempts = 10
         /// The greatest wait before the second attempt; it doubles with each further one.
-        var base = Duration.seconds(2)
+        var base = Duration.seconds(5)
         /// No wait is longer.
         var cap = Duration.seconds(900)
     }

@@ -26,7 +26,8 @@ enum TextFile {
     }
 
     /// The next bytes that a descriptor gives; nil at its end.
-    static func readChunk(_ descriptor: Int32, named path: String, size: Int = 256 << 10) throws(FileError) -> [UInt8]? {
+    static func readChunk(_ descriptor: Int32, named path: String, size: Int = 256 << 10) throws(FileError) -> [UInt8]?
+    {
         var failure: Int32 = 0
         let chunk = [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
             var got: Int
@@ -36,6 +37,21 @@ enum TextFile {
         }
         guard failure == 0 else { throw FileError("read", path, failure) }
         return chunk.isEmpty ? nil : chunk
+    }
+
+    /// Writes a whole file at once: a reader sees the old text or the new one.
+    static func replace(_ path: String, with text: String) throws(FileError) {
+        let fresh = "\(path).new"
+        let descriptor = open(fresh, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        guard descriptor >= 0 else {
+            throw FileError("write", path, errno)
+        }
+        let bytes = Array(text.utf8)
+        let count = Glibc.write(descriptor, bytes, bytes.count)
+        close(descriptor)
+        guard count == bytes.count, rename(fresh, path) == 0 else {
+            throw FileError("write", path, errno)
+        }
     }
 
     /// Whether something is there under this path.

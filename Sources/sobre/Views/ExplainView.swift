@@ -12,15 +12,28 @@ enum ExplainView {
     ) async throws -> [String] {
         guard let message = try await store.message(delivery.message) else {
             throw CommandFailure(
-                .negative, "There is no message \(delivery.message). sobre logs shows ids; old messages are removed after "
+                .negative,
+                "There is no message \(delivery.message). sobre logs shows ids; old messages are removed after "
                     + "their retention.")
         }
         let history = try await store.history(of: delivery.message).filter { $0.delivery == delivery }
-        return lines(message, delivery, history: history, terminal: terminal)
+        let names = try await names(in: history, store: store)
+        return lines(message, delivery, history: history, names: names, terminal: terminal)
     }
 
-    static func lines(
-        _ message: Message, _ delivery: DeliveryID, history: [LogEntry], terminal: Terminal
+    /// What the deliveries are called that an explanation points to: it holds their ids alone.
+    private static func names(in history: [LogEntry], store: some HistorySource) async throws -> [DeliveryID: String] {
+        guard let explanation = history.last(where: { $0.explanation != nil })?.explanation else { return [:] }
+        var names: [DeliveryID: String] = [:]
+        for id in Explanation.deliveries(json: explanation).prefix(100) {
+            guard let message = try await store.message(id.message) else { continue }
+            names[id] = message.campaign ?? message.template
+        }
+        return names
+    }
+
+    private static func lines(
+        _ message: Message, _ delivery: DeliveryID, history: [LogEntry], names: [DeliveryID: String], terminal: Terminal
     ) -> [String] {
         var lines: [String] = []
         let subject = "\(message.campaign ?? message.template) for \(Console.harmless(message.recipient))"
@@ -30,11 +43,12 @@ enum ExplainView {
             lines += TextWidth.wrap(sentence(last), to: 78).map { "  " + $0 }
         } else {
             lines.append("QUEUED  \(subject)  (\(message.category), \(delivery))")
-            lines.append("  Accepted at \(TextTime.minuteAndSecond(message.acceptedAt)); nothing has happened to it yet.")
+            lines.append(
+                "  Accepted at \(TextTime.minuteAndSecond(message.acceptedAt)); nothing has happened to it yet.")
         }
         if let explanation = history.last(where: { $0.explanation != nil })?.explanation {
             lines.append("")
-            lines += Explanation.render(json: explanation).map(Console.harmless)
+            lines += Explanation.render(json: explanation, names: names).map(Console.harmless)
         }
         lines.append("")
         lines += way(message, history, terminal)
@@ -44,8 +58,10 @@ enum ExplainView {
     /// The last state in a full sentence.
     private static func sentence(_ entry: LogEntry) -> String {
         let channel = entry.channel.map { " by \($0)" } ?? ""
-        let why = entry.detail.isEmpty ? entry.reason : entry.detail
-        let because = why.isEmpty ? "" : ": \(Console.harmless(why))"
+        // Reports of others end as they like; the sentence around them has its own full stop.
+        var why = Substring(entry.detail.isEmpty ? entry.reason : entry.detail)
+        while why.last == "." { why.removeLast() }
+        let because = why.isEmpty ? "" : ": \(Console.harmless(String(why)))"
         let due = entry.dueAt.map { " It is looked at again at \(TextTime.minuteAndSecond($0)) UTC." } ?? ""
         switch entry.state {
         case .sent:
@@ -54,20 +70,24 @@ enum ExplainView {
             return "Sent\(channel) at \(TextTime.minuteAndSecond(entry.at)) UTC.\(provider)\(id)"
                 + (entry.possibleDuplicate ? "; it may be the second copy, the first one's fate is unknown." : ".")
         case .held: return "Held back by us\(because).\(due)"
+        case .deferred where entry.reason == Outcome.Kind.ambiguous.rawValue:
+            return "Nobody can say whether the provider took it\(because). Its category lets it go out once more.\(due)"
         case .deferred: return "The provider did not take it yet\(because).\(due)"
         case .dropped: return "Not sent, by our own decision\(because)."
         case .failed: return "Tried and given up\(because)."
         case .unknown: return "Nobody can say whether the provider took it\(because)."
         case .queued: return "It waits for its turn since \(TextTime.minuteAndSecond(entry.at)) UTC\(because)."
         case .expired: return "It was too late to send it\(because)."
-        default: return "It is \(entry.state)\(channel) since \(TextTime.minuteAndSecond(entry.at)) UTC\(because).\(due)"
+        default:
+            return "It is \(entry.state)\(channel) since \(TextTime.minuteAndSecond(entry.at)) UTC\(because).\(due)"
         }
     }
 
     /// Every transition in order.
     private static func way(_ message: Message, _ history: [LogEntry], _ terminal: Terminal) -> [String] {
         var table = Table([
-            .init("at (UTC)"), .init("state"), .init("via"), .init("try", alignsRight: true), .init("why", shrinksTo: 12),
+            .init("at (UTC)"), .init("state"), .init("via"), .init("try", alignsRight: true),
+            .init("why", shrinksTo: 12),
         ])
         table.add([
             .init(TextTime.minuteAndSecond(message.acceptedAt)), .init("accepted"), .init(""), .init(""),

@@ -5,7 +5,9 @@
 #endif
 
 /// Gives a new directory and removes it with all its files afterwards. Subdirectories are not made here.
-func withTemporaryDirectory<Value>(_ body: (String) async throws -> Value) async throws -> Value {
+public func withTemporaryDirectory<Value>(
+    _ body: (String) async throws -> Value
+) async throws -> Value {
     var template = Array("/tmp/sobre-store-XXXXXX".utf8CString)
     let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!) != nil }
     precondition(made, "no temporary directory can be made")

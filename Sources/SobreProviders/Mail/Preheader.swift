@@ -1,0 +1,35 @@
+/// Hides a preheader in an HTML mail.
+enum Preheader {
+    /// Puts the preheader, which mail programs show beside the subject, in front of the visible text and hides it there.
+    /// It is plain text and is escaped here.
+    static func insert(_ preheader: String, into html: String) -> String {
+        var hidden = "<div style=\"display:none;max-height:0;overflow:hidden;mso-hide:all\">"
+        for character in preheader.unicodeScalars {
+            switch character {
+            case "&": hidden += "&amp;"
+            case "<": hidden += "&lt;"
+            case ">": hidden += "&gt;"
+            case "\"": hidden += "&quot;"
+            default: hidden.unicodeScalars.append(character)
+            }
+        }
+        hidden += "</div>"
+        let bytes = Array(html.utf8)
+        let place = endOfBodyTag(in: bytes) ?? 0
+        return String(decoding: bytes[..<place] + Array(hidden.utf8) + bytes[place...], as: UTF8.self)
+    }
+
+    private static func endOfBodyTag(in bytes: [UInt8]) -> Int? {
+        let wanted = Array("<body".utf8)
+        var index = 0
+        while index + wanted.count < bytes.count {
+            let isTag = (0..<wanted.count).allSatisfy { bytes[index + $0] | ($0 == 0 ? 0 : 0x20) == wanted[$0] }
+            let next = bytes[index + wanted.count]
+            if isTag, next == UInt8(ascii: ">") || next <= 0x20 {
+                return bytes[index...].firstIndex(of: UInt8(ascii: ">")).map { $0 + 1 }
+            }
+            index += 1
+        }
+        return nil
+    }
+}

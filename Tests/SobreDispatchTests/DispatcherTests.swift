@@ -1,0 +1,242 @@
+import SobreDelivery
+import SobreDispatch
+import SobreModel
+import SobreSQLite
+import SobreStore
+import Testing
+
+@Suite("The dispatcher over the real store") struct DispatcherTests {
+    @Test func `an accepted message is sent once and its log says by whom`() async throws {
+        let mail = ScriptedProvider("mail", .email, .accepted)
+        try await DispatchBench.run(mail) { bench in
+            let id = try await bench.enqueue()
+            try await bench.work()
+            #expect(try await bench.states(id) == [.queued, .attempting, .sent])
+            let last = try await bench.last(id)
+            #expect(last.provider == "mail" && last.providerID == "mail-1" && last.attempt == 1)
+            #expect(mail.parcels.map(\.address.value) == ["ann@example.com"])
+            #expect(mail.parcels[0].delivery == last.delivery)
+            #expect(bench.dispatcher.inFlight == 0)
+        }
+    }
+
+    @Test func `a refusal for now is tried again after a growing wait`() async throws {
+        let mail = ScriptedProvider("mail", .email, .transient, .throttled, .accepted)
+        try await DispatchBench.run(mail) { bench in
+            let id = try await bench.enqueue()
+            try await bench.work()
+            let first = try await bench.workWhenDue()
+            let second = try await bench.workWhenDue()
+            #expect(first >= .seconds(1) && first <= .seconds(2))
+            #expect(second >= .seconds(2) && second <= .seconds(4))
+            #expect(
+                try await bench.states(id)
+                    == [.queued, .attempting, .deferred, .attempting, .deferred, .attempting, .sent])
+            #expect(mail.parcels.map(\.attempt) == [1, 2, 3])
+            #expect(mail.parcels.allSatisfy { !$0.possibleDuplicate })
+            #expect(Set(mail.parcels.map(\.delivery)).count == 1)
+        }
+    }
+
+    @Test func `the wait that a provider asks for is kept`() async throws {
+        let refusal = Outcome(.throttled, detail: "slow down", retryAfter: .seconds(120))
+        let mail = ScriptedProvider("mail", .email, [refusal, Outcome(.accepted)])
+        try await DispatchBench.run(mail) { bench in
+            let id = try await bench.enqueue()
+            try await bench.work()
+            #expect(try await bench.workWhenDue() >= .seconds(120))
+            #expect(try await bench.last(id).state == .sent)
+        }
+    }
+
+    @Test func `after the last attempt it fails and nothing is left waiting`() async throws {
+        let mail = ScriptedProvider("mail", .email, .transient)
+        try await DispatchBench.run(mail) { bench in
+            let id = try await bench.enqueue()
+            try await bench.work()
+            for _ in 0..<4 { try await bench.workWhenDue() }
+            let last = try await bench.last(id)
+            #expect(last.state == .failed && last.reason == "attempts_exhausted" && last.attempt == 5)
+            #expect(mail.parcels.count == 5)
+            #expect(try await bench.store.nextDueAt() == nil)
+            #expect(try await bench.store.facts(recipient: "ann", horizon: .seconds(86_400)).ledger.isEmpty)
+        }
+    }
+
+    @Test func `a retry begins with the next provider of the route`() async throws {
+        let first = ScriptedProvider("first", .email, .transient)
+        let second = ScriptedProvider("second", .email, .accepted)
+        try await DispatchBench.run(first, second) { bench in
+            let id = try await bench.enqueue()
+            try await bench.work()
+            try await bench.workWhenDue()
+            #expect(first.parcels.count == 1 && second.parcels.count == 1)
+            let last = try await bench.last(id)
+            #expect(last.state == .sent && last.provider == "second")
+        }
+    }
+
+    @Test func `marketing of unknown fate is never sent again and keeps its slot`() async throws {
+        let mail = ScriptedProvider("mail", .email, .ambiguous, .accepted)
+        try await DispatchBench.run(mail) { bench in
+            let id = try await bench.enqueue()
+            try await bench.work()
+            #expect(try await bench.last(id).state == .unknown)
+            #expect(try await bench.store.nextDueAt() == nil)
+            #expect(
+                try await bench.store.facts(recipient: "ann", horizon: .seconds(86_400)).ledger.map(\.state) == [.spent]
+            )
+            bench.time.advance(by: .seconds(7 * 86_400))
+            try await bench.work()
+            #expect(mail.parcels.count == 1)
+        }
+    }
+
+    @Test func `a transactional message of unknown fate goes out once more, flagged, and then never again`()
+        async throws
+    {
+        let mail = ScriptedProvider("mail", .email, .ambiguous)
+        try await DispatchBench.run(mail) { bench in
+            let id = try await bench.enqueue(category: "transactional")
+            try await bench.work()
+            #expect(try await bench.last(id).state == .deferred)
+            #expect(try await bench.workWhenDue() == .seconds(30))
+            let last = try await bench.last(id)
+            #expect(last.state == .unknown && last.possibleDuplicate)
+            #expect(mail.parcels.map(\.possibleDuplicate) == [false, true])
+            #expect(Set(mail.parcels.map(\.delivery)).count == 1)
+            #expect(try await bench.store.nextDueAt() == nil)
+        }
+    }
+
+    @Test(arguments: [Outcome.Kind.auth, .configuration])
+    func `our own mistake holds the message, pauses the provider and costs no attempt`(kind: Outcome.Kind) async throws
+    {
+        let mail = ScriptedProvider("mail", .email, kind, .accepted)
+        try await DispatchBench.run(mail) { bench in
+            let first = try await bench.enqueue()
+            try await bench.work()
+            let second = try await bench.enqueue()
+            try await bench.work()
+            for id in [first, second] {
+                let held = try await bench.last(id)
+                #expect(held.state == .held && held.reason == "provider_paused" && held.attempt == 0)
+            }
+            #expect(mail.parcels.count == 1, "a paused provider is left alone")
+            #expect(try await bench.workWhenDue() == Router.pauseLength)
+            #expect(try await bench.last(first).state == .sent)
+            #expect(try await bench.last(second).state == .sent)
+            #expect(mail.parcels.map(\.attempt) == [1, 1, 1])
+        }
+    }
+
+    @Test func `a dead token is suppressed and the plan's next channel has the message`() async throws {
+        let push = ScriptedProvider("push", .push, .recipientGone)
+        let mail = ScriptedProvider("mail", .email, .accepted)
+        try await DispatchBench.run(push, mail) { bench in
+            let id = try await bench.enqueue(channels: [.push, .email])
+            try await bench.work()
+            #expect(push.parcels.count == 1 && mail.parcels.count == 1)
+            let last = try await bench.last(id)
+            #expect(last.state == .sent && last.channel == .email)
+            let token = DispatchBench.ann.address(on: .push)!
+            let suppression = try #require(try await bench.store.suppressions(subject: token.subject, limit: 10).first)
+            #expect(suppression.reason == .invalidToken && suppression.source == "provider:push")
+            try await bench.enqueue(channels: [.push, .email])
+            try await bench.work()
+            #expect(push.parcels.count == 1, "a dead token is not tried again")
+            #expect(mail.parcels.count == 2)
+        }
+    }
+
+    @Test func `a message that comes too late is not sent`() async throws {
+        let mail = ScriptedProvider("mail", .email, .accepted)
+        try await DispatchBench.run(mail) { bench in
+            let id = try await bench.enqueue(expiresIn: .seconds(60))
+            bench.time.advance(by: .seconds(60))
+            try await bench.work()
+            #expect(try await bench.last(id).state == .expired)
+            #expect(mail.parcels.isEmpty)
+        }
+    }
+
+    @Test func `a template's own no is a drop, a broken template a hold`() async throws {
+        let mail = ScriptedProvider("mail", .email, .accepted)
+        try await DispatchBench.run(mail, rendering: .aborted(reason: "not for you", templateVersion: "v1")) { bench in
+            let id = try await bench.enqueue()
+            try await bench.work()
+            let last = try await bench.last(id)
+            #expect(last.state == .dropped && last.reason == "aborted_by_template" && last.detail == "not for you")
+        }
+        try await DispatchBench.run(mail, rendering: .failed(reason: "line 3", templateVersion: "v1")) { bench in
+            let id = try await bench.enqueue()
+            try await bench.work()
+            let last = try await bench.last(id)
+            #expect(last.state == .held && last.reason == "render_failed" && last.detail == "line 3")
+            #expect(try await bench.workWhenDue() == .seconds(30))
+        }
+        #expect(mail.parcels.isEmpty)
+    }
+
+    @Test func `a channel without a provider holds its messages with the reason`() async throws {
+        try await DispatchBench.run { bench in
+            let id = try await bench.enqueue()
+            try await bench.work()
+            let last = try await bench.last(id)
+            #expect(last.state == .held && last.reason == "no_provider" && last.attempt == 0)
+        }
+    }
+
+    @Test(arguments: ["marketing", "transactional"])
+    func `an attempt that a crash left open is resolved first, as of unknown fate`(category: String) async throws {
+        let mail = ScriptedProvider("mail", .email, .accepted)
+        try await DispatchBench.run(mail) { before in
+            let id = try await before.enqueue(category: category)
+            try await admitOnly(before)
+            let bench = try await before.restarted()
+            try await bench.work()
+            #expect(mail.parcels.isEmpty, "nobody knows whether it was sent: it must not simply be sent again")
+            if category == "marketing" {
+                #expect(try await bench.states(id) == [.queued, .attempting, .unknown])
+                #expect(try await bench.store.nextDueAt() == nil)
+            } else {
+                #expect(try await bench.workWhenDue() == .seconds(30))
+                #expect(try await bench.states(id) == [.queued, .attempting, .deferred, .attempting, .sent])
+                #expect(mail.parcels.map(\.possibleDuplicate) == [true])
+            }
+            await bench.store.close()
+        }
+    }
+
+    /// Goes as far as the intent, and no further: what is left of a process that was killed in the middle of a call.
+    private func admitOnly(_ bench: DispatchBench) async throws {
+        let claimed = try await bench.store.claim(limit: 1, lease: .seconds(60), channels: [.email])[0]
+        let candidate = AdmissionCandidate(
+            delivery: claimed.claim.delivery, epoch: claimed.claim.epoch, message: claimed.message, channel: .email,
+            provider: "mail")
+        let policy = SuppressionPolicy()
+        let results = try await bench.store.admit(
+            [candidate], horizon: policy.horizon, attemptTimeout: .seconds(27)
+        ) { policy.decide($0, facts: $1, at: $2) }
+        guard case .admitted = results[0] else { throw StoreError(.io, "it was not admitted") }
+    }
+
+    @Test func `no more calls are open at once than allowed, and every message goes once`() async throws {
+        let mail = ScriptedProvider("mail", .email, .accepted)
+        try await DispatchBench.run(mail, settings: DispatchSettings(batch: 16, maxInFlight: 3)) { bench in
+            try await bench.enqueue(count: 100)
+            try await bench.work()
+            #expect(mail.mostUnderWay <= 3)
+            #expect(mail.parcels.count == 100)
+            #expect(Set(mail.parcels.map(\.delivery)).count == 100)
+            #expect(try await bench.store.totals() == [.sent: 100])
+            #expect(bench.dispatcher.inFlight == 0)
+        }
+    }
+
+    @Test func `settings that contradict each other are named`() {
+        #expect(DispatchSettings().contradiction == nil)
+        #expect(DispatchSettings(lanes: 0).contradiction != nil)
+        #expect(DispatchSettings(lease: .seconds(31), attemptTimeout: .seconds(20)).contradiction != nil)
+    }
+}

@@ -1,0 +1,150 @@
+import SobreDelivery
+import SobreModel
+import SobreStore
+import Testing
+
+@testable import SobreDispatch
+
+@Suite("What follows from an outcome") struct OutcomePolicyTests {
+    /// One row of the table: an outcome of the first attempt on the only channel, and what becomes of it.
+    struct Row: Sendable, CustomTestStringConvertible {
+        var kind: Outcome.Kind
+        var state: DeliveryState
+        var reason: String
+        var waits = false
+        var suppression: Suppression.Reason?
+
+        init(
+            _ kind: Outcome.Kind, _ state: DeliveryState, _ reason: String, waits: Bool = false,
+            _ suppression: Suppression.Reason? = nil
+        ) {
+            self.kind = kind
+            self.state = state
+            self.reason = reason
+            self.waits = waits
+            self.suppression = suppression
+        }
+
+        var testDescription: String { kind.rawValue }
+    }
+
+    static let table: [Row] = [
+        Row(.accepted, .sent, "accepted"),
+        Row(.acceptedSandbox, .sent, "accepted.sandbox"),
+        Row(.throttled, .deferred, "throttled", waits: true),
+        Row(.quota, .deferred, "quota", waits: true),
+        Row(.transient, .deferred, "transient", waits: true),
+        Row(.auth, .held, "provider_paused", waits: true),
+        Row(.authRefresh, .deferred, "auth.refresh", waits: true),
+        Row(.configuration, .held, "provider_paused", waits: true),
+        Row(.recipientInvalid, .failed, "recipient_invalid", .hardBounce),
+        Row(.recipientGone, .failed, "recipient_gone", .invalidToken),
+        Row(.recipientUnsubscribed, .failed, "recipient_unsubscribed", .unsubscribed),
+        Row(.recipientSuppressed, .failed, "recipient_unsubscribed", .unsubscribed),
+        Row(.recipientUnreachable, .failed, "recipient_invalid"),
+        Row(.contentRejected, .failed, "content_rejected"),
+        Row(.contentTooLarge, .failed, "content_rejected"),
+        Row(.contentFiltered, .failed, "content_rejected"),
+        Row(.contentWindowClosed, .failed, "content_rejected"),
+        Row(.permanentUnknown, .failed, "provider_rejected"),
+        Row(.ambiguous, .unknown, "ambiguous"),
+    ]
+
+    private let policy = OutcomePolicy(settings: DispatchSettings())
+    private let now = Instant(milliseconds: 1_700_000_000_000)
+
+    private func sent(
+        attempt: Int = 1, channel: Channel = .email, resendsUnknown: Bool = false, possibleDuplicate: Bool = false,
+        hasFurtherChannels: Bool = false
+    ) -> SentParcel {
+        let address = Address(channel: channel, value: channel == .email ? "ann@example.com" : "a-token-of-ann")
+        let entry = LogEntry(
+            delivery: DeliveryID(rawValue: 1 << 30), at: now, state: .attempting, attempt: attempt, channel: channel,
+            provider: "acme", possibleDuplicate: possibleDuplicate, templateVersion: "v1")
+        return SentParcel(
+            ledgerID: 7, entry: entry, address: address, category: "marketing", resendsUnknown: resendsUnknown,
+            hasFurtherChannels: hasFurtherChannels)
+    }
+
+    @Test func `the table has every outcome`() {
+        #expect(Self.table.map(\.kind) == Outcome.Kind.allCases)
+    }
+
+    @Test(arguments: table) func `each outcome has its state, reason, due time and suppression`(row: Row) {
+        let outcome = Outcome(row.kind, providerID: "x-1", detail: "550 in words")
+        let record = policy.record(of: sent(), outcome: outcome, at: now)
+        #expect(record.ledgerID == 7)
+        #expect(record.proof == row.kind.proof)
+        #expect(record.entry.state == row.state)
+        #expect(record.entry.reason == row.reason)
+        #expect(record.entry.detail == "550 in words")
+        #expect(record.entry.providerID == "x-1")
+        #expect((record.entry.dueAt != nil) == row.waits)
+        #expect(record.entry.state.isPending == row.waits)
+        if let dueAt = record.entry.dueAt { #expect(dueAt > now) }
+        #expect(record.suppressions.map(\.reason) == (row.suppression.map { [$0] } ?? []))
+        #expect(DeliveryState.attempting.moves.contains(record.entry.state))
+    }
+
+    @Test func `what is proven unsent gives its slot back, everything else keeps it`() {
+        for kind in Outcome.Kind.allCases {
+            let proof = policy.record(of: sent(), outcome: Outcome(kind), at: now).proof
+            let isUnsent = kind != .accepted && kind != .acceptedSandbox && kind != .ambiguous
+            #expect((proof == .notSent) == isUnsent, "\(kind.rawValue)")
+        }
+    }
+
+    @Test func `a push token that is invalid is no hard bounce`() {
+        let record = policy.record(of: sent(channel: .push), outcome: Outcome(.recipientInvalid), at: now)
+        #expect(record.suppressions.map(\.reason) == [.invalidToken])
+        #expect(record.suppressions[0].subject == sent(channel: .push).address?.subject)
+        #expect(record.suppressions[0].channel == .push)
+        #expect(!record.suppressions[0].label.contains("a-token-of-ann"))
+    }
+
+    @Test func `without the address, as after a crash, nothing is suppressed`() {
+        var parcel = sent()
+        parcel.address = nil
+        #expect(policy.record(of: parcel, outcome: Outcome(.recipientGone), at: now).suppressions.isEmpty)
+    }
+
+    @Test(arguments: [
+        Outcome.Kind.recipientInvalid, .recipientGone, .recipientUnsubscribed, .recipientSuppressed,
+    ])
+    func `a bad address leaves the message to the plan's next channel`(kind: Outcome.Kind) {
+        let entry = policy.record(of: sent(hasFurtherChannels: true), outcome: Outcome(kind), at: now).entry
+        #expect(entry.state == .deferred && entry.dueAt == now && entry.channel == nil)
+        let last = policy.record(of: sent(attempt: 5, hasFurtherChannels: true), outcome: Outcome(kind), at: now).entry
+        #expect(last.state == .failed)
+    }
+
+    @Test func `the last attempt is the last`() {
+        let fourth = policy.record(of: sent(attempt: 4), outcome: Outcome(.transient), at: now).entry
+        #expect(fourth.state == .deferred && fourth.attempt == 4)
+        let fifth = policy.record(of: sent(attempt: 5), outcome: Outcome(.transient), at: now).entry
+        #expect(fifth.state == .failed && fifth.reason == "attempts_exhausted" && fifth.dueAt == nil)
+    }
+
+    @Test func `our own mistake costs no attempt, even at the last one`() {
+        let entry = policy.record(of: sent(attempt: 5), outcome: Outcome(.auth), at: now).entry
+        #expect(entry.state == .held && entry.attempt == 4 && entry.dueAt == now + Router.pauseLength)
+    }
+
+    @Test func `a call that was never made costs no attempt, even the last one`() {
+        var parcel = sent(attempt: 5)
+        parcel.hasBegun = false
+        let record = policy.record(of: parcel, outcome: Outcome(.transient), at: now)
+        #expect(record.proof == .notSent)
+        #expect(record.entry.state == .deferred && record.entry.attempt == 4 && record.entry.dueAt == now + .seconds(2))
+    }
+
+    @Test func `an unknown fate is tried once more where the category allows it, and only once`() {
+        let first = policy.record(of: sent(resendsUnknown: true), outcome: Outcome(.ambiguous), at: now)
+        #expect(first.proof == .unknown)
+        #expect(first.entry.state == .deferred && first.entry.possibleDuplicate)
+        #expect(first.entry.dueAt == now + .seconds(30))
+        let second = policy.record(
+            of: sent(attempt: 2, resendsUnknown: true, possibleDuplicate: true), outcome: Outcome(.ambiguous), at: now)
+        #expect(second.entry.state == .unknown && second.entry.dueAt == nil)
+    }
+}
