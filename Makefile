@@ -7,7 +7,7 @@ BIN = .build/release
 PREFIX ?= /usr/local
 SEEDS ?= 1
 
-.PHONY: help deps demo test bench torture lint format install clean
+.PHONY: help deps demo test bench bench-liquid fuzz torture lint format install clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -33,6 +33,13 @@ torture: deps ## the long crash tests: 200 kills, a power cut, 16 clients on hot
 	$(RELEASE) --product sobre-torture
 	$(RELEASE) --product PowerCut
 	$(BIN)/sobre-torture --sobre $(BIN)/sobre --seed $(SEEDS)
+
+bench-liquid: deps ## render and parse times of the Liquid engine beside other Swift engines
+	cd Tests/LiquidBench && $(SWIFT) run -c release LiquidBench ../../../shared/data/liquid/bench_templates.json
+
+fuzz: deps ## ten minutes of random templates against the Liquid engine, with the address sanitizer
+	$(SWIFT) build -c release --sanitize=address --scratch-path .build-fuzz --product liquid-fuzz
+	SWIFT_BACKTRACE=enable=no .build-fuzz/release/liquid-fuzz 600
 
 lint: ## check the format of every Swift file
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift

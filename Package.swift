@@ -164,6 +164,8 @@ let package = Package(
             dependencies: ["TestBed", "SobreSandbox", "SobreModel", "JSON", "ChildProcess", "sobre"],
             swiftSettings: settings),
         .executableTarget(
+            name: "liquid-fuzz", dependencies: ["Liquid"], path: "Tests/liquid-fuzz", swiftSettings: settings),
+        .executableTarget(
             name: "sobre-torture", dependencies: ["TestBed", "SobreModel"], path: "Tests/sobre-torture",
             swiftSettings: settings),
         .executableTarget(

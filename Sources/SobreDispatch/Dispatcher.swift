@@ -91,6 +91,8 @@ public final class Dispatcher: Service {
     }
 
     private func isIdle() async throws(StoreError) -> Bool {
+        // What is due for a provider that is at a limit, or whose breaker is open, cannot go while the clock stands.
+        if router.openChannels(at: time.now()).count < Channel.allCases.count { return true }
         guard let dueAt = try await store.nextDueAt() else { return true }
         return dueAt > time.now()
     }

@@ -40,15 +40,15 @@ extension TestBed {
               relay:
                 type: smtp
                 settings: {host: 127.0.0.1, port: \(max(sandboxPorts.smtp, 1)), security: none}
-                limits: {rate: 1000000/s, burst: 100000, concurrency: 512}
+                limits: {rate: 1000000/s, burst: 100000, concurrency: 8192}
               twilio:
                 settings: {endpoint: "\(http)", from: "+12025550100"}
                 secrets: {account_sid: env:TEST_TWILIO_SID, auth_token: env:TEST_TWILIO_TOKEN}
-                limits: {rate: 1000000/s, burst: 100000, concurrency: 512}
+                limits: {rate: 1000000/s, burst: 100000, concurrency: 8192}
               fcm:
                 settings: {endpoint: "\(http)", token_url: "\(http)/token"}
                 secrets: {service_account: env:TEST_FCM_ACCOUNT}
-                limits: {rate: 1000000/s, burst: 100000, concurrency: 512}
+                limits: {rate: 1000000/s, burst: 100000, concurrency: 8192}
             """, to: "\(folder)/sobre.yaml")
         try writePolicy(capLimit: capLimit, capWindow: capWindow)
         try writeTemplates()
