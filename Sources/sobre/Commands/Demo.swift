@@ -28,7 +28,14 @@ struct Demo: AsyncParsableCommand {
         let folder = try keep.map { FilePath.resolve($0, from: FilePath.working) } ?? Self.temporaryFolder()
         mkdir(folder, 0o700)  // an existing one is used; what is wrong with another is said when the first file is made
         let home = FilePath.resolve(home, from: FilePath.working)
-        let text = try TextFile.readText("\(home)/Config/demo/purchases.txt", atMost: 1 << 20)
+        let file = "\(home)/Config/demo/purchases.txt"
+        guard TextFile.exists(file) else {
+            throw CommandFailure(
+                .noInput,
+                "There is no \(file). Run it in the folder that holds Config, Providers and Templates, or name that "
+                    + "folder with --home.")
+        }
+        let text = try TextFile.readText(file, atMost: 1 << 20)
         let purchases = try Purchase.read(text)
         Console.print("Replaying \(purchases.count) purchases of \(Set(purchases.map(\.customer)).count) customers …")
         let run = try await DemoRun.prepare(folder: folder, home: home, purchases: purchases)
@@ -41,7 +48,11 @@ struct Demo: AsyncParsableCommand {
         run.farEnd.process.stop(within: .seconds(10))
         let passed = try await report(run)
         await run.node.close()
-        if keep == nil { Self.remove(folder) } else { Console.print("Kept in \(folder).") }
+        if keep == nil {
+            Self.remove(folder)
+        } else {
+            Console.print("Kept in \(folder). Look around: SOBRE_DATA_DIRECTORY=\(folder)/data sobre logs")
+        }
         if !passed { throw ExitCode.failure }
     }
 

@@ -4,7 +4,9 @@ import YAMLDocument
 
 extension Settings {
     /// The places that are looked at when no file is named, in this order.
-    static let usualPlaces = ["Config/sobre.yaml", "sobre.yaml", "/etc/sobre/sobre.yaml"]
+    static let usualPlaces = [
+        "Config/sobre.yaml", "sobre.yaml", "/etc/sobre/sobre.yaml", "/etc/sobre/Config/sobre.yaml",
+    ]
 
     /// Finds and reads the settings.
     ///

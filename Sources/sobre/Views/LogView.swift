@@ -78,11 +78,12 @@ extension DeliveryState {
 }
 
 extension LogEntry {
-    /// The reason in a few words.
+    /// The reason in a few words: its stable code first, which a narrow column still shows.
     var why: String {
         var parts: [String] = []
-        if !detail.isEmpty { parts.append(detail) }
-        if !reason.isEmpty, detail != reason { parts.append(parts.isEmpty ? reason : "(\(reason))") }
+        if !reason.isEmpty { parts.append(detail.isEmpty || detail == reason ? reason : "\(reason):") }
+        if !detail.isEmpty, detail != reason { parts.append(detail) }
+        if state == .deferred, reason == Outcome.Kind.ambiguous.rawValue { parts.append("(will be sent once more)") }
         if parts.isEmpty, let provider { parts.append(providerID.map { "\(provider) \($0)" } ?? provider) }
         if possibleDuplicate { parts.append("possible duplicate") }
         if let dueAt, state.isPending, state != .queued, !detail.contains("until ") {
