@@ -4,12 +4,13 @@ public struct CurlLoopConfiguration: Sendable {
     public var maxInFlight: Int
 
     /// Transfers that run at once to one scheme, host and port, so that a host that hangs cannot take every place.
+    /// A fast host gets fewer: 32, and five for each millisecond that it takes to answer.
     public var maxInFlightPerHost: Int
 
     /// Requests that may wait for a place; more complete with ``TransferFailure/Reason/overloaded``.
     public var maxWaiting: Int
 
-    /// Open connections to one host. More than 64 busy ones to a fast host cost more than they bring.
+    /// Open connections to one host.
     public var maxConnectionsPerHost: Int
 
     /// Open connections in all, busy and idle.
@@ -27,10 +28,10 @@ public struct CurlLoopConfiguration: Sendable {
     /// The URL of a proxy for every transfer; nil connects directly. `http_proxy` and its kin are not read.
     public var proxy: String?
 
-    /// Bounds that suit one provider pool on a small machine: 1,024 in flight, 256 a host over 64 connections.
+    /// Bounds that suit one provider pool on a small machine: 1,024 in flight, up to 512 to one host.
     public init(
-        maxInFlight: Int = 1_024, maxInFlightPerHost: Int = 256, maxWaiting: Int = 16_384,
-        maxConnectionsPerHost: Int = 64, maxConnections: Int = 1_024, maxIdleTime: Duration = .seconds(50),
+        maxInFlight: Int = 1_024, maxInFlightPerHost: Int = 512, maxWaiting: Int = 16_384,
+        maxConnectionsPerHost: Int = 512, maxConnections: Int = 1_024, maxIdleTime: Duration = .seconds(50),
         maxRequestHeaderBytes: Int = 16 << 10, tls: TLSOptions = TLSOptions(), proxy: String? = nil
     ) {
         precondition(

@@ -94,7 +94,8 @@ final class LoopThread {
     }
 
     private func putInLine(_ origin: OriginQueue) {
-        guard !origin.isInLine, !origin.waiting.isEmpty, origin.running < configuration.maxInFlightPerHost else {
+        let places = origin.places(atMost: configuration.maxInFlightPerHost)
+        guard !origin.isInLine, !origin.waiting.isEmpty, origin.running < places else {
             return
         }
         origin.isInLine = true
@@ -166,6 +167,7 @@ final class LoopThread {
         let (submission, result) = transfer.finish(code: code, stopped: stopped)
         if let origin = origins[submission.originKey] {
             origin.running -= 1
+            origin.note(responseTime: result.totalTime)
             putInLine(origin)
         }
         if pool.count < configuration.maxInFlight { pool.append(transfer) }
