@@ -36,6 +36,7 @@ static const char *folder;
 
 static ssize_t (*real_pwrite)(int, const void *, size_t, off_t);
 static ssize_t (*real_write)(int, const void *, size_t);
+static ssize_t (*real_pread)(int, void *, size_t, off_t);
 static int (*real_fsync)(int);
 static int (*real_fdatasync)(int);
 static int (*real_ftruncate)(int, off_t);
@@ -81,6 +82,7 @@ static void *watch(void *unused) {
 __attribute__((constructor)) static void begin(void) {
     real_pwrite = dlsym(RTLD_NEXT, "pwrite64");
     real_write = dlsym(RTLD_NEXT, "write");
+    real_pread = dlsym(RTLD_NEXT, "pread64");
     real_fsync = dlsym(RTLD_NEXT, "fsync");
     real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
     real_ftruncate = dlsym(RTLD_NEXT, "ftruncate64");
@@ -119,7 +121,7 @@ static void remember(int file, off_t offset, size_t count) {
     int reader = open(path, O_RDONLY);
     size_t done = 0;
     while (reader >= 0 && done < old) {
-        ssize_t got = pread(reader, change->old_bytes + done, old - done, offset + (off_t)done);
+        ssize_t got = real_pread(reader, change->old_bytes + done, old - done, offset + (off_t)done);
         if (got <= 0) break;
         done += (size_t)got;
     }
@@ -149,6 +151,16 @@ static void forget(int file) {
         }
     }
 }
+
+// Nobody may read while everything is undone: the database would take what it sees for damage.
+ssize_t pread64(int file, void *bytes, size_t count, off_t offset) {
+    pthread_mutex_lock(&lock);
+    ssize_t result = real_pread(file, bytes, count, offset);
+    pthread_mutex_unlock(&lock);
+    return result;
+}
+
+ssize_t pread(int file, void *bytes, size_t count, off_t offset) { return pread64(file, bytes, count, offset); }
 
 ssize_t pwrite64(int file, const void *bytes, size_t count, off_t offset) {
     pthread_mutex_lock(&lock);

@@ -100,8 +100,10 @@ public enum Scenario {
         }
         while journal.count < cutAfter { try await Task.sleep(for: .microseconds(200)) }
         bed.server?.signal(SIGUSR2)
-        guard bed.server?.wait(atMost: .seconds(10)) == .exited(code: 137) else {
-            throw TestBed.Failure("the power cut did not end the server")
+        let ending = bed.server?.wait(atMost: .seconds(30))
+        guard ending == .exited(code: 137) else {
+            let log = Files.read("\(bed.folder)/server.err")?.suffix(1000) ?? ""
+            throw TestBed.Failure("the power cut did not end the server, but \(String(describing: ending)):\n\(log)")
         }
         feeder.cancel()
         _ = try? await feeder.value
