@@ -14,7 +14,6 @@ let settings: [SwiftSetting] = [
 ]
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
@@ -48,7 +47,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -75,7 +73,7 @@ let package = Package(
 
         // 2 · the nouns; the template language
         layer("SobreModel"),
-        layer("Liquid", ["JSON"]),
+        layer("Liquid"),
 
         // 3 · pure decisions, rendering, delivery contracts, store contracts
         layer("SobreAdmission", ["SobreModel", "JSON", "YAMLDocument", "ZoneInfo"]),
@@ -125,7 +123,7 @@ let package = Package(
         tests("JSON"),
         tests("YAMLDocument"),
         tests("SobreModel"),
-        tests("Liquid", ["JSON"]),
+        tests("Liquid"),
         tests("ZoneInfo"),
         tests("SobreAdmission", ["SobreModel", "JSON", "YAMLDocument", "ZoneInfo"]),
         tests("SobreRendering", ["SobreModel", "Liquid", "JSON"]),

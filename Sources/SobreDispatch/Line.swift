@@ -55,9 +55,9 @@ struct Line: Sendable {
 
     /// Where a delivery begins: where it was deferred, else the first channel of the plan with an address.
     private func firstChannel(of claimed: ClaimedDelivery) -> Channel {
-        let plan = claimed.message.plan(of: claimed.claim.delivery)
-        if let channel = claimed.channel, plan.contains(channel) { return channel }
-        return plan.first { claimed.profile?.address(on: $0) != nil } ?? plan.first ?? .email
+        let delivery = claimed.claim.delivery
+        if let channel = claimed.channel, claimed.message.plan(of: delivery).contains(channel) { return channel }
+        return claimed.message.firstChannel(of: delivery, for: claimed.profile)
     }
 
     /// Renders and routes one delivery. Nil when it left the line.

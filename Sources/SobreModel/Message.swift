@@ -73,5 +73,11 @@ public struct Message: Hashable, Sendable {
         }
     }
 
+    /// Where a delivery begins: the first channel of its plan on which the person has an address, else the first.
+    public func firstChannel(of delivery: DeliveryID, for profile: Profile?) -> Channel {
+        let plan = plan(of: delivery)
+        return plan.first { profile?.address(on: $0) != nil } ?? plan.first ?? .email
+    }
+
     public var deliveries: [DeliveryID] { draft.plans.indices.map(id.delivery) }
 }

@@ -40,10 +40,10 @@ struct SMTPSinkTests {
         }
         let elapsed = ContinuousClock.now - start
         #expect(accepted.value == 16)
-        // One after the other they would take 16 s; a loop that waits would let nothing through meanwhile.
-        #expect(elapsed >= .milliseconds(1_900) && elapsed < .seconds(8))
-        #expect(slowest < .seconds(1))
-        #expect(requests >= 1)
+        // One after the other they would take 16 s.
+        #expect(elapsed >= .milliseconds(1_900) && elapsed < .seconds(4))
+        #expect(slowest < .milliseconds(500))
+        #expect(requests > 50)
         await mail.shutdown()
         await http.shutdown()
     }

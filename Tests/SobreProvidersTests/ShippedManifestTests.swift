@@ -132,7 +132,7 @@ struct ShippedManifestTests {
         case .push: #expect(root["data"]?["k"]?.string == "v")
         case .email:
             #expect(root["from"]?.string == "s@example.com")
-            #expect(root["html"]?.string != nil)
+            #expect(root["text"]?.string == "H\n")
             #expect(root["attachments"]?[0]?["content"]?.string == "AQ==")
         }
     }

@@ -194,5 +194,6 @@ import Testing
         #expect(try client.request("POST", "/_sandbox/shutdown").status == 202)
         await sandbox.wait()
         await sandbox.stop()
+        #expect(throws: TestClient.Failure.system("connect", ECONNREFUSED)) { try TestClient(port: sandbox.httpPort) }
     }
 }

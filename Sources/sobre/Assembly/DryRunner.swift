@@ -1,6 +1,5 @@
 import SobreAdmission
 import SobreModel
-import SobreRendering
 import SobreStore
 
 /// Decides for a message that is not sent: the production decision on the live state, without any effect.
@@ -25,7 +24,7 @@ struct DryRunner: Sendable {
         _ message: Message, _ delivery: DeliveryID, facts: AdmissionFacts, policy: Policy, now: Instant
     ) -> (channel: Channel?, decision: AdmissionDecision) {
         let plan = message.plan(of: delivery)
-        var channel = plan.first { facts.profile?.address(on: $0) != nil } ?? plan.first ?? .email
+        var channel = message.firstChannel(of: delivery, for: facts.profile)
         var decision = AdmissionDecision(verdict: .expire, policyVersion: policy.version)
         for _ in 0...plan.count {
             let candidate = AdmissionCandidate(delivery: delivery, epoch: 0, message: message, channel: channel)

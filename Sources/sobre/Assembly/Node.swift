@@ -38,7 +38,7 @@ struct Node: Sendable {
         let providers = try ProviderSetup(settings: settings, environment: environment)
         let store = try SQLiteStore.open(directory: settings.data.directory, time: time)
         let version = try await store.register(policy: text)
-        let policy = PolicyInForce(unversioned.with(version: version))
+        let policy = PolicyInForce(unversioned.with(version: version), text: text)
         let links = try LinkMaker(settings: settings)
         let renderer = MessageRenderer(
             catalogue: templates, links: links.messageLinks, options: settings.renderingOptions)
@@ -70,10 +70,16 @@ struct Node: Sendable {
         } catch { logger.error("templates cannot be read", metadata: ["why": "\(error)"]) }
         do {
             let text = try TextFile.readText(settings.paths.policy, atMost: 1 << 20)
-            let version = policy.policy.version
-            if try await store.policy(version: version) == text { return }
-            let parsed = try Policy.parse(text: text, file: FilePath.forDisplay(settings.paths.policy), zones: .system)
+            if policy.hasSeen(text) { return }
+            let parsed: Policy
+            do {
+                parsed = try Policy.parse(text: text, file: FilePath.forDisplay(settings.paths.policy), zones: .system)
+            } catch {
+                policy.see(text)
+                throw error
+            }
             let registered = try await policy.replace(with: parsed) { try await store.register(policy: text) }
+            policy.see(text)
             logger.notice("policy in force", metadata: ["version": "\(registered)"])
         } catch {
             logger.error("the policy cannot be read; the last good one stays in force", metadata: ["why": "\(error)"])

@@ -1,4 +1,3 @@
-import Logging
 import ServiceLifecycle
 
 /// Does something again and again until the server stops: reload what changed, remove what is old.

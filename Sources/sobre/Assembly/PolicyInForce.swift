@@ -1,23 +1,28 @@
 import SobreAdmission
 import SobreDispatch
 import SobreModel
-import SobreStore
 import Synchronization
-import ZoneInfo
 
 /// The policy in force: read from its file, registered with the store, replaced as a whole.
 final class PolicyInForce: DeliveryDeciding {
     private struct State {
         var policy: Policy
+        /// The newest text that was looked at, whether it could be put in force or not.
+        var seen: String
         /// A newer version is being stored: nothing may be sent under the old one once that is committed.
         var isChanging = false
     }
 
     private let current: Mutex<State>
 
-    init(_ policy: Policy) { current = Mutex(State(policy: policy)) }
+    init(_ policy: Policy, text: String = "") { current = Mutex(State(policy: policy, seen: text)) }
 
     var policy: Policy { current.withLock { $0.policy } }
+
+    /// Whether this is the text that was looked at last: then there is nothing to do, nor to complain of again.
+    func hasSeen(_ text: String) -> Bool { current.withLock { $0.seen == text } }
+
+    func see(_ text: String) { current.withLock { $0.seen = text } }
 
     /// Stores a newer version and puts it in force. Until it is known whether that has happened, nothing is sent: no
     /// decision is made under an old version once a new one is committed.
