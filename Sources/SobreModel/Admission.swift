@@ -42,14 +42,21 @@ public struct AdmissionFacts: Sendable {
     /// the store was given (`LedgerHorizon`); in ascending order of `countedAt`, then id.
     public var ledger: [LedgerEntry]
     public var isCancelled: Bool
+    /// What the person did with earlier messages, for `route: best` and `send: best_time`. Left empty for others.
+    public var engagement: Engagement
+    /// What everybody did: the prior with which a person's own is smoothed.
+    public var prior: Engagement
 
     public init(
-        profile: Profile?, suppressions: [Suppression] = [], ledger: [LedgerEntry] = [], isCancelled: Bool = false
+        profile: Profile?, suppressions: [Suppression] = [], ledger: [LedgerEntry] = [], isCancelled: Bool = false,
+        engagement: Engagement = .none, prior: Engagement = .none
     ) {
         self.profile = profile
         self.suppressions = suppressions
         self.ledger = ledger
         self.isCancelled = isCancelled
+        self.engagement = engagement
+        self.prior = prior
     }
 }
 
@@ -106,6 +113,10 @@ public struct ContactTraits: Hashable, Sendable {
     public var dedupKey: Symbol
     /// The rendered words; `.none` when not known.
     public var fingerprint: Symbol
+    /// `.none`: the only one there is.
+    public var tenant: Symbol
+    /// A test send: no rule sees it.
+    public var isTest: Bool
 
     public init(
         message: MessageDraft, channel: Channel, countsTowardCaps: Bool = true, dedupKey: Symbol = .none,
@@ -121,12 +132,15 @@ public struct ContactTraits: Hashable, Sendable {
         self.countsTowardCaps = countsTowardCaps
         self.dedupKey = dedupKey
         self.fingerprint = fingerprint
+        tenant = message.tenant.map { Symbol($0) } ?? .none
+        isTest = message.isTest
     }
 
     /// For stores: the traits from their stored parts.
     public init(
         channel: Channel, category: Symbol, campaign: Symbol, journey: Symbol, topic: Symbol, template: Symbol,
-        tags: [Symbol], countsTowardCaps: Bool, dedupKey: Symbol, fingerprint: Symbol
+        tags: [Symbol], countsTowardCaps: Bool, dedupKey: Symbol, fingerprint: Symbol, tenant: Symbol = .none,
+        isTest: Bool = false
     ) {
         self.channel = channel
         self.category = category
@@ -138,6 +152,8 @@ public struct ContactTraits: Hashable, Sendable {
         self.countsTowardCaps = countsTowardCaps
         self.dedupKey = dedupKey
         self.fingerprint = fingerprint
+        self.tenant = tenant
+        self.isTest = isTest
     }
 
     /// The symbols of tags and of their ancestors, sorted and without repetition.

@@ -26,6 +26,12 @@ public enum ChannelRoute: UInt8, CaseIterable, Sendable, CustomStringConvertible
     case first = 0
     /// One delivery on each channel of the plan; they are not duplicates of each other.
     case all = 1
+    /// One delivery, on the channel to which this person has responded best; the plan's order and the rest of its
+    /// channels are what it falls back to.
+    case best = 2
+    /// One delivery a channel, each only when the one before has not succeeded in time: see ``Escalation``. Slot k goes
+    /// on channel k of the plan.
+    case escalate = 3
 
     public init?(name: some StringProtocol) {
         guard let route = Self.allCases.first(where: { $0.description == name }) else { return nil }
@@ -36,8 +42,13 @@ public enum ChannelRoute: UInt8, CaseIterable, Sendable, CustomStringConvertible
         switch self {
         case .first: "first"
         case .all: "all"
+        case .best: "best"
+        case .escalate: "escalate"
         }
     }
+
+    /// Whether delivery k is the one on channel k, rather than one delivery having all channels to choose from.
+    public var hasDeliveryPerChannel: Bool { self == .all || self == .escalate }
 }
 
 /// The order in which due messages are taken. The raw value is stored and compared; never renumber.

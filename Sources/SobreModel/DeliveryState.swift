@@ -84,12 +84,18 @@ public enum DropReason: String, CaseIterable, Sendable {
     case quietHours = "quiet_hours"
     case controlGroup = "control_group"
     case cancelled
+    /// The person asked for a pause that outlasts the message.
+    case paused
 }
 
 /// Why a delivery waits by our own doing. The raw values are stable and part of the API.
 public enum HoldReason: String, CaseIterable, Sendable {
     case quietHours = "quiet_hours"
     case frequencyCapped = "frequency_capped"
+    /// The person asked for a pause.
+    case paused
+    /// It waits for the hour at which the person is most likely to look.
+    case bestTime = "best_time"
     /// Another message with the same dedup key is in flight.
     case duplicateInFlight = "duplicate_in_flight"
     case renderFailed = "render_failed"

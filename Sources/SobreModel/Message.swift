@@ -12,10 +12,20 @@ public struct MessageDraft: Hashable, Sendable {
     /// The channels in order of preference; never empty, no channel twice.
     public var channels: [Channel]
     public var route: ChannelRoute
+    /// How `route: escalate` goes on; without meaning for other routes.
+    public var escalation: Escalation
     public var priority: Priority
     public var sendAt: Instant?
     public var expiresAt: Instant?
     public var dedupKey: String?
+    /// Sent when the person is most likely to look, at most this long after it could be sent; nil: at once.
+    public var bestTimeWithin: Duration?
+    /// On whose behalf; nil: the only one there is. Contacts of one tenant are nothing to the rules of another.
+    public var tenant: String?
+    /// A test send: neither restrained by caps nor counted by anything.
+    public var isTest: Bool
+    /// Nil: as the category says.
+    public var capFlags: CapFlags?
     /// The data for the template: a JSON object.
     public var data: [UInt8]
 
@@ -23,7 +33,8 @@ public struct MessageDraft: Hashable, Sendable {
         recipient: String, template: String, campaign: String? = nil, journey: String? = nil,
         category: String = "marketing", topic: String? = nil, tags: [String] = [], channels: [Channel],
         route: ChannelRoute = .first, priority: Priority = .normal, sendAt: Instant? = nil, expiresAt: Instant? = nil,
-        dedupKey: String? = nil, data: [UInt8] = Array("{}".utf8)
+        dedupKey: String? = nil, data: [UInt8] = Array("{}".utf8), escalation: Escalation = .standard,
+        bestTimeWithin: Duration? = nil, tenant: String? = nil, isTest: Bool = false, capFlags: CapFlags? = nil
     ) {
         self.recipient = recipient
         self.template = template
@@ -39,15 +50,16 @@ public struct MessageDraft: Hashable, Sendable {
         self.expiresAt = expiresAt
         self.dedupKey = dedupKey
         self.data = data
+        self.escalation = escalation
+        self.bestTimeWithin = bestTimeWithin
+        self.tenant = tenant
+        self.isTest = isTest
+        self.capFlags = capFlags
     }
 
-    /// The channel plans of the deliveries that this message becomes: one plan for `first`, one a channel for `all`.
-    public var plans: [[Channel]] {
-        switch route {
-        case .first: [channels]
-        case .all: channels.map { [$0] }
-        }
-    }
+    /// The channel plans of the deliveries that this message can become: one plan for `first` and `best`, one a channel
+    /// for `all` and `escalate`.
+    public var plans: [[Channel]] { route.hasDeliveryPerChannel ? channels.map { [$0] } : [channels] }
 }
 
 /// One thing that a sender wants one person to learn, as the store keeps it.
@@ -67,10 +79,8 @@ public struct Message: Hashable, Sendable {
 
     /// The channels that a delivery of this message may use, in order.
     public func plan(of delivery: DeliveryID) -> [Channel] {
-        switch draft.route {
-        case .first: draft.channels
-        case .all: delivery.slot < draft.channels.count ? [draft.channels[delivery.slot]] : []
-        }
+        guard draft.route.hasDeliveryPerChannel else { return draft.channels }
+        return delivery.slot < draft.channels.count ? [draft.channels[delivery.slot]] : []
     }
 
     /// Where a delivery begins: the first channel of its plan on which the person has an address, else the first.

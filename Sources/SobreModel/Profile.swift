@@ -6,16 +6,21 @@ public struct Profile: Hashable, Sendable {
     public var locale: String?
     /// An IANA name, for example `Europe/Paris`.
     public var timezone: String?
+    /// Zones that the person was in until lately, newest first: kept by the store, see ``rememberZones(of:at:)``.
+    public var formerTimezones: [FormerTimezone]
     /// ISO 3166-1 alpha-2, upper case.
     public var country: String?
     public var addresses: [Address]
     public var consents: [Consent]
     /// The attributes as a JSON object, for templates.
     public var attributes: [UInt8]
+    /// What the person asked for: fewer messages, or none for a while.
+    public var caps: RecipientCaps
 
     public init(
         id: String, locale: String? = nil, timezone: String? = nil, country: String? = nil, addresses: [Address] = [],
-        consents: [Consent] = [], attributes: [UInt8] = Array("{}".utf8)
+        consents: [Consent] = [], attributes: [UInt8] = Array("{}".utf8), caps: RecipientCaps = .none,
+        formerTimezones: [FormerTimezone] = []
     ) {
         self.id = id
         self.locale = locale
@@ -24,6 +29,8 @@ public struct Profile: Hashable, Sendable {
         self.addresses = addresses
         self.consents = consents
         self.attributes = attributes
+        self.caps = caps
+        self.formerTimezones = formerTimezones
     }
 
     /// The address used on a channel: the first that the profile lists.

@@ -1,0 +1,41 @@
+/// How `route: escalate` goes on: the next channel is used unless the success has come in time.
+public struct Escalation: Hashable, Sendable {
+    /// The success that makes a further channel needless. A later one in the list includes the earlier.
+    public enum Success: UInt8, CaseIterable, Sendable, Comparable, CustomStringConvertible {
+        case delivered = 1
+        case opened = 2
+        case clicked = 3
+        case converted = 4
+
+        public init?(name: some StringProtocol) {
+            guard let success = Self.allCases.first(where: { $0.description == name }) else { return nil }
+            self = success
+        }
+
+        public var description: String {
+            switch self {
+            case .delivered: "delivered"
+            case .opened: "opened"
+            case .clicked: "clicked"
+            case .converted: "converted"
+            }
+        }
+
+        public static func < (a: Success, b: Success) -> Bool { a.rawValue < b.rawValue }
+    }
+
+    /// How long to wait for the success after a channel has sent, 1 minute to 30 days. A channel that did not send (no
+    /// address, no consent, refused) is not waited for.
+    public var after: Duration
+    public var until: Success
+
+    public init(after: Duration, until: Success) {
+        self.after = after
+        self.until = until
+    }
+
+    public static let allowedWaits: ClosedRange<Duration> = .seconds(60)...(.seconds(30 * 86_400))
+
+    /// What `route: escalate` means without more words: two hours, until opened.
+    public static let standard = Escalation(after: .seconds(7_200), until: .opened)
+}
