@@ -10,7 +10,9 @@ enum AdmissionStep: UInt8, CaseIterable, Sendable, CustomStringConvertible {
     case consent
     case duplicate
     case quietHours
+    case pause
     case caps
+    case bestTime
 
     var description: String {
         switch self {
@@ -24,7 +26,9 @@ enum AdmissionStep: UInt8, CaseIterable, Sendable, CustomStringConvertible {
         case .consent: "consent"
         case .duplicate: "duplicate"
         case .quietHours: "quiet_hours"
+        case .pause: "pause"
         case .caps: "caps"
+        case .bestTime: "best_time"
         }
     }
 }

@@ -18,10 +18,16 @@ final class CapRule: Sendable {
     let reserve: (priority: Priority, slots: Int)?
     /// Rules (by position) that do not hold where this one does.
     let overrides: [Int]
+    /// Nil: everybody.
+    let segment: Segment?
+    let personal: PersonalLimit
+    /// Where the rule stands in the policy's text, from 1.
+    let line: Int
 
     init(
         name: String, appliesTo: Selector, counts: Selector, limit: Int, window: CapWindow, scope: CapScope,
-        onCap: RuleAction, otherwise: RuleFallback, reserve: (priority: Priority, slots: Int)?, overrides: [Int]
+        onCap: RuleAction, otherwise: RuleFallback, reserve: (priority: Priority, slots: Int)?, overrides: [Int],
+        segment: Segment?, personal: PersonalLimit, line: Int
     ) {
         self.name = name
         self.appliesTo = appliesTo
@@ -33,12 +39,9 @@ final class CapRule: Sendable {
         self.otherwise = otherwise
         self.reserve = reserve
         self.overrides = overrides
-    }
-
-    /// The limit for a message of this priority.
-    func limit(for priority: Priority) -> Int {
-        guard let reserve, priority < reserve.priority else { return limit }
-        return max(0, limit - reserve.slots)
+        self.segment = segment
+        self.personal = personal
+        self.line = line
     }
 
     /// What the rule comes to when it stops a message and no other channel takes it.
@@ -62,10 +65,12 @@ struct CapScope: OptionSet, Sendable, Hashable {
     static let journey = CapScope(rawValue: 16)
     static let topic = CapScope(rawValue: 32)
     static let template = CapScope(rawValue: 64)
+    static let tenant = CapScope(rawValue: 128)
 
     static let names: [(name: String, scope: CapScope)] = [
         ("recipient", []), ("address", .address), ("channel", .channel), ("category", .category),
         ("campaign", .campaign), ("journey", .journey), ("topic", .topic), ("template", .template),
+        ("tenant", .tenant),
     ]
 
     var description: String {
@@ -84,5 +89,6 @@ struct CapScope: OptionSet, Sendable, Hashable {
             && (!contains(.journey) || entry.traits.journey == traits.journey)
             && (!contains(.topic) || entry.traits.topic == traits.topic)
             && (!contains(.template) || entry.traits.template == traits.template)
+            && (!contains(.tenant) || entry.traits.tenant == traits.tenant)
     }
 }

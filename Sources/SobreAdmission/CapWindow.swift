@@ -67,6 +67,19 @@ struct CalendarWindow: Sendable {
         )
     }
 
+    /// The windows that a rule is judged in at an instant: that of the person's zone, and of each former zone the one
+    /// that holds the change, as long as it lasts. So no calendar window of a zone that the person was in holds too many.
+    func forEachJudged(at instant: Instant, _ zones: RecipientZones, _ body: (_ start: Instant, _ end: Instant) -> Void)
+    {
+        let own = bounds(at: instant, recipient: zones.calendar)
+        body(own.start, own.end)
+        guard zone == nil else { return }
+        for former in zones.former {
+            let window = bounds(at: instant, recipient: former.zone)
+            if former.leftAt >= window.start { body(window.start, window.end) }
+        }
+    }
+
     /// The first date of the window that holds a date, and the first date after it.
     private func dates(around day: CivilDate) -> (first: CivilDate, next: CivilDate) {
         switch unit {

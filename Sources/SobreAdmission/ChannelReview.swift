@@ -24,6 +24,8 @@ struct ChannelReview {
     var consent: ConsentFinding?
     var duplicate: DuplicateFinding?
     var quiet: QuietFinding?
+    var pause: PauseFinding?
+    var bestTime: BestTimeFinding?
     /// In a quick review the rules that object; in a thorough one every rule that matches.
     var caps: [CapFinding] = []
     var isProvisional = false
@@ -50,24 +52,32 @@ struct ChannelReview {
         case .consent: .noConsent
         case .duplicate: .duplicate
         case .quietHours: .quietHours
+        case .pause: .paused
         case .caps: .frequencyCapped
         default: .unreachable
         }
     }
 
     /// The reason if the delivery waits for what this review found.
-    var holdReason: HoldReason { decidedBy == .quietHours ? .quietHours : .frequencyCapped }
+    var holdReason: HoldReason {
+        switch decidedBy {
+        case .quietHours: .quietHours
+        case .pause: .paused
+        case .bestTime: .bestTime
+        default: .frequencyCapped
+        }
+    }
 }
 
 extension Evaluation {
-    /// Judges one channel, step by step, up to a last one. A thorough review goes on after the first objection, for the
-    /// explanation.
-    func review(_ channel: Channel, thorough: Bool, upTo last: AdmissionStep = .caps) -> ChannelReview {
+    /// Judges one channel, step by step. A thorough review goes on after the first objection, for the explanation.
+    func review(_ channel: Channel, thorough: Bool) -> ChannelReview {
         var review = ChannelReview(channel)
-        guard let address = facts.profile?.address(on: channel) else {
+        guard var address = facts.profile?.address(on: channel) else {
             review.object(.unusable, by: .address)
             return review
         }
+        if let device = otherDevice(than: address) { address = device }
         review.address = address
         let subject = subject(of: address)
         var traits = traits
@@ -84,21 +94,46 @@ extension Evaluation {
             review.object(.unusable, by: .consent)
             if !thorough { return review }
         }
-        if last == .consent { return review }
-
         if let duplicate = duplicate(traits, subject) {
             review.duplicate = duplicate
             objectToDuplicate(duplicate, &review)
             if !thorough { return review }
         }
-        let capRules = category.obeysCaps ? matchingCaps(traits) : []
+        let capRules = obeysCaps ? matchingCaps(traits) : []
         if let quiet = quiet(traits, subject, capRules) {
             review.quiet = quiet
             objectToQuiet(quiet, &review)
             if !thorough { return review }
         }
+        if let pause = pause(traits, at: now) {
+            review.pause = pause
+            objectToPause(pause, traits, subject, capRules, &review)
+            if !thorough { return review }
+        }
         judgeCaps(capRules, traits, subject, &review, thorough: thorough)
+        if !review.isDecided, let finding = bestTime(traits) {
+            review.bestTime = finding
+            review.object(.held(until: finding.until, .bestTime, isProvisional: false), by: .bestTime)
+        }
         return review
+    }
+
+    /// The first of the person's devices that is not suppressed, where the first of all is; nil: there is none.
+    private func otherDevice(than first: Address) -> Address? {
+        guard first.channel == .push, !facts.suppressions.isEmpty,
+            suppression(of: first.subject, on: .push) != nil
+        else { return nil }
+        return facts.profile?.addresses.first {
+            $0.channel == .push && suppression(of: $0.subject, on: .push) == nil
+        }
+    }
+
+    /// The person's devices beside the one that is sent to, without those that are suppressed.
+    func furtherDevices(beside address: Address) -> [Address] {
+        guard address.channel == .push, let profile = facts.profile else { return [] }
+        return profile.addresses.filter {
+            $0.channel == .push && $0.value != address.value && suppression(of: $0.subject, on: .push) == nil
+        }
     }
 
     /// The ledger's name of an address, where anything asks for it.
@@ -123,6 +158,22 @@ extension Evaluation {
         case (.drop, _), (.hold, nil): review.object(.refused(.quietHours), by: .quietHours)
         case (.hold, let until?): review.object(.held(until: until, .quietHours, isProvisional: false), by: .quietHours)
         case (.nextChannel, let until): review.object(.passedOn(until: until), by: .quietHours)
+        }
+    }
+
+    /// A pause of one channel leaves the others.
+    private func objectToPause(
+        _ pause: PauseFinding, _ traits: ContactTraits, _ address: Symbol, _ capRules: [Int32],
+        _ review: inout ChannelReview
+    ) {
+        let holding = capRules.filter { policy.rules.caps[Int($0)].finalAction == .hold }
+        let until = release(traits, address, quietRules: quietRules(traits), capRules: holding)
+        if wishes.pauses[pause.index].channel != nil {
+            review.object(.passedOn(until: until), by: .pause)
+        } else if let until {
+            review.object(.held(until: until, .paused, isProvisional: false), by: .pause)
+        } else {
+            review.object(.refused(.paused), by: .pause)
         }
     }
 

@@ -6,6 +6,8 @@ struct ControlGroup: Sendable {
     var appliesTo: Selector
     /// Hundredths of a percent.
     var share: Int
+    /// Where the group stands in the policy's text, from 1.
+    var line: Int
 
     /// A person is in or out for good: by a hash of the group's name and the person's id.
     func contains(recipient: String) -> Bool {

@@ -59,9 +59,12 @@ final class DedupRule: Sendable {
     let scope: Scope
     let across: Across
     let missing: Missing
+    /// Where the rule stands in the policy's text, from 1.
+    let line: Int
 
     init(
-        name: String, appliesTo: Selector, key: Key, window: Duration, scope: Scope, across: Across, missing: Missing
+        name: String, appliesTo: Selector, key: Key, window: Duration, scope: Scope, across: Across, missing: Missing,
+        line: Int
     ) {
         self.name = name
         self.appliesTo = appliesTo
@@ -70,5 +73,6 @@ final class DedupRule: Sendable {
         self.scope = scope
         self.across = across
         self.missing = missing
+        self.line = line
     }
 }

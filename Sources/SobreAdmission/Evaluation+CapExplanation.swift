@@ -12,8 +12,10 @@ extension Evaluation {
             json.value(AdmissionStep.caps.description)
             json.key("passes")
             json.value(passes)
-            if !category.obeysCaps {
-                json.member("exempt", ifPresent: "category \(category.name) does not obey caps")
+            json.member("exempt", ifPresent: exemption)
+            if !traits.countsTowardCaps {
+                json.key("counted")
+                json.value(false)
             }
             json.key("rules")
             json.array { json in
@@ -35,10 +37,16 @@ extension Evaluation {
             json.value(finding.open)
             json.key("limit")
             json.value(finding.limit)
-            if finding.limit != rule.limit {
-                json.key("reserved")
-                json.value(rule.limit - finding.limit)
+            let own = rule.limit(for: wishes)
+            if own != rule.limit {
+                json.key("policy_limit")
+                json.value(rule.limit)
             }
+            if finding.limit != own {
+                json.key("reserved")
+                json.value(own - finding.limit)
+            }
+            writeSegment(rule.segment, to: &json)
             json.member("window", ifPresent: rule.window.description)
             json.member("per", ifPresent: rule.scope.description)
             json.member("on_cap", ifPresent: rule.onCap.rawValue)
@@ -53,6 +61,22 @@ extension Evaluation {
             json.array { json in
                 for index in filling.suffix(Self.maxListed).reversed() { write(facts.ledger[index], to: &json) }
             }
+        }
+    }
+
+    /// Who exempted the message from caps; nil: nobody did.
+    var exemption: String? {
+        if obeysCaps { return nil }
+        if message.isTest { return "it is a test send" }
+        if let flags = message.capFlags { return "by \(flags.by)" }
+        return "category \(category.name) does not obey caps"
+    }
+
+    private func writeSegment(_ segment: Segment?, to json: inout JSONWriter) {
+        guard let segment else { return }
+        json.member("where", ifPresent: segment.text)
+        if case .unreadable(let reason) = segment.truth(for: attributes) {
+            json.member("unreadable", ifPresent: reason)
         }
     }
 
@@ -80,11 +104,13 @@ extension Evaluation {
 
     /// The rules that match but do not hold, each with the first that overrides it.
     private func overridden(_ traits: ContactTraits) -> [(rule: Int, by: Int)] {
-        guard policy.index.hasOverrides, category.obeysCaps else { return [] }
-        let matching = policy.index.caps.candidates(for: traits).map { Int($0) }
-            .filter { policy.rules.caps[$0].appliesTo.matches(traits) }
+        guard policy.index.hasOverrides, obeysCaps else { return [] }
+        let matching = policy.index.caps.candidates(for: traits).map { Int($0) }.filter {
+            let rule = policy.rules.caps[$0]
+            return rule.appliesTo.matches(traits) && includesPerson(rule.segment)
+        }
         return matching.compactMap { rule in
-            matching.first { policy.rules.caps[$0].overrides.contains(rule) }.map { (rule, $0) }
+            matching.first { overrides($0) && policy.rules.caps[$0].overrides.contains(rule) }.map { (rule, $0) }
         }
     }
 

@@ -42,7 +42,10 @@ extension Evaluation {
     func matchingCaps(_ traits: ContactTraits) -> [Int32] {
         guard !policy.index.caps.isEmpty else { return [] }
         var rules = policy.index.caps.candidates(for: traits)
-        rules.removeAll { !policy.rules.caps[Int($0)].appliesTo.matches(traits) }
+        rules.removeAll { position in
+            let rule = policy.rules.caps[Int(position)]
+            return !rule.appliesTo.matches(traits) || !includesPerson(rule.segment)
+        }
         if policy.index.hasOverrides {
             let overridden = overriddenCaps(rules)
             rules.removeAll { overridden.contains(Int($0)) }
@@ -52,9 +55,30 @@ extension Evaluation {
 
     func overriddenCaps(_ rules: [Int32]) -> Set<Int> {
         var overridden: Set<Int> = []
-        for rule in rules { overridden.formUnion(policy.rules.caps[Int(rule)].overrides) }
+        for rule in rules where overrides(Int(rule)) { overridden.formUnion(policy.rules.caps[Int(rule)].overrides) }
         return overridden
     }
+
+    /// Whether a rule takes others' places: not when it holds only because its segment cannot be read.
+    func overrides(_ position: Int) -> Bool {
+        let rule = policy.rules.caps[position]
+        guard !rule.overrides.isEmpty, let segment = rule.segment else { return !rule.overrides.isEmpty }
+        if case .yes = segment.truth(for: attributes) { return true }
+        return false
+    }
+
+    /// Whether a rule is about the person; what cannot be told is as the rule's `on_error` says.
+    func includesPerson(_ segment: Segment?) -> Bool {
+        guard let segment else { return true }
+        switch segment.truth(for: attributes) {
+        case .yes: return true
+        case .no: return false
+        case .unreadable: return segment.onError == .apply
+        }
+    }
+
+    /// A rule's limit for this person and priority.
+    func limit(of position: Int) -> Int { policy.rules.caps[position].limit(for: message.priority, wishes) }
 
     /// Step 10. Every rule must pass; of those that do not, one that drops outweighs one that holds, and one that holds
     /// outweighs one that asks for another channel.
@@ -99,7 +123,7 @@ extension Evaluation {
 
     /// How a rule stands now.
     func stand(of position: Int, _ traits: ContactTraits, _ address: Symbol) -> CapFinding {
-        let limit = policy.rules.caps[position].limit(for: message.priority)
+        let limit = limit(of: position)
         let window = policy.rules.caps[position].window
         let (open, spent) = tally(position, traits, address, since: firstCounted(window, at: now))
         var finding = CapFinding(rule: position, open: open, spent: spent, limit: limit, state: .free)
@@ -118,7 +142,7 @@ extension Evaluation {
     /// answer is never too late. Nil: never.
     func free(_ position: Int, _ traits: ContactTraits, _ address: Symbol, from start: Instant) -> Instant? {
         let rule = policy.rules.caps[position]
-        let limit = rule.limit(for: message.priority)
+        let limit = limit(of: position)
         guard limit > 0 else { return nil }
         var spent = spentTimes(position, traits, address, since: firstCounted(rule.window, at: start))
         if spent.count < limit {
@@ -130,7 +154,14 @@ extension Evaluation {
         case .rolling(let width):
             spent.sort()
             return spent[spent.count - limit] + .milliseconds(width)
-        case .calendar(let window): return window.bounds(at: start, recipient: zones.calendar).end
+        case .calendar(let window):
+            // Of the windows that are judged, those that are full must end.
+            var end: Instant?
+            window.forEachJudged(at: start, zones) { first, next in
+                guard spent.count(where: { $0 >= first }) >= limit else { return }
+                end = max(end ?? .distantPast, next)
+            }
+            return end
         case .lifetime: return nil
         }
     }
@@ -150,9 +181,13 @@ extension Evaluation {
     func firstCounted(_ window: CapWindow, at instant: Instant) -> Instant {
         switch window {
         // Spent after t − W, in whole milliseconds.
-        case .rolling(let width): Instant(milliseconds: instant.milliseconds - width + 1)
-        case .calendar(let window): window.bounds(at: instant, recipient: zones.calendar).start
-        case .lifetime: .distantPast
+        case .rolling(let width): return Instant(milliseconds: instant.milliseconds - width + 1)
+        case .calendar(let window):
+            // Of several windows the longest count is the one that stops.
+            var first = Instant.distantFuture
+            window.forEachJudged(at: instant, zones) { start, _ in first = min(first, start) }
+            return first
+        case .lifetime: return .distantPast
         }
     }
 
@@ -178,8 +213,15 @@ extension Evaluation {
         return (open, spent)
     }
 
+    /// Whether rules see a contact at all: no test, and none of another tenant, unless the policy shares them.
+    @inline(__always)
+    func isSeen(_ index: Int) -> Bool {
+        let other = facts.ledger[index].traits
+        return !other.isTest && (other.tenant == traits.tenant || policy.rules.sharesTenants)
+    }
+
     func counts(_ index: Int, _ rule: CapRule, _ traits: ContactTraits, _ address: Symbol) -> Bool {
-        facts.ledger[index].traits.countsTowardCaps && rule.counts.matches(facts.ledger[index].traits)
+        facts.ledger[index].traits.countsTowardCaps && isSeen(index) && rule.counts.matches(facts.ledger[index].traits)
             && rule.scope.holds(facts.ledger[index], traits, address)
     }
 

@@ -32,6 +32,7 @@ struct DuplicateFinding {
 extension Evaluation {
     /// The first finding of any rule: what was sent comes before what is in flight.
     func duplicate(_ traits: ContactTraits, _ address: Symbol) -> DuplicateFinding? {
+        if traits.isTest { return nil }
         var waiting: DuplicateFinding?
         if !policy.index.dedup.isEmpty {
             for position in policy.index.dedup.candidates(for: traits) {
@@ -76,12 +77,14 @@ extension Evaluation {
             switch facts.ledger[index].state {
             case .released: continue
             case .open:
-                if open == nil, facts.ledger[index].delivery.message != own, matches(facts.ledger[index]) {
+                if open == nil, facts.ledger[index].delivery.message != own, isSeen(index),
+                    matches(facts.ledger[index])
+                {
                     open = index
                 }
             case .spent:
                 guard facts.ledger[index].spentAt ?? .distantFuture > cutoff,
-                    facts.ledger[index].delivery.message != own, matches(facts.ledger[index])
+                    facts.ledger[index].delivery.message != own, isSeen(index), matches(facts.ledger[index])
                 else { continue }
                 return .earlier(index)
             }

@@ -60,6 +60,15 @@ extension Evaluation {
                 json.value(message.tags)
             }
             json.member("dedup_key", ifPresent: message.dedupKey)
+            json.member("tenant", ifPresent: message.tenant)
+            if message.isTest {
+                json.key("test")
+                json.value(true)
+            }
+            if message.channels.count > 1 || message.route != .first {
+                json.member("route", ifPresent: message.route.description)
+            }
+            if message.route == .best { writeRanks(to: &json) }
             json.member("expires_at", ifPresent: expiresAt?.rfc3339)
         }
     }
@@ -97,7 +106,9 @@ extension Evaluation {
                 if let consent = review.consent { write(consent, to: &json) }
                 write(review.duplicate, to: &json)
                 writeQuiet(review, to: &json)
+                write(review.pause, to: &json)
                 writeCaps(review, to: &json)
+                writeBestTime(review, to: &json)
             }
         }
     }

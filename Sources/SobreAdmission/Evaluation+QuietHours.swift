@@ -19,7 +19,10 @@ extension Evaluation {
     func quietRules(_ traits: ContactTraits) -> [Int32] {
         guard !policy.index.quiet.isEmpty else { return [] }
         var rules = policy.index.quiet.candidates(for: traits)
-        rules.removeAll { !policy.rules.quiet[Int($0)].appliesTo.matches(traits) }
+        rules.removeAll { position in
+            let rule = policy.rules.quiet[Int(position)]
+            return !rule.appliesTo.matches(traits) || !includesPerson(rule.segment)
+        }
         return rules
     }
 
@@ -46,7 +49,7 @@ extension Evaluation {
         return finding
     }
 
-    /// The first instant from now on at which all of these quiet hours and caps pass, if nothing more were sent; nil: never.
+    /// The first instant from now on at which all of these quiet hours and caps and the person's pauses pass, if nothing more were sent; nil: never.
     ///
     /// A fixed point: each rule pushes the instant on until none does. Bounded; where the rules chase each other longer
     /// than that, the last instant is a time to look again.
@@ -56,6 +59,7 @@ extension Evaluation {
         var instant = now
         for _ in 0..<256 {
             var next = instant
+            if let pause = pause(traits, at: instant) { next = pause.until }
             for position in quietRules {
                 let rule = policy.rules.quiet[Int(position)]
                 guard let end = rule.release(from: instant, zones: zones.all, delivery: candidate.delivery) else {

@@ -14,24 +14,49 @@ final class Evaluation {
     /// The traits of the contact that this would be, on the candidate's channel.
     let traits: ContactTraits
     /// Found when a rule first asks.
-    lazy var zones = RecipientZones(facts.profile, policy: policy)
+    lazy var zones = RecipientZones(
+        facts.profile, policy: policy, at: now, isAsked: policy.index.needsZones || message.bestTimeWithin != nil)
+    /// Found when a segment is first asked.
+    lazy var attributes = AttributeReader(facts.profile ?? Profile(id: message.recipient))
+    /// Whether caps and pauses restrain the message: its own word, else its category's. Tests are never restrained.
+    let obeysCaps: Bool
+    /// What the person asked for.
+    let wishes: RecipientCaps
     /// Whether anything asks which address it is: a suppression, or a rule that counts by address.
     let needsAddress: Bool
 
-    init(policy: Policy, candidate: AdmissionCandidate, facts: AdmissionFacts, now: Instant) {
+    /// - Parameter prepared: the traits, where the caller has them ready; they must be those of the candidate.
+    init(
+        policy: Policy, candidate: AdmissionCandidate, facts: AdmissionFacts, now: Instant,
+        traits prepared: ContactTraits? = nil
+    ) {
         self.policy = policy
         self.candidate = candidate
         self.facts = facts
         self.now = now
         let draft = candidate.message.draft
-        let symbol = Symbol(draft.category)
+        let symbol = prepared?.category ?? Symbol(draft.category)
         category = policy.category(symbol, named: draft.category)
-        traits = ContactTraits(
-            channel: candidate.channel, category: symbol, campaign: Self.symbol(draft.campaign),
-            journey: Self.symbol(draft.journey), topic: Self.symbol(draft.topic), template: Symbol(draft.template),
-            tags: TagSymbols.of(draft.tags), countsTowardCaps: category.countsTowardCaps,
-            dedupKey: Self.symbol(draft.dedupKey), fingerprint: candidate.fingerprint)
+        traits =
+            prepared
+            ?? Self.traits(
+                of: draft, category, symbol, channel: candidate.channel, fingerprint: candidate.fingerprint)
+        obeysCaps = !draft.isTest && (draft.capFlags?.obeys ?? category.obeysCaps)
+        wishes = facts.profile?.caps ?? .none
         needsAddress = policy.index.needsAddress || !facts.suppressions.isEmpty
+    }
+
+    /// The traits of a contact by this message.
+    static func traits(
+        of draft: MessageDraft, _ category: CategoryPolicy, _ symbol: Symbol, channel: Channel, fingerprint: Symbol
+    ) -> ContactTraits {
+        ContactTraits(
+            channel: channel, category: symbol, campaign: Self.symbol(draft.campaign),
+            journey: Self.symbol(draft.journey), topic: Self.symbol(draft.topic), template: Symbol(draft.template),
+            tags: TagSymbols.of(draft.tags),
+            countsTowardCaps: !draft.isTest && (draft.capFlags?.counts ?? category.countsTowardCaps),
+            dedupKey: Self.symbol(draft.dedupKey), fingerprint: fingerprint, tenant: Self.symbol(draft.tenant),
+            isTest: draft.isTest)
     }
 
     private static func symbol(_ text: String?) -> Symbol { text.map { Symbol($0) } ?? .none }
@@ -50,6 +75,8 @@ final class Evaluation {
         // The second call of a message that may have been taken goes where the first went.
         if candidate.possibleDuplicate { return [candidate.channel] }
         var plan = candidate.message.plan(of: candidate.delivery)
+        if message.route == .best, plan.count > 1 { plan = ranked(plan).map(\.channel) }
+        if let begin = candidate.planBegin, let index = plan.firstIndex(of: begin) { plan.removeFirst(index) }
         // A further attempt stays on its channel where it can.
         if candidate.attempt > 1, plan.first != candidate.channel, plan.contains(candidate.channel) {
             plan.removeAll { $0 == candidate.channel }
@@ -70,7 +97,7 @@ final class Evaluation {
     /// The control group that the recipient is in for this message.
     var controlGroup: Int? {
         policy.rules.controlGroups.firstIndex {
-            $0.appliesTo.matches(traits) && $0.contains(recipient: message.recipient)
+            $0.appliesTo.matches(traits) && !traits.isTest && $0.contains(recipient: message.recipient)
         }
     }
 
@@ -118,26 +145,5 @@ final class Evaluation {
             return Verdict(.hold(until: expiresAt, reason), step: review.decidedBy, review: review)
         }
         return Verdict(.drop(review.dropReason), step: review.decidedBy, review: review, freeAfterExpiry: until)
-    }
-
-    /// See ``Policy/precheck(_:delivery:profile:suppressions:now:)``.
-    func precheck(plan: [Channel]) -> Policy.Precheck {
-        if let whole = wholeVerdict() {
-            switch whole.verdict {
-            case .drop(let reason): return .hopeless(reason)
-            default: return .expired
-            }
-        }
-        var reason = DropReason.unreachable
-        var furthest = 0
-        for channel in plan {
-            let review = review(channel, thorough: false, upTo: .consent)
-            guard case .unusable = review.standing else { return .render(channel) }
-            if Int(review.decidedBy.rawValue) > furthest {
-                furthest = Int(review.decidedBy.rawValue)
-                reason = review.dropReason
-            }
-        }
-        return .hopeless(reason)
     }
 }

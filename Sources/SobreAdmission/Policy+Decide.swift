@@ -22,7 +22,8 @@ extension Policy {
         let evaluation = Evaluation(policy: self, candidate: candidate, facts: facts, now: now)
         let verdict = evaluation.verdict()
         var decision = AdmissionDecision(verdict: verdict.verdict, policyVersion: version)
-        if case .send = verdict.verdict {
+        if case .send(let address, _) = verdict.verdict {
+            if address.channel == .push { decision.furtherAddresses = evaluation.furtherDevices(beside: address) }
             if explaining == .always { decision.explanation = evaluation.explanation(of: verdict) }
             return decision
         }
@@ -32,35 +33,5 @@ extension Policy {
         default: decision.explanation = evaluation.explanation(of: verdict)
         }
         return decision
-    }
-
-    /// What is plain before anything is rendered.
-    public enum Precheck: Hashable, Sendable {
-        /// Render for this channel, the first of the plan that is reachable, and ask ``decide(_:facts:now:explaining:)``.
-        case render(Channel)
-        /// No channel can be used; deciding says why, and needs no rendering.
-        case hopeless(DropReason)
-        /// It is too late; deciding says why, and needs no rendering.
-        case expired
-    }
-
-    /// Looks at expiry, address, suppression and consent only: cheap, and no more than a hint for rendering.
-    public func precheck(
-        _ message: Message, delivery: DeliveryID, profile: Profile?, suppressions: [Suppression] = [], now: Instant
-    ) -> Precheck {
-        let plan = message.plan(of: delivery)
-        let candidate = AdmissionCandidate(
-            delivery: delivery, epoch: 0, message: message, channel: plan.first ?? message.channels[0])
-        let facts = AdmissionFacts(profile: profile, suppressions: suppressions)
-        return Evaluation(policy: self, candidate: candidate, facts: facts, now: now).precheck(plan: plan)
-    }
-
-    /// The first channel of a delivery's plan that is reachable, or nil. See ``precheck(_:delivery:profile:suppressions:now:)``.
-    public func firstChannel(
-        for message: Message, delivery: DeliveryID, profile: Profile?, suppressions: [Suppression] = [], now: Instant
-    ) -> Channel? {
-        let result = precheck(message, delivery: delivery, profile: profile, suppressions: suppressions, now: now)
-        if case .render(let channel) = result { return channel }
-        return nil
     }
 }

@@ -58,6 +58,12 @@ struct PolicyRules: Sendable {
     var inFlight: Duration = .seconds(60)
     /// When a message that is held by a policy error is looked at again.
     var recheck: Duration = .seconds(900)
+    /// For how long after a change of a person's zone quiet hours hold in the old one, too.
+    var zoneChange: Duration = .seconds(86_400)
+    /// Whether contacts of one tenant fill the rules of another. By default a tenant is untouched by another.
+    var sharesTenants = false
+    /// What a message costs on a channel, in any unit: the tie-break of `route: best`.
+    var channelCosts: [Channel: Double] = [.push: 0, .email: 1, .sms: 50]
     var categories: [Symbol: CategoryPolicy] = [
         Symbol("transactional"): .transactional, Symbol("marketing"): .marketing(),
     ]

@@ -31,7 +31,7 @@ extension PolicyReader {
     private mutating func cap(_ mapping: YAMLMapping, _ positions: [String: Int]) throws(YAMLError) -> CapRule {
         try mapping.checkKeys(known: [
             "name", "applies_to", "counts", "limit", "window", "in", "week_starts", "gap", "per", "on_cap", "otherwise",
-            "reserve", "overrides",
+            "reserve", "overrides", "segment", "on_error", "personal",
         ])
         let (limit, window) = try limitAndWindow(mapping)
         let onCap = try mapping.choice("on_cap", default: RuleAction.drop)
@@ -42,7 +42,9 @@ extension PolicyReader {
             name: try mapping.string("name"), appliesTo: appliesTo,
             counts: counts == nil ? appliesTo : try selector(counts), limit: limit, window: window,
             scope: try scope(mapping["per"]), onCap: onCap, otherwise: otherwise,
-            reserve: try reserve(mapping, limit: limit), overrides: try overrides(mapping, positions))
+            reserve: try reserve(mapping, limit: limit), overrides: try overrides(mapping, positions),
+            segment: try segment(mapping), personal: try mapping.choice("personal", default: .tighten),
+            line: mapping.value.line)
     }
 
     /// `otherwise` says what `next_channel` falls back to, and means nothing elsewhere.

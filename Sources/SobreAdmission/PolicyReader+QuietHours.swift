@@ -4,7 +4,7 @@ import ZoneInfo
 extension PolicyReader {
     mutating func quiet(_ mapping: YAMLMapping) throws(YAMLError) -> QuietRule {
         try mapping.checkKeys(known: [
-            "name", "applies_to", "hours", "except", "zone", "on_hit", "otherwise", "spread",
+            "name", "applies_to", "hours", "except", "zone", "on_hit", "otherwise", "spread", "segment", "on_error",
         ])
         var hours = QuietHours()
         for value in try mapping.require("hours").list() { try addHours(try value.mapping(), to: &hours) }
@@ -13,7 +13,8 @@ extension PolicyReader {
         return QuietRule(
             name: try mapping.string("name"), appliesTo: try selector(mapping["applies_to"]), hours: hours,
             zone: try zoneChoice(mapping["zone"]), onHit: onHit, otherwise: try fallback(mapping, onHit),
-            spread: try mapping.duration("spread", default: .seconds(600), in: .zero...(.seconds(86_400))))
+            spread: try mapping.duration("spread", default: .seconds(600), in: .zero...(.seconds(86_400))),
+            segment: try segment(mapping), line: mapping.value.line)
     }
 
     private func addHours(_ mapping: YAMLMapping, to hours: inout QuietHours) throws(YAMLError) {

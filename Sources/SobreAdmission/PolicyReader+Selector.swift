@@ -7,7 +7,9 @@ extension PolicyReader {
         var selector = Selector()
         guard let value else { return selector }
         let mapping = try value.mapping()
-        try mapping.checkKeys(known: ["channel", "category", "campaign", "journey", "topic", "template", "tags"])
+        try mapping.checkKeys(known: [
+            "channel", "category", "campaign", "journey", "topic", "template", "tenant", "tags",
+        ])
         if let channels = mapping["channel"] {
             selector.channels = 0
             for channel in channels.listOrOne { selector.channels |= 1 << (try self.channel(channel)).rawValue }
@@ -21,6 +23,7 @@ extension PolicyReader {
         selector.journeys = try symbols(mapping, "journey")
         selector.topics = try symbols(mapping, "topic")
         selector.templates = try symbols(mapping, "template")
+        selector.tenants = try symbols(mapping, "tenant")
         try readTags(mapping["tags"], into: &selector)
         selector.seal()
         return selector

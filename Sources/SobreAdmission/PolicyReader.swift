@@ -17,11 +17,21 @@ struct PolicyReader {
 
     mutating func read(_ root: YAMLMapping) throws(YAMLError) -> PolicyRules {
         try root.checkKeys(known: [
-            "default_timezone", "in_flight", "recheck", "categories", "control_groups", "dedup", "quiet_hours", "caps",
+            "default_timezone", "in_flight", "recheck", "zone_change", "tenants", "channel_costs", "categories",
+            "control_groups", "dedup", "quiet_hours", "caps",
         ])
         var rules = PolicyRules(defaultZone: try root.read("default_timezone", zone) ?? .utc)
         rules.inFlight = try root.duration("in_flight", default: .seconds(60), in: .seconds(1)...(.seconds(3_600)))
         rules.recheck = try root.duration("recheck", default: .seconds(900), in: .seconds(1)...(.seconds(86_400)))
+        rules.zoneChange = try root.duration(
+            "zone_change", default: rules.zoneChange, in: .zero...(.seconds(7 * 86_400)))
+        rules.sharesTenants = try root.choice("tenants", default: Tenancy.separate) == .shared
+        for entry in try root.mapping(ifPresent: "channel_costs")?.entries ?? [] {
+            guard let channel = Channel(name: entry.key) else {
+                throw entry.value.unknownName(entry.key, known: Channel.allCases.map(\.description))
+            }
+            rules.channelCosts[channel] = try entry.value.double(in: 0...1_000_000)
+        }
         try readCategories(root, into: &rules)
         categoryNames = rules.categories.values.map(\.name).sorted()
         for name in categoryNames { names[Symbol(name)] = name }
@@ -31,6 +41,11 @@ struct PolicyReader {
         rules.caps = try caps(try rulesList(root, "caps"))
         rules.names = names
         return rules
+    }
+
+    private enum Tenancy: String, CaseIterable {
+        case separate
+        case shared
     }
 
     private func readCategories(_ root: YAMLMapping, into rules: inout PolicyRules) throws(YAMLError) {
@@ -87,7 +102,7 @@ struct PolicyReader {
         let share = try mapping.require("percent").double(in: 0...100)
         return ControlGroup(
             name: try mapping.string("name"), appliesTo: try selector(mapping["applies_to"]),
-            share: Int((share * 100).rounded()))
+            share: Int((share * 100).rounded()), line: mapping.value.line)
     }
 
     private mutating func dedup(_ mapping: YAMLMapping) throws(YAMLError) -> DedupRule {
@@ -111,7 +126,7 @@ struct PolicyReader {
             name: try mapping.string("name"), appliesTo: try selector(mapping["applies_to"]), key: key,
             window: try mapping.require("window").duration(in: Self.dayRange),
             scope: try mapping.choice("scope", default: .recipient),
-            across: try mapping.choice("across", default: .channels), missing: missing)
+            across: try mapping.choice("across", default: .channels), missing: missing, line: mapping.value.line)
     }
 
     /// A time zone by name.

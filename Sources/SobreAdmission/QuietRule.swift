@@ -12,10 +12,14 @@ final class QuietRule: Sendable {
     let otherwise: RuleFallback
     /// Releases are spread over this time after the end, by the delivery's id.
     let spread: Duration
+    /// Nil: everybody.
+    let segment: Segment?
+    /// Where the rule stands in the policy's text, from 1.
+    let line: Int
 
     init(
         name: String, appliesTo: Selector, hours: QuietHours, zone: Zone?, onHit: RuleAction, otherwise: RuleFallback,
-        spread: Duration
+        spread: Duration, segment: Segment?, line: Int
     ) {
         self.name = name
         self.appliesTo = appliesTo
@@ -24,6 +28,8 @@ final class QuietRule: Sendable {
         self.onHit = onHit
         self.otherwise = otherwise
         self.spread = spread
+        self.segment = segment
+        self.line = line
     }
 
     /// Whether it is quiet in any of the zones.

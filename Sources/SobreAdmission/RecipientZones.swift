@@ -10,42 +10,47 @@ struct RecipientZones: Sendable {
         case policyDefault = "default_timezone"
     }
 
-    /// Every plausible zone: quiet hours hold in all of them.
+    /// Every plausible zone: quiet hours hold in all of them. The one that was left lately is plausible, too.
     var all: [Zone]
     /// The one in which calendar windows are counted: the person's own, or the policy's default.
-    var calendar: Zone
-    var origin: Origin
+    let calendar: Zone
+    /// Those in which they were counted before, newest first.
+    let former: [(zone: Zone, leftAt: Instant)]
+    let origin: Origin
 
     /// The profile's zone; where it has none, or one that nobody knows, those of its country, else those of its phone
     /// number's country, else the policy's default. Never none.
-    init(_ profile: Profile?, policy: Policy) {
-        let fallback = policy.rules.defaultZone
-        self.init(all: [fallback], calendar: fallback, origin: .policyDefault)
-        guard let profile, policy.index.needsZones else { return }
-        if let name = profile.timezone, let zone = try? policy.zones.zone(named: name) {
-            self.init(all: [zone], calendar: zone, origin: .profile)
+    ///
+    /// - Parameter isAsked: false when nothing depends on the zones, and they need not be looked up.
+    init(_ profile: Profile?, policy: Policy, at now: Instant, isAsked: Bool) {
+        guard let profile, isAsked else {
+            (all, calendar, origin) = ([policy.rules.defaultZone], policy.rules.defaultZone, .policyDefault)
+            former = []
             return
+        }
+        (all, calendar, origin) = Self.present(profile, policy)
+        former = profile.formerTimezones.map { former in
+            (former.name.flatMap { try? policy.zones.zone(named: $0) } ?? policy.rules.defaultZone, former.leftAt)
+        }
+        for former in former where now - former.leftAt < policy.rules.zoneChange {
+            if !all.contains(where: { $0.name == former.zone.name }) { all.append(former.zone) }
+        }
+    }
+
+    private static func present(_ profile: Profile, _ policy: Policy) -> ([Zone], Zone, Origin) {
+        let fallback = policy.rules.defaultZone
+        if let name = profile.timezone, let zone = try? policy.zones.zone(named: name) {
+            return ([zone], zone, .profile)
         }
         if let country = profile.country {
             let zones = policy.zones.zones(ofCountry: country)
-            if !zones.isEmpty {
-                self.init(all: zones, calendar: fallback, origin: .country)
-                return
-            }
+            if !zones.isEmpty { return (zones, fallback, .country) }
         }
         for address in profile.addresses where address.channel == .sms {
             let countries = PhonePrefix.countries(of: address.normalised)
             let zones = countries.flatMap { policy.zones.zones(ofCountry: $0) }
-            if !zones.isEmpty {
-                self.init(all: zones, calendar: fallback, origin: .phonePrefix)
-                return
-            }
+            if !zones.isEmpty { return (zones, fallback, .phonePrefix) }
         }
-    }
-
-    private init(all: [Zone], calendar: Zone, origin: Origin) {
-        self.all = all
-        self.calendar = calendar
-        self.origin = origin
+        return ([fallback], fallback, .policyDefault)
     }
 }

@@ -40,13 +40,14 @@ struct RuleIndex: Sendable {
         private var byCampaign: [Symbol: [Int32]] = [:]
         private var byTemplate: [Symbol: [Int32]] = [:]
         private var byTag: [Symbol: [Int32]] = [:]
+        private var byTenant: [Symbol: [Int32]] = [:]
         private var byTopic: [Symbol: [Int32]] = [:]
         private var byJourney: [Symbol: [Int32]] = [:]
         private var byCategory: [Symbol: [Int32]] = [:]
 
         var isEmpty: Bool {
             always.isEmpty && byCategory.isEmpty && byCampaign.isEmpty && byTemplate.isEmpty && byTag.isEmpty
-                && byTopic.isEmpty && byJourney.isEmpty
+                && byTopic.isEmpty && byJourney.isEmpty && byTenant.isEmpty
         }
 
         mutating func add(_ position: Int, _ selector: Selector) {
@@ -64,6 +65,8 @@ struct RuleIndex: Sendable {
                 for symbol in selector.topics { byTopic[symbol, default: []].append(position) }
             } else if !selector.journeys.isEmpty {
                 for symbol in selector.journeys { byJourney[symbol, default: []].append(position) }
+            } else if !selector.tenants.isEmpty {
+                for symbol in selector.tenants { byTenant[symbol, default: []].append(position) }
             } else if !selector.categories.isEmpty {
                 for symbol in selector.categories { byCategory[symbol, default: []].append(position) }
             } else {
@@ -85,6 +88,7 @@ struct RuleIndex: Sendable {
             take(byTemplate, traits.template)
             take(byTopic, traits.topic)
             take(byJourney, traits.journey)
+            take(byTenant, traits.tenant)
             if !byTag.isEmpty {
                 for tag in traits.tags { take(byTag, tag) }
             }

@@ -9,6 +9,7 @@ struct Selector: Sendable, Hashable {
     var journeys: [Symbol] = []
     var topics: [Symbol] = []
     var templates: [Symbol] = []
+    var tenants: [Symbol] = []
     var anyTags: [Symbol] = []
     var allTags: [Symbol] = []
     var noTags: [Symbol] = []
@@ -18,8 +19,8 @@ struct Selector: Sendable, Hashable {
     /// Call after the last change.
     mutating func seal() {
         isShallow =
-            campaigns.isEmpty && journeys.isEmpty && topics.isEmpty && templates.isEmpty && anyTags.isEmpty
-            && allTags.isEmpty && noTags.isEmpty
+            campaigns.isEmpty && journeys.isEmpty && topics.isEmpty && templates.isEmpty && tenants.isEmpty
+            && anyTags.isEmpty && allTags.isEmpty && noTags.isEmpty
     }
 
     func includes(_ channel: Channel) -> Bool { channels & (1 << channel.rawValue) != 0 }
@@ -30,6 +31,7 @@ struct Selector: Sendable, Hashable {
         if isShallow { return true }
         return Self.holds(campaigns, traits.campaign) && Self.holds(journeys, traits.journey)
             && Self.holds(topics, traits.topic) && Self.holds(templates, traits.template)
+            && Self.holds(tenants, traits.tenant)
             && matchesTags(traits.tags)
     }
 

@@ -66,6 +66,8 @@ struct Verdict {
         case .consent: return review?.consent?.summary(in: evaluation) ?? ""
         case .duplicate: return review?.duplicate?.summary(in: evaluation) ?? ""
         case .quietHours: return review?.quiet?.summary(in: evaluation) ?? ""
+        case .pause: return review?.pause?.summary(in: evaluation) ?? ""
+        case .bestTime: return review?.bestTime?.summary(in: evaluation) ?? ""
         case .caps: return review?.caps.first(where: \.isBlocking)?.summary(in: evaluation) ?? ""
         default: return reason ?? ""
         }

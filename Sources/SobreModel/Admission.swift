@@ -15,10 +15,13 @@ public struct AdmissionCandidate: Sendable {
     public var templateVersion: String
     /// The earlier attempt's outcome is unknown, and the category's policy allows one more.
     public var possibleDuplicate: Bool
+    /// The channels of the plan before this one are out: nobody there takes the content. Nil: the whole plan counts.
+    public var planBegin: Channel?
 
     public init(
         delivery: DeliveryID, epoch: Int64, message: Message, channel: Channel, provider: String? = nil,
-        attempt: Int = 1, fingerprint: Symbol = .none, templateVersion: String = "", possibleDuplicate: Bool = false
+        attempt: Int = 1, fingerprint: Symbol = .none, templateVersion: String = "", possibleDuplicate: Bool = false,
+        planBegin: Channel? = nil
     ) {
         self.delivery = delivery
         self.epoch = epoch
@@ -29,6 +32,7 @@ public struct AdmissionCandidate: Sendable {
         self.fingerprint = fingerprint
         self.templateVersion = templateVersion
         self.possibleDuplicate = possibleDuplicate
+        self.planBegin = planBegin
     }
 }
 
@@ -46,10 +50,12 @@ public struct AdmissionFacts: Sendable {
     public var engagement: Engagement
     /// What everybody did: the prior with which a person's own is smoothed.
     public var prior: Engagement
+    /// What became of the message's earlier channels, in order; empty but for `route: escalate`.
+    public var earlier: [EarlierDelivery]
 
     public init(
         profile: Profile?, suppressions: [Suppression] = [], ledger: [LedgerEntry] = [], isCancelled: Bool = false,
-        engagement: Engagement = .none, prior: Engagement = .none
+        engagement: Engagement = .none, prior: Engagement = .none, earlier: [EarlierDelivery] = []
     ) {
         self.profile = profile
         self.suppressions = suppressions
@@ -57,6 +63,7 @@ public struct AdmissionFacts: Sendable {
         self.isCancelled = isCancelled
         self.engagement = engagement
         self.prior = prior
+        self.earlier = earlier
     }
 }
 
@@ -185,6 +192,8 @@ public struct AdmissionDecision: Sendable {
     }
 
     public var verdict: Verdict
+    /// With `send` on push: the person's further devices. One contact with the first, reached together.
+    public var furtherAddresses: [Address] = []
     public var policyVersion: Int
     /// The reasoning as compact JSON, made only where it is kept: on hold, drop and expiry, and in dry runs.
     /// Equal facts give equal bytes.

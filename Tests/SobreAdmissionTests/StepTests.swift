@@ -51,16 +51,8 @@ import Testing
         #expect(world.ask(message).verdict == .reroute(.sms))
         #expect(world.ask(message, on: .email).verdict == .reroute(.sms))
         #expect(world.ask(message, on: .sms).isSend)
-        #expect(
-            world.policy.precheck(message, delivery: message.id.delivery(0), profile: world.profile, now: noon)
-                == .render(.sms))
         world.profile?.addresses = []
         #expect(world.ask(message).verdict == .drop(.noAddress))
-        #expect(
-            world.policy.precheck(message, delivery: message.id.delivery(0), profile: world.profile, now: noon)
-                == .hopeless(.noAddress))
-        #expect(
-            world.policy.firstChannel(for: message, delivery: message.id.delivery(0), profile: nil, now: noon) == nil)
     }
 
     @Test("a suppressed channel passes the message on; a suppressed person gets none")

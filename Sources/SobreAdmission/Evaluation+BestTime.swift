@@ -1,0 +1,72 @@
+import JSON
+import SobreModel
+import ZoneInfo
+
+/// A better moment to send.
+struct BestTimeFinding {
+    var until: Instant
+    /// The hour of the week on the person's clock, Monday 00:00 first.
+    var hour: Int
+    /// The last moment that the sender allows.
+    var latest: Instant
+    /// The person's own openings and clicks behind it.
+    var events: Int
+
+    func summary(in evaluation: Evaluation) -> String { "best time \(name), at \(until)" }
+
+    /// For example `Tuesday 18:00`.
+    var name: String {
+        let days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+        return "\(days[hour / 24]) \(hour % 24 < 10 ? "0" : "")\(hour % 24):00"
+    }
+}
+
+extension Evaluation {
+    /// The moment within the sender's span at which the person is likelier to look than now; nil: now is as good, or
+    /// it is too late to choose.
+    ///
+    /// The last step: asked for what could be sent now, at the first attempt only. A moment in quiet hours or in a pause
+    /// is none, nor one at which the message has expired; caps are judged when it comes.
+    func bestTime(_ traits: ContactTraits) -> BestTimeFinding? {
+        guard let within = message.bestTimeWithin, candidate.attempt <= 1, !candidate.possibleDuplicate else {
+            return nil
+        }
+        let begin = max(message.sendAt ?? candidate.message.acceptedAt, candidate.message.acceptedAt)
+        var latest = begin + within
+        if let expiresAt { latest = min(latest, expiresAt - .milliseconds(1)) }
+        guard latest > now else { return nil }
+        let best = BestTime(own: facts.engagement, prior: facts.prior)
+        let zone = zones.calendar
+        var hash = StableHash()
+        hash.combine("best_time")
+        hash.combine(Symbol(rawValue: UInt64(bitPattern: candidate.delivery.rawValue)))
+        let share = Double(hash.symbol.rawValue % 1_000) / 1_000
+        let quiet = quietRules(traits)
+        let moment = best.moment(from: now, to: latest, in: zone, share: share) { moment in
+            pause(traits, at: moment) == nil
+                && !quiet.contains { policy.rules.quiet[Int($0)].isQuiet(at: moment, zones: zones.all) }
+        }
+        return moment.map { moment in
+            BestTimeFinding(
+                until: moment, hour: BestTime.hour(of: moment, in: zone), latest: latest, events: best.events)
+        }
+    }
+
+    func writeBestTime(_ review: ChannelReview, to json: inout JSONWriter) {
+        guard let within = message.bestTimeWithin else { return }
+        json.object { json in
+            json.key("step")
+            json.value(AdmissionStep.bestTime.description)
+            json.key("passes")
+            json.value(review.bestTime == nil)
+            json.member("within", ifPresent: DurationText.of(within))
+            guard let finding = review.bestTime else { return }
+            json.member("hour", ifPresent: finding.name)
+            json.member("zone", ifPresent: zones.calendar.name)
+            json.key("own_events")
+            json.value(finding.events)
+            json.member("until", ifPresent: finding.until.rfc3339)
+            json.member("latest", ifPresent: finding.latest.rfc3339)
+        }
+    }
+}
