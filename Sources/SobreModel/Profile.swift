@@ -2,6 +2,9 @@
 public struct Profile: Hashable, Sendable {
     /// The sender's own id of the person.
     public var id: String
+    /// Other ids that name the same person, in their order: an anonymous visitor's, or those of profiles that were merged
+    /// into this one. A store only ever adds to them.
+    public var aliases: [String]
     /// BCP 47, for example `fr-FR`.
     public var locale: String?
     /// An IANA name, for example `Europe/Paris`.
@@ -20,9 +23,10 @@ public struct Profile: Hashable, Sendable {
     public init(
         id: String, locale: String? = nil, timezone: String? = nil, country: String? = nil, addresses: [Address] = [],
         consents: [Consent] = [], attributes: [UInt8] = Array("{}".utf8), caps: RecipientCaps = .none,
-        formerTimezones: [FormerTimezone] = []
+        formerTimezones: [FormerTimezone] = [], aliases: [String] = []
     ) {
         self.id = id
+        self.aliases = aliases
         self.locale = locale
         self.timezone = timezone
         self.country = country
@@ -36,8 +40,10 @@ public struct Profile: Hashable, Sendable {
     /// The address used on a channel: the first that the profile lists.
     public func address(on channel: Channel) -> Address? { addresses.first { $0.channel == channel } }
 
-    /// Every name under which the ledger may know this person: the person, then each address.
-    public var subjects: [Symbol] { [.recipient(id)] + addresses.map(\.subject) }
+    /// Every name under which the ledger may know this person: the person, each alias, each address.
+    public var subjects: [Symbol] {
+        [.recipient(id)] + aliases.map(Symbol.recipient) + addresses.map(\.subject)
+    }
 }
 
 /// What a person allowed or refused, with its evidence.
@@ -50,13 +56,20 @@ public struct Consent: Hashable, Sendable {
     public var at: Instant?
     /// Where it was given, for example `checkout`.
     public var source: String?
+    /// How it was given, for whoever must prove it: the words that were agreed to, the address of the page, the IP address.
+    /// A store keeps it in the history of consents, not in the profile.
+    public var evidence: String?
 
-    public init(category: String, channel: Channel? = nil, granted: Bool, at: Instant? = nil, source: String? = nil) {
+    public init(
+        category: String, channel: Channel? = nil, granted: Bool, at: Instant? = nil, source: String? = nil,
+        evidence: String? = nil
+    ) {
         self.category = category
         self.channel = channel
         self.granted = granted
         self.at = at
         self.source = source
+        self.evidence = evidence
     }
 }
 
@@ -79,15 +92,17 @@ public struct Suppression: Hashable, Sendable {
     public var reason: Reason
     /// Only this channel, or nil: all.
     public var channel: Channel?
-    /// Only this category, or nil: all.
+    /// Only this category or topic, or nil: all.
     public var category: String?
     /// Who said so: `api`, `provider:twilio`, …
     public var source: String
     public var at: Instant
+    /// What shows that it was said: the message that asked for it, how the link was used. Nil: nothing more than the source.
+    public var evidence: String?
 
     public init(
         subject: Symbol, label: String, reason: Reason, channel: Channel? = nil, category: String? = nil,
-        source: String, at: Instant
+        source: String, at: Instant, evidence: String? = nil
     ) {
         self.subject = subject
         self.label = label
@@ -96,5 +111,6 @@ public struct Suppression: Hashable, Sendable {
         self.category = category
         self.source = source
         self.at = at
+        self.evidence = evidence
     }
 }

@@ -2,28 +2,37 @@ import SobreModel
 import SobreStore
 
 extension Core {
-    /// A profile with the names under which the ledger knows the person; nil when there is none.
+    /// A profile with the names under which the ledger knows the person, by the id or an alias; nil when there is none.
     func person(_ id: String) throws(StoreError) -> Person? {
         let key = Symbol.recipient(id)
-        if let known = profiles[key], known.profile.id == id { return known }
-        let row = sql.profile.bind(1, key)
+        if let known = profiles[key], known.isNamed(id) { return known }
+        let canonical = try canonical(key)
+        let row = sql.profile.bind(1, canonical)
         guard try row.step() else { return nil }
-        defer { row.reset() }
-        let profile = ProfileColumns.read(row)
-        guard profile.id == id else { return nil }
-        let person = Person(profile)
+        var profile = ProfileColumns.read(row)
+        row.reset()
+        profile.aliases = try aliases(of: canonical)
+        let person = Person(profile, names: try names(of: canonical))
+        guard person.isNamed(id) else { return nil }
         profiles.insert(person, for: key)
         return person
     }
 
     /// What deciding about this person has to know, as it stands inside the transaction.
     func facts(of person: Person?, recipient: String, after cutoff: Instant) throws(StoreError) -> AdmissionFacts {
-        let subjects = person?.subjects ?? [.recipient(recipient)]
+        let subjects: [Symbol]
+        if let person { subjects = person.subjects } else { subjects = try self.subjects(of: recipient) }
+        let names = person?.names ?? subjects.count
         var suppressions: [Suppression] = []
         if marks.suppressions > 0 {
-            for subject in subjects {
+            for (place, subject) in subjects.enumerated() {
                 let row = sql.suppressions.bind(1, subject)
-                while try row.step() { suppressions.append(SuppressionColumns.read(row)) }
+                while try row.step() {
+                    var suppression = SuppressionColumns.read(row)
+                    // Whatever name it came under, it is about the person.
+                    if place < names { suppression.subject = subjects[0] }
+                    suppressions.append(suppression)
+                }
             }
         }
         return AdmissionFacts(

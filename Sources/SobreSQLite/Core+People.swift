@@ -2,44 +2,141 @@ import SobreModel
 import SobreStore
 
 extension Core {
-    func put(_ changed: [Profile]) throws(StoreError) {
-        let row = try cold(
-            """
-            INSERT INTO profile (key, id, revision, locale, timezone, country, addresses, consents, attributes)
-            VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8)
-            ON CONFLICT (key) DO UPDATE SET revision = revision + 1, locale = excluded.locale,
-                timezone = excluded.timezone, country = excluded.country, addresses = excluded.addresses,
-                consents = excluded.consents, attributes = excluded.attributes
-            """)
-        for profile in changed {
-            ProfileColumns.bind(profile, to: row)
-            try row.run()
-            profiles.remove(.recipient(profile.id))
+    func put(_ changed: [Profile]) throws(StoreError) -> [Result<String, IdentityRefusal>] {
+        var results: [Result<String, IdentityRefusal>] = []
+        results.reserveCapacity(changed.count)
+        for profile in changed { results.append(try put(profile)) }
+        return results
+    }
+
+    private func put(_ profile: Profile) throws(StoreError) -> Result<String, IdentityRefusal> {
+        let earlier = try person(profile.id)
+        if earlier == nil || earlier?.profile.id != profile.id {
+            let key = Symbol.recipient(profile.id)
+            let owner = try canonical(key)
+            if owner != key { return .failure(.isAlias(profile.id, of: try id(of: owner))) }
+        }
+        switch try newAliases(of: profile, known: earlier?.profile.aliases ?? []) {
+        case .failure(let refusal): return .failure(refusal)
+        case .success(let added):
+            return try store(
+                profile, replacing: earlier?.profile, absorbing: added.people, adding: added.names
+            ).map(\.id)
         }
     }
 
-    func suppress(_ suppressions: [Suppression]) throws(StoreError) {
-        let row = try cold("INSERT OR REPLACE INTO suppression VALUES (?, ?, ?, ?, ?, ?, ?)")
-        let exists = try cold("SELECT 1 FROM suppression WHERE subject = ? AND channel = ? AND category = ?")
-        for item in suppressions {
-            let channel = Int64(item.channel?.rawValue ?? 0)
-            exists.bind(1, item.subject).bind(2, channel).bind(3, item.category ?? "")
-            if try !exists.step() { marks.suppressions += 1 }
-            exists.reset()
-            row.bind(1, item.subject).bind(2, channel).bind(3, item.category ?? "").bind(4, item.label)
-                .bind(5, item.reason.rawValue).bind(6, item.source).bind(7, item.at)
-            try row.run()
+    func change<Refusal: Error>(
+        _ id: String, by change: (Profile) -> Result<Profile, Refusal>
+    ) throws(StoreError) -> ProfileChange<Refusal> {
+        guard let earlier = try person(id)?.profile else { return .unknown }
+        var profile: Profile
+        switch change(earlier) {
+        case .failure(let refusal): return .refused(refusal)
+        case .success(let changed): profile = changed
+        }
+        profile.id = earlier.id
+        switch try newAliases(of: profile, known: earlier.aliases) {
+        case .failure(let refusal): return .conflict(refusal)
+        case .success(let added):
+            let stored = try store(profile, replacing: earlier, absorbing: added.people, adding: added.names)
+            switch stored {
+            case .failure(let refusal): return .conflict(refusal)
+            case .success(let profile): return .changed(profile)
+            }
         }
     }
 
-    func lift(subject: Symbol, channel: Channel?, category: String?) throws(StoreError) -> Int {
-        let row = try cold(
+    /// Writes one profile with the people and names that become it; checks the bounds before it changes anything.
+    func store(
+        _ given: Profile, replacing earlier: Profile?, absorbing people: [Person], adding names: [String]
+    ) throws(StoreError) -> Result<Profile, IdentityRefusal> {
+        let now = now()
+        var profile = given
+        profile.aliases = (earlier?.aliases ?? [])
+        if let earlier { profile.rememberZones(of: earlier, at: now) } else { profile.formerTimezones = [] }
+        for person in people {
+            profile.absorb(person.profile, at: now)
+            profile.attributes = mergedAttributes(profile.attributes, person.profile.attributes)
+        }
+        profile.aliases += names
+        if let refusal = bounds(profile, merges: !people.isEmpty) { return .failure(refusal) }
+
+        let key = Symbol.recipient(profile.id)
+        for consent in given.consents where !(earlier?.consents.contains(consent.withoutEvidence) ?? false) {
+            try log(consent, of: profile.id, key: key, at: now)
+        }
+        profile.consents = profile.consents.map(\.withoutEvidence)
+        for person in people { try cold("DELETE FROM profile WHERE key = ?").bind(1, person.subjects[0]).run() }
+        for id in people.map(\.profile.id) + names { try link(id, to: key, at: now) }
+        let row = try cold(ProfileColumns.upsert)
+        ProfileColumns.bind(profile, to: row)
+        try row.run()
+        forget(try self.names(of: key))
+        return .success(profile)
+    }
+
+    /// What a merge must not exceed; what one profile says by itself is the intake's to bound.
+    private func bounds(_ profile: Profile, merges: Bool) -> IdentityRefusal? {
+        if profile.aliases.count > configuration.maxAliases {
+            return .tooMany("aliases", limit: configuration.maxAliases)
+        }
+        guard merges else { return nil }
+        if profile.addresses.count > configuration.maxMergedAddresses {
+            return .tooMany("addresses", limit: configuration.maxMergedAddresses)
+        }
+        if profile.consents.count > configuration.maxConsents {
+            return .tooMany("consents", limit: configuration.maxConsents)
+        }
+        let most = RecipientCaps.maxEntries
+        if profile.caps.pauses.count > most || profile.caps.limits.count > most {
+            return .tooMany("pauses or personal limits", limit: most)
+        }
+        return nil
+    }
+
+    // MARK: Consents
+
+    func take(_ statements: [ConsentStatement]) throws(StoreError) -> [ConsentOutcome] {
+        let now = now()
+        var outcomes: [ConsentOutcome] = []
+        outcomes.reserveCapacity(statements.count)
+        for statement in statements { outcomes.append(try take(statement, at: now)) }
+        return outcomes
+    }
+
+    private func take(_ statement: ConsentStatement, at now: Instant) throws(StoreError) -> ConsentOutcome {
+        guard let person = try person(statement.recipient) else { return .unknownProfile }
+        var profile = person.profile
+        let before = profile.consents
+        let isInForce = profile.take(statement.consent)
+        guard profile.consents.count <= max(configuration.maxConsents, before.count) else { return .tooMany }
+        // Said once more in the same words it is known already.
+        if isInForce, profile.consents == before { return .inForce }
+        try log(statement.consent, of: profile.id, key: person.subjects[0], at: now)
+        guard isInForce else { return .superseded }
+        let row = try cold(ProfileColumns.upsert)
+        ProfileColumns.bind(profile, to: row)
+        try row.run()
+        forget(try names(of: person.subjects[0]))
+        return .inForce
+    }
+
+    private func log(_ consent: Consent, of id: String, key: Symbol, at now: Instant) throws(StoreError) {
+        try cold(
             """
-            DELETE FROM suppression WHERE subject = ?1 AND (?2 IS NULL OR channel = ?2)
-            AND (?3 IS NULL OR category = ?3)
-            """)
-        try row.bind(1, subject).bind(2, channel.map { Int64($0.rawValue) }).bind(3, category).run()
-        marks.suppressions -= row.changes
-        return row.changes
+            INSERT INTO consent_log (person, recipient, category, channel, granted, at, source, evidence, recorded_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        ).bind(1, key).bind(2, id).bind(3, consent.category).bind(4, Int64(consent.channel?.rawValue ?? 0))
+            .bind(5, consent.granted ? 1 : 0).bind(6, consent.at).bind(7, consent.source).bind(8, consent.evidence)
+            .bind(9, now).run()
+    }
+}
+
+extension Consent {
+    fileprivate var withoutEvidence: Consent {
+        var copy = self
+        copy.evidence = nil
+        return copy
     }
 }

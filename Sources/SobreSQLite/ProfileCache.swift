@@ -3,16 +3,27 @@ import SobreModel
 /// A profile with its names in the ledger, which take time to compute.
 struct Person {
     var profile: Profile
+    /// The id, each alias, each address.
     var subjects: [Symbol]
+    /// How many of the subjects are the person itself: the id and the aliases.
+    let names: Int
 
-    init(_ profile: Profile) {
+    /// - Parameters:
+    ///   - profile: as it is stored.
+    ///   - names: the id's symbol, then those of the aliases; more than the profile names where some are known by their
+    ///     symbols only.
+    init(_ profile: Profile, names: [Symbol]) {
         self.profile = profile
-        subjects = profile.subjects
+        self.names = names.count
+        subjects = names + profile.addresses.map(\.subject)
     }
+
+    /// Whether the person goes by this id.
+    func isNamed(_ id: String) -> Bool { profile.id == id || profile.aliases.contains(id) }
 
     func subject(of address: Address) -> Symbol? {
         guard let index = profile.addresses.firstIndex(of: address) else { return nil }
-        return subjects[index + 1]
+        return subjects[index + names]
     }
 }
 

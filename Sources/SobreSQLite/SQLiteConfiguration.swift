@@ -24,6 +24,8 @@ public struct SQLiteConfiguration: Sendable {
     public var walSizeLimit: Int
     /// Profiles kept parsed, at most twice as many.
     public var cachedProfiles: Int
+    /// Contacts kept in memory with the people they reached, about; some 200 bytes each.
+    public var cachedContacts: Int
     /// Contacts, idempotency keys and timeline rows that wait in memory to be filed in key order; each.
     public var maxUnfiled: Int
     /// How long a statement waits for a lock that another process holds.
@@ -34,6 +36,12 @@ public struct SQLiteConfiguration: Sendable {
     public var maxCheckedBytes: Int
     /// Refuses to grow the database beyond this many pages of 4 KiB; 0: as large as the disk allows.
     public var maxPages: Int
+    /// The other names that one person may have.
+    public var maxAliases: Int = 256
+    /// The addresses that a person may have after a merge.
+    public var maxMergedAddresses: Int = 64
+    /// The consents in force that a person may have.
+    public var maxConsents: Int = 256
     /// Called when the database can no longer be trusted to hold what it acknowledged (an I/O error, damage). It should
     /// end the process: what a failed COMMIT did can only be known by opening the database again.
     public var onFatal: @Sendable (StoreError) -> Void
@@ -41,7 +49,8 @@ public struct SQLiteConfiguration: Sendable {
     public init(
         maxWaitingWrites: Int = 4096, maxGroup: Int = 256, maxWaitingReads: Int = 256, writerCacheKiB: Int = 65_536,
         readerCacheKiB: Int = 8192, checkpointPages: Int = 16_384, walSizeLimit: Int = 128 << 20,
-        cachedProfiles: Int = 8192, maxUnfiled: Int = 65_536, busyTimeout: Duration = .seconds(5),
+        cachedProfiles: Int = 8192, cachedContacts: Int = 200_000, maxUnfiled: Int = 65_536,
+        busyTimeout: Duration = .seconds(5),
         checksOnOpen: Bool = true, maxCheckedBytes: Int = 64 << 20, maxPages: Int = 0,
         onFatal: @escaping @Sendable (StoreError) -> Void = SQLiteConfiguration.exitProcess
     ) {
@@ -53,6 +62,7 @@ public struct SQLiteConfiguration: Sendable {
         self.checkpointPages = checkpointPages
         self.walSizeLimit = walSizeLimit
         self.cachedProfiles = cachedProfiles
+        self.cachedContacts = cachedContacts
         self.maxUnfiled = maxUnfiled
         self.busyTimeout = busyTimeout
         self.checksOnOpen = checksOnOpen

@@ -4,7 +4,10 @@ public import SobreStore
 extension SQLiteReader: LogStore {
     public func log(_ query: LogQuery) async throws(StoreError) -> [LogRow] {
         try await read { db throws(StoreError) in
-            let filter = LogFilter(query)
+            let names = try query.recipient.map { id throws(StoreError) in
+                try PersonNames(of: .recipient(id), on: db).list
+            }
+            let filter = LogFilter(query, names: names)
             let row = try Statement(filter.sql(), on: db)
             filter.bind(to: row)
             var rows: [LogRow] = []
@@ -32,13 +35,13 @@ extension SQLiteReader: LogStore {
 
     public func timeline(recipient: String, limit: Int) async throws(StoreError) -> [TimelineItem] {
         try await read { db throws(StoreError) in
+            let names = try PersonNames(of: .recipient(recipient), on: db).list
             let row = try Statement(
                 """
-                SELECT \(MessageColumns.list) FROM (\(Self.messages(of: "?1"))) AS own
-                CROSS JOIN message ON message.id = own.message
-                WHERE message.recipient = ?2 ORDER BY own.message DESC LIMIT ?3
+                SELECT \(MessageColumns.list) FROM (\(Self.messages(of: names))) AS own
+                CROSS JOIN message ON message.id = own.message ORDER BY own.message DESC LIMIT ?1
                 """, on: db
-            ).bind(1, Symbol.recipient(recipient)).bind(2, recipient).bind(3, Int64(max(0, limit)))
+            ).bind(1, Int64(max(0, limit)))
             let last = try Statement(
                 "SELECT \(LogColumns.list) FROM log WHERE delivery = ? ORDER BY seq DESC LIMIT 1", on: db)
             var items: [TimelineItem] = []
@@ -55,12 +58,12 @@ extension SQLiteReader: LogStore {
         }
     }
 
-    /// A person's messages, newest first: those that are filed, and the newest, which may not be yet.
-    fileprivate static func messages(of person: String) -> String {
+    /// A person's messages under all names, newest first: those that are filed, and the newest, which may not be yet.
+    fileprivate static func messages(of names: String) -> String {
         """
-        SELECT message FROM person_message WHERE person = \(person) UNION SELECT id FROM message
-        WHERE id > coalesce((SELECT value FROM meta WHERE name = 'people_filed_to'), 0) AND recipient_key = \(person)
-        ORDER BY 1 DESC
+        SELECT message FROM person_message WHERE person IN (\(names)) UNION SELECT id FROM message
+        WHERE id > coalesce((SELECT value FROM meta WHERE name = 'people_filed_to'), 0)
+        AND recipient_key IN (\(names)) ORDER BY 1 DESC
         """
     }
 
@@ -89,7 +92,10 @@ private struct LogFilter {
     private var conditions: [String] = []
     private var values: [Value] = []
 
-    init(_ query: LogQuery) {
+    /// - Parameters:
+    ///   - query: the conditions.
+    ///   - names: the symbols of the query's recipient.
+    init(_ query: LogQuery, names: String?) {
         self.query = query
         switch query.direction {
         case .after(let sequence): add("log.seq > ?", .number(sequence))
@@ -101,15 +107,13 @@ private struct LogFilter {
         if let provider = query.provider { add("log.provider = ?", .text(provider)) }
         if let since = query.since { add("log.at >= ?", .number(since.milliseconds)) }
         if let until = query.until { add("log.at < ?", .number(until.milliseconds)) }
-        if let recipient = query.recipient {
+        if let names {
             // By the person's own messages, which are few beside the whole log.
-            let messages = SQLiteReader.messages(of: "?\(values.count + 1)")
-            add(
+            conditions.append(
                 """
-                log.seq IN (SELECT step.seq FROM (\(messages)) AS own
+                log.seq IN (SELECT step.seq FROM (\(SQLiteReader.messages(of: names))) AS own
                 CROSS JOIN log AS step ON step.delivery BETWEEN own.message AND own.message + 15)
-                """, .number(Symbol.recipient(recipient).stored))
-            add("message.recipient = ?", .text(recipient))
+                """)
         }
         if let campaign = query.campaign { add("message.campaign = ?", .text(campaign)) }
         if let category = query.category { add("message.category = ?", .text(category)) }

@@ -20,30 +20,6 @@ public final class SQLiteReader: Sendable {
         }
     }
 
-    public func profile(_ id: String) async throws(StoreError) -> Profile? {
-        try await reader.perform { db throws(StoreError) in
-            let row = try Statement("SELECT \(ProfileColumns.list) FROM profile WHERE key = ?", on: db)
-                .bind(1, Symbol.recipient(id))
-            guard try row.step() else { return nil }
-            let profile = ProfileColumns.read(row)
-            return profile.id == id ? profile : nil
-        }
-    }
-
-    public func suppressions(subject: Symbol?, limit: Int) async throws(StoreError) -> [Suppression] {
-        try await reader.perform { db throws(StoreError) in
-            let condition = subject == nil ? "" : "WHERE subject = ?1"
-            let row = try Statement(
-                "SELECT \(SuppressionColumns.list) FROM suppression \(condition) ORDER BY at DESC, subject LIMIT ?2",
-                on: db)
-            if let subject { row.bind(1, subject) }
-            row.bind(2, Int64(max(0, limit)))
-            var found: [Suppression] = []
-            while try row.step() { found.append(SuppressionColumns.read(row)) }
-            return found
-        }
-    }
-
     func policy(version: Int) async throws(StoreError) -> String? {
         try await reader.perform { db throws(StoreError) in
             let row = try Statement("SELECT text FROM policy WHERE version = ?", on: db).bind(1, Int64(version))

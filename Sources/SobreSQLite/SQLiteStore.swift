@@ -124,36 +124,6 @@ extension SQLiteStore: QueueStore {
     }
 }
 
-extension SQLiteStore: ProfileStore {
-    public func put(_ profiles: [Profile]) async throws(StoreError) {
-        if profiles.isEmpty { return }
-        try await writer.perform { core throws(StoreError) in try core.put(profiles) }
-    }
-
-    public func profile(_ id: String) async throws(StoreError) -> Profile? { try await reader.profile(id) }
-
-    public func suppress(_ suppressions: [Suppression]) async throws(StoreError) {
-        if suppressions.isEmpty { return }
-        try await writer.perform { core throws(StoreError) in try core.suppress(suppressions) }
-    }
-
-    public func lift(subject: Symbol, channel: Channel?, category: String?) async throws(StoreError) -> Int {
-        try await writer.perform { core throws(StoreError) in
-            try core.lift(subject: subject, channel: channel, category: category)
-        }
-    }
-
-    public func suppressions(subject: Symbol?, limit: Int) async throws(StoreError) -> [Suppression] {
-        try await reader.suppressions(subject: subject, limit: limit)
-    }
-
-    public func facts(recipient: String, horizon: Duration) async throws(StoreError) -> AdmissionFacts {
-        try await writer.perform(.reads) { core throws(StoreError) in
-            try core.facts(recipient: recipient, horizon: horizon)
-        }
-    }
-}
-
 extension SQLiteStore: LogStore {
     public func log(_ query: LogQuery) async throws(StoreError) -> [LogRow] { try await reader.log(query) }
 

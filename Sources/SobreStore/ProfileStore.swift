@@ -1,21 +1,116 @@
 public import SobreModel
 
-/// People: profiles and suppressions.
+/// People: profiles under all their names, what they consented to, whom nobody contacts.
+///
+/// A person has one id and any number of aliases. Every call that names a person takes either; what belongs to the person
+/// (contacts, consents, suppressions, dedup keys) is found under all of them. Names are only ever joined, never parted:
+/// parting would free slots that were used.
 public protocol ProfileStore: Sendable {
-    /// Stores profiles, replacing those with the same id. In force at the next decision. Durable on return.
-    func put(_ profiles: [Profile]) async throws(StoreError)
+    /// Stores profiles, each replacing the one with its id. In force at the next decision. Durable on return.
+    ///
+    /// Aliases that a profile names are added to those it has; one that names another stored profile merges that into this.
+    /// Consents that were not there before go into the history. Each profile is judged by itself, in order.
+    ///
+    /// Returns for each profile the id, or why it was not stored.
+    @discardableResult
+    func put(_ profiles: [Profile]) async throws(StoreError) -> [Result<String, IdentityRefusal>]
 
+    /// Reads a profile, changes it and stores it, with nothing in between.
+    ///
+    /// `change` is pure and gets the profile as it stands; it is called on the store's thread. The id of what it returns
+    /// is ignored.
+    func change<Refusal: Error>(
+        _ id: String, by change: @escaping @Sendable (Profile) -> Result<Profile, Refusal>
+    ) async throws(StoreError) -> ProfileChange<Refusal>
+
+    /// The profile of a person, under any name.
     func profile(_ id: String) async throws(StoreError) -> Profile?
 
-    /// Adds suppressions; one with the same subject, channel and category replaces the earlier. Durable on return.
+    /// A page of profiles behind the last one of the page before, in an order of the store's own.
+    func profiles(after id: String?, limit: Int) async throws(StoreError) -> [Profile]
+
+    /// Makes two people one, under the id of the second; in one transaction, in force at the next decision.
+    ///
+    /// The contacts of both count, also those in flight; suppressions are joined; of consents about the same channel and
+    /// category the newest counts, and of two at the same time the refusal. Where both profiles say something, the
+    /// second's word counts. Messages of either go to the one person.
+    func merge(_ from: String, into: String) async throws(StoreError) -> Result<ProfileMerge, IdentityRefusal>
+
+    /// Forgets a person: the profile, the evidence of consents, the data of messages; what waits is cancelled. Kept are
+    /// the hashed names, with a suppression `erased` for the person and each address, and the ledger's counts.
+    ///
+    /// Returns what was done; nil when nobody has this id. Calling it again finishes what a crash left.
+    func erase(_ id: String) async throws(StoreError) -> Erasure?
+
+    /// Takes what people allowed or refused. All go into the history; of those about the same channel and category the
+    /// newest is in force, and of two at the same time the refusal.
+    func take(_ statements: [ConsentStatement]) async throws(StoreError) -> [ConsentOutcome]
+
+    /// The history of consents behind an entry (0: from the beginning), oldest first: of one person, under all names, or of
+    /// everybody.
+    func consentHistory(of id: String?, after sequence: Int64, limit: Int) async throws(StoreError) -> [ConsentRecord]
+
+    /// Adds suppressions; one with the same subject, channel, category and reason replaces the earlier. Durable on return.
     func suppress(_ suppressions: [Suppression]) async throws(StoreError)
 
-    /// Lifts suppressions of a subject (for one channel and category, or all when nil). Returns how many there were.
-    func lift(subject: Symbol, channel: Channel?, category: String?) async throws(StoreError) -> Int
+    /// Lifts suppressions of a subject (for one channel, category and reason, or all when nil), under all names of a
+    /// person. Those that were ordered after `instant` stay. Returns how many were lifted.
+    func lift(
+        subject: Symbol, channel: Channel?, category: String?, reason: Suppression.Reason?, notAfter instant: Instant?
+    ) async throws(StoreError) -> Int
 
-    /// The newest suppressions, or those of one subject.
+    /// The newest suppressions, or those of one subject, under all names of a person.
     func suppressions(subject: Symbol?, limit: Int) async throws(StoreError) -> [Suppression]
+
+    /// A page of all suppressions behind the last one of the page before, in an order of the store's own.
+    func suppressions(after last: Suppression?, limit: Int) async throws(StoreError) -> [Suppression]
 
     /// The facts for a dry run, read outside of any decision.
     func facts(recipient: String, horizon: Duration) async throws(StoreError) -> AdmissionFacts
+}
+
+extension ProfileStore {
+    /// Lifts suppressions of a subject, whatever their reason and time.
+    public func lift(subject: Symbol, channel: Channel?, category: String?) async throws(StoreError) -> Int {
+        try await lift(subject: subject, channel: channel, category: category, reason: nil, notAfter: nil)
+    }
+}
+
+/// What a change of a profile came to.
+public enum ProfileChange<Refusal: Error>: Sendable {
+    case changed(Profile)
+    /// Nobody has this id.
+    case unknown
+    /// The change itself said no.
+    case refused(Refusal)
+    /// Its aliases cannot be this person's.
+    case conflict(IdentityRefusal)
+}
+
+/// Two people who are one now.
+public struct ProfileMerge: Hashable, Sendable {
+    public var profile: Profile
+    /// False when they were one already.
+    public var isNew: Bool
+
+    public init(profile: Profile, isNew: Bool) {
+        self.profile = profile
+        self.isNew = isNew
+    }
+}
+
+/// What forgetting a person came to.
+public struct Erasure: Hashable, Sendable {
+    /// Messages whose data was deleted.
+    public var messages: Int
+    /// Deliveries that waited and were cancelled.
+    public var cancelled: Int
+    /// Suppressions `erased` that stand now: the person's, and one for each address.
+    public var suppressions: Int
+
+    public init(messages: Int, cancelled: Int, suppressions: Int) {
+        self.messages = messages
+        self.cancelled = cancelled
+        self.suppressions = suppressions
+    }
 }

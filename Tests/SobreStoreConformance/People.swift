@@ -49,7 +49,8 @@ extension StoreConformance {
             try requireEqual(try await line.facts("eve").suppressions, [])
             await line.store.close()
         },
-        ConformanceCheck("One suppression a subject, channel and category; lifting removes what it names") { test in
+        ConformanceCheck("One suppression a subject, channel, category and reason; lifting removes what it names") {
+            test in
             let line = try await Line(test)
             func make(_ channel: Channel?, _ category: String?, _ seconds: Int) -> Suppression {
                 Suppression(
@@ -67,6 +68,98 @@ extension StoreConformance {
             try requireEqual(try await line.store.lift(subject: subject, channel: nil, category: nil), 2)
             try requireEqual(try await line.facts("ann").suppressions, [])
             await line.store.close()
+        },
+        ConformanceCheck("Suppressions of one reason are lifted by themselves, and those ordered later stay") { test in
+            let line = try await Line(test)
+            let address = Address(channel: .sms, value: "+33612345678")
+            func make(_ reason: Suppression.Reason, _ category: String?, _ seconds: Int) -> Suppression {
+                Suppression(
+                    subject: address.subject, label: address.masked, reason: reason, category: category,
+                    source: "inbound", at: line.time.now() + .seconds(seconds), evidence: "STOP")
+            }
+            let bounce = make(.hardBounce, nil, 0)
+            let late = make(.stopKeyword, "news", 9)
+            try await line.store.suppress([bounce, make(.stopKeyword, nil, 1), late])
+            let lifted = try await line.store.lift(
+                subject: address.subject, channel: nil, category: nil, reason: .stopKeyword,
+                notAfter: line.time.now() + .seconds(5))
+            try requireEqual(lifted, 1)
+            try requireEqual(
+                Set(try await line.store.suppressions(subject: address.subject, limit: 9)), [bounce, late])
+            await line.store.close()
+        },
+        ConformanceCheck("All profiles and all suppressions are read page by page, each once") { test in
+            let line = try await Line(test)
+            let ids = (0..<7).map { "p\($0)" }
+            try await line.store.put(ids.map { Profile(id: $0, aliases: ["alias-of-\($0)"]) })
+            try await line.store.suppress(
+                ids.flatMap { id in
+                    [Suppression.Reason.manual, .complaint].map {
+                        Suppression(
+                            subject: .recipient(id), label: id, reason: $0, source: "api", at: line.time.now())
+                    }
+                })
+            var people: [Profile] = []
+            while true {
+                let page = try await line.store.profiles(after: people.last?.id, limit: 3)
+                if page.isEmpty { break }
+                people += page
+            }
+            try requireEqual(people.map(\.id).sorted(), ids)
+            try require(people.allSatisfy { $0.aliases == ["alias-of-\($0.id)"] })
+            var all: [Suppression] = []
+            while true {
+                let page = try await line.store.suppressions(after: all.last, limit: 3)
+                if page.isEmpty { break }
+                all += page
+            }
+            try requireEqual(all.count, 14)
+            try requireEqual(Set(all).count, 14)
+            await line.store.close()
+        },
+        ConformanceCheck("A profile is changed as it stands, or not at all") { test in
+            let line = try await Line(test)
+            struct No: Error, Equatable {}
+            try await line.store.put([Line.person()])
+            guard
+                case .changed(let changed) = try await line.store.change(
+                    "ann",
+                    by: { profile -> Result<Profile, No> in
+                        var profile = profile
+                        profile.id = "another"
+                        profile.locale = "de-DE"
+                        profile.timezone = "Europe/Berlin"
+                        profile.caps = RecipientCaps(limits: [.init(rule: "r", limit: 0)], percent: 10)
+                        return .success(profile)
+                    })
+            else { throw ConformanceFailure(description: "it was not changed") }
+            var expected = Line.person()
+            expected.locale = "de-DE"
+            expected.timezone = "Europe/Berlin"
+            expected.caps = RecipientCaps(limits: [.init(rule: "r", limit: 0)], percent: 10)
+            expected.formerTimezones = [FormerTimezone(name: "Europe/Paris", leftAt: line.time.now())]
+            try requireEqual(changed, expected)
+            guard case .refused(No()) = try await line.store.change("ann", by: { _ in .failure(No()) }),
+                case .unknown = try await line.store.change("eve", by: { .success($0) as Result<Profile, No> })
+            else { throw ConformanceFailure(description: "a refusal or an unknown id was not told") }
+            let again = try await line.reopened()
+            try requireEqual(try await again.store.profile("ann"), expected)
+            try requireEqual(try await again.facts("ann").profile, expected)
+            // Many at once: none is lost.
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<20 {
+                    group.addTask {
+                        _ = try await again.store.change("ann") { profile -> Result<Profile, No> in
+                            var profile = profile
+                            profile.consents.append(Consent(category: "c\(number)", granted: true))
+                            return .success(profile)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            try requireEqual(try await again.store.profile("ann")?.consents.count, 21)
+            await again.store.close()
         },
     ]
 

@@ -49,17 +49,25 @@ func require(
 
 /// Fails the check unless both are equal.
 func requireEqual<Value: Equatable>(
-    _ actual: Value, _ expected: Value, file: StaticString = #fileID, line: UInt = #line
+    _ actual: Value, _ expected: Value, _ what: @autoclosure () -> String = "", file: StaticString = #fileID,
+    line: UInt = #line
 ) throws {
     if actual != expected {
-        throw ConformanceFailure(description: "\(file):\(line): is \(actual), should be \(expected)")
+        throw ConformanceFailure(description: "\(file):\(line): \(what()) is \(actual), should be \(expected)")
     }
+}
+
+/// Fails the check unless there is a value.
+func requireSome<Value>(_ value: Value?, file: StaticString = #fileID, line: UInt = #line) throws -> Value {
+    guard let value else { throw ConformanceFailure(description: "\(file):\(line): there is nothing") }
+    return value
 }
 
 /// All checks, in the order of the contract.
 public enum StoreConformance {
     public static let checks: [ConformanceCheck] =
-        acceptance + claiming + admission + recording + ledger + people + cancelling + restarting + history
+        acceptance + claiming + admission + recording + ledger + people + merging + consenting
+        + erasing + cancelling + restarting + history
         + administration
 
     /// When the clock of a check begins.

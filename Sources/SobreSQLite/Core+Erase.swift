@@ -1,0 +1,106 @@
+import SobreModel
+import SobreStore
+
+/// Forgetting a person. What stays is what keeps the promises: the ledger's rows and the suppressions, all under hashes.
+extension Core {
+    /// What one step of forgetting did.
+    struct ErasureStep {
+        /// Nil: nobody has this id, and nothing of anybody is left under it.
+        var names: [Symbol]?
+        var suppressions = 0
+    }
+
+    /// The first step: the profile goes, the suppressions come, in one transaction.
+    func erasePerson(_ id: String) throws(StoreError) -> ErasureStep {
+        let now = now()
+        let person = try person(id)
+        let key: Symbol
+        if let person { key = person.subjects[0] } else { key = try canonical(.recipient(id)) }
+        let names = try names(of: key)
+        if person == nil, try erasedCount([key]) == 0 { return ErasureStep(names: nil) }
+        // What is deleted is overwritten in the file, not only unlinked.
+        try cold("PRAGMA secure_delete = ON").finish()
+        defer { try? cold("PRAGMA secure_delete = OFF").finish() }
+        if let person {
+            let addresses = person.subjects.dropFirst(person.names)
+            try suppress(
+                ([key] + addresses).map { subject in
+                    Suppression(
+                        subject: subject, label: Self.erasedLabel(subject), reason: .erased, source: "erasure", at: now)
+                })
+            for subject in person.subjects {
+                try cold("UPDATE suppression SET label = ?2, evidence = NULL WHERE subject = ?1")
+                    .bind(1, subject).bind(2, Self.erasedLabel(subject)).run()
+            }
+        }
+        try cold("DELETE FROM profile WHERE key = ?").bind(1, key).run()
+        try cold("UPDATE alias SET id = '' WHERE person = ?").bind(1, key).run()
+        for name in names {
+            try cold("UPDATE consent_log SET recipient = '', evidence = NULL, source = NULL WHERE person = ?")
+                .bind(1, name).run()
+        }
+        forget(names)
+        return ErasureStep(names: names, suppressions: try erasedCount(person?.subjects ?? [key]))
+    }
+
+    private static func erasedLabel(_ subject: Symbol) -> String { "erased-\(String(subject.rawValue, radix: 16))" }
+
+    private func erasedCount(_ subjects: [Symbol]) throws(StoreError) -> Int {
+        let row = try cold("SELECT count(*) FROM suppression WHERE subject = ? AND reason = 'erased'")
+        var count = 0
+        for subject in subjects {
+            row.bind(1, subject)
+            if try row.step() { count += Int(row.int(0)) }
+            row.reset()
+        }
+        return count
+    }
+
+    /// The further steps: deletes the data of some messages behind one, and stops what waits.
+    ///
+    /// Returns the last message of this step, nil at the end; how many there were; how many deliveries were stopped.
+    func eraseMessages(
+        of names: [Symbol], after: Int64, limit: Int
+    ) throws(StoreError) -> (last: Int64?, messages: Int, cancelled: Int) {
+        let list = names.map { String($0.stored) }.joined(separator: ", ")
+        let row = try Statement(
+            """
+            SELECT message FROM person_message WHERE person IN (\(list)) AND message > ?1
+            UNION SELECT id FROM message
+            WHERE id > max(?1, coalesce((SELECT value FROM meta WHERE name = 'people_filed_to'), 0))
+            AND recipient_key IN (\(list)) ORDER BY 1 LIMIT ?2
+            """, on: connection
+        ).bind(1, after).bind(2, Int64(limit))
+        var ids: [Int64] = []
+        while try row.step() { ids.append(row.int(0)) }
+        try cold("PRAGMA secure_delete = ON").finish()
+        defer { try? cold("PRAGMA secure_delete = OFF").finish() }
+        var cancelled = 0
+        for id in ids {
+            cancelled += try stop(MessageID(rawValue: id))
+            try cold("UPDATE message SET recipient = '', data = '{}' WHERE id = ?").bind(1, id).run()
+        }
+        return (ids.count < limit ? nil : ids.last, ids.count, cancelled)
+    }
+
+    /// Cancels what waits, and keeps what is in flight from being tried again. Returns how many deliveries waited.
+    private func stop(_ id: MessageID) throws(StoreError) -> Int {
+        guard let message = try message(id) else { return 0 }
+        var waiting = 0
+        var isFinal = true
+        for delivery in message.deliveries {
+            guard let state = try lastEntry(of: delivery)?.state else { continue }
+            if state.isPending { waiting += 1 }
+            if !state.isFinal { isFinal = false }
+        }
+        if !isFinal { _ = try cancel(id) }
+        return waiting
+    }
+}
+
+extension Statement {
+    /// Runs a statement that may give rows nobody wants.
+    fileprivate func finish() throws(StoreError) {
+        while try step() {}
+    }
+}

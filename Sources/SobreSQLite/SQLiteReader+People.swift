@@ -1,0 +1,125 @@
+public import SobreModel
+public import SobreStore
+
+extension SQLiteReader {
+    /// The profile of a person, by the id or an alias.
+    public func profile(_ id: String) async throws(StoreError) -> Profile? {
+        try await read { db throws(StoreError) in
+            let names = try PersonNames(of: .recipient(id), on: db)
+            let row = try Statement("SELECT \(ProfileColumns.list) FROM profile WHERE key = ?", on: db)
+                .bind(1, names.person)
+            guard try row.step() else { return nil }
+            var profile = ProfileColumns.read(row)
+            profile.aliases = names.aliases
+            return profile.id == id || names.aliases.contains(id) ? profile : nil
+        }
+    }
+
+    /// A page of profiles, in the order of their keys.
+    public func profiles(after id: String?, limit: Int) async throws(StoreError) -> [Profile] {
+        try await read { db throws(StoreError) in
+            let row = try Statement(
+                "SELECT \(ProfileColumns.list), key FROM profile WHERE ?1 IS NULL OR key > ?1 ORDER BY key LIMIT ?2",
+                on: db
+            ).bind(1, id.map { Symbol.recipient($0).stored }).bind(2, Int64(max(0, limit)))
+            var profiles: [Profile] = []
+            while try row.step() {
+                var profile = ProfileColumns.read(row)
+                profile.aliases = try PersonNames(of: row.symbol(9), on: db).aliases
+                profiles.append(profile)
+            }
+            return profiles
+        }
+    }
+
+    public func consentHistory(
+        of id: String?, after sequence: Int64, limit: Int
+    ) async throws(StoreError) -> [ConsentRecord] {
+        try await read { db throws(StoreError) in
+            var condition = ""
+            if let id { condition = "AND person IN (\(try PersonNames(of: .recipient(id), on: db).list))" }
+            let row = try Statement(
+                """
+                SELECT seq, recipient, category, channel, granted, at, source, evidence, recorded_at FROM consent_log
+                WHERE seq > ?1 \(condition) ORDER BY seq LIMIT ?2
+                """, on: db
+            ).bind(1, sequence).bind(2, Int64(max(0, limit)))
+            var records: [ConsentRecord] = []
+            while try row.step() {
+                let consent = Consent(
+                    category: row.string(2), channel: Channel(rawValue: UInt8(truncatingIfNeeded: row.int(3))),
+                    granted: row.int(4) != 0, at: row.instant(5), source: row.optionalString(6),
+                    evidence: row.optionalString(7))
+                records.append(
+                    ConsentRecord(
+                        sequence: row.int(0), recipient: row.string(1), consent: consent,
+                        recordedAt: Instant(milliseconds: row.int(8))))
+            }
+            return records
+        }
+    }
+
+    /// The newest suppressions, or those of one subject, under all names of a person.
+    public func suppressions(subject: Symbol?, limit: Int) async throws(StoreError) -> [Suppression] {
+        try await read { db throws(StoreError) in
+            var condition = ""
+            if let subject { condition = "WHERE subject IN (\(try PersonNames(of: subject, on: db).list))" }
+            let row = try Statement(
+                "SELECT \(SuppressionColumns.list) FROM suppression \(condition) ORDER BY at DESC, subject LIMIT ?1",
+                on: db
+            ).bind(1, Int64(max(0, limit)))
+            var found: [Suppression] = []
+            while try row.step() { found.append(SuppressionColumns.read(row)) }
+            return found
+        }
+    }
+
+    /// A page of all suppressions, in the order of their key.
+    public func suppressions(after last: Suppression?, limit: Int) async throws(StoreError) -> [Suppression] {
+        try await read { db throws(StoreError) in
+            let condition = last == nil ? "" : "WHERE (subject, channel, category, reason) > (?2, ?3, ?4, ?5)"
+            let row = try Statement(
+                """
+                SELECT \(SuppressionColumns.list) FROM suppression \(condition)
+                ORDER BY subject, channel, category, reason LIMIT ?1
+                """, on: db
+            ).bind(1, Int64(max(0, limit)))
+            if let last {
+                row.bind(2, last.subject).bind(3, Int64(last.channel?.rawValue ?? 0)).bind(4, last.category ?? "")
+                    .bind(5, last.reason.rawValue)
+            }
+            var found: [Suppression] = []
+            while try row.step() { found.append(SuppressionColumns.read(row)) }
+            return found
+        }
+    }
+}
+
+/// The names of a person as the reading connection sees them.
+struct PersonNames {
+    /// The id's symbol.
+    let person: Symbol
+    /// All names, the id's first.
+    let symbols: [Symbol]
+    /// The aliases in their own words.
+    let aliases: [String]
+
+    init(of name: Symbol, on db: OpaquePointer) throws(StoreError) {
+        let owner = try Statement("SELECT person FROM alias WHERE key = ?", on: db).bind(1, name)
+        let person = try owner.step() ? owner.symbol(0) : name
+        self.person = person
+        var symbols = [person]
+        var aliases: [String] = []
+        let row = try Statement("SELECT key, id FROM alias WHERE person = ? ORDER BY at, key", on: db).bind(1, person)
+        while try row.step() {
+            symbols.append(row.symbol(0))
+            let id = row.string(1)
+            if !id.isEmpty { aliases.append(id) }
+        }
+        self.symbols = symbols
+        self.aliases = aliases
+    }
+
+    /// The names for `IN`: numbers only, so nothing of others gets into the statement.
+    var list: String { symbols.map { String($0.stored) }.joined(separator: ", ") }
+}

@@ -1,0 +1,81 @@
+public import SobreModel
+public import SobreStore
+
+extension SQLiteStore: ProfileStore {
+    @discardableResult
+    public func put(_ profiles: [Profile]) async throws(StoreError) -> [Result<String, IdentityRefusal>] {
+        if profiles.isEmpty { return [] }
+        return try await writer.perform { core throws(StoreError) in try core.put(profiles) }
+    }
+
+    public func change<Refusal: Error>(
+        _ id: String, by change: @escaping @Sendable (Profile) -> Result<Profile, Refusal>
+    ) async throws(StoreError) -> ProfileChange<Refusal> {
+        try await writer.perform { core throws(StoreError) in try core.change(id, by: change) }
+    }
+
+    public func profile(_ id: String) async throws(StoreError) -> Profile? { try await reader.profile(id) }
+
+    public func profiles(after id: String?, limit: Int) async throws(StoreError) -> [Profile] {
+        try await reader.profiles(after: id, limit: limit)
+    }
+
+    public func merge(_ from: String, into: String) async throws(StoreError) -> Result<ProfileMerge, IdentityRefusal> {
+        try await writer.perform { core throws(StoreError) in try core.merge(from, into: into) }
+    }
+
+    public func erase(_ id: String) async throws(StoreError) -> Erasure? {
+        let step = try await writer.perform { core throws(StoreError) in try core.erasePerson(id) }
+        guard let names = step.names else { return nil }
+        var erasure = Erasure(messages: 0, cancelled: 0, suppressions: step.suppressions)
+        var after: Int64? = 0
+        // In steps, so that a person with many messages does not stop everybody else's.
+        while let from = after {
+            let done = try await writer.perform { core throws(StoreError) in
+                try core.eraseMessages(of: names, after: from, limit: 500)
+            }
+            erasure.messages += done.messages
+            erasure.cancelled += done.cancelled
+            after = done.last
+        }
+        return erasure
+    }
+
+    public func take(_ statements: [ConsentStatement]) async throws(StoreError) -> [ConsentOutcome] {
+        if statements.isEmpty { return [] }
+        return try await writer.perform { core throws(StoreError) in try core.take(statements) }
+    }
+
+    public func consentHistory(
+        of id: String?, after sequence: Int64, limit: Int
+    ) async throws(StoreError) -> [ConsentRecord] {
+        try await reader.consentHistory(of: id, after: sequence, limit: limit)
+    }
+
+    public func suppress(_ suppressions: [Suppression]) async throws(StoreError) {
+        if suppressions.isEmpty { return }
+        try await writer.perform { core throws(StoreError) in try core.suppress(suppressions) }
+    }
+
+    public func lift(
+        subject: Symbol, channel: Channel?, category: String?, reason: Suppression.Reason?, notAfter instant: Instant?
+    ) async throws(StoreError) -> Int {
+        try await writer.perform { core throws(StoreError) in
+            try core.lift(subject: subject, channel: channel, category: category, reason: reason, notAfter: instant)
+        }
+    }
+
+    public func suppressions(subject: Symbol?, limit: Int) async throws(StoreError) -> [Suppression] {
+        try await reader.suppressions(subject: subject, limit: limit)
+    }
+
+    public func suppressions(after last: Suppression?, limit: Int) async throws(StoreError) -> [Suppression] {
+        try await reader.suppressions(after: last, limit: limit)
+    }
+
+    public func facts(recipient: String, horizon: Duration) async throws(StoreError) -> AdmissionFacts {
+        try await writer.perform(.reads) { core throws(StoreError) in
+            try core.facts(recipient: recipient, horizon: horizon)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+public import SobreModel
+
+extension Profile {
+    /// Takes a statement about consent, unless one about the same channel and category is newer, or a refusal of the same
+    /// time. One without a time counts as the oldest.
+    ///
+    /// - Returns: whether it is in force now.
+    public mutating func take(_ consent: Consent) -> Bool {
+        var consent = consent
+        consent.evidence = nil
+        guard
+            let place = consents.firstIndex(where: {
+                $0.category == consent.category && $0.channel == consent.channel
+            })
+        else {
+            consents.append(consent)
+            return true
+        }
+        let held = consents[place]
+        let (new, old) = (consent.at ?? .distantPast, held.at ?? .distantPast)
+        guard new > old || new == old && (!consent.granted || held.granted) else { return false }
+        consents[place] = consent
+        return true
+    }
+
+    /// Becomes the one profile of two people who turned out to be one: fills what is missing, joins addresses, aliases
+    /// and consents, and keeps the stricter of the caps. Attributes are the caller's.
+    ///
+    /// Two zones are told apart no longer, so the other's becomes one that the person was in until now: calendar caps and
+    /// quiet hours are judged in both.
+    public mutating func absorb(_ other: Profile, at now: Instant) {
+        locale = locale ?? other.locale
+        country = country ?? other.country
+        let zones = formerTimezones + other.formerTimezones
+        formerTimezones = zones.sorted { $0.leftAt > $1.leftAt }
+        if timezone == nil {
+            timezone = other.timezone
+        } else if let zone = other.timezone, zone != timezone {
+            formerTimezones.insert(FormerTimezone(name: zone, leftAt: now), at: 0)
+        }
+        formerTimezones = Array(formerTimezones.prefix(FormerTimezone.maxRemembered))
+        let known = Set(addresses.map(\.subject))
+        addresses += other.addresses.filter { !known.contains($0.subject) }
+        for consent in other.consents { _ = take(consent) }
+        for id in [other.id] + other.aliases where id != self.id && !aliases.contains(id) { aliases.append(id) }
+        caps.tighten(by: other.caps)
+    }
+}
+
+extension RecipientCaps {
+    /// Keeps the stricter of two wishes, rule by rule.
+    mutating func tighten(by other: RecipientCaps) {
+        percent = min(percent, other.percent)
+        for limit in other.limits {
+            if let place = limits.firstIndex(where: { $0.rule == limit.rule }) {
+                limits[place].limit = min(limits[place].limit, limit.limit)
+            } else {
+                limits.append(limit)
+            }
+        }
+        for pause in other.pauses {
+            if let place = pauses.firstIndex(where: { $0.category == pause.category && $0.channel == pause.channel }) {
+                pauses[place].until = max(pauses[place].until, pause.until)
+            } else {
+                pauses.append(pause)
+            }
+        }
+    }
+}

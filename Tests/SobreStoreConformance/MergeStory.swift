@@ -1,0 +1,118 @@
+import SobreModel
+import SobreStore
+
+/// A seeded story of sends, outcomes, merges and restarts, beside a model that knows which people are one. At every
+/// decision the ledger that the store shows must be exactly the model's.
+final class MergeStory {
+    private struct Contact {
+        var person: String
+        var isOpen: Bool
+    }
+
+    private let test: StoreUnderTest
+    private var line: Line!
+    private var random: SplitMix
+    private let people = (0..<6).map { "p\($0)" }
+    /// The id under which each person goes now.
+    private var owner: [String: String] = [:]
+    private var contacts: [Int64: Contact] = [:]
+    private var open: [AttemptTicket] = []
+    private var claimed: [ClaimedDelivery] = []
+    private let cap = 3
+
+    init(_ test: StoreUnderTest, seed: UInt64) {
+        self.test = test
+        random = SplitMix(state: seed)
+    }
+
+    func run() async throws {
+        line = try await Line(test)
+        let prefix = "story-\(random.state)-"
+        let ids = people.map { prefix + $0 }
+        try await line.store.put(
+            ids.map { Profile(id: $0, addresses: [Address(channel: .email, value: "\($0)@x.example")]) })
+        for id in ids { owner[id] = id }
+        for _ in 0..<120 {
+            switch random.next(below: 100) {
+            case 0..<30: try await line.enqueue(Line.draft(ids[random.next(below: ids.count)]))
+            case 30..<50: claimed += try await line.claim(2)
+            case 50..<75: try await admit()
+            case 75..<92: try await record()
+            case 92..<97: try await merge(ids[random.next(below: ids.count)], ids[random.next(below: ids.count)])
+            default:
+                line = try await line.reopened()
+                // What was claimed is free again; what was open is still open.
+                claimed = []
+            }
+            line.time.advance(by: .milliseconds(random.next(below: 500)))
+        }
+        for id in ids {
+            let ledger = try await line.facts(id).ledger
+            try requireEqual(Set(ledger.map(\.id)), expected(id), "at the end, under \(id)")
+        }
+        await line.store.close()
+    }
+
+    private func expected(_ id: String) -> Set<Int64> {
+        Set(contacts.filter { owner[$0.value.person] == owner[id] }.keys)
+    }
+
+    private func admit() async throws {
+        guard !claimed.isEmpty else { return }
+        let one = claimed.removeFirst()
+        let id = one.message.recipient
+        // Left over by an earlier story.
+        guard let canonical = owner[id] else { return }
+        let expected = expected(id)
+        let cap = cap
+        let result = try await line.admit([one]) { candidate, facts, now in
+            let isRight = Set(facts.ledger.map(\.id)) == expected && facts.profile?.id == canonical
+            if !isRight { return AdmissionDecision(verdict: .drop(.unreachable), policyVersion: 1) }
+            return Line.atMost(cap)(candidate, facts, now)
+        }[0]
+        switch result {
+        case .admitted(let ticket):
+            try require(expected.count < cap, "\(id) had \(expected.count) contacts and got another")
+            contacts[ticket.ledgerID] = Contact(person: id, isOpen: true)
+            open.append(ticket)
+        case .settled(let decision):
+            try requireEqual(decision.verdict, .drop(.frequencyCapped), "the ledger of \(id) is not the person's")
+            try require(expected.count >= cap, "\(id) was refused with \(expected.count) contacts")
+        case .stale, .rerouted: break
+        }
+    }
+
+    private func record() async throws {
+        guard !open.isEmpty else { return }
+        let ticket = open.remove(at: random.next(below: open.count))
+        let isSent = random.next(below: 3) > 0
+        let taken = try await line.record(ticket, isSent ? .sent : .notSent, isSent ? .sent : .failed)
+        try require(taken, "an open attempt could not be recorded")
+        if isSent { contacts[ticket.ledgerID]?.isOpen = false } else { contacts[ticket.ledgerID] = nil }
+    }
+
+    private func merge(_ from: String, _ into: String) async throws {
+        let (a, b) = (owner[from]!, owner[into]!)
+        switch try await line.store.merge(from, into: into) {
+        case .success(let merge):
+            try requireEqual(merge.profile.id, b)
+            try requireEqual(merge.isNew, a != b)
+            for (id, person) in owner where person == a { owner[id] = b }
+        case .failure(let refusal):
+            try require(a == b, "\(from) could not be merged into \(into): \(refusal)")
+        }
+    }
+}
+
+/// SplitMix64: small, and the same everywhere.
+struct SplitMix {
+    var state: UInt64
+
+    mutating func next(below bound: Int) -> Int {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return Int((z ^ (z >> 31)) % UInt64(bound))
+    }
+}
