@@ -118,7 +118,7 @@ let package = Package(
         .executableTarget(name: "liquid-check", dependencies: ["Liquid", "JSON"], swiftSettings: settings),
 
         // tests
-        tests("Curl"),
+        tests("Curl", ["ChildProcess"]),
         tests("Signing"),
         tests("JSON"),
         tests("YAMLDocument"),

@@ -168,12 +168,10 @@ final class MailConnection {
         hasReply = false
         messages += 1
         let submission = entry.submission
-        if let refusal = refusal(of: submission, size: entry.wire.count) {
-            return .finished(refusal)
-        }
+        if let refusal = refusal(of: entry) { return .finished(refusal) }
         var conversation = SMTPConversation(
             from: submission.from, recipients: submission.recipients, size: submission.data.count,
-            hasEightBit: entry.hasEightBit, capabilities: capabilities)
+            hasEightBit: entry.hasEightBit, needsUTF8: entry.needsUTF8, capabilities: capabilities)
         output = conversation.start(afterReset: needsReset)
         outputOffset = 0
         outputHoldsEnd = false
@@ -183,14 +181,15 @@ final class MailConnection {
     }
 
     /// What the server has already said it cannot take, in the codes it would have used.
-    private func refusal(of submission: MailSubmission, size: Int) -> MailOutcome? {
+    private func refusal(of entry: MailEntry) -> MailOutcome? {
+        let submission = entry.submission
         if capabilities.maxSize > 0, submission.data.count > capabilities.maxSize {
             return .rejected(
                 .sender, SMTPReply(code: 552, text: "5.3.4 The server takes at most \(capabilities.maxSize) bytes"))
         }
-        let isASCII = ([submission.from] + submission.recipients).allSatisfy { $0.utf8.allSatisfy { $0 < 0x80 } }
-        guard !isASCII, !capabilities.smtpUTF8 else { return nil }
-        return .rejected(.recipient, SMTPReply(code: 553, text: "5.6.7 The server takes no addresses beyond ASCII"))
+        guard entry.needsUTF8, !capabilities.smtpUTF8 else { return nil }
+        let stage: MailStage = submission.recipients.allSatisfy(\.isASCII) ? .sender : .recipient
+        return .rejected(stage, SMTPReply(code: 553, text: "5.6.7 The server takes no addresses beyond ASCII"))
     }
 
     /// Reads and writes as far as the socket allows.

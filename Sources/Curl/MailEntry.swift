@@ -5,8 +5,28 @@ struct MailEntry: Sendable {
     /// The message as it goes over the wire, its end included.
     let wire: [UInt8]
     let hasEightBit: Bool
+    /// Whether an address in the envelope or the header needs SMTPUTF8 (RFC 6531 §3.4).
+    let needsUTF8: Bool
     let submittedAt: MonotonicTime
     let completion: @Sendable (MailResult) -> Void
+
+    /// A message that was found sound.
+    ///
+    /// - Throws: ``TransferFailure`` when its text cannot go over the wire as it is.
+    init(
+        id: TransferID, submission: MailSubmission, submittedAt: MonotonicTime,
+        completion: @escaping @Sendable (MailResult) -> Void
+    ) throws(TransferFailure) {
+        self.id = id
+        self.submission = submission
+        self.submittedAt = submittedAt
+        self.completion = completion
+        wire = try SMTPData.encode(submission.data)
+        hasEightBit = submission.data.contains { $0 >= 0x80 }
+        needsUTF8 =
+            !submission.from.isASCII || submission.recipients.contains { !$0.isASCII }
+            || hasEightBit && SMTPData.headerHasEightBit(submission.data)
+    }
 
     /// When it was given to a connection; nil while it waits.
     var startedAt: MonotonicTime?

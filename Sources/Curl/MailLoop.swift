@@ -94,9 +94,7 @@ public final class MailLoop: Sendable {
             do throws(TransferFailure) {
                 try submission.validate()
                 entries.append(
-                    MailEntry(
-                        id: id, submission: submission, wire: try SMTPData.encode(submission.data),
-                        hasEightBit: submission.data.contains { $0 >= 0x80 }, submittedAt: now, completion: completion))
+                    try MailEntry(id: id, submission: submission, submittedAt: now, completion: completion))
             } catch {
                 completion(MailResult(id: id, outcome: .failed(error), waitTime: .zero, totalTime: .zero))
             }

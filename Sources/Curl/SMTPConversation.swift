@@ -39,7 +39,8 @@ struct SMTPConversation {
 
     /// A conversation about a message of `size` bytes, in which the server's offers are used.
     init(
-        from: String, recipients: [String], size: Int, hasEightBit: Bool, capabilities: SMTPCapabilities
+        from: String, recipients: [String], size: Int, hasEightBit: Bool, needsUTF8: Bool,
+        capabilities: SMTPCapabilities
     ) {
         self.from = from
         self.recipients = recipients
@@ -47,9 +48,7 @@ struct SMTPConversation {
         var parameters = ""
         if capabilities.size { parameters += " SIZE=\(size)" }
         if hasEightBit, capabilities.eightBitMIME { parameters += " BODY=8BITMIME" }
-        if capabilities.smtpUTF8, !(([from] + recipients).allSatisfy { $0.utf8.allSatisfy { $0 < 0x80 } }) {
-            parameters += " SMTPUTF8"
-        }
+        if needsUTF8, capabilities.smtpUTF8 { parameters += " SMTPUTF8" }
         self.parameters = parameters
     }
 

@@ -31,4 +31,20 @@ enum SMTPData {
         if previous != 0x0A { wire += [0x0D, 0x0A] }
         return wire + end
     }
+
+    /// Whether the header, which ends at the first empty line, holds bytes beyond ASCII.
+    static func headerHasEightBit(_ message: [UInt8]) -> Bool {
+        var lineStart = 0
+        for (index, byte) in message.enumerated() {
+            if byte >= 0x80 { return true }
+            guard byte == 0x0A else { continue }
+            if index - lineStart <= 1 { return false }
+            lineStart = index + 1
+        }
+        return false
+    }
+}
+
+extension String {
+    var isASCII: Bool { utf8.allSatisfy { $0 < 0x80 } }
 }

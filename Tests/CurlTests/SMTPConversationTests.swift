@@ -11,7 +11,8 @@ struct SMTPConversationTests {
         from: String = "s@x.y"
     ) -> SMTPConversation {
         SMTPConversation(
-            from: from, recipients: recipients, size: 99, hasEightBit: true, capabilities: capabilities)
+            from: from, recipients: recipients, size: 99, hasEightBit: true,
+            needsUTF8: !([from] + recipients).allSatisfy(\.isASCII), capabilities: capabilities)
     }
 
     private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
