@@ -47,6 +47,15 @@ public struct CircuitBreaker: Hashable, Sendable {
         }
     }
 
+    /// How many calls may begin now.
+    public func room(at now: Instant) -> Int {
+        switch state {
+        case .closed: .max
+        case .open(let until): until <= now ? settings.probes : 0
+        case .halfOpen(let probes): max(settings.probes - probes, 0)
+        }
+    }
+
     /// Call when a call begins.
     public mutating func begin(at now: Instant) {
         switch state {

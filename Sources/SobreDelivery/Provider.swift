@@ -16,7 +16,7 @@ public protocol Provider: Sendable {
 
 /// A rendered message with what a provider needs to hand it over.
 public struct Parcel: Sendable {
-    /// Our reference: goes out with every request, and is the provider's idempotency key where there is one.
+    /// Our reference: goes out with every request. See ``key`` for providers with idempotency keys.
     public var delivery: DeliveryID
     public var attempt: Int
     public var address: Address
@@ -30,10 +30,16 @@ public struct Parcel: Sendable {
     public var admittedAt: Instant
     /// The most that the whole call may take.
     public var timeout: Duration
+    /// One of several devices that the delivery reaches, and not the first.
+    public var isFurtherDevice: Bool
+
+    /// What tells a provider that two calls are one: the delivery's id, and for further devices which of them.
+    public var key: String { isFurtherDevice ? "\(delivery).\(address.subject.rawValue)" : delivery.description }
 
     public init(
         delivery: DeliveryID, attempt: Int, address: Address, content: RenderedMessage, recipient: String,
-        campaign: String?, category: String, possibleDuplicate: Bool, admittedAt: Instant, timeout: Duration
+        campaign: String?, category: String, possibleDuplicate: Bool, admittedAt: Instant, timeout: Duration,
+        isFurtherDevice: Bool = false
     ) {
         self.delivery = delivery
         self.attempt = attempt
@@ -45,5 +51,6 @@ public struct Parcel: Sendable {
         self.possibleDuplicate = possibleDuplicate
         self.admittedAt = admittedAt
         self.timeout = timeout
+        self.isFurtherDevice = isFurtherDevice
     }
 }

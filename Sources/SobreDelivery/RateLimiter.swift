@@ -17,11 +17,21 @@ public struct RateLimiter: Hashable, Sendable {
         toleranceMicroseconds = Int64(max(burst, 1) - 1) * intervalMicroseconds
     }
 
-    /// When a call made now could begin, without reserving it.
-    public func nextFree(at now: Instant) -> Instant {
-        let earliest = theoreticalArrival - toleranceMicroseconds
+    /// When a call made now could begin, without reserving it, if so many others go before it.
+    public func nextFree(at now: Instant, after others: Int = 0) -> Instant {
         let nowMicroseconds = now.milliseconds * 1000
+        var arrival = theoreticalArrival
+        if others > 0 { arrival = max(arrival, nowMicroseconds) + Int64(others) * intervalMicroseconds }
+        let earliest = arrival - toleranceMicroseconds
         return earliest <= nowMicroseconds ? now : Instant(milliseconds: (earliest + 999) / 1000)
+    }
+
+    /// How many calls could begin within a while from now.
+    public func places(within length: Duration, at now: Instant) -> Int {
+        let nowMicroseconds = now.milliseconds * 1000
+        let first = max(theoreticalArrival, nowMicroseconds) - toleranceMicroseconds
+        let left = nowMicroseconds + length.milliseconds * 1000 - first
+        return left < 0 ? 0 : Int(left / intervalMicroseconds) + 1
     }
 
     /// Takes the next free place and says when it begins.

@@ -26,8 +26,8 @@ public final class Router: Sendable {
     }
 
     public enum Choice: Sendable {
-        /// Hand over to this provider, not before the instant; call `finished` when it has ended.
-        case provider(any Provider, startAt: Instant)
+        /// This provider has room: call `handOver` once it is decided that the message goes, else `withdraw`.
+        case provider(any Provider)
         /// All usable providers are at a limit of ours, or their breakers are open: leave it in the queue.
         case busy
         /// Nothing will go before an operator acts; the reason and when to ask again.
@@ -44,25 +44,30 @@ public final class Router: Sendable {
         public var inFlight: Int
         public var pausedUntil: Instant?
         public var pauseReason: String?
+        /// At its rate limit: nothing more begins within a second.
+        public var isLimited = false
     }
 
-    private struct MemberState {
+    struct MemberState {
         var member: Member
         var limiter: RateLimiter?
         var breaker: CircuitBreaker
+        /// Chosen and not yet ended.
         var inFlight = 0
+        /// Of these, not handed over yet: they have no place under the rate limit.
+        var chosen = 0
         var pausedUntil: Instant?
         var pauseReason: String?
     }
 
-    private struct State {
+    struct State {
         var members: [String: MemberState]
         let routes: [Channel: [String]]
         /// Channels whose configured providers could not be set up, with the reason in words.
         let broken: [Channel: String]
     }
 
-    private let state: Mutex<State>
+    let state: Mutex<State>
     /// How far ahead a place under a rate limit is reserved; beyond it messages stay in the queue.
     public static let reservationHorizon: Duration = .seconds(1)
     /// How long a provider is left alone after an error that only an operator can mend.
@@ -82,35 +87,30 @@ public final class Router: Sendable {
         state = Mutex(State(members: states, routes: routes, broken: broken))
     }
 
-    /// The channels of which messages are worth claiming now: those that can send within the horizon, and those
-    /// that no waiting will help, whose messages are held with a reason.
-    public func openChannels(at now: Instant) -> Set<Channel> {
-        state.withLock { state in
-            Set(
-                Channel.allCases.filter { channel in
-                    let members = (state.routes[channel] ?? []).compactMap { state.members[$0] }
-                    let awaitsOperator = members.allSatisfy { $0.pausedUntil.map { $0 > now } ?? false }
-                    return awaitsOperator || members.contains { Self.startsSoon($0, at: now) }
-                })
-        }
-    }
-
     /// Chooses for one message and takes a place with the chosen provider.
     ///
     /// - Parameters:
     ///   - content: what is to be sent; its channel chooses the route.
     ///   - address: the person's address; a push token goes only to the provider that issued it.
     ///   - rotation: attempts made before; a retry begins with the next provider of the route.
+    ///   - only: the one provider that may have it; nil: any.
     ///   - now: the present time.
     /// - Returns: the provider, or why there is none now.
-    public func choose(_ content: RenderedMessage, to address: Address?, rotation: Int, at now: Instant) -> Choice {
+    public func choose(
+        _ content: RenderedMessage, to address: Address?, rotation: Int, only: String? = nil, at now: Instant
+    ) -> Choice {
         state.withLock { state in
             let channel = content.channel
-            let route = (state.routes[channel] ?? []).filter { name in
+            var route = (state.routes[channel] ?? []).filter { name in
                 state.members[name] != nil
                     && (address?.provider == nil || address?.provider == name
                         || !(state.routes[channel] ?? []).contains(address!.provider!))
             }
+            if let only, !route.contains(only) || state.members[only] == nil {
+                return .refused(
+                    Outcome(.permanentUnknown, detail: "\(only), which may have it, carries \(channel) no more"))
+            }
+            if let only { route = [only] }
             guard !route.isEmpty else {
                 let why = state.broken[channel] ?? "no provider is configured for \(channel)"
                 return .hold(until: now + Self.pauseLength, .noProvider, detail: why)
@@ -147,7 +147,24 @@ public final class Router: Sendable {
         }
     }
 
-    /// Gives back the place of a call that was never made.
+    /// The message goes: takes the next place under the provider's rate limit, and says when the call may begin.
+    public func handOver(to name: String, at now: Instant) -> Instant {
+        state.withLock { state in
+            state.members[name]?.chosen -= 1
+            return state.members[name]?.limiter?.reserve(at: now) ?? now
+        }
+    }
+
+    /// The message does not go: what `choose` took is free again.
+    public func withdraw(_ name: String) {
+        state.withLock { state in
+            state.members[name]?.chosen -= 1
+            state.members[name]?.inFlight -= 1
+            state.members[name]?.breaker.abandon()
+        }
+    }
+
+    /// It was handed over, and the call was never made.
     public func abandoned(_ name: String) {
         state.withLock { state in
             state.members[name]?.inFlight -= 1
@@ -172,41 +189,5 @@ public final class Router: Sendable {
             state.members[name] = member
             return opened
         }
-    }
-
-    public func statuses() -> [Status] {
-        state.withLock { state in
-            state.members.values.map {
-                Status(
-                    name: $0.member.provider.name, channel: $0.member.provider.channel, breaker: $0.breaker.state,
-                    inFlight: $0.inFlight, pausedUntil: $0.pausedUntil, pauseReason: $0.pauseReason)
-            }.sorted { $0.name < $1.name }
-        }
-    }
-
-    private static func isOpen(_ channel: Channel, in state: State, at now: Instant) -> Bool {
-        (state.routes[channel] ?? []).contains { name in
-            state.members[name].map { startsSoon($0, at: now) } ?? false
-        }
-    }
-
-    private static func startsSoon(_ member: MemberState, at now: Instant) -> Bool {
-        if let until = member.pausedUntil, until > now { return false }
-        guard member.inFlight < member.member.maxInFlight, let free = member.breaker.nextFree(at: now), free <= now
-        else { return false }
-        return (member.limiter?.nextFree(at: now) ?? now) <= now + reservationHorizon
-    }
-
-    private static func place(_ member: inout MemberState, at now: Instant) -> Choice {
-        let name = member.member.provider.name
-        if let until = member.pausedUntil, until > now {
-            return .hold(until: until, .providerPaused, detail: "\(name) is paused: \(member.pauseReason ?? "")")
-        }
-        let startAt = member.limiter?.nextFree(at: now) ?? now
-        guard startsSoon(member, at: now) else { return .busy }
-        _ = member.limiter?.reserve(at: now)
-        member.breaker.begin(at: now)
-        member.inFlight += 1
-        return .provider(member.member.provider, startAt: startAt)
     }
 }

@@ -12,6 +12,8 @@ final class Completer: Sendable {
     private struct Ended: Sendable {
         var sent: SentParcel
         var outcome: Outcome
+        /// Several devices' calls; empty: it was one call.
+        var calls: [DeviceCall]
     }
 
     private struct State {
@@ -20,6 +22,8 @@ final class Completer: Sendable {
         var inHand: [Int64: ContinuousClock.Instant?] = [:]
         var waiter: CheckedContinuation<Void, Never>?
         var closing = false
+        /// The first outcome that the store refuses for good.
+        var failure: DispatchFailure?
     }
 
     private let state = Mutex(State())
@@ -30,10 +34,12 @@ final class Completer: Sendable {
     private let time: any TimeSource
     private let telemetry: Telemetry
     private let logger: Logger
+    /// Called once when an outcome cannot be recorded: nothing more may be sent.
+    private let onFailure: @Sendable () -> Void
 
     init(
         store: any QueueStore, policy: OutcomePolicy, router: Router, gate: InFlightGate, time: any TimeSource,
-        telemetry: Telemetry, logger: Logger
+        telemetry: Telemetry, logger: Logger, onFailure: @escaping @Sendable () -> Void
     ) {
         self.store = store
         self.policy = policy
@@ -42,7 +48,11 @@ final class Completer: Sendable {
         self.time = time
         self.telemetry = telemetry
         self.logger = logger
+        self.onFailure = onFailure
     }
+
+    /// Why the line had to stop; nil: it did not have to.
+    var failure: DispatchFailure? { state.withLock { $0.failure } }
 
     /// Notes that an attempt is about to begin and must have ended by an instant.
     func begins(_ ledgerID: Int64, endsBy deadline: ContinuousClock.Instant) {
@@ -54,14 +64,14 @@ final class Completer: Sendable {
     func expects(_ ledgerID: Int64) -> Bool {
         state.withLock { state in
             guard let deadline = state.inHand[ledgerID] else { return false }
-            return deadline.map { ContinuousClock.now < $0 } ?? true
+            return deadline.map { policy.settings.pace.now() < $0 } ?? true
         }
     }
 
     /// Takes the end of an attempt. Called on any thread; never blocks for long.
-    func ended(_ sent: SentParcel, outcome: Outcome) {
+    func ended(_ sent: SentParcel, outcome: Outcome, calls: [DeviceCall] = []) {
         let waiter = state.withLock { state in
-            state.ended.append(Ended(sent: sent, outcome: outcome))
+            state.ended.append(Ended(sent: sent, outcome: outcome, calls: calls))
             state.inHand[sent.ledgerID] = .some(nil)
             defer { state.waiter = nil }
             return state.waiter
@@ -111,14 +121,13 @@ final class Completer: Sendable {
         var records: [AttemptRecord] = []
         records.reserveCapacity(batch.count)
         for ended in batch {
-            let provider = ended.sent.entry.provider ?? ""
-            if !ended.sent.hasBegun {
-                router.abandoned(provider)
-            } else if router.finished(provider, outcome: ended.outcome, at: now) {
-                logger.warning(
-                    "breaker opened", metadata: ["provider": "\(provider)", "why": "\(ended.outcome.detail)"])
+            if ended.calls.isEmpty {
+                release(ended.sent.entry.provider ?? "", ended.outcome, hasBegun: ended.sent.hasBegun, at: now)
             }
-            records.append(policy.record(of: ended.sent, outcome: ended.outcome, at: now))
+            for call in ended.calls where call.hasPlace {
+                release(call.provider, call.outcome, hasBegun: call.hasBegun, at: now)
+            }
+            records.append(policy.record(of: ended.sent, outcome: ended.outcome, calls: ended.calls, at: now))
         }
         await persist(records)
         state.withLock { state in for record in records { state.inHand[record.ledgerID] = nil } }
@@ -126,24 +135,65 @@ final class Completer: Sendable {
         gate.give(back: batch.count)
     }
 
-    /// Writes until it is written. A store that fails for good ends the process by itself.
+    /// Gives back what a call had taken of its provider.
+    private func release(_ provider: String, _ outcome: Outcome, hasBegun: Bool, at now: Instant) {
+        guard hasBegun else { return router.abandoned(provider) }
+        if router.finished(provider, outcome: outcome, at: now) {
+            logger.warning(
+                "the provider fails; it is left alone for a while",
+                metadata: ["provider": "\(provider)", "why": "\(outcome.detail)"])
+        }
+    }
+
+    /// Writes until it is written, as long as that can come true: a full disk may be cleared. What the store refuses
+    /// for good is never passed over: the node stops, and the next start finds the attempts open.
     private func persist(_ records: [AttemptRecord]) async {
         var wait: Duration = .milliseconds(50)
+        var tries = 0
         while true {
             do {
                 let ours = try await store.record(records)
                 let lost = ours.count { !$0 }
-                if lost > 0 { logger.warning("late outcomes", metadata: ["count": "\(lost)"]) }
+                if lost > 0 {
+                    telemetry.late(lost)
+                    logger.warning(
+                        "outcomes came after their attempts were closed", metadata: ["count": "\(lost)"])
+                }
                 return
             } catch {
+                tries += 1
                 telemetry.storeFault()
                 logger.error(
                     "outcomes wait to be recorded", metadata: ["count": "\(records.count)", "why": "\(error)"])
-                // The rows are open: the next start finds them.
-                if error.code == .closed || state.withLock({ $0.closing }) { return }
-                try? await Task.sleep(for: wait)
+                switch error.code {
+                case .closed: return
+                case .internal where records.count > 1:
+                    // One of them is at fault: only that one must not be recorded.
+                    for record in records { await persist([record]) }
+                    return
+                case .internal, .io, .corrupt, .incompatible, .locked:
+                    if tries >= Self.maxRefusals { return fail(records, error) }
+                case .full, .overloaded:
+                    // At a stop the rows stay open: the next start finds them.
+                    if tries >= Self.maxRefusals, state.withLock({ $0.closing }) { return }
+                }
+                await policy.settings.pace.sleep(for: wait)
                 wait = min(wait * 2, .seconds(5))
             }
         }
+    }
+
+    /// How often the store may refuse an outcome for a reason that waiting does not mend.
+    private static let maxRefusals = 4
+
+    private func fail(_ records: [AttemptRecord], _ error: StoreError) {
+        let failure = DispatchFailure(unrecorded: records[0].entry.delivery, error: error)
+        let isFirst = state.withLock { state in
+            defer { state.failure = state.failure ?? failure }
+            return state.failure == nil
+        }
+        guard isFirst else { return }
+        logger.critical("\(failure)")
+        onFailure()
     }
 }

@@ -22,4 +22,13 @@ public protocol DeliveryDeciding: Sendable {
     func decide(_ candidate: AdmissionCandidate, facts: AdmissionFacts, at now: Instant) -> AdmissionDecision
     /// Whether a message of this category is sent once more when its outcome stays unknown.
     func resendsUnknown(category: String) -> Bool
+    /// When a message is too late: by its own word, or by its category's. Known without rendering it.
+    func expiresAt(_ message: Message) -> Instant?
+    /// Whether caps restrain the message, so that it must not go while the time cannot be trusted.
+    func isCapped(_ message: Message) -> Bool
+}
+
+extension DeliveryDeciding {
+    public func expiresAt(_ message: Message) -> Instant? { message.expiresAt }
+    public func isCapped(_ message: Message) -> Bool { true }
 }

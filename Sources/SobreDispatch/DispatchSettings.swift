@@ -23,12 +23,15 @@ public struct DispatchSettings: Sendable {
     /// How long a stop waits for what is in flight; never longer than an attempt may take.
     public var drain: Duration
     public var retry: RetryPolicy
+    /// The clock by which the dispatcher waits, and what its tasks run on.
+    public var pace: Pace
 
     public init(
         lanes: Int = 4, batch: Int = 256, maxInFlight: Int = 1024, lease: Duration = .seconds(60),
         attemptTimeout: Duration = .seconds(20), guardTime: Duration = .seconds(2),
         resendAfter: Duration = .seconds(30), renderRetry: Duration = .seconds(30),
-        idleWait: Duration = .milliseconds(500), drain: Duration = .seconds(30), retry: RetryPolicy = RetryPolicy()
+        idleWait: Duration = .milliseconds(500), drain: Duration = .seconds(30), retry: RetryPolicy = RetryPolicy(),
+        pace: Pace = .real
     ) {
         self.lanes = lanes
         self.batch = batch
@@ -41,6 +44,7 @@ public struct DispatchSettings: Sendable {
         self.idleWait = idleWait
         self.drain = drain
         self.retry = retry
+        self.pace = pace
     }
 
     /// A sentence when the values contradict each other; nil when they are sound.

@@ -18,7 +18,12 @@ public final class Dispatcher: Service {
     private let telemetry: Telemetry
     private let time: any TimeSource
     private let logger: Logger
-    private let isStopping = Mutex(false)
+    private let isStopping: StopFlag
+
+    /// Set once, read by all.
+    private final class StopFlag: Sendable {
+        let isSet = Mutex(false)
+    }
 
     public init(
         store: any QueueStore, renderer: any DeliveryRendering, policy: any DeliveryDeciding, router: Router,
@@ -32,10 +37,17 @@ public final class Dispatcher: Service {
         self.time = time
         self.logger = logger
         telemetry = Telemetry()
-        gate = InFlightGate(capacity: settings.maxInFlight)
+        let gate = InFlightGate(capacity: settings.maxInFlight)
+        let isStopping = StopFlag()
+        self.gate = gate
+        self.isStopping = isStopping
         completer = Completer(
             store: store, policy: OutcomePolicy(settings: settings), router: router, gate: gate, time: time,
-            telemetry: telemetry, logger: logger)
+            telemetry: telemetry, logger: logger
+        ) {
+            isStopping.isSet.withLock { $0 = true }
+            gate.close()
+        }
         line = Line(
             store: store, renderer: renderer, policy: policy, router: router, transport: transport,
             completer: completer, gate: gate, settings: settings, time: time, telemetry: telemetry)
@@ -45,8 +57,12 @@ public final class Dispatcher: Service {
     public var inFlight: Int { gate.inUse }
 
     /// Dispatches until graceful shutdown or cancellation, then waits for what is in flight: at most the attempts' timeout.
+    ///
+    /// - Throws: ``DispatchFailure`` when an outcome could not be recorded: the process should end.
     public func run() async throws {
-        let completion = Task.detached { [completer] in await completer.run() }
+        let completion = Task.detached(executorPreference: settings.pace.executor) { [completer] in
+            await completer.run()
+        }
         await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
                 await withTaskGroup(of: Void.self) { group in
@@ -63,17 +79,20 @@ public final class Dispatcher: Service {
         await drainInFlight()
         completer.close()
         await completion.value
+        if let failure = completer.failure { throw failure }
     }
 
     private func stop() {
-        isStopping.withLock { $0 = true }
+        isStopping.isSet.withLock { $0 = true }
         gate.close()
     }
 
     /// Works until nothing is due at the clock's present time and nothing is in flight. For the demonstration and
     /// for tests, whose clock stands still meanwhile; not to be used beside `run`.
     public func runUntilIdle() async throws(StoreError) {
-        let completion = Task.detached { [completer] in await completer.run() }
+        let completion = Task.detached(executorPreference: settings.pace.executor) { [completer] in
+            await completer.run()
+        }
         _ = try await resolveOverdue()
         while true {
             let batch = try await takeBatch().claims
@@ -97,24 +116,42 @@ public final class Dispatcher: Service {
         return dueAt > time.now()
     }
 
-    private var stopping: Bool { isStopping.withLock { $0 } }
+    private var stopping: Bool { isStopping.isSet.withLock { $0 } }
 
     /// Claims, and says whether it looked at every channel.
     private func takeBatch() async throws(StoreError) -> (claims: [ClaimedDelivery], isOfAll: Bool) {
         let permits = await gate.take(upTo: settings.batch)
-        let channels = router.openChannels(at: time.now())
+        let room = router.room(at: time.now())
         var claims: [ClaimedDelivery] = []
         do {
-            if !channels.isEmpty, !stopping {
-                claims = try await store.claim(limit: permits, lease: settings.lease, channels: channels)
-            }
+            if permits > 0, !stopping { try await claim(permits, room, into: &claims) }
         } catch {
             gate.give(back: permits)
+            await store.giveBack(claims.map(\.claim))
             throw error
         }
         gate.give(back: permits - claims.count)
         if !claims.isEmpty { telemetry.claimed(claims.count) }
-        return (claims, channels.count == Channel.allCases.count)
+        return (claims, room.count == Channel.allCases.count)
+    }
+
+    /// Claims for channels with little room first, no more than can go there; then for the others together.
+    private func claim(
+        _ permits: Int, _ room: [Channel: Int], into claims: inout [ClaimedDelivery]
+    ) async throws(StoreError) {
+        var ample: Set<Channel> = []
+        for (channel, count) in room.sorted(by: { $0.key < $1.key }) {
+            if count >= permits {
+                ample.insert(channel)
+            } else if claims.count < permits {
+                claims += try await store.claim(
+                    limit: min(count, permits - claims.count), lease: settings.lease, channels: [channel])
+            }
+        }
+        if !ample.isEmpty, claims.count < permits {
+            claims += try await store.claim(
+                limit: permits - claims.count, lease: settings.lease, channels: ample)
+        }
     }
 
     private func lane() async {
@@ -126,14 +163,14 @@ public final class Dispatcher: Service {
                     await pauseWithoutWork(hasSeenAll: isOfAll)
                 } else if try await line.process(batch) == 0 {
                     // All of it waits for a provider: to claim it again at once would only make us spin.
-                    try? await Task.sleep(for: .milliseconds(20))
+                    await settings.pace.sleep(for: .milliseconds(20))
                 }
                 faultWait = .milliseconds(100)
             } catch {
                 telemetry.storeFault()
                 logger.error("the store refused; dispatching waits", metadata: ["why": "\(error)"])
                 if error.code == .closed { return }
-                try? await Task.sleep(for: faultWait)
+                await settings.pace.sleep(for: faultWait)
                 faultWait = min(faultWait * 2, .seconds(5))
             }
         }
@@ -142,7 +179,7 @@ public final class Dispatcher: Service {
     private func pauseWithoutWork(hasSeenAll: Bool) async {
         if !hasSeenAll {
             // Work may wait for a channel that is busy: being woken for it would only make us spin.
-            try? await Task.sleep(for: .milliseconds(20))
+            await settings.pace.sleep(for: .milliseconds(20))
         } else {
             await store.waitForWork(atMost: settings.idleWait)
         }
@@ -158,7 +195,7 @@ public final class Dispatcher: Service {
                 logger.error("attempts without an outcome wait to be resolved", metadata: ["why": "\(error)"])
                 if error.code == .closed { return }
             }
-            for _ in 0..<20 where !stopping { try? await Task.sleep(for: .milliseconds(100)) }
+            for _ in 0..<20 where !stopping { await settings.pace.sleep(for: .milliseconds(100)) }
         }
     }
 
@@ -188,10 +225,11 @@ public final class Dispatcher: Service {
     }
 
     private func drainInFlight() async {
-        let deadline = ContinuousClock.now + min(settings.drain, settings.attemptTimeout + .seconds(5))
-        while gate.inUse > 0, ContinuousClock.now < deadline {
+        let deadline = settings.pace.now() + min(settings.drain, settings.attemptTimeout + .seconds(5))
+        while gate.inUse > 0, settings.pace.now() < deadline {
             // In a task of its own: where ours is cancelled, its sleep would end at once.
-            _ = await Task.detached { try? await Task.sleep(for: .milliseconds(10)) }.value
+            let pace = settings.pace
+            await Task.detached(executorPreference: pace.executor) { await pace.sleep(for: .milliseconds(10)) }.value
         }
         if gate.inUse > 0 { logger.warning("stopped with attempts in flight", metadata: ["count": "\(gate.inUse)"]) }
     }

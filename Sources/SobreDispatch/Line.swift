@@ -18,14 +18,36 @@ struct Line: Sendable {
     let time: any TimeSource
     let telemetry: Telemetry
 
-    /// A delivery on its way, with what the steps so far have found.
-    private struct Job {
+    /// One try to bring a claimed delivery through the line, on one channel.
+    struct Turn {
         var claimed: ClaimedDelivery
         var channel: Channel
+        /// The channels of the plan before this one are out: nobody there takes the content.
+        var planBegin: Channel?
+
+        /// The plan's next channel on which the person has an address.
+        var nextChannel: Channel? {
+            let plan = claimed.message.plan(of: claimed.claim.delivery)
+            guard let index = plan.firstIndex(of: channel) else { return nil }
+            return plan[(index + 1)...].first { claimed.profile?.address(on: $0) != nil }
+        }
+    }
+
+    /// A delivery on its way, with what the steps so far have found.
+    struct Job {
+        var turn: Turn
         var content: RenderedMessage?
         var provider: (any Provider)?
-        var startAt: Instant
         var candidate: AdmissionCandidate
+    }
+
+    /// What preparing a batch came to.
+    struct Prepared {
+        var jobs: [Job] = []
+        var settled: [ClaimTransition] = []
+        var givenBack: [Claim] = []
+        /// Refused for its content: tried again on the next channel.
+        var again: [Turn] = []
     }
 
     /// Takes claims through the line. Each claim ends: sent, settled, or given back; each holds one permit of the gate.
@@ -33,213 +55,80 @@ struct Line: Sendable {
     /// - Returns: how many were not given back.
     func process(_ claims: [ClaimedDelivery]) async throws(StoreError) -> Int {
         var returned = 0
-        var round = claims.map { ($0, firstChannel(of: $0)) }
-        for _ in 0...Channel.allCases.count where !round.isEmpty {
-            var settled: [ClaimTransition] = []
-            var givenBack: [Claim] = []
-            let jobs = round.compactMap { prepare($0.0, channel: $0.1, settled: &settled, givenBack: &givenBack) }
+        var round = claims.map(firstTurn)
+        for _ in 0...(2 * Channel.allCases.count) where !round.isEmpty {
+            var prepared = Prepared()
+            prepared.jobs.reserveCapacity(round.count)
+            for turn in round { prepare(turn, into: &prepared) }
             do {
-                if !givenBack.isEmpty { await giveBack(givenBack) }
-                returned += givenBack.count
-                if !settled.isEmpty { try await settle(settled) }
+                if !prepared.givenBack.isEmpty { await giveBack(prepared.givenBack) }
+                returned += prepared.givenBack.count
+                if !prepared.settled.isEmpty { try await settle(prepared.settled) }
             } catch {
-                await abandon(jobs)
-                await giveBack(settled.map(\.claim))
+                await abandon(prepared.jobs)
+                await giveBack(prepared.settled.map(\.claim) + prepared.again.map(\.claimed.claim))
                 throw error
             }
-            round = try await admit(jobs)
+            do {
+                round = try await admit(prepared.jobs) + prepared.again
+            } catch {
+                await giveBack(prepared.again.map(\.claimed.claim))
+                throw error
+            }
         }
-        if !round.isEmpty { await giveBack(round.map(\.0.claim)) }  // the plan changed under our feet: begin anew
+        if !round.isEmpty { await giveBack(round.map(\.claimed.claim)) }  // the plan changed under our feet: begin anew
         return claims.count - returned - round.count
     }
 
     /// Where a delivery begins: where it was deferred, else the first channel of the plan with an address.
-    private func firstChannel(of claimed: ClaimedDelivery) -> Channel {
+    private func firstTurn(of claimed: ClaimedDelivery) -> Turn {
         let delivery = claimed.claim.delivery
-        if let channel = claimed.channel, claimed.message.plan(of: delivery).contains(channel) { return channel }
-        return claimed.message.firstChannel(of: delivery, for: claimed.profile)
-    }
-
-    /// Renders and routes one delivery. Nil when it left the line.
-    private func prepare(
-        _ claimed: ClaimedDelivery, channel: Channel, settled: inout [ClaimTransition], givenBack: inout [Claim]
-    ) -> Job? {
-        let now = time.now()
-        var job = Job(claimed: claimed, channel: channel, startAt: now, candidate: candidate(claimed, channel))
-        // Without an address there is nothing to render: the decision drops it, reroutes it and explains.
-        guard let address = claimed.profile?.address(on: channel) else { return job }
-        if let expiresAt = claimed.message.expiresAt, expiresAt <= now { return job }
-        var entry = LogEntry(
-            delivery: claimed.claim.delivery, at: now, state: .held, attempt: claimed.attempts, channel: channel)
-        switch renderer.render(claimed, channel: channel, at: now) {
-        case .ready(let content, let fingerprint, let version):
-            job.content = content
-            job.candidate.fingerprint = fingerprint
-            job.candidate.templateVersion = version
-        case .aborted(let reason, let version):
-            entry.state = .dropped
-            entry.reason = DropReason.abortedByTemplate.rawValue
-            entry.detail = reason
-            entry.templateVersion = version
-            settled.append(ClaimTransition(claim: claimed.claim, entry: entry))
-            return nil
-        case .failed(let reason, let version):
-            entry.reason = HoldReason.renderFailed.rawValue
-            entry.detail = reason
-            entry.templateVersion = version
-            entry.dueAt = now + renderWait(claimed.message, at: now)
-            settled.append(ClaimTransition(claim: claimed.claim, entry: entry))
-            return nil
+        if let channel = claimed.channel, claimed.message.plan(of: delivery).contains(channel) {
+            return Turn(claimed: claimed, channel: channel, planBegin: claimed.beginsAtChannel ? channel : nil)
         }
-        let rotation = claimed.possibleDuplicate ? 0 : claimed.attempts
-        switch router.choose(job.content!, to: address, rotation: rotation, at: now) {
-        case .provider(let provider, let startAt):
-            job.provider = provider
-            job.candidate.provider = provider.name
-            job.startAt = startAt
-            return job
-        case .busy where channel == lane(of: claimed):
-            givenBack.append(claimed.claim)
-        case .busy:
-            // It was claimed with another channel's work and would be so again and again, ahead of what can go there:
-            // it moves to where it waits for this channel.
-            entry.state = .deferred
-            entry.reason = HoldReason.providerLimited.rawValue
-            entry.detail = "the providers of \(channel) are busy"
-            entry.dueAt = now
-            settled.append(ClaimTransition(claim: claimed.claim, entry: entry))
-        case .hold(let until, let reason, let detail):
-            entry.reason = reason.rawValue
-            entry.detail = detail
-            entry.dueAt = max(until, now + min(age(of: claimed.message, at: now) / 2, .seconds(900)))
-            settled.append(ClaimTransition(claim: claimed.claim, entry: entry))
-        case .refused(let outcome):
-            entry.state = .failed
-            entry.reason = outcome.kind.rawValue
-            entry.detail = outcome.detail
-            settled.append(ClaimTransition(claim: claimed.claim, entry: entry))
-        }
-        return nil
-    }
-
-    /// The longer a template stays broken, the longer the wait: half as long again as the message waits already, so that
-    /// its log grows with the logarithm of the time.
-    private func renderWait(_ message: Message, at now: Instant) -> Duration {
-        min(max(settings.renderRetry, age(of: message, at: now) / 2), max(settings.renderRetry, .seconds(900)))
-    }
-
-    /// How long a message could have been on its way.
-    private func age(of message: Message, at now: Instant) -> Duration {
-        now - max(message.acceptedAt, message.sendAt ?? message.acceptedAt)
-    }
-
-    /// The channel under which the store keeps a delivery: where it was deferred, else the first of its plan.
-    private func lane(of claimed: ClaimedDelivery) -> Channel? {
-        claimed.channel ?? claimed.message.plan(of: claimed.claim.delivery).first
-    }
-
-    private func candidate(_ claimed: ClaimedDelivery, _ channel: Channel) -> AdmissionCandidate {
-        AdmissionCandidate(
-            delivery: claimed.claim.delivery, epoch: claimed.claim.epoch, message: claimed.message, channel: channel,
-            attempt: claimed.attempts + 1, possibleDuplicate: claimed.possibleDuplicate)
+        return Turn(claimed: claimed, channel: claimed.message.firstChannel(of: delivery, for: claimed.profile))
     }
 
     /// The moment of truth for a batch. Returns what must be rendered for another channel.
-    private func admit(_ jobs: [Job]) async throws(StoreError) -> [(ClaimedDelivery, Channel)] {
+    private func admit(_ jobs: [Job]) async throws(StoreError) -> [Turn] {
         guard !jobs.isEmpty else { return [] }
-        let begun = ContinuousClock.now
+        let begun = settings.pace.now()
         let horizon = policy.horizon
         let results: [AdmissionResult]
         do {
             results = try await store.admit(
                 jobs.map(\.candidate), horizon: horizon,
                 attemptTimeout: settings.attemptTimeout + settings.guardTime + .seconds(5),
-                deciding: Self.decider(policy, horizon: horizon))
+                deciding: Self.decider(policy, horizon: horizon, alarm: time.alarm))
         } catch {
             await abandon(jobs)
             throw error
         }
-        var again: [(ClaimedDelivery, Channel)] = []
+        var again: [Turn] = []
         var freed = 0
+        let now = time.now()
         for (job, result) in zip(jobs, results) {
             switch result {
             case .admitted(let ticket):
                 telemetry.transition(to: .attempting)
-                send(job, ticket: ticket, begunAt: begun)
+                send(job, ticket: ticket, begunAt: begun, now: now)
                 continue
-            case .rerouted(let channel): again.append((job.claimed, channel))
+            case .rerouted(let channel):
+                again.append(Turn(claimed: job.turn.claimed, channel: channel, planBegin: job.turn.planBegin))
             case .settled(let decision):
                 telemetry.decided(decision.verdict)
                 freed += 1
             case .stale: freed += 1
             }
-            if let provider = job.provider { router.abandoned(provider.name) }
+            if let provider = job.provider { router.withdraw(provider.name) }
         }
         gate.give(back: freed)
         return again
     }
 
-    /// The policy's decision, but never a `send` for something that was not rendered: the profile may have gained
-    /// its address between the claim and the decision. Nor one on facts that do not reach back far enough: a policy
-    /// with longer windows may have come into force meanwhile.
-    private static func decider(_ policy: any DeliveryDeciding, horizon: Duration) -> AdmissionDecider {
-        { candidate, facts, now in
-            var decision = policy.decide(candidate, facts: facts, at: now)
-            if candidate.provider == nil, case .send = decision.verdict {
-                decision.verdict = .hold(until: now + .milliseconds(100), .renderFailed)
-                decision.summary = "the profile changed meanwhile; it is rendered anew"
-            }
-            if case .send = decision.verdict, policy.horizon > horizon {
-                decision.verdict = .hold(until: now + .milliseconds(100), .policyError)
-                decision.summary = "a policy that looks back further came into force meanwhile; it is decided anew"
-            }
-            return decision
-        }
-    }
-
-    private func send(_ job: Job, ticket: AttemptTicket, begunAt: ContinuousClock.Instant) {
-        let message = job.claimed.message
-        let plan = message.plan(of: ticket.delivery)
-        let entry = LogEntry(
-            delivery: ticket.delivery, at: ticket.admittedAt, state: .attempting, attempt: ticket.attempt,
-            channel: job.channel, provider: job.candidate.provider, possibleDuplicate: job.candidate.possibleDuplicate,
-            templateVersion: job.candidate.templateVersion)
-        let sent = SentParcel(
-            ledgerID: ticket.ledgerID, entry: entry, address: ticket.address, category: message.category,
-            resendsUnknown: policy.resendsUnknown(category: message.category),
-            hasFurtherChannels: plan.last != job.channel)
-        let wait = min(max(.zero, job.startAt - ticket.admittedAt), Router.reservationHorizon)
-        let latest = begunAt + settings.guardTime + wait
-        guard let content = job.content, let provider = job.provider, ContinuousClock.now <= latest else {
-            return notBegun(sent)
-        }
-        let parcel = Parcel(
-            delivery: ticket.delivery, attempt: ticket.attempt, address: ticket.address, content: content,
-            recipient: message.recipient, campaign: message.campaign, category: message.category,
-            possibleDuplicate: job.candidate.possibleDuplicate, admittedAt: ticket.admittedAt,
-            timeout: settings.attemptTimeout)
-        completer.begins(ticket.ledgerID, endsBy: latest + settings.attemptTimeout + .seconds(5))
-        if wait > .milliseconds(2) {
-            Task { [transport, completer] in
-                try? await Task.sleep(for: wait)
-                // The process may have been stopped while it waited for its turn.
-                guard ContinuousClock.now <= latest else { return notBegun(sent) }
-                provider.send(parcel, over: transport) { completer.ended(sent, outcome: $0) }
-            }
-        } else {
-            provider.send(parcel, over: transport) { [completer] in completer.ended(sent, outcome: $0) }
-        }
-    }
-
-    private func notBegun(_ parcel: SentParcel) {
-        var sent = parcel
-        sent.hasBegun = false
-        completer.ended(sent, outcome: Outcome(.transient, detail: "not begun in time; nothing was sent"))
-    }
-
     private func abandon(_ jobs: [Job]) async {
-        for job in jobs { if let provider = job.provider { router.abandoned(provider.name) } }
-        await giveBack(jobs.map(\.claimed.claim))
+        for job in jobs { if let provider = job.provider { router.withdraw(provider.name) } }
+        await giveBack(jobs.map(\.turn.claimed.claim))
     }
 
     private func settle(_ transitions: [ClaimTransition]) async throws(StoreError) {

@@ -7,21 +7,42 @@ struct OutcomePolicy: Sendable {
     var settings: DispatchSettings
 
     /// The record of an attempt that has ended.
-    func record(of sent: SentParcel, outcome: Outcome, at now: Instant) -> AttemptRecord {
+    ///
+    /// - Parameters:
+    ///   - sent: the attempt.
+    ///   - outcome: what it came to.
+    ///   - calls: what it came to for each of several devices; empty: it was one call.
+    ///   - now: the present time.
+    /// - Returns: what the store is to write.
+    func record(
+        of sent: SentParcel, outcome: Outcome, calls: [DeviceCall] = [], at now: Instant
+    ) -> AttemptRecord {
         var entry = sent.entry
         entry.detail = outcome.detail
         entry.providerID = outcome.providerID
         entry.reason = outcome.kind.rawValue
         var suppressions: [Suppression] = []
+        if calls.isEmpty {
+            if let address = sent.address {
+                suppressions = suppression(for: outcome, of: address, by: sent.entry.provider, at: now)
+            }
+        } else {
+            for call in calls {
+                suppressions += suppression(for: call.outcome, of: call.address, by: call.provider, at: now)
+            }
+        }
+        var beginsAtChannel = false
         switch outcome.kind.proof {
         case .sent: entry.state = .sent
         case .unknown: unknown(&entry, sent: sent, at: now)
-        case .notSent:
-            suppressions = suppression(for: outcome, of: sent, at: now)
-            unsent(&entry, sent: sent, outcome: outcome, at: now)
+        case .notSent: beginsAtChannel = unsent(&entry, sent: sent, outcome: outcome, at: now)
         }
+        if sent.beginsAtChannel, entry.channel == sent.entry.channel { beginsAtChannel = true }
+        // An earlier attempt of this delivery may have reached the person, however this one ended.
+        if entry.state == .failed, entry.possibleDuplicate { entry.state = .unknown }
         return AttemptRecord(
-            ledgerID: sent.ledgerID, proof: outcome.kind.proof, entry: entry, suppressions: suppressions)
+            ledgerID: sent.ledgerID, proof: outcome.kind.proof, entry: entry, suppressions: suppressions,
+            beginsAtChannel: beginsAtChannel)
     }
 
     /// The ladder of the unknown: where the category allows it, once more with the same reference and a flag; else
@@ -36,7 +57,11 @@ struct OutcomePolicy: Sendable {
         entry.dueAt = now + settings.resendAfter
     }
 
-    private func unsent(_ entry: inout LogEntry, sent: SentParcel, outcome: Outcome, at now: Instant) {
+    /// Returns whether the delivery goes on with `entry.channel`, and not with one before it.
+    private func unsent(_ entry: inout LogEntry, sent: SentParcel, outcome: Outcome, at now: Instant) -> Bool {
+        let hasAttempts = entry.attempt < settings.retry.maxAttempts
+        // What may have reached the person on this channel is not sent on another.
+        let mayChange = hasAttempts && !entry.possibleDuplicate
         switch outcome.kind {
         case _ where !sent.hasBegun:
             entry.state = .deferred
@@ -48,31 +73,43 @@ struct OutcomePolicy: Sendable {
             entry.attempt -= 1  // nobody's fault but ours: costs no attempt
             entry.dueAt = now + Router.pauseLength
         case _ where outcome.kind.isRetryable:
-            guard entry.attempt < settings.retry.maxAttempts else {
+            guard hasAttempts else {
                 entry.state = .failed
                 entry.reason = FailureReason.attemptsExhausted.rawValue
-                return
+                return false
             }
             let wait = settings.retry.delay(
                 afterAttempt: entry.attempt, retryAfter: outcome.retryAfter,
                 seed: UInt64(bitPattern: entry.delivery.rawValue))
             entry.state = .deferred
             entry.dueAt = now + wait
-        case _
-        where Self.blamesAddress(outcome.kind) && sent.hasFurtherChannels
-            && entry.attempt < settings.retry.maxAttempts:
+        case _ where Self.blamesAddress(outcome.kind) && sent.hasFurtherChannels && mayChange:
             entry.state = .deferred
-            entry.channel = nil  // the suppression below lets the plan's next channel have it
+            entry.channel = nil  // the suppression lets the plan's next channel have it
             entry.dueAt = now
+        case _ where Self.blamesContent(outcome.kind) && mayChange && sent.nextChannel != nil:
+            // These words will not go here, whoever is asked; elsewhere they are other words.
+            entry.state = .deferred
+            entry.channel = sent.nextChannel
+            entry.dueAt = now
+            return true
         default:
             entry.state = .failed
             entry.reason = Self.failure(outcome.kind).rawValue
         }
+        return false
     }
 
-    private static func blamesAddress(_ kind: Outcome.Kind) -> Bool {
+    static func blamesAddress(_ kind: Outcome.Kind) -> Bool {
         switch kind {
         case .recipientInvalid, .recipientGone, .recipientUnsubscribed, .recipientSuppressed: true
+        default: false
+        }
+    }
+
+    static func blamesContent(_ kind: Outcome.Kind) -> Bool {
+        switch kind {
+        case .contentRejected, .contentTooLarge, .contentFiltered, .contentWindowClosed: true
         default: false
         }
     }
@@ -88,8 +125,9 @@ struct OutcomePolicy: Sendable {
     }
 
     /// A dead or refusing address is not tried again: in force at the next decision.
-    private func suppression(for outcome: Outcome, of sent: SentParcel, at now: Instant) -> [Suppression] {
-        guard let address = sent.address else { return [] }
+    private func suppression(
+        for outcome: Outcome, of address: Address, by provider: String?, at now: Instant
+    ) -> [Suppression] {
         let reason: Suppression.Reason
         switch outcome.kind {
         case .recipientInvalid: reason = address.channel == .push ? .invalidToken : .hardBounce
@@ -100,7 +138,7 @@ struct OutcomePolicy: Sendable {
         return [
             Suppression(
                 subject: address.subject, label: address.masked, reason: reason, channel: address.channel,
-                source: "provider:\(sent.entry.provider ?? "")", at: now)
+                source: "provider:\(provider ?? "")", at: now)
         ]
     }
 }

@@ -1,3 +1,4 @@
+import SobreDelivery
 import SobreModel
 
 /// What the completer must remember of an attempt while the provider has it.
@@ -12,6 +13,10 @@ struct SentParcel: Sendable {
     var resendsUnknown: Bool
     /// The plan has channels that were not tried.
     var hasFurtherChannels: Bool
+    /// The plan's next channel on which the person has an address: takes what this channel refuses for its content.
+    var nextChannel: Channel?
+    /// The channels of the plan before this one are out already.
+    var beginsAtChannel = false
     /// False when the provider was never asked: then it bears no blame, and the message has used up no attempt.
     var hasBegun = true
 }

@@ -3,27 +3,52 @@ import SobreModel
 
 /// The dispatcher's metrics, made once and shared: nothing is looked up on the hot path.
 final class Telemetry: Sendable {
-    private let transitions: [Counter]
+    private let transitions: [DeliveryState: Counter]
+    private let holds: [String: Counter]
+    private let drops: [String: Counter]
+    private let failures: [String: Counter]
     private let batches = Recorder(label: "sobre_claim_batch_size")
     private let storeFaults = Counter(label: "sobre_store_faults_total")
+    private let resends = Counter(label: "sobre_resends_total")
+    private let lateOutcomes = Counter(label: "sobre_late_outcomes_total")
 
     init() {
-        let states = DeliveryState.allCases
-        var counters: [Counter] = []
-        for raw in 0...(states.map(\.rawValue).max() ?? 0) {
-            let name = DeliveryState(rawValue: raw)?.description ?? "none"
-            counters.append(Counter(label: "sobre_transitions_total", dimensions: [("state", name)]))
-        }
-        transitions = counters
+        // Every state that the line can bring about; what is accepted is counted where it is.
+        let states = DeliveryState.allCases.filter { ![.scheduled, .queued, .delivered, .bounced].contains($0) }
+        transitions = Dictionary(
+            uniqueKeysWithValues: states.map {
+                ($0, Counter(label: "sobre_transitions_total", dimensions: [("state", $0.description)]))
+            })
+        holds = Self.counters("sobre_held_total", HoldReason.allCases.map(\.rawValue))
+        drops = Self.counters("sobre_dropped_total", DropReason.allCases.map(\.rawValue))
+        failures = Self.counters("sobre_failed_total", FailureReason.allCases.map(\.rawValue))
     }
 
-    func transition(_ entry: LogEntry) { transitions[Int(entry.state.rawValue)].increment() }
-    func transition(to state: DeliveryState) { transitions[Int(state.rawValue)].increment() }
+    private static func counters(_ label: String, _ reasons: [String]) -> [String: Counter] {
+        Dictionary(
+            uniqueKeysWithValues: reasons.map { ($0, Counter(label: label, dimensions: [("reason", $0)])) })
+    }
+
+    func transition(_ entry: LogEntry) {
+        transition(to: entry.state)
+        switch entry.state {
+        case .held: holds[entry.reason]?.increment()
+        case .dropped: drops[entry.reason]?.increment()
+        case .failed: failures[entry.reason]?.increment()
+        default: break
+        }
+    }
+
+    func transition(to state: DeliveryState) { transitions[state]?.increment() }
 
     func decided(_ verdict: AdmissionDecision.Verdict) {
         switch verdict {
-        case .hold: transition(to: .held)
-        case .drop: transition(to: .dropped)
+        case .hold(_, let reason):
+            transition(to: .held)
+            holds[reason.rawValue]?.increment()
+        case .drop(let reason):
+            transition(to: .dropped)
+            drops[reason.rawValue]?.increment()
         case .expire: transition(to: .expired)
         case .send, .reroute: break
         }
@@ -31,4 +56,6 @@ final class Telemetry: Sendable {
 
     func claimed(_ count: Int) { batches.record(count) }
     func storeFault() { storeFaults.increment() }
+    func resent() { resends.increment() }
+    func late(_ count: Int) { lateOutcomes.increment(by: count) }
 }

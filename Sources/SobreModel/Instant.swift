@@ -42,6 +42,15 @@ extension Duration {
 /// demonstration and the simulation bring their own.
 public protocol TimeSource: Sendable {
     func now() -> Instant
+    /// Why the time cannot be trusted at present; nil: it can.
+    var alarm: ClockAlarm? { get }
+    /// No earlier time may be given out from here on: what was recorded bears it.
+    func neverBefore(_ mark: Instant)
+}
+
+extension TimeSource {
+    public var alarm: ClockAlarm? { nil }
+    public func neverBefore(_ mark: Instant) {}
 }
 
 /// The computer's own wall clock.

@@ -16,13 +16,15 @@ extension Core {
             let key = QueueKey(dueAt: (last.dueAt ?? last.at).milliseconds, delivery: delivery.rawValue)
             for channel in Channel.allCases
             where try takeFromQueue(channel: channel, rank: Self.rank(message.draft.priority), key: key) {
+                // What may have reached the person already stays unknown.
+                let state: DeliveryState = last.possibleDuplicate ? .unknown : .cancelled
                 count(last.state, -1)
-                count(.cancelled, 1)
+                count(state, 1)
                 let entry = LogEntry(
-                    delivery: delivery, at: now, state: .cancelled, reason: DropReason.cancelled.rawValue,
-                    attempt: last.attempt)
+                    delivery: delivery, at: now, state: state, reason: DropReason.cancelled.rawValue,
+                    attempt: last.attempt, possibleDuplicate: last.possibleDuplicate)
                 try log(entry, at: now)
-                states[delivery] = .cancelled
+                states[delivery] = state
             }
         }
         return states

@@ -69,7 +69,19 @@ extension Core {
                 claim: Claim(delivery: delivery, epoch: lease.epoch), message: message,
                 profile: try person(message.recipient)?.profile, attempts: lease.attempts,
                 possibleDuplicate: lease.flags.contains(.possibleDuplicate),
-                channel: lease.flags.contains(.hasBegun) ? channel : nil, dueAt: Instant(milliseconds: key.dueAt)))
+                channel: lease.flags.contains(.hasBegun) ? channel : nil,
+                beginsAtChannel: lease.flags.contains(.beginsAtChannel),
+                provider: lease.flags.contains(.possibleDuplicate) ? try lastProvider(of: delivery) : nil,
+                dueAt: Instant(milliseconds: key.dueAt)))
+    }
+
+    /// Who was handed the delivery last.
+    private func lastProvider(of delivery: DeliveryID) throws(StoreError) -> String? {
+        let row = try cold(
+            "SELECT provider FROM log WHERE delivery = ? AND provider IS NOT NULL ORDER BY seq DESC LIMIT 1"
+        ).bind(1, delivery.rawValue)
+        defer { row.reset() }
+        return try row.step() ? row.string(0) : nil
     }
 
     func message(_ id: MessageID) throws(StoreError) -> Message? {

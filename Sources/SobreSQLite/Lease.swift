@@ -31,6 +31,8 @@ struct QueueFlags: OptionSet {
     static let possibleDuplicate = QueueFlags(rawValue: 1)
     /// It waits on the channel on which an attempt was already made.
     static let hasBegun = QueueFlags(rawValue: 2)
+    /// The channels of the plan before the one it waits on are out.
+    static let beginsAtChannel = QueueFlags(rawValue: 4)
 }
 
 extension Core {

@@ -35,7 +35,8 @@ final class WorkSignal {
     ///   - nextAt: when the next delivery is due, as the tables say.
     ///   - continuation: the caller; resumed exactly once.
     func wait(until deadline: UInt64, nextAt: Instant, _ continuation: UnsafeContinuation<Void, Never>) {
-        self.nextAt = nextAt
+        // What was added since the tables were read may be due before it.
+        self.nextAt = min(self.nextAt, nextAt)
         waiters.append(Waiter(deadline: deadline, continuation: continuation))
     }
 

@@ -81,11 +81,15 @@ public struct ClaimedDelivery: Sendable {
     public var possibleDuplicate: Bool
     /// The channel to begin with: where a deferred delivery already began; else nil.
     public var channel: Channel?
+    /// The channels of the plan before `channel` are out: nobody there takes the content.
+    public var beginsAtChannel: Bool
+    /// Who may have the message, where an earlier attempt's outcome is unknown: it is sent again to nobody else.
+    public var provider: String?
     public var dueAt: Instant
 
     public init(
         claim: Claim, message: Message, profile: Profile?, attempts: Int = 0, possibleDuplicate: Bool = false,
-        channel: Channel? = nil, dueAt: Instant
+        channel: Channel? = nil, beginsAtChannel: Bool = false, provider: String? = nil, dueAt: Instant
     ) {
         self.claim = claim
         self.message = message
@@ -93,6 +97,8 @@ public struct ClaimedDelivery: Sendable {
         self.attempts = attempts
         self.possibleDuplicate = possibleDuplicate
         self.channel = channel
+        self.beginsAtChannel = beginsAtChannel
+        self.provider = provider
         self.dueAt = dueAt
     }
 }
@@ -109,25 +115,32 @@ public enum AdmissionResult: Sendable {
     case stale
 }
 
-/// The right to make one call to one provider.
+/// The right to make one attempt: one call to one provider, or one for each of a person's devices.
 public struct AttemptTicket: Hashable, Sendable {
     /// The attempt's row in the ledger.
     public var ledgerID: Int64
     public var delivery: DeliveryID
     public var attempt: Int
     public var address: Address
+    /// The person's other devices: reached by the same attempt, which stays one contact.
+    public var furtherAddresses: [Address]
+    /// The policy under which it was admitted.
+    public var policyVersion: Int
     /// When it was admitted, by the store's clock.
     public var admittedAt: Instant
     /// After this the outcome counts as unknown.
     public var deadline: Instant
 
     public init(
-        ledgerID: Int64, delivery: DeliveryID, attempt: Int, address: Address, admittedAt: Instant, deadline: Instant
+        ledgerID: Int64, delivery: DeliveryID, attempt: Int, address: Address, furtherAddresses: [Address] = [],
+        policyVersion: Int = 0, admittedAt: Instant, deadline: Instant
     ) {
         self.ledgerID = ledgerID
         self.delivery = delivery
         self.attempt = attempt
         self.address = address
+        self.furtherAddresses = furtherAddresses
+        self.policyVersion = policyVersion
         self.admittedAt = admittedAt
         self.deadline = deadline
     }
@@ -155,12 +168,18 @@ public struct AttemptRecord: Sendable {
     public var entry: LogEntry
     /// Suppressions that the provider's answer implies, in force with this record.
     public var suppressions: [Suppression]
+    /// The delivery waits for `entry.channel` and is not to go back to the channels before it.
+    public var beginsAtChannel: Bool
 
-    public init(ledgerID: Int64, proof: Outcome.Proof, entry: LogEntry, suppressions: [Suppression] = []) {
+    public init(
+        ledgerID: Int64, proof: Outcome.Proof, entry: LogEntry, suppressions: [Suppression] = [],
+        beginsAtChannel: Bool = false
+    ) {
         self.ledgerID = ledgerID
         self.proof = proof
         self.entry = entry
         self.suppressions = suppressions
+        self.beginsAtChannel = beginsAtChannel
     }
 }
 

@@ -31,7 +31,7 @@ struct RouterTests {
 
     private func name(_ choice: Router.Choice) -> String {
         switch choice {
-        case .provider(let provider, _): provider.name
+        case .provider(let provider): provider.name
         case .busy: "busy"
         case .hold(_, let reason, _): "hold \(reason.rawValue)"
         case .refused(let outcome): "refused \(outcome.kind.rawValue)"
@@ -55,13 +55,19 @@ struct RouterTests {
         #expect(name(router.choose(text, to: nil, rotation: 0, at: now + .seconds(5))) == "a")
     }
 
-    @Test("A recipient's own fault never opens a breaker")
-    func recipientsFault() {
+    @Test(
+        "A fault of a recipient or of the content never opens a breaker and never pauses a provider",
+        arguments: Outcome.Kind.allCases.filter {
+            $0.rawValue.hasPrefix("recipient.") || $0.rawValue.hasPrefix("content.") || $0 == .permanentUnknown
+        })
+    func othersFault(kind: Outcome.Kind) {
         let router = router([.init(provider: Named(name: "a"), breaker: .init(threshold: 1))])
         for _ in 0..<50 {
             _ = router.choose(text, to: nil, rotation: 0, at: now)
-            #expect(router.finished("a", outcome: Outcome(.recipientInvalid), at: now) == false)
+            #expect(router.finished("a", outcome: Outcome(kind), at: now) == false)
         }
+        let status = router.statuses(at: now)[0]
+        #expect(status.breaker == .closed && status.pausedUntil == nil && status.inFlight == 0)
         #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "a")
     }
 
@@ -80,11 +86,79 @@ struct RouterTests {
     @Test("At its rate limit a provider keeps its channel's backlog in the queue")
     func limited() {
         let router = router([.init(provider: Named(name: "a"), rate: 1, burst: 1)])
+        #expect(router.room(at: now)[.sms] == 2)  // now, and a second ahead
         #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "a")
-        #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "a")  // reserved a second ahead
+        #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "a")
         #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "busy")
-        #expect(!router.openChannels(at: now).contains(.sms))
-        #expect(router.openChannels(at: now + .seconds(2)).contains(.sms))
+        #expect(router.handOver(to: "a", at: now) == now)
+        #expect(router.handOver(to: "a", at: now) == now + .seconds(1))
+        #expect(router.room(at: now)[.sms] == nil)
+        #expect(router.statuses(at: now)[0].isLimited)
+        #expect(router.room(at: now + .seconds(2))[.sms] == 2)
+    }
+
+    @Test("What is decided against costs no place under the rate limit, and the rate is kept all the same")
+    func withdrawn() {
+        let router = router([.init(provider: Named(name: "a"), rate: 10, burst: 5)])
+        for _ in 0..<1_000 {
+            guard case .provider = router.choose(text, to: nil, rotation: 0, at: now) else { break }
+            router.withdraw("a")
+        }
+        #expect(router.room(at: now)[.sms] == 15)
+        var starts: [Instant] = []
+        while case .provider = router.choose(text, to: nil, rotation: 0, at: now) {
+            // Two of three are capped.
+            if starts.count % 3 == 0 || starts.count > 20 { router.withdraw("a") }
+            guard case .provider = router.choose(text, to: nil, rotation: 0, at: now) else { break }
+            starts.append(router.handOver(to: "a", at: now))
+            if starts.count > 100 { break }
+        }
+        #expect(starts.count { $0 == now } == 5)
+        #expect(zip(starts.dropFirst(4), starts.dropFirst(5)).allSatisfy { $1 - $0 == .milliseconds(100) })
+    }
+
+    @Test(
+        "Claims are bounded by what is in flight, by the breaker's probes and by the rate; a paused channel's are not")
+    func room() {
+        let router = router([
+            .init(provider: Named(name: "a"), maxInFlight: 7, breaker: .init(threshold: 1, openFor: .seconds(5)))
+        ])
+        #expect(router.room(at: now)[.sms] == 7)
+        _ = router.choose(text, to: nil, rotation: 0, at: now)
+        _ = router.choose(text, to: nil, rotation: 0, at: now)
+        #expect(router.room(at: now)[.sms] == 5)
+        router.finished("a", outcome: Outcome(.transient), at: now)
+        #expect(router.room(at: now)[.sms] == nil)
+        #expect(router.room(at: now + .seconds(5))[.sms] == 2)
+        router.finished("a", outcome: Outcome(.auth), at: now)
+        #expect(router.room(at: now)[.sms] == .max)
+    }
+
+    @Test("What may have reached the person goes to the same provider again or to nobody")
+    func only() {
+        let router = router([.init(provider: Named(name: "a")), .init(provider: Named(name: "b"))])
+        for rotation in 0..<4 {
+            #expect(name(router.choose(text, to: nil, rotation: rotation, only: "b", at: now)) == "b")
+        }
+        #expect(name(router.choose(text, to: nil, rotation: 0, only: "gone", at: now)) == "refused permanent.unknown")
+    }
+
+    @Test("A further device takes a place under the same rate, with the provider that issued its token")
+    func join() {
+        let router = router([.init(provider: Named(name: "a"), rate: 2), .init(provider: Named(name: "b"))])
+        _ = router.choose(text, to: nil, rotation: 0, at: now)
+        #expect(router.handOver(to: "a", at: now) == now)
+        let plain = Address(channel: .sms, value: "+12025550123")
+        let second = router.join(text, to: plain, beside: "a", at: now)
+        #expect(second?.provider.name == "a" && second?.startAt == now + .milliseconds(500))
+        let own = router.join(
+            text, to: Address(channel: .sms, value: "+12025550124", provider: "b"), beside: "a", at: now)
+        #expect(own?.provider.name == "b" && own?.startAt == now)
+        router.finished("b", outcome: Outcome(.auth), at: now)
+        let paused = router.join(
+            text, to: Address(channel: .sms, value: "+12025550124", provider: "b"), beside: "a", at: now)
+        #expect(paused == nil)
+        #expect(router.statuses(at: now).map(\.inFlight) == [2, 0])
     }
 
     @Test("At its concurrency limit a provider is busy until a call ends")
@@ -94,7 +168,7 @@ struct RouterTests {
         #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "busy")
         router.finished("a", outcome: Outcome(.accepted), at: now)
         #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "a")
-        router.abandoned("a")
+        router.withdraw("a")
         #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "a")
     }
 

@@ -15,15 +15,16 @@ struct DispatchBench: Sendable {
     let dispatcher: Dispatcher
     private let directory: String
     private let providers: [ScriptedProvider]
+    private let dispatcherOver: @Sendable (any QueueStore, Pace) -> Dispatcher
 
     /// Runs `body` over a new store in which Ann is known, and closes the store.
     static func run(
         _ providers: ScriptedProvider..., rendering: RenderedDelivery? = nil, settings: DispatchSettings = .init(),
-        _ body: (DispatchBench) async throws -> Void
+        alarm: ClockAlarm? = nil, rate: Double? = nil, _ body: (DispatchBench) async throws -> Void
     ) async throws {
         try await withTemporaryDirectory { directory in
             let bench = try DispatchBench(
-                directory, VirtualTime(start), providers, StandardWords(instead: rendering), settings)
+                directory, VirtualTime(start), providers, StandardWords(instead: rendering), settings, alarm, rate)
             try await bench.store.put([Self.ann])
             try await body(bench)
             await bench.store.close()
@@ -32,20 +33,34 @@ struct DispatchBench: Sendable {
 
     private init(
         _ directory: String, _ time: VirtualTime, _ providers: [ScriptedProvider], _ renderer: StandardWords,
-        _ settings: DispatchSettings
+        _ settings: DispatchSettings, _ alarm: ClockAlarm? = nil, _ rate: Double? = nil
     ) throws {
         self.directory = directory
         self.time = time
         self.providers = providers
-        store = try SQLiteStore.open(directory: directory, time: time)
+        let store = try SQLiteStore.open(directory: directory, time: time)
+        self.store = store
         var routes: [Channel: [String]] = [:]
         for provider in providers { routes[provider.channel, default: []].append(provider.name) }
-        var logger = Logger(label: "dispatch-test")
-        logger.logLevel = .critical
-        dispatcher = Dispatcher(
-            store: store, renderer: renderer, policy: SuppressionPolicy(),
-            router: Router(members: providers.map { Router.Member(provider: $0) }, routes: routes),
-            transport: NoTransport(), settings: settings, time: time, logger: logger)
+        dispatcherOver = { [routes] store, pace in
+            var settings = settings
+            settings.pace = pace
+            var logger = Logger(label: "dispatch-test")
+            logger.logLevel = .critical
+            return Dispatcher(
+                store: store, renderer: renderer, policy: SuppressionPolicy(),
+                router: Router(
+                    members: providers.map { Router.Member(provider: $0, rate: rate) }, routes: routes),
+                transport: NoTransport(), settings: settings, time: AlarmedTime(time: time, alarm: alarm),
+                logger: logger)
+        }
+        dispatcher = dispatcherOver(store, .real)
+    }
+
+    /// Another dispatcher of the same make, over a store that the test has put in front of the real one, which waits
+    /// for nothing.
+    func dispatcher(over store: any QueueStore) -> Dispatcher {
+        dispatcherOver(store, Pace(now: { ContinuousClock.now }, sleep: { _ in await Task.yield() }))
     }
 
     /// Closes the store and begins anew on its files, as after a crash: nothing but the files is left.
@@ -60,12 +75,22 @@ struct DispatchBench: Sendable {
             Address(channel: .push, value: "token-of-ann"), Address(channel: .email, value: "ann@example.com"),
         ])
 
+    /// Ann with three telephones.
+    static let annWithDevices: Profile = {
+        var person = ann
+        person.addresses += [
+            Address(channel: .push, value: "tablet-of-ann"), Address(channel: .push, value: "watch-of-ann"),
+        ]
+        return person
+    }()
+
     @discardableResult
     func enqueue(
-        category: String = "marketing", channels: [Channel] = [.email], count: Int = 1, expiresIn: Duration? = nil
+        category: String = "marketing", channels: [Channel] = [.email], count: Int = 1, expiresIn: Duration? = nil,
+        recipient: String = "ann"
     ) async throws -> MessageID {
         let draft = MessageDraft(
-            recipient: "ann", template: "hello", category: category, channels: channels,
+            recipient: recipient, template: "hello", category: category, channels: channels,
             expiresAt: expiresIn.map { time.now() + $0 })
         let results = try await store.enqueue(Array(repeating: Submission(draft: draft), count: count))
         guard case .accepted(let id) = results[0] else { throw StoreError(.io, "the message was not accepted") }
@@ -94,6 +119,13 @@ struct DispatchBench: Sendable {
     }
 }
 
+/// The bench's clock, distrusted or not.
+struct AlarmedTime: TimeSource {
+    let time: VirtualTime
+    let alarm: ClockAlarm?
+    func now() -> Instant { time.now() }
+}
+
 /// Renders the same words for everybody, or what a test says instead.
 struct StandardWords: DeliveryRendering {
     var instead: RenderedDelivery?
@@ -114,20 +146,37 @@ struct StandardWords: DeliveryRendering {
 struct SuppressionPolicy: DeliveryDeciding {
     var horizon: Duration { .seconds(86_400) }
     func resendsUnknown(category: String) -> Bool { category == "transactional" }
+    func isCapped(_ message: Message) -> Bool { message.category != "transactional" }
+
+    /// Messages of the category `brief` live for a minute.
+    func expiresAt(_ message: Message) -> Instant? {
+        message.expiresAt ?? (message.category == "brief" ? message.acceptedAt + .seconds(60) : nil)
+    }
 
     func decide(_ candidate: AdmissionCandidate, facts: AdmissionFacts, at now: Instant) -> AdmissionDecision {
-        AdmissionDecision(verdict: verdict(candidate, facts, now), policyVersion: 1)
+        var decision = AdmissionDecision(verdict: verdict(candidate, facts, now), policyVersion: 1)
+        if case .send(let address, _) = decision.verdict, address.channel == .push {
+            decision.furtherAddresses = devices(facts).filter { $0 != address }
+        }
+        return decision
+    }
+
+    private func devices(_ facts: AdmissionFacts) -> [Address] {
+        let suppressed = Set(facts.suppressions.map(\.subject))
+        return (facts.profile?.addresses ?? []).filter { $0.channel == .push && !suppressed.contains($0.subject) }
     }
 
     private func verdict(
         _ candidate: AdmissionCandidate, _ facts: AdmissionFacts, _ now: Instant
     ) -> AdmissionDecision.Verdict {
-        if let expiresAt = candidate.message.expiresAt, expiresAt <= now { return .expire }
+        if let expiresAt = expiresAt(candidate.message), expiresAt <= now { return .expire }
         let suppressed = Set(facts.suppressions.map(\.subject))
-        for channel in candidate.message.plan(of: candidate.delivery) {
-            guard let address = facts.profile?.address(on: channel), !suppressed.contains(address.subject) else {
-                continue
-            }
+        let plan = candidate.message.plan(of: candidate.delivery).drop {
+            candidate.planBegin != nil && $0 != candidate.planBegin
+        }
+        for channel in plan {
+            let first = channel == .push ? devices(facts).first : facts.profile?.address(on: channel)
+            guard let address = first, !suppressed.contains(address.subject) else { continue }
             guard channel == candidate.channel else { return .reroute(channel) }
             return .send(address, ContactTraits(message: candidate.message.draft, channel: channel))
         }

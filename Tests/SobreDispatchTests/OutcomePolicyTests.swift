@@ -55,7 +55,7 @@ import Testing
 
     private func sent(
         attempt: Int = 1, channel: Channel = .email, resendsUnknown: Bool = false, possibleDuplicate: Bool = false,
-        hasFurtherChannels: Bool = false
+        hasFurtherChannels: Bool = false, nextChannel: Channel? = nil
     ) -> SentParcel {
         let address = Address(channel: channel, value: channel == .email ? "ann@example.com" : "a-token-of-ann")
         let entry = LogEntry(
@@ -63,7 +63,7 @@ import Testing
             provider: "acme", possibleDuplicate: possibleDuplicate, templateVersion: "v1")
         return SentParcel(
             ledgerID: 7, entry: entry, address: address, category: "marketing", resendsUnknown: resendsUnknown,
-            hasFurtherChannels: hasFurtherChannels)
+            hasFurtherChannels: hasFurtherChannels, nextChannel: nextChannel)
     }
 
     @Test func `the table has every outcome`() {
@@ -116,6 +116,63 @@ import Testing
         #expect(entry.state == .deferred && entry.dueAt == now && entry.channel == nil)
         let last = policy.record(of: sent(attempt: 5, hasFurtherChannels: true), outcome: Outcome(kind), at: now).entry
         #expect(last.state == .failed)
+    }
+
+    @Test(arguments: [
+        Outcome.Kind.contentRejected, .contentTooLarge, .contentFiltered, .contentWindowClosed,
+    ])
+    func `refused content goes on with the plan's next channel, and never back`(kind: Outcome.Kind) {
+        let record = policy.record(of: sent(nextChannel: .sms), outcome: Outcome(kind), at: now)
+        #expect(record.proof == .notSent)
+        #expect(record.entry.state == .deferred && record.entry.channel == .sms && record.entry.dueAt == now)
+        #expect(record.beginsAtChannel && record.suppressions.isEmpty)
+        let last = policy.record(of: sent(attempt: 5, nextChannel: .sms), outcome: Outcome(kind), at: now)
+        #expect(last.entry.state == .failed && !last.beginsAtChannel)
+    }
+
+    @Test(arguments: Outcome.Kind.allCases.filter { $0.proof == .notSent })
+    func `a second try that ends without success leaves it unknown whether the first had it`(kind: Outcome.Kind) {
+        let parcel = sent(
+            attempt: 5, resendsUnknown: true, possibleDuplicate: true, hasFurtherChannels: true, nextChannel: .sms)
+        let record = policy.record(of: parcel, outcome: Outcome(kind), at: now)
+        #expect(record.proof == .notSent, "this attempt's own slot is free")
+        #expect(record.entry.possibleDuplicate)
+        #expect(record.entry.state == .unknown || record.entry.state == .held, "\(record.entry.state)")
+        #expect(record.entry.channel == .email)
+    }
+
+    @Test func `several devices are one outcome`() {
+        func fold(_ kinds: Outcome.Kind...) -> Outcome {
+            DeviceCalls.fold(
+                kinds.enumerated().map { index, kind in
+                    DeviceCall(
+                        provider: "p", address: Address(channel: .push, value: "t\(index)"),
+                        outcome: Outcome(kind, providerID: "id-\(index)"), hasBegun: true)
+                })
+        }
+        #expect(fold(.recipientGone, .accepted, .accepted).kind == .accepted)
+        #expect(fold(.recipientGone, .accepted, .accepted).providerID == "id-1")
+        #expect(fold(.recipientGone, .accepted, .ambiguous).detail == "1 of 3 devices")
+        #expect(fold(.transient, .ambiguous, .recipientGone).kind == .ambiguous)
+        #expect(fold(.recipientGone, .transient, .auth).kind == .transient)
+        #expect(fold(.recipientGone, .auth).kind == .auth)
+        #expect(fold(.recipientGone, .contentTooLarge).kind == .contentTooLarge)
+        #expect(fold(.recipientGone, .recipientInvalid).kind == .recipientGone)
+    }
+
+    @Test func `each dead token of several is suppressed by itself`() {
+        let calls = [
+            DeviceCall(
+                provider: "p", address: Address(channel: .push, value: "alive"), outcome: Outcome(.accepted),
+                hasBegun: true),
+            DeviceCall(
+                provider: "q", address: Address(channel: .push, value: "dead"), outcome: Outcome(.recipientGone),
+                hasBegun: true),
+        ]
+        let record = policy.record(of: sent(channel: .push), outcome: DeviceCalls.fold(calls), calls: calls, at: now)
+        #expect(record.entry.state == .sent && record.proof == .sent)
+        #expect(record.suppressions.map(\.subject) == [calls[1].address.subject])
+        #expect(record.suppressions.map(\.source) == ["provider:q"])
     }
 
     @Test func `the last attempt is the last`() {

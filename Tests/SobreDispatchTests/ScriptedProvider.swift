@@ -6,6 +6,8 @@ import Synchronization
 final class ScriptedProvider: Provider {
     private struct State {
         var script: [Outcome]
+        var byAddress: [String: Outcome] = [:]
+        var refusal: Outcome?
         var parcels: [Parcel] = []
         var underWay = 0
         var mostUnderWay = 0
@@ -25,18 +27,27 @@ final class ScriptedProvider: Provider {
         self.init(name, channel, kinds.map { Outcome($0, providerID: "\(name)-1", detail: "as told") })
     }
 
+    /// Answers calls to one address in its own way.
+    func answer(_ address: String, _ kind: Outcome.Kind) {
+        state.withLock { $0.byAddress[address] = Outcome(kind, providerID: "\(name)-\(address)", detail: "as told") }
+    }
+
     /// Every call that was made, in order.
     var parcels: [Parcel] { state.withLock { $0.parcels } }
     /// The most calls that were open at once.
     var mostUnderWay: Int { state.withLock { $0.mostUnderWay } }
 
-    func refusal(of content: RenderedMessage) -> Outcome? { nil }
+    /// Refuses everything before it is sent.
+    func refuse(_ outcome: Outcome) { state.withLock { $0.refusal = outcome } }
+
+    func refusal(of content: RenderedMessage) -> Outcome? { state.withLock { $0.refusal } }
 
     func send(_ parcel: Parcel, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void) {
         let outcome = state.withLock { state in
             state.parcels.append(parcel)
             state.underWay += 1
             state.mostUnderWay = max(state.mostUnderWay, state.underWay)
+            if let own = state.byAddress[parcel.address.value] { return own }
             return state.script.count > 1 ? state.script.removeFirst() : state.script[0]
         }
         Task.detached {

@@ -39,7 +39,7 @@ extension ManifestProvider {
             }
             headers.append((name, String(decoding: value, as: UTF8.self)))
         }
-        if let key = binding.signingKey { Self.sign(body, parcel.delivery, key, now, into: &headers) }
+        if let key = binding.signingKey { Self.sign(body, parcel.key, key, now, into: &headers) }
         if binding.hasTraceHeaders { Self.appendTrace(of: parcel, to: &headers) }
         return .call(
             HTTPCall(
@@ -86,10 +86,9 @@ extension ManifestProvider {
     /// Standard Webhooks 1.0: `v1` is HMAC-SHA256 over `id.timestamp.body`. The id is the delivery's, the same for every
     /// attempt, so that a receiver can tell a repetition.
     private static func sign(
-        _ body: [UInt8], _ delivery: DeliveryID, _ key: HMACKey, _ now: Instant,
+        _ body: [UInt8], _ id: String, _ key: HMACKey, _ now: Instant,
         into headers: inout [(name: String, value: String)]
     ) {
-        let id = delivery.description
         let timestamp = String(now.milliseconds.floorDivided(by: 1000))
         var signed: [UInt8] = []
         signed.reserveCapacity(body.count + 32)

@@ -46,5 +46,15 @@ final class PolicyInForce: DeliveryDeciding {
         return decision
     }
 
+    func expiresAt(_ message: Message) -> Instant? {
+        if let own = message.expiresAt { return own }
+        guard let after = policy.category(message.category).expiresAfter else { return nil }
+        return (message.sendAt ?? message.acceptedAt) + after
+    }
+
+    func isCapped(_ message: Message) -> Bool {
+        !message.isTest && (message.capFlags?.obeys ?? policy.category(message.category).obeysCaps)
+    }
+
     func resendsUnknown(category: String) -> Bool { policy.category(category).unknownOutcome == .resendOnce }
 }

@@ -1,0 +1,26 @@
+import SobreModel
+
+extension Line {
+    /// Lets a later channel of `route: escalate` wait for the earlier ones, or end when they have succeeded. What the
+    /// earlier channels came to was read in the decision's own transaction.
+    static func gated(
+        _ decision: AdmissionDecision, _ candidate: AdmissionCandidate, _ facts: AdmissionFacts, at now: Instant
+    ) -> AdmissionDecision {
+        if facts.earlier.isEmpty || decision.verdict == .expire || decision.verdict == .drop(.cancelled) {
+            return decision
+        }
+        var gated = decision
+        switch candidate.message.escalation.gate(after: facts.earlier, now: now) {
+        case .open: return decision
+        case .wait(let until, let why):
+            gated.verdict = .hold(until: until, .awaitsChannel)
+            gated.summary = why
+        case .met(let channel, let state):
+            gated.verdict = .drop(.escalationMet)
+            gated.summary = "\(channel) is \(state)"
+        }
+        // The policy's reasoning is not what decided.
+        gated.explanation = nil
+        return gated
+    }
+}

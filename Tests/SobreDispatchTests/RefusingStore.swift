@@ -1,0 +1,57 @@
+import SobreModel
+import SobreStore
+import Synchronization
+
+/// The real store, but it refuses to record one message's outcomes: for ever, or so many times.
+final class RefusingStore: QueueStore {
+    private let store: any QueueStore
+    private let message: MessageID
+    private let code: StoreError.Code
+    private let times: Int
+    private let count = Mutex(0)
+
+    init(_ store: any QueueStore, refuses message: MessageID, code: StoreError.Code = .internal, times: Int = .max) {
+        self.store = store
+        self.message = message
+        self.code = code
+        self.times = times
+    }
+
+    /// How often it has refused.
+    var refusals: Int { count.withLock { $0 } }
+
+    func record(_ outcomes: [AttemptRecord]) async throws(StoreError) -> [Bool] {
+        if outcomes.contains(where: { $0.entry.delivery.message == message }), refusals < times {
+            count.withLock { $0 += 1 }
+            throw StoreError(code, "It was told to refuse.")
+        }
+        return try await store.record(outcomes)
+    }
+
+    func claim(
+        limit: Int, lease: Duration, channels: Set<Channel>
+    ) async throws(StoreError) -> [ClaimedDelivery] {
+        try await store.claim(limit: limit, lease: lease, channels: channels)
+    }
+
+    func giveBack(_ claims: [Claim]) async { await store.giveBack(claims) }
+
+    func admit(
+        _ candidates: [AdmissionCandidate], horizon: Duration, attemptTimeout: Duration,
+        deciding decide: @escaping AdmissionDecider
+    ) async throws(StoreError) -> [AdmissionResult] {
+        try await store.admit(candidates, horizon: horizon, attemptTimeout: attemptTimeout, deciding: decide)
+    }
+
+    func settle(_ transitions: [ClaimTransition]) async throws(StoreError) -> [Bool] {
+        try await store.settle(transitions)
+    }
+
+    func overdueAttempts(limit: Int) async throws(StoreError) -> [OverdueAttempt] {
+        try await store.overdueAttempts(limit: limit)
+    }
+
+    func nextDueAt() async throws(StoreError) -> Instant? { try await store.nextDueAt() }
+    func waitForWork(atMost: Duration) async { await store.waitForWork(atMost: atMost) }
+    func depth() async throws(StoreError) -> QueueDepth { try await store.depth() }
+}

@@ -1,0 +1,40 @@
+import SobreModel
+import Synchronization
+import Testing
+
+@testable import SobreSQLite
+
+@Suite("Who waits for work") struct WorkSignalTests {
+    private let now = Instant(milliseconds: 1_000_000)
+
+    /// Registers a waiter that may sleep for a minute, and says how soon the writer looks again, in milliseconds.
+    private func pause(_ signal: WorkSignal, nextAt: Instant) async -> Double {
+        var pause = 0.0
+        await withUnsafeContinuation { continuation in
+            signal.wait(until: monotonicNanoseconds() + 60_000_000_000, nextAt: nextAt, continuation)
+            let before = monotonicNanoseconds()
+            pause = Double((signal.nextDeadline(now: now) ?? 0) - before) / 1e6
+            signal.wake(now: now, all: true)
+        }
+        return pause
+    }
+
+    @Test func `what is added after the tables were read is not slept over`() async {
+        let signal = WorkSignal()
+        signal.added(dueAt: now + .milliseconds(50), now: now)
+        // The tables, as they were read before, know of nothing.
+        #expect(await pause(signal, nextAt: .distantFuture) <= 51)
+    }
+
+    @Test func `a later wait sleeps until what the tables say`() async {
+        let signal = WorkSignal()
+        signal.added(dueAt: now + .milliseconds(50), now: now)
+        _ = await pause(signal, nextAt: .distantFuture)
+        await withUnsafeContinuation { continuation in
+            signal.wait(until: 0, nextAt: .distantFuture, continuation)
+            signal.wake(now: now + .milliseconds(50))
+        }
+        let pause = await pause(signal, nextAt: now + .seconds(20))
+        #expect(pause > 19_000 && pause <= 20_001)
+    }
+}
