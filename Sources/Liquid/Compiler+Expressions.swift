@@ -202,10 +202,18 @@ extension Compiler {
             guard lexer.take(.dotdot) else { throw unexpected(lexer, "'..'") }
             let upper = try operand(&lexer, nesting: nesting + 1)
             guard lexer.take(.closeRound) else { throw unexpected(lexer, "')'") }
+            if lower.isConstant, upper.isConstant, isTruth(lower) || isTruth(upper) {
+                throw error("A range's bounds are whole numbers, not true or false.", at: slice)
+            }
             return range(lower, upper)
         default:
             throw unexpected(lexer, "a value")
         }
+    }
+
+    /// Whether it is the literal `true` or `false`.
+    private func isTruth(_ operand: Operand) -> Bool {
+        operand.raw == Operand(.constant, 3).raw || operand.raw == Operand(.constant, 4).raw
     }
 
     func literal(_ slice: ByteSlice, inCondition: Bool) -> Operand? {

@@ -271,7 +271,7 @@ extension Compiler {
         let usage = "A loop reads {% for item in collection %}."
         guard at > 0, gap > at, markup.slice(gap, markup.count).hasPrefix("in") else { throw error(usage) }
         let from = Lax.skipSpace(markup, gap + 2)
-        guard from > gap + 2, let end = Lax.fragmentEnd(markup, from) else { throw error(usage) }
+        guard from > gap + 2, let end = Lax.fragmentsEnd(markup, from) else { throw error(usage) }
         parts.collectionText = markup.slice(from, end)
         parts.collection = laxOperand(parts.collectionText)
         at = Lax.skipSpace(markup, end)
@@ -300,7 +300,7 @@ extension Compiler {
             throw error(usage)
         }
         let from = Lax.skipSpace(markup, gap + 2)
-        guard from > gap + 2, let end = Lax.fragmentEnd(markup, from) else { throw error(usage) }
+        guard from > gap + 2, let end = Lax.fragmentsEnd(markup, from) else { throw error(usage) }
         parts.collectionText = markup.slice(from, end)
         parts.collection = laxOperand(parts.collectionText)
         for (key, value) in Lax.attributes(markup, from: 0) { set(key, laxOperand(value), &parts) }
@@ -308,20 +308,14 @@ extension Compiler {
     }
 
     mutating func laxCycle(_ markup: ByteSlice) throws(LiquidError) -> (Operand?, [Operand]) {
-        guard let end = Lax.fragmentEnd(markup, 0) else {
+        guard Lax.fragmentEnd(markup, 0) != nil else {
             throw error("'cycle' needs values: {% cycle 'a', 'b' %}.")
         }
         var name: Operand?
         var list = markup
-        // The name may end in its colon, since a fragment takes one in.
-        var nameEnd = end
-        if markup[end - 1] == 0x3A, end > 1 {
-            nameEnd = end - 1
-        }
-        let colon = Lax.skipSpace(markup, nameEnd)
-        if colon < markup.count, markup[colon] == 0x3A {
-            name = laxOperand(markup.slice(0, nameEnd))
-            list = markup.slice(Lax.skipSpace(markup, colon + 1), markup.count)
+        if let (text, rest) = Lax.nameBeforeColon(markup) {
+            name = laxOperand(text)
+            list = markup.slice(rest, markup.count)
         }
         var values: [Operand] = []
         var from = 0
@@ -339,9 +333,7 @@ extension Compiler {
         _ markup: ByteSlice, isRender: Bool, _ plan: inout CallPlan, _ named: inout [(ByteSlice, Operand)],
         _ alias: inout ByteSlice?
     ) throws(LiquidError) {
-        guard let name = Lax.fragment(in: markup, from: 0),
-            !isRender || (name.count > 1 && (name[0] == 0x22 || name[0] == 0x27))
-        else {
+        guard let name = isRender ? Lax.quoted(in: markup) : Lax.fragments(in: markup) else {
             throw error("A snippet's name is missing: {% \(isRender ? "render" : "include") 'name' %}.")
         }
         plan.name = laxOperand(name)
@@ -351,7 +343,7 @@ extension Compiler {
         if isLoop || rest.hasPrefix("with") {
             let word = isLoop ? 3 : 4
             let from = Lax.skipSpace(rest, word)
-            if from > word, let end = Lax.fragmentEnd(rest, from) {
+            if from > word, let end = Lax.fragmentsEnd(rest, from) {
                 plan.subject = laxOperand(rest.slice(from, end))
                 plan.hasSubject = true
                 plan.isLoop = isLoop

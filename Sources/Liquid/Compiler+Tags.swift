@@ -15,7 +15,8 @@ extension Compiler {
     /// In the strictest grammar nothing but the name stands before the '='.
     private func checkTarget(_ markup: ByteSlice, _ name: ByteSlice, _ value: ByteSlice) throws(LiquidError) {
         let target = markup.slice(0, offset(of: value) - offset(of: markup) - 1).trimmed()
-        guard target.equals(name), isIdentifierStart(name[0]) else {
+        var lexer = Lexer(target)
+        guard target.equals(name), lexer.take(.identifier), lexer.token.kind == .end else {
             throw error("'\(target.string)' is not a name that a value can be assigned to.", at: target)
         }
     }

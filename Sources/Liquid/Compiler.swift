@@ -179,7 +179,12 @@ struct Compiler {
 
     // MARK: Places and errors
 
-    func offset(of slice: ByteSlice) -> Int { source.text.base.distance(to: slice.base) }
+    /// Where a slice of the source starts; the place of the tag for a text that is not of the source (the empty text
+    /// that `blank` stands for).
+    func offset(of slice: ByteSlice) -> Int {
+        let distance = source.text.base.distance(to: slice.base)
+        return distance >= 0 && distance <= source.text.count ? distance : place
+    }
 
     func error(
         _ message: String, at slice: ByteSlice? = nil, kind: LiquidError.Kind = .syntax, hint: String? = nil

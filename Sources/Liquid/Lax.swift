@@ -19,6 +19,44 @@ enum Lax {
         return end > at ? end : nil
     }
 
+    /// As many fragments as follow each other without a gap.
+    static func fragmentsEnd(_ text: ByteSlice, _ at: Int) -> Int? {
+        var end = fragmentEnd(text, at)
+        while let start = end, let next = fragmentEnd(text, start) { end = next }
+        return end
+    }
+
+    /// The first fragments, as many as follow each other.
+    static func fragments(in text: ByteSlice) -> ByteSlice? {
+        for at in 0..<text.count {
+            if let end = fragmentsEnd(text, at) { return text.slice(at, end) }
+        }
+        return nil
+    }
+
+    /// The first string in quotes.
+    static func quoted(in text: ByteSlice) -> ByteSlice? {
+        for at in 0..<text.count {
+            if let end = quotedEnd(text, at) { return text.slice(at, end) }
+        }
+        return nil
+    }
+
+    /// The fragment at the start that a colon follows, and where the rest starts. A run of characters takes colons in
+    /// and gives back as few as it can.
+    static func nameBeforeColon(_ text: ByteSlice) -> (name: ByteSlice, rest: Int)? {
+        guard let end = fragmentEnd(text, 0) else { return nil }
+        let colon = skipSpace(text, end)
+        if colon < text.count, text[colon] == 0x3A { return (text.slice(0, end), skipSpace(text, colon + 1)) }
+        guard text[0] != 0x22, text[0] != 0x27 else { return nil }
+        var at = end - 1
+        while at > 0 {
+            if text[at] == 0x3A { return (text.slice(0, at), skipSpace(text, at + 1)) }
+            at -= 1
+        }
+        return nil
+    }
+
     private static func quotedEnd(_ text: ByteSlice, _ at: Int) -> Int? {
         let quote = text[at]
         guard quote == 0x22 || quote == 0x27 else { return nil }

@@ -84,8 +84,11 @@ extension Machine {
         case .object:
             return right.tag == .string && Machine.find(.key(right.text), in: left) >= 0
         case .range:
-            guard right.tag == .int else { return false }
             let bounds = left.bounds
+            if right.tag == .double {
+                return right.asDouble >= Double(bounds.lower) && right.asDouble <= Double(bounds.upper)
+            }
+            guard right.tag == .int else { return false }
             return right.asInt >= bounds.lower && right.asInt <= bounds.upper
         default: return false
         }

@@ -75,13 +75,13 @@ extension Machine {
             time.nanosecond = Int(options.nowMilliseconds - Int64(now) * 1000) * 1_000_000
             return time
         }
-        if text.count <= 12, text.isDigits, let seconds = Number.parseInteger(text) { return zoned(seconds) }
-        guard let (civil, offset, zone) = DateReader.read(text, now: zoned(now).civil) else { return nil }
+        if text.count <= 18, text.isDigits, let seconds = Number.parseInteger(text) { return zoned(seconds) }
+        let parsed = DateReader.read(text, now: zoned(now).civil) { CivilTime(seconds: now + $0) }
+        guard let (civil, offset) = parsed else { return nil }
         if let offset {
-            let isUTC = offset == 0 && zone == "UTC"
             return ZonedTime(
                 seconds: civil.seconds - offset, nanosecond: civil.nanosecond, offset: offset,
-                zone: isUTC ? "UTC" : zone)
+                zone: offset == 0 ? "UTC" : "")
         }
         var time = zoned(civil.seconds)
         // The offset at the civil time taken as UTC, then once more where that leads.

@@ -45,7 +45,7 @@ extension Machine {
         case .array, .object: return .int(Int(input.count))
         case .range: return .int(input.bounds.count)
         case .int: return .int(8)
-        case .big: return .int(16)
+        case .big: return .int(input.bytesOfInteger)
         default: return .int(0)
         }
     }
@@ -248,7 +248,7 @@ extension Machine {
         for index in bottom..<scratch.count {
             let item = scratch[index]
             guard hasProperties(item) else { return .null }
-            if given.first.isNil, item.tag != .object { return filter == .has ? .bool(false) : .array(nil, 0) }
+            if filter == .reject, given.first.isNil, item.tag != .object { return .array(nil, 0) }
             let found = try property(item, given.first, data)
             let matches = wantsValue ? equal(found, given.second) : found.isTruthy
             switch filter {

@@ -190,6 +190,7 @@ extension Machine {
             if command == .last { return .int(bounds.upper) }
             return .missing
         case .int where command == .size: return .int(8)
+        case .big where command == .size: return .int(value.bytesOfInteger)
         case .forloop, .tablerow:
             let known = command == .none ? Command(key.text) : command
             return try loopProperty(value, known)
@@ -256,20 +257,25 @@ extension Machine {
     }
 
     mutating func makeRange(_ plan: RangePlan, _ data: TemplateData) throws(Failure) -> Value {
-        let lower = try evaluate(plan.lower, data)
-        let upper = try evaluate(plan.upper, data)
+        let isLiteral = plan.lower.isConstant && plan.upper.isConstant
+        let lower = try bound(try evaluate(plan.lower, data), isLiteral)
+        let upper = try bound(try evaluate(plan.upper, data), isLiteral)
         let place = try allocate(MemoryLayout<RangeBounds>.size)
-        place.initializeMemory(as: RangeBounds.self, to: RangeBounds(lower: bound(lower), upper: bound(upper)))
+        place.initializeMemory(as: RangeBounds.self, to: RangeBounds(lower: lower, upper: upper))
         return Value(tag: .range, bits: UInt64(UInt(bitPattern: place)))
     }
 
-    /// A range's end: an integer, or what a string starts with.
-    private func bound(_ value: Value) -> Int {
+    /// A range's end: an integer, what a string starts with, or 0 for nil. A number with decimals is cut off only in a
+    /// range of two literals; nothing else can be a bound.
+    private mutating func bound(_ value: Value, _ isLiteral: Bool) throws(Failure) -> Int {
         switch value.tag {
         case .int: return value.asInt
-        case .double: return Int(exactly: value.asDouble.rounded(.towardZero)) ?? 0
+        case .big: return value.bigInteger < 0 ? Int.min : Int.max
         case .string: return Machine.leadingInteger(value.text)
-        default: return 0
+        case .double where isLiteral: return Int(exactly: value.asDouble.rounded(.towardZero)) ?? 0
+        default:
+            guard isLiteral || value.isNil else { throw fail("A range's bounds are whole numbers.") }
+            return 0
         }
     }
 

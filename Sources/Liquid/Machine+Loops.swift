@@ -195,7 +195,8 @@ extension Machine {
         throw fail("A whole number is needed here.")
     }
 
-    /// What Ruby's `Integer()` takes: white space around, a sign, digits with single underscores between.
+    /// What Ruby's `Integer()` takes: white space around, a sign, `0x`, `0b`, `0o` or a leading 0 (octal), and digits
+    /// with single underscores between.
     static func strictInteger(_ text: ByteSlice) -> Int? {
         var trimmed = text.trimmed()
         while trimmed.count > 0, trimmed[trimmed.count - 1] == 0 || isSpace(trimmed[trimmed.count - 1]) {
@@ -203,18 +204,38 @@ extension Machine {
         }
         var at = 0
         if at < trimmed.count, trimmed[at] == 0x2B || trimmed[at] == 0x2D { at += 1 }
-        guard at < trimmed.count, isDigit(trimmed[at]) else { return nil }
-        var previousIsDigit = false
-        for index in at..<trimmed.count {
-            if trimmed[index] == 0x5F {
+        let (base, start) = radix(trimmed, at)
+        var value = 0
+        var previousIsDigit = base != 10 && start == at + 1
+        for index in start..<trimmed.count {
+            let byte = trimmed[index]
+            if byte == 0x5F {
                 guard previousIsDigit, index + 1 < trimmed.count else { return nil }
                 previousIsDigit = false
-            } else {
-                guard isDigit(trimmed[index]) else { return nil }
-                previousIsDigit = true
+                continue
             }
+            let letter = byte | 0x20
+            let digit = isDigit(byte) ? Int(byte) - 0x30 : letter &- 0x61 < 6 ? Int(letter) - 0x57 : 16
+            guard digit < base else { return nil }
+            let (product, over) = value.multipliedReportingOverflow(by: base)
+            let (sum, overSum) = product.addingReportingOverflow(digit)
+            value = over || overSum ? Int.max : sum
+            previousIsDigit = true
         }
-        return leadingInteger(trimmed)
+        guard previousIsDigit else { return nil }
+        return trimmed[0] == 0x2D ? -value : value
+    }
+
+    /// The base that a prefix names, and where the digits start.
+    private static func radix(_ text: ByteSlice, _ at: Int) -> (base: Int, start: Int) {
+        guard at + 1 < text.count, text[at] == 0x30 else { return (10, at) }
+        switch text[at + 1] | 0x20 {
+        case 0x78: return (16, at + 2)
+        case 0x62: return (2, at + 2)
+        case 0x6F: return (8, at + 2)
+        case 0x64: return (10, at + 2)
+        default: return (8, at + 1)
+        }
     }
 
     /// An integer as Ruby's `to_i` makes one of nil, numbers and strings.

@@ -11,6 +11,7 @@ extension Machine {
             return .double(abs(left.double))
         case .ceil, .floor:
             try refuseUnbounded(left)
+            if let wide = left.wide { return try whole(wide.rounded(filter == .ceil ? .up : .down)) }
             return try integer(left.decimal.rounded(filter == .ceil ? .up : .down).digits)
         case .round:
             try refuseUnbounded(left)
@@ -146,6 +147,7 @@ extension Machine {
             }
             if let decimal {
                 if a.isInteger, b.isInteger { return try integer(decimal.digits) }
+                if decimal.digits == 0, filter == .times { return .double(zero(a, b)) }
                 return .double(decimal.double)
             }
         }
@@ -154,6 +156,11 @@ extension Machine {
         case .minus: return .double(a.double - b.double)
         default: return .double(a.double * b.double)
         }
+    }
+
+    /// Zero with the sign that a product or quotient of these numbers has.
+    private func zero(_ a: Quantity, _ b: Quantity) -> Double {
+        (a.digits < 0) != (b.digits < 0) ? -0.0 : 0.0
     }
 
     private mutating func divide(_ filter: Filter, _ a: Quantity, _ b: Quantity) throws(Failure) -> Value {
@@ -168,7 +175,7 @@ extension Machine {
             if filter == .modulo {
                 if let rest = Decimal.remainder(a.decimal, b.decimal) { return .double(rest.double) }
             } else if let quotient = Decimal.divide(a.decimal, b.decimal) {
-                return .double(quotient.double)
+                return .double(a.digits == 0 ? zero(a, b) : quotient.double)
             }
         }
         if filter == .dividedBy { return .double(a.double / b.double) }
@@ -180,11 +187,24 @@ extension Machine {
         if let wide = number.wide, !wide.isFinite { throw fail("Infinity and NaN cannot be rounded.") }
     }
 
+    /// A whole number of any size: an integer where it fits, else its digits written out.
+    private mutating func whole(_ value: Double) throws(Failure) -> Value {
+        let decimal = Decimal(value)
+        if decimal.scale >= 0 { return try integer(decimal.rounded(.down).digits) }
+        let start = output.count
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 48) { digits in
+            let base = digits.baseAddress.unsafelyUnwrapped
+            output.append(ByteSlice(base: base, count: Number.write(wide: decimal.digits, to: base)))
+        }
+        for _ in 0..<(0 - decimal.scale) { output.append(0x30) }
+        return try takeOutput(from: start)
+    }
+
     private mutating func round(_ value: Quantity, _ given: Arguments) throws(Failure) -> Value {
         let places = given.count > 0 ? number(given.first) : Quantity()
         // More places than a number can have change nothing.
         let count = max(-60, min(60, Int(clamping: places.decimal.rounded(.down).digits)))
-        if let wide = value.wide { return count > 0 ? .double(wide) : .double(wide.rounded()) }
+        if let wide = value.wide { return count > 0 ? .double(wide) : try whole(wide.rounded()) }
         if value.isInteger, count >= 0 { return try integer(value.digits) }
         let rounded = value.decimal.rounded(.half, places: count)
         let isZero = places.digits == 0

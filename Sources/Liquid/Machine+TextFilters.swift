@@ -162,6 +162,9 @@ extension Machine {
         let text = value.text
         let needle = pattern.text
         let flags = value.flags & replacement.flags & Value.safe
+        if replacement.text.index(of: 0x5C, from: 0, to: replacement.text.count) != nil {
+            return try replaceExpanding(value, needle, replacement, all: true)
+        }
         if needle.count == 0 { return try interleave(text, replacement.text) }
         var hits = 0
         var at = text.find(needle)
@@ -211,6 +214,9 @@ extension Machine {
         let needle = pattern.text
         let at = last ? text.findLast(needle) : text.find(needle)
         if at < 0 { return value }
+        if !last, replacement.text.index(of: 0x5C, from: 0, to: replacement.text.count) != nil {
+            return try replaceExpanding(value, needle, replacement, all: false)
+        }
         let size = text.count - needle.count + replacement.text.count
         let out = try room(size)
         out.update(from: text.base, count: at)
@@ -218,6 +224,58 @@ extension Machine {
         let rest = at + needle.count
         (out + at + replacement.text.count).update(from: text.base + rest, count: text.count - rest)
         return close(out, size, size, flags: value.flags & replacement.flags & Value.safe)
+    }
+
+    /// A replacement with a backslash in it is read as Ruby's `gsub` reads it: `\\0` and `\\&` stand for what was found,
+    /// `` \\` `` and `\\'` for what stands before and behind it, a digit for a group (there is none) and two for one.
+    private mutating func replaceExpanding(
+        _ value: Value, _ needle: ByteSlice, _ replacement: Value, all: Bool
+    ) throws(Failure) -> Value {
+        let text = value.text
+        let start = output.count
+        var from = 0
+        var at = text.find(needle)
+        while at >= 0, at <= text.count {
+            output.append(text.slice(from, at))
+            expand(replacement.text, text, at, at + needle.count)
+            from = at + needle.count
+            guard all, output.count - start <= options.limits.captureBytes else { break }
+            try step()
+            var next = from
+            if needle.count == 0 {
+                // The next character's start, or the end.
+                next += 1
+                while next < text.count, text[next] & 0xC0 == 0x80 { next += 1 }
+            }
+            at = next <= text.count ? text.find(needle, from: next) : -1
+        }
+        output.append(text.slice(from, text.count))
+        var result = try takeOutput(from: start)
+        result.flags |= value.flags & replacement.flags & Value.safe
+        return result
+    }
+
+    private mutating func expand(_ pattern: ByteSlice, _ text: ByteSlice, _ from: Int, _ to: Int) {
+        var at = 0
+        while at < pattern.count {
+            let byte = pattern[at]
+            guard byte == 0x5C, at + 1 < pattern.count else {
+                output.append(byte)
+                at += 1
+                continue
+            }
+            switch pattern[at + 1] {
+            case 0x30, 0x26: output.append(text.slice(from, to))
+            case 0x31...0x39: break
+            case 0x60: output.append(text.slice(0, from))
+            case 0x27: output.append(text.slice(to, text.count))
+            case 0x5C: output.append(0x5C)
+            default:
+                output.append(0x5C)
+                output.append(pattern[at + 1])
+            }
+            at += 2
+        }
     }
 
     // MARK: Shortening

@@ -101,6 +101,9 @@ struct Value {
         UnsafePointer<Int128>(bitPattern: UInt(bits)).unsafelyUnwrapped.pointee
     }
 
+    /// How many bytes the digits of a big integer take, as Ruby's `Integer#size` counts them.
+    var bytesOfInteger: Int { (128 - bigInteger.magnitude.leadingZeroBitCount + 7) / 8 }
+
     @inline(__always)
     var bounds: RangeBounds {
         UnsafePointer<RangeBounds>(bitPattern: UInt(bits)).unsafelyUnwrapped.pointee
