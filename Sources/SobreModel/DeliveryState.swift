@@ -22,6 +22,14 @@ public enum DeliveryState: UInt8, CaseIterable, Sendable, Hashable, CustomString
     case expired = 11
     case delivered = 12
     case bounced = 13
+    /// The person reported it as unwanted.
+    case complained = 14
+    /// The person wants no more of this.
+    case unsubscribed = 15
+    case opened = 16
+    case clicked = 17
+    /// What the sender hoped for has come.
+    case converted = 18
 
     public init?(name: some StringProtocol) {
         guard let state = Self.allCases.first(where: { $0.description == name }) else { return nil }
@@ -43,6 +51,11 @@ public enum DeliveryState: UInt8, CaseIterable, Sendable, Hashable, CustomString
         case .expired: "expired"
         case .delivered: "delivered"
         case .bounced: "bounced"
+        case .complained: "complained"
+        case .unsubscribed: "unsubscribed"
+        case .opened: "opened"
+        case .clicked: "clicked"
+        case .converted: "converted"
         }
     }
 
@@ -58,15 +71,27 @@ public enum DeliveryState: UInt8, CaseIterable, Sendable, Hashable, CustomString
     public var isFinal: Bool { !isPending && self != .attempting }
 
     /// The states that may follow this one.
+    ///
+    /// What waits, or had ended, is moved on by receipts too: they resolve an earlier attempt of unknown fate.
     public var moves: Set<DeliveryState> {
         switch self {
         case .scheduled, .queued, .held, .deferred:
-            [.held, .deferred, .attempting, .dropped, .failed, .cancelled, .expired, .queued]
+            // Unknown: an earlier attempt may have reached the person, and no further one was made.
+            Self.told.union([
+                .held, .deferred, .attempting, .sent, .dropped, .failed, .unknown, .cancelled, .expired, .queued,
+            ])
         case .attempting: [.sent, .deferred, .held, .failed, .unknown, .cancelled]
-        case .unknown: [.sent, .delivered, .bounced, .failed, .deferred]
-        case .sent: [.delivered, .bounced]
-        case .delivered: [.bounced]
-        case .failed, .dropped, .cancelled, .expired, .bounced: []
+        case .unknown: Self.told.union([.sent, .failed, .deferred])
+        case .sent: Self.told.union([.failed])
+        case .failed: Self.told.union([.sent])
+        case .dropped, .cancelled, .expired: Self.told.union([.sent, .failed])
+        case .bounced: Self.told.subtracting([.bounced])
+        case .delivered: Self.told.subtracting([.delivered])
+        case .opened: [.clicked, .converted, .unsubscribed, .complained]
+        case .clicked: [.converted, .unsubscribed, .complained]
+        case .converted: [.unsubscribed, .complained]
+        case .unsubscribed: [.complained]
+        case .complained: []
         }
     }
 }
@@ -84,6 +109,8 @@ public enum DropReason: String, CaseIterable, Sendable {
     case quietHours = "quiet_hours"
     case controlGroup = "control_group"
     case cancelled
+    /// An earlier channel of the message has succeeded: this one is not needed.
+    case escalationMet = "escalation_met"
     /// The person asked for a pause that outlasts the message.
     case paused
 }
@@ -103,6 +130,8 @@ public enum HoldReason: String, CaseIterable, Sendable {
     case providerPaused = "provider_paused"
     case providerLimited = "provider_limited"
     case noProvider = "no_provider"
+    /// An earlier channel of the message has its turn or its time to succeed.
+    case awaitsChannel = "awaits_channel"
     case clockJumped = "clock_jumped"
     case restored
 }

@@ -29,6 +29,9 @@ public struct SandboxConfiguration: Sendable {
     /// The Standard Webhooks secret (`whsec_…` or bare base64). When set, webhooks with a wrong signature get a 401.
     public var webhookSecret: String?
 
+    /// What is told back of the messages that were taken; nil: nothing.
+    public var receipts: ReceiptPlan?
+
     /// The longest HTTP body and the longest mail accepted, in bytes.
     public var maxBodyBytes = 10 * 1024 * 1024
 
@@ -64,6 +67,16 @@ public struct SandboxConfiguration: Sendable {
         if let webhookSecret, WebhookSignature.key(secret: webhookSecret) == nil {
             throw SandboxError.configuration(
                 "The webhook secret is not base64; give it as whsec_… or as bare base64, as the sender has it.")
+        }
+        if let receipts {
+            if let secret = receipts.secret, WebhookSignature.key(secret: secret) == nil {
+                throw SandboxError.configuration(
+                    "The receipts secret is not base64; give it as whsec_… or as bare base64, as the server has it.")
+            }
+            if ReceiptURL(receipts.url.filter { $0 != "{" && $0 != "}" }) == nil {
+                throw SandboxError.configuration(
+                    "The receipts URL cannot be called; write http://HOST:PORT/v1/receipts/{provider}.")
+            }
         }
         let limits: [(name: String, value: Int)] = [
             ("maxBodyBytes", maxBodyBytes), ("maxBufferedBytes", maxBufferedBytes),

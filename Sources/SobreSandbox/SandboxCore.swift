@@ -21,6 +21,8 @@ final class SandboxCore {
     var stats = SandboxStats()
     var tokens = TokenDesk()
     let webhookKey: [UInt8]?
+    /// Tells what became of messages; nil: nobody wants to know.
+    let receipts: ReceiptSender?
 
     private(set) var connections: [ObjectIdentifier: any SandboxConnection] = [:]
     private(set) var bufferedBytes = 0
@@ -48,6 +50,9 @@ final class SandboxCore {
         self.shutdownRequested = shutdownRequested
         dice = FaultDice(plan: configuration.faults, seed: configuration.seed)
         webhookKey = configuration.webhookSecret.flatMap { WebhookSignature.key(secret: $0) }
+        receipts = configuration.receipts.map {
+            ReceiptSender(plan: $0, seed: configuration.seed, eventLoop: eventLoop)
+        }
         // Ids must differ between runs that share no record; the seed steers the faults alone.
         identitySalt = UInt64.random(in: .min ... .max)
     }
@@ -109,7 +114,10 @@ final class SandboxCore {
             return
         }
         for item in ready {
-            for message in item.messages { stats.count(message) }
+            for message in item.messages {
+                stats.count(message)
+                if message.accepted { receipts?.took(message) }
+            }
             item.completion(.recorded(item.messages))
         }
     }
@@ -170,6 +178,7 @@ final class SandboxCore {
             configuration.requestTimeoutMilliseconds, configuration.idleTimeoutMilliseconds,
             configuration.hangTimeoutMilliseconds)
         let interval = TimeAmount.milliseconds(Int64(min(max(shortest / 4, 5), 1000)))
+        receipts?.start()
         let core = NIOLoopBound(self, eventLoop: eventLoop)
         sweep = eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in core.value.expire() }
     }
@@ -185,6 +194,7 @@ final class SandboxCore {
     /// Closes every connection and flushes the record.
     func close() {
         sweep?.cancel()
+        receipts?.stop()
         for connection in connections.values { connection.close() }
         flush()
     }

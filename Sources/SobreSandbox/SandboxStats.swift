@@ -37,7 +37,7 @@ struct SandboxStats {
     /// Counts a fault; the names come from the fault plan, so that they are few.
     mutating func count(fault: String) { faults[fault, default: 0] += 1 }
 
-    func json(openConnections: Int, clock: Int64?) -> [UInt8] {
+    func json(openConnections: Int, clock: Int64?, receipts: ReceiptSender? = nil) -> [UInt8] {
         jsonObject { json in
             json.key("channels")
             json.object { json in
@@ -68,6 +68,14 @@ struct SandboxStats {
                 json.field("timeouts", timeouts)
             }
             json.field("record_failures", recordFailures)
+            if let receipts {
+                json.key("receipts")
+                json.object { json in
+                    json.field("sent", receipts.sent)
+                    json.field("pending", receipts.pending)
+                    json.field("lost", receipts.lost)
+                }
+            }
             if let clock { json.field("clock", clock) }
         }
     }

@@ -52,4 +52,4 @@ public struct APIKeyRecord: Hashable, Sendable {
 }
 
 /// Everything that a store can do.
-public typealias Store = AdministrationStore & LogStore & MessageStore & ProfileStore & QueueStore
+public typealias Store = AdministrationStore & LogStore & MessageStore & ProfileStore & QueueStore & ReceiptStore

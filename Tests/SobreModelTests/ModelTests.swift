@@ -12,7 +12,9 @@ struct ModelTests {
 
     @Test("Final states cannot be left but by a receipt, and every state can be reached")
     func moves() {
-        for state in [DeliveryState.failed, .dropped, .cancelled, .expired] { #expect(state.moves.isEmpty) }
+        let receipts = DeliveryState.told.union([.sent])
+        #expect(DeliveryState.failed.moves == receipts)
+        for state in [DeliveryState.dropped, .cancelled, .expired] { #expect(state.moves == receipts.union([.failed])) }
         #expect(!DeliveryState.sent.moves.contains(.attempting))
         let reachable = DeliveryState.allCases.reduce(into: Set<DeliveryState>()) { $0.formUnion($1.moves) }
         #expect(reachable.union([.scheduled]) == Set(DeliveryState.allCases))

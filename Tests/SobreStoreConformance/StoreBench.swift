@@ -68,7 +68,7 @@ public enum StoreConformance {
     public static let checks: [ConformanceCheck] =
         acceptance + claiming + admission + recording + ledger + people + merging + consenting
         + erasing + cancelling + restarting + history
-        + administration
+        + administration + receipts
 
     /// When the clock of a check begins.
     public static let start = Instant(milliseconds: 1_767_225_600_000)

@@ -5,8 +5,8 @@ internal import YAMLDocument
 /// Makes providers from their configuration.
 public struct ProviderFactory: Sendable {
     private let manifests: [String: Manifest]
-    private let secrets: SecretSource
-    private let time: any TimeSource
+    let secrets: SecretSource
+    let time: any TimeSource
 
     /// - Parameters:
     ///   - manifests: those that instances may name; of two with one name the later holds.
@@ -25,8 +25,13 @@ public struct ProviderFactory: Sendable {
         public let limits: ProviderLimits
     }
 
+    func manifest(_ name: String) -> Manifest? { manifests[name] }
+
     /// The types that an instance can have.
-    public var types: [String] { manifests.keys.sorted() + ["smtp"] }
+    public var types: [String] { manifests.keys.sorted() + Self.builtIn }
+
+    /// The types that need no manifest.
+    public static let builtIn = ["file", "smtp"]
 
     /// Makes one provider.
     ///
@@ -35,6 +40,9 @@ public struct ProviderFactory: Sendable {
         if instance.type == "smtp" {
             let provider = try SMTPSettings(instance, secrets: secrets).provider()
             return Product(provider: provider, limits: instance.limits)
+        }
+        if instance.type == "file" {
+            return Product(provider: try FileSettings(instance: instance).provider(), limits: instance.limits)
         }
         guard let manifest = manifests[instance.type] else {
             throw .unknownType(

@@ -24,10 +24,13 @@ public struct ProviderInstance: Sendable {
     public var secrets: [String: SecretReference]
     /// Limits that replace the manifest's.
     public var limits: ProviderLimits
+    /// The Standard Webhooks secret with which this provider signs its receipts; nil: its own way, or none.
+    public var receiptSecret: SecretReference?
 
     public init(
         name: String, type: String, channel: Channel? = nil, settings: [String: String] = [:],
-        secrets: [String: SecretReference] = [:], limits: ProviderLimits = ProviderLimits()
+        secrets: [String: SecretReference] = [:], limits: ProviderLimits = ProviderLimits(),
+        receiptSecret: SecretReference? = nil
     ) {
         self.name = name
         self.type = type
@@ -35,6 +38,7 @@ public struct ProviderInstance: Sendable {
         self.settings = settings
         self.secrets = secrets
         self.limits = limits
+        self.receiptSecret = receiptSecret
     }
 
     /// Reads one provider's mapping.
@@ -42,7 +46,7 @@ public struct ProviderInstance: Sendable {
     /// - Throws: `YAMLError` at the value that is wrong; a credential written in the file is refused without being shown.
     public init(name: String, _ value: YAMLValue) throws(YAMLError) {
         let mapping = try value.mapping()
-        try mapping.checkKeys(known: ["type", "channel", "settings", "secrets", "limits"])
+        try mapping.checkKeys(known: ["type", "channel", "settings", "secrets", "limits", "receipts"])
         self.name = name
         type = try mapping.string("type", default: name)
         channel = try mapping.read("channel") { value throws(YAMLError) in
@@ -58,15 +62,27 @@ public struct ProviderInstance: Sendable {
         }
         secrets = [:]
         for entry in try mapping.mapping(ifPresent: "secrets")?.entries ?? [] where !entry.value.isNull {
-            guard let reference = SecretReference(try entry.value.string()) else {
-                throw YAMLError(
-                    file: entry.value.source.file, line: entry.line, column: entry.column,
-                    message: "the secret \"\(entry.key)\" is not a reference",
-                    help: "write env:NAME or file:PATH; credentials do not belong into configuration files")
+            secrets[entry.key] = try Self.reference(
+                entry.value, line: entry.line, column: entry.column, name: entry.key)
+        }
+        if let receipts = try mapping.mapping(ifPresent: "receipts") {
+            try receipts.checkKeys(known: ["secret"])
+            for entry in receipts.entries where !entry.value.isNull {
+                receiptSecret = try Self.reference(
+                    entry.value, line: entry.line, column: entry.column, name: "receipts.secret")
             }
-            secrets[entry.key] = reference
         }
         limits = try mapping.read("limits") { value throws(YAMLError) in try ProviderLimits(value) } ?? ProviderLimits()
+    }
+
+    /// Reads where a credential is to be found; one that is written down itself is refused without being shown.
+    private static func reference(
+        _ value: YAMLValue, line: Int, column: Int, name: String
+    ) throws(YAMLError) -> SecretReference {
+        if let reference = SecretReference(try value.string()) { return reference }
+        throw YAMLError(
+            file: value.source.file, line: line, column: column, message: "the secret \"\(name)\" is not a reference",
+            help: "write env:NAME or file:PATH; credentials do not belong into configuration files")
     }
 
     /// Reads a mapping of providers by name, in the order of the file.

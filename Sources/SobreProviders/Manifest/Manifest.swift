@@ -27,6 +27,8 @@ public struct Manifest: Sendable {
     let httpVersion: HTTPCall.Version
     let auth: ManifestAuth
     let signingSecret: Template?
+    /// How the provider tells what became of its messages; nil: it does not, or not in a way of its own.
+    let receipts: ReceiptPlan?
     let request: RequestPlan
     let response: ResponsePlan
     let examples: [ManifestExample]

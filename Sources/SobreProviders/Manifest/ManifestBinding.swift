@@ -47,7 +47,7 @@ struct ManifestBinding: Sendable {
     func callback(for delivery: DeliveryID) -> String? { callbackPrefix.map { $0 + delivery.description } }
 
     /// A text that names settings only; nil when one of them is not given.
-    private func text(of template: Template) -> String? {
+    func text(of template: Template) -> String? {
         RequestEvaluator(parcel: .placeholder, binding: self, now: .epoch).bytes(of: template)
             .map { String(decoding: $0, as: UTF8.self) }
     }

@@ -6,7 +6,7 @@ internal import YAMLDocument
 struct ManifestParser {
     static let keys = [
         "manifest", "name", "channel", "version", "docs", "evidence", "settings", "endpoint", "auth", "signature",
-        "transport", "limits", "capabilities", "idempotency", "request", "response", "examples",
+        "transport", "limits", "capabilities", "idempotency", "request", "response", "receipts", "examples",
     ]
 
     let root: YAMLMapping
@@ -29,6 +29,7 @@ struct ManifestParser {
         let endpoint = try template(try root.require("endpoint"), .settings)
         let auth = try root.read("auth") { value throws(YAMLError) in try parseAuth(value) } ?? .none
         let signing = try root.read("signature") { value throws(YAMLError) in try parseSignature(value) }
+        let receipts = try root.read("receipts") { value throws(YAMLError) in try parseReceipts(value) }
         let request = try parseRequest(try root.require("request"))
         let response = try ResponseParser(try root.require("response")).parse()
         var examples: [ManifestExample] = []
@@ -46,7 +47,8 @@ struct ManifestParser {
             capabilities: try root.read("capabilities") { value throws(YAMLError) in try Self.capabilities(value) }
                 ?? ProviderCapabilities(),
             limits: limits, idempotency: try root.string("idempotency", default: "none"), endpoint: endpoint,
-            httpVersion: try Self.version(transport), auth: auth, signingSecret: signing, request: request,
+            httpVersion: try Self.version(transport), auth: auth, signingSecret: signing,
+            receipts: receipts, request: request,
             response: response, examples: examples, slots: scope.slots, file: file)
     }
 

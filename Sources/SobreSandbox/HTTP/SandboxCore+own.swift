@@ -36,7 +36,7 @@ extension SandboxCore {
             connection.answer(
                 HTTPAnswer(
                     status: 200, contentType: "application/json",
-                    body: stats.json(openConnections: connections.count, clock: clock)))
+                    body: stats.json(openConnections: connections.count, clock: clock, receipts: receipts)))
         case 1 where names == ["faults"]:
             connection.answer(.json(200) { dice.plan.write(to: &$0, seed: dice.seed) })
         case 1 where names == ["messages"]:

@@ -16,6 +16,7 @@ enum TwilioShape {
         message.to = form["To"] ?? ""
         message.from = form["From"] ?? form["MessagingServiceSid"] ?? ""
         message.text = form["Body"] ?? ""
+        message.callback = form["StatusCallback"]
         if let callback = form["StatusCallback"], let mark = callback.firstIndex(of: "?") {
             for item in FormFields(callback[callback.index(after: mark)...].utf8).items {
                 message.takeHint(field: item.name, item.value)

@@ -2,7 +2,8 @@ internal import JSON
 
 /// The generic webhook: `POST` or `PUT /webhook/{anything}` with Standard Webhooks headers.
 ///
-/// The path's rest is the address unless the JSON body names one in `to`.
+/// The path's rest is the address unless the JSON body names one in `to`. A body that names its `channel` (`email`, `sms`,
+/// `push`), as Sobre's own webhook does, is listed under that channel; others under `webhook`.
 enum WebhookShape {
     static func receive(
         _ request: HTTPRequest, key: [UInt8]?, context: ReceptionContext
@@ -32,14 +33,18 @@ enum WebhookShape {
         for member in root.members {
             let key = member.key.string ?? ""
             guard let value = member.value.string else {
-                if key == "data" { for item in member.value.members { hint(item, into: &message) } }
+                if key == "data" || key == "metadata" {
+                    for item in member.value.members { hint(item, into: &message) }
+                }
                 continue
             }
             switch key {
             case "to": message.to = value
+            case "channel": message.channel = ReceivedMessage.Channel(rawValue: value) ?? message.channel
             case "from": message.from = value
             case "title", "subject": message.title = value
             case "text", "body": message.text = value
+            case "callback": message.callback = value
             default: message.takeHint(field: key, value)
             }
         }

@@ -3,15 +3,15 @@
 /// A mail with several recipients is one row for each recipient whose `RCPT TO` was accepted, all with the same
 /// ``providerID``.
 public struct ReceivedMessage: Sendable, Equatable {
-    /// The way it came.
+    /// What kind of message it is; ``provider`` says the way it came.
     public enum Channel: String, Sendable, CaseIterable {
-        /// A mail over SMTP.
+        /// A mail: over SMTP, or a webhook request that says so.
         case email
-        /// A text message through the Twilio-shaped endpoint.
+        /// A text message: through the Twilio-shaped endpoint, or a webhook request that says so.
         case sms
-        /// A push notification through the FCM-shaped endpoint.
+        /// A push notification: through the FCM-shaped endpoint, or a webhook request that says so.
         case push
-        /// A request to the generic webhook.
+        /// A request to the generic webhook that names no channel.
         case webhook
     }
 
@@ -21,7 +21,7 @@ public struct ReceivedMessage: Sendable, Equatable {
     public var at: Int64
     /// The virtual time in milliseconds, when one was set through `POST /_sandbox/clock`.
     public var clock: Int64?
-    /// The way it came.
+    /// What kind of message it is.
     public var channel: Channel
     /// Which shape received it: `smtp`, `twilio`, `fcm`, `webhook`.
     public var provider: String
@@ -45,6 +45,8 @@ public struct ReceivedMessage: Sendable, Equatable {
     public var category: String?
     /// The id that the sandbox gave it, as the sender could read it in the answer.
     public var providerID: String?
+    /// Where the sender wants to hear what became of it; not recorded.
+    var callback: String?
     /// Whether the sender said that it may have sent this before.
     public var possibleDuplicate = false
     /// The fault that hit it, if any: `429`, `503`, `garbage`, `reset`, `hang`.

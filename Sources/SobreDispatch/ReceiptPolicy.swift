@@ -1,0 +1,133 @@
+public import SobreModel
+public import SobreStore
+
+/// What follows from a receipt. Pure: the one place where receipts turn into states, suppressions and counters.
+public struct ReceiptPolicy: Sendable {
+    /// The hour of the person's week (0…167, Monday 00:00 first) of an instant; nil: the zone is not known.
+    public var hourOfWeek: @Sendable (Profile?, Instant) -> Int?
+
+    public init(hourOfWeek: @escaping @Sendable (Profile?, Instant) -> Int?) { self.hourOfWeek = hourOfWeek }
+
+    /// Judges one receipt on what is known of its delivery.
+    public func verdict(_ facts: ReceiptFacts, at now: Instant) -> ReceiptVerdict {
+        let receipt = facts.receipt
+        let state = facts.last.state
+        guard !facts.attempts.isEmpty || state == .sent || DeliveryState.told.contains(state) || state == .unknown
+        else {
+            return .ignore("nothing was sent by this delivery")
+        }
+        if receipt.isSigned, !facts.attempts.isEmpty,
+            !facts.attempts.contains(where: { $0.provider == receipt.provider })
+        {
+            return .ignore("\(receipt.provider) was not given this message")
+        }
+        if state == .attempting { return .wait("the attempt has no recorded outcome yet") }
+        if !receipt.kind.endsWaiting {
+            if state.isPending { return .wait("the delivery waits for another attempt") }
+            if !isClear(facts) { return .ignore("it does not say which of several attempts it is about") }
+        }
+        var fold = facts.fold
+        // A time of the future says nothing about habits and would never be the earliest again.
+        let event = ReceiptFold.Event(
+            at: min(receipt.at, now), detail: receipt.detail, hour: hour(of: receipt, facts, now: now))
+        guard fold.add(receipt.kind, event) else { return .ignore("it was told before") }
+        var effect = ReceiptEffect(fold: fold)
+        effect.entry = entry(facts, fold: fold, at: now)
+        settleLedger(facts, fold: fold, &effect)
+        if facts.fold[receipt.kind] == nil { effect.suppressions = suppressions(facts, at: now) }
+        if !facts.message.isTest { effect.engagement = engagement(facts, fold: fold) }
+        effect.metEscalation = metEscalation(facts, state: effect.entry?.state ?? state)
+        return .apply(effect)
+    }
+
+    /// Whether a `failed` or `rejected` can only be about one attempt.
+    private func isClear(_ facts: ReceiptFacts) -> Bool {
+        if let told = facts.receipt.providerID, let known = facts.providerID { return told == known }
+        return facts.attempts.count { $0.state != .released } <= 1
+    }
+
+    /// The delivery's next entry: made of all events alike, so that it ends the same in whatever order they came.
+    private func entry(_ facts: ReceiptFacts, fold: ReceiptFold, at now: Instant) -> LogEntry? {
+        guard let strongest = fold.strongest, let event = fold[strongest] else { return nil }
+        var entry = facts.last
+        entry.state = fold.state(from: facts.last.state)
+        // A `rejected` against the provider's own acceptance changes nothing.
+        if strongest == .rejected, entry.state != .failed { return nil }
+        entry.reason = strongest.description
+        entry.detail = event.detail
+        if entry.state == facts.last.state, entry.reason == facts.last.reason, entry.detail == facts.last.detail {
+            return nil
+        }
+        entry.sequence = 0
+        entry.at = now
+        entry.dueAt = nil
+        entry.explanation = nil
+        if let attempt = facts.attempts.last {
+            entry.channel = attempt.channel
+            entry.provider = attempt.provider
+        }
+        entry.providerID = facts.receipt.providerID ?? facts.providerID
+        return entry
+    }
+
+    /// A slot stays spent unless it is proven that nothing was taken; and what was thought unsent is a contact when a
+    /// receipt shows that it was one.
+    private func settleLedger(_ facts: ReceiptFacts, fold: ReceiptFold, _ effect: inout ReceiptEffect) {
+        let counted = facts.attempts.filter { $0.state != .released }
+        if fold.provesAcceptance {
+            if counted.isEmpty, let last = facts.attempts.last { effect.spent = [last.ledgerID] }
+        } else if facts.last.state == .unknown, counted.count == 1, counted[0].state == .spent {
+            effect.released = [counted[0].ledgerID]
+        }
+    }
+
+    /// In force at the next decision, once for a kind of event: one that was lifted does not come back by repetition.
+    private func suppressions(_ facts: ReceiptFacts, at now: Instant) -> [Suppression] {
+        let reason: Suppression.Reason
+        var category: String?
+        guard let attempt = facts.attempts.last else { return [] }
+        switch facts.receipt.kind {
+        case .bouncedHard: reason = attempt.channel == .push ? .invalidToken : .hardBounce
+        case .complained: reason = .complaint
+        case .unsubscribed:
+            reason = .unsubscribed
+            category = facts.message.category
+        default: return []
+        }
+        let address = facts.profile?.addresses.first { $0.subject == attempt.address }
+        return [
+            Suppression(
+                subject: attempt.address, label: address?.masked ?? "\(attempt.channel) of \(facts.message.recipient)",
+                reason: reason, channel: attempt.channel, category: category,
+                source: "receipt:\(facts.receipt.provider)", at: now)
+        ]
+    }
+
+    private func hour(of receipt: Receipt, _ facts: ReceiptFacts, now: Instant) -> Int? {
+        switch receipt.kind {
+        case .opened, .clicked: hourOfWeek(facts.profile, min(receipt.at, now))
+        default: nil
+        }
+    }
+
+    /// Each event of a message counts once, an hour under the earliest time that is known of it.
+    private func engagement(_ facts: ReceiptFacts, fold: ReceiptFold) -> [EngagementChange] {
+        guard let channel = facts.attempts.last?.channel ?? facts.last.channel else { return [] }
+        var changes: [EngagementChange] = []
+        if fold.provesDelivery, !facts.fold.provesDelivery { changes.append(.init(.event(.delivered, channel), 1)) }
+        for (kind, event) in [(Receipt.Kind.opened, Engagement.Event.opened), (.clicked, .clicked)] {
+            guard let new = fold[kind] else { continue }
+            let old = facts.fold[kind]
+            if old == nil { changes.append(.init(.event(event, channel), 1)) }
+            guard old?.hour != new.hour else { continue }
+            if let hour = old?.hour { changes.append(.init(.hour(hour), -1)) }
+            if let hour = new.hour { changes.append(.init(.hour(hour), 1)) }
+        }
+        return changes
+    }
+
+    private func metEscalation(_ facts: ReceiptFacts, state: DeliveryState) -> String? {
+        guard facts.message.route == .escalate, facts.message.escalation.isMet(by: state) else { return nil }
+        return "\(facts.attempts.last?.channel.description ?? "an earlier channel") is \(state)"
+    }
+}

@@ -1,0 +1,93 @@
+public import Logging
+import Metrics
+public import ServiceLifecycle
+public import SobreModel
+public import SobreStore
+
+/// Takes receipts out of the inbox, batch by batch, and makes of them what the policy says.
+///
+/// Nothing is lost when it stops or the process dies: a receipt leaves the inbox in the transaction that applies it.
+public final class ReceiptProcessor: Service {
+    /// The bounds.
+    public struct Settings: Sendable, Hashable {
+        /// Receipts that are applied in one transaction.
+        public var batch: Int
+        /// How long a receipt waits for its message, or for the outcome of its attempt, before it lapses.
+        public var patience: Duration
+        /// The longest sleep while nothing is due.
+        public var idleWait: Duration
+
+        public init(batch: Int = 256, patience: Duration = .seconds(86_400), idleWait: Duration = .seconds(1)) {
+            self.batch = batch
+            self.patience = patience
+            self.idleWait = idleWait
+        }
+    }
+
+    private let store: any ReceiptStore
+    private let policy: ReceiptPolicy
+    private let settings: Settings
+    private let time: any TimeSource
+    private let telemetry = Telemetry()
+    private let logger: Logger
+    private let lapsed = Counter(label: "sobre_receipts_lapsed_total")
+    private let signal = WakeSignal()
+
+    public init(
+        store: any ReceiptStore, policy: ReceiptPolicy, settings: Settings = Settings(), time: any TimeSource,
+        logger: Logger
+    ) {
+        self.store = store
+        self.policy = policy
+        self.settings = settings
+        self.time = time
+        self.logger = logger
+    }
+
+    /// Says that receipts came in. Never blocks.
+    public func wake() { signal.wake() }
+
+    /// Processes until graceful shutdown or cancellation.
+    public func run() async throws {
+        await cancelWhenGracefulShutdown { await self.processUntilCancelled() }
+    }
+
+    private func processUntilCancelled() async {
+        var pause = Duration.zero
+        var faultWait = Duration.milliseconds(100)
+        while !Task.isCancelled {
+            if pause > .zero { await signal.sleep(atMost: pause) }
+            do {
+                pause = self.pause(after: try await processOnce())
+                faultWait = .milliseconds(100)
+            } catch {
+                if error.code == .closed { return }
+                logger.error("receipts wait in the inbox", metadata: ["why": "\(error)"])
+                pause = faultWait
+                faultWait = min(faultWait * 2, .seconds(5))
+            }
+        }
+    }
+
+    /// One round over what is due. For tests, whose clock stands still meanwhile, and for `run`.
+    @discardableResult
+    public func processOnce() async throws(StoreError) -> ReceiptRound {
+        let policy = policy
+        let round = try await store.applyReceipts(limit: settings.batch, patience: settings.patience) { facts, now in
+            policy.verdict(facts, at: now)
+        }
+        for entry in round.entries { telemetry.transition(entry) }
+        if round.lapsed > 0 {
+            lapsed.increment(by: round.lapsed)
+            logger.warning(
+                "receipts lapsed: no message of ours turned up for them", metadata: ["count": "\(round.lapsed)"])
+        }
+        return round
+    }
+
+    private func pause(after round: ReceiptRound) -> Duration {
+        if round.hasMore { return .zero }
+        guard let dueAt = round.nextDueAt else { return settings.idleWait }
+        return min(max(dueAt - time.now(), .milliseconds(5)), settings.idleWait)
+    }
+}

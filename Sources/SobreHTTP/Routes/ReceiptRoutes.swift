@@ -1,0 +1,172 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import SobreIntake
+import SobreModel
+import SobreStore
+
+/// `/v1/receipts`: what providers tell. Size first, then who says it, then what it says, then the disk, then 200.
+struct ReceiptRoutes: Sendable {
+    let services: APIServices
+    let limits: HTTPLimits
+    let keys: KeyRing
+    let budget: BodyBudget
+    let rejections: ReceiptRejections
+    private let reader = ReceiptReader()
+
+    /// Receipts in one request.
+    static let maxReceipts = 10_000
+    /// Fields that verifying reads.
+    private static let headers = [
+        "webhook-id", "webhook-timestamp", "webhook-signature", "x-twilio-signature", "content-type",
+    ]
+
+    init(
+        services: APIServices, limits: HTTPLimits, keys: KeyRing, budget: BodyBudget, rejections: ReceiptRejections
+    ) {
+        self.services = services
+        self.limits = limits
+        self.keys = keys
+        self.budget = budget
+        self.rejections = rejections
+    }
+
+    func add(open: RouterGroup<APIContext>, reading: RouterGroup<APIContext>) {
+        open.post("receipts/{provider}", use: take)
+        reading.get("receipts", use: list)
+    }
+
+    @Sendable private func take(_ request: Request, _ context: APIContext) async throws -> Response {
+        guard let desk = services.receipts else {
+            throw Problem(.notImplemented, "no_receipts", "This server takes no receipts.")
+        }
+        let provider = try context.parameter("provider")
+        let isKnown = desk.knows(provider)
+        do {
+            return try await request.withBody(upTo: limits.maxBodyBytes, budget) { bytes in
+                var call = ReceiptCall(provider: provider, query: request.uri.query ?? "", headers: [:], body: bytes)
+                for name in Self.headers {
+                    if let field = HTTPField.Name(name) { call.headers[name] = request.headers[field] }
+                }
+                let now = services.clock.now()
+                let isSigned = try await authenticate(call, request, desk, isKnown: isKnown, now: now)
+                let receipts = try read(call, request, desk, isSigned: isSigned, now: now)
+                let intake = try await services.store.append(receipts, maxWaiting: desk.maxWaiting)
+                if intake.kept > 0 { desk.wake() }
+                return .json { writer in
+                    writer.object { writer in
+                        writer.key("received")
+                        writer.value(intake.kept)
+                        writer.key("repeated")
+                        writer.value(intake.repeated)
+                    }
+                }
+            }
+        } catch {
+            let problem: Problem? =
+                switch error {
+                case let problem as Problem: problem
+                case let error as StoreError: Problem(error)
+                default: nil
+                }
+            if let problem { rejections.count(provider: isKnown ? provider : "unknown", reason: problem.code) }
+            throw problem ?? error
+        }
+    }
+
+    /// An API key with the scope, the provider's own proof, or, where no key exists, this machine's owner.
+    ///
+    /// - Returns: whether the provider proved itself.
+    private func authenticate(
+        _ call: ReceiptCall, _ request: Request, _ desk: any ReceiptDesk, isKnown: Bool, now: Instant
+    ) async throws -> Bool {
+        let authorize = Authorize(keys: keys, scope: .receipts)
+        if request.headers[.authorization] != nil {
+            _ = try await authorize.caller(of: request)
+            return false
+        }
+        guard isKnown else {
+            throw Problem(
+                .unauthorized, "unknown_provider", "No provider of this name is configured, and no API key was sent.",
+                expected: "the name under providers: in the settings")
+        }
+        do {
+            try desk.verify(call, now: now)
+            return true
+        } catch {
+            // Somebody on this machine, as long as there are no keys and no secret: as for every other request.
+            if error.code == "no_secret" {
+                _ = try await authorize.caller(of: request)
+                return false
+            }
+            throw Problem(.unauthorized, error.code, error.message)
+        }
+    }
+
+    private func read(
+        _ call: ReceiptCall, _ request: Request, _ desk: any ReceiptDesk, isSigned: Bool, now: Instant
+    ) throws -> [Receipt] {
+        do {
+            if let receipts = try desk.read(call, isSigned: isSigned, now: now) { return receipts }
+        } catch {
+            throw Problem(.unprocessableContent, error.code, error.message)
+        }
+        let limits = JSONLimits(maxDepth: 4, maxBytes: self.limits.maxBodyBytes)
+        var receipts: [Receipt] = []
+        func take(_ ref: JSONRef, at line: Int?) throws(Problem) {
+            guard receipts.count < Self.maxReceipts else {
+                throw Problem(
+                    .unprocessableContent, "too_many", "The request holds more than \(Self.maxReceipts) receipts.",
+                    expected: "several requests")
+            }
+            do {
+                receipts.append(try reader.read(ref, provider: call.provider, isSigned: isSigned, now: now))
+            } catch {
+                var problem = Problem(error)
+                problem.line = line
+                throw problem
+            }
+        }
+        switch try request.bodyForm() {
+        case .json:
+            let root = try parsed(call.body, limits)
+            guard root.kind == .array else {
+                try take(root, at: nil)
+                break
+            }
+            for (place, element) in root.elements.enumerated() { try take(element, at: place + 1) }
+        case .ndjson:
+            let lines = NDJSONLines(call.body)
+            for line in lines {
+                do {
+                    let document = try JSONDocument.parse(
+                        lines.bytes, in: line.range, firstLine: line.number, limits: limits)
+                    try take(document.root, at: line.number)
+                } catch let error as JSONError {
+                    throw Problem(IntakeProblem(error))
+                }
+            }
+        }
+        return receipts
+    }
+
+    /// The newest receipts, how many stand where, and what was refused since the start.
+    @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
+        let query = try QueryReader(request, known: ["message", "limit"])
+        var message: MessageID?
+        if let text = query.text("message") {
+            guard let id = MessageID(text) else {
+                throw QueryReader.problem("message", "\"message\" is not an id.", "the 13 characters of an id")
+            }
+            message = id
+        }
+        let limit = try query.int("limit", default: 50, in: 1...1_000)
+        let rows = try await services.store.receipts(of: message, limit: limit)
+        let totals = try await services.store.receiptTotals()
+        return .json { writer in
+            writer.object { writer in
+                Wire.writeReceipts(rows, totals: totals, rejected: rejections.counts, to: &writer)
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+public import JSON
+public import SobreModel
+
+/// Reads receipts in Sobre's own form, whoever sends them.
+///
+/// ```json
+/// {"reference": "01jd3v8k6m1r0", "kind": "delivered", "at": "2026-03-01T09:00:04Z",
+///  "event_id": "evt_81", "provider_id": "SM0123", "detail": "250 2.0.0 Ok"}
+/// ```
+/// `kind` and one of `reference` (the delivery, as every request names it) and `provider_id` are required.
+public struct ReceiptReader: Sendable {
+    /// The bounds.
+    public let limits: IntakeLimits
+
+    /// Makes a reader.
+    public init(limits: IntakeLimits = IntakeLimits()) { self.limits = limits }
+
+    static let keys = ["reference", "provider_id", "event_id", "kind", "at", "detail"]
+    static let maxTextBytes = 256
+
+    /// Reads one receipt.
+    ///
+    /// - Parameters:
+    ///   - ref: the receipt.
+    ///   - provider: who tells it, from the request's path.
+    ///   - isSigned: whether the provider proved that it is it.
+    ///   - now: the time of an event that names none.
+    /// - Throws: a problem that names the field.
+    public func read(
+        _ ref: JSONRef, provider: String, isSigned: Bool, now: Instant
+    ) throws(IntakeProblem) -> Receipt {
+        let fields = FieldReader(limits: limits)
+        var kind: Receipt.Kind?
+        var receipt = Receipt(provider: provider, kind: .sent, at: now, isSigned: isSigned)
+        for (key, value) in try fields.object(ref, "a receipt") {
+            switch key.string {
+            case "reference":
+                guard let text = try fields.optionalText(value, atMost: Self.maxTextBytes) else { continue }
+                guard let delivery = DeliveryID(text) else {
+                    throw IntakeProblem(
+                        .invalidValue, field: value.path, message: "\(quoted(text)) is not a reference of ours.",
+                        expected: "the 13 characters that the request carried as its id")
+                }
+                receipt.delivery = delivery
+            case "provider_id": receipt.providerID = try fields.optionalText(value, atMost: Self.maxTextBytes)
+            case "event_id": receipt.eventID = try fields.optionalText(value, atMost: Self.maxTextBytes)
+            case "kind":
+                kind = try fields.choice(value, Receipt.Kind.allCases.map(\.description)) { Receipt.Kind(name: $0) }
+            case "at": receipt.at = try fields.optionalInstant(value) ?? now
+            case "detail": receipt.detail = value.isNull ? "" : Self.detail(value.string ?? "")
+            default: throw fields.unknownKey(key, known: Self.keys)
+            }
+        }
+        guard let kind else {
+            throw fields.missing(
+                "kind", in: ref, "one of \(Receipt.Kind.allCases.map(\.description).joined(separator: ", "))")
+        }
+        guard receipt.delivery != nil || receipt.providerID != nil else {
+            throw fields.missing("reference", in: ref, "\"reference\", or \"provider_id\"")
+        }
+        receipt.kind = kind
+        return receipt
+    }
+
+    /// A provider's words, cut to their bound and without control characters.
+    static func detail(_ text: String) -> String {
+        var kept = String.UnicodeScalarView()
+        var bytes = 0
+        for scalar in text.unicodeScalars {
+            let scalar = isControl(scalar) ? " " : scalar
+            bytes += UTF8.width(scalar)
+            if bytes > Receipt.maxDetailBytes { break }
+            kept.append(scalar)
+        }
+        return String(kept)
+    }
+}

@@ -1,0 +1,43 @@
+import SobreModel
+import SobreStore
+
+extension Core {
+    /// Adds to the facts what only some messages are decided by: the person's habits, or the earlier channels.
+    func complete(_ facts: inout AdmissionFacts, for candidate: AdmissionCandidate) throws(StoreError) {
+        let draft = candidate.message.draft
+        if draft.route == .best || draft.bestTimeWithin != nil {
+            facts.engagement = try engagement(of: .recipient(facts.profile?.id ?? draft.recipient))
+            facts.prior = try engagement(of: .none)
+        }
+        if draft.route == .escalate, candidate.delivery.slot > 0 {
+            for slot in 0..<min(candidate.delivery.slot, draft.channels.count) {
+                guard let earlier = try earlier(candidate.message.id.delivery(slot), draft.channels[slot]) else {
+                    continue
+                }
+                facts.earlier.append(earlier)
+            }
+        }
+    }
+
+    func engagement(of person: Symbol) throws(StoreError) -> Engagement {
+        try EngagementColumns.read(try cold(EngagementColumns.sql).bind(1, person))
+    }
+
+    private func earlier(_ delivery: DeliveryID, _ channel: Channel) throws(StoreError) -> EarlierDelivery? {
+        guard let last = try lastEntry(of: delivery) else { return nil }
+        return EarlierDelivery(
+            channel: last.channel ?? channel, state: last.state, sentAt: try sentAt(delivery), dueAt: last.dueAt)
+    }
+
+    /// When a delivery was handed over: the record of its first attempt that is not proven unsent.
+    private func sentAt(_ delivery: DeliveryID) throws(StoreError) -> Instant? {
+        let row = try cold(
+            """
+            SELECT min(attempt.spent_at) FROM log CROSS JOIN attempt ON attempt.id = log.attempt
+            WHERE log.delivery = ? AND attempt.state = \(LedgerEntry.State.spent.rawValue)
+            """
+        ).bind(1, delivery.rawValue)
+        defer { row.reset() }
+        return try row.step() ? row.instant(0) : nil
+    }
+}

@@ -1,0 +1,35 @@
+import GRDBSQLite
+import SobreModel
+import SobreStore
+
+extension Core {
+    func pruneReceipts(before: Instant, limit: Int) throws(StoreError) -> Int {
+        try cold(
+            """
+            DELETE FROM receipt WHERE id IN (SELECT id FROM receipt WHERE standing <> 0 AND id <
+                coalesce((SELECT min(id) FROM receipt WHERE received_at >= ?1), 9223372036854775807)
+                ORDER BY id LIMIT ?2)
+            """
+        ).bind(1, before).bind(2, Int64(limit)).run()
+        var removed = changes
+        // Messages go from the oldest: whatever lies before the first that is kept belongs to none.
+        for table in ["delivery_event", "provider_message"] {
+            let row = try cold(
+                """
+                SELECT delivery FROM \(table) WHERE delivery < coalesce((SELECT min(id) FROM message), 0)
+                ORDER BY delivery LIMIT ?
+                """
+            ).bind(1, Int64(limit))
+            defer { row.reset() }
+            var last: Int64?
+            while try row.step() { last = row.int(0) }
+            row.reset()
+            guard let last else { continue }
+            try cold("DELETE FROM \(table) WHERE delivery <= ?").bind(1, last).run()
+            removed += changes
+        }
+        return removed
+    }
+
+    private var changes: Int { Int(sqlite3_changes(connection)) }
+}

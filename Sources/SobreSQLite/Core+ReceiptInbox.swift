@@ -1,0 +1,139 @@
+import SobreModel
+import SobreStore
+
+extension Core {
+    func append(_ receipts: [Receipt], maxWaiting: Int) throws(StoreError) -> ReceiptIntake {
+        let now = now()
+        let waiting = try cold("SELECT count(*) FROM receipt WHERE standing = 0")
+        defer { waiting.reset() }
+        var left = try waiting.step() ? Int64(maxWaiting) - waiting.int(0) : Int64(maxWaiting)
+        waiting.reset()
+        var intake = ReceiptIntake()
+        for receipt in receipts {
+            let key = ReceiptColumns.eventKey(receipt)
+            if try isKnown(receipt, key: key) {
+                intake.repeated += 1
+                continue
+            }
+            guard left > 0 else {
+                throw StoreError(
+                    .overloaded,
+                    "\(maxWaiting) receipts wait in the inbox already (receipts.max_waiting); send them again later.")
+            }
+            left -= 1
+            try cold("INSERT INTO receipt VALUES (NULL, 0, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                .bind(1, now).bind(2, now).bind(3, key).bind(4, receipt.provider).bind(5, receipt.eventID)
+                .bind(6, receipt.delivery?.rawValue).bind(7, receipt.providerID).bind(8, Int64(receipt.kind.rawValue))
+                .bind(9, receipt.at).bind(10, receipt.detail).bind(11, receipt.isSigned ? 1 : 0).run()
+            intake.kept += 1
+        }
+        return intake
+    }
+
+    private func isKnown(_ receipt: Receipt, key: Int64) throws(StoreError) -> Bool {
+        let row = try cold("SELECT \(ReceiptColumns.list) FROM receipt WHERE event_key = ?").bind(1, key)
+        defer { row.reset() }
+        while try row.step() {
+            if let known = ReceiptColumns.read(row), ReceiptColumns.isRepetition(receipt, of: known.receipt) {
+                return true
+            }
+        }
+        return false
+    }
+
+    func applyReceipts(
+        limit: Int, patience: Duration, _ decide: ReceiptDecider
+    ) throws(StoreError) -> ReceiptRound {
+        let now = now()
+        var round = ReceiptRound()
+        let due = try dueReceipts(limit: limit, now: now)
+        round.hasMore = due.count == limit
+        var isFiled: Bool?
+        for row in due {
+            var delivery = row.receipt.delivery
+            if delivery == nil, let providerID = row.receipt.providerID {
+                // Filed once a round, and only when somebody asks.
+                if isFiled == nil { isFiled = try fileProviderIDs(limit: 20_000) }
+                delivery = try self.delivery(ofProviderID: providerID, provider: row.receipt.provider)
+            }
+            let verdict =
+                try delivery.flatMap { id throws(StoreError) in try facts(of: row.receipt, id) }
+                .map { decide($0, now) } ?? .wait("no message of ours is known for it")
+            switch verdict {
+            case .apply(let effect):
+                guard let delivery else { continue }
+                try apply(effect, to: delivery, now: now, &round)
+                try finish(row, delivery, .applied, "")
+                round.applied += 1
+            case .ignore(let why):
+                try finish(row, delivery, .ignored, why)
+                round.ignored += 1
+            case .wait(let why) where now - row.receivedAt > patience:
+                try finish(row, delivery, .lapsed, why)
+                round.lapsed += 1
+            case .wait(let why):
+                let pause = min(max((now - row.receivedAt) / 2, .milliseconds(50)), .seconds(60))
+                try cold("UPDATE receipt SET due_at = ?, note = ? WHERE id = ?").bind(1, now + pause).bind(2, why)
+                    .bind(3, row.id).run()
+                round.waiting += 1
+            }
+        }
+        let next = try cold("SELECT min(due_at) FROM receipt WHERE standing = 0")
+        defer { next.reset() }
+        if try next.step() { round.nextDueAt = next.instant(0) }
+        return round
+    }
+
+    private func dueReceipts(limit: Int, now: Instant) throws(StoreError) -> [ReceiptRow] {
+        let row = try cold(
+            """
+            SELECT \(ReceiptColumns.list) FROM receipt WHERE standing = 0 AND due_at <= ? ORDER BY due_at, id LIMIT ?
+            """
+        ).bind(1, now).bind(2, Int64(max(0, limit)))
+        defer { row.reset() }
+        var due: [ReceiptRow] = []
+        while try row.step() { if let receipt = ReceiptColumns.read(row) { due.append(receipt) } }
+        return due
+    }
+
+    private func finish(
+        _ row: ReceiptRow, _ delivery: DeliveryID?, _ standing: ReceiptRow.Standing, _ note: String
+    ) throws(StoreError) {
+        try cold("UPDATE receipt SET standing = ?, note = ?, delivery = coalesce(delivery, ?) WHERE id = ?")
+            .bind(1, Int64(standing.rawValue)).bind(2, note).bind(3, delivery?.rawValue).bind(4, row.id).run()
+    }
+
+    // MARK: Providers' ids
+
+    /// Files the next part of the log's providers' ids. Returns whether all are filed.
+    private func fileProviderIDs(limit: Int) throws(StoreError) -> Bool {
+        let mark = try cold("SELECT value FROM meta WHERE name = 'provider_ids_filed_to'")
+        defer { mark.reset() }
+        var filedTo: Int64 = try mark.step() ? mark.int(0) : 0
+        mark.reset()
+        let row = try cold("SELECT seq, delivery, provider_id FROM log WHERE seq > ? ORDER BY seq LIMIT ?")
+            .bind(1, filedTo).bind(2, Int64(limit))
+        defer { row.reset() }
+        var count = 0
+        while try row.step() {
+            count += 1
+            filedTo = row.int(0)
+            guard let providerID = row.optionalString(2) else { continue }
+            try cold("INSERT OR IGNORE INTO provider_message VALUES (?, ?)").bind(1, row.int(1))
+                .bind(2, ReceiptColumns.hash(providerID: providerID)).run()
+        }
+        try cold("INSERT OR REPLACE INTO meta VALUES ('provider_ids_filed_to', ?)").bind(1, filedTo).run()
+        return count < limit
+    }
+
+    private func delivery(ofProviderID providerID: String, provider: String) throws(StoreError) -> DeliveryID? {
+        let row = try cold(
+            """
+            SELECT log.delivery FROM provider_message CROSS JOIN log ON log.delivery = provider_message.delivery
+            WHERE provider_message.hash = ? AND log.provider_id = ? AND log.provider = ? LIMIT 1
+            """
+        ).bind(1, ReceiptColumns.hash(providerID: providerID)).bind(2, providerID).bind(3, provider)
+        defer { row.reset() }
+        return try row.step() ? DeliveryID(rawValue: row.int(0)) : nil
+    }
+}

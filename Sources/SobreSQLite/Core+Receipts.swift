@@ -1,0 +1,193 @@
+import SobreModel
+import SobreStore
+
+extension Core {
+    /// What judging a receipt has to know; nil while its message is not known here.
+    func facts(of receipt: Receipt, _ delivery: DeliveryID) throws(StoreError) -> ReceiptFacts? {
+        guard let message = try message(delivery.message), let last = try lastEntry(of: delivery) else { return nil }
+        return ReceiptFacts(
+            receipt: receipt, delivery: delivery, message: message,
+            profile: try person(message.recipient)?.profile, last: last, fold: try fold(of: delivery),
+            attempts: try attempts(of: delivery), providerID: try providerID(of: delivery))
+    }
+
+    private func fold(of delivery: DeliveryID) throws(StoreError) -> ReceiptFold {
+        let row = try cold("SELECT kind, at, detail, hour FROM delivery_event WHERE delivery = ?")
+            .bind(1, delivery.rawValue)
+        defer { row.reset() }
+        var events: [Receipt.Kind: ReceiptFold.Event] = [:]
+        while try row.step() {
+            guard let kind = Receipt.Kind(rawValue: UInt8(truncatingIfNeeded: row.int(0))) else { continue }
+            events[kind] = ReceiptFold.Event(
+                at: Instant(milliseconds: row.int(1)), detail: row.string(2), hour: row.optionalInt(3).map { Int($0) })
+        }
+        return ReceiptFold(events)
+    }
+
+    private func attempts(of delivery: DeliveryID) throws(StoreError) -> [ReceiptFacts.Attempt] {
+        let row = try cold(
+            """
+            SELECT DISTINCT attempt.id, attempt.channel, attempt.provider, attempt.address, attempt.state
+            FROM log CROSS JOIN attempt ON attempt.id = log.attempt WHERE log.delivery = ? ORDER BY attempt.id
+            """
+        ).bind(1, delivery.rawValue)
+        defer { row.reset() }
+        var attempts: [ReceiptFacts.Attempt] = []
+        while try row.step() {
+            attempts.append(
+                ReceiptFacts.Attempt(
+                    ledgerID: row.int(0), channel: Channel(rawValue: UInt8(truncatingIfNeeded: row.int(1))) ?? .email,
+                    provider: row.string(2), address: row.symbol(3),
+                    state: LedgerEntry.State(rawValue: UInt8(truncatingIfNeeded: row.int(4))) ?? .spent))
+        }
+        return attempts
+    }
+
+    /// The id that the provider gave with the newest acceptance we recorded ourselves.
+    private func providerID(of delivery: DeliveryID) throws(StoreError) -> String? {
+        let row = try cold(
+            """
+            SELECT provider_id FROM log WHERE delivery = ? AND attempt IS NOT NULL AND provider_id IS NOT NULL
+            ORDER BY seq DESC LIMIT 1
+            """
+        ).bind(1, delivery.rawValue)
+        defer { row.reset() }
+        return try row.step() ? row.optionalString(0) : nil
+    }
+
+    /// Writes all that follows from one receipt.
+    func apply(
+        _ effect: ReceiptEffect, to delivery: DeliveryID, now: Instant, _ round: inout ReceiptRound
+    ) throws(StoreError) {
+        for (kind, event) in effect.fold.events {
+            try cold("INSERT OR REPLACE INTO delivery_event VALUES (?, ?, ?, ?, ?)").bind(1, delivery.rawValue)
+                .bind(2, Int64(kind.rawValue)).bind(3, event.at).bind(4, event.detail)
+                .bind(5, event.hour.map { Int64($0) }).run()
+        }
+        for id in effect.released { try release(id) }
+        for id in effect.spent { try spend(id) }
+        // Logged with the row that is spent anew, so that its contact is found again after a crash.
+        if let entry = effect.entry { try move(delivery, entry, attempt: effect.spent.first, now: now, &round) }
+        if !effect.suppressions.isEmpty { try suppressAnew(effect.suppressions) }
+        if let why = effect.metEscalation { try endEscalation(after: delivery, why, now: now, &round) }
+        if !effect.engagement.isEmpty, let message = try message(delivery.message) {
+            let person = try person(message.recipient)?.profile.id ?? message.recipient
+            for subject in [Symbol.recipient(person), .none] { try count(effect.engagement, of: subject) }
+        }
+    }
+
+    /// Logs a delivery's new state, taking it out of the line where it waited.
+    private func move(
+        _ delivery: DeliveryID, _ entry: LogEntry, attempt: Int64?, now: Instant, _ round: inout ReceiptRound
+    ) throws(StoreError) {
+        guard let last = try lastEntry(of: delivery) else { return }
+        guard entry.state == last.state || last.state.moves.contains(entry.state) else {
+            throw StoreError(.internal, "A receipt cannot take a delivery from \(last.state) to \(entry.state).")
+        }
+        if last.state.isPending, !entry.state.isPending {
+            guard let message = try message(delivery.message), try takeOut(delivery, last, of: message) else { return }
+        }
+        count(last.state, -1)
+        count(entry.state, 1)
+        try log(entry, at: now, attempt: attempt)
+        round.entries.append(entry)
+    }
+
+    /// Takes a waiting delivery out of the line, whoever may have claimed it.
+    private func takeOut(_ delivery: DeliveryID, _ last: LogEntry, of message: Message) throws(StoreError) -> Bool {
+        endLease(delivery.rawValue)
+        let key = QueueKey(dueAt: (last.dueAt ?? last.at).milliseconds, delivery: delivery.rawValue)
+        for channel in Channel.allCases
+        where try takeFromQueue(channel: channel, rank: Self.rank(message.draft.priority), key: key) {
+            return true
+        }
+        return false
+    }
+
+    /// Cancels the channels after one that has succeeded, as far as they still wait.
+    private func endEscalation(
+        after delivery: DeliveryID, _ why: String, now: Instant, _ round: inout ReceiptRound
+    ) throws(StoreError) {
+        guard let message = try message(delivery.message) else { return }
+        for later in message.deliveries where later.slot > delivery.slot {
+            guard let last = try lastEntry(of: later), last.state.isPending, try takeOut(later, last, of: message)
+            else { continue }
+            count(last.state, -1)
+            count(.cancelled, 1)
+            let entry = LogEntry(
+                delivery: later, at: now, state: .cancelled, reason: DropReason.escalationMet.rawValue,
+                attempt: last.attempt, channel: message.plan(of: later).first, detail: why)
+            try log(entry, at: now)
+            round.entries.append(entry)
+        }
+    }
+
+    // MARK: The ledger
+
+    /// A contact that was none: the provider says that it never took the message.
+    private func release(_ attempt: Int64) throws(StoreError) {
+        let row = sql.attempt.bind(1, attempt)
+        defer { row.reset() }
+        guard try row.step() else { return }
+        let entry = AttemptColumns.entry(row)
+        row.reset()
+        guard entry.state == .spent else { return }
+        try cold("UPDATE attempt SET state = ? WHERE id = ?")
+            .bind(1, Int64(LedgerEntry.State.released.rawValue)).bind(2, attempt).run()
+        ledgers.forget(entry)
+    }
+
+    /// A contact after all. It counts from when its outcome was recorded: no earlier than the true time.
+    private func spend(_ attempt: Int64) throws(StoreError) {
+        let row = sql.attempt.bind(1, attempt)
+        defer { row.reset() }
+        guard try row.step() else { return }
+        var entry = AttemptColumns.entry(row)
+        let recordedAt = Instant(milliseconds: row.int(8))
+        row.reset()
+        guard entry.state == .released else { return }
+        try cold("UPDATE attempt SET state = ? WHERE id = ?")
+            .bind(1, Int64(LedgerEntry.State.spent.rawValue)).bind(2, attempt).run()
+        // What was read of it while it was released is out of date.
+        ledgers.forget(entry)
+        entry.state = .spent
+        entry.spentAt = recordedAt
+        if try !isFiled(entry, recordedAt) { addContact(entry) }
+    }
+
+    /// Whether a contact is in the table, or waits to be filed there: one that was released by a receipt still is.
+    private func isFiled(_ entry: LedgerEntry, _ spentAt: Instant) throws(StoreError) -> Bool {
+        if unfiled.contacts(of: entry.recipient).contains(where: { $0.attempt == entry.id }) { return true }
+        let row = try cold("SELECT 1 FROM contact WHERE subject = ? AND spent_at = ? AND attempt = ?")
+            .bind(1, entry.recipient).bind(2, spentAt).bind(3, entry.id)
+        defer { row.reset() }
+        return try row.step()
+    }
+
+    // MARK: Suppressions and counters
+
+    /// Adds suppressions, leaving a standing one of the same subject, scope and reason as it is.
+    private func suppressAnew(_ suppressions: [Suppression]) throws(StoreError) {
+        var new: [Suppression] = []
+        for item in suppressions {
+            let row = try cold(
+                "SELECT 1 FROM suppression WHERE subject = ? AND channel = ? AND category = ? AND reason = ?"
+            ).bind(1, item.subject).bind(2, Int64(item.channel?.rawValue ?? 0)).bind(3, item.category ?? "")
+                .bind(4, item.reason.rawValue)
+            defer { row.reset() }
+            if try !row.step() { new.append(item) }
+        }
+        if !new.isEmpty { try suppress(new) }
+    }
+
+    private func count(_ changes: [EngagementChange], of person: Symbol) throws(StoreError) {
+        for change in changes {
+            try cold(
+                """
+                INSERT INTO engagement VALUES (?1, ?2, max(0, ?3))
+                ON CONFLICT (person, slot) DO UPDATE SET count = max(0, count + ?3)
+                """
+            ).bind(1, person).bind(2, change.counter.slot).bind(3, Int64(change.change)).run()
+        }
+    }
+}

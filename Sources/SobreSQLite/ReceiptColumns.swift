@@ -1,0 +1,47 @@
+import Signing
+import SobreModel
+import SobreStore
+
+/// How a receipt stands in its row.
+enum ReceiptColumns {
+    static let list = """
+        receipt.id, receipt.standing, receipt.received_at, receipt.note, receipt.provider, receipt.event_id, \
+        receipt.delivery, receipt.provider_id, receipt.kind, receipt.at, receipt.detail, receipt.signed
+        """
+
+    /// Nil for a kind that a newer program has written.
+    static func read(_ row: Statement) -> ReceiptRow? {
+        guard let kind = Receipt.Kind(rawValue: UInt8(truncatingIfNeeded: row.int(8))),
+            let standing = ReceiptRow.Standing(rawValue: UInt8(truncatingIfNeeded: row.int(1)))
+        else { return nil }
+        let receipt = Receipt(
+            provider: row.string(4), eventID: row.optionalString(5),
+            delivery: row.optionalInt(6).map { DeliveryID(rawValue: $0) }, providerID: row.optionalString(7),
+            kind: kind,
+            at: Instant(milliseconds: row.int(9)), detail: row.string(10), isSigned: row.int(11) != 0)
+        return ReceiptRow(
+            id: row.int(0), receivedAt: Instant(milliseconds: row.int(2)), receipt: receipt, standing: standing,
+            note: row.string(3))
+    }
+
+    /// What makes two receipts one: the provider's event id, or where it gives none all that it says but the words.
+    static func eventKey(_ receipt: Receipt) -> Int64 {
+        let text: String
+        if let eventID = receipt.eventID {
+            text = "\(receipt.provider)\n\(eventID)"
+        } else {
+            let subject = receipt.delivery?.description ?? receipt.providerID ?? ""
+            text = "\(receipt.provider)\n\(subject)\n\(receipt.kind.rawValue)\n\(receipt.at.milliseconds)\n"
+        }
+        return Int64(bitPattern: fastHash64(text))
+    }
+
+    /// Hashes can meet: the receipts themselves decide.
+    static func isRepetition(_ a: Receipt, of b: Receipt) -> Bool {
+        guard a.provider == b.provider, a.eventID == b.eventID else { return false }
+        if a.eventID != nil { return true }
+        return a.delivery == b.delivery && a.providerID == b.providerID && a.kind == b.kind && a.at == b.at
+    }
+
+    static func hash(providerID: String) -> Int64 { Int64(bitPattern: fastHash64(providerID)) }
+}

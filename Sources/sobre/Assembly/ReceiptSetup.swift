@@ -1,0 +1,88 @@
+import Logging
+import SobreDispatch
+import SobreHTTP
+import SobreModel
+import SobreProviders
+import ZoneInfo
+
+/// The configured providers' receipts, as the endpoint asks for them.
+struct ReceiptSetup: ReceiptDesk {
+    private var gates: [String: ReceiptGate] = [:]
+    /// Providers whose receipts cannot prove themselves, and why.
+    private var faults: [String: String] = [:]
+    let processor: ReceiptProcessor
+    let maxWaiting: Int
+
+    /// - Throws: when a manifest cannot be read. A missing secret stops only the receipts of its provider.
+    init(
+        settings: Settings, processor: ReceiptProcessor, environment: Environment = .process, logger: Logger
+    ) throws {
+        self.processor = processor
+        maxWaiting = settings.receipts.maxWaiting
+        let source = SecretSource(environment: { environment[$0] }, file: SecretSource.process.file)
+        let factory = ProviderFactory(
+            manifests: try ProviderSetup.manifests(in: settings.paths.providers), secrets: source)
+        for instance in settings.providers {
+            do {
+                gates[instance.name] = try factory.receiptGate(instance)
+            } catch {
+                faults[instance.name] = "\(error)"
+                logger.error(
+                    "receipts cannot be verified", metadata: ["provider": "\(instance.name)", "why": "\(error)"])
+            }
+        }
+    }
+
+    func knows(_ provider: String) -> Bool { gates[provider] != nil || faults[provider] != nil }
+
+    func verify(_ call: ReceiptCall, now: Instant) throws(ReceiptRejection) {
+        // Not `no_secret`: one is configured and cannot be had, so that nobody may pass without it.
+        if faults[call.provider] != nil {
+            throw ReceiptRejection(
+                code: "secret_unavailable",
+                message: "The secret for receipts of \(call.provider) cannot be read; the server's log says why.")
+        }
+        guard let gate = gates[call.provider] else {
+            throw ReceiptRejection(code: "unknown_provider", message: "No provider of this name is configured.")
+        }
+        do { try gate.verify(call.request, now: now) } catch { throw ReceiptRejection(error) }
+    }
+
+    func read(_ call: ReceiptCall, isSigned: Bool, now: Instant) throws(ReceiptRejection) -> [Receipt]? {
+        let type = call.headers["content-type"]?.prefix { $0 != ";" }.lowercased() ?? ""
+        guard let gate = gates[call.provider], gate.hasForm, type == "application/x-www-form-urlencoded" else {
+            return nil
+        }
+        do { return try gate.read(call.request, isSigned: isSigned, now: now) } catch { throw ReceiptRejection(error) }
+    }
+
+    func wake() { processor.wake() }
+}
+
+extension ReceiptCall {
+    fileprivate var request: ReceiptRequest { ReceiptRequest(query: query, headers: headers, body: body) }
+}
+
+extension ReceiptRejection {
+    fileprivate init(_ refusal: ReceiptRefusal) {
+        self.init(
+            code: refusal.code.rawValue, message: refusal.description, isMalformed: refusal.code == .malformed)
+    }
+}
+
+extension ReceiptPolicy {
+    /// Counts habits on each person's own clock; without a zone, on the policy's.
+    static func production(_ policy: PolicyInForce) -> ReceiptPolicy {
+        ReceiptPolicy { profile, instant in
+            let zones = ZoneCatalogue.system
+            let names = [profile?.timezone, policy.policy.defaultTimezone]
+            guard let zone = names.lazy.compactMap({ name in name.flatMap { try? zones.zone(named: $0) } }).first else {
+                return nil
+            }
+            let local = zone.local(at: instant.milliseconds / 1000)
+            // 1970-01-01 was a Thursday; weeks begin on Monday.
+            let day = ((local.date.daysSinceEpoch + 3) % 7 + 7) % 7
+            return day * 24 + local.hour
+        }
+    }
+}

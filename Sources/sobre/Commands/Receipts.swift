@@ -1,0 +1,101 @@
+import ArgumentParser
+import JSON
+import SobreHTTP
+import SobreModel
+import SobreSQLite
+import SobreStore
+
+/// `sobre receipts`.
+struct Receipts: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "What providers told: the inbox of receipts, and how many were refused.",
+        discussion: """
+            The newest last, times in UTC. `applied` changed something; `ignored` told nothing new or nothing that may be \
+            believed; `waiting` came before its message or before the outcome of its attempt. Refusals are counted since \
+            the running server's start.
+
+            Example:  sobre receipts
+                      sobre receipts 01jd3v8k6m1r0
+            """)
+
+    @Argument(help: "Only those of this message.")
+    var id: String?
+
+    @Option(name: .shortAndLong, help: "At most so many.")
+    var limit = 50
+
+    @OptionGroup var settings: SettingsOptions
+    @OptionGroup var output: FormatOptions
+
+    func validate() throws {
+        guard (1...1_000).contains(limit) else { throw ValidationError("--limit must lie from 1 to 1000.") }
+    }
+
+    func run() async throws {
+        let message = try id.map { try MessageID.parsing($0) }
+        let (settings, reader) = try settings.openForReading()
+        let rows: [ReceiptRow] = try await reader.receipts(of: message, limit: limit).reversed()
+        let totals = try await reader.receiptTotals()
+        await reader.close()
+        let rejected = await Self.rejected(settings)
+        if output.format == .json {
+            var writer = JSONWriter(indentation: 2)
+            writer.object { writer in
+                Wire.writeReceipts(rows, totals: totals, rejected: rejected ?? [], to: &writer)
+            }
+            writer.newline()
+            Console.print(bytes: writer.take())
+        } else {
+            Console.print(lines(rows, totals, rejected))
+        }
+    }
+
+    /// What the running server has refused; nil when none runs.
+    private static func rejected(_ settings: Settings) async -> [(reason: String, count: Int)]? {
+        let mark = ServerMark(directory: settings.data.directory)
+        guard let url = mark.url, let key = mark.ownerKey else { return nil }
+        let client = ServerClient(url: url, key: key)
+        let answer = try? await client.send("GET", "/v1/receipts?limit=1")
+        await client.close()
+        guard let answer, answer.status == 200, let members = answer.document?.root["rejected"]?.members else {
+            return nil
+        }
+        return members.compactMap { member in
+            guard let reason = member.key.string, let count = member.value.int else { return nil }
+            return (reason, count)
+        }
+    }
+
+    private func lines(
+        _ rows: [ReceiptRow], _ totals: [ReceiptRow.Standing: Int], _ rejected: [(reason: String, count: Int)]?
+    ) -> [String] {
+        let terminal = Terminal.standardOutput
+        var lines: [String] = []
+        if !rows.isEmpty {
+            var table = Table([
+                Table.Column("received"), Table.Column("message"), Table.Column("kind"), Table.Column("provider"),
+                Table.Column("standing"), Table.Column("note", shrinksTo: 10),
+            ])
+            for row in rows {
+                let subject = row.receipt.delivery?.description ?? row.receipt.providerID ?? ""
+                table.add([
+                    .init(TextTime.minuteAndSecond(row.receivedAt)), .init(subject, .quiet),
+                    .init(row.receipt.kind.description), .init(row.receipt.provider),
+                    .init(row.standing.description, row.standing == .lapsed ? .warning : nil),
+                    .init(row.note.isEmpty ? row.receipt.detail : row.note),
+                ])
+            }
+            lines = table.lines(for: terminal) + [""]
+        }
+        lines.append(
+            ReceiptRow.Standing.allCases.map { "\(totals[$0] ?? 0) \($0)" }.joined(separator: ", ") + ".")
+        switch rejected {
+        case nil: lines.append("No server runs; refusals are counted only while one does.")
+        case let rejected? where rejected.isEmpty: lines.append("Nothing was refused since the server's start.")
+        case let rejected?:
+            lines.append("Refused since the server's start:")
+            lines += rejected.map { "  \($0.count) × \($0.reason)" }
+        }
+        return lines
+    }
+}

@@ -1,0 +1,97 @@
+import SobreModel
+import Testing
+
+@Suite("What receipts say together") struct ReceiptFoldTests {
+    private static let kinds = Receipt.Kind.allCases
+    private typealias Told = (kind: Receipt.Kind, event: ReceiptFold.Event)
+
+    private struct Dice: RandomNumberGenerator {
+        var state: UInt64
+        mutating func next() -> UInt64 {
+            state &+= 0x9e37_79b9_7f4a_7c15
+            var z = state
+            z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+            z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+            return z ^ (z >> 31)
+        }
+    }
+
+    /// The state after each in turn, as it would be stored.
+    private func folded(_ told: [Told], from base: DeliveryState) -> (fold: ReceiptFold, state: DeliveryState) {
+        var fold = ReceiptFold()
+        var state = base
+        for item in told where fold.add(item.kind, item.event) {
+            let next = fold.state(from: state)
+            #expect(next == state || state.moves.contains(next), "\(state) → \(next) by \(item.kind)")
+            state = next
+        }
+        return (fold, state)
+    }
+
+    @Test(arguments: [DeliveryState.unknown, .sent, .failed, .dropped, .expired, .cancelled])
+    func `any order and any repetition gives the same, by legal moves only`(base: DeliveryState) {
+        var dice = Dice(state: 7 &+ UInt64(base.rawValue))
+        for _ in 0..<400 {
+            let count = Int.random(in: 1...6, using: &dice)
+            let told: [Told] = (0..<count).map { _ in
+                (
+                    Self.kinds.randomElement(using: &dice)!,
+                    ReceiptFold.Event(
+                        at: Instant(milliseconds: .random(in: 0..<5, using: &dice)),
+                        detail: ["", "a", "b"].randomElement(using: &dice)!)
+                )
+            }
+            let expected = folded(told, from: base)
+            for _ in 0..<8 {
+                var again = (told + told + told.shuffled(using: &dice)).shuffled(using: &dice)
+                again = Array(again.prefix(Int.random(in: again.count / 2...again.count, using: &dice))) + told
+                let found = folded(again.shuffled(using: &dice), from: base)
+                #expect(found.fold == expected.fold)
+                #expect(found.state == expected.state, "\(told.map(\.kind)) from \(base)")
+            }
+        }
+    }
+
+    @Test func `what a person did outweighs what a machine says`() {
+        func state(_ kinds: Receipt.Kind..., from base: DeliveryState = .sent) -> DeliveryState {
+            folded(kinds.map { ($0, .init(at: .epoch)) }, from: base).state
+        }
+        #expect(state(.delivered) == .delivered)
+        #expect(state(.bouncedSoft, .delivered) == .delivered)
+        #expect(state(.delivered, .bouncedHard) == .bounced)
+        #expect(state(.clicked, .delivered, .opened) == .clicked)
+        #expect(state(.complained, .converted) == .complained)
+        #expect(state(.sent, from: .unknown) == .sent)
+        #expect(state(.rejected, from: .unknown) == .failed)
+        #expect(state(.rejected, from: .sent) == .sent)
+        #expect(state(.rejected, .delivered, from: .unknown) == .delivered)
+        #expect(state(.failed, from: .sent) == .failed)
+    }
+
+    @Test func `an escalation waits for its predecessor, then for the success, and ends when that has come`() {
+        let now = Instant(milliseconds: 1_000_000_000)
+        let escalation = Escalation(after: .seconds(3600), until: .opened)
+        func gate(_ state: DeliveryState, sentAgo: Duration? = nil, dueIn: Duration? = nil) -> Escalation.Gate {
+            let earlier = EarlierDelivery(
+                channel: .push, state: state, sentAt: sentAgo.map { now - $0 }, dueAt: dueIn.map { now + $0 })
+            return escalation.gate(after: [earlier], now: now)
+        }
+        #expect(escalation.gate(after: [], now: now) == .open)
+        for state in [DeliveryState.failed, .dropped, .expired, .bounced] { #expect(gate(state) == .open) }
+        for state in [DeliveryState.opened, .clicked, .converted, .unsubscribed, .complained] {
+            #expect(gate(state, sentAgo: .seconds(10)) == .met(on: .push, state))
+        }
+        for state in [DeliveryState.sent, .delivered, .unknown] {
+            #expect(gate(state, sentAgo: .seconds(3600)) == .open)
+            guard case .wait(let until, _) = gate(state, sentAgo: .seconds(600)) else {
+                Issue.record("it did not wait")
+                continue
+            }
+            #expect(until == now + .seconds(3000))
+        }
+        guard case .wait(let until, _) = gate(.held, dueIn: .seconds(60)) else { return #expect(Bool(false)) }
+        #expect(until > now + .seconds(60))
+        #expect(Escalation(after: .seconds(60), until: .delivered).isMet(by: .delivered))
+        #expect(!Escalation(after: .seconds(60), until: .clicked).isMet(by: .opened))
+    }
+}
