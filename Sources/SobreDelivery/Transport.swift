@@ -68,15 +68,22 @@ public struct MailRelay: Hashable, Sendable {
     public var security: Security
     public var username: String?
     public var password: String?
+    /// The name that we greet with (EHLO); nil: this machine's.
+    public var helloName: String?
+    /// A PEM file of the authorities that may vouch for the server; nil: the system's.
+    public var caFile: String?
 
     public init(
-        host: String, port: Int, security: Security = .startTLS, username: String? = nil, password: String? = nil
+        host: String, port: Int, security: Security = .startTLS, username: String? = nil, password: String? = nil,
+        helloName: String? = nil, caFile: String? = nil
     ) {
         self.host = host
         self.port = port
         self.security = security
         self.username = username
         self.password = password
+        self.helloName = helloName
+        self.caFile = caFile
     }
 }
 

@@ -25,12 +25,13 @@ public enum AddressGrammar {
         }
     }
 
-    /// RFC 5321 §4.1.2 with a dot-string local part and a domain name: no quoted local parts, no address literals, no
-    /// characters outside ASCII (those need SMTPUTF8; an international domain is written in its `xn--` form).
+    /// RFC 5321 §4.1.2 with a dot-string local part and a domain name: no quoted local parts, no address literals.
+    /// Letters outside ASCII may stand in both parts (RFC 6531): the domain goes out in its `xn--` form, and a name before
+    /// the "@" that needs them is sent where the relay offers SMTPUTF8.
     static func complaintAboutEmail(_ address: String) -> String? {
         let bytes = Array(address.utf8)
-        guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            return "The address contains a space, a control character or a letter outside ASCII."
+        guard bytes.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
+            return "The address contains a space or a control character."
         }
         guard bytes.count <= 254 else { return "The address has \(bytes.count) bytes; at most 254 are possible." }
         let parts = address.split(separator: "@", omittingEmptySubsequences: false)
@@ -41,18 +42,15 @@ public enum AddressGrammar {
         }
         for atom in local.split(separator: ".", omittingEmptySubsequences: false) {
             guard !atom.isEmpty else { return "A dot may not stand first, last or twice before the \"@\"." }
-            guard atom.utf8.allSatisfy(isAtomByte) else {
+            guard atom.unicodeScalars.allSatisfy(isAtomScalar) else {
                 return "The part before the \"@\" contains a character that is not allowed there."
             }
         }
-        let labels = parts[1].split(separator: ".", omittingEmptySubsequences: false)
-        guard labels.count >= 2 else { return "The domain after the \"@\" must contain a dot." }
-        for label in labels {
-            let isLabel =
-                (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
-                && label.utf8.allSatisfy { isASCIILetter($0) || isASCIIDigit($0) || $0 == UInt8(ascii: "-") }
-            guard isLabel else { return "The domain after the \"@\" is not a domain name." }
+        guard let domain = DomainName.ascii(parts[1]) else {
+            return "The domain after the \"@\" is not a domain name."
         }
+        let labels = domain.split(separator: ".")
+        guard labels.count >= 2 else { return "The domain after the \"@\" must contain a dot." }
         guard labels.last.map({ !$0.utf8.allSatisfy(isASCIIDigit) }) == true else {
             return "The domain after the \"@\" is not a domain name."
         }
@@ -79,6 +77,11 @@ public enum AddressGrammar {
             return "The token contains a space, a control character or a letter outside ASCII."
         }
         return nil
+    }
+
+    /// `atext` with the extension of RFC 6531 §3.3, less everything that cannot be seen or cuts lines.
+    private static func isAtomScalar(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.isASCII ? isAtomByte(UInt8(scalar.value)) : MailLetters.isVisible(scalar)
     }
 
     /// RFC 5322 §3.2.3 `atext`.

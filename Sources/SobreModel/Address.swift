@@ -15,14 +15,24 @@ public struct Address: Hashable, Sendable {
         self.platform = platform
     }
 
-    /// The form in which two spellings of one mailbox or number are equal: email in lower case, numbers without
-    /// anything but `+` and digits, tokens as they are. Used for counting and suppression, never for sending.
+    /// The form in which two spellings of one mailbox or number are equal: email in lower case with its domain in ASCII,
+    /// numbers without anything but `+` and digits, tokens as they are. Used for counting and suppression, never for
+    /// sending.
     public var normalised: String {
         switch channel {
-        case .email: value.lowercased()
+        case .email: Self.normalisedMailbox(value)
         case .sms: String(value.filter { $0 == "+" || $0.isASCII && $0.isNumber })
         case .push: value
         }
+    }
+
+    /// `Ann@Bücher.example` and `ann@xn--bcher-kva.example` are one mailbox.
+    private static func normalisedMailbox(_ value: String) -> String {
+        let lower = value.lowercased()
+        if lower.utf8.allSatisfy({ $0 < 0x80 }) { return lower }
+        guard let at = lower.lastIndex(of: "@"), let domain = DomainName.ascii(lower[lower.index(after: at)...])
+        else { return lower }
+        return lower[...at] + domain
     }
 
     /// What the ledger and the suppression list call this address.

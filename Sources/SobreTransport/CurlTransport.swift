@@ -62,7 +62,8 @@ extension SMTPServer {
         let scheme = relay.security == .tls ? "smtps" : "smtp"
         self.init(
             url: "\(scheme)://\(relay.host):\(relay.port)", username: relay.username, password: relay.password,
-            startTLS: relay.security == .startTLS ? .required : .none)
+            startTLS: relay.security == .startTLS ? .required : .none, helloName: relay.helloName,
+            tls: TLSOptions(caFile: relay.caFile))
     }
 }
 

@@ -10,14 +10,21 @@ struct SMTPOutcomeTests {
         (.rcpt, 550, "5.1.1", .recipientInvalid), (.rcpt, 550, nil, .recipientInvalid),
         (.rcpt, 550, "5.1.10", .recipientInvalid), (.rcpt, 553, nil, .recipientInvalid),
         (.rcpt, 552, "5.2.2", .recipientUnreachable), (.rcpt, 550, "5.2.1", .recipientUnreachable),
+        (.rcpt, 553, "5.6.7", .recipientUnreachable), (.mail, 553, "5.6.7", .contentRejected),
         (.final, 552, "5.3.4", .contentTooLarge), (.mail, 552, nil, .contentTooLarge),
         (.final, 552, nil, .contentTooLarge),
         (.final, 550, "5.7.1", .contentRejected), (.final, 554, nil, .contentRejected),
         (.rcpt, 550, "5.7.1", .permanentUnknown),
-        (.final, 550, "5.7.26", .configuration), (.mail, 550, "5.1.8", .configuration),
-        (.mail, 550, nil, .configuration),
-        (.mail, 530, "5.7.0", .auth), (.mail, 535, "5.7.8", .auth), (.rcpt, 450, "4.2.0", .throttled),
+        (.final, 550, "5.7.25", .configuration), (.final, 550, "5.7.26", .contentRejected),
+        (.mail, 550, "5.1.8", .contentRejected), (.mail, 553, "5.1.7", .contentRejected),
+        (.mail, 550, nil, .contentRejected), (.mail, 501, nil, .contentRejected), (.mail, 553, nil, .contentRejected),
+        (.mail, 550, "5.7.1", .contentRejected), (.mail, 550, "5.7.60", .contentRejected),
+        (.mail, 502, nil, .configuration), (.mail, 555, nil, .configuration), (.mail, 554, nil, .configuration),
+        (.mail, 530, "5.7.0", .auth), (.mail, 535, "5.7.8", .auth), (.final, 550, "5.7.9", .auth),
+        (.rcpt, 530, nil, .auth),
+        (.rcpt, 450, "4.2.0", .throttled),
         (.rcpt, 451, "4.7.1", .throttled), (.mail, 421, "4.3.0", .transient), (.mail, 421, "4.7.28", .throttled),
+        (.mail, 451, "4.1.8", .throttled), (.mail, 454, "4.7.0", .transient),
         (.final, 452, "4.3.1", .throttled), (.final, 451, nil, .transient), (.final, 250, nil, .ambiguous),
         (.data, 554, nil, .contentRejected), (.rcpt, 554, nil, .permanentUnknown),
     ]
@@ -26,6 +33,43 @@ struct SMTPOutcomeTests {
     func `each refusal has its meaning`(stage: MailAnswer.Stage, code: Int, enhanced: String?, kind: Outcome.Kind) {
         let answer = MailAnswer.rejected(stage: stage, code: code, enhanced: enhanced, text: "no")
         #expect(SMTPProvider.outcome(of: answer, recipient: "a@b.example").kind == kind)
+    }
+
+    static let words: [(MailAnswer.Stage, Int, String?, String, Outcome.Kind)] = [
+        (.rcpt, 554, "5.7.1", "<ann@example.org>: Relay access denied", .auth),
+        (.rcpt, 550, nil, "relay not permitted", .auth),
+        (.rcpt, 550, "5.7.54", "SMTP; Unable to relay recipient", .auth),
+        (.rcpt, 554, "5.7.1", "<h[192.0.2.1]>: Client host rejected: Access denied", .configuration),
+        (.mail, 554, "5.7.1", "<h[192.0.2.1]>: Client host rejected: Access denied", .configuration),
+        (.rcpt, 553, "5.7.1", "<a@b.example>: Sender address rejected: not owned by user", .contentRejected),
+        (.mail, 554, "5.7.1", "<a@b.example>: Sender address rejected: Access denied", .contentRejected),
+        // A recipient cannot pause the relay by its name.
+        (.rcpt, 550, nil, "<relay access denied@b.example> unknown", .recipientInvalid),
+        (.rcpt, 550, "5.1.1", "relay access denied", .recipientInvalid),
+    ]
+
+    @Test(arguments: words)
+    func `where one code has several meanings its words decide`(
+        stage: MailAnswer.Stage, code: Int, enhanced: String?, text: String, kind: Outcome.Kind
+    ) {
+        let answer = MailAnswer.rejected(stage: stage, code: code, enhanced: enhanced, text: text)
+        #expect(SMTPProvider.outcome(of: answer, recipient: "ann@example.org").kind == kind)
+    }
+
+    @Test func `a refused sender is the relay's matter where it is a setting, else the mail's`() {
+        let answer = MailAnswer.rejected(stage: .mail, code: 550, enhanced: "5.1.8", text: "no such domain")
+        #expect(SMTPProvider.outcome(of: answer, recipient: "", senderIsSetting: true).kind == .configuration)
+        #expect(SMTPProvider.outcome(of: answer, recipient: "", senderIsSetting: false).kind == .contentRejected)
+    }
+
+    @Test func `nothing that a recipient can cause feeds the breaker`() {
+        for code in 500...559 where ![530, 534, 535, 538].contains(code) {
+            for enhanced in [nil, "5.1.1", "5.2.2", "5.7.1", "5.0.0"] {
+                let answer = MailAnswer.rejected(stage: .rcpt, code: code, enhanced: enhanced, text: "no")
+                let kind = SMTPProvider.outcome(of: answer, recipient: "").kind
+                #expect(!kind.blamesProvider, "\(code) \(enhanced ?? "")")
+            }
+        }
     }
 
     @Test func `a fault of the transport keeps its proof`() {
@@ -49,6 +93,22 @@ struct SMTPOutcomeTests {
         #expect(mail.relay == relay)
     }
 
+    @Test func `a domain goes out in its ASCII form, a name before the @ as it is`() throws {
+        let provider = SMTPProvider(name: "smtp", relay: MailRelay(host: "h", port: 25))
+        let content = EmailContent(from: Mailbox(name: "Läden", address: "shop@läden.example"), subject: "S", text: "T")
+        let transport = FakeTransport()
+        for address in ["ann@Bücher.example", "änne@bücher.example"] {
+            #expect(send(provider, parcel(.email(content), to: address), over: transport)?.kind == .accepted)
+        }
+        #expect(transport.mails.map(\.from) == ["shop@xn--lden-loa.example", "shop@xn--lden-loa.example"])
+        #expect(transport.mails.map(\.recipient) == ["ann@xn--bcher-kva.example", "änne@xn--bcher-kva.example"])
+        let headers = transport.mails.map { String(decoding: $0.data, as: UTF8.self) }
+        #expect(headers[0].contains("\r\nTo: ann@xn--bcher-kva.example\r\n"))
+        #expect(headers[0].utf8.allSatisfy { $0 < 0x80 })
+        #expect(headers[0].contains("<shop@xn--lden-loa.example>\r\n"))
+        #expect(headers[1].contains("\r\nTo: änne@xn--bcher-kva.example\r\n"))
+    }
+
     @Test func `a bad address ends the attempt without a call`() {
         let provider = SMTPProvider(name: "smtp", relay: MailRelay(host: "h", port: 25))
         let content = EmailContent(from: Mailbox(address: "shop@example.com"), subject: "S", text: "T")
@@ -65,5 +125,20 @@ struct SMTPOutcomeTests {
             text: "<ann@example.org>: no such user\r\ncall +15005550001 \(String(repeating: "x", count: 90))")
         let detail = SMTPProvider.outcome(of: answer, recipient: "ann@example.org").detail
         #expect(detail == "rcpt: 550 5.1.1 … no such user call … …")
+    }
+
+    @Test func `the name to greet with and the authorities are settings`() throws {
+        func relay(_ settings: [String: String]) throws -> MailRelay? {
+            let all = ["host": "relay.example"].merging(settings) { $1 }
+            let product = try factory().make(ProviderInstance(name: "relay", type: "smtp", settings: all))
+            return (product.provider as? SMTPProvider)?.relay
+        }
+        #expect(try relay([:])?.helloName == nil)
+        #expect(try relay(["helo": "Mail.bücher.example"])?.helloName == "Mail.xn--bcher-kva.example")
+        #expect(try relay(["helo": "[192.0.2.1]"])?.helloName == "[192.0.2.1]")
+        #expect(throws: ProviderError.self) { try relay(["helo": "two words"]) }
+        #expect(throws: ProviderError.self) { try relay(["helo": "a\r\nMAIL"]) }
+        #expect(try relay(["ca_file": "/dev/null"])?.caFile == "/dev/null")
+        #expect(throws: ProviderError.self) { try relay(["ca_file": "/nope.pem"]) }
     }
 }

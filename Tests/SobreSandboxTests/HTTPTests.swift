@@ -147,6 +147,30 @@ import Testing
         }
     }
 
+    @Test func `A webhook that names its channel is listed under it, in the lists, the counts and the page`()
+        async throws
+    {
+        try await withSandbox { bench in
+            let client = try bench.http()
+            for (channel, to) in [("sms", "+12025550123"), ("push", "token"), ("email", "a@b.test"), ("fax", "9")] {
+                let body = """
+                    {"channel":"\(channel)","to":"\(to)","text":"x","metadata":{"sobre_recipient":"p-\(channel)"}}
+                    """
+                #expect(try client.request("POST", "/webhook/any", body: body).status == 200)
+            }
+            let messages = try bench.witness().messages
+            #expect(messages.map(\.channel) == [.sms, .push, .email, .webhook])
+            #expect(messages.allSatisfy { $0.provider == "webhook" })
+            #expect(messages.map(\.person) == ["p-sms", "p-push", "p-email", "p-fax"])
+            let list = try parsed(client.request("GET", "/_sandbox/messages?channel=sms").body)["messages"]
+            #expect(list?.count == 1 && list?[0]?["to"]?.string == "+12025550123")
+            let counts = try bench.stats()["channels"]
+            #expect(["email", "sms", "push", "webhook"].map { counts?[$0]?["accepted"]?.int } == [1, 1, 1, 1])
+            #expect(try client.request("GET", "/?channel=push").text.contains("class=\"channel push\""))
+            #expect(SandboxTable.messages(messages).contains(" sms "))
+        }
+    }
+
     @Test func `SHA-256 and its HMAC give the published values`() {
         func text(_ bytes: [UInt8]) -> String { bytes.map { hex(UInt64($0), digits: 2) }.joined() }
         #expect(text(SHA256.digest([])) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")

@@ -1,7 +1,10 @@
-/// The strict grammar of mail addresses: a dot-atom, `@` and a domain name, all ASCII (RFC 5321 §4.1.2, RFC 1035).
+internal import SobreModel
+
+/// The strict grammar of mail addresses: a dot-atom, `@` and a domain name (RFC 5321 §4.1.2, RFC 1035), with the letters
+/// of the world in both (RFC 6531, RFC 5890).
 ///
-/// Quoted local parts, address literals, comments and the letters of RFC 6531 are refused: they are rare, and each has
-/// been a way to smuggle something past somebody.
+/// Quoted local parts, address literals and comments are refused: they are rare, and each has been a way to smuggle
+/// something past somebody.
 enum MailAddressGrammar {
     /// RFC 5321 §4.5.3.1.
     static let maxLocalBytes = 64
@@ -14,12 +17,27 @@ enum MailAddressGrammar {
         if bytes.isEmpty { return "it is empty" }
         if bytes.count > maxAddressBytes { return "it is longer than \(maxAddressBytes) bytes" }
         if bytes.contains(where: { $0 < 0x20 || $0 == 0x7f }) { return "it holds a control character" }
-        if bytes.contains(where: { $0 >= 0x80 }) {
-            return "it holds letters outside ASCII; a domain can be written in its xn-- form"
-        }
         guard let at = bytes.firstIndex(of: UInt8(ascii: "@")) else { return "it has no @" }
         if let problem = problem(inLocal: bytes[..<at]) { return problem }
-        return problem(inDomain: bytes[(at + 1)...])
+        guard bytes.contains(where: { $0 >= 0x80 }) else { return problem(inDomain: bytes[(at + 1)...]) }
+        let local = String(decoding: bytes[..<at], as: UTF8.self)
+        guard local.unicodeScalars.allSatisfy({ $0.isASCII || MailLetters.isVisible($0) }) else {
+            return "a character before the @ cannot be seen"
+        }
+        guard let domain = DomainName.ascii(String(decoding: bytes[(at + 1)...], as: UTF8.self)) else {
+            return "the part behind the @ is not a domain's name"
+        }
+        return at + 1 + domain.utf8.count > maxAddressBytes ? "it is longer than \(maxAddressBytes) bytes" : nil
+    }
+
+    /// The address as envelopes and headers write it: its domain in ASCII. Only for addresses without a ``problem(in:)``.
+    ///
+    /// What is left outside ASCII stands before the `@` and needs a relay with SMTPUTF8.
+    static func wire(_ address: String) -> String {
+        guard !address.utf8.allSatisfy({ $0 < 0x80 }), let at = address.lastIndex(of: "@"),
+            let domain = DomainName.ascii(address[address.index(after: at)...])
+        else { return address }
+        return address[...at] + domain
     }
 
     private static func problem(inLocal local: ArraySlice<UInt8>) -> String? {
@@ -31,7 +49,7 @@ enum MailAddressGrammar {
                 if afterDot { return "a dot is out of place before the @" }
                 afterDot = true
             } else {
-                guard isAtomText(byte) else { return "a character is not allowed before the @" }
+                guard byte >= 0x80 || isAtomText(byte) else { return "a character is not allowed before the @" }
                 afterDot = false
             }
         }

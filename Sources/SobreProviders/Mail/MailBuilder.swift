@@ -4,8 +4,9 @@ internal import Signing
 
 /// Makes the bytes of a mail from a rendered message (RFC 5322, RFC 2045–2047, RFC 2231, RFC 8058).
 ///
-/// The same parcel gives the same bytes, and every attempt the same Message-ID. Line ends are CRLF, all bytes are ASCII,
-/// no line has more than 998 characters. There is never a Bcc header.
+/// The same parcel gives the same bytes, and every attempt the same Message-ID. Line ends are CRLF, no line has more than
+/// 998 characters, and all bytes are ASCII but for addresses whose name before the `@` is not (RFC 6532; such a mail needs
+/// SMTPUTF8). There is never a Bcc header.
 public struct MailBuilder: Sendable {
     /// The domain of the Message-ID; nil: that of the sender's address.
     public var messageIDDomain: String?
@@ -71,10 +72,11 @@ public struct MailBuilder: Sendable {
         let from = from(of: content)
         header.plain("Date", MailDate.text(of: parcel.admittedAt))
         header.mailbox("From", from)
-        header.plain("To", parcel.address.value)
+        header.plain("To", MailAddressGrammar.wire(parcel.address.value))
         if let replyTo = content.replyTo { header.mailbox("Reply-To", replyTo) }
         header.text("Subject", content.subject)
-        let domain = messageIDDomain ?? String(from.address.split(separator: "@").last ?? "localhost")
+        let domain =
+            messageIDDomain ?? String(MailAddressGrammar.wire(from.address).split(separator: "@").last ?? "localhost")
         header.plain("Message-ID", "<\(parcel.delivery)@\(domain)>")
         if let url = content.unsubscribeURL {
             header.plain("List-Unsubscribe", "<\(url)>")

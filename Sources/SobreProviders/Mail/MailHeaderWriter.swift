@@ -4,7 +4,8 @@ internal import SobreModel
 /// Writes the header of a mail: folded lines, encoded words, quoted names (RFC 5322 §2.2.3, RFC 2047, RFC 2231).
 ///
 /// Lines are folded at 78 characters where there is a place to fold, lines with encoded words at 76, and nothing
-/// passes 998. Whatever is written stays ASCII with CRLF line ends: other bytes come out encoded.
+/// passes 998. Whatever is written stays ASCII with CRLF line ends: other bytes come out encoded. The one exception is
+/// the name before the `@` of an address, for which there is no encoding (RFC 6532).
 struct MailHeaderWriter {
     static let softLimit = 78
     static let encodedLineLimit = 76
@@ -41,15 +42,16 @@ struct MailHeaderWriter {
     /// Writes a header with one mailbox: `"Name" <address>` or the address alone.
     mutating func mailbox(_ name: String, _ mailbox: Mailbox) {
         begin(name)
+        let address = MailAddressGrammar.wire(mailbox.address)
         if let shown = mailbox.name, !shown.isEmpty {
             phrase(shown)
-            fold(before: mailbox.address.utf8.count + 3)
+            fold(before: address.utf8.count + 3)
             append(column == 1 ? "<" : " <")
-            append(mailbox.address)
+            append(address)
             append(">")
         } else {
-            fold(before: mailbox.address.utf8.count)
-            append(mailbox.address)
+            fold(before: address.utf8.count)
+            append(address)
         }
         end()
     }

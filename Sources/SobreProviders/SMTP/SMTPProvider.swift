@@ -37,11 +37,16 @@ public struct SMTPProvider: Provider {
         }
         do {
             let data = try builder.build(email, for: parcel)
+            let sender = returnPath ?? builder.from(of: email).address
             let call = MailCall(
-                relay: relay, from: returnPath ?? builder.from(of: email).address, recipient: parcel.address.value,
-                data: data, timeout: min(timeout ?? parcel.timeout, parcel.timeout))
+                relay: relay, from: MailAddressGrammar.wire(sender),
+                recipient: MailAddressGrammar.wire(parcel.address.value), data: data,
+                timeout: min(timeout ?? parcel.timeout, parcel.timeout))
             let recipient = parcel.address.value
-            transport.mail(call) { answer in completion(Self.outcome(of: answer, recipient: recipient)) }
+            let senderIsSetting = returnPath != nil || email.from.address.isEmpty
+            transport.mail(call) { answer in
+                completion(Self.outcome(of: answer, recipient: recipient, senderIsSetting: senderIsSetting))
+            }
         } catch {
             completion(Self.outcome(of: error))
         }

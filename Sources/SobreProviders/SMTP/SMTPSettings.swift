@@ -1,3 +1,4 @@
+internal import Glibc
 internal import SobreDelivery
 internal import SobreModel
 internal import YAMLDocument
@@ -6,11 +7,12 @@ internal import YAMLDocument
 ///
 /// Settings: `host`; `port` (default 587, 465 with `tls`, 25 with `none`); `security` (`starttls`, `tls`, `none`); `from`
 /// and `from_name` (the sender where a template names none); `return_path`; `message_id_domain`; `feedback_id`;
+/// `helo` (the name that we greet with; default: this machine's); `ca_file` (PEM, in place of the system's authorities);
 /// `trace_headers` (default true); `max_bytes`. Secrets: `username`, `password`; the user name may be a setting.
 struct SMTPSettings {
     static let settings = [
         "host", "port", "security", "username", "from", "from_name", "return_path", "message_id_domain", "feedback_id",
-        "trace_headers", "max_bytes",
+        "trace_headers", "max_bytes", "helo", "ca_file",
     ]
     static let secrets = ["username", "password"]
 
@@ -77,7 +79,27 @@ struct SMTPSettings {
         let standard = [MailRelay.Security.startTLS: 587, .tls: 465, .none: 25]
         return MailRelay(
             host: host, port: try number("port", in: 1...65_535) ?? standard[security]!, security: security,
-            username: username, password: password)
+            username: username, password: password, helloName: try helloName(), caFile: try caFile())
+    }
+
+    /// RFC 5321 §4.1.3: a domain's name, or an address in brackets.
+    private func helloName() throws(ProviderError) -> String? {
+        guard let text = instance.settings["helo"] else { return nil }
+        if let name = DomainName.ascii(text) { return name }
+        let inner = text.utf8.dropFirst().dropLast()
+        let isLiteral =
+            text.hasPrefix("[") && text.hasSuffix("]") && !inner.isEmpty && text.utf8.count <= 64
+            && inner.allSatisfy { MailAddressGrammar.isAlphanumeric($0) || ".:".utf8.contains($0) }
+        guard isLiteral else { throw bad("helo", "it is neither a host's name nor an address in brackets") }
+        return text
+    }
+
+    private func caFile() throws(ProviderError) -> String? {
+        guard let path = try line("ca_file") else { return nil }
+        guard access(path, R_OK) == 0 else {
+            throw bad("ca_file", "\(path) cannot be read (\(String(cString: strerror(errno))))")
+        }
+        return path
     }
 
     private func bad(_ name: String, _ problem: String) -> ProviderError {

@@ -9,7 +9,8 @@ struct Providers: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Who carries the messages: list, show, check.",
         discussion: """
-            A provider is a manifest (Providers/*.yaml) or the built-in SMTP, set up under a name in the settings.
+            A provider is a manifest (Providers/*.yaml) or one of the built-in smtp and file, set up under a name in the
+            settings.
 
             Example:  sobre providers list
                       sobre providers check          # every manifest's own examples, and every set-up
@@ -26,7 +27,8 @@ struct Providers: AsyncParsableCommand {
         func run() async throws {
             let settings = try settings.load()
             let setup = try ProviderSetup(settings: settings, environment: .process)
-            let types = try ProviderSetup.manifests(in: settings.paths.providers).map(\.name).sorted() + ["smtp"]
+            let types = try ProviderSetup.manifests(in: settings.paths.providers).map(\.name).sorted()
+                + ProviderFactory.builtIn
             if output.format == .json {
                 var writer = JSONWriter()
                 for instance in settings.providers {
@@ -100,7 +102,7 @@ struct Providers: AsyncParsableCommand {
             guard let manifest = manifests.first(where: { $0.name == type }) else {
                 let known = manifests.map(\.name).sorted().joined(separator: ", ")
                 throw CommandFailure(
-                    .negative, "There is no manifest \(Console.harmless(type)). There are \(known); smtp is built in.")
+                    .negative, "There is no manifest \(Console.harmless(type)). There are \(known); file and smtp are built in.")
             }
             var lines = ["\(manifest.name): \(manifest.channels.sorted().map(\.description).joined(separator: ", "))"]
             if let version = manifest.version { lines.append("  API version   \(version)") }

@@ -73,9 +73,10 @@ extension Settings {
         try read(sender: sections["sender"]!, links: sections["links"]!)
         try read(dispatch: sections["dispatch"]!, retry: sections["retry"]!)
         try read(rendering: sections["rendering"]!)
+        try read(receipts: sections["receipts"]!)
         try read(retention: sections["retention"]!)
         try read(log: sections["log"]!)
-        try readProviders(root)
+        try readProviders(root, folder)
         try readRoutes(root)
     }
 
@@ -88,11 +89,18 @@ extension Settings {
         paths.policy = FilePath.resolve(paths.policy, from: working)
     }
 
-    private mutating func readProviders(_ root: YAMLMapping) throws(YAMLError) {
+    private mutating func readProviders(_ root: YAMLMapping, _ folder: String) throws(YAMLError) {
         providers =
             try root.read("providers") { value throws(YAMLError) in
                 try ProviderInstance.parseAll(value)
             } ?? []
+        // The built-in types' settings that are paths begin, as all paths of this file do, at its folder.
+        for index in providers.indices where ProviderFactory.builtIn.contains(providers[index].type) {
+            for name in ["directory", "ca_file"] {
+                guard let path = providers[index].settings[name], !path.isEmpty else { continue }
+                providers[index].settings[name] = FilePath.resolve(path, from: folder)
+            }
+        }
     }
 
     private mutating func readRoutes(_ root: YAMLMapping) throws(YAMLError) {

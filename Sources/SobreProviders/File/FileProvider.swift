@@ -1,0 +1,97 @@
+internal import Glibc
+public import SobreDelivery
+public import SobreModel
+
+/// Writes each message into a file of its own: for trying out, for archives, and for whatever takes them from there.
+///
+/// A file appears whole or not at all: it is written under another name and then renamed. Its name is that of the delivery
+/// and the attempt, so that a repeated hand-over replaces its own file. Files are for their owner alone (0600). They are
+/// as durable as the system's cache: what is not yet written when the power fails is lost, although it was recorded as
+/// sent. Nothing is ever removed here.
+public struct FileProvider: Provider {
+    /// How a message is written.
+    public enum Format: String, CaseIterable, Sendable {
+        /// The mail as it would go over the wire (RFC 5322). For email alone.
+        case eml
+        /// One JSON object.
+        case json
+    }
+
+    public let name: String
+    public let channel: Channel
+    let directory: String
+    let format: Format
+    let builder: MailBuilder
+
+    /// - Parameters:
+    ///   - name: the provider's name in routes and logs.
+    ///   - channel: what it takes.
+    ///   - directory: an existing folder that this process can write to.
+    ///   - format: how messages are written; ``Format/eml`` for email alone.
+    ///   - builder: makes the mails of ``Format/eml``.
+    public init(name: String, channel: Channel, directory: String, format: Format, builder: MailBuilder = MailBuilder())
+    {
+        self.name = name
+        self.channel = channel
+        self.directory = directory
+        self.format = format
+        self.builder = builder
+    }
+
+    public func refusal(of content: RenderedMessage) -> Outcome? {
+        guard content.channel == channel else {
+            return Outcome(.contentRejected, detail: "\(name) takes \(channel) only")
+        }
+        guard format == .eml, case .email(let email) = content else { return nil }
+        return builder.problem(in: email).map(SMTPProvider.outcome(of:))
+    }
+
+    /// Writes the file before it returns: microseconds on a local disk, so a network folder belongs behind something else.
+    public func send(_ parcel: Parcel, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void)
+    {
+        do {
+            let file = "\(parcel.delivery)-\(parcel.attempt).\(format.rawValue)"
+            completion(write(try bytes(of: parcel), as: file))
+        } catch {
+            completion(SMTPProvider.outcome(of: error))
+        }
+    }
+
+    private func bytes(of parcel: Parcel) throws(MailError) -> [UInt8] {
+        if format == .eml, case .email(let email) = parcel.content { return try builder.build(email, for: parcel) }
+        return ParcelJSON.bytes(of: parcel)
+    }
+
+    private func write(_ bytes: [UInt8], as file: String) -> Outcome {
+        let path = "\(directory)/\(file)"
+        let draft = "\(directory)/.\(file).part"
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { return failure("open") }
+        var done = 0
+        while done < bytes.count {
+            let count = bytes[done...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                let outcome = failure("write")
+                close(descriptor)
+                unlink(draft)
+                return outcome
+            }
+            done += count
+        }
+        guard close(descriptor) == 0, rename(draft, path) == 0 else {
+            let outcome = failure("finish")
+            unlink(draft)
+            return outcome
+        }
+        return Outcome(.accepted, providerID: file)
+    }
+
+    /// Nothing is left in the folder, so nothing was sent; full disks and missing rights wait for an operator.
+    private func failure(_ step: String) -> Outcome {
+        let number = errno
+        let words = "cannot \(step) a file in \(directory): \(String(cString: strerror(number)))"
+        let isPassing = number == EIO || number == EMFILE || number == ENFILE || number == ENOMEM
+        return Outcome(isPassing ? .transient : .configuration, detail: words)
+    }
+}
