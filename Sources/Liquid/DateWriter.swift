@@ -73,6 +73,8 @@ enum DateWriter {
         _ directive: UInt8, _ flags: Flags, _ time: ZonedTime, _ civil: CivilTime, _ out: inout OutputBuffer,
         _ language: Language?
     ) -> Bool {
+        // Colons belong to offsets alone.
+        if flags.colons > 0, directive != 0x7A { return false }
         if let language, let name = name(directive, civil, language) {
             text(name, flags, &out)
             return true
@@ -135,11 +137,12 @@ enum DateWriter {
         case 0x72: pattern = "%I:%M:%S %p"
         case 0x52: pattern = "%H:%M"
         case 0x54, 0x58: pattern = "%H:%M:%S"
-        case 0x2B: pattern = "%a %b %e %H:%M:%S %Z %Y"
         default: return false
         }
         let start = out.count
         _ = write(time, ByteSlice(base: pattern.utf8Start, count: pattern.utf8CodeUnitCount), &out, language)
+        var flags = flags
+        flags.swapsCase = false
         finish(start, flags, 0x20, &out)
         return true
     }
@@ -222,6 +225,7 @@ enum DateWriter {
     }
 
     private static func zone(_ time: ZonedTime, _ flags: Flags, _ out: inout OutputBuffer) {
+        guard !time.zone.isEmpty else { return }
         let start = out.count
         var name = time.zone
         name.withUTF8 { bytes in if let base = bytes.baseAddress { out.append(base, bytes.count) } }
@@ -241,19 +245,26 @@ enum DateWriter {
             out.append(0x30 + UInt8(value % 10))
         }
         out.append(offset < 0 ? 0x2D : 0x2B)
-        two(magnitude / 3600)
-        if flags.colons > 0 { out.append(0x3A) }
-        two(magnitude / 60 % 60)
-        if flags.colons > 1 {
+        // Blanks take the place of the hour's leading zero, before the sign.
+        let isBlank = flags.padding == 0x5F
+        if isBlank, magnitude < 36000 { out.append(0x30 + UInt8(magnitude / 3600)) } else { two(magnitude / 3600) }
+        // Three colons leave out what is zero at the end.
+        let isShort = flags.colons == 3
+        if !isShort || magnitude % 3600 != 0 {
+            if flags.colons > 0 { out.append(0x3A) }
+            two(magnitude / 60 % 60)
+        }
+        if flags.colons == 2 || isShort && magnitude % 60 != 0 {
             out.append(0x3A)
             two(magnitude % 60)
         }
-        // Padding goes between the sign and the digits.
-        let missing = flags.padding == 0x2D ? 0 : flags.width - (out.count - start)
+        // Zeros go between the sign and the digits.
+        let width = isBlank ? max(flags.width, flags.colons == 0 ? 5 : 0) : flags.width
+        let missing = flags.padding == 0x2D ? 0 : width - (out.count - start)
         guard missing > 0, !out.isOverfull, out.reserve(missing) != nil else { return }
-        let base = out.base + start + 1
-        base.advanced(by: missing).update(from: base, count: out.count - start - 1)
-        base.update(repeating: 0x30, count: missing)
+        let base = out.base + (isBlank ? start : start + 1)
+        base.advanced(by: missing).update(from: base, count: out.count - start - (isBlank ? 0 : 1))
+        base.update(repeating: isBlank ? 0x20 : 0x30, count: missing)
         out.commit(missing)
     }
 }

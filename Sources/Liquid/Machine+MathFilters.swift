@@ -11,7 +11,7 @@ extension Machine {
             return .double(abs(left.double))
         case .ceil, .floor:
             try refuseUnbounded(left)
-            if let wide = left.wide { return try whole(wide.rounded(filter == .ceil ? .up : .down)) }
+            if let wide = left.wide { return try written(wide.rounded(filter == .ceil ? .up : .down)) }
             return try integer(left.decimal.rounded(filter == .ceil ? .up : .down).digits)
         case .round:
             try refuseUnbounded(left)
@@ -96,9 +96,20 @@ extension Machine {
                 }
                 return Quantity(isInteger: false, wide: Number.parseDouble(trimmed))
             }
-            return Quantity(digits: Int128(Machine.leadingInteger(text)))
+            let leading = Machine.leadingInteger(text)
+            if leading == Int.max || leading == Int.min, let wide = Number.parseWide(Machine.leadingDigits(trimmed)) {
+                return Quantity(digits: wide)
+            }
+            return Quantity(digits: Int128(leading))
         default: return Quantity()
         }
+    }
+
+    /// The sign and the digits that a text starts with.
+    private static func leadingDigits(_ text: ByteSlice) -> ByteSlice {
+        var at = text.count > 0 && text[0] == 0x2D ? 1 : 0
+        while at < text.count, isDigit(text[at]) { at += 1 }
+        return text.slice(0, at)
     }
 
     private func fraction(_ value: Double) -> Quantity {
@@ -188,7 +199,7 @@ extension Machine {
     }
 
     /// A whole number of any size: an integer where it fits, else its digits written out.
-    private mutating func whole(_ value: Double) throws(Failure) -> Value {
+    private mutating func written(_ value: Double) throws(Failure) -> Value {
         let decimal = Decimal(value)
         if decimal.scale >= 0 { return try integer(decimal.rounded(.down).digits) }
         let start = output.count
@@ -203,8 +214,12 @@ extension Machine {
     private mutating func round(_ value: Quantity, _ given: Arguments) throws(Failure) -> Value {
         let places = given.count > 0 ? number(given.first) : Quantity()
         // More places than a number can have change nothing.
-        let count = max(-60, min(60, Int(clamping: places.decimal.rounded(.down).digits)))
-        if let wide = value.wide { return count > 0 ? .double(wide) : try whole(wide.rounded()) }
+        let whole = places.decimal.rounded(places.digits < 0 ? .up : .down).digits
+        guard places.wide == nil, Int32(exactly: whole) != nil else {
+            throw fail("'round' takes a small number of places.")
+        }
+        let count = max(-60, min(60, Int(whole)))
+        if let wide = value.wide { return count > 0 ? .double(wide) : try written(wide.rounded()) }
         if value.isInteger, count >= 0 { return try integer(value.digits) }
         let rounded = value.decimal.rounded(.half, places: count)
         let isZero = places.digits == 0

@@ -308,7 +308,7 @@ extension Machine {
         var at = 0
         while true {
             let isAtEnd = at == text.count
-            while at < text.count, isSpace(text[at]) || text[at] == 0 { at += 1 }
+            while at < text.count, isSpace(text[at]) { at += 1 }
             // White space after the last word wanted counts as one more word, as in Ruby's `split`.
             if words == wanted, !isAtEnd { break }
             if at == text.count {
@@ -316,7 +316,7 @@ extension Machine {
                 return string
             }
             let from = at
-            while at < text.count, !isSpace(text[at]), text[at] != 0 { at += 1 }
+            while at < text.count, !isSpace(text[at]) { at += 1 }
             if words > 0 { output.append(0x20) }
             output.append(text.slice(from, at))
             words += 1
@@ -341,9 +341,9 @@ extension Machine {
         } else if pattern.count == 1, pattern[0] == 0x20 {
             var at = 0
             while at < text.count {
-                while at < text.count, isSpace(text[at]) || text[at] == 0 { at += 1 }
+                while at < text.count, isSpace(text[at]) { at += 1 }
                 let from = at
-                while at < text.count, !isSpace(text[at]), text[at] != 0 { at += 1 }
+                while at < text.count, !isSpace(text[at]) { at += 1 }
                 if at > from { scratch.append(.string(text.slice(from, at))) }
             }
         } else {

@@ -46,7 +46,12 @@ struct Mutator {
     private mutating func pick<T>(_ list: [T]) -> T { list[random(list.count)] }
 
     private mutating func mutated() -> [UInt8] {
-        var bytes = random(4) == 0 ? generated() : pick(corpus)
+        var bytes: [UInt8]
+        switch random(6) {
+        case 0: bytes = generated()
+        case 1: bytes = tag()
+        default: bytes = pick(corpus)
+        }
         for _ in 0..<random(6) { mutate(&bytes) }
         return Array(bytes.prefix(4096))
     }
@@ -80,6 +85,26 @@ struct Mutator {
             if count > 0 { text += ": " + (0..<count).map { _ in pick(Mutator.values) }.joined(separator: ", ") }
         }
         return Array((text + (isTag ? " %}{{ x }}{{ x.first.size }}" : " }}")).utf8)
+    }
+
+    /// A tag around any values, whether they belong there or not.
+    private mutating func tag() -> [UInt8] {
+        let value = pick(Mutator.values)
+        let other = pick(Mutator.values)
+        let name = pick(Mutator.filters)
+        let tags = [
+            "{% include \(value) %}", "{% include \(value) with \(other) as x, y: \(value) %}", "{% render \(value) %}",
+            "{% render 'a' for \(value), x: \(other) %}", "{% cycle \(value): \(other), \(value) %}",
+            "{% for i in \(value) limit: \(other) offset: \(value) %}{{ i }}{% endfor %}",
+            "{% tablerow i in \(value) cols: \(other) limit: \(value) %}{{ i }}{% endtablerow %}",
+            "{% case \(value) %}{% when \(other), \(value) %}{{ \(value) }}{% else %}{{ \(other) }}{% endcase %}",
+            "{% if \(value) contains \(other) or \(other) <= \(value) %}{{ \(value) }}{% endif %}",
+            "{% assign \(value) = \(other) %}", "{% capture \(value) %}{{ \(other) }}{% endcapture %}",
+            "{% increment \(value) %}{% decrement \(other) %}", "{% abort \(value) %}",
+            "{% catalog \(value) id: \(other), save: x %}", "{{ (\(value)..\(other)) | \(name) }}",
+            "{{ x[\(value)][\(other)].\(name) }}",
+        ]
+        return Array(pick(tags).utf8)
     }
 
     private mutating func json() -> [UInt8] {
