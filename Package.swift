@@ -81,6 +81,9 @@ let package = Package(
         layer("SobreDelivery", ["SobreModel"]),
         layer("SobreStore", ["SobreModel"]),
 
+        // 4 · what would have been: decisions over a log of requests
+        layer("SobreSimulation", ["SobreAdmission", "SobreModel", "JSON"]),
+
         // 4 · adapters to the outside
         layer("SobreProviders", ["SobreDelivery", "SobreModel", "JSON", "Signing", "YAMLDocument"]),
         layer("SobreTransport", ["SobreDelivery", "Curl"]),
@@ -110,7 +113,8 @@ let package = Package(
             name: "sobre",
             dependencies: [
                 "SobreHTTP", "SobreSandbox", "SobreDispatch", "SobreIntake", "SobreSQLite", "SobreTransport",
-                "SobreProviders", "SobreStore", "SobreDelivery", "SobreRendering", "SobreAdmission", "Liquid",
+                "SobreProviders", "SobreStore", "SobreDelivery", "SobreSimulation", "SobreRendering", "SobreAdmission",
+                "Liquid",
                 "SobreModel", "YAMLDocument", "ZoneInfo", "JSON", "ChildProcess", "Signing", "Curl", argumentParser,
                 logging, metrics, serviceLifecycle, unixSignals,
             ],
@@ -127,6 +131,9 @@ let package = Package(
         tests("ZoneInfo"),
         tests("SobreAdmission", ["SobreModel", "JSON", "YAMLDocument", "ZoneInfo"]),
         tests("SobreRendering", ["SobreModel", "Liquid", "JSON"]),
+        tests(
+            "SobreSimulation",
+            ["SobreAdmission", "SobreSQLite", "SobreStoreConformance", "SobreStore", "SobreModel", "JSON"]),
         tests("SobreDelivery", ["SobreModel"]),
         tests(
             "SobreDispatch",

@@ -9,14 +9,17 @@ extension Core {
         endExpiredLeases(now)
         var results: [AdmissionResult] = []
         results.reserveCapacity(candidates.count)
+        let watch = DecisionWatch(configuration)
         for candidate in candidates {
             guard let lease = leases[candidate.delivery.rawValue], lease.epoch == candidate.epoch else {
                 results.append(.stale)
                 continue
             }
+            let begun = watch.begin()
             let person = try person(candidate.message.recipient)
             let facts = try facts(of: person, recipient: candidate.message.recipient, after: now - horizon)
             let decision = decide(candidate, facts, now)
+            watch.end(begun)
             switch decision.verdict {
             case .send(let address, let traits):
                 let attempt = OpenAttempt(

@@ -42,6 +42,9 @@ public struct SQLiteConfiguration: Sendable {
     public var maxMergedAddresses: Int = 64
     /// The consents in force that a person may have.
     public var maxConsents: Int = 256
+    /// Told of each decision how many nanoseconds it took together with reading its facts; called on the writer's thread,
+    /// so it must be quick. Nil: nothing is measured.
+    public var onDecision: (@Sendable (_ nanoseconds: Int64) -> Void)?
     /// Called when the database can no longer be trusted to hold what it acknowledged (an I/O error, damage). It should
     /// end the process: what a failed COMMIT did can only be known by opening the database again.
     public var onFatal: @Sendable (StoreError) -> Void

@@ -51,8 +51,11 @@ final class GaugeSeries: Series, MeterHandler, RecorderHandler {
 
 /// How values are spread over fixed buckets.
 final class HistogramSeries: Series, RecorderHandler, TimerHandler {
-    /// Bounds for durations in seconds: from half a millisecond to 30 s.
-    static let seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+    /// Bounds for durations in seconds: from ten microseconds (a decision) to 30 s.
+    static let seconds = [
+        0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+        1, 2.5, 5, 10, 30,
+    ]
     /// Bounds for amounts such as batch sizes.
     static let amounts: [Double] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000, 10_000, 100_000]
 

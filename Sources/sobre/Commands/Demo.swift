@@ -15,7 +15,10 @@ struct Demo: AsyncParsableCommand {
             the templates, the policy, and the SMTP and HTTP conversations with a sandbox in a process of its own, whose \
             log is the judge at the end.
 
+            With --write-requests it replays nothing and writes down what the journey engine asks for, for sobre simulate.
+
             Example:  sobre demo --keep /tmp/demo    # and look around with sobre logs, explain, timeline
+                      sobre demo --write-requests r.ndjson --write-profiles p.ndjson
             """)
 
     @Option(help: ArgumentHelp("Keep the data and the sandbox's log in this folder.", valueName: "folder"))
@@ -24,19 +27,27 @@ struct Demo: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where Config, Providers and Templates are.", valueName: "folder"))
     var home = "."
 
+    @Option(
+        help: ArgumentHelp(
+            "Other purchases: CDNOW's master file or its sample. Without it, Config/demo/purchases.txt.",
+            valueName: "file"))
+    var purchases: String?
+
+    @Option(help: ArgumentHelp("Only write the requests, one a line with its send_at.", valueName: "file"))
+    var writeRequests: String?
+
+    @Option(help: ArgumentHelp("Only write the people, one a line.", valueName: "file"))
+    var writeProfiles: String?
+
+    /// The most that a file of purchases may hold.
+    private static let maxPurchaseBytes = 256 << 20
+
     func run() async throws {
+        let home = FilePath.resolve(home, from: FilePath.working)
+        let purchases = try readPurchases(home: home)
+        if writeRequests != nil || writeProfiles != nil { return try export(purchases) }
         let folder = try keep.map { FilePath.resolve($0, from: FilePath.working) } ?? Self.temporaryFolder()
         mkdir(folder, 0o700)  // an existing one is used; what is wrong with another is said when the first file is made
-        let home = FilePath.resolve(home, from: FilePath.working)
-        let file = "\(home)/Config/demo/purchases.txt"
-        guard TextFile.exists(file) else {
-            throw CommandFailure(
-                .noInput,
-                "There is no \(file). Run it in the folder that holds Config, Providers and Templates, or name that "
-                    + "folder with --home.")
-        }
-        let text = try TextFile.readText(file, atMost: 1 << 20)
-        let purchases = try Purchase.read(text)
         Console.print("Replaying \(purchases.count) purchases of \(Set(purchases.map(\.customer)).count) customers …")
         let run = try await DemoRun.prepare(folder: folder, home: home, purchases: purchases)
         do {
@@ -54,6 +65,35 @@ struct Demo: AsyncParsableCommand {
             Console.print("Kept in \(folder). Look around: SOBRE_DATA_DIRECTORY=\(folder)/data sobre logs")
         }
         if !passed { throw ExitCode.failure }
+    }
+
+    private func readPurchases(home: String) throws -> [Purchase] {
+        let file = purchases.map { FilePath.resolve($0, from: FilePath.working) } ?? "\(home)/Config/demo/purchases.txt"
+        guard TextFile.exists(file) else {
+            let advice =
+                purchases == nil
+                ? " Run it in the folder that holds Config, Providers and Templates, or name that folder with --home."
+                : ""
+            throw CommandFailure(.noInput, "There is no \(file).\(advice)")
+        }
+        do {
+            return try Purchase.read(TextFile.readText(file, atMost: Self.maxPurchaseBytes))
+        } catch let error as PurchaseFileError {
+            throw CommandFailure(.data, "\(FilePath.forDisplay(file)): \(error)")
+        }
+    }
+
+    /// Writes down what would be asked for, and sends nothing.
+    private func export(_ purchases: [Purchase]) throws {
+        let export = DemoExport(purchases: purchases)
+        if let writeRequests {
+            let count = try export.writeRequests(to: writeRequests)
+            Console.complain("\(count) requests of \(purchases.count) purchases written to \(writeRequests).")
+        }
+        if let writeProfiles {
+            let count = try export.writeProfiles(to: writeProfiles)
+            Console.complain("\(count) people written to \(writeProfiles).")
+        }
     }
 
     /// Prints what happened and checks it against the far end's log.

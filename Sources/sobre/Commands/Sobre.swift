@@ -33,7 +33,9 @@ struct Sobre: AsyncParsableCommand {
             CommandGroup(name: "Look", subcommands: [Logs.self, Show.self, Explain.self, TimelineCommand.self]),
             CommandGroup(
                 name: "Operate",
-                subcommands: [Suppressions.self, Keys.self, Providers.self, PolicyCommand.self, Doctor.self]),
+                subcommands: [
+                    Suppressions.self, Keys.self, Providers.self, PolicyCommand.self, Simulate.self, Doctor.self,
+                ]),
         ])
 
     /// Runs the program: like ArgumentParser's own, but every failure is one sentence with a status of its own.

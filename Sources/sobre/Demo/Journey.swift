@@ -17,6 +17,13 @@ struct Journey {
         var line: [UInt8]
         /// Deliveries that it asks for.
         var deliveries: Int
+
+        /// The line with the moment in it, for a file that is read at another time.
+        var timedLine: [UInt8] {
+            var json = JSONWriter()
+            json.member("send_at", at.rfc3339)
+            return Array(line.dropLast()) + [UInt8(ascii: ",")] + json.bytes + [UInt8(ascii: "}")]
+        }
     }
 
     private struct Step {

@@ -17,32 +17,21 @@ struct PurchaseFileError: Error, CustomStringConvertible {
 }
 
 extension Purchase {
-    /// Reads `Config/demo/purchases.txt`: a line a customer, `id yymmdd:CDs:cents …`; `#` begins a comment.
+    /// Reads purchases in any of three forms, told apart line by line; `#` begins a comment.
+    ///
+    /// - `Config/demo/purchases.txt`: a line a customer, `id yymmdd:CDs:cents …`;
+    /// - CDNOW's master file: a line a purchase, `id yyyymmdd CDs dollars`;
+    /// - CDNOW's 1/10 sample: the same with the id in the sample in second place, which is not needed.
     ///
     /// The data has dates only; the time of day, between 9 and 21 h UTC, is made of the order's id, so that every run is
     /// the same.
     static func read(_ text: String) throws(PurchaseFileError) -> [Purchase] {
-        var purchases: [Purchase] = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let words = line.split(separator: " ")
-            guard let customer = words.first, !customer.hasPrefix("#") else { continue }
-            for (number, word) in words.dropFirst().enumerated() {
-                let parts = word.split(separator: ":")
-                guard parts.count == 3, let date = Int(parts[0]), let cds = Int(parts[1]), let cents = Int(parts[2]),
-                    (970101...981231).contains(date)
-                else {
-                    throw PurchaseFileError(
-                        description:
-                            "purchases, line \(index + 1): '\(word)' is not a purchase; write yymmdd:CDs:cents.")
-                }
-                let days = Instant.daysSinceEpoch(year: 1900 + date / 10_000, month: date / 100 % 100, day: date % 100)
-                let id = "\(customer)-\(number + 1)"
-                let minutes = 9 * 60 + Int(Symbol(id).rawValue % 720)
-                let at = Instant(milliseconds: (Int64(days) * 1440 + Int64(minutes)) * 60_000)
-                purchases.append(
-                    Purchase(customer: String(customer), number: number + 1, at: at, cds: cds, cents: cents))
-            }
+        var reader = PurchaseReader()
+        var number = 0
+        for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+            number += 1
+            try reader.read(line: line, number: number)
         }
-        return purchases.sorted { ($0.at, $0.customer, $0.number) < ($1.at, $1.customer, $1.number) }
+        return reader.purchases.sorted { ($0.at, $0.customer, $0.number) < ($1.at, $1.customer, $1.number) }
     }
 }

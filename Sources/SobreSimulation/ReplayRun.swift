@@ -1,0 +1,258 @@
+import SobreAdmission
+import SobreModel
+
+/// One replay while it runs. A class for its arrays, which change in place; used by one thread.
+final class ReplayRun {
+    /// What a kind of request needs again and again.
+    struct Kind {
+        /// A candidate whose personal parts are replaced for each delivery.
+        var candidate: AdmissionCandidate
+        var traits: ContactTraits
+        var plans: [[Channel]]
+        var rank: UInt8
+        var campaign: Int
+        var escalates: Bool
+    }
+
+    /// A delivery that is being decided.
+    struct Delivery {
+        var entry: Int
+        var id: DeliveryID
+        var holds: UInt32 = 0
+        /// The rule that held it first, by its row; -1: none.
+        var rule: Int32 = -1
+    }
+
+    let log: RequestLog
+    let policy: Policy?
+    private let from: Int64
+    private let to: Int64
+    private let sharers: [Symbol: [UInt32]]
+    private let horizon: Duration
+    var kinds: [Kind] = []
+    private var people: [AdmissionFacts]
+    private let persons: [UInt32]
+    var ladders = EscalationLadders()
+    private var queue = DueQueue()
+    private var nextContact: Int64 = 1
+    var tally: Tally
+    /// Rows by campaign, then those of uncounted requests.
+    var rows: [Tally.Row] = []
+    var campaignNames: [String] = []
+    var rules: [Tally.RuleRow] = []
+    private var ruleNumbers: [Policy.Objection: Int32] = [:]
+    var reasons: [Reason: Int] = [:]
+
+    /// Told how each delivery ends, where somebody wants to know.
+    var observer: ((End) -> Void)?
+
+    /// How a delivery ended.
+    struct End: Hashable {
+        var delivery: DeliveryID
+        var state: DeliveryState
+        var channel: Channel?
+        var reason: String
+        /// When it was sent.
+        var at: Instant?
+    }
+
+    /// Why something was not sent.
+    struct Reason: Hashable {
+        var state: String
+        var name: String
+    }
+
+    init(_ replay: Replay, policy: Policy?) {
+        log = replay.log
+        self.policy = policy
+        from = replay.from.milliseconds
+        to = replay.to.milliseconds
+        people = replay.population.facts(for: log)
+        persons = replay.population.persons(of: log)
+        sharers = replay.population.sharers(in: log)
+        horizon = policy?.horizon ?? .zero
+        tally = Tally(people: log.people.count)
+        prepareKinds()
+    }
+
+    private func prepareKinds() {
+        var campaigns: [String: Int] = [:]
+        for draft in log.kinds {
+            let name = draft.campaign ?? draft.template
+            let campaign = campaigns[name] ?? campaigns.count
+            if campaign == campaigns.count {
+                campaigns[name] = campaign
+                campaignNames.append(name)
+            }
+            let message = Message(id: MessageID(rawValue: 0), acceptedAt: .epoch, draft: draft)
+            kinds.append(
+                Kind(
+                    candidate: AdmissionCandidate(
+                        delivery: DeliveryID(rawValue: 0), epoch: 0, message: message, channel: draft.channels[0]),
+                    traits: policy?.traits(of: draft) ?? ContactTraits(message: draft, channel: draft.channels[0]),
+                    plans: draft.plans, rank: RequestLog.rank(of: draft.priority), campaign: campaign,
+                    escalates: draft.route == .escalate))
+        }
+        rows = Array(repeating: Tally.Row(), count: campaignNames.count)
+    }
+
+    func run(progress: (Int) -> Void) {
+        let end = log.entries.lastIndex { $0.due < to } ?? -1
+        let last = end >= 0 ? Instant(milliseconds: log.entries[end].due) + Replay.afterTime : .distantPast
+        var next = 0
+        while true {
+            if next <= end, isRequestNext(next) {
+                if next & 0x3FFF == 0 { progress(next) }
+                begin(next)
+                next += 1
+            } else if let node = queue.first, node.due <= last.milliseconds {
+                _ = queue.pop()
+                decide(
+                    Delivery(
+                        entry: Int(node.entry), id: DeliveryID(rawValue: node.delivery), holds: node.holds,
+                        rule: node.rule), at: Instant(milliseconds: node.due))
+            } else {
+                break
+            }
+        }
+        while let node = queue.pop() { leave(node) }
+        tally.weekly.close()
+    }
+
+    /// Whether the next request comes before everything that is held.
+    private func isRequestNext(_ index: Int) -> Bool {
+        guard let node = queue.first else { return true }
+        let entry = log.entries[index]
+        if entry.due != node.due { return entry.due < node.due }
+        let rank = kinds[Int(entry.kind)].rank
+        return rank != node.rank ? rank < node.rank : entry.id < node.delivery
+    }
+
+    private func begin(_ index: Int) {
+        let entry = log.entries[index]
+        let message = MessageID(rawValue: entry.id)
+        let kind = Int(entry.kind)
+        for slot in kinds[kind].plans.indices {
+            if entry.due >= from { rows[kinds[kind].campaign].requested += 1 }
+            decide(Delivery(entry: index, id: message.delivery(slot)), at: Instant(milliseconds: entry.due))
+        }
+    }
+
+    /// Decides for a delivery until it is sent, held or over.
+    private func decide(_ delivery: Delivery, at now: Instant) {
+        let entry = log.entries[delivery.entry]
+        let kind = Int(entry.kind)
+        let person = Int(persons[Int(entry.person)])
+        let plan = kinds[kind].plans[delivery.id.slot]
+        let first = plan.first { people[person].profile?.address(on: $0) != nil } ?? plan[0]
+        guard let policy else { return sendUnjudged(delivery, person, first, at: now) }
+        forget(person, at: now)
+        prepare(delivery, kind, on: first)
+        // Each reroute moves on to another channel of the plan.
+        for _ in 0...plan.count {
+            kinds[kind].traits.channel = kinds[kind].candidate.channel
+            tally.decisions += 1
+            var judgement = policy.judge(
+                kinds[kind].candidate, facts: people[person], now: now, traits: kinds[kind].traits)
+            if kinds[kind].escalates { ladders.gate(&judgement, kinds[kind].candidate, at: now) }
+            switch judgement.verdict {
+            case .send(let address, let traits):
+                return send(delivery, person, address, traits, at: now)
+            case .reroute(let channel):
+                kinds[kind].candidate.channel = channel
+            case .hold(let until, let reason):
+                return hold(delivery, until: until, reason, judgement.objection, at: now)
+            case .drop(let reason):
+                return drop(delivery, reason.rawValue, judgement.objection)
+            case .expire:
+                return expire(delivery)
+            }
+        }
+        drop(delivery, DropReason.unreachable.rawValue, nil)
+    }
+
+    /// Makes the kind's candidate that of one delivery.
+    private func prepare(_ delivery: Delivery, _ kind: Int, on channel: Channel) {
+        let entry = log.entries[delivery.entry]
+        kinds[kind].candidate.delivery = delivery.id
+        kinds[kind].candidate.channel = channel
+        kinds[kind].candidate.message.id = delivery.id.message
+        kinds[kind].candidate.message.acceptedAt = Instant(milliseconds: entry.begins)
+        kinds[kind].candidate.message.draft.recipient = log.people[Int(entry.person)]
+        kinds[kind].candidate.message.draft.expiresAt =
+            entry.expiresAt == .max ? nil : Instant(milliseconds: entry.expiresAt)
+        kinds[kind].traits.dedupKey = entry.dedupKey
+    }
+
+    /// Lets go of contacts that no rule looks at any more, when they are half of what is kept.
+    private func forget(_ person: Int, at now: Instant) {
+        let count = people[person].ledger.count
+        guard count >= 16 else { return }
+        let cutoff = now - horizon
+        guard let middle = people[person].ledger[count / 2].spentAt, middle <= cutoff else { return }
+        let kept = people[person].ledger.firstIndex { $0.spentAt ?? .distantFuture > cutoff } ?? count
+        people[person].ledger.removeFirst(kept)
+    }
+
+    private func send(
+        _ delivery: Delivery, _ person: Int, _ address: Address, _ traits: ContactTraits, at now: Instant
+    ) {
+        let subject = sharers.isEmpty ? Symbol.none : address.subject
+        let contact = LedgerEntry(
+            id: nextContact, delivery: delivery.id, state: .spent, openedAt: now, spentAt: now, traits: traits,
+            recipient: .none, address: subjectInLedger(address, subject))
+        nextContact += 1
+        people[person].ledger.append(contact)
+        if !sharers.isEmpty, let others = sharers[subject] {
+            for other in others where Int(other) != person { people[Int(other)].ledger.append(contact) }
+        }
+        countSent(delivery, person, traits.channel, at: now)
+    }
+
+    private func subjectInLedger(_ address: Address, _ known: Symbol) -> Symbol {
+        known == .none && policy?.countsByAddress == true ? address.subject : known
+    }
+
+    /// Without a policy: everything that can be sent is sent.
+    private func sendUnjudged(_ delivery: Delivery, _ person: Int, _ channel: Channel, at now: Instant) {
+        guard let profile = people[person].profile else {
+            return drop(delivery, DropReason.unknownRecipient.rawValue, nil)
+        }
+        guard profile.address(on: channel) != nil else { return drop(delivery, DropReason.noAddress.rawValue, nil) }
+        countSent(delivery, person, channel, at: now)
+    }
+
+    private func hold(
+        _ delivery: Delivery, until: Instant, _ reason: HoldReason, _ objection: Policy.Objection?, at now: Instant
+    ) {
+        let counted = isCounted(delivery)
+        let entry = log.entries[delivery.entry]
+        var rule = delivery.rule
+        if delivery.holds == 0 {
+            rule = number(of: objection)
+            if counted {
+                rows[kinds[Int(entry.kind)].campaign].held += 1
+                if rule >= 0 { rules[Int(rule)].held += 1 }
+            }
+        }
+        if kinds[Int(entry.kind)].escalates { ladders.note(delivery.id, .held, dueAt: until) }
+        let node = DueQueue.Node(
+            due: until.milliseconds, delivery: delivery.id.rawValue, entry: UInt32(delivery.entry),
+            holds: delivery.holds + 1, rule: rule, rank: kinds[Int(entry.kind)].rank)
+        // A policy error waits for somebody to mend it; and what does not move on never ends.
+        guard reason != .policyError, until > now, node.holds < Replay.maxHolds else { return leave(node) }
+        queue.push(node)
+    }
+
+    /// The row of a rule; -1 where no rule is to blame.
+    func number(of objection: Policy.Objection?) -> Int32 {
+        guard let objection, objection.isRule, let policy else { return -1 }
+        if let known = ruleNumbers[objection] { return known }
+        let number = Int32(rules.count)
+        ruleNumbers[objection] = number
+        rules.append(Tally.RuleRow(name: policy.name(of: objection), kind: policy.kind(of: objection)))
+        return number
+    }
+
+    func isCounted(_ delivery: Delivery) -> Bool { log.entries[delivery.entry].due >= from }
+}

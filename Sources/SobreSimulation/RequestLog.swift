@@ -1,0 +1,146 @@
+public import SobreModel
+
+/// Why a log takes no more.
+public struct RequestLogFull: Error, Hashable, Sendable, CustomStringConvertible {
+    /// How many requests fit.
+    public var capacity: Int
+
+    public var description: String {
+        "More than \(capacity) requests do not fit; simulate a shorter time with --from and --to, or a share of the people."
+    }
+}
+
+/// What was asked for, and when: every message request in the order in which a dispatcher would meet it.
+///
+/// Kept in 56 bytes a request; what many requests share (their template, campaign, tags, channels, …) is kept once, and
+/// so is each person's id. Ten million requests of half a million people take about 600 MB. Requests beyond `capacity` are
+/// refused.
+public struct RequestLog: Sendable {
+    /// One request, without what it shares with others.
+    struct Entry: Sendable {
+        /// When it is due: its `send_at`, or when it was accepted.
+        var due: Int64
+        var id: Int64
+        /// `Int64.max`: its category decides.
+        var expiresAt: Int64
+        /// From when the category's expiry counts.
+        var begins: Int64
+        var dedupKey: Symbol
+        var person: UInt32
+        var kind: UInt32
+    }
+
+    /// The most that fit unless said otherwise.
+    public static let usualCapacity = 20_000_000
+
+    /// The most that fit.
+    public let capacity: Int
+    private(set) var entries: [Entry] = []
+    /// What requests share: drafts without person, times and dedup key.
+    private(set) var kinds: [MessageDraft] = []
+    /// The ids of the people, in order of their first request.
+    public private(set) var people: [String] = []
+    private var kindNumbers: [MessageDraft: UInt32] = [:]
+    private var personNumbers: [String: UInt32] = [:]
+    private var isOrdered = true
+    private var needsIDs = false
+
+    /// Makes an empty log.
+    public init(capacity: Int = usualCapacity) { self.capacity = capacity }
+
+    /// How many requests it holds.
+    public var count: Int { entries.count }
+
+    /// When the first and the last request are due; nil when there is none. Call after ``seal()``.
+    public var span: (first: Instant, last: Instant)? {
+        guard let first = entries.first, let last = entries.last else { return nil }
+        return (Instant(milliseconds: first.due), Instant(milliseconds: last.due))
+    }
+
+    /// Adds a message as a store recorded it.
+    public mutating func append(_ message: Message) throws(RequestLogFull) {
+        let begins = message.sendAt ?? message.acceptedAt
+        try add(
+            Entry(
+                due: max(begins, message.acceptedAt).milliseconds, id: message.id.rawValue,
+                expiresAt: Self.stored(message.expiresAt), begins: begins.milliseconds,
+                dedupKey: message.dedupKey.map { Symbol($0) } ?? .none,
+                person: number(ofPerson: message.recipient), kind: number(ofKind: message.draft)))
+    }
+
+    /// Adds a request that was made at an instant; it gets its id in order of time, then of adding.
+    public mutating func append(_ draft: MessageDraft, at instant: Instant) throws(RequestLogFull) {
+        try append(
+            kind: number(ofKind: draft), person: number(ofPerson: draft.recipient), at: instant,
+            expiresAt: draft.expiresAt, dedupKey: draft.dedupKey.map { Symbol($0) } ?? .none)
+    }
+
+    /// Adds a request of which the kind and the person are known already: see ``number(ofKind:)``.
+    public mutating func append(
+        kind: UInt32, person: UInt32, at instant: Instant, expiresAt: Instant?, dedupKey: Symbol
+    ) throws(RequestLogFull) {
+        needsIDs = true
+        try add(
+            Entry(
+                due: instant.milliseconds, id: 0, expiresAt: Self.stored(expiresAt), begins: instant.milliseconds,
+                dedupKey: dedupKey, person: person, kind: kind))
+    }
+
+    /// The number of what a draft shares with others.
+    public mutating func number(ofKind draft: MessageDraft) -> UInt32 {
+        var shared = draft
+        shared.recipient = ""
+        shared.sendAt = nil
+        shared.expiresAt = nil
+        shared.dedupKey = nil
+        shared.data = []
+        if let number = kindNumbers[shared] { return number }
+        let number = UInt32(kinds.count)
+        kindNumbers[shared] = number
+        kinds.append(shared)
+        return number
+    }
+
+    /// The number of a person.
+    public mutating func number(ofPerson id: String) -> UInt32 {
+        if let number = personNumbers[id] { return number }
+        let number = UInt32(people.count)
+        personNumbers[id] = number
+        people.append(id)
+        return number
+    }
+
+    /// The number of a person whom a request names; nil when none does.
+    public func knownNumber(ofPerson id: String) -> UInt32? { personNumbers[id] }
+
+    private mutating func add(_ entry: Entry) throws(RequestLogFull) {
+        guard entries.count < capacity else { throw RequestLogFull(capacity: capacity) }
+        if let last = entries.last, last.due > entry.due { isOrdered = false }
+        entries.append(entry)
+    }
+
+    /// Puts the requests in order and numbers those that have no id. To be called once, after the last one.
+    public mutating func seal() {
+        if needsIDs {
+            if !isOrdered {
+                // Remember the order of adding: requests of one instant keep it.
+                for index in entries.indices { entries[index].id = Int64(index) }
+                entries.sort { ($0.due, $0.id) < ($1.due, $1.id) }
+            }
+            var ids = MessageIDGenerator(after: nil)
+            for index in entries.indices {
+                entries[index].id = ids.next(at: Instant(milliseconds: entries[index].due)).rawValue
+            }
+        }
+        let ranks = kinds.map { Self.rank(of: $0.priority) }
+        let isBefore = { (a: Entry, b: Entry) in
+            (a.due, ranks[Int(a.kind)], a.id) < (b.due, ranks[Int(b.kind)], b.id)
+        }
+        if zip(entries, entries.dropFirst()).contains(where: { isBefore($1, $0) }) { entries.sort(by: isBefore) }
+    }
+
+    /// Lower ranks go first.
+    static func rank(of priority: Priority) -> UInt8 { 3 - priority.rawValue }
+
+    private static func stored(_ instant: Instant?) -> Int64 { instant?.milliseconds ?? .max }
+}

@@ -1,0 +1,82 @@
+public import SobreModel
+
+/// A log replayed under two policies, side by side.
+public struct SimulationReport: Sendable {
+    /// A policy by name, as the reader knows it.
+    public struct PolicyName: Sendable, Hashable {
+        /// A file's name, or `none`.
+        public var name: String
+        /// The version under which the store knows it; nil when it does not.
+        public var version: Int?
+
+        public init(name: String, version: Int? = nil) {
+            self.name = name
+            self.version = version
+        }
+    }
+
+    public var before: Tally
+    public var after: Tally
+    public var beforePolicy: PolicyName
+    public var afterPolicy: PolicyName
+    public var people: Comparison
+    /// Requests that were counted.
+    public var requests: Int
+    /// People for whom they were.
+    public var recipients: Int
+    /// Requests that were skipped, because one with the same idempotency key came before.
+    public var repeated: Int
+    /// Of the people, those without a profile.
+    public var strangers: Int
+    /// When the first and the last request were due.
+    public var span: (first: Instant, last: Instant)?
+
+    /// Makes a report from two tallies of one replay.
+    public init(
+        _ replay: Replay, before: (PolicyName, Tally), after: (PolicyName, Tally), naming people: Int = 5,
+        repeated: Int = 0
+    ) {
+        self.before = before.1
+        self.after = after.1
+        beforePolicy = before.0
+        afterPolicy = after.0
+        let scope = replay.scope
+        self.people = Comparison(replay.log, before: before.1, after: after.1, naming: people)
+        requests = scope.requests
+        recipients = scope.people
+        self.repeated = repeated
+        strangers = scope.strangers
+        span = replay.log.span
+    }
+
+    /// Campaigns of either side, each with its two rows.
+    public var campaigns: [(name: String, before: Tally.Row, after: Tally.Row)] {
+        var rows: [String: Tally.Row] = [:]
+        for campaign in before.campaigns { rows[campaign.name] = campaign.row }
+        return after.campaigns.map { (name: $0.name, before: rows[$0.name] ?? Tally.Row(), after: $0.row) }
+    }
+
+    /// Rules of either side: those after the change, then those that are gone or did nothing any more.
+    public var rules: [(before: Tally.RuleRow?, after: Tally.RuleRow?)] {
+        var found = after.rules.map { rule in
+            (before: before.rules.first { $0.name == rule.name && $0.kind == rule.kind }, after: Optional(rule))
+        }
+        for rule in before.rules where !after.rules.contains(where: { $0.name == rule.name && $0.kind == rule.kind }) {
+            found.append((before: rule, after: nil))
+        }
+        return found
+    }
+
+    /// Why deliveries were not sent, on either side.
+    public var reasons: [(state: String, reason: String, before: Int, after: Int)] {
+        var counts: [ReplayRun.Reason: (before: Int, after: Int)] = [:]
+        for row in before.reasons {
+            counts[.init(state: row.state, name: row.reason), default: (0, 0)].before = row.count
+        }
+        for row in after.reasons {
+            counts[.init(state: row.state, name: row.reason), default: (0, 0)].after = row.count
+        }
+        return counts.map { (state: $0.state, reason: $0.name, before: $1.before, after: $1.after) }
+            .sorted { ($0.state, $0.reason) < ($1.state, $1.reason) }
+    }
+}

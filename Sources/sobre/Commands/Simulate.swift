@@ -1,0 +1,110 @@
+import ArgumentParser
+import SobreAdmission
+import SobreIntake
+import SobreModel
+import SobreRendering
+import SobreSQLite
+import SobreSimulation
+import ZoneInfo
+
+/// `sobre simulate`.
+struct Simulate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "What another policy would have sent, held and dropped.",
+        discussion: """
+            Replays message requests under a new policy and under the one it would replace, with the production decision: \
+            the recorded ones of the data directory, or a file of requests as sobre enqueue takes them, each with its \
+            send_at. Sends nothing, records nothing; two runs give the same bytes.
+
+            A recipient of a file without a profile is taken as reachable on every channel and consenting. A message that \
+            may go goes at once and arrives. Words are not rendered, so the same-words rule is not judged.
+
+            Example:  sobre simulate --policy strict.yaml
+                      sobre simulate --policy strict.yaml --since 30d --format json
+                      sobre demo --write-requests r.ndjson --write-profiles p.ndjson
+                      sobre simulate --policy strict.yaml --against none \\
+                        --profiles p.ndjson r.ndjson
+
+            Status: 0 simulated, 1 some lines were left out, 78 a mistake in a policy.
+            """)
+
+    @Option(help: ArgumentHelp("The policy to try.", valueName: "file"))
+    var policy: String
+
+    @Option(
+        help: ArgumentHelp(
+            "The policy to compare with, or none: everything is sent. Without it, the one in force.",
+            valueName: "file|none"))
+    var against: String?
+
+    @Option(help: ArgumentHelp("Profiles of the recipients, as sobre profiles import takes them.", valueName: "file"))
+    var profiles: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The zone of recipients without a profile. Without it, the policy's default.", valueName: "zone")
+    )
+    var timezone: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Count only requests from this time on; earlier ones fill the caps. 1997-01-03, an RFC 3339 time, or 7d ago.",
+            valueName: "time"))
+    var from: String?
+
+    @Option(help: ArgumentHelp("Leave out requests from this time on.", valueName: "time"))
+    var to: String?
+
+    @Option(help: ArgumentHelp("Name so many of the people for whom most changes.", valueName: "number"))
+    var people = 5
+
+    @Argument(help: ArgumentHelp("An NDJSON file of requests, or -. Without it, the recorded ones.", valueName: "file"))
+    var file: String?
+
+    @OptionGroup var settings: SettingsOptions
+    @OptionGroup var output: FormatOptions
+
+    func validate() throws {
+        guard (0...10_000).contains(people) else { throw ValidationError("--people must lie from 0 to 10000.") }
+        for (name, text) in [("--from", from), ("--to", to)] {
+            guard let text, TextTime.parse(text, now: .epoch) == nil else { continue }
+            throw ValidationError(
+                "\(name) is not a time: \(text). Write 1997-01-03, 1997-01-03T09:00:00Z, 30m, 2h or 7d.")
+        }
+        if let timezone, !ZoneCatalogue.system.isKnown(timezone) {
+            throw ValidationError("There is no time zone \(timezone). Write an IANA name such as Europe/Paris.")
+        }
+        if file == nil, profiles != nil || timezone != nil {
+            throw ValidationError(
+                "--profiles and --timezone go with a file of requests; the recorded ones have people.")
+        }
+    }
+
+    func run() async throws {
+        let after = try SimulatedPolicy(file: FilePath.resolve(policy, from: FilePath.working))
+        let input: SimulationInput
+        if let file {
+            let settings = try settings.load()
+            let before = try await SimulatedPolicy.against(against, settings: settings, history: nil)
+            input = try .file(
+                file, profiles: profiles, timezone: timezone, settings: settings, before: before, after: after)
+        } else {
+            let (settings, reader) = try settings.openForReading()
+            let before = try await SimulatedPolicy.against(against, settings: settings, history: reader)
+            input = try await .recorded(reader, before: before, after: after)
+            await reader.close()
+        }
+        guard input.log.count > 0 else {
+            throw CommandFailure(.noInput, "\(file.map { "\($0) holds" } ?? "The data directory holds") no requests.")
+        }
+        let now = SystemTime().now()
+        let report = await input.replayed(
+            from: from.flatMap { TextTime.parse($0, now: now) }, to: to.flatMap { TextTime.parse($0, now: now) },
+            naming: people)
+        switch output.format {
+        case .json: Console.print(bytes: report.json())
+        case .text: Console.print(SimulationView(report, terminal: .standardOutput).lines())
+        }
+        if input.leftOut > 0 { throw ExitCode(ExitStatus.negative.rawValue) }
+    }
+}

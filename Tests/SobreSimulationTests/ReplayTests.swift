@@ -1,0 +1,208 @@
+import SobreAdmission
+import SobreModel
+import Testing
+
+@testable import SobreSimulation
+
+@Suite("A replay, by hand") struct ReplayTests {
+    /// A message a day for ten days, five kinds of rule: what must become of them was worked out with pen and paper.
+    struct Case: CustomTestStringConvertible {
+        var testDescription: String
+        var policy: String
+        var sent: Int
+        var held = 0
+        var sentAfterHold = 0
+        var dropped = 0
+        var expired = 0
+    }
+
+    static let cases = [
+        Case(testDescription: "no rule", policy: "{}", sent: 10),
+        // Days 0 1 | 7 8 (day 7 is free again, as a window of a week is half open).
+        Case(
+            testDescription: "two a week, the others dropped",
+            policy: "caps: [{ name: c, limit: 2, window: 7d, on_cap: drop }]", sent: 4, dropped: 6),
+        // Two on days 0 1 7 8 14 15 21 22 28 29: all ten go, eight of them late.
+        Case(
+            testDescription: "two a week, the others held",
+            policy: "caps: [{ name: c, limit: 2, window: 7d, on_cap: hold }]", sent: 10, held: 8, sentAfterHold: 8),
+        // As before, but each expires three days after it was asked for. Days 0 1 go; 2 3 4 would go on day 7 at the
+        // earliest, too late; 5 6 wait and go on 7 8; 7 waits for 8, where 6 was first; 8 9 would have to wait for day 14.
+        Case(
+            testDescription: "two a week, held for three days at most",
+            policy: """
+                categories: { marketing: { consent: none, expires_after: 3d } }
+                caps: [{ name: c, limit: 2, window: 7d, on_cap: hold }]
+                """, sent: 4, held: 3, sentAfterHold: 2, dropped: 6),
+        // Sunday is 8 March, day 6: its message of noon goes a minute later.
+        Case(
+            testDescription: "quiet Sunday mornings",
+            policy: """
+                quiet_hours: [{ name: q, hours: [{ days: sunday, from: "00:00", to: "12:01" }], spread: 0s }]
+                """, sent: 10, held: 1, sentAfterHold: 1),
+        Case(
+            testDescription: "the same offer once in four days",
+            policy: "dedup: [{ name: d, key: [campaign, template], window: 4d }]", sent: 3, dropped: 7),
+        Case(
+            testDescription: "a category that nobody agreed to gets nothing but what needs no consent",
+            policy:
+                "categories: { marketing: { consent: none, obeys_caps: false } }\ncaps: [{ name: c, limit: 0, window: 1d }]",
+            sent: 10),
+        Case(
+            testDescription: "nothing at all", policy: "caps: [{ name: c, limit: 0, window: 1d }]", sent: 0, dropped: 10
+        ),
+        Case(
+            testDescription: "nobody is in the experiment",
+            policy: "control_groups: [{ name: g, applies_to: { campaign: spring }, percent: 100 }]", sent: 0,
+            dropped: 10),
+    ]
+
+    @Test(arguments: cases) func `ten days give the numbers that pen and paper give`(expected: Case) throws {
+        var world = World()
+        for day in 0..<10 { try world.ask(at: World.noon + .seconds(Int64(day) * 86_400)) }
+        let total = try world.tally(expected.policy).total
+        #expect(total.requested == 10)
+        #expect(total.sent == expected.sent)
+        #expect(total.held == expected.held)
+        #expect(total.sentAfterHold == expected.sentAfterHold)
+        #expect(total.dropped == expected.dropped)
+        #expect(total.expired == expected.expired)
+        #expect(total.waiting == 0)
+    }
+
+    @Test func `what is held goes at the computed instant, in the order of priority`() throws {
+        var world = World()
+        try world.ask(at: World.noon, campaign: "first")
+        try world.ask(at: World.noon + .seconds(60), campaign: "low", priority: .low)
+        try world.ask(at: World.noon + .seconds(120), campaign: "high", priority: .high)
+        let ends = try world.ends("caps: [{ name: c, limit: 1, window: 1d, on_cap: hold }]")
+        let log = world.sealed()
+        let campaigns = ends.map { end in
+            log.kinds[Int(log.entries.first { $0.id == end.delivery.message.rawValue }!.kind)].campaign
+        }
+        #expect(campaigns == ["first", "high", "low"])
+        #expect(ends.map(\.at) == [World.noon, World.noon + World.day, World.noon + World.day + World.day])
+    }
+
+    @Test func `a full channel gives way to the next of the plan`() throws {
+        var world = World()
+        for hour in 0..<3 {
+            try world.ask(
+                at: World.noon + .seconds(Int64(hour) * 3600), campaign: "c\(hour)", channels: [.sms, .email])
+        }
+        let total = try world.tally(
+            "caps: [{ name: c, applies_to: { channel: sms }, limit: 1, window: 7d, on_cap: next_channel }]"
+        ).total
+        #expect(total.sentBySMS == 1 && total.sentByEmail == 2)
+    }
+
+    @Test func `deliveries of one message on several channels are no duplicates of each other`() throws {
+        var world = World()
+        try world.ask(at: World.noon, channels: [.email, .push], route: .all)
+        try world.ask(at: World.noon + World.hour, channels: [.email, .push], route: .all)
+        let total = try world.tally("dedup: [{ name: d, key: [campaign], window: 7d }]").total
+        #expect(total.requested == 4 && total.sent == 2 && total.dropped == 2)
+    }
+
+    @Test func `an escalation goes on to the next channel when its patience ends`() throws {
+        var world = World()
+        try world.ask(
+            at: World.noon, channels: [.push, .sms], route: .escalate,
+            escalation: Escalation(after: .seconds(7200), until: .opened))
+        let ends = try world.ends("{}")
+        #expect(ends.map(\.channel) == [.push, .sms])
+        #expect(ends.map(\.at) == [World.noon, World.noon + .seconds(7200)])
+    }
+
+    @Test func `two people with one mailbox are one for the caps`() throws {
+        var world = World()
+        for (index, name) in ["ann", "bob", "ann"].enumerated() {
+            try world.ask(name, at: World.noon + .seconds(Int64(index)), campaign: "c\(index)")
+        }
+        world.log = world.sealed()
+        for name in ["ann", "bob"] {
+            world.population.add(
+                Profile(
+                    id: name,
+                    addresses: [Address(channel: .email, value: name == "ann" ? "home@x.example" : "Home@x.example")],
+                    consents: [Consent(category: "marketing", granted: true)]), in: world.log)
+        }
+        let policy = try Policy.parse(text: "caps: [{ name: c, limit: 1, window: 7d }]")
+        let tally = Replay(world.log, population: world.population).run(under: policy)
+        #expect(tally.total.sent == 1 && tally.total.dropped == 2)
+    }
+
+    @Test func `an alias is the person`() throws {
+        var world = World()
+        try world.ask("visitor-1", at: World.noon)
+        try world.ask("ann", at: World.noon + World.hour)
+        world.log = world.sealed()
+        world.population.add(
+            Profile(
+                id: "ann", addresses: [Address(channel: .email, value: "ann@x.example")],
+                consents: [Consent(category: "marketing", granted: true)], aliases: ["visitor-1"]), in: world.log)
+        let replay = Replay(world.log, population: world.population)
+        let tally = replay.run(under: try Policy.parse(text: "caps: [{ name: c, limit: 1, window: 7d }]"))
+        #expect(tally.total.sent == 1)
+        #expect(replay.scope.people == 1 && replay.scope.strangers == 0)
+    }
+
+    @Test func `consents, suppressions and missing addresses count as in life`() throws {
+        var world = World()
+        for name in ["yes", "no", "stopped", "nowhere"] { try world.ask(name, at: World.noon) }
+        world.log = world.sealed()
+        for name in ["yes", "no", "stopped", "nowhere"] {
+            world.population.add(
+                Profile(
+                    id: name,
+                    addresses: name == "nowhere" ? [] : [Address(channel: .email, value: "\(name)@x.example")],
+                    consents: [Consent(category: "marketing", granted: name != "no")]), in: world.log)
+        }
+        world.population.add(
+            Suppression(
+                subject: .recipient("stopped"), label: "stopped", reason: .unsubscribed, source: "test", at: .epoch))
+        let tally = Replay(world.log, population: world.population).run(under: try Policy.parse(text: "{}"))
+        #expect(tally.reasons.map(\.reason) == ["no_address", "no_consent", "suppressed"])
+        #expect(tally.total.sent == 1)
+        // Without any policy only reachability counts.
+        #expect(Replay(world.log, population: world.population).run(under: nil).total.sent == 3)
+    }
+
+    @Test func `strangers are reached or unknown, as the log has it`() throws {
+        var world = World()
+        try world.ask(at: World.noon, category: "news", channels: [.sms])
+        #expect(try world.tally("{}").total.sentBySMS == 1)
+        world.population.strangers = .unknown
+        #expect(try world.tally("{}").reasons.map(\.reason) == ["unknown_recipient"])
+    }
+
+    @Test func `requests before the time in question fill the caps and are not counted`() throws {
+        var world = World()
+        for day in 0..<4 { try world.ask(at: World.noon + .seconds(Int64(day) * 86_400)) }
+        let tally = try world.tally(
+            "caps: [{ name: c, limit: 2, window: 7d }]", from: World.noon + World.day,
+            to: World.noon + .seconds(3 * 86_400))
+        #expect(tally.total.requested == 2 && tally.total.sent == 1 && tally.total.dropped == 1)
+    }
+
+    @Test func `what a policy error holds waits for somebody to mend it`() throws {
+        var world = World()
+        try world.ask(at: World.noon)
+        let tally = try world.tally("dedup: [{ name: d, key: [dedup_key], window: 1d, when_missing: hold }]")
+        #expect(tally.total.waiting == 1)
+    }
+
+    @Test func `requests are put in order of time, whatever the order of the file`() throws {
+        var world = World()
+        for day in [3, 1, 2, 0] { try world.ask(at: World.noon + .seconds(Int64(day) * 86_400), campaign: "c\(day)") }
+        let ends = try world.ends("caps: [{ name: c, limit: 2, window: 2d, on_cap: hold }]")
+        #expect(ends.compactMap(\.at) == (0..<4).map { World.noon + .seconds(Int64($0) * 86_400) })
+    }
+
+    @Test func `a log takes no more than it was made for`() throws {
+        var world = World()
+        world.log = RequestLog(capacity: 1)
+        try world.ask(at: World.noon)
+        #expect(throws: RequestLogFull(capacity: 1)) { try world.ask(at: World.noon) }
+    }
+}
