@@ -113,11 +113,12 @@ extension Line {
     /// its address between the claim and the decision. Nor one on facts that do not reach back far enough: a policy
     /// with longer windows may have come into force meanwhile. Nor one that caps restrain while nobody knows the time.
     static func decider(
-        _ policy: any DeliveryDeciding, horizon: Duration, alarm: ClockAlarm?
+        _ policy: any DeliveryDeciding, horizon: Duration, alarm: ClockAlarm?, corrections: [ClockCorrection] = []
     ) -> AdmissionDecider {
         var jump: ClockAlarm?
         if case .ahead = alarm { jump = alarm }
-        return { [jump] candidate, facts, now in
+        return { [jump] candidate, given, now in
+            let facts = corrections.isEmpty ? given : given.corrected(by: corrections)
             var decision = gated(policy.decide(candidate, facts: facts, at: now), candidate, facts, at: now)
             guard case .send = decision.verdict else { return decision }
             if candidate.provider == nil {

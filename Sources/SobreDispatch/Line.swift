@@ -94,12 +94,13 @@ struct Line: Sendable {
         guard !jobs.isEmpty else { return [] }
         let begun = settings.pace.now()
         let horizon = policy.horizon
+        let corrections = time.corrections
         let results: [AdmissionResult]
         do {
             results = try await store.admit(
-                jobs.map(\.candidate), horizon: horizon,
+                jobs.map(\.candidate), horizon: corrections.reduce(horizon) { $0 + $1.by },
                 attemptTimeout: settings.attemptTimeout + settings.guardTime + .seconds(5),
-                deciding: Self.decider(policy, horizon: horizon, alarm: time.alarm))
+                deciding: Self.decider(policy, horizon: horizon, alarm: time.alarm, corrections: corrections))
         } catch {
             await abandon(jobs)
             throw error

@@ -44,12 +44,15 @@ public protocol TimeSource: Sendable {
     func now() -> Instant
     /// Why the time cannot be trusted at present; nil: it can.
     var alarm: ClockAlarm? { get }
+    /// Jumps of this clock that were believed since it was made, oldest first. Ages over one of them are too great by it.
+    var corrections: [ClockCorrection] { get }
     /// No earlier time may be given out from here on: what was recorded bears it.
     func neverBefore(_ mark: Instant)
 }
 
 extension TimeSource {
     public var alarm: ClockAlarm? { nil }
+    public var corrections: [ClockCorrection] { [] }
     public func neverBefore(_ mark: Instant) {}
 }
 

@@ -12,7 +12,8 @@ import Synchronization
 /// windows nor freeze or spin the line:
 /// - A difference up to `tolerance` is made up little by little, by one part in a thousand.
 /// - A wall clock that jumped further **ahead** is not followed. An ``alarm`` stands until the wall clock comes back, until
-///   the system says that it is in step with NTP and has been for `confirmation`, or until a restart.
+///   the system says that it is in step with NTP and has been for `confirmation`, or until a restart. A jump that is
+///   believed is noted in ``corrections``, because what was recorded before looks older by it than it is.
 /// - A wall clock that is further **behind** is followed at half speed: time passes more slowly than it does, so that caps
 ///   count too much rather than too little, and it never goes back.
 /// - Over a restart any gap ahead is legal (a machine may be off for a week); a start before ``neverBefore(_:)`` counts
@@ -36,8 +37,11 @@ public final class SteadyClock: TimeSource {
         var time: Int64
         var monotonic: Int64
         var alarm: ClockAlarm?
+        var corrections: [ClockCorrection] = []
         /// While ahead: how far, and since when by the monotonic clock it has been as far.
         var jump: (length: Int64, since: Int64)?
+
+        var instant: Instant { Instant(milliseconds: time / 1_000_000) }
     }
 
     /// Differences up to this are made up; greater ones are jumps.
@@ -64,9 +68,11 @@ public final class SteadyClock: TimeSource {
         state = Mutex(State(time: reading.wall, monotonic: reading.monotonic))
     }
 
-    public func now() -> Instant { Instant(milliseconds: update { $0.time } / 1_000_000) }
+    public func now() -> Instant { update(\.instant) }
 
     public var alarm: ClockAlarm? { update { $0.alarm } }
+
+    public var corrections: [ClockCorrection] { state.withLock { $0.corrections } }
 
     public func neverBefore(_ mark: Instant) {
         state.withLock { state in
@@ -107,6 +113,7 @@ public final class SteadyClock: TimeSource {
         if let jump = state.jump, abs(jump.length - difference) <= Self.toleranceNanoseconds {
             let hasStood = state.monotonic - jump.since >= Self.confirmationNanoseconds
             if hasStood, isSynchronised() {
+                Self.note(ClockCorrection(at: state.instant, by: .nanoseconds(difference)), in: &state)
                 state.time += difference
                 state.jump = nil
                 state.alarm = nil
@@ -116,6 +123,14 @@ public final class SteadyClock: TimeSource {
             state.jump = (difference, state.monotonic)
         }
         state.alarm = .ahead(by: .nanoseconds(difference))
+    }
+
+    /// Keeps the newest; the two oldest become one that moves no less than they did.
+    private static func note(_ correction: ClockCorrection, in state: inout State) {
+        state.corrections.append(correction)
+        guard state.corrections.count > 16 else { return }
+        let first = state.corrections.removeFirst()
+        state.corrections[0].by += first.by
     }
 }
 

@@ -50,6 +50,14 @@ final class OwnerLock: Sendable {
         }
     }
 
+    /// Whether some process holds the directory now. Changes nothing.
+    static func isHeld(directory: String) -> Bool {
+        let descriptor = open(directory + "/sobre.lock", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
+
     private static func owner(_ descriptor: Int32) -> String {
         var buffer = [UInt8](repeating: 0, count: 20)
         let count = buffer.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }

@@ -48,6 +48,9 @@ public struct SQLiteConfiguration: Sendable {
     /// Called when the database can no longer be trusted to hold what it acknowledged (an I/O error, damage). It should
     /// end the process: what a failed COMMIT did can only be known by opening the database again.
     public var onFatal: @Sendable (StoreError) -> Void
+    /// Told after each transaction that wrote: how long its COMMIT took, the sync of the disk included, and how many
+    /// calls shared it. Called on the writer's thread: it must not block.
+    public var onCommit: @Sendable (_ took: Duration, _ calls: Int) -> Void = { _, _ in }
 
     public init(
         maxWaitingWrites: Int = 4096, maxGroup: Int = 256, maxWaitingReads: Int = 256, writerCacheKiB: Int = 65_536,

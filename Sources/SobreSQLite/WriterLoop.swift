@@ -49,9 +49,14 @@ struct WriterLoop {
 
     private func transact(_ jobs: [Writer.Job]) -> [StoreError?] {
         do throws(StoreError) {
-            try core.begin(writing: jobs.contains { $0.kind == .writes })
+            let writes = jobs.contains { $0.kind == .writes }
+            try core.begin(writing: writes)
             for job in jobs { try job.run(core) }
+            let begun = monotonicNanoseconds()
             try core.commit()
+            if writes {
+                configuration.onCommit(.nanoseconds(Int64(monotonicNanoseconds() - begun)), jobs.count)
+            }
             return Array(repeating: nil, count: jobs.count)
         } catch {
             core.rollback()

@@ -97,6 +97,34 @@ private final class Clocks: Sendable {
         #expect(clock.alarm == nil)
     }
 
+    @Test func `what was recorded before a believed jump is no older than it is`() {
+        let clocks = Clocks(start)
+        let clock = clocks.clock
+        clocks.synchronise()
+        // An hour back, two hours at half speed, and right again: an hour is made up.
+        clocks.step(.seconds(-3_600 * 10))
+        _ = clock.now()
+        clocks.pass(.seconds(3_600))
+        let recordedAt = clock.now()
+        #expect(recordedAt == start + .seconds(1_800))
+        clocks.pass(.seconds(3_600))
+        _ = clock.now()
+        clocks.step(.seconds(3_600 * 10))
+        _ = clock.now()
+        clocks.pass(.seconds(60))
+        #expect(clock.now() - recordedAt > .seconds(3_660), "it looks older than it is")
+        #expect(clock.corrections.count == 1)
+        let contact = LedgerEntry(
+            id: 1, delivery: DeliveryID(rawValue: 16), state: .spent, openedAt: recordedAt, spentAt: recordedAt,
+            traits: ContactTraits(
+                message: MessageDraft(recipient: "ann", template: "t", channels: [.email]), channel: .email),
+            recipient: .recipient("ann"), address: .recipient("ann"))
+        let facts = AdmissionFacts(profile: nil, ledger: [contact]).corrected(by: clock.corrections)
+        let age = clock.now() - facts.ledger[0].spentAt!
+        #expect(age <= .seconds(3_660) && age > .zero)
+        #expect(facts.ledger[0].openedAt == facts.ledger[0].spentAt)
+    }
+
     @Test func `a jump back never turns time back, and time runs at half speed until both agree`() {
         let clocks = Clocks(start)
         let clock = clocks.clock

@@ -11,7 +11,9 @@ struct DryRunner: Sendable {
     func decide(_ draft: MessageDraft) async throws -> [(channel: Channel?, decision: AdmissionDecision)] {
         let now = time.now()
         let policy = policy.policy
-        let facts = try await store.facts(recipient: draft.recipient, horizon: policy.horizon)
+        let corrections = time.corrections
+        let horizon = corrections.reduce(policy.horizon) { $0 + $1.by }
+        let facts = try await store.facts(recipient: draft.recipient, horizon: horizon).corrected(by: corrections)
         var ids = MessageIDGenerator(after: nil)
         let message = Message(id: ids.next(at: now), acceptedAt: now, draft: draft)
         return message.deliveries.map { delivery in

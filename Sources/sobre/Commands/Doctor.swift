@@ -15,7 +15,8 @@ struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Look at everything that Sobre needs, and say what is missing and what to do.",
         discussion: """
-            Changes nothing and calls no provider.
+            Changes nothing and calls no provider. Where the server runs, it is asked how it does: its clock, its \
+            providers, its templates.
 
             Status: 0 all well (perhaps with remarks), 1 something must be mended.
             """)
@@ -38,6 +39,7 @@ struct Doctor: AsyncParsableCommand {
         findings.check(templates: settings)
         findings.check(providers: settings)
         await findings.check(data: settings)
+        await findings.check(server: settings)
         findings.check(system: settings)
         try finish(findings)
     }
@@ -137,7 +139,6 @@ struct Findings {
             let waiting = totals.filter { $0.key.isPending }.values.reduce(0, +)
             good("data", "\(shown), \(totals.values.reduce(0, +)) deliveries, \(waiting) waiting")
         } catch { bad("data", "\(error)") }
-        if let url = ServerMark(directory: directory).url { good("server", "announced at \(url)") }
         var space = statvfs()
         if statvfs(directory, &space) == 0 {
             let free = (Int(space.f_bavail) * Int(space.f_frsize)) >> 20

@@ -24,7 +24,9 @@ struct Preview: AsyncParsableCommand {
 
     @Option(
         name: .customLong("as"),
-        help: ArgumentHelp("A sample of the template, or a person's id in the store.", valueName: "person"))
+        help: ArgumentHelp(
+            "A person's id in the store, or a sample of the template; sample:NAME is the sample even where a person has the name.",
+            valueName: "person"))
     var person: String?
 
     @Option(help: ArgumentHelp("A profile as a JSON file, in place of the person's.", valueName: "file"))

@@ -19,57 +19,89 @@ struct PreviewSubject: Sendable {
     /// A JSON object.
     var data: [UInt8]
     var origin: Origin
+    /// Who was taken, in a word or two: `sample maria`, `profile 4711`.
+    var source: String
 
-    /// Finds the person: a file, else a sample of that name, else a profile of the store; without a name the first sample.
+    /// Finds the person: a file; else `sample:NAME`; else a profile of the store, or a sample where nobody there has the
+    /// name; without a name the first sample.
     init(
         person: String?, profileFile: String?, data: String?, template: MessageTemplate, catalogue: TemplateCatalogue,
         settings: Settings
     ) async throws {
-        let reader = ProfileChecker()
-        var sampleData: [UInt8]?
-        let sampleName = person.flatMap { template.sampleNames.contains($0) ? $0 : nil } ?? template.sampleNames.first
-        if let sampleName {
-            let bytes = try catalogue.sample(sampleName, of: template.manifest.name)
-            let root = try Self.parse(bytes, name: "\(template.manifest.name)/samples/\(sampleName).json")
-            sampleData = root["data"].map { Array($0.rawBytes) }
-            if let value = root["profile"], person == nil || person == sampleName, profileFile == nil {
-                profile = try reader.check(value, name: "the sample \(sampleName)")
-                origin = .invented
-                self.data = try Self.data(data) ?? sampleData ?? Array("{}".utf8)
-                return
-            }
-        }
+        let wanted = person.map(Wanted.init)
+        let stored =
+            wanted?.isSample == false && profileFile == nil ? try await Self.stored(wanted!.name, settings) : nil
+        let sample = try Sample.find(wanted?.name, in: template, catalogue)
         if let profileFile {
             let root = try Self.parse(try TextFile.read(profileFile, atMost: 1 << 20), name: profileFile)
-            profile = try reader.check(root["profile"] ?? root, name: profileFile)
+            profile = try ProfileChecker().check(root["profile"] ?? root, name: profileFile)
             origin = .invented
-        } else if let person {
-            profile = try await Self.stored(person, template: template, settings: settings)
+            source = "file"
+        } else if let stored {
+            profile = stored
             origin = .stored
+            source = "profile \(stored.id)"
+        } else if let sample, let value = sample.profile, wanted == nil || wanted?.name == sample.name {
+            profile = try ProfileChecker().check(value, name: "the sample \(sample.name)")
+            origin = .invented
+            source = "sample \(sample.name)"
         } else {
-            throw CommandFailure(
-                .usage,
-                "Say for whom: --as PERSON (a profile's id), or --profile FILE; \(template.manifest.name) has no samples."
-            )
+            throw Self.unknown(wanted, template)
         }
-        self.data = try Self.data(data) ?? sampleData ?? Array("{}".utf8)
+        self.data = try Self.data(data) ?? sample?.data ?? Array("{}".utf8)
     }
 
-    private static func stored(_ person: String, template: MessageTemplate, settings: Settings) async throws -> Profile
-    {
+    /// Whom `--as` names.
+    private struct Wanted {
+        var name: String
+        var isSample: Bool
+
+        init(_ text: String) {
+            isSample = text.hasPrefix("sample:")
+            name = isSample ? String(text.dropFirst(7)) : text
+        }
+    }
+
+    /// A sample of a template: its own of the name, else the first.
+    private struct Sample {
+        var name: String
+        var profile: JSONRef?
+        var data: [UInt8]?
+
+        static func find(_ name: String?, in template: MessageTemplate, _ catalogue: TemplateCatalogue) throws
+            -> Sample?
+        {
+            let own = name.flatMap { template.sampleNames.contains($0) ? $0 : nil }
+            guard let found = own ?? template.sampleNames.first else { return nil }
+            let bytes = try catalogue.sample(found, of: template.manifest.name)
+            let root = try PreviewSubject.parse(bytes, name: "\(template.manifest.name)/samples/\(found).json")
+            return Sample(name: found, profile: root["profile"], data: root["data"].map { Array($0.rawBytes) })
+        }
+    }
+
+    private static func stored(_ person: String, _ settings: Settings) async throws -> Profile? {
+        let directory = settings.data.directory
+        guard TextFile.exists("\(directory)/sobre.db") else { return nil }
+        let reader = try SQLiteStore.openReadOnly(directory: directory)
+        let found = try await reader.profile(person)
+        await reader.close()
+        return found
+    }
+
+    private static func unknown(_ wanted: Wanted?, _ template: MessageTemplate) -> CommandFailure {
+        let name = template.manifest.name
         let samples =
             template.sampleNames.isEmpty ? "no samples" : "the samples \(template.sampleNames.joined(separator: ", "))"
-        let directory = settings.data.directory
-        if TextFile.exists("\(directory)/sobre.db") {
-            let reader = try SQLiteStore.openReadOnly(directory: directory)
-            let found = try await reader.profile(person)
-            await reader.close()
-            if let found { return found }
+        guard let wanted else {
+            return CommandFailure(
+                .usage, "Say for whom: --as PERSON (a profile's id), or --profile FILE; \(name) has no samples.")
         }
-        throw CommandFailure(
+        let shown = Console.harmless(wanted.name)
+        return CommandFailure(
             .noInput,
-            "Nobody is called \(Console.harmless(person)): \(template.manifest.name) has \(samples), and the store has no such profile."
-        )
+            wanted.isSample
+                ? "There is no sample \(shown): \(name) has \(samples)."
+                : "Nobody is called \(shown): \(name) has \(samples), and the store has no such profile.")
     }
 
     /// The data that was given on the command line: JSON, or `@FILE`.
@@ -80,7 +112,7 @@ struct PreviewSubject: Sendable {
         return Array(try parse(bytes, name: text.hasPrefix("@") ? String(text.dropFirst()) : "--data").rawBytes)
     }
 
-    private static func parse(_ bytes: [UInt8], name: String) throws -> JSONRef {
+    fileprivate static func parse(_ bytes: [UInt8], name: String) throws -> JSONRef {
         do {
             let root = try JSONDocument.parse(bytes).root
             guard root.kind == .object else {

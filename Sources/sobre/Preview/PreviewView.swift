@@ -41,7 +41,7 @@ struct PreviewView {
             * 1_000_000
         let time = "\(microseconds / 1000).\(microseconds % 1000 / 100) ms"
         return
-            "\(name) \(report.template.version) · as \(Console.harmless(profile.id))\(place.isEmpty ? "" : " (\(place))") · "
+            "\(name) \(report.template.version) · as \(Console.harmless(report.subject.source))\(place.isEmpty ? "" : " (\(place))") · "
             + "\(TextTime.minuteAndSecond(report.now).dropLast(3)) UTC · rendered in \(time)"
     }
 

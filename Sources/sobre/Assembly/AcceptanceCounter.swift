@@ -1,0 +1,33 @@
+import Metrics
+import SobreModel
+import SobreStore
+
+/// Counts what is accepted, on its way into the store: deliveries that wait for their time, and those that are due.
+struct AcceptanceCounter: MessageStore {
+    let store: any MessageStore
+    let time: any TimeSource
+    private let scheduled = Counter(label: "sobre_transitions_total", dimensions: [("state", "scheduled")])
+    private let queued = Counter(label: "sobre_transitions_total", dimensions: [("state", "queued")])
+
+    init(_ store: any MessageStore, time: any TimeSource) {
+        self.store = store
+        self.time = time
+    }
+
+    func enqueue(_ submissions: [Submission]) async throws(StoreError) -> [SubmissionResult] {
+        let now = time.now()
+        let results = try await store.enqueue(submissions)
+        for (submission, result) in zip(submissions, results) {
+            guard case .accepted = result else { continue }
+            let isLater = submission.draft.sendAt.map { $0 > now } ?? false
+            (isLater ? scheduled : queued).increment(by: submission.draft.plans.count)
+        }
+        return results
+    }
+
+    func message(_ id: MessageID) async throws(StoreError) -> Message? { try await store.message(id) }
+
+    func cancel(_ id: MessageID) async throws(StoreError) -> [DeliveryID: DeliveryState]? {
+        try await store.cancel(id)
+    }
+}

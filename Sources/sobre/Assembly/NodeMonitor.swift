@@ -1,0 +1,184 @@
+import Logging
+import Metrics
+import SobreAdmission
+import SobreDelivery
+import SobreDispatch
+import SobreHTTP
+import SobreModel
+import SobreRendering
+import SobreSQLite
+import SobreStore
+import Synchronization
+
+/// Watches a running node for its operators: gauges that `GET /metrics` shows, and words in the log when something
+/// begins or ends that they must know of.
+///
+/// Looked at once a second; what costs a read of the whole backlog, less often: at most a twentieth of the time goes
+/// into it.
+final class NodeMonitor: Sendable {
+    private struct State {
+        var alarm: ClockAlarm?
+        var providers: [String: ProviderCondition] = [:]
+        var countsAt: ContinuousClock.Instant?
+        var backlog: Set<Backlog.Item.Key> = []
+    }
+
+    private let node: Node
+    private let logger: Logger
+    private let state = Mutex(State())
+    private let clockAlarm = Meter(label: "sobre_clock_alarm")
+    private let clockOffset = Meter(label: "sobre_clock_offset_seconds")
+    private let inFlight = Meter(label: "sobre_in_flight")
+    private let broken = Meter(label: "sobre_templates_broken")
+    private let policyVersion = Meter(label: "sobre_policy_version")
+
+    init(node: Node, logger: Logger) {
+        self.node = node
+        self.logger = logger
+    }
+
+    func observe() async {
+        let now = node.time.now()
+        observeClock()
+        observeProviders(at: now)
+        inFlight.set(node.dispatcher.inFlight)
+        broken.set(node.templates.snapshot.broken.count)
+        policyVersion.set(node.policy.policy.version)
+        let isTime = state.withLock { $0.countsAt.map { $0 <= .now } ?? true }
+        if isTime { await count(at: now) }
+    }
+
+    /// What `GET /v1/status` and the doctor say.
+    func condition() async -> NodeCondition {
+        let now = node.time.now()
+        var condition = NodeCondition(
+            inFlight: node.dispatcher.inFlight, policyVersion: node.policy.policy.version)
+        if let alarm = node.time.alarm { condition.warnings.append("\(alarm)") }
+        for status in node.router.statuses(at: now) {
+            let state = ProviderCondition(status, at: now)
+            let why = state == .paused ? status.pauseReason : nil
+            condition.providers.append(
+                .init(
+                    name: status.name, channel: status.channel.description, state: state.rawValue,
+                    inFlight: status.inFlight, why: why))
+            switch state {
+            case .paused: condition.warnings.append("\(status.name) is paused: \(why ?? "no reason is known").")
+            case .open:
+                condition.warnings.append("\(status.name) fails; it is left alone for a while and then tried again.")
+            case .up, .limited: break
+            }
+        }
+        for name in node.templates.snapshot.broken.map(\.name).sorted() {
+            condition.warnings.append(
+                "The template \(name) is broken; its messages are held. sobre doctor shows where.")
+        }
+        return condition
+    }
+
+    private func observeClock() {
+        let alarm = node.time.alarm
+        clockAlarm.set(alarm == nil ? 0 : 1)
+        clockOffset.set(Double((SystemTime().now() - node.time.now()).milliseconds) / 1000)
+        let before = state.withLock { state in
+            defer { state.alarm = alarm }
+            return state.alarm
+        }
+        switch (before, alarm) {
+        case (nil, let alarm?): logger.critical("the clock is not trusted", metadata: ["why": "\(alarm)"])
+        case (.some, nil): logger.notice("the clock is trusted again")
+        default: break
+        }
+    }
+
+    private func observeProviders(at now: Instant) {
+        for status in node.router.statuses(at: now) {
+            let condition = ProviderCondition(status, at: now)
+            let labels = [("provider", status.name), ("channel", status.channel.description)]
+            for known in ProviderCondition.allCases {
+                Meter(label: "sobre_provider_state", dimensions: labels + [("state", known.rawValue)])
+                    .set(known == condition ? 1 : 0)
+            }
+            Meter(label: "sobre_provider_in_flight", dimensions: labels).set(status.inFlight)
+            let before = state.withLock { state in
+                defer { state.providers[status.name] = condition }
+                return state.providers[status.name]
+            }
+            guard let before, before != condition, before != .limited || condition != .up else { continue }
+            switch condition {
+            case .paused:
+                logger.error(
+                    "a provider is paused",
+                    metadata: ["provider": "\(status.name)", "why": "\(status.pauseReason ?? "")"])
+            case .up where before != .limited:
+                logger.notice("a provider works again", metadata: ["provider": "\(status.name)"])
+            case .up, .open, .limited: break
+            }
+        }
+    }
+
+    private func count(at now: Instant) async {
+        let begun = ContinuousClock.now
+        do {
+            let backlog = try await node.store.backlog(at: now)
+            show(backlog, at: now)
+            let totals = try await node.store.totals()
+            for state in DeliveryState.allCases {
+                Meter(label: "sobre_deliveries", dimensions: [("state", state.description)]).set(totals[state] ?? 0)
+            }
+        } catch {
+            logger.error("the backlog could not be counted", metadata: ["why": "\(error)"])
+        }
+        let took = ContinuousClock.now - begun
+        state.withLock { $0.countsAt = .now + max(.seconds(5), took * 20) }
+    }
+
+    private func show(_ backlog: Backlog, at now: Instant) {
+        let before = state.withLock { state in
+            defer { state.backlog = Set(backlog.items.map(\.key)) }
+            return state.backlog
+        }
+        for key in before.subtracting(backlog.items.map(\.key)) { key.meter.set(0) }
+        for item in backlog.items { item.key.meter.set(item.count) }
+        for channel in Channel.allCases {
+            let age = backlog.oldestDue[channel].map { max(.zero, now - $0) } ?? .zero
+            Meter(label: "sobre_oldest_due_seconds", dimensions: [("channel", channel.description)])
+                .set(Double(age.milliseconds) / 1000)
+        }
+    }
+}
+
+/// How a provider does, in a word.
+enum ProviderCondition: String, CaseIterable {
+    case up
+    /// At its rate limit.
+    case limited
+    /// It failed too often: left alone, then probed.
+    case open
+    /// It waits for an operator.
+    case paused
+
+    init(_ status: Router.Status, at now: Instant) {
+        if status.pausedUntil != nil {
+            self = .paused
+        } else if status.breaker != .closed {
+            self = .open
+        } else {
+            self = status.isLimited ? .limited : .up
+        }
+    }
+}
+
+extension Backlog.Item {
+    /// Which gauge it belongs to.
+    struct Key: Hashable {
+        var channel: Channel
+        var state: DeliveryState
+
+        var meter: Meter {
+            Meter(
+                label: "sobre_backlog", dimensions: [("channel", channel.description), ("state", state.description)])
+        }
+    }
+
+    var key: Key { Key(channel: channel, state: state) }
+}
