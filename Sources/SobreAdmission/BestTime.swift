@@ -36,7 +36,7 @@ struct BestTime {
         }
     }
 
-    /// The likeliest moment in [now, end], the earliest of equals; nil: now.
+    /// The likeliest moment in [now, end], the earliest of equals.
     ///
     /// - Parameters:
     ///   - now: the beginning.
@@ -44,6 +44,7 @@ struct BestTime {
     ///   - zone: the person's.
     ///   - share: where in its hour a moment lies, 0 to 1: so that those who share an hour do not share a second.
     ///   - isOpen: whether a message may be sent at a moment; hours whose moment is not open are passed over.
+    /// - Returns: a later moment, or nil when none is likelier than now.
     func moment(from now: Instant, to end: Instant, in zone: Zone, share: Double, isOpen: (Instant) -> Bool) -> Instant?
     {
         var best: (moment: Instant?, score: Double) = (nil, score(at: now, in: zone))

@@ -47,7 +47,8 @@ extension Evaluation {
         return facts.suppressions.firstIndex { suppression in
             (suppression.subject == person || suppression.subject == address)
                 && (suppression.channel == nil || suppression.channel == channel)
-                && (suppression.category == nil || suppression.category == message.category)
+                && (suppression.category == nil || suppression.category == message.category
+                    || suppression.category == message.topic)
         }
     }
 }

@@ -25,7 +25,7 @@ final class Evaluation {
     /// Whether anything asks which address it is: a suppression, or a rule that counts by address.
     let needsAddress: Bool
 
-    /// - Parameter prepared: the traits, where the caller has them ready; they must be those of the candidate.
+    /// `prepared` are the candidate's traits, where the caller has them ready.
     init(
         policy: Policy, candidate: AdmissionCandidate, facts: AdmissionFacts, now: Instant,
         traits prepared: ContactTraits? = nil
@@ -97,7 +97,8 @@ final class Evaluation {
     /// The control group that the recipient is in for this message.
     var controlGroup: Int? {
         policy.rules.controlGroups.firstIndex {
-            $0.appliesTo.matches(traits) && !traits.isTest && $0.contains(recipient: message.recipient)
+            $0.appliesTo.matches(traits) && !traits.isTest
+                && $0.contains(recipient: facts.profile?.id ?? message.recipient)
         }
     }
 

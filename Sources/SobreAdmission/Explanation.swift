@@ -50,18 +50,27 @@ public enum Explanation {
         for step in elements(root["steps"]) where step["passes"]?.bool == false {
             lines += wrap(mark(step) + " " + words(step["step"]?.string ?? ""), indent: 2)
         }
+        // Channels of which the same is to be said share a block.
+        var blocks: [(channels: String, lines: [String])] = []
         for channel in elements(root["channels"]) {
-            lines.append(channel["channel"]?.string ?? "")
-            for step in elements(channel["steps"]) { lines += render(step: step, names) }
+            let name = channel["channel"]?.string ?? ""
+            let told = elements(channel["steps"]).flatMap { render(step: $0, names) }
+            if let index = blocks.firstIndex(where: { $0.lines == told }) {
+                blocks[index].channels += ", \(name)"
+            } else {
+                blocks.append((name, told))
+            }
         }
-        return lines
+        return lines + blocks.flatMap { [$0.channels] + $0.lines }
     }
 
     private static func render(step: JSONRef, _ names: [DeliveryID: String]) -> [String] {
         var text = mark(step) + " " + words(step["step"]?.string ?? "")
         let details = [
-            step["exempt"]?.string, step["rule"]?.string, step["reason"]?.string, step["mode"]?.string.map(words),
-            step["about"]?.string, step["at"]?.string, step["until"]?.string.map { "until \($0)" },
+            step["exempt"]?.string, step["counted"]?.bool == false ? "not counted" : nil, step["rule"]?.string,
+            step["reason"]?.string, step["mode"]?.string.map(words), step["about"]?.string, step["at"]?.string,
+            step["hour"]?.string, step["on"]?.string.map { "on \($0)" }, step["category"]?.string,
+            step["until"]?.string.map { "until \($0)" },
             step["error"]?.string, step["since"]?.string.map { "since \($0)" },
         ].compactMap { $0 }
         if !details.isEmpty { text += ": " + details.joined(separator: ", ") }
@@ -81,6 +90,10 @@ public enum Explanation {
         var text = "\(mark(rule)) \(name) \(rule["count"]?.int ?? 0)/\(rule["limit"]?.int ?? 0)"
         text += ", \(rule["window"]?.string ?? ""), per \(rule["per"]?.string ?? "")"
         if let open = rule["in_flight"]?.int, open > 0 { text += ", \(open) in flight" }
+        if let own = rule["policy_limit"]?.int { text += ", the person's own limit in place of \(own)" }
+        if let kept = rule["reserved"]?.int { text += ", \(kept) kept for others" }
+        if let condition = rule["where"]?.string { text += ", where \(condition)" }
+        if let reason = rule["unreadable"]?.string { text += " (cannot be told: \(reason))" }
         if let free = rule["free_at"]?.string { text += ", next slot \(free)" }
         if let look = rule["look_again_at"]?.string { text += ", judged again \(look)" }
         var lines = wrap(text, indent: 4)
@@ -98,6 +111,17 @@ public enum Explanation {
         return wrap(parts.compactMap { $0 }.joined(separator: "  "), indent: 6)
     }
 
+    /// A text with its instants as people read them: `2026-03-08 12:00:00 UTC` for `2026-03-08T12:00:00.123Z`.
+    public static func readable(_ text: String) -> String {
+        guard text.utf8.contains(UInt8(ascii: "Z")) else { return text }
+        return text.split(separator: " ", omittingEmptySubsequences: false).map { word in
+            let core = word.trimmed(of: [",", ".", ";", ":", "(", ")"])
+            guard let instant = Instant(rfc3339: String(core)), core.hasSuffix("Z") else { return String(word) }
+            let shown = "\(instant.rfc3339.prefix(10)) \(instant.rfc3339.dropFirst(11).prefix(8)) UTC"
+            return word[..<core.startIndex] + shown + word[core.endIndex...]
+        }.joined(separator: " ")
+    }
+
     private static func elements(_ value: JSONRef?) -> [JSONRef] { value.map { Array($0.elements) } ?? [] }
 
     private static func mark(_ value: JSONRef) -> String { value["passes"]?.bool == false ? "✗" : "✓" }
@@ -108,6 +132,7 @@ public enum Explanation {
     private static func wrap(_ text: String, indent: Int) -> [String] {
         var lines: [String] = []
         var line = String(repeating: " ", count: indent)
+        let text = readable(text)
         var isEmpty = true
         var used = indent
         for word in text.split(separator: " ", omittingEmptySubsequences: false) {
@@ -128,5 +153,15 @@ public enum Explanation {
         }
         lines.append(line)
         return lines
+    }
+}
+
+extension Substring {
+    /// The part without these characters at its ends.
+    fileprivate func trimmed(of characters: Set<Character>) -> Substring {
+        var part = self
+        while let first = part.first, characters.contains(first) { part.removeFirst() }
+        while let last = part.last, characters.contains(last) { part.removeLast() }
+        return part
     }
 }

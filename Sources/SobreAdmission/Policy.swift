@@ -12,6 +12,9 @@ public final class Policy: Sendable {
     let index: RuleIndex
     let zones: ZoneCatalogue
 
+    /// The zone of people who have none: an IANA name.
+    public var defaultTimezone: String { rules.defaultZone.name }
+
     init(rules: PolicyRules, zones: ZoneCatalogue, version: Int = 0) {
         self.rules = rules
         self.index = RuleIndex(rules)
@@ -29,6 +32,9 @@ public final class Policy: Sendable {
     /// The same policy under the version that the store gave it.
     public func with(version: Int) -> Policy { Policy(self, version: version) }
 
+    /// What holds for people who want no more.
+    public var withdrawal: WithdrawalRules { rules.withdrawal }
+
     /// How far back the ledger must reach for this policy; for a lifetime rule a hundred years, that is: all of it.
     public var horizon: Duration { index.horizon }
 
@@ -38,8 +44,9 @@ public final class Policy: Sendable {
     /// Every category that the policy names, by name.
     public var categories: [CategoryPolicy] { rules.categories.values.sorted { $0.name < $1.name } }
 
-    /// What is allowed but can hardly be meant, a sentence each: rules that never restrain, never fill or never end.
-    public var warnings: [String] { PolicyWarnings(rules).sentences }
+    /// What is allowed but can hardly be meant: rules that are never reached, never fill or contradict themselves, in
+    /// the order of the text.
+    public var findings: [PolicyFinding] { PolicyFindings(rules).found }
 
     func category(_ symbol: Symbol, named name: String) -> CategoryPolicy {
         rules.categories[symbol] ?? .marketing(named: name)
@@ -71,6 +78,7 @@ struct PolicyRules: Sendable {
     var dedup: [DedupRule] = []
     var quiet: [QuietRule] = []
     var caps: [CapRule] = []
+    var withdrawal = WithdrawalRules()
     /// The names that the text mentions, to write symbols back as words.
     var names: [Symbol: String] = [:]
 

@@ -18,7 +18,8 @@ struct PolicyReader {
     mutating func read(_ root: YAMLMapping) throws(YAMLError) -> PolicyRules {
         try root.checkKeys(known: [
             "default_timezone", "in_flight", "recheck", "zone_change", "tenants", "channel_costs", "categories",
-            "control_groups", "dedup", "quiet_hours", "caps",
+            "control_groups", "dedup", "quiet_hours", "caps", "stop_words",
+            "unsubscribe",
         ])
         var rules = PolicyRules(defaultZone: try root.read("default_timezone", zone) ?? .utc)
         rules.inFlight = try root.duration("in_flight", default: .seconds(60), in: .seconds(1)...(.seconds(3_600)))
@@ -38,6 +39,7 @@ struct PolicyReader {
         for entry in try rulesList(root, "control_groups") { rules.controlGroups.append(try controlGroup(entry)) }
         for entry in try rulesList(root, "dedup") { rules.dedup.append(try dedup(entry)) }
         for entry in try rulesList(root, "quiet_hours") { rules.quiet.append(try quiet(entry)) }
+        rules.withdrawal = try withdrawal(root)
         rules.caps = try caps(try rulesList(root, "caps"))
         rules.names = names
         return rules

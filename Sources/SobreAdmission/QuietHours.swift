@@ -31,6 +31,26 @@ struct QuietHours: Sendable, Hashable {
     /// Whether no minute is ever quiet.
     var isEmpty: Bool { bits.allSatisfy { $0 == 0 } && exceptions.values.allSatisfy(\.isEmpty) }
 
+    /// How many dates have hours of their own.
+    var exceptionCount: Int { exceptions.count }
+
+    /// The quiet stretches of the week that begin on a day (0 is Monday): the minute of the day, and the length in
+    /// minutes. None when all the week is quiet.
+    func stretches(beginningOn day: Int) -> [(from: Int, length: Int)] {
+        func isSet(_ place: Int) -> Bool {
+            let place = (place + Self.minutesPerWeek) % Self.minutesPerWeek
+            return bits[place / 64] & (1 << UInt64(place % 64)) != 0
+        }
+        let start = day * Self.minutesPerDay
+        var found: [(from: Int, length: Int)] = []
+        for minute in 0..<Self.minutesPerDay where isSet(start + minute) && !isSet(start + minute - 1) {
+            var length = 1
+            while length < Self.minutesPerWeek, isSet(start + minute + length) { length += 1 }
+            found.append((minute, length))
+        }
+        return found
+    }
+
     func isQuiet(_ local: CivilTime) -> Bool { isQuiet(local.date, minute: local.secondOfDay / 60) }
 
     private func isQuiet(_ date: CivilDate, minute: Int) -> Bool {

@@ -21,7 +21,7 @@ struct RecipientZones: Sendable {
     /// The profile's zone; where it has none, or one that nobody knows, those of its country, else those of its phone
     /// number's country, else the policy's default. Never none.
     ///
-    /// - Parameter isAsked: false when nothing depends on the zones, and they need not be looked up.
+    /// `isAsked` is false when nothing depends on the zones, and they need not be looked up.
     init(_ profile: Profile?, policy: Policy, at now: Instant, isAsked: Bool) {
         guard let profile, isAsked else {
             (all, calendar, origin) = ([policy.rules.defaultZone], policy.rules.defaultZone, .policyDefault)

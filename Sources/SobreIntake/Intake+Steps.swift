@@ -31,7 +31,7 @@ extension Intake {
         do {
             let request = try messageReader.read(ref)
             key = try idempotencyKey(request.idempotencyKey, outerKey)
-            let draft = try request.draft(catalogue)
+            let draft = try request.draft(catalogue, principal: principal)
             let hash = key == nil ? Symbol.none : Symbol.request(ref, ignoring: "idempotency_key")
             return .ready(line: line, Submission(draft: draft, idempotencyKey: key, requestHash: hash))
         } catch {

@@ -14,19 +14,29 @@ public struct Intake: Sendable {
     let profiles: any ProfileStore
     let catalogue: any IntakeCatalogue
     let messageReader: MessageReader
+    /// Who hands in: named where a message is exempted from caps.
+    private(set) var principal = "the command line"
     let profileReader: ProfileReader
 
-    /// Makes an intake over a store, the templates in force and limits.
+    /// Makes an intake over a store, the templates in force and limits. Messages go through `messages` where that is
+    /// given, which may count them on their way.
     public init(
-        store: any MessageStore & ProfileStore, catalogue: any IntakeCatalogue, limits: IntakeLimits = IntakeLimits(),
-        zones: ZoneCatalogue = .system
+        store: any MessageStore & ProfileStore, messages: (any MessageStore)? = nil, catalogue: any IntakeCatalogue,
+        limits: IntakeLimits = IntakeLimits(), zones: ZoneCatalogue = .system
     ) {
         self.limits = limits
-        messages = store
+        self.messages = messages ?? store
         profiles = store
         self.catalogue = catalogue
         messageReader = MessageReader(limits: limits)
         profileReader = ProfileReader(limits: limits, zones: zones)
+    }
+
+    /// The same intake for somebody else, such as `key:shop`.
+    public func acting(as principal: String) -> Intake {
+        var copy = self
+        copy.principal = principal
+        return copy
     }
 
     /// The limits within which one line or request body is parsed.
@@ -34,7 +44,7 @@ public struct Intake: Sendable {
 
     /// Checks one request and completes it, without storing anything: for dry runs.
     public func check(_ ref: JSONRef) throws(IntakeProblem) -> MessageDraft {
-        try messageReader.read(ref).draft(catalogue)
+        try messageReader.read(ref).draft(catalogue, principal: principal)
     }
 
     /// Takes one message. `idempotencyKey` is the key from outside the body; one inside the body counts more.

@@ -11,6 +11,14 @@ public protocol IntakeCatalogue: Sendable {
 
     /// The categories that the policy knows; empty means that any name will do.
     var categories: [String] { get }
+
+    /// Whether caps restrain messages of a category, and whether these fill caps.
+    func capFlags(of category: String) -> (obeys: Bool, counts: Bool)
+}
+
+extension IntakeCatalogue {
+    /// The strictest: restrained and counted.
+    public func capFlags(of category: String) -> (obeys: Bool, counts: Bool) { (true, true) }
 }
 
 /// What a template's manifest says for messages that do not say it themselves.
@@ -27,13 +35,16 @@ public struct TemplateDefaults: Sendable, Hashable {
     public var tags: [String]
     /// How the channels are used.
     public var route: ChannelRoute
+    /// How `route: escalate` goes on.
+    public var escalation: Escalation
     /// The priority.
     public var priority: Priority
 
     /// Makes defaults from a manifest's parts.
     public init(
         channels: [Channel], category: String = "marketing", campaign: String? = nil, topic: String? = nil,
-        tags: [String] = [], route: ChannelRoute = .first, priority: Priority = .normal
+        tags: [String] = [], route: ChannelRoute = .first, priority: Priority = .normal,
+        escalation: Escalation = .standard
     ) {
         self.channels = channels
         self.category = category
@@ -42,5 +53,6 @@ public struct TemplateDefaults: Sendable, Hashable {
         self.tags = tags
         self.route = route
         self.priority = priority
+        self.escalation = escalation
     }
 }

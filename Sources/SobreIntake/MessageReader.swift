@@ -12,7 +12,7 @@ public struct MessageReader: Sendable {
 
     static let keys = [
         "idempotency_key", "recipient", "template", "campaign", "journey", "category", "topic", "tags", "channels",
-        "route", "priority", "send_at", "expires_at", "dedup_key", "data",
+        "route", "priority", "send", "send_at", "expires_at", "dedup_key", "tenant", "test", "caps", "data",
     ]
 
     /// Reads one request.
@@ -50,12 +50,11 @@ public struct MessageReader: Sendable {
         case "topic": request.topic = try fields.optionalName(value)
         case "tags": request.tags = try tags(value, fields)
         case "channels": request.channels = try channels(value, fields)
-        case "route":
-            if !value.isNull {
-                request.route = try fields.choice(value, ChannelRoute.allCases.map(\.description)) {
-                    ChannelRoute(name: $0)
-                }
-            }
+        case "route": try readRoute(value, into: &request, fields)
+        case "send": try readSend(value, into: &request, fields)
+        case "caps": try readCaps(value, into: &request, fields)
+        case "tenant": request.tenant = try fields.optionalName(value)
+        case "test": if !value.isNull { request.isTest = try fields.bool(value) }
         case "priority":
             if !value.isNull {
                 request.priority = try fields.choice(value, Priority.allCases.map(\.description)) { Priority(name: $0) }

@@ -4,8 +4,12 @@ import YAMLDocument
 extension MessageRequest {
     /// The message that the store keeps: the request completed with its template's defaults.
     ///
+    /// `principal` is who asks: the explanation names it where the message is exempted from caps.
+    ///
     /// - Throws: a problem when the template or the category is unknown, or the template has no words for a channel.
-    public func draft(_ catalogue: any IntakeCatalogue) throws(IntakeProblem) -> MessageDraft {
+    public func draft(
+        _ catalogue: any IntakeCatalogue, principal: String = "the sender"
+    ) throws(IntakeProblem) -> MessageDraft {
         guard let defaults = catalogue.template(template) else { throw unknownTemplate(catalogue) }
         let channels = channels ?? defaults.channels
         guard !channels.isEmpty else {
@@ -31,7 +35,18 @@ extension MessageRequest {
             category: category, topic: topic ?? defaults.topic,
             tags: defaults.tags.isEmpty ? tags : tags + defaults.tags.filter { !tags.contains($0) },
             channels: channels, route: route ?? defaults.route, priority: priority ?? defaults.priority,
-            sendAt: sendAt, expiresAt: expiresAt, dedupKey: dedupKey, data: data ?? Array("{}".utf8))
+            sendAt: sendAt, expiresAt: expiresAt, dedupKey: dedupKey, data: data ?? Array("{}".utf8),
+            escalation: escalation ?? defaults.escalation, bestTimeWithin: bestTimeWithin, tenant: tenant,
+            isTest: isTest, capFlags: capFlags(catalogue, category: category, principal: principal))
+    }
+
+    /// The message's own word, completed with its category's; nil: it says nothing else than the category.
+    private func capFlags(_ catalogue: any IntakeCatalogue, category: String, principal: String) -> CapFlags? {
+        guard let caps else { return nil }
+        let usual = catalogue.capFlags(of: category)
+        let obeys = caps.obey ?? usual.obeys
+        let counts = caps.count ?? usual.counts
+        return (obeys, counts) == usual ? nil : CapFlags(obeys: obeys, counts: counts, by: principal)
     }
 
     private func unknownTemplate(_ catalogue: any IntakeCatalogue) -> IntakeProblem {

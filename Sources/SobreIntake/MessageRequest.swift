@@ -32,13 +32,38 @@ public struct MessageRequest: Sendable, Hashable {
     public var dedupKey: String?
     /// The template's data: a JSON object.
     public var data: [UInt8]?
+    /// How `route: escalate` goes on; nil: the template's, or the standard.
+    public var escalation: Escalation?
+    /// Sent at the person's best time, at most this long after it could be sent; nil: at once.
+    public var bestTimeWithin: Duration?
+    /// On whose behalf; nil: the only one there is.
+    public var tenant: String?
+    /// A test send.
+    public var isTest: Bool
+    /// The message's own word on caps; nil: as the category says.
+    public var caps: CapWords?
+
+    /// A message's own word on caps; what it leaves out is as the category says.
+    public struct CapWords: Sendable, Hashable {
+        /// Whether caps restrain it; nil: as the category says.
+        public var obey: Bool?
+        /// Whether it fills caps; nil: as the category says.
+        public var count: Bool?
+
+        /// Makes the words from their parts.
+        public init(obey: Bool? = nil, count: Bool? = nil) {
+            self.obey = obey
+            self.count = count
+        }
+    }
 
     /// Makes a request from its parts.
     public init(
         idempotencyKey: String? = nil, recipient: String, template: String, campaign: String? = nil,
         journey: String? = nil, category: String? = nil, topic: String? = nil, tags: [String] = [],
         channels: [Channel]? = nil, route: ChannelRoute? = nil, priority: Priority? = nil, sendAt: Instant? = nil,
-        expiresAt: Instant? = nil, dedupKey: String? = nil, data: [UInt8]? = nil
+        expiresAt: Instant? = nil, dedupKey: String? = nil, data: [UInt8]? = nil, escalation: Escalation? = nil,
+        bestTimeWithin: Duration? = nil, tenant: String? = nil, isTest: Bool = false, caps: CapWords? = nil
     ) {
         self.idempotencyKey = idempotencyKey
         self.recipient = recipient
@@ -55,5 +80,10 @@ public struct MessageRequest: Sendable, Hashable {
         self.expiresAt = expiresAt
         self.dedupKey = dedupKey
         self.data = data
+        self.escalation = escalation
+        self.bestTimeWithin = bestTimeWithin
+        self.tenant = tenant
+        self.isTest = isTest
+        self.caps = caps
     }
 }

@@ -8,15 +8,16 @@ enum AttemptColumns {
         attempt.deadline, attempt.state, attempt.spent_at, attempt.recipient, attempt.address, attempt.category, \
         attempt.campaign, attempt.journey, attempt.topic, attempt.template, attempt.tags, attempt.counts, \
         attempt.dedup, attempt.fingerprint, attempt.possible_duplicate, attempt.policy_version, \
-        attempt.template_version
+        attempt.template_version, attempt.tenant
         """
 
     static func entry(_ row: Statement) -> LedgerEntry {
         let traits = ContactTraits(
             channel: Channel(rawValue: UInt8(truncatingIfNeeded: row.int(3))) ?? .email, category: row.symbol(11),
             campaign: row.symbol(12), journey: row.symbol(13), topic: row.symbol(14), template: row.symbol(15),
-            tags: row.isNull(16) ? [] : symbols(row.bytes(16)), countsTowardCaps: row.int(17) != 0,
-            dedupKey: row.symbol(18), fingerprint: row.symbol(19))
+            tags: row.isNull(16) ? [] : symbols(row.bytes(16)), countsTowardCaps: row.int(17) & 1 != 0,
+            dedupKey: row.symbol(18), fingerprint: row.symbol(19), tenant: row.symbol(23),
+            isTest: row.int(17) & 2 != 0)
         let state = LedgerEntry.State(rawValue: UInt8(truncatingIfNeeded: row.int(7))) ?? .open
         return LedgerEntry(
             id: row.int(0), delivery: DeliveryID(rawValue: row.int(1)), state: state,
@@ -40,9 +41,10 @@ enum AttemptColumns {
             .bind(7, attempt.deadline).bind(8, Int64(entry.state.rawValue)).bind(9, entry.spentAt ?? entry.openedAt)
             .bind(10, entry.recipient).bind(11, entry.address).bind(12, traits.category).bind(13, traits.campaign)
             .bind(14, traits.journey).bind(15, traits.topic).bind(16, traits.template)
-            .bind(17, traits.tags.isEmpty ? nil : bytes(traits.tags)).bind(18, traits.countsTowardCaps ? 1 : 0)
+            .bind(17, traits.tags.isEmpty ? nil : bytes(traits.tags)).bind(18, (traits.countsTowardCaps ? 1 : 0) | (traits.isTest ? 2 : 0))
             .bind(19, traits.dedupKey).bind(20, traits.fingerprint).bind(21, attempt.possibleDuplicate ? 1 : 0)
             .bind(22, Int64(attempt.policyVersion)).bind(23, attempt.templateVersion)
+            .bind(24, traits.tenant)
     }
 
     /// Eight bytes a symbol, little-endian.

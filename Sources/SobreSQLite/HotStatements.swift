@@ -7,6 +7,7 @@ final class HotStatements {
     let commit: Statement
     let rollback: Statement
     let setTally: Statement
+    let setMeta: Statement
     let insertMessage: Statement
     let message: Statement
     let insertPersonMessage: Statement
@@ -27,14 +28,17 @@ final class HotStatements {
     let suppressions: Statement
 
     init(_ connection: OpaquePointer) throws(StoreError) {
-        func prepare(_ sql: String) throws(StoreError) -> Statement { try Statement(sql, on: connection) }
+        func prepare(_ sql: String, room: Int = 0) throws(StoreError) -> Statement {
+            try Statement(sql, on: connection, room: room)
+        }
         func values(_ count: Int) -> String { "(" + Array(repeating: "?", count: count).joined(separator: ",") + ")" }
         begin = try prepare("BEGIN IMMEDIATE")
         beginReading = try prepare("BEGIN")
         commit = try prepare("COMMIT")
         rollback = try prepare("ROLLBACK")
         setTally = try prepare("INSERT OR REPLACE INTO tally VALUES (?, ?)")
-        insertMessage = try prepare("INSERT INTO message VALUES \(values(21))")
+        setMeta = try prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)")
+        insertMessage = try prepare("INSERT INTO message VALUES \(values(22))", room: 4096)
         message = try prepare("SELECT \(MessageColumns.list) FROM message WHERE id = ?")
         insertPersonMessage = try prepare("INSERT OR IGNORE INTO person_message VALUES (?, ?)")
         findIdempotency = try prepare("SELECT message FROM idempotency WHERE hash = ?")
@@ -52,8 +56,8 @@ final class HotStatements {
                     """))
         }
         scanQueue = scans
-        insertLog = try prepare("INSERT INTO log VALUES \(values(16))")
-        insertAttempt = try prepare("INSERT INTO attempt VALUES \(values(23))")
+        insertLog = try prepare("INSERT INTO log VALUES \(values(16))", room: 4096)
+        insertAttempt = try prepare("INSERT INTO attempt VALUES \(values(24))", room: 4096)
         attempt = try prepare("SELECT \(AttemptColumns.list) FROM attempt WHERE id = ?")
         endAttempt = try prepare("UPDATE attempt SET state = ?, spent_at = ? WHERE id = ?")
         insertContact = try prepare("INSERT OR IGNORE INTO contact VALUES (?, ?, ?)")

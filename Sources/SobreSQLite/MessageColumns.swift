@@ -7,11 +7,11 @@ enum MessageColumns {
     static let list = """
         message.id, message.accepted_at, message.recipient, message.template, message.campaign, message.journey, \
         message.category, message.topic, message.tags, message.channels, message.route, message.priority, \
-        message.send_at, message.expires_at, message.dedup_key, message.data
+        message.send_at, message.expires_at, message.dedup_key, message.options, message.data
         """
 
     static func read(_ row: Statement, from first: Int32 = 0) -> Message {
-        let draft = MessageDraft(
+        var draft = MessageDraft(
             recipient: row.string(first + 2), template: row.string(first + 3), campaign: row.optionalString(first + 4),
             journey: row.optionalString(first + 5), category: row.string(first + 6),
             topic: row.optionalString(first + 7), tags: row.isNull(first + 8) ? [] : texts(row.bytes(first + 8)),
@@ -19,7 +19,8 @@ enum MessageColumns {
             route: ChannelRoute(rawValue: UInt8(truncatingIfNeeded: row.int(first + 10))) ?? .first,
             priority: Priority(rawValue: UInt8(truncatingIfNeeded: row.int(first + 11))) ?? .normal,
             sendAt: row.instant(first + 12),
-            expiresAt: row.instant(first + 13), dedupKey: row.optionalString(first + 14), data: row.bytes(first + 15))
+            expiresAt: row.instant(first + 13), dedupKey: row.optionalString(first + 14), data: row.bytes(first + 16))
+        if !row.isNull(first + 15) { MessageOptions.read(row.bytes(first + 15), into: &draft) }
         return Message(
             id: MessageID(rawValue: row.int(first)), acceptedAt: Instant(milliseconds: row.int(first + 1)), draft: draft
         )
@@ -35,7 +36,7 @@ enum MessageColumns {
             .bind(11, number(draft.channels)).bind(12, Int64(draft.route.rawValue))
             .bind(13, Int64(draft.priority.rawValue)).bind(14, draft.sendAt).bind(15, draft.expiresAt)
             .bind(16, draft.dedupKey).bind(17, key?.text).bind(18, key?.hash).bind(19, requestHash)
-            .bind(20, Int64?.none).bind(21, draft.data)
+            .bind(20, Int64?.none).bind(21, draft.data).bind(22, MessageOptions.text(draft))
     }
 
     /// The channels in order, two bits each from the lowest.

@@ -15,6 +15,7 @@ enum Schema {
             try db.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version)")
         }
         migrator.registerMigration("identity") { db in try db.execute(sql: identity) }
+        migrator.registerMigration("receipts") { db in try db.execute(sql: receipts) }
         // `meta.open_from` tells since then where open attempts begin.
         migrator.registerMigration("open_from") { db in try db.execute(sql: "DROP INDEX attempt_open") }
         migrator.registerMigration("admission") { db in try db.execute(sql: admission) }

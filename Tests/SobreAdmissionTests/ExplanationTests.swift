@@ -71,11 +71,32 @@ import Testing
         let decision = world.ask(world.message(channels: [.email, .sms]))
         let lines = Explanation.render(json: try #require(decision.explanation))
         #expect(lines.allSatisfy { $0.count <= 80 })
-        #expect(lines[0] == "hold: frequency capped until 2026-03-08T12:00:00Z")
+        #expect(lines[0] == "hold: frequency capped until 2026-03-08 12:00:00 UTC")
+        #expect(!lines.contains { $0.contains("T12:00:00Z") })
         #expect(lines.contains { $0.contains("✗ per-week 2/2, 7d rolling, per recipient") })
         #expect(lines.contains { $0.hasPrefix("      ") && $0.hasSuffix("email  spring") })
         #expect(lines.contains("sms"))
     }
+
+    @Test("channels of which the same is to be said share a block")
+    func sharedBlocks() throws {
+        var world = try World("")
+        world.profile?.consents = []
+        world.profile?.addresses.removeAll { $0.channel == .push }
+        let decision = world.ask(world.message(channels: [.email, .push, .sms]))
+        let lines = Explanation.render(json: try #require(decision.explanation))
+        #expect(lines.filter { !$0.hasPrefix(" ") }.dropFirst() == ["email, sms", "push"])
+    }
+
+    @Test(
+        "instants in a text are told in one way",
+        arguments: [
+            ("r 5/5, next slot 2026-03-08T12:00:00Z", "r 5/5, next slot 2026-03-08 12:00:00 UTC"),
+            ("free at 2026-03-08T12:00:00.123Z, after", "free at 2026-03-08 12:00:00 UTC, after"),
+            ("since 2026-03-08T12:00:00Z.", "since 2026-03-08 12:00:00 UTC."), ("Zoe 2026-03-08 Z", "Zoe 2026-03-08 Z"),
+            ("", ""),
+        ])
+    func readable(_ text: String, _ shown: String) { #expect(Explanation.readable(text) == shown) }
 
     @Test("what is no explanation is said to be none", arguments: ["", "{}", "[]", "{\"verdict\":1}"])
     func noExplanation(_ text: String) {

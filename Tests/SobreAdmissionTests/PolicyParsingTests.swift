@@ -85,25 +85,4 @@ import YAMLDocument
         let month = try Policy.parse(text: "caps: [{ name: a, limit: 1, window: calendar month }]")
         #expect(month.horizon >= .seconds(31 * 86_400))
     }
-
-    @Test(
-        "what can hardly be meant is a warning",
-        arguments: [
-            ("caps: [{ name: a, applies_to: { category: transactional }, limit: 1, window: 1d }]", 2),
-            (
-                "caps: [{ name: a, applies_to: { category: marketing }, counts: { category: transactional }, limit: 1, window: 1d }]",
-                1
-            ),
-            ("caps: [{ name: a, limit: 1, window: 1d, reserve: { priority: high, slots: 1 } }]", 1),
-            ("caps: [{ name: a, limit: 1, window: lifetime, on_cap: hold }]", 1),
-            ("caps: [{ name: a, limit: 1, window: 1d }, { name: b, limit: 2, window: 1d }]", 1),
-            ("caps: [{ name: a, limit: 1, window: 1d }, { name: b, limit: 2, window: 2d }]", 0),
-            (#"quiet_hours: [{ name: q, hours: [{ from: "00:00", to: "24:00" }] }]"#, 1),
-            ("quiet_hours: [{ name: q, hours: [] }]", 1),
-            ("control_groups: [{ name: g, percent: 0 }]", 1),
-        ])
-    func warnings(_ yaml: String, _ count: Int) throws {
-        let policy = try Policy.parse(text: yaml)
-        #expect(policy.warnings.count == count, "\(policy.warnings)")
-    }
 }

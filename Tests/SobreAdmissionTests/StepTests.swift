@@ -35,6 +35,7 @@ import Testing
         for person in 0..<2_000 {
             var message = world.message()
             message.draft.recipient = "person-\(person)"
+            world.profile?.id = "person-\(person)"
             let first = world.ask(message)
             if first.verdict == .drop(.controlGroup) { held += 1 }
             #expect(world.ask(message).verdict == first.verdict)

@@ -20,6 +20,24 @@ extension StoreConformance {
             try requireEqual(try await line.store.message(MessageID(rawValue: 1 << 30)), nil)
             await line.store.close()
         },
+        ConformanceCheck("What few messages ask for can be read back, also after a restart") { test in
+            let line = try await Line(test)
+            var drafts = [
+                MessageDraft(
+                    recipient: "a", template: "t", channels: [.email, .sms], route: .escalate,
+                    escalation: Escalation(after: .seconds(3_661), until: .converted), bestTimeWithin: .seconds(10_800),
+                    tenant: "shop \"é\"", isTest: true, capFlags: CapFlags(obeys: false, counts: true, by: "key:x")),
+                MessageDraft(recipient: "b", template: "t", channels: [.email], route: .best),
+            ]
+            drafts.append(drafts[1])
+            drafts[2].capFlags = CapFlags(obeys: true, counts: false, by: "")
+            var ids: [MessageID] = []
+            for draft in drafts { ids.append(try await line.enqueue(draft)[0]) }
+            for (id, draft) in zip(ids, drafts) { try requireEqual(try await line.store.message(id)?.draft, draft) }
+            let again = try await line.reopened()
+            for (id, draft) in zip(ids, drafts) { try requireEqual(try await again.store.message(id)?.draft, draft) }
+            await again.store.close()
+        },
         ConformanceCheck("Results come in the order of the submissions, and ids grow") { test in
             let line = try await Line(test)
             let ids = try await line.enqueue(Line.draft("a"), Line.draft("b"), Line.draft("c"))

@@ -11,6 +11,14 @@ final class KeyRing: Sendable {
         case local
         case key(id: String, scopes: Set<String>)
 
+        /// For records of who did something.
+        var name: String {
+            switch self {
+            case .local: "somebody on this machine"
+            case .key(let id, _): "key:\(id)"
+            }
+        }
+
         func may(_ scope: APIScope) -> Bool {
             switch self {
             case .local: true

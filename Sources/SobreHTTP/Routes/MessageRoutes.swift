@@ -26,26 +26,27 @@ struct MessageRoutes: Sendable {
     @Sendable private func enqueue(_ request: Request, _ context: APIContext) async throws -> Response {
         let key = request.headers[Self.idempotencyKey]
         let form = try request.bodyForm()
+        let intake = services.intake.acting(as: context.caller.name)
         return try await request.withBody(upTo: limits.maxBatchBytes, budget) { bytes in
             switch form {
             case .ndjson:
                 let lines = try batch(bytes, firstLine: try firstLine(of: request))
-                return try answer(await services.intake.enqueue(lines, idempotencyKey: key))
-            case .json: return try await enqueue(json: bytes, key)
+                return try answer(await intake.enqueue(lines, idempotencyKey: key))
+            case .json: return try await enqueue(json: bytes, key, intake)
             }
         }
     }
 
-    private func enqueue(json bytes: [UInt8], _ key: String?) async throws(Problem) -> Response {
+    private func enqueue(json bytes: [UInt8], _ key: String?, _ intake: Intake) async throws(Problem) -> Response {
         // An array adds one level to its messages.
         let depth = services.intake.limits.maxDepth + 1
         let root = try parsed(bytes, JSONLimits(maxDepth: depth, maxBytes: limits.maxBatchBytes))
         if root.kind == .array {
             try checkCount(root.count)
-            return try answer(await services.intake.enqueue(elementsOf: root, idempotencyKey: key))
+            return try answer(await intake.enqueue(elementsOf: root, idempotencyKey: key))
         }
         guard bytes.count <= limits.maxBodyBytes else { throw Problem.bodyTooLarge(limit: limits.maxBodyBytes) }
-        return try answer(await services.intake.enqueue(root, idempotencyKey: key))
+        return try answer(await intake.enqueue(root, idempotencyKey: key))
     }
 
     /// `?first_line=N`: the number of the first line in the sender's file, where a file is sent in several requests. It

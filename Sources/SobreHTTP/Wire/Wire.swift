@@ -88,11 +88,38 @@ public enum Wire {
         writer.value(message.draft.channels.map(\.description))
         writer.key("route")
         writer.value(message.draft.route.description)
+        if message.draft.route == .escalate {
+            writer.key("escalate")
+            writer.object { writer in
+                writer.key("after_seconds")
+                writer.value(message.draft.escalation.after.milliseconds / 1_000)
+                writer.member("until", ifPresent: message.draft.escalation.until.description)
+            }
+        }
         writer.key("priority")
         writer.value(message.draft.priority.description)
+        if let within = message.draft.bestTimeWithin {
+            writer.key("best_time_within_seconds")
+            writer.value(within.milliseconds / 1_000)
+        }
         writer.member("send_at", ifPresent: message.draft.sendAt?.rfc3339)
         writer.member("expires_at", ifPresent: message.draft.expiresAt?.rfc3339)
         writer.member("dedup_key", ifPresent: message.draft.dedupKey)
+        writer.member("tenant", ifPresent: message.draft.tenant)
+        if message.draft.isTest {
+            writer.key("test")
+            writer.value(true)
+        }
+        if let flags = message.draft.capFlags {
+            writer.key("caps")
+            writer.object { writer in
+                writer.key("obey")
+                writer.value(flags.obeys)
+                writer.key("count")
+                writer.value(flags.counts)
+                writer.member("by", ifPresent: flags.by)
+            }
+        }
         writer.key("data")
         writer.raw(message.draft.data)
     }

@@ -48,18 +48,39 @@ extension TemplateManifest {
             guard !channels.contains(channel) else { throw value.error("\"\(name)\" is listed twice") }
             channels.append(channel)
         }
-        if let value = root["route"] {
-            guard let found = ChannelRoute(name: try value.string()) else {
-                throw value.unknownName(try value.string(), known: ChannelRoute.allCases.map(\.description))
-            }
-            route = found
-        }
+        if let value = root["route"] { try readRoute(value) }
         if let value = root["priority"] {
             guard let found = Priority(name: try value.string()) else {
                 throw value.unknownName(try value.string(), known: Priority.allCases.map(\.description))
             }
             priority = found
         }
+    }
+
+    /// `first`, or `{ escalate: { after: 2h, until: opened } }`.
+    private mutating func readRoute(_ value: YAMLValue) throws(YAMLError) {
+        if case .mapping = value.content {
+            let route = try value.mapping()
+            try route.checkKeys(known: ["escalate"])
+            let words = try route.require("escalate").mapping()
+            try words.checkKeys(known: ["after", "until"])
+            var escalation = Escalation.standard
+            escalation.after = try words.duration("after", default: escalation.after, in: Escalation.allowedWaits)
+            if let until = words["until"] {
+                guard let found = Escalation.Success(name: try until.string()) else {
+                    throw until.unknownName(
+                        try until.string(), known: Escalation.Success.allCases.map(\.description))
+                }
+                escalation.until = found
+            }
+            self.route = .escalate
+            self.escalation = escalation
+            return
+        }
+        guard let found = ChannelRoute(name: try value.string()) else {
+            throw value.unknownName(try value.string(), known: ChannelRoute.allCases.map(\.description))
+        }
+        route = found
     }
 
     private mutating func readSenders(_ root: YAMLMapping) throws(YAMLError) {

@@ -13,6 +13,8 @@ public struct TemplateManifest: Hashable, Sendable {
     /// The channels of messages that name none, in order of preference; only channels that the template has words for.
     public var channels: [Channel]
     public var route: ChannelRoute?
+    /// How `route: escalate` goes on; nil: the standard.
+    public var escalation: Escalation?
     public var priority: Priority?
     /// The sender of emails.
     public var from: Mailbox?

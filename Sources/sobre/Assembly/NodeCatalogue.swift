@@ -16,7 +16,8 @@ struct NodeCatalogue: IntakeCatalogue {
             TemplateDefaults(
                 channels: template.manifest.channels, category: template.manifest.category ?? "marketing",
                 campaign: template.manifest.campaign, topic: template.manifest.topic,
-                route: template.manifest.route ?? .first, priority: template.manifest.priority ?? .normal)
+                route: template.manifest.route ?? .first, priority: template.manifest.priority ?? .normal,
+                escalation: template.manifest.escalation ?? .standard)
         // A broken template takes messages and holds them until it is mended.
         case .broken: TemplateDefaults(channels: Channel.allCases)
         }
@@ -25,4 +26,9 @@ struct NodeCatalogue: IntakeCatalogue {
     var templateNames: [String] { templates.snapshot.names }
 
     var categories: [String] { policy.policy.categories.map(\.name) }
+
+    func capFlags(of category: String) -> (obeys: Bool, counts: Bool) {
+        let category = policy.policy.category(category)
+        return (category.obeysCaps, category.countsTowardCaps)
+    }
 }

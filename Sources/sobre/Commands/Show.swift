@@ -49,6 +49,20 @@ struct Show: AsyncParsableCommand {
         if let at = message.sendAt { facts.append(("send at", TextTime.minuteAndSecond(at) + " UTC")) }
         if let at = message.expiresAt { facts.append(("expires", TextTime.minuteAndSecond(at) + " UTC")) }
         if let key = message.dedupKey { facts.append(("dedup key", key)) }
+        if let tenant = message.tenant { facts.append(("tenant", tenant)) }
+        if message.isTest { facts.append(("test", "yes: no cap restrains it, nothing counts it")) }
+        if let within = message.bestTimeWithin { facts.append(("best time", "within \(TextTime.length(within))")) }
+        if message.route == .escalate {
+            let escalation = message.escalation
+            facts.append(("escalates", "after \(TextTime.length(escalation.after)) until \(escalation.until)"))
+        }
+        if let flags = message.capFlags {
+            facts.append(
+                (
+                    "caps",
+                    "\(flags.obeys ? "obeys" : "exempt"), \(flags.counts ? "counts" : "not counted") (by \(flags.by))"
+                ))
+        }
         facts.append(("data", String(decoding: message.data, as: UTF8.self)))
         var lines = facts.map { name, value in
             let pad = String(repeating: " ", count: 11 - name.count)

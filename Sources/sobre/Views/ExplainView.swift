@@ -61,7 +61,7 @@ enum ExplainView {
         // Reports of others end as they like; the sentence around them has its own full stop.
         var why = Substring(entry.detail.isEmpty ? entry.reason : entry.detail)
         while why.last == "." { why.removeLast() }
-        let because = why.isEmpty ? "" : ": \(Console.harmless(String(why)))"
+        let because = why.isEmpty ? "" : ": \(Console.harmless(Explanation.readable(String(why))))"
         let due = entry.dueAt.map { " It is looked at again at \(TextTime.minuteAndSecond($0)) UTC." } ?? ""
         switch entry.state {
         case .sent:
@@ -97,7 +97,7 @@ enum ExplainView {
             table.add([
                 .init(TextTime.minuteAndSecond(entry.at)), .init(entry.state.description, entry.state.style),
                 .init(entry.channel?.description ?? ""), .init(entry.attempt > 0 ? "\(entry.attempt)" : ""),
-                .init(entry.why),
+                .init(Explanation.readable(entry.why)),
             ])
         }
         return table.lines(for: terminal)

@@ -1,0 +1,145 @@
+import SobreModel
+
+extension PolicyFindings {
+    /// What is wrong with a cap by itself.
+    mutating func check(_ rule: CapRule) {
+        let name = "The cap \"\(rule.name)\""
+        if logic.matchesNothing(rule.appliesTo) {
+            add(.matchesNothing, rule, "\(name) restrains nothing: its tags demand what they forbid.")
+        }
+        let restrained = rule.appliesTo.categories.compactMap { rules.categories[$0] }
+        if !restrained.isEmpty, restrained.allSatisfy({ !$0.obeysCaps }) {
+            add(
+                .restrainsNothing, rule,
+                "\(name) restrains nothing: \(Self.list(restrained)) does not obey caps (obeys_caps: false).")
+        }
+        let counted = rule.counts.categories.compactMap { rules.categories[$0] }
+        if rule.limit > 0, !counted.isEmpty, counted.allSatisfy({ !$0.countsTowardCaps }) {
+            add(
+                .neverFills, rule,
+                "\(name) never fills: \(Self.list(counted)) does not count (counts_toward_caps: false).")
+        } else if rule.limit > 0, logic.matchesNothing(rule.counts), !logic.matchesNothing(rule.appliesTo) {
+            add(.neverFills, rule, "\(name) never fills: the tags of \"counts\" demand what they forbid.")
+        }
+        for part in Self.separated(rule) {
+            add(
+                .neverFills, rule,
+                "\(name) never fills: it counts other \(part) than it restrains, each by itself (per: \(rule.scope.description))."
+            )
+        }
+        if let reserve = rule.reserve, reserve.slots == rule.limit, rule.limit > 0 {
+            add(
+                .nothingPasses, rule,
+                "\(name) keeps every slot for priority \(reserve.priority): all else is never sent.")
+        }
+        if case .lifetime = rule.window, rule.onCap == .hold {
+            add(.neverEnds, rule, "\(name) holds for ever: a lifetime never ends, so it drops instead.")
+        }
+    }
+
+    /// What a rule counts by itself (`per`) although nothing that it counts shares it with what it restrains.
+    private static func separated(_ rule: CapRule) -> [String] {
+        func differ(_ a: [Symbol], _ b: [Symbol]) -> Bool { !a.isEmpty && !b.isEmpty && !a.contains(where: b.contains) }
+        let (a, b) = (rule.appliesTo, rule.counts)
+        let parts: [(CapScope, String, Bool)] = [
+            (.channel, "channels", a.channels & b.channels == 0),
+            (.category, "categories", differ(a.categories, b.categories)),
+            (.campaign, "campaigns", differ(a.campaigns, b.campaigns)),
+            (.journey, "journeys", differ(a.journeys, b.journeys)), (.topic, "topics", differ(a.topics, b.topics)),
+            (.template, "templates", differ(a.templates, b.templates)),
+            (.tenant, "tenants", differ(a.tenants, b.tenants)),
+        ]
+        return parts.filter { rule.scope.contains($0.0) && $0.2 }.map(\.1)
+    }
+
+    mutating func checkOverrides() {
+        for rule in rules.caps {
+            for position in rule.overrides {
+                let other = rules.caps[position]
+                if logic.areDisjoint(rule.appliesTo, other.appliesTo) {
+                    add(
+                        .overridesNothing, rule,
+                        "The cap \"\(rule.name)\" overrides \"\(other.name)\", but no message is restrained by both.")
+                } else if rule.segment == nil, logic.covers(rule.appliesTo, other.appliesTo) {
+                    add(
+                        .overridden, other,
+                        "The cap \"\(other.name)\" never holds: \"\(rule.name)\" takes its place wherever it applies.")
+                }
+            }
+        }
+    }
+
+    /// Rules that another rule leaves no room to fill.
+    mutating func checkCoverage() {
+        guard rules.caps.count <= Self.maxCompared else {
+            add(
+                .notCompared, rules.caps[0],
+                "There are \(rules.caps.count) caps; beyond \(Self.maxCompared) they are not compared with each other.")
+            return
+        }
+        let overridden = Set(rules.caps.flatMap(\.overrides))
+        let firm = rules.caps.indices.filter { position in
+            let rule = rules.caps[position]
+            return !overridden.contains(position) && rule.personal == .tighten && rule.segment?.onError != .allow
+        }
+        for (position, rule) in rules.caps.enumerated() where rule.limit > 0 && !overridden.contains(position) {
+            for other in firm where other != position {
+                if let finding = compare(rule, position, with: rules.caps[other], other) {
+                    add(finding.kind, rule, finding.message)
+                    break
+                }
+            }
+        }
+    }
+
+    /// Whether `strict` leaves so few contacts that `rule` never stops a message by itself.
+    private func compare(
+        _ rule: CapRule, _ position: Int, with strict: CapRule, _ other: Int
+    ) -> (kind: PolicyFinding.Kind, message: String)? {
+        guard strict.scope.isSubset(of: rule.scope),
+            strict.segment == nil || strict.segment?.text == rule.segment?.text,
+            logic.covers(strict.appliesTo, rule.counts), logic.covers(strict.counts, rule.counts), obeys(rule.counts),
+            let windows = strict.window.windows(in: rule.window)
+        else { return nil }
+        let (most, overflows) = windows.multipliedReportingOverflow(by: strict.limit)
+        guard !overflows else { return nil }
+        let least = rule.limit - (rule.reserve?.slots ?? 0)
+        if least > most {
+            return (
+                .neverFills,
+                "The cap \"\(rule.name)\" never fills: \"\(strict.name)\" lets at most \(most) through in its window."
+            )
+        }
+        // Of two that are equal, the later one is too many.
+        let isMutual =
+            strict.limit == rule.limit && rule.window.windows(in: strict.window) == 1
+            && logic.covers(rule.appliesTo, strict.appliesTo) && Self.strictness(rule) == Self.strictness(strict)
+        guard least == most, logic.covers(strict.appliesTo, rule.appliesTo),
+            Self.strictness(rule) <= Self.strictness(strict), !(isMutual && position < other)
+        else { return nil }
+        return (
+            .neverDecides,
+            "The cap \"\(rule.name)\" never decides: \"\(strict.name)\" stops a message whenever it would."
+        )
+    }
+
+    /// Whether everything that these contacts can be obeys caps: else they come past the strict rule.
+    private func obeys(_ counts: Selector) -> Bool {
+        let named =
+            counts.categories.isEmpty
+            ? Array(rules.categories.values) : counts.categories.compactMap { rules.categories[$0] }
+        return named.allSatisfy { !$0.countsTowardCaps || $0.obeysCaps }
+    }
+
+    private static func strictness(_ rule: CapRule) -> Int {
+        switch rule.onCap {
+        case .drop: 2
+        case .hold: 1
+        case .nextChannel: 0
+        }
+    }
+
+    private static func list(_ categories: [CategoryPolicy]) -> String {
+        categories.map { "category \($0.name)" }.joined(separator: " and ")
+    }
+}

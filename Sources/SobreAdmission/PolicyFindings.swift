@@ -1,0 +1,90 @@
+import SobreModel
+
+/// Looks for rules that are legal but can hardly be meant: unreachable, contradicting, never full.
+struct PolicyFindings {
+    /// Beyond this many caps they are not compared each with each: that would take seconds.
+    static let maxCompared = 1_500
+
+    let rules: PolicyRules
+    let logic: SelectorLogic
+    private(set) var found: [PolicyFinding] = []
+
+    init(_ rules: PolicyRules) {
+        self.rules = rules
+        logic = SelectorLogic(names: rules.names)
+        for rule in rules.caps { check(rule) }
+        checkOverrides()
+        checkCoverage()
+        for rule in rules.quiet { check(rule) }
+        checkDedup()
+        for group in rules.controlGroups {
+            if group.share == 0 {
+                add(.noEffect, group, "The control group \"\(group.name)\" holds nobody: its percent is 0.")
+            }
+            if logic.matchesNothing(group.appliesTo) {
+                add(
+                    .matchesNothing, group,
+                    "The control group \"\(group.name)\" applies to nothing: its tags demand what they forbid.")
+            }
+        }
+        found.sort { ($0.line, $0.list, $0.rule, $0.kind.rawValue) < ($1.line, $1.list, $1.rule, $1.kind.rawValue) }
+    }
+
+    mutating func add(_ kind: PolicyFinding.Kind, _ rule: CapRule, _ message: String) {
+        found.append(PolicyFinding(kind: kind, list: "caps", rule: rule.name, line: rule.line, message: message))
+    }
+
+    private mutating func add(_ kind: PolicyFinding.Kind, _ group: ControlGroup, _ message: String) {
+        found.append(
+            PolicyFinding(kind: kind, list: "control_groups", rule: group.name, line: group.line, message: message))
+    }
+
+    private mutating func check(_ rule: QuietRule) {
+        func finding(_ kind: PolicyFinding.Kind, _ message: String) -> PolicyFinding {
+            PolicyFinding(kind: kind, list: "quiet_hours", rule: rule.name, line: rule.line, message: message)
+        }
+        if rule.hours.isEndless {
+            found.append(
+                finding(
+                    .nothingPasses,
+                    "The quiet hours \"\(rule.name)\" cover the whole week: what they apply to is never sent."))
+        }
+        if rule.hours.isEmpty {
+            found.append(
+                finding(.noEffect, "The quiet hours \"\(rule.name)\" have no hours: they hold nothing."))
+        }
+        if logic.matchesNothing(rule.appliesTo) {
+            found.append(
+                finding(
+                    .matchesNothing,
+                    "The quiet hours \"\(rule.name)\" apply to nothing: their tags demand what they forbid."))
+        }
+    }
+
+    /// A rule with a coarser key over a longer time finds every duplicate that the other finds.
+    private mutating func checkDedup() {
+        for (place, rule) in rules.dedup.enumerated() {
+            if logic.matchesNothing(rule.appliesTo) {
+                addDedup(
+                    .matchesNothing, rule,
+                    "The dedup rule \"\(rule.name)\" applies to nothing: its tags demand what they forbid.")
+            }
+            let other = rules.dedup.enumerated().first { other, wide in
+                other != place && logic.covers(wide.appliesTo, rule.appliesTo) && wide.key.isSubset(of: rule.key)
+                    && wide.window >= rule.window && wide.scope == .recipient && wide.across == .channels
+                    && wide.missing == .compareRest && rule.missing != .hold
+                    && (other < place || wide.key != rule.key || wide.window > rule.window
+                        || !logic.covers(rule.appliesTo, wide.appliesTo))
+            }
+            if let other {
+                addDedup(
+                    .neverDecides, rule,
+                    "The dedup rule \"\(rule.name)\" never decides: \"\(other.element.name)\" finds all that it finds.")
+            }
+        }
+    }
+
+    private mutating func addDedup(_ kind: PolicyFinding.Kind, _ rule: DedupRule, _ message: String) {
+        found.append(PolicyFinding(kind: kind, list: "dedup", rule: rule.name, line: rule.line, message: message))
+    }
+}

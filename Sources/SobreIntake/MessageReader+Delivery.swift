@@ -1,0 +1,112 @@
+import JSON
+import SobreModel
+import YAMLDocument
+
+/// How a message is to go: route, time, caps.
+extension MessageReader {
+    static let bestTimeSpans: ClosedRange<Duration> = .seconds(3_600)...(.seconds(7 * 86_400))
+    static let routeExample =
+        "\"first\", \"all\", \"best\", \"escalate\" or {\"escalate\": {\"after\": \"2h\", \"until\": \"opened\"}}"
+    static let sendExample = "\"now\", \"best_time\" or {\"best_time\": {\"within\": \"24h\"}}"
+
+    /// `"best"`, or `{"escalate": {"after": "2h", "until": "opened"}}`.
+    func readRoute(
+        _ value: JSONRef, into request: inout MessageRequest, _ fields: FieldReader
+    ) throws(IntakeProblem) {
+        if value.isNull { return }
+        guard value.kind == .object else {
+            request.route = try fields.choice(value, ChannelRoute.allCases.map(\.description)) {
+                ChannelRoute(name: $0)
+            }
+            return
+        }
+        let words = try only("escalate", of: value, fields, expected: Self.routeExample)
+        request.route = .escalate
+        var escalation = Escalation.standard
+        for (key, value) in try fields.object(words, "how to escalate") {
+            switch key.string {
+            case "after":
+                escalation.after = try fields.duration(value, in: Escalation.allowedWaits, example: "2h")
+            case "until":
+                escalation.until = try fields.choice(value, Escalation.Success.allCases.map(\.description)) {
+                    Escalation.Success(name: $0)
+                }
+            default: throw fields.unknownKey(key, known: ["after", "until"])
+            }
+        }
+        request.escalation = escalation
+    }
+
+    /// `"now"`, `"best_time"`, or `{"best_time": {"within": "24h"}}`.
+    func readSend(
+        _ value: JSONRef, into request: inout MessageRequest, _ fields: FieldReader
+    ) throws(IntakeProblem) {
+        if value.isNull { return }
+        let day = Duration.seconds(86_400)
+        guard value.kind == .object else {
+            let bestTime = try fields.choice(value, ["now", "best_time"]) { ["now": false, "best_time": true][$0] }
+            request.bestTimeWithin = bestTime ? day : nil
+            return
+        }
+        let words = try only("best_time", of: value, fields, expected: Self.sendExample)
+        request.bestTimeWithin = day
+        for (key, value) in try fields.object(words, "a span for the best time") {
+            guard key.equals("within") else { throw fields.unknownKey(key, known: ["within"]) }
+            request.bestTimeWithin = try fields.duration(value, in: Self.bestTimeSpans, example: "24h")
+        }
+    }
+
+    /// `{"obey": false, "count": false}`.
+    func readCaps(_ value: JSONRef, into request: inout MessageRequest, _ fields: FieldReader) throws(IntakeProblem) {
+        if value.isNull { return }
+        var words = MessageRequest.CapWords()
+        for (key, value) in try fields.object(value, "what the message means for caps") {
+            switch key.string {
+            case "obey": words.obey = try fields.bool(value)
+            case "count": words.count = try fields.bool(value)
+            default: throw fields.unknownKey(key, known: ["obey", "count"])
+            }
+        }
+        request.caps = words
+    }
+
+    /// The value of the one key that an object must have.
+    private func only(
+        _ name: String, of value: JSONRef, _ fields: FieldReader, expected: String
+    ) throws(IntakeProblem) -> JSONRef {
+        var found: JSONRef?
+        for (key, value) in try fields.object(value, name) {
+            guard key.equals(name) else { throw fields.unknownKey(key, known: [name]) }
+            found = value
+        }
+        guard let found else { throw fields.missing(name, in: value, expected) }
+        return found
+    }
+}
+
+extension FieldReader {
+    /// A duration such as `90s`, `2h` or `7d` within a range.
+    func duration(
+        _ ref: JSONRef, in range: ClosedRange<Duration>, example: String
+    ) throws(IntakeProblem) -> Duration {
+        let expected = "a duration such as \"\(example)\""
+        guard let text = ref.string else { throw wrongType(ref, expected) }
+        guard let duration = Duration(settingText: text) else {
+            throw IntakeProblem(
+                .invalidValue, field: ref.path, message: "\(quoted(text)) is no duration.", expected: expected)
+        }
+        guard range.contains(duration) else {
+            throw IntakeProblem(
+                .invalidValue, field: ref.path, message: "\(quoted(text)) is out of range.",
+                expected: "\(Self.words(range.lowerBound)) to \(Self.words(range.upperBound))")
+        }
+        return duration
+    }
+
+    private static func words(_ duration: Duration) -> String {
+        let seconds = duration.components.seconds
+        for (length, unit) in [(86_400, "d"), (3_600, "h"), (60, "m")] as [(Int64, String)]
+        where seconds >= length && seconds % length == 0 { return "\(seconds / length)\(unit)" }
+        return "\(seconds)s"
+    }
+}

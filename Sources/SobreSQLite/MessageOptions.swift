@@ -1,0 +1,52 @@
+import JSON
+import SobreModel
+
+/// What few messages ask for, in one column of JSON; nil for all others.
+enum MessageOptions {
+    static func text(_ draft: MessageDraft) -> String? {
+        let escalates = draft.route == .escalate && draft.escalation != .standard
+        guard
+            draft.tenant != nil || draft.isTest || draft.capFlags != nil || draft.bestTimeWithin != nil || escalates
+        else { return nil }
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.member("tenant", ifPresent: draft.tenant)
+            if draft.isTest {
+                writer.key("test")
+                writer.value(true)
+            }
+            if let within = draft.bestTimeWithin {
+                writer.key("best_time_ms")
+                writer.value(within.milliseconds)
+            }
+            if escalates {
+                writer.key("escalate_after_ms")
+                writer.value(draft.escalation.after.milliseconds)
+                writer.member("escalate_until", ifPresent: draft.escalation.until.description)
+            }
+            if let flags = draft.capFlags {
+                writer.key("obeys_caps")
+                writer.value(flags.obeys)
+                writer.key("counts_toward_caps")
+                writer.value(flags.counts)
+                writer.member("caps_by", ifPresent: flags.by)
+            }
+        }
+        return writer.string
+    }
+
+    static func read(_ json: [UInt8], into draft: inout MessageDraft) {
+        guard let root = try? JSONDocument.parse(json).root else { return }
+        draft.tenant = root["tenant"]?.string
+        draft.isTest = root["test"]?.bool ?? false
+        draft.bestTimeWithin = root["best_time_ms"]?.int.map { .milliseconds($0) }
+        if let after = root["escalate_after_ms"]?.int, let name = root["escalate_until"]?.string,
+            let until = Escalation.Success(name: name)
+        {
+            draft.escalation = Escalation(after: .milliseconds(after), until: until)
+        }
+        if let obeys = root["obeys_caps"]?.bool, let counts = root["counts_toward_caps"]?.bool {
+            draft.capFlags = CapFlags(obeys: obeys, counts: counts, by: root["caps_by"]?.string ?? "")
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import ArgumentParser
+import JSON
+import SobreAdmission
+import YAMLDocument
+import ZoneInfo
+
+/// `sobre policy check`.
+struct PolicyCheck: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Read a policy and say what is wrong with it, or can hardly be meant.",
+        discussion: """
+            Finds mistakes, with their line and what would be right; and rules that are never reached, never fill, or \
+            contradict themselves or each other.
+
+            Status: 0 sound, 1 with warnings, 2 with a mistake (it cannot be put in force).
+
+            Example:  sobre policy check new-policy.yaml
+            """)
+
+    @Argument(help: ArgumentHelp("The policy; without one, that of the settings.", valueName: "file"))
+    var file: String?
+
+    @OptionGroup var settings: SettingsOptions
+    @OptionGroup var output: FormatOptions
+
+    func run() async throws {
+        let path = try file.map { FilePath.resolve($0, from: FilePath.working) } ?? settings.load().paths.policy
+        let shown = FilePath.forDisplay(path)
+        let text = try TextFile.readText(path, atMost: 1 << 20)
+        let policy: Policy
+        do {
+            policy = try Policy.parse(text: text, file: shown, zones: .system)
+        } catch {
+            switch output.format {
+            case .text: Console.complain(error.description)
+            case .json: Console.print(bytes: Self.json(shown, error: error, findings: []))
+            }
+            throw ExitCode(2)
+        }
+        let findings = policy.findings
+        switch output.format {
+        case .text: Console.print(Self.lines(shown, policy, findings))
+        case .json: Console.print(bytes: Self.json(shown, error: nil, findings: findings))
+        }
+        if !findings.isEmpty { throw ExitCode(1) }
+    }
+
+    private static func lines(_ file: String, _ policy: Policy, _ findings: [PolicyFinding]) -> [String] {
+        var lines = findings.map { "\(file):\($0.line): warning: \($0.message) [\($0.kind.rawValue)]" }
+        let rules = policy.rows.count
+        let length = "It has \(rules) rule\(rules == 1 ? "" : "s") and looks back \(TextTime.length(policy.horizon))."
+        switch findings.count {
+        case 0: lines.append("\(file) is sound. \(length)")
+        case 1: lines.append("\(file) can be put in force, with 1 warning. \(length)")
+        default: lines.append("\(file) can be put in force, with \(findings.count) warnings. \(length)")
+        }
+        return lines
+    }
+
+    private static func json(_ file: String, error: YAMLError?, findings: [PolicyFinding]) -> [UInt8] {
+        var json = JSONWriter(indentation: 2)
+        json.object { json in
+            json.member("file", ifPresent: file)
+            json.key("sound")
+            json.value(error == nil)
+            if let error {
+                json.key("error")
+                json.object { json in
+                    json.key("line")
+                    json.value(error.line)
+                    json.key("column")
+                    json.value(error.column)
+                    json.member("message", ifPresent: error.message)
+                    json.member("help", ifPresent: error.help)
+                }
+            }
+            json.key("warnings")
+            json.array { json in
+                for finding in findings {
+                    json.object { json in
+                        json.member("kind", ifPresent: finding.kind.rawValue)
+                        json.member("list", ifPresent: finding.list)
+                        json.member("rule", ifPresent: finding.rule)
+                        json.key("line")
+                        json.value(finding.line)
+                        json.member("message", ifPresent: finding.message)
+                    }
+                }
+            }
+        }
+        json.newline()
+        return json.take()
+    }
+}

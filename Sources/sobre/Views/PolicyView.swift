@@ -1,0 +1,84 @@
+import JSON
+import SobreAdmission
+
+/// A policy as tables: its categories, then its rules in the order in which they are judged.
+struct PolicyView {
+    let policy: Policy
+    let file: String
+
+    /// Which version is in force, and whether it is this text.
+    func standing(text: String, inForce: (version: Int, text: String)?) -> String {
+        guard let inForce else { return "\(file), not in force yet: no server has run here." }
+        guard inForce.text == text else {
+            return "\(file) differs from version \(inForce.version), which is in force. A running server takes it "
+                + "within seconds, unless it has a mistake; else the next sobre serve does."
+        }
+        return "\(file), in force as version \(inForce.version)."
+    }
+
+    func lines(for terminal: Terminal) -> [String] {
+        var categories = Table([
+            .init("category"), .init("consent"), .init("obeys caps"), .init("fills caps"), .init("outcome unknown"),
+            .init("same words"), .init("expires"),
+        ])
+        for category in policy.categories {
+            categories.add([
+                .init(category.name), .init(category.consent.rawValue), .init(category.obeysCaps ? "yes" : "no"),
+                .init(category.countsTowardCaps ? "yes" : "no"), .init(category.unknownOutcome.rawValue),
+                .init(category.fingerprintWindow > .zero ? TextTime.length(category.fingerprintWindow) : "any time"),
+                .init(category.expiresAfter.map { "after \(TextTime.length($0))" } ?? "never"),
+            ])
+        }
+        var lines = categories.lines(for: terminal)
+        let rows = policy.rows
+        for (list, title) in [
+            ("control_groups", "control group"), ("dedup", "duplicates"), ("quiet_hours", "quiet hours"),
+            ("caps", "cap"),
+        ] {
+            let rows = rows.filter { $0.list == list }
+            if rows.isEmpty { continue }
+            var table = Table([
+                .init(title, shrinksTo: 12), .init("for", shrinksTo: 10), .init("says", shrinksTo: 24),
+                .init("then", shrinksTo: 4), .init("line", alignsRight: true),
+            ])
+            for row in rows {
+                let says = ([row.says] + row.notes).joined(separator: "; ")
+                table.add([
+                    .init(row.name, .strong), .init(row.about), .init(says), .init(row.then), .init("\(row.line)"),
+                ])
+            }
+            lines.append("")
+            lines += table.lines(for: terminal)
+        }
+        return lines
+    }
+
+    func json(text: String, inForce: (version: Int, text: String)?) -> [UInt8] {
+        var json = JSONWriter(indentation: 2)
+        json.object { json in
+            json.member("file", ifPresent: file)
+            json.key("version_in_force")
+            json.value(inForce?.version)
+            json.key("is_in_force")
+            json.value(inForce?.text == text)
+            json.key("rules")
+            json.array { json in
+                for row in policy.rows {
+                    json.object { json in
+                        json.member("list", ifPresent: row.list)
+                        json.member("name", ifPresent: row.name)
+                        json.key("line")
+                        json.value(row.line)
+                        json.member("about", ifPresent: row.about)
+                        json.member("says", ifPresent: row.says)
+                        if !row.then.isEmpty { json.member("then", ifPresent: row.then) }
+                        json.key("notes")
+                        json.value(row.notes)
+                    }
+                }
+            }
+        }
+        json.newline()
+        return json.take()
+    }
+}
