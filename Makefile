@@ -6,8 +6,9 @@ RELEASE = $(SWIFT) build -c release $(BUILD_FLAGS)
 BIN = .build/release
 PREFIX ?= /usr/local
 SEEDS ?= 1
+ATTEMPTS ?= 1000000
 
-.PHONY: help deps demo test bench bench-liquid fuzz torture lint format install clean
+.PHONY: help deps demo test bench bench-liquid instructions fuzz torture lint format install clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -28,14 +29,19 @@ bench: deps ## measure throughput beside a bare libcurl loop; one line a figure 
 	$(RELEASE) --product sobre-bench
 	$(BIN)/sobre-bench --sobre $(BIN)/sobre
 
-torture: deps ## the long crash tests: 200 kills, a power cut, 16 clients on hot recipients
+torture: deps ## the long crash tests: 200 kills, power cuts, a million attempts of 16 clients on hot recipients
 	$(RELEASE) --product sobre
 	$(RELEASE) --product sobre-torture
 	$(RELEASE) --product PowerCut
-	$(BIN)/sobre-torture --sobre $(BIN)/sobre --seed $(SEEDS)
+	$(BIN)/sobre-torture --sobre $(BIN)/sobre --seed $(SEEDS) --attempts $(ATTEMPTS)
 
-bench-liquid: deps ## render and parse times of the Liquid engine beside other Swift engines
-	cd Tests/LiquidBench && $(SWIFT) run -c release LiquidBench ../../../shared/data/liquid/bench_templates.json
+bench-liquid: deps ## render and parse times of the Liquid engine beside other engines
+	SWIFT="$(SWIFT)" Tests/LiquidBench/run
+
+instructions: ## count the Liquid engine's instructions; fail when a render or parse takes 5 % more than recorded
+	@.ci/dependencies valgrind || true
+	$(RELEASE) --product liquid-cost
+	@Tests/LiquidBench/instructions
 
 fuzz: deps ## ten minutes of random templates against the Liquid engine, with the address sanitizer
 	$(SWIFT) build -c release --sanitize=address --scratch-path .build-fuzz --product liquid-fuzz

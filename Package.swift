@@ -44,6 +44,8 @@ let package = Package(
         .library(name: "Liquid", targets: ["Liquid"]),
         // Loaded by the tests into a server process: see Tests/PowerCut.
         .library(name: "PowerCut", type: .dynamic, targets: ["PowerCut"]),
+        // The same: see Tests/ClockShift.
+        .library(name: "ClockShift", type: .dynamic, targets: ["ClockShift"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -127,7 +129,7 @@ let package = Package(
         tests("JSON"),
         tests("YAMLDocument"),
         tests("SobreModel"),
-        tests("Liquid"),
+        tests("Liquid", ["liquid-check"]),
         tests("ZoneInfo"),
         tests("SobreAdmission", ["SobreModel", "JSON", "YAMLDocument", "ZoneInfo"]),
         tests("SobreRendering", ["SobreModel", "Liquid", "JSON"]),
@@ -164,12 +166,36 @@ let package = Package(
             dependencies: ["sobre", "SobreStoreConformance", "SobreRendering", "SobreProviders", "SobreModel", "JSON"],
             swiftSettings: settings),
         .target(name: "PowerCut", path: "Tests/PowerCut", linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "ClockShift", path: "Tests/ClockShift", linkerSettings: [.linkedLibrary("dl")]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["TestBed", "SobreSandbox", "SobreModel", "JSON", "ChildProcess", "sobre"],
+            dependencies: [
+                "TestBed", "SobreSandbox", "SobreSQLite", "SobreStore", "SobreAdmission", "SobreModel", "YAMLDocument",
+                "JSON", "ChildProcess", "sobre",
+            ],
+            swiftSettings: settings),
+
+        // seeded histories under virtual time, and a checker that knows nothing of the code
+        .target(
+            name: "HistoryChecker", dependencies: ["SobreModel"], path: "Tests/HistoryChecker",
+            swiftSettings: settings),
+        .target(
+            name: "SobreHistories",
+            dependencies: [
+                "HistoryChecker", "SobreDispatch", "SobreSQLite", "SobreAdmission", "SobreStore", "SobreDelivery",
+                "SobreModel", logging,
+            ],
+            path: "Tests/SobreHistories", swiftSettings: settings),
+        .testTarget(
+            name: "HistoryTests", dependencies: ["SobreHistories", "HistoryChecker", "SobreModel"],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "sobre-sim", dependencies: ["SobreHistories", "HistoryChecker"], path: "Tests/sobre-sim",
             swiftSettings: settings),
         .executableTarget(
             name: "liquid-fuzz", dependencies: ["Liquid"], path: "Tests/liquid-fuzz", swiftSettings: settings),
+        .executableTarget(
+            name: "liquid-cost", dependencies: ["Liquid", "JSON"], path: "Tests/liquid-cost", swiftSettings: settings),
         .executableTarget(
             name: "sobre-torture", dependencies: ["TestBed", "SobreModel"], path: "Tests/sobre-torture",
             swiftSettings: settings),

@@ -23,6 +23,25 @@ public struct BranchCoverage: Sendable {
 
     public init(_ template: Template) { program = template.program }
 
+    /// The decisions of which none of the parts leads into a body that `isReachable`.
+    func branches(leadingNowhere isReachable: [Bool]) -> [Branch] {
+        var places: Set<UInt64> = []
+        for index in 0..<program.operations.count where Self.isDecision(program.operations[index].code) {
+            let body = bodyStart(after: index)
+            if body < isReachable.count, isReachable[body] { continue }
+            let place = program.places[index]
+            places.insert(UInt64(place.source) << 32 | UInt64(place.offset))
+        }
+        return branches.filter { branch in
+            places.contains { key in
+                let source = program.sources[Int(key >> 32)]
+                let located = source.locate(Int(key & 0xFFFF_FFFF))
+                return source.name == branch.templateName && located.line == branch.line
+                    && located.column == branch.column
+            }
+        }
+    }
+
     /// Counts a traced render of the same template in; other traces are left out.
     public mutating func add(_ trace: RenderTrace) {
         guard trace.isOf(program) else { return }
@@ -38,7 +57,7 @@ public struct BranchCoverage: Sendable {
     }
 
     /// The first step of the body: behind all parts of a condition with `and` and `or`.
-    private func bodyStart(after decision: Int) -> Int {
+    func bodyStart(after decision: Int) -> Int {
         var next = decision + 1
         while next < program.operations.count, Self.isDecision(program.operations[next].code),
             program.places[next].offset == program.places[decision].offset,
@@ -78,7 +97,7 @@ public struct BranchCoverage: Sendable {
     /// The decisions whose body no render entered.
     public var unreached: [Branch] { branches.filter { !$0.wasEntered } }
 
-    private static func isDecision(_ code: OperationCode) -> Bool {
+    static func isDecision(_ code: OperationCode) -> Bool {
         code == .branchUnless || code == .branchIf || code == .loopBegin || code == .rowBegin
     }
 
@@ -92,38 +111,5 @@ public struct BranchCoverage: Sendable {
             end += 1
         }
         return text.slice(min(offset, text.count), end).trimmed().string
-    }
-}
-
-extension Template {
-    /// Branches that cannot be entered whatever the data: their condition compares constants.
-    public var unreachableBranches: [BranchCoverage.Branch] {
-        let all = BranchCoverage(self).branches
-        return all.filter { branch in
-            constantConditions.contains {
-                $0.line == branch.line && $0.column == branch.column && $0.name == branch.templateName
-            }
-        }
-    }
-
-    /// Places of conditions that are constant and never let their body run.
-    private var constantConditions: [(name: String, line: Int, column: Int)] {
-        var places: [(name: String, line: Int, column: Int)] = []
-        for index in 0..<program.operations.count {
-            let operation = program.operations[index]
-            guard operation.code == .branchUnless || operation.code == .branchIf,
-                operation.flag == Comparison.truth.rawValue
-            else { continue }
-            let operand = Operand(raw: operation.a)
-            guard operand.isConstant else { continue }
-            // `if false` and `unless true`.
-            let isTruthy = program.constants[operand.index].isTruthy
-            guard isTruthy == (operation.code == .branchIf) else { continue }
-            let place = program.places[index]
-            let source = program.sources[Int(place.source)]
-            let located = source.locate(Int(place.offset))
-            places.append((source.name, located.line, located.column))
-        }
-        return places
     }
 }

@@ -1,27 +1,37 @@
-/// Turns a template in Braze's dialect of Liquid into this one, and says line by line what it did.
+/// Turns a template in Braze's dialect of Liquid into this one, and says place by place what it did.
 ///
 /// It changes syntax that only Braze has: `{{${first_name}}}`, `custom_attribute.${zip code}`, `{{ }}` inside tags,
-/// `{{content_blocks.${Footer}}}`, `{% abort_message('reason') %}`, `{% connected_content … %}` (which it cannot keep)
-/// and system values. Everything else stays to the byte.
+/// `{{content_blocks.${Footer}}}`, `{% abort_message('reason') %}`, the `time_zone` filter and names of system values.
+/// What has no counterpart here (`connected_content`, subscription states, devices) is reported with what to do
+/// instead. Everything else stays to the byte.
 public struct BrazeReader: Sendable {
     /// One thing that was changed or could not be.
     public struct Note: Sendable, Equatable {
         /// 1-based line of the original.
         public var line: Int
+        /// 1-based column of the original, in characters.
+        public var column: Int
+        /// What stood there.
         public var before: String
-        /// What stands there now; nil when it was left alone.
+        /// What stands there now; nil when it was left out or left alone.
         public var after: String?
-        /// A sentence for what needs a person.
+        /// A sentence for what needs a person, and what to do; nil when the change keeps the meaning.
         public var problem: String?
     }
 
     /// The template in this dialect.
     public private(set) var template = ""
+    /// Every change and every problem, in the order of the original.
     public private(set) var notes: [Note] = []
+    /// The content blocks that the template needs as snippets, in the order of their first use.
+    public private(set) var snippets: [String] = []
 
     private let source: [Character]
     private var at = 0
     private var line = 1
+    private var column = 1
+    /// Why the expression being read does not mean here what it meant there.
+    private var doubts: [String] = []
 
     /// Reads a template.
     public init(_ text: String) {
@@ -50,60 +60,97 @@ public struct BrazeReader: Sendable {
 
     private mutating func advance(_ count: Int) {
         for _ in 0..<count where at < source.count {
-            if source[at] == "\n" || source[at] == "\r\n" { line += 1 }
+            if source[at] == "\n" || source[at] == "\r\n" {
+                line += 1
+                column = 1
+            } else {
+                column += 1
+            }
             at += 1
         }
     }
 
+    /// A tag or an output as it is written, with the dashes of white space control set apart.
+    private struct Piece {
+        var line: Int
+        var column: Int
+        var original: String
+        var opening: String
+        var inside: String
+        var closing: String
+    }
+
+    private mutating func take(until end: Int) -> Piece {
+        var piece = Piece(
+            line: line, column: column, original: String(source[at..<end]), opening: "",
+            inside: String(source[(at + 2)..<(end - 2)]), closing: "")
+        if piece.inside.hasPrefix("-") {
+            piece.opening = "-"
+            piece.inside.removeFirst()
+        }
+        if piece.inside.hasSuffix("-") {
+            piece.closing = "-"
+            piece.inside.removeLast()
+        }
+        advance(end - at)
+        return piece
+    }
+
     /// `{{ … }}`, where the inside may hold `${…}`.
     private mutating func readOutput() {
-        guard let end = closing("}}", from: at + 2) else { return copyRest("This output is not closed.") }
-        let original = String(source[at..<end])
-        let inside = String(source[(at + 2)..<(end - 2)])
-        let startLine = line
-        advance(end - at)
-        if let block = contentBlock(inside) {
-            return put(original, "{% render '\(block)' %}", startLine)
+        guard let end = closing("}}", from: at + 2) else { return copyRest("This output is not closed: add '}}'.") }
+        let piece = take(until: end)
+        if let block = contentBlock(piece.inside) {
+            return put(piece, "{%\(piece.opening) render '\(block)' \(piece.closing)%}")
         }
-        if inside.trimmed.hasPrefix("campaign.${message_api_id}") || inside.trimmed.hasPrefix("campaign.${dispatch_id}")
-        {
-            note(startLine, original, nil, "Braze's message and dispatch ids do not exist here; use message.id.")
-        }
-        put(original, "{{" + expression(inside, startLine) + "}}", startLine)
+        put(piece, "{{\(piece.opening)\(expression(piece.inside))\(piece.closing)}}")
     }
 
     private mutating func readTag() {
-        guard let end = closing("%}", from: at + 2) else { return copyRest("This tag is not closed.") }
-        let original = String(source[at..<end])
-        let inside = String(source[(at + 2)..<(end - 2)])
-        let startLine = line
-        advance(end - at)
-        let body = inside.trimmed.trimmingDashes
-        if body.hasPrefix("abort_message") { return readAbort(original, body, startLine) }
-        for lost in ["connected_content", "catalog_items", "catalog_selection_items", "message_extras", "promotion"]
-        where body.hasPrefix(lost) {
-            note(
-                startLine, original, nil,
-                lost == "connected_content"
-                    ? "Rendering does no network I/O here: put the answer into the message's data before sending."
-                    : "'\(lost)' has no counterpart: put its values into the message's data.")
-            template += "{% comment %}\(original.replacingAll("{%", "{ %").replacingAll("%}", "% }"))"
-            template += "{% endcomment %}"
+        guard let end = closing("%}", from: at + 2) else { return copyRest("This tag is not closed: add '%}'.") }
+        let piece = take(until: end)
+        let body = piece.inside.trimmed
+        if body.hasPrefix("abort_message") {
+            let argument = body.dropFirst("abort_message".count).trimmed.trimmingParentheses
+            let reason = argument.isEmpty ? " " : " \(expression(argument)) "
+            return put(piece, "{%\(piece.opening) abort\(reason)\(piece.closing)%}")
+        }
+        for (name, advice) in Self.lostTags where body.hasPrefix(name) {
+            note(piece, nil, advice)
+            // The body of a comment must not close it.
+            let text = piece.original.replacing("{%", with: "{ %").replacing("%}", with: "% }")
+            template += "{% comment %}\(text){% endcomment %}"
             return
         }
-        put(original, "{%" + expression(inside, startLine) + "%}", startLine)
+        if let (name, block) = assignedBlock(body) {
+            return put(
+                piece,
+                "{%\(piece.opening) capture \(name) %}{% render '\(block)' %}{% endcapture \(piece.closing)%}")
+        }
+        put(piece, "{%\(piece.opening)\(expression(piece.inside))\(piece.closing)%}")
     }
 
-    /// `abort_message('reason')`, `abort_message("reason")` or `abort_message()`.
-    private mutating func readAbort(_ original: String, _ body: String, _ startLine: Int) {
-        let argument = body.dropFirst("abort_message".count).trimmed.trimmingParentheses
-        let reason = argument.isEmpty ? "" : " " + argument
-        put(original, "{% abort\(reason) %}", startLine)
-    }
+    private static let lostTags = [
+        (
+            "connected_content",
+            "Rendering does no network I/O here: fetch the answer before sending and put it into the message's data."
+        ),
+        (
+            "catalog_items",
+            "Read rows of a local catalogue one by one: {% catalog 'name' id: 'row', save: item %}, then {{ item.title }}."
+        ),
+        (
+            "catalog_selection_items",
+            "Selections are not kept here: put the chosen rows into the message's data as a list."
+        ),
+        ("message_extras", "Put what analytics needs into the message's tags or data instead."),
+        ("promotion", "Promotion codes are not drawn here: put the code into the message's data."),
+    ]
 
     private mutating func copyRest(_ problem: String) {
         let rest = String(source[at...])
-        note(line, String(rest.prefix(60)), nil, problem)
+        notes.append(
+            Note(line: line, column: column, before: String(rest.prefix(60)), after: nil, problem: problem))
         template += rest
         at = source.count
     }
@@ -131,17 +178,35 @@ public struct BrazeReader: Sendable {
         return nil
     }
 
-    // MARK: Expressions
+    // MARK: Content blocks
 
-    private func contentBlock(_ inside: String) -> String? {
+    /// The name in `content_blocks.${Name}`, alone or with filters (which only set Braze's ids).
+    private mutating func contentBlock(_ inside: String) -> String? {
         let text = inside.trimmed
         guard text.hasPrefix("content_blocks.${"), let close = text.firstIndex(of: "}") else { return nil }
+        let rest = text[text.index(after: close)...].trimmed
+        guard rest.isEmpty || rest.hasPrefix("|") else { return nil }
         let start = text.index(text.startIndex, offsetBy: "content_blocks.${".count)
-        return String(text[start..<close]).replacingAll("'", "")
+        let name = text[start..<close].trimmed.replacing("'", with: "")
+        if !snippets.contains(name) { snippets.append(name) }
+        return name
     }
 
-    /// `${name}`, `group.${name}` and `{{ }}` within a tag, outside of strings.
-    private mutating func expression(_ text: String, _ startLine: Int) -> String {
+    /// `assign x = {{content_blocks.${Name}}}`
+    private mutating func assignedBlock(_ body: String) -> (variable: String, block: String)? {
+        guard body.hasPrefix("assign "), let equals = body.firstIndex(of: "=") else { return nil }
+        let variable = body[..<equals].dropFirst("assign ".count).trimmed
+        var value = body[body.index(after: equals)...].trimmed
+        guard value.hasPrefix("{{"), value.hasSuffix("}}") else { return nil }
+        value = value.dropFirst(2).dropLast(2).trimmed
+        guard let block = contentBlock(value) else { return nil }
+        return (variable, block)
+    }
+
+    // MARK: Expressions
+
+    /// `${name}`, `group.${name}`, `{{ }}` within a tag and Braze's own filters, outside of strings.
+    private mutating func expression(_ text: String) -> String {
         let characters = Array(text)
         var result = ""
         var index = 0
@@ -160,10 +225,12 @@ public struct BrazeReader: Sendable {
                 let close = characters[index...].firstIndex(of: "}")
             {
                 let name = String(characters[(index + 2)..<close]).trimmed
-                result = Self.reference(name, after: result)
+                let (path, doubt) = BrazeNames.path(for: name, after: &result)
+                result += path
+                if let doubt { doubts.append(doubt) }
                 index = close + 1
-            } else if character == "{" || character == "}",
-                index + 1 < characters.count, characters[index + 1] == character
+            } else if character == "{" || character == "}", index + 1 < characters.count,
+                characters[index + 1] == character
             {
                 // Braces within a tag say nothing that the tag does not say.
                 index += 2
@@ -172,68 +239,34 @@ public struct BrazeReader: Sendable {
                 index += 1
             }
         }
-        return result
+        let (filtered, doubt) = BrazeFilters.converted(result)
+        if let doubt { doubts.append(doubt) }
+        return filtered
     }
-
-    /// The path for `${name}`, with the group before it: `custom_attribute.`, `event_properties.` and so on.
-    private static func reference(_ name: String, after written: String) -> String {
-        let isPlain =
-            name.unicodeScalars.allSatisfy {
-                $0.isASCII && ($0.properties.isAlphabetic || $0 == "_" || $0 == "-" || ("0"..."9").contains($0))
-            }
-            && !(name.first?.isNumber ?? true)
-        func member(of owner: String) -> String {
-            isPlain ? "\(owner).\(name)" : "\(owner)['\(name.replacingAll("'", ""))']"
-        }
-        for (group, owner) in [
-            ("custom_attribute.", "customer"), ("event_properties.", "event"), ("api_trigger_properties.", "data"),
-            ("canvas_entry_properties.", "data"), ("context.", "data"), ("campaign.", "campaign"),
-            ("canvas.", "campaign"),
-            ("card.", "card"), ("app.", "app"), ("targeted_device.", "device"),
-            ("most_recently_used_device.", "device"),
-            ("subscribed_state.", "subscriptions"),
-        ] where written.hasSuffix(group) {
-            return String(written.dropLast(group.count)) + member(of: owner)
-        }
-        if let system = systemValues[name] { return written + system }
-        return written + member(of: "customer")
-    }
-
-    /// Braze's names for what every message has here under another name.
-    private static let systemValues = [
-        "unsubscribe_url": "unsubscribe_url", "set_user_to_unsubscribed_url": "unsubscribe_url",
-        "set_user_to_subscribed_url": "preferences_url", "set_user_to_opted_in_url": "preferences_url",
-        "preference_center": "preferences_url", "user_id": "customer.id", "braze_id": "customer.id",
-        "email_address": "customer.email", "phone_number": "customer.phone", "language": "locale",
-        "time_zone": "customer.time_zone",
-    ]
 
     // MARK: Notes
 
-    private mutating func put(_ before: String, _ after: String, _ startLine: Int) {
+    private mutating func put(_ piece: Piece, _ after: String) {
         template += after
-        if before != after { note(startLine, before, after, nil) }
+        let doubt = doubts.isEmpty ? nil : doubts.joined(separator: " ")
+        doubts.removeAll()
+        if piece.original != after || doubt != nil {
+            note(piece, piece.original == after ? nil : after, doubt)
+        }
     }
 
-    private mutating func note(_ line: Int, _ before: String, _ after: String?, _ problem: String?) {
-        notes.append(Note(line: line, before: before, after: after, problem: problem))
+    private mutating func note(_ piece: Piece, _ after: String?, _ problem: String?) {
+        notes.append(
+            Note(line: piece.line, column: piece.column, before: piece.original, after: after, problem: problem))
     }
 }
 
 extension StringProtocol {
-    fileprivate var trimmed: String {
+    var trimmed: String {
         var text = Substring(self)
         while let first = text.first, first.isWhitespace { text.removeFirst() }
         while let last = text.last, last.isWhitespace { text.removeLast() }
         return String(text)
-    }
-
-    /// Without the dashes of white space control.
-    fileprivate var trimmingDashes: String {
-        var text = Substring(self)
-        if text.hasPrefix("-") { text.removeFirst() }
-        if text.hasSuffix("-") { text.removeLast() }
-        return text.trimmed
     }
 
     fileprivate var trimmingParentheses: String {
@@ -241,19 +274,5 @@ extension StringProtocol {
         if text.hasPrefix("(") { text.removeFirst() }
         if text.hasSuffix(")") { text.removeLast() }
         return text.trimmed
-    }
-
-    fileprivate func replacingAll(_ target: String, _ replacement: String) -> String {
-        var result = ""
-        var rest = Substring(self)
-        while !rest.isEmpty {
-            if rest.hasPrefix(target) {
-                result += replacement
-                rest = rest.dropFirst(target.count)
-            } else {
-                result.append(rest.removeFirst())
-            }
-        }
-        return result
     }
 }

@@ -16,19 +16,36 @@ enum LiquidCheck {
         guard arguments.count == 3, arguments[1] == "--golden" || arguments[1] == "--spec" else {
             complain("usage: liquid-check --golden FILE | --spec FILE")
         }
-        guard let bytes = read(arguments[2]) else { complain("'\(arguments[2])' cannot be read.") }
-        let document: JSONDocument
-        do throws(JSONError) {
-            document = try JSONDocument.parse(bytes, limits: .suite)
-        } catch {
-            complain("'\(arguments[2])' is not JSON: \(error)")
+        let cases: [ConformanceCase]
+        switch self.cases(of: arguments[2], isGolden: arguments[1] == "--golden") {
+        case .success(let found): cases = found
+        case .failure(let trouble): complain(trouble.sentence)
         }
-        let cases = arguments[1] == "--golden" ? GoldenSuite.cases(document.root) : SpecSuite.cases(document.root)
-        guard !cases.isEmpty else { complain("'\(arguments[2])' holds no cases of that suite.") }
         var runner = Runner()
         for conformanceCase in cases { runner.run(conformanceCase) }
         print("\(runner.passed) passed, \(runner.failed) failed")
         exit(runner.failed == 0 ? 0 : 1)
+    }
+
+    /// Why a suite cannot be run.
+    struct Trouble: Error {
+        var sentence: String
+    }
+
+    /// The cases of a suite's file; at least one.
+    static func cases(of path: String, isGolden: Bool) -> Result<[ConformanceCase], Trouble> {
+        guard let bytes = read(path) else { return .failure(Trouble(sentence: "'\(path)' cannot be read.")) }
+        let document: JSONDocument
+        do throws(JSONError) {
+            document = try JSONDocument.parse(bytes, limits: .suite)
+        } catch {
+            return .failure(Trouble(sentence: "'\(path)' is not JSON: \(error)"))
+        }
+        let cases = isGolden ? GoldenSuite.cases(document.root) : SpecSuite.cases(document.root)
+        guard !cases.isEmpty else {
+            return .failure(Trouble(sentence: "'\(path)' holds no cases of that suite."))
+        }
+        return .success(cases)
     }
 
     private static func complain(_ sentence: String) -> Never {

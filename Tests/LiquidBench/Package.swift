@@ -11,11 +11,12 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     ],
     targets: [
+        .target(name: "CountedMalloc"),
         .executableTarget(
             name: "LiquidBench",
             dependencies: [
-                .product(name: "Liquid", package: "sobre"), .product(name: "Stencil", package: "Stencil"),
-                .product(name: "Mustache", package: "swift-mustache"),
-            ])
+                "CountedMalloc", .product(name: "Liquid", package: "sobre"),
+                .product(name: "Stencil", package: "Stencil"), .product(name: "Mustache", package: "swift-mustache"),
+            ]),
     ]
 )

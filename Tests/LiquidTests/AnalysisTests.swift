@@ -53,9 +53,42 @@ import Testing
         #expect(coverage.branches.allSatisfy { $0.wasSkipped })
     }
 
-    @Test func `branches behind a constant are found without rendering`() throws {
+    @Test(arguments: [
+        (
+            "{% if false %}a{% endif %}{% unless true %}b{% endunless %}{% if true %}c{% endif %}",
+            ["{% if false %}", "{% unless true %}"]
+        ),
+        (
+            "{% if true %}a{% elsif x %}b{% elsif y %}c{% endif %}{% if z %}{% endif %}",
+            ["{% elsif x %}", "{% elsif y %}"]
+        ),
+        (
+            "{% if 1 == 2 %}a{% endif %}{% if 'a' contains 'b' %}b{% endif %}{% if 2 >= 2 %}c{% endif %}",
+            ["{% if 1 == 2 %}", "{% if 'a' contains 'b' %}"]
+        ),
+        ("{% if false or x %}a{% endif %}{% if x and false %}b{% endif %}", ["{% if x and false %}"]),
+        ("{% for i in a %}{% break %}{% if i %}x{% endif %}{% endfor %}{% if x %}{% endif %}", ["{% if i %}"]),
+        ("{% abort 'no' %}{% if x %}a{% endif %}", ["{% if x %}"]),
+        ("{% if x %}{% if y %}{% endif %}{% else %}{% for i in x %}{% endfor %}{% endif %}", []),
+        ("{% case x %}{% when 1 %}a{% when 2, 3 %}b{% endcase %}", []),
+    ])
+    func `branches that no data can reach are found without rendering`(source: String, tags: [String]) throws {
+        #expect(try Template.parse(source: source).unreachableBranches.map(\.tag) == tags)
+    }
+
+    @Test func `a template knows its variables, filters, tags and snippets, and which reads are guarded`() throws {
         let template = try Template.parse(
-            source: "{% if false %}a{% endif %}{% unless true %}b{% endunless %}{% if true %}c{% endif %}")
-        #expect(template.unreachableBranches.map(\.tag) == ["{% if false %}", "{% unless true %}"])
+            source:
+                "{% assign a = b.c | upcase %}{{ a }}{{ d | default: e }}\n{% render 's', f: g %}{% if h %}{% endif %}",
+            name: "t", catalogue: MemoryCatalogue(["s": "{{ f | size }}"]))
+        #expect(template.variablePaths == ["b.c", "d", "e", "g", "h"])
+        #expect(template.filtersUsed == ["default", "size", "upcase"])
+        #expect(template.tagsUsed == ["assign", "if", "render"])
+        #expect(template.snippetsUsed == ["s"])
+        #expect(template.variableUses.filter(\.hasDefault).map(\.path) == ["d"])
+        #expect(template.variableUses.filter(\.isOutput).map(\.path) == ["a", "d", "f"])
+        #expect(template.variableUses.filter(\.isLocal).map(\.path) == ["a", "f"])
+        let inSnippet = try #require(template.variableUses.first { $0.templateName == "s" })
+        #expect((inSnippet.line, inSnippet.column) == (1, 4))
     }
 }

@@ -1,105 +1,67 @@
 import Foundation
-import Liquid
-import Mustache
-import Stencil
 
-/// Times parsing and rendering of `bench_templates.json`, of a cart email of the product, and of the comparison
-/// template in the engines for Swift that can express it.
+/// Times parsing and rendering of `bench_templates.json` and of the product's cart email, beside the engines for Swift
+/// that can express the comparison template and the runs of other languages' engines.
 ///
-///     LiquidBench FILE            a table: microseconds, best of 40 rounds
-///     LiquidBench FILE NAME N     renders one template N times (for callgrind); N < 0 parses it
+///     LiquidBench bench_templates.json TEMPLATES-FOLDER [RESULTS.tsv…]
+///
+/// Exit status: 0, 1 when a text is not the reference's or a render at rest allocates, 2 wrong usage.
 @main
 enum LiquidBench {
     static func main() throws {
         let arguments = CommandLine.arguments
-        guard arguments.count == 2 || arguments.count == 4 else {
-            print("usage: LiquidBench bench_templates.json [NAME COUNT]")
+        guard arguments.count >= 3 else {
+            print("usage: LiquidBench bench_templates.json TEMPLATES-FOLDER [RESULTS.tsv…]")
             exit(2)
         }
-        let cases = try BenchCase.read(arguments[1])
-        if arguments.count == 4 {
-            guard let one = cases.first(where: { $0.name == arguments[2] }), let count = Int(arguments[3]) else {
-                print("There is no template '\(arguments[2])'.")
-                exit(2)
+        let others = arguments.dropFirst(3).flatMap { Figure.read($0) } + (try Others.figures())
+        let cases = try BenchCase.read(arguments[1]) + [try BenchCase.cart(arguments[2])]
+        print("engine          template                bytes  render µs   parse µs  notes")
+        var measured: [BenchCase.Measured] = []
+        var isRight = true
+        for one in cases {
+            let result = try one.measure()
+            measured.append(result)
+            let rivals = others.filter { $0.template == one.name }
+            let reference = one.expected ?? rivals.first { $0.engine == "ruby-liquid" }?.text
+            let isSame = reference.map { $0 == result.figure.text }
+            if isSame == false || result.allocations > 0 { isRight = false }
+            Show.row(
+                result.figure,
+                String(format: "data %.2f µs, %.2f allocations a render, ", result.load, result.allocations)
+                    + (isSame.map { $0 ? "text as the reference's" : "TEXT DIFFERS" } ?? "no reference"))
+            for rival in rivals {
+                Show.row(rival, rival.text.map { $0 == result.figure.text ? "same text" : "other text" } ?? "")
             }
-            return try one.loop(count)
         }
-        print("template                             bytes  same  render µs   parse µs    data µs")
-        for one in cases { try one.report() }
-        try Others.report()
-    }
-}
-
-/// One template with its data.
-struct BenchCase {
-    var name: String
-    var source: [UInt8]
-    var data: [UInt8]
-    var snippets: [String: String]
-    var expected: String?
-
-    private var options: ParseOptions { ParseOptions(mode: .strict2, dialect: .standard) }
-    /// 2026-10-14, the year that the reference texts name.
-    private var render: RenderOptions { RenderOptions(nowMilliseconds: 1_792_000_000_000, undefined: .ignore) }
-
-    static func read(_ path: String) throws -> [BenchCase] {
-        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-        let root = try JSONSerialization.jsonObject(with: bytes) as? [String: [String: Any]] ?? [:]
-        var cases: [BenchCase] = []
-        for (name, entry) in root.sorted(by: { $0.key < $1.key }) {
-            let environment = try JSONSerialization.data(withJSONObject: entry["env"] ?? [:])
-            cases.append(
-                BenchCase(
-                    name: name, source: Array((entry["template"] as? String ?? "").utf8), data: Array(environment),
-                    snippets: entry["fs"] as? [String: String] ?? [:], expected: entry["expected"] as? String))
-        }
-        return cases
+        close(measured, others)
+        if !isRight { exit(1) }
     }
 
-    private func parsed() throws -> Liquid.Template {
-        try Liquid.Template.parse(
-            source: source, name: name, options: options, catalogue: MemoryCatalogue(snippets))
-    }
-
-    func loop(_ count: Int) throws {
-        let template = try parsed()
-        let values = TemplateData()
-        try values.add(json: data)
-        let renderer = Renderer()
-        for _ in 0..<abs(count) {
-            if count < 0 { _ = try parsed() } else { _ = try renderer.render(template, data: values, options: render) }
+    private static func close(_ measured: [BenchCase.Measured], _ others: [Figure]) {
+        print("")
+        for result in measured {
+            let figure = result.figure
+            let rivals = others.filter { $0.template == figure.template }
+            for (what, value, base) in [
+                ("render", figure.render, rivals.min { $0.render < $1.render }.map { ($0.engine, $0.render) }),
+                ("parse", figure.parse, rivals.min { $0.parse < $1.parse }.map { ($0.engine, $0.parse) }),
+            ] {
+                Show.closing("liquid.\(figure.template).\(what)", value, "us", over: base)
+            }
+            Show.closing("liquid.\(figure.template).data", result.load, "us", over: nil)
+            Show.closing("liquid.\(figure.template).allocations", result.allocations, "count", over: nil)
+            for rival in rivals {
+                Show.closing(
+                    "\(rival.engine).\(rival.template).render", rival.render, "us", over: ("liquid", figure.render))
+                Show.closing(
+                    "\(rival.engine).\(rival.template).parse", rival.parse, "us", over: ("liquid", figure.parse))
+            }
+            guard figure.template == "order_email" || figure.template == "cart_email" else { continue }
+            let rival = rivals.min { $0.render < $1.render }.map { ($0.engine, 1e6 / $0.render) }
+            Show.closing(
+                "liquid.\(figure.template).emails", 1e6 / (figure.render + result.load), "per_second_per_core",
+                over: rival)
         }
     }
-
-    func report() throws {
-        let template = try parsed()
-        let values = TemplateData()
-        try values.add(json: data)
-        let renderer = Renderer()
-        _ = try renderer.render(template, data: values, options: render)
-        let text = String(decoding: renderer.text, as: UTF8.self)
-        let isSame = expected.map { $0 == text ? "yes" : "NO" } ?? "-"
-        let rendering = best(500) { _ = try? renderer.render(template, data: values, options: render) }
-        let parsing = best(100) { _ = try? parsed() }
-        let loading = best(500) {
-            values.reset()
-            try? values.add(json: data)
-        }
-        print(
-            name.padding(toLength: 34, withPad: " ", startingAt: 0),
-            String(
-                format: "%7d  %4@ %10.2f %10.2f %10.2f", renderer.text.count, isSame as NSString, rendering, parsing,
-                loading))
-    }
-}
-
-/// Microseconds a call, the best of 40 rounds.
-func best(_ count: Int, _ body: () -> Void) -> Double {
-    let clock = ContinuousClock()
-    var least = Double.infinity
-    for _ in 0..<40 {
-        let taken = clock.measure { for _ in 0..<count { body() } }
-        least = min(least, Double(taken.components.attoseconds) / 1e12 + Double(taken.components.seconds) * 1e6)
-    }
-    return least / Double(count)
 }

@@ -21,24 +21,23 @@ enum Others {
         ]
     }
 
-    static func report() throws {
+    /// Their times; both write the text of the template but for its white space.
+    static func figures() throws -> [Figure] {
         let environment = Environment(extensions: [escaping])
         let stencil = try environment.renderTemplate(string: stencilSource, context: context)
-        let parsedStencil = best(20) { _ = Stencil.Template(templateString: stencilSource, environment: environment) }
         let template = Stencil.Template(templateString: stencilSource, environment: environment)
-        let rendered = best(20) { _ = try? template.render(context) }
-        line("Stencil 0.15.1, comparison", stencil.utf8.count, rendered, parsedStencil)
         let mustache = try MustacheTemplate(string: mustacheSource)
-        let text = mustache.render(context)
-        let mustacheRendered = best(50) { _ = mustache.render(context) }
-        let mustacheParsed = best(50) { _ = try? MustacheTemplate(string: mustacheSource) }
-        line("swift-mustache 2.1.1, comparison", text.utf8.count, mustacheRendered, mustacheParsed)
-    }
-
-    private static func line(_ name: String, _ bytes: Int, _ render: Double, _ parse: Double) {
-        print(
-            name.padding(toLength: 34, withPad: " ", startingAt: 0),
-            String(format: "%7d     - %10.2f %10.2f", bytes, render, parse))
+        return [
+            Figure(
+                engine: "stencil", template: "comparison",
+                render: best(20) { _ = try? template.render(context) },
+                parse: best(20) { _ = Stencil.Template(templateString: stencilSource, environment: environment) },
+                bytes: stencil.utf8.count),
+            Figure(
+                engine: "swift-mustache", template: "comparison", render: best(50) { _ = mustache.render(context) },
+                parse: best(50) { _ = try? MustacheTemplate(string: mustacheSource) },
+                bytes: mustache.render(context).utf8.count),
+        ]
     }
 
     private static var escaping: Extension {

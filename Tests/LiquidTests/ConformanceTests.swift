@@ -1,0 +1,57 @@
+import Glibc
+import Liquid
+import Testing
+
+@testable import liquid_check
+
+/// The public suites, by the same runner as `liquid-check`. Their files are not part of this repository: they are looked
+/// for in `../shared/data/liquid`, beside it, and the tests say so when they are not there.
+@Suite struct ConformanceTests {
+    @Test(.enabled(if: Suites.isPresent("golden_liquid.json"), "\(Suites.folder)/golden_liquid.json is not there"))
+    func `every case of the golden suite passes`() throws {
+        let runner = try Suites.run("golden_liquid.json", isGolden: true)
+        #expect(runner.failed == 0)
+        #expect(runner.passed == 1054)
+    }
+
+    @Test(
+        .enabled(if: Suites.isPresent("liquid_spec_cases.json"), "\(Suites.folder)/liquid_spec_cases.json is not there")
+    )
+    func `every case of the specification passes`() throws {
+        let runner = try Suites.run("liquid_spec_cases.json", isGolden: false)
+        #expect(runner.failed == 0)
+        #expect(runner.passed >= 3019)
+    }
+
+    @Test func `a case that comes out otherwise is counted and shown`() {
+        var runner = Runner()
+        let right = ConformanceCase(
+            name: "a", template: "{{ x }}", environment: Array(#"{"x":1}"#.utf8), snippets: [:], expected: ["1"],
+            mode: .strict2, now: 0)
+        var wrong = right
+        wrong.expected = ["2"]
+        var failing = right
+        failing.expected = []
+        for one in [right, wrong, failing] { runner.run(one) }
+        #expect(runner.passed == 1)
+        #expect(runner.failed == 2)
+    }
+}
+
+private enum Suites {
+    /// Beside the repository: from Tests/LiquidTests/ConformanceTests.swift up to the package, and one further.
+    static var folder: String {
+        let file = #filePath
+        let root = file.split(separator: "/").dropLast(3).joined(separator: "/")
+        return "/\(root)/../shared/data/liquid"
+    }
+
+    static func isPresent(_ name: String) -> Bool { access("\(folder)/\(name)", R_OK) == 0 }
+
+    static func run(_ name: String, isGolden: Bool) throws -> Runner {
+        let cases = try LiquidCheck.cases(of: "\(folder)/\(name)", isGolden: isGolden).get()
+        var runner = Runner()
+        for one in cases { runner.run(one) }
+        return runner
+    }
+}
