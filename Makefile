@@ -8,7 +8,7 @@ PREFIX ?= /usr/local
 SEEDS ?= 1
 ATTEMPTS ?= 1000000
 
-.PHONY: help deps demo test bench bench-liquid instructions fuzz torture lint format install clean
+.PHONY: help deps demo test bench bench-liquid instructions fuzz torture sim lint format install clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -34,6 +34,11 @@ torture: deps ## the long crash tests: 200 kills, power cuts, a million attempts
 	$(RELEASE) --product sobre-torture
 	$(RELEASE) --product PowerCut
 	$(BIN)/sobre-torture --sobre $(BIN)/sobre --seed $(SEEDS) --attempts $(ATTEMPTS)
+
+sim: SEEDS = 10000
+sim: deps ## play SEEDS histories with crashes and faults under virtual time, and judge what people got
+	$(RELEASE) --product sobre-sim
+	$(BIN)/sobre-sim --seeds $(SEEDS)
 
 bench-liquid: deps ## render and parse times of the Liquid engine beside other engines
 	SWIFT="$(SWIFT)" Tests/LiquidBench/run

@@ -33,6 +33,22 @@ public enum Files {
 
     public static func remove(_ path: String) { unlink(path) }
 
+    /// The names in a folder, sorted, without those that begin with a dot.
+    public static func list(_ folder: String) throws -> [String] {
+        guard let directory = opendir(folder) else {
+            throw TestBed.Failure("cannot list \(folder): \(String(cString: strerror(errno)))")
+        }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted()
+    }
+
     /// Makes a folder and those above it.
     public static func makeFolder(_ path: String) throws {
         var partial = path.hasPrefix("/") ? "/" : ""
@@ -67,8 +83,17 @@ public enum Files {
 
     /// The power-cut library that the build put beside an executable; nil when it is not there.
     public static func powerCutLibrary(near executable: String) -> String? {
+        library("PowerCut", near: executable)
+    }
+
+    /// The library that gives a process another date; nil when it is not there.
+    public static func clockShiftLibrary(near executable: String) -> String? {
+        library("ClockShift", near: executable)
+    }
+
+    private static func library(_ name: String, near executable: String) -> String? {
         guard let slash = executable.lastIndex(of: "/") else { return nil }
-        let path = "\(executable[..<slash])/libPowerCut.so"
+        let path = "\(executable[..<slash])/lib\(name).so"
         guard let resolved = realpath(path, nil) else { return nil }
         defer { free(resolved) }
         return String(cString: resolved)

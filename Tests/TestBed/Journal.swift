@@ -1,5 +1,5 @@
 import JSON
-import SobreModel
+public import SobreModel
 import Synchronization
 
 /// What the client knows: which messages the server has acknowledged. Written before anybody looks at the server's own
@@ -24,6 +24,10 @@ public struct TestMessage: Sendable {
     public var category: String
     public var channels: [String]
     public var dedupKey: String?
+    public var campaign: String?
+    public var tags: [String] = []
+    public var priority: String?
+    public var expiresAt: Instant?
 
     public init(
         key: String, recipient: String, template: String, category: String, channels: [String], dedupKey: String? = nil
@@ -45,6 +49,13 @@ public struct TestMessage: Sendable {
         json.key("channels")
         json.value(channels)
         json.member("dedup_key", ifPresent: dedupKey)
+        json.member("campaign", ifPresent: campaign)
+        json.member("priority", ifPresent: priority)
+        json.member("expires_at", ifPresent: expiresAt?.rfc3339)
+        if !tags.isEmpty {
+            json.key("tags")
+            json.value(tags)
+        }
         json.key("data")
         json.beginObject()
         json.member("order_id", key)

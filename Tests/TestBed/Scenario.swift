@@ -119,9 +119,9 @@ public enum Scenario {
 
     /// Waits until everything is final, stops the server as an operator would, and judges.
     static func settle(
-        _ bed: TestBed, journal: Journal, capLimit: Int, capWindow: Duration
+        _ bed: TestBed, journal: Journal, capLimit: Int, capWindow: Duration, within limit: Duration = .seconds(120)
     ) async throws -> Verdict {
-        try await bed.waitUntilQuiet(atMost: .seconds(120))
+        try await bed.waitUntilQuiet(atMost: limit)
         guard bed.stopServer() == .exited(code: 0) else { throw TestBed.Failure("the server did not stop cleanly") }
         let store = try SQLiteStore.openReadOnly(directory: "\(bed.folder)/data")
         return try await Verdict.judge(

@@ -1,8 +1,8 @@
 import JSON
 import Signing
-import SobreModel
+public import SobreModel
 import SobreSQLite
-import SobreStore
+public import SobreStore
 
 extension TestBed {
     /// The credentials that the configuration names, for the server's environment.
@@ -28,18 +28,39 @@ extension TestBed {
     /// Settings, policy and templates for a server that sends everything to the sandbox, which must be running; or SMS
     /// to `sink`, a port of another HTTP server.
     public func writeConfiguration(capLimit: Int, capWindow: String, resendAfter: String, sink: Int? = nil) throws {
+        try writeSettings(resendAfter: resendAfter, sink: sink)
+        try writePolicy(capLimit: capLimit, capWindow: capWindow)
+        try writeTemplates()
+    }
+
+    /// The same under another policy.
+    ///
+    /// - Parameters:
+    ///   - policy: what follows the default zone and the categories, of which none asks for consent.
+    ///   - relay: the port of the mail server; nil: the sandbox's.
+    ///   - dispatch: further settings of the section, such as `attempt_timeout: 1s`.
+    /// - Throws: ``Failure`` when a file cannot be written.
+    public func writeConfiguration(policy: String, relay: Int? = nil, dispatch: String? = nil) throws {
+        try writeSettings(resendAfter: "1s", sink: nil, relay: relay, dispatch: dispatch)
+        try writePolicy(policy)
+        try writeTemplates()
+    }
+
+    private func writeSettings(
+        resendAfter: String, sink: Int?, relay: Int? = nil, dispatch: String? = nil
+    ) throws {
         let http = "http://127.0.0.1:\(sink ?? sandboxPorts.http)"
         try Files.write(
             """
             data: {directory: data}
             paths: {templates: templates, providers: \(try Files.providersFolder()), policy: policy.yaml}
             server: {port: 0}
-            dispatch: {resend_after: \(resendAfter)}
+            dispatch: {resend_after: \(resendAfter)\(dispatch.map { ", \($0)" } ?? "")}
             retry: {max_attempts: 8, base: 50ms, cap: 2s}
             providers:
               relay:
                 type: smtp
-                settings: {host: 127.0.0.1, port: \(max(sandboxPorts.smtp, 1)), security: none}
+                settings: {host: 127.0.0.1, port: \(max(relay ?? sandboxPorts.smtp, 1)), security: none}
                 limits: {rate: 1000000/s, burst: 100000, concurrency: 8192}
               twilio:
                 settings: {endpoint: "\(http)", from: "+12025550100"}
@@ -50,23 +71,29 @@ extension TestBed {
                 secrets: {service_account: env:TEST_FCM_ACCOUNT}
                 limits: {rate: 1000000/s, burst: 100000, concurrency: 8192}
             """, to: "\(folder)/sobre.yaml")
-        try writePolicy(capLimit: capLimit, capWindow: capWindow)
-        try writeTemplates()
     }
 
     private func writePolicy(capLimit: Int, capWindow: String) throws {
-        try Files.write(
+        try writePolicy(
             """
-            default_timezone: UTC
-            categories:
-              marketing: {consent: none, fingerprint_window: 0s}
-              transactional: {consent: none, unknown_outcome: resend_once}
             caps:
               - name: marketing-cap
                 applies_to: {category: [marketing]}
                 limit: \(capLimit)
                 window: \(capWindow)
                 on_cap: drop
+            """)
+    }
+
+    /// Puts a policy in force; a running server notices within about a second.
+    public func writePolicy(_ rules: String, zone: String = "UTC") throws {
+        try Files.write(
+            """
+            default_timezone: \(zone)
+            categories:
+              marketing: {consent: none, fingerprint_window: 0s}
+              transactional: {consent: none, unknown_outcome: resend_once}
+            \(rules)
             """, to: "\(folder)/policy.yaml")
     }
 
@@ -95,16 +122,7 @@ extension TestBed {
     /// Gives people an address on every channel.
     public func putProfiles(count: Int) async throws {
         for start in stride(from: 0, to: count, by: 500) {
-            var json = JSONWriter()
-            for index in start..<min(start + 500, count) {
-                json.raw(Array(Self.profile(index).utf8))
-                json.newline()
-            }
-            let answer = await client.send(
-                "POST", "\(serverURL)/v1/profiles", body: json.bytes, type: "application/x-ndjson")
-            guard let answer, answer.status < 300 else {
-                throw Failure("profiles were not taken: \(answer?.status ?? 0) \(answer?.text ?? "no answer")")
-            }
+            try await putProfiles((start..<min(start + 500, count)).map(Self.profile))
         }
     }
 
@@ -118,17 +136,56 @@ extension TestBed {
             """
     }
 
-    /// Waits until nothing waits and nothing is in flight, by the store's own totals, read from outside.
+    /// What makes a server believe that it is another time: its environment, beside the credentials.
+    ///
+    /// - Throws: ``Failure`` when the library that does it was not built.
+    public func secrets(at instant: Instant) throws -> [String: String] {
+        guard let library = Files.clockShiftLibrary(near: executable) else {
+            throw Failure("libClockShift.so was not built beside \(executable)")
+        }
+        let shift = instant.milliseconds - SystemTime().now().milliseconds
+        return Self.secrets.merging(["LD_PRELOAD": library, "CLOCKSHIFT_MS": "\(shift)"]) { $1 }
+    }
+
+    /// The whole delivery log in the order in which it was written.
+    public func log() async throws -> [LogRow] {
+        let store = try SQLiteStore.openReadOnly(directory: "\(folder)/data")
+        var rows: [LogRow] = []
+        try await LogStream.forEach(in: store) { rows.append($0) }
+        await store.close()
+        return rows
+    }
+
+    /// Puts people in as they are written: one JSON object each.
+    public func putProfiles(_ profiles: [String]) async throws {
+        let answer = await client.send(
+            "POST", "\(serverURL)/v1/profiles", body: Array(profiles.joined(separator: "\n").utf8),
+            type: "application/x-ndjson")
+        guard let answer, answer.status < 300 else {
+            throw Failure("profiles were not taken: \(answer?.status ?? 0) \(answer?.text ?? "no answer")")
+        }
+    }
+
+    /// How many deliveries stand in each state, by the store's own totals, read from outside.
+    public func totals() async throws -> [DeliveryState: Int] {
+        let store = try SQLiteStore.openReadOnly(directory: "\(folder)/data")
+        let totals = try await store.totals()
+        await store.close()
+        return totals
+    }
+
+    /// Whether nothing waits and nothing is in flight.
+    public func isQuiet() async throws -> Bool {
+        try await totals().allSatisfy { $0.key.isFinal || $0.value == 0 }
+    }
+
+    /// Waits until nothing waits and nothing is in flight.
     public func waitUntilQuiet(atMost limit: Duration) async throws {
         let deadline = ContinuousClock.now + limit
-        var totals: [DeliveryState: Int] = [:]
         while ContinuousClock.now < deadline {
-            let store = try SQLiteStore.openReadOnly(directory: "\(folder)/data")
-            totals = try await store.totals()
-            await store.close()
-            if totals.allSatisfy({ $0.key.isFinal || $0.value == 0 }) { return }
-            try await Task.sleep(for: .milliseconds(100))
+            if try await isQuiet() { return }
+            try await Task.sleep(for: .milliseconds(50))
         }
-        throw Failure("messages are still open after \(limit): \(totals)")
+        throw Failure("messages are still open after \(limit): \(try await totals())")
     }
 }

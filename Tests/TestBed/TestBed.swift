@@ -45,14 +45,15 @@ public final class TestBed: @unchecked Sendable {
     public var witnessFile: String { "\(folder)/sandbox/received.ndjson" }
 
     /// Starts the sandbox and waits for its ports.
-    public func startSandbox(faults: String? = nil, seed: Int = 1) throws {
+    public func startSandbox(faults: String? = nil, seed: Int = 1, more: [String] = []) throws {
         let portFile = "\(folder)/sandbox.ports"
         Files.remove(portFile)
-        var arguments = [
-            "sandbox", "--http-port", "0", "--smtp-port", "0", "--directory", "\(folder)/sandbox", "--port-file",
-            portFile,
-            "--seed", "\(seed)",
-        ]
+        var arguments =
+            [
+                "sandbox", "--http-port", "0", "--smtp-port", "0", "--directory", "\(folder)/sandbox", "--port-file",
+                portFile,
+                "--seed", "\(seed)",
+            ] + more
         if let faults { arguments += ["--faults", faults] }
         let process = try ChildProcess(
             path: executable, arguments: arguments, output: .file("\(folder)/sandbox.out"),

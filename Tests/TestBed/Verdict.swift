@@ -7,12 +7,21 @@ public struct Verdict: Sendable {
     public var acknowledged = 0
     public var accepted = 0
     public var flaggedDuplicates = 0
+    /// Windows in which a person got more than the cap, by the far end's log.
+    public var overCap = 0
+    /// Messages that a cap dropped.
+    public var refusals = 0
+    /// Those of them whose window had room.
+    public var overBlocked = 0
+    /// Attempts of unknown fate, whose slots stay taken.
+    public var unknownSlots = 0
     public var totals: [DeliveryState: Int] = [:]
     public var faults: [String] = []
 
     public init() {}
 
-    /// Judges by the far end's log, and asks the store only whether everything acknowledged is there and final.
+    /// Judges by the far end's log, and asks the store only whether everything acknowledged is there and final, and when it
+    /// refused.
     public static func judge(
         journal: Journal, witness: Witness, store: any LogStore, capLimit: Int, capWindow: Duration
     ) async throws -> Verdict {
@@ -20,55 +29,79 @@ public struct Verdict: Sendable {
         verdict.acknowledged = journal.count
         verdict.accepted = witness.accepted.count
         verdict.totals = try await store.totals()
-        for duplicate in witness.duplicates() {
-            let isMarketing = duplicate.copies.contains { $0.category != "transactional" }
-            if isMarketing {
-                verdict.faults.append(
-                    "marketing message \(duplicate.reference) was accepted \(duplicate.copies.count) times")
-            } else if !duplicate.isFlagged || duplicate.copies.count > 2 {
-                verdict.faults.append(
-                    "transactional message \(duplicate.reference) was accepted \(duplicate.copies.count) times, flagged: \(duplicate.isFlagged)"
-                )
-            } else {
-                verdict.flaggedDuplicates += 1
-            }
-        }
+        verdict.checkDuplicates(witness)
         for violation in witness.capViolations(
             limit: capLimit, windowMilliseconds: capWindow.milliseconds, category: "marketing")
         {
+            verdict.overCap += 1
             verdict.faults.append("\(violation.person) got \(violation.messages.count) in a window of \(capLimit)")
         }
         if !witness.unreferenced.isEmpty {
             verdict.faults.append("\(witness.unreferenced.count) messages had no reference")
         }
-        try await verdict.checkHistories(journal: journal, witness: witness, store: store)
+        try await verdict.checkLog(journal: journal, witness: witness, store: store, capLimit, capWindow)
         return verdict
     }
 
-    /// Every acknowledged message is in the store and final, and what it says of sending agrees with the far end.
-    private mutating func checkHistories(journal: Journal, witness: Witness, store: any LogStore) async throws {
-        var acceptedReferences = Set(witness.accepted.compactMap(\.reference))
+    private mutating func checkDuplicates(_ witness: Witness) {
+        for duplicate in witness.duplicates() {
+            let isMarketing = duplicate.copies.contains { $0.category != "transactional" }
+            let times = "\(duplicate.reference) was accepted \(duplicate.copies.count) times"
+            if isMarketing {
+                faults.append("marketing message \(times)")
+            } else if !duplicate.isFlagged || duplicate.copies.count > 2 {
+                faults.append("transactional message \(times), flagged: \(duplicate.isFlagged)")
+            } else {
+                flaggedDuplicates += 1
+            }
+        }
+    }
+
+    /// Every acknowledged message is in the store and final, what it says of sending agrees with the far end, and what was
+    /// refused was refused by a full window.
+    private mutating func checkLog(
+        journal: Journal, witness: Witness, store: any LogStore, _ capLimit: Int, _ capWindow: Duration
+    ) async throws {
+        var refusalJudge = RefusalJudge(limit: capLimit, window: capWindow) { $0.category == "marketing" }
+        var last: [Int64: DeliveryState] = [:]
+        try await LogStream.forEach(in: store) { row in
+            last[row.entry.delivery.rawValue] = row.entry.state
+            refusalJudge.take(row)
+        }
+        refusals = refusalJudge.refusals
+        overBlocked = refusalJudge.overBlocked
+        unknownSlots = refusalJudge.unknownSlots
+        faults += refusalJudge.faults
+        let accepted = Set(witness.accepted.compactMap { $0.reference.flatMap { DeliveryID($0)?.rawValue } })
+        for ghost in refusalJudge.sent.subtracting(accepted) {
+            faults.append("\(DeliveryID(rawValue: ghost)) takes a slot as sent, but nobody got it")
+        }
+        checkMessages(journal, last: last, accepted: accepted)
+    }
+
+    private mutating func checkMessages(_ journal: Journal, last: [Int64: DeliveryState], accepted: Set<Int64>) {
+        var unclaimed = accepted
         var open: [String] = []
-        for (key, text) in journal.ids.sorted(by: { $0.key < $1.key }) {
+        for (key, text) in journal.ids {
             guard let id = MessageID(text) else {
                 faults.append("the server answered \(text) for \(key), which is no id")
                 continue
             }
-            let history = try await store.history(of: id)
-            guard let last = history.last else {
+            let delivery = id.delivery(0).rawValue
+            guard let state = last[delivery] else {
                 faults.append("acknowledged message \(key) (\(id)) is lost")
                 continue
             }
-            if !last.state.isFinal { open.append("\(key): \(last.state) \(last.reason)") }
-            let wasAccepted = acceptedReferences.remove(last.delivery.description) != nil
-            if last.state == .sent, !wasAccepted { faults.append("\(key) is recorded as sent, but nobody got it") }
-            if wasAccepted, [.dropped, .expired, .cancelled].contains(last.state) {
-                faults.append("\(key) is recorded as \(last.state), but it was accepted")
+            if !state.isFinal { open.append("\(key): \(state)") }
+            let wasAccepted = unclaimed.remove(delivery) != nil
+            if state == .sent, !wasAccepted { faults.append("\(key) is recorded as sent, but nobody got it") }
+            if wasAccepted, [.dropped, .expired, .cancelled].contains(state) {
+                faults.append("\(key) is recorded as \(state), but it was accepted")
             }
         }
-        if !open.isEmpty { faults.append("\(open.count) messages are not final, such as \(open.prefix(3))") }
-        if !acceptedReferences.isEmpty {
-            faults.append("\(acceptedReferences.count) accepted messages were never acknowledged to the client")
+        if !open.isEmpty { faults.append("\(open.count) messages are not final, such as \(open.sorted().prefix(3))") }
+        if !unclaimed.isEmpty {
+            faults.append("\(unclaimed.count) accepted messages were never acknowledged to the client")
         }
     }
 }

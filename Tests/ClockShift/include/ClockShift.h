@@ -1,0 +1,1 @@
+// Nothing to call: the library is loaded with LD_PRELOAD.
