@@ -10,12 +10,17 @@ struct APIRouter {
         let budget = BodyBudget(bytes: limits.maxBufferedBytes)
         let router = Router(context: APIContext.self)
         router.add(middleware: RequestMetrics(factory: services.metrics))
-        router.add(middleware: ProblemMiddleware(limits: limits))
+        let table = RouteTable()
+        router.add(middleware: ProblemMiddleware(limits: limits, routes: table))
         let sending = group(router, .enqueue)
         let reading = group(router, .read)
         let administering = group(router, .admin)
         MessageRoutes(services: services, limits: limits, budget: budget).add(sending: sending, reading: reading)
-        ProfileRoutes(services: services, limits: limits, budget: budget).add(sending: sending, reading: reading)
+        ProfileRoutes(services: services, limits: limits, budget: budget).add(
+            sending: sending, reading: reading, administering: administering)
+        ConsentRoutes(services: services, limits: limits, budget: budget).add(sending: sending, reading: reading)
+        InboundRoutes(services: services, limits: limits, budget: budget).add(receiving: group(router, .receipts))
+        UnsubscribeRoutes(services: services, budget: budget).add(open: router.group())
         LogRoutes(services: services, followers: FollowerGate(limit: limits.maxFollowers)).add(reading: reading)
         DecisionRoutes(services: services, limits: limits, budget: budget).add(reading: reading)
         SuppressionRoutes(services: services, limits: limits, budget: budget).add(
@@ -23,6 +28,7 @@ struct APIRouter {
         KeyRoutes(services: services, limits: limits, keys: keys, budget: budget).add(administering: administering)
         OperationRoutes(services: services, readiness: ReadinessProbe(services: services)).add(
             open: router.group(), reading: router.group().add(middleware: Authorize(keys: keys, scope: .read)))
+        table.fill(from: router)
         return router
     }
 

@@ -17,6 +17,8 @@ public struct APIServices: Sendable {
     /// A key of this run alone, with every scope, for commands of whoever owns the data directory; it begins with
     /// `sobre_`. Nil: there is none.
     public var ownerKey: String?
+    /// Takes people's own word that they want no more; nil: links to unsubscribe and inbound SMS are not served.
+    public var withdrawals: Withdrawals?
     /// Why the process is not ready, in a sentence; nil when it is. Asked by `GET /health/ready` beside the store.
     public var unreadiness: @Sendable () async -> String?
 
@@ -24,7 +26,7 @@ public struct APIServices: Sendable {
     public init(
         intake: Intake, store: any MessageStore & ProfileStore & LogStore & AdministrationStore, dryRun: DryRun? = nil,
         metrics: PrometheusFactory, clock: any TimeSource = SystemTime(), ownerKey: String? = nil,
-        unreadiness: @escaping @Sendable () async -> String? = { nil }
+        withdrawals: Withdrawals? = nil, unreadiness: @escaping @Sendable () async -> String? = { nil }
     ) {
         self.intake = intake
         self.store = store
@@ -32,6 +34,7 @@ public struct APIServices: Sendable {
         self.metrics = metrics
         self.clock = clock
         self.ownerKey = ownerKey
+        self.withdrawals = withdrawals
         self.unreadiness = unreadiness
     }
 }

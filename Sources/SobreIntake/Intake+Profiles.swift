@@ -55,14 +55,23 @@ extension Intake {
 
     private func storeProfiles(_ judged: [JudgedProfile]) async -> [ProfileResult] {
         let good = judged.compactMap { try? $0.profile.get() }
-        var outcome = ProfileResult.Outcome.stored
+        var stored: [Result<String, IdentityRefusal>] = []
+        var failure: StoreError?
         if !good.isEmpty {
-            do { try await profiles.put(good) } catch { outcome = .notStored(error) }
+            do { stored = try await profiles.put(good) } catch { failure = error }
         }
+        var next = 0
         return judged.map { line, result in
             switch result {
-            case .success(let profile): ProfileResult(line: line, id: profile.id, outcome: outcome)
-            case .failure(let problem): ProfileResult(line: line, id: nil, outcome: .rejected(problem))
+            case .failure(let problem): return ProfileResult(line: line, id: nil, outcome: .rejected(problem))
+            case .success(let profile):
+                if let failure { return ProfileResult(line: line, id: profile.id, outcome: .notStored(failure)) }
+                defer { next += 1 }
+                if case .failure(let refusal) = stored[next] {
+                    let problem = IntakeProblem(refusal).at(line: line)
+                    return ProfileResult(line: line, id: profile.id, outcome: .rejected(problem))
+                }
+                return ProfileResult(line: line, id: profile.id, outcome: .stored)
             }
         }
     }

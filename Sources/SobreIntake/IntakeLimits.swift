@@ -16,10 +16,14 @@ public struct IntakeLimits: Sendable, Hashable {
     public var maxTags = 20
     /// A message's `data` or a profile's `attributes`, as JSON. Default 64 KiB.
     public var maxDataBytes = 64 << 10
-    /// The addresses of a profile. Default 16.
-    public var maxAddresses = 16
-    /// The consents of a profile. Default 64.
-    public var maxConsents = 64
+    /// The addresses of a profile. Default 64.
+    public var maxAddresses = 64
+    /// The consents of a profile. Default 256.
+    public var maxConsents = 256
+    /// The aliases of a profile. Default 256.
+    public var maxAliases = 256
+    /// What shows how a consent or a suppression came about. Default 2,000.
+    public var maxEvidenceBytes = 2_000
     /// The messages or profiles of one batch. Default 50,000.
     public var maxBatch = 50_000
     /// How many go into the store in one transaction. Default 500.

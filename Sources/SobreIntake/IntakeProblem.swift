@@ -14,6 +14,10 @@ public struct IntakeProblem: Error, Sendable, Hashable, CustomStringConvertible 
         case noChannel = "no_channel"
         case idempotencyConflict = "idempotency_conflict"
         case tooMany = "too_many"
+        case unknownProfile = "unknown_profile"
+        case samePerson = "same_person"
+        case isAlias = "is_alias"
+        case aliasTaken = "alias_taken"
     }
 
     /// What is wrong, for programs.

@@ -30,12 +30,14 @@ public struct IntakeResult: Sendable {
     }
 }
 
-/// What became of one profile of a batch.
+/// What became of one profile, consent or suppression of a batch.
 public struct ProfileResult: Sendable {
     /// What became of it.
     public enum Outcome: Sendable {
         /// Stored, in force at the next decision.
         case stored
+        /// Kept in the history; a newer consent is in force.
+        case superseded
         /// Not taken; the others of the batch are.
         case rejected(IntakeProblem)
         /// The store could not take it; try it again.

@@ -15,9 +15,10 @@ public struct ProfileReader: Sendable {
         self.zones = zones
     }
 
-    static let keys = ["id", "locale", "timezone", "country", "addresses", "consents", "attributes"]
+    static let keys = [
+        "id", "aliases", "locale", "timezone", "country", "addresses", "consents", "caps", "attributes",
+    ]
     static let addressKeys = ["channel", "address", "provider", "platform"]
-    static let consentKeys = ["category", "channel", "granted", "at", "source"]
 
     /// Reads one profile.
     ///
@@ -32,6 +33,8 @@ public struct ProfileReader: Sendable {
         for (key, value) in try fields.object(ref, "a profile") {
             switch key.string {
             case "id": profile.id = try fields.text(value, atMost: limits.maxIDBytes, "the person's id")
+            case "aliases": profile.aliases = try aliases(value, fields)
+            case "caps": profile.caps = try caps(value, fields)
             case "locale": profile.locale = try locale(value, fields)
             case "timezone": profile.timezone = try timezone(value, fields)
             case "country": profile.country = try country(value, fields)
@@ -132,31 +135,21 @@ public struct ProfileReader: Sendable {
 
     private func consents(_ ref: JSONRef, _ fields: FieldReader) throws(IntakeProblem) -> [Consent] {
         if ref.isNull { return [] }
+        let reader = ConsentReader(limits: limits)
         var consents: [Consent] = []
         for element in try fields.array(ref, atMost: limits.maxConsents, "a list of consents") {
-            consents.append(try consent(element, fields))
+            consents.append(try reader.read(element))
         }
         return consents
     }
 
-    private func consent(_ ref: JSONRef, _ fields: FieldReader) throws(IntakeProblem) -> Consent {
-        var category: String?
-        var granted: Bool?
-        var consent = Consent(category: "", granted: false)
-        for (key, member) in try fields.object(ref, "a consent") {
-            switch key.string {
-            case "category": category = try fields.text(member, atMost: limits.maxNameBytes, "a category or topic")
-            case "channel": consent.channel = member.isNull ? nil : try fields.channel(member)
-            case "granted": granted = try fields.bool(member)
-            case "at": consent.at = try fields.optionalInstant(member)
-            case "source": consent.source = try fields.optionalText(member, atMost: limits.maxIDBytes)
-            default: throw fields.unknownKey(key, known: Self.consentKeys)
-            }
+    private func aliases(_ ref: JSONRef, _ fields: FieldReader) throws(IntakeProblem) -> [String] {
+        if ref.isNull { return [] }
+        var aliases: [String] = []
+        for element in try fields.array(ref, atMost: limits.maxAliases, "a list of ids such as [\"anon-1\"]") {
+            let alias = try fields.text(element, atMost: limits.maxIDBytes, "another id of the person")
+            if !aliases.contains(alias) { aliases.append(alias) }
         }
-        guard let category else { throw fields.missing("category", in: ref, "a category or topic such as marketing") }
-        guard let granted else { throw fields.missing("granted", in: ref, "true or false") }
-        consent.category = category
-        consent.granted = granted
-        return consent
+        return aliases
     }
 }

@@ -9,41 +9,63 @@ public struct SuppressionReader: Sendable {
     /// Makes a reader.
     public init(limits: IntakeLimits = IntakeLimits()) { self.limits = limits }
 
-    static let keys = ["recipient", "channel", "address", "category", "reason", "source"]
+    static let keys = [
+        "recipient", "channel", "address", "category", "reason", "source", "at", "evidence", "subject", "label",
+    ]
 
-    /// Reads one suppression: of a `recipient` (on one `channel`, or on all), or of an `address` on its `channel`.
+    /// Reads one suppression: of a `recipient` (on one `channel`, or on all), of an `address` on its `channel`, or, as an
+    /// export writes it, of a hashed `subject` with its `label`.
     ///
     /// - Parameters:
     ///   - ref: the suppression.
-    ///   - now: when it was ordered.
+    ///   - now: the time of one that tells none.
     /// - Returns: the checked suppression.
     /// - Throws: a problem that names the field.
     public func read(_ ref: JSONRef, now: Instant) throws(IntakeProblem) -> Suppression {
         let fields = FieldReader(limits: limits)
         var recipient: String?
-        var channel: Channel?
         var address: String?
-        var category: String?
-        var reason = Suppression.Reason.manual
-        var source = "api"
+        var hashed: Symbol?
+        var suppression = Suppression(subject: .none, label: "", reason: .manual, source: "api", at: now)
         for (key, value) in try fields.object(ref, "a suppression") {
             switch key.string {
             case "recipient": recipient = try fields.optionalText(value, atMost: limits.maxIDBytes)
-            case "channel": channel = value.isNull ? nil : try fields.channel(value)
+            case "channel": suppression.channel = value.isNull ? nil : try fields.channel(value)
             case "address": address = try fields.optionalText(value, atMost: AddressGrammar.maxBytes)
-            case "category": category = try fields.optionalName(value)
+            case "category": suppression.category = try fields.optionalName(value)
             case "reason":
-                reason = try fields.choice(value, Suppression.Reason.allCases.map(\.rawValue)) {
+                suppression.reason = try fields.choice(value, Suppression.Reason.allCases.map(\.rawValue)) {
                     Suppression.Reason(rawValue: $0)
                 }
-            case "source": source = try fields.text(value, atMost: limits.maxNameBytes)
+            case "source": suppression.source = try fields.text(value, atMost: limits.maxNameBytes)
+            case "at": suppression.at = min(try fields.optionalInstant(value) ?? now, now)
+            case "evidence": suppression.evidence = try fields.optionalText(value, atMost: limits.maxEvidenceBytes)
+            case "subject": hashed = try symbol(value, fields)
+            case "label": suppression.label = try fields.optionalText(value, atMost: limits.maxIDBytes) ?? ""
             default: throw fields.unknownKey(key, known: Self.keys)
             }
         }
-        let subject = try SuppressionSubject(recipient: recipient, channel: channel, address: address)
-        return Suppression(
-            subject: subject.symbol, label: subject.label, reason: reason, channel: subject.scope, category: category,
-            source: source, at: now)
+        if let hashed, recipient == nil, address == nil {
+            suppression.subject = hashed
+            return suppression
+        }
+        let subject = try SuppressionSubject(
+            recipient: recipient, channel: suppression.channel, address: address)
+        suppression.subject = subject.symbol
+        suppression.label = subject.label
+        suppression.channel = subject.scope
+        return suppression
+    }
+
+    /// A subject as an export writes it: 16 hexadecimal digits.
+    private func symbol(_ ref: JSONRef, _ fields: FieldReader) throws(IntakeProblem) -> Symbol? {
+        guard let text = try fields.optionalText(ref, atMost: limits.maxIDBytes) else { return nil }
+        guard text.utf8.count == 16, let value = UInt64(text, radix: 16), value != 0 else {
+            throw IntakeProblem(
+                .invalidValue, field: ref.path, message: "\(quoted(text)) is not a hashed subject.",
+                expected: "16 hexadecimal digits, as sobre suppressions export writes them")
+        }
+        return Symbol(rawValue: value)
     }
 }
 

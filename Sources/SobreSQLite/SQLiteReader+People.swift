@@ -74,6 +74,18 @@ extension SQLiteReader {
         }
     }
 
+    func address(of delivery: DeliveryID) async throws(StoreError) -> Symbol? {
+        try await read { db throws(StoreError) in
+            let row = try Statement(
+                """
+                SELECT attempt.address FROM log CROSS JOIN attempt ON attempt.id = log.attempt
+                WHERE log.delivery = ? ORDER BY log.seq DESC LIMIT 1
+                """, on: db
+            ).bind(1, delivery.rawValue)
+            return try row.step() ? row.symbol(0) : nil
+        }
+    }
+
     /// A page of all suppressions, in the order of their key.
     public func suppressions(after last: Suppression?, limit: Int) async throws(StoreError) -> [Suppression] {
         try await read { db throws(StoreError) in

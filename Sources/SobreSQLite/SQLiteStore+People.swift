@@ -73,6 +73,10 @@ extension SQLiteStore: ProfileStore {
         try await reader.suppressions(after: last, limit: limit)
     }
 
+    public func address(of delivery: DeliveryID) async throws(StoreError) -> Symbol? {
+        try await reader.address(of: delivery)
+    }
+
     public func facts(recipient: String, horizon: Duration) async throws(StoreError) -> AdmissionFacts {
         try await writer.perform(.reads) { core throws(StoreError) in
             try core.facts(recipient: recipient, horizon: horizon)

@@ -65,6 +65,10 @@ public protocol ProfileStore: Sendable {
     /// A page of all suppressions behind the last one of the page before, in an order of the store's own.
     func suppressions(after last: Suppression?, limit: Int) async throws(StoreError) -> [Suppression]
 
+    /// The address to which the last attempt of a delivery went, by its name in the ledger; nil when there was none, or it
+    /// is kept no more.
+    func address(of delivery: DeliveryID) async throws(StoreError) -> Symbol?
+
     /// The facts for a dry run, read outside of any decision.
     func facts(recipient: String, horizon: Duration) async throws(StoreError) -> AdmissionFacts
 }

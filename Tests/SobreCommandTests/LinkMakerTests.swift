@@ -1,4 +1,5 @@
 import Glibc
+import SobreIntake
 import SobreModel
 import SobreStoreConformance
 import Testing
@@ -9,7 +10,7 @@ import Testing
 @Suite("Signed links") struct LinkMakerTests {
     private func subject(_ recipient: String = "ann", _ category: String = "marketing") -> MessageLinks.Subject {
         MessageLinks.Subject(
-            recipient: recipient, category: category, topic: nil, channel: .email,
+            recipient: recipient, category: category, topic: "deals", channel: .email,
             delivery: DeliveryID(rawValue: 1 << 40))
     }
 
@@ -20,18 +21,25 @@ import Testing
         return settings
     }
 
-    @Test func `a link names nobody, and is another one for another person or category`() async throws {
+    private func token(_ link: String) -> String { String(link.dropFirst("https://mail.example.com/u/".count)) }
+
+    @Test func `a link names nobody, is another one for another person or category, and is known again`() async throws {
         try await withTemporaryDirectory { directory in
-            let links = try LinkMaker(settings: settings(directory)).messageLinks
+            let maker = try LinkMaker(settings: settings(directory))
+            let links = maker.messageLinks
             let link = try #require(links.unsubscribe(subject()))
-            let prefix = "https://mail.example.com/u/\(subject().delivery)"
-            #expect(link.hasPrefix(prefix))
-            let signature = link.dropFirst(prefix.count)
-            #expect(signature.count == 32 && signature.allSatisfy(\.isHexDigit))
+            #expect(link.hasPrefix("https://mail.example.com/u/"))
+            #expect(token(link).utf8.count < 120)
+            #expect(token(link).allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") })
             #expect(!link.contains("ann"))
             #expect(links.unsubscribe(subject("bob")) != link)
             #expect(links.unsubscribe(subject("ann", "news")) != link)
             #expect(links.preferences(subject()) == nil)
+            #expect(
+                maker.keys.read(token(link))
+                    == UnsubscribeToken(
+                        delivery: DeliveryID(rawValue: 1 << 40), person: .recipient("ann"), channel: .email,
+                        category: "marketing", topic: "deals"))
         }
     }
 
@@ -42,9 +50,25 @@ import Testing
             #expect(stat(directory + "/links.key", &info) == 0 && info.st_mode & 0o777 == 0o600)
             #expect(try LinkMaker(settings: settings(directory)).messageLinks.unsubscribe(subject()) == first)
             try await withTemporaryDirectory { other in
-                let another = try LinkMaker(settings: settings(other)).messageLinks.unsubscribe(subject())
-                #expect(another != first)
+                let another = try LinkMaker(settings: settings(other))
+                #expect(another.messageLinks.unsubscribe(subject()) != first)
+                #expect(another.keys.read(token(try #require(first))) == nil)
             }
+        }
+    }
+
+    @Test func `a new key signs, and links of the one before stay valid`() async throws {
+        try await withTemporaryDirectory { directory in
+            let before = try LinkMaker(settings: settings(directory))
+            let old = token(try #require(before.messageLinks.unsubscribe(subject())))
+            let path = directory + "/links.key"
+            try TextFile.replace(path, with: "a new key\n" + TextFile.readText(path, atMost: 1024) + "\n")
+            let after = try LinkMaker(settings: settings(directory))
+            let new = token(try #require(after.messageLinks.unsubscribe(subject())))
+            #expect(new != old)
+            #expect(after.keys.read(old) == after.keys.read(new))
+            #expect(after.keys.read(old) != nil)
+            #expect(before.keys.read(new) == nil)
         }
     }
 

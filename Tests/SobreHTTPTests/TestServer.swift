@@ -15,6 +15,8 @@ struct TestServer: Sendable {
     /// The address that was really listened on.
     let host: String
     let group: ServiceGroup
+    /// The keys of links to unsubscribe that the server knows.
+    static let links = LinkKeys(secrets: [Array("new".utf8), Array("old".utf8)])
 
     /// Runs `body` beside a server, stops the server gracefully and waits for its end.
     static func run(
@@ -45,7 +47,10 @@ struct TestServer: Sendable {
             settings: .init(host: host, port: port, limits: limits),
             services: APIServices(
                 intake: Intake(store: store, catalogue: TestCatalogue(), limits: intakeLimits), store: store,
-                dryRun: dryRun, metrics: metrics, unreadiness: unready),
+                dryRun: dryRun, metrics: metrics,
+                withdrawals: Withdrawals(store: store, keys: links, time: SystemTime()) {
+                    WithdrawalTerms(stopWords: StopWords(adding: ["Kein SMS"]))
+                }, unreadiness: unready),
             logger: logger
         ) { host, port in continuation.yield((host, port)) }
         let group = ServiceGroup(configuration: .init(services: [server], logger: logger))

@@ -5,27 +5,33 @@ import SobreIntake
 import SobreModel
 import SobreStore
 
-/// `/v1/profiles`: put and read people, and their timelines.
+/// `/v1/profiles`: put, change, merge, read and erase people, and their timelines.
 struct ProfileRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
     let budget: BodyBudget
 
-    func add(sending: RouterGroup<APIContext>, reading: RouterGroup<APIContext>) {
+    func add(
+        sending: RouterGroup<APIContext>, reading: RouterGroup<APIContext>, administering: RouterGroup<APIContext>
+    ) {
         sending.put("profiles/{id}", use: put)
+        sending.patch("profiles/{id}", use: patch)
         sending.post("profiles", use: importBatch)
+        sending.post("profiles/{id}/merge", use: merge)
+        administering.delete("profiles/{id}", use: erase)
         reading.get("profiles/{id}", use: show)
         reading.get("profiles/{id}/timeline", use: timeline)
     }
 
+    private var depth: Int { services.intake.limits.maxDepth }
+
     @Sendable private func put(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.parameter("id")
-        let depth = services.intake.limits.maxDepth
         let result = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in
             await services.intake.putProfile(ref, id: id)
         }
         switch result.outcome {
-        case .stored:
+        case .stored, .superseded:
             return .json { writer in
                 writer.object { writer in
                     writer.key("id")
@@ -41,56 +47,65 @@ struct ProfileRoutes: Sendable {
         }
     }
 
-    /// Profiles as NDJSON or an array. 200 when all are stored, 207 when some are.
-    @Sendable private func importBatch(_ request: Request, _ context: APIContext) async throws -> Response {
-        let form = try request.bodyForm()
-        let results = try await request.withBody(upTo: limits.maxBatchBytes, budget) { bytes in
-            try await importBatch(bytes, form)
+    /// A JSON Merge Patch (RFC 7396), also under its own media type.
+    @Sendable private func patch(_ request: Request, _ context: APIContext) async throws -> Response {
+        let id = try context.parameter("id")
+        let change = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in
+            await services.intake.patchProfile(ref, id: id)
         }
-        guard !results.isEmpty else {
-            throw Problem(
-                .badRequest, "empty_batch", "The batch is empty.",
-                expected: "one JSON object a line, or an array of them")
-        }
-        return .json(status(of: results)) { Wire.write(results, to: &$0) }
-    }
-
-    private func importBatch(_ bytes: [UInt8], _ form: BodyForm) async throws(Problem) -> [ProfileResult] {
-        switch form {
-        case .ndjson:
-            try checkCount(bytes.count { $0 == 0x0A })
-            let lines = NDJSONLines(bytes, maxLineBytes: services.intake.limits.maxLineBytes)
-            return await services.intake.importProfiles(lines)
-        case .json:
-            let depth = services.intake.limits.maxDepth + 1
-            let root = try parsed(bytes, JSONLimits(maxDepth: depth, maxBytes: limits.maxBatchBytes))
-            guard root.kind == .array else { return [await services.intake.putProfile(root)] }
-            try checkCount(root.count)
-            return await services.intake.importProfiles(elementsOf: root)
+        switch change {
+        case .changed(let profile): return .json { Wire.write(profile, to: &$0) }
+        case .rejected(let problem): throw Problem(problem)
+        case .notStored(let error): throw Problem(error)
         }
     }
 
-    private func status(of results: [ProfileResult]) -> HTTPResponse.Status {
-        var stored = 0
-        var failures = 0
-        for result in results {
-            switch result.outcome {
-            case .stored: stored += 1
-            case .rejected: break
-            case .notStored: failures += 1
+    @Sendable private func merge(_ request: Request, _ context: APIContext) async throws -> Response {
+        let id = try context.parameter("id")
+        let result = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in
+            await services.intake.mergeProfile(ref, into: id)
+        }
+        switch result {
+        case .success(let merge):
+            return .json { writer in
+                writer.object { writer in
+                    writer.key("status")
+                    writer.value(merge.isNew ? "merged" : "merged_before")
+                    writer.key("profile")
+                    Wire.write(merge.profile, to: &writer)
+                }
+            }
+        case .failure(.rejected(let problem)): throw Problem(problem)
+        case .failure(.notStored(let error)): throw Problem(error)
+        }
+    }
+
+    @Sendable private func erase(_ request: Request, _ context: APIContext) async throws -> Response {
+        let id = try context.parameter("id")
+        guard let erasure = try await services.store.erase(id) else { throw Problem.notFound("profile of this id") }
+        return .json { writer in
+            writer.object { writer in
+                writer.key("status")
+                writer.value("erased")
+                writer.key("messages")
+                writer.value(erasure.messages)
+                writer.key("cancelled")
+                writer.value(erasure.cancelled)
+                writer.key("suppressions")
+                writer.value(erasure.suppressions)
             }
         }
-        if stored == results.count { return .ok }
-        if stored > 0 { return .multiStatus }
-        return failures > 0 ? .serviceUnavailable : .unprocessableContent
     }
 
-    private func checkCount(_ count: Int) throws(Problem) {
-        let most = services.intake.limits.maxBatch
-        guard count > most else { return }
-        throw Problem(
-            .contentTooLarge, "too_many", "The batch has \(count) entries; at most \(most) are taken at once.",
-            expected: "several batches")
+    /// Profiles as NDJSON or an array. 200 when all are stored, 207 when some are.
+    @Sendable private func importBatch(_ request: Request, _ context: APIContext) async throws -> Response {
+        let intake = services.intake
+        return try await request.batch(limits, intake.limits, budget) { lines in
+            await intake.importProfiles(lines)
+        } json: { root in
+            root.kind == .array
+                ? await intake.importProfiles(elementsOf: root) : [await intake.putProfile(root)]
+        }
     }
 
     @Sendable private func show(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -17,8 +17,16 @@ struct SuppressionRoutes: Sendable {
         reading.get("suppressions", use: list)
     }
 
-    /// One suppression or an array of them: all or none. In force at the next decision.
+    /// One suppression or an array of them: all or none; or NDJSON, line by line. In force at the next decision.
     @Sendable private func add(_ request: Request, _ context: APIContext) async throws -> Response {
+        if try request.bodyForm() == .ndjson {
+            let now = services.clock.now()
+            return try await request.batch(limits, services.intake.limits, budget) { lines in
+                await services.intake.takeSuppressions(lines, now: now)
+            } json: { _ in
+                []
+            }
+        }
         let depth = services.intake.limits.maxDepth
         let suppressions = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in
             try read(ref)

@@ -31,8 +31,15 @@ struct Problem: Error, Sendable {
 
     /// What is wrong with a message or a profile.
     init(_ problem: IntakeProblem) {
+        let status: HTTPResponse.Status =
+            switch problem.code {
+            case .invalidJSON: .badRequest
+            case .unknownProfile: .notFound
+            case .samePerson, .isAlias, .aliasTaken: .conflict
+            default: .unprocessableContent
+            }
         self.init(
-            problem.code == .invalidJSON ? .badRequest : .unprocessableContent, problem.code.rawValue, problem.message,
+            status, problem.code.rawValue, problem.message,
             field: problem.field.isEmpty ? nil : problem.field, expected: problem.expected)
         line = problem.line
         column = problem.column

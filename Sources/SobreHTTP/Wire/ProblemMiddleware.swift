@@ -7,6 +7,7 @@ import SobreStore
 /// Turns every error into a problem, and hides what is ours alone.
 struct ProblemMiddleware: RouterMiddleware {
     let limits: HTTPLimits
+    let routes: RouteTable
 
     func handle(
         _ request: Request, context: APIContext, next: @concurrent (Request, APIContext) async throws -> Response
@@ -24,9 +25,7 @@ struct ProblemMiddleware: RouterMiddleware {
         } catch let failure as ConnectionGuard.Failure {
             return response(to: failure)
         } catch let error as HTTPError where error.status == .notFound {
-            return Problem(
-                .notFound, "no_such_route", "There is no \(request.method.rawValue) \(request.uri.path) here."
-            ).response()
+            return noRoute(request).response()
         } catch is CancellationError {
             return Problem(.serviceUnavailable, "stopping", "The server is stopping; try again shortly.").response()
         } catch {
@@ -35,6 +34,18 @@ struct ProblemMiddleware: RouterMiddleware {
                 .internalServerError, "internal", "The server failed; its log says why, under request \(context.id)."
             ).response()
         }
+    }
+
+    private func noRoute(_ request: Request) -> Problem {
+        let method = request.method.rawValue
+        guard let allowed = routes.allowed(request.uri.path) else {
+            return Problem(.notFound, "no_such_route", "There is no \(method) \(request.uri.path) here.")
+        }
+        var problem = Problem(
+            .methodNotAllowed, "method_not_allowed", "\(request.uri.path) is not served with \(method).",
+            expected: allowed)
+        problem.headers[.allow] = allowed
+        return problem
     }
 
     private func response(to failure: ConnectionGuard.Failure) -> Response {

@@ -48,9 +48,14 @@ extension Wire {
         }
     }
 
-    /// What became of a batch of profiles.
+    /// What became of a batch of profiles, consents or suppressions.
     static func write(_ results: [ProfileResult], to writer: inout JSONWriter) {
-        let stored = results.count { if case .stored = $0.outcome { true } else { false } }
+        let stored = results.count { result in
+            switch result.outcome {
+            case .stored, .superseded: true
+            case .rejected, .notStored: false
+            }
+        }
         writer.object { writer in
             writer.key("stored")
             writer.value(stored)
@@ -70,6 +75,9 @@ extension Wire {
             case .stored:
                 writer.key("status")
                 writer.value("stored")
+            case .superseded:
+                writer.key("status")
+                writer.value("superseded")
             case .rejected(let problem): write(status: "rejected", Problem(problem), to: &writer)
             case .notStored(let error): write(status: "not_stored", Problem(error), to: &writer)
             }

@@ -1,44 +1,23 @@
 public import JSON
+import SobreIntake
 public import SobreModel
+public import SobreStore
 
 extension Wire {
     /// A profile in the form in which it is put.
     public static func write(_ profile: Profile, to writer: inout JSONWriter) {
-        writer.object { writer in
-            writer.key("id")
-            writer.value(profile.id)
-            writer.member("locale", ifPresent: profile.locale)
-            writer.member("timezone", ifPresent: profile.timezone)
-            writer.member("country", ifPresent: profile.country)
-            writer.key("addresses")
-            writer.array { writer in for address in profile.addresses { write(address, to: &writer) } }
-            writer.key("consents")
-            writer.array { writer in for consent in profile.consents { write(consent, to: &writer) } }
-            writer.key("attributes")
-            writer.raw(profile.attributes)
-        }
+        ProfileDocument.write(profile, to: &writer)
     }
 
-    private static func write(_ address: Address, to writer: inout JSONWriter) {
+    /// An entry of the history of consents.
+    public static func write(_ record: ConsentRecord, to writer: inout JSONWriter) {
         writer.object { writer in
-            writer.key("channel")
-            writer.value(address.channel.description)
-            writer.key("address")
-            writer.value(address.value)
-            writer.member("provider", ifPresent: address.provider)
-            writer.member("platform", ifPresent: address.platform)
-        }
-    }
-
-    private static func write(_ consent: Consent, to writer: inout JSONWriter) {
-        writer.object { writer in
-            writer.key("category")
-            writer.value(consent.category)
-            writer.member("channel", ifPresent: consent.channel?.description)
-            writer.key("granted")
-            writer.value(consent.granted)
-            writer.member("at", ifPresent: consent.at?.rfc3339)
-            writer.member("source", ifPresent: consent.source)
+            writer.key("sequence")
+            writer.value(record.sequence)
+            writer.member("recipient", ifPresent: record.recipient.nonEmpty)
+            ProfileDocument.members(of: record.consent, to: &writer)
+            writer.key("recorded_at")
+            writer.value(record.recordedAt.rfc3339)
         }
     }
 
@@ -55,6 +34,7 @@ extension Wire {
             writer.value(suppression.source)
             writer.key("at")
             writer.value(suppression.at.rfc3339)
+            writer.member("evidence", ifPresent: suppression.evidence)
         }
     }
 }

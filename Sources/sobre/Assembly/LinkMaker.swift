@@ -1,41 +1,62 @@
 import Glibc
+import Signing
+import SobreIntake
+import SobreModel
 import SobreProviders
 import SobreRendering
-import Signing
 
-/// Signs the links that go into messages. A token names nobody: it is an HMAC over what it is about, with the id that the
-/// server needs to find it again.
+/// Signs the links that go into messages, and knows them again.
 struct LinkMaker: Sendable {
-    private let key: HMACKey
+    let keys: LinkKeys
     private let settings: Settings.Links
 
+    /// The first key signs: `links.secret`, else the first line of `links.key` in the data directory, which is made at the
+    /// first start. Links of `links.previous_secrets` and of every line of that file stay valid.
     init(settings: Settings) throws {
         self.settings = settings.links
-        let secret: String
+        var secrets: [String] = []
         if let reference = settings.links.secret {
-            secret = try SecretSource.process.resolve(reference, name: "links.secret", instance: "links").reveal()
-        } else {
-            secret = try Self.keptKey(in: settings.data.directory)
+            secrets.append(try Self.resolve(reference, name: "links.secret"))
         }
-        key = HMACKey(Array(secret.utf8), hash: .sha256)
+        for reference in settings.links.previousSecrets {
+            secrets.append(try Self.resolve(reference, name: "links.previous_secrets"))
+        }
+        let kept = Self.keptKeys(in: settings.data.directory)
+        secrets += kept
+        if settings.links.secret == nil, kept.isEmpty {
+            secrets.insert(try Self.makeKey(in: settings.data.directory), at: 0)
+        } else if settings.links.secret == nil {
+            secrets.removeAll { $0 == kept[0] }
+            secrets.insert(kept[0], at: 0)
+        }
+        keys = LinkKeys(secrets: secrets.map { Array($0.utf8) })
+    }
+
+    private static func resolve(_ reference: SecretReference, name: String) throws -> String {
+        try SecretSource.process.resolve(reference, name: name, instance: "links").reveal()
     }
 
     var messageLinks: MessageLinks {
         MessageLinks(
-            unsubscribe: { subject in "\(settings.publicURL)/u/\(token(for: subject))" },
+            unsubscribe: { subject in
+                let token = UnsubscribeToken(
+                    delivery: subject.delivery, person: .recipient(subject.recipient), channel: subject.channel,
+                    category: subject.category, topic: subject.topic)
+                return "\(settings.publicURL)/u/\(keys.sign(token))"
+            },
             preferences: { _ in settings.preferencesURL })
     }
 
-    /// The delivery's id and 128 bits of the HMAC over it, the recipient and the category.
-    private func token(for subject: MessageLinks.Subject) -> String {
-        let signed = "unsubscribe\u{0}\(subject.delivery)\u{0}\(subject.recipient)\u{0}\(subject.category)"
-        return "\(subject.delivery)\(Hex.encode(Array(key.authenticate(signed).prefix(16))))"
+    private static func path(in directory: String) -> String { "\(directory)/links.key" }
+
+    /// The keys in the data directory, one a line, the newest first.
+    private static func keptKeys(in directory: String) -> [String] {
+        guard let text = try? TextFile.readText(path(in: directory), atMost: 64 << 10) else { return [] }
+        return text.split(whereSeparator: \.isNewline).map(String.init)
     }
 
-    /// The key in the data directory, made at the first start.
-    private static func keptKey(in directory: String) throws -> String {
-        let path = "\(directory)/links.key"
-        if let text = try? TextFile.readText(path, atMost: 1024), !text.isEmpty { return text }
+    private static func makeKey(in directory: String) throws -> String {
+        let path = path(in: directory)
         let text = Hex.encode(randomBytes(32))
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
         guard descriptor >= 0 else {

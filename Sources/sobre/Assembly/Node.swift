@@ -24,6 +24,7 @@ struct Node: Sendable {
     let mailLoop: MailLoop
     let dispatcher: Dispatcher
     let intake: Intake
+    let withdrawals: Withdrawals
     let time: any TimeSource
 
     /// Opens the data directory and puts everything together.
@@ -55,7 +56,9 @@ struct Node: Sendable {
         let intake = Intake(store: store, catalogue: NodeCatalogue(templates: templates, policy: policy))
         return Node(
             settings: settings, store: store, policy: policy, templates: templates, renderer: renderer, router: router,
-            loop: loop, mailLoop: mailLoop, dispatcher: dispatcher, intake: intake, time: time)
+            loop: loop, mailLoop: mailLoop, dispatcher: dispatcher, intake: intake,
+            withdrawals: Withdrawals(store: store, keys: links.keys, time: time) { policy.policy.withdrawalTerms },
+            time: time)
     }
 
     /// Reads templates and policy again where their files changed. What is broken stays out: the version in force goes on.

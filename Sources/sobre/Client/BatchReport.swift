@@ -50,7 +50,7 @@ struct BatchReport: Sendable {
     mutating func add(_ results: [ProfileResult]) {
         for result in results {
             switch result.outcome {
-            case .stored: accepted += 1
+            case .stored, .superseded: accepted += 1
             case .rejected(let problem): refuse(line: result.line, Self.text(problem))
             case .notStored(let error):
                 notStored += 1
@@ -65,7 +65,7 @@ struct BatchReport: Sendable {
         for result in results.elements {
             let line = (result["line"]?.int ?? 1) + firstLine - 1
             switch result["status"]?.string {
-            case "accepted", "stored": accepted += 1
+            case "accepted", "stored", "superseded": accepted += 1
             case "replayed": replayed += 1
             case let status:
                 let problem = result["error"]

@@ -1,3 +1,4 @@
+import ArgumentParser
 import JSON
 import SobreIntake
 import SobreModel
@@ -9,18 +10,22 @@ struct BatchRun {
     enum Kind: Sendable {
         case messages
         case profiles
+        case consents
+        case suppressions
 
         var path: String {
             switch self {
             case .messages: "/v1/messages"
             case .profiles: "/v1/profiles"
+            case .consents: "/v1/consents"
+            case .suppressions: "/v1/suppressions"
             }
         }
 
         var verb: String {
             switch self {
             case .messages: "Enqueueing"
-            case .profiles: "Importing"
+            case .profiles, .consents, .suppressions: "Importing"
             }
         }
     }
@@ -30,12 +35,25 @@ struct BatchRun {
     /// A key for the whole file, so that it can be sent again; lines have it with their number behind.
     var idempotencyKey: String?
 
+    /// Takes a whole file and ends the command with what became of it.
+    static func command(
+        _ kind: Kind, file: String, settings: Settings, nouns: (one: String, many: String), format: OutputFormat
+    ) async throws {
+        let report = try await Entrance.using(settings) { entrance in
+            try await BatchRun(kind: kind, entrance: entrance).run(file)
+        }
+        let status = report.show(nouns, from: file, taken: "stored", format: format)
+        if status != .success { throw ExitCode(status.rawValue) }
+    }
+
     func run(_ path: String) async throws -> BatchReport {
         let feed = try LineFeed(path, maxLineBytes: IntakeLimits().maxLineBytes)
         var bar = ProgressBar(kind.verb, total: feed.size)
         var report = BatchReport()
+        var csv = path.lowercased().hasSuffix(".csv") ? CSVLines() : nil
         do {
-            while let lines = try feed.next() {
+            while let block = try feed.next() {
+                let lines = csv?.objects(of: block) ?? block
                 try await take(lines, into: &report)
                 bar.update(feed.position, note: "\(report.total) lines")
             }
@@ -55,6 +73,10 @@ struct BatchRun {
         case (.store(_, let intake), .messages):
             report.add(await intake.enqueue(lines, idempotencyKey: idempotencyKey))
         case (.store(_, let intake), .profiles): report.add(await intake.importProfiles(lines))
+        case (.store(_, let intake), .consents):
+            report.add(await intake.takeConsents(lines, now: SystemTime().now()))
+        case (.store(_, let intake), .suppressions):
+            report.add(await intake.takeSuppressions(lines, now: SystemTime().now()))
         case (.server(let client), _): try await send(lines, over: client, into: &report)
         }
     }

@@ -31,6 +31,21 @@ enum Entrance {
         }
     }
 
+    /// Finds the way in, uses it, and closes it whatever happens.
+    static func using<Result>(
+        _ settings: Settings, _ body: (Entrance) async throws -> Result
+    ) async throws -> Result {
+        let entrance = try await open(settings)
+        do {
+            let result = try await body(entrance)
+            await entrance.close()
+            return result
+        } catch {
+            await entrance.close()
+            throw error
+        }
+    }
+
     func close() async {
         switch self {
         case .server(let client): await client.close()

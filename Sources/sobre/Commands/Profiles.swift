@@ -1,18 +1,25 @@
 import ArgumentParser
 import JSON
 import SobreHTTP
+import SobreIntake
 import SobreModel
 import SobreSQLite
+import SobreStore
 
 /// `sobre profiles`.
 struct Profiles: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The people: import and show them.", subcommands: [Import.self, Show.self])
+        abstract: "The people: import, export, show, merge and erase them.",
+        subcommands: [Import.self, Export.self, Show.self, Merge.self, Erase.self])
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Take profiles from a file: one JSON object a line. One with a known id is replaced.",
-            discussion: "Example:  sobre profiles import people.ndjson")
+            discussion: """
+                Example:  sobre profiles import people.ndjson
+
+                Good lines are kept whatever the others are; each bad one is said with its line and field.
+                """)
 
         @Argument(help: ArgumentHelp("An NDJSON file, or - for standard input.", valueName: "file"))
         var file: String
@@ -21,17 +28,31 @@ struct Profiles: AsyncParsableCommand {
         @OptionGroup var output: FormatOptions
 
         func run() async throws {
-            let entrance = try await Entrance.open(settings.load())
-            let report: BatchReport
-            do {
-                report = try await BatchRun(kind: .profiles, entrance: entrance).run(file)
-            } catch {
-                await entrance.close()
-                throw error
+            try await BatchRun.command(
+                .profiles, file: file, settings: settings.load(), nouns: ("profile", "profiles"), format: output.format)
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write all profiles as NDJSON, in the form in which they are imported.",
+            discussion: """
+                Example:  sobre profiles export people.ndjson
+
+                The file holds addresses in full: keep it as you keep the data directory.
+                """)
+
+        @Argument(help: ArgumentHelp("The file to write; - is standard output.", valueName: "file"))
+        var file = "-"
+
+        @OptionGroup var settings: SettingsOptions
+
+        func run() async throws {
+            try await ExportRun("Exporting", to: file, settings).run(after: Profile?.none) { reader, last, limit in
+                try await reader.profiles(after: last?.id, limit: limit)
+            } write: { profile, bytes in
+                bytes += JSONWriter.line { ProfileDocument.write(profile, to: &$0) }
             }
-            await entrance.close()
-            let status = report.show(("profile", "profiles"), from: file, taken: "stored", format: output.format)
-            if status != .success { throw ExitCode(status.rawValue) }
         }
     }
 
@@ -44,7 +65,7 @@ struct Profiles: AsyncParsableCommand {
                 Addresses are shown in full: the output is for the operator, not for a log.
                 """)
 
-        @Argument(help: "The person's id.")
+        @Argument(help: "The person's id, or an alias.")
         var id: String
 
         @OptionGroup var settings: SettingsOptions
@@ -61,6 +82,95 @@ struct Profiles: AsyncParsableCommand {
             Wire.write(profile, to: &writer)
             writer.newline()
             Console.print(bytes: writer.take())
+        }
+    }
+
+    struct Merge: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make two profiles one person, under the second id; it cannot be undone.",
+            discussion: """
+                Example:  sobre profiles merge anon-1 ann
+
+                The contacts of both count from then on, also those in flight; suppressions are joined, and of consents
+                the newest counts. Either id names the person afterwards.
+                """)
+
+        @Argument(help: "The profile that goes; its id becomes an alias.")
+        var from: String
+
+        @Argument(help: "The profile that stays.")
+        var into: String
+
+        @OptionGroup var settings: SettingsOptions
+
+        func run() async throws {
+            let isNew = try await Entrance.using(settings.load()) { entrance in
+                switch entrance {
+                case .store(_, let intake):
+                    switch await intake.merge(from, into: into) {
+                    case .success(let merge): return merge.isNew
+                    case .failure(.rejected(let problem)): throw CommandFailure(.negative, problem.description)
+                    case .failure(.notStored(let error)): throw error
+                    }
+                case .server(let client):
+                    var writer = JSONWriter()
+                    writer.object { $0.member("from", ifPresent: from) }
+                    let (status, document) = try await client.send(
+                        "POST", "/v1/profiles/\(ServerClient.encode(into))/merge", body: writer.take())
+                    guard status == 200 else {
+                        throw CommandFailure(.negative, ServerClient.detail(of: document, status: status))
+                    }
+                    return document?.root["status"]?.string == "merged"
+                }
+            }
+            let (gone, kept) = (Console.harmless(from), Console.harmless(into))
+            Console.print(isNew ? "\(gone) is \(kept) now." : "\(gone) was merged into \(kept) before.")
+        }
+    }
+
+    struct Erase: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Forget a person: profile, evidence of consents, data of messages; it cannot be undone.",
+            discussion: """
+                Example:  sobre profiles erase ann --yes
+
+                What waits is cancelled. Kept are hashes: the suppression that nobody writes to the person or the
+                addresses again, and the counts that caps need.
+                """)
+
+        @Argument(help: "The person's id, or an alias.")
+        var id: String
+
+        @Flag(help: "Do it. Without this nothing is done.")
+        var yes = false
+
+        @OptionGroup var settings: SettingsOptions
+
+        func validate() throws {
+            guard yes else {
+                throw ValidationError(
+                    "Erasing cannot be undone. Say --yes when \(Console.harmless(id)) is to be forgotten.")
+            }
+        }
+
+        func run() async throws {
+            let done = try await Entrance.using(settings.load()) { entrance -> (messages: Int, cancelled: Int)? in
+                switch entrance {
+                case .store(let store, _):
+                    return try await store.erase(id).map { ($0.messages, $0.cancelled) }
+                case .server(let client):
+                    let (status, document) = try await client.send("DELETE", "/v1/profiles/\(ServerClient.encode(id))")
+                    if status == 404 { return nil }
+                    guard status == 200, let root = document?.root else {
+                        throw CommandFailure(.unavailable, ServerClient.detail(of: document, status: status))
+                    }
+                    return (root["messages"]?.int ?? 0, root["cancelled"]?.int ?? 0)
+                }
+            }
+            guard let done else { throw CommandFailure(.negative, "There is no profile \(Console.harmless(id)).") }
+            Console.print(
+                "\(Console.harmless(id)) is erased: data of \(done.messages) messages deleted, \(done.cancelled) that "
+                    + "waited cancelled. The suppression stays.")
         }
     }
 }

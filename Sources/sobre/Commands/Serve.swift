@@ -73,7 +73,7 @@ struct Serve: AsyncParsableCommand {
         let ownerKey = "sobre_\(Hex.encode(randomBytes(32)))"
         let services = APIServices(
             intake: node.intake, store: node.store, dryRun: { try await dryRunner.decide($0) }, metrics: metrics,
-            clock: node.time, ownerKey: ownerKey)
+            clock: node.time, ownerKey: ownerKey, withdrawals: node.withdrawals)
         let portFile = portFile
         return HTTPServer(
             settings: .init(host: settings.host, port: settings.port, limits: limits), services: services,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import SobreHTTP
 import SobreIntake
 import SobreRendering
 import SobreStore
@@ -34,7 +35,7 @@ struct Sobre: AsyncParsableCommand {
             CommandGroup(
                 name: "Operate",
                 subcommands: [
-                    Suppressions.self, Keys.self, Providers.self, PolicyCommand.self, Simulate.self, Doctor.self,
+                    Suppressions.self, Consents.self, Keys.self, Providers.self, PolicyCommand.self, Simulate.self, Doctor.self,
                 ]),
         ])
 
@@ -61,6 +62,8 @@ struct Sobre: AsyncParsableCommand {
         case let failure as CommandFailure: failure.status
         case let error as FileError: error.isMissing ? .noInput : .io
         case is SettingsError, is YAMLError, is TemplateError: .configuration
+        // Taken now, perhaps not later: as EX_UNAVAILABLE asks.
+        case is HTTPServerError: .unavailable
         case let error as StoreError:
             switch error.code {
             case .locked, .overloaded, .closed: .unavailable

@@ -9,14 +9,14 @@ import SobreStore
 /// `sobre suppressions`.
 struct Suppressions: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Standing orders not to contact a person or an address: list, add, remove.",
+        abstract: "Standing orders not to contact a person or an address: list, add, remove, import, export.",
         discussion: """
             Example:  sobre suppressions add --recipient ann --category marketing
                       sobre suppressions add --channel email --address ann@example.com --reason complaint
                       sobre suppressions list
                       sobre suppressions remove --recipient ann
             """,
-        subcommands: [List.self, Add.self, Remove.self])
+        subcommands: [List.self, Add.self, Remove.self, Import.self, Export.self])
 
     /// Whom it is about.
     struct SubjectOptions: ParsableArguments {

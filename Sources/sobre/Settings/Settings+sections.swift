@@ -13,7 +13,7 @@ extension Settings {
             ]
         ),
         ("sender", ["email", "reply_to", "sms"]),
-        ("links", ["public_url", "preferences_url", "secret"]),
+        ("links", ["public_url", "preferences_url", "secret", "previous_secrets"]),
         (
             "dispatch",
             [
@@ -56,13 +56,19 @@ extension Settings {
                 help: "write it in full, such as https://mail.example.com")
         }
         try linkSection.read("preferences_url", into: &links.preferencesURL)
-        guard let value = try linkSection["secret"] else { return }
+        if let value = try linkSection["secret"] { links.secret = try Self.secret(value, "links.secret") }
+        for value in try linkSection["previous_secrets"]?.listOrOne ?? [] {
+            links.previousSecrets.append(try Self.secret(value, "links.previous_secrets"))
+        }
+    }
+
+    private static func secret(_ value: YAMLValue, _ name: String) throws(YAMLError) -> SecretReference {
         guard let reference = SecretReference(try value.string()) else {
             throw value.error(
-                "\"links.secret\" is not a reference",
+                "\"\(name)\" is not a reference",
                 help: "write env:NAME or file:PATH; credentials do not belong into configuration files")
         }
-        links.secret = reference
+        return reference
     }
 
     mutating func read(dispatch section: SettingsSection, retry retrySection: SettingsSection) throws(YAMLError) {

@@ -70,6 +70,8 @@ extension Settings {
         var preferencesURL: String?
         /// The key of signed links; nil: one is made at the first start and kept in the data directory.
         var secret: SecretReference?
+        /// Keys that have signed links before: theirs stay valid.
+        var previousSecrets: [SecretReference] = []
     }
 
     /// The dispatcher.

@@ -1,0 +1,69 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import SobreIntake
+
+/// `POST /v1/inbound/sms`: what people send to our numbers. STOP and its like are heard.
+struct InboundRoutes: Sendable {
+    let services: APIServices
+    let limits: HTTPLimits
+    let budget: BodyBudget
+
+    /// The most that one SMS takes up, in bytes.
+    private static let maxBytes = 16 << 10
+
+    func add(receiving: RouterGroup<APIContext>) { receiving.post("inbound/sms", use: hear) }
+
+    @Sendable private func hear(_ request: Request, _ context: APIContext) async throws -> Response {
+        guard let withdrawals = services.withdrawals else {
+            throw Problem(.notImplemented, "no_inbound", "This server takes no inbound messages.")
+        }
+        let isForm = request.isForm
+        let message = try await request.withBody(upTo: Self.maxBytes, budget) { bytes -> InboundSMS in
+            do {
+                if isForm { return try InboundSMS(form: FormBody.fields(bytes)) }
+                let root = try parsed(bytes, JSONLimits(maxDepth: 4, maxBytes: Self.maxBytes))
+                return try InboundSMS(root, limits: services.intake.limits)
+            } catch let problem as IntakeProblem { throw Problem(problem) }
+        }
+        let heard = try await withdrawals.hear(message)
+        if isForm {
+            // An empty answer in TwiML: nothing is sent back.
+            return Response(
+                status: .ok, headers: [.contentType: "text/xml"],
+                body: .init(byteBuffer: ByteBuffer(string: "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>")))
+        }
+        return .json { writer in
+            writer.object { writer in
+                writer.key("heard")
+                writer.value(heard.rawValue)
+            }
+        }
+    }
+}
+
+extension Request {
+    /// Whether the body is a form (`application/x-www-form-urlencoded`).
+    var isForm: Bool {
+        headers[.contentType]?.lowercased().hasPrefix("application/x-www-form-urlencoded") == true
+    }
+}
+
+/// A form's fields (WHATWG URL §5.1).
+enum FormBody {
+    /// Fields with a broken escape are left out; of two with one name the first counts.
+    static func fields(_ bytes: [UInt8]) -> [String: String] {
+        var fields: [String: String] = [:]
+        for part in bytes.split(separator: UInt8(ascii: "&"), maxSplits: 200) {
+            let halves = part.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = text(halves[0]), let value = halves.count > 1 ? text(halves[1]) : "" else { continue }
+            if fields[name] == nil { fields[name] = value }
+        }
+        return fields
+    }
+
+    private static func text(_ part: ArraySlice<UInt8>) -> String? {
+        let spaced = part.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }
+        return String(validating: spaced, as: UTF8.self).flatMap(percentDecoded)
+    }
+}

@@ -1,0 +1,62 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import SobreIntake
+
+/// `/u/{token}`: the link to unsubscribe, as people and mail programs use it (RFC 8058). No key, no cookie, no redirect.
+///
+/// Opening the link shows a page with one button and changes nothing: mail scanners and prefetchers open every link.
+/// Only the POST ends anything.
+struct UnsubscribeRoutes: Sendable {
+    let services: APIServices
+    let budget: BodyBudget
+
+    /// `List-Unsubscribe=One-Click`, in either form, and room for what else a program adds.
+    private static let maxBytes = 8 << 10
+    private static let maxEvidence = 300
+
+    func add(open: RouterGroup<APIContext>) {
+        open.get("u/{token}", use: show)
+        open.head("u/{token}", use: show)
+        open.post("u/{token}", use: unsubscribe)
+    }
+
+    @Sendable private func show(_ request: Request, _ context: APIContext) async throws -> Response {
+        guard let withdrawals = services.withdrawals, let token = token(context, withdrawals) else {
+            return page(.notFound, UnsubscribePage.unknown)
+        }
+        return page(.ok, UnsubscribePage.question(withdrawals.scope(of: token)))
+    }
+
+    @Sendable private func unsubscribe(_ request: Request, _ context: APIContext) async throws -> Response {
+        // Verified before anything is read or asked: garbage costs one HMAC at most.
+        guard let withdrawals = services.withdrawals, let token = token(context, withdrawals) else {
+            return page(.notFound, UnsubscribePage.unknown)
+        }
+        let isOneClick = try await request.withBody(upTo: Self.maxBytes, budget) { bytes in
+            String(decoding: bytes, as: UTF8.self).contains("One-Click")
+        }
+        var evidence = "\(isOneClick ? "one click" : "POST") on the link of delivery \(token.delivery)"
+        if let address = context.channel.remoteAddress?.ipAddress { evidence += " from \(address)" }
+        if let agent = request.headers[.userAgent] { evidence += ", \(agent)" }
+        let kept = evidence.unicodeScalars.prefix(Self.maxEvidence).map { $0.value < 0x20 ? " " : Character($0) }
+        try await withdrawals.unsubscribe(token, evidence: String(kept))
+        return page(.ok, UnsubscribePage.done(withdrawals.scope(of: token)))
+    }
+
+    private func token(_ context: APIContext, _ withdrawals: Withdrawals) -> UnsubscribeToken? {
+        context.parameters.get("token").flatMap { withdrawals.token($0) }
+    }
+
+    private func page(_ status: HTTPResponse.Status, _ text: String) -> Response {
+        var headers: HTTPFields = [.contentType: "text/html; charset=utf-8", .cacheControl: "no-store"]
+        // Nothing is loaded, nobody frames it, and the link does not leave with a click.
+        for (name, value) in [
+            ("Content-Security-Policy", UnsubscribePage.contentPolicy), ("Referrer-Policy", "no-referrer"),
+            ("X-Content-Type-Options", "nosniff"), ("X-Robots-Tag", "noindex"),
+        ] {
+            if let name = HTTPField.Name(name) { headers[name] = value }
+        }
+        return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: text)))
+    }
+}

@@ -1,0 +1,30 @@
+import HTTPTypes
+import Hummingbird
+import Synchronization
+
+/// Which methods each path is served with, to tell 405 from 404 (RFC 9110 §15.5.6).
+final class RouteTable: Sendable {
+    private let routes = Mutex<[(parts: [String], method: HTTPRequest.Method)]>([])
+
+    /// Called once, when every route has been added.
+    func fill(from router: Router<APIContext>) {
+        let all = router.routes.map { (parts: Self.parts(of: $0.path.description), method: $0.method) }
+        routes.withLock { $0 = all }
+    }
+
+    /// The methods for which a path is served, in the form of `Allow`; nil when there is no such path.
+    func allowed(_ path: String) -> String? {
+        let asked = Self.parts(of: path)
+        let methods = routes.withLock { routes in
+            routes.filter { Self.matches($0.parts, asked) }.map(\.method.rawValue)
+        }
+        return methods.isEmpty ? nil : Set(methods).sorted().joined(separator: ", ")
+    }
+
+    private static func parts(of path: String) -> [String] { path.split(separator: "/").map(String.init) }
+
+    private static func matches(_ route: [String], _ asked: [String]) -> Bool {
+        route.count == asked.count
+            && zip(route, asked).allSatisfy { $0 == $1 || $0.hasPrefix("{") || $0.hasPrefix(":") }
+    }
+}

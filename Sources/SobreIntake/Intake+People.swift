@@ -1,0 +1,186 @@
+public import JSON
+public import SobreModel
+public import SobreStore
+
+/// What became of a change of one person.
+public enum PersonChange: Sendable {
+    case changed(Profile)
+    case rejected(IntakeProblem)
+    /// The store could not take it; try it again.
+    case notStored(StoreError)
+}
+
+extension Intake {
+    /// Changes a profile by a JSON Merge Patch (RFC 7396) of its document.
+    ///
+    /// What the patch names is replaced, `attributes` are merged key by key, `null` removes; the lists (`addresses`,
+    /// `consents`, `caps.limits`, `caps.pauses`) are replaced as a whole, and `aliases` only ever added to. The result is
+    /// checked like a profile that is put. Nothing comes between reading and storing.
+    public func patchProfile(_ patch: JSONRef, id: String) async -> PersonChange {
+        guard patch.kind == .object else {
+            return .rejected(
+                FieldReader(limits: limits).wrongType(patch, "an object with the fields to change"))
+        }
+        let reader = profileReader
+        let jsonLimits = jsonLimits
+        do {
+            let change = try await profiles.change(id) { profile -> Result<Profile, IntakeProblem> in
+                Self.apply(patch, to: profile, asked: id, reader, jsonLimits)
+            }
+            switch change {
+            case .changed(let profile): return .changed(profile)
+            case .unknown: return .rejected(IntakeProblem(.unknownProfile(id)))
+            case .refused(let problem): return .rejected(problem)
+            case .conflict(let refusal): return .rejected(IntakeProblem(refusal))
+            }
+        } catch { return .notStored(error) }
+    }
+
+    private static func apply(
+        _ patch: JSONRef, to profile: Profile, asked id: String, _ reader: ProfileReader, _ limits: JSONLimits
+    ) -> Result<Profile, IntakeProblem> {
+        var before = JSONWriter()
+        ProfileDocument.write(profile, to: &before)
+        do throws(IntakeProblem) {
+            let target: JSONDocument
+            let changed: JSONDocument
+            do throws(JSONError) {
+                target = try JSONDocument.parse(before.bytes, limits: limits)
+                var after = JSONWriter()
+                MergePatch.apply(patch, to: target.root, writing: &after)
+                changed = try JSONDocument.parse(after.bytes, limits: limits)
+            } catch { throw IntakeProblem(error) }
+            // The id is whichever name the person was asked for.
+            if let own = patch["id"], own.string != profile.id, own.string != id {
+                throw IntakeProblem(
+                    .invalidValue, field: "id", message: "An id cannot be changed.",
+                    expected: "the same id as in the path, or none; a merge makes two people one")
+            }
+            var result = try reader.read(changed.root, id: changed.root["id"]?.string ?? profile.id)
+            result.id = profile.id
+            return .success(result)
+        } catch { return .failure(error) }
+    }
+
+    /// Makes two people one: `{"from": "anon-1"}`.
+    public func mergeProfile(_ order: JSONRef, into id: String) async -> Result<ProfileMerge, PersonRefusal> {
+        let fields = FieldReader(limits: limits)
+        do throws(IntakeProblem) {
+            var from: String?
+            for (key, value) in try fields.object(order, "an object such as {\"from\": \"anon-1\"}") {
+                switch key.string {
+                case "from": from = try fields.text(value, atMost: limits.maxIDBytes, "the other person's id")
+                default: throw fields.unknownKey(key, known: ["from"])
+                }
+            }
+            guard let from else { throw fields.missing("from", in: order, "the id of the profile that goes") }
+            return await merge(from, into: id)
+        } catch { return .failure(.rejected(error)) }
+    }
+
+    /// Makes two people one, under the id of the second.
+    public func merge(_ from: String, into id: String) async -> Result<ProfileMerge, PersonRefusal> {
+        do {
+            return try await profiles.merge(from, into: id).mapError { .rejected(IntakeProblem($0)) }
+        } catch { return .failure(.notStored(error)) }
+    }
+
+    // MARK: Consents
+
+    /// Takes statements about consent: the lines of an NDJSON text, each with its `recipient`.
+    public func takeConsents(_ lines: NDJSONLines, now: Instant) async -> [ProfileResult] {
+        await runConsents(
+            lines.lazy.map { line in
+                switch parse(line, of: lines) {
+                case .success(let document): judgeConsent(document.root, line: line.number, recipient: nil, now: now)
+                case .failure(let problem): (line.number, .failure(problem))
+                }
+            })
+    }
+
+    /// Takes one statement, or an array of them, about one person or about whom each names.
+    public func takeConsents(_ ref: JSONRef, recipient: String? = nil, now: Instant) async -> [ProfileResult] {
+        guard ref.kind == .array else {
+            return await runConsents([judgeConsent(ref, line: 1, recipient: recipient, now: now)])
+        }
+        return await runConsents(
+            zip(ref.elements, 1...).lazy.map { judgeConsent($0, line: $1, recipient: recipient, now: now) })
+    }
+
+    private typealias JudgedConsent = (line: Int, statement: Result<ConsentStatement, IntakeProblem>)
+
+    private func judgeConsent(_ ref: JSONRef, line: Int, recipient: String?, now: Instant) -> JudgedConsent {
+        do {
+            let statement = try ConsentReader(limits: limits).statement(ref, recipient: recipient, now: now)
+            return (line, .success(statement))
+        } catch {
+            return (line, .failure(error.relative(to: ref.path).at(line: line)))
+        }
+    }
+
+    private func runConsents(_ judged: some Sequence<JudgedConsent>) async -> [ProfileResult] {
+        var results: [ProfileResult] = []
+        var chunk: [JudgedConsent] = []
+        for entry in judged {
+            chunk.append(entry)
+            guard chunk.count >= limits.chunk else { continue }
+            results += await storeConsents(chunk)
+            chunk.removeAll(keepingCapacity: true)
+        }
+        if !chunk.isEmpty { results += await storeConsents(chunk) }
+        return results
+    }
+
+    private func storeConsents(_ judged: [JudgedConsent]) async -> [ProfileResult] {
+        let good = judged.compactMap { try? $0.statement.get() }
+        var outcomes: [ConsentOutcome] = []
+        var failure: StoreError?
+        if !good.isEmpty {
+            do { outcomes = try await profiles.take(good) } catch { failure = error }
+        }
+        var next = 0
+        return judged.map { line, result in
+            switch result {
+            case .failure(let problem): return ProfileResult(line: line, id: nil, outcome: .rejected(problem))
+            case .success(let statement):
+                let id = statement.recipient
+                if let failure { return ProfileResult(line: line, id: id, outcome: .notStored(failure)) }
+                defer { next += 1 }
+                return ProfileResult(line: line, id: id, outcome: outcome(outcomes[next], of: id, line: line))
+            }
+        }
+    }
+
+    private func outcome(_ outcome: ConsentOutcome, of id: String, line: Int) -> ProfileResult.Outcome {
+        switch outcome {
+        case .inForce: .stored
+        case .superseded: .superseded
+        case .unknownProfile: .rejected(IntakeProblem(.unknownProfile(id)).at(line: line))
+        case .tooMany:
+            .rejected(
+                IntakeProblem(.tooMany, message: "The person has too many consents; remove some first.", line: line))
+        }
+    }
+}
+
+/// Why two people did not become one.
+public enum PersonRefusal: Error, Sendable {
+    case rejected(IntakeProblem)
+    /// The store could not take it; try it again.
+    case notStored(StoreError)
+}
+
+extension IntakeProblem {
+    /// Why names cannot be one person's.
+    public init(_ refusal: IdentityRefusal) {
+        let code: Code =
+            switch refusal {
+            case .unknownProfile: .unknownProfile
+            case .samePerson: .samePerson
+            case .isAlias: .isAlias
+            case .aliasTaken: .aliasTaken
+            case .tooMany: .tooMany
+            }
+        self.init(code, message: refusal.description)
+    }
+}

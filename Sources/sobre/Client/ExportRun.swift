@@ -1,0 +1,72 @@
+import Glibc
+import JSON
+import SobreSQLite
+import SobreStore
+
+/// Writes a whole table to a file or standard output, page by page in bounded memory, with a count on a terminal.
+struct ExportRun {
+    private static let page = 500
+
+    private let title: String
+    private let file: String
+    private let settings: SettingsOptions
+
+    init(_ title: String, to file: String, _ settings: SettingsOptions) {
+        self.title = title
+        self.file = file
+        self.settings = settings
+    }
+
+    /// - Parameters:
+    ///   - first: nil: from the beginning.
+    ///   - head: what stands before everything.
+    ///   - read: the page behind an item.
+    ///   - write: one item.
+    /// - Throws: ``FileError`` when the file cannot be written, `StoreError` when the data cannot be read.
+    func run<Item>(
+        after first: Item?, head: String = "", read: (SQLiteReader, Item?, Int) async throws -> [Item],
+        write: (Item, inout [UInt8]) -> Void
+    ) async throws {
+        let (_, reader) = try settings.openForReading()
+        let descriptor = file == "-" ? STDOUT_FILENO : open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            let failure = errno
+            await reader.close()
+            throw FileError("write", file, failure)
+        }
+        defer { if descriptor > STDERR_FILENO { close(descriptor) } }
+        if !head.isEmpty { Console.write(Array(head.utf8), to: descriptor) }
+        var bar = ProgressBar(title, total: nil)
+        var count = 0
+        var last = first
+        do {
+            while true {
+                let items = try await read(reader, last, Self.page)
+                guard let end = items.last else { break }
+                var bytes: [UInt8] = []
+                for item in items { write(item, &bytes) }
+                Console.write(bytes, to: descriptor)
+                count += items.count
+                last = end
+                if file != "-" { bar.update(count, note: "\(count)") }
+            }
+        } catch {
+            bar.clear()
+            await reader.close()
+            throw error
+        }
+        bar.clear()
+        await reader.close()
+        if file != "-" { Console.print("\(count) written to \(Console.harmless(file)).") }
+    }
+}
+
+extension JSONWriter {
+    /// One value on a line of its own.
+    static func line(_ body: (inout JSONWriter) -> Void) -> [UInt8] {
+        var writer = JSONWriter()
+        body(&writer)
+        writer.newline()
+        return writer.take()
+    }
+}

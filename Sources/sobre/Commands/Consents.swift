@@ -1,0 +1,185 @@
+import ArgumentParser
+import JSON
+import SobreHTTP
+import SobreIntake
+import SobreModel
+import SobreSQLite
+import SobreStore
+
+/// `sobre consents`.
+struct Consents: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "What people allowed or refused, with its evidence: set, list, import, export.",
+        discussion: """
+            Example:  sobre consents set ann --category marketing --channel email --refused --source phone
+                      sobre consents list ann
+            """,
+        subcommands: [Put.self, List.self, Import.self, Export.self])
+
+    struct Put: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "set", abstract: "Record what a person allowed or refused; in force at the next decision.")
+
+        @Argument(help: "The person's id, or an alias.")
+        var id: String
+
+        @Option(help: "The category or topic that it is about.")
+        var category: String
+
+        @Option(help: "email, sms or push; without it all.")
+        var channel: Channel?
+
+        @Flag(help: "The person allows it.")
+        var granted = false
+
+        @Flag(help: "The person refuses it.")
+        var refused = false
+
+        @Option(help: "Where it was said, for example checkout or phone.")
+        var source = "cli"
+
+        @Option(help: "How it was said, for whoever must prove it.")
+        var evidence: String?
+
+        @Option(help: ArgumentHelp("When it was said, RFC 3339; without it now.", valueName: "time"))
+        var at: String?
+
+        @OptionGroup var settings: SettingsOptions
+
+        func validate() throws {
+            guard granted != refused else { throw ValidationError("Say --granted or --refused.") }
+            if let at, Instant(rfc3339: at) == nil {
+                throw ValidationError("\"\(at)\" is no time; write it like 2026-03-01T09:00:00Z.")
+            }
+        }
+
+        func run() async throws {
+            var writer = JSONWriter()
+            writer.object { writer in
+                writer.member("category", ifPresent: category)
+                writer.member("channel", ifPresent: channel?.description)
+                writer.key("granted")
+                writer.value(granted)
+                writer.member("source", ifPresent: source)
+                writer.member("evidence", ifPresent: evidence)
+                writer.member("at", ifPresent: at)
+            }
+            let body = writer.take()
+            let isInForce = try await Entrance.using(settings.load()) { entrance -> Bool in
+                switch entrance {
+                case .store(_, let intake):
+                    let root = try JSONDocument.parse(body).root
+                    let results = await intake.takeConsents(root, recipient: id, now: SystemTime().now())
+                    switch results.first?.outcome {
+                    case .stored?: return true
+                    case .superseded?, nil: return false
+                    case .rejected(var problem)?:
+                        problem.line = nil
+                        throw CommandFailure(.negative, problem.description)
+                    case .notStored(let error)?: throw error
+                    }
+                case .server(let client):
+                    let (status, document) = try await client.send(
+                        "POST", "/v1/profiles/\(ServerClient.encode(id))/consents", body: body)
+                    guard status == 200 else {
+                        throw CommandFailure(.negative, ServerClient.detail(of: document, status: status))
+                    }
+                    return document?.root["results"]?[0]?["status"]?.string == "stored"
+                }
+            }
+            let what = "\(Console.harmless(id)): \(category) \(granted ? "granted" : "refused")"
+            Console.print(
+                isInForce ? "\(what), in force." : "\(what) is in the history; something newer is in force.")
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "One person's consents: the history, the newest last, and which are in force.")
+
+        @Argument(help: "The person's id, or an alias.")
+        var id: String
+
+        @Option(name: .shortAndLong, help: "At most so many, from the oldest.")
+        var limit = 1_000
+
+        @OptionGroup var settings: SettingsOptions
+        @OptionGroup var output: FormatOptions
+
+        func run() async throws {
+            let (_, reader) = try settings.openForReading()
+            let profile = try await reader.profile(id)
+            let history = try await reader.consentHistory(of: id, after: 0, limit: max(1, limit))
+            await reader.close()
+            if output.format == .json {
+                var writer = JSONWriter()
+                for record in history {
+                    Wire.write(record, to: &writer)
+                    writer.newline()
+                }
+                Console.print(bytes: writer.take())
+                return
+            }
+            guard !history.isEmpty else {
+                throw CommandFailure(.negative, "No consent of \(Console.harmless(id)) is recorded.")
+            }
+            var table = Table([
+                .init("said (UTC)"), .init("category", shrinksTo: 8), .init("channel"), .init("answer"),
+                .init("source", shrinksTo: 6), .init("evidence", shrinksTo: 8), .init("now"),
+            ])
+            for record in history {
+                var consent = record.consent
+                consent.evidence = nil
+                table.add([
+                    .init(consent.at.map(TextTime.minuteAndSecond) ?? "unknown"), .init(consent.category),
+                    .init(consent.channel?.description ?? "all"), .init(consent.granted ? "granted" : "refused"),
+                    .init(consent.source ?? ""), .init(record.consent.evidence ?? ""),
+                    .init(profile?.consents.contains(consent) == true ? "in force" : ""),
+                ])
+            }
+            Console.print(table.lines(for: .standardOutput))
+        }
+    }
+
+    struct Import: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take consents from a file: one JSON object a line, each with its recipient.",
+            discussion: """
+                Example:  sobre consents import consents.ndjson
+                A line:   {"recipient": "ann", "category": "marketing", "channel": "email", "granted": true,
+                           "at": "2026-01-01T00:00:00Z", "source": "checkout", "evidence": "box ticked, ip 192.0.2.7"}
+                """)
+
+        @Argument(help: ArgumentHelp("An NDJSON file, or - for standard input.", valueName: "file"))
+        var file: String
+
+        @OptionGroup var settings: SettingsOptions
+        @OptionGroup var output: FormatOptions
+
+        func run() async throws {
+            try await BatchRun.command(
+                .consents, file: file, settings: settings.load(), nouns: ("consent", "consents"), format: output.format)
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write the whole history of consents as NDJSON, with its evidence.")
+
+        @Argument(help: ArgumentHelp("The file to write; - is standard output.", valueName: "file"))
+        var file = "-"
+
+        @OptionGroup var settings: SettingsOptions
+
+        func run() async throws {
+            try await ExportRun("Exporting", to: file, settings).run(after: ConsentRecord?.none) {
+                reader, last, limit in
+                try await reader.consentHistory(of: nil, after: last?.sequence ?? 0, limit: limit)
+            } write: { record, bytes in
+                // Of somebody who was erased nothing is told.
+                if record.recipient.isEmpty { return }
+                bytes += JSONWriter.line { Wire.write(record, to: &$0) }
+            }
+        }
+    }
+}

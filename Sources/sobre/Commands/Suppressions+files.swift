@@ -1,0 +1,64 @@
+import ArgumentParser
+import JSON
+import SobreIntake
+import SobreModel
+import SobreSQLite
+import SobreStore
+
+extension Suppressions {
+    struct Import: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take suppressions from a file: NDJSON, or CSV when its name ends in .csv.",
+            discussion: """
+                Example:  sobre suppressions import bounces.csv
+                A line:   {"channel": "email", "address": "ann@example.com", "reason": "hard_bounce"}
+                CSV:      the first record names the columns: recipient, channel, address, category, reason, source, at,
+                          evidence; or subject and label, as an export writes them.
+
+                Good lines are kept whatever the others are; each bad one is said with its line and field.
+                """)
+
+        @Argument(help: ArgumentHelp("A file, or - for NDJSON on standard input.", valueName: "file"))
+        var file: String
+
+        @OptionGroup var settings: SettingsOptions
+        @OptionGroup var output: FormatOptions
+
+        func run() async throws {
+            try await BatchRun.command(
+                .suppressions, file: file, settings: settings.load(), nouns: ("suppression", "suppressions"),
+                format: output.format)
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write all suppressions: NDJSON, or CSV when the name ends in .csv.",
+            discussion: """
+                Example:  sobre suppressions export suppressed.csv
+
+                Whom they are about is written as a hash (subject) and masked (label): no address leaves with the file, and
+                it can be imported elsewhere all the same.
+                """)
+
+        @Argument(help: ArgumentHelp("The file to write; - is NDJSON on standard output.", valueName: "file"))
+        var file = "-"
+
+        @OptionGroup var settings: SettingsOptions
+
+        func run() async throws {
+            let isCSV = file.lowercased().hasSuffix(".csv")
+            let head = isCSV ? CSV.line(SuppressionDocument.names) : ""
+            try await ExportRun("Exporting", to: file, settings).run(after: Suppression?.none, head: head) {
+                reader, last, limit in
+                try await reader.suppressions(after: last, limit: limit)
+            } write: { suppression, bytes in
+                if isCSV {
+                    bytes += Array(CSV.line(SuppressionDocument.members(of: suppression).map(\.value)).utf8)
+                } else {
+                    bytes += JSONWriter.line { SuppressionDocument.write(suppression, to: &$0) }
+                }
+            }
+        }
+    }
+}
