@@ -13,8 +13,10 @@ final class Telemetry: Sendable {
     private let lateOutcomes = Counter(label: "sobre_late_outcomes_total")
 
     init() {
-        // Every state that the line can bring about; what is accepted is counted where it is.
-        let states = DeliveryState.allCases.filter { ![.scheduled, .queued, .delivered, .bounced].contains($0) }
+        // What the line brings about; what is accepted or told by receipts is counted where it is.
+        let states: [DeliveryState] = [
+            .held, .deferred, .attempting, .sent, .failed, .dropped, .unknown, .cancelled, .expired,
+        ]
         transitions = Dictionary(
             uniqueKeysWithValues: states.map {
                 ($0, Counter(label: "sobre_transitions_total", dimensions: [("state", $0.description)]))

@@ -17,16 +17,16 @@ enum TimelineView {
             .init("when"), .init("id"), .init("what", shrinksTo: 9), .init("via"), .init("became"),
             .init("why", shrinksTo: 10),
         ])
-        for item in items {
-            for entry in item.last {
-                table.add([
-                    .init(String(TextTime.minuteAndSecond(entry.at).dropLast(3))),
-                    .init(entry.delivery.description, .quiet), .init(item.message.campaign ?? item.message.template),
-                    .init(
-                        entry.channel?.description ?? item.message.channels.map(\.description).joined(separator: "/")),
-                    .init(entry.state.description, entry.state.style), .init(entry.why),
-                ])
-            }
+        // By the time that is shown, which is that of the last step and not of the message.
+        let rows = items.flatMap { item in item.last.map { (message: item.message, entry: $0) } }
+            .sorted { ($0.entry.at, $0.entry.sequence) < ($1.entry.at, $1.entry.sequence) }
+        for (message, entry) in rows {
+            table.add([
+                .init(String(TextTime.minuteAndSecond(entry.at).dropLast(3))),
+                .init(entry.delivery.description, .quiet), .init(message.campaign ?? message.template),
+                .init(entry.channel?.description ?? message.channels.map(\.description).joined(separator: "/")),
+                .init(entry.state.description, entry.state.style), .init(entry.why),
+            ])
         }
         return table.lines(for: terminal)
     }
