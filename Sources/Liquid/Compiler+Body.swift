@@ -7,7 +7,8 @@ extension Compiler {
 
     /// Reads until the end of the source or a tag that is not a tag's beginning.
     mutating func body(_ tokenizer: inout Tokenizer) throws(LiquidError) -> Ending {
-        guard depth < options.maxDepth else {
+        // The template itself is not a block.
+        guard depth <= options.maxDepth else {
             throw error(
                 "Blocks are nested more than \(options.maxDepth) deep. Move the inner ones to a snippet.",
                 kind: .depthLimit)

@@ -125,8 +125,10 @@ struct Compiler {
         if let index = tables.chunkIndex[name] { return index }
         guard queue.count < options.maxSnippets else { return -1 }
         if catalogue.source(named: name) != nil { return enqueue(name) }
-        // `render 'footer.liquid'` means `footer`.
-        return name.hasSuffix(".liquid") ? snippet(named: String(name.dropLast(7))) : -1
+        // `render 'Footer.liquid'` means `footer`, as on the file systems that themes come from.
+        let wanted = SnippetName.normal(name)
+        guard let found = catalogue.names.first(where: { SnippetName.normal($0) == wanted }) else { return -1 }
+        return tables.chunkIndex[found] ?? enqueue(found)
     }
 
     @discardableResult

@@ -69,10 +69,9 @@ extension Machine {
         guard name.tag == .string else {
             throw fail("The name of a snippet to include is not a string. Give it a value.")
         }
-        guard let number = program.snippetNames.find(name.text) else {
+        guard let chunk = program.snippet(named: name.text) else {
             throw fail(.missingSnippet, "There is no snippet '\(name.text.string)'.")
         }
-        let chunk = program.snippetChunks[number]
         return (chunk, plan.subjectSymbol >= 0 ? Int(plan.subjectSymbol) : program.chunks[chunk].symbol)
     }
 

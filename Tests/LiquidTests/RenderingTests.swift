@@ -57,6 +57,13 @@ import Testing
         #expect(String(decoding: renderer.text, as: UTF8.self) == "Ana gold Porto https://u.example/1")
     }
 
+    @Test func `a snippet's name is found without regard to case and with or without .liquid`() throws {
+        let snippets = ["footer": "f", "Big.liquid": "b", "a/Deep": "d"]
+        let source = "{% render 'Footer.liquid' %}{% render 'big' %}{% assign n = 'A/deep' %}{% include n %}"
+        #expect(try rendered(source, snippets: snippets) == "fbd")
+        #expect(try rendered("{% render 'x' %}", snippets: ["X": "upper", "x": "lower"]) == "lower")
+    }
+
     @Test func `a template is shared between tasks`() async throws {
         let template = try Template.parse(source: "{% for i in (1..50) %}{{ i | times: factor }} {% endfor %}")
         try await withThrowingTaskGroup(of: Bool.self) { group in
