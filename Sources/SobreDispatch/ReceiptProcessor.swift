@@ -17,7 +17,7 @@ public final class ReceiptProcessor: Service {
         /// The longest sleep while nothing is due.
         public var idleWait: Duration
 
-        public init(batch: Int = 256, patience: Duration = .seconds(86_400), idleWait: Duration = .seconds(1)) {
+        public init(batch: Int = 100, patience: Duration = .seconds(86_400), idleWait: Duration = .seconds(1)) {
             self.batch = batch
             self.patience = patience
             self.idleWait = idleWait

@@ -1,10 +1,12 @@
 import Hummingbird
+import Logging
 
 /// Puts the routes together with what stands before each: metrics, problems, keys.
 struct APIRouter {
     let services: APIServices
     let limits: HTTPLimits
     let keys: KeyRing
+    let logger: Logger
 
     func make() -> Router<APIContext> {
         let budget = BodyBudget(bytes: limits.maxBufferedBytes)
@@ -26,6 +28,10 @@ struct APIRouter {
         SuppressionRoutes(services: services, limits: limits, budget: budget).add(
             administering: administering, reading: reading)
         KeyRoutes(services: services, limits: limits, keys: keys, budget: budget).add(administering: administering)
+        ReceiptRoutes(
+            services: services, limits: limits, keys: keys, budget: budget,
+            rejections: ReceiptRejections(factory: services.metrics, logger: logger)
+        ).add(open: router.group("v1"), reading: reading)
         OperationRoutes(services: services, readiness: ReadinessProbe(services: services)).add(
             open: router.group(), reading: router.group().add(middleware: Authorize(keys: keys, scope: .read)))
         table.fill(from: router)

@@ -7,7 +7,7 @@ public struct APIServices: Sendable {
     /// The one way in.
     public var intake: Intake
     /// Where messages, people, the log and keys are kept.
-    public var store: any MessageStore & ProfileStore & LogStore & AdministrationStore
+    public var store: any MessageStore & ProfileStore & LogStore & AdministrationStore & ReceiptStore
     /// Decides without sending; nil: `POST /v1/decisions` answers 501.
     public var dryRun: DryRun?
     /// The numbers behind `GET /metrics`.
@@ -17,16 +17,23 @@ public struct APIServices: Sendable {
     /// A key of this run alone, with every scope, for commands of whoever owns the data directory; it begins with
     /// `sobre_`. Nil: there is none.
     public var ownerKey: String?
+    /// What is known of the providers' receipts; nil: `POST /v1/receipts/{provider}` answers 501.
+    public var receipts: (any ReceiptDesk)?
     /// Takes people's own word that they want no more; nil: links to unsubscribe and inbound SMS are not served.
     public var withdrawals: Withdrawals?
     /// Why the process is not ready, in a sentence; nil when it is. Asked by `GET /health/ready` beside the store.
     public var unreadiness: @Sendable () async -> String?
+    /// How the node does, for `GET /v1/status`.
+    public var condition: @Sendable () async -> NodeCondition
 
     /// Makes the services.
     public init(
-        intake: Intake, store: any MessageStore & ProfileStore & LogStore & AdministrationStore, dryRun: DryRun? = nil,
+        intake: Intake, store: any MessageStore & ProfileStore & LogStore & AdministrationStore & ReceiptStore,
+        dryRun: DryRun? = nil,
         metrics: PrometheusFactory, clock: any TimeSource = SystemTime(), ownerKey: String? = nil,
-        withdrawals: Withdrawals? = nil, unreadiness: @escaping @Sendable () async -> String? = { nil }
+        receipts: (any ReceiptDesk)? = nil, withdrawals: Withdrawals? = nil,
+        unreadiness: @escaping @Sendable () async -> String? = { nil },
+        condition: @escaping @Sendable () async -> NodeCondition = { NodeCondition() }
     ) {
         self.intake = intake
         self.store = store
@@ -34,8 +41,10 @@ public struct APIServices: Sendable {
         self.metrics = metrics
         self.clock = clock
         self.ownerKey = ownerKey
+        self.receipts = receipts
         self.withdrawals = withdrawals
         self.unreadiness = unreadiness
+        self.condition = condition
     }
 }
 

@@ -63,7 +63,7 @@ public struct HTTPServer: Service {
         let channel = HTTP1Channel.Configuration(
             additionalChannelHandlers: [GuardInstaller(limits: guardLimits)], httpDecoderConfiguration: limits)
         let application = Application(
-            router: APIRouter(services: services, limits: settings.limits, keys: keys).make(),
+            router: APIRouter(services: services, limits: settings.limits, keys: keys, logger: logger).make(),
             server: .http1(configuration: channel),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: settings.port),

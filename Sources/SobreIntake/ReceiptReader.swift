@@ -62,16 +62,25 @@ public struct ReceiptReader: Sendable {
         return receipt
     }
 
-    /// A provider's words, cut to their bound and without control characters.
+    /// A provider's words on one line, cut to their bound, without control characters; what may be an address, a number or
+    /// a token becomes `…`, because the log shows it.
     static func detail(_ text: String) -> String {
-        var kept = String.UnicodeScalarView()
-        var bytes = 0
-        for scalar in text.unicodeScalars {
-            let scalar = isControl(scalar) ? " " : scalar
-            bytes += UTF8.width(scalar)
-            if bytes > Receipt.maxDetailBytes { break }
-            kept.append(scalar)
+        var line = ""
+        for word in text.unicodeScalars.split(whereSeparator: { isControl($0) || $0 == " " }) {
+            let shown = isPrivate(word) ? "…" : String(word)
+            if line.utf8.count + shown.utf8.count + 1 > Receipt.maxDetailBytes { break }
+            line += line.isEmpty ? shown : " " + shown
         }
-        return String(kept)
+        return line
+    }
+
+    private static func isPrivate(_ word: Substring.UnicodeScalarView) -> Bool {
+        if word.count > 60 || word.contains("@") { return true }
+        var digits = 0
+        for scalar in word {
+            if ("0"..."9").contains(scalar) { digits += 1 } else if scalar != "-" { digits = 0 }
+            if digits >= 7 { return true }
+        }
+        return false
     }
 }

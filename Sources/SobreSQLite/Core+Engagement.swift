@@ -19,6 +19,21 @@ extension Core {
         }
     }
 
+    /// Adds one person's counters to another's, whose person it turns out to be.
+    func moveEngagement(from other: Symbol, to person: Symbol) throws(StoreError) {
+        try cold(
+            """
+            INSERT INTO engagement SELECT ?2, slot, count FROM engagement WHERE person = ?1
+            ON CONFLICT (person, slot) DO UPDATE SET count = count + excluded.count
+            """
+        ).bind(1, other).bind(2, person).run()
+        try forgetEngagement(of: other)
+    }
+
+    func forgetEngagement(of person: Symbol) throws(StoreError) {
+        try cold("DELETE FROM engagement WHERE person = ?").bind(1, person).run()
+    }
+
     func engagement(of person: Symbol) throws(StoreError) -> Engagement {
         try EngagementColumns.read(try cold(EngagementColumns.sql).bind(1, person))
     }

@@ -36,6 +36,7 @@ extension Core {
         try cold("DELETE FROM profile WHERE key = ?").bind(1, key).run()
         try cold("UPDATE alias SET id = '' WHERE person = ?").bind(1, key).run()
         for name in names {
+            try forgetEngagement(of: name)
             try cold("UPDATE consent_log SET recipient = '', evidence = NULL, source = NULL WHERE person = ?")
                 .bind(1, name).run()
         }

@@ -66,7 +66,10 @@ extension Core {
             try log(consent, of: profile.id, key: key, at: now)
         }
         profile.consents = profile.consents.map(\.withoutEvidence)
-        for person in people { try cold("DELETE FROM profile WHERE key = ?").bind(1, person.subjects[0]).run() }
+        for person in people {
+            try cold("DELETE FROM profile WHERE key = ?").bind(1, person.subjects[0]).run()
+            try moveEngagement(from: person.subjects[0], to: key)
+        }
         for id in people.map(\.profile.id) + names { try link(id, to: key, at: now) }
         let row = try cold(ProfileColumns.upsert)
         ProfileColumns.bind(profile, to: row)

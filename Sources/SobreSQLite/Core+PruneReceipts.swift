@@ -1,17 +1,27 @@
-import GRDBSQLite
 import SobreModel
 import SobreStore
 
 extension Core {
     func pruneReceipts(before: Instant, limit: Int) throws(StoreError) -> Int {
-        try cold(
+        let old = try cold(
             """
-            DELETE FROM receipt WHERE id IN (SELECT id FROM receipt WHERE standing <> 0 AND id <
+            SELECT id, standing FROM receipt WHERE standing <> 0 AND id <
                 coalesce((SELECT min(id) FROM receipt WHERE received_at >= ?1), 9223372036854775807)
-                ORDER BY id LIMIT ?2)
+            ORDER BY id LIMIT ?2
             """
-        ).bind(1, before).bind(2, Int64(limit)).run()
-        var removed = changes
+        ).bind(1, before).bind(2, Int64(limit))
+        defer { old.reset() }
+        var ids: [Int64] = []
+        var changes: [ReceiptRow.Standing: Int] = [:]
+        while try old.step() {
+            ids.append(old.int(0))
+            if let standing = ReceiptRow.Standing(rawValue: UInt8(truncatingIfNeeded: old.int(1))) {
+                changes[standing, default: 0] -= 1
+            }
+        }
+        for id in ids { try cold("DELETE FROM receipt WHERE id = ?").bind(1, id).run() }
+        try countReceipts(changes)
+        var removed = ids.count
         // Messages go from the oldest: whatever lies before the first that is kept belongs to none.
         for table in ["delivery_event", "provider_message"] {
             let row = try cold(
@@ -25,11 +35,10 @@ extension Core {
             while try row.step() { last = row.int(0) }
             row.reset()
             guard let last else { continue }
-            try cold("DELETE FROM \(table) WHERE delivery <= ?").bind(1, last).run()
-            removed += changes
+            let rows = try cold("DELETE FROM \(table) WHERE delivery <= ?").bind(1, last)
+            try rows.run()
+            removed += rows.changes
         }
         return removed
     }
-
-    private var changes: Int { Int(sqlite3_changes(connection)) }
 }

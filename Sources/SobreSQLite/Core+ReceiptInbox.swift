@@ -56,9 +56,13 @@ extension Core {
                 if isFiled == nil { isFiled = try fileProviderIDs(limit: 20_000) }
                 delivery = try self.delivery(ofProviderID: providerID, provider: row.receipt.provider)
             }
-            let verdict =
+            var verdict =
                 try delivery.flatMap { id throws(StoreError) in try facts(of: row.receipt, id) }
                 .map { decide($0, now) } ?? .wait("no message of ours is known for it")
+            // A fault of the policy must not stand in the way of what comes behind.
+            if case .apply(let effect) = verdict, try !isLegal(effect, delivery) {
+                verdict = .ignore("it cannot follow where the delivery stands")
+            }
             switch verdict {
             case .apply(let effect):
                 guard let delivery else { continue }
@@ -78,10 +82,29 @@ extension Core {
                 round.waiting += 1
             }
         }
+        try countReceipts([.applied: round.applied, .ignored: round.ignored, .lapsed: round.lapsed])
         let next = try cold("SELECT min(due_at) FROM receipt WHERE standing = 0")
         defer { next.reset() }
         if try next.step() { round.nextDueAt = next.instant(0) }
         return round
+    }
+
+    private func isLegal(_ effect: ReceiptEffect, _ delivery: DeliveryID?) throws(StoreError) -> Bool {
+        guard let entry = effect.entry else { return true }
+        guard let delivery, let last = try lastEntry(of: delivery) else { return false }
+        return entry.state == last.state || last.state.moves.contains(entry.state)
+    }
+
+    /// Keeps count of what is done with, so that nobody has to count the rows.
+    func countReceipts(_ changes: [ReceiptRow.Standing: Int]) throws(StoreError) {
+        for (standing, change) in changes where change != 0 {
+            try cold(
+                """
+                INSERT INTO meta VALUES (?1, max(0, ?2))
+                ON CONFLICT (name) DO UPDATE SET value = max(0, value + ?2)
+                """
+            ).bind(1, ReceiptColumns.counter(standing)).bind(2, Int64(change)).run()
+        }
     }
 
     private func dueReceipts(limit: Int, now: Instant) throws(StoreError) -> [ReceiptRow] {

@@ -81,11 +81,8 @@ extension Core {
         _ delivery: DeliveryID, _ entry: LogEntry, attempt: Int64?, now: Instant, _ round: inout ReceiptRound
     ) throws(StoreError) {
         guard let last = try lastEntry(of: delivery) else { return }
-        guard entry.state == last.state || last.state.moves.contains(entry.state) else {
-            throw StoreError(.internal, "A receipt cannot take a delivery from \(last.state) to \(entry.state).")
-        }
-        if last.state.isPending, !entry.state.isPending {
-            guard let message = try message(delivery.message), try takeOut(delivery, last, of: message) else { return }
+        if last.state.isPending, !entry.state.isPending, let message = try message(delivery.message) {
+            try takeOut(delivery, last, of: message)
         }
         count(last.state, -1)
         count(entry.state, 1)
@@ -93,7 +90,8 @@ extension Core {
         round.entries.append(entry)
     }
 
-    /// Takes a waiting delivery out of the line, whoever may have claimed it.
+    /// Takes a waiting delivery out of the line, whoever may have claimed it. Returns whether it was there.
+    @discardableResult
     private func takeOut(_ delivery: DeliveryID, _ last: LogEntry, of message: Message) throws(StoreError) -> Bool {
         endLease(delivery.rawValue)
         let key = QueueKey(dueAt: (last.dueAt ?? last.at).milliseconds, delivery: delivery.rawValue)

@@ -43,5 +43,8 @@ enum ReceiptColumns {
         return a.delivery == b.delivery && a.providerID == b.providerID && a.kind == b.kind && a.at == b.at
     }
 
+    /// Under which name `meta` counts the receipts of a standing.
+    static func counter(_ standing: ReceiptRow.Standing) -> String { "receipts_\(standing)" }
+
     static func hash(providerID: String) -> Int64 { Int64(bitPattern: fastHash64(providerID)) }
 }

@@ -58,13 +58,15 @@ extension SQLiteReader {
     /// How many receipts are kept, by standing.
     public func receiptTotals() async throws(StoreError) -> [ReceiptRow.Standing: Int] {
         try await read { db throws(StoreError) in
-            let row = try Statement("SELECT standing, count(*) FROM receipt GROUP BY standing", on: db)
             var totals: [ReceiptRow.Standing: Int] = [:]
-            while try row.step() {
-                guard let standing = ReceiptRow.Standing(rawValue: UInt8(truncatingIfNeeded: row.int(0))) else {
-                    continue
-                }
-                totals[standing] = Int(row.int(1))
+            let waiting = try Statement("SELECT count(*) FROM receipt WHERE standing = 0", on: db)
+            if try waiting.step(), waiting.int(0) > 0 { totals[.waiting] = Int(waiting.int(0)) }
+            waiting.reset()
+            let row = try Statement("SELECT value FROM meta WHERE name = ? AND value > 0", on: db)
+            for standing in ReceiptRow.Standing.allCases where standing != .waiting {
+                row.bind(1, ReceiptColumns.counter(standing))
+                if try row.step() { totals[standing] = Int(row.int(0)) }
+                row.reset()
             }
             return totals
         }

@@ -8,6 +8,7 @@ public protocol ReceiptStore: Sendable {
     /// - Parameters:
     ///   - receipts: verified ones.
     ///   - maxWaiting: how many may wait for their message or their turn.
+    /// - Returns: how many were new.
     /// - Throws: `overloaded` when more would wait; then nothing was kept.
     func append(_ receipts: [Receipt], maxWaiting: Int) async throws(StoreError) -> ReceiptIntake
 
@@ -20,6 +21,8 @@ public protocol ReceiptStore: Sendable {
     ///   - limit: receipts a call.
     ///   - patience: how long one waits at most.
     ///   - decide: pure; called inside the transaction, on the store's thread.
+    /// - Returns: what the round came to.
+    /// - Throws: `StoreError`; then nothing was changed.
     func applyReceipts(
         limit: Int, patience: Duration, deciding decide: @escaping ReceiptDecider
     ) async throws(StoreError) -> ReceiptRound

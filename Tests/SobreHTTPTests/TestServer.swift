@@ -22,19 +22,21 @@ struct TestServer: Sendable {
     static func run(
         limits: HTTPLimits = HTTPLimits(), host: String = "127.0.0.1", port: Int = 0,
         intakeLimits: IntakeLimits = IntakeLimits(),
-        keys: [APIKeyRecord] = [], dryRun: DryRun? = nil, unready: @escaping @Sendable () async -> String? = { nil },
+        keys: [APIKeyRecord] = [], dryRun: DryRun? = nil, receipts: (any ReceiptDesk)? = nil,
+        unready: @escaping @Sendable () async -> String? = { nil },
         _ body: (TestServer) async throws -> Void
     ) async throws {
         try await withTemporaryDirectory { directory in
             try await run(
                 in: directory, limits: limits, host: host, port: port, intakeLimits: intakeLimits, keys: keys,
-                dryRun: dryRun, unready: unready, body)
+                dryRun: dryRun, receipts: receipts, unready: unready, body)
         }
     }
 
     private static func run(
         in directory: String, limits: HTTPLimits, host: String, port: Int, intakeLimits: IntakeLimits,
-        keys: [APIKeyRecord], dryRun: DryRun?, unready: @escaping @Sendable () async -> String?,
+        keys: [APIKeyRecord], dryRun: DryRun?, receipts: (any ReceiptDesk)?,
+        unready: @escaping @Sendable () async -> String?,
         _ body: (TestServer) async throws -> Void
     ) async throws {
         let store = try SQLiteStore.open(directory: directory)
@@ -47,7 +49,7 @@ struct TestServer: Sendable {
             settings: .init(host: host, port: port, limits: limits),
             services: APIServices(
                 intake: Intake(store: store, catalogue: TestCatalogue(), limits: intakeLimits), store: store,
-                dryRun: dryRun, metrics: metrics,
+                dryRun: dryRun, metrics: metrics, receipts: receipts,
                 withdrawals: Withdrawals(store: store, keys: links, time: SystemTime()) {
                     WithdrawalTerms(stopWords: StopWords(adding: ["Kein SMS"]))
                 }, unreadiness: unready),

@@ -183,6 +183,27 @@ extension StoreConformance {
             try requireEqual(try await line.facts().engagement, own)
             await line.store.close()
         },
+        ConformanceCheck("Of two profiles that become one the counters become one") { test in
+            let line = try await Line(test)
+            try await line.store.put([Line.person("bob"), Line.person("ann")])
+            let ids = try await line.enqueue(Line.draft("ann"), Line.draft("bob"))
+            for _ in ids { try await line.record(try await line.start(), .sent, .sent) }
+            _ = try await line.store.append(ids.map { receipt(.opened, $0.delivery(0)) }, maxWaiting: 10)
+            try await apply(line) { facts, now in
+                guard case .apply(var effect) = believe(facts, now) else { return .ignore("") }
+                effect.engagement = [
+                    .init(.event(.opened, .email), 1), .init(.hour(facts.message.recipient == "ann" ? 5 : 9), 1),
+                ]
+                return .apply(effect)
+            }
+            _ = try await line.store.merge("bob", into: "ann").get()
+            var expected = Engagement()
+            expected.record(.opened, on: .email, hourOfWeek: 5)
+            expected.record(.opened, on: .email, hourOfWeek: 9)
+            for id in ["ann", "bob"] { try requireEqual(try await line.store.engagement(of: id).own, expected) }
+            try requireEqual(try await line.store.engagement(of: "ann").prior, expected)
+            await line.store.close()
+        },
         ConformanceCheck("What is done with is forgotten after its time, what waits is not, and repetitions show it") {
             test in
             let line = try await Line(test)

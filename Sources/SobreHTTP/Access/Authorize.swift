@@ -15,7 +15,7 @@ struct Authorize: RouterMiddleware {
         return try await next(request, context)
     }
 
-    private func caller(of request: Request) async throws(Problem) -> KeyRing.Caller {
+    func caller(of request: Request) async throws(Problem) -> KeyRing.Caller {
         let caller: KeyRing.Caller
         do {
             caller = try await keys.caller(authorization: request.headers[.authorization])

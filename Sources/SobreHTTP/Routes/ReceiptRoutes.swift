@@ -16,6 +16,8 @@ struct ReceiptRoutes: Sendable {
 
     /// Receipts in one request.
     static let maxReceipts = 10_000
+    /// Receipts written in one call of the store.
+    private static let part = 500
     /// Fields that verifying reads.
     private static let headers = [
         "webhook-id", "webhook-timestamp", "webhook-signature", "x-twilio-signature", "content-type",
@@ -41,6 +43,12 @@ struct ReceiptRoutes: Sendable {
             throw Problem(.notImplemented, "no_receipts", "This server takes no receipts.")
         }
         let provider = try context.parameter("provider")
+        let isName =
+            (1...64).contains(provider.utf8.count)
+            && provider.utf8.allSatisfy { byte in
+                (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || "-_.".utf8.contains(byte)
+            }
+        guard isName else { throw Problem.notFound("provider of this name") }
         let isKnown = desk.knows(provider)
         do {
             return try await request.withBody(upTo: limits.maxBodyBytes, budget) { bytes in
@@ -51,7 +59,7 @@ struct ReceiptRoutes: Sendable {
                 let now = services.clock.now()
                 let isSigned = try await authenticate(call, request, desk, isKnown: isKnown, now: now)
                 let receipts = try read(call, request, desk, isSigned: isSigned, now: now)
-                let intake = try await services.store.append(receipts, maxWaiting: desk.maxWaiting)
+                let intake = try await keep(receipts, maxWaiting: desk.maxWaiting)
                 if intake.kept > 0 { desk.wake() }
                 return .json { writer in
                     writer.object { writer in
@@ -72,6 +80,19 @@ struct ReceiptRoutes: Sendable {
             if let problem { rejections.count(provider: isKnown ? provider : "unknown", reason: problem.code) }
             throw problem ?? error
         }
+    }
+
+    /// Puts receipts on the disk, in parts, so that nobody's send waits for a large batch. What was kept of a batch that does
+    /// not fit is recognised when it comes again.
+    private func keep(_ receipts: [Receipt], maxWaiting: Int) async throws(StoreError) -> ReceiptIntake {
+        var total = ReceiptIntake()
+        for start in stride(from: 0, to: receipts.count, by: Self.part) {
+            let part = Array(receipts[start..<min(start + Self.part, receipts.count)])
+            let intake = try await services.store.append(part, maxWaiting: maxWaiting)
+            total.kept += intake.kept
+            total.repeated += intake.repeated
+        }
+        return total
     }
 
     /// An API key with the scope, the provider's own proof, or, where no key exists, this machine's owner.

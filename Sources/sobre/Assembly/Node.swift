@@ -31,13 +31,15 @@ struct Node: Sendable {
     ///
     /// - Throws: an error that says what is wrong with which file and what to do.
     static func open(
-        _ settings: Settings, time: any TimeSource = SystemTime(), logger: Logger, environment: Environment = .process
+        _ settings: Settings, time: any TimeSource = SteadyClock(isSynchronised: KernelClock.isSynchronised),
+        logger: Logger, environment: Environment = .process
     ) async throws -> Node {
         let text = try TextFile.readText(settings.paths.policy, atMost: 1 << 20)
         let unversioned = try Policy.parse(text: text, file: FilePath.forDisplay(settings.paths.policy), zones: .system)
         let templates = try TemplateCatalogue(root: settings.paths.templates)
         let providers = try ProviderSetup(settings: settings, environment: environment)
-        let store = try SQLiteStore.open(directory: settings.data.directory, time: time)
+        let store = try SQLiteStore.open(
+            directory: settings.data.directory, time: time, configuration: .measured())
         let version = try await store.register(policy: text)
         let policy = PolicyInForce(unversioned.with(version: version), text: text)
         let links = try LinkMaker(settings: settings)
@@ -53,12 +55,22 @@ struct Node: Sendable {
             store: store, renderer: ProductionRenderer(renderer: renderer), policy: policy, router: router,
             transport: CurlTransport(loop: loop, mailLoop: mailLoop), settings: settings.dispatchSettings, time: time,
             logger: logger)
-        let intake = Intake(store: store, catalogue: NodeCatalogue(templates: templates, policy: policy))
+        let intake = Intake(
+            store: store, messages: AcceptanceCounter(store, time: time),
+            catalogue: NodeCatalogue(templates: templates, policy: policy))
         return Node(
             settings: settings, store: store, policy: policy, templates: templates, renderer: renderer, router: router,
             loop: loop, mailLoop: mailLoop, dispatcher: dispatcher, intake: intake,
             withdrawals: Withdrawals(store: store, keys: links.keys, time: time) { policy.policy.withdrawalTerms },
             time: time)
+    }
+
+    /// What makes states, suppressions and habits of receipts, over this node's store and policy.
+    func receiptProcessor(logger: Logger) -> ReceiptProcessor {
+        ReceiptProcessor(
+            store: store, policy: .production(policy),
+            settings: .init(batch: settings.receipts.batch, patience: settings.receipts.patience), time: time,
+            logger: logger)
     }
 
     /// Reads templates and policy again where their files changed. What is broken stays out: the version in force goes on.

@@ -11,6 +11,16 @@ struct Pruner: Sendable {
     let time: any TimeSource
     let logger: Logger
 
+    /// Removes receipts that are done with, a little at a time.
+    func pruneReceipts(store: any ReceiptStore, keep: Duration) async {
+        do {
+            for _ in 0..<10_000 where !Task.isCancelled {
+                if try await store.pruneReceipts(before: time.now() - keep, limit: retention.batch) == 0 { break }
+                await Task.yield()
+            }
+        } catch { logger.error("old receipts could not be removed", metadata: ["why": "\(error)"]) }
+    }
+
     func prune() async {
         let now = time.now()
         var removed = 0

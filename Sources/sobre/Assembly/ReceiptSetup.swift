@@ -1,4 +1,5 @@
 import Logging
+import SobreAdmission
 import SobreDispatch
 import SobreHTTP
 import SobreModel

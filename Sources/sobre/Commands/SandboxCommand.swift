@@ -53,6 +53,21 @@ struct SandboxCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("Refuse webhooks that are not signed with this secret.", valueName: "whsec"))
         var webhookSecret: String?
 
+        @Option(
+            help: ArgumentHelp(
+                "Tell what became of messages, such as delivered=95%,opened=40%,bounced=2%,delay=10ms..2s,copies=3.",
+                valueName: "plan"))
+        var receipts: String?
+
+        @Option(
+            help: ArgumentHelp(
+                "Where: {provider} and {channel} are filled in. A message's own callback on this machine goes first.",
+                valueName: "url"))
+        var receiptsURL = "http://127.0.0.1:8480/v1/receipts/sandbox-mail"
+
+        @Option(help: ArgumentHelp("Sign receipts with this secret.", valueName: "whsec"))
+        var receiptsSecret: String?
+
         @Option(help: ArgumentHelp("Write the ports here as JSON once it is ready.", valueName: "file"))
         var portFile: String?
 
@@ -68,6 +83,11 @@ struct SandboxCommand: AsyncParsableCommand {
             let sandbox: RunningSandbox
             do {
                 if let faults { configuration.faults = try FaultPlan(parsing: faults) }
+                if let receipts {
+                    var plan = ReceiptPlan(url: receiptsURL, secret: receiptsSecret)
+                    try plan.read(receipts)
+                    configuration.receipts = plan
+                }
                 try Self.makeFolder(configuration.directory ?? "")
                 sandbox = try await Sandbox.start(configuration)
             } catch let error as SandboxError {

@@ -35,15 +35,24 @@ struct Serve: AsyncParsableCommand {
         MetricsSystem.bootstrap(metrics)
         let node = try await Node.open(settings, logger: logger)
         let mark = ServerMark(directory: settings.data.directory)
-        let server = server(node, metrics: metrics, mark: mark, logger: logger)
+        let monitor = NodeMonitor(node: node, logger: logger)
+        let receipts = node.receiptProcessor(logger: logger)
+        let server = server(
+            node, metrics: metrics, mark: mark, monitor: monitor,
+            receipts: try ReceiptSetup(settings: settings, processor: receipts, logger: logger), logger: logger)
         let pruner = Pruner(
             store: node.store, retention: settings.retention, policy: node.policy, time: node.time, logger: logger)
         var configuration = ServiceGroupConfiguration(
             // They stop in the reverse order: the dispatcher first, so that nothing is begun while clients are let go.
             services: [
                 .init(service: Periodic(interval: .seconds(1)) { await node.reload(logger: logger) }),
-                .init(service: Periodic(interval: settings.retention.interval) { await pruner.prune() }),
-                .init(service: server), .init(service: node.dispatcher),
+                .init(service: Periodic(interval: .seconds(1)) { await monitor.observe() }),
+                .init(
+                    service: Periodic(interval: settings.retention.interval) {
+                        await pruner.prune()
+                        await pruner.pruneReceipts(store: node.store, keep: settings.receipts.keep)
+                    }),
+                .init(service: receipts), .init(service: server), .init(service: node.dispatcher),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // A client that drips its request cannot hold the stop.
@@ -61,7 +70,10 @@ struct Serve: AsyncParsableCommand {
         logger.notice("stopped")
     }
 
-    private func server(_ node: Node, metrics: PrometheusFactory, mark: ServerMark, logger: Logger) -> HTTPServer {
+    private func server(
+        _ node: Node, metrics: PrometheusFactory, mark: ServerMark, monitor: NodeMonitor, receipts: ReceiptSetup,
+        logger: Logger
+    ) -> HTTPServer {
         var limits = HTTPLimits()
         let settings = node.settings.server
         limits.maxBodyBytes = settings.maxBodyBytes
@@ -73,7 +85,8 @@ struct Serve: AsyncParsableCommand {
         let ownerKey = "sobre_\(Hex.encode(randomBytes(32)))"
         let services = APIServices(
             intake: node.intake, store: node.store, dryRun: { try await dryRunner.decide($0) }, metrics: metrics,
-            clock: node.time, ownerKey: ownerKey, withdrawals: node.withdrawals)
+            clock: node.time, ownerKey: ownerKey, receipts: receipts,
+            withdrawals: node.withdrawals, condition: { await monitor.condition() })
         let portFile = portFile
         return HTTPServer(
             settings: .init(host: settings.host, port: settings.port, limits: limits), services: services,

@@ -30,12 +30,16 @@ struct Sobre: AsyncParsableCommand {
         version: "0.1.0",
         groupedSubcommands: [
             CommandGroup(name: "Run", subcommands: [Serve.self, Demo.self, SandboxCommand.self]),
-            CommandGroup(name: "Send", subcommands: [Enqueue.self, Profiles.self, Preview.self, Templates.self]),
-            CommandGroup(name: "Look", subcommands: [Logs.self, Show.self, Explain.self, TimelineCommand.self]),
+            CommandGroup(
+                name: "Send",
+                subcommands: [Enqueue.self, Cancel.self, Profiles.self, Preview.self, Templates.self, Import.self]),
+            CommandGroup(
+                name: "Look", subcommands: [Logs.self, Show.self, Explain.self, TimelineCommand.self, Receipts.self]),
             CommandGroup(
                 name: "Operate",
                 subcommands: [
-                    Suppressions.self, Consents.self, Keys.self, Providers.self, PolicyCommand.self, Simulate.self, Doctor.self,
+                    Suppressions.self, Consents.self, Keys.self, Providers.self, PolicyCommand.self, Simulate.self,
+                    Doctor.self,
                 ]),
         ])
 

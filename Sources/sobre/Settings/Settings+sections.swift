@@ -23,6 +23,7 @@ extension Settings {
         ),
         ("retry", ["max_attempts", "base", "cap"]),
         ("rendering", ["undefined", "max_steps", "max_output", "retry_after"]),
+        ("receipts", ["max_waiting", "patience", "batch", "keep"]),
         ("retention", ["messages", "ledger", "idempotency_keys", "interval", "batch"]),
         ("log", ["level", "format"]),
     ]
@@ -102,6 +103,13 @@ extension Settings {
         try section.read("max_steps", into: &rendering.maxSteps, in: 100...100_000_000)
         try section.read(bytes: "max_output", into: &rendering.maxOutputBytes, in: 1 << 10...(64 << 20))
         try section.read("retry_after", into: &rendering.retryAfter, in: .seconds(1)...(.seconds(86_400)))
+    }
+
+    mutating func read(receipts section: SettingsSection) throws(YAMLError) {
+        try section.read("max_waiting", into: &receipts.maxWaiting, in: 1...10_000_000)
+        try section.read("patience", into: &receipts.patience, in: .seconds(1)...(.seconds(30 * 86_400)))
+        try section.read("batch", into: &receipts.batch, in: 1...4096)
+        try section.read("keep", into: &receipts.keep, in: .seconds(3600)...(.seconds(3660 * 86_400)))
     }
 
     mutating func read(retention section: SettingsSection) throws(YAMLError) {

@@ -13,6 +13,7 @@ struct Settings: Sendable {
     var dispatch = Dispatch()
     var retry = Retry()
     var rendering = Rendering()
+    var receipts = Receipts()
     var retention = Retention()
     var log = Log()
     /// The providers that are set up, in the order of the file.
@@ -121,6 +122,18 @@ extension Settings {
         var maxOutputBytes = 1 << 20
         /// How soon a message that could not be rendered is tried again.
         var retryAfter = Duration.seconds(30)
+    }
+
+    /// What providers tell, and how long it waits for its message.
+    struct Receipts: Sendable, Hashable {
+        /// Receipts in the inbox that wait for their message or their turn; beyond, senders are told to come again.
+        var maxWaiting = 100_000
+        /// How long one waits at most.
+        var patience = Duration.seconds(86_400)
+        /// Receipts applied in one transaction.
+        var batch = 100
+        /// How long receipts that are done with are kept, and repetitions are recognised.
+        var keep = Duration.seconds(30 * 86_400)
     }
 
     /// How long things are kept.

@@ -1,0 +1,152 @@
+import JSON
+import SobreHTTP
+import SobreModel
+import SobreSQLite
+import SobreStore
+import Synchronization
+import Testing
+
+@Suite struct ReceiptAPITests {
+    /// Knows `acme`, whose signature is the word "good", and `bare`, which has none.
+    private final class Desk: ReceiptDesk {
+        let maxWaiting: Int
+        private let count = Mutex(0)
+
+        init(maxWaiting: Int = 1_000) { self.maxWaiting = maxWaiting }
+
+        var wakes: Int { count.withLock { $0 } }
+        func knows(_ provider: String) -> Bool { ["acme", "bare"].contains(provider) }
+
+        func verify(_ call: ReceiptCall, now: Instant) throws(ReceiptRejection) {
+            if call.provider == "bare" { throw ReceiptRejection(code: "no_secret", message: "There is no secret.") }
+            guard call.headers["webhook-signature"] == "good", call.query != "x=forged" else {
+                throw ReceiptRejection(code: "signature", message: "No signature fits.")
+            }
+        }
+
+        func read(_ call: ReceiptCall, isSigned: Bool, now: Instant) throws(ReceiptRejection) -> [Receipt]? {
+            guard call.headers["content-type"] == "application/x-www-form-urlencoded" else { return nil }
+            return [Receipt(provider: call.provider, providerID: "form", kind: .sent, at: now, isSigned: isSigned)]
+        }
+
+        func wake() { count.withLock { $0 += 1 } }
+    }
+
+    private let good = [("webhook-signature", "good")]
+    private func receipt(_ kind: String = "delivered", _ more: String = "") -> String {
+        #"{"reference":"01jd3v8k6m1r0","kind":"\#(kind)","at":"2026-03-01T09:00:04Z"\#(more)}"#
+    }
+
+    @Test func `One receipt, an array and lines are kept once each, signed or by key`() async throws {
+        let key = APIKey.generate()
+        let record = key.record(label: "t", scopes: [.receipts, .read], createdAt: SystemTime().now())
+        let desk = Desk()
+        try await TestServer.run(keys: [record], receipts: desk) { server in
+            func post(_ body: String, _ headers: [(String, String)]) async throws -> RawResponse {
+                try await server.client.send("POST", "/v1/receipts/acme", headers: headers, json: body)
+            }
+            let one = try await post(receipt(), good)
+            #expect(one.status == 200)
+            #expect(try one.json()["received"]?.int == 1)
+            let two = try await post("[\(receipt()),\(receipt("opened"))]", good)
+            #expect(try two.json()["received"]?.int == 1)
+            #expect(try two.json()["repeated"]?.int == 1)
+            let bearer = [("Authorization", "Bearer \(key.secret)"), ("Content-Type", "application/x-ndjson")]
+            let lines = try await server.client.send(
+                "POST", "/v1/receipts/shop", headers: bearer,
+                body: Array("\(receipt("clicked"))\n\(receipt("converted", #","event_id":"e1""#))\n".utf8))
+            #expect(lines.status == 200, "\(lines.text)")
+            #expect(desk.wakes == 3)
+            let rows = try await server.store.receipts(of: nil, limit: 10)
+            #expect(rows.map(\.receipt.kind) == [.converted, .clicked, .opened, .delivered])
+            #expect(rows.map(\.receipt.provider) == ["shop", "shop", "acme", "acme"])
+            #expect(rows.map(\.receipt.isSigned) == [false, false, true, true])
+            let list = try await server.client.send("GET", "/v1/receipts", headers: [bearer[0]])
+            #expect(try list.json()["totals"]?["waiting"]?.int == 4)
+            #expect(try list.json()["receipts"]?[0]?["kind"]?.string == "converted")
+        }
+    }
+
+    @Test func `What is not verified changes nothing, is counted and says why`() async throws {
+        let read = APIKey.generate()
+        let record = read.record(label: "t", scopes: [.read], createdAt: SystemTime().now())
+        try await TestServer.run(keys: [record], receipts: Desk()) { server in
+            func refusal(
+                _ provider: String, _ headers: [(String, String)], query: String = ""
+            ) async throws -> (Int, String?) {
+                let answer = try await server.client.send(
+                    "POST", "/v1/receipts/\(provider)\(query)", headers: headers, json: receipt())
+                return (answer.status, try answer.json()["code"]?.string)
+            }
+            #expect(try await refusal("acme", []) == (401, "signature"))
+            #expect(try await refusal("acme", [("webhook-signature", "bad")]) == (401, "signature"))
+            #expect(try await refusal("acme", good, query: "?x=forged") == (401, "signature"))
+            #expect(try await refusal("nobody", good) == (401, "unknown_provider"))
+            #expect(try await refusal("bare", good) == (401, "unauthorized"))
+            #expect(try await refusal("acme", [("Authorization", "Bearer \(read.secret)")]) == (403, "missing_scope"))
+            #expect(try await refusal("acme", [("Authorization", "Bearer sobre_00")]) == (401, "invalid_key"))
+            #expect(try await server.store.receiptTotals() == [:])
+            let bearer = [("Authorization", "Bearer \(read.secret)")]
+            let metrics = try await server.client.send("GET", "/metrics", headers: bearer)
+            #expect(
+                metrics.text.contains(
+                    #"sobre_receipts_rejected_total{provider="acme",reason="signature"} 3"#), "\(metrics.text)")
+            #expect(metrics.text.contains(#"{provider="unknown",reason="unknown_provider"} 1"#))
+            let list = try await server.client.send("GET", "/v1/receipts", headers: bearer)
+            #expect(try list.json()["rejected"]?["acme: signature"]?.int == 3)
+        }
+    }
+
+    @Test(arguments: [
+        ("{", 400), (#"{"kind":"delivered"}"#, 422), (#"{"reference":"01jd3v8k6m1r0"}"#, 422),
+        (#"{"reference":"x","kind":"delivered"}"#, 422), (#"{"reference":"01jd3v8k6m1r0","kind":"bounced"}"#, 422),
+        (#"{"reference":"01jd3v8k6m1r0","kind":"opened","at":"noon"}"#, 422),
+        (#"{"reference":"01jd3v8k6m1r0","kind":"opened","who":"me"}"#, 422), ("[[]]", 422), ("17", 422),
+    ])
+    func `A receipt that cannot be read is refused with its field, and nothing of its batch is kept`(
+        body: String, status: Int
+    ) async throws {
+        try await TestServer.run(receipts: Desk()) { server in
+            let alone = try await server.client.send("POST", "/v1/receipts/acme", headers: good, json: body)
+            #expect(alone.status == status, "\(alone.text)")
+            let batch = try await server.client.send(
+                "POST", "/v1/receipts/acme", headers: good, json: "[\(receipt()),\(body)]")
+            #expect(batch.status >= 400)
+            #expect(try await server.store.receiptTotals() == [:])
+        }
+    }
+
+    @Test func `Size comes first, a full inbox asks to come again, and a form is the provider's own`() async throws {
+        var limits = HTTPLimits()
+        limits.maxBodyBytes = 1_000
+        try await TestServer.run(limits: limits, receipts: Desk(maxWaiting: 2)) { server in
+            let large = "[\(String(repeating: receipt() + ",", count: 20))\(receipt())]"
+            // Without any signature: it is not even looked at.
+            let answer = try await server.client.send("POST", "/v1/receipts/acme", json: large)
+            #expect(answer.status == 413)
+            let form = try await server.client.send(
+                "POST", "/v1/receipts/acme",
+                headers: good + [("Content-Type", "application/x-www-form-urlencoded")], body: Array("a=b".utf8))
+            #expect(form.status == 200)
+            let full = try await server.client.send(
+                "POST", "/v1/receipts/acme", headers: good, json: "[\(receipt()),\(receipt("opened"))]")
+            #expect(full.status == 503)
+            #expect(full.headers["retry-after"] == "1")
+            #expect(try await server.store.receiptTotals() == [.waiting: 1])
+        }
+    }
+
+    @Test func `Where no key exists, this machine may hand receipts in for a provider without a secret`() async throws {
+        try await TestServer.run(receipts: Desk()) { server in
+            let bare = try await server.client.send("POST", "/v1/receipts/bare", json: receipt())
+            #expect(bare.status == 200)
+            // A configured secret is never passed by.
+            let acme = try await server.client.send("POST", "/v1/receipts/acme", json: receipt("opened"))
+            #expect(acme.status == 401)
+            let foreign = try await server.client.send(
+                "POST", "/v1/receipts/bare", headers: [("Origin", "https://evil.example")], json: receipt("opened"))
+            #expect(foreign.status == 403)
+            #expect(try await server.store.receiptTotals() == [.waiting: 1])
+        }
+    }
+}
