@@ -24,6 +24,13 @@ import Testing
                 #expect(page.headers["set-cookie"] == nil)
                 #expect(page.headers["content-security-policy"]?.contains("default-src 'none'") == true)
             }
+            // An answer to HEAD has no body, also where more follows on the connection.
+            let both = try await server.client.exchange { connection in
+                connection.send("HEAD \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                connection.send("GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                return String(decoding: connection.readToEnd(), as: UTF8.self)
+            }
+            #expect(both.split(separator: "HTTP/1.1 200 OK").count == 2 && !both.contains("<html"))
             let page = try await server.client.send("GET", path).text
             #expect(page.contains("<form method=\"post\">") && page.contains("<html lang=\"en\">"))
             #expect(page.contains("email of the kind <q>marketing</q>"))

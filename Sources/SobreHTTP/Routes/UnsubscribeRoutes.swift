@@ -17,7 +17,8 @@ struct UnsubscribeRoutes: Sendable {
 
     func add(open: RouterGroup<APIContext>) {
         open.get("u/{token}", use: show)
-        open.head("u/{token}", use: show)
+        // Without the page itself, which would be taken for the next answer on the connection.
+        open.head("u/{token}") { request, context in try await show(request, context).createHeadResponse() }
         open.post("u/{token}", use: unsubscribe)
     }
 
