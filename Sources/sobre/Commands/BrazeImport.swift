@@ -1,0 +1,38 @@
+import Liquid
+
+/// One template of Braze and what became of it.
+struct BrazeImport: Sendable {
+    var file: String
+    /// The result.
+    var template: String
+    /// Whether it differs from the original.
+    var isChanged: Bool
+    var notes: [BrazeReader.Note]
+    /// Content blocks that have to be brought as snippets.
+    var snippets: [String]
+    /// What the production parser says to the result: the first mistake.
+    var mistake: LiquidError?
+
+    init(file: String, text: String) {
+        self.file = file == "-" ? "stdin" : file
+        let reader = BrazeReader(text)
+        template = reader.template
+        isChanged = template != text
+        notes = reader.notes
+        snippets = reader.snippets
+        do throws(LiquidError) {
+            // Snippets are looked for when the template is used; here an empty one stands for each.
+            let stand = MemoryCatalogue(Dictionary(uniqueKeysWithValues: snippets.map { ($0, "") }))
+            let parsed = try Template.parse(source: template, name: self.file, catalogue: stand)
+            mistake = parsed.problems.first { $0.kind != .missingSnippet }
+        } catch {
+            mistake = error
+        }
+    }
+
+    /// Whether nothing is left to do by hand.
+    var isComplete: Bool { mistake == nil && notes.allSatisfy { $0.problem == nil } }
+
+    var changes: Int { notes.count { $0.after != nil } }
+    var problems: Int { notes.count { $0.problem != nil } + (mistake == nil ? 0 : 1) }
+}

@@ -1,0 +1,43 @@
+/// Reads templates of Braze, and writes what becomes of them.
+struct BrazeImporter {
+    /// Where results go.
+    enum Place: Equatable {
+        case standardOutput
+        case inPlace
+        case folder(String)
+    }
+
+    var place: Place
+    /// Whether a result may replace a file of the folder.
+    var overwrites = false
+
+    /// Larger files are no templates.
+    static let maxBytes = 1 << 20
+
+    /// Converts every file; each is written before the next is read.
+    func run(_ files: [String]) throws -> [BrazeImport] {
+        let inputs = try TemplateFiles.find(files)
+        guard place != .standardOutput || inputs.count == 1 else {
+            throw CommandFailure(.usage, "There are \(inputs.count) files: say --output FOLDER or --in-place.")
+        }
+        return try inputs.map { input in
+            let result = BrazeImport(file: input.path, text: try input.read(atMost: Self.maxBytes))
+            try write(result, input)
+            return result
+        }
+    }
+
+    private func write(_ result: BrazeImport, _ input: TemplateFiles.Input) throws {
+        switch place {
+        case .standardOutput: Console.print(bytes: Array(result.template.utf8))
+        case .inPlace: if result.isChanged { try TemplateFiles.write(result.template, to: input.path) }
+        case .folder(let folder):
+            let path = "\(folder)/\(input.relativePath)"
+            guard overwrites || !TextFile.exists(path) else {
+                throw CommandFailure(.io, "\(path) is there already. Give --force to overwrite it.")
+            }
+            try TemplateFiles.makeFolders(for: path)
+            try TemplateFiles.write(result.template, to: path)
+        }
+    }
+}
