@@ -4,7 +4,7 @@ import JSON
 import SobreStore
 import Synchronization
 
-/// `/health/*` and `/metrics`: for those who run the process.
+/// `/health/*`, `/metrics` and `/v1/status`: for those who run the process.
 struct OperationRoutes: Sendable {
     let services: APIServices
     let readiness: ReadinessProbe
@@ -20,6 +20,7 @@ struct OperationRoutes: Sendable {
         }
         open.get("health/ready", use: ready)
         reading.get("metrics", use: metrics)
+        reading.get("v1/status", use: status)
     }
 
     @Sendable private func ready(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -32,6 +33,39 @@ struct OperationRoutes: Sendable {
             writer.object { writer in
                 writer.key("status")
                 writer.value("ready")
+            }
+        }
+    }
+
+    @Sendable private func status(_ request: Request, _ context: APIContext) async throws -> Response {
+        let condition = await services.condition()
+        return .json { writer in
+            writer.object { writer in
+                writer.key("warnings")
+                writer.array { writer in for warning in condition.warnings { writer.value(warning) } }
+                writer.key("in_flight")
+                writer.value(condition.inFlight)
+                writer.key("policy_version")
+                writer.value(condition.policyVersion)
+                writer.key("providers")
+                writer.array { writer in for provider in condition.providers { Self.write(provider, to: &writer) } }
+            }
+        }
+    }
+
+    private static func write(_ provider: NodeCondition.ProviderStatus, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("name")
+            writer.value(provider.name)
+            writer.key("channel")
+            writer.value(provider.channel)
+            writer.key("state")
+            writer.value(provider.state)
+            writer.key("in_flight")
+            writer.value(provider.inFlight)
+            if let why = provider.why {
+                writer.key("why")
+                writer.value(why)
             }
         }
     }

@@ -58,6 +58,8 @@ struct Serve: AsyncParsableCommand {
         // A client that drips its request cannot hold the stop.
         configuration.maximumGracefulShutdownDuration = .seconds(29)
         let group = ServiceGroup(configuration: configuration)
+        // The first numbers are there with the first question.
+        await monitor.observe()
         do {
             try await group.run()
         } catch {

@@ -1,0 +1,154 @@
+import ChildProcess
+import JSON
+import SobreModel
+import SobreSandbox
+import TestBed
+import Testing
+
+/// What must hold when something is odd: several devices, a cancelled message, a provider that hangs or refuses in storms.
+@Suite("The binary under odd conditions", .serialized)
+struct HardeningTests {
+    private func bed(_ name: String, faults: String? = nil, dispatch: String? = nil) async throws -> TestBed {
+        let executable = try #require(Files.builtExecutable, "the sobre executable is not beside the tests")
+        let bed = try TestBed(executable: executable, folder: try Files.temporaryFolder(name))
+        try bed.startSandbox(faults: faults)
+        try bed.writeConfiguration(
+            policy: """
+                caps:
+                  - {name: one-a-day, applies_to: {category: [marketing]}, limit: 1, window: 1d, on_cap: drop}
+                """, dispatch: dispatch)
+        try bed.startServer(environment: TestBed.secrets)
+        return bed
+    }
+
+    private func message(
+        _ key: String, to person: Int = 1, channels: [String], template: String = "receipt"
+    ) -> TestMessage {
+        TestMessage(
+            key: key, recipient: TestBed.person(person), template: template,
+            category: template == "offer" ? "marketing" : "transactional", channels: channels, dedupKey: key)
+    }
+
+    private func enqueue(_ messages: [TestMessage], _ bed: TestBed) async throws -> Journal {
+        let journal = Journal()
+        let url = bed.serverURL
+        try await TestBed.enqueue(messages, at: { url }, client: bed.client, journal: journal)
+        return journal
+    }
+
+    private func metric(_ name: String, _ bed: TestBed) async throws -> Double? {
+        let text = await bed.client.send("GET", "\(bed.serverURL)/metrics")?.text ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix(name + " ") }
+        return line.flatMap { Double($0.dropFirst(name.utf8.count + 1)) }
+    }
+
+    @Test("One push reaches three devices, is one contact for the cap, and a metric counts one message")
+    func devices() async throws {
+        let bed = try await bed("devices")
+        let tokens = (1...3).map { "{\"channel\":\"push\",\"address\":\"token-of-device-number-\($0)\"}" }
+        try await bed.putProfiles([
+            "{\"id\":\"\(TestBed.person(1))\",\"timezone\":\"UTC\",\"addresses\":[\(tokens.joined(separator: ","))]}"
+        ])
+        _ = try await enqueue(
+            [
+                message("d-1", channels: ["push"], template: "offer"),
+                message("d-2", channels: ["push"], template: "offer"),
+            ], bed)
+        try await bed.waitUntilQuiet(atMost: .seconds(30))
+        let received = try Witness.load(bed.witnessFile).accepted
+        #expect(received.count == 3)
+        #expect(Set(received.map(\.to)).count == 3)
+        #expect(Set(received.map(\.text)).count == 1, "of one message")
+        #expect(try await bed.totals() == [.sent: 1, .dropped: 1])
+        #expect(try await metric("sobre_transitions_total{state=\"sent\"}", bed) == 1)
+        #expect(try await metric("sobre_dropped_total{reason=\"frequency_capped\"}", bed) == 1)
+        #expect(try await metric("sobre_transitions_total{state=\"queued\"}", bed) == 2)
+        #expect(try await metric("sobre_clock_alarm", bed) == 0)
+        let text = await bed.client.send("GET", "\(bed.serverURL)/metrics")?.text ?? ""
+        #expect(!text.contains("\"none\""))
+        #expect(text.contains("sobre_provider_state{channel=\"push\",provider=\"fcm\",state=\"up\"} 1"))
+        #expect(text.contains("sobre_store_commit_seconds_count"))
+        #expect(bed.stopServer() == .exited(code: 0))
+    }
+
+    @Test("What waits can be cancelled, with and without a server; what is gone says so")
+    func cancel() async throws {
+        let bed = try await bed("cancel", faults: "twilio.hang=100%", dispatch: "attempt_timeout: 2s")
+        try await bed.putProfiles(count: 3)
+        let config = ["--config", "\(bed.folder)/sobre.yaml"]
+        let sent = try await enqueue([message("c-1", channels: ["email"])], bed)
+        try await bed.waitUntilQuiet(atMost: .seconds(30))
+        let gone = try #require(sent.ids["c-1"])
+        let late = try bed.run(["cancel", gone] + config)
+        #expect(late.code == 1)
+        #expect(late.output.contains("too late"))
+        #expect(try bed.run(["cancel", "0000000000000"] + config).code == 1)
+        #expect(try bed.run(["cancel", "nonsense"] + config).code == 64)
+
+        bed.stopServer()
+        let waiting =
+            "{\"recipient\":\"\(TestBed.person(1))\",\"template\":\"receipt\",\"channels\":[\"email\"],"
+            + "\"send_at\":\"2099-01-01T00:00:00Z\",\"data\":{\"order_id\":\"c-2\"}}"
+        let file = "\(bed.folder)/later.ndjson"
+        try Files.write("\(waiting)\n\(waiting)\n", to: file)
+        #expect(try bed.run(["enqueue", file] + config).code == 0)
+        let (_, listed) = try bed.run(["logs", "--state", "scheduled", "--format", "json"] + config)
+        let ids = try listed.split(separator: "\n").compactMap {
+            try JSONDocument.parse(String($0)).root["delivery"]?.string
+        }
+        try #require(ids.count == 2)
+        let offline = try bed.run(["cancel", ids[0]] + config)
+        #expect(offline.code == 0, "\(offline.output)")
+        #expect(offline.output.contains("cancelled"))
+        try bed.startServer(environment: TestBed.secrets)
+        let online = try bed.run(["cancel", ids[1], "--format", "json"] + config)
+        #expect(online.code == 0, "\(online.output)")
+        #expect(
+            try JSONDocument.parse(online.output).root["deliveries"]?[0]?["state"]?.string == "cancelled")
+        #expect(try await bed.totals() == [.sent: 1, .cancelled: 2])
+        #expect(bed.stopServer() == .exited(code: 0))
+    }
+
+    @Test("A provider that hangs holds nobody else up")
+    func hang() async throws {
+        let bed = try await bed("hang", faults: "twilio.hang=100%", dispatch: "attempt_timeout: 3s")
+        try await bed.putProfiles(count: 50)
+        _ = try await enqueue((0..<100).map { message("h-\($0)", to: $0 % 50, channels: ["sms"]) }, bed)
+        let begun = ContinuousClock.now
+        _ = try await enqueue((0..<200).map { message("m-\($0)", to: $0 % 50, channels: ["email"]) }, bed)
+        let deadline = begun + .seconds(10)
+        while try await bed.totals()[.sent] ?? 0 < 200, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(ContinuousClock.now - begun < .seconds(3), "all mail has gone before the first hanging call has ended")
+        #expect(try await bed.totals()[.sent] == 200)
+        bed.killServer()
+    }
+
+    @Test("A storm of refusals: Retry-After is kept, few attempts are spent, and it is over soon after the storm")
+    func storm() async throws {
+        let bed = try await bed("storm", faults: "twilio.429=100%,retry-after=1s")
+        try await bed.putProfiles(count: 40)
+        let journal = try await enqueue((0..<40).map { message("s-\($0)", to: $0, channels: ["sms"]) }, bed)
+        let deadline = ContinuousClock.now + .seconds(10)
+        while try Witness.load(bed.witnessFile).messages.count < 40, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        _ = await bed.client.send(
+            "POST", "\(bed.sandboxURL)/_sandbox/faults", body: Array("{}".utf8), type: "application/json")
+        let calmed = ContinuousClock.now
+        try await bed.waitUntilQuiet(atMost: .seconds(60))
+        #expect(ContinuousClock.now - calmed < .seconds(20))
+        let received = try Witness.load(bed.witnessFile)
+        #expect(Set(received.accepted.map(\.text)).count == 40)
+        let rows = try await bed.log()
+        for id in journal.ids.values {
+            let own = rows.map(\.entry).filter { $0.delivery.message.description == id }
+            #expect((own.map(\.attempt).max() ?? 0) <= 3)
+            for (refused, next) in zip(own, own.dropFirst()) where refused.reason == "throttled" {
+                #expect(next.at - refused.at >= .milliseconds(990), "it asked for a second")
+            }
+        }
+        #expect(bed.stopServer() == .exited(code: 0))
+    }
+}
