@@ -200,7 +200,11 @@ let package = Package(
             name: "sobre-torture", dependencies: ["TestBed", "SobreModel"], path: "Tests/sobre-torture",
             swiftSettings: settings),
         .executableTarget(
-            name: "sobre-bench", dependencies: ["TestBed", "SobreModel", "CCurl", "CurlShims", "ChildProcess", "JSON"],
+            name: "sobre-bench",
+            dependencies: [
+                "TestBed", "SobreSQLite", "SobreStore", "SobreAdmission", "SobreModel", "CCurl", "CurlShims",
+                "ChildProcess", "JSON",
+            ],
             swiftSettings: settings),
     ]
 )

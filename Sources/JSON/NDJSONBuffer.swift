@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Cuts a stream of newline-delimited JSON into blocks of whole lines, in bounded memory.
 ///
 /// Append what arrives, take the whole lines there are, and ``finish()`` at the end. A line longer than
@@ -14,23 +20,37 @@ public struct NDJSONBuffer: Sendable {
     public init(maxLineBytes: Int = 1 << 20) { self.maxLineBytes = maxLineBytes }
 
     /// Adds what arrived.
+    public mutating func append(_ chunk: [UInt8]) { chunk.withUnsafeBytes { append($0) } }
+
+    /// Adds what arrived.
     public mutating func append(_ chunk: some Collection<UInt8>) {
-        var rest = chunk[...]
-        while !rest.isEmpty {
-            let feed = rest.firstIndex(of: 0x0A)
-            let line = rest[..<(feed ?? rest.endIndex)]
-            appendPart(line)
+        // Copied once where it is not in one piece: looking for line ends in a foreign collection is slower than that.
+        if chunk.withContiguousStorageIfAvailable({ append(UnsafeRawBufferPointer($0)) }) == nil {
+            append(Array(chunk))
+        }
+    }
+
+    /// The pointer is borrowed from the caller for the length of the call and not kept.
+    private mutating func append(_ chunk: UnsafeRawBufferPointer) {
+        var start = 0
+        while start < chunk.count {
+            let rest = UnsafeRawBufferPointer(rebasing: chunk[start...])
+            // `memchr` looks at many bytes at a time.
+            let feed = memchr(rest.baseAddress!, 0x0A, rest.count).map {
+                $0 - UnsafeMutableRawPointer(mutating: rest.baseAddress!)
+            }
+            appendPart(UnsafeRawBufferPointer(rebasing: rest[..<(feed ?? rest.count)]))
             guard let feed else { return }
             pending.append(0x0A)
             lineStart = pending.count
             isSkipping = false
-            rest = rest[rest.index(after: feed)...]
+            start += feed + 1
         }
     }
 
     private var lineStart = 0
 
-    private mutating func appendPart(_ part: some Collection<UInt8>) {
+    private mutating func appendPart(_ part: UnsafeRawBufferPointer) {
         guard !isSkipping else { return }
         // One byte more than allowed, and one for a CR, is enough to see that the line is too long.
         let room = maxLineBytes + 2 - (pending.count - lineStart)

@@ -66,6 +66,10 @@ struct QuietHours: Sendable, Hashable {
         var date = local.date
         var minute = local.secondOfDay / 60 + 1
         for _ in 0..<Self.daysSearched {
+            if exceptions[date.daysSinceEpoch] == nil {
+                minute = firstOpen(on: date.weekday, from: minute)
+                if minute < Self.minutesPerDay { return CivilTime(date, secondOfDay: minute * 60) }
+            }
             while minute < Self.minutesPerDay {
                 if !isQuiet(date, minute: minute) { return CivilTime(date, secondOfDay: minute * 60) }
                 minute += 1
@@ -74,5 +78,18 @@ struct QuietHours: Sendable, Hashable {
             date = date + 1
         }
         return nil
+    }
+
+    /// The first minute of an ordinary day from this one on that is not quiet, 64 minutes at a look; a whole day when there
+    /// is none.
+    private func firstOpen(on day: Weekday, from minute: Int) -> Int {
+        let begin = day.rawValue * Self.minutesPerDay
+        var place = begin + minute
+        while place < begin + Self.minutesPerDay {
+            let open = ~bits[place / 64] >> UInt64(place % 64)
+            if open != 0 { return min(place + open.trailingZeroBitCount - begin, Self.minutesPerDay) }
+            place = (place / 64 + 1) * 64
+        }
+        return Self.minutesPerDay
     }
 }

@@ -1,4 +1,4 @@
-public import SobreModel
+import SobreModel
 
 /// What changes for people between two replays of one log.
 public struct Comparison: Sendable {

@@ -45,18 +45,14 @@ public struct Population: Sendable {
         suppressions[suppression.subject, default: []].append(suppression)
     }
 
-    /// What deciding knows of each person of the log before the first message.
-    func facts(for log: RequestLog) -> [AdmissionFacts] {
-        let consents = Self.consents(to: log.kinds)
-        return log.people.indices.map { index in
-            let profile = profiles[UInt32(index)] ?? stranger(log.people[index], consents)
-            guard let profile, !suppressions.isEmpty else { return AdmissionFacts(profile: profile) }
-            return AdmissionFacts(
-                profile: profile, suppressions: profile.subjects.flatMap { suppressions[$0] ?? [] })
-        }
+    /// What deciding knows of a person before the first message.
+    func facts(of number: UInt32, named id: String, consents: [Consent]) -> AdmissionFacts {
+        let profile = profiles[number] ?? stranger(id, consents)
+        guard let profile, !suppressions.isEmpty else { return AdmissionFacts(profile: profile) }
+        return AdmissionFacts(profile: profile, suppressions: profile.subjects.flatMap { suppressions[$0] ?? [] })
     }
 
-    /// For each person those others who share an address, by that address: their contacts there are this one's too.
+    /// By address the people who share it: a contact there is one of each of them.
     func sharers(in log: RequestLog) -> [Symbol: [UInt32]] {
         var first: [Symbol: UInt32] = [:]
         var shared: [Symbol: [UInt32]] = [:]
@@ -82,8 +78,8 @@ public struct Population: Sendable {
             consents: consents)
     }
 
-    /// A grant for every category and topic that is asked for.
-    private static func consents(to kinds: [MessageDraft]) -> [Consent] {
+    /// A grant for every category that is asked for.
+    static func consents(to kinds: [MessageDraft]) -> [Consent] {
         Set(kinds.map(\.category)).sorted().map { Consent(category: $0, granted: true) }
     }
 }

@@ -42,7 +42,7 @@ public struct Replay: Sendable {
     ///   - progress: told now and then how many requests have been begun.
     /// - Returns: the counts of deliveries, by campaign, channel, rule and reason.
     public func run(under policy: Policy?, progress: (Int) -> Void = { _ in }) -> Tally {
-        let run = ReplayRun(self, policy: policy)
+        var run = ReplayRun(self, policy: policy)
         run.run(progress: progress)
         return run.finished()
     }

@@ -3,7 +3,7 @@ import SobreModel
 
 /// Where deliveries end.
 extension ReplayRun {
-    func countSent(_ delivery: Delivery, _ person: Int, _ channel: Channel, at now: Instant) {
+    mutating func countSent(_ delivery: Delivery, _ channel: Channel, at now: Instant) {
         noteEnd(delivery, .sent, on: channel, at: now)
         observer?(End(delivery: delivery.id, state: .sent, channel: channel, reason: "", at: now))
         guard isCounted(delivery) else { return }
@@ -13,6 +13,7 @@ extension ReplayRun {
             rows[campaign].sentAfterHold += 1
             if delivery.rule >= 0 { rules[Int(delivery.rule)].sentAfterHold += 1 }
         }
+        let person = Int(persons[Int(log.entries[delivery.entry].person)])
         tally.weekly.add(person, at: now)
         tally.sent[person] += 1
         let which = Self.mix(UInt64(bitPattern: delivery.id.rawValue) &* 4 &+ UInt64(channel.rawValue))
@@ -20,7 +21,7 @@ extension ReplayRun {
         tally.when[person] &+= Self.mix(which ^ UInt64(bitPattern: now.milliseconds))
     }
 
-    func drop(_ delivery: Delivery, _ reason: String, _ objection: Policy.Objection?) {
+    mutating func drop(_ delivery: Delivery, _ reason: String, _ objection: Policy.Objection?) {
         let rule = number(of: objection)
         noteEnd(delivery, .dropped)
         observer?(End(delivery: delivery.id, state: .dropped, channel: nil, reason: reason, at: nil))
@@ -30,7 +31,7 @@ extension ReplayRun {
         reasons[Reason(state: "dropped", name: reason), default: 0] += 1
     }
 
-    func expire(_ delivery: Delivery) {
+    mutating func expire(_ delivery: Delivery) {
         noteEnd(delivery, .expired)
         observer?(End(delivery: delivery.id, state: .expired, channel: nil, reason: "expired", at: nil))
         guard isCounted(delivery) else { return }
@@ -39,7 +40,7 @@ extension ReplayRun {
     }
 
     /// For the later channels of an escalation.
-    private func noteEnd(
+    private mutating func noteEnd(
         _ delivery: Delivery, _ state: DeliveryState, on channel: Channel? = nil, at now: Instant? = nil
     ) {
         let kind = Int(log.entries[delivery.entry].kind)
@@ -49,7 +50,7 @@ extension ReplayRun {
     }
 
     /// Still held at the end.
-    func leave(_ node: DueQueue.Node) {
+    mutating func leave(_ node: DueQueue.Node) {
         let delivery = Delivery(
             entry: Int(node.entry), id: DeliveryID(rawValue: node.delivery), holds: node.holds, rule: node.rule)
         guard isCounted(delivery) else { return }
@@ -59,7 +60,7 @@ extension ReplayRun {
     }
 
     /// The tally in its final order.
-    func finished() -> Tally {
+    mutating func finished() -> Tally {
         tally.campaigns = zip(campaignNames, rows).filter { $1.requested > 0 }.sorted { $0.0 < $1.0 }
             .map { (name: $0, row: $1) }
         tally.reasons = reasons.map { (state: $0.state, reason: $0.name, count: $1) }

@@ -1,8 +1,8 @@
 import SobreAdmission
 import SobreModel
 
-/// One replay while it runs. A class for its arrays, which change in place; used by one thread.
-final class ReplayRun {
+/// One replay while it runs.
+struct ReplayRun {
     /// What a kind of request needs again and again.
     struct Kind {
         /// A candidate whose personal parts are replaced for each delivery.
@@ -27,11 +27,19 @@ final class ReplayRun {
     let policy: Policy?
     private let from: Int64
     private let to: Int64
+    private let population: Population
     private let sharers: [Symbol: [UInt32]]
     private let horizon: Duration
+    private let consents: [Consent]
     var kinds: [Kind] = []
-    private var people: [AdmissionFacts]
-    private let persons: [UInt32]
+    let persons: [UInt32]
+    /// The people of the group that is replayed, and their places by number.
+    private var members: [AdmissionFacts] = []
+    private var places: [UInt32: Int] = [:]
+    /// The channels on which each member has an address, a bit each.
+    private var reach: [UInt8] = []
+    /// Whether the group is more than one person.
+    private var isShared = false
     var ladders = EscalationLadders()
     private var queue = DueQueue()
     private var nextContact: Int64 = 1
@@ -67,7 +75,8 @@ final class ReplayRun {
         self.policy = policy
         from = replay.from.milliseconds
         to = replay.to.milliseconds
-        people = replay.population.facts(for: log)
+        population = replay.population
+        consents = Population.consents(to: log.kinds)
         persons = replay.population.persons(of: log)
         sharers = replay.population.sharers(in: log)
         horizon = policy?.horizon ?? .zero
@@ -75,7 +84,7 @@ final class ReplayRun {
         prepareKinds()
     }
 
-    private func prepareKinds() {
+    private mutating func prepareKinds() {
         var campaigns: [String: Int] = [:]
         for draft in log.kinds {
             let name = draft.campaign ?? draft.template
@@ -96,16 +105,35 @@ final class ReplayRun {
         rows = Array(repeating: Tally.Row(), count: campaignNames.count)
     }
 
-    func run(progress: (Int) -> Void) {
-        let end = log.entries.lastIndex { $0.due < to } ?? -1
-        let last = end >= 0 ? Instant(milliseconds: log.entries[end].due) + Replay.afterTime : .distantPast
-        var next = 0
+    mutating func run(progress: (Int) -> Void) {
+        let count = (log.entries.lastIndex { $0.due < to } ?? -1) + 1
+        guard count > 0 else { return }
+        let order = ReplayOrder(log, count: count, persons: persons, sharers: sharers.values)
+        let end = Instant(milliseconds: log.entries[count - 1].due) + Replay.afterTime
+        var done = 0
+        for group in 0..<order.count {
+            let positions = order[group]
+            guard !positions.isEmpty else { continue }
+            replay(positions, until: end)
+            if done / 0x4000 != (done + positions.count) / 0x4000 { progress(done) }
+            done += positions.count
+        }
+        tally.weekly.close()
+    }
+
+    /// Replays the requests of one group of people to their end.
+    private mutating func replay(_ positions: ArraySlice<UInt32>, until end: Instant) {
+        members.removeAll(keepingCapacity: true)
+        places.removeAll(keepingCapacity: true)
+        reach.removeAll(keepingCapacity: true)
+        let first = positions.first.map { persons[Int(log.entries[Int($0)].person)] }
+        isShared = positions.contains { persons[Int(log.entries[Int($0)].person)] != first }
+        var rest = positions
         while true {
-            if next <= end, isRequestNext(next) {
-                if next & 0x3FFF == 0 { progress(next) }
-                begin(next)
-                next += 1
-            } else if let node = queue.first, node.due <= last.milliseconds {
+            if let next = rest.first, isNext(Int(next)) {
+                rest.removeFirst()
+                begin(Int(next))
+            } else if let node = queue.first, node.due <= end.milliseconds {
                 _ = queue.pop()
                 decide(
                     Delivery(
@@ -116,11 +144,21 @@ final class ReplayRun {
             }
         }
         while let node = queue.pop() { leave(node) }
-        tally.weekly.close()
+    }
+
+    /// The place of a person among the members of the group; with the first request the person joins.
+    private mutating func place(of person: UInt32) -> Int {
+        if !isShared, !members.isEmpty { return 0 }
+        if let known = places[person] { return known }
+        places[person] = members.count
+        let facts = population.facts(of: person, named: log.people[Int(person)], consents: consents)
+        reach.append(facts.profile?.addresses.reduce(0) { $0 | 1 << $1.channel.rawValue } ?? 0)
+        members.append(facts)
+        return members.count - 1
     }
 
     /// Whether the next request comes before everything that is held.
-    private func isRequestNext(_ index: Int) -> Bool {
+    private func isNext(_ index: Int) -> Bool {
         guard let node = queue.first else { return true }
         let entry = log.entries[index]
         if entry.due != node.due { return entry.due < node.due }
@@ -128,7 +166,7 @@ final class ReplayRun {
         return rank != node.rank ? rank < node.rank : entry.id < node.delivery
     }
 
-    private func begin(_ index: Int) {
+    private mutating func begin(_ index: Int) {
         let entry = log.entries[index]
         let message = MessageID(rawValue: entry.id)
         let kind = Int(entry.kind)
@@ -139,25 +177,24 @@ final class ReplayRun {
     }
 
     /// Decides for a delivery until it is sent, held or over.
-    private func decide(_ delivery: Delivery, at now: Instant) {
+    private mutating func decide(_ delivery: Delivery, at now: Instant) {
         let entry = log.entries[delivery.entry]
         let kind = Int(entry.kind)
-        let person = Int(persons[Int(entry.person)])
+        let person = persons[Int(entry.person)]
+        let place = place(of: person)
         let plan = kinds[kind].plans[delivery.id.slot]
-        let first = plan.first { people[person].profile?.address(on: $0) != nil } ?? plan[0]
-        guard let policy else { return sendUnjudged(delivery, person, first, at: now) }
-        forget(person, at: now)
+        let first = plan.first { reach[place] & 1 << $0.rawValue != 0 } ?? plan[0]
+        guard let policy else { return sendUnjudged(delivery, place, first, at: now) }
+        forget(place, at: now)
         prepare(delivery, kind, on: first)
         // Each reroute moves on to another channel of the plan.
         for _ in 0...plan.count {
             kinds[kind].traits.channel = kinds[kind].candidate.channel
             tally.decisions += 1
-            var judgement = policy.judge(
-                kinds[kind].candidate, facts: people[person], now: now, traits: kinds[kind].traits)
-            if kinds[kind].escalates { ladders.gate(&judgement, kinds[kind].candidate, at: now) }
+            let judgement = judge(policy, kind, place, at: now)
             switch judgement.verdict {
             case .send(let address, let traits):
-                return send(delivery, person, address, traits, at: now)
+                return send(delivery, place, address, traits, at: now)
             case .reroute(let channel):
                 kinds[kind].candidate.channel = channel
             case .hold(let until, let reason):
@@ -171,8 +208,19 @@ final class ReplayRun {
         drop(delivery, DropReason.unreachable.rawValue, nil)
     }
 
+    /// Asks the policy. The facts are taken out of their array meanwhile: a copy would count a dozen references up and down.
+    private mutating func judge(_ policy: Policy, _ kind: Int, _ place: Int, at now: Instant) -> Policy.Judgement {
+        var facts = AdmissionFacts(profile: nil)
+        swap(&facts, &members[place])
+        let candidate = kinds[kind].candidate
+        var judgement = policy.judge(candidate, facts: facts, now: now, traits: kinds[kind].traits)
+        if kinds[kind].escalates { ladders.gate(&judgement, candidate, at: now) }
+        swap(&facts, &members[place])
+        return judgement
+    }
+
     /// Makes the kind's candidate that of one delivery.
-    private func prepare(_ delivery: Delivery, _ kind: Int, on channel: Channel) {
+    private mutating func prepare(_ delivery: Delivery, _ kind: Int, on channel: Channel) {
         let entry = log.entries[delivery.entry]
         kinds[kind].candidate.delivery = delivery.id
         kinds[kind].candidate.channel = channel
@@ -185,44 +233,45 @@ final class ReplayRun {
     }
 
     /// Lets go of contacts that no rule looks at any more, when they are half of what is kept.
-    private func forget(_ person: Int, at now: Instant) {
-        let count = people[person].ledger.count
+    private mutating func forget(_ place: Int, at now: Instant) {
+        let count = members[place].ledger.count
         guard count >= 16 else { return }
         let cutoff = now - horizon
-        guard let middle = people[person].ledger[count / 2].spentAt, middle <= cutoff else { return }
-        let kept = people[person].ledger.firstIndex { $0.spentAt ?? .distantFuture > cutoff } ?? count
-        people[person].ledger.removeFirst(kept)
+        guard let middle = members[place].ledger[count / 2].spentAt, middle <= cutoff else { return }
+        let kept = members[place].ledger.firstIndex { $0.spentAt ?? .distantFuture > cutoff } ?? count
+        members[place].ledger.removeFirst(kept)
     }
 
-    private func send(
-        _ delivery: Delivery, _ person: Int, _ address: Address, _ traits: ContactTraits, at now: Instant
+    private mutating func send(
+        _ delivery: Delivery, _ place: Int, _ address: Address, _ traits: ContactTraits, at now: Instant
     ) {
-        let subject = sharers.isEmpty ? Symbol.none : address.subject
+        let subject = isShared || policy?.countsByAddress == true ? address.subject : Symbol.none
         let contact = LedgerEntry(
             id: nextContact, delivery: delivery.id, state: .spent, openedAt: now, spentAt: now, traits: traits,
-            recipient: .none, address: subjectInLedger(address, subject))
+            recipient: .none, address: subject)
         nextContact += 1
-        people[person].ledger.append(contact)
-        if !sharers.isEmpty, let others = sharers[subject] {
-            for other in others where Int(other) != person { people[Int(other)].ledger.append(contact) }
+        members[place].ledger.append(contact)
+        if isShared, let others = sharers[subject] {
+            for other in others {
+                let other = self.place(of: other)
+                if other != place { members[other].ledger.append(contact) }
+            }
         }
-        countSent(delivery, person, traits.channel, at: now)
-    }
-
-    private func subjectInLedger(_ address: Address, _ known: Symbol) -> Symbol {
-        known == .none && policy?.countsByAddress == true ? address.subject : known
+        countSent(delivery, traits.channel, at: now)
     }
 
     /// Without a policy: everything that can be sent is sent.
-    private func sendUnjudged(_ delivery: Delivery, _ person: Int, _ channel: Channel, at now: Instant) {
-        guard let profile = people[person].profile else {
+    private mutating func sendUnjudged(_ delivery: Delivery, _ place: Int, _ channel: Channel, at now: Instant) {
+        guard members[place].profile != nil else {
             return drop(delivery, DropReason.unknownRecipient.rawValue, nil)
         }
-        guard profile.address(on: channel) != nil else { return drop(delivery, DropReason.noAddress.rawValue, nil) }
-        countSent(delivery, person, channel, at: now)
+        guard reach[place] & 1 << channel.rawValue != 0 else {
+            return drop(delivery, DropReason.noAddress.rawValue, nil)
+        }
+        countSent(delivery, channel, at: now)
     }
 
-    private func hold(
+    private mutating func hold(
         _ delivery: Delivery, until: Instant, _ reason: HoldReason, _ objection: Policy.Objection?, at now: Instant
     ) {
         let counted = isCounted(delivery)
@@ -245,7 +294,7 @@ final class ReplayRun {
     }
 
     /// The row of a rule; -1 where no rule is to blame.
-    func number(of objection: Policy.Objection?) -> Int32 {
+    mutating func number(of objection: Policy.Objection?) -> Int32 {
         guard let objection, objection.isRule, let policy else { return -1 }
         if let known = ruleNumbers[objection] { return known }
         let number = Int32(rules.count)

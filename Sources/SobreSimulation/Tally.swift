@@ -1,4 +1,4 @@
-public import SobreModel
+import SobreModel
 
 /// What became of the deliveries of a replay. A delivery is a message on one channel, or on the first that works.
 public struct Tally: Sendable {

@@ -1,4 +1,4 @@
-public import SobreModel
+import SobreModel
 
 /// How many contacts people get a week: person-weeks by their number of contacts.
 ///

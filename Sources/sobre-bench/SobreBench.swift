@@ -4,8 +4,11 @@ import JSON
 import SobreModel
 import TestBed
 
-/// `make bench`: what the whole line does a second beside a bare libcurl loop to the same sink in the same run.
+/// `make bench`: what the whole line does a second beside a bare libcurl loop to the same sink in the same run; what a
+/// waiting message costs in memory; what a decision costs under many rules and over many contacts.
 ///
+/// `--only line|backlog|decisions|ledger|decision-p99|help` runs one of them; `--ledger-rows 10000000` fills the store of
+/// `decision-p99` with more than the usual 100,000 contacts.
 /// Each figure closes with one line, `bench NAME value=… unit=… ratio=… base=…`.
 @main
 struct SobreBench {
@@ -18,6 +21,12 @@ struct SobreBench {
         let only = arguments["--only"]
         if only == nil || only == "line" { try await ThroughputBench(executable: executable, messages: messages).run() }
         if only == nil || only == "backlog" { try await BacklogBench(executable: executable, messages: backlog).run() }
+        if only == nil || only == "decisions" { try DecisionBench().run() }
+        if only == nil || only == "ledger" { try await LedgerBench().run() }
+        if only == nil || only == "decision-p99" {
+            let rows = arguments.int("--ledger-rows", default: 100_000)
+            try await RunningDecisionBench(executable: executable, rows: rows).run()
+        }
         if only == nil || only == "help" { try HelpBench(executable: executable).run() }
     }
 

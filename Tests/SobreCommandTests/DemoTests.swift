@@ -18,6 +18,37 @@ import Testing
         #expect(purchases[0].at.rfc3339.hasPrefix("1997-01-01T"))
     }
 
+    @Test func `CDNOW's master file and its sample give the same purchases as our own form`() throws {
+        let own = try Purchase.read("00004 970101:2:2933 970118:2:2973 970802:1:1496\n")
+        let sample = """
+             00004 0001 19970101  2   29.33
+             00004 0001 19970118  2   29.73
+             00004 0001 19970802  1   14.96
+
+            """
+        #expect(try Purchase.read(sample) == own)
+        let master = " 00004 19970101  2   29.33\r\n 00004 19970118  2   29.73\r\n 00004 19970802  1   14.96\r\n"
+        #expect(try Purchase.read(master) == own)
+    }
+
+    @Test(arguments: [
+        "00004 19970101 2", "00004 19970230 2 29.33", "00004 19970101 2 29.333", "00004 x 2 29.33",
+        "00004 0001 19970101 -2 29.33", "1 2 3 4 5 6",
+    ])
+    func `a line of CDNOW's that is none is refused with its number`(line: String) {
+        let error = #expect(throws: PurchaseFileError.self) { try Purchase.read("\(line)\n") }
+        #expect(error?.description.hasPrefix("purchases, line 1: ") == true)
+    }
+
+    @Test func `a send that is written down says when`() throws {
+        let at = try #require(Instant(rfc3339: "1997-01-01T12:00:00Z"))
+        let send = try #require(
+            Journey.sends(for: [Purchase(customer: "7", number: 1, at: at, cds: 2, cents: 1999)]).first)
+        let document = try JSONDocument.parse(send.timedLine)
+        #expect(document.root["send_at"]?.string == "1997-01-01T12:00:00Z")
+        #expect(document.root["recipient"]?.string == "cdnow-7")
+    }
+
     @Test func `the same file gives the same purchases`() throws {
         let text = try TextFile.readText(SettingsTests.root + "/Config/demo/purchases.txt")
         let purchases = try Purchase.read(text)

@@ -43,7 +43,7 @@ struct World {
     }
 
     static func ends(_ log: RequestLog, _ population: Population, _ policy: Policy) -> [ReplayRun.End] {
-        let run = ReplayRun(Replay(log, population: population), policy: policy)
+        var run = ReplayRun(Replay(log, population: population), policy: policy)
         var ends: [ReplayRun.End] = []
         run.observer = { ends.append($0) }
         run.run { _ in }

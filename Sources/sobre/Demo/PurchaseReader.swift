@@ -36,7 +36,7 @@ struct PurchaseReader {
     ) throws(PurchaseFileError) {
         let parts = word.split(separator: UInt8(ascii: ":"))
         guard parts.count == 3, let date = Int(Substring(parts[0])), let cds = Int(Substring(parts[1])),
-            let cents = Int(Substring(parts[2])), (0..<1_000_000).contains(date)
+            let cents = Int(Substring(parts[2])), (970_101...981_231).contains(date)
         else {
             throw PurchaseFileError(
                 description: "purchases, line \(line): '\(Substring(word))' is not a purchase; write yymmdd:CDs:cents.")

@@ -1,0 +1,59 @@
+/// The requests of a log group by group: people who share no address cannot touch each other's caps, so that one is replayed
+/// to the end before the next begins, with little in memory at a time.
+struct ReplayOrder {
+    /// Positions in the log, those of one group together, in the log's order.
+    private let positions: [UInt32]
+    /// Where each group begins; one more at the end.
+    private let starts: [Int]
+
+    /// - Parameters:
+    ///   - log: what is replayed.
+    ///   - count: how many of its requests, from the first.
+    ///   - persons: whom each number of the log stands for.
+    ///   - sharers: people who share an address.
+    init(_ log: RequestLog, count: Int, persons: [UInt32], sharers: some Collection<[UInt32]>) {
+        var groups = Groups(count: persons.count)
+        for members in sharers {
+            for other in members.dropFirst() { groups.join(members[0], other) }
+        }
+        var starts = [Int](repeating: 0, count: persons.count + 1)
+        let group = persons.map { groups.first(of: $0) }
+        for entry in log.entries.prefix(count) { starts[Int(group[Int(entry.person)]) + 1] += 1 }
+        for index in 1..<starts.count { starts[index] += starts[index - 1] }
+        var next = starts
+        var positions = [UInt32](repeating: 0, count: count)
+        for index in 0..<count {
+            let own = Int(group[Int(log.entries[index].person)])
+            positions[next[own]] = UInt32(index)
+            next[own] += 1
+        }
+        self.positions = positions
+        self.starts = starts
+    }
+
+    /// Groups, empty ones among them.
+    var count: Int { starts.count - 1 }
+
+    subscript(group: Int) -> ArraySlice<UInt32> { positions[starts[group]..<starts[group + 1]] }
+}
+
+/// Sets that are joined, each named by its smallest member.
+private struct Groups {
+    private var parent: [UInt32]
+
+    init(count: Int) { parent = (0..<UInt32(count)).map { $0 } }
+
+    mutating func first(of member: UInt32) -> UInt32 {
+        var member = member
+        while parent[Int(member)] != member {
+            parent[Int(member)] = parent[Int(parent[Int(member)])]
+            member = parent[Int(member)]
+        }
+        return member
+    }
+
+    mutating func join(_ a: UInt32, _ b: UInt32) {
+        let (a, b) = (first(of: a), first(of: b))
+        parent[Int(max(a, b))] = min(a, b)
+    }
+}

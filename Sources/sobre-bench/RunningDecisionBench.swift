@@ -1,0 +1,109 @@
+import JSON
+import SobreModel
+import SobreSQLite
+import SobreStore
+import TestBed
+
+/// The 99th percentile of a decision in the running server, by its own `/metrics`, over a ledger of many rows.
+///
+/// The store is filled through its own protocol, then the real server is started on it and takes messages over HTTP for
+/// people all over the ledger.
+struct RunningDecisionBench {
+    let executable: String
+    let rows: Int
+
+    private static let messages = 20_000
+    private static let contactsAPerson = 20
+
+    func run() async throws {
+        let sink = try LeanSink.start(program: CommandLine.arguments[0])
+        defer { sink.stop() }
+        let bed = try TestBed(executable: executable, folder: try Files.temporaryFolder("decision"))
+        defer { BenchFolder.remove(bed.folder) }
+        try bed.writeConfiguration(capLimit: 1_000, capWindow: "30d", resendAfter: "30s", sink: sink.port)
+        let people = max(1, rows / Self.contactsAPerson)
+        let begun = ContinuousClock.now
+        try await fill("\(bed.folder)/data", people: people)
+        let filling = (ContinuousClock.now - begun) / .seconds(1)
+        print(
+            "\(rows) contacts of \(people) people: filled in \(SobreBench.format(filling, digits: 0)) s, "
+                + "\(BenchFolder.size(of: "\(bed.folder)/data") >> 20) MB on the disk")
+        try bed.startServer(environment: TestBed.secrets)
+        defer { bed.stopServer() }
+        try await send(bed, people: people)
+        let histogram = try await histogram(bed)
+        for bucket in histogram.buckets where bucket.count > 0 {
+            print("  <= \(bucket.bound) s: \(bucket.count) of \(histogram.count)")
+        }
+        let p99 = histogram.bound(of: 0.99)
+        SobreBench.report("decision-p99-at-\(rows)-contacts", p99 * 1e6, "us", ratio: p99 / 0.001, base: "1 ms")
+    }
+
+    private func fill(_ directory: String, people: Int) async throws {
+        // Contacts end a minute ago: the server's clock goes on from there.
+        let end = SystemTime().now() - .seconds(60)
+        let clock = VirtualTime(end - .seconds(86_400 * Int64(LedgerFilling.days + 1)))
+        let store = try SQLiteStore.open(directory: directory, time: clock)
+        let filling = LedgerFilling(store: store, clock: clock, people: people)
+        try await filling.putPeople()
+        for start in stride(from: 0, to: rows, by: 1_000_000) {
+            try await filling.fill(start..<min(start + 1_000_000, rows), of: rows, until: end)
+            if rows > 1_000_000 { print("  \(min(start + 1_000_000, rows)) contacts are in") }
+        }
+        await store.close()
+    }
+
+    private func send(_ bed: TestBed, people: Int) async throws {
+        for start in stride(from: 0, to: Self.messages, by: 500) {
+            var json = JSONWriter()
+            for index in start..<start + 500 {
+                json.beginObject()
+                json.member("recipient", LedgerFilling.person(index &* 7_919 % people))
+                json.member("template", "offer")
+                json.member("category", "marketing")
+                json.key("channels")
+                json.value(["sms"])
+                json.member("dedup_key", "decision-\(index)")
+                json.key("data")
+                json.object { $0.member("order_id", "\(index)") }
+                json.endObject()
+                json.newline()
+            }
+            let answer = await bed.client.send(
+                "POST", "\(bed.serverURL)/v1/messages", body: json.bytes, type: "application/x-ndjson")
+            guard answer?.status == 202 else {
+                throw TestBed.Failure("a batch was answered \(answer?.status ?? 0): \(answer?.text.prefix(300) ?? "")")
+            }
+        }
+    }
+
+    private struct Histogram {
+        var buckets: [(bound: Double, count: Int)] = []
+        var count = 0
+
+        /// The upper bound of the bucket in which a share of the values ends.
+        func bound(of share: Double) -> Double {
+            buckets.first { Double($0.count) >= share * Double(count) }?.bound ?? .infinity
+        }
+    }
+
+    /// Waits until every message was decided, and reads how long that took.
+    private func histogram(_ bed: TestBed) async throws -> Histogram {
+        let deadline = ContinuousClock.now + .seconds(300)
+        while ContinuousClock.now < deadline {
+            let text = await bed.client.send("GET", "\(bed.serverURL)/metrics")?.text ?? ""
+            var histogram = Histogram()
+            for line in text.split(separator: "\n") where line.hasPrefix("sobre_decision_seconds") {
+                guard let value = line.split(separator: " ").last.flatMap({ Int($0) }) else { continue }
+                if line.hasPrefix("sobre_decision_seconds_count") { histogram.count = value }
+                guard let label = line.split(separator: "\"").dropFirst().first, let bound = Double(label) else {
+                    continue
+                }
+                histogram.buckets.append((bound, value))
+            }
+            if histogram.count >= Self.messages { return histogram }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw TestBed.Failure("not everything was decided within five minutes")
+    }
+}
