@@ -75,8 +75,8 @@ final class Evaluation {
         // The second call of a message that may have been taken goes where the first went.
         if candidate.possibleDuplicate { return [candidate.channel] }
         var plan = candidate.message.plan(of: candidate.delivery)
-        if message.route == .best, plan.count > 1 { plan = ranked(plan).map(\.channel) }
         if let begin = candidate.planBegin, let index = plan.firstIndex(of: begin) { plan.removeFirst(index) }
+        if message.route == .best, plan.count > 1 { plan = ranked(plan).map(\.channel) }
         // A further attempt stays on its channel where it can.
         if candidate.attempt > 1, plan.first != candidate.channel, plan.contains(candidate.channel) {
             plan.removeAll { $0 == candidate.channel }
