@@ -71,6 +71,7 @@ struct Findings {
             let text = try TextFile.readText(settings.paths.policy, atMost: 1 << 20)
             let policy = try Policy.parse(text: text, file: shown, zones: .system)
             good("policy", "\(shown), \(policy.categories.count) categories")
+            for finding in policy.findings { remark("policy", "\(shown):\(finding.line): \(finding.message)") }
             let horizon = min(policy.horizon, .seconds(3660 * 86_400))
             if settings.retention.ledger < horizon {
                 bad(

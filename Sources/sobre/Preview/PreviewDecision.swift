@@ -76,7 +76,7 @@ struct PreviewJudge {
         return plans.map { plan in
             var draft = draft
             draft.channels = plan
-            draft.route = .first
+            if draft.route != .best { draft.route = .first }
             let message = Message(id: ids.next(at: now), acceptedAt: now, draft: draft)
             let (channel, decision) = DryRunner.decide(
                 message, message.id.delivery(0), facts: facts, policy: policy, now: now)

@@ -52,10 +52,11 @@ struct PreviewReport: Sendable {
         parts = zip(shown, results).map { Part(channel: $0, result: $1) }
         do {
             let judge = PreviewJudge(settings: settings)
-            // The message as it is first: on `first` the plan's order decides, and a hold on one channel holds the message.
-            let plans = (draft.route == .first ? [shown] : []) + shown.map { [$0] }
+            // The message as it is first: where one delivery has all channels to choose from, a hold on one holds the message.
+            let isOne = !draft.route.hasDeliveryPerChannel
+            let plans = (isOne ? [shown] : []) + shown.map { [$0] }
             var decisions = try await judge.decide(draft, plans: plans, subject: subject, now: now)
-            if draft.route == .first { outcome = decisions.removeFirst() }
+            if isOne { outcome = decisions.removeFirst() }
             for index in parts.indices {
                 parts[index].decision = decisions.first { $0.channel == parts[index].channel }
             }

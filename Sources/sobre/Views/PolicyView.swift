@@ -31,26 +31,32 @@ struct PolicyView {
         }
         var lines = categories.lines(for: terminal)
         let rows = policy.rows
+        let names = min(28, rows.map { TextWidth.of($0.name) }.max() ?? 0)
         for (list, title) in [
-            ("control_groups", "control group"), ("dedup", "duplicates"), ("quiet_hours", "quiet hours"),
-            ("caps", "cap"),
+            ("control_groups", "control groups"), ("dedup", "duplicates"), ("quiet_hours", "quiet hours"),
+            ("caps", "caps"),
         ] {
             let rows = rows.filter { $0.list == list }
             if rows.isEmpty { continue }
-            var table = Table([
-                .init(title, shrinksTo: 12), .init("for", shrinksTo: 10), .init("says", shrinksTo: 24),
-                .init("then", shrinksTo: 4), .init("line", alignsRight: true),
-            ])
-            for row in rows {
-                let says = ([row.says] + row.notes).joined(separator: "; ")
-                table.add([
-                    .init(row.name, .strong), .init(row.about), .init(says), .init(row.then), .init("\(row.line)"),
-                ])
-            }
             lines.append("")
-            lines += table.lines(for: terminal)
+            lines.append(Style.quiet.paint(title.uppercased(), on: terminal))
+            for row in rows { lines += self.lines(row, names: names, terminal) }
         }
         return lines
+    }
+
+    /// One rule: its name, and beside it in words, on as many lines as it takes, what it says.
+    private func lines(_ row: PolicyRow, names: Int, _ terminal: Terminal) -> [String] {
+        let name = TextWidth.cut(Console.harmless(row.name), to: names)
+        let margin = String(repeating: " ", count: names + 2)
+        let says = "\(row.about): \(row.says); \(row.then) (line \(row.line))"
+        let words = ([says] + row.notes).flatMap {
+            TextWidth.wrap(Console.harmless($0), to: max(30, terminal.width - names - 2))
+        }
+        let space = String(repeating: " ", count: names + 2 - TextWidth.of(name))
+        return words.enumerated().map { index, line in
+            index == 0 ? Style.strong.paint(name, on: terminal) + space + line : margin + line
+        }
     }
 
     func json(text: String, inForce: (version: Int, text: String)?) -> [UInt8] {
