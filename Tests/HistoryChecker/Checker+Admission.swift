@@ -1,0 +1,96 @@
+import SobreModel
+
+extension Checker {
+    /// What must be true at the moment at which an attempt is allowed.
+    mutating func seeAdmitted(_ intent: Intent, at moment: Moment) {
+        let name = "\(intent.delivery) attempt \(intent.attempt)"
+        let recipient = canonical(intent.draft.recipient)
+        let profile = profiles[recipient]
+        attempts.append(
+            Attempt(
+                intent: intent, moment: moment, people: people(with: recipient),
+                subjects: Set((profile?.addresses ?? []).map(\.subject)).union([intent.address.subject])))
+        attemptByLedger[intent.ledgerID] = attempts.count - 1
+        attemptByReference[Self.reference(intent.delivery.description, intent.attempt)] = attempts.count - 1
+
+        if accepted[intent.delivery.message] == nil {
+            broken(.intentBeforeRequest, at: moment, "\(name) was allowed, but nobody sent that message in")
+        }
+        let claim = Claimed(delivery: intent.delivery, epoch: intent.epoch)
+        if newestClaim[intent.delivery] != intent.epoch || !usedClaims.insert(claim).inserted {
+            broken(
+                .staleChangesNothing, at: moment,
+                "\(name) was allowed under claim \(intent.epoch), which is not the newest or was used up")
+        }
+        if intent.policyVersion != newestPolicy {
+            broken(
+                .newestPolicy, at: moment,
+                "\(name) was decided under policy \(intent.policyVersion) while \(newestPolicy) was in force")
+        }
+        if let suppression = suppression(of: profile, recipient, intent.draft, intent.channel, intent.address) {
+            broken(.suppressionHolds, at: moment, "\(name) was allowed although \(suppression.label) is suppressed")
+        }
+        let promise = promises[intent.policyVersion] ?? Promise(categories: [])
+        let category = promise.category(intent.draft.category)
+        if category.needsConsent, !consents(profile, intent.draft, on: intent.channel) {
+            broken(.suppressionHolds, at: moment, "\(name) was allowed without consent to \(category.name)")
+        }
+        if profile == nil {
+            broken(.suppressionHolds, at: moment, "\(name) was allowed although nobody knows the person")
+        }
+        judgeTimes(intent, promise, name, at: moment)
+    }
+
+    private mutating func judgeTimes(_ intent: Intent, _ promise: Promise, _ name: String, at moment: Moment) {
+        if cancelled.contains(intent.delivery.message) {
+            broken(.timesAreKept, at: moment, "\(name) was allowed although the message had been cancelled")
+        }
+        if let expiresAt = intent.draft.expiresAt, intent.clock >= expiresAt {
+            broken(.timesAreKept, at: moment, "\(name) was allowed after it had expired")
+        }
+        if let sendAt = intent.draft.sendAt, intent.clock < sendAt {
+            broken(.timesAreKept, at: moment, "\(name) was allowed before its time")
+        }
+        for quiet in promise.quiet where quiet.subject.covers(intent.draft, on: intent.channel) {
+            if quiet.isQuiet(at: intent.clock) {
+                broken(.timesAreKept, at: moment, "\(name) was allowed in the quiet hours \(quiet.name)")
+            }
+        }
+    }
+
+    /// Whom a person's id stands for after all merges.
+    func canonical(_ id: String) -> String {
+        var id = id
+        for _ in 0..<16 {
+            guard let next = mergedInto[id] else { break }
+            id = next
+        }
+        return id
+    }
+
+    /// Every id that stands for the same person.
+    func people(with id: String) -> Set<String> {
+        Set([id] + mergedInto.keys.filter { canonical($0) == id })
+    }
+
+    func suppression(
+        of profile: Profile?, _ recipient: String, _ draft: MessageDraft, _ channel: Channel, _ address: Address?
+    ) -> Suppression? {
+        var subjects = Set(people(with: recipient).map { Symbol.recipient($0) })
+        if let address { subjects.insert(address.subject) }
+        return suppressions.first { suppression in
+            subjects.contains(suppression.subject)
+                && (suppression.channel == nil || suppression.channel == channel)
+                && (suppression.category == nil || suppression.category == draft.category)
+        }
+    }
+
+    /// Whether the newest word of a person about a category allows it; of two of one time the refusal counts.
+    func consents(_ profile: Profile?, _ draft: MessageDraft, on channel: Channel) -> Bool {
+        let words = (profile?.consents ?? []).filter {
+            $0.category == draft.category && ($0.channel == nil || $0.channel == channel)
+        }
+        guard let newest = words.map({ $0.at ?? .distantPast }).max() else { return false }
+        return words.filter { ($0.at ?? .distantPast) == newest }.allSatisfy(\.granted)
+    }
+}

@@ -1,0 +1,123 @@
+import SobreModel
+
+extension Checker {
+    /// I11: for every rolling window of every rule, every person and every instant x: at most N counted contacts that
+    /// providers took in [x, x + W). Judged by the far end's times.
+    mutating func judgeCaps() {
+        let taken = attempts.filter { $0.tookAt != nil }
+        for attempt in taken {
+            guard let promise = promises[attempt.intent.policyVersion] else { continue }
+            guard promise.category(attempt.intent.draft.category).obeysCaps else { continue }
+            for cap in promise.caps where cap.subject.covers(attempt.intent.draft, on: attempt.intent.channel) {
+                judge(cap, attempt, taken)
+            }
+        }
+    }
+
+    /// Whether any window that holds this contact is too full by it and by those that were allowed before it.
+    private mutating func judge(_ cap: Promise.Cap, _ attempt: Attempt, _ taken: [Attempt]) {
+        let limit = cap.limit(for: attempt.intent.draft.priority)
+        let at = attempt.tookAt!.at
+        let times = taken.filter {
+            $0.moment < attempt.moment && counts($0, toward: cap, for: attempt) && isSame($0, attempt, cap)
+        }.map { $0.tookAt!.at }
+        let most: Int
+        switch cap.window {
+        case .lifetime: most = times.count
+        case .rolling(let seconds):
+            let width = width(seconds)
+            // The fullest stretch of that width that this contact lies in.
+            let starts = times.filter { $0 <= at && $0 > at - width } + [at]
+            most = starts.map { start in times.filter { $0 >= start && $0 < start + width }.count }.max() ?? 0
+        case .day:
+            // Which day it was is the wall clock's word: judged where nobody set it.
+            guard !clockWasSet else { return }
+            most = times.filter { day(of: $0) == day(of: at) }.count
+        }
+        if most + 1 > limit {
+            broken(
+                .capHolds, at: attempt.tookAt,
+                "\(attempt.intent.draft.recipient) got \(most + 1) within \(cap.name), which allows \(limit); "
+                    + "the last is \(attempt.intent.delivery)")
+        }
+    }
+
+    /// Where the wall clock was set, the node's clock may run one part in a thousand fast until it agrees.
+    private func width(_ seconds: Int64) -> Int64 { clockWasSet ? seconds * 1000 - seconds * 2 - 5 : seconds * 1000 }
+
+    private func day(of at: Int64) -> Int64 { (testimony.beganAt.milliseconds + at) / 86_400_000 }
+
+    /// Whether a contact fills a cap for another: by what was in force when it was allowed.
+    private func counts(_ contact: Attempt, toward cap: Promise.Cap, for other: Attempt) -> Bool {
+        let promise = promises[contact.intent.policyVersion] ?? Promise(categories: [])
+        return promise.category(contact.intent.draft.category).countsTowardCaps
+            && cap.subject.covers(contact.intent.draft, on: contact.intent.channel)
+    }
+
+    /// Whether two contacts are of one person, and share what the cap asks for.
+    private func isSame(_ contact: Attempt, _ other: Attempt, _ cap: Promise.Cap) -> Bool {
+        guard isOne(contact, people: other.people, subjects: other.subjects) else { return false }
+        return shares(contact, other.intent.draft, other.intent.channel, other.intent.address.subject, cap.shared)
+    }
+
+    func isOne(_ contact: Attempt, people: Set<String>, subjects: Set<Symbol>) -> Bool {
+        people.contains(contact.intent.draft.recipient) || subjects.contains(contact.intent.address.subject)
+    }
+
+    private func shares(
+        _ contact: Attempt, _ draft: MessageDraft, _ channel: Channel, _ address: Symbol?, _ shared: [Promise.Shared]
+    ) -> Bool {
+        shared.allSatisfy { trait in
+            switch trait {
+            case .address: contact.intent.address.subject == address
+            case .channel: contact.intent.channel == channel
+            case .campaign: contact.intent.draft.campaign == draft.campaign
+            }
+        }
+    }
+
+    /// Whether a message that is refused now for a cap is refused by a full one: contacts that were made or may be under
+    /// way, as the node could know them at that moment.
+    func isFull(_ refusal: Refusal, _ promise: Promise, at moment: Moment) -> Bool {
+        let recipient = canonical(refusal.draft.recipient)
+        let people = people(with: recipient)
+        let profile = profiles[recipient]
+        let subjects = Set((profile?.addresses ?? []).map(\.subject))
+        for channel in refusal.draft.channels {
+            let known = (profile?.addresses ?? []).filter { $0.channel == channel }.map { Optional($0.subject) }
+            for cap in promise.caps where cap.subject.covers(refusal.draft, on: channel) {
+                let counted = attempts.filter { contact in
+                    contact.moment < moment && isStillCounted(contact, cap, at: refusal.clock)
+                        && isOne(contact, people: people, subjects: subjects) && counts(contact, toward: cap)
+                }
+                // Of several devices, one that is dead is passed over: any may be the one that was meant.
+                let limit = cap.limit(for: refusal.draft.priority)
+                let isFull = (known.isEmpty ? [nil] : known).contains { address in
+                    counted.count { shares($0, refusal.draft, channel, address, cap.shared) } >= limit
+                }
+                if isFull { return true }
+            }
+        }
+        return false
+    }
+
+    private func counts(_ contact: Attempt, toward cap: Promise.Cap) -> Bool {
+        counts(contact, toward: cap, for: contact)
+    }
+
+    private func isStillCounted(_ contact: Attempt, _ cap: Promise.Cap, at now: Instant) -> Bool {
+        guard contact.isPossible else { return false }
+        guard let ending = contact.ending else { return true }
+        // One that was cut off counts from when the call must have ended.
+        let countedAt =
+            contact.wasCutOff
+            ? max(ending.clock, contact.intent.clock + .milliseconds(testimony.longestCall)) : ending.clock
+        switch cap.window {
+        case .lifetime: return true
+        case .rolling(let seconds): return countedAt > now - .seconds(seconds)
+        // Which day it was is the wall clock's word.
+        case .day where clockWasSet: return true
+        case .day: return countedAt.milliseconds / 86_400_000 >= now.milliseconds / 86_400_000
+        }
+    }
+}

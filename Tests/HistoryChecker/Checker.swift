@@ -1,0 +1,170 @@
+public import SobreModel
+
+/// Judges a history by the promises of the manual, from what was seen at the door, at the disk and at the far end.
+///
+/// Written from the promises, not from the code: it shares with the product nothing but the names of things, decides
+/// nothing by the product's functions, and believes none of its tables except where a promise is about them.
+public struct Checker {
+    /// An attempt with everything that was seen of it.
+    struct Attempt {
+        var intent: Intent
+        var moment: Moment
+        /// Whom the person was at that moment: everybody merged into the same one, and every address.
+        var people: Set<String>
+        var subjects: Set<Symbol>
+        /// One for each of the person's devices.
+        var requests: [Request] = []
+        var tookAt: Moment?
+        var ending: Ending?
+        var endedAt: Moment?
+        /// A crash, a stop or a lost answer of the store came between intent and record.
+        var wasCutOff = false
+
+        var isPossible: Bool { ending?.proof != .notSent }
+    }
+
+    let testimony: Testimony
+    var violations: [Violation] = []
+
+    // What the disk held as of the observation that is looked at.
+    var profiles: [String: Profile] = [:]
+    var mergedInto: [String: String] = [:]
+    var suppressions: Set<Suppression> = []
+    var cancelled: Set<MessageID> = []
+    var promises: [Int: Promise] = [:]
+    var newestPolicy = 0
+    var newestClaim: [DeliveryID: Int64] = [:]
+    var usedClaims: Set<Claimed> = []
+    /// The wall clock was set at least once, so that the node's clock is not the true one.
+    var clockWasSet = false
+
+    // Everything that was seen, by its name.
+    var accepted: [MessageID: MessageDraft] = [:]
+    var keys: [String: (message: MessageID, request: Symbol)] = [:]
+    var attempts: [Attempt] = []
+    var attemptByLedger: [Int64: Int] = [:]
+    var attemptByReference: [String: Int] = [:]
+    var attemptByRequest: [Int: Int] = [:]
+    /// What says most of all that was told of a delivery.
+    var told: [DeliveryID: Telling] = [:]
+
+    struct Claimed: Hashable {
+        var delivery: DeliveryID
+        var epoch: Int64
+    }
+
+    init(_ testimony: Testimony) { self.testimony = testimony }
+
+    /// Everything that is wrong with a history; empty when all promises were kept.
+    public static func judge(_ testimony: Testimony) -> [Violation] {
+        var checker = Checker(testimony)
+        for (moment, what) in testimony.observations { checker.see(what, at: moment) }
+        checker.judgeCaps()
+        checker.judgeDuplicates()
+        checker.judgeDeliveries()
+        checker.judgeEnd()
+        return checker.violations
+    }
+
+    mutating func broken(_ invariant: Invariant, at moment: Moment? = nil, _ what: String) {
+        violations.append(Violation(invariant, at: moment?.at, what))
+    }
+
+    private mutating func see(_ what: Observation, at moment: Moment) {
+        switch what {
+        case .accepted(let id, let draft, let key, let request):
+            seeAccepted(id, draft, key: key, request: request, at: moment)
+        case .replayed(let id, let key, let request):
+            if let first = keys[key], first.message != id || first.request != request {
+                broken(.oneMessageAKey, at: moment, "key \(key) was answered with \(id), not with \(first.message)")
+            }
+        case .conflicted(_, let key, let request):
+            if let first = keys[key], first.request == request {
+                broken(.oneMessageAKey, at: moment, "key \(key) came with the same request and was refused")
+            }
+        case .put(let profile): profiles[profile.id] = profile
+        case .merged(let from, let into):
+            let (one, other) = (canonical(from), canonical(into))
+            if one != other { mergedInto[one] = other }
+        case .suppressed(let suppression): suppressions.insert(suppression)
+        case .lifted(let person):
+            let names = Set(people(with: canonical(person)).map { Symbol.recipient($0) })
+            suppressions = suppressions.filter { !names.contains($0.subject) }
+        case .cancelled(let id): cancelled.insert(id)
+        case .promised(let version, let promise):
+            promises[version] = promise
+            newestPolicy = max(newestPolicy, version)
+        case .claimed(let delivery, let epoch): newestClaim[delivery] = epoch
+        case .admitted(let intent): seeAdmitted(intent, at: moment)
+        case .refused(let refusal): seeRefused(refusal, at: moment)
+        case .recorded(let ending): seeRecorded(ending, at: moment)
+        case .requested(let request): seeRequested(request, at: moment)
+        case .took(let number):
+            if let index = attemptByRequest[number] { attempts[index].tookAt = moment }
+        case .told(let delivery, let telling): told[delivery] = max(told[delivery] ?? telling, telling)
+        case .crashed, .stopped, .answerLost:
+            for index in attempts.indices where attempts[index].ending == nil { attempts[index].wasCutOff = true }
+        case .started: break
+        case .clockSet: clockWasSet = true
+        }
+    }
+
+    private mutating func seeAccepted(
+        _ id: MessageID, _ draft: MessageDraft, key: String?, request: Symbol, at moment: Moment
+    ) {
+        if accepted.updateValue(draft, forKey: id) != nil {
+            broken(.oneMessageAKey, at: moment, "message \(id) was accepted twice")
+        }
+        guard let key else { return }
+        if let first = keys[key] {
+            broken(.oneMessageAKey, at: moment, "key \(key) made \(id) although it had made \(first.message)")
+        } else {
+            keys[key] = (id, request)
+        }
+    }
+
+    private mutating func seeRecorded(_ ending: Ending, at moment: Moment) {
+        guard let index = attemptByLedger[ending.ledgerID] else {
+            return broken(.ledgerIsWhole, at: moment, "attempt \(ending.ledgerID) has an end but no beginning")
+        }
+        if let first = attempts[index].ending {
+            return broken(
+                .staleChangesNothing, at: moment,
+                "attempt \(ending.ledgerID) was recorded \(first.proof), and again \(ending.proof)")
+        }
+        attempts[index].ending = ending
+        attempts[index].endedAt = moment
+        let attempt = attempts[index]
+        if ending.proof == .unknown, !attempt.wasCutOff, attempt.requests.allSatisfy(\.answersPlainly) {
+            broken(
+                .fewUnknowns, at: moment,
+                "\(attempt.intent.delivery) attempt \(attempt.intent.attempt) is recorded as unknown, but its outcome was plain"
+            )
+        }
+        if ending.proof == .sent, attempt.tookAt == nil {
+            broken(
+                .sentIsProven, at: moment,
+                "\(attempt.intent.delivery) attempt \(attempt.intent.attempt) is recorded as sent, but no provider took it"
+            )
+        }
+    }
+
+    private mutating func seeRequested(_ request: Request, at moment: Moment) {
+        let key = Self.reference(request.reference, request.attempt)
+        guard let index = attemptByReference[key] else {
+            return broken(
+                .intentBeforeRequest, at: moment, "\(request.provider) was asked for \(key), which nobody had intended")
+        }
+        if attempts[index].requests.contains(where: { $0.address == request.address }) {
+            broken(
+                .intentBeforeRequest, at: moment,
+                "\(request.provider) was asked twice for \(key) to \(request.address)")
+        } else if attempts[index].ending != nil {
+            broken(.intentBeforeRequest, at: moment, "\(request.provider) was asked for \(key) after its end")
+        }
+        attempts[index].requests.append(request)
+        attemptByRequest[request.number] = index
+    }
+
+    static func reference(_ reference: String, _ attempt: Int) -> String { "\(reference) attempt \(attempt)" }
+}

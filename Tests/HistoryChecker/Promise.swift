@@ -1,0 +1,148 @@
+public import SobreModel
+
+/// What a policy's text promises, in the checker's own words: it never reads the text, and knows nothing of how it is kept.
+public struct Promise: Hashable, Sendable {
+    /// Which messages or contacts a rule speaks of; an empty list means any.
+    public struct Subject: Hashable, Sendable {
+        public var categories: [String]
+        public var channels: [Channel]
+
+        public init(categories: [String] = [], channels: [Channel] = []) {
+            self.categories = categories
+            self.channels = channels
+        }
+
+        func covers(_ draft: MessageDraft, on channel: Channel) -> Bool {
+            (categories.isEmpty || categories.contains(draft.category))
+                && (channels.isEmpty || channels.contains(channel))
+        }
+    }
+
+    public struct Category: Hashable, Sendable {
+        public var name: String
+        public var needsConsent: Bool
+        public var obeysCaps: Bool
+        public var countsTowardCaps: Bool
+        /// Sent once more when nobody knows what became of it.
+        public var isResent: Bool
+        /// The same words are not sent to a person again for so many seconds; 0: not judged.
+        public var sameWordsSeconds: Int64
+
+        public init(
+            _ name: String, needsConsent: Bool, obeysCaps: Bool, countsTowardCaps: Bool, isResent: Bool,
+            sameWordsSeconds: Int64 = 0
+        ) {
+            self.name = name
+            self.needsConsent = needsConsent
+            self.obeysCaps = obeysCaps
+            self.countsTowardCaps = countsTowardCaps
+            self.isResent = isResent
+            self.sameWordsSeconds = sameWordsSeconds
+        }
+    }
+
+    public enum Window: Hashable, Sendable {
+        case rolling(seconds: Int64)
+        /// A day of UTC.
+        case day
+        case lifetime
+    }
+
+    public enum Shared: String, CaseIterable, Sendable {
+        case address, channel, campaign
+    }
+
+    public struct Cap: Hashable, Sendable {
+        public var name: String
+        public var subject: Subject
+        public var limit: Int
+        public var window: Window
+        /// What besides the person two contacts share to be counted together.
+        public var shared: [Shared]
+        /// `drop`, `hold` or `next_channel`.
+        public var onFull: String
+        /// Slots that only messages of at least this priority may take.
+        public var reservedSlots: Int
+        public var reservedFor: Priority
+
+        public init(
+            _ name: String, _ subject: Subject, limit: Int, window: Window, shared: [Shared] = [],
+            onFull: String = "drop", reservedSlots: Int = 0, reservedFor: Priority = .high
+        ) {
+            self.name = name
+            self.subject = subject
+            self.limit = limit
+            self.window = window
+            self.shared = shared
+            self.onFull = onFull
+            self.reservedSlots = reservedSlots
+            self.reservedFor = reservedFor
+        }
+
+        func limit(for priority: Priority) -> Int { priority < reservedFor ? limit - reservedSlots : limit }
+    }
+
+    /// Every day from one minute (of UTC) to another, not including it.
+    public struct Quiet: Hashable, Sendable {
+        public var name: String
+        public var subject: Subject
+        public var fromMinute: Int
+        public var toMinute: Int
+        /// `drop`, `hold` or `next_channel`.
+        public var onHit: String
+
+        public init(_ name: String, _ subject: Subject, from: Int, to: Int, onHit: String = "hold") {
+            self.name = name
+            self.subject = subject
+            self.fromMinute = from
+            self.toMinute = to
+            self.onHit = onHit
+        }
+
+        func isQuiet(at instant: Instant) -> Bool {
+            let minute = Int(instant.milliseconds / 60_000 % 1440)
+            return fromMinute <= toMinute
+                ? (fromMinute..<toMinute).contains(minute) : minute >= fromMinute || minute < toMinute
+        }
+    }
+
+    /// At most one message with one campaign, template and dedup key a person.
+    public struct Once: Hashable, Sendable {
+        public var name: String
+        public var subject: Subject
+        public var seconds: Int64
+        public var byAddress: Bool
+        /// A mail makes the same SMS a duplicate.
+        public var acrossChannels: Bool
+
+        public init(
+            _ name: String, _ subject: Subject, seconds: Int64, byAddress: Bool = false, acrossChannels: Bool = true
+        ) {
+            self.name = name
+            self.subject = subject
+            self.seconds = seconds
+            self.byAddress = byAddress
+            self.acrossChannels = acrossChannels
+        }
+    }
+
+    public var categories: [Category]
+    public var caps: [Cap]
+    public var quiet: [Quiet]
+    public var once: [Once]
+
+    public init(categories: [Category], caps: [Cap] = [], quiet: [Quiet] = [], once: [Once] = []) {
+        self.categories = categories
+        self.caps = caps
+        self.quiet = quiet
+        self.once = once
+    }
+
+    func category(_ name: String) -> Category {
+        // What a policy does not name is treated in the strictest way.
+        categories.first { $0.name == name }
+            ?? Category(
+                name, needsConsent: true, obeysCaps: true, countsTowardCaps: true, isResent: false,
+                sameWordsSeconds: 86_400)
+    }
+}

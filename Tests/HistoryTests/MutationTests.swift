@@ -1,0 +1,48 @@
+import HistoryChecker
+import SobreHistories
+import Testing
+
+/// That the checker can fail: each guarded step is broken in turn, and the checker must see it, by the promise that is
+/// broken by it.
+@Suite("The checker sees every broken step", .serialized)
+struct MutationTests {
+    /// Histories within which each must be seen.
+    static let seeds: UInt64 = 400
+
+    /// By what each may be seen.
+    static func promises(_ mutation: Mutation) -> Set<Invariant> {
+        switch mutation {
+        case .noLedgerRow, .openNotCounted, .shortHorizon, .forgetsOtherProfile, .reserveNotChecked,
+            .mergeForgets:
+            [.capHolds, .onceAKey]
+        case .earlyStamp: [.capHolds, .onceAKey]
+        case .releasedOnUnknown: [.capHolds, .onceAKey, .ledgerIsWhole, .marketingOnce, .everyOutcomeExplained]
+        case .noEpochCheck: [.staleChangesNothing, .marketingOnce]
+        case .oldPolicy: [.newestPolicy]
+        case .dedupDoesNotWait: [.onceAKey]
+        case .resendsMarketing: [.marketingOnce]
+        case .resendsTwice, .resendUnflagged: [.transactionalOnceOrFlagged, .legalMoves]
+        case .staleSuppressions, .staleProfile: [.suppressionHolds]
+        case .keyNotChecked: [.oneMessageAKey]
+        case .expiryNotChecked, .quietNotChecked, .cancelLost: [.timesAreKept]
+        case .acceptedNotDurable: [.acceptedSurvives, .intentBeforeRequest, .ledgerIsWhole]
+        case .rescueSaysUnsent, .timeoutSaysUnsent: [.marketingOnce, .transactionalOnceOrFlagged, .capHolds]
+        case .garbageSaysSent: [.sentIsProven]
+        case .callsWithoutIntent: [.intentBeforeRequest]
+        case .claimsAreLost, .retriesNothing: [.endsInBoundedTime]
+        case .countsTwice: [.noOverblocking]
+        case .receiptsOverwrite: [.receiptsFold]
+        }
+    }
+
+    @Test("broken on purpose", arguments: Mutation.allCases)
+    func isSeen(_ mutation: Mutation) throws {
+        let campaign = Campaign.play(
+            0..<Self.seeds, mutation: mutation, workers: HistoryTests.workers, stopAfter: 1)
+        let broken = try #require(
+            campaign.broken.first, "\(mutation): no history of \(campaign.played) broke a promise")
+        #expect(
+            broken.violations.contains { Self.promises(mutation).contains($0.invariant) },
+            "\(mutation) was seen, but as \(broken.violations.map(\.description))")
+    }
+}

@@ -1,0 +1,141 @@
+import HistoryChecker
+import SobreDelivery
+import SobreModel
+
+/// The providers' side: what arrives is written down, and answered by fate. The only witness of what people got.
+/// On the stage.
+final class FarEnd: Transport, @unchecked Sendable {
+    private unowned let world: World
+    private unowned let node: Node
+    private var waiting: [Int: @Sendable (HTTPAnswer) -> Void] = [:]
+    private var heldBack: [(number: Int, answer: HTTPAnswer)] = []
+    private static let lost = HTTPAnswer.failure(TransportFault(.unknown, code: 28, "no answer came in time"))
+
+    init(_ world: World, _ node: Node) {
+        self.world = world
+        self.node = node
+    }
+
+    func mail(_ call: MailCall, completion: @escaping @Sendable (MailAnswer) -> Void) {
+        preconditionFailure("the simulation's providers speak HTTP")
+    }
+
+    func call(_ call: HTTPCall, completion: @escaping @Sendable (HTTPAnswer) -> Void) {
+        let number = world.nextRequest()
+        waiting[number] = completion
+        let timeout = call.timeout.milliseconds
+        world.spawn { [self] in
+            await world.stage.sleep(timeout)
+            answer(number, Self.lost)
+        }
+        let headers = Dictionary(call.headers.map { ($0.name, $0.value) }) { first, _ in first }
+        world.spawn { [self] in await take(number, call, headers, timeout: timeout) }
+    }
+
+    /// The node is dead: its sockets are closed, and nobody hears the answers.
+    func cut() {
+        heldBack = []
+        for number in waiting.keys.sorted() { waiting.removeValue(forKey: number)?(Self.lost) }
+    }
+
+    /// A process that stood still finds all answers at once.
+    func thaw() {
+        let held = heldBack
+        heldBack = []
+        for (number, answer) in held { waiting.removeValue(forKey: number)?(answer) }
+    }
+
+    private func answer(_ number: Int, _ answer: HTTPAnswer) {
+        guard waiting[number] != nil, !heldBack.contains(where: { $0.number == number }) else { return }
+        if node.troupe.isFrozen {
+            heldBack.append((number, answer))
+        } else {
+            waiting.removeValue(forKey: number)?(answer)
+        }
+    }
+
+    private func take(_ number: Int, _ call: HTTPCall, _ headers: [String: String], timeout: Int64) async {
+        let provider = headers["provider"] ?? ""
+        let reference = headers["reference"] ?? ""
+        let attempt = Int(headers["attempt"] ?? "") ?? 0
+        var random = Seeded(
+            world.history.seed, 0x4641_5445, Symbol(reference).rawValue, UInt64(attempt), Symbol(provider).rawValue)
+        let fate = world.fate(of: provider, &random)
+        await world.stage.sleep(random.number(0...15))
+        if fate == .unreachable {
+            return answer(number, .failure(TransportFault(.notSent, code: 7, "connection refused")))
+        }
+        world.observe(
+            .requested(
+                Request(
+                    number: number, provider: provider, reference: reference, attempt: attempt,
+                    channel: Channel(name: headers["channel"] ?? "") ?? .email, address: headers["to"] ?? "",
+                    words: String(decoding: call.body, as: UTF8.self),
+                    saysPossibleDuplicate: headers["duplicate"] == "yes", answersPlainly: fate.isPlain)))
+        world.pass(.requested)
+        // The whole request has arrived: what is taken is taken before the caller gives up.
+        let patience = max(1, timeout - 40)
+        await world.stage.sleep(
+            min(patience, fate == .acceptsSlowly ? random.number(500...4_500) : random.number(1...250)))
+        if fate.takes {
+            world.observe(.took(request: number))
+            if let delivery = DeliveryID(reference) { world.taken.append((delivery, provider, number)) }
+            world.pass(.took)
+        }
+        await world.stage.sleep(random.number(0...20))
+        if let reply = Self.reply(fate, number) { answer(number, reply) }
+    }
+
+    /// Nil: none comes.
+    private static func reply(_ fate: Fate, _ number: Int) -> HTTPAnswer? {
+        func response(_ status: Int, _ headers: [(name: String, value: String)] = [], _ body: String = "") -> HTTPAnswer
+        {
+            .response(status: status, headers: headers, body: Array(body.utf8))
+        }
+        switch fate {
+        case .accepts, .acceptsSlowly: return response(202, [], "id-\(number)")
+        case .acceptsSilently, .silent: return nil
+        case .acceptsAndResets, .resets: return .failure(TransportFault(.unknown, code: 56, "connection reset"))
+        case .acceptsAndFails, .fails: return response(500)
+        case .unavailable: return response(503)
+        case .throttles: return response(429, [("retry-after", "2")])
+        case .acceptsWithGarbage, .garbage: return response(200, [], "<html>")
+        case .unreachable: return nil
+        case .noSuchRecipient: return response(404)
+        case .recipientGone: return response(410)
+        case .refusesContent: return response(400)
+        case .unauthorised: return response(401)
+        }
+    }
+}
+
+extension World {
+    /// Numbers requests over all nodes.
+    func nextRequest() -> Int {
+        requests += 1
+        return requests
+    }
+
+    /// What becomes of a request: the storm's fate while there is one, else mostly good.
+    func fate(of provider: String, _ random: inout Seeded) -> Fate {
+        if let storm = storms[provider], storm.until > now {
+            reach("storm")
+            return storm.fate
+        }
+        if isCalm || history.isKind { return random.chance(900) ? .accepts : .acceptsSlowly }
+        let roll = Int(random.next() % 1000)
+        var sum = 0
+        for (fate, share) in Self.shares {
+            sum += share
+            if roll < sum { return fate }
+        }
+        return .accepts
+    }
+
+    private static let shares: [(Fate, Int)] = [
+        (.acceptsSlowly, 80), (.acceptsSilently, 30), (.silent, 20), (.acceptsAndResets, 30), (.resets, 20),
+        (.acceptsAndFails, 15), (.fails, 15), (.unavailable, 30), (.throttles, 30), (.acceptsWithGarbage, 10),
+        (.garbage, 10), (.unreachable, 25), (.noSuchRecipient, 6), (.recipientGone, 4), (.refusesContent, 6),
+        (.unauthorised, 2),
+    ]
+}

@@ -1,0 +1,93 @@
+import SobreModel
+
+extension History {
+    /// The history of a seed: small and nasty.
+    public static func random(_ seed: UInt64) -> History {
+        var random = Seeded(seed, 0x4849_5354)
+        var history = History(
+            seed: seed, people: Int(random.number(2...4)), firstPolicy: Int(random.next() % UInt64(Palette.count)),
+            isKind: random.chance(300), steps: [])
+        // A third of the histories know no fault at all, a third a few, a third many: each hides other mistakes.
+        let faults = random.pick([0, 3, 9])
+        let length = random.number(40_000...200_000)
+        var letters = 0
+        for _ in 0..<Int(random.number(8...22)) {
+            var batch: [Letter] = []
+            for _ in 0..<random.pick([1, 1, 1, 2, 4]) {
+                batch.append(letter(history, letters, &random))
+                letters += 1
+            }
+            history.steps.append(Step(at: random.number(0...length), action: .send(batch)))
+        }
+        // Two at one instant are the race that caps are about.
+        for index in history.steps.indices where index > 0 && random.chance(250) {
+            history.steps[index].at = history.steps[index - 1].at + random.pick([0, 0, 1, 20])
+        }
+        for _ in 0..<Int(random.number(0...5)) {
+            history.steps.append(
+                Step(at: random.number(0...length), action: edit(history, letters, &random)))
+        }
+        for _ in 0..<faults {
+            history.steps.append(Step(at: random.number(0...length), action: fault(&random)))
+        }
+        history.steps.sort { $0.at < $1.at }
+        return history
+    }
+
+    private static func letter(_ history: History, _ index: Int, _ random: inout Seeded) -> Letter {
+        // Most go to one person: windows must fill.
+        let person = random.chance(600) ? 0 : Int(random.next() % UInt64(history.people))
+        let channels: [Channel] = random.pick([
+            [.email], [.email], [.sms], [.push], [.email, .sms], [.sms, .email], [.push, .email],
+        ])
+        return Letter(
+            person: person, category: random.pick(["marketing", "marketing", "marketing", "news", "transactional"]),
+            campaign: random.pick(["spring", "spring", "sale"]), template: random.pick(["hello", "offer"]),
+            words: random.chance(250) ? 1 : index + 2, channels: channels,
+            route: channels.count > 1 && random.chance(300) ? .all : .first,
+            priority: random.pick([.low, .normal, .normal, .high, .critical]),
+            dedupKey: random.chance(200) ? "same" : "d\(index)",
+            key: random.chance(700) ? (random.chance(120) ? "k0" : "k\(index)") : nil,
+            sendAfter: random.chance(150) ? random.number(500...40_000) : nil,
+            expiresAfter: random.chance(250) ? random.number(200...40_000) : nil)
+    }
+
+    private static func edit(_ history: History, _ letters: Int, _ random: inout Seeded) -> Action {
+        let person = random.chance(700) ? 0 : Int(random.next() % UInt64(history.people))
+        switch random.next() % 7 {
+        case 0:
+            return .change(
+                person: person, consents: random.chance(400), sharesMailboxOf: random.chance(300) ? 1 : nil,
+                hasPhone: random.chance(700))
+        case 1, 2:
+            return .suppress(
+                person: person, byAddress: random.chance(500), channel: random.pick([nil, .email, .sms]),
+                category: random.pick([nil, "marketing"]))
+        case 3: return .lift(person: person)
+        case 4: return .cancel(letter: Int(random.next() % UInt64(max(letters, 1))))
+        case 5: return .policy(Int(random.next() % UInt64(Palette.count)))
+        default:
+            let other = Int(random.next() % UInt64(history.people))
+            return .merge(from: other == person ? (person + 1) % history.people : other, into: person)
+        }
+    }
+
+    private static func fault(_ random: inout Seeded) -> Action {
+        let down = random.pick([50, 500, 3000, 20_000] as [Int64])
+        switch random.next() % 14 {
+        case 0: return .crash(down: down)
+        case 1, 2, 3: return .crashAt(random.pick(Point.allCases), down: down)
+        case 4: return .restart(down: down)
+        case 5: return .freeze(for: random.pick([300, 1500, 4000, 25_000]))
+        case 6: return .setClock(ahead: random.pick([-3_600_000, -20_000, -3000, 0, 3000, 60_000, 259_200_000]))
+        case 7, 8:
+            return .storm(
+                provider: random.pick(["mail-a", "mail-a", "mail-b", "text-a", "push-a"]),
+                random.pick(Fate.allCases), for: random.number(500...20_000))
+        case 9: return .failStore(random.pick(StoreCall.allCases), times: Int(random.number(1...4)))
+        case 10: return .loseAnswer(random.pick(StoreCall.allCases))
+        case 11, 12: return .stall(random.pick(StoreCall.allCases), for: random.pick([200, 2500, 8000, 30_000]))
+        default: return .receipts(copies: Int(random.number(1...3)))
+        }
+    }
+}

@@ -1,0 +1,206 @@
+import HistoryChecker
+import Logging
+import SobreDelivery
+import SobreDispatch
+import SobreModel
+import SobreSQLite
+import SobreStore
+
+/// One process of the product: the real dispatcher, router, clock and store, put together as the product does it. On the
+/// stage.
+final class Node: @unchecked Sendable {
+    private unowned let world: World
+    let troupe: Stage.Troupe
+    let clock: SteadyClock
+    let store: NodeStore
+    let policy: PolicyUnderTest
+    private let router: Router
+    private var dispatcher: Dispatcher!
+    private var farEnd: FarEnd!
+    private var task: Task<Void, Never>?
+    private(set) var isUp = false
+    private var hasEnded = false
+    private var sleeps: Set<UInt64> = []
+
+    static let attemptTimeout = Duration.seconds(5)
+    static let maxAttempts = 4
+    /// Milliseconds: the attempt, the fence before it, and what the line adds.
+    static let longestCall: Int64 = 11_000
+
+    init(_ world: World) throws(StoreError) {
+        self.world = world
+        troupe = world.stage.newTroupe()
+        let clock = SteadyClock(read: { world.reading() }, isSynchronised: { world.clockAhead == 0 })
+        self.clock = clock
+        var configuration = SQLiteConfiguration()
+        configuration.checksOnOpen = false
+        configuration.writerCacheKiB = 2048
+        configuration.readerCacheKiB = 512
+        configuration.onFatal = { _ in }
+        let inner = try SQLiteStore.open(directory: world.directory, time: clock, configuration: configuration)
+        store = NodeStore(inner, clock: clock, world: world)
+        policy = PolicyUnderTest(mutation: world.mutation)
+        router = Self.router(world.mutation)
+        farEnd = FarEnd(world, self)
+        dispatcher = Dispatcher(
+            store: store, renderer: PlainRenderer(), policy: policy, router: router, transport: farEnd,
+            settings: settings(), time: clock, logger: Logger(label: "history") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    var inFlight: Int { dispatcher.inFlight }
+
+    private static func router(_ mutation: Mutation?) -> Router {
+        func member(_ name: String, _ channel: Channel, rate: Double? = nil, burst: Int = 1) -> Router.Member {
+            Router.Member(
+                provider: SimulatedProvider(name: name, channel: channel, mutation: mutation), rate: rate, burst: burst,
+                maxInFlight: 4,
+                breaker: CircuitBreaker.Settings(threshold: 4, openFor: .seconds(2), maxOpenFor: .seconds(4), probes: 1)
+            )
+        }
+        return Router(
+            members: [
+                member("mail-a", .email), member("mail-b", .email), member("text-a", .sms, rate: 4, burst: 2),
+                member("push-a", .push),
+            ],
+            routes: [.email: ["mail-a", "mail-b"], .sms: ["text-a"], .push: ["push-a"]])
+    }
+
+    private func settings() -> DispatchSettings {
+        let base = ContinuousClock.now
+        let stage = world.stage
+        return DispatchSettings(
+            lanes: 2 + Int(world.history.seed % 2), batch: 4, maxInFlight: 8, lease: .seconds(17),
+            attemptTimeout: Self.attemptTimeout, guardTime: .seconds(1), resendAfter: .seconds(3),
+            renderRetry: .seconds(5), idleWait: .seconds(5), drain: .seconds(12),
+            retry: RetryPolicy(maxAttempts: Self.maxAttempts, base: .milliseconds(500), cap: .seconds(20)),
+            pace: Pace(
+                now: { base + .milliseconds(stage.now) }, sleep: { [unowned self] in await self.pause($0) },
+                executor: troupe))
+    }
+
+    /// Sleeps a little too long, as processes do; ends early with the task or the process.
+    private func pause(_ duration: Duration) async {
+        let wanted = max(1, duration.milliseconds)
+        let sleep = world.stage.newSleep()
+        let isOver = !isUp || Task.isCancelled
+        if !isOver { sleeps.insert(sleep) }
+        // Polls may be late by more: it saves most of the work of a history in which nothing happens.
+        let late = wanted <= 100 ? wanted * 10 : 200
+        await world.stage.sleep(isOver ? 1 : wanted + world.number(0...late), as: sleep)
+        sleeps.remove(sleep)
+    }
+
+    /// Puts the policy in force and works until it is stopped.
+    func start() {
+        isUp = true
+        world.observe(.started)
+        task = Task(executorPreference: troupe) { [self] in
+            await begin()
+            try? await dispatcher.run()
+            hasEnded = true
+            // A process that ends by itself is started again.
+            if isUp { crash(down: 500) }
+        }
+    }
+
+    private func begin() async {
+        while isUp {
+            do {
+                try await policy.replace(number: world.policyNumber, at: store, world)
+                return
+            } catch { await pause(.milliseconds(100)) }
+        }
+    }
+
+    /// Ends without a warning. What was committed is on the disk; everything else is gone.
+    func crash(down: Int64) {
+        guard isUp else { return }
+        if inFlight > 0 { world.reach("crash with attempts in flight") }
+        end()
+        world.observe(.crashed)
+        let image = world.imageOfDisk()
+        if let older = world.imageBeforeLastMessage {
+            world.directory = older
+            world.imageBeforeLastMessage = nil
+        } else {
+            world.directory = image
+        }
+        store.isCut = true
+        farEnd.cut()
+        store.bell.ring()
+        leave(after: down)
+    }
+
+    /// Ends as on SIGTERM: nothing new, and what is in flight is waited for.
+    func stop(down: Int64) {
+        guard isUp else { return }
+        end()
+        leave(after: down)
+    }
+
+    private func end() {
+        isUp = false
+        troupe.isFrozen = false
+        task?.cancel()
+        for sleep in sleeps.sorted() { world.stage.wake(sleep) }
+        sleeps = []
+        store.bell.ring()
+        farEnd.thaw()
+    }
+
+    private func leave(after down: Int64) {
+        world.spawn { [self] in
+            for _ in 0..<100_000 where !hasEnded { await world.stage.sleep(20) }
+            if !store.isCut {
+                world.observe(.stopped)
+                store.isCut = true
+            }
+            farEnd.cut()
+            await world.stage.outside { await self.store.inner.close() }
+            await world.stage.sleep(down)
+            if down >= 0 { world.startNode() } else { world.hasStopped = true }
+        }
+    }
+
+    /// The process stands still while the world goes on.
+    func freeze(for milliseconds: Int64) {
+        guard isUp, !troupe.isFrozen else { return }
+        if inFlight > 0 { world.reach("process stood still with attempts in flight") }
+        world.observe(.answerLost(call: "the process stands still"))
+        troupe.isFrozen = true
+        world.spawn { [self] in
+            await world.stage.sleep(milliseconds)
+            troupe.isFrozen = false
+            farEnd.thaw()
+        }
+    }
+}
+
+extension World {
+    func startNode() {
+        // After a start the machine's clock is taken for right, if it is ahead: the operator has set it.
+        if clockAhead > 0 { setClock(ahead: 0) }
+        do {
+            let node = try Node(self)
+            self.node = node
+            node.start()
+        } catch {
+            failure = failure ?? "the store could not be opened: \(error)"
+        }
+    }
+}
+
+/// Rendering without a template language: the words are the template and the data.
+private struct PlainRenderer: DeliveryRendering {
+    func render(_ claimed: ClaimedDelivery, channel: Channel, at now: Instant) -> RenderedDelivery {
+        let words = "\(claimed.message.template) \(String(decoding: claimed.message.data, as: UTF8.self))"
+        let content: RenderedMessage =
+            switch channel {
+            case .email:
+                .email(EmailContent(from: Mailbox(address: "shop@example.com"), subject: "s", text: words))
+            case .sms: .sms(SMSContent(text: words))
+            case .push: .push(PushContent(title: "t", body: words))
+            }
+        return .ready(content, fingerprint: Symbol(words), templateVersion: "v1")
+    }
+}

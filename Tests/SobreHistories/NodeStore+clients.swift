@@ -1,0 +1,134 @@
+import HistoryChecker
+import SobreDispatch
+import SobreModel
+import SobreSQLite
+import SobreStore
+
+/// What clients, operators and recipients do to a store; each as one step that is seen when it is committed.
+extension NodeStore {
+    func enqueue(_ letters: [(index: Int, submission: Submission)]) async throws(StoreError) {
+        try await enter(.enqueue, .accepting)
+        if world.mutation == .acceptedNotDurable { world.imageBeforeLastMessage = world.imageOfDisk() }
+        let submissions = letters.map { letter in
+            var submission = letter.submission
+            if world.mutation == .keyNotChecked { submission.idempotencyKey = nil }
+            return submission
+        }
+        let results = try await world.stage.outside { () async throws(StoreError) in
+            try await self.inner.enqueue(submissions)
+        }
+        for (letter, result) in zip(letters, results) {
+            let submission = letter.submission
+            switch result {
+            case .accepted(let id):
+                world.messages[letter.index] = id
+                world.drafts[id] = submission.draft
+                world.observe(
+                    .accepted(id, submission.draft, key: submission.idempotencyKey, request: submission.requestHash))
+            case .replayed(let id):
+                world.messages[letter.index] = id
+                world.reach("request replayed")
+                world.observe(.replayed(id, key: submission.idempotencyKey ?? "", request: submission.requestHash))
+            case .conflict(let id):
+                world.reach("key refused for another request")
+                world.observe(.conflicted(id, key: submission.idempotencyKey ?? "", request: submission.requestHash))
+            }
+        }
+        bell.ring()
+        try await leave(.enqueue, .accepted)
+    }
+
+    private func begin() async throws(StoreError) {
+        if isCut { throw Self.closed }
+        await world.stage.sleep(world.number(0...5))
+        if isCut { throw Self.closed }
+    }
+
+    func register(_ text: String, _ promise: Promise) async throws(StoreError) -> Int {
+        try await begin()
+        let version = try await world.stage.outside { () async throws(StoreError) in
+            try await self.inner.register(policy: text)
+        }
+        world.observe(.promised(version: version, promise))
+        world.reach("policy changed")
+        if world.node?.inFlight ?? 0 > 0 { world.reach("policy changed while in flight") }
+        await world.stage.sleep(world.number(0...30))
+        if isCut { throw Self.closed }
+        return version
+    }
+
+    func put(_ profile: Profile) async throws(StoreError) {
+        try await begin()
+        let results = try await world.stage.outside { () async throws(StoreError) in
+            try await self.inner.put([profile])
+        }
+        guard case .success = results[0] else { return }
+        world.known[profile.id] = profile
+        world.observe(.put(profile))
+    }
+
+    func suppress(_ suppression: Suppression) async throws(StoreError) {
+        try await begin()
+        try await world.stage.outside { () async throws(StoreError) in try await self.inner.suppress([suppression]) }
+        world.observe(.suppressed(suppression))
+    }
+
+    func lift(_ person: String) async throws(StoreError) {
+        try await begin()
+        let count = try await world.stage.outside { () async throws(StoreError) in
+            try await self.inner.lift(subject: .recipient(person), channel: nil, category: nil)
+        }
+        if count > 0 { world.reach("suppression lifted") }
+        world.observe(.lifted(person: person))
+    }
+
+    func cancel(_ id: MessageID) async throws(StoreError) {
+        try await begin()
+        if world.mutation != .cancelLost {
+            let states = try await world.stage.outside { () async throws(StoreError) in
+                try await self.inner.cancel(id)
+            }
+            if states?.values.contains(.attempting) == true { world.reach("cancelled while in flight") }
+        }
+        world.reach("cancelled")
+        world.observe(.cancelled(id))
+    }
+
+    func merge(_ from: String, into: String) async throws(StoreError) {
+        try await begin()
+        let result = try await world.stage.outside { () async throws(StoreError) in
+            try await self.inner.merge(from, into: into)
+        }
+        guard case .success(let merge) = result else { return }
+        world.known[merge.profile.id] = merge.profile
+        world.reach("people merged")
+        world.observe(.merged(from: from, into: into))
+        world.observe(.put(merge.profile))
+    }
+
+    /// Takes receipts into the inbox, and makes of them what the product makes of them.
+    func receive(_ receipts: [(telling: Telling, receipt: Receipt)]) async throws(StoreError) {
+        try await begin()
+        let all = lens.receipts(receipts).map(\.receipt)
+        let intake = try await world.stage.outside { () async throws(StoreError) in
+            try await self.inner.append(all, maxWaiting: 10_000)
+        }
+        if intake.repeated > 0 { world.reach("receipt repeated") }
+        for (telling, receipt) in receipts {
+            if let delivery = receipt.delivery { world.observe(.told(delivery, telling)) }
+        }
+        await world.stage.sleep(world.number(0...50))
+        try await processReceipts()
+    }
+
+    /// One round over the inbox.
+    func processReceipts() async throws(StoreError) {
+        if isCut { throw Self.closed }
+        let round = try await world.stage.outside { () async throws(StoreError) in
+            try await self.processor.processOnce()
+        }
+        if round.applied > 0 { world.reach("receipt applied") }
+        if round.waiting > 0 { world.reach("receipt came before its outcome") }
+        bell.ring()
+    }
+}

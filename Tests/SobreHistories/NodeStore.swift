@@ -1,0 +1,232 @@
+import HistoryChecker
+import Logging
+import SobreDispatch
+import SobreModel
+import SobreSQLite
+import SobreStore
+
+/// The way from one node to the store: the real one, behind latency, faults, crashes, and the eye that writes down what
+/// was committed. On the stage.
+final class NodeStore: QueueStore, @unchecked Sendable {
+    let inner: SQLiteStore
+    let clock: SteadyClock
+    unowned let world: World
+    let lens: Lens
+    let bell: Bell
+    let processor: ReceiptProcessor
+    /// The process is dead: nothing that it still does reaches the disk.
+    var isCut = false
+    /// Deliveries that were held and not sent since.
+    private var held: Set<DeliveryID> = []
+
+    init(_ inner: SQLiteStore, clock: SteadyClock, world: World) {
+        self.inner = inner
+        self.clock = clock
+        self.world = world
+        lens = Lens(world)
+        processor = ReceiptProcessor(
+            store: inner, policy: ReceiptPolicy { _, _ in nil }, time: clock,
+            logger: Logger(label: "history") { _ in SwiftLogNoOpLogHandler() })
+        bell = Bell(world)
+    }
+
+    // MARK: Latency and faults
+
+    /// What comes before a commit.
+    func enter(_ call: History.StoreCall, _ point: History.Point? = nil) async throws(StoreError) {
+        if isCut { throw Self.closed }
+        await world.stage.sleep(world.latency(call))
+        if let point, !isCut { world.pass(point) }
+        if isCut { throw Self.closed }
+        if world.takesFailure(call) {
+            world.reach("store failed before the commit")
+            throw StoreError(.full, "The disk is full.")
+        }
+    }
+
+    /// What comes after a commit, before the caller knows of it.
+    func leave(_ call: History.StoreCall, _ point: History.Point? = nil) async throws(StoreError) {
+        if let point { world.pass(point) }
+        if isCut { throw Self.closed }
+        await world.stage.sleep(world.latency(call))
+        if isCut { throw Self.closed }
+        guard world.takesLostAnswer(call) else { return }
+        // What a failed COMMIT has done nobody knows: the store says so, and the process ends.
+        world.reach("answer of the store lost after the commit")
+        world.observe(.answerLost(call: call.rawValue))
+        world.node?.crash(down: 500)
+        throw StoreError(.io, "The disk failed while committing.")
+    }
+
+    static let closed = StoreError(.closed, "The store was closed.")
+
+    // MARK: The line
+
+    func claim(
+        limit: Int, lease: Duration, channels: Set<Channel>
+    ) async throws(StoreError) -> [ClaimedDelivery] {
+        try await enter(.claim)
+        let lease = world.mutation == .claimsAreLost ? Duration.seconds(86_400) : lease
+        let claimed = try await world.stage.outside { () async throws(StoreError) in
+            try await self.inner.claim(limit: limit, lease: lease, channels: channels)
+        }
+        for one in claimed {
+            world.observe(.claimed(one.claim.delivery, epoch: one.claim.epoch))
+            if one.possibleDuplicate { world.reach("claimed for a resend") }
+        }
+        lens.claimed(claimed)
+        if !claimed.isEmpty { try await leave(.claim, .claimed) }
+        return claimed.map(lens.claim)
+    }
+
+    func giveBack(_ claims: [Claim]) async {
+        if isCut || world.mutation == .claimsAreLost { return }
+        await world.stage.outside { await self.inner.giveBack(claims) }
+        bell.ring()
+    }
+
+    func admit(
+        _ candidates: [AdmissionCandidate], horizon: Duration, attemptTimeout: Duration,
+        deciding decide: @escaping AdmissionDecider
+    ) async throws(StoreError) -> [AdmissionResult] {
+        do {
+            try await enter(.admit, .admitting)
+        } catch {
+            if world.mutation == .callsWithoutIntent, error.code == .full { return candidates.map(lens.invented) }
+            throw error
+        }
+        let decided = Decided()
+        let shown = candidates.map(lens.candidate)
+        let results = try await world.stage.outside { () async throws(StoreError) in
+            try await self.inner.admit(shown, horizon: horizon, attemptTimeout: attemptTimeout) {
+                candidate, facts, now in
+                let decision = self.lens.decide(candidate, facts, now, decide)
+                decided.notes[candidate.delivery] = decision
+                return decision
+            }
+        }
+        var isAdmitted = false
+        for (candidate, result) in zip(candidates, results) {
+            switch result {
+            case .admitted(let ticket):
+                isAdmitted = true
+                observe(ticket, candidate, decided.notes[candidate.delivery])
+            case .settled(let decision): observe(decision, candidate)
+            case .stale: world.reach("stale claim")
+            case .rerouted: world.reach("rerouted")
+            }
+        }
+        try await leave(.admit, isAdmitted ? .admitted : nil)
+        return results
+    }
+
+    /// What was decided within a call. Written by the store's thread while the stage waits for it.
+    private final class Decided: @unchecked Sendable {
+        var notes: [DeliveryID: AdmissionDecision] = [:]
+    }
+
+    private func observe(_ ticket: AttemptTicket, _ candidate: AdmissionCandidate, _ decision: AdmissionDecision?) {
+        world.observe(
+            .admitted(
+                Intent(
+                    ledgerID: ticket.ledgerID, delivery: ticket.delivery, attempt: ticket.attempt,
+                    epoch: candidate.epoch, policyVersion: decision?.policyVersion ?? 0,
+                    draft: world.drafts[candidate.message.id] ?? candidate.message.draft,
+                    acceptedAt: candidate.message.acceptedAt, channel: candidate.channel, address: ticket.address,
+                    isResend: candidate.possibleDuplicate, clock: ticket.admittedAt)))
+        if ticket.attempt > 1 { world.reach("tried again") }
+        if held.remove(ticket.delivery) != nil { world.reach("hold released") }
+        if candidate.provider == "mail-b" { world.reach("failover") }
+    }
+
+    private func observe(_ decision: AdmissionDecision, _ candidate: AdmissionCandidate) {
+        var state = DeliveryState.expired
+        var reason = "expired"
+        var dueAt: Instant?
+        switch decision.verdict {
+        case .hold(let until, let why):
+            state = .held
+            reason = why.rawValue
+            dueAt = until
+            world.reach("held as \(reason)")
+            held.insert(candidate.delivery)
+        case .drop(let why):
+            state = .dropped
+            reason = why.rawValue
+            world.reach("dropped as \(reason)")
+        default: world.reach("expired")
+        }
+        world.observe(
+            .refused(
+                Refusal(
+                    delivery: candidate.delivery, draft: world.drafts[candidate.message.id] ?? candidate.message.draft,
+                    acceptedAt: candidate.message.acceptedAt, state: state, reason: reason, dueAt: dueAt,
+                    policyVersion: decision.policyVersion,
+                    isExplained: decision.explanation != nil || !decision.summary.isEmpty,
+                    words: decision.summary, clock: clock.now())))
+        bell.ring()
+    }
+
+    func settle(_ transitions: [ClaimTransition]) async throws(StoreError) -> [Bool] {
+        try await enter(.settle)
+        let results = try await world.stage.outside { () async throws(StoreError) in
+            try await self.inner.settle(transitions)
+        }
+        for (transition, isOurs) in zip(transitions, results) {
+            world.reach(isOurs ? "settled as \(transition.entry.reason)" : "stale claim")
+        }
+        bell.ring()
+        try await leave(.settle)
+        return results
+    }
+
+    func record(_ outcomes: [AttemptRecord]) async throws(StoreError) -> [Bool] {
+        let outcomes = outcomes.map(lens.record)
+        try await enter(.record, .recording)
+        let results = try await world.stage.outside { () async throws(StoreError) in
+            try await self.inner.record(outcomes)
+        }
+        for (outcome, isOpen) in zip(outcomes, results) {
+            guard isOpen else {
+                world.reach("late outcome")
+                continue
+            }
+            world.observe(
+                .recorded(
+                    Ending(
+                        ledgerID: outcome.ledgerID, proof: outcome.proof, state: outcome.entry.state,
+                        reason: outcome.entry.reason, clock: clock.now())))
+            if outcome.proof == .unknown { world.reach("unknown kept its slot") }
+            if outcome.proof == .notSent { world.reach("slot given back") }
+            if !outcome.suppressions.isEmpty { world.reach("suppressed by an answer") }
+            for suppression in outcome.suppressions { world.observe(.suppressed(suppression)) }
+        }
+        bell.ring()
+        try await leave(.record, .recorded)
+        return results
+    }
+
+    func overdueAttempts(limit: Int) async throws(StoreError) -> [OverdueAttempt] {
+        try await enter(.overdue)
+        return try await world.stage.outside { () async throws(StoreError) in
+            try await self.inner.overdueAttempts(limit: limit)
+        }
+    }
+
+    func nextDueAt() async throws(StoreError) -> Instant? {
+        if isCut { throw Self.closed }
+        return try await world.stage.outside { () async throws(StoreError) in try await self.inner.nextDueAt() }
+    }
+
+    func depth() async throws(StoreError) -> QueueDepth {
+        if isCut { throw Self.closed }
+        return try await world.stage.outside { () async throws(StoreError) in try await self.inner.depth() }
+    }
+
+    func waitForWork(atMost: Duration) async {
+        if isCut || bell.answer() { return }
+        var wait = max(1, atMost.milliseconds)
+        if let dueAt = try? await nextDueAt() { wait = min(wait, max(20, (dueAt - clock.now()).milliseconds + 1)) }
+        await bell.wait(atMost: wait) { self.isCut }
+    }
+}

@@ -1,0 +1,37 @@
+import HistoryChecker
+
+/// A small generator that always gives the same numbers for the same seed (SplitMix64).
+struct Seeded: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(_ seed: UInt64) { state = seed }
+
+    /// A generator for one purpose: what it gives does not change when others are asked more or less often.
+    init(_ seed: UInt64, _ purpose: UInt64...) {
+        state = seed
+        for part in purpose { state = next() ^ (part &* 0x9e37_79b9_7f4a_7c15) }
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+
+    /// True with this chance in a thousand.
+    mutating func chance(_ perMille: Int) -> Bool { Int(next() % 1000) < perMille }
+
+    mutating func number(_ range: ClosedRange<Int64>) -> Int64 {
+        range.lowerBound + Int64(next() % UInt64(range.upperBound - range.lowerBound + 1))
+    }
+
+    mutating func pick<Value>(_ values: [Value]) -> Value { values[Int(next() % UInt64(values.count))] }
+
+    /// Whether a provider tells this of a request.
+    static func says(_ telling: Telling, _ seed: UInt64, _ number: Int) -> Bool {
+        var random = Seeded(seed, 0x5445_4c4c, UInt64(number), UInt64(telling.rawValue))
+        return random.chance(telling == .delivered ? 800 : 350)
+    }
+}

@@ -1,0 +1,59 @@
+import SobreDelivery
+import SobreModel
+
+/// An adapter as providers have them: one request, and the table of outcomes of the manual's page on reliability.
+struct SimulatedProvider: Provider {
+    var name: String
+    var channel: Channel
+    var mutation: Mutation?
+
+    func refusal(of content: RenderedMessage) -> Outcome? { nil }
+
+    func send(
+        _ parcel: Parcel, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void
+    ) {
+        let words: String
+        switch parcel.content {
+        case .email(let content): words = content.text ?? ""
+        case .sms(let content): words = content.text
+        case .push(let content): words = content.body
+        }
+        let call = HTTPCall(
+            url: "https://\(name).test/send",
+            headers: [
+                ("provider", name), ("reference", parcel.delivery.description), ("attempt", "\(parcel.attempt)"),
+                ("channel", channel.description), ("to", parcel.address.value),
+                ("duplicate", parcel.possibleDuplicate ? "yes" : "no"),
+            ], body: Array(words.utf8), timeout: parcel.timeout)
+        transport.call(call) { completion(outcome(of: $0)) }
+    }
+
+    private func outcome(of answer: HTTPAnswer) -> Outcome {
+        switch answer {
+        case .failure(let fault):
+            switch fault.proof {
+            case .notSent: return Outcome(.transient, detail: fault.message)
+            case .configuration: return Outcome(.configuration, detail: fault.message)
+            case .unknown:
+                return Outcome(mutation == .timeoutSaysUnsent ? .transient : .ambiguous, detail: fault.message)
+            }
+        case .response(let status, let headers, let body):
+            switch status {
+            case 200..<300:
+                let text = String(decoding: body, as: UTF8.self)
+                if text.hasPrefix("id-") { return Outcome(.accepted, providerID: text) }
+                return mutation == .garbageSaysSent
+                    ? Outcome(.accepted, providerID: "?") : Outcome(.ambiguous, detail: "an answer without an id")
+            case 429:
+                let wish = headers.first { $0.name == "retry-after" }.flatMap { Int64($0.value) }
+                return Outcome(.throttled, detail: "429", retryAfter: wish.map { .seconds($0) })
+            case 503: return Outcome(.transient, detail: "503")
+            case 404: return Outcome(.recipientInvalid, detail: "404")
+            case 410: return Outcome(.recipientGone, detail: "410")
+            case 400: return Outcome(.contentRejected, detail: "400")
+            case 401: return Outcome(.auth, detail: "401")
+            default: return Outcome(.ambiguous, detail: "\(status)")
+            }
+        }
+    }
+}

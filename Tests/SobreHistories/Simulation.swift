@@ -1,0 +1,293 @@
+public import HistoryChecker
+public import SobreModel
+import SobreSQLite
+import SobreStore
+
+/// Plays one history and lets the checker judge it.
+public enum Simulation {
+    public struct Verdict: Sendable {
+        public var history: History
+        public var violations: [Violation]
+        /// Rare things that were reached, and how often.
+        public var reached: [String: Int]
+        /// A hash of everything that was seen: equal for equal seeds.
+        public var fingerprint: UInt64
+        public var observations: Int
+    }
+
+    /// Plays a history on the calling thread, which waits meanwhile.
+    ///
+    /// - Parameters:
+    ///   - history: what happens.
+    ///   - mutation: a guarded step that is broken on purpose.
+    ///   - traces: print everything that is seen.
+    /// - Returns: what the checker says of it.
+    public static func play(_ history: History, mutation: Mutation? = nil, traces: Bool = false) -> Verdict {
+        let root = Files.temporaryDirectory()
+        defer { Files.remove(root) }
+        let world = World(history, mutation: mutation, root: root, traces: traces)
+        let director = Director(world)
+        EmptyStore.put(into: world.directory)
+        world.startNode()
+        world.spawn { await director.direct() }
+        let hasEnded = world.stage.play { director.isDone || world.failure != nil }
+        var violations: [Violation] = []
+        if let failure = world.failure { violations.append(Violation(.endsInBoundedTime, failure)) }
+        if let end = director.end {
+            let testimony = Testimony(
+                observations: world.observations, end: end, beganAt: History.beginsAt,
+                longestCall: Node.longestCall, maxAttempts: Node.maxAttempts)
+            violations += Checker.judge(testimony)
+        } else if world.failure == nil {
+            violations.append(
+                Violation(
+                    .endsInBoundedTime, at: world.now,
+                    hasEnded ? "the history came to no end" : "nothing can go on, or it goes on for ever"))
+        }
+        return Verdict(
+            history: history, violations: violations, reached: world.reached, fingerprint: fingerprint(world),
+            observations: world.observations.count)
+    }
+
+    private static func fingerprint(_ world: World) -> UInt64 {
+        var hash = StableHash()
+        for (moment, what) in world.observations {
+            hash.combine(Symbol(rawValue: UInt64(bitPattern: moment.at)))
+            switch what {
+            case .admitted(let intent): hash.combine(Symbol(rawValue: UInt64(bitPattern: intent.ledgerID)))
+            case .requested(let request): hash.combine(request.reference)
+            case .refused(let refusal): hash.combine(refusal.reason)
+            case .recorded(let ending): hash.combine(ending.reason)
+            default: break
+            }
+        }
+        return hash.symbol.rawValue
+    }
+}
+
+/// Makes the steps of a history happen, then lets everything come to rest. On the stage.
+private final class Director: @unchecked Sendable {
+    private unowned let world: World
+    private var outstanding = 0
+    private(set) var isDone = false
+    private(set) var end: EndState?
+    /// How long everything may take to come to rest, in seconds.
+    private static let patience = 900
+
+    init(_ world: World) { self.world = world }
+
+    func direct() async {
+        for person in 0..<world.history.people { await put(profile(person)) }
+        var letters = 0
+        for step in world.history.steps {
+            await world.stage.sleep(step.at - world.now)
+            world.trace("-- \(step.action)")
+            let first = letters
+            if case .send(let batch) = step.action { letters += batch.count }
+            outstanding += 1
+            world.spawn { [self] in
+                await perform(step.action, firstLetter: first)
+                outstanding -= 1
+            }
+        }
+        // Time for what is held and repeated.
+        await world.stage.sleep(30_000)
+        world.endFaults()
+        while outstanding > 0 { await world.stage.sleep(100) }
+        await world.stage.sleep(30_000)
+        end = await rest()
+        world.node?.stop(down: -1)
+        while !world.hasStopped, world.failure == nil { await world.stage.sleep(10) }
+        isDone = true
+    }
+
+    // MARK: Steps
+
+    private func perform(_ action: History.Action, firstLetter: Int) async {
+        switch action {
+        case .send(let batch): await send(batch, first: firstLetter)
+        case .change(let person, let consents, let other, let hasPhone):
+            await put(profile(person, consents: consents, mailboxOf: other, hasPhone: hasPhone))
+        case .suppress(let person, let byAddress, let channel, let category):
+            let profile = profile(person)
+            let suppression = Suppression(
+                subject: byAddress ? profile.addresses[0].subject : .recipient(profile.id), label: profile.id,
+                reason: .manual, channel: channel, category: category, source: "test", at: History.beginsAt)
+            await persist { store async throws(StoreError) in try await store.suppress(suppression) }
+        case .lift(let person):
+            await persist { store async throws(StoreError) in try await store.lift("p\(person)") }
+        case .cancel(let letter):
+            guard let id = world.messages[letter] else { return }
+            await persist { store async throws(StoreError) in try await store.cancel(id) }
+        case .merge(let from, let into):
+            await persist { store async throws(StoreError) in try await store.merge("p\(from)", into: "p\(into)") }
+        case .policy(let number):
+            for _ in 0..<1000 {
+                if let node = world.node, node.isUp, !node.troupe.isFrozen {
+                    do {
+                        try await node.policy.replace(number: number, at: node.store, world)
+                        return
+                    } catch {}
+                }
+                await world.stage.sleep(200)
+            }
+        case .crash(let down): world.node?.crash(down: down)
+        case .crashAt(let point, let down): world.arm(point, down: down)
+        case .restart(let down): world.node?.stop(down: down)
+        case .freeze(let length): world.node?.freeze(for: length)
+        case .setClock(let ahead): world.setClock(ahead: ahead)
+        case .storm(let provider, let fate, let length):
+            world.storms[provider] = (fate, world.now + length)
+        case .failStore(let call, let times): world.fail(call, times: times)
+        case .loseAnswer(let call): world.loseAnswer(call)
+        case .stall(let call, let length): world.stall(call, for: length)
+        case .receipts(let copies):
+            let receipts = receipts(copies)
+            if receipts.isEmpty { return }
+            world.hasReceipts = true
+            await persist { store async throws(StoreError) in try await store.receive(receipts) }
+        }
+    }
+
+    /// Repeats a call until the store has taken it, as clients do.
+    private func persist(_ body: (NodeStore) async throws(StoreError) -> Void) async {
+        for _ in 0..<3000 {
+            if let node = world.node, node.isUp, !node.troupe.isFrozen {
+                do {
+                    try await body(node.store)
+                    return
+                } catch { world.reach("client tried again") }
+            }
+            await world.stage.sleep(world.number(50...300))
+        }
+    }
+
+    private func send(_ batch: [History.Letter], first: Int) async {
+        let now = Instant(milliseconds: History.beginsAt.milliseconds + world.now)
+        let letters = batch.enumerated().map { offset, letter in
+            let draft = MessageDraft(
+                recipient: "p\(letter.person)", template: letter.template, campaign: letter.campaign,
+                category: letter.category, channels: letter.channels, route: letter.route, priority: letter.priority,
+                sendAt: letter.sendAfter.map { now + .milliseconds($0) },
+                expiresAt: letter.expiresAfter.map { now + .milliseconds($0) }, dedupKey: letter.dedupKey,
+                data: Array("{\"n\":\(letter.words)}".utf8))
+            return (
+                index: first + offset,
+                submission: Submission(
+                    draft: draft, idempotencyKey: letter.key, requestHash: Symbol("\(letter.hashValueOfText)"))
+            )
+        }
+        let keyed = letters.filter { $0.submission.idempotencyKey != nil }
+        let bare = letters.filter { $0.submission.idempotencyKey == nil }
+        if !keyed.isEmpty {
+            await persist { store async throws(StoreError) in try await store.enqueue(keyed) }
+            // Impatient clients send everything twice.
+            if keyed[0].index % 5 == 0 {
+                await persist { store async throws(StoreError) in try await store.enqueue(keyed) }
+            }
+        }
+        // Without a key a client that does not know must not repeat.
+        if !bare.isEmpty, let node = world.node, node.isUp, !node.troupe.isFrozen {
+            try? await node.store.enqueue(bare)
+        }
+    }
+
+    private func put(_ profile: Profile) async {
+        await persist { store async throws(StoreError) in try await store.put(profile) }
+    }
+
+    private func profile(_ person: Int, consents: Bool = true, mailboxOf other: Int? = nil, hasPhone: Bool = true)
+        -> Profile
+    {
+        let mailbox = other.map { $0 == person ? person : $0 } ?? person
+        var addresses = [Address(channel: .email, value: "P\(mailbox)@Example.com")]
+        if hasPhone { addresses.append(Address(channel: .sms, value: "+4420794601\(10 + person)")) }
+        addresses.append(Address(channel: .push, value: "token-\(person)"))
+        return Profile(
+            id: "p\(person)", timezone: "UTC", addresses: addresses,
+            consents: [
+                Consent(
+                    category: "marketing", granted: consents,
+                    at: Instant(milliseconds: History.beginsAt.milliseconds + world.now))
+            ])
+    }
+
+    /// What the far end tells of the messages that it took: several times, in any order.
+    private func receipts(_ copies: Int) -> [(telling: Telling, receipt: Receipt)] {
+        var random = Seeded(world.history.seed, 0x5245_4349, UInt64(world.now))
+        var receipts: [(telling: Telling, receipt: Receipt)] = []
+        for taken in world.taken {
+            for telling in Telling.allCases where Seeded.says(telling, world.history.seed, taken.number) {
+                let kind: Receipt.Kind =
+                    switch telling {
+                    case .delivered: .delivered
+                    case .opened: .opened
+                    case .clicked: .clicked
+                    }
+                let receipt = Receipt(
+                    provider: taken.provider, eventID: "\(taken.number)-\(telling)", delivery: taken.delivery,
+                    kind: kind, at: Instant(milliseconds: History.beginsAt.milliseconds + world.now), isSigned: true)
+                for _ in 0..<copies { receipts.append((telling, receipt)) }
+            }
+        }
+        receipts.shuffle(using: &random)
+        return receipts
+    }
+
+    // MARK: Rest
+
+    /// Waits until nothing goes on by itself, and reads the tables.
+    private func rest() async -> EndState? {
+        for _ in 0..<Self.patience {
+            await world.stage.sleep(1000)
+            guard let node = world.node, node.isUp, !node.troupe.isFrozen else { continue }
+            guard let depth = try? await node.store.depth(), depth.inFlight == 0, depth.claimed == 0 else { continue }
+            let dueAt = try? await node.store.nextDueAt()
+            if let dueAt, dueAt <= node.clock.now() { continue }
+            if world.hasReceipts {
+                // Those that came before their outcome are looked at again, after a growing pause.
+                for _ in 0..<12 {
+                    try? await node.store.processReceipts()
+                    await world.stage.sleep(5000)
+                }
+                world.hasReceipts = false
+                continue
+            }
+            return await tables(node.store, isAtRest: true)
+        }
+        guard let node = world.node, node.isUp else { return nil }
+        return await tables(node.store, isAtRest: false)
+    }
+
+    private func tables(_ store: NodeStore, isAtRest: Bool) async -> EndState? {
+        var end = EndState(
+            logs: [:], messages: [], ledger: [:], open: 0, clock: store.clock.now(), isAtRest: isAtRest)
+        do {
+            end.open = try await store.depth().inFlight
+            for id in world.drafts.keys.sorted() {
+                let (message, log) = try await world.stage.outside { () async throws(StoreError) in
+                    (try await store.inner.message(id), try await store.inner.history(of: id))
+                }
+                if message != nil { end.messages.insert(id) }
+                for entry in log { end.logs[entry.delivery, default: []].append(entry) }
+            }
+            for person in 0..<world.history.people {
+                let facts = try await world.stage.outside { () async throws(StoreError) in
+                    try await store.inner.facts(recipient: "p\(person)", horizon: .seconds(86_400 * 400))
+                }
+                for entry in facts.ledger { end.ledger[entry.id] = entry }
+            }
+            return end
+        } catch {
+            world.failure = "the tables cannot be read: \(error)"
+            return nil
+        }
+    }
+}
+
+extension History.Letter {
+    /// What makes a request the same as another.
+    fileprivate var hashValueOfText: String {
+        "\(person) \(category) \(campaign) \(template) \(words) \(channels) \(route) \(priority) \(dedupKey ?? "")"
+    }
+}

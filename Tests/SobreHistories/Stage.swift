@@ -1,0 +1,148 @@
+import Dispatch
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Where a history is played: one thread, true time that advances only when nothing can run, and a seed that says who
+/// runs next.
+///
+/// The store has its own threads. While one of its calls is under way the stage stands still, so each call is one
+/// indivisible step and the whole stays a function of the seed.
+///
+/// Everything is touched by the stage's thread alone, or by a thread of the store while the stage waits for it; only
+/// `foreign` is shared, under its lock. So `@unchecked Sendable` is right, here and for all that lives on the stage.
+final class Stage: @unchecked Sendable {
+    private struct Timer {
+        var at: Int64
+        var order: UInt64
+        var continuation: UnsafeContinuation<Void, Never>
+    }
+
+    /// Milliseconds since the history began.
+    private(set) var now: Int64 = 0
+    private(set) var jobs = 0
+    private let jobLimit: Int
+    private var random: Seeded
+    private var troupes: [Troupe] = []
+    private var timers: [Timer] = []
+    private var timerCount: UInt64 = 0
+    private var callsOutside = 0
+    private let foreign = Mutex<[(UnownedJob, Troupe)]>([])
+    private let arrival = DispatchSemaphore(value: 0)
+    private let thread = pthread_self()
+
+    init(seed: UInt64, jobLimit: Int) {
+        random = Seeded(seed, 0x5741_4745)
+        self.jobLimit = jobLimit
+    }
+
+    /// Tasks that can be frozen together: a process.
+    final class Troupe: TaskExecutor, @unchecked Sendable {
+        fileprivate var ready: [UnownedJob] = []
+        var isFrozen = false
+        private unowned let stage: Stage
+
+        fileprivate init(_ stage: Stage) { self.stage = stage }
+
+        func enqueue(_ job: consuming ExecutorJob) { stage.enqueue(UnownedJob(job), self) }
+    }
+
+    func newTroupe() -> Troupe {
+        let troupe = Troupe(self)
+        troupes.append(troupe)
+        return troupe
+    }
+
+    private func enqueue(_ job: UnownedJob, _ troupe: Troupe) {
+        if pthread_equal(pthread_self(), thread) != 0 {
+            troupe.ready.append(job)
+        } else {
+            foreign.withLock { $0.append((job, troupe)) }
+            arrival.signal()
+        }
+    }
+
+    /// Makes a call that other threads answer; nothing else happens meanwhile.
+    func outside<Value, Failure: Error>(
+        _ body: () async throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        callsOutside += 1
+        defer { callsOutside -= 1 }
+        return try await body()
+    }
+
+    /// Names a sleep that may be ended early.
+    func newSleep() -> UInt64 {
+        timerCount += 1
+        return timerCount
+    }
+
+    /// Suspends for so many milliseconds of true time.
+    func sleep(_ milliseconds: Int64, as name: UInt64? = nil) async {
+        if milliseconds <= 0 { return }
+        let order = name ?? newSleep()
+        await withUnsafeContinuation { continuation in
+            timers.append(Timer(at: now + milliseconds, order: order, continuation: continuation))
+        }
+    }
+
+    /// Ends a sleep early; nothing when it is over.
+    func wake(_ name: UInt64) {
+        guard let index = timers.firstIndex(where: { $0.order == name }) else { return }
+        let timer = timers[index]
+        timers[index] = timers[timers.count - 1]
+        timers.removeLast()
+        timer.continuation.resume()
+    }
+
+    /// Plays until `isDone`. Returns false when nothing can go on, or when it went on for too long.
+    func play(until isDone: () -> Bool) -> Bool {
+        while true {
+            while callsOutside > 0 {
+                arrival.wait()
+                let (job, troupe) = foreign.withLock { $0.removeFirst() }
+                job.runSynchronously(on: troupe.asUnownedTaskExecutor())
+            }
+            if isDone() { return true }
+            if jobs >= jobLimit { return false }
+            if let (job, troupe) = nextJob() {
+                jobs += 1
+                job.runSynchronously(on: troupe.asUnownedTaskExecutor())
+            } else if !ringNext() {
+                return false
+            }
+        }
+    }
+
+    private func nextJob() -> (UnownedJob, Troupe)? {
+        let count = troupes.reduce(0) { $0 + ($1.isFrozen ? 0 : $1.ready.count) }
+        guard count > 0 else { return nil }
+        var index = Int(random.next() % UInt64(count))
+        for troupe in troupes where !troupe.isFrozen {
+            if index < troupe.ready.count {
+                let job = troupe.ready[index]
+                troupe.ready[index] = troupe.ready[troupe.ready.count - 1]
+                troupe.ready.removeLast()
+                return (job, troupe)
+            }
+            index -= troupe.ready.count
+        }
+        return nil
+    }
+
+    private func ringNext() -> Bool {
+        guard
+            let next = timers.indices.min(by: { (timers[$0].at, timers[$0].order) < (timers[$1].at, timers[$1].order) })
+        else { return false }
+        let timer = timers[next]
+        timers[next] = timers[timers.count - 1]
+        timers.removeLast()
+        now = max(now, timer.at)
+        timer.continuation.resume()
+        return true
+    }
+}

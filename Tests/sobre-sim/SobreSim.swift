@@ -1,0 +1,121 @@
+import HistoryChecker
+import SobreHistories
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Plays histories under virtual time and judges them.
+///
+///     sobre-sim --seeds 1000000 [--from 0] [--workers 4]    many, with progress on standard error
+///     sobre-sim --seed 42 [--trace] [--shrink]              one, and what was seen in it
+///     sobre-sim … --mutation earlyStamp                     with a guarded step broken on purpose
+///
+/// Exit status: 0 when every promise was kept, 1 when one was broken, 64 when it was called wrongly.
+@main
+struct SobreSim {
+    private var seed: UInt64?
+    private var seeds: UInt64 = 1000
+    private var from: UInt64 = 0
+    private var workers = max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    private var traces = false
+    private var shrinks = false
+    private var mutation: Mutation?
+
+    static func main() {
+        var sim = SobreSim()
+        if let wrong = sim.read(Array(CommandLine.arguments.dropFirst())) {
+            Self.complain(
+                "sobre-sim: \(wrong)\n"
+                    + "usage: sobre-sim [--seeds N] [--from N] [--workers N] | --seed N [--trace] [--shrink]; [--mutation NAME]"
+            )
+            exit(64)
+        }
+        let isKept = sim.run()
+        fflush(nil)
+        exit(isKept ? 0 : 1)
+    }
+
+    private static func complain(_ line: String) {
+        let bytes = Array((line + "\n").utf8)
+        _ = bytes.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+    }
+
+    /// A sentence when the arguments cannot be read.
+    private mutating func read(_ arguments: [String]) -> String? {
+        var rest = arguments[...]
+        while let name = rest.popFirst() {
+            if name == "--trace" {
+                traces = true
+                continue
+            }
+            if name == "--shrink" {
+                shrinks = true
+                continue
+            }
+            guard let value = rest.popFirst() else { return "\(name) needs a value, or is not known." }
+            switch name {
+            case "--seed": seed = UInt64(value)
+            case "--seeds": seeds = UInt64(value) ?? seeds
+            case "--from": from = UInt64(value) ?? from
+            case "--workers": workers = max(1, Int(value) ?? workers)
+            case "--mutation":
+                mutation = Mutation.allCases.first { "\($0.name)" == value }
+                if mutation == nil {
+                    return "there is no mutation \(value); there are \(Mutation.allCases.map(\.name))."
+                }
+            default: return "\(name) is not known."
+            }
+        }
+        return nil
+    }
+
+    private func run() -> Bool {
+        if let seed { return runOne(.random(seed)) }
+        let before = ContinuousClock.now
+        let said = Mutex(ContinuousClock.now)
+        let campaign = Campaign.play(from..<from + seeds, mutation: mutation, workers: workers) { played, broken in
+            let isDue = said.withLock { last in
+                guard ContinuousClock.now - last > .seconds(2) else { return false }
+                last = ContinuousClock.now
+                return true
+            }
+            if isDue { Self.complain("\(played) of \(self.seeds) histories, \(broken) broken") }
+        }
+        let time = ContinuousClock.now - before
+        print(
+            "\(campaign.played) histories, \(campaign.observations) observations, \(time), \(campaign.broken.count) broken"
+        )
+        for (name, count) in campaign.reached.sorted(by: { $0.key < $1.key }) {
+            print("  \(name): \(count.times) times in \(count.histories) histories")
+        }
+        for verdict in campaign.broken {
+            print("seed \(verdict.history.seed) breaks its promises:")
+            for violation in verdict.violations.prefix(5) { print("  \(violation)") }
+        }
+        guard let first = campaign.broken.first else { return true }
+        show(first)
+        return false
+    }
+
+    private func runOne(_ history: History) -> Bool {
+        let verdict = Simulation.play(history, mutation: mutation, traces: traces)
+        print("seed \(history.seed): \(verdict.observations) observations, \(verdict.violations.count) promises broken")
+        for violation in verdict.violations { print("  \(violation)") }
+        if !verdict.violations.isEmpty, shrinks { show(verdict) }
+        return verdict.violations.isEmpty
+    }
+
+    private func show(_ verdict: Simulation.Verdict) {
+        let shortest = Simulation.shrink(verdict, mutation: mutation)
+        print("the shortest history found that breaks \(verdict.violations[0].invariant):")
+        print(shortest.history.text)
+        for violation in shortest.violations { print("  \(violation)") }
+        print(
+            "again: sobre-sim --seed \(verdict.history.seed) --trace"
+                + (mutation.map { " --mutation \($0.name)" } ?? ""))
+    }
+}
