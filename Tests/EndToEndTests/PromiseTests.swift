@@ -30,6 +30,24 @@ struct PromiseTests {
         #expect(verdict.accepted >= 110 && verdict.accepted <= 120)
     }
 
+    @Test("16 clients, a short window, faults and kills: no window over its cap, and nobody refused while it had room")
+    func hotWindows() async throws {
+        var plan = Scenario.HotPlan()
+        plan.people = 40
+        plan.attempts = 16_000
+        plan.batch = 250
+        plan.window = .seconds(2)
+        plan.killEvery = .milliseconds(900)
+        plan.seed = 5
+        let (verdict, kills) = try await Scenario.hotWindows(try bed("windows"), plan)
+        #expect(verdict.faults == [])
+        #expect(verdict.acknowledged == 16_000)
+        #expect(verdict.overCap == 0 && verdict.overBlocked == 0)
+        #expect(verdict.refusals > 10_000)
+        #expect(verdict.accepted >= 100)
+        #expect(kills >= 1)
+    }
+
     @Test("A power cut loses no message that was acknowledged", arguments: [1, 2])
     func powerCut(seed: UInt64) async throws {
         let bed = try bed("power")

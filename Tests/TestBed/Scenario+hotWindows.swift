@@ -11,7 +11,7 @@ extension Scenario {
         /// Requests that a client sends together.
         public var batch = 500
         public var cap = 3
-        /// The rolling window of the cap.
+        /// The rolling window of the cap, in whole seconds.
         public var window: Duration = .seconds(10)
         /// The time between two kills, on the average; nil: none.
         public var killEvery: Duration? = .seconds(4)
@@ -29,8 +29,14 @@ extension Scenario {
         _ bed: TestBed, _ plan: HotPlan, progress: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> (verdict: Verdict, kills: Int) {
         try bed.startSandbox(faults: plan.faults, seed: Int(plan.seed & 0xffff))
+        // An attempt is short, so that people who were being sent to when the server was killed are soon free again.
         try bed.writeConfiguration(
-            capLimit: plan.cap, capWindow: "\(plan.window.milliseconds / 1000)s", resendAfter: "1s")
+            policy: """
+                caps:
+                  - {name: hot, applies_to: {category: marketing}, limit: \(plan.cap), window: \(plan.window.milliseconds / 1000)s,
+                     on_cap: drop}
+                """, dispatch: "attempt_timeout: 1s, guard_time: 500ms")
+        let reach = Duration.milliseconds(6500)  // both, and the five seconds that the dispatcher adds
         try bed.startServer(environment: TestBed.secrets)
         try await bed.putProfiles(count: plan.people)
         let run = HotRun(port: bed.serverPort)
@@ -50,7 +56,7 @@ extension Scenario {
         let kills = try await beat(bed, plan, journal: journal, run: run, progress: progress)
         try await feeder.value
         let verdict = try await settle(
-            bed, journal: journal, capLimit: plan.cap, capWindow: plan.window, within: .seconds(900))
+            bed, journal: journal, capLimit: plan.cap, capWindow: plan.window, within: .seconds(900), reach: reach)
         return (verdict, kills)
     }
 

@@ -119,14 +119,15 @@ public enum Scenario {
 
     /// Waits until everything is final, stops the server as an operator would, and judges.
     static func settle(
-        _ bed: TestBed, journal: Journal, capLimit: Int, capWindow: Duration, within limit: Duration = .seconds(120)
+        _ bed: TestBed, journal: Journal, capLimit: Int, capWindow: Duration, within limit: Duration = .seconds(120),
+        reach: Duration = .seconds(27)
     ) async throws -> Verdict {
         try await bed.waitUntilQuiet(atMost: limit)
         guard bed.stopServer() == .exited(code: 0) else { throw TestBed.Failure("the server did not stop cleanly") }
         let store = try SQLiteStore.openReadOnly(directory: "\(bed.folder)/data")
         return try await Verdict.judge(
             journal: journal, witness: try Witness.load(bed.witnessFile), store: store, capLimit: capLimit,
-            capWindow: capWindow)
+            capWindow: capWindow, reach: reach)
     }
 
     /// Requests over three channels, a third of them transactional unless told otherwise.

@@ -23,7 +23,8 @@ public struct Verdict: Sendable {
     /// Judges by the far end's log, and asks the store only whether everything acknowledged is there and final, and when it
     /// refused.
     public static func judge(
-        journal: Journal, witness: Witness, store: any LogStore, capLimit: Int, capWindow: Duration
+        journal: Journal, witness: Witness, store: any LogStore, capLimit: Int, capWindow: Duration,
+        reach: Duration
     ) async throws -> Verdict {
         var verdict = Verdict()
         verdict.acknowledged = journal.count
@@ -39,7 +40,7 @@ public struct Verdict: Sendable {
         if !witness.unreferenced.isEmpty {
             verdict.faults.append("\(witness.unreferenced.count) messages had no reference")
         }
-        try await verdict.checkLog(journal: journal, witness: witness, store: store, capLimit, capWindow)
+        try await verdict.checkLog(journal: journal, witness: witness, store: store, capLimit, capWindow, reach)
         return verdict
     }
 
@@ -60,9 +61,10 @@ public struct Verdict: Sendable {
     /// Every acknowledged message is in the store and final, what it says of sending agrees with the far end, and what was
     /// refused was refused by a full window.
     private mutating func checkLog(
-        journal: Journal, witness: Witness, store: any LogStore, _ capLimit: Int, _ capWindow: Duration
+        journal: Journal, witness: Witness, store: any LogStore, _ capLimit: Int, _ capWindow: Duration,
+        _ reach: Duration
     ) async throws {
-        var refusalJudge = RefusalJudge(limit: capLimit, window: capWindow) { $0.category == "marketing" }
+        var refusalJudge = RefusalJudge(limit: capLimit, window: capWindow, reach: reach) { $0.category == "marketing" }
         var last: [Int64: DeliveryState] = [:]
         try await LogStream.forEach(in: store) { row in
             last[row.entry.delivery.rawValue] = row.entry.state

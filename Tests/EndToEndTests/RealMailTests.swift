@@ -1,0 +1,82 @@
+import ChildProcess
+import SobreModel
+import SobreSandbox
+import SobreStore
+import TestBed
+import Testing
+
+/// The whole product against a mail server that is not ours. What the sink wrote down is the witness.
+@Suite(
+    "Mail through Postfix's smtp-sink", .serialized,
+    .enabled(if: MailSink.isInstalled, "Skipped: Postfix's smtp-sink is not installed (apt-get install postfix)."))
+struct RealMailTests {
+    private func bed(_ name: String, sink options: [String] = [], limits: String? = nil) throws -> (TestBed, MailSink) {
+        let executable = try #require(Files.builtExecutable, "the sobre executable is not beside the tests")
+        let bed = try TestBed(executable: executable, folder: try Files.temporaryFolder(name))
+        let sink = try MailSink(options, folder: "\(bed.folder)/sink")
+        try bed.writeConfiguration(policy: "", relay: sink.port)
+        try bed.startServer(environment: TestBed.secrets)
+        return (bed, sink)
+    }
+
+    private func send(_ count: Int, _ bed: TestBed) async throws -> Journal {
+        try await bed.putProfiles(count: count)
+        let journal = Journal()
+        let url = bed.serverURL
+        let messages = (0..<count).map { index in
+            TestMessage(
+                key: "mail-\(index)", recipient: TestBed.person(index), template: "receipt", category: "transactional",
+                channels: ["email"], dedupKey: "mail-\(index)")
+        }
+        try await TestBed.enqueue(messages, at: { url }, client: bed.client, journal: journal)
+        return journal
+    }
+
+    @Test("Every mail arrives once, with its envelope, its headers and its words, and is recorded as sent")
+    func arrives() async throws {
+        let (bed, sink) = try bed("sink")
+        let journal = try await send(50, bed)
+        try await bed.waitUntilQuiet(atMost: .seconds(30))
+        #expect(try await bed.totals() == [.sent: 50])
+        let mails = try sink.mails()
+        #expect(mails.count == 50)
+        let byID = Dictionary(mails.map { ($0.field("X-Sobre-Id") ?? "", $0) }) { first, _ in first }
+        for index in 0..<50 {
+            let id = try #require(journal.ids["mail-\(index)"])
+            let mail = try #require(byID[id], "the sink has no mail of mail-\(index)")
+            #expect(mail.field("X-Rcpt-Args") == "<\(TestBed.person(index))@people.example>")
+            #expect(mail.field("X-Mail-Args")?.hasPrefix("<shop@shop.example>") == true)
+            #expect(mail.field("From") == "Shop <shop@shop.example>")
+            #expect(mail.field("To") == "\(TestBed.person(index))@people.example")
+            #expect(mail.field("Subject") == "Order mail-\(index)")
+            #expect(mail.field("Message-ID") == "<\(id)@shop.example>")
+            #expect(mail.text.contains("\nAbout order mail-\(index)."))
+        }
+        #expect(bed.stopServer() == .exited(code: 0))
+    }
+
+    @Test("A sink that thinks for a second about each mail is waited for side by side")
+    func slowReply() async throws {
+        let (bed, sink) = try bed("slow-sink", sink: ["-W", ".:1"])
+        let start = ContinuousClock.now
+        _ = try await send(24, bed)
+        try await bed.waitUntilQuiet(atMost: .seconds(30))
+        let elapsed = ContinuousClock.now - start
+        #expect(try await bed.totals() == [.sent: 24])
+        #expect(Set(try sink.mails().compactMap { $0.field("X-Sobre-Id") }).count == 24)
+        // One after the other they would take 24 s.
+        #expect(elapsed >= .seconds(1) && elapsed < .seconds(8), "\(elapsed)")
+    }
+
+    @Test("A sink that refuses one command fails the mail, or holds it, and keeps nobody from saying why")
+    func refused() async throws {
+        // 500 to RCPT is about the recipient: the mail fails, the relay is not to blame.
+        let (bed, sink) = try bed("refusing-sink", sink: ["-f", "RCPT"])
+        _ = try await send(20, bed)
+        try await bed.waitUntilQuiet(atMost: .seconds(30))
+        #expect(try await bed.totals() == [.failed: 20])
+        #expect(try sink.mails().allSatisfy { $0.field("Subject") == nil })
+        let failed = try await bed.log().filter { $0.entry.state == .failed }
+        #expect(failed.allSatisfy { $0.entry.attempt == 1 && $0.entry.detail.hasPrefix("rcpt: 500") })
+    }
+}
