@@ -10,12 +10,13 @@
 /// - `CURLOPT_NOSIGNAL` is set, and the loop thread blocks every signal, `SIGPIPE` among them.
 /// - A running transfer is held by the loop's array from `curl_multi_add_handle` to `curl_multi_remove_handle`, and
 ///   completes exactly once, at the one place that removes it.
-/// - Header lists live as long as the transfer that uses them; error buffers are memory we allocate and free with
-///   their handle.
+/// - Header lists and bodies live as long as the transfer that uses them, in memory of ours; error buffers are memory we
+///   allocate and free with their handle.
 /// - Cancelling is a mark in the inbox and a wakeup; the loop thread does it.
 /// - `CURLOPT_PROTOCOLS_STR` lets `http` and `https` through for requests, `smtp` and `smtps` for mail, nothing else;
 ///   redirects are not followed.
-/// - A request body is read by callback and cannot be rewound, so that libcurl cannot send a POST twice by itself.
+/// - libcurl asks before it writes a request: before a second time it is told no, so that it cannot send a POST twice by
+///   itself.
 /// - Transfers in flight, in all and for each host, requests waiting, connections, response bytes, connect and total
 ///   time are bounded by the configuration or the request.
 public final class CurlLoop: Sendable {

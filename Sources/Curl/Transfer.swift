@@ -13,8 +13,8 @@ final class Transfer {
     /// `CURLOPT_ERRORBUFFER` memory, ours, `CURL_ERROR_SIZE` bytes.
     private let errorBuffer: UnsafeMutablePointer<CChar>
 
-    /// The header lines, freed when the transfer ends.
-    private var headerLines: UnsafeMutablePointer<curl_slist>?
+    /// The header lines; libcurl reads them where they lie.
+    private var headers = HeaderList()
 
     /// The request being sent; nil while the transfer is pooled.
     private(set) var submission: Submission?
@@ -23,13 +23,18 @@ final class Transfer {
     var place = 0
 
     private(set) var startedAt = MonotonicTime(nanoseconds: 0)
-    private var body: [UInt8] = []
-    private var sentOffset = 0
+    /// The body being sent; libcurl reads it where it lies.
+    private var body = RequestBody()
+    /// libcurl has begun to write the request.
+    private var hasBegun = false
+    /// The request may be written a second time.
+    private var mayRepeat = false
+    /// libcurl was about to write the request again and was stopped.
+    private var wasStopped = false
     private var responseHeader: [UInt8] = []
     private var responseBody: [UInt8] = []
     private var responseLimit = 0
     private var isTooLarge = false
-    private var line: [CChar] = []
     private var appliedTLS: TLSOptions?
     private var appliedVersion: HTTPVersion?
 
@@ -54,18 +59,16 @@ final class Transfer {
         set(CURLOPT_MAXAGE_CONN, (maxIdleTime.wholeMilliseconds + 999) / 1_000)
         // An empty string, unlike none, also keeps libcurl from reading the proxy variables of the environment.
         set(CURLOPT_PROXY, proxy ?? "")
-        curl_shim_set_data_function(easy, CURLOPT_READFUNCTION.rawValue, Self.read)
         curl_shim_set_data_function(easy, CURLOPT_WRITEFUNCTION.rawValue, Self.write)
         curl_shim_set_data_function(easy, CURLOPT_HEADERFUNCTION.rawValue, Self.header)
-        curl_shim_set_seek_function(easy, Self.seek)
-        set(CURLOPT_READDATA, pointer: context)
+        curl_shim_set_request_function(easy, Self.request)
+        set(CURLOPT_PREREQDATA, pointer: context)
         set(CURLOPT_WRITEDATA, pointer: context)
         set(CURLOPT_HEADERDATA, pointer: context)
     }
 
     deinit {
         curl_easy_cleanup(easy)
-        curl_slist_free_all(headerLines)
         errorBuffer.deallocate()
     }
 
@@ -76,8 +79,8 @@ final class Transfer {
         let request = submission.request
         self.submission = submission
         startedAt = now
-        body = request.body
-        sentOffset = 0
+        hasBegun = false
+        wasStopped = false
         responseLimit = request.maxResponseBytes
         isTooLarge = false
         errorBuffer.pointee = 0
@@ -90,19 +93,16 @@ final class Transfer {
         apply(request.tls ?? defaultTLS)
     }
 
-    /// The guard against a silent second request lies here and in `seek`.
-    ///
-    /// When a reused connection dies before the first byte of the answer, libcurl sends the request again by itself. A
-    /// body it must read again first, and our seek callback forbids that: the transfer fails with
-    /// `CURLE_SEND_FAIL_REWIND`. A request without a body has nothing to rewind, so unless its method is safe it gets a
-    /// fresh connection, on which libcurl never repeats.
+    /// The body is given in one piece, so that header and body leave in one packet.
     private func applyMethod(_ request: HTTPRequest) {
-        let isSafe = request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS"
+        mayRepeat = request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS"
         let carriesBody = !request.body.isEmpty || request.method == "POST"
         set(CURLOPT_NOBODY, 0)
         if carriesBody {
+            body.fill(request.body)
             set(CURLOPT_POST, 1)
             _ = curl_shim_set_int64(easy, CURLOPT_POSTFIELDSIZE_LARGE.rawValue, Int64(request.body.count))
+            set(CURLOPT_POSTFIELDS, pointer: body.start)
         } else if request.method == "HEAD" {
             set(CURLOPT_NOBODY, 1)
         } else {
@@ -112,48 +112,13 @@ final class Transfer {
         set(CURLOPT_CUSTOMREQUEST, isImplied ? nil : request.method)
         // libcurl 7.88 cannot send a second prior-knowledge request on a connection (result 16).
         let isAlone = request.version == .http2PriorKnowledge
-        set(CURLOPT_FRESH_CONNECT, isAlone || request.body.isEmpty && !isSafe ? 1 : 0)
+        set(CURLOPT_FRESH_CONNECT, isAlone ? 1 : 0)
         set(CURLOPT_FORBID_REUSE, isAlone ? 1 : 0)
     }
 
     private func applyHeaders(_ request: HTTPRequest) {
-        var list: UnsafeMutablePointer<curl_slist>?
-        var namesContentType = false
-        for (name, value) in request.headers {
-            if name.utf8.count == 12, name.utf8.elementsEqual("content-type".utf8, by: { $0 | 0x20 == $1 }) {
-                namesContentType = true
-            }
-            line.removeAll(keepingCapacity: true)
-            for byte in name.utf8 { line.append(CChar(bitPattern: byte)) }
-            if value.utf8.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
-                // "Name:" would make libcurl leave the field out; "Name;" sends it empty.
-                line.append(CChar(UInt8(ascii: ";")))
-            } else {
-                line.append(CChar(UInt8(ascii: ":")))
-                line.append(0x20)
-                for byte in value.utf8 { line.append(CChar(bitPattern: byte)) }
-            }
-            line.append(0)
-            list = Self.appended(line, to: list)
-        }
-        if !request.body.isEmpty || request.method == "POST" {
-            list = Self.appended("Expect:", to: list)
-            // libcurl would name a form's type.
-            if !namesContentType { list = Self.appended("Content-Type:", to: list) }
-        }
-        // The new list is set before the old one is freed; libcurl keeps the pointer only.
-        set(CURLOPT_HTTPHEADER, pointer: list.map { UnsafeMutableRawPointer($0) })
-        curl_slist_free_all(headerLines)
-        headerLines = list
-    }
-
-    private static func appended(
-        _ line: UnsafePointer<CChar>, to list: UnsafeMutablePointer<curl_slist>?
-    ) -> UnsafeMutablePointer<curl_slist>? {
-        guard let longer = curl_slist_append(list, line) else {
-            fatalError("libcurl cannot hold a header line: the process is out of memory.")
-        }
-        return longer
+        headers.fill(request.headers, carriesBody: !request.body.isEmpty || request.method == "POST")
+        set(CURLOPT_HTTPHEADER, pointer: headers.head)
     }
 
     private func apply(_ version: HTTPVersion) {
@@ -203,7 +168,9 @@ final class Transfer {
         let now = MonotonicTime.now()
         let bytesSent = sentBytes
         let outcome: Result<HTTPResponse, TransferFailure>
-        if let reason = stopped ?? (isTooLarge ? .responseTooLarge : nil) {
+        if wasStopped {
+            outcome = .failure(.stoppedSecondRequest())
+        } else if let reason = stopped ?? (isTooLarge ? .responseTooLarge : nil) {
             outcome = .failure(.stopped(reason, bytesSent: bytesSent, limit: responseLimit))
         } else if code != 0 {
             outcome = .failure(.curl(code, words: String(cString: errorBuffer), bytesSent: bytesSent))
@@ -218,7 +185,7 @@ final class Transfer {
             waitTime: startedAt.duration(since: submission.submittedAt), connectTime: connectTime,
             totalTime: now.duration(since: startedAt))
         self.submission = nil
-        body = []
+        body.shrink()
         responseHeader = []
         responseBody = []
         return (submission, result)
@@ -264,22 +231,24 @@ final class Transfer {
     private typealias DataFunction =
         @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int
 
-    private static let read: DataFunction = { buffer, size, count, context in
-        guard let buffer, let context else { return Int(CURL_READFUNC_ABORT) }
-        let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-        let amount = min(size * count, transfer.body.count - transfer.sentOffset)
-        guard amount > 0 else { return 0 }
-        transfer.body.withUnsafeBytes { body in
-            UnsafeMutableRawPointer(buffer).copyMemory(
-                from: body.baseAddress! + transfer.sentOffset, byteCount: amount)
+    /// The guard against a silent second request.
+    ///
+    /// When a reused connection dies before the first byte of the answer, libcurl sends the request again by itself. It
+    /// calls this before it writes, also before it writes again: then the transfer ends here, unless the method is safe or
+    /// not a byte of the first try has left.
+    private static let request:
+        @convention(c) (
+            UnsafeMutableRawPointer?, UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<CChar>?, Int32, Int32
+        ) -> Int32 = { context, _, _, _, _ in
+            guard let context else { return Int32(CURL_PREREQFUNC_ABORT) }
+            let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+            if transfer.hasBegun, !transfer.mayRepeat, transfer.sentBytes > 0 {
+                transfer.wasStopped = true
+                return Int32(CURL_PREREQFUNC_ABORT)
+            }
+            transfer.hasBegun = true
+            return Int32(CURL_PREREQFUNC_OK)
         }
-        transfer.sentOffset += amount
-        return amount
-    }
-
-    private static let seek: @convention(c) (UnsafeMutableRawPointer?, Int64, Int32) -> Int32 = { _, _, _ in
-        Int32(CURL_SEEKFUNC_FAIL)
-    }
 
     private static let write: DataFunction = { buffer, size, count, context in
         guard let buffer, let context else { return 0 }

@@ -18,6 +18,16 @@ extension TransferFailure {
         return TransferFailure(.curl(code: code), delivery, "The transfer failed (\(code)), \(conclusion). \(detail).")
     }
 
+    /// The failure of a transfer whose request libcurl would have sent a second time.
+    ///
+    /// Reported as libcurl's result 65 (`CURLE_SEND_FAIL_REWIND`): the request cannot be repeated.
+    static func stoppedSecondRequest() -> TransferFailure {
+        TransferFailure(
+            .curl(code: Int(CURLE_SEND_FAIL_REWIND.rawValue)), .unknown,
+            "The connection ended before an answer came, and the request was not sent again: the server may have acted on it."
+        )
+    }
+
     /// The failure of a running transfer that we ended ourselves.
     static func stopped(_ reason: Reason, bytesSent: Int, limit: Int) -> TransferFailure {
         let what =

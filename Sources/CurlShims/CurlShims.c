@@ -30,9 +30,9 @@ int curl_shim_set_data_function(
     return curl_easy_setopt(easy, (CURLoption)option, function);
 }
 
-int curl_shim_set_seek_function(void *easy, int (*function)(void *context, int64_t offset, int origin)) {
-    // curl_off_t and int64_t may be different types of the same size; the call is the same.
-    return curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, (curl_seek_callback)function);
+int curl_shim_set_request_function(
+    void *easy, int (*function)(void *context, char *address, char *localAddress, int port, int localPort)) {
+    return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, function);
 }
 
 int curl_shim_get_long(void *easy, unsigned info, long *value) {

@@ -15,10 +15,12 @@ int curl_shim_set_int64(void *easy, unsigned option, int64_t value);
 int curl_shim_set_string(void *easy, unsigned option, const char *value);
 int curl_shim_set_pointer(void *easy, unsigned option, void *value);
 
-// Callbacks of an easy handle: the same shape serves CURLOPT_READFUNCTION, WRITEFUNCTION and HEADERFUNCTION.
+// Callbacks of an easy handle: the same shape serves CURLOPT_WRITEFUNCTION and HEADERFUNCTION.
 int curl_shim_set_data_function(
     void *easy, unsigned option, size_t (*function)(char *buffer, size_t size, size_t count, void *context));
-int curl_shim_set_seek_function(void *easy, int (*function)(void *context, int64_t offset, int origin));
+// CURLOPT_PREREQFUNCTION: called before each request that libcurl writes; another value than 0 ends the transfer.
+int curl_shim_set_request_function(
+    void *easy, int (*function)(void *context, char *address, char *localAddress, int port, int localPort));
 
 // Facts about a finished transfer. Each returns a CURLcode and writes `*value` on success.
 int curl_shim_get_long(void *easy, unsigned info, long *value);

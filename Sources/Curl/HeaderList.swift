@@ -1,0 +1,89 @@
+import CCurl
+
+/// The header lines of one request, laid out as the list that `CURLOPT_HTTPHEADER` takes.
+///
+/// Belongs to one ``Transfer``, and so to the loop's thread. libcurl only reads the list, so its nodes and their text lie
+/// in two blocks of ours that are used again and again, instead of in one allocation a line.
+struct HeaderList: ~Copyable {
+    /// What is kept from one request to the next.
+    private static let keptBytes = 4 << 10
+
+    private var text = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 1 << 10)
+    private var nodes = UnsafeMutableBufferPointer<curl_slist>.allocate(capacity: 16)
+    private var length = 0
+    private var count = 0
+
+    deinit {
+        text.deallocate()
+        nodes.deallocate()
+    }
+
+    /// The list's head; nil when there is no line. Valid until the next `fill`.
+    var head: UnsafeMutableRawPointer? { count == 0 ? nil : UnsafeMutableRawPointer(nodes.baseAddress) }
+
+    /// Lays out a request's lines.
+    mutating func fill(_ headers: [(name: String, value: String)], carriesBody: Bool) {
+        makeRoom(for: headers)
+        length = 0
+        count = 0
+        var namesContentType = false
+        for (name, value) in headers {
+            if name.utf8.count == 12, name.utf8.elementsEqual("content-type".utf8, by: { $0 | 0x20 == $1 }) {
+                namesContentType = true
+            }
+            append(name, value)
+        }
+        if carriesBody {
+            // An empty value makes libcurl leave a field of its own out: `Expect`, and the type of a form.
+            appendLine { $0.append("Expect:") }
+            if !namesContentType { appendLine { $0.append("Content-Type:") } }
+        }
+        if count > 0 { nodes[count - 1].next = nil }
+    }
+
+    private mutating func append(_ name: String, _ value: String) {
+        appendLine { list in
+            list.append(name)
+            if value.utf8.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
+                // "Name:" would make libcurl leave the field out; "Name;" sends it empty.
+                list.append(";")
+            } else {
+                list.append(": ")
+                list.append(value)
+            }
+        }
+    }
+
+    /// Adds a line whose text `write` appends, and links it with the one that will follow.
+    private mutating func appendLine(_ write: (inout HeaderList) -> Void) {
+        let start = length
+        write(&self)
+        text[length] = 0
+        length += 1
+        let line = UnsafeMutableRawPointer(text.baseAddress! + start).assumingMemoryBound(to: CChar.self)
+        nodes.initializeElement(at: count, to: curl_slist(data: line, next: nodes.baseAddress! + count + 1))
+        count += 1
+    }
+
+    private mutating func append(_ part: String) {
+        var part = part
+        part.withUTF8 { bytes in
+            guard let base = bytes.baseAddress else { return }
+            (text.baseAddress! + length).initialize(from: base, count: bytes.count)
+            length += bytes.count
+        }
+    }
+
+    private mutating func makeRoom(for headers: [(name: String, value: String)]) {
+        var bytes = 64
+        for (name, value) in headers { bytes += name.utf8.count + value.utf8.count + 3 }
+        if bytes > text.count || text.count > Self.keptBytes && bytes < Self.keptBytes {
+            text.deallocate()
+            text = .allocate(capacity: max(bytes, 1 << 10))
+        }
+        if headers.count + 3 > nodes.count {
+            nodes.deallocate()
+            nodes = .allocate(capacity: headers.count + 16)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/// Memory for one request's body at a time, at an address that stays while libcurl reads it.
+///
+/// Belongs to one ``Transfer``, and so to the loop's thread: filled before the transfer starts, untouched until it ends.
+struct RequestBody: ~Copyable {
+    /// What is kept from one request to the next.
+    private static let keptBytes = 16 << 10
+
+    private var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 10, alignment: 1)
+
+    deinit { memory.deallocate() }
+
+    /// Where the body begins.
+    var start: UnsafeMutableRawPointer? { memory.baseAddress }
+
+    mutating func fill(_ bytes: [UInt8]) {
+        if bytes.count > memory.count { resize(to: max(bytes.count, memory.count * 2)) }
+        memory.copyBytes(from: bytes)
+    }
+
+    /// Gives back what a large body needed.
+    mutating func shrink() {
+        if memory.count > Self.keptBytes { resize(to: 1 << 10) }
+    }
+
+    private mutating func resize(to count: Int) {
+        memory.deallocate()
+        memory = .allocate(byteCount: count, alignment: 1)
+    }
+}
