@@ -17,7 +17,8 @@ extension Core {
             }
             let begun = watch.begin()
             let person = try person(candidate.message.recipient)
-            let facts = try facts(of: person, recipient: candidate.message.recipient, after: now - horizon)
+            var facts = try facts(of: person, recipient: candidate.message.recipient, after: now - horizon)
+            try complete(&facts, for: candidate)
             let decision = decide(candidate, facts, now)
             watch.end(begun)
             switch decision.verdict {
@@ -35,7 +36,8 @@ extension Core {
                     .admitted(
                         AttemptTicket(
                             ledgerID: attempt.id, delivery: candidate.delivery, attempt: candidate.attempt,
-                            address: address, admittedAt: now, deadline: attempt.deadline)))
+                            address: address, furtherAddresses: decision.furtherAddresses,
+                            policyVersion: decision.policyVersion, admittedAt: now, deadline: attempt.deadline)))
             case .reroute(let channel):
                 results.append(.rerouted(channel))
             case .hold, .drop, .expire:
@@ -82,6 +84,8 @@ extension Core {
         case .expire: entry.reason = "expired"
         case .send, .reroute: break
         }
+        // It is not sent again; whether the person has it stays as unknown as it is.
+        if candidate.possibleDuplicate, entry.state.isFinal { entry.state = .unknown }
         return entry
     }
 

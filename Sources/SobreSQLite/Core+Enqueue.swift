@@ -51,9 +51,13 @@ extension Core {
         if let key { addKey(key.hash, of: message.id) }
         let dueAt = max(message.draft.sendAt ?? now, now)
         let state: DeliveryState = dueAt > now ? .scheduled : .queued
-        let slots = message.draft.route == .all ? message.draft.channels.count : 1
+        let slots = message.draft.route.hasDeliveryPerChannel ? message.draft.channels.count : 1
         for slot in 0..<slots {
             let delivery = message.id.delivery(slot)
+            // Of an escalation the later channels look at the earlier ones when they are due, and wait as these demand.
+            let isLater = message.draft.route == .escalate && slot > 0
+            let dueAt = isLater ? dueAt + .seconds(1) : dueAt
+            let state: DeliveryState = isLater ? .scheduled : state
             try putInQueue(
                 delivery, channel: message.draft.channels[slot], rank: Self.rank(message.draft.priority),
                 dueAt: dueAt, state: state, attempts: 0, flags: [], now: now)

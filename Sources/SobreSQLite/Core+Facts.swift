@@ -35,12 +35,35 @@ extension Core {
                 }
             }
         }
+        let spent = try spentContacts(of: subjects, after: cutoff)
         return AdmissionFacts(
-            profile: person?.profile, suppressions: suppressions, ledger: try ledger(subjects, after: cutoff))
+            profile: person?.profile, suppressions: suppressions, ledger: withOpen(spent, of: subjects))
     }
 
-    /// The contacts of all these subjects, each once, oldest first.
-    private func ledger(_ subjects: [Symbol], after cutoff: Instant) throws(StoreError) -> [LedgerEntry] {
+    /// The contacts that have been recorded, each once, oldest first.
+    private func spentContacts(of subjects: [Symbol], after cutoff: Instant) throws(StoreError) -> [LedgerEntry] {
+        if let known = ledgers.entries(of: subjects[0], subjects, after: cutoff) { return known }
+        let entries = try readContacts(of: subjects, after: cutoff)
+        ledgers.insert(entries, of: subjects[0], subjects, since: cutoff)
+        return entries
+    }
+
+    /// With the attempts that may be reaching the person now.
+    private func withOpen(_ spent: [LedgerEntry], of subjects: [Symbol]) -> [LedgerEntry] {
+        var entries = spent
+        for subject in subjects {
+            for id in open.ids(of: subject) ?? [] {
+                guard let attempt = open[id], !entries[spent.count...].contains(where: { $0.id == id }) else {
+                    continue
+                }
+                entries.append(attempt.entry)
+            }
+        }
+        if entries.count > spent.count { entries.sort(by: LedgerEntry.isBefore) }
+        return entries
+    }
+
+    private func readContacts(of subjects: [Symbol], after cutoff: Instant) throws(StoreError) -> [LedgerEntry] {
         var entries: [LedgerEntry] = []
         let row = sql.contacts.bind(1, subjects[0]).bind(2, cutoff)
         while try row.step() { entries.append(AttemptColumns.entry(row)) }
@@ -56,16 +79,8 @@ extension Core {
             for contact in unfiled.contacts(of: subject) where contact.spentAt > cutoff.milliseconds {
                 try add(contact.attempt, spentAt: contact.spentAt, known: known, to: &entries)
             }
-            if entries.count > known { entries.sort(by: Self.isBefore) }
+            if entries.count > known { entries.sort(by: LedgerEntry.isBefore) }
         }
-        let spent = entries.count
-        for subject in subjects {
-            for id in open.ids(of: subject) ?? [] {
-                guard let attempt = open[id], !entries[spent...].contains(where: { $0.id == id }) else { continue }
-                entries.append(attempt.entry)
-            }
-        }
-        if entries.count > spent { entries.sort(by: Self.isBefore) }
         return entries
     }
 
@@ -90,11 +105,10 @@ extension Core {
         if try attempt.step() { entries.append(AttemptColumns.entry(attempt)) }
     }
 
-    private static func isBefore(_ a: LedgerEntry, _ b: LedgerEntry) -> Bool {
-        (a.spentAt ?? a.openedAt, a.id) < (b.spentAt ?? b.openedAt, b.id)
-    }
-
     func facts(recipient: String, horizon: Duration) throws(StoreError) -> AdmissionFacts {
-        try facts(of: person(recipient), recipient: recipient, after: now() - horizon)
+        var facts = try facts(of: person(recipient), recipient: recipient, after: now() - horizon)
+        facts.engagement = try engagement(of: .recipient(facts.profile?.id ?? recipient))
+        facts.prior = try engagement(of: .none)
+        return facts
     }
 }

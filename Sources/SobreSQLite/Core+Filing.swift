@@ -19,7 +19,7 @@ extension Core {
 
     private func setFiled(_ name: String, _ value: Int64?) throws(StoreError) {
         guard let value else { return }
-        try cold("INSERT OR REPLACE INTO meta VALUES (?, ?)").bind(1, name).bind(2, value).run()
+        try sql.setMeta.bind(1, name).bind(2, value).run()
     }
 
     /// Files everything at once, from the tables in which it stands already. At the start, before pruning, at the end.

@@ -33,7 +33,7 @@ extension Core {
         ).bind(1, marks.pruneFrom).bind(2, before).bind(3, Int64(limit))
         var old: [OldMessage] = []
         while try row.step() {
-            let isMany = row.int(4) == Int64(ChannelRoute.all.rawValue)
+            let isMany = ChannelRoute(rawValue: UInt8(truncatingIfNeeded: row.int(4)))?.hasDeliveryPerChannel ?? false
             old.append(
                 OldMessage(
                     id: row.int(0), person: row.int(1), hash: row.optionalInt(2),
@@ -102,6 +102,7 @@ extension Core {
             let isSpent = row.int(1) == Int64(LedgerEntry.State.spent.rawValue)
             old.append((row.int(0), isSpent, row.int(2), [row.int(3), row.int(4)]))
         }
+        if !old.isEmpty { ledgers.removeAll() }
         for item in old {
             if item.isSpent {
                 for subject in item.subjects {

@@ -26,15 +26,17 @@ extension Core {
         removeOpen(attempt.id)
         let isSpent = outcome.proof != .notSent
         let state: LedgerEntry.State = isSpent ? .spent : .released
-        try sql.endAttempt.bind(1, Int64(state.rawValue)).bind(2, now).bind(3, attempt.id).run()
+        // A provider may take what it was handed for as long as the call could have lasted, also when a crash cut it off.
+        let spentAt = attempt.fromEarlierRun ? max(now, attempt.deadline) : now
+        try sql.endAttempt.bind(1, Int64(state.rawValue)).bind(2, spentAt).bind(3, attempt.id).run()
         if isSpent {
             // With the sequence number of the entry that is logged below.
-            addContact(attempt.entry.recipient, attempt: attempt.id, spentAt: now)
-            if attempt.entry.address != attempt.entry.recipient {
-                addContact(attempt.entry.address, attempt: attempt.id, spentAt: now)
-            }
+            var contact = attempt.entry
+            contact.state = .spent
+            contact.spentAt = spentAt
+            addContact(contact)
         }
-        if entry.state.isPending { try waitAgain(&entry, attempt, proof: outcome.proof, now: now) }
+        if entry.state.isPending { try waitAgain(&entry, attempt, outcome, now: now) }
         count(.attempting, -1)
         count(entry.state, 1)
         try log(entry, at: now, attempt: attempt.id)
@@ -43,7 +45,7 @@ extension Core {
 
     /// Puts the delivery back in the queue, unless its message was cancelled while the attempt was made.
     private func waitAgain(
-        _ entry: inout LogEntry, _ attempt: OpenAttempt, proof: Outcome.Proof, now: Instant
+        _ entry: inout LogEntry, _ attempt: OpenAttempt, _ outcome: AttemptRecord, now: Instant
     ) throws(StoreError) {
         let delivery = attempt.entry.delivery
         let row = try cold("SELECT priority, cancelled_at, channels, route FROM message WHERE id = ?")
@@ -55,15 +57,17 @@ extension Core {
         }
         if !row.isNull(1) {
             // It will not be sent again; whether it was sent before stays as it is.
-            entry.state = proof == .unknown ? .unknown : .cancelled
+            entry.state = outcome.proof == .unknown || entry.possibleDuplicate ? .unknown : .cancelled
             entry.reason = DropReason.cancelled.rawValue
             entry.dueAt = nil
             return
         }
         let plan = MessageColumns.channels(row.int(2))
-        let slot = row.int(3) == Int64(ChannelRoute.all.rawValue) ? delivery.slot : 0
+        let route = ChannelRoute(rawValue: UInt8(truncatingIfNeeded: row.int(3))) ?? .first
+        let slot = route.hasDeliveryPerChannel ? delivery.slot : 0
         var flags: QueueFlags = entry.channel == nil ? [] : .hasBegun
         if entry.possibleDuplicate { flags.insert(.possibleDuplicate) }
+        if outcome.beginsAtChannel { flags.insert(.beginsAtChannel) }
         let dueAt = entry.dueAt ?? now
         entry.dueAt = dueAt
         try putInQueue(

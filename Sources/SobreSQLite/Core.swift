@@ -15,7 +15,7 @@ final class Core {
         var ids: MessageIDGenerator
         /// No time of ours lies before this.
         var highWater: Instant
-        var tally = [Int64](repeating: 0, count: 16)
+        var tally = [Int64](repeating: 0, count: 32)
         var waiting: Int
         var suppressions: Int
         var policyVersion: Int
@@ -25,6 +25,8 @@ final class Core {
         var leasesEndAfter = Instant.distantFuture
         var lastClaimAt = Instant.distantPast
         var pruneFrom: Int64 = 0
+        /// No attempt with a lower id is open.
+        var openFrom: Int64
     }
 
     /// A step back in a dictionary.
@@ -53,6 +55,7 @@ final class Core {
     private(set) var leases: [Int64: Lease] = [:]
     private(set) var open = OpenAttempts()
     var profiles: ProfileCache
+    var ledgers: LedgerCache
     let signal = WorkSignal()
     private(set) var unfiled: Unfiled
     /// The transaction puts everything into the tables that waits to be filed.
@@ -67,9 +70,12 @@ final class Core {
         sql = try HotStatements(connection)
         unfiled = Unfiled(limit: configuration.maxUnfiled)
         profiles = ProfileCache(capacity: configuration.cachedProfiles)
+        ledgers = LedgerCache(capacity: configuration.cachedContacts)
         marks = try Self.loadMarks(connection)
         committed = marks
-        let openRows = try Statement("SELECT \(AttemptColumns.list) FROM attempt WHERE state = 0", on: connection)
+        time.neverBefore(marks.highWater)
+        let openRows = try Statement(
+            "SELECT \(AttemptColumns.list) FROM attempt WHERE id >= \(marks.openFrom) AND state = 0", on: connection)
         while try openRows.step() { open.insert(AttemptColumns.read(openRows, fromEarlierRun: true)) }
         try begin(writing: true)
         try fileAll()
@@ -97,7 +103,8 @@ final class Core {
             highWater: Instant(milliseconds: highWater),
             waiting: Int(try number("SELECT count(*) FROM queue")),
             suppressions: Int(try number("SELECT count(*) FROM suppression")),
-            policyVersion: Int(try number("SELECT max(version) FROM policy")))
+            policyVersion: Int(try number("SELECT max(version) FROM policy")),
+            openFrom: try number("SELECT value FROM meta WHERE name = 'open_from'"))
         let tally = try Statement("SELECT state, deliveries FROM tally", on: connection)
         while try tally.step() {
             let state = Int(tally.int(0))
@@ -129,6 +136,7 @@ final class Core {
         for state in marks.tally.indices where marks.tally[state] != committed.tally[state] {
             try sql.setTally.bind(1, Int64(state)).bind(2, marks.tally[state]).run()
         }
+        try noteOpenFrom()
         if filesAll {
             // Again, for what came in since.
             try fileAll()
@@ -142,6 +150,14 @@ final class Core {
             try sql.commit.run()
             unfiled.didFile(contacts: filed.contacts, keys: filed.keys, people: filed.people)
         }
+    }
+
+    /// Lets the next start look for open attempts from where there may be one: an index of them would cost each message
+    /// two changes.
+    private func noteOpenFrom() throws(StoreError) {
+        while marks.openFrom < marks.nextAttempt, open[marks.openFrom] == nil { marks.openFrom += 1 }
+        if marks.openFrom == committed.openFrom { return }
+        try sql.setMeta.bind(1, "open_from").bind(2, marks.openFrom).run()
     }
 
     /// Undoes the transaction, in the file and in memory.
@@ -167,6 +183,7 @@ final class Core {
         }
         undo.removeAll(keepingCapacity: true)
         profiles.removeAll()
+        ledgers.removeAll()
         filesAll = false
     }
 
@@ -228,10 +245,17 @@ final class Core {
         if let attempt = open.remove(id) { undo.append(.closed(attempt)) }
     }
 
-    func addContact(_ subject: Symbol, attempt: Int64, spentAt: Instant) {
+    /// Notes a contact that has been spent, for the table to be filed and for the ledgers in memory.
+    func addContact(_ entry: LedgerEntry) {
+        addContact(entry, to: entry.recipient)
+        if entry.address != entry.recipient { addContact(entry, to: entry.address) }
+        ledgers.add(entry)
+    }
+
+    private func addContact(_ entry: LedgerEntry, to subject: Symbol) {
         unfiled.add(
             ContactRow(
-                subject: subject.stored, spentAt: spentAt.milliseconds, attempt: attempt,
+                subject: subject.stored, spentAt: (entry.spentAt ?? entry.openedAt).milliseconds, attempt: entry.id,
                 sequence: marks.nextSequence))
         undo.append(.contact(subject.stored))
     }

@@ -1,10 +1,10 @@
 import SobreModel
 
-/// A profile with its names in the ledger, which take time to compute.
-struct Person {
-    var profile: Profile
+/// A profile with its names in the ledger, which take time to compute. A class, so that handing it on costs one count.
+final class Person {
+    let profile: Profile
     /// The id, each alias, each address.
-    var subjects: [Symbol]
+    let subjects: [Symbol]
     /// How many of the subjects are the person itself: the id and the aliases.
     let names: Int
 

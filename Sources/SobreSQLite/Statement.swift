@@ -10,24 +10,49 @@ final class Statement {
     private let connection: OpaquePointer
     /// The first value that could not be bound; told when the statement is run.
     private var failedBinding: Int32 = SQLITE_OK
+    /// Where bound texts and bytes lie until the statement has run; what has no room is copied by SQLite.
+    private let room: UnsafeMutableRawBufferPointer?
+    private var used = 0
 
     /// SQLite copies what is bound with this: the buffers that Swift lends do not outlive the call.
     private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
-    init(_ sql: String, on connection: OpaquePointer) throws(StoreError) {
+    /// Prepares a statement.
+    ///
+    /// - Parameters:
+    ///   - sql: one statement.
+    ///   - connection: whose it is.
+    ///   - room: bytes for texts and bytes to be bound without an allocation each. Only for a statement whose values are
+    ///     all bound anew before each run: the last ones are gone by then.
+    /// - Throws: `StoreError` when SQLite cannot read it.
+    init(_ sql: String, on connection: OpaquePointer, room: Int = 0) throws(StoreError) {
         var handle: OpaquePointer?
         let code = sqlite3_prepare_v3(connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
         guard code == SQLITE_OK, let handle else { throw StoreError.sqlite(code, on: connection, doing: "preparing") }
         self.handle = handle
         self.connection = connection
+        self.room = room > 0 ? .allocate(byteCount: room, alignment: 1) : nil
     }
 
-    deinit { sqlite3_finalize(handle) }
+    deinit {
+        sqlite3_finalize(handle)
+        room?.deallocate()
+    }
+
+    /// Copies a value to where it may stay until the statement has run; nil when there is no room.
+    private func keep(_ bytes: UnsafeRawBufferPointer) -> UnsafeMutableRawPointer? {
+        guard let room, let base = room.baseAddress, let source = bytes.baseAddress, bytes.count <= room.count - used
+        else { return nil }
+        defer { used += bytes.count }
+        (base + used).copyMemory(from: source, byteCount: bytes.count)
+        return base + used
+    }
 
     /// Runs a statement that gives no rows.
     func run() throws(StoreError) {
         try checkBindings()
         let code = sqlite3_step(handle)
+        used = 0
         if code != SQLITE_DONE && code != SQLITE_ROW {
             let error = StoreError.sqlite(code, on: connection, doing: "writing")
             sqlite3_reset(handle)
@@ -95,6 +120,13 @@ final class Statement {
                 check(sqlite3_bind_text(handle, index, "", 0, Self.transient))
                 return
             }
+            if let kept = keep(UnsafeRawBufferPointer(text)) {
+                check(
+                    sqlite3_bind_text64(
+                        handle, index, kept.assumingMemoryBound(to: CChar.self), UInt64(text.count), nil,
+                        UInt8(SQLITE_UTF8)))
+                return
+            }
             base.withMemoryRebound(to: CChar.self, capacity: text.count) {
                 check(sqlite3_bind_text64(handle, index, $0, UInt64(text.count), Self.transient, UInt8(SQLITE_UTF8)))
             }
@@ -119,8 +151,12 @@ final class Statement {
         if value.isEmpty {
             check(sqlite3_bind_zeroblob(handle, index, 0))
         } else {
-            value.withUnsafeBytes {
-                check(sqlite3_bind_blob64(handle, index, $0.baseAddress, UInt64($0.count), Self.transient))
+            value.withUnsafeBytes { bytes in
+                let kept = keep(bytes)
+                let start = kept.map { UnsafeRawPointer($0) } ?? bytes.baseAddress
+                check(
+                    sqlite3_bind_blob64(
+                        handle, index, start, UInt64(bytes.count), kept == nil ? Self.transient : nil))
             }
         }
         return self

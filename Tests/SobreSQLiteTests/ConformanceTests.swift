@@ -19,6 +19,7 @@ struct ConformanceTests {
         var configuration = SQLiteConfiguration()
         configuration.maxGroup = 2
         configuration.cachedProfiles = 1
+        configuration.cachedContacts = 1
         configuration.maxUnfiled = 1
         configuration.checkpointPages = 1
         configuration.writerCacheKiB = 64

@@ -18,6 +18,25 @@ public struct MessageTemplate: Sendable {
     /// By locale in lower case; the default words under the empty name.
     let parts: [String: TemplateParts]
 
+    /// Whether some of its words may read one of the links, which take time to sign: by name, or by a computed name.
+    let readsLinks: Bool
+
+    init(
+        manifest: TemplateManifest, version: String, channels: [Channel], locales: [String], sampleNames: [String],
+        variablePaths: [String], parts: [String: TemplateParts]
+    ) {
+        self.manifest = manifest
+        self.version = version
+        self.channels = channels
+        self.locales = locales
+        self.sampleNames = sampleNames
+        self.variablePaths = variablePaths
+        self.parts = parts
+        readsLinks = variablePaths.contains { path in
+            path.hasPrefix("[") || MessageLinks.names.contains { path.hasPrefix($0) }
+        }
+    }
+
     /// The words for a locale: `pt-BR`, then `pt`, then the default ones.
     func parts(for locale: String?) -> TemplateParts {
         for name in LocaleChain(locale) { if let found = parts[name] { return found } }

@@ -54,7 +54,9 @@ public struct MessageRenderer: Sendable {
         return pool.withWorker { worker in
             let job = RenderJob(
                 worker: worker, template: template, message: message, profile: profile, channel: channel, now: now,
-                links: RenderJob.Addresses(links, subject), options: options)
+                // Mail has one in its headers, whatever its words say.
+                links: RenderJob.Addresses(links, subject, areNeeded: channel == .email || template.readsLinks),
+                options: options)
             do throws(RenderStop) {
                 let (content, fingerprint) = try job.run()
                 return .rendered(content, fingerprint: fingerprint, version: template.version)

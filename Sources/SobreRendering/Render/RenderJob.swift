@@ -9,7 +9,9 @@ struct RenderJob {
         var preferences: String?
         var viewInBrowser: String?
 
-        init(_ links: MessageLinks, _ subject: MessageLinks.Subject) {
+        /// Makes the links, or leaves them out where nothing needs them, for they take time to sign.
+        init(_ links: MessageLinks, _ subject: MessageLinks.Subject, areNeeded: Bool) {
+            guard areNeeded else { return }
             unsubscribe = links.unsubscribe(subject)
             preferences = links.preferences(subject)
             viewInBrowser = links.viewInBrowser(subject)

@@ -50,6 +50,9 @@ public struct MessageLinks: Sendable {
         public var delivery: DeliveryID
     }
 
+    /// How templates call them.
+    static let names = ["unsubscribe_url", "preferences_url", "view_in_browser_url"]
+
     /// The address that ends messages of this kind with one click (RFC 8058); holds no address of the person.
     public var unsubscribe: @Sendable (Subject) -> String?
     /// Where people choose what they get.
