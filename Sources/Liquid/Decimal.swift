@@ -29,12 +29,13 @@ struct Decimal {
         self = Decimal.shortest(value)
     }
 
-    /// Tries 15, 16 and 17 digits until one reads back.
+    /// Tries 15, 16 and 17 digits until one reads back; digits at the end that are 0 fall away.
     private static func shortest(_ value: Double) -> Decimal {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 40) { buffer in
             let base = buffer.baseAddress.unsafelyUnwrapped
             var found = Decimal(0)
-            for precision in [14, 15, 16] {
+            // The smallest numbers have fewer digits than others.
+            for precision in (abs(value) < 2.3e-308 ? 0 : 14)...16 {
                 _ = withVaList([precision, value]) { vsnprintf(base, 40, "%.*e", $0) }
                 found = parseExponential(base)
                 if strtod(base, nil) == value { break }
@@ -200,7 +201,8 @@ struct Decimal {
             }
             // The exponent of the first digit.
             let exponent = count - 1 - scale
-            if exponent >= 15 || exponent < -4 {
+            // One more digit stands before the point when some stand behind it.
+            if exponent >= (count > exponent + 1 ? 16 : 15) || exponent < -4 {
                 while count > 1, text[count - 1] == 0x30 { count -= 1 }
                 put(text[0])
                 put(0x2E)

@@ -41,6 +41,7 @@ struct Language: Sendable {
 
 extension String {
     fileprivate var replacingUnderscores: String {
-        String(map { $0 == "_" ? "-" : $0 })
+        // Most tags hold none, and stay without an allocation.
+        utf8.contains(0x5F) ? String(map { $0 == "_" ? "-" : $0 }) : self
     }
 }

@@ -113,7 +113,9 @@ extension Machine {
     }
 
     private func fraction(_ value: Double) -> Quantity {
-        guard value.isFinite, abs(value) < 1e30, abs(value) > 1e-20 || value == 0 else {
+        // Decimals know no zero below zero.
+        let isPlainZero = value == 0 && value.sign == .plus
+        guard value.isFinite, abs(value) < 1e30, abs(value) > 1e-20 || isPlainZero else {
             return Quantity(isInteger: false, wide: value)
         }
         let decimal = Decimal(value)
@@ -191,7 +193,8 @@ extension Machine {
         }
         if filter == .dividedBy { return .double(a.double / b.double) }
         let rest = a.double.truncatingRemainder(dividingBy: b.double)
-        return .double(rest != 0 && (rest < 0) != (b.double < 0) ? rest + b.double : rest)
+        if rest == 0 { return .double(0) }
+        return .double((rest < 0) != (b.double < 0) ? rest + b.double : rest)
     }
 
     private mutating func refuseUnbounded(_ number: Quantity) throws(Failure) {

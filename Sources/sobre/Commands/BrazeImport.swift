@@ -23,7 +23,8 @@ struct BrazeImport: Sendable {
         do throws(LiquidError) {
             // Snippets are looked for when the template is used; here an empty one stands for each.
             let stand = MemoryCatalogue(Dictionary(uniqueKeysWithValues: snippets.map { ($0, "") }))
-            let parsed = try Template.parse(source: template, name: self.file, catalogue: stand)
+            let parsed = try Template.parse(
+                source: template, name: "\(self.file) (converted)", catalogue: stand)
             mistake = parsed.problems.first { $0.kind != .missingSnippet }
         } catch {
             mistake = error

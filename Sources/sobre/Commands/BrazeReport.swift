@@ -38,10 +38,12 @@ enum BrazeReport {
     private static func summary(_ results: [BrazeImport]) -> String {
         let changes = results.reduce(0) { $0 + $1.changes }
         let problems = results.reduce(0) { $0 + $1.problems }
-        let files = results.count == 1 ? "1 file" : "\(results.count) files"
-        let needs = problems == 0 ? "nothing is left to do by hand" : "\(problems) need you"
-        return "\(files): \(changes) places changed, \(needs)."
+        let needs =
+            problems == 0 ? "nothing is left to do by hand" : problems == 1 ? "1 needs you" : "\(problems) need you"
+        return "\(counted(results.count, "file")): \(counted(changes, "place")) changed, \(needs)."
     }
+
+    private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
     /// One object a line: the places, then each file.
     static func json(_ results: [BrazeImport]) -> [UInt8] {

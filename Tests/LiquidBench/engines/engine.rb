@@ -1,6 +1,6 @@
 # Times ruby-liquid on bench_templates.json.
 #
-# usage: ruby -I LIQUID/lib engine.rb bench_templates.json
+# usage: ruby -I LIQUID/lib engine.rb bench_templates.json [cart.json]
 #
 # Writes a line a template: engine, template, render and parse in microseconds, bytes, the text in Base64; tabs between.
 require "json"
@@ -16,6 +16,13 @@ class Snippets
   end
 end
 
+# The one filter of the product's own that its cart email uses, for amounts in US dollars below a thousand.
+module Currency
+  def currency(amount, _code) = format("$%.2f", amount)
+end
+
+Liquid::Template.register_filter(Currency)
+
 def best(count)
   (1..7).map do
     start = Process.clock_gettime(Process::CLOCK_MONOTONIC)
@@ -24,7 +31,7 @@ def best(count)
   end.min / count * 1e6
 end
 
-JSON.parse(File.read(ARGV[0])).each do |name, entry|
+ARGV.map { |path| JSON.parse(File.read(path)) }.reduce(:merge).each do |name, entry|
   registers = { file_system: Snippets.new(entry["fs"]) }
   template = Liquid::Template.parse(entry["template"])
   render = -> { template.render!(entry["env"], registers: registers) }

@@ -52,6 +52,15 @@ struct BenchCase {
             ], expected: nil, dialect: .message)
     }
 
+    /// Writes the case in the form of `bench_templates.json` to standard output.
+    func write() throws {
+        let entry: [String: Any] = [
+            "template": String(decoding: source, as: UTF8.self), "fs": snippets,
+            "env": try JSONSerialization.jsonObject(with: Data(data)),
+        ]
+        FileHandle.standardOutput.write(try JSONSerialization.data(withJSONObject: [name: entry]))
+    }
+
     private var options: ParseOptions { ParseOptions(mode: .strict2, dialect: dialect) }
 
     /// 2026-10-14, in the year that the reference texts name.

@@ -4,12 +4,14 @@ import Foundation
 /// that can express the comparison template and the runs of other languages' engines.
 ///
 ///     LiquidBench bench_templates.json TEMPLATES-FOLDER [RESULTS.tsv…]
+///     LiquidBench --cart TEMPLATES-FOLDER         writes the cart email as such a file, for the other languages
 ///
 /// Exit status: 0, 1 when a text is not the reference's or a render at rest allocates, 2 wrong usage.
 @main
 enum LiquidBench {
     static func main() throws {
         let arguments = CommandLine.arguments
+        if arguments.count == 3, arguments[1] == "--cart" { return try BenchCase.cart(arguments[2]).write() }
         guard arguments.count >= 3 else {
             print("usage: LiquidBench bench_templates.json TEMPLATES-FOLDER [RESULTS.tsv…]")
             exit(2)
