@@ -47,16 +47,30 @@ public struct Replay: Sendable {
         return run.finished()
     }
 
-    /// How many requests are counted, for how many people, and how many of those have no profile.
-    public var scope: (requests: Int, people: Int, strangers: Int) {
-        var requests = 0
+    /// What is counted.
+    public struct Scope: Sendable, Hashable {
+        public var requests = 0
+        public var people = 0
+        /// Of the people, those without a profile.
+        public var strangers = 0
+        /// When the first and the last request were due; nil when there is none.
+        public var first: Instant?
+        public var last: Instant?
+    }
+
+    /// How many requests are counted, and of whom.
+    public var scope: Scope {
+        var scope = Scope()
         let persons = population.persons(of: log)
         var seen = [Bool](repeating: false, count: persons.count)
         for entry in log.entries where entry.due >= from.milliseconds && entry.due < to.milliseconds {
-            requests += 1
+            scope.requests += 1
             seen[Int(persons[Int(entry.person)])] = true
+            scope.first = scope.first ?? Instant(milliseconds: entry.due)
+            scope.last = Instant(milliseconds: entry.due)
         }
-        let strangers = seen.indices.count { seen[$0] && !population.knows(UInt32($0)) }
-        return (requests, seen.count { $0 }, strangers)
+        scope.people = seen.count { $0 }
+        scope.strangers = seen.indices.count { seen[$0] && !population.knows(UInt32($0)) }
+        return scope
     }
 }

@@ -51,12 +51,6 @@ public struct RequestLog: Sendable {
     /// How many requests it holds.
     public var count: Int { entries.count }
 
-    /// When the first and the last request are due; nil when there is none. Call after ``seal()``.
-    public var span: (first: Instant, last: Instant)? {
-        guard let first = entries.first, let last = entries.last else { return nil }
-        return (Instant(milliseconds: first.due), Instant(milliseconds: last.due))
-    }
-
     /// Adds a message as a store recorded it.
     public mutating func append(_ message: Message) throws(RequestLogFull) {
         let begins = message.sendAt ?? message.acceptedAt

@@ -46,7 +46,7 @@ public struct SimulationReport: Sendable {
         recipients = scope.people
         self.repeated = repeated
         strangers = scope.strangers
-        span = replay.log.span
+        if let first = scope.first, let last = scope.last { span = (first, last) }
     }
 
     /// Campaigns of either side, each with its two rows.

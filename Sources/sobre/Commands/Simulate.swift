@@ -95,7 +95,9 @@ struct Simulate: AsyncParsableCommand {
             await reader.close()
         }
         guard input.log.count > 0 else {
-            throw CommandFailure(.noInput, "\(file.map { "\($0) holds" } ?? "The data directory holds") no requests.")
+            throw CommandFailure(
+                input.leftOut > 0 ? .negative : .noInput,
+                "\(file.map { "\($0) holds" } ?? "The data directory holds") no requests.")
         }
         let now = SystemTime().now()
         let report = await input.replayed(

@@ -18,12 +18,13 @@ struct SimulationView {
     }
 
     private func heading() -> [String] {
-        var text = "\(report.requests) requests for \(report.recipients) people"
+        var text = Self.count(report.requests, "request", "requests")
+        text += " for " + Self.count(report.recipients, "person", "people")
         if let span = report.span { text += ", \(TextTime.day(span.first)) to \(TextTime.day(span.last))" }
         var lines = [text]
         if report.repeated > 0 { lines.append("\(report.repeated) repeated ones (same idempotency key) do not count.") }
         if report.strangers > 0 {
-            lines.append("\(report.strangers) people have no profile.")
+            lines.append("Without a profile: \(report.strangers).")
         }
         return lines + ["before  \(name(report.beforePolicy))", "after   \(name(report.afterPolicy))"]
     }
@@ -147,6 +148,10 @@ struct SimulationView {
         var buckets = Array(repeating: 0, count: count)
         for (contacts, number) in weeks.enumerated() where contacts > 0 { buckets[min(contacts, count) - 1] += number }
         return buckets
+    }
+
+    private static func count(_ count: Int, _ one: String, _ many: String) -> String {
+        "\(count) \(count == 1 ? one : many)"
     }
 
     private static func left(_ text: String, _ width: Int) -> String {
