@@ -12,7 +12,7 @@ public struct RequestLogFull: Error, Hashable, Sendable, CustomStringConvertible
 
 /// What was asked for, and when: every message request in the order in which a dispatcher would meet it.
 ///
-/// Kept in 56 bytes a request; what many requests share (their template, campaign, tags, channels, …) is kept once, and
+/// Kept in 48 bytes a request; what many requests share (their template, campaign, tags, channels, …) is kept once, and
 /// so is each person's id. Ten million requests of half a million people take about 600 MB. Requests beyond `capacity` are
 /// refused.
 public struct RequestLog: Sendable {

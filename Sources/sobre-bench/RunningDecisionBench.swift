@@ -33,7 +33,8 @@ struct RunningDecisionBench {
         try await send(bed, people: people)
         let histogram = try await histogram(bed)
         for bucket in histogram.buckets where bucket.count > 0 {
-            print("  <= \(bucket.bound) s: \(bucket.count) of \(histogram.count)")
+            print("  <= \(bucket.bound * 1e6) us: \(bucket.count) of \(histogram.count)")
+            if bucket.count == histogram.count { break }
         }
         let p99 = histogram.bound(of: 0.99)
         SobreBench.report("decision-p99-at-\(rows)-contacts", p99 * 1e6, "us", ratio: p99 / 0.001, base: "1 ms")
