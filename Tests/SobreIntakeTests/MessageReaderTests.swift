@@ -113,7 +113,7 @@ import Testing
                 "low"
             ),
             (
-                "{\"recipient\":\"a\",\"template\":\"thank-you\",\"route\":\"best\"}", .invalidValue, "route",
+                "{\"recipient\":\"a\",\"template\":\"thank-you\",\"route\":\"any\"}", .invalidValue, "route",
                 "first, all"
             ),
         ] as [(String, IntakeProblem.Code, String, String)])
