@@ -1,3 +1,4 @@
+import JSON
 import SobreModel
 import SobreSandbox
 import SobreStore
