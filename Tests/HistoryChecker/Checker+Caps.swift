@@ -79,6 +79,8 @@ extension Checker {
     /// Whether a message that is refused now for a cap is refused by a full one: contacts that were made or may be under
     /// way, as the node could know them at that moment.
     func isFull(_ refusal: Refusal, _ promise: Promise, at moment: Moment) -> Bool {
+        // Where the wall clock was set, contacts count for longer than they need: time that was lost is made up for.
+        if clockWasSet { return true }
         let recipient = canonical(refusal.draft.recipient)
         let people = people(with: recipient)
         let profile = profiles[recipient]
@@ -115,8 +117,6 @@ extension Checker {
         switch cap.window {
         case .lifetime: return true
         case .rolling(let seconds): return countedAt > now - .seconds(seconds)
-        // Which day it was is the wall clock's word.
-        case .day where clockWasSet: return true
         case .day: return countedAt.milliseconds / 86_400_000 >= now.milliseconds / 86_400_000
         }
     }

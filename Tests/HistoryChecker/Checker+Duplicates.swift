@@ -47,6 +47,7 @@ extension Checker {
 
     /// Whether a message that is refused as a duplicate has one that may have reached the person.
     func hasDuplicate(_ refusal: Refusal, _ promise: Promise, at moment: Moment) -> Bool {
+        if clockWasSet { return true }
         let recipient = canonical(refusal.draft.recipient)
         let people = people(with: recipient)
         let subjects = Set((profiles[recipient]?.addresses ?? []).map(\.subject))
