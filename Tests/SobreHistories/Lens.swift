@@ -6,17 +6,12 @@ import SobreStore
 /// On the stage.
 final class Lens: @unchecked Sendable {
     private unowned let world: World
-    private var newestClaims: [DeliveryID: Int64] = [:]
     private var cachedFacts: [String: (facts: AdmissionFacts, at: Int64)] = [:]
     private var invented: Int64 = 1 << 40
 
     init(_ world: World) { self.world = world }
 
     private var mutation: Mutation? { world.mutation }
-
-    func claimed(_ claims: [ClaimedDelivery]) {
-        for one in claims { newestClaims[one.claim.delivery] = one.claim.epoch }
-    }
 
     func claim(_ claimed: ClaimedDelivery) -> ClaimedDelivery {
         guard mutation == .resendUnflagged else { return claimed }
@@ -28,7 +23,6 @@ final class Lens: @unchecked Sendable {
     func candidate(_ candidate: AdmissionCandidate) -> AdmissionCandidate {
         var candidate = candidate
         switch mutation {
-        case .noEpochCheck: candidate.epoch = newestClaims[candidate.delivery] ?? candidate.epoch
         case .expiryNotChecked: candidate.message.draft.expiresAt = nil
         default: break
         }

@@ -31,8 +31,8 @@ public enum Mutation: String, CaseIterable, Sendable, CustomStringConvertible {
     case receiptsOverwrite = "a weaker receipt overwrites a stronger one"
     case mergeForgets = "a merge forgets the contacts of the old person"
 
-    /// As it is named on the command line.
-    public var name: String { String(reflecting: self).split(separator: ".").last.map(String.init) ?? "" }
+    /// As it is named on the command line: its words with hyphens.
+    public var name: String { String(rawValue.map { $0 == " " ? "-" : $0 }) }
 
     public var description: String { rawValue }
 }

@@ -74,7 +74,6 @@ final class NodeStore: QueueStore, @unchecked Sendable {
             world.observe(.claimed(one.claim.delivery, epoch: one.claim.epoch))
             if one.possibleDuplicate { world.reach("claimed for a resend") }
         }
-        lens.claimed(claimed)
         if !claimed.isEmpty { try await leave(.claim, .claimed) }
         return claimed.map(lens.claim)
     }
@@ -97,13 +96,16 @@ final class NodeStore: QueueStore, @unchecked Sendable {
         }
         let decided = Decided()
         let shown = candidates.map(lens.candidate)
-        let results = try await world.stage.outside { () async throws(StoreError) in
+        var results = try await world.stage.outside { () async throws(StoreError) in
             try await self.inner.admit(shown, horizon: horizon, attemptTimeout: attemptTimeout) {
                 candidate, facts, now in
                 let decision = self.lens.decide(candidate, facts, now, decide)
                 decided.notes[candidate.delivery] = decision
                 return decision
             }
+        }
+        for (index, result) in results.enumerated() where world.mutation == .noEpochCheck {
+            if case .stale = result { results[index] = lens.invented(candidates[index]) }
         }
         var isAdmitted = false
         for (candidate, result) in zip(candidates, results) {

@@ -12,7 +12,7 @@ import Synchronization
 ///
 ///     sobre-sim --seeds 1000000 [--from 0] [--workers 4]    many, with progress on standard error
 ///     sobre-sim --seed 42 [--trace] [--shrink]              one, and what was seen in it
-///     sobre-sim … --mutation earlyStamp                     with a guarded step broken on purpose
+///     sobre-sim … --mutation open-rows-are-not-counted      with a guarded step broken on purpose
 ///
 /// Exit status: 0 when every promise was kept, 1 when one was broken, 64 when it was called wrongly.
 @main
@@ -63,7 +63,7 @@ struct SobreSim {
             case "--from": from = UInt64(value) ?? from
             case "--workers": workers = max(1, Int(value) ?? workers)
             case "--mutation":
-                mutation = Mutation.allCases.first { "\($0.name)" == value }
+                mutation = Mutation.allCases.first { $0.name == value }
                 if mutation == nil {
                     return "there is no mutation \(value); there are \(Mutation.allCases.map(\.name))."
                 }
