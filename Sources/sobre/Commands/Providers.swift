@@ -27,7 +27,8 @@ struct Providers: AsyncParsableCommand {
         func run() async throws {
             let settings = try settings.load()
             let setup = try ProviderSetup(settings: settings, environment: .process)
-            let types = try ProviderSetup.manifests(in: settings.paths.providers).map(\.name).sorted()
+            let types =
+                try ProviderSetup.manifests(in: settings.paths.providers).map(\.name).sorted()
                 + ProviderFactory.builtIn
             if output.format == .json {
                 var writer = JSONWriter()
@@ -102,7 +103,8 @@ struct Providers: AsyncParsableCommand {
             guard let manifest = manifests.first(where: { $0.name == type }) else {
                 let known = manifests.map(\.name).sorted().joined(separator: ", ")
                 throw CommandFailure(
-                    .negative, "There is no manifest \(Console.harmless(type)). There are \(known); file and smtp are built in.")
+                    .negative,
+                    "There is no manifest \(Console.harmless(type)). There are \(known); file and smtp are built in.")
             }
             var lines = ["\(manifest.name): \(manifest.channels.sorted().map(\.description).joined(separator: ", "))"]
             if let version = manifest.version { lines.append("  API version   \(version)") }

@@ -68,9 +68,9 @@ extension DeliveryState {
     /// Its colour in lists.
     var style: Style? {
         switch self {
-        case .sent, .delivered: .good
-        case .dropped, .expired, .cancelled: .warning
-        case .failed, .unknown, .bounced: .bad
+        case .sent, .delivered, .opened, .clicked, .converted: .good
+        case .dropped, .expired, .cancelled, .unsubscribed: .warning
+        case .failed, .unknown, .bounced, .complained: .bad
         case .held, .deferred, .scheduled: .waiting
         case .queued, .attempting: nil
         }
