@@ -20,8 +20,8 @@ extension Policy {
 
     /// The same decision as ``decide(_:facts:now:explaining:)``, by the same steps.
     ///
-    /// - Parameter traits: those of the candidate on its channel, from ``traits(of:)``, with its fingerprint; made once
-    ///   for many messages that are alike.
+    /// The traits are those of the candidate on its channel, from ``traits(of:)``, with its fingerprint: made once for many
+    /// messages that are alike.
     public func judge(
         _ candidate: AdmissionCandidate, facts: AdmissionFacts, now: Instant, traits: ContactTraits
     ) -> Judgement {

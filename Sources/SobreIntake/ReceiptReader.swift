@@ -25,6 +25,7 @@ public struct ReceiptReader: Sendable {
     ///   - provider: who tells it, from the request's path.
     ///   - isSigned: whether the provider proved that it is it.
     ///   - now: the time of an event that names none.
+    /// - Returns: what the provider tells.
     /// - Throws: a problem that names the field.
     public func read(
         _ ref: JSONRef, provider: String, isSigned: Bool, now: Instant

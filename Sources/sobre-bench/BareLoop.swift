@@ -124,7 +124,8 @@ struct BareLoop {
         return easy
     }
 
-    private static func clock(_ id: clockid_t) -> Double {
+    /// What a clock of the system reads, in seconds.
+    static func clock(_ id: clockid_t) -> Double {
         var time = timespec()
         clock_gettime(id, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9

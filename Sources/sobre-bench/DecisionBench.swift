@@ -81,9 +81,5 @@ struct DecisionBench {
         return AdmissionFacts(profile: profile, ledger: ledger)
     }
 
-    static func processorSeconds() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
+    static func processorSeconds() -> Double { BareLoop.clock(CLOCK_PROCESS_CPUTIME_ID) }
 }

@@ -88,7 +88,7 @@ struct ThroughputBench {
             let text = await bed.client.send("GET", "\(bed.serverURL)/metrics")?.text ?? ""
             let line = text.split(separator: "\n").first { $0.hasPrefix("sobre_transitions_total{state=\"sent\"}") }
             if let count = line?.split(separator: " ").last.flatMap({ Double($0) }), Int(count) >= messages { return }
-            try await Task.sleep(for: .milliseconds(10))
+            try await Task.sleep(for: .milliseconds(25))
         }
         throw TestBed.Failure("not everything was sent within ten minutes")
     }
