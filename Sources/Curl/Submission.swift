@@ -1,10 +1,21 @@
-/// A request on its way into the loop.
-struct Submission: Sendable {
+/// A request on its way into the loop. A class, so that the queues on the way hold one reference.
+final class Submission: Sendable {
     let id: TransferID
     let request: HTTPRequest
     let submittedAt: MonotonicTime
     let originKey: UInt64
     let completion: @Sendable (TransferResult) -> Void
+
+    init(
+        id: TransferID, request: HTTPRequest, submittedAt: MonotonicTime, originKey: UInt64,
+        completion: @escaping @Sendable (TransferResult) -> Void
+    ) {
+        self.id = id
+        self.request = request
+        self.submittedAt = submittedAt
+        self.originKey = originKey
+        self.completion = completion
+    }
 
     /// When the request's total time is over.
     var deadline: MonotonicTime {

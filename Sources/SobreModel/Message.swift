@@ -63,19 +63,43 @@ public struct MessageDraft: Hashable, Sendable {
 }
 
 /// One thing that a sender wants one person to learn, as the store keeps it.
+///
+/// A message is handed on from step to step: what was asked for lies in a box of its own, so that a copy counts one
+/// reference and not a dozen.
 @dynamicMemberLookup
 public struct Message: Hashable, Sendable {
+    private final class Box: Sendable {
+        let draft: MessageDraft
+
+        init(_ draft: MessageDraft) { self.draft = draft }
+    }
+
     public var id: MessageID
     public var acceptedAt: Instant
-    public var draft: MessageDraft
+    private var box: Box
 
     public init(id: MessageID, acceptedAt: Instant, draft: MessageDraft) {
         self.id = id
         self.acceptedAt = acceptedAt
-        self.draft = draft
+        box = Box(draft)
     }
 
-    public subscript<Value>(dynamicMember path: KeyPath<MessageDraft, Value>) -> Value { draft[keyPath: path] }
+    public var draft: MessageDraft {
+        _read { yield box.draft }
+        set { box = Box(newValue) }
+    }
+
+    public static func == (a: Message, b: Message) -> Bool {
+        a.id == b.id && a.acceptedAt == b.acceptedAt && (a.box === b.box || a.box.draft == b.box.draft)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(id)
+        hasher.combine(acceptedAt)
+        hasher.combine(box.draft)
+    }
+
+    public subscript<Value>(dynamicMember path: KeyPath<MessageDraft, Value>) -> Value { box.draft[keyPath: path] }
 
     /// The channels that a delivery of this message may use, in order.
     public func plan(of delivery: DeliveryID) -> [Channel] {

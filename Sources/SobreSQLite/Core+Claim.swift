@@ -9,6 +9,7 @@ extension Core {
         signal.claimed()
         let ordered = channels.sorted()
         var claimed: [ClaimedDelivery] = []
+        claimed.reserveCapacity(min(limit, marks.waiting))
         for rank in Int64(0)..<4 where claimed.count < limit {
             try claim(rank: rank, limit: limit, until: now + length, ordered, now: now, into: &claimed)
         }
