@@ -76,11 +76,6 @@ struct CivilTime {
         default: return 31
         }
     }
-
-    var isValid: Bool {
-        month >= 1 && month <= 12 && day >= 1 && day <= CivilTime.days(in: month, of: year) && hour <= 24
-            && minute < 60 && second <= 60
-    }
 }
 
 /// An instant with the clock it is shown by.

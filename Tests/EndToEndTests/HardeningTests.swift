@@ -134,6 +134,7 @@ struct HardeningTests {
         while try Witness.load(bed.witnessFile).messages.count < 40, ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(20))
         }
+        #expect(try Witness.load(bed.witnessFile).messages.count >= 40, "the storm was not reached")
         _ = await bed.client.send(
             "POST", "\(bed.sandboxURL)/_sandbox/faults", body: Array("{}".utf8), type: "application/json")
         let calmed = ContinuousClock.now

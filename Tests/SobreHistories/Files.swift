@@ -39,7 +39,7 @@ enum Files {
 
     static func write(_ bytes: [UInt8], to path: String) {
         let target = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        guard target >= 0 else { return }
+        precondition(target >= 0, "\(path) cannot be written")
         defer { close(target) }
         let count = bytes.withUnsafeBytes { Glibc.write(target, $0.baseAddress, $0.count) }
         precondition(count == bytes.count, "the temporary directory is full")

@@ -1,28 +1,9 @@
-import Glibc
-
 extension TestBed {
     /// The secret with which the sandbox signs its receipts.
     public static let receiptSecret = "whsec_dGVzdC1yZWNlaXB0cy1zZWNyZXQtMTIzNA=="
 
     /// The server's secrets with that of the receipts.
     public static let secretsWithReceipts = secrets.merging(["TEST_RECEIPTS": receiptSecret]) { $1 }
-
-    /// A port that nobody listens on at the moment.
-    public static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
-            }
-        }
-        guard status == 0 else { throw Failure("no free port: \(String(cString: strerror(errno)))") }
-        return Int(in_port_t(bigEndian: address.sin_port))
-    }
 
     /// Starts a sandbox that tells what became of its messages to a server that will listen on `port`, and leads the
     /// configuration there. Providers are called as the sandbox calls them: `smtp`, `twilio`, `fcm`.
@@ -38,7 +19,7 @@ extension TestBed {
     public func prepareReceipts(
         _ plan: String?, faults: String? = nil, capLimit: Int = 100, resendAfter: String = "1s"
     ) throws -> Int {
-        let port = try Self.freePort()
+        let port = try Ports.free()
         var arguments: [String] = []
         if let plan {
             arguments = [

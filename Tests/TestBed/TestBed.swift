@@ -17,11 +17,11 @@ public final class TestBed: @unchecked Sendable {
     public let executable: String
     public private(set) var server: ChildProcess?
     public private(set) var sandbox: ChildProcess?
-    public private(set) var sandboxPorts = Ports(http: 0, smtp: 0)
+    public private(set) var sandboxPorts = SandboxPorts(http: 0, smtp: 0)
     public private(set) var serverPort = 0
     private var starts = 0
 
-    public struct Ports: Sendable {
+    public struct SandboxPorts: Sendable {
         public var http: Int
         public var smtp: Int
     }
@@ -63,7 +63,7 @@ public final class TestBed: @unchecked Sendable {
         guard let http = ports["http"]?.int, let smtp = ports["smtp"]?.int else {
             throw Failure("the sandbox's port file does not name both ports")
         }
-        sandboxPorts = Ports(http: http, smtp: smtp)
+        sandboxPorts = SandboxPorts(http: http, smtp: smtp)
     }
 
     // MARK: - The server

@@ -40,7 +40,10 @@ struct ManifestBinding: Sendable {
         try bindEndpoint(manifest, instance, reader)
         try bindAuth(manifest, instance, reader, time: time)
         if let template = manifest.signingSecret, let secret = text(of: template) {
-            signingKey = try Self.signingKey(secret, reader)
+            guard let key = StandardWebhooks.key(of: secret) else {
+                throw reader.bad("signing secret", StandardWebhooks.secretProblem)
+            }
+            signingKey = key
         }
     }
 
@@ -106,15 +109,6 @@ struct ManifestBinding: Sendable {
         } catch {
             throw reader.bad("private key", "\(error)")
         }
-    }
-
-    private static func signingKey(_ secret: String, _ reader: SettingReader) throws(ProviderError) -> HMACKey {
-        let encoded = secret.hasPrefix("whsec_") ? String(secret.dropFirst(6)) : secret
-        guard let key = try? Base64.decode(encoded), key.count >= 16 else {
-            throw reader.bad(
-                "signing secret", "it is not whsec_ followed by base64 of at least 16 bytes (Standard Webhooks)")
-        }
-        return HMACKey(key, hash: .sha256)
     }
 }
 

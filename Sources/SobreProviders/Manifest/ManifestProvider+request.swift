@@ -83,23 +83,16 @@ extension ManifestProvider {
         return String(decoding: url, as: UTF8.self)
     }
 
-    /// Standard Webhooks 1.0: `v1` is HMAC-SHA256 over `id.timestamp.body`. The id is the delivery's, the same for every
-    /// attempt, so that a receiver can tell a repetition.
+    /// By Standard Webhooks. The id is the delivery's, the same for every attempt, so that a receiver can tell a repetition.
     private static func sign(
         _ body: [UInt8], _ id: String, _ key: HMACKey, _ now: Instant,
         into headers: inout [(name: String, value: String)]
     ) {
         let timestamp = String(now.milliseconds.floorDivided(by: 1000))
-        var signed: [UInt8] = []
-        signed.reserveCapacity(body.count + 32)
-        signed.append(contentsOf: id.utf8)
-        signed.append(UInt8(ascii: "."))
-        signed.append(contentsOf: timestamp.utf8)
-        signed.append(UInt8(ascii: "."))
-        signed.append(contentsOf: body)
+        let code = StandardWebhooks.code(id: id, timestamp: timestamp, body: body, key: key)
         headers.append(("webhook-id", id))
         headers.append(("webhook-timestamp", timestamp))
-        headers.append(("webhook-signature", "v1," + Base64.encode(key.authenticate(signed))))
+        headers.append(("webhook-signature", "v1," + Base64.encode(code)))
     }
 
     /// Our reference in plain headers, for sandboxes and proxies; values are percent-encoded outside printable ASCII.

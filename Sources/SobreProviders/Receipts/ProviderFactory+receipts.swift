@@ -8,9 +8,11 @@ extension ProviderFactory {
         let plan = manifest(instance.type)?.receipts
         if let reference = instance.receiptSecret {
             let secret = try secrets.resolve(reference, name: "receipts.secret", instance: instance.name).reveal()
-            return ReceiptGate(
-                instance: instance.name, proof: .standardWebhooks(try Self.key(secret, instance.name)), form: plan?.form
-            )
+            guard let key = StandardWebhooks.key(of: secret) else {
+                throw .badSetting(
+                    instance: instance.name, name: "receipts.secret", problem: StandardWebhooks.secretProblem)
+            }
+            return ReceiptGate(instance: instance.name, proof: .standardWebhooks(key), form: plan?.form)
         }
         guard case .twilio(let token)? = plan?.proof, let manifest = manifest(instance.type) else {
             return ReceiptGate(instance: instance.name, proof: .none, form: plan?.form)
@@ -23,15 +25,5 @@ extension ProviderFactory {
             instance: instance.name,
             proof: .twilio(HMACKey(Array(token.utf8), hash: .sha1), url: String(url.prefix { $0 != "?" })),
             form: plan?.form)
-    }
-
-    private static func key(_ secret: String, _ instance: String) throws(ProviderError) -> HMACKey {
-        let encoded = secret.hasPrefix("whsec_") ? String(secret.dropFirst(6)) : secret
-        guard let key = try? Base64.decode(encoded), key.count >= 16 else {
-            throw .badSetting(
-                instance: instance, name: "receipts.secret",
-                problem: "it is not whsec_ followed by base64 of at least 16 bytes (Standard Webhooks)")
-        }
-        return HMACKey(key, hash: .sha256)
     }
 }

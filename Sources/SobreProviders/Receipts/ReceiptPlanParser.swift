@@ -32,12 +32,14 @@ extension ManifestParser {
         }
         let mapping = try value.mapping()
         try mapping.checkKeys(known: ["reference", "id", "event_id", "status", "detail", "kinds"])
-        func place(_ key: String) throws(YAMLError) -> ReceiptPlan.Place? {
-            guard let value = mapping[key] else { return nil }
+        func place(_ value: YAMLValue) throws(YAMLError) -> ReceiptPlan.Place {
             let text = try value.string()
             if text.hasPrefix("query:") { return .query(String(text.dropFirst(6))) }
             if text.hasPrefix("form:") { return .form(String(text.dropFirst(5))) }
             throw value.error("\"\(text)\" is no place in a receipt", help: "write form:NAME or query:NAME")
+        }
+        func optionalPlace(_ key: String) throws(YAMLError) -> ReceiptPlan.Place? {
+            if let value = mapping[key] { try place(value) } else { nil }
         }
         var kinds: [String: Receipt.Kind?] = [:]
         for entry in try mapping.require("kinds").mapping().entries {
@@ -51,10 +53,10 @@ extension ManifestParser {
             }
             kinds[entry.key] = .some(kind)
         }
-        guard let status = try place("status") else { throw try mapping.require("status").error("it is missing") }
         let form = ReceiptPlan.Form(
-            reference: try place("reference"), providerID: try place("id"), eventID: try place("event_id"),
-            status: status, detail: try place("detail"), kinds: kinds)
+            reference: try optionalPlace("reference"), providerID: try optionalPlace("id"),
+            eventID: try optionalPlace("event_id"), status: try place(try mapping.require("status")),
+            detail: try optionalPlace("detail"), kinds: kinds)
         guard form.reference != nil || form.providerID != nil else {
             throw value.error(
                 "nothing says which message a receipt is about", help: "add reference: query:sobre_id or id: form:NAME")

@@ -1,8 +1,30 @@
 internal import Signing
 internal import SobreModel
 
-/// The symmetric signature of Standard Webhooks 1.0 (https://www.standardwebhooks.com), on the receiving side.
+/// The symmetric signature of Standard Webhooks 1.0 (https://www.standardwebhooks.com): `v1` is HMAC-SHA256 over
+/// `id.timestamp.body`.
 enum StandardWebhooks {
+    /// What is wrong with a secret of which there is no key.
+    static let secretProblem = "it is not whsec_ followed by base64 of at least 16 bytes (Standard Webhooks)"
+
+    /// The key of a secret, with or without its `whsec_`; nil when it is none.
+    static func key(of secret: String) -> HMACKey? {
+        let encoded = secret.hasPrefix("whsec_") ? String(secret.dropFirst(6)) : secret
+        guard let key = try? Base64.decode(encoded), key.count >= 16 else { return nil }
+        return HMACKey(key, hash: .sha256)
+    }
+
+    static func code(id: String, timestamp: String, body: [UInt8], key: HMACKey) -> [UInt8] {
+        var signed: [UInt8] = []
+        signed.reserveCapacity(body.count + 64)
+        signed.append(contentsOf: id.utf8)
+        signed.append(UInt8(ascii: "."))
+        signed.append(contentsOf: timestamp.utf8)
+        signed.append(UInt8(ascii: "."))
+        signed.append(contentsOf: body)
+        return key.authenticate(signed)
+    }
+
     static func verify(_ request: ReceiptRequest, key: HMACKey, now: Instant) throws(ReceiptRefusal) {
         guard let id = request.headers["webhook-id"], let timestamp = request.headers["webhook-timestamp"],
             let signatures = request.headers["webhook-signature"]
@@ -12,7 +34,7 @@ enum StandardWebhooks {
                 "The receipt is not signed: send webhook-id, webhook-timestamp and webhook-signature (Standard Webhooks), or "
                     + "an API key with the scope receipts.")
         }
-        let expected = key.authenticate(Array("\(id).\(timestamp).".utf8) + request.body)
+        let expected = code(id: id, timestamp: timestamp, body: request.body, key: key)
         var isOurs = false
         // Every signature is compared, so that the time taken tells nothing; a header is bounded, and so is their number.
         for part in signatures.split(separator: " ") where part.hasPrefix("v1,") {

@@ -8,7 +8,7 @@ public struct ReceiptPlan: Sendable, Equatable {
     /// Shares of the accepted messages that bounce for good, and for now; the others are delivered.
     public var bounced = 0.0
     public var softBounced = 0.0
-    /// Of the delivered ones. 0 with ``saysDelivered`` false: nothing is told.
+    /// Of the delivered ones.
     public var opened = 0.0
     /// Of the opened ones.
     public var clicked = 0.0

@@ -55,12 +55,12 @@ final class ReceiptSender {
         guard let reference = message.reference, let url = url(for: message) else { return }
         for kind in kinds {
             let happenedAt = realMilliseconds() + dice.delay()
+            let body = Self.body(kind, message, reference, at: happenedAt)
             for _ in 0..<plan.copies {
                 guard waiting.count < Self.maxWaiting else {
                     lost += 1
                     continue
                 }
-                let body = Self.body(kind, message, reference, at: happenedAt)
                 let event = ReceiptEvent(url: url, body: body, dueAt: happenedAt + dice.delay())
                 earliest = min(earliest, event.dueAt)
                 waiting.append(event)
@@ -72,12 +72,9 @@ final class ReceiptSender {
         // Without its query, which names the message: receipts name it themselves, and share requests.
         let own = message.callback.flatMap { ReceiptURL(String($0.prefix { $0 != "?" })) }
         if let own, own.isLoopback { return own }
-        func filled(_ text: String, _ name: String, _ value: String) -> String {
-            guard let start = text.range(of: "{\(name)}") else { return text }
-            return text.replacingCharacters(in: start, with: value)
-        }
-        let channel = message.channel.rawValue
-        return ReceiptURL(filled(filled(plan.url, "provider", message.provider), "channel", channel))
+        return ReceiptURL(
+            plan.url.replacing("{provider}", with: message.provider, maxReplacements: 1)
+                .replacing("{channel}", with: message.channel.rawValue, maxReplacements: 1))
     }
 
     private static func body(
@@ -99,7 +96,7 @@ final class ReceiptSender {
 
     private func sendDue() {
         let now = realMilliseconds()
-        guard earliest <= now else { return }
+        guard earliest <= now, connections < Self.maxConnections else { return }
         var due: [ReceiptURL: [ReceiptEvent]] = [:]
         var kept: [ReceiptEvent] = []
         var room = (Self.maxConnections - connections) * Self.maxBatch
@@ -187,22 +184,6 @@ final class ReceiptSender {
             earliest = min(earliest, dueAt)
             waiting.append(event)
         }
-    }
-}
-
-extension String {
-    /// Where a text first stands in this one.
-    fileprivate func range(of text: String) -> Range<Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
-            start = index(after: start)
-        }
-        return nil
-    }
-
-    fileprivate func replacingCharacters(in range: Range<Index>, with text: String) -> String {
-        self[..<range.lowerBound] + text + self[range.upperBound...]
     }
 }
 
