@@ -1,3 +1,5 @@
+public import SobreModel
+
 /// How messages of one category are treated.
 public struct CategoryPolicy: Sendable, Hashable {
     /// Whether a person must have agreed.
@@ -43,6 +45,23 @@ public struct CategoryPolicy: Sendable, Hashable {
         self.fingerprintWindow = fingerprintWindow
         self.expiresAfter = expiresAfter
     }
+
+    /// When a message of this category is too late: by its own word, else so long after its `send_at` or its
+    /// acceptance; nil: never.
+    public func expiresAt(_ message: Message) -> Instant? {
+        if let own = message.draft.expiresAt { return own }
+        guard let expiresAfter else { return nil }
+        return (message.draft.sendAt ?? message.acceptedAt) + expiresAfter
+    }
+
+    /// Whether caps and pauses restrain a message of this category: by its own word, else by the category's. Tests are
+    /// never restrained.
+    public func restrains(_ draft: MessageDraft) -> Bool {
+        !draft.isTest && (draft.capFlags?.obeys ?? obeysCaps)
+    }
+
+    /// Whether caps restrain the category's messages, and whether these fill caps.
+    public var capFlags: (obeys: Bool, counts: Bool) { (obeysCaps, countsTowardCaps) }
 
     /// Opt-in, capped, counted. Every category that a policy does not name is treated so: the strictest way.
     public static func marketing(named name: String = "marketing") -> CategoryPolicy { CategoryPolicy(name: name) }

@@ -41,7 +41,7 @@ final class Evaluation {
             prepared
             ?? Self.traits(
                 of: draft, category, symbol, channel: candidate.channel, fingerprint: candidate.fingerprint)
-        obeysCaps = !draft.isTest && (draft.capFlags?.obeys ?? category.obeysCaps)
+        obeysCaps = category.restrains(draft)
         wishes = facts.profile?.caps ?? .none
         needsAddress = policy.index.needsAddress || !facts.suppressions.isEmpty
     }
@@ -64,11 +64,7 @@ final class Evaluation {
     var message: MessageDraft { candidate.message.draft }
 
     /// When the message is too late: its own word, or its category's.
-    var expiresAt: Instant? {
-        if let own = candidate.message.draft.expiresAt { return own }
-        guard let after = category.expiresAfter else { return nil }
-        return (candidate.message.draft.sendAt ?? candidate.message.acceptedAt) + after
-    }
+    var expiresAt: Instant? { category.expiresAt(candidate.message) }
 
     /// The channels in the order in which they are tried.
     var plan: [Channel] {

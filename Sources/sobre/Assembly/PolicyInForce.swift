@@ -47,14 +47,11 @@ final class PolicyInForce: DeliveryDeciding {
     }
 
     func expiresAt(_ message: Message) -> Instant? {
-        if let own = message.expiresAt { return own }
-        guard let after = policy.category(message.category).expiresAfter else { return nil }
-        return (message.sendAt ?? message.acceptedAt) + after
+        // The commonest answer needs no look at the policy.
+        message.draft.expiresAt ?? policy.category(message.draft.category).expiresAt(message)
     }
 
-    func isCapped(_ message: Message) -> Bool {
-        !message.isTest && (message.capFlags?.obeys ?? policy.category(message.category).obeysCaps)
-    }
+    func isCapped(_ message: Message) -> Bool { policy.category(message.draft.category).restrains(message.draft) }
 
     func resendsUnknown(category: String) -> Bool { policy.category(category).unknownOutcome == .resendOnce }
 }
