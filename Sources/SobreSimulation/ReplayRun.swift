@@ -222,13 +222,14 @@ struct ReplayRun {
     /// Makes the kind's candidate that of one delivery.
     private mutating func prepare(_ delivery: Delivery, _ kind: Int, on channel: Channel) {
         let entry = log.entries[delivery.entry]
+        // One draft, and one message of it: each change of a message's draft would copy it whole.
+        var draft = log.kinds[kind]
+        draft.recipient = log.people[Int(entry.person)]
+        draft.expiresAt = entry.expiresAt == .max ? nil : Instant(milliseconds: entry.expiresAt)
         kinds[kind].candidate.delivery = delivery.id
         kinds[kind].candidate.channel = channel
-        kinds[kind].candidate.message.id = delivery.id.message
-        kinds[kind].candidate.message.acceptedAt = Instant(milliseconds: entry.begins)
-        kinds[kind].candidate.message.draft.recipient = log.people[Int(entry.person)]
-        kinds[kind].candidate.message.draft.expiresAt =
-            entry.expiresAt == .max ? nil : Instant(milliseconds: entry.expiresAt)
+        kinds[kind].candidate.message = Message(
+            id: delivery.id.message, acceptedAt: Instant(milliseconds: entry.begins), draft: draft)
         kinds[kind].traits.dedupKey = entry.dedupKey
     }
 
