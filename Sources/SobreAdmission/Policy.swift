@@ -12,9 +12,6 @@ public final class Policy: Sendable {
     let index: RuleIndex
     let zones: ZoneCatalogue
 
-    /// The zone of people who have none: an IANA name.
-    public var defaultTimezone: String { rules.defaultZone.name }
-
     init(rules: PolicyRules, zones: ZoneCatalogue, version: Int = 0) {
         self.rules = rules
         self.index = RuleIndex(rules)
@@ -47,6 +44,15 @@ public final class Policy: Sendable {
     /// What is allowed but can hardly be meant: rules that are never reached, never fill or contradict themselves, in
     /// the order of the text.
     public var findings: [PolicyFinding] { PolicyFindings(rules).found }
+
+    /// The hour of the week on a person's own clock, 0…167, Monday 00:00 first; without a zone that is known, on the
+    /// policy's.
+    public func hourOfWeek(of profile: Profile?, at instant: Instant) -> Int {
+        BestTime.hour(of: instant, in: profile.flatMap(zone(of:)) ?? rules.defaultZone)
+    }
+
+    /// The zone that a profile names; nil where it names none, or one that nobody knows.
+    func zone(of profile: Profile) -> Zone? { profile.timezone.flatMap { try? zones.zone(named: $0) } }
 
     func category(_ symbol: Symbol, named name: String) -> CategoryPolicy {
         rules.categories[symbol] ?? .marketing(named: name)

@@ -39,9 +39,7 @@ struct RecipientZones: Sendable {
 
     private static func present(_ profile: Profile, _ policy: Policy) -> ([Zone], Zone, Origin) {
         let fallback = policy.rules.defaultZone
-        if let name = profile.timezone, let zone = try? policy.zones.zone(named: name) {
-            return ([zone], zone, .profile)
-        }
+        if let zone = policy.zone(of: profile) { return ([zone], zone, .profile) }
         if let country = profile.country {
             let zones = policy.zones.zones(ofCountry: country)
             if !zones.isEmpty { return (zones, fallback, .country) }

@@ -52,6 +52,20 @@ import ZoneInfo
         #expect(ask(world, first, engagement: engagement).isSend)
     }
 
+    @Test("an hour of the week is read off the person's own clock, else off the policy's")
+    func hourOfWeek() throws {
+        let policy = try World("", timezone: nil).policy
+        // Monday, noon in UTC.
+        #expect(policy.hourOfWeek(of: Profile(id: "a", timezone: "Asia/Tokyo"), at: noon) == 21)
+        #expect(policy.hourOfWeek(of: Profile(id: "a", timezone: "Pacific/Auckland"), at: noon) == 24 + 1)
+        let fallback = policy.hourOfWeek(of: nil, at: noon)
+        #expect(policy.hourOfWeek(of: Profile(id: "a", timezone: "Mars/Base"), at: noon) == fallback)
+        #expect(policy.hourOfWeek(of: Profile(id: "a"), at: noon) == fallback)
+        // 1969-12-28 was a Sunday.
+        let before = try #require(Instant(rfc3339: "1969-12-28T23:30:00Z"))
+        #expect(policy.hourOfWeek(of: Profile(id: "a", timezone: "UTC"), at: before) == 167)
+    }
+
     @Test("one lucky click decides nothing, many do: little is smoothed by what everybody does")
     func smoothed() throws {
         var world = try World("")

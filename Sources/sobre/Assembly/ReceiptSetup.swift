@@ -4,7 +4,6 @@ import SobreDispatch
 import SobreHTTP
 import SobreModel
 import SobreProviders
-import ZoneInfo
 
 /// The configured providers' receipts, as the endpoint asks for them.
 struct ReceiptSetup: ReceiptDesk {
@@ -74,16 +73,6 @@ extension ReceiptRejection {
 extension ReceiptPolicy {
     /// Counts habits on each person's own clock; without a zone, on the policy's.
     static func production(_ policy: PolicyInForce) -> ReceiptPolicy {
-        ReceiptPolicy { profile, instant in
-            let zones = ZoneCatalogue.system
-            let names = [profile?.timezone, policy.policy.defaultTimezone]
-            guard let zone = names.lazy.compactMap({ name in name.flatMap { try? zones.zone(named: $0) } }).first else {
-                return nil
-            }
-            let local = zone.local(at: instant.milliseconds / 1000)
-            // 1970-01-01 was a Thursday; weeks begin on Monday.
-            let day = ((local.date.daysSinceEpoch + 3) % 7 + 7) % 7
-            return day * 24 + local.hour
-        }
+        ReceiptPolicy { profile, instant in policy.policy.hourOfWeek(of: profile, at: instant) }
     }
 }
