@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import SobreStoreConformance
 import Testing
 
 @testable import sobre
@@ -51,19 +52,19 @@ import Testing
     }
 
     @Test func `a folder gives its templates in the order of their names`() throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         for name in ["b.html", "a/deep.liquid", "a/picture.png", ".hidden.html"] {
             try TemplateFiles.makeFolders(for: "\(folder.path)/\(name)")
             try TextFile.replace("\(folder.path)/\(name)", with: "{{${first_name}}}")
         }
         let found = try TemplateFiles.find([folder.path + "/", "one.html"])
         #expect(found.map(\.relativePath) == ["a/deep.liquid", "b.html", "one.html"])
-        let empty = try TemporaryFolder()
+        let empty = TemporaryFolder()
         #expect(throws: CommandFailure.self) { try TemplateFiles.find([empty.path]) }
     }
 
     @Test func `results go below a folder and never over one that is there`() throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         try TextFile.replace("\(folder.path)/in.html", with: "{{${first_name}}}")
         chmod("\(folder.path)/in.html", 0o640)
         let files = ["\(folder.path)/in.html"]
@@ -84,31 +85,5 @@ import Testing
         }
         #expect(failure?.status == .usage)
         #expect(throws: FileError.self) { try BrazeImporter(place: .inPlace).run(["/nowhere/a.html"]) }
-    }
-}
-
-/// A folder that goes away with the test.
-private final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/sobre-import-XXXXXX".utf8CString)
-        try #require(mkdtemp(&template) != nil)
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    deinit { Self.remove(path) }
-
-    private static func remove(_ path: String) {
-        if let stream = opendir(path) {
-            while let entry = readdir(stream) {
-                let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                }
-                if name != ".", name != ".." { remove("\(path)/\(name)") }
-            }
-            closedir(stream)
-        }
-        Glibc.remove(path)
     }
 }

@@ -96,13 +96,16 @@ public final class TestBed: @unchecked Sendable {
     public var serverURL: String { "http://127.0.0.1:\(serverPort)" }
     public var sandboxURL: String { "http://127.0.0.1:\(sandboxPorts.http)" }
 
-    /// Runs one `sobre` command to its end and gives what it printed.
-    public func run(_ arguments: [String], environment: [String: String] = [:]) throws -> (code: Int32, output: String)
-    {
+    /// Runs one `sobre` command to its end and gives what it printed; its standard output goes to another file where one
+    /// is named.
+    public func run(
+        _ arguments: [String], environment: [String: String] = [:], to output: String? = nil
+    ) throws -> (code: Int32, output: String) {
         let file = "\(folder)/command.out"
         Files.remove(file)
         let process = try ChildProcess(
-            path: executable, arguments: arguments, environment: environment, output: .file(file), errors: .file(file))
+            path: executable, arguments: arguments, environment: environment, output: .file(output ?? file),
+            errors: .file(file))
         guard let ending = process.wait(atMost: .seconds(120)) else {
             process.signal(9)
             throw Failure("sobre \(arguments.joined(separator: " ")) did not end within two minutes")

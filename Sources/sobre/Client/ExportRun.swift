@@ -1,4 +1,3 @@
-import Glibc
 import JSON
 import SobreSQLite
 import SobreStore
@@ -28,27 +27,21 @@ struct ExportRun {
         write: (Item, inout [UInt8]) -> Void
     ) async throws {
         let (_, reader) = try settings.openForReading()
-        let descriptor = file == "-" ? STDOUT_FILENO : open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            let failure = errno
-            await reader.close()
-            throw FileError("write", file, failure)
-        }
-        defer { if descriptor > STDERR_FILENO { close(descriptor) } }
-        if !head.isEmpty { Console.write(Array(head.utf8), to: descriptor) }
         var bar = ProgressBar(title, total: nil)
         var count = 0
-        var last = first
         do {
+            let output = try OutputFile(file, mode: 0o600)
+            try output.write(Array(head.utf8))
+            var last = first
             while true {
                 let items = try await read(reader, last, Self.page)
                 guard let end = items.last else { break }
                 var bytes: [UInt8] = []
                 for item in items { write(item, &bytes) }
-                Console.write(bytes, to: descriptor)
+                try output.write(bytes)
                 count += items.count
                 last = end
-                if file != "-" { bar.update(count, note: "\(count)") }
+                if !output.isStandardOutput { bar.update(count, note: "\(count)") }
             }
         } catch {
             bar.clear()

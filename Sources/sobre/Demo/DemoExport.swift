@@ -1,5 +1,3 @@
-import Glibc
-
 /// Writes what the demonstration's journey engine asks for, and whom, to files: for `sobre simulate`, or to be sent.
 struct DemoExport {
     let purchases: [Purchase]
@@ -22,29 +20,16 @@ struct DemoExport {
     }
 
     private func write(_ lines: some Sequence<[UInt8]>, to path: String) throws {
-        let isOutput = path == "-"
-        let descriptor = isOutput ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw FileError("write", path, errno) }
-        defer { if !isOutput { close(descriptor) } }
+        let output = try OutputFile(path, mode: 0o644)
         var waiting: [UInt8] = []
         waiting.reserveCapacity(Self.block + 4096)
         for line in lines {
             waiting += line
             waiting.append(0x0A)
             guard waiting.count >= Self.block else { continue }
-            try flush(&waiting, to: descriptor, named: path)
+            try output.write(waiting)
+            waiting.removeAll(keepingCapacity: true)
         }
-        try flush(&waiting, to: descriptor, named: path)
-    }
-
-    private func flush(_ bytes: inout [UInt8], to descriptor: Int32, named path: String) throws {
-        var written = 0
-        while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw FileError("write", path, errno) }
-            written += count
-        }
-        bytes.removeAll(keepingCapacity: true)
+        try output.write(waiting)
     }
 }

@@ -30,13 +30,14 @@ enum Console {
 
     private static func isC1(_ scalar: Unicode.Scalar) -> Bool { (0x80...0x9F).contains(scalar.value) }
 
+    /// Writes bytes to standard output or error. What cannot be written ends the process, and is told where it can be.
     static func write(_ bytes: [UInt8], to descriptor: Int32) {
-        var sent = 0
-        while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { exit(errno == EPIPE ? 0 : ExitStatus.io.rawValue) }
-            sent += count
+        do {
+            try TextFile.write(bytes, to: descriptor, named: "standard output")
+        } catch {
+            if error.isUnread { exit(ExitStatus.success.rawValue) }
+            if descriptor != STDERR_FILENO { complain("sobre: \(error)") }
+            exit(ExitStatus.io.rawValue)
         }
     }
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Reads small files without Foundation.
+/// Reads and writes files without Foundation.
 enum TextFile {
     /// Reads a whole file of at most `limit` bytes.
     static func read(_ path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
@@ -39,18 +39,30 @@ enum TextFile {
         return chunk.isEmpty ? nil : chunk
     }
 
-    /// Writes a whole file at once: a reader sees the old text or the new one.
+    /// Writes all of the bytes, however few the system takes at once.
+    static func write(_ bytes: [UInt8], to descriptor: Int32, named path: String) throws(FileError) {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw FileError("write", path, errno) }
+            written += count
+        }
+    }
+
+    /// Writes a whole file at once: a reader sees the old text or the new one. Where that cannot be done, the old one
+    /// stays and nothing else is left behind.
     static func replace(_ path: String, with text: String) throws(FileError) {
         let fresh = "\(path).new"
-        let descriptor = open(fresh, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        guard descriptor >= 0 else {
-            throw FileError("write", path, errno)
-        }
-        let bytes = Array(text.utf8)
-        let count = Glibc.write(descriptor, bytes, bytes.count)
-        close(descriptor)
-        guard count == bytes.count, rename(fresh, path) == 0 else {
-            throw FileError("write", path, errno)
+        do throws(FileError) {
+            let descriptor = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw FileError("write", path, errno) }
+            defer { close(descriptor) }
+            try write(Array(text.utf8), to: descriptor, named: path)
+            guard rename(fresh, path) == 0 else { throw FileError("write", path, errno) }
+        } catch {
+            unlink(fresh)
+            throw error
         }
     }
 
@@ -73,6 +85,8 @@ struct FileError: Error, Hashable, CustomStringConvertible {
     var message: String
     /// True when there is no such file.
     var isMissing = false
+    /// True when it is a pipe that nobody reads any more.
+    var isUnread = false
 
     init(_ message: String) { self.message = message }
 
@@ -82,10 +96,12 @@ struct FileError: Error, Hashable, CustomStringConvertible {
             case ENOENT: "there is no such file"
             case EACCES, EPERM: "permission denied"
             case EISDIR: "it is a folder"
+            case ENOSPC, EDQUOT: "no space is left on its disk; free some and try again"
             default: String(cString: strerror(code))
             }
         message = "Cannot \(verb) \(path): \(reason)."
         isMissing = code == ENOENT
+        isUnread = code == EPIPE
     }
 
     var description: String { message }
