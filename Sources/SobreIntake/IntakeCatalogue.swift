@@ -16,11 +16,6 @@ public protocol IntakeCatalogue: Sendable {
     func capFlags(of category: String) -> (obeys: Bool, counts: Bool)
 }
 
-extension IntakeCatalogue {
-    /// The strictest: restrained and counted.
-    public func capFlags(of category: String) -> (obeys: Bool, counts: Bool) { (true, true) }
-}
-
 /// What a template's manifest says for messages that do not say it themselves.
 public struct TemplateDefaults: Sendable, Hashable {
     /// The channels for which the template has words, in the manifest's order of preference.

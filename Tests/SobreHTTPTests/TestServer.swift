@@ -93,4 +93,5 @@ struct TestCatalogue: IntakeCatalogue {
 
     var templateNames: [String] { ["order-confirmed", "thank-you"] }
     var categories: [String] { [] }
+    func capFlags(of category: String) -> (obeys: Bool, counts: Bool) { (true, true) }
 }

@@ -16,6 +16,7 @@ struct TestCatalogue: IntakeCatalogue {
 
     func template(_ name: String) -> TemplateDefaults? { templates[name] }
     var templateNames: [String] { Array(templates.keys) }
+    func capFlags(of category: String) -> (obeys: Bool, counts: Bool) { (true, true) }
 }
 
 func json(_ text: String) throws -> JSONRef { try JSONDocument.parse(text).root }

@@ -1,8 +1,6 @@
 import SobreAdmission
 import SobreIntake
-import SobreModel
 import SobreRendering
-import ZoneInfo
 
 /// Tells intake what the templates and the policy in force know.
 struct NodeCatalogue: IntakeCatalogue {
@@ -12,14 +10,9 @@ struct NodeCatalogue: IntakeCatalogue {
     func template(_ name: String) -> TemplateDefaults? {
         switch templates.snapshot[name] {
         case nil: nil
-        case .ready(let template):
-            TemplateDefaults(
-                channels: template.manifest.channels, category: template.manifest.category ?? "marketing",
-                campaign: template.manifest.campaign, topic: template.manifest.topic,
-                route: template.manifest.route ?? .first, priority: template.manifest.priority ?? .normal,
-                escalation: template.manifest.escalation ?? .standard)
+        case .ready(let template): TemplateDefaults(template.manifest)
         // A broken template takes messages and holds them until it is mended.
-        case .broken: TemplateDefaults(channels: Channel.allCases)
+        case .broken: .ofNoManifest
         }
     }
 
@@ -27,8 +20,5 @@ struct NodeCatalogue: IntakeCatalogue {
 
     var categories: [String] { policy.policy.categories.map(\.name) }
 
-    func capFlags(of category: String) -> (obeys: Bool, counts: Bool) {
-        let category = policy.policy.category(category)
-        return (category.obeysCaps, category.countsTowardCaps)
-    }
+    func capFlags(of category: String) -> (obeys: Bool, counts: Bool) { policy.policy.category(category).capFlags }
 }

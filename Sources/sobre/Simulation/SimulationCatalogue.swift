@@ -1,33 +1,35 @@
+import SobreAdmission
 import SobreIntake
-import SobreModel
 import SobreRendering
 
-/// The templates' defaults for a simulation. A template that is not there is no error: the request's own words count.
+/// What intake asks for, for a simulation. A template that is not there is no error: the request's own words count.
 final class SimulationCatalogue: IntakeCatalogue {
     let categories: [String]
     private let templates: [String: TemplateDefaults]
+    private let policy: Policy?
 
     /// - Parameters:
     ///   - templates: nil when there are none to be read.
-    ///   - categories: those that one of the policies knows.
-    init(templates: TemplateCatalogue?, categories: [String]) {
+    ///   - before: the policy under which the requests were made; nil: none was, and the other stands for it.
+    ///   - after: the policy that is tried.
+    init(templates: TemplateCatalogue?, before: Policy?, after: Policy?) {
         var known: [String: TemplateDefaults] = [:]
         for name in templates?.snapshot.names ?? [] {
             guard case .ready(let template)? = templates?.snapshot[name] else { continue }
-            known[name] = TemplateDefaults(
-                channels: template.manifest.channels, category: template.manifest.category ?? "marketing",
-                campaign: template.manifest.campaign, topic: template.manifest.topic,
-                route: template.manifest.route ?? .first, priority: template.manifest.priority ?? .normal)
+            known[name] = TemplateDefaults(template.manifest)
         }
         self.templates = known
-        self.categories = categories
+        policy = before ?? after
+        categories = [before, after].flatMap { $0?.categories.map(\.name) ?? [] }
     }
 
     var templateNames: [String] { templates.keys.sorted() }
 
-    func template(_ name: String) -> TemplateDefaults? {
-        templates[name] ?? TemplateDefaults(channels: Channel.allCases)
-    }
+    func template(_ name: String) -> TemplateDefaults? { templates[name] ?? .ofNoManifest }
 
     func isKnown(_ name: String) -> Bool { templates[name] != nil }
+
+    func capFlags(of category: String) -> (obeys: Bool, counts: Bool) {
+        policy?.category(category).capFlags ?? CategoryPolicy.marketing(named: category).capFlags
+    }
 }

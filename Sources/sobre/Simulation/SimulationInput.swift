@@ -21,9 +21,9 @@ struct SimulationInput: Sendable {
         _ path: String, profiles: String?, timezone: String?, settings: Settings, before: SimulatedPolicy,
         after: SimulatedPolicy
     ) throws -> SimulationInput {
-        let known = [before, after].flatMap { $0.policy?.categories.map(\.name) ?? [] }
         let catalogue = SimulationCatalogue(
-            templates: try? TemplateCatalogue(root: settings.paths.templates), categories: known)
+            templates: try? TemplateCatalogue(root: settings.paths.templates), before: before.policy,
+            after: after.policy)
         var log = RequestLog()
         var requests = RequestFile(path, catalogue: catalogue)
         try requests.read(into: &log)
