@@ -125,7 +125,7 @@ struct Demo: AsyncParsableCommand {
         else { return }
         Console.print("\nThe last weeks of \(person)   (sobre timeline \(person))\n")
         let items = try await run.node.store.timeline(recipient: person, limit: 12)
-        Console.print(TimelineView.lines(items.reversed(), terminal: .standardOutput))
+        Console.print(TimelineView.lines(Timeline(items: items), terminal: .standardOutput))
         Console.print("\nWhy was that one not sent?   (sobre explain \(one.entry.delivery))\n")
         Console.print(try await ExplainView.lines(one.entry.delivery, store: run.node.store))
     }

@@ -1,6 +1,4 @@
 import ArgumentParser
-import JSON
-import SobreHTTP
 import SobreModel
 import SobreSQLite
 import SobreStore
@@ -8,13 +6,19 @@ import SobreStore
 /// `sobre timeline`.
 struct TimelineCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "timeline", abstract: "One person's messages over all channels, the newest last.",
-        discussion: "Example:  sobre timeline ann")
+        commandName: "timeline",
+        abstract: "One person's messages over all channels, consents and suppressions, the newest last.",
+        discussion: """
+            Consents are told with their source and evidence, suppressions as far as they are in force: one that was \
+            lifted, by START say, is there no more.
+
+            Example:  sobre timeline ann
+            """)
 
     @Argument(help: "The person's id.")
     var person: String
 
-    @Option(name: .shortAndLong, help: "At most so many messages.")
+    @Option(name: .shortAndLong, help: "At most so many messages, and as many of the others.")
     var limit = 50
 
     @OptionGroup var settings: SettingsOptions
@@ -26,19 +30,14 @@ struct TimelineCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (_, reader) = try settings.openForReading()
-        let items = try await reader.timeline(recipient: person, limit: limit)
+        let timeline = try await Timeline.read(person, limit: limit, from: reader)
         await reader.close()
         if output.format == .json {
-            var writer = JSONWriter()
-            for item in items.reversed() {
-                Wire.write(item.message, last: item.last, to: &writer)
-                writer.newline()
-            }
-            Console.print(bytes: writer.take())
-        } else if items.isEmpty {
-            throw CommandFailure(.negative, "No message to \(Console.harmless(person)) is known.")
+            Console.print(bytes: timeline.json())
+        } else if timeline.isEmpty {
+            throw CommandFailure(.negative, "Nothing of \(Console.harmless(person)) is known.")
         } else {
-            Console.print(TimelineView.lines(items.reversed(), terminal: .standardOutput))
+            Console.print(TimelineView.lines(timeline, terminal: .standardOutput))
         }
     }
 }

@@ -1,33 +1,60 @@
 import SobreModel
 import SobreStore
 
-/// One person's messages over all channels.
+/// One person's story as a table, the oldest first.
 enum TimelineView {
-    /// The lines of the table, oldest first; one that says so when there is nothing.
-    static func lines(
-        recipient: String, store: some LogStore, limit: Int, terminal: Terminal = .standardOutput
-    ) async throws(StoreError) -> [String] {
-        let items = try await store.timeline(recipient: recipient, limit: limit)
-        if items.isEmpty { return ["No message to \(Console.harmless(recipient)) is known."] }
-        return lines(items.reversed(), terminal: terminal)
-    }
-
-    static func lines(_ items: [TimelineItem], terminal: Terminal) -> [String] {
+    static func lines(_ timeline: Timeline, terminal: Terminal) -> [String] {
         var table = Table([
             .init("when"), .init("id"), .init("what", shrinksTo: 9), .init("via"), .init("became"),
             .init("why", shrinksTo: 10),
         ])
-        // By the time that is shown, which is that of the last step and not of the message.
-        let rows = items.flatMap { item in item.last.map { (message: item.message, entry: $0) } }
-            .sorted { ($0.entry.at, $0.entry.sequence) < ($1.entry.at, $1.entry.sequence) }
-        for (message, entry) in rows {
-            table.add([
-                .init(String(TextTime.minuteAndSecond(entry.at).dropLast(3))),
-                .init(entry.delivery.description, .quiet), .init(message.campaign ?? message.template),
-                .init(entry.channel?.description ?? message.channels.map(\.description).joined(separator: "/")),
-                .init(entry.state.description, entry.state.style), .init(entry.why),
-            ])
+        let rows = messages(timeline.items) + timeline.consents.map(row) + timeline.suppressions.map(row)
+        for (_, row) in rows.enumerated().sorted(by: { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }) {
+            table.add([.init(String(TextTime.minuteAndSecond(row.at).dropLast(3)))] + row.cells)
         }
         return table.lines(for: terminal)
+    }
+
+    private typealias Row = (at: Instant, cells: [Table.Cell])
+
+    /// By the time that is shown, which is that of the last step and not of the message.
+    private static func messages(_ items: [TimelineItem]) -> [Row] {
+        items.flatMap { item in item.last.map { (message: item.message, entry: $0) } }
+            .sorted { ($0.entry.at, $0.entry.sequence) < ($1.entry.at, $1.entry.sequence) }
+            .map { message, entry in
+                let channels = message.channels.map(\.description).joined(separator: "/")
+                return (
+                    entry.at,
+                    [
+                        .init(entry.delivery.description, .quiet), .init(message.campaign ?? message.template),
+                        .init(entry.channel?.description ?? channels),
+                        .init(entry.state.description, entry.state.style), .init(entry.why),
+                    ]
+                )
+            }
+    }
+
+    private static func row(_ record: ConsentRecord) -> Row {
+        let consent = record.consent
+        return (
+            record.saidAt,
+            [
+                .init("consent", .quiet), .init(consent.category), .init(consent.channel?.description ?? "all"),
+                .init(consent.granted ? "granted" : "refused", consent.granted ? .good : .bad),
+                .init([consent.source, consent.evidence].compactMap { $0 }.joined(separator: ": ")),
+            ]
+        )
+    }
+
+    private static func row(_ suppression: Suppression) -> Row {
+        let source = [suppression.source, suppression.evidence].compactMap { $0 }.joined(separator: ": ")
+        return (
+            suppression.at,
+            [
+                .init("suppression", .quiet), .init(suppression.category ?? "everything"),
+                .init(suppression.channel?.description ?? "all"), .init("stopped", .bad),
+                .init("\(suppression.reason.rawValue): \(suppression.label), \(source)"),
+            ]
+        )
     }
 }

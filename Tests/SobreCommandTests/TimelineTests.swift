@@ -1,0 +1,63 @@
+import JSON
+import SobreModel
+import SobreStore
+import Testing
+
+@testable import sobre
+
+@Suite("A person's timeline") struct TimelineTests {
+    private static let plain = Terminal(isInteractive: false, usesColour: false, width: 80)
+    private static let noon = Instant(rfc3339: "2026-03-02T12:00:00Z")!
+
+    private func item(_ number: Int64, at: Instant, told: Instant) -> TimelineItem {
+        let message = Message(
+            id: MessageID(rawValue: number << 21), acceptedAt: at,
+            draft: MessageDraft(recipient: "ann", template: "offer", channels: [.sms]))
+        var entry = LogEntry(delivery: message.id.delivery(0), at: told, state: .sent)
+        entry.channel = .sms
+        return TimelineItem(message: message, last: [entry])
+    }
+
+    private var timeline: Timeline {
+        let consent = Consent(
+            category: "news", channel: .email, granted: false, at: Self.noon + .seconds(60), source: "phone",
+            evidence: "call 17")
+        return Timeline(
+            items: [
+                item(2, at: Self.noon + .seconds(180), told: Self.noon + .seconds(180)),
+                item(1, at: Self.noon, told: Self.noon),
+            ],
+            consents: [
+                ConsentRecord(sequence: 1, recipient: "ann", consent: consent, recordedAt: Self.noon + .seconds(600))
+            ],
+            suppressions: [
+                Suppression(
+                    subject: .recipient("ann"), label: "+120…01", reason: .stopKeyword, source: "sms:twilio",
+                    at: Self.noon + .seconds(120), evidence: "SMS: Stop")
+            ])
+    }
+
+    @Test func `what a person said stands between the messages, with its source`() {
+        let lines = TimelineView.lines(timeline, terminal: Self.plain)
+        #expect(lines.count == 5)
+        #expect(
+            lines.dropFirst().map { String($0.prefix(16)) } == [
+                "2026-03-02 12:00", "2026-03-02 12:01", "2026-03-02 12:02", "2026-03-02 12:03",
+            ])
+        #expect(lines[2].contains("refused") && lines[2].contains("phone: call 17"))
+        #expect(lines[3].contains("stopped") && lines[3].contains("stop_keyword"))
+        for line in lines { #expect(TextWidth.of(line) <= 80, "\(line)") }
+        let wide = TimelineView.lines(timeline, terminal: Terminal(isInteractive: false, usesColour: false, width: 200))
+        #expect(wide[3].hasSuffix("stop_keyword: +120…01, sms:twilio: SMS: Stop"))
+    }
+
+    @Test func `as JSON the same in the same order`() throws {
+        let lines = try timeline.json().split(separator: 0x0A).map { try JSONDocument.parse(Array($0)).root }
+        #expect(lines.count == 4)
+        #expect(lines[0]["id"]?.string == MessageID(rawValue: 1 << 21).description)
+        #expect(lines[1]["consent"]?["evidence"]?.string == "call 17")
+        #expect(lines[2]["suppression"]?["reason"]?.string == "stop_keyword")
+        #expect(lines[2]["suppression"]?["evidence"]?.string == "SMS: Stop")
+        #expect(lines[3]["accepted_at"]?.string == "2026-03-02T12:03:00Z")
+    }
+}
