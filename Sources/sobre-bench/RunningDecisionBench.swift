@@ -1,4 +1,3 @@
-import JSON
 import SobreModel
 import SobreSQLite
 import SobreStore
@@ -55,26 +54,10 @@ struct RunningDecisionBench {
     }
 
     private func send(_ bed: TestBed, people: Int) async throws {
+        let offers = OfferBatch(name: "decision", isKeyed: false)
         for start in stride(from: 0, to: Self.messages, by: 500) {
-            var json = JSONWriter()
-            for index in start..<start + 500 {
-                json.beginObject()
-                json.member("recipient", LedgerFilling.person(index &* 7_919 % people))
-                json.member("template", "offer")
-                json.member("category", "marketing")
-                json.key("channels")
-                json.value(["sms"])
-                json.member("dedup_key", "decision-\(index)")
-                json.key("data")
-                json.object { $0.member("order_id", "\(index)") }
-                json.endObject()
-                json.newline()
-            }
-            let answer = await bed.client.send(
-                "POST", "\(bed.serverURL)/v1/messages", body: json.bytes, type: "application/x-ndjson")
-            guard answer?.status == 202 else {
-                throw TestBed.Failure("a batch was answered \(answer?.status ?? 0): \(answer?.text.prefix(300) ?? "")")
-            }
+            let lines = offers.lines(start..<start + 500) { LedgerFilling.person($0 &* 7_919 % people) }
+            try await bed.client.enqueue(lines, at: bed.serverURL)
         }
     }
 

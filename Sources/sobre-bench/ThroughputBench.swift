@@ -1,6 +1,5 @@
 import ChildProcess
 import Glibc
-import JSON
 import TestBed
 
 /// Messages a second from enqueue to recorded, over HTTP intake, SQLite with full sync, rendering, deciding and libcurl.
@@ -26,6 +25,7 @@ struct ThroughputBench {
 
     private func throughLine(sinkPort: Int) async throws -> Double {
         let bed = try TestBed(executable: executable, folder: try Files.temporaryFolder("bench"))
+        defer { BenchFolder.remove(bed.folder) }
         try bed.writeConfiguration(capLimit: 1_000, capWindow: "1d", resendAfter: "30s", sink: sinkPort)
         try bed.startServer(environment: TestBed.secrets)
         defer { bed.stopServer() }
@@ -39,12 +39,7 @@ struct ThroughputBench {
             for worker in 0..<4 {
                 group.addTask {
                     for index in stride(from: worker, to: batches.count, by: 4) {
-                        let answer = await client.send(
-                            "POST", "\(url)/v1/messages", body: batches[index], type: "application/x-ndjson")
-                        guard answer?.status == 202 else {
-                            throw TestBed.Failure(
-                                "a batch was answered \(answer?.status ?? 0): \(answer?.text.prefix(300) ?? "")")
-                        }
+                        try await client.enqueue(batches[index], at: url)
                     }
                 }
             }
@@ -58,27 +53,10 @@ struct ThroughputBench {
     }
 
     private func makeBatches() -> [[UInt8]] {
-        var batches: [[UInt8]] = []
-        for start in stride(from: 0, to: messages, by: 500) {
-            var json = JSONWriter()
-            for index in start..<min(start + 500, messages) {
-                json.beginObject()
-                json.member("idempotency_key", "bench-\(index)")
-                json.member("recipient", TestBed.person(index % Self.people))
-                json.member("template", "offer")
-                json.member("campaign", "bench")
-                json.member("category", "marketing")
-                json.key("channels")
-                json.value(["sms"])
-                json.member("dedup_key", "bench-\(index)")
-                json.key("data")
-                json.object { $0.member("order_id", "\(index)") }
-                json.endObject()
-                json.newline()
-            }
-            batches.append(json.bytes)
+        let offers = OfferBatch(name: "bench", campaign: "bench")
+        return stride(from: 0, to: messages, by: 500).map { start in
+            offers.lines(start..<min(start + 500, messages)) { TestBed.person($0 % Self.people) }
         }
-        return batches
     }
 
     /// By the server's own counter, which is raised once the outcome is on the disk.

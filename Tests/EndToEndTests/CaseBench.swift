@@ -14,11 +14,9 @@ struct CaseBench {
     init(
         _ name: String, policy: String, faults: String? = nil, zone: String = "UTC", dispatch: String? = nil
     ) throws {
-        let executable = try #require(Files.builtExecutable, "the sobre executable is not beside the tests")
-        bed = try TestBed(executable: executable, folder: try Files.temporaryFolder(name))
+        bed = try TestBed.built(name)
         try bed.startSandbox(faults: faults)
-        try bed.writeConfiguration(policy: policy, dispatch: dispatch)
-        try bed.writePolicy(policy, zone: zone)
+        try bed.writeConfiguration(policy: policy, zone: zone, dispatch: dispatch)
     }
 
     /// Starts the server, at another date where one is given.

@@ -9,8 +9,7 @@ import Testing
 @Suite("The binary under odd conditions", .serialized)
 struct HardeningTests {
     private func bed(_ name: String, faults: String? = nil, dispatch: String? = nil) async throws -> TestBed {
-        let executable = try #require(Files.builtExecutable, "the sobre executable is not beside the tests")
-        let bed = try TestBed(executable: executable, folder: try Files.temporaryFolder(name))
+        let bed = try TestBed.built(name)
         try bed.startSandbox(faults: faults)
         try bed.writeConfiguration(
             policy: """

@@ -9,8 +9,7 @@ import Testing
 struct MergeTests {
     @Test("A cap holds across merges, also for what is in flight and for what waits under either id")
     func capAcrossMerges() async throws {
-        let executable = try #require(Files.builtExecutable, "the sobre executable is not beside the tests")
-        let bed = try TestBed(executable: executable, folder: try Files.temporaryFolder("merges"))
+        let bed = try TestBed.built("merges")
         try bed.startSandbox(faults: "latency=200ms..400ms")
         try bed.writeConfiguration(capLimit: 3, capWindow: "1d", resendAfter: "1s")
         try bed.startServer(environment: TestBed.secrets)

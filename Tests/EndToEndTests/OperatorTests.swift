@@ -8,10 +8,7 @@ import Testing
 /// What an operator and a marketer meet: the built binary, its commands, and what they say when something is wrong.
 @Suite("The binary in use", .serialized)
 struct OperatorTests {
-    private func bed(_ name: String) throws -> TestBed {
-        let executable = try #require(Files.builtExecutable, "the sobre executable is not beside the tests")
-        return try TestBed(executable: executable, folder: try Files.temporaryFolder(name))
-    }
+    private func bed(_ name: String) throws -> TestBed { try .built(name) }
 
     private func message(_ key: String, channels: [String], template: String = "receipt") -> TestMessage {
         TestMessage(

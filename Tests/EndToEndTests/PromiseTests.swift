@@ -6,10 +6,7 @@ import Testing
 /// Short forms of the long crash tests (`make torture`), with the built binary, the real database and the real sandbox.
 @Suite("Promises under fire", .serialized)
 struct PromiseTests {
-    private func bed(_ name: String) throws -> TestBed {
-        let executable = try #require(Files.builtExecutable, "the sobre executable is not beside the tests")
-        return try TestBed(executable: executable, folder: try Files.temporaryFolder(name))
-    }
+    private func bed(_ name: String) throws -> TestBed { try .built(name) }
 
     @Test("kill -9 at random moments: nothing lost, no marketing message twice, no cap exceeded")
     func killStorm() async throws {

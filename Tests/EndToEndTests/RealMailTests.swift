@@ -11,8 +11,7 @@ import Testing
     .enabled(if: MailSink.isInstalled, "Skipped: Postfix's smtp-sink is not installed (apt-get install postfix)."))
 struct RealMailTests {
     private func bed(_ name: String, sink options: [String] = [], limits: String? = nil) throws -> (TestBed, MailSink) {
-        let executable = try #require(Files.builtExecutable, "the sobre executable is not beside the tests")
-        let bed = try TestBed(executable: executable, folder: try Files.temporaryFolder(name))
+        let bed = try TestBed.built(name)
         let sink = try MailSink(options, folder: "\(bed.folder)/sink")
         try bed.writeConfiguration(policy: "", relay: sink.port)
         try bed.startServer(environment: TestBed.secrets)

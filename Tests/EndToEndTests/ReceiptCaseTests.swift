@@ -8,10 +8,7 @@ import Testing
 /// What providers tell, through the real server and a sandbox that tells it: signed, late, early, often, in no order.
 @Suite("Receipts end to end", .serialized)
 struct ReceiptCaseTests {
-    private func bed(_ name: String) throws -> TestBed {
-        let executable = try #require(Files.builtExecutable, "the sobre executable is not beside the tests")
-        return try TestBed(executable: executable, folder: try Files.temporaryFolder(name))
-    }
+    private func bed(_ name: String) throws -> TestBed { try .built(name) }
 
     private func start(_ bed: TestBed, shiftedBy shift: Duration = .zero) throws {
         var environment = TestBed.secretsWithReceipts

@@ -8,8 +8,7 @@ import Testing
 @Suite("People who say no", .serialized)
 struct WithdrawalTests {
     private func bed(_ name: String) async throws -> TestBed {
-        let executable = try #require(Files.builtExecutable, "the sobre executable is not beside the tests")
-        let bed = try TestBed(executable: executable, folder: try Files.temporaryFolder(name))
+        let bed = try TestBed.built(name)
         try bed.startSandbox(more: ["--bodies"])
         try bed.writeConfiguration(capLimit: 100, capWindow: "1d", resendAfter: "1s")
         try bed.startServer(environment: TestBed.secrets)
@@ -97,8 +96,15 @@ struct WithdrawalTests {
         #expect(try await send(bed, "s-2", "offer", "sms").reason == "suppressed")
         #expect(try await send(bed, "s-3", "receipt", "sms").reason == "suppressed")
         #expect(try await send(bed, "s-4", "offer", "email").state == "sent")
+        // The person's story tells it, and by whose word, without the number in full.
+        let story = ["timeline", TestBed.person(1), "--format", "json", "--config", "\(bed.folder)/sobre.yaml"]
+        let stopped = try bed.run(story).output
+        let lines = try stopped.split(separator: "\n").map { try JSONDocument.parse(String($0)).root }
+        #expect(lines.count == 5 && lines[1]["suppression"]?["reason"]?.string == "stop_keyword", "\(stopped)")
+        #expect(lines[1]["suppression"]?["evidence"]?.string?.contains("Stop!") == true && !stopped.contains(number))
         await say("START")
         #expect(try await send(bed, "s-5", "offer", "sms").state == "sent")
+        #expect(try !bed.run(story).output.contains("\"suppression\":"))
     }
 
     @Test("People, consents and suppressions are imported, merged, exported and erased by the commands")
@@ -123,6 +129,8 @@ struct WithdrawalTests {
         #expect(try bed.run(set + config).code == 0)
         let (_, consents) = try bed.run(["consents", "list", "ann"] + config)
         #expect(consents.contains("call 17") && consents.contains("in force"), "\(consents)")
+        let (_, story) = try bed.run(["timeline", "anon-1"] + config)
+        #expect(story.contains("refused") && story.contains("cli: call 17"), "\(story)")
 
         try Files.write(
             "channel,address,reason\nemail,eve@people.example,complaint\nsms,12,manual\n",
@@ -142,6 +150,11 @@ struct WithdrawalTests {
         let history = "\(bed.folder)/consents.ndjson"
         #expect(try bed.run(["consents", "export", history] + config).code == 0)
         #expect(try bed.run(["consents", "import", history] + config).code == 0)
+        // A full disk is told, by a status of its own and with what to do; standard output no less than a file.
+        let full = try bed.run(["profiles", "export", "/dev/full"] + config)
+        #expect(full.code == 74 && full.output.contains("/dev/full: no space is left"), "\(full)")
+        let piped = try bed.run(["profiles", "export", "-"] + config, to: "/dev/full")
+        #expect(piped.code == 74 && piped.output.contains("standard output: no space is left"), "\(piped)")
 
         #expect(try bed.run(["profiles", "erase", "ann"] + config).code == 64)
         #expect(try bed.run(["profiles", "erase", "ann", "--yes"] + config).code == 0)

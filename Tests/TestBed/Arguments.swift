@@ -1,17 +1,72 @@
+import Glibc
+
 /// `--name value` pairs of a test program's command line.
 public struct Arguments: Sendable {
+    /// What is wrong with a command line, in a sentence.
+    public struct Misuse: Error, CustomStringConvertible {
+        public let description: String
+    }
+
+    /// Whether nothing but the usage is wanted: `--help` or `-h` stands anywhere.
+    public let asksForHelp: Bool
     private var values: [String: String] = [:]
 
-    public init(_ arguments: [String]) {
-        var index = 1
-        while index < arguments.count {
-            let isPair = arguments[index].hasPrefix("--") && index + 1 < arguments.count
-            if isPair { values[arguments[index]] = arguments[index + 1] }
-            index += isPair ? 2 : 1
+    /// Reads what follows the program's own name.
+    ///
+    /// - Parameters:
+    ///   - arguments: the command line without the program.
+    ///   - known: the names that there are, such as `--seed`.
+    /// - Throws: ``Misuse`` for a name that is not known, and for one without a value.
+    public init(_ arguments: some Sequence<String>, known: Set<String>) throws(Misuse) {
+        asksForHelp = arguments.contains { $0 == "--help" || $0 == "-h" }
+        if asksForHelp { return }
+        var rest = Array(arguments)[...]
+        while let name = rest.popFirst() {
+            guard known.contains(name) else {
+                throw Misuse(description: "There is no \(name). There are \(known.sorted().joined(separator: ", ")).")
+            }
+            guard let value = rest.popFirst(), !value.hasPrefix("--") else {
+                throw Misuse(description: "\(name) needs a value.")
+            }
+            values[name] = value
+        }
+    }
+
+    /// The arguments of this process. For `--help` it prints the usage and ends; for what is wrong it says so and ends with
+    /// 64, before anything is done.
+    public static func ofProcess(usage: String, known: Set<String>) -> Arguments {
+        do {
+            let arguments = try Arguments(CommandLine.arguments.dropFirst(), known: known)
+            guard arguments.asksForHelp else { return arguments }
+            print(usage)
+            exit(0)
+        } catch {
+            end("\(error)\n\n\(usage)")
         }
     }
 
     public subscript(_ name: String) -> String? { values[name] }
 
-    public func int(_ name: String, default fallback: Int) -> Int { values[name].flatMap { Int($0) } ?? fallback }
+    /// A whole number; one that is none ends the process with 64.
+    public func int(_ name: String, default fallback: Int) -> Int {
+        guard let text = values[name] else { return fallback }
+        guard let number = Int(text), number >= 0 else { Self.end("\(name) must be a whole number, not \(text).") }
+        return number
+    }
+
+    /// One of several words, or nil; anything else ends the process with 64.
+    public func choice(_ name: String, of words: [String]) -> String? {
+        guard let text = values[name] else { return nil }
+        guard words.contains(text) else {
+            Self.end("\(name) must be one of \(words.joined(separator: ", ")), not \(text).")
+        }
+        return text
+    }
+
+    /// Ends the process with the status for wrong usage.
+    private static func end(_ sentence: String) -> Never {
+        let bytes = Array("\(sentence)\n".utf8)
+        _ = write(STDERR_FILENO, bytes, bytes.count)
+        exit(64)
+    }
 }

@@ -37,12 +37,15 @@ extension TestBed {
     ///
     /// - Parameters:
     ///   - policy: what follows the default zone and the categories, of which none asks for consent.
+    ///   - zone: the default zone.
     ///   - relay: the port of the mail server; nil: the sandbox's.
     ///   - dispatch: further settings of the section, such as `attempt_timeout: 1s`.
     /// - Throws: ``Failure`` when a file cannot be written.
-    public func writeConfiguration(policy: String, relay: Int? = nil, dispatch: String? = nil) throws {
+    public func writeConfiguration(
+        policy: String, zone: String = "UTC", relay: Int? = nil, dispatch: String? = nil
+    ) throws {
         try writeSettings(resendAfter: "1s", sink: nil, relay: relay, dispatch: dispatch)
-        try writePolicy(policy)
+        try writePolicy(policy, zone: zone)
         try writeTemplates()
     }
 

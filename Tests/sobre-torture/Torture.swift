@@ -3,18 +3,34 @@ import SobreModel
 import TestBed
 
 /// The long crash tests: `make torture`. The short forms of the same scenarios are in EndToEndTests.
-///
-/// `--only storm|hot|windows|power` runs one of them, `--attempts N` sets the size of `windows`.
 @main
 struct Torture {
+    private static let usage = """
+        The long crash tests: kills, power cuts and crowds on a built sobre. They take about twenty minutes.
+
+          --sobre PATH               the executable under test; .build/release/sobre
+          --only NAME                one of \(scenarios.joined(separator: ", "))
+          --seed N                   what chance begins with; 1
+          --kills N, --messages N    of storm; 200 over 5000
+          --attempts N               of windows; \(Scenario.HotPlan().attempts)
+          --power-cut-library PATH   of power; libPowerCut.so beside the executable
+
+        Status: 0 every promise was kept, 1 one was broken, 64 a wrong command line.
+        """
+    private static let scenarios = ["storm", "hot", "windows", "power"]
+
     let executable: String
     let arguments: Arguments
     var failed = 0
 
     static func main() async throws {
-        let arguments = Arguments(CommandLine.arguments)
+        let arguments = Arguments.ofProcess(
+            usage: usage,
+            known: [
+                "--sobre", "--only", "--seed", "--kills", "--messages", "--attempts", "--power-cut-library",
+            ])
         var torture = Torture(executable: arguments["--sobre"] ?? ".build/release/sobre", arguments: arguments)
-        let only = arguments["--only"]
+        let only = arguments.choice("--only", of: scenarios)
         if only == nil || only == "storm" { try await torture.killStorm() }
         if only == nil || only == "hot" { try await torture.hotRecipients() }
         if only == nil || only == "windows" { try await torture.hotWindows() }
