@@ -47,8 +47,28 @@ import Testing
         #expect(lines[2].contains("refused") && lines[2].contains("phone: call 17"))
         #expect(lines[3].contains("stopped") && lines[3].contains("stop_keyword"))
         for line in lines { #expect(TextWidth.of(line) <= 80, "\(line)") }
+        var timeline = timeline
+        #expect(lines[3].contains("  all  "))
+        timeline.channels[.recipient("ann")] = .sms
         let wide = TimelineView.lines(timeline, terminal: Terminal(isInteractive: false, usesColour: false, width: 200))
+        #expect(wide[3].contains("  sms  "))
         #expect(wide[3].hasSuffix("stop_keyword: +120…01, sms:twilio: SMS: Stop"))
+    }
+
+    @Test func `what holds for the person and the address alike is told once`() {
+        var timeline = Timeline(items: [])
+        let mailbox = Address(channel: .email, value: "ann@example.com").subject
+        timeline.channels[mailbox] = .email
+        for (subject, label) in [(mailbox, "address 7f"), (.recipient("ann"), "ann")] {
+            timeline.suppressions.append(
+                Suppression(
+                    subject: subject, label: label, reason: .unsubscribed, channel: .email, category: "marketing",
+                    source: "link", at: Self.noon))
+        }
+        let lines = TimelineView.lines(timeline, terminal: Self.plain)
+        #expect(lines.count == 2 && lines[1].hasSuffix("unsubscribed: ann, link"), "\(lines)")
+        timeline.suppressions[0].at = Self.noon + .seconds(1)
+        #expect(TimelineView.lines(timeline, terminal: Self.plain).count == 3)
     }
 
     @Test func `as JSON the same in the same order`() throws {

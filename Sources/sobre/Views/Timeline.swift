@@ -12,6 +12,8 @@ struct Timeline {
     var consents: [ConsentRecord] = []
     /// What stands against contacting the person, or one of the person's addresses.
     var suppressions: [Suppression] = []
+    /// The channels of the person's addresses, by which suppressions are kept.
+    var channels: [Symbol: Channel] = [:]
 
     var isEmpty: Bool { items.isEmpty && consents.isEmpty && suppressions.isEmpty }
 
@@ -30,11 +32,13 @@ struct Timeline {
             last = records.last?.sequence ?? last
             isRead = records.count < page
         }
-        let addresses = try await reader.profile(person)?.addresses ?? []
-        for subject in [Symbol.recipient(person)] + addresses.map(\.subject) {
+        for address in try await reader.profile(person)?.addresses ?? [] {
+            timeline.channels[address.subject] = address.channel
+        }
+        for subject in [Symbol.recipient(person)] + timeline.channels.keys {
             timeline.suppressions += try await reader.suppressions(subject: subject, limit: limit)
         }
-        timeline.suppressions.sort { $0.at > $1.at }
+        timeline.suppressions.sort { ($0.at, $0.label, $0.reason.rawValue) > ($1.at, $1.label, $1.reason.rawValue) }
         timeline.suppressions.removeLast(max(0, timeline.suppressions.count - limit))
         return timeline
     }
@@ -42,7 +46,7 @@ struct Timeline {
     /// One JSON object a line, the oldest first: a message with its deliveries, or an object with nothing but `consent` or
     /// `suppression`.
     func json() -> [UInt8] {
-        var lines = items.map { item in
+        var lines = items.reversed().map { item in
             (item.message.acceptedAt, JSONWriter.line { Wire.write(item.message, last: item.last, to: &$0) })
         }
         for record in consents {

@@ -8,7 +8,9 @@ enum TimelineView {
             .init("when"), .init("id"), .init("what", shrinksTo: 9), .init("via"), .init("became"),
             .init("why", shrinksTo: 10),
         ])
-        let rows = messages(timeline.items) + timeline.consents.map(row) + timeline.suppressions.map(row)
+        let rows =
+            messages(timeline.items) + timeline.consents.map(row)
+            + suppressions(timeline)
         for (_, row) in rows.enumerated().sorted(by: { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }) {
             table.add([.init(String(TextTime.minuteAndSecond(row.at).dropLast(3)))] + row.cells)
         }
@@ -46,13 +48,27 @@ enum TimelineView {
         )
     }
 
-    private static func row(_ suppression: Suppression) -> Row {
+    /// What a click ends for the person and for the address alike is one row: the person's.
+    private static func suppressions(_ timeline: Timeline) -> [Row] {
+        var told: Set<Suppression> = []
+        let people = timeline.suppressions.filter { timeline.channels[$0.subject] == nil }
+        let addresses = timeline.suppressions.filter { timeline.channels[$0.subject] != nil }
+        return (people + addresses).compactMap { suppression in
+            var words = suppression
+            words.subject = .none
+            words.label = ""
+            words.channel = suppression.channel ?? timeline.channels[suppression.subject]
+            return told.insert(words).inserted ? row(suppression, by: words.channel) : nil
+        }
+    }
+
+    private static func row(_ suppression: Suppression, by channel: Channel?) -> Row {
         let source = [suppression.source, suppression.evidence].compactMap { $0 }.joined(separator: ": ")
         return (
             suppression.at,
             [
                 .init("suppression", .quiet), .init(suppression.category ?? "everything"),
-                .init(suppression.channel?.description ?? "all"), .init("stopped", .bad),
+                .init(channel?.description ?? "all"), .init("stopped", .bad),
                 .init("\(suppression.reason.rawValue): \(suppression.label), \(source)"),
             ]
         )
