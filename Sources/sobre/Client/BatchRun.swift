@@ -22,6 +22,9 @@ struct BatchRun {
             }
         }
 
+        /// What became of those that were taken.
+        var participle: String { self == .messages ? "accepted" : "stored" }
+
         var verb: String {
             switch self {
             case .messages: "Enqueueing"
@@ -37,12 +40,13 @@ struct BatchRun {
 
     /// Takes a whole file and ends the command with what became of it.
     static func command(
-        _ kind: Kind, file: String, settings: Settings, nouns: (one: String, many: String), format: OutputFormat
+        _ kind: Kind, file: String, settings: Settings, nouns: (one: String, many: String), format: OutputFormat,
+        idempotencyKey: String? = nil
     ) async throws {
         let report = try await Entrance.using(settings) { entrance in
-            try await BatchRun(kind: kind, entrance: entrance).run(file)
+            try await BatchRun(kind: kind, entrance: entrance, idempotencyKey: idempotencyKey).run(file)
         }
-        let status = report.show(nouns, from: file, taken: "stored", format: format)
+        let status = report.show(nouns, from: file, taken: kind.participle, format: format)
         if status != .success { throw ExitCode(status.rawValue) }
     }
 

@@ -15,9 +15,7 @@ enum Entrance {
     /// Finds the way in.
     static func open(_ settings: Settings, environment: Environment = .process) async throws -> Entrance {
         guard let store = try SQLiteStore.openUnlessOwned(directory: settings.data.directory) else {
-            let usual = "http://\(settings.server.host):\(settings.server.port)"
-            let mark = ServerMark(directory: settings.data.directory)
-            return .server(ServerClient(url: mark.url ?? usual, key: environment["SOBRE_API_KEY"] ?? mark.ownerKey))
+            return .server(ServerClient(owning: settings, environment: environment))
         }
         do {
             let text = try TextFile.readText(settings.paths.policy, atMost: 1 << 20)
@@ -51,6 +49,15 @@ enum Entrance {
         case .server(let client): await client.close()
         case .store(let store, _): await store.close()
         }
+    }
+}
+
+extension ServerClient {
+    /// Talks to the server that owns the data directory: where its mark says that it listens, else where the settings say.
+    init(owning settings: Settings, environment: Environment = .process) {
+        let usual = "http://\(settings.server.host):\(settings.server.port)"
+        let mark = ServerMark(directory: settings.data.directory)
+        self.init(url: mark.url ?? usual, key: environment["SOBRE_API_KEY"] ?? mark.ownerKey)
     }
 }
 

@@ -28,15 +28,11 @@ struct Cancel: AsyncParsableCommand {
             let id = try MessageID.parsing(text)
             if !messages.contains(id) { messages.append(id) }
         }
-        let entrance = try await Entrance.open(try settings.load())
-        var results: [CancelResult] = []
-        do {
+        let results = try await Entrance.using(settings.load()) { entrance in
+            var results: [CancelResult] = []
             for id in messages { results.append(try await Self.cancel(id, through: entrance)) }
-        } catch {
-            await entrance.close()
-            throw error
+            return results
         }
-        await entrance.close()
         switch output.format {
         case .text: Console.print(results.flatMap { $0.lines(for: .standardOutput) })
         case .json: Console.print(bytes: CancelResult.json(results))

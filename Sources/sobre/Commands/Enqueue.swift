@@ -1,5 +1,4 @@
 import ArgumentParser
-import SobreIntake
 
 /// `sobre enqueue`.
 struct Enqueue: AsyncParsableCommand {
@@ -27,16 +26,8 @@ struct Enqueue: AsyncParsableCommand {
     @OptionGroup var output: FormatOptions
 
     func run() async throws {
-        let entrance = try await Entrance.open(settings.load())
-        let report: BatchReport
-        do {
-            report = try await BatchRun(kind: .messages, entrance: entrance, idempotencyKey: idempotencyKey).run(file)
-        } catch {
-            await entrance.close()
-            throw error
-        }
-        await entrance.close()
-        let status = report.show(("message", "messages"), from: file, taken: "accepted", format: output.format)
-        if status != .success { throw ExitCode(status.rawValue) }
+        try await BatchRun.command(
+            .messages, file: file, settings: settings.load(), nouns: ("message", "messages"), format: output.format,
+            idempotencyKey: idempotencyKey)
     }
 }

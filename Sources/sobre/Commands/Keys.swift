@@ -47,23 +47,17 @@ struct Keys: AsyncParsableCommand {
         func run() async throws {
             let now = SystemTime().now()
             let expiresAt = days.map { now + .seconds($0 * 86_400) }
-            let entrance = try await Entrance.open(settings.load())
-            let secret: String
-            do {
+            let secret = try await Entrance.using(settings.load()) { entrance -> String in
                 switch entrance {
                 case .store(let store, _):
                     let key = APIKey.generate()
                     let scopes = Set(scope.compactMap(APIScope.init(rawValue:)))
                     try await store.add(
                         key: key.record(label: label, scopes: scopes, createdAt: now, expiresAt: expiresAt))
-                    secret = key.secret
-                case .server(let client): secret = try await order(expiresAt, from: client)
+                    return key.secret
+                case .server(let client): return try await order(expiresAt, from: client)
                 }
-            } catch {
-                await entrance.close()
-                throw error
             }
-            await entrance.close()
             Console.complain("Keep this key now; it is not shown again. Programs send it as Authorization: Bearer KEY.")
             Console.print(secret)
         }
@@ -91,44 +85,42 @@ struct Keys: AsyncParsableCommand {
         @OptionGroup var settings: SettingsOptions
 
         func run() async throws {
-            let entrance = try await Entrance.open(settings.load())
+            let rows = try await Entrance.using(settings.load(), Self.rows)
+            guard !rows.isEmpty else {
+                Console.complain("There is no key: the server listens on loopback only. sobre keys create makes one.")
+                return
+            }
             var table = Table([
                 .init("id"), .init("label", shrinksTo: 10), .init("scopes", shrinksTo: 10), .init("since (UTC)"),
                 .init("until"),
             ])
-            do {
-                switch entrance {
-                case .store(let store, _):
-                    for key in try await store.keys() {
-                        table.add([
-                            .init(key.id), .init(key.label), .init(key.scopes.sorted().joined(separator: ", ")),
-                            .init(TextTime.day(key.createdAt)), .init(key.expiresAt.map(TextTime.day) ?? "no end"),
-                        ])
-                    }
-                case .server(let client):
-                    let (status, document) = try await client.send("GET", "/v1/keys")
-                    guard status == 200, let keys = document?.root["keys"] else {
-                        throw CommandFailure(.data, ServerClient.detail(of: document, status: status))
-                    }
-                    for key in keys.elements {
-                        let scopes =
-                            key["scopes"].map { $0.elements.compactMap(\.string).joined(separator: ", ") } ?? ""
-                        table.add([
-                            .init(key["id"]?.string ?? ""), .init(key["label"]?.string ?? ""), .init(scopes),
-                            .init(String((key["created_at"]?.string ?? "").prefix(10))),
-                            .init(key["expires_at"]?.string.map { String($0.prefix(10)) } ?? "no end"),
-                        ])
-                    }
+            for row in rows { table.add(row.map { Table.Cell($0) }) }
+            Console.print(table.lines(for: .standardOutput))
+        }
+
+        /// Id, label, scopes, and from when until when.
+        private static func rows(_ entrance: Entrance) async throws -> [[String]] {
+            switch entrance {
+            case .store(let store, _):
+                return try await store.keys().map { key in
+                    [
+                        key.id, key.label, key.scopes.sorted().joined(separator: ", "), TextTime.day(key.createdAt),
+                        key.expiresAt.map(TextTime.day) ?? "no end",
+                    ]
                 }
-            } catch {
-                await entrance.close()
-                throw error
-            }
-            await entrance.close()
-            if table.rows.isEmpty {
-                Console.complain("There is no key: the server listens on loopback only. sobre keys create makes one.")
-            } else {
-                Console.print(table.lines(for: .standardOutput))
+            case .server(let client):
+                let (status, document) = try await client.send("GET", "/v1/keys")
+                guard status == 200, let keys = document?.root["keys"] else {
+                    throw CommandFailure(.data, ServerClient.detail(of: document, status: status))
+                }
+                return keys.elements.map { key in
+                    let scopes = key["scopes"]?.elements.compactMap(\.string) ?? []
+                    return [
+                        key["id"]?.string ?? "", key["label"]?.string ?? "", scopes.joined(separator: ", "),
+                        String((key["created_at"]?.string ?? "").prefix(10)),
+                        key["expires_at"]?.string.map { String($0.prefix(10)) } ?? "no end",
+                    ]
+                }
             }
         }
     }
@@ -142,23 +134,17 @@ struct Keys: AsyncParsableCommand {
         @OptionGroup var settings: SettingsOptions
 
         func run() async throws {
-            let entrance = try await Entrance.open(settings.load())
-            var isRevoked = false
-            do {
+            let isRevoked = try await Entrance.using(settings.load()) { entrance -> Bool in
                 switch entrance {
-                case .store(let store, _): isRevoked = try await store.revoke(key: id)
+                case .store(let store, _): return try await store.revoke(key: id)
                 case .server(let client):
                     let (status, document) = try await client.send("DELETE", "/v1/keys/\(ServerClient.encode(id))")
                     guard status == 204 || status == 404 else {
                         throw CommandFailure(.data, ServerClient.detail(of: document, status: status))
                     }
-                    isRevoked = status == 204
+                    return status == 204
                 }
-            } catch {
-                await entrance.close()
-                throw error
             }
-            await entrance.close()
             guard isRevoked else {
                 throw CommandFailure(.negative, "There is no key \(Console.harmless(id)). sobre keys list shows them.")
             }

@@ -123,23 +123,17 @@ struct Suppressions: AsyncParsableCommand {
                     "There is no reason \(reason). There are \(Suppression.Reason.allCases.map(\.rawValue).joined(separator: ", "))."
                 )
             }
-            let entrance = try await Entrance.open(settings.load())
-            do {
+            try await Entrance.using(settings.load()) { entrance in
                 switch entrance {
                 case .store(let store, _):
                     try await store.suppress([
                         Suppression(
                             subject: whom.symbol, label: whom.label, reason: reason, channel: whom.scope,
-                            category: category,
-                            source: "cli", at: SystemTime().now())
+                            category: category, source: "cli", at: SystemTime().now())
                     ])
                 case .server(let client): try await send(reason, over: client)
                 }
-            } catch {
-                await entrance.close()
-                throw error
             }
-            await entrance.close()
             Console.print("\(Console.harmless(whom.label)) is suppressed (\(reason.rawValue)).")
         }
 
@@ -170,12 +164,10 @@ struct Suppressions: AsyncParsableCommand {
 
         func run() async throws {
             let whom = try subject.required()
-            let entrance = try await Entrance.open(settings.load())
-            var count = 0
-            do {
+            let count = try await Entrance.using(settings.load()) { entrance -> Int in
                 switch entrance {
                 case .store(let store, _):
-                    count = try await store.lift(subject: whom.symbol, channel: whom.scope, category: category)
+                    return try await store.lift(subject: whom.symbol, channel: whom.scope, category: category)
                 case .server(let client):
                     let scope = category.map { "&category=\(ServerClient.encode($0))" } ?? ""
                     let (status, document) = try await client.send(
@@ -183,13 +175,9 @@ struct Suppressions: AsyncParsableCommand {
                     guard status == 200 else {
                         throw CommandFailure(.data, ServerClient.detail(of: document, status: status))
                     }
-                    count = document?.root["lifted"]?.int ?? 0
+                    return document?.root["lifted"]?.int ?? 0
                 }
-            } catch {
-                await entrance.close()
-                throw error
             }
-            await entrance.close()
             guard count > 0 else {
                 throw CommandFailure(
                     .negative,

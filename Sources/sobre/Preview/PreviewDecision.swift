@@ -86,9 +86,7 @@ struct PreviewJudge {
 
     /// Asks the server that owns the data directory, which knows the live state.
     private func ask(_ draft: MessageDraft, _ plans: [[Channel]]) async throws -> [PreviewDecision] {
-        let usual = "http://\(settings.server.host):\(settings.server.port)"
-        let mark = ServerMark(directory: settings.data.directory)
-        let client = ServerClient(url: mark.url ?? usual, key: Environment.process["SOBRE_API_KEY"] ?? mark.ownerKey)
+        let client = ServerClient(owning: settings)
         var decisions: [PreviewDecision] = []
         do {
             for plan in plans {
