@@ -89,76 +89,34 @@ extension Intake {
 
     /// Takes statements about consent: the lines of an NDJSON text, each with its `recipient`.
     public func takeConsents(_ lines: NDJSONLines, now: Instant) async -> [ProfileResult] {
-        await runConsents(
-            lines.lazy.map { line in
-                switch parse(line, of: lines) {
-                case .success(let document): judgeConsent(document.root, line: line.number, recipient: nil, now: now)
-                case .failure(let problem): (line.number, .failure(problem))
-                }
-            })
+        let reader = ConsentReader(limits: limits)
+        return await storeConsents(
+            entries(lines) { ref throws(IntakeProblem) in try reader.statement(ref, now: now) })
     }
 
     /// Takes one statement, or an array of them, about one person or about whom each names.
     public func takeConsents(_ ref: JSONRef, recipient: String? = nil, now: Instant) async -> [ProfileResult] {
-        guard ref.kind == .array else {
-            return await runConsents([judgeConsent(ref, line: 1, recipient: recipient, now: now)])
+        let reader = ConsentReader(limits: limits)
+        let read = { (ref: JSONRef) throws(IntakeProblem) in
+            try reader.statement(ref, recipient: recipient, now: now)
         }
-        return await runConsents(
-            zip(ref.elements, 1...).lazy.map { judgeConsent($0, line: $1, recipient: recipient, now: now) })
+        guard ref.kind == .array else { return await storeConsents(CollectionOfOne(entry(ref, line: 1, read))) }
+        return await storeConsents(entries(elementsOf: ref, read))
     }
 
-    private typealias JudgedConsent = (line: Int, statement: Result<ConsentStatement, IntakeProblem>)
-
-    private func judgeConsent(_ ref: JSONRef, line: Int, recipient: String?, now: Instant) -> JudgedConsent {
-        do {
-            let statement = try ConsentReader(limits: limits).statement(ref, recipient: recipient, now: now)
-            return (line, .success(statement))
-        } catch {
-            return (line, .failure(error.relative(to: ref.path).at(line: line)))
+    private func storeConsents(_ entries: some Sequence<ReadEntry<ConsentStatement>>) async -> [ProfileResult] {
+        await store(entries, named: \.recipient) { statements throws(StoreError) in
+            zip(try await profiles.take(statements), statements).map { outcome($0, of: $1.recipient) }
         }
     }
 
-    private func runConsents(_ judged: some Sequence<JudgedConsent>) async -> [ProfileResult] {
-        var results: [ProfileResult] = []
-        var chunk: [JudgedConsent] = []
-        for entry in judged {
-            chunk.append(entry)
-            guard chunk.count >= limits.chunk else { continue }
-            results += await storeConsents(chunk)
-            chunk.removeAll(keepingCapacity: true)
-        }
-        if !chunk.isEmpty { results += await storeConsents(chunk) }
-        return results
-    }
-
-    private func storeConsents(_ judged: [JudgedConsent]) async -> [ProfileResult] {
-        let good = judged.compactMap { try? $0.statement.get() }
-        var outcomes: [ConsentOutcome] = []
-        var failure: StoreError?
-        if !good.isEmpty {
-            do { outcomes = try await profiles.take(good) } catch { failure = error }
-        }
-        var next = 0
-        return judged.map { line, result in
-            switch result {
-            case .failure(let problem): return ProfileResult(line: line, id: nil, outcome: .rejected(problem))
-            case .success(let statement):
-                let id = statement.recipient
-                if let failure { return ProfileResult(line: line, id: id, outcome: .notStored(failure)) }
-                defer { next += 1 }
-                return ProfileResult(line: line, id: id, outcome: outcome(outcomes[next], of: id, line: line))
-            }
-        }
-    }
-
-    private func outcome(_ outcome: ConsentOutcome, of id: String, line: Int) -> ProfileResult.Outcome {
+    private func outcome(_ outcome: ConsentOutcome, of id: String) -> ProfileResult.Outcome {
         switch outcome {
         case .inForce: .stored
         case .superseded: .superseded
-        case .unknownProfile: .rejected(IntakeProblem(.unknownProfile(id)).at(line: line))
+        case .unknownProfile: .rejected(IntakeProblem(.unknownProfile(id)))
         case .tooMany:
-            .rejected(
-                IntakeProblem(.tooMany, message: "The person has too many consents; remove some first.", line: line))
+            .rejected(IntakeProblem(.tooMany, message: "The person has too many consents; remove some first."))
         }
     }
 }

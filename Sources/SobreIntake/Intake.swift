@@ -79,17 +79,6 @@ public struct Intake: Sendable {
     }
 
     private func run(_ judged: some Sequence<Judged>) async -> [IntakeResult] {
-        var results: [IntakeResult] = []
-        var chunk: [Judged] = []
-        chunk.reserveCapacity(limits.chunk)
-        for entry in judged {
-            chunk.append(entry)
-            if chunk.count >= limits.chunk {
-                results += await store(chunk)
-                chunk.removeAll(keepingCapacity: true)
-            }
-        }
-        if !chunk.isEmpty { results += await store(chunk) }
-        return results
+        await inChunks(judged) { await store($0) }
     }
 }

@@ -42,6 +42,14 @@ public struct ProfileResult: Sendable {
         case rejected(IntakeProblem)
         /// The store could not take it; try it again.
         case notStored(StoreError)
+
+        /// Whether it is kept.
+        public var isTaken: Bool {
+            switch self {
+            case .stored, .superseded: true
+            case .rejected, .notStored: false
+            }
+        }
     }
 
     /// The line of the NDJSON text, or the place in the array, counted from 1.

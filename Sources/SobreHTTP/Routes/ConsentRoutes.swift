@@ -39,13 +39,7 @@ struct ConsentRoutes: Sendable {
             case .stored, .superseded: break
             }
         }
-        let isBad = results.contains {
-            switch $0.outcome {
-            case .stored, .superseded: false
-            case .rejected, .notStored: true
-            }
-        }
-        return .json(isBad ? .multiStatus : .ok) { Wire.write(results, to: &$0) }
+        return .json(results.allSatisfy(\.outcome.isTaken) ? .ok : .multiStatus) { Wire.write(results, to: &$0) }
     }
 
     /// Statements about many people: NDJSON or an array, each with its `recipient`.

@@ -39,17 +39,9 @@ extension Request {
     }
 
     private static func status(of results: [ProfileResult]) -> HTTPResponse.Status {
-        var stored = 0
-        var failures = 0
-        for result in results {
-            switch result.outcome {
-            case .stored, .superseded: stored += 1
-            case .rejected: break
-            case .notStored: failures += 1
-            }
-        }
-        if stored == results.count { return .ok }
-        if stored > 0 { return .multiStatus }
-        return failures > 0 ? .serviceUnavailable : .unprocessableContent
+        if results.allSatisfy(\.outcome.isTaken) { return .ok }
+        if results.contains(where: \.outcome.isTaken) { return .multiStatus }
+        let isForLater = results.contains { if case .notStored = $0.outcome { true } else { false } }
+        return isForLater ? .serviceUnavailable : .unprocessableContent
     }
 }

@@ -50,12 +50,7 @@ extension Wire {
 
     /// What became of a batch of profiles, consents or suppressions.
     static func write(_ results: [ProfileResult], to writer: inout JSONWriter) {
-        let stored = results.count { result in
-            switch result.outcome {
-            case .stored, .superseded: true
-            case .rejected, .notStored: false
-            }
-        }
+        let stored = results.count(where: \.outcome.isTaken)
         writer.object { writer in
             writer.key("stored")
             writer.value(stored)
