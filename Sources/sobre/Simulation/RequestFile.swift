@@ -20,31 +20,8 @@ struct RequestFile {
 
     /// Reads all lines. Wrong ones are left out and remembered.
     mutating func read(into log: inout RequestLog) throws {
-        let feed = try LineFeed(path, maxLineBytes: reader.limits.maxLineBytes)
-        let limits = JSONLimits(maxDepth: reader.limits.maxDepth, maxBytes: reader.limits.maxLineBytes)
-        var bar = ProgressBar("Reading", total: feed.size)
-        defer { bar.clear() }
-        while let lines = try feed.next() {
-            for line in lines {
-                guard !line.isTooLong else {
-                    problems.add(line: line.number, "The line has more than \(lines.maxLineBytes) bytes.")
-                    continue
-                }
-                let document: JSONDocument
-                do {
-                    document = try JSONDocument.parse(
-                        lines.bytes, in: line.range, firstLine: line.number, limits: limits)
-                } catch {
-                    problems.add(line: line.number, "\(error)")
-                    continue
-                }
-                do {
-                    try take(document.root, into: &log)
-                } catch let problem as IntakeProblem {
-                    problems.add(line: line.number, problem)
-                }
-            }
-            bar.update(feed.position, note: "\(log.count) requests")
+        problems = try NDJSONFile(path: path, title: "Reading", nouns: "requests", limits: reader.limits).read {
+            try take($0, into: &log)
         }
     }
 
@@ -67,39 +44,5 @@ struct RequestFile {
             return
         }
         try log.append(draft, at: sendAt)
-    }
-}
-
-/// Reads profiles, one JSON object a line as `sobre profiles import` takes them, for the people of a log.
-struct ProfileFile {
-    let path: String
-    private(set) var problems = LineProblems()
-
-    init(_ path: String) { self.path = path }
-
-    mutating func read(into population: inout Population, for log: RequestLog) throws {
-        let reader = ProfileReader()
-        let feed = try LineFeed(path, maxLineBytes: reader.limits.maxLineBytes)
-        let limits = JSONLimits(maxDepth: reader.limits.maxDepth, maxBytes: reader.limits.maxLineBytes)
-        var bar = ProgressBar("Reading people", total: feed.size)
-        defer { bar.clear() }
-        while let lines = try feed.next() {
-            for line in lines {
-                guard !line.isTooLong else {
-                    problems.add(line: line.number, "The line has more than \(lines.maxLineBytes) bytes.")
-                    continue
-                }
-                do {
-                    let document = try JSONDocument.parse(
-                        lines.bytes, in: line.range, firstLine: line.number, limits: limits)
-                    population.add(try reader.read(document.root), in: log)
-                } catch let problem as IntakeProblem {
-                    problems.add(line: line.number, problem)
-                } catch {
-                    problems.add(line: line.number, "\(error)")
-                }
-            }
-            bar.update(feed.position, note: "\(population.count) people")
-        }
     }
 }
