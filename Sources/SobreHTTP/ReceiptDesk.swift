@@ -15,13 +15,10 @@ public struct ReceiptCall: Sendable {
 public struct ReceiptRejection: Error, Sendable {
     public var code: String
     public var message: String
-    /// The request cannot be read, rather than not believed.
-    public var isMalformed: Bool
 
-    public init(code: String, message: String, isMalformed: Bool = false) {
+    public init(code: String, message: String) {
         self.code = code
         self.message = message
-        self.isMalformed = isMalformed
     }
 }
 

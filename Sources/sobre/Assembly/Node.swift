@@ -5,6 +5,7 @@ import SobreDelivery
 import SobreDispatch
 import SobreIntake
 import SobreModel
+import SobreProviders
 import SobreRendering
 import SobreSQLite
 import SobreStore
@@ -19,6 +20,8 @@ struct Node: Sendable {
     let policy: PolicyInForce
     let templates: TemplateCatalogue
     let renderer: MessageRenderer
+    /// What the providers were made by.
+    let providers: ProviderFactory
     let router: Router
     let loop: CurlLoop
     let mailLoop: MailLoop
@@ -59,8 +62,9 @@ struct Node: Sendable {
             store: store, messages: AcceptanceCounter(store, time: time),
             catalogue: NodeCatalogue(templates: templates, policy: policy))
         return Node(
-            settings: settings, store: store, policy: policy, templates: templates, renderer: renderer, router: router,
-            loop: loop, mailLoop: mailLoop, dispatcher: dispatcher, intake: intake,
+            settings: settings, store: store, policy: policy, templates: templates, renderer: renderer,
+            providers: providers.factory, router: router, loop: loop, mailLoop: mailLoop, dispatcher: dispatcher,
+            intake: intake,
             withdrawals: Withdrawals(store: store, keys: links.keys, time: time) { policy.policy.withdrawalTerms },
             time: time)
     }

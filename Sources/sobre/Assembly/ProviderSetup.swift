@@ -7,6 +7,8 @@ import YAMLDocument
 /// Turns configured providers into the router's members. A provider that cannot be set up (a missing secret, say) does not
 /// stop the others: its messages are held with the reason until an operator has mended it.
 struct ProviderSetup {
+    /// Made of the folder's manifests, which are read once.
+    let factory: ProviderFactory
     private(set) var members: [Router.Member] = []
     private(set) var routes: [Channel: [String]]
     /// Channels left without any usable provider, and why.
@@ -18,7 +20,7 @@ struct ProviderSetup {
     init(settings: Settings, environment: Environment) throws {
         let manifests = try Self.manifests(in: settings.paths.providers)
         let source = SecretSource(environment: { environment[$0] }, file: SecretSource.process.file)
-        let factory = ProviderFactory(manifests: manifests, secrets: source)
+        factory = ProviderFactory(manifests: manifests, secrets: source)
         var channels: [String: Channel] = [:]
         for instance in settings.providers {
             do {

@@ -13,15 +13,10 @@ struct ReceiptSetup: ReceiptDesk {
     let processor: ReceiptProcessor
     let maxWaiting: Int
 
-    /// - Throws: when a manifest cannot be read. A missing secret stops only the receipts of its provider.
-    init(
-        settings: Settings, processor: ReceiptProcessor, environment: Environment = .process, logger: Logger
-    ) throws {
+    /// A missing secret stops only the receipts of its provider.
+    init(settings: Settings, factory: ProviderFactory, processor: ReceiptProcessor, logger: Logger) {
         self.processor = processor
         maxWaiting = settings.receipts.maxWaiting
-        let source = SecretSource(environment: { environment[$0] }, file: SecretSource.process.file)
-        let factory = ProviderFactory(
-            manifests: try ProviderSetup.manifests(in: settings.paths.providers), secrets: source)
         for instance in settings.providers {
             do {
                 gates[instance.name] = try factory.receiptGate(instance)
@@ -65,8 +60,7 @@ extension ReceiptCall {
 
 extension ReceiptRejection {
     fileprivate init(_ refusal: ReceiptRefusal) {
-        self.init(
-            code: refusal.code.rawValue, message: refusal.description, isMalformed: refusal.code == .malformed)
+        self.init(code: refusal.code.rawValue, message: refusal.description)
     }
 }
 

@@ -39,7 +39,8 @@ struct Serve: AsyncParsableCommand {
         let receipts = node.receiptProcessor(logger: logger)
         let server = server(
             node, metrics: metrics, mark: mark, monitor: monitor,
-            receipts: try ReceiptSetup(settings: settings, processor: receipts, logger: logger), logger: logger)
+            receipts: ReceiptSetup(
+                settings: settings, factory: node.providers, processor: receipts, logger: logger), logger: logger)
         let pruner = Pruner(
             store: node.store, retention: settings.retention, policy: node.policy, time: node.time, logger: logger)
         var configuration = ServiceGroupConfiguration(
