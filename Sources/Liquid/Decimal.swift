@@ -5,9 +5,6 @@ struct Decimal {
     var digits: Int128
     var scale: Int
 
-    /// The most digits that the exact operations keep; beyond, they round through `Double`.
-    static let maxScale = 18
-
     init(_ digits: Int128, scale: Int = 0) {
         self.digits = digits
         self.scale = scale

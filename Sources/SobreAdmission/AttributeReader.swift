@@ -92,11 +92,15 @@ final class AttributeReader {
             guard let next = place[key] else { return .null }
             place = next
         }
-        switch place.kind {
-        case .null: return .null
-        case .bool: return .bool(place.bool == true)
-        case .number: return .number(place.double ?? .nan)
-        case .string, .array, .object: return .json(place)
+        return Self.value(of: place)
+    }
+
+    private static func value(of ref: JSONRef) -> Value {
+        switch ref.kind {
+        case .null: .null
+        case .bool: .bool(ref.bool == true)
+        case .number: .number(ref.double ?? .nan)
+        case .string, .array, .object: .json(ref)
         }
     }
 
@@ -176,17 +180,7 @@ final class AttributeReader {
         case (.unreadable(let reason), _), (_, .unreadable(let reason)): return .unreadable(reason)
         case (_, .null): return .no
         case (_, .json(let ref)) where ref.kind == .array:
-            for element in ref.elements {
-                let found: Value =
-                    switch element.kind {
-                    case .null: .null
-                    case .bool: .bool(element.bool == true)
-                    case .number: .number(element.double ?? .nan)
-                    default: .json(element)
-                    }
-                if equal(value, found) == true { return .yes }
-            }
-            return .no
+            return ref.elements.contains { equal(value, Self.value(of: $0)) == true } ? .yes : .no
         default: return .unreadable("\(kind(list)) is no list")
         }
     }

@@ -39,15 +39,15 @@ extension PolicyFindings {
 
     /// What a rule counts by itself (`per`) although nothing that it counts shares it with what it restrains.
     private static func separated(_ rule: CapRule) -> [String] {
-        func differ(_ a: [Symbol], _ b: [Symbol]) -> Bool { !a.isEmpty && !b.isEmpty && !a.contains(where: b.contains) }
         let (a, b) = (rule.appliesTo, rule.counts)
         let parts: [(CapScope, String, Bool)] = [
             (.channel, "channels", a.channels & b.channels == 0),
-            (.category, "categories", differ(a.categories, b.categories)),
-            (.campaign, "campaigns", differ(a.campaigns, b.campaigns)),
-            (.journey, "journeys", differ(a.journeys, b.journeys)), (.topic, "topics", differ(a.topics, b.topics)),
-            (.template, "templates", differ(a.templates, b.templates)),
-            (.tenant, "tenants", differ(a.tenants, b.tenants)),
+            (.category, "categories", SelectorLogic.areDisjoint(a.categories, b.categories)),
+            (.campaign, "campaigns", SelectorLogic.areDisjoint(a.campaigns, b.campaigns)),
+            (.journey, "journeys", SelectorLogic.areDisjoint(a.journeys, b.journeys)),
+            (.topic, "topics", SelectorLogic.areDisjoint(a.topics, b.topics)),
+            (.template, "templates", SelectorLogic.areDisjoint(a.templates, b.templates)),
+            (.tenant, "tenants", SelectorLogic.areDisjoint(a.tenants, b.tenants)),
         ]
         return parts.filter { rule.scope.contains($0.0) && $0.2 }.map(\.1)
     }

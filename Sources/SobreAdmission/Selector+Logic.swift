@@ -45,7 +45,8 @@ struct SelectorLogic {
             || excludes(a, b) || excludes(b, a)
     }
 
-    private static func areDisjoint(_ a: [Symbol], _ b: [Symbol]) -> Bool {
+    /// Whether no value is among both; an empty list stands for all values.
+    static func areDisjoint(_ a: [Symbol], _ b: [Symbol]) -> Bool {
         !a.isEmpty && !b.isEmpty && !a.contains(where: b.contains)
     }
 

@@ -64,24 +64,16 @@ public struct RequestLog: Sendable {
 
     /// Adds a request that was made at an instant; it gets its id in order of time, then of adding.
     public mutating func append(_ draft: MessageDraft, at instant: Instant) throws(RequestLogFull) {
-        try append(
-            kind: number(ofKind: draft), person: number(ofPerson: draft.recipient), at: instant,
-            expiresAt: draft.expiresAt, dedupKey: draft.dedupKey.map { Symbol($0) } ?? .none)
-    }
-
-    /// Adds a request of which the kind and the person are known already: see ``number(ofKind:)``.
-    public mutating func append(
-        kind: UInt32, person: UInt32, at instant: Instant, expiresAt: Instant?, dedupKey: Symbol
-    ) throws(RequestLogFull) {
         needsIDs = true
         try add(
             Entry(
-                due: instant.milliseconds, id: 0, expiresAt: Self.stored(expiresAt), begins: instant.milliseconds,
-                dedupKey: dedupKey, person: person, kind: kind))
+                due: instant.milliseconds, id: 0, expiresAt: Self.stored(draft.expiresAt),
+                begins: instant.milliseconds, dedupKey: draft.dedupKey.map { Symbol($0) } ?? .none,
+                person: number(ofPerson: draft.recipient), kind: number(ofKind: draft)))
     }
 
     /// The number of what a draft shares with others.
-    public mutating func number(ofKind draft: MessageDraft) -> UInt32 {
+    private mutating func number(ofKind draft: MessageDraft) -> UInt32 {
         var shared = draft
         shared.recipient = ""
         shared.sendAt = nil
@@ -96,7 +88,7 @@ public struct RequestLog: Sendable {
     }
 
     /// The number of a person.
-    public mutating func number(ofPerson id: String) -> UInt32 {
+    private mutating func number(ofPerson id: String) -> UInt32 {
         if let number = personNumbers[id] { return number }
         let number = UInt32(people.count)
         personNumbers[id] = number

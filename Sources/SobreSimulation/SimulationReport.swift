@@ -56,17 +56,6 @@ public struct SimulationReport: Sendable {
         return after.campaigns.map { (name: $0.name, before: rows[$0.name] ?? Tally.Row(), after: $0.row) }
     }
 
-    /// Rules of either side: those after the change, then those that are gone or did nothing any more.
-    public var rules: [(before: Tally.RuleRow?, after: Tally.RuleRow?)] {
-        var found = after.rules.map { rule in
-            (before: before.rules.first { $0.name == rule.name && $0.kind == rule.kind }, after: Optional(rule))
-        }
-        for rule in before.rules where !after.rules.contains(where: { $0.name == rule.name && $0.kind == rule.kind }) {
-            found.append((before: rule, after: nil))
-        }
-        return found
-    }
-
     /// Why deliveries were not sent, on either side.
     public var reasons: [(state: String, reason: String, before: Int, after: Int)] {
         var counts: [ReplayRun.Reason: (before: Int, after: Int)] = [:]

@@ -44,7 +44,7 @@ public struct WeeklyContacts: Sendable {
 
     /// Weeks since the one that holds 1970-01-01, a Thursday.
     private static func week(of instant: Instant) -> Int32 {
-        let days = (instant.milliseconds - (instant.milliseconds < 0 ? 86_399_999 : 0)) / 86_400_000 + 3
-        return Int32(truncatingIfNeeded: (days - (days < 0 ? 6 : 0)) / 7)
+        let days = instant.milliseconds.floorDivided(by: 86_400_000) + 3
+        return Int32(truncatingIfNeeded: days.floorDivided(by: 7))
     }
 }

@@ -1,6 +1,7 @@
 import SobreModel
-import SobreRendering
 import Testing
+
+@testable import SobreRendering
 
 @Suite struct TextTests {
     @Test(arguments: [
@@ -54,6 +55,11 @@ import Testing
     ])
     func `the text of a mail without one says what its HTML says`(html: String, expected: String) throws {
         #expect(try text(html) == expected)
+    }
+
+    @Test(arguments: ["", "<a", "<a href=\"x", " \n ", "<!-- no", "<style>p{}"])
+    func `HTML without words has no text`(html: String) {
+        #expect(HTMLText.text(of: Array(html.utf8)) == "")
     }
 
     @Test func `the same words have one fingerprint whatever the links, spaces and capitals are`() throws {

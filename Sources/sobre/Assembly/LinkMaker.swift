@@ -14,22 +14,12 @@ struct LinkMaker: Sendable {
     /// first start. Links of `links.previous_secrets` and of every line of that file stay valid.
     init(settings: Settings) throws {
         self.settings = settings.links
-        var secrets: [String] = []
-        if let reference = settings.links.secret {
-            secrets.append(try Self.resolve(reference, name: "links.secret"))
-        }
-        for reference in settings.links.previousSecrets {
-            secrets.append(try Self.resolve(reference, name: "links.previous_secrets"))
-        }
         let kept = Self.keptKeys(in: settings.data.directory)
-        secrets += kept
-        if settings.links.secret == nil, kept.isEmpty {
-            secrets.insert(try Self.makeKey(in: settings.data.directory), at: 0)
-        } else if settings.links.secret == nil {
-            secrets.removeAll { $0 == kept[0] }
-            secrets.insert(kept[0], at: 0)
-        }
-        keys = LinkKeys(secrets: secrets.map { Array($0.utf8) })
+        let own = try settings.links.secret.map { try Self.resolve($0, name: "links.secret") }
+        let signing = try own ?? kept.first ?? Self.makeKey(in: settings.data.directory)
+        let previous = try settings.links.previousSecrets.map { try Self.resolve($0, name: "links.previous_secrets") }
+        // One that stands there twice is found the first time.
+        keys = LinkKeys(secrets: ([signing] + previous + kept).map { Array($0.utf8) })
     }
 
     private static func resolve(_ reference: SecretReference, name: String) throws -> String {
@@ -64,9 +54,13 @@ struct LinkMaker: Sendable {
                 "\(path) cannot be written: \(String(cString: strerror(errno))). Check the data directory.")
         }
         defer { Glibc.close(descriptor) }
-        let bytes = Array(text.utf8)
-        guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
-            throw SettingsError("\(path) cannot be written: \(String(cString: strerror(errno))). Check the disk.")
+        do throws(FileError) {
+            try TextFile.write(Array(text.utf8), to: descriptor, named: path)
+            guard fsync(descriptor) == 0 else { throw FileError("write", path, errno) }
+        } catch {
+            // Part of a key would be taken for one at the next start.
+            unlink(path)
+            throw error
         }
         return text
     }
