@@ -7,6 +7,7 @@ import Testing
 
 @Suite("A person's timeline") struct TimelineTests {
     private static let plain = Terminal(isInteractive: false, usesColour: false, width: 80)
+    private static let wide = Terminal(isInteractive: false, usesColour: false, width: 200)
     private static let noon = Instant(rfc3339: "2026-03-02T12:00:00Z")!
 
     private func item(_ number: Int64, at: Instant, told: Instant) -> TimelineItem {
@@ -50,7 +51,7 @@ import Testing
         var timeline = timeline
         #expect(lines[3].contains("  all  "))
         timeline.channels[.recipient("ann")] = .sms
-        let wide = TimelineView.lines(timeline, terminal: Terminal(isInteractive: false, usesColour: false, width: 200))
+        let wide = TimelineView.lines(timeline, terminal: Self.wide)
         #expect(wide[3].contains("  sms  "))
         #expect(wide[3].hasSuffix("stop_keyword: +120…01, sms:twilio: SMS: Stop"))
     }
@@ -65,7 +66,7 @@ import Testing
                     subject: subject, label: label, reason: .unsubscribed, channel: .email, category: "marketing",
                     source: "link", at: Self.noon))
         }
-        let lines = TimelineView.lines(timeline, terminal: Self.plain)
+        let lines = TimelineView.lines(timeline, terminal: Self.wide)
         #expect(lines.count == 2 && lines[1].hasSuffix("unsubscribed: ann, link"), "\(lines)")
         timeline.suppressions[0].at = Self.noon + .seconds(1)
         #expect(TimelineView.lines(timeline, terminal: Self.plain).count == 3)
