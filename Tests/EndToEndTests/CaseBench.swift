@@ -19,9 +19,9 @@ struct CaseBench {
         try bed.writeConfiguration(policy: policy, zone: zone, dispatch: dispatch)
     }
 
-    /// Starts the server, at another date where one is given.
-    func start(at instant: Instant? = nil) throws {
-        try bed.startServer(environment: try instant.map(bed.secrets(at:)) ?? TestBed.secrets)
+    /// Starts the server, at another date where one is given, with further flags.
+    func start(at instant: Instant? = nil, _ more: [String] = []) throws {
+        try bed.startServer(environment: try instant.map(bed.secrets(at:)) ?? TestBed.secrets, more: more)
     }
 
     /// One marketing message by email.

@@ -68,11 +68,14 @@ public final class TestBed: @unchecked Sendable {
 
     // MARK: - The server
 
-    /// Starts `sobre serve` on the configuration in the folder and waits until it is ready.
-    public func startServer(environment: [String: String] = [:], wrapper: [String] = []) throws {
+    /// Starts `sobre serve` on the configuration in the folder, with further flags, and waits until it is ready.
+    public func startServer(
+        environment: [String: String] = [:], wrapper: [String] = [], more: [String] = []
+    ) throws {
         starts += 1
         let portFile = "\(folder)/server.\(starts).ports"
-        let command = wrapper + [executable, "serve", "--config", "\(folder)/sobre.yaml", "--port-file", portFile]
+        let command =
+            wrapper + [executable, "serve", "--config", "\(folder)/sobre.yaml", "--port-file", portFile] + more
         let process = try ChildProcess(
             path: command[0], arguments: Array(command.dropFirst()), environment: environment,
             output: .file("\(folder)/server.out"), errors: .file("\(folder)/server.err"))

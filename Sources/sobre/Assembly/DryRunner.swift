@@ -10,14 +10,16 @@ struct DryRunner: Sendable {
 
     func decide(_ draft: MessageDraft) async throws -> [(channel: Channel?, decision: AdmissionDecision)] {
         let now = time.now()
-        let policy = policy.policy
+        let inForce = policy
+        let policy = inForce.policy
         let corrections = time.corrections
         let horizon = corrections.reduce(policy.horizon) { $0 + $1.by }
         let facts = try await store.facts(recipient: draft.recipient, horizon: horizon).corrected(by: corrections)
         var ids = MessageIDGenerator(after: nil)
         let message = Message(id: ids.next(at: now), acceptedAt: now, draft: draft)
         return message.deliveries.map { delivery in
-            Self.decide(message, delivery, facts: facts, policy: policy, now: now)
+            let (channel, decision) = Self.decide(message, delivery, facts: facts, policy: policy, now: now)
+            return (channel, inForce.afterRestore(decision, message, at: now))
         }
     }
 

@@ -32,10 +32,17 @@ struct Node: Sendable {
 
     /// Opens the data directory and puts everything together.
     ///
+    /// - Parameters:
+    ///   - settings: where everything is.
+    ///   - time: the clock of every decision.
+    ///   - isRestored: whether the data come from a backup: then what may have gone out since is held.
+    ///   - logger: where to tell.
+    ///   - environment: where secrets may stand.
+    /// - Returns: the node, which sends nothing before its dispatcher runs.
     /// - Throws: an error that says what is wrong with which file and what to do.
     static func open(
         _ settings: Settings, time: any TimeSource = SteadyClock(isSynchronised: KernelClock.isSynchronised),
-        logger: Logger, environment: Environment = .process
+        isRestored: Bool = false, logger: Logger, environment: Environment = .process
     ) async throws -> Node {
         let text = try TextFile.readText(settings.paths.policy, atMost: 1 << 20)
         let unversioned = try Policy.parse(text: text, file: FilePath.forDisplay(settings.paths.policy), zones: .system)
@@ -44,7 +51,8 @@ struct Node: Sendable {
         let store = try SQLiteStore.open(
             directory: settings.data.directory, time: time, configuration: .measured())
         let version = try await store.register(policy: text)
-        let policy = PolicyInForce(unversioned.with(version: version), text: text)
+        let policy = PolicyInForce(
+            unversioned.with(version: version), text: text, restoredAt: isRestored ? time.now() : nil)
         let links = try LinkMaker(settings: settings)
         let renderer = MessageRenderer(
             catalogue: templates, links: links.messageLinks, options: settings.renderingOptions)

@@ -54,6 +54,11 @@ final class NodeMonitor: Sendable {
         var condition = NodeCondition(
             inFlight: node.dispatcher.inFlight, policyVersion: node.policy.policy.version)
         if let alarm = node.time.alarm { condition.warnings.append("\(alarm)") }
+        if node.policy.restoredAt != nil {
+            condition.warnings.append(
+                "The data were restored: what may have been sent since the backup is held, and what caps restrain. "
+                    + "Start without --restored to let it go.")
+        }
         for status in node.router.statuses(at: now) {
             let state = ProviderCondition(status, at: now)
             let why = state == .paused ? status.pauseReason : nil

@@ -14,8 +14,14 @@ final class PolicyInForce: DeliveryDeciding {
     }
 
     private let current: Mutex<State>
+    /// When the server was started on data that were restored from a backup: what was sent since the backup, it does not
+    /// know. Nil: it knows everything.
+    let restoredAt: Instant?
 
-    init(_ policy: Policy, text: String = "") { current = Mutex(State(policy: policy, seen: text)) }
+    init(_ policy: Policy, text: String = "", restoredAt: Instant? = nil) {
+        current = Mutex(State(policy: policy, seen: text))
+        self.restoredAt = restoredAt
+    }
 
     var policy: Policy { current.withLock { $0.policy } }
 
@@ -43,8 +49,28 @@ final class PolicyInForce: DeliveryDeciding {
             decision.verdict = .hold(until: now + .milliseconds(50), .policyError)
             decision.summary = "a new version of the policy is being put in force; it is decided anew"
         }
-        return decision
+        return afterRestore(decision, candidate.message, at: now)
     }
+
+    /// Holds what may have gone out before, and what caps restrain that do not know what else has, as long as the server
+    /// runs on restored data.
+    func afterRestore(_ decision: AdmissionDecision, _ message: Message, at now: Instant) -> AdmissionDecision {
+        guard let restoredAt, case .send = decision.verdict else { return decision }
+        var held = decision
+        if message.acceptedAt < restoredAt {
+            held.summary = "the data were restored from a backup: it may have been sent since then"
+        } else if isCapped(message) {
+            held.summary = "the data were restored from a backup: what else was sent since then is not known"
+        } else {
+            return decision
+        }
+        let dueAt = now + Self.restoredRecheck
+        held.verdict = .hold(until: min(dueAt, expiresAt(message) ?? dueAt), .restored)
+        return held
+    }
+
+    /// How often a message is looked at that waits for an operator to say that the restored data are good.
+    private static let restoredRecheck = Duration.seconds(900)
 
     func expiresAt(_ message: Message) -> Instant? {
         // The commonest answer needs no look at the policy.

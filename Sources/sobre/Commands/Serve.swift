@@ -28,12 +28,20 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Write the port here as JSON once it is ready.", valueName: "file"))
     var portFile: String?
 
+    @Flag(
+        help: """
+            The data come from a backup: hold what was accepted before now and what caps restrain, with the reason \
+            restored, until a start without this.
+            """)
+    var restored = false
+
     func run() async throws {
         let settings = try Settings.load(path: config)
         let logger = LogOutput.logger(settings.log)
         let metrics = PrometheusFactory()
         MetricsSystem.bootstrap(metrics)
-        let node = try await Node.open(settings, logger: logger)
+        let node = try await Node.open(settings, isRestored: restored, logger: logger)
+        if restored { logger.warning("the data were restored: what may have been sent since the backup is held") }
         let mark = ServerMark(directory: settings.data.directory)
         let monitor = NodeMonitor(node: node, logger: logger)
         let receipts = node.receiptProcessor(logger: logger)

@@ -1,0 +1,61 @@
+import JSON
+import SobreModel
+import TestBed
+import Testing
+
+/// A data directory that comes from a backup does not know what was sent since.
+@Suite("After a restore", .serialized)
+struct RestoreTests {
+    private func receipt(_ key: String, to person: Int) -> TestMessage {
+        var message = CaseBench.offer(key, to: person)
+        message.template = "receipt"
+        message.category = "transactional"
+        return message
+    }
+
+    @Test("What may have gone out before is held, and what caps restrain; the rest goes; a plain start lets all go")
+    func restored() async throws {
+        let bench = try CaseBench(
+            "restored",
+            policy: """
+                caps:
+                  - {name: daily, applies_to: {category: marketing}, limit: 5, window: 1d}
+                """)
+        try bench.start()
+        try await bench.bed.putProfiles(count: 3)
+        bench.bed.stopServer()
+        // What waited when the backup was made: of both kinds.
+        let config = ["--config", "\(bench.bed.folder)/sobre.yaml"]
+        let waiting = "\(bench.bed.folder)/waiting.ndjson"
+        try Files.write(
+            ["offer", "receipt"].map { template in
+                "{\"recipient\":\"\(TestBed.person(0))\",\"template\":\"\(template)\",\"channels\":[\"email\"],"
+                    + "\"data\":{\"order_id\":\"old-\(template)\"}}\n"
+            }.joined(), to: waiting)
+        #expect(try bench.bed.run(["enqueue", waiting] + config).code == 0)
+
+        try bench.start(at: nil, ["--restored"])
+        try await bench.send([CaseBench.offer("new-offer", to: 1), receipt("new-receipt", to: 1)])
+        _ = try await bench.wait(for: "new-receipt") { $0.state == .sent }
+        let held = try await bench.wait(for: "new-offer") { $0.state == .held }
+        #expect(held.reason == "restored" && held.detail.contains("what else was sent"), "\(held)")
+        let all = try await bench.bed.log().map(\.entry).filter { $0.state == .held }
+        #expect(all.count == 3 && all.allSatisfy { $0.reason == "restored" })
+        #expect(all.count { $0.detail.contains("may have been sent") } == 2)
+        #expect(try bench.accepted().map(\.title) == ["Order new-receipt"])
+        let status = await bench.bed.client.send("GET", "\(bench.bed.serverURL)/v1/status")
+        #expect(status?.text.contains("Start without --restored") == true, "\(status?.text ?? "")")
+        let offer = "\"recipient\":\"\(TestBed.person(2))\",\"template\":\"offer\""
+        #expect(try await bench.decide(offer)["reason"]?.string == "restored")
+        bench.bed.stopServer()
+
+        try bench.start(at: SystemTime().now() + .seconds(1_000))
+        try await bench.settle()
+        #expect(
+            Set(try bench.accepted().map(\.title)) == [
+                "Order new-receipt", "Order new-offer", "Order old-offer", "Order old-receipt",
+            ])
+        #expect(try bench.accepted().count == 4)
+        bench.bed.stopServer()
+    }
+}
