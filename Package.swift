@@ -141,8 +141,9 @@ let package = Package(
             "SobreDispatch",
             ["SobreSQLite", "SobreStoreConformance", "SobreDelivery", "SobreStore", "SobreModel", logging]),
         tests("SobreProviders", ["SobreDelivery", "SobreModel", "JSON", "Signing", "YAMLDocument"]),
+        .target(name: "TestFolders", path: "Tests/TestFolders", swiftSettings: settings),
         .target(
-            name: "SobreStoreConformance", dependencies: ["SobreStore", "SobreModel"],
+            name: "SobreStoreConformance", dependencies: ["TestFolders", "SobreStore", "SobreModel"],
             path: "Tests/SobreStoreConformance", swiftSettings: settings),
         tests("SobreSQLite", ["SobreStoreConformance", "SobreStore", "SobreModel", grdb, grdbSQLite]),
         tests("SobreIntake", ["SobreSQLite", "SobreStoreConformance", "SobreStore", "SobreModel", "JSON"]),
@@ -152,7 +153,7 @@ let package = Package(
                 "SobreIntake", "SobreSQLite", "SobreStoreConformance", "SobreStore", "SobreModel", "JSON", "Signing",
                 logging, metrics, serviceLifecycle,
             ]),
-        tests("SobreSandbox", ["JSON"]),
+        tests("SobreSandbox", ["JSON", "TestFolders"]),
 
         // the whole, from outside
         .target(
@@ -163,7 +164,10 @@ let package = Package(
             path: "Tests/TestBed", swiftSettings: settings),
         .testTarget(
             name: "SobreCommandTests",
-            dependencies: ["sobre", "SobreStoreConformance", "SobreRendering", "SobreProviders", "SobreModel", "JSON"],
+            dependencies: [
+                "sobre", "SobreStoreConformance", "TestFolders", "SobreStore", "SobreRendering", "SobreProviders",
+                "SobreModel", "JSON",
+            ],
             swiftSettings: settings),
         .target(name: "PowerCut", path: "Tests/PowerCut", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "ClockShift", path: "Tests/ClockShift", linkerSettings: [.linkedLibrary("dl")]),
@@ -202,8 +206,8 @@ let package = Package(
         .executableTarget(
             name: "sobre-bench",
             dependencies: [
-                "TestBed", "SobreSQLite", "SobreStore", "SobreAdmission", "SobreModel", "CCurl", "CurlShims",
-                "ChildProcess", "JSON",
+                "TestBed", "TestFolders", "SobreSQLite", "SobreStore", "SobreAdmission", "SobreModel", "CCurl",
+                "CurlShims", "ChildProcess", "JSON",
             ],
             swiftSettings: settings),
     ]

@@ -1,6 +1,6 @@
 import Glibc
 import JSON
-import SobreStoreConformance
+import TestFolders
 import Testing
 
 @testable import sobre

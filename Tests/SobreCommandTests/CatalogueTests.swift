@@ -1,6 +1,6 @@
 import SobreModel
 import SobreRendering
-import SobreStoreConformance
+import TestFolders
 import Testing
 
 @testable import sobre

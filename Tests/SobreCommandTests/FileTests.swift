@@ -1,6 +1,6 @@
 import Dispatch
 import Glibc
-import SobreStoreConformance
+import TestFolders
 import Synchronization
 import Testing
 

@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import TestFolders
 import Testing
 
 @testable import SobreSandbox
@@ -67,27 +68,9 @@ func withSandbox(
 
 /// Runs `body` with a directory of its own, which is deleted afterwards.
 func withDirectory(_ body: (String) async throws -> Void) async throws {
-    var template = Array("/tmp/sandbox-tests-XXXXXX".utf8CString)
-    let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!) != nil }
-    try #require(made)
-    let directory = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-    defer { removeTree(directory) }
-    try await body(directory)
-}
-
-private func removeTree(_ path: String) {
-    if let stream = opendir(path) {
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { removeTree(path + "/" + name) }
-        }
-        closedir(stream)
-        rmdir(path)
-    } else {
-        unlink(path)
-    }
+    let folder = TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
+    try await body(folder.path)
 }
 
 func fileText(_ path: String) -> String {
