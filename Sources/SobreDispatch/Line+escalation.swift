@@ -4,7 +4,8 @@ extension Line {
     /// Lets a later channel of `route: escalate` wait for the earlier ones, or end when they have succeeded. What the
     /// earlier channels came to was read in the decision's own transaction.
     static func gated(
-        _ decision: AdmissionDecision, _ candidate: AdmissionCandidate, _ facts: AdmissionFacts, at now: Instant
+        _ decision: AdmissionDecision, _ candidate: AdmissionCandidate, _ facts: AdmissionFacts, expiresAt: Instant?,
+        at now: Instant
     ) -> AdmissionDecision {
         if facts.earlier.isEmpty || decision.verdict == .expire || decision.verdict == .drop(.cancelled) {
             return decision
@@ -13,7 +14,8 @@ extension Line {
         switch candidate.message.escalation.gate(after: facts.earlier, now: now) {
         case .open: return decision
         case .wait(let until, let why):
-            gated.verdict = .hold(until: until, .awaitsChannel)
+            // What is too late before its turn comes expires then, and not when its turn would have come.
+            gated.verdict = .hold(until: min(until, expiresAt ?? until), .awaitsChannel)
             gated.summary = why
         case .met(let channel, let state):
             gated.verdict = .drop(.escalationMet)

@@ -119,7 +119,9 @@ extension Line {
         if case .ahead = alarm { jump = alarm }
         return { [jump] candidate, given, now in
             let facts = corrections.isEmpty ? given : given.corrected(by: corrections)
-            var decision = gated(policy.decide(candidate, facts: facts, at: now), candidate, facts, at: now)
+            var decision = gated(
+                policy.decide(candidate, facts: facts, at: now), candidate, facts,
+                expiresAt: facts.earlier.isEmpty ? nil : policy.expiresAt(candidate.message), at: now)
             guard case .send = decision.verdict else { return decision }
             if candidate.provider == nil {
                 decision.verdict = .hold(until: now + .milliseconds(100), .renderFailed)

@@ -9,8 +9,11 @@ extension Checker {
         attempts.append(
             Attempt(
                 intent: intent, moment: moment, people: people(with: recipient),
-                subjects: Set((profile?.addresses ?? []).map(\.subject)).union([intent.address.subject])))
+                subjects: Set((profile?.addresses ?? []).map(\.subject)).union([intent.address.subject]),
+                wishes: profile?.caps ?? .none))
         attemptByLedger[intent.ledgerID] = attempts.count - 1
+        attemptsByDelivery[intent.delivery, default: []].append(attempts.count - 1)
+        standings[intent.delivery] = .open
         attemptByReference[Self.reference(intent.delivery.description, intent.attempt)] = attempts.count - 1
 
         if accepted[intent.delivery.message] == nil {
@@ -27,8 +30,12 @@ extension Checker {
                 .newestPolicy, at: moment,
                 "\(name) was decided under policy \(intent.policyVersion) while \(newestPolicy) was in force")
         }
-        if let suppression = suppression(of: profile, recipient, intent.draft, intent.channel, intent.address) {
-            broken(.suppressionHolds, at: moment, "\(name) was allowed although \(suppression.label) is suppressed")
+        for address in [intent.address] + intent.further {
+            let order = suppression(of: profile, recipient, intent.draft, intent.channel, address, in: suppressions)
+            guard let order else { continue }
+            broken(
+                .suppressionHolds, at: moment,
+                "\(name) was allowed although \(order.label) is suppressed (\(order.reason.rawValue))")
         }
         let promise = promises[intent.policyVersion] ?? Promise(categories: [])
         let category = promise.category(intent.draft.category)
@@ -39,6 +46,8 @@ extension Checker {
             broken(.suppressionHolds, at: moment, "\(name) was allowed although nobody knows the person")
         }
         judgeTimes(intent, promise, name, at: moment)
+        judgeTurn(intent, name, at: moment)
+        judgePerson(intent, promise, name, at: moment)
     }
 
     private mutating func judgeTimes(_ intent: Intent, _ promise: Promise, _ name: String, at moment: Moment) {
@@ -74,7 +83,8 @@ extension Checker {
     }
 
     func suppression(
-        of profile: Profile?, _ recipient: String, _ draft: MessageDraft, _ channel: Channel, _ address: Address?
+        of profile: Profile?, _ recipient: String, _ draft: MessageDraft, _ channel: Channel, _ address: Address?,
+        in suppressions: Set<Suppression>
     ) -> Suppression? {
         var subjects = Set(people(with: recipient).map { Symbol.recipient($0) })
         if let address { subjects.insert(address.subject) }

@@ -7,7 +7,7 @@ extension Checker {
         let taken = attempts.filter { $0.tookAt != nil }
         for attempt in taken {
             guard let promise = promises[attempt.intent.policyVersion] else { continue }
-            guard promise.category(attempt.intent.draft.category).obeysCaps else { continue }
+            guard promise.restrains(attempt.intent.draft) else { continue }
             for cap in promise.caps where cap.subject.covers(attempt.intent.draft, on: attempt.intent.channel) {
                 judge(cap, attempt, taken)
             }
@@ -16,10 +16,11 @@ extension Checker {
 
     /// Whether any window that holds this contact is too full by it and by those that were allowed before it.
     private mutating func judge(_ cap: Promise.Cap, _ attempt: Attempt, _ taken: [Attempt]) {
-        let limit = cap.limit(for: attempt.intent.draft.priority)
+        let limit = cap.limit(for: attempt.intent.draft.priority, attempt.wishes)
         let at = attempt.tookAt!.at
         let times = taken.filter {
-            $0.moment < attempt.moment && counts($0, toward: cap, for: attempt) && isSame($0, attempt, cap)
+            $0.moment < attempt.moment && counts($0, toward: cap, of: attempt.intent) && isSame($0, attempt, cap)
+                && !hasAged($0, for: attempt)
         }.map { $0.tookAt!.at }
         let most: Int
         switch cap.window {
@@ -35,22 +36,37 @@ extension Checker {
             most = times.filter { day(of: $0) == day(of: at) }.count
         }
         if most + 1 > limit {
+            let isOwn = most + 1 <= cap.limit(for: attempt.intent.draft.priority)
             broken(
-                .capHolds, at: attempt.tookAt,
-                "\(attempt.intent.draft.recipient) got \(most + 1) within \(cap.name), which allows \(limit); "
-                    + "the last is \(attempt.intent.delivery)")
+                isOwn ? .wishHolds : .capHolds, at: attempt.tookAt,
+                "\(attempt.intent.draft.recipient) got \(most + 1) within \(cap.name), which allows \(limit)"
+                    + "\(isOwn ? " as the person wishes" : ""); the last is \(attempt.intent.delivery)")
         }
     }
 
     /// Where the wall clock was set, the node's clock may run one part in a thousand fast until it agrees.
     private func width(_ seconds: Int64) -> Int64 { clockWasSet ? seconds * 1000 - seconds * 2 - 5 : seconds * 1000 }
 
+    /// The manual's assumption about clocks: a start believes a wall clock that is ahead of the last record. So what was
+    /// recorded since the wall clock had been set back looks older afterwards than it is.
+    func hasAged(_ contact: Attempt, for later: Attempt) -> Bool {
+        starts.contains { start in
+            contact.moment < start && start < later.moment
+                && setBacks.contains { $0 < start && $0.at <= (contact.tookAt ?? contact.moment).at }
+        }
+    }
+
     private func day(of at: Int64) -> Int64 { (testimony.beganAt.milliseconds + at) / 86_400_000 }
 
-    /// Whether a contact fills a cap for another: by what was in force when it was allowed.
-    private func counts(_ contact: Attempt, toward cap: Promise.Cap, for other: Attempt) -> Bool {
+    /// Whether a contact fills a cap for another: by what was in force when it was allowed, and if the cap sees it at all.
+    private func counts(_ contact: Attempt, toward cap: Promise.Cap, of intent: Intent) -> Bool {
+        counts(contact, toward: cap)
+            && (promises[intent.policyVersion] ?? Promise(categories: [])).sees(contact.intent.draft, for: intent.draft)
+    }
+
+    private func counts(_ contact: Attempt, toward cap: Promise.Cap) -> Bool {
         let promise = promises[contact.intent.policyVersion] ?? Promise(categories: [])
-        return promise.category(contact.intent.draft.category).countsTowardCaps
+        return promise.counts(contact.intent.draft)
             && cap.subject.covers(contact.intent.draft, on: contact.intent.channel)
     }
 
@@ -77,38 +93,59 @@ extension Checker {
     }
 
     /// Whether a message that is refused now for a cap is refused by a full one: contacts that were made or may be under
-    /// way, as the node could know them at that moment.
-    func isFull(_ refusal: Refusal, _ promise: Promise, at moment: Moment) -> Bool {
+    /// way, as the node could know them at that moment. `ofAnyTenant`: also those that the message's caps do not see, because
+    /// they are another tenant's.
+    func isFull(_ refusal: Refusal, _ promise: Promise, ofAnyTenant: Bool = false, at moment: Moment) -> Bool {
         // Where the wall clock was set, contacts count for longer than they need: time that was lost is made up for.
         if clockWasSet { return true }
-        let recipient = canonical(refusal.draft.recipient)
+        guard promise.restrains(refusal.draft) else { return false }
+        var promise = promise
+        promise.sharesTenants = promise.sharesTenants || ofAnyTenant
+        return refusal.draft.channels.contains { !fullCaps($0, refusal, promise, at: moment).isEmpty }
+    }
+
+    /// Where every full cap asks for another channel, and one that nothing speaks against is free, a message goes there.
+    func wasFreeElsewhere(_ refusal: Refusal, _ promise: Promise, at moment: Moment) -> Channel? {
+        guard !clockWasSet, (attemptsByDelivery[refusal.delivery] ?? []).isEmpty else { return nil }
+        let profile = profiles[canonical(refusal.draft.recipient)]
+        var free: Channel?
+        for channel in refusal.draft.plans[refusal.delivery.slot] {
+            let full = fullCaps(channel, refusal, promise, at: moment)
+            guard full.allSatisfy({ $0.onFull == "next_channel" }) else { return nil }
+            guard isUsable(channel, refusal.draft, profile, promise) else { continue }
+            let isQuiet = promise.quiet.contains { $0.subject.covers(refusal.draft, on: channel) }
+            let isPaused = pause(of: profile, refusal.draft, on: channel, promise, at: refusal.clock) != nil
+            if full.isEmpty, !isQuiet, !isPaused { free = free ?? channel }
+        }
+        return free
+    }
+
+    /// The caps that are full for a message on a channel, or may be.
+    private func fullCaps(
+        _ channel: Channel, _ refusal: Refusal, _ promise: Promise, at moment: Moment
+    ) -> [Promise.Cap] {
+        let draft = refusal.draft
+        let recipient = canonical(draft.recipient)
         let people = people(with: recipient)
         let profile = profiles[recipient]
         let subjects = Set((profile?.addresses ?? []).map(\.subject))
-        for channel in refusal.draft.channels {
-            let known = (profile?.addresses ?? []).filter { $0.channel == channel }.map { Optional($0.subject) }
-            for cap in promise.caps where cap.subject.covers(refusal.draft, on: channel) {
-                let counted = attempts.filter { contact in
-                    contact.moment < moment && isStillCounted(contact, cap, at: refusal.clock)
-                        && isOne(contact, people: people, subjects: subjects) && counts(contact, toward: cap)
-                }
-                // Of several devices, one that is dead is passed over: any may be the one that was meant.
-                let limit = cap.limit(for: refusal.draft.priority)
-                let isFull = (known.isEmpty ? [nil] : known).contains { address in
-                    counted.count { shares($0, refusal.draft, channel, address, cap.shared) } >= limit
-                }
-                if isFull { return true }
+        let known = (profile?.addresses ?? []).filter { $0.channel == channel }.map { Optional($0.subject) }
+        let own = attempts.filter { contact in
+            contact.isPossible && isOne(contact, people: people, subjects: subjects)
+                && promise.sees(contact.intent.draft, for: draft)
+        }
+        return promise.caps.filter { cap in
+            guard cap.subject.covers(draft, on: channel) else { return false }
+            let counted = own.filter { isStillCounted($0, cap, at: refusal.clock) && counts($0, toward: cap) }
+            // Of several devices, one that is dead is passed over: any may be the one that was meant.
+            let limit = cap.limit(for: draft.priority, profile?.caps ?? .none)
+            return (known.isEmpty ? [nil] : known).contains { address in
+                counted.count { shares($0, draft, channel, address, cap.shared) } >= limit
             }
         }
-        return false
-    }
-
-    private func counts(_ contact: Attempt, toward cap: Promise.Cap) -> Bool {
-        counts(contact, toward: cap, for: contact)
     }
 
     private func isStillCounted(_ contact: Attempt, _ cap: Promise.Cap, at now: Instant) -> Bool {
-        guard contact.isPossible else { return false }
         guard let ending = contact.ending else { return true }
         // One that was cut off counts from when the call must have ended.
         let countedAt =

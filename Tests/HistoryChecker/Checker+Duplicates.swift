@@ -5,9 +5,10 @@ extension Checker {
     mutating func judgeDuplicates() {
         let taken = attempts.filter { $0.tookAt != nil }
         for attempt in taken {
-            guard let promise = promises[attempt.intent.policyVersion] else { continue }
+            guard let promise = promises[attempt.intent.policyVersion], !attempt.intent.draft.isTest else { continue }
             let earlier = taken.filter {
                 $0.moment < attempt.moment && $0.intent.delivery.message != attempt.intent.delivery.message
+                    && promise.sees($0.intent.draft, for: attempt.intent.draft) && !hasAged($0, for: attempt)
             }
             for once in promise.once where once.subject.covers(attempt.intent.draft, on: attempt.intent.channel) {
                 let same = earlier.first {
@@ -46,8 +47,12 @@ extension Checker {
     }
 
     /// Whether a message that is refused as a duplicate has one that may have reached the person.
-    func hasDuplicate(_ refusal: Refusal, _ promise: Promise, at moment: Moment) -> Bool {
+    /// `ofAnyTenant`: also one that the message's rules do not see, because it is another tenant's.
+    func hasDuplicate(_ refusal: Refusal, _ promise: Promise, ofAnyTenant: Bool = false, at moment: Moment) -> Bool {
         if clockWasSet { return true }
+        if refusal.draft.isTest { return false }
+        var promise = promise
+        promise.sharesTenants = promise.sharesTenants || ofAnyTenant
         let recipient = canonical(refusal.draft.recipient)
         let people = people(with: recipient)
         let subjects = Set((profiles[recipient]?.addresses ?? []).map(\.subject))
@@ -55,6 +60,7 @@ extension Checker {
         return attempts.contains { contact in
             guard contact.moment < moment, contact.isPossible,
                 contact.intent.delivery.message != refusal.delivery.message,
+                promise.sees(contact.intent.draft, for: refusal.draft),
                 isOne(contact, people: people, subjects: subjects)
             else { return false }
             let grace = contact.wasCutOff ? testimony.longestCall : 0

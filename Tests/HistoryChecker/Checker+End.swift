@@ -22,14 +22,13 @@ extension Checker {
 
     private mutating func judge(_ delivery: DeliveryID, _ draft: MessageDraft) {
         guard let log = testimony.end.logs[delivery], let last = log.last else {
-            // Further channels of an escalation begin only when they are needed.
-            if draft.route != .escalate || delivery.slot == 0 {
-                broken(.acceptedSurvives, "\(delivery) was accepted and has no log")
-            }
+            broken(.acceptedSurvives, "\(delivery) was accepted and has no log")
             return
         }
         for (before, after) in zip(log, log.dropFirst()) where before.state != after.state || before.state.isFinal {
-            if !before.state.moves.contains(after.state) {
+            // A receipt may tell more of the same: of a soft bounce that it is a hard one.
+            let isMore = before.state == after.state && (before.reason, before.detail) != (after.reason, after.detail)
+            if !before.state.moves.contains(after.state), !isMore || !Self.isTold(after.state) {
                 broken(.legalMoves, "\(delivery) went from \(before.state) to \(after.state)")
             }
         }
@@ -41,15 +40,21 @@ extension Checker {
         }
         judgeOutcome(delivery, draft, last)
         // I18: whatever the order and however often: what says most counts.
-        if let telling = told[delivery], last.state.description != telling.description {
-            broken(.receiptsFold, "\(delivery) is \(last.state), but its provider told that it was \(telling)")
+        if let state = stateByReceipts(delivery), last.state.description != state {
+            let all = (told[delivery] ?? []).sorted().map(\.description).joined(separator: ", ")
+            broken(.receiptsFold, "\(delivery) is \(last.state), but its provider told: \(all)")
         }
+    }
+
+    /// Whether only receipts lead to a state.
+    private static func isTold(_ state: DeliveryState) -> Bool {
+        Telling.allCases.contains { $0 > .failed && $0.state == state.description }
     }
 
     private mutating func judgeOutcome(_ delivery: DeliveryID, _ draft: MessageDraft, _ last: LogEntry) {
         let own = attempts.filter { $0.intent.delivery == delivery }
         switch last.state {
-        case .sent, .delivered:
+        case .sent, .delivered, .bounced, .opened, .clicked, .converted, .unsubscribed, .complained:
             if last.state == .sent, last.providerID == nil {
                 broken(.sentIsProven, "\(delivery) is sent, but no provider gave it an id")
             }
@@ -68,7 +73,7 @@ extension Checker {
         case .dropped:
             if last.reason.isEmpty { broken(.everyOutcomeExplained, "\(delivery) was dropped without a reason") }
         case .cancelled:
-            if !cancelled.contains(delivery.message) {
+            if !cancelled.contains(delivery.message), !isNeedless(delivery, draft) {
                 broken(.everyOutcomeExplained, "\(delivery) is cancelled, but nobody cancelled it")
             }
         default: break

@@ -6,6 +6,7 @@ extension Checker {
         let name = "\(refusal.delivery)"
         let claim = Claimed(delivery: refusal.delivery, epoch: newestClaim[refusal.delivery] ?? 0)
         usedClaims.insert(claim)
+        seeStanding(refusal.delivery, refusal.state)
         if refusal.state != .expired, refusal.reason.isEmpty {
             broken(.everyOutcomeExplained, at: moment, "\(name) was \(refusal.state) without a reason")
         }
@@ -15,13 +16,36 @@ extension Checker {
         guard let promise = promises[refusal.policyVersion] else { return }
         if !isTrue(refusal, promise, at: moment) {
             broken(
-                refusal.reason == "frequency_capped" ? .noOverblocking : .everyOutcomeExplained, at: moment,
+                promiseOfTruth(refusal, promise, at: moment), at: moment,
                 "\(name) was \(refusal.state) as \(refusal.reason), which was not so (\(refusal.words))")
+        }
+        if refusal.reason == "frequency_capped", let free = wasFreeElsewhere(refusal, promise, at: moment) {
+            broken(
+                .noOverblocking, at: moment,
+                "\(name) was \(refusal.state) as \(refusal.reason) although \(free) was free (\(refusal.words))")
+        }
+        if refusal.reason == "control_group" {
+            let groups = promise.groups.filter { $0.subject.covers(refusal.draft, on: refusal.draft.channels[0]) }
+            if groups.count == 1 { seeGroup(groups[0], refusal.draft.recipient, isIn: true, at: moment) }
         }
         if refusal.state == .held, let dueAt = refusal.dueAt, let expiresAt = refusal.draft.expiresAt,
             dueAt > expiresAt
         {
             broken(.timesAreKept, at: moment, "\(name) is held beyond its expiry")
+        }
+    }
+
+    /// Which promise a refusal breaks that was not so.
+    private func promiseOfTruth(_ refusal: Refusal, _ promise: Promise, at moment: Moment) -> Invariant {
+        switch refusal.reason {
+        case "frequency_capped":
+            isFull(refusal, promise, ofAnyTenant: true, at: moment) ? .tenantUntouched : .noOverblocking
+        case "duplicate", "duplicate_in_flight":
+            hasDuplicate(refusal, promise, ofAnyTenant: true, at: moment) ? .tenantUntouched : .everyOutcomeExplained
+        case "awaits_channel", "escalation_met": .escalatesWhenNeeded
+        case "paused": .wishHolds
+        case "best_time": .habitsDecide
+        default: .everyOutcomeExplained
         }
     }
 
@@ -39,7 +63,7 @@ extension Checker {
         case "suppressed":
             return draft.channels.contains { channel in
                 let address = profile?.addresses.first { $0.channel == channel }
-                return suppression(of: profile, recipient, draft, channel, address) != nil
+                return suppression(of: profile, recipient, draft, channel, address, in: possibleSuppressions) != nil
             }
         case "no_consent":
             return promise.category(draft.category).needsConsent
@@ -50,6 +74,14 @@ extension Checker {
             }
         case "unknown_recipient": return profile == nil
         case "cancelled": return cancelled.contains(refusal.delivery.message)
+        case "awaits_channel": return awaitsChannel(refusal)
+        case "escalation_met": return isNeedless(refusal.delivery, draft)
+        case "paused":
+            return draft.channels.contains { pause(of: profile, draft, on: $0, promise, at: refusal.clock) != nil }
+        case "best_time": return hasBetterTime(refusal)
+        case "control_group":
+            return !draft.isTest
+                && promise.groups.contains { group in draft.channels.contains { group.subject.covers(draft, on: $0) } }
         default:
             guard refusal.state == .expired else { return true }
             return draft.expiresAt.map { refusal.clock >= $0 } ?? false

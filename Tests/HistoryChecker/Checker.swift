@@ -12,6 +12,8 @@ public struct Checker {
         /// Whom the person was at that moment: everybody merged into the same one, and every address.
         var people: Set<String>
         var subjects: Set<Symbol>
+        /// What the person had asked for.
+        var wishes: RecipientCaps
         /// One for each of the person's devices.
         var requests: [Request] = []
         var tookAt: Moment?
@@ -19,8 +21,10 @@ public struct Checker {
         var endedAt: Moment?
         /// A crash, a stop or a lost answer of the store came between intent and record.
         var wasCutOff = false
+        /// A provider told that it never took this.
+        var disprovenAt: Moment?
 
-        var isPossible: Bool { ending?.proof != .notSent }
+        var isPossible: Bool { ending?.proof != .notSent && disprovenAt == nil }
     }
 
     let testimony: Testimony
@@ -30,6 +34,8 @@ public struct Checker {
     var profiles: [String: Profile] = [:]
     var mergedInto: [String: String] = [:]
     var suppressions: Set<Suppression> = []
+    /// Those that may be in force, but need not: nobody can tell which address was meant, or whether an answer was heard.
+    var possibleSuppressions: Set<Suppression> = []
     var cancelled: Set<MessageID> = []
     var promises: [Int: Promise] = [:]
     var newestPolicy = 0
@@ -37,6 +43,9 @@ public struct Checker {
     var usedClaims: Set<Claimed> = []
     /// The wall clock was set at least once, so that the node's clock is not the true one.
     var clockWasSet = false
+    /// When it was set back, and when a node started.
+    var setBacks: [Moment] = []
+    var starts: [Moment] = []
 
     // Everything that was seen, by its name.
     var accepted: [MessageID: MessageDraft] = [:]
@@ -45,8 +54,17 @@ public struct Checker {
     var attemptByLedger: [Int64: Int] = [:]
     var attemptByReference: [String: Int] = [:]
     var attemptByRequest: [Int: Int] = [:]
-    /// What says most of all that was told of a delivery.
-    var told: [DeliveryID: Telling] = [:]
+    var attemptsByDelivery: [DeliveryID: [Int]] = [:]
+    /// All that was told of a delivery by who had it, whether it was made use of or not.
+    var told: [DeliveryID: Set<Telling>] = [:]
+    /// What is known of it, and when each happened first.
+    var heard: [DeliveryID: [Telling: Instant]] = [:]
+    /// What said most of a delivery at any time.
+    var peaks: [DeliveryID: Set<Telling>] = [:]
+    var standings: [DeliveryID: Standing] = [:]
+    var habits = Habits()
+    /// Who is in a control group and who is not, by the group's name and the person's id.
+    var groupWords: [String: Bool] = [:]
 
     struct Claimed: Hashable {
         var delivery: DeliveryID
@@ -83,29 +101,36 @@ public struct Checker {
                 broken(.oneMessageAKey, at: moment, "key \(key) came with the same request and was refused")
             }
         case .put(let profile): profiles[profile.id] = profile
-        case .merged(let from, let into):
-            let (one, other) = (canonical(from), canonical(into))
-            if one != other { mergedInto[one] = other }
-        case .suppressed(let suppression): suppressions.insert(suppression)
+        case .merged(let from, let into, let profile): seeMerged(from, into, profile, at: moment)
+        case .suppressed(let suppression):
+            suppressions.insert(suppression)
+            possibleSuppressions.insert(suppression)
         case .lifted(let person):
             let names = Set(people(with: canonical(person)).map { Symbol.recipient($0) })
             suppressions = suppressions.filter { !names.contains($0.subject) }
-        case .cancelled(let id): cancelled.insert(id)
+            possibleSuppressions = possibleSuppressions.filter { !names.contains($0.subject) }
+        case .cancelled(let id): seeCancelled(id)
         case .promised(let version, let promise):
             promises[version] = promise
             newestPolicy = max(newestPolicy, version)
         case .claimed(let delivery, let epoch): newestClaim[delivery] = epoch
         case .admitted(let intent): seeAdmitted(intent, at: moment)
         case .refused(let refusal): seeRefused(refusal, at: moment)
+        case .settled(let delivery, let state): seeStanding(delivery, state)
         case .recorded(let ending): seeRecorded(ending, at: moment)
         case .requested(let request): seeRequested(request, at: moment)
         case .took(let number):
             if let index = attemptByRequest[number] { attempts[index].tookAt = moment }
-        case .told(let delivery, let telling): told[delivery] = max(told[delivery] ?? telling, telling)
+        case .told(let delivery, let telling, let provider):
+            if hasAsked(provider, for: delivery) { told[delivery, default: []].insert(telling) }
+        case .digested(let delivery, let telling, let provider, let at):
+            seeDigested(delivery, telling, by: provider, happenedAt: at, at: moment)
         case .crashed, .stopped, .answerLost:
             for index in attempts.indices where attempts[index].ending == nil { attempts[index].wasCutOff = true }
-        case .started: break
-        case .clockSet: clockWasSet = true
+        case .started: starts.append(moment)
+        case .clockSet(let ahead):
+            clockWasSet = true
+            if ahead < 0 { setBacks.append(moment) }
         }
     }
 
@@ -115,6 +140,7 @@ public struct Checker {
         if accepted.updateValue(draft, forKey: id) != nil {
             broken(.oneMessageAKey, at: moment, "message \(id) was accepted twice")
         }
+        for slot in draft.plans.indices { standings[id.delivery(slot)] = .waits }
         guard let key else { return }
         if let first = keys[key] {
             broken(.oneMessageAKey, at: moment, "key \(key) made \(id) although it had made \(first.message)")
@@ -135,6 +161,8 @@ public struct Checker {
         attempts[index].ending = ending
         attempts[index].endedAt = moment
         let attempt = attempts[index]
+        seeStanding(attempt.intent.delivery, ending.state)
+        seeAnswers(of: attempt)
         if ending.proof == .unknown, !attempt.wasCutOff, attempt.requests.allSatisfy(\.answersPlainly) {
             broken(
                 .fewUnknowns, at: moment,

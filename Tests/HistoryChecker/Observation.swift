@@ -27,8 +27,8 @@ public enum Observation: Sendable {
 
     // At the disk: when it was committed.
     case put(Profile)
-    /// Two people turned out to be one: what was known of the first is known of the second.
-    case merged(from: String, into: String)
+    /// Two people turned out to be one: what was known of the first is known of the second. And the one profile of both.
+    case merged(from: String, into: String, Profile)
     case suppressed(Suppression)
     /// Under all names of the person.
     case lifted(person: String)
@@ -39,6 +39,8 @@ public enum Observation: Sendable {
     case admitted(Intent)
     /// The decision was not to send now.
     case refused(Refusal)
+    /// A delivery left the line before anything was decided.
+    case settled(DeliveryID, DeliveryState)
     case recorded(Ending)
 
     // At the far end.
@@ -47,7 +49,9 @@ public enum Observation: Sendable {
     case took(request: Int)
 
     /// A provider told us, and was told that we have it.
-    case told(DeliveryID, Telling)
+    case told(DeliveryID, Telling, provider: String)
+    /// What was told has been made use of, or was found to be of none: from here on it is known.
+    case digested(DeliveryID, Telling, provider: String, at: Instant)
 
     // The machine.
     case crashed
@@ -70,13 +74,15 @@ public struct Intent: Sendable {
     public var acceptedAt: Instant
     public var channel: Channel
     public var address: Address
+    /// The person's other devices, reached by the same attempt.
+    public var further: [Address]
     public var isResend: Bool
     /// By the node's clock.
     public var clock: Instant
 
     public init(
         ledgerID: Int64, delivery: DeliveryID, attempt: Int, epoch: Int64, policyVersion: Int, draft: MessageDraft,
-        acceptedAt: Instant, channel: Channel, address: Address, isResend: Bool, clock: Instant
+        acceptedAt: Instant, channel: Channel, address: Address, further: [Address] = [], isResend: Bool, clock: Instant
     ) {
         self.ledgerID = ledgerID
         self.delivery = delivery
@@ -87,6 +93,7 @@ public struct Intent: Sendable {
         self.acceptedAt = acceptedAt
         self.channel = channel
         self.address = address
+        self.further = further
         self.isResend = isResend
         self.clock = clock
     }
@@ -155,10 +162,12 @@ public struct Request: Sendable {
     public var saysPossibleDuplicate: Bool
     /// Whether the far end answers so that it is plain what became of the request.
     public var answersPlainly: Bool
+    /// It answers that the address does not exist, or no more.
+    public var blamesAddress: Bool
 
     public init(
         number: Int, provider: String, reference: String, attempt: Int, channel: Channel, address: String,
-        words: String, saysPossibleDuplicate: Bool, answersPlainly: Bool
+        words: String, saysPossibleDuplicate: Bool, answersPlainly: Bool, blamesAddress: Bool
     ) {
         self.number = number
         self.provider = provider
@@ -169,21 +178,7 @@ public struct Request: Sendable {
         self.words = words
         self.saysPossibleDuplicate = saysPossibleDuplicate
         self.answersPlainly = answersPlainly
-    }
-}
-
-/// What a provider tells of a message that it took; the later say more.
-public enum Telling: Int, CaseIterable, Comparable, Sendable, CustomStringConvertible {
-    case delivered, opened, clicked
-
-    public static func < (a: Telling, b: Telling) -> Bool { a.rawValue < b.rawValue }
-
-    public var description: String {
-        switch self {
-        case .delivered: "delivered"
-        case .opened: "opened"
-        case .clicked: "clicked"
-        }
+        self.blamesAddress = blamesAddress
     }
 }
 

@@ -6,15 +6,18 @@ public struct Promise: Hashable, Sendable {
     public struct Subject: Hashable, Sendable {
         public var categories: [String]
         public var channels: [Channel]
+        public var campaigns: [String]
 
-        public init(categories: [String] = [], channels: [Channel] = []) {
+        public init(categories: [String] = [], channels: [Channel] = [], campaigns: [String] = []) {
             self.categories = categories
             self.channels = channels
+            self.campaigns = campaigns
         }
 
         func covers(_ draft: MessageDraft, on channel: Channel) -> Bool {
             (categories.isEmpty || categories.contains(draft.category))
                 && (channels.isEmpty || channels.contains(channel))
+                && (campaigns.isEmpty || campaigns.contains(draft.campaign ?? ""))
         }
     }
 
@@ -64,10 +67,15 @@ public struct Promise: Hashable, Sendable {
         /// Slots that only messages of at least this priority may take.
         public var reservedSlots: Int
         public var reservedFor: Priority
+        /// What `next_channel` comes to where there is none: `hold` or `drop`.
+        public var otherwise: String
+        /// A limit that a person chose stands in place of this one, also a higher one.
+        public var isReplaced: Bool
 
         public init(
             _ name: String, _ subject: Subject, limit: Int, window: Window, shared: [Shared] = [],
-            onFull: String = "drop", reservedSlots: Int = 0, reservedFor: Priority = .high
+            onFull: String = "drop", reservedSlots: Int = 0, reservedFor: Priority = .high,
+            otherwise: String = "hold", isReplaced: Bool = false
         ) {
             self.name = name
             self.subject = subject
@@ -77,9 +85,32 @@ public struct Promise: Hashable, Sendable {
             self.onFull = onFull
             self.reservedSlots = reservedSlots
             self.reservedFor = reservedFor
+            self.otherwise = otherwise
+            self.isReplaced = isReplaced
         }
 
-        func limit(for priority: Priority) -> Int { priority < reservedFor ? limit - reservedSlots : limit }
+        /// For a message of this priority to a person with these wishes: "fewer" never comes to "none".
+        func limit(for priority: Priority, _ wishes: RecipientCaps = .none) -> Int {
+            var own = limit
+            if let wish = wishes.limits.last(where: { $0.rule == name })?.limit {
+                own = isReplaced ? wish : min(own, wish)
+            }
+            if own > 0 { own = max(1, own * wishes.percent / 100) }
+            return priority < reservedFor ? max(0, own - reservedSlots) : own
+        }
+    }
+
+    /// A share of people who are never contacted: who is in it, is in it for good.
+    public struct Group: Hashable, Sendable {
+        public var name: String
+        public var subject: Subject
+        public var percent: Int
+
+        public init(_ name: String, _ subject: Subject, percent: Int) {
+            self.name = name
+            self.subject = subject
+            self.percent = percent
+        }
     }
 
     /// Every day from one minute (of UTC) to another, not including it.
@@ -130,12 +161,35 @@ public struct Promise: Hashable, Sendable {
     public var caps: [Cap]
     public var quiet: [Quiet]
     public var once: [Once]
+    public var groups: [Group]
+    /// Contacts of one tenant fill the rules of another.
+    public var sharesTenants: Bool
 
-    public init(categories: [Category], caps: [Cap] = [], quiet: [Quiet] = [], once: [Once] = []) {
+    public init(
+        categories: [Category], caps: [Cap] = [], quiet: [Quiet] = [], once: [Once] = [], groups: [Group] = [],
+        sharesTenants: Bool = false
+    ) {
         self.categories = categories
         self.caps = caps
         self.quiet = quiet
         self.once = once
+        self.groups = groups
+        self.sharesTenants = sharesTenants
+    }
+
+    /// Whether caps restrain a message: its own word counts before its category's, and tests are restrained by none.
+    func restrains(_ draft: MessageDraft) -> Bool {
+        !draft.isTest && (draft.capFlags?.obeys ?? category(draft.category).obeysCaps)
+    }
+
+    /// Whether its contacts fill caps.
+    func counts(_ draft: MessageDraft) -> Bool {
+        !draft.isTest && (draft.capFlags?.counts ?? category(draft.category).countsTowardCaps)
+    }
+
+    /// Whether rules over a message see a contact: no test, and none of another tenant.
+    func sees(_ contact: MessageDraft, for draft: MessageDraft) -> Bool {
+        !contact.isTest && (sharesTenants || contact.tenant == draft.tenant)
     }
 
     func category(_ name: String) -> Category {

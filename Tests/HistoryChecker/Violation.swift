@@ -1,4 +1,4 @@
-/// What is promised: the numbers of the manual's list. `noOverblocking` is the other side of I11.
+/// What is promised: the numbers of the manual's list ("Caps"). `noOverblocking` is the other side of I11.
 public enum Invariant: String, CaseIterable, Sendable, CustomStringConvertible {
     case acceptedSurvives = "I1"
     case oneMessageAKey = "I2"
@@ -19,9 +19,15 @@ public enum Invariant: String, CaseIterable, Sendable, CustomStringConvertible {
     case timesAreKept = "I17"
     case receiptsFold = "I18"
     case newestPolicy = "I19"
+    case tenantUntouched = "I20"
     case faultsStopSending = "I23"
     case everyOutcomeExplained = "I24"
     case noOverblocking = "I11b"
+    case escalatesWhenNeeded = "I25"
+    case wishHolds = "I26"
+    case habitsDecide = "I27"
+    case groupsAreFixed = "I28"
+    case mergeKeepsAll = "I29"
 
     public var description: String { rawValue }
 }

@@ -228,9 +228,11 @@ import Testing
 
     // MARK: Escalation
 
-    private func escalating(_ bench: DispatchBench, until: Escalation.Success = .opened) async throws -> MessageID {
+    private func escalating(
+        _ bench: DispatchBench, until: Escalation.Success = .opened, expiresAt: Instant? = nil
+    ) async throws -> MessageID {
         let draft = MessageDraft(
-            recipient: "ann", template: "hello", channels: [.push, .email], route: .escalate,
+            recipient: "ann", template: "hello", channels: [.push, .email], route: .escalate, expiresAt: expiresAt,
             escalation: Escalation(after: .seconds(7200), until: until))
         guard case .accepted(let id) = try await bench.store.enqueue([Submission(draft: draft)])[0] else {
             throw StoreError(.io, "not accepted")
@@ -274,6 +276,19 @@ import Testing
             let last = try await bench.store.history(of: id).last { $0.delivery == id.delivery(1) }
             #expect(last?.state == .cancelled && last?.reason == "escalation_met" && last?.detail == "push is clicked")
             try await work(bench, until: DispatchBench.start + .seconds(9000))
+            #expect(mail.parcels.isEmpty)
+        }
+    }
+
+    @Test func `a channel whose turn would come too late expires in time, not at its turn`() async throws {
+        let push = ScriptedProvider("fcm", .push, .accepted)
+        let mail = ScriptedProvider("mail", .email, .accepted)
+        try await DispatchBench.run(push, mail) { bench in
+            let end = DispatchBench.start + .seconds(600)
+            let id = try await escalating(bench, expiresAt: end)
+            try await work(bench, until: end)
+            let last = try await bench.store.history(of: id).last { $0.delivery == id.delivery(1) }
+            #expect(last?.state == .expired && last?.at == end)
             #expect(mail.parcels.isEmpty)
         }
     }

@@ -6,6 +6,8 @@ import Synchronization
 public struct Campaign: Sendable {
     public var played = 0
     public var observations = 0
+    /// A hash of everything that was seen, in whatever order the histories were played: equal for equal seeds.
+    public var fingerprint: UInt64 = 0
     /// Rare things that were reached: in how many histories, and how often in all.
     public var reached: [String: (histories: Int, times: Int)] = [:]
     /// Histories in which a promise was broken, in the order of their seeds.
@@ -64,6 +66,7 @@ public struct Campaign: Sendable {
     private mutating func take(_ verdict: Simulation.Verdict) {
         played += 1
         observations += verdict.observations
+        fingerprint &+= verdict.fingerprint
         for (name, times) in verdict.reached {
             let before = reached[name] ?? (0, 0)
             reached[name] = (before.histories + 1, before.times + times)

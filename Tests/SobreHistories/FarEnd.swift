@@ -71,15 +71,20 @@ final class FarEnd: Transport, @unchecked Sendable {
                     number: number, provider: provider, reference: reference, attempt: attempt,
                     channel: Channel(name: headers["channel"] ?? "") ?? .email, address: headers["to"] ?? "",
                     words: String(decoding: call.body, as: UTF8.self),
-                    saysPossibleDuplicate: headers["duplicate"] == "yes", answersPlainly: fate.isPlain)))
+                    saysPossibleDuplicate: headers["duplicate"] == "yes", answersPlainly: fate.isPlain,
+                    blamesAddress: fate == .noSuchRecipient || fate == .recipientGone)))
         world.pass(.requested)
         // The whole request has arrived: what is taken is taken before the caller gives up.
         let patience = max(1, timeout - 40)
         await world.stage.sleep(
             min(patience, fate == .acceptsSlowly ? random.number(500...4_500) : random.number(1...250)))
+        if let delivery = DeliveryID(reference), fate.takes || !fate.isPlain {
+            let asked = Asked(delivery: delivery, provider: provider, number: number, isTaken: fate.takes)
+            world.asked.append(asked)
+            if world.history.isTalkative { world.tellLater(asked) }
+        }
         if fate.takes {
             world.observe(.took(request: number))
-            if let delivery = DeliveryID(reference) { world.taken.append((delivery, provider, number)) }
             world.pass(.took)
         }
         await world.stage.sleep(random.number(0...20))

@@ -6,15 +6,17 @@ extension History {
         var random = Seeded(seed, 0x4849_5354)
         var history = History(
             seed: seed, people: Int(random.number(2...4)), firstPolicy: Int(random.next() % UInt64(Palette.count)),
-            isKind: random.chance(300), steps: [])
+            isKind: random.chance(300), isTalkative: random.chance(450), looksAtMidnight: random.chance(500),
+            steps: [])
         // A third of the histories know no fault at all, a third a few, a third many: each hides other mistakes.
         let faults = random.pick([0, 3, 9])
         let length = random.number(40_000...200_000)
         var letters = 0
-        for _ in 0..<Int(random.number(8...22)) {
+        for _ in 0..<Int(random.number(6...16)) {
             var batch: [Letter] = []
-            for _ in 0..<random.pick([1, 1, 1, 2, 4]) {
+            for _ in 0..<random.pick([1, 1, 1, 2, 3]) {
                 batch.append(letter(history, letters, &random))
+                batch[batch.count - 1].number = letters
                 letters += 1
             }
             history.steps.append(Step(at: random.number(0...length), action: .send(batch)))
@@ -23,7 +25,7 @@ extension History {
         for index in history.steps.indices where index > 0 && random.chance(250) {
             history.steps[index].at = history.steps[index - 1].at + random.pick([0, 0, 1, 20])
         }
-        for _ in 0..<Int(random.number(0...5)) {
+        for _ in 0..<Int(random.number(0...6)) {
             history.steps.append(
                 Step(at: random.number(0...length), action: edit(history, letters, &random)))
         }
@@ -31,6 +33,7 @@ extension History {
             history.steps.append(Step(at: random.number(0...length), action: fault(&random)))
         }
         history.steps.sort { $0.at < $1.at }
+        for index in history.steps.indices { history.steps[index].place = index }
         return history
     }
 
@@ -39,26 +42,65 @@ extension History {
         let person = random.chance(600) ? 0 : Int(random.next() % UInt64(history.people))
         let channels: [Channel] = random.pick([
             [.email], [.email], [.sms], [.push], [.email, .sms], [.sms, .email], [.push, .email],
+            [.push, .sms, .email],
         ])
-        return Letter(
+        let letter = Letter(
             person: person, category: random.pick(["marketing", "marketing", "marketing", "news", "transactional"]),
             campaign: random.pick(["spring", "spring", "sale"]), template: random.pick(["hello", "offer"]),
             words: random.chance(250) ? 1 : index + 2, channels: channels,
-            route: channels.count > 1 && random.chance(300) ? .all : .first,
+            route: channels.count > 1
+                ? random.pick([.first, .first, .all, .best, .best, .escalate, .escalate]) : .first,
             priority: random.pick([.low, .normal, .normal, .high, .critical]),
             dedupKey: random.chance(200) ? "same" : "d\(index)",
             key: random.chance(700) ? (random.chance(120) ? "k0" : "k\(index)") : nil,
             sendAfter: random.chance(150) ? random.number(500...40_000) : nil,
             expiresAfter: random.chance(250) ? random.number(200...40_000) : nil)
+        return withOptions(letter, &random)
+    }
+
+    /// What few messages ask for.
+    private static func withOptions(_ letter: Letter, _ random: inout Seeded) -> Letter {
+        var letter = letter
+        letter.escalatesAfter = random.pick([3000, 10_000, 40_000])
+        letter.escalatesUntil = random.pick([.delivered, .opened, .opened, .clicked, .converted])
+        if random.chance(150) { letter.bestTimeWithin = random.pick([20_000, 60_000, 130_000, 300_000]) }
+        letter.tenant = random.pick([nil, nil, nil, nil, "acme", "globex"])
+        letter.isTest = random.chance(40)
+        if random.chance(80) {
+            letter.capFlags = random.pick([
+                CapFlags(obeys: false, counts: true, by: "the test"),
+                CapFlags(obeys: true, counts: false, by: "the test"),
+            ])
+        }
+        return letter
+    }
+
+    private static func wish(_ random: inout Seeded) -> Wish {
+        var wish = Wish()
+        switch random.next() % 3 {
+        case 0: wish.percent = random.pick([1, 34, 50])
+        case 1:
+            wish.rule = random.pick([
+                "two-a-minute", "one", "three", "a-day", "wished", "wished", "reserved", "channel",
+            ])
+            wish.limit = random.pick([0, 1, 1, 4])
+        default:
+            wish.pause = random.number(3000...60_000)
+            wish.category = random.pick([nil, nil, "marketing"])
+            wish.channel = random.pick([nil, nil, .email, .sms])
+        }
+        return wish
     }
 
     private static func edit(_ history: History, _ letters: Int, _ random: inout Seeded) -> Action {
         let person = random.chance(700) ? 0 : Int(random.next() % UInt64(history.people))
-        switch random.next() % 7 {
+        switch random.next() % 10 {
         case 0:
             return .change(
-                person: person, consents: random.chance(400), sharesMailboxOf: random.chance(300) ? 1 : nil,
-                hasPhone: random.chance(700))
+                person: person, consents: random.chance(500), sharesMailboxOf: random.chance(300) ? 1 : nil,
+                hasPhone: random.chance(700), hasTablet: random.chance(500))
+        case 7, 8: return .wish(person: person, wish(&random))
+        case 9: return .receipts(copies: Int(random.number(1...3)))
         case 1, 2:
             return .suppress(
                 person: person, byAddress: random.chance(500), channel: random.pick([nil, .email, .sms]),

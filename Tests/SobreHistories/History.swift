@@ -4,12 +4,12 @@ public import SobreModel
 /// One history: who there is, and an explicit list of what happens. Everything else follows from it and its seed, so a
 /// history that fails can be made shorter by leaving steps out.
 public struct History: Sendable {
-    public struct Step: Sendable, CustomStringConvertible {
+    public struct Step: Sendable {
         /// Milliseconds of true time since the history began.
         public var at: Int64
         public var action: Action
-
-        public var description: String { "\(at) ms: \(action)" }
+        /// Which of its seed's steps it is.
+        var place = 0
     }
 
     /// Where a crash waits to happen.
@@ -37,14 +37,39 @@ public struct History: Sendable {
         /// Milliseconds after it is sent in; nil: at once.
         public var sendAfter: Int64?
         public var expiresAfter: Int64?
+        /// With `route: escalate`, milliseconds after which the next channel is used.
+        public var escalatesAfter: Int64 = 5000
+        public var escalatesUntil = Escalation.Success.opened
+        /// Milliseconds within which it may wait for the best time; nil: it is not to wait.
+        public var bestTimeWithin: Int64?
+        public var tenant: String?
+        public var isTest = false
+        /// Its own word on caps, in place of its category's.
+        public var capFlags: CapFlags?
+        /// Which of its seed's messages it is, in no particular order.
+        var number = 0
+    }
+
+    /// What a person asks for.
+    public struct Wish: Hashable, Sendable {
+        public var percent = 100
+        /// A limit of the person's own for one of the palette's caps.
+        public var rule: String?
+        public var limit = 1
+        /// Milliseconds from now for which nothing is to come; nil: no pause.
+        public var pause: Int64?
+        public var category: String?
+        public var channel: Channel?
     }
 
     public enum Action: Sendable {
         case send([Letter])
         /// A person's consents and address book as of now.
-        case change(person: Int, consents: Bool, sharesMailboxOf: Int?, hasPhone: Bool)
+        case change(person: Int, consents: Bool, sharesMailboxOf: Int?, hasPhone: Bool, hasTablet: Bool = false)
+        case wish(person: Int, Wish)
         case suppress(person: Int, byAddress: Bool, channel: Channel?, category: String?)
         case lift(person: Int)
+        /// By the letter's number.
         case cancel(letter: Int)
         case merge(from: Int, into: Int)
         case policy(Int)
@@ -67,11 +92,11 @@ public struct History: Sendable {
     public var firstPolicy: Int
     /// Providers answer plainly, but for storms.
     public var isKind = false
+    /// Providers tell what became of each message by themselves, sooner or later.
+    public var isTalkative = false
+    /// People look at their messages in the hour after midnight, and only then.
+    public var looksAtMidnight = false
     public var steps: [Step]
-
-    public var text: String {
-        (["seed \(seed): \(people) people, policy \(firstPolicy)"] + steps.map { "  \($0)" }).joined(separator: "\n")
-    }
 
     /// The clock when a history begins: two minutes before midnight of UTC.
     static let beginsAt = Instant(milliseconds: 1_772_495_880_000)

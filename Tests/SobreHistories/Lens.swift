@@ -24,6 +24,8 @@ final class Lens: @unchecked Sendable {
         var candidate = candidate
         switch mutation {
         case .expiryNotChecked: candidate.message.draft.expiresAt = nil
+        case .bestTimeNotAsked: candidate.message.draft.bestTimeWithin = nil
+        case .flagsNotHeard: candidate.message.draft.capFlags = nil
         default: break
         }
         return candidate
@@ -53,9 +55,46 @@ final class Lens: @unchecked Sendable {
             }
         case .staleSuppressions: facts.suppressions = cached(candidate.message.recipient, facts).suppressions
         case .staleProfile: facts.profile = cached(candidate.message.recipient, facts).profile
+        default: change(&facts, for: candidate)
+        }
+        var decision = decide(candidate, facts, now)
+        if mutation == .deadDevicesReached, case .send(let address, _) = decision.verdict, address.channel == .push {
+            decision.furtherAddresses = (facts.profile?.addresses ?? []).filter {
+                $0.channel == .push && $0.value != address.value
+            }
+        }
+        return decision
+    }
+
+    /// Facts about who wants what, and about whom.
+    private func change(_ facts: inout AdmissionFacts, for candidate: AdmissionCandidate) {
+        switch mutation {
+        case .escalatesAtOnce: facts.earlier = []
+        case .successForgotten:
+            for index in facts.earlier.indices where DeliveryState.told.contains(facts.earlier[index].state) {
+                facts.earlier[index].state = .sent
+            }
+        case .tenantsMixed:
+            let own = candidate.message.tenant.map { Symbol($0) } ?? .none
+            for index in facts.ledger.indices { facts.ledger[index].traits.tenant = own }
+        case .tenantsLost:
+            for index in facts.ledger.indices where facts.ledger[index].traits.tenant != .none {
+                facts.ledger[index].traits.tenant = Symbol("nobody")
+            }
+        case .limitsNotRead:
+            facts.profile?.caps.limits = []
+            facts.profile?.caps.percent = 100
+        case .pausesNotRead: facts.profile?.caps.pauses = []
+        case .habitsNotRead where candidate.message.route == .best:
+            facts.engagement = .none
+            facts.prior = .none
+        case .testsCount:
+            for index in facts.ledger.indices where facts.ledger[index].traits.isTest {
+                facts.ledger[index].traits.isTest = false
+                facts.ledger[index].traits.countsTowardCaps = true
+            }
         default: break
         }
-        return decide(candidate, facts, now)
     }
 
     private func cached(_ recipient: String, _ facts: AdmissionFacts) -> AdmissionFacts {
@@ -69,6 +108,7 @@ final class Lens: @unchecked Sendable {
         let isRescue = record.entry.detail.contains("no outcome was recorded")
         switch mutation {
         case .releasedOnUnknown where record.proof == .unknown: record.proof = .notSent
+        case .deadAddressesStay: record.suppressions = []
         case .rescueSaysUnsent where isRescue:
             record.proof = .notSent
             record.entry.state = .deferred
@@ -89,7 +129,7 @@ final class Lens: @unchecked Sendable {
     }
 
     /// Receipts as a mutation hands them on.
-    func receipts(_ receipts: [(telling: Telling, receipt: Receipt)]) -> [(telling: Telling, receipt: Receipt)] {
+    func receipts(_ receipts: [ToldReceipt]) -> [ToldReceipt] {
         guard mutation == .receiptsOverwrite else { return receipts }
         var last: [DeliveryID: Int] = [:]
         for (index, one) in receipts.enumerated() { if let id = one.receipt.delivery { last[id] = index } }

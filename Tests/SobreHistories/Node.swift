@@ -20,6 +20,8 @@ final class Node: @unchecked Sendable {
     private var task: Task<Void, Never>?
     private(set) var isUp = false
     private var hasEnded = false
+    /// Of whoever waits for the end.
+    private var lastSleep: UInt64?
     private var sleeps: Set<UInt64> = []
 
     static let attemptTimeout = Duration.seconds(5)
@@ -37,7 +39,8 @@ final class Node: @unchecked Sendable {
         configuration.writerCacheKiB = 2048
         configuration.readerCacheKiB = 512
         configuration.onFatal = { _ in }
-        let inner = try SQLiteStore.open(directory: world.directory, time: clock, configuration: configuration)
+        let inner = try SQLiteStore.open(
+            directory: world.directory, time: StoreTime(clock, world.stage), configuration: configuration)
         store = NodeStore(inner, clock: clock, world: world)
         policy = PolicyUnderTest(mutation: world.mutation)
         router = Self.router(world.mutation)
@@ -71,7 +74,7 @@ final class Node: @unchecked Sendable {
         return DispatchSettings(
             lanes: 2 + Int(world.history.seed % 2), batch: 4, maxInFlight: 8, lease: .seconds(17),
             attemptTimeout: Self.attemptTimeout, guardTime: .seconds(1), resendAfter: .seconds(3),
-            renderRetry: .seconds(5), idleWait: .seconds(5), drain: .seconds(12),
+            renderRetry: .seconds(5), idleWait: .seconds(30), drain: .seconds(12),
             retry: RetryPolicy(maxAttempts: Self.maxAttempts, base: .milliseconds(500), cap: .seconds(20)),
             pace: Pace(
                 now: { base + .milliseconds(stage.now) }, sleep: { [unowned self] in await self.pause($0) },
@@ -94,12 +97,22 @@ final class Node: @unchecked Sendable {
     func start() {
         isUp = true
         world.observe(.started)
+        Task(executorPreference: troupe) { [self] in await processReceipts() }
         task = Task(executorPreference: troupe) { [self] in
             await begin()
             try? await dispatcher.run()
             hasEnded = true
+            if let lastSleep { world.stage.wake(lastSleep) }
             // A process that ends by itself is started again.
             if isUp { crash(down: 500) }
+        }
+    }
+
+    /// The processor of receipts, at its own pace.
+    private func processReceipts() async {
+        while isUp {
+            await pause(.seconds(4))
+            if world.hasReceipts, isUp { try? await store.processReceipts() }
         }
     }
 
@@ -150,7 +163,11 @@ final class Node: @unchecked Sendable {
 
     private func leave(after down: Int64) {
         world.spawn { [self] in
-            for _ in 0..<100_000 where !hasEnded { await world.stage.sleep(20) }
+            if !hasEnded {
+                let sleep = world.stage.newSleep()
+                lastSleep = sleep
+                await world.stage.sleep(2_000_000, as: sleep)
+            }
             if !store.isCut {
                 world.observe(.stopped)
                 store.isCut = true

@@ -100,22 +100,30 @@ extension NodeStore {
             try await self.inner.merge(from, into: into)
         }
         guard case .success(let merge) = result else { return }
-        world.known[merge.profile.id] = merge.profile
+        var profile = merge.profile
+        if world.mutation == .mergeForgetsWishes, !profile.caps.isNone {
+            profile.caps = .none
+            let stripped = profile
+            _ = try await world.stage.outside { () async throws(StoreError) in try await self.inner.put([stripped]) }
+        }
+        world.known[profile.id] = profile
         world.reach("people merged")
-        world.observe(.merged(from: from, into: into))
-        world.observe(.put(merge.profile))
+        world.observe(.merged(from: from, into: into, profile))
     }
 
     /// Takes receipts into the inbox, and makes of them what the product makes of them.
-    func receive(_ receipts: [(telling: Telling, receipt: Receipt)]) async throws(StoreError) {
+    func receive(_ receipts: [ToldReceipt]) async throws(StoreError) {
         try await begin()
         let all = lens.receipts(receipts).map(\.receipt)
         let intake = try await world.stage.outside { () async throws(StoreError) in
             try await self.inner.append(all, maxWaiting: 10_000)
         }
         if intake.repeated > 0 { world.reach("receipt repeated") }
-        for (telling, receipt) in receipts {
-            if let delivery = receipt.delivery { world.observe(.told(delivery, telling)) }
+        world.hasReceipts = true
+        for one in receipts {
+            guard let delivery = one.receipt.delivery else { continue }
+            world.observe(.told(delivery, one.telling, provider: one.receipt.provider))
+            world.reach(one.receipt.provider == "stranger" ? "told by a stranger" : "told: \(one.telling)")
         }
         await world.stage.sleep(world.number(0...50))
         try await processReceipts()
@@ -129,6 +137,13 @@ extension NodeStore {
         }
         if round.applied > 0 { world.reach("receipt applied") }
         if round.waiting > 0 { world.reach("receipt came before its outcome") }
+        if round.nextDueAt == nil, !round.hasMore { world.hasReceipts = false }
+        for one in receiptLens.takeDigested() {
+            if let what = one.rare { world.reach(what) }
+            guard let telling = Telling(one.receipt.kind) else { continue }
+            world.observe(
+                .digested(one.delivery, telling, provider: one.receipt.provider, at: min(one.receipt.at, clock.now())))
+        }
         bell.ring()
     }
 }

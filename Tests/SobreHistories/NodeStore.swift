@@ -14,6 +14,7 @@ final class NodeStore: QueueStore, @unchecked Sendable {
     let lens: Lens
     let bell: Bell
     let processor: ReceiptProcessor
+    let receiptLens: ReceiptLens
     /// The process is dead: nothing that it still does reaches the disk.
     var isCut = false
     /// Deliveries that were held and not sent since.
@@ -24,8 +25,11 @@ final class NodeStore: QueueStore, @unchecked Sendable {
         self.clock = clock
         self.world = world
         lens = Lens(world)
+        receiptLens = ReceiptLens(inner, mutation: world.mutation)
+        // The hour of a week of UTC, Monday first: day 0 was a Thursday.
         processor = ReceiptProcessor(
-            store: inner, policy: ReceiptPolicy { _, _ in nil }, time: clock,
+            store: receiptLens, policy: ReceiptPolicy { _, at in Int((at.milliseconds / 3_600_000 + 72) % 168) },
+            time: clock,
             logger: Logger(label: "history") { _ in SwiftLogNoOpLogHandler() })
         bell = Bell(world)
     }
@@ -135,10 +139,25 @@ final class NodeStore: QueueStore, @unchecked Sendable {
                     epoch: candidate.epoch, policyVersion: decision?.policyVersion ?? 0,
                     draft: world.drafts[candidate.message.id] ?? candidate.message.draft,
                     acceptedAt: candidate.message.acceptedAt, channel: candidate.channel, address: ticket.address,
-                    isResend: candidate.possibleDuplicate, clock: ticket.admittedAt)))
+                    further: ticket.furtherAddresses, isResend: candidate.possibleDuplicate, clock: ticket.admittedAt)))
         if ticket.attempt > 1 { world.reach("tried again") }
         if held.remove(ticket.delivery) != nil { world.reach("hold released") }
         if candidate.provider == "mail-b" { world.reach("failover") }
+        reach(ticket, candidate)
+    }
+
+    /// The rare things about an intent.
+    private func reach(_ ticket: AttemptTicket, _ candidate: AdmissionCandidate) {
+        let draft = candidate.message.draft
+        if draft.route == .escalate, ticket.delivery.slot > 0 { world.reach("escalated") }
+        if draft.route == .best, candidate.channel != draft.channels[0] { world.reach("best channel, not the first") }
+        if draft.bestTimeWithin != nil { world.reach("sent at the best time") }
+        if draft.isTest { world.reach("test send") }
+        if draft.tenant != nil { world.reach("sent for a tenant") }
+        if let flags = draft.capFlags { world.reach(flags.obeys ? "sent uncounted" : "sent in spite of caps") }
+        if !ticket.furtherAddresses.isEmpty { world.reach("sent to several devices") }
+        if !(world.known[candidate.message.recipient]?.caps.isNone ?? true) { world.reach("sent to one with wishes") }
+        if draft.priority >= .high { world.reach("sent with high priority") }
     }
 
     private func observe(_ decision: AdmissionDecision, _ candidate: AdmissionCandidate) {
@@ -176,6 +195,7 @@ final class NodeStore: QueueStore, @unchecked Sendable {
         }
         for (transition, isOurs) in zip(transitions, results) {
             world.reach(isOurs ? "settled as \(transition.entry.reason)" : "stale claim")
+            if isOurs { world.observe(.settled(transition.claim.delivery, transition.entry.state)) }
         }
         bell.ring()
         try await leave(.settle)
@@ -201,7 +221,6 @@ final class NodeStore: QueueStore, @unchecked Sendable {
             if outcome.proof == .unknown { world.reach("unknown kept its slot") }
             if outcome.proof == .notSent { world.reach("slot given back") }
             if !outcome.suppressions.isEmpty { world.reach("suppressed by an answer") }
-            for suppression in outcome.suppressions { world.observe(.suppressed(suppression)) }
         }
         bell.ring()
         try await leave(.record, .recorded)

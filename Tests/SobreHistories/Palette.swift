@@ -75,6 +75,32 @@ enum Palette {
             ],
             quiet: [Promise.Quiet("evening", Promise.Subject(categories: ["news"]), from: 1438, to: 1439)]),
         Promise(categories: all, once: [Promise.Once("same", any, seconds: 100)]),
+        Promise(
+            categories: all,
+            caps: [
+                Promise.Cap(
+                    "mail-or-else", Promise.Subject(categories: ["marketing", "news"], channels: [.email]), limit: 1,
+                    window: .rolling(seconds: 30), onFull: "next_channel", otherwise: "drop"),
+                Promise.Cap(
+                    "text-or-else", Promise.Subject(categories: ["marketing"], channels: [.sms]), limit: 1,
+                    window: .rolling(seconds: 45), onFull: "next_channel"),
+            ],
+            quiet: [
+                Promise.Quiet(
+                    "no-texts", Promise.Subject(categories: ["news"], channels: [.sms]), from: 0, to: 1,
+                    onHit: "next_channel")
+            ], sharesTenants: true),
+        Promise(
+            categories: all,
+            caps: [
+                Promise.Cap(
+                    "wished", any, limit: 2, window: .rolling(seconds: 50), onFull: "hold", isReplaced: true),
+                Promise.Cap("a-few", onlyMarketing, limit: 3, window: .rolling(seconds: 80)),
+            ],
+            groups: [
+                Promise.Group("left-out", Promise.Subject(campaigns: ["sale"]), percent: 50),
+                Promise.Group("not-asked", Promise.Subject(campaigns: ["spring"]), percent: 30),
+            ]),
     ]
 
     static var count: Int { promises.count }
@@ -95,7 +121,13 @@ enum Palette {
 
     /// The promise in the product's language.
     static func text(_ promise: Promise, number: Int) -> String {
-        var lines = ["# \(number)", "in_flight: 12s", "categories:"]
+        var lines = ["# \(number)", "in_flight: 12s", "tenants: \(promise.sharesTenants ? "shared" : "separate")"]
+        if !promise.groups.isEmpty { lines.append("control_groups:") }
+        for group in promise.groups {
+            let parts = ["name: \(group.name)"] + subject(group.subject) + ["percent: \(group.percent)"]
+            lines.append("  - { \(parts.joined(separator: ", ")) }")
+        }
+        lines.append("categories:")
         for category in promise.categories {
             lines.append(
                 "  \(category.name): { consent: \(category.needsConsent ? "opt_in" : "none"), "
@@ -113,6 +145,8 @@ enum Palette {
             }
             if !cap.shared.isEmpty { parts.append("per: \(cap.shared.map(\.rawValue).joined(separator: "+"))") }
             parts.append("on_cap: \(cap.onFull)")
+            if cap.onFull == "next_channel" { parts.append("otherwise: \(cap.otherwise)") }
+            if cap.isReplaced { parts.append("personal: replace") }
             if cap.reservedSlots > 0 {
                 parts.append("reserve: { priority: \(cap.reservedFor), slots: \(cap.reservedSlots) }")
             }
@@ -145,6 +179,7 @@ enum Palette {
         if !subject.channels.isEmpty {
             parts.append("channel: [\(subject.channels.map(\.description).joined(separator: ", "))]")
         }
+        if !subject.campaigns.isEmpty { parts.append("campaign: [\(subject.campaigns.joined(separator: ", "))]") }
         return parts.isEmpty ? [] : ["applies_to: { \(parts.joined(separator: ", ")) }"]
     }
 

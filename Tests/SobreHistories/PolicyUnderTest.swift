@@ -37,16 +37,25 @@ final class PolicyUnderTest: DeliveryDeciding, @unchecked Sendable {
         }
         self.number = version
         policy = Palette.policy(Palette.text(seen(promise), number: number)).with(version: version)
+        var ungrouped = promise
+        ungrouped.groups = []
+        policyWithoutGroups = Palette.policy(Palette.text(ungrouped, number: number)).with(version: version)
         isChanging = false
     }
 
     private var isReplacing = false
+    /// For the mutation that draws control groups anew.
+    private var policyWithoutGroups = Palette.policy("caps: []\n")
 
     /// What a mutation reads in a promise.
     private func seen(_ promise: Promise) -> Promise {
         var promise = promise
         switch mutation {
         case .quietNotChecked: promise.quiet = []
+        case .nextChannelIsEnd:
+            for index in promise.caps.indices where promise.caps[index].onFull == "next_channel" {
+                promise.caps[index].onFull = "drop"
+            }
         case .reserveNotChecked: for index in promise.caps.indices { promise.caps[index].reservedSlots = 0 }
         default: break
         }
@@ -56,7 +65,8 @@ final class PolicyUnderTest: DeliveryDeciding, @unchecked Sendable {
     var horizon: Duration { policy.horizon }
 
     func decide(_ candidate: AdmissionCandidate, facts: AdmissionFacts, at now: Instant) -> AdmissionDecision {
-        var decision = policy.decide(candidate, facts: facts, now: now)
+        let isDrawnAnew = mutation == .groupsDrawnAnew && (candidate.message.id.rawValue >> 4) % 2 == 0
+        var decision = (isDrawnAnew ? policyWithoutGroups : policy).decide(candidate, facts: facts, now: now)
         if isChanging, case .send = decision.verdict {
             decision.verdict = .hold(until: now + .milliseconds(50), .policyError)
             decision.summary = "a new version of the policy is being put in force; it is decided anew"

@@ -29,9 +29,19 @@ struct Seeded: RandomNumberGenerator {
 
     mutating func pick<Value>(_ values: [Value]) -> Value { values[Int(next() % UInt64(values.count))] }
 
-    /// Whether a provider tells this of a request.
-    static func says(_ telling: Telling, _ seed: UInt64, _ number: Int) -> Bool {
-        var random = Seeded(seed, 0x5445_4c4c, UInt64(number), UInt64(telling.rawValue))
-        return random.chance(telling == .delivered ? 800 : 350)
+    /// What a provider tells of a request that it answered so that nobody knows, or took: always the truth.
+    static func tellings(_ seed: UInt64, _ number: Int, isTaken: Bool) -> [Telling] {
+        var random = Seeded(seed, 0x5445_4c4c, UInt64(number))
+        guard isTaken else { return random.chance(500) ? [.rejected] : [] }
+        switch random.next() % 100 {
+        case 0..<7: return [.bouncedHard]
+        case 7..<13: return random.chance(500) ? [.bouncedSoft, .delivered] : [.bouncedSoft]
+        case 13..<17: return [.failed]
+        case 17..<20: return [.delivered, .opened, .complained]
+        case 20..<24: return [.delivered, .opened, .unsubscribed]
+        case 24..<29: return [.delivered, .clicked, .converted]
+        default:
+            return [Telling.delivered, .opened, .clicked].filter { random.chance($0 == .delivered ? 800 : 350) }
+        }
     }
 }

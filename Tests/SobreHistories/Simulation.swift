@@ -68,7 +68,6 @@ public enum Simulation {
 /// Makes the steps of a history happen, then lets everything come to rest. On the stage.
 private final class Director: @unchecked Sendable {
     private unowned let world: World
-    private var outstanding = 0
     private(set) var isDone = false
     private(set) var end: EndState?
     /// How long everything may take to come to rest, in seconds.
@@ -78,22 +77,19 @@ private final class Director: @unchecked Sendable {
 
     func direct() async {
         for person in 0..<world.history.people { await put(profile(person)) }
-        var letters = 0
         for step in world.history.steps {
             await world.stage.sleep(step.at - world.now)
             world.trace("-- \(step.action)")
-            let first = letters
-            if case .send(let batch) = step.action { letters += batch.count }
-            outstanding += 1
+            world.outstanding += 1
             world.spawn { [self] in
-                await perform(step.action, firstLetter: first)
-                outstanding -= 1
+                await perform(step.action)
+                world.outstanding -= 1
             }
         }
         // Time for what is held and repeated.
         await world.stage.sleep(30_000)
         world.endFaults()
-        while outstanding > 0 { await world.stage.sleep(100) }
+        while world.outstanding > 0 { await world.stage.sleep(100) }
         await world.stage.sleep(30_000)
         end = await rest()
         world.node?.stop(down: -1)
@@ -103,24 +99,30 @@ private final class Director: @unchecked Sendable {
 
     // MARK: Steps
 
-    private func perform(_ action: History.Action, firstLetter: Int) async {
+    private func perform(_ action: History.Action) async {
         switch action {
-        case .send(let batch): await send(batch, first: firstLetter)
-        case .change(let person, let consents, let other, let hasPhone):
-            await put(profile(person, consents: consents, mailboxOf: other, hasPhone: hasPhone))
+        case .send(let batch): await send(batch)
+        case .change(let person, let consents, let other, let hasPhone, let hasTablet):
+            await put(
+                profile(person, consents: consents, mailboxOf: other, hasPhone: hasPhone, hasTablet: hasTablet))
+        case .wish(let person, let wish):
+            guard var profile = world.known["p\(person)"] else { return }
+            profile.caps = caps(of: wish)
+            await put(profile)
         case .suppress(let person, let byAddress, let channel, let category):
             let profile = profile(person)
             let suppression = Suppression(
                 subject: byAddress ? profile.addresses[0].subject : .recipient(profile.id), label: profile.id,
                 reason: .manual, channel: channel, category: category, source: "test", at: History.beginsAt)
-            await persist { store async throws(StoreError) in try await store.suppress(suppression) }
+            await world.persist { store async throws(StoreError) in try await store.suppress(suppression) }
         case .lift(let person):
-            await persist { store async throws(StoreError) in try await store.lift("p\(person)") }
+            await world.persist { store async throws(StoreError) in try await store.lift("p\(person)") }
         case .cancel(let letter):
             guard let id = world.messages[letter] else { return }
-            await persist { store async throws(StoreError) in try await store.cancel(id) }
+            await world.persist { store async throws(StoreError) in try await store.cancel(id) }
         case .merge(let from, let into):
-            await persist { store async throws(StoreError) in try await store.merge("p\(from)", into: "p\(into)") }
+            await world.persist { store async throws(StoreError) in try await store.merge("p\(from)", into: "p\(into)")
+            }
         case .policy(let number):
             for _ in 0..<1000 {
                 if let node = world.node, node.isUp, !node.troupe.isFrozen {
@@ -142,37 +144,32 @@ private final class Director: @unchecked Sendable {
         case .loseAnswer(let call): world.loseAnswer(call)
         case .stall(let call, let length): world.stall(call, for: length)
         case .receipts(let copies):
-            let receipts = receipts(copies)
-            if receipts.isEmpty { return }
-            world.hasReceipts = true
-            await persist { store async throws(StoreError) in try await store.receive(receipts) }
+            await world.tell(world.receipts(of: world.asked, copies: copies))
         }
     }
 
-    /// Repeats a call until the store has taken it, as clients do.
-    private func persist(_ body: (NodeStore) async throws(StoreError) -> Void) async {
-        for _ in 0..<3000 {
-            if let node = world.node, node.isUp, !node.troupe.isFrozen {
-                do {
-                    try await body(node.store)
-                    return
-                } catch { world.reach("client tried again") }
-            }
-            await world.stage.sleep(world.number(50...300))
-        }
+    private func caps(of wish: History.Wish) -> RecipientCaps {
+        RecipientCaps(
+            pauses: wish.pause.map { pause in
+                [.init(until: world.clock + .milliseconds(pause), category: wish.category, channel: wish.channel)]
+            } ?? [],
+            limits: wish.rule.map { [.init(rule: $0, limit: wish.limit)] } ?? [], percent: wish.percent)
     }
 
-    private func send(_ batch: [History.Letter], first: Int) async {
+    private func send(_ batch: [History.Letter]) async {
         let now = Instant(milliseconds: History.beginsAt.milliseconds + world.now)
-        let letters = batch.enumerated().map { offset, letter in
+        let letters = batch.map { letter in
             let draft = MessageDraft(
                 recipient: "p\(letter.person)", template: letter.template, campaign: letter.campaign,
                 category: letter.category, channels: letter.channels, route: letter.route, priority: letter.priority,
                 sendAt: letter.sendAfter.map { now + .milliseconds($0) },
                 expiresAt: letter.expiresAfter.map { now + .milliseconds($0) }, dedupKey: letter.dedupKey,
-                data: Array("{\"n\":\(letter.words)}".utf8))
+                data: Array("{\"n\":\(letter.words)}".utf8),
+                escalation: Escalation(after: .milliseconds(letter.escalatesAfter), until: letter.escalatesUntil),
+                bestTimeWithin: letter.bestTimeWithin.map { .milliseconds($0) }, tenant: letter.tenant,
+                isTest: letter.isTest, capFlags: letter.capFlags)
             return (
-                index: first + offset,
+                index: letter.number,
                 submission: Submission(
                     draft: draft, idempotencyKey: letter.key, requestHash: Symbol("\(letter.hashValueOfText)"))
             )
@@ -180,10 +177,10 @@ private final class Director: @unchecked Sendable {
         let keyed = letters.filter { $0.submission.idempotencyKey != nil }
         let bare = letters.filter { $0.submission.idempotencyKey == nil }
         if !keyed.isEmpty {
-            await persist { store async throws(StoreError) in try await store.enqueue(keyed) }
+            await world.persist { store async throws(StoreError) in try await store.enqueue(keyed) }
             // Impatient clients send everything twice.
             if keyed[0].index % 5 == 0 {
-                await persist { store async throws(StoreError) in try await store.enqueue(keyed) }
+                await world.persist { store async throws(StoreError) in try await store.enqueue(keyed) }
             }
         }
         // Without a key a client that does not know must not repeat.
@@ -193,16 +190,18 @@ private final class Director: @unchecked Sendable {
     }
 
     private func put(_ profile: Profile) async {
-        await persist { store async throws(StoreError) in try await store.put(profile) }
+        await world.persist { store async throws(StoreError) in try await store.put(profile) }
     }
 
-    private func profile(_ person: Int, consents: Bool = true, mailboxOf other: Int? = nil, hasPhone: Bool = true)
-        -> Profile
-    {
+    private func profile(
+        _ person: Int, consents: Bool = true, mailboxOf other: Int? = nil, hasPhone: Bool = true,
+        hasTablet: Bool? = nil
+    ) -> Profile {
         let mailbox = other.map { $0 == person ? person : $0 } ?? person
         var addresses = [Address(channel: .email, value: "P\(mailbox)@Example.com")]
         if hasPhone { addresses.append(Address(channel: .sms, value: "+4420794601\(10 + person)")) }
         addresses.append(Address(channel: .push, value: "token-\(person)"))
+        if hasTablet ?? (person == 1) { addresses.append(Address(channel: .push, value: "tablet-\(person)")) }
         return Profile(
             id: "p\(person)", timezone: "UTC", addresses: addresses,
             consents: [
@@ -210,28 +209,6 @@ private final class Director: @unchecked Sendable {
                     category: "marketing", granted: consents,
                     at: Instant(milliseconds: History.beginsAt.milliseconds + world.now))
             ])
-    }
-
-    /// What the far end tells of the messages that it took: several times, in any order.
-    private func receipts(_ copies: Int) -> [(telling: Telling, receipt: Receipt)] {
-        var random = Seeded(world.history.seed, 0x5245_4349, UInt64(world.now))
-        var receipts: [(telling: Telling, receipt: Receipt)] = []
-        for taken in world.taken {
-            for telling in Telling.allCases where Seeded.says(telling, world.history.seed, taken.number) {
-                let kind: Receipt.Kind =
-                    switch telling {
-                    case .delivered: .delivered
-                    case .opened: .opened
-                    case .clicked: .clicked
-                    }
-                let receipt = Receipt(
-                    provider: taken.provider, eventID: "\(taken.number)-\(telling)", delivery: taken.delivery,
-                    kind: kind, at: Instant(milliseconds: History.beginsAt.milliseconds + world.now), isSigned: true)
-                for _ in 0..<copies { receipts.append((telling, receipt)) }
-            }
-        }
-        receipts.shuffle(using: &random)
-        return receipts
     }
 
     // MARK: Rest
@@ -244,15 +221,8 @@ private final class Director: @unchecked Sendable {
             guard let depth = try? await node.store.depth(), depth.inFlight == 0, depth.claimed == 0 else { continue }
             let dueAt = try? await node.store.nextDueAt()
             if let dueAt, dueAt <= node.clock.now() { continue }
-            if world.hasReceipts {
-                // Those that came before their outcome are looked at again, after a growing pause.
-                for _ in 0..<12 {
-                    try? await node.store.processReceipts()
-                    await world.stage.sleep(5000)
-                }
-                world.hasReceipts = false
-                continue
-            }
+            // Those that came before their outcome are looked at again, after a growing pause.
+            if world.hasReceipts { continue }
             return await tables(node.store, isAtRest: true)
         }
         guard let node = world.node, node.isUp else { return nil }
@@ -275,7 +245,7 @@ private final class Director: @unchecked Sendable {
                 let facts = try await world.stage.outside { () async throws(StoreError) in
                     try await store.inner.facts(recipient: "p\(person)", horizon: .seconds(86_400 * 400))
                 }
-                for entry in facts.ledger { end.ledger[entry.id] = entry }
+                for entry in facts.ledger where entry.state != .released { end.ledger[entry.id] = entry }
             }
             return end
         } catch {
@@ -289,5 +259,6 @@ extension History.Letter {
     /// What makes a request the same as another.
     fileprivate var hashValueOfText: String {
         "\(person) \(category) \(campaign) \(template) \(words) \(channels) \(route) \(priority) \(dedupKey ?? "")"
+            + " \(tenant ?? "") \(isTest) \(bestTimeWithin ?? 0)"
     }
 }

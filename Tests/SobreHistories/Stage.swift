@@ -14,12 +14,14 @@ import Synchronization
 /// indivisible step and the whole stays a function of the seed.
 ///
 /// Everything is touched by the stage's thread alone, or by a thread of the store while the stage waits for it; only
-/// `foreign` is shared, under its lock. So `@unchecked Sendable` is right, here and for all that lives on the stage.
+/// `foreign` and `callsOutside` are shared, under a lock and atomic. So `@unchecked Sendable` is right, here and for all that lives on the stage.
 final class Stage: @unchecked Sendable {
     private struct Timer {
         var at: Int64
         var order: UInt64
         var continuation: UnsafeContinuation<Void, Never>
+
+        func isBefore(_ other: Timer) -> Bool { at < other.at || at == other.at && order < other.order }
     }
 
     /// Milliseconds since the history began.
@@ -30,7 +32,7 @@ final class Stage: @unchecked Sendable {
     private var troupes: [Troupe] = []
     private var timers: [Timer] = []
     private var timerCount: UInt64 = 0
-    private var callsOutside = 0
+    private let callsOutside = Atomic<Int>(0)
     private let foreign = Mutex<[(UnownedJob, Troupe)]>([])
     private let arrival = DispatchSemaphore(value: 0)
     private let thread = pthread_self()
@@ -70,10 +72,13 @@ final class Stage: @unchecked Sendable {
     func outside<Value, Failure: Error>(
         _ body: () async throws(Failure) -> Value
     ) async throws(Failure) -> Value {
-        callsOutside += 1
-        defer { callsOutside -= 1 }
+        callsOutside.add(1, ordering: .sequentiallyConsistent)
+        defer { callsOutside.subtract(1, ordering: .sequentiallyConsistent) }
         return try await body()
     }
+
+    /// Whether a call to other threads is under way, and everything here stands still. Any thread may ask.
+    var isWaiting: Bool { callsOutside.load(ordering: .sequentiallyConsistent) > 0 }
 
     /// Names a sleep that may be ended early.
     func newSleep() -> UInt64 {
@@ -102,7 +107,7 @@ final class Stage: @unchecked Sendable {
     /// Plays until `isDone`. Returns false when nothing can go on, or when it went on for too long.
     func play(until isDone: () -> Bool) -> Bool {
         while true {
-            while callsOutside > 0 {
+            while isWaiting {
                 arrival.wait()
                 let (job, troupe) = foreign.withLock { $0.removeFirst() }
                 job.runSynchronously(on: troupe.asUnownedTaskExecutor())
@@ -135,9 +140,13 @@ final class Stage: @unchecked Sendable {
     }
 
     private func ringNext() -> Bool {
-        guard
-            let next = timers.indices.min(by: { (timers[$0].at, timers[$0].order) < (timers[$1].at, timers[$1].order) })
-        else { return false }
+        if timers.isEmpty { return false }
+        var next = 0
+        var index = 1
+        while index < timers.count {
+            if timers[index].isBefore(timers[next]) { next = index }
+            index += 1
+        }
         let timer = timers[next]
         timers[next] = timers[timers.count - 1]
         timers.removeLast()

@@ -27,6 +27,8 @@ final class World: @unchecked Sendable {
     var requests = 0
     /// Receipts came that may wait in the inbox.
     var hasReceipts = false
+    /// What goes on beside the line: clients' calls, providers' tellings.
+    var outstanding = 0
     /// The last node has ended for good.
     var hasStopped = false
     /// Why the simulation itself cannot go on.
@@ -43,8 +45,8 @@ final class World: @unchecked Sendable {
     var drafts: [MessageID: MessageDraft] = [:]
     var known: [String: Profile] = [:]
     var policyNumber: Int
-    /// Requests that were taken, for receipts.
-    var taken: [(delivery: DeliveryID, provider: String, number: Int)] = []
+    /// Requests that were taken, and those of which nobody knows that they were not: for receipts.
+    var asked: [Asked] = []
     /// For the mutation that acknowledges too early: the directory as it was before the last message.
     var imageBeforeLastMessage: String?
 
@@ -70,7 +72,7 @@ final class World: @unchecked Sendable {
 
     func trace(_ text: @autoclosure () -> String) {
         guard traces else { return }
-        print("\(stage.now) ms  \(text())")
+        print("\(stage.now) ms  \(clock)  \(text())")
     }
 
     func reach(_ what: String) { reached[what, default: 0] += 1 }

@@ -12,6 +12,7 @@ import Synchronization
 ///
 ///     sobre-sim --seeds 1000000 [--from 0] [--workers 4]    many, with progress on standard error
 ///     sobre-sim --seed 42 [--trace] [--shrink]              one, and what was seen in it
+///     sobre-sim --seed 42 --keep 3,7:11                     with these of its steps only, as --shrink names them
 ///     sobre-sim … --mutation open-rows-are-not-counted      with a guarded step broken on purpose
 ///
 /// Exit status: 0 when every promise was kept, 1 when one was broken, 64 when it was called wrongly.
@@ -24,13 +25,14 @@ struct SobreSim {
     private var traces = false
     private var shrinks = false
     private var mutation: Mutation?
+    private var kept: String?
 
     static func main() {
         var sim = SobreSim()
         if let wrong = sim.read(Array(CommandLine.arguments.dropFirst())) {
             Self.complain(
                 "sobre-sim: \(wrong)\n"
-                    + "usage: sobre-sim [--seeds N] [--from N] [--workers N] | --seed N [--trace] [--shrink]; [--mutation NAME]"
+                    + "usage: sobre-sim [--seeds N] [--from N] [--workers N] | --seed N [--keep STEPS] [--trace] [--shrink]; [--mutation NAME]"
             )
             exit(64)
         }
@@ -58,10 +60,15 @@ struct SobreSim {
             }
             guard let value = rest.popFirst() else { return "\(name) needs a value, or is not known." }
             switch name {
-            case "--seed": seed = UInt64(value)
-            case "--seeds": seeds = UInt64(value) ?? seeds
-            case "--from": from = UInt64(value) ?? from
-            case "--workers": workers = max(1, Int(value) ?? workers)
+            case "--seed", "--seeds", "--from", "--workers":
+                guard let number = UInt64(value) else { return "\(name) wants a number, not \(value)." }
+                switch name {
+                case "--seed": seed = number
+                case "--seeds": seeds = number
+                case "--from": from = number
+                default: workers = max(1, Int(number))
+                }
+            case "--keep": kept = value
             case "--mutation":
                 mutation = Mutation.allCases.first { $0.name == value }
                 if mutation == nil {
@@ -74,7 +81,14 @@ struct SobreSim {
     }
 
     private func run() -> Bool {
-        if let seed { return runOne(.random(seed)) }
+        if let seed {
+            guard let kept else { return runOne(.random(seed)) }
+            guard let history = History.random(seed).keeping(kept) else {
+                Self.complain("sobre-sim: seed \(seed) has no steps \(kept); use what --shrink printed.")
+                exit(64)
+            }
+            return runOne(history)
+        }
         let before = ContinuousClock.now
         let said = Mutex(ContinuousClock.now)
         let campaign = Campaign.play(from..<from + seeds, mutation: mutation, workers: workers) { played, broken in
@@ -83,11 +97,17 @@ struct SobreSim {
                 last = ContinuousClock.now
                 return true
             }
-            if isDue { Self.complain("\(played) of \(self.seeds) histories, \(broken) broken") }
+            guard isDue else { return }
+            let time = ContinuousClock.now - before
+            let left = Int64(Double(Int(self.seeds) - played) * (time / .seconds(1)) / Double(max(played, 1)))
+            Self.complain(
+                "\(played) of \(self.seeds) histories, \(Self.rate(played, time)), about \(left) s to go, \(broken) broken"
+            )
         }
         let time = ContinuousClock.now - before
         print(
-            "\(campaign.played) histories, \(campaign.observations) observations, \(time), \(campaign.broken.count) broken"
+            "\(campaign.played) histories, \(campaign.observations) observations, \(Int64(time / .seconds(1))) s, "
+                + "\(Self.rate(campaign.played, time)) with \(workers) workers, hash \(String(campaign.fingerprint, radix: 16)), \(campaign.broken.count) broken"
         )
         for (name, count) in campaign.reached.sorted(by: { $0.key < $1.key }) {
             print("  \(name): \(count.times) times in \(count.histories) histories")
@@ -99,6 +119,10 @@ struct SobreSim {
         guard let first = campaign.broken.first else { return true }
         show(first)
         return false
+    }
+
+    private static func rate(_ played: Int, _ time: Duration) -> String {
+        "\(Int64((Double(played) / max(time / .seconds(1), 0.001)).rounded())) histories/s"
     }
 
     private func runOne(_ history: History) -> Bool {
@@ -114,8 +138,9 @@ struct SobreSim {
         print("the shortest history found that breaks \(verdict.violations[0].invariant):")
         print(shortest.history.text)
         for violation in shortest.violations { print("  \(violation)") }
-        print(
-            "again: sobre-sim --seed \(verdict.history.seed) --trace"
-                + (mutation.map { " --mutation \($0.name)" } ?? ""))
+        let flags = mutation.map { " --mutation \($0.name)" } ?? ""
+        print("again, whole: sobre-sim --seed \(verdict.history.seed)\(flags) --trace")
+        guard let kept = shortest.history.kept else { return }
+        print("the short one: sobre-sim --seed \(verdict.history.seed) --keep \(kept)\(flags) --trace")
     }
 }

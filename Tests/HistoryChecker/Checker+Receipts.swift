@@ -1,0 +1,88 @@
+import SobreModel
+
+extension Checker {
+    /// Whether a provider was given a message, so that it may speak of it.
+    func hasAsked(_ provider: String, for delivery: DeliveryID) -> Bool {
+        (attemptsByDelivery[delivery] ?? []).contains { index in
+            attempts[index].requests.contains { $0.provider == provider }
+        }
+    }
+
+    /// What was told is known now: in force at the next decision.
+    mutating func seeDigested(
+        _ delivery: DeliveryID, _ telling: Telling, by provider: String, happenedAt: Instant, at moment: Moment
+    ) {
+        let own = attemptsByDelivery[delivery] ?? []
+        let asked = own.filter { index in attempts[index].requests.contains { $0.provider == provider } }
+        guard let last = asked.last else { return }
+        if telling == .rejected || telling == .failed, own.count(where: { attempts[$0].isPossible }) > 1 {
+            // It does not say which of several attempts it is about.
+            return
+        }
+        let before = heard[delivery] ?? [:]
+        heard[delivery, default: [:]][telling] = min(before[telling] ?? happenedAt, happenedAt)
+        if let strongest = heard[delivery]?.keys.max() { peaks[delivery, default: []].insert(strongest) }
+        // What waited to be sent again has been sent, as it turns out.
+        if telling != .rejected, telling != .failed, case .waits? = standings[delivery] { standings[delivery] = .sent }
+        if telling == .rejected, before.keys.allSatisfy({ $0 == .rejected }),
+            let only = own.first(where: { attempts[$0].isPossible }), attempts[only].ending?.proof == .unknown
+        {
+            attempts[only].disprovenAt = moment
+        }
+        let intent = attempts[last].intent
+        habits.count(
+            telling, intent, before: before, after: heard[delivery] ?? [:], person: canonical(intent.draft.recipient),
+            isVague: Set(asked.map { attempts[$0].intent.channel }).count > 1)
+        if before[telling] == nil { suppress(for: telling, asked) }
+    }
+
+    /// Bounces for good, complaints and unsubscribing end contact with the address, at once.
+    private mutating func suppress(for telling: Telling, _ asked: [Int]) {
+        let reason: Suppression.Reason
+        var category: String?
+        guard let intent = asked.last.map({ attempts[$0].intent }) else { return }
+        switch telling {
+        case .bouncedHard: reason = .hardBounce
+        case .complained: reason = .complaint
+        case .unsubscribed:
+            reason = .unsubscribed
+            category = intent.draft.category
+        default: return
+        }
+        let meant = asked.map { attempts[$0].intent }
+        let addresses = Set(meant.flatMap { [$0.address] + $0.further })
+        for address in addresses {
+            order(reason, address, category: category, isCertain: addresses.count == 1)
+        }
+    }
+
+    /// An address of which a provider answered that it does not exist is dead, if the answer was heard.
+    mutating func seeAnswers(of attempt: Attempt) {
+        for request in attempt.requests where request.blamesAddress {
+            let addresses = [attempt.intent.address] + attempt.intent.further
+            guard let address = addresses.first(where: { $0.value == request.address }) else { continue }
+            order(.invalidToken, address, category: nil, isCertain: !attempt.wasCutOff)
+        }
+    }
+
+    private mutating func order(
+        _ reason: Suppression.Reason, _ address: Address, category: String?, isCertain: Bool
+    ) {
+        let order = Suppression(
+            subject: address.subject, label: address.masked, reason: reason, channel: address.channel,
+            category: category, source: "", at: .distantPast)
+        possibleSuppressions.insert(order)
+        if isCertain { suppressions.insert(order) }
+    }
+
+    /// I18: where a delivery must stand at rest by all that was told of it, in whatever order; nil: nothing was told, or it
+    /// cannot be said about which attempt.
+    func stateByReceipts(_ delivery: DeliveryID) -> String? {
+        guard let strongest = told[delivery]?.max() else { return nil }
+        if strongest == .rejected || strongest == .failed {
+            let own = (attemptsByDelivery[delivery] ?? []).map { attempts[$0] }
+            guard own.count(where: { $0.ending?.proof != .notSent }) == 1 else { return nil }
+        }
+        return strongest.state
+    }
+}

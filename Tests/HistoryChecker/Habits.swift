@@ -1,0 +1,60 @@
+import SobreModel
+
+/// What people did with their messages, as far as it is known: by person.
+struct Habits {
+    struct Counts {
+        var delivered: [Channel: Int] = [:]
+        var opened: [Channel: Int] = [:]
+        var clicked: [Channel: Int] = [:]
+        /// By hours since 1970 in a week of 168.
+        var hours: [Int64: Int] = [:]
+
+        mutating func add(_ other: Counts) {
+            delivered.merge(other.delivered, uniquingKeysWith: +)
+            opened.merge(other.opened, uniquingKeysWith: +)
+            clicked.merge(other.clicked, uniquingKeysWith: +)
+            hours.merge(other.hours, uniquingKeysWith: +)
+        }
+
+        /// Whether people answered more often on one channel than on the other, to no more messages, by openings as by clicks.
+        func answersBetter(on a: Channel, than b: Channel, strictly: Bool) -> Bool {
+            let (openedA, openedB) = (opened[a] ?? 0, opened[b] ?? 0)
+            let (clickedA, clickedB) = (clicked[a] ?? 0, clicked[b] ?? 0)
+            return delivered[a] ?? 0 <= delivered[b] ?? 0 && openedA >= openedB && clickedA >= clickedB
+                && (!strictly || max(openedA, clickedA) > max(openedB, clickedB))
+        }
+    }
+
+    private var people: [String: Counts] = [:]
+    private(set) var everybody = Counts()
+    /// Something happened of which it cannot be said on which channel: nothing is judged by habits any more.
+    private(set) var isVague = false
+
+    static func hour(of instant: Instant) -> Int64 { instant.milliseconds / 3_600_000 % 168 }
+
+    func of(_ names: Set<String>) -> Counts {
+        names.sorted().reduce(into: Counts()) { sum, name in if let counts = people[name] { sum.add(counts) } }
+    }
+
+    /// Counts what is new: each event of a message once, its hour by the earliest time that is known. Tests tell nothing.
+    mutating func count(
+        _ telling: Telling, _ intent: Intent, before: [Telling: Instant], after: [Telling: Instant], person: String,
+        isVague: Bool
+    ) {
+        if intent.draft.isTest { return }
+        self.isVague = self.isVague || isVague
+        var new = Counts()
+        if telling.isArrival, !before.keys.contains(where: \.isArrival) { new.delivered[intent.channel] = 1 }
+        if telling == .opened || telling == .clicked {
+            if before[telling] == nil {
+                if telling == .opened { new.opened[intent.channel] = 1 } else { new.clicked[intent.channel] = 1 }
+            }
+            if before[telling] != after[telling] {
+                if let old = before[telling] { new.hours[Self.hour(of: old), default: 0] -= 1 }
+                if let at = after[telling] { new.hours[Self.hour(of: at), default: 0] += 1 }
+            }
+        }
+        everybody.add(new)
+        people[person, default: Counts()].add(new)
+    }
+}

@@ -1,0 +1,108 @@
+import HistoryChecker
+import SobreModel
+import SobreStore
+
+/// A request of which a provider has something to tell.
+struct Asked {
+    var delivery: DeliveryID
+    var provider: String
+    var number: Int
+    var isTaken: Bool
+}
+
+/// One thing that a provider tells.
+struct ToldReceipt {
+    var telling: Telling
+    var receipt: Receipt
+}
+
+extension World {
+    var clock: Instant { Instant(milliseconds: History.beginsAt.milliseconds + now) }
+
+    /// Repeats a call until the store has taken it, as clients and providers do.
+    func persist(_ body: (NodeStore) async throws(StoreError) -> Void) async {
+        for _ in 0..<3000 {
+            if let node, node.isUp, !node.troupe.isFrozen {
+                do {
+                    try await body(node.store)
+                    return
+                } catch { reach("client tried again") }
+            }
+            await stage.sleep(number(50...300))
+        }
+    }
+
+    /// What the far end tells of requests: several times, in any order. Now and then somebody tells of what is not theirs.
+    func receipts(of asked: [Asked], copies: Int) -> [ToldReceipt] {
+        var random = Seeded(history.seed, 0x5245_4349, UInt64(now), UInt64(asked.count))
+        var receipts: [ToldReceipt] = []
+        for one in asked {
+            for telling in Seeded.tellings(history.seed, one.number, isTaken: one.isTaken) {
+                let receipt = receipt(telling, one, by: one.provider)
+                for _ in 0..<copies { receipts.append(receipt) }
+            }
+            if one.number % 11 == 3 { receipts.append(receipt(.complained, one, by: "stranger")) }
+        }
+        receipts.shuffle(using: &random)
+        return receipts
+    }
+
+    private func receipt(_ telling: Telling, _ asked: Asked, by provider: String) -> ToldReceipt {
+        var at = clock
+        if history.looksAtMidnight, telling == .opened || telling == .clicked {
+            // In the hour after a midnight that has been: a week ago.
+            let midnight = Instant(milliseconds: (History.beginsAt.milliseconds / 86_400_000 - 6) * 86_400_000)
+            at = midnight + .milliseconds(Int64(asked.number) * 1000 % 3_600_000)
+        }
+        return ToldReceipt(
+            telling: telling,
+            receipt: Receipt(
+                provider: provider, eventID: "\(asked.number)-\(telling)-\(provider)", delivery: asked.delivery,
+                kind: telling.kind, at: at, isSigned: true))
+    }
+
+    /// A provider tells of a request by itself, until somebody hears it.
+    func tellLater(_ asked: Asked) {
+        var random = Seeded(history.seed, 0x4c41_5445, UInt64(asked.number))
+        let waits = (0..<2).map { _ in random.number(50...random.pick([2000, 20_000, 60_000])) }
+        let all = receipts(of: [asked], copies: random.pick([1, 1, 2]))
+        if all.isEmpty { return }
+        let half = Int(random.next() % UInt64(all.count + 1))
+        for (wait, part) in zip(waits, [all[..<half], all[half...]]) where !part.isEmpty {
+            outstanding += 1
+            spawn { [self] in
+                await stage.sleep(wait)
+                await tell(Array(part))
+                outstanding -= 1
+            }
+        }
+    }
+
+    func tell(_ receipts: [ToldReceipt]) async {
+        if receipts.isEmpty { return }
+        await persist { store async throws(StoreError) in try await store.receive(receipts) }
+    }
+}
+
+extension Telling {
+    /// Under the product's name.
+    var kind: Receipt.Kind {
+        switch self {
+        case .rejected: .rejected
+        case .failed: .failed
+        case .bouncedSoft: .bouncedSoft
+        case .delivered: .delivered
+        case .bouncedHard: .bouncedHard
+        case .opened: .opened
+        case .clicked: .clicked
+        case .converted: .converted
+        case .unsubscribed: .unsubscribed
+        case .complained: .complained
+        }
+    }
+
+    init?(_ kind: Receipt.Kind) {
+        guard let telling = Self.allCases.first(where: { $0.kind == kind }) else { return nil }
+        self = telling
+    }
+}
