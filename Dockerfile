@@ -5,7 +5,7 @@ RUN apt-get update -qq \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
-RUN swift build -c release --product sobre --static-swift-stdlib
+RUN make build
 
 FROM debian:bookworm-slim
 # tzdata: quiet hours and calendar caps are judged in the recipient's zone.

@@ -3,13 +3,16 @@
 SWIFT ?= swift
 BUILD_FLAGS = --explicit-target-dependency-import-check error
 # With Swift's libraries inside: the binary runs where no toolchain is, starts in half the time, and works a tenth faster.
-RELEASE = $(SWIFT) build -c release --static-swift-stdlib $(BUILD_FLAGS)
+# Optimised across modules, and without looking at run time for overlapping accesses, which every test has looked for:
+# a sixth faster again.
+RELEASE = $(SWIFT) build -c release --static-swift-stdlib $(BUILD_FLAGS) \
+	-Xswiftc -cross-module-optimization -Xswiftc -enforce-exclusivity=unchecked
 BIN = .build/release
 PREFIX ?= /usr/local
 SEEDS ?= 1
 ATTEMPTS ?= 1000000
 
-.PHONY: help deps demo test bench bench-liquid instructions fuzz torture sim lint format install clean
+.PHONY: help deps build demo test bench bench-liquid instructions fuzz torture sim lint format install clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -17,21 +20,21 @@ help: ## what there is
 deps: ## install the system packages that are missing (apt), or say which to install
 	@.ci/dependencies
 
-demo: deps ## build, then replay a year and a half of real purchases through the whole pipeline
+build: ## build the release binary, .build/release/sobre
 	$(RELEASE) --product sobre
+
+demo: deps build ## build, then replay a year and a half of real purchases through the whole pipeline
 	$(BIN)/sobre demo
 
 test: deps ## build and run every test
 	$(SWIFT) build $(BUILD_FLAGS) --build-tests
 	$(SWIFT) test --skip-build --no-parallel  # many tests hold real conversations with deadlines; two cores are few
 
-bench: deps ## measure throughput beside a bare libcurl loop; one line a figure at the end
-	$(RELEASE) --product sobre
+bench: deps build ## measure throughput beside a bare libcurl loop; one line a figure at the end
 	$(RELEASE) --product sobre-bench
 	$(BIN)/sobre-bench --sobre $(BIN)/sobre
 
-torture: deps ## the long crash tests: 200 kills, power cuts, a million attempts of 16 clients on hot recipients
-	$(RELEASE) --product sobre
+torture: deps build ## the long crash tests: 200 kills, power cuts, a million attempts of 16 clients on hot recipients
 	$(RELEASE) --product sobre-torture
 	$(RELEASE) --product PowerCut
 	$(BIN)/sobre-torture --sobre $(BIN)/sobre --seed $(SEEDS) --attempts $(ATTEMPTS)
@@ -59,8 +62,7 @@ lint: ## check the format of every Swift file
 format: ## format every Swift file in place
 	$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift
 
-install: deps ## install the binary and its configuration below PREFIX (default /usr/local)
-	$(RELEASE) --product sobre
+install: deps build ## install the binary and its configuration below PREFIX (default /usr/local)
 	install -D -m 0755 $(BIN)/sobre $(DESTDIR)$(PREFIX)/bin/sobre
 	install -d $(DESTDIR)$(PREFIX)/share/sobre
 	cp -R Config Providers Templates $(DESTDIR)$(PREFIX)/share/sobre/

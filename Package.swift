@@ -63,6 +63,7 @@ let package = Package(
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CurlShims", dependencies: ["CCurl"]),
+        .target(name: "SQLiteShims"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
 
         // 1 · safe Swift over C and text; knows nothing of messages
@@ -91,7 +92,7 @@ let package = Package(
         layer("SobreTransport", ["SobreDelivery", "Curl"]),
 
         // 5 · the embedded store; the one way in
-        layer("SobreSQLite", ["SobreStore", "SobreModel", "JSON", "Signing", grdb, grdbSQLite]),
+        layer("SobreSQLite", ["SQLiteShims", "SobreStore", "SobreModel", "JSON", "Signing", grdb, grdbSQLite]),
         layer("SobreIntake", ["SobreStore", "SobreModel", "JSON", "Signing", "YAMLDocument", "ZoneInfo"]),
 
         // 6 · the line

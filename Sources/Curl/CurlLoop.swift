@@ -1,11 +1,11 @@
 /// Many HTTP transfers at once on one thread of their own, by libcurl's multi interface.
 ///
-/// The thread goes round: take from the inbox, start, `curl_multi_perform`, complete what is done, `curl_multi_poll`.
-/// Other threads append to the locked inbox and wake it.
+/// The thread goes round: take from the inbox, start, wait for sockets, let libcurl work on those that are ready
+/// (`curl_multi_socket_action`), complete what is done. Other threads append to the locked inbox and wake it.
 ///
 /// The rules, which the files of this target keep:
-/// - Every libcurl call on a handle happens on the loop thread; `curl_multi_wakeup` alone comes from elsewhere, under
-///   the inbox's lock, and never after the handle is gone.
+/// - Every libcurl call on a handle happens on the loop thread. Wakeups alone come from elsewhere, under the inbox's
+///   lock, and never after what they write to is gone.
 /// - `curl_global_init` runs once a process, before the first handle.
 /// - `CURLOPT_NOSIGNAL` is set, and the loop thread blocks every signal, `SIGPIPE` among them.
 /// - A running transfer is held by the loop's array from `curl_multi_add_handle` to `curl_multi_remove_handle`, and

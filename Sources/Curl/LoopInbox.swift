@@ -1,10 +1,8 @@
-import CCurl
 import Synchronization
 
 /// The locked door between every other thread and the loop's own.
 ///
-/// It holds the multi handle only to wake it: `curl_multi_wakeup` is the one libcurl call that other threads may make, and
-/// it is made under the lock, so that the handle cannot be freed meanwhile.
+/// It wakes the loop under its lock, so that what it is woken by cannot be freed meanwhile.
 final class LoopInbox<Entry: Sendable>: Sendable {
     /// What the loop thread takes in one go.
     struct Batch {
@@ -21,14 +19,8 @@ final class LoopInbox<Entry: Sendable>: Sendable {
         var isWoken = false
         var isClosed = false
         var isFinished = false
-        var multi: Multi?
+        var wake: (@Sendable () -> Void)?
         var finishers: [@Sendable () -> Void] = []
-    }
-
-    /// `@unchecked Sendable`: used under the lock alone, for `curl_multi_wakeup`, which libcurl documents as callable
-    /// from any thread.
-    private struct Multi: @unchecked Sendable {
-        let handle: UnsafeMutableRawPointer
     }
 
     private let state = Mutex(State())
@@ -90,9 +82,9 @@ final class LoopInbox<Entry: Sendable>: Sendable {
 
     // MARK: - The loop thread's side
 
-    /// Lets others wake this multi handle.
-    func open(_ multi: UnsafeMutableRawPointer) {
-        state.withLock { $0.multi = Multi(handle: multi) }
+    /// Lets others wake the loop, from any thread, by `wake`.
+    func open(_ wake: @escaping @Sendable () -> Void) {
+        state.withLock { $0.wake = wake }
     }
 
     /// Takes everything that has come in, and tells how many waiting requests have left since the last call.
@@ -107,9 +99,9 @@ final class LoopInbox<Entry: Sendable>: Sendable {
         }
     }
 
-    /// Forgets the multi handle, which the caller is about to free.
+    /// Forgets by what the loop is woken, which the caller is about to free.
     func disconnect() {
-        state.withLock { $0.multi = nil }
+        state.withLock { $0.wake = nil }
     }
 
     /// Says that the loop has ended.
@@ -124,9 +116,9 @@ final class LoopInbox<Entry: Sendable>: Sendable {
 
     /// One wakeup until the next `take`, however many requests come.
     private static func wake(_ state: inout State) {
-        guard !state.isWoken, let multi = state.multi else { return }
+        guard !state.isWoken, let wake = state.wake else { return }
         state.isWoken = true
-        curl_multi_wakeup(multi.handle)
+        wake()
     }
 }
 

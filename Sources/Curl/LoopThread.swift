@@ -1,5 +1,6 @@
 import CCurl
 import CurlShims
+import Glibc
 
 /// The loop itself, made and used on its own thread alone. ``CurlLoop`` says by which rules.
 final class LoopThread {
@@ -8,6 +9,7 @@ final class LoopThread {
 
     /// `CURLM *`.
     private let multi: UnsafeMutableRawPointer
+    private let watch: SocketWatch
 
     /// Transfers inside the multi handle; each knows its place.
     private var running: [Transfer] = []
@@ -36,14 +38,16 @@ final class LoopThread {
             fatalError("libcurl cannot make a multi handle: the process is out of memory.")
         }
         self.multi = multi
+        watch = SocketWatch(of: multi)
         curl_shim_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS.rawValue, configuration.maxConnectionsPerHost)
         curl_shim_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS.rawValue, configuration.maxConnections)
         curl_shim_multi_set_long(multi, CURLMOPT_MAXCONNECTS.rawValue, configuration.maxConnections)
-        inbox.open(multi)
+        let wakeup = watch.wakeup
+        inbox.open { eventfd_write(wakeup, 1) }
     }
 
     deinit {
-        // Easy handles go before the multi handle that holds their connections.
+        // Easy handles go before the multi handle that holds their connections, and this before the watch.
         pool = []
         curl_multi_cleanup(multi)
     }
@@ -56,9 +60,10 @@ final class LoopThread {
             sweep(now)
             startWaiting(now)
             if let stopsAt, running.isEmpty || stopsAt <= now { break }
-            perform()
+            watch.runTimer()
             finishDone()
-            wait()
+            watch.wait(atMost: patience)
+            finishDone()
         }
         stop()
     }
@@ -138,12 +143,6 @@ final class LoopThread {
 
     // MARK: - Work
 
-    private func perform() {
-        var count: Int32 = 0
-        let result = curl_multi_perform(multi, &count)
-        precondition(result == CURLM_OK, "libcurl cannot go on: \(String(cString: curl_multi_strerror(result))).")
-    }
-
     private func finishDone() {
         var easy: UnsafeMutableRawPointer?
         var code: Int32 = 0
@@ -174,16 +173,12 @@ final class LoopThread {
         submission.completion(result)
     }
 
-    /// Sleeps until a socket, a timer or another thread calls.
-    private func wait() {
-        var milliseconds = 1_000
-        if waiting > 0 { milliseconds = Self.sweepInterval }
-        if let stopsAt {
-            milliseconds = running.isEmpty ? 0 : min(milliseconds, MonotonicTime.now().milliseconds(until: stopsAt))
-        }
-        if running.count < configuration.maxInFlight, lineHead < line.count { milliseconds = 0 }
-        var ready: Int32 = 0
-        curl_multi_poll(multi, nil, 0, Int32(milliseconds), &ready)
+    /// For how many milliseconds the loop may sleep when nothing happens.
+    private var patience: Int {
+        if running.count < configuration.maxInFlight, lineHead < line.count { return 0 }
+        let most = waiting > 0 ? Self.sweepInterval : 1_000
+        guard let stopsAt else { return most }
+        return running.isEmpty ? 0 : min(most, MonotonicTime.now().milliseconds(until: stopsAt))
     }
 
     // MARK: - Requests out before their time

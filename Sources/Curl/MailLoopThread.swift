@@ -35,7 +35,13 @@ final class MailLoopThread {
         self.multi = multi
         // libcurl's own cache must never close a connection that we hold.
         curl_shim_multi_set_long(multi, CURLMOPT_MAXCONNECTS.rawValue, configuration.maxConnections * 2)
-        inbox.open(multi)
+        let handle = Handle(multi: multi)
+        inbox.open { curl_multi_wakeup(handle.multi) }
+    }
+
+    /// `@unchecked Sendable`: for `curl_multi_wakeup` alone, which libcurl documents as callable from any thread.
+    private struct Handle: @unchecked Sendable {
+        let multi: UnsafeMutableRawPointer
     }
 
     deinit {

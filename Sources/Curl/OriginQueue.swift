@@ -13,10 +13,8 @@ final class OriginQueue {
         responseMilliseconds += (milliseconds - responseMilliseconds) / 8
     }
 
-    /// How many transfers this origin may run at once: enough for some 5,000 answers a second at its own speed.
-    ///
-    /// libcurl goes over all of them at each turn, so that more than a fast origin needs only cost: 256 at once to one that
-    /// answers in a millisecond take three times the processor time of 32.
+    /// How many transfers this origin may run at once: enough for some 5,000 answers a second at its own speed. Each takes
+    /// a connection, and more of them than that only cost the origin and us.
     func places(atMost most: Int) -> Int { min(most, max(32, Int(responseMilliseconds * 5))) }
 
     /// Whether the queue stands in the line of those that may start a transfer.

@@ -226,7 +226,7 @@ final class Transfer {
         curl_shim_set_pointer(easy, option.rawValue, pointer)
     }
 
-    // MARK: - Callbacks, on the loop thread inside curl_multi_perform
+    // MARK: - Callbacks, on the loop thread while libcurl works
 
     private typealias DataFunction =
         @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int

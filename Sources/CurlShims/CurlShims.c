@@ -61,6 +61,18 @@ int curl_shim_multi_set_long(void *multi, unsigned option, long value) {
     return curl_multi_setopt(multi, (CURLMoption)option, value);
 }
 
+int curl_shim_multi_set_socket_function(
+    void *multi, int (*function)(void *easy, int socket, int what, void *context, void *socketContext), void *context) {
+    CURLMcode result = curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);
+    return result == CURLM_OK ? curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, function) : result;
+}
+
+int curl_shim_multi_set_timer_function(
+    void *multi, int (*function)(void *multi, long milliseconds, void *context), void *context) {
+    CURLMcode result = curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
+    return result == CURLM_OK ? curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, function) : result;
+}
+
 int curl_shim_next_finished(void *multi, void **easy, int *result) {
     int left = 0;
     CURLMsg *message;

@@ -30,7 +30,7 @@ extension Core {
     ///
     /// Whoever chooses the keys can make hashes meet, so the key's text decides.
     private func earlierMessage(key: String, hash: Int64) throws(StoreError) -> (id: MessageID, requestHash: Symbol)? {
-        var candidates = unfiled.messages(keyHash: hash)
+        var candidates = unfiled.messages(keyHash: hash).map(Array.init) ?? []
         sql.findIdempotency.bind(1, hash)
         while try sql.findIdempotency.step() { candidates.append(sql.findIdempotency.int(0)) }
         for candidate in candidates {

@@ -52,7 +52,8 @@ extension Core {
     private func withOpen(_ spent: [LedgerEntry], of subjects: [Symbol]) -> [LedgerEntry] {
         var entries = spent
         for subject in subjects {
-            for id in open.ids(of: subject) ?? [] {
+            guard let ids = open.ids(of: subject) else { continue }
+            for id in ids {
                 guard let attempt = open[id], !entries[spent.count...].contains(where: { $0.id == id }) else {
                     continue
                 }
@@ -76,8 +77,10 @@ extension Core {
                     try add(row.int(1), spentAt: row.int(0), known: known, to: &entries)
                 }
             }
-            for contact in unfiled.contacts(of: subject) where contact.spentAt > cutoff.milliseconds {
-                try add(contact.attempt, spentAt: contact.spentAt, known: known, to: &entries)
+            if let young = unfiled.contacts(of: subject) {
+                for contact in young where contact.spentAt > cutoff.milliseconds {
+                    try add(contact.attempt, spentAt: contact.spentAt, known: known, to: &entries)
+                }
             }
             if entries.count > known { entries.sort(by: LedgerEntry.isBefore) }
         }

@@ -155,7 +155,9 @@ extension Core {
 
     /// Whether a contact is in the table, or waits to be filed there: one that was released by a receipt still is.
     private func isFiled(_ entry: LedgerEntry, _ spentAt: Instant) throws(StoreError) -> Bool {
-        if unfiled.contacts(of: entry.recipient).contains(where: { $0.attempt == entry.id }) { return true }
+        if let young = unfiled.contacts(of: entry.recipient), young.contains(where: { $0.attempt == entry.id }) {
+            return true
+        }
         let row = try cold("SELECT 1 FROM contact WHERE subject = ? AND spent_at = ? AND attempt = ?")
             .bind(1, entry.recipient).bind(2, spentAt).bind(3, entry.id)
         defer { row.reset() }

@@ -22,7 +22,7 @@ struct LedgerCache {
     private let capacity: Int
     private var people: [Symbol: Known] = [:]
     /// Whose ledgers a contact of a subject belongs to.
-    private var peopleOf: [Symbol: [Symbol]] = [:]
+    private var peopleOf: [Symbol: Few<Symbol>] = [:]
     private var round = 0
     private var costOfRound = 0
 
@@ -50,7 +50,7 @@ struct LedgerCache {
         if people[person] != nil { remove(person) }
         let known = Known(subjects: subjects, since: since, entries: entries, round: round)
         people[person] = known
-        for subject in subjects { peopleOf[subject, default: []].append(person) }
+        for subject in subjects { Few.append(person, to: &peopleOf[subject]) }
         costOfRound += known.cost
         if costOfRound > capacity / 2 { forgetUnused() }
     }
@@ -62,7 +62,8 @@ struct LedgerCache {
     }
 
     private mutating func add(_ entry: LedgerEntry, to subject: Symbol) {
-        for person in peopleOf[subject] ?? [] {
+        guard let owners = peopleOf[subject] else { return }
+        for person in owners {
             guard let index = people.index(forKey: person) else { continue }
             if people.values[index].add(entry), people.values[index].round == round { costOfRound += 1 }
         }
@@ -71,16 +72,14 @@ struct LedgerCache {
     /// Lets the ledgers in which a contact stands be read again: it has changed.
     mutating func forget(_ entry: LedgerEntry) {
         for subject in [entry.recipient, entry.address] {
-            for person in peopleOf[subject] ?? [] { remove(person) }
+            if let owners = peopleOf[subject] { for person in owners { remove(person) } }
         }
     }
 
     mutating func remove(_ person: Symbol) {
         guard let known = people.removeValue(forKey: person) else { return }
         for subject in known.subjects {
-            guard let index = peopleOf.index(forKey: subject) else { continue }
-            peopleOf.values[index].removeAll { $0 == person }
-            if peopleOf.values[index].isEmpty { peopleOf.remove(at: index) }
+            Few.remove(from: &peopleOf[subject]) { $0 == person }
         }
     }
 

@@ -18,34 +18,30 @@ struct OpenAttempt {
 /// The open attempts by id and by whom they are reaching.
 struct OpenAttempts {
     private var byID: [Int64: OpenAttempt] = [:]
-    private var bySubject: [Symbol: [Int64]] = [:]
+    private var bySubject: [Symbol: Few<Int64>] = [:]
 
     var count: Int { byID.count }
     var all: Dictionary<Int64, OpenAttempt>.Values { byID.values }
 
     subscript(id: Int64) -> OpenAttempt? { byID[id] }
 
-    func ids(of subject: Symbol) -> [Int64]? { bySubject[subject] }
+    func ids(of subject: Symbol) -> Few<Int64>? { bySubject[subject] }
 
     mutating func insert(_ attempt: OpenAttempt) {
         byID[attempt.id] = attempt
-        bySubject[attempt.entry.recipient, default: []].append(attempt.id)
+        Few.append(attempt.id, to: &bySubject[attempt.entry.recipient])
         if attempt.entry.address != attempt.entry.recipient {
-            bySubject[attempt.entry.address, default: []].append(attempt.id)
+            Few.append(attempt.id, to: &bySubject[attempt.entry.address])
         }
     }
 
     @discardableResult
     mutating func remove(_ id: Int64) -> OpenAttempt? {
         guard let attempt = byID.removeValue(forKey: id) else { return nil }
-        remove(id, of: attempt.entry.recipient)
-        if attempt.entry.address != attempt.entry.recipient { remove(id, of: attempt.entry.address) }
+        Few.remove(from: &bySubject[attempt.entry.recipient]) { $0 == id }
+        if attempt.entry.address != attempt.entry.recipient {
+            Few.remove(from: &bySubject[attempt.entry.address]) { $0 == id }
+        }
         return attempt
-    }
-
-    private mutating func remove(_ id: Int64, of subject: Symbol) {
-        guard let index = bySubject.index(forKey: subject) else { return }
-        bySubject.values[index].removeAll { $0 == id }
-        if bySubject.values[index].isEmpty { bySubject.remove(at: index) }
     }
 }

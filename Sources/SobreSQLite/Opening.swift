@@ -42,6 +42,7 @@ enum Opening {
     static func open(
         path: String, time: any TimeSource, configuration: SQLiteConfiguration
     ) throws(StoreError) -> (DatabaseQueue, Core) {
+        SQLiteProcess.ready
         try DataDirectory.makeFile(path)
         do {
             var options = Configuration()

@@ -13,6 +13,7 @@ final class Reader: Sendable {
     private let inbox: Inbox<Job>
 
     init(path: String, configuration: SQLiteConfiguration) throws(StoreError) {
+        SQLiteProcess.ready
         let queue: DatabaseQueue
         do {
             var options = Configuration()

@@ -5,8 +5,8 @@ struct Unfiled {
     var contactQueue: FilingQueue<ContactRow>
     var keyQueue: FilingQueue<MessageRow>
     var peopleQueue: FilingQueue<MessageRow>
-    private var contacts: [Int64: [ContactRow]] = [:]
-    private var keys: [Int64: [Int64]] = [:]
+    private var contacts: [Int64: Few<ContactRow>] = [:]
+    private var keys: [Int64: Few<Int64>] = [:]
 
     init(limit: Int) {
         contactQueue = FilingQueue(limit: limit)
@@ -14,9 +14,9 @@ struct Unfiled {
         peopleQueue = FilingQueue(limit: limit)
     }
 
-    func contacts(of subject: Symbol) -> [ContactRow] { contacts[subject.stored] ?? [] }
+    func contacts(of subject: Symbol) -> Few<ContactRow>? { contacts[subject.stored] }
 
-    func messages(keyHash: Int64) -> [Int64] { keys[keyHash] ?? [] }
+    func messages(keyHash: Int64) -> Few<Int64>? { keys[keyHash] }
 
     mutating func begin() {
         contactQueue.begin()
@@ -26,31 +26,31 @@ struct Unfiled {
 
     mutating func add(_ contact: ContactRow) {
         contactQueue.append(contact)
-        contacts[contact.subject, default: []].append(contact)
+        Few.append(contact, to: &contacts[contact.subject])
     }
 
     mutating func undoContact(of subject: Int64) {
         contactQueue.undoAppend()
-        forget(subject, in: \.contacts) { $0.removeLast() }
+        Few.removeLast(of: &contacts[subject])
     }
 
     mutating func add(key: MessageRow) {
         keyQueue.append(key)
-        keys[key.key, default: []].append(key.message)
+        Few.append(key.message, to: &keys[key.key])
     }
 
     mutating func undoKey(_ hash: Int64) {
         keyQueue.undoAppend()
-        forget(hash, in: \.keys) { $0.removeLast() }
+        Few.removeLast(of: &keys[hash])
     }
 
     /// Forgets what a commit has put into the tables.
     mutating func didFile(contacts contactCount: Int, keys keyCount: Int, people: Int) {
         for row in contactQueue.next.prefix(contactCount) {
-            forget(row.subject, in: \.contacts) { $0.removeAll { $0.attempt == row.attempt } }
+            Few.remove(from: &contacts[row.subject]) { $0.attempt == row.attempt }
         }
         for row in keyQueue.next.prefix(keyCount) {
-            forget(row.key, in: \.keys) { $0.removeAll { $0 == row.message } }
+            Few.remove(from: &keys[row.key]) { $0 == row.message }
         }
         contactQueue.didFile(contactCount)
         keyQueue.didFile(keyCount)
@@ -63,13 +63,5 @@ struct Unfiled {
         peopleQueue.removeAll()
         contacts = [:]
         keys = [:]
-    }
-
-    private mutating func forget<Value>(
-        _ key: Int64, in map: WritableKeyPath<Unfiled, [Int64: [Value]]>, _ change: (inout [Value]) -> Void
-    ) {
-        guard let index = self[keyPath: map].index(forKey: key) else { return }
-        change(&self[keyPath: map].values[index])
-        if self[keyPath: map].values[index].isEmpty { self[keyPath: map].remove(at: index) }
     }
 }

@@ -8,6 +8,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+// Linux's, which Swift's Glibc module leaves out.
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 
 // Options of an easy handle. Each returns a CURLcode.
 int curl_shim_set_long(void *easy, unsigned option, long value);
@@ -28,8 +31,14 @@ int curl_shim_get_int64(void *easy, unsigned info, int64_t *value);
 int curl_shim_get_socket(void *easy, int *value);
 int curl_shim_get_pointer(void *easy, unsigned info, void **value);
 
-// Options of a multi handle. Returns a CURLMcode.
+// Options of a multi handle. Each returns a CURLMcode.
 int curl_shim_multi_set_long(void *multi, unsigned option, long value);
+// CURLMOPT_SOCKETFUNCTION: called when libcurl wants to know something else of a socket than before (CURL_POLL_...).
+int curl_shim_multi_set_socket_function(
+    void *multi, int (*function)(void *easy, int socket, int what, void *context, void *socketContext), void *context);
+// CURLMOPT_TIMERFUNCTION: called when libcurl wants to be called at another time than before; -1: not at all.
+int curl_shim_multi_set_timer_function(
+    void *multi, int (*function)(void *multi, long milliseconds, void *context), void *context);
 
 // The message in `curl_multi_info_read`'s answer: 1 and the two values for a finished transfer, 0 when there is none.
 int curl_shim_next_finished(void *multi, void **easy, int *result);

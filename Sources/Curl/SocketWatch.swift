@@ -1,0 +1,163 @@
+import CCurl
+import CurlShims
+import Glibc
+
+/// The sockets and the timer of a multi handle, watched by epoll: libcurl's socket interface, seen from its user.
+///
+/// With it a turn of the loop costs by what is ready. `curl_multi_perform` goes over every running transfer at each turn,
+/// so that hundreds of calls to a slow provider would cost as much as the work itself.
+///
+/// Lives on the loop thread alone; only ``wakeup`` is written to by others.
+final class SocketWatch {
+    /// What a socket is watched for.
+    private struct Interest {
+        /// What libcurl wants to know; 0: nothing.
+        var asked: UInt32 = 0
+        /// What the kernel was told last; 0: it does not know the socket.
+        var told: UInt32 = 0
+        /// Libcurl let go of it since: the number may be another socket's by now.
+        var isInDoubt = false
+        var isChanged = false
+    }
+
+    private let multi: UnsafeMutableRawPointer
+    private let epoll: Int32
+    /// An eventfd: a write ends ``wait(atMost:)``. Watched by its edges, so that nobody has to read it.
+    let wakeup: Int32
+    private let ready: UnsafeMutablePointer<epoll_event>
+    private static let maxReady: Int32 = 256
+
+    /// By number of the socket.
+    private var interests: [Interest] = []
+    private var changed: [Int32] = []
+    /// When libcurl wants to be called, whatever happens.
+    private var timer: MonotonicTime?
+
+    /// Watches for a multi handle, which must be freed before this object is.
+    init(of multi: UnsafeMutableRawPointer) {
+        self.multi = multi
+        epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+        wakeup = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+        guard epoll >= 0, wakeup >= 0 else {
+            fatalError("No sockets can be watched: \(String(cString: strerror(errno))). Raise the limit of open files.")
+        }
+        ready = .allocate(capacity: Int(Self.maxReady))
+        var event = epoll_event(events: EPOLLIN.rawValue | Self.edgeTriggered, data: epoll_data_t(fd: wakeup))
+        epoll_ctl(epoll, EPOLL_CTL_ADD, wakeup, &event)
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        curl_shim_multi_set_socket_function(multi, Self.socketChanged, context)
+        curl_shim_multi_set_timer_function(multi, Self.timerChanged, context)
+    }
+
+    deinit {
+        close(epoll)
+        close(wakeup)
+        ready.deallocate()
+    }
+
+    // MARK: - Turns
+
+    /// Lets libcurl do what is due by time; this starts the transfers that were added.
+    func runTimer() {
+        guard let timer, timer <= .now() else { return }
+        self.timer = nil
+        act(CURL_SOCKET_TIMEOUT, 0)
+    }
+
+    /// Sleeps until a socket is ready, the timer is due, or somebody has called, and lets libcurl work on what is ready.
+    func wait(atMost milliseconds: Int) {
+        tellChanges()
+        var milliseconds = milliseconds
+        if milliseconds > 0, let timer {
+            milliseconds = min(milliseconds, MonotonicTime.now().milliseconds(until: timer))
+        }
+        let count = epoll_wait(epoll, ready, Self.maxReady, Int32(max(0, milliseconds)))
+        for index in 0..<max(0, Int(count)) {
+            let event = ready[index]
+            if event.data.fd != wakeup { handle(event.events, of: event.data.fd) }
+        }
+    }
+
+    private func handle(_ events: UInt32, of socket: Int32) {
+        let asked = interests[Int(socket)].asked
+        guard asked != 0 else {
+            // An idle connection that the other side has closed; libcurl looks before it uses one again.
+            epoll_ctl(epoll, EPOLL_CTL_DEL, socket, nil)
+            interests[Int(socket)].told = 0
+            return
+        }
+        // An error shows itself when the socket is used.
+        let isBroken = events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
+        var bits: Int32 = 0
+        if events & EPOLLIN.rawValue != 0 || isBroken && asked & EPOLLIN.rawValue != 0 { bits |= CURL_CSELECT_IN }
+        if events & EPOLLOUT.rawValue != 0 || isBroken && asked & EPOLLOUT.rawValue != 0 { bits |= CURL_CSELECT_OUT }
+        act(socket, bits)
+    }
+
+    private func act(_ socket: Int32, _ bits: Int32) {
+        var running: Int32 = 0
+        let result = curl_multi_socket_action(multi, socket, bits, &running)
+        precondition(result == CURLM_OK, "libcurl cannot go on: \(String(cString: curl_multi_strerror(result))).")
+    }
+
+    // MARK: - What libcurl asks
+
+    private static let socketChanged:
+        @convention(c) (
+            UnsafeMutableRawPointer?, Int32, Int32, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?
+        ) -> Int32 = { _, socket, what, context, _ in
+            guard let context else { return -1 }
+            Unmanaged<SocketWatch>.fromOpaque(context).takeUnretainedValue().note(socket, what)
+            return 0
+        }
+
+    private static let timerChanged: @convention(c) (UnsafeMutableRawPointer?, Int, UnsafeMutableRawPointer?) -> Int32 =
+        { _, milliseconds, context in
+            guard let context else { return -1 }
+            Unmanaged<SocketWatch>.fromOpaque(context).takeUnretainedValue().timer =
+                milliseconds < 0 ? nil : .now().advanced(byMilliseconds: milliseconds)
+            return 0
+        }
+
+    private func note(_ socket: Int32, _ what: Int32) {
+        let index = Int(socket)
+        while index >= interests.count { interests.append(Interest()) }
+        let asked: UInt32 =
+            switch what {
+            case CURL_POLL_IN: EPOLLIN.rawValue
+            case CURL_POLL_OUT: EPOLLOUT.rawValue
+            case CURL_POLL_INOUT: EPOLLIN.rawValue | EPOLLOUT.rawValue
+            default: 0
+            }
+        interests[index].asked = asked
+        if asked == 0 { interests[index].isInDoubt = true }
+        guard !interests[index].isChanged else { return }
+        interests[index].isChanged = true
+        changed.append(socket)
+    }
+
+    /// Tells the kernel once a turn what libcurl asked for in it.
+    ///
+    /// A connection that is let go is mostly used again at once, so the kernel goes on watching it: the next user spares
+    /// two calls.
+    private func tellChanges() {
+        for socket in changed {
+            interests[Int(socket)].isChanged = false
+            tell(socket, &interests[Int(socket)])
+        }
+        changed.removeAll(keepingCapacity: true)
+    }
+
+    private func tell(_ socket: Int32, _ interest: inout Interest) {
+        guard interest.asked != 0, interest.asked != interest.told || interest.isInDoubt else { return }
+        var event = epoll_event(events: interest.asked, data: epoll_data_t(fd: socket))
+        // The kernel forgets a socket that is closed.
+        if interest.told == 0 || epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) != 0 {
+            if epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event) != 0 { epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) }
+        }
+        interest.told = interest.asked
+        interest.isInDoubt = false
+    }
+
+    private static let edgeTriggered: UInt32 = 1 << 31
+}
