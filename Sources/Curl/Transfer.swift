@@ -191,8 +191,10 @@ final class Transfer {
         return (submission, result)
     }
 
-    /// Header and body bytes; libcurl counts them apart, and sends no body before its header.
+    /// Header and body bytes; libcurl counts them apart, and sends no body before its header. What a proxy is told before
+    /// libcurl begins with the request is none of it.
     private var sentBytes: Int {
+        guard hasBegun else { return 0 }
         var header = 0
         var body: Int64 = 0
         curl_shim_get_long(easy, CURLINFO_REQUEST_SIZE.rawValue, &header)
@@ -242,7 +244,7 @@ final class Transfer {
         ) -> Int32 = { context, _, _, _, _ in
             guard let context else { return Int32(CURL_PREREQFUNC_ABORT) }
             let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-            if transfer.hasBegun, !transfer.mayRepeat, transfer.sentBytes > 0 {
+            if !transfer.mayRepeat, transfer.sentBytes > 0 {
                 transfer.wasStopped = true
                 return Int32(CURL_PREREQFUNC_ABORT)
             }

@@ -4,7 +4,7 @@ extension TransferFailure {
     /// The failure for a libcurl result (a `CURLcode` other than `CURLE_OK`).
     ///
     /// `words` is libcurl's error buffer, empty when it left none; `bytesSent` is `CURLINFO_REQUEST_SIZE` and
-    /// `CURLINFO_SIZE_UPLOAD` together.
+    /// `CURLINFO_SIZE_UPLOAD` together, 0 while libcurl had not begun to write the request.
     static func curl(_ code: Int, words: String, bytesSent: Int) -> TransferFailure {
         let delivery = delivery(ofCode: code, bytesSent: bytesSent)
         let meaning = String(cString: curl_easy_strerror(CURLcode(rawValue: UInt32(code))))
@@ -44,26 +44,22 @@ extension TransferFailure {
 
     /// What a libcurl result says about the request.
     ///
-    /// Results that come before a request can be written (resolving, connecting, the TLS handshake) mean that nothing
-    /// was sent, whatever the count says: behind a proxy the count holds the `CONNECT`. For every other result the count
-    /// decides. It errs to the safe side: HTTP/2 counts a request when it is handed to the framing layer, a proxy
-    /// counts its own `CONNECT`, and both make `unknown` of some requests that no server saw.
+    /// The count decides, whatever the result: libcurl sends a request again on a new connection when a reused one ends
+    /// before the answer, so a refused connection, a name that is not found or a failed handshake may come after a server
+    /// has read the request. The count errs to the safe side: HTTP/2 counts a request when it is handed to the framing
+    /// layer, and once the request has begun a proxy's `CONNECT` counts too; both make `unknown` of some requests that no
+    /// server saw.
     static func delivery(ofCode code: Int, bytesSent: Int) -> Delivery {
-        let result = CURLcode(rawValue: UInt32(code))
-        switch result {
+        guard bytesSent == 0 else { return .unknown }
+        switch CURLcode(rawValue: UInt32(code)) {
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_CACERT_BADFILE,
             CURLE_SSL_CRL_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_PINNEDPUBKEYNOTMATCH,
             CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CLIENTCERT, CURLE_SSL_ENGINE_NOTFOUND,
-            CURLE_SSL_ENGINE_SETFAILED, CURLE_USE_SSL_FAILED, CURLE_LOGIN_DENIED, CURLE_URL_MALFORMAT:
+            CURLE_SSL_ENGINE_SETFAILED, CURLE_USE_SSL_FAILED, CURLE_LOGIN_DENIED, CURLE_URL_MALFORMAT,
+            CURLE_UNSUPPORTED_PROTOCOL, CURLE_NOT_BUILT_IN, CURLE_UNKNOWN_OPTION, CURLE_BAD_FUNCTION_ARGUMENT:
             return .configuration
-        case CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT,
-            CURLE_SSL_CONNECT_ERROR:
-            return .notSent
-        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_NOT_BUILT_IN, CURLE_UNKNOWN_OPTION, CURLE_BAD_FUNCTION_ARGUMENT:
-            // An answer in HTTP/0.9 is an "unsupported protocol" too, after the request.
-            return bytesSent == 0 ? .configuration : .unknown
         default:
-            return bytesSent == 0 ? .notSent : .unknown
+            return .notSent
         }
     }
 }

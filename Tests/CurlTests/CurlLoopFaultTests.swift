@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Curl
@@ -41,6 +42,33 @@ struct CurlLoopFaultTests {
         #expect(copies.value == calls)
         #expect(unknown == calls / 2)
         await loop.shutdown()
+    }
+
+    /// libcurl opens a new connection to send such a request again, and reports what became of that: nothing was sent
+    /// on it, but the request had gone out before.
+    @Test("A POST that a server read before it went away for good is not called unsent")
+    func serverGoneAfterTheRequest() async throws {
+        let gone = Mutex<TestServer?>(nil)
+        let copies = Counter()
+        let server = try TestServer { connection in
+            _ = connection.readRequest()
+            connection.respond()
+            guard connection.readRequest() != nil else { return }
+            copies.increment()
+            // The listener first, then every connection.
+            gone.withLock { $0 }?.stop()
+        }
+        gone.withLock { $0 = server }
+        let loop = CurlLoop()
+        let first = await loop.perform(HTTPRequest(url: server.url(), body: [1]))
+        #expect(first.response?.status == 200)
+        let second = await loop.perform(HTTPRequest(url: server.url(), body: [2]))
+        #expect(second.failure?.reason == .curl(code: 7))
+        #expect(second.failure?.delivery == .unknown)
+        #expect(second.requestBytesSent > 0)
+        #expect(copies.value == 1)
+        await loop.shutdown()
+        gone.withLock { $0 = nil }
     }
 
     @Test("A server that never answers costs the total time, and the outcome is unknown")
