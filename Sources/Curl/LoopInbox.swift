@@ -44,7 +44,8 @@ final class LoopInbox<Entry: Sendable>: Sendable {
     func add(_ entries: [Entry]) -> (accepted: Int, refusal: TransferFailure?) {
         state.withLock { state in
             guard !state.isClosed else { return (0, .shutDown) }
-            let accepted = min(entries.count, maxWaiting - state.waiting)
+            // One that comes back to wait again may find its place taken: then more wait than the bound.
+            let accepted = max(0, min(entries.count, maxWaiting - state.waiting))
             state.waiting += accepted
             if accepted == entries.count {
                 state.batch.entries.append(contentsOf: entries)
