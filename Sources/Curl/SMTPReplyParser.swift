@@ -13,9 +13,6 @@ struct SMTPReplyParser {
     private var text: [UInt8] = []
     private var replyBytes = 0
 
-    /// Whether a reply has begun and not ended.
-    var isInsideReply: Bool { start < buffer.count || code != 0 }
-
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
         if start == buffer.count {
             buffer.removeAll(keepingCapacity: true)
