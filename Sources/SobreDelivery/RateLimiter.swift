@@ -13,17 +13,9 @@ public struct RateLimiter: Hashable, Sendable {
     ///   - rate: calls a second; greater than 0.
     ///   - burst: calls that may begin at once; at least 1.
     public init(rate: Double, burst: Int) {
-        intervalMicroseconds = max(1, Int64(1_000_000 / max(rate, 0.000_01)))
+        // Rounded up: a part of a microsecond too few would be many calls too many at thousands a second.
+        intervalMicroseconds = max(1, Int64((1_000_000 / max(rate, 0.000_01)).rounded(.up)))
         toleranceMicroseconds = Int64(max(burst, 1) - 1) * intervalMicroseconds
-    }
-
-    /// When a call made now could begin, without reserving it, if so many others go before it.
-    public func nextFree(at now: Instant, after others: Int = 0) -> Instant {
-        let nowMicroseconds = now.milliseconds * 1000
-        var arrival = theoreticalArrival
-        if others > 0 { arrival = max(arrival, nowMicroseconds) + Int64(others) * intervalMicroseconds }
-        let earliest = arrival - toleranceMicroseconds
-        return earliest <= nowMicroseconds ? now : Instant(milliseconds: (earliest + 999) / 1000)
     }
 
     /// How many calls could begin within a while from now.
@@ -36,8 +28,9 @@ public struct RateLimiter: Hashable, Sendable {
 
     /// Takes the next free place and says when it begins.
     public mutating func reserve(at now: Instant) -> Instant {
-        let start = nextFree(at: now)
-        theoreticalArrival = max(theoreticalArrival, now.milliseconds * 1000) + intervalMicroseconds
-        return start
+        let nowMicroseconds = now.milliseconds * 1000
+        let earliest = theoreticalArrival - toleranceMicroseconds
+        theoreticalArrival = max(theoreticalArrival, nowMicroseconds) + intervalMicroseconds
+        return earliest <= nowMicroseconds ? now : Instant(milliseconds: (earliest + 999) / 1000)
     }
 }

@@ -23,6 +23,22 @@ struct RateLimiterTests {
         }
     }
 
+    @Test("Thousands a second, asked for at once, do not exceed their rate either", arguments: [1500, 7000, 30_000])
+    func keepsHighRates(rate: Int) {
+        var limiter = RateLimiter(rate: Double(rate), burst: 1)
+        let now = Instant(milliseconds: 1_700_000_000_000)
+        let starts = (0..<2 * rate).map { _ in limiter.reserve(at: now) }
+        var first = 0
+        var most = 0
+        for last in starts.indices {
+            while starts[last] - starts[first] >= .seconds(1) { first += 1 }
+            most = max(most, last - first + 1)
+        }
+        #expect(most <= rate + 1)
+        // Nor does it fall far below it.
+        #expect(most > rate * 95 / 100)
+    }
+
     @Test("A burst goes at once, and the next waits one interval")
     func burst() {
         var limiter = RateLimiter(rate: 2, burst: 3)
