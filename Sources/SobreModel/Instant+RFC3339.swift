@@ -35,8 +35,10 @@ extension Instant {
             }
             return value
         }
-        func at(_ index: Int, _ expected: Character) -> Bool {
-            index < bytes.count && (bytes[index] | 0x20) == (expected.asciiValue! | 0x20)
+        func at(_ index: Int, _ expected: Unicode.Scalar) -> Bool {
+            let byte = UInt8(ascii: expected)
+            // `t` and `z` may be small; the other marks are the same with that bit.
+            return index < bytes.count && (bytes[index] == byte || bytes[index] == byte | 0x20)
         }
         guard let year = number(0, 4), at(4, "-"), let month = number(5, 2), at(7, "-"), let day = number(8, 2),
             at(10, "T"), let hour = number(11, 2), at(13, ":"), let minute = number(14, 2), at(16, ":"),
