@@ -47,6 +47,14 @@ public struct DispatchSettings: Sendable {
         self.pace = pace
     }
 
+    /// The most that a call waits for its place under a provider's rate limit. The router reserves none that is later than
+    /// its horizon, but the further devices of a person come on top.
+    static let maxWait: Duration = .seconds(5)
+
+    /// How long after its admission an attempt may reach its provider: it waits, begins in time, and lasts. An attempt that
+    /// a crash cut off counts as a contact until then, so no call may begin later than this allows.
+    var attemptLife: Duration { Self.maxWait + guardTime + attemptTimeout }
+
     /// A sentence when the values contradict each other; nil when they are sound.
     public var contradiction: String? {
         if lanes < 1 || batch < 1 || maxInFlight < 1 { return "lanes, batch and max_in_flight must be at least 1." }

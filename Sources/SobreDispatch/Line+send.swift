@@ -91,8 +91,7 @@ extension Line {
         _ parcel: Parcel, by provider: any Provider, at startAt: Instant, now: Instant,
         begunAt: ContinuousClock.Instant
     ) -> Call {
-        // Places of further devices may lie beyond the horizon.
-        let wait = min(max(.zero, startAt - now), Router.reservationHorizon * 10)
+        let wait = min(max(.zero, startAt - now), DispatchSettings.maxWait)
         return Call(provider: provider, parcel: parcel, wait: wait, latest: begunAt + settings.guardTime + wait)
     }
 

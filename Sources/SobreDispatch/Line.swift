@@ -99,7 +99,7 @@ struct Line: Sendable {
         do {
             results = try await store.admit(
                 jobs.map(\.candidate), horizon: corrections.reduce(horizon) { $0 + $1.by },
-                attemptTimeout: settings.attemptTimeout + settings.guardTime + .seconds(5),
+                attemptTimeout: settings.attemptLife,
                 deciding: Self.decider(policy, horizon: horizon, alarm: time.alarm, corrections: corrections))
         } catch {
             await abandon(jobs)

@@ -58,9 +58,15 @@ struct DispatchBench: Sendable {
     }
 
     /// Another dispatcher of the same make, over a store that the test has put in front of the real one, which waits
-    /// for nothing.
-    func dispatcher(over store: any QueueStore) -> Dispatcher {
-        dispatcherOver(store, Pace(now: { ContinuousClock.now }, sleep: { _ in await Task.yield() }))
+    /// for nothing, but tells how long it would have.
+    func dispatcher(
+        over store: any QueueStore, told: @escaping @Sendable (Duration) -> Void = { _ in }
+    ) -> Dispatcher {
+        let pace = Pace(now: { ContinuousClock.now }) { length in
+            told(length)
+            await Task.yield()
+        }
+        return dispatcherOver(store, pace)
     }
 
     /// Closes the store and begins anew on its files, as after a crash: nothing but the files is left.

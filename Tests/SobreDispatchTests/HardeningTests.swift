@@ -3,6 +3,7 @@ import SobreDispatch
 import SobreModel
 import SobreSQLite
 import SobreStore
+import Synchronization
 import Testing
 
 @Suite("The dispatcher under odd conditions") struct HardeningTests {
@@ -50,6 +51,23 @@ import Testing
             try await bench.work()
             #expect(try await bench.last(id).state == .unknown)
             #expect(try await bench.store.suppressions(subject: nil, limit: 10).count == 2)
+        }
+    }
+
+    @Test func `no device's call waits longer than an attempt that a crash cuts off counts as one`() async throws {
+        let push = ScriptedProvider("push", .push, .accepted)
+        let settings = DispatchSettings()
+        try await DispatchBench.run(push, settings: settings, rate: 0.1) { bench in
+            try await bench.store.put([DispatchBench.annWithDevices])
+            let waits = Shared<[Duration]>([])
+            let store = RefusingStore(bench.store)
+            let dispatcher = bench.dispatcher(over: store) { wait in waits.value.withLock { $0.append(wait) } }
+            let id = try await bench.enqueue(channels: [.push])
+            try await dispatcher.runUntilIdle()
+            #expect(push.parcels.count == 3)
+            #expect(try await bench.last(id).state == .sent)
+            let longest = try #require(waits.value.withLock { $0.max() })
+            #expect(longest + settings.guardTime + settings.attemptTimeout <= store.attemptLife)
         }
     }
 

@@ -80,7 +80,7 @@ private struct Passage: Sendable {
 }
 
 /// A value that several tasks change.
-private final class Shared<Value: Sendable>: Sendable {
+final class Shared<Value: Sendable>: Sendable {
     let value: Mutex<Value>
 
     init(_ value: Value) { self.value = Mutex(value) }

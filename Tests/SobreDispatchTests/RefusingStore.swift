@@ -5,12 +5,16 @@ import Synchronization
 /// The real store, but it refuses to record one message's outcomes: for ever, or so many times.
 final class RefusingStore: QueueStore {
     private let store: any QueueStore
-    private let message: MessageID
+    private let message: MessageID?
     private let code: StoreError.Code
     private let times: Int
     private let count = Mutex(0)
+    private let life = Mutex(Duration.zero)
 
-    init(_ store: any QueueStore, refuses message: MessageID, code: StoreError.Code = .internal, times: Int = .max) {
+    init(
+        _ store: any QueueStore, refuses message: MessageID? = nil, code: StoreError.Code = .internal,
+        times: Int = .max
+    ) {
         self.store = store
         self.message = message
         self.code = code
@@ -19,6 +23,8 @@ final class RefusingStore: QueueStore {
 
     /// How often it has refused.
     var refusals: Int { count.withLock { $0 } }
+    /// How long the attempts of the last admission may last.
+    var attemptLife: Duration { life.withLock { $0 } }
 
     func record(_ outcomes: [AttemptRecord]) async throws(StoreError) -> [Bool] {
         if outcomes.contains(where: { $0.entry.delivery.message == message }), refusals < times {
@@ -40,7 +46,8 @@ final class RefusingStore: QueueStore {
         _ candidates: [AdmissionCandidate], horizon: Duration, attemptTimeout: Duration,
         deciding decide: @escaping AdmissionDecider
     ) async throws(StoreError) -> [AdmissionResult] {
-        try await store.admit(candidates, horizon: horizon, attemptTimeout: attemptTimeout, deciding: decide)
+        life.withLock { $0 = attemptTimeout }
+        return try await store.admit(candidates, horizon: horizon, attemptTimeout: attemptTimeout, deciding: decide)
     }
 
     func settle(_ transitions: [ClaimTransition]) async throws(StoreError) -> [Bool] {
