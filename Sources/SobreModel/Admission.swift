@@ -42,8 +42,8 @@ public struct AdmissionFacts: Sendable {
     public var profile: Profile?
     /// Suppressions of the person or of one of the addresses.
     public var suppressions: [Suppression]
-    /// The person's contacts, under any of the profile's subjects: open ones, and those spent after the cutoff that
-    /// the store was given (`LedgerHorizon`); in ascending order of `countedAt`, then id.
+    /// The person's contacts, under any of the profile's subjects: open ones, and at least those spent within the horizon
+    /// that the store was given; in ascending order of `spentAt` (`openedAt` while they are open), then id.
     public var ledger: [LedgerEntry]
     public var isCancelled: Bool
     /// What the person did with earlier messages, for `route: best` and `send: best_time`. Left empty for others.
