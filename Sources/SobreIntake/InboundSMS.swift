@@ -71,6 +71,9 @@ public struct InboundSMS: Sendable, Hashable {
         }
     }
 
+    /// Who says so, for the record.
+    var source: String { provider.map { "sms:\($0)" } ?? "sms" }
+
     /// What the record keeps of it: the words, without line breaks and bounded.
     var evidence: String {
         let words = text.unicodeScalars.prefix(160).map { isControl($0) ? " " : Character($0) }

@@ -130,12 +130,13 @@ public struct Withdrawals: Sendable {
             try await store.suppress([
                 Suppression(
                     subject: number.subject, label: number.masked, reason: .stopKeyword,
-                    source: message.provider.map { "sms:\($0)" } ?? "sms", at: at, evidence: message.evidence)
+                    source: message.source, at: at, evidence: message.evidence)
             ])
             return .stopped
         case .start:
             _ = try await store.lift(
-                subject: number.subject, channel: nil, category: nil, reason: .stopKeyword, notAfter: at)
+                subject: number.subject, channel: nil, category: nil, reason: .stopKeyword, notAfter: at,
+                by: SuppressionLifting(source: message.source, at: at, evidence: message.evidence))
             return .started
         }
     }

@@ -21,6 +21,11 @@ extension Core {
         // What is deleted is overwritten in the file, not only unlinked.
         try cold("PRAGMA secure_delete = ON").finish()
         defer { try? cold("PRAGMA secure_delete = OFF").finish() }
+        // Before the suppressions `erased` are set, which are to be told.
+        for subject in person?.subjects ?? names {
+            try cold("UPDATE suppression_log SET label = '', source = '', evidence = NULL WHERE subject = ?")
+                .bind(1, subject).run()
+        }
         if let person {
             let addresses = person.subjects.dropFirst(person.names)
             try suppress(

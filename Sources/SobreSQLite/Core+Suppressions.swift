@@ -1,34 +1,71 @@
 import SobreModel
 import SobreStore
 
+/// Suppressions and their history, changed in one transaction. None of it is touched by a message that meets none.
 extension Core {
     func suppress(_ suppressions: [Suppression]) throws(StoreError) {
+        let now = now()
         let row = try cold("INSERT OR REPLACE INTO suppression VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
-        let exists = try cold(
-            "SELECT 1 FROM suppression WHERE subject = ? AND channel = ? AND category = ? AND reason = ?")
+        let standing = try cold(
+            """
+            SELECT source, evidence FROM suppression
+            WHERE subject = ? AND channel = ? AND category = ? AND reason = ?
+            """)
         for item in suppressions {
             let channel = Int64(item.channel?.rawValue ?? 0)
-            exists.bind(1, item.subject).bind(2, channel).bind(3, item.category ?? "").bind(4, item.reason.rawValue)
-            if try !exists.step() { marks.suppressions += 1 }
-            exists.reset()
+            standing.bind(1, item.subject).bind(2, channel).bind(3, item.category ?? "").bind(4, item.reason.rawValue)
+            var isKnown = false
+            if try standing.step() {
+                // A list that is taken in every night must not write a history of nights.
+                isKnown = standing.string(0) == item.source && standing.optionalString(1) == item.evidence
+                standing.reset()
+            } else {
+                marks.suppressions += 1
+            }
             row.bind(1, item.subject).bind(2, channel).bind(3, item.category ?? "").bind(4, item.reason.rawValue)
                 .bind(5, item.label).bind(6, item.source).bind(7, item.at).bind(8, item.evidence)
             try row.run()
+            if !isKnown { try log(item, at: now) }
         }
     }
 
-    func lift(
-        subject: Symbol, channel: Channel?, category: String?, reason: Suppression.Reason?, notAfter: Instant?
-    ) throws(StoreError) -> Int {
-        let row = try cold(
+    private func log(_ item: Suppression, at now: Instant) throws(StoreError) {
+        try cold(
             """
-            DELETE FROM suppression WHERE subject = ?1 AND (?2 IS NULL OR channel = ?2)
-            AND (?3 IS NULL OR category = ?3) AND (?4 IS NULL OR reason = ?4) AND (?5 IS NULL OR at <= ?5)
+            INSERT INTO suppression_log (subject, channel, category, reason, label, source, at, evidence, is_lifted,
+                recorded_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
+            """
+        ).bind(1, item.subject).bind(2, Int64(item.channel?.rawValue ?? 0)).bind(3, item.category ?? "")
+            .bind(4, item.reason.rawValue).bind(5, item.label).bind(6, item.source).bind(7, item.at)
+            .bind(8, item.evidence).bind(9, now).run()
+    }
+
+    func lift(
+        subject: Symbol, channel: Channel?, category: String?, reason: Suppression.Reason?, notAfter: Instant?,
+        by word: SuppressionLifting
+    ) throws(StoreError) -> Int {
+        let condition = """
+            subject = ?1 AND (?2 IS NULL OR channel = ?2) AND (?3 IS NULL OR category = ?3)
+            AND (?4 IS NULL OR reason = ?4) AND (?5 IS NULL OR at <= ?5)
+            """
+        let now = now()
+        let history = try cold(
+            """
+            INSERT INTO suppression_log (subject, channel, category, reason, label, source, at, evidence, is_lifted,
+                recorded_at)
+            SELECT subject, channel, category, reason, label, ?6, ?7, ?8, 1, ?9 FROM suppression
+            WHERE \(condition) ORDER BY at
             """)
+        let row = try cold("DELETE FROM suppression WHERE \(condition)")
         var lifted = 0
         for name in try names(of: canonical(subject)) {
-            try row.bind(1, name).bind(2, channel.map { Int64($0.rawValue) }).bind(3, category)
-                .bind(4, reason?.rawValue).bind(5, notAfter).run()
+            for statement in [history, row] {
+                statement.bind(1, name).bind(2, channel.map { Int64($0.rawValue) }).bind(3, category)
+                    .bind(4, reason?.rawValue).bind(5, notAfter)
+            }
+            try history.bind(6, word.source).bind(7, word.at ?? now).bind(8, word.evidence).bind(9, now).run()
+            try row.run()
             lifted += row.changes
         }
         marks.suppressions -= lifted

@@ -1,7 +1,7 @@
 public import SobreModel
 public import SobreStore
 
-extension SQLiteReader {
+extension SQLiteReader: PersonHistory {
     /// The profile of a person, by the id or an alias.
     public func profile(_ id: String) async throws(StoreError) -> Profile? {
         try await read { db throws(StoreError) in
@@ -54,6 +54,29 @@ extension SQLiteReader {
                     ConsentRecord(
                         sequence: row.int(0), recipient: row.string(1), consent: consent,
                         recordedAt: Instant(milliseconds: row.int(8))))
+            }
+            return records
+        }
+    }
+
+    public func suppressionHistory(
+        of subject: Symbol?, before sequence: Int64?, limit: Int
+    ) async throws(StoreError) -> [SuppressionRecord] {
+        try await read { db throws(StoreError) in
+            var condition = ""
+            if let subject { condition = "AND subject IN (\(try PersonNames(of: subject, on: db).list))" }
+            let row = try Statement(
+                """
+                SELECT \(SuppressionColumns.list), seq, is_lifted, recorded_at FROM suppression_log
+                WHERE seq < ?1 \(condition) ORDER BY seq DESC LIMIT ?2
+                """, on: db
+            ).bind(1, sequence ?? .max).bind(2, Int64(max(0, limit)))
+            var records: [SuppressionRecord] = []
+            while try row.step() {
+                records.append(
+                    SuppressionRecord(
+                        sequence: row.int(8), change: row.int(9) == 0 ? .set : .lifted,
+                        suppression: SuppressionColumns.read(row), recordedAt: Instant(milliseconds: row.int(10))))
             }
             return records
         }

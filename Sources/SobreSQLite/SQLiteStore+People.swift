@@ -58,11 +58,19 @@ extension SQLiteStore: ProfileStore {
     }
 
     public func lift(
-        subject: Symbol, channel: Channel?, category: String?, reason: Suppression.Reason?, notAfter instant: Instant?
+        subject: Symbol, channel: Channel?, category: String?, reason: Suppression.Reason?, notAfter instant: Instant?,
+        by word: SuppressionLifting
     ) async throws(StoreError) -> Int {
         try await writer.perform { core throws(StoreError) in
-            try core.lift(subject: subject, channel: channel, category: category, reason: reason, notAfter: instant)
+            try core.lift(
+                subject: subject, channel: channel, category: category, reason: reason, notAfter: instant, by: word)
         }
+    }
+
+    public func suppressionHistory(
+        of subject: Symbol?, before sequence: Int64?, limit: Int
+    ) async throws(StoreError) -> [SuppressionRecord] {
+        try await reader.suppressionHistory(of: subject, before: sequence, limit: limit)
     }
 
     public func suppressions(subject: Symbol?, limit: Int) async throws(StoreError) -> [Suppression] {

@@ -19,6 +19,7 @@ enum Schema {
         // `meta.open_from` tells since then where open attempts begin.
         migrator.registerMigration("open_from") { db in try db.execute(sql: "DROP INDEX attempt_open") }
         migrator.registerMigration("admission") { db in try db.execute(sql: admission) }
+        migrator.registerMigration("suppression_log") { db in try db.execute(sql: suppressionLog) }
         return migrator
     }
 

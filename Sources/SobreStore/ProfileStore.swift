@@ -5,7 +5,7 @@ public import SobreModel
 /// A person has one id and any number of aliases. Every call that names a person takes either; what belongs to the person
 /// (contacts, consents, suppressions, dedup keys) is found under all of them. Names are only ever joined, never parted:
 /// parting would free slots that were used.
-public protocol ProfileStore: Sendable {
+public protocol ProfileStore: PersonHistory {
     /// Stores profiles, each replacing the one with its id. In force at the next decision. Durable on return.
     ///
     /// Aliases that a profile names are added to those it has; one that names another stored profile merges that into this.
@@ -23,9 +23,6 @@ public protocol ProfileStore: Sendable {
         _ id: String, by change: @escaping @Sendable (Profile) -> Result<Profile, Refusal>
     ) async throws(StoreError) -> ProfileChange<Refusal>
 
-    /// The profile of a person, under any name.
-    func profile(_ id: String) async throws(StoreError) -> Profile?
-
     /// A page of profiles behind the last one of the page before, in an order of the store's own.
     func profiles(after id: String?, limit: Int) async throws(StoreError) -> [Profile]
 
@@ -36,7 +33,7 @@ public protocol ProfileStore: Sendable {
     /// second's word counts. Messages of either go to the one person.
     func merge(_ from: String, into: String) async throws(StoreError) -> Result<ProfileMerge, IdentityRefusal>
 
-    /// Forgets a person: the profile, the evidence of consents, the data of messages; what waits is cancelled. Kept are
+    /// Forgets a person: the profile, the evidence of consents and suppressions, the data of messages; what waits is cancelled. Kept are
     /// the hashed names, with a suppression `erased` for the person and each address, and the ledger's counts.
     ///
     /// Returns what was done; nil when nobody has this id. Calling it again finishes what a crash left.
@@ -46,17 +43,16 @@ public protocol ProfileStore: Sendable {
     /// newest is in force, and of two at the same time the refusal.
     func take(_ statements: [ConsentStatement]) async throws(StoreError) -> [ConsentOutcome]
 
-    /// The history of consents behind an entry (0: from the beginning), oldest first: of one person, under all names, or of
-    /// everybody.
-    func consentHistory(of id: String?, after sequence: Int64, limit: Int) async throws(StoreError) -> [ConsentRecord]
-
     /// Adds suppressions; one with the same subject, channel, category and reason replaces the earlier. Durable on return.
+    /// What is news goes into the history; said once more with the same source and evidence it is none.
     func suppress(_ suppressions: [Suppression]) async throws(StoreError)
 
     /// Lifts suppressions of a subject (for one channel, category and reason, or all when nil), under all names of a
-    /// person. Those that were ordered after `instant` stay. Returns how many were lifted.
+    /// person. Those that were ordered after `instant` stay. Each goes into the history with the word that lifted it.
+    /// Returns how many were lifted.
     func lift(
-        subject: Symbol, channel: Channel?, category: String?, reason: Suppression.Reason?, notAfter instant: Instant?
+        subject: Symbol, channel: Channel?, category: String?, reason: Suppression.Reason?, notAfter instant: Instant?,
+        by word: SuppressionLifting
     ) async throws(StoreError) -> Int
 
     /// The newest suppressions, or those of one subject, under all names of a person.
@@ -75,8 +71,10 @@ public protocol ProfileStore: Sendable {
 
 extension ProfileStore {
     /// Lifts suppressions of a subject, whatever their reason and time.
-    public func lift(subject: Symbol, channel: Channel?, category: String?) async throws(StoreError) -> Int {
-        try await lift(subject: subject, channel: channel, category: category, reason: nil, notAfter: nil)
+    public func lift(
+        subject: Symbol, channel: Channel?, category: String?, by word: SuppressionLifting
+    ) async throws(StoreError) -> Int {
+        try await lift(subject: subject, channel: channel, category: category, reason: nil, notAfter: nil, by: word)
     }
 }
 

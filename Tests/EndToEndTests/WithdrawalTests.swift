@@ -104,7 +104,11 @@ struct WithdrawalTests {
         #expect(lines[1]["suppression"]?["evidence"]?.string?.contains("Stop!") == true && !stopped.contains(number))
         await say("START")
         #expect(try await send(bed, "s-5", "offer", "sms").state == "sent")
-        #expect(try !bed.run(story).output.contains("\"suppression\":"))
+        // It is no secret afterwards that there was a STOP: both stand in their order.
+        let after = try bed.run(story).output.split(separator: "\n").map { try JSONDocument.parse(String($0)).root }
+        let kinds = after.map { $0["suppression"]?["change"]?.string ?? "message" }
+        #expect(kinds == ["message", "set", "message", "message", "message", "lifted", "message"])
+        #expect(after.last { $0["suppression"] != nil }?["suppression"]?["evidence"]?.string == "SMS: START")
     }
 
     @Test("People, consents and suppressions are imported, merged, exported and erased by the commands")

@@ -32,10 +32,17 @@ import Testing
                 ConsentRecord(sequence: 1, recipient: "ann", consent: consent, recordedAt: Self.noon + .seconds(600))
             ],
             suppressions: [
-                Suppression(
-                    subject: .recipient("ann"), label: "+120…01", reason: .stopKeyword, source: "sms:twilio",
-                    at: Self.noon + .seconds(120), evidence: "SMS: Stop")
+                stop(.set, "SMS: Stop", at: Self.noon + .seconds(120), sequence: 1)
             ])
+    }
+
+    private func stop(
+        _ change: SuppressionRecord.Change, _ words: String, at: Instant, sequence: Int64
+    ) -> SuppressionRecord {
+        let suppression = Suppression(
+            subject: .recipient("ann"), label: "+120…01", reason: .stopKeyword, source: "sms:twilio", at: at,
+            evidence: words)
+        return SuppressionRecord(sequence: sequence, change: change, suppression: suppression, recordedAt: at)
     }
 
     @Test func `what a person said stands between the messages, with its source`() {
@@ -61,15 +68,35 @@ import Testing
         let mailbox = Address(channel: .email, value: "ann@example.com").subject
         timeline.channels[mailbox] = .email
         for (subject, label) in [(mailbox, "address 7f"), (.recipient("ann"), "ann")] {
+            let suppression = Suppression(
+                subject: subject, label: label, reason: .unsubscribed, channel: .email, category: "marketing",
+                source: "link", at: Self.noon)
             timeline.suppressions.append(
-                Suppression(
-                    subject: subject, label: label, reason: .unsubscribed, channel: .email, category: "marketing",
-                    source: "link", at: Self.noon))
+                SuppressionRecord(
+                    sequence: Int64(timeline.suppressions.count), change: .set, suppression: suppression,
+                    recordedAt: Self.noon + .seconds(Int64(timeline.suppressions.count))))
         }
         let lines = TimelineView.lines(timeline, terminal: Self.wide)
         #expect(lines.count == 2 && lines[1].hasSuffix("unsubscribed: ann, link"), "\(lines)")
-        timeline.suppressions[0].at = Self.noon + .seconds(1)
+        timeline.suppressions[0].suppression.at = Self.noon + .seconds(1)
         #expect(TimelineView.lines(timeline, terminal: Self.plain).count == 3)
+    }
+
+    @Test func `STOP, START and STOP again are three rows in their order, also within one second`() {
+        var timeline = Timeline(items: [])
+        timeline.channels[.recipient("ann")] = .sms
+        timeline.suppressions = [
+            stop(.set, "SMS: Stop", at: Self.noon, sequence: 1),
+            stop(.lifted, "SMS: START", at: Self.noon, sequence: 2),
+            stop(.set, "SMS: Stop", at: Self.noon, sequence: 3),
+        ]
+        let lines = TimelineView.lines(timeline, terminal: Self.wide).dropFirst()
+        #expect(
+            lines.map { $0.split(separator: " ").dropFirst(5).joined(separator: " ") } == [
+                "stopped stop_keyword: +120…01, sms:twilio: SMS: Stop",
+                "lifted stop_keyword: +120…01, sms:twilio: SMS: START",
+                "stopped stop_keyword: +120…01, sms:twilio: SMS: Stop",
+            ])
     }
 
     @Test func `as JSON the same in the same order`() throws {
@@ -78,6 +105,7 @@ import Testing
         #expect(lines[0]["id"]?.string == MessageID(rawValue: 1 << 21).description)
         #expect(lines[1]["consent"]?["evidence"]?.string == "call 17")
         #expect(lines[2]["suppression"]?["reason"]?.string == "stop_keyword")
+        #expect(lines[2]["suppression"]?["change"]?.string == "set")
         #expect(lines[2]["suppression"]?["evidence"]?.string == "SMS: Stop")
         #expect(lines[3]["accepted_at"]?.string == "2026-03-02T12:03:00Z")
     }

@@ -158,6 +158,36 @@ import Testing
         }
     }
 
+    @Test func `A person's timeline tells STOP and START in their order, and what the person said`() async throws {
+        try await TestServer.run { server in
+            let profile = #"{"addresses":[{"channel":"sms","address":"+12025550123"}]}"#
+            #expect(try await server.client.send("PUT", "/v1/profiles/ann", json: profile).status == 200)
+            for (text, minute) in [("Stop!", 1), ("START", 2), ("Stop!", 3)] {
+                let body =
+                    #"{"from":"+12025550123","text":"\#(text)","received_at":"2026-01-01T10:0\#(minute):00Z"}"#
+                #expect(try await server.client.send("POST", "/v1/inbound/sms", json: body).status == 200)
+            }
+            let consent = #"{"category":"news","granted":false,"source":"phone","evidence":"call 17"}"#
+            #expect(try await server.client.send("POST", "/v1/profiles/ann/consents", json: consent).status == 200)
+            let path = "/v1/suppressions?channel=sms&address=%2B12025550123&source=phone&evidence="
+            #expect(try await server.client.send("DELETE", path + "call%2018").status == 200)
+            let control = try await server.client.send("DELETE", path + "a%0Ab")
+            #expect(try control.status == 400 && control.json()["field"]?.string == "evidence")
+
+            let answer = try await server.client.send("GET", "/v1/profiles/ann/timeline")
+            let timeline = try answer.json()
+            let changes = Array(try #require(timeline["suppressions"]?.elements))
+            #expect(changes.map { $0["change"]?.string } == ["lifted", "set", "lifted", "set"])
+            #expect(changes.map { $0["evidence"]?.string } == ["call 18", "SMS: Stop!", "SMS: START", "SMS: Stop!"])
+            #expect(changes.map { $0["source"]?.string } == ["phone", "sms", "sms", "sms"])
+            #expect(changes.last?["at"]?.string == "2026-01-01T10:01:00Z")
+            #expect(timeline["consents"]?.elements.map { $0["evidence"]?.string } == ["call 17"])
+            #expect(timeline["messages"]?.count == 0 && !answer.text.contains("+12025550123"))
+            let short = try await server.client.send("GET", "/v1/profiles/ann/timeline?limit=1").json()
+            #expect(short["suppressions"]?.elements.map { $0["evidence"]?.string } == ["call 18"])
+        }
+    }
+
     @Test func `The form that Twilio posts is heard, and a broken one is told`() async throws {
         try await TestServer.run { server in
             let type = [("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")]

@@ -76,7 +76,8 @@ extension NodeStore {
     func lift(_ person: String) async throws(StoreError) {
         try await begin()
         let count = try await world.stage.outside { () async throws(StoreError) in
-            try await self.inner.lift(subject: .recipient(person), channel: nil, category: nil)
+            try await self.inner.lift(
+                subject: .recipient(person), channel: nil, category: nil, by: SuppressionLifting(source: "api"))
         }
         if count > 0 { world.reach("suppression lifted") }
         world.observe(.lifted(person: person))

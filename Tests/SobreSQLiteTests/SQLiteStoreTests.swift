@@ -57,6 +57,31 @@ struct SQLiteStoreTests {
         }
     }
 
+    @Test("Suppressions from before there was a history begin it")
+    func historyOfOldSuppressions() async throws {
+        try await withTemporaryDirectory { directory in
+            let store = try SQLiteStore.open(directory: directory)
+            let orders = [9, 3].map { minute in
+                Suppression(
+                    subject: .recipient("p\(minute)"), label: "p\(minute)", reason: .stopKeyword, source: "sms",
+                    at: Instant(milliseconds: Int64(minute) * 60_000), evidence: "SMS: STOP")
+            }
+            try await store.suppress(orders)
+            await store.close()
+            let file = try DatabaseQueue(path: "\(directory)/\(DataDirectory.fileName)")
+            try await file.write { db in
+                try db.execute(sql: "DROP TABLE suppression_log")
+                try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier = 'suppression_log'")
+            }
+            try file.close()
+            let again = try SQLiteStore.open(directory: directory)
+            let history = try await again.suppressionHistory(of: nil, before: nil, limit: 9)
+            #expect(history.map(\.suppression) == orders && history.map(\.change) == [.set, .set])
+            #expect(history.map(\.recordedAt) == orders.map(\.at))
+            await again.close()
+        }
+    }
+
     @Test("Only the owner may read the files")
     func permissions() async throws {
         try await withTemporaryDirectory { directory in

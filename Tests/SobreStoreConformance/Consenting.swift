@@ -83,6 +83,14 @@ extension StoreConformance {
                     subject: ann.addresses[0].subject, label: "a…@example.com", reason: .unsubscribed, source: "link",
                     at: line.time.now(), evidence: "by mail program")
             ])
+            try await line.store.suppress([
+                Suppression(
+                    subject: .recipient("anon-1"), label: "anon-1", reason: .manual, source: "phone",
+                    at: line.time.now(), evidence: "call of 3 March")
+            ])
+            _ = try await line.store.lift(
+                subject: .recipient("ann"), channel: nil, category: nil,
+                by: SuppressionLifting(source: "phone", evidence: "call of 4 March"))
             let ids = try await line.enqueue(
                 Line.draft("ann"), Line.draft("anon-1"), Line.draft("ann"), Line.draft("bob"))
             try await line.record(line.start(), .sent, .sent)
@@ -109,6 +117,12 @@ extension StoreConformance {
             try require(left.contains { $0.subject == ann.addresses[0].subject && $0.reason == .unsubscribed })
             let history = try await line.store.consentHistory(of: "ann", after: 0, limit: 9)
             try require(history.count == 1 && history.allSatisfy { $0.recipient.isEmpty && $0.consent.evidence == nil })
+            let changes = try await line.store.suppressionHistory(of: nil, before: nil, limit: 9)
+            try requireEqual(changes.map(\.suppression.evidence), Array(repeating: nil, count: 6))
+            try requireEqual(changes.prefix(3).map(\.suppression.source), Array(repeating: "erasure", count: 3))
+            try require(changes.dropFirst(3).allSatisfy { ($0.suppression.label + $0.suppression.source).isEmpty })
+            let story = try await Timeline.read("ann", limit: 9, from: line.store)
+            try requireEqual(story.suppressions.map(\.suppression.reason), [.erased])
             // What was in flight is recorded, and is not tried again.
             try await line.record(inFlight, .notSent, .deferred, dueIn: .zero)
             try requireEqual(try await line.state(inFlight.delivery), .cancelled)

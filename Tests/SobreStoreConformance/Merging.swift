@@ -123,8 +123,12 @@ extension StoreConformance {
                     try await line.store.suppressions(subject: .recipient(id), limit: 9).count, 3, id)
             }
             try requireEqual(
-                try await line.store.lift(subject: .recipient("ann"), channel: nil, category: nil), 3)
+                try await line.store.lift(subject: .recipient("ann"), channel: nil, category: nil, by: api), 3)
             try requireEqual(try await line.facts("anon-1").suppressions, [])
+            for id in ["ann", "anon-1"] {
+                let history = try await line.store.suppressionHistory(of: .recipient(id), before: nil, limit: 9)
+                try requireEqual(history.map(\.change), [.lifted, .lifted, .lifted, .set, .set, .set], id)
+            }
             await line.store.close()
         },
         ConformanceCheck("Of two people's consents the newest counts, and of two at the same time the refusal") {

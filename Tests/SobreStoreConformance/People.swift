@@ -2,6 +2,8 @@ import SobreModel
 import SobreStore
 
 extension StoreConformance {
+    static let api = SuppressionLifting(source: "api")
+
     static let people: [ConformanceCheck] = [
         ConformanceCheck("A profile can be read back with everything, and is replaced by its id") { test in
             let line = try await Line(test)
@@ -63,9 +65,9 @@ extension StoreConformance {
             let all = [make(nil, nil, 3), make(.email, "news", 2), make(.email, nil, 1)]
             try requireEqual(try await line.store.suppressions(subject: subject, limit: 10), all)
             try requireEqual(try await line.store.suppressions(subject: nil, limit: 2), Array(all.prefix(2)))
-            try requireEqual(try await line.store.lift(subject: subject, channel: .email, category: "news"), 1)
-            try requireEqual(try await line.store.lift(subject: subject, channel: .email, category: "news"), 0)
-            try requireEqual(try await line.store.lift(subject: subject, channel: nil, category: nil), 2)
+            try requireEqual(try await line.store.lift(subject: subject, channel: .email, category: "news", by: api), 1)
+            try requireEqual(try await line.store.lift(subject: subject, channel: .email, category: "news", by: api), 0)
+            try requireEqual(try await line.store.lift(subject: subject, channel: nil, category: nil, by: api), 2)
             try requireEqual(try await line.facts("ann").suppressions, [])
             await line.store.close()
         },
@@ -82,7 +84,7 @@ extension StoreConformance {
             try await line.store.suppress([bounce, make(.stopKeyword, nil, 1), late])
             let lifted = try await line.store.lift(
                 subject: address.subject, channel: nil, category: nil, reason: .stopKeyword,
-                notAfter: line.time.now() + .seconds(5))
+                notAfter: line.time.now() + .seconds(5), by: api)
             try requireEqual(lifted, 1)
             try requireEqual(
                 Set(try await line.store.suppressions(subject: address.subject, limit: 9)), [bounce, late])

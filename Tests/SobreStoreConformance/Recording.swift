@@ -66,6 +66,9 @@ extension StoreConformance {
                 subject: Line.person().addresses[0].subject, label: "a…@example.com", reason: .hardBounce,
                 channel: .email, source: "provider:acme", at: line.time.now())
             try await line.record(ticket, .notSent, .failed, suppressions: [suppression])
+            try requireEqual(
+                try await line.store.suppressionHistory(of: suppression.subject, before: nil, limit: 9)
+                    .map(\.suppression), [suppression])
             _ = try await line.admit(line.claim()) { candidate, facts, now in
                 facts.suppressions == [suppression]
                     ? AdmissionDecision(verdict: .drop(.suppressed), policyVersion: 3)

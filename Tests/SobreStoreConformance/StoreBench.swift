@@ -67,7 +67,7 @@ func requireSome<Value>(_ value: Value?, file: StaticString = #fileID, line: UIn
 public enum StoreConformance {
     public static let checks: [ConformanceCheck] =
         acceptance + claiming + admission + recording + ledger + people + merging + consenting
-        + erasing + cancelling + restarting + history
+        + suppressing + erasing + cancelling + restarting + history
         + administration + receipts
 
     /// When the clock of a check begins.

@@ -114,18 +114,27 @@ struct ProfileRoutes: Sendable {
         return .json { Wire.write(profile, to: &$0) }
     }
 
+    /// The newest messages, consents and changes of suppressions of a person; each list the newest first.
     @Sendable private func timeline(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.parameter("id")
         let query = try QueryReader(request, known: ["limit"])
         let limit = try query.int("limit", default: 50, in: 1...1_000)
-        let items = try await services.store.timeline(recipient: id, limit: limit)
+        let timeline = try await Timeline.read(id, limit: limit, from: services.store)
         return .json { writer in
             writer.object { writer in
                 writer.key("recipient")
                 writer.value(id)
                 writer.key("messages")
                 writer.array { writer in
-                    for item in items { Wire.write(item.message, last: item.last, to: &writer) }
+                    for item in timeline.items { Wire.write(item.message, last: item.last, to: &writer) }
+                }
+                writer.key("consents")
+                writer.array { writer in
+                    for record in timeline.consents.reversed() { Wire.write(record, to: &writer) }
+                }
+                writer.key("suppressions")
+                writer.array { writer in
+                    for record in timeline.suppressions.reversed() { Wire.write(record, to: &writer) }
                 }
             }
         }

@@ -55,12 +55,18 @@ struct SuppressionRoutes: Sendable {
         return .json { write(found, to: &$0) }
     }
 
-    /// Lifts those of a person or an address: of one channel and category, or all.
+    /// Lifts those of a person or an address: of one channel and category, or all. `source` and `evidence` are for the
+    /// history.
     @Sendable private func lift(_ request: Request, _ context: APIContext) async throws -> Response {
-        let query = try QueryReader(request, known: ["recipient", "channel", "address", "category"])
+        let query = try QueryReader(
+            request, known: ["recipient", "channel", "address", "category", "source", "evidence"])
         let subject = try subject(query)
+        let word = SuppressionLifting(
+            source: try query.text("source", atMost: services.intake.limits.maxNameBytes) ?? "api",
+            at: services.clock.now(),
+            evidence: try query.text("evidence", atMost: services.intake.limits.maxEvidenceBytes))
         let count = try await services.store.lift(
-            subject: subject.symbol, channel: subject.scope, category: query.text("category"))
+            subject: subject.symbol, channel: subject.scope, category: query.text("category"), by: word)
         return .json { writer in
             writer.object { writer in
                 writer.key("lifted")

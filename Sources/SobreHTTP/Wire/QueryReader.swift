@@ -24,6 +24,18 @@ struct QueryReader {
     /// A text, or nil.
     func text(_ name: String) -> String? { values[name] }
 
+    /// A text without control characters, of a length, or nil.
+    func text(_ name: String, atMost limit: Int) throws(Problem) -> String? {
+        guard let text = values[name] else { return nil }
+        guard text.utf8.count <= limit, text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+        else {
+            throw Self.problem(
+                name, "\"\(name)\" is too long or holds control characters.",
+                "at most \(limit) bytes without control characters")
+        }
+        return text
+    }
+
     /// The parts of a text with commas between.
     func list(_ name: String) -> [String] { values[name]?.split(separator: ",").map { String($0) } ?? [] }
 

@@ -23,18 +23,33 @@ extension Wire {
 
     /// A suppression, with its subject's label: never an address in full.
     public static func write(_ suppression: Suppression, to writer: inout JSONWriter) {
+        writer.object { writer in members(of: suppression, to: &writer) }
+    }
+
+    /// An entry of the history of suppressions, with its subject's label.
+    public static func write(_ record: SuppressionRecord, to writer: inout JSONWriter) {
         writer.object { writer in
-            writer.key("label")
-            writer.value(suppression.label)
-            writer.key("reason")
-            writer.value(suppression.reason.rawValue)
-            writer.member("channel", ifPresent: suppression.channel?.description)
-            writer.member("category", ifPresent: suppression.category)
-            writer.key("source")
-            writer.value(suppression.source)
-            writer.key("at")
-            writer.value(suppression.at.rfc3339)
-            writer.member("evidence", ifPresent: suppression.evidence)
+            writer.key("sequence")
+            writer.value(record.sequence)
+            writer.key("change")
+            writer.value(record.change.rawValue)
+            members(of: record.suppression, to: &writer)
+            writer.key("recorded_at")
+            writer.value(record.recordedAt.rfc3339)
         }
+    }
+
+    private static func members(of suppression: Suppression, to writer: inout JSONWriter) {
+        writer.key("label")
+        writer.value(suppression.label)
+        writer.key("reason")
+        writer.value(suppression.reason.rawValue)
+        writer.member("channel", ifPresent: suppression.channel?.description)
+        writer.member("category", ifPresent: suppression.category)
+        writer.key("source")
+        writer.value(suppression.source)
+        writer.key("at")
+        writer.value(suppression.at.rfc3339)
+        writer.member("evidence", ifPresent: suppression.evidence)
     }
 }

@@ -12,7 +12,7 @@ struct Suppressions: AsyncParsableCommand {
         abstract: "Standing orders not to contact a person or an address: list, add, remove, import, export.",
         discussion: """
             Example:  sobre suppressions add --recipient ann --category marketing
-                      sobre suppressions add --channel email --address ann@example.com --reason complaint
+                      sobre suppressions add --channel sms --address +12025550123
                       sobre suppressions list
                       sobre suppressions remove --recipient ann
             """,
@@ -23,7 +23,7 @@ struct Suppressions: AsyncParsableCommand {
         @Option(help: ArgumentHelp("The person, on every channel or the one named.", valueName: "id"))
         var recipient: String?
 
-        @Option(help: "email, sms or push.")
+        @Option(help: "The channel of the address, or the only one for the person.")
         var channel: Channel?
 
         @Option(help: ArgumentHelp("An address or number, with its --channel, whosoever it is.", valueName: "address"))
@@ -55,9 +55,28 @@ struct Suppressions: AsyncParsableCommand {
         }
     }
 
+    /// By whose word it is set or lifted.
+    struct WordOptions: ParsableArguments {
+        @Option(help: "Who said so, for the history.")
+        var source = "cli"
+
+        @Option(help: "How it was said, for whoever must prove it; kept in the history.")
+        var evidence: String?
+
+        func validate() throws {
+            let limits = IntakeLimits()
+            for (name, value, most) in [
+                ("source", source, limits.maxNameBytes), ("evidence", evidence ?? "", limits.maxEvidenceBytes),
+            ] where value.utf8.count > most {
+                throw ValidationError("--\(name) has \(value.utf8.count) bytes; at most \(most) are kept.")
+            }
+        }
+    }
+
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "The newest suppressions, or those of one person or address.")
+            abstract: "The newest suppressions, or those of one person or address.",
+            usage: "sobre suppressions list [<options>]")
 
         @OptionGroup var subject: SubjectOptions
 
@@ -102,7 +121,8 @@ struct Suppressions: AsyncParsableCommand {
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Stop contacting a person or an address; in force at once.")
+            abstract: "Stop contacting a person or an address; in force at once.",
+            usage: "sobre suppressions add <options>")
 
         @OptionGroup var subject: SubjectOptions
 
@@ -113,6 +133,8 @@ struct Suppressions: AsyncParsableCommand {
             help: ArgumentHelp(
                 "One of \(Suppression.Reason.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "reason"))
         var reason = Suppression.Reason.manual.rawValue
+
+        @OptionGroup var word: WordOptions
 
         @OptionGroup var settings: SettingsOptions
 
@@ -129,7 +151,7 @@ struct Suppressions: AsyncParsableCommand {
                     try await store.suppress([
                         Suppression(
                             subject: whom.symbol, label: whom.label, reason: reason, channel: whom.scope,
-                            category: category, source: "cli", at: SystemTime().now())
+                            category: category, source: word.source, at: SystemTime().now(), evidence: word.evidence)
                     ])
                 case .server(let client): try await send(reason, over: client)
                 }
@@ -145,7 +167,8 @@ struct Suppressions: AsyncParsableCommand {
                 writer.member("address", ifPresent: subject.address)
                 writer.member("category", ifPresent: category)
                 writer.member("reason", ifPresent: reason.rawValue)
-                writer.member("source", ifPresent: "cli")
+                writer.member("source", ifPresent: word.source)
+                writer.member("evidence", ifPresent: word.evidence)
             }
             let (status, document) = try await client.send("POST", "/v1/suppressions", body: writer.take())
             guard status == 201 else { throw CommandFailure(.data, ServerClient.detail(of: document, status: status)) }
@@ -153,12 +176,15 @@ struct Suppressions: AsyncParsableCommand {
     }
 
     struct Remove: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lift the suppressions of a person or an address.")
+        static let configuration = CommandConfiguration(
+            abstract: "Lift the suppressions of a person or an address.", usage: "sobre suppressions remove <options>")
 
         @OptionGroup var subject: SubjectOptions
 
         @Option(help: "Only those of this category.")
         var category: String?
+
+        @OptionGroup var word: WordOptions
 
         @OptionGroup var settings: SettingsOptions
 
@@ -167,11 +193,17 @@ struct Suppressions: AsyncParsableCommand {
             let count = try await Entrance.using(settings.load()) { entrance -> Int in
                 switch entrance {
                 case .store(let store, _):
-                    return try await store.lift(subject: whom.symbol, channel: whom.scope, category: category)
+                    return try await store.lift(
+                        subject: whom.symbol, channel: whom.scope, category: category,
+                        by: SuppressionLifting(source: word.source, evidence: word.evidence))
                 case .server(let client):
-                    let scope = category.map { "&category=\(ServerClient.encode($0))" } ?? ""
-                    let (status, document) = try await client.send(
-                        "DELETE", "/v1/suppressions?\(subject.query)\(scope)")
+                    var query = subject.query
+                    for (name, value) in [
+                        ("category", category), ("source", word.source), ("evidence", word.evidence),
+                    ] {
+                        if let value { query += "&\(name)=\(ServerClient.encode(value))" }
+                    }
+                    let (status, document) = try await client.send("DELETE", "/v1/suppressions?\(query)")
                     guard status == 200 else {
                         throw CommandFailure(.data, ServerClient.detail(of: document, status: status))
                     }

@@ -8,9 +8,10 @@ struct TimelineCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "timeline",
         abstract: "One person's messages over all channels, consents and suppressions, the newest last.",
+        usage: "sobre timeline <person> [<options>]",
         discussion: """
-            Consents are told with their source and evidence, suppressions as far as they are in force: one that was \
-            lifted, by START say, is there no more.
+            Consents and suppressions are told with their source and evidence; one that was lifted, by START say, when \
+            it was set and when it was lifted.
 
             Example:  sobre timeline ann
             """)

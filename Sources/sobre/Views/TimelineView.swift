@@ -50,25 +50,33 @@ enum TimelineView {
 
     /// What a click ends for the person and for the address alike is one row: the person's.
     private static func suppressions(_ timeline: Timeline) -> [Row] {
-        var told: Set<Suppression> = []
-        let people = timeline.suppressions.filter { timeline.channels[$0.subject] == nil }
-        let addresses = timeline.suppressions.filter { timeline.channels[$0.subject] != nil }
-        return (people + addresses).compactMap { suppression in
-            var words = suppression
-            words.subject = .none
-            words.label = ""
-            words.channel = suppression.channel ?? timeline.channels[suppression.subject]
-            return told.insert(words).inserted ? row(suppression, by: words.channel) : nil
+        // By its words, whose row it is: of one subject every change is told, also when it comes to the same again.
+        var told: [SuppressionRecord: Symbol] = [:]
+        let people = timeline.suppressions.filter { timeline.channels[$0.suppression.subject] == nil }
+        let addresses = timeline.suppressions.filter { timeline.channels[$0.suppression.subject] != nil }
+        return (people + addresses).compactMap { record in
+            let subject = record.suppression.subject
+            var words = record
+            words.sequence = 0
+            words.recordedAt = .epoch
+            words.suppression.subject = .none
+            words.suppression.label = ""
+            words.suppression.channel = record.suppression.channel ?? timeline.channels[subject]
+            if let teller = told[words], teller != subject { return nil }
+            told[words] = subject
+            return row(record, by: words.suppression.channel)
         }
     }
 
-    private static func row(_ suppression: Suppression, by channel: Channel?) -> Row {
+    private static func row(_ record: SuppressionRecord, by channel: Channel?) -> Row {
+        let suppression = record.suppression
         let source = [suppression.source, suppression.evidence].compactMap { $0 }.joined(separator: ": ")
         return (
             suppression.at,
             [
                 .init("suppression", .quiet), .init(suppression.category ?? "everything"),
-                .init(channel?.description ?? "all"), .init("stopped", .bad),
+                .init(channel?.description ?? "all"),
+                record.change == .set ? .init("stopped", .bad) : .init("lifted", .good),
                 .init("\(suppression.reason.rawValue): \(suppression.label), \(source)"),
             ]
         )

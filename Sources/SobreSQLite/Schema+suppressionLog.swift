@@ -1,0 +1,16 @@
+extension Schema {
+    /// The history of suppressions, so that lifting one does not take its evidence away. What stood before there was a
+    /// history begins it.
+    static let suppressionLog = """
+        -- Only ever added to. channel 0 and category '' mean all. Of a lifting: source, evidence and at tell who lifted it.
+        CREATE TABLE suppression_log (
+            seq INTEGER PRIMARY KEY, subject INTEGER NOT NULL, channel INTEGER NOT NULL, category TEXT NOT NULL,
+            reason TEXT NOT NULL, label TEXT NOT NULL, source TEXT NOT NULL, at INTEGER NOT NULL, evidence TEXT,
+            is_lifted INTEGER NOT NULL, recorded_at INTEGER NOT NULL
+        );
+        CREATE INDEX suppression_log_by_subject ON suppression_log (subject);
+        INSERT INTO suppression_log (subject, channel, category, reason, label, source, at, evidence, is_lifted,
+                recorded_at)
+            SELECT subject, channel, category, reason, label, source, at, evidence, 0, at FROM suppression ORDER BY at;
+        """
+}
