@@ -82,24 +82,12 @@ extension Core {
     ) throws(StoreError) {
         guard let last = try lastEntry(of: delivery) else { return }
         if last.state.isPending, !entry.state.isPending, let message = try message(delivery.message) {
-            try takeOut(delivery, last, of: message)
+            try takeFromQueue(delivery, last, of: message)
         }
         count(last.state, -1)
         count(entry.state, 1)
         try log(entry, at: now, attempt: attempt)
         round.entries.append(entry)
-    }
-
-    /// Takes a waiting delivery out of the line, whoever may have claimed it. Returns whether it was there.
-    @discardableResult
-    private func takeOut(_ delivery: DeliveryID, _ last: LogEntry, of message: Message) throws(StoreError) -> Bool {
-        endLease(delivery.rawValue)
-        let key = QueueKey(dueAt: (last.dueAt ?? last.at).milliseconds, delivery: delivery.rawValue)
-        for channel in Channel.allCases
-        where try takeFromQueue(channel: channel, rank: Self.rank(message.draft.priority), key: key) {
-            return true
-        }
-        return false
     }
 
     /// Cancels the channels after one that has succeeded, as far as they still wait.
@@ -108,14 +96,9 @@ extension Core {
     ) throws(StoreError) {
         guard let message = try message(delivery.message) else { return }
         for later in message.deliveries where later.slot > delivery.slot {
-            guard let last = try lastEntry(of: later), last.state.isPending, try takeOut(later, last, of: message)
+            guard let last = try lastEntry(of: later),
+                let entry = try endWaiting(later, last, of: message, .escalationMet, detail: why, now: now)
             else { continue }
-            count(last.state, -1)
-            count(.cancelled, 1)
-            let entry = LogEntry(
-                delivery: later, at: now, state: .cancelled, reason: DropReason.escalationMet.rawValue,
-                attempt: last.attempt, channel: message.plan(of: later).first, detail: why)
-            try log(entry, at: now)
             round.entries.append(entry)
         }
     }

@@ -229,10 +229,12 @@ import Testing
     // MARK: Escalation
 
     private func escalating(
-        _ bench: DispatchBench, until: Escalation.Success = .opened, expiresAt: Instant? = nil
+        _ bench: DispatchBench, until: Escalation.Success = .opened, expiresAt: Instant? = nil,
+        category: String = "marketing"
     ) async throws -> MessageID {
         let draft = MessageDraft(
-            recipient: "ann", template: "hello", channels: [.push, .email], route: .escalate, expiresAt: expiresAt,
+            recipient: "ann", template: "hello", category: category, channels: [.push, .email], route: .escalate,
+            expiresAt: expiresAt,
             escalation: Escalation(after: .seconds(7200), until: until))
         guard case .accepted(let id) = try await bench.store.enqueue([Submission(draft: draft)])[0] else {
             throw StoreError(.io, "not accepted")
@@ -277,6 +279,22 @@ import Testing
             #expect(last?.state == .cancelled && last?.reason == "escalation_met" && last?.detail == "push is clicked")
             try await work(bench, until: DispatchBench.start + .seconds(9000))
             #expect(mail.parcels.isEmpty)
+        }
+    }
+
+    @Test func `a channel that may have reached the person stays unknown when an earlier one succeeds`() async throws {
+        let push = ScriptedProvider("fcm", .push, .accepted)
+        let mail = ScriptedProvider("mail", .email, .ambiguous)
+        try await DispatchBench.run(push, mail) { bench in
+            let id = try await escalating(bench, category: "transactional")
+            try await work(bench, until: DispatchBench.start + .seconds(7205))
+            #expect(mail.parcels.count == 1)
+            try await tell(bench, [receipt(.clicked, id, provider: "fcm")])
+            let last = try await bench.store.history(of: id).last { $0.delivery == id.delivery(1) }
+            #expect(last?.state == .unknown && last?.reason == "escalation_met" && last?.possibleDuplicate == true)
+            #expect(try await bench.store.totals() == [.clicked: 1, .unknown: 1])
+            try await work(bench, until: DispatchBench.start + .seconds(9000))
+            #expect(mail.parcels.count == 1, "and is not sent again")
         }
     }
 
