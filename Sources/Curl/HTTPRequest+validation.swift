@@ -7,28 +7,29 @@ extension HTTPRequest {
     /// - Parameter maxHeaderBytes: the bound on URL and header fields together.
     /// - Throws: ``TransferFailure`` with ``TransferFailure/Reason/invalidRequest`` and delivery `configuration`.
     public func validate(maxHeaderBytes: Int = 16 << 10) throws(TransferFailure) {
-        guard !method.isEmpty, method.utf8.allSatisfy(Self.isTokenByte) else {
+        guard !method.isEmpty, Self.all(method, Self.isTokenByte) else {
             throw .invalid("The request method is not a token of letters; give one such as POST.")
         }
-        guard url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
+        guard Self.all(url, { $0 > 0x20 && $0 != 0x7F }) else {
             throw .invalid("The URL holds a space or a control character; percent-encode it.")
         }
         guard Self.hasPrefix(url, "http://") || Self.hasPrefix(url, "https://") else {
             throw .invalid("The URL does not start with http:// or https://; give an absolute URL.")
         }
         var size = url.utf8.count + method.utf8.count
-        for (name, value) in headers {
-            guard !name.isEmpty, name.utf8.allSatisfy(Self.isTokenByte) else {
+        for index in headers.indices {
+            guard !headers[index].name.isEmpty, Self.all(headers[index].name, Self.isTokenByte) else {
                 throw .invalid("A header name is empty or holds a character that RFC 9110 does not allow; rename it.")
             }
-            guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
+            guard Self.all(headers[index].value, { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
                 throw .invalid(
-                    "The value of the header \(name) holds a line break or another control character; remove it.")
+                    "The value of the header \(headers[index].name) holds a line break or another control character; remove it."
+                )
             }
-            guard !Self.isFraming(name) else {
-                throw .invalid("The header \(name) is written by this layer; leave it out.")
+            guard !Self.isFraming(headers[index].name) else {
+                throw .invalid("The header \(headers[index].name) is written by this layer; leave it out.")
             }
-            size += name.utf8.count + value.utf8.count + 4
+            size += headers[index].name.utf8.count + headers[index].value.utf8.count + 4
         }
         guard size <= maxHeaderBytes else {
             throw .invalid("URL and headers have \(size) bytes, more than the \(maxHeaderBytes) allowed; shorten them.")
@@ -36,6 +37,12 @@ extension HTTPRequest {
         guard totalTimeout > .zero, connectTimeout > .zero, maxResponseBytes > 0 else {
             throw .invalid("A timeout or the response bound is not positive; give a positive one.")
         }
+    }
+
+    /// Whether every byte of a text passes. Over the bytes where they lie: a text's own iterator takes five times as long.
+    @inline(__always)
+    private static func all(_ text: String, _ passes: (UInt8) -> Bool) -> Bool {
+        text.utf8.withContiguousStorageIfAvailable { $0.allSatisfy(passes) } ?? text.utf8.allSatisfy(passes)
     }
 
     /// A hash of scheme, host and port, by which transfers are counted.

@@ -27,11 +27,10 @@ struct HeaderList: ~Copyable {
         length = 0
         count = 0
         var namesContentType = false
-        for (name, value) in headers {
-            if name.utf8.count == 12, name.utf8.elementsEqual("content-type".utf8, by: { $0 | 0x20 == $1 }) {
-                namesContentType = true
-            }
-            append(name, value)
+        // By index: an iterator would count references to both texts of each field.
+        for index in headers.indices {
+            if Self.isContentType(headers[index].name) { namesContentType = true }
+            append(headers[index].name, headers[index].value)
         }
         if carriesBody {
             // An empty value makes libcurl leave a field of its own out: `Expect`, and the type of a form.
@@ -41,10 +40,14 @@ struct HeaderList: ~Copyable {
         if count > 0 { nodes[count - 1].next = nil }
     }
 
+    private static func isContentType(_ name: String) -> Bool {
+        name.utf8.count == 12 && name.utf8.elementsEqual("content-type".utf8, by: { $0 | 0x20 == $1 })
+    }
+
     private mutating func append(_ name: String, _ value: String) {
         appendLine { list in
             list.append(name)
-            if value.utf8.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
+            if value.utf8.first(where: { $0 != 0x20 && $0 != 0x09 }) == nil {
                 // "Name:" would make libcurl leave the field out; "Name;" sends it empty.
                 list.append(";")
             } else {
@@ -76,7 +79,7 @@ struct HeaderList: ~Copyable {
 
     private mutating func makeRoom(for headers: [(name: String, value: String)]) {
         var bytes = 64
-        for (name, value) in headers { bytes += name.utf8.count + value.utf8.count + 3 }
+        for index in headers.indices { bytes += headers[index].name.utf8.count + headers[index].value.utf8.count + 3 }
         if bytes > text.count || text.count > Self.keptBytes && bytes < Self.keptBytes {
             text.deallocate()
             text = .allocate(capacity: max(bytes, 1 << 10))

@@ -176,7 +176,7 @@ final class LoopThread {
     /// For how many milliseconds the loop may sleep when nothing happens.
     private var patience: Int {
         if running.count < configuration.maxInFlight, lineHead < line.count { return 0 }
-        let most = waiting > 0 ? Self.sweepInterval : 1_000
+        let most = waiting > 0 || !running.isEmpty ? Self.sweepInterval : 1_000
         guard let stopsAt else { return most }
         return running.isEmpty ? 0 : min(most, MonotonicTime.now().milliseconds(until: stopsAt))
     }
@@ -197,15 +197,23 @@ final class LoopThread {
 
     private static let sweepInterval = 250
 
-    /// Refuses requests whose time is over while they wait; their origin may have no room for longer than that.
+    /// Refuses requests whose time is over while they wait; their origin may have no room for longer than that. And ends
+    /// transfers that libcurl forgets: while one waits for a connection, libcurl does not look at its time.
     private func sweep(_ now: MonotonicTime) {
-        guard waiting > 0, now >= lastSweep.advanced(byMilliseconds: Self.sweepInterval) else { return }
+        guard waiting > 0 || !running.isEmpty, now >= lastSweep.advanced(byMilliseconds: Self.sweepInterval) else {
+            return
+        }
         lastSweep = now
         refuseWaiting {
             $0.deadline <= now
         } as: { _ in
             .timedOutWaiting
         }
+        // Others end by libcurl's own clock, and say more.
+        let forgotten = running.filter { transfer in
+            transfer.submission.map { $0.deadline.advanced(byMilliseconds: Self.sweepInterval) <= now } ?? false
+        }
+        for transfer in forgotten { finish(transfer, code: Int(CURLE_OPERATION_TIMEDOUT.rawValue)) }
     }
 
     private func refuseWaiting(

@@ -41,6 +41,9 @@ public final class Policy: Sendable {
     /// Every category that the policy names, by name.
     public var categories: [CategoryPolicy] { rules.categories.values.sorted { $0.name < $1.name } }
 
+    /// The names of ``categories``.
+    public var categoryNames: [String] { index.categoryNames }
+
     /// What is allowed but can hardly be meant: rules that are never reached, never fill or contradict themselves, in
     /// the order of the text.
     public var findings: [PolicyFinding] { PolicyFindings(rules).found }

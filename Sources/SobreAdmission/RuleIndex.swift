@@ -15,6 +15,8 @@ struct RuleIndex: Sendable {
     /// Whether any rule overrides another.
     let hasOverrides: Bool
     let horizon: Duration
+    /// Every category that the policy names, sorted: asked for with each message that comes in.
+    let categoryNames: [String]
 
     init(_ rules: PolicyRules) {
         for (position, rule) in rules.caps.enumerated() { caps.add(position, rule.appliesTo) }
@@ -33,6 +35,7 @@ struct RuleIndex: Sendable {
         for rule in rules.dedup { reach = max(reach, rule.window) }
         for category in rules.categories.values { reach = max(reach, category.fingerprintWindow) }
         horizon = reach + rules.inFlight
+        categoryNames = rules.categories.values.map(\.name).sorted()
     }
 
     struct Buckets: Sendable {

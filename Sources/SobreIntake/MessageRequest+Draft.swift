@@ -24,11 +24,12 @@ extension MessageRequest {
                 expected: known.isEmpty ? "a template with words for \(channel)" : "channels among \(known)")
         }
         let category = category ?? defaults.category
-        if !catalogue.categories.isEmpty, !catalogue.categories.contains(category) {
-            let closest = Suggestion.closest(to: category, among: catalogue.categories)
+        let categories = catalogue.categories
+        if !categories.isEmpty, !categories.contains(category) {
+            let closest = Suggestion.closest(to: category, among: categories)
             throw IntakeProblem(
                 .unknownCategory, field: "category", message: "The policy knows no category \(quoted(category)).",
-                expected: closest.map { "\"\($0)\"" } ?? "one of \(catalogue.categories.joined(separator: ", "))")
+                expected: closest.map { "\"\($0)\"" } ?? "one of \(categories.joined(separator: ", "))")
         }
         return MessageDraft(
             recipient: recipient, template: template, campaign: campaign ?? defaults.campaign, journey: journey,

@@ -1,40 +1,109 @@
 /// One view of one person: where to reach them, what they allowed, and what templates may say.
+///
+/// A profile is handed on from step to step: its fields lie in a box of their own, so that a copy counts one reference
+/// and not a dozen.
 public struct Profile: Hashable, Sendable {
-    /// The sender's own id of the person.
-    public var id: String
-    /// Other ids that name the same person, in their order: an anonymous visitor's, or those of profiles that were merged
-    /// into this one. A store only ever adds to them.
-    public var aliases: [String]
-    /// BCP 47, for example `fr-FR`.
-    public var locale: String?
-    /// An IANA name, for example `Europe/Paris`.
-    public var timezone: String?
-    /// Zones that the person was in until lately, newest first: kept by the store, see ``rememberZones(of:at:)``.
-    public var formerTimezones: [FormerTimezone]
-    /// ISO 3166-1 alpha-2, upper case.
-    public var country: String?
-    public var addresses: [Address]
-    public var consents: [Consent]
-    /// The attributes as a JSON object, for templates.
-    public var attributes: [UInt8]
-    /// What the person asked for: fewer messages, or none for a while.
-    public var caps: RecipientCaps
+    private struct Fields: Hashable, Sendable {
+        var id: String
+        var aliases: [String]
+        var locale: String?
+        var timezone: String?
+        var formerTimezones: [FormerTimezone]
+        var country: String?
+        var addresses: [Address]
+        var consents: [Consent]
+        var attributes: [UInt8]
+        var caps: RecipientCaps
+    }
 
+    private final class Box: Sendable {
+        let fields: Fields
+
+        init(_ fields: Fields) { self.fields = fields }
+    }
+
+    private var box: Box
+
+    /// - Parameters:
+    ///   - attributes: a JSON object.
     public init(
         id: String, locale: String? = nil, timezone: String? = nil, country: String? = nil, addresses: [Address] = [],
         consents: [Consent] = [], attributes: [UInt8] = Array("{}".utf8), caps: RecipientCaps = .none,
         formerTimezones: [FormerTimezone] = [], aliases: [String] = []
     ) {
-        self.id = id
-        self.aliases = aliases
-        self.locale = locale
-        self.timezone = timezone
-        self.country = country
-        self.addresses = addresses
-        self.consents = consents
-        self.attributes = attributes
-        self.caps = caps
-        self.formerTimezones = formerTimezones
+        box = Box(
+            Fields(
+                id: id, aliases: aliases, locale: locale, timezone: timezone, formerTimezones: formerTimezones,
+                country: country, addresses: addresses, consents: consents, attributes: attributes, caps: caps))
+    }
+
+    public static func == (a: Profile, b: Profile) -> Bool { a.box === b.box || a.box.fields == b.box.fields }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(box.fields) }
+
+    private mutating func set<Value>(_ path: WritableKeyPath<Fields, Value>, _ value: Value) {
+        var fields = box.fields
+        fields[keyPath: path] = value
+        box = Box(fields)
+    }
+
+    /// The sender's own id of the person.
+    public var id: String {
+        get { box.fields.id }
+        set { set(\.id, newValue) }
+    }
+
+    /// Other ids that name the same person, in their order: an anonymous visitor's, or those of profiles that were merged
+    /// into this one. A store only ever adds to them.
+    public var aliases: [String] {
+        get { box.fields.aliases }
+        set { set(\.aliases, newValue) }
+    }
+
+    /// BCP 47, for example `fr-FR`.
+    public var locale: String? {
+        get { box.fields.locale }
+        set { set(\.locale, newValue) }
+    }
+
+    /// An IANA name, for example `Europe/Paris`.
+    public var timezone: String? {
+        get { box.fields.timezone }
+        set { set(\.timezone, newValue) }
+    }
+
+    /// Zones that the person was in until lately, newest first: kept by the store, see ``rememberZones(of:at:)``.
+    public var formerTimezones: [FormerTimezone] {
+        get { box.fields.formerTimezones }
+        set { set(\.formerTimezones, newValue) }
+    }
+
+    /// ISO 3166-1 alpha-2, upper case.
+    public var country: String? {
+        get { box.fields.country }
+        set { set(\.country, newValue) }
+    }
+
+    public var addresses: [Address] {
+        get { box.fields.addresses }
+        set { set(\.addresses, newValue) }
+    }
+
+    public var consents: [Consent] {
+        get { box.fields.consents }
+        set { set(\.consents, newValue) }
+    }
+
+    /// The attributes as a JSON object, for templates.
+    public var attributes: [UInt8] {
+        get { box.fields.attributes }
+        set { set(\.attributes, newValue) }
+    }
+
+    /// What the person asked for: fewer messages, or none for a while.
+    public var caps: RecipientCaps {
+        get { box.fields.caps }
+        set { set(\.caps, newValue) }
     }
 
     /// The address used on a channel: the first that the profile lists.

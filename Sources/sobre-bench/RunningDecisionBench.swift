@@ -10,6 +10,8 @@ import TestBed
 struct RunningDecisionBench {
     let executable: String
     let rows: Int
+    /// Where the filled store is kept, to be measured again without filling it anew; nil: it is thrown away.
+    var keptIn: String?
 
     private static let messages = 20_000
     private static let contactsAPerson = 20
@@ -17,16 +19,18 @@ struct RunningDecisionBench {
     func run() async throws {
         let sink = try LeanSink.start(program: CommandLine.arguments[0])
         defer { sink.stop() }
-        let bed = try TestBed(executable: executable, folder: try Files.temporaryFolder("decision"))
-        defer { BenchFolder.remove(bed.folder) }
+        let bed = try TestBed(executable: executable, folder: try keptIn ?? Files.temporaryFolder("decision"))
+        defer { if keptIn == nil { BenchFolder.remove(bed.folder) } }
         try bed.writeConfiguration(capLimit: 1_000, capWindow: "30d", resendAfter: "30s", sink: sink.port)
         let people = max(1, rows / Self.contactsAPerson)
-        let begun = ContinuousClock.now
-        try await fill("\(bed.folder)/data", people: people)
-        let filling = (ContinuousClock.now - begun) / .seconds(1)
-        print(
-            "\(rows) contacts of \(people) people: filled in \(SobreBench.format(filling, digits: 0)) s, "
-                + "\(BenchFolder.size(of: "\(bed.folder)/data") >> 20) MB on the disk")
+        if BenchFolder.size(of: "\(bed.folder)/data") == 0 {
+            let begun = ContinuousClock.now
+            try await fill("\(bed.folder)/data", people: people)
+            let filling = (ContinuousClock.now - begun) / .seconds(1)
+            print(
+                "\(rows) contacts of \(people) people: filled in \(SobreBench.format(filling, digits: 0)) s, "
+                    + "\(BenchFolder.size(of: "\(bed.folder)/data") >> 20) MB on the disk")
+        }
         try bed.startServer(environment: TestBed.secrets)
         defer { bed.stopServer() }
         try await send(bed, people: people)

@@ -17,6 +17,7 @@ struct SobreBench {
           --messages N       of line; 100000
           --backlog N        of backlog; 1000000
           --ledger-rows N    of decision-p99; 100000
+          --ledger PATH      where decision-p99 keeps its store, to measure it again; in a folder that it removes
 
         Status: 0 measured, 64 a wrong command line.
         """
@@ -25,7 +26,7 @@ struct SobreBench {
     static func main() async throws {
         if CommandLine.arguments.dropFirst().first == "sink" { try LeanSink.serve() }
         let arguments = Arguments.ofProcess(
-            usage: usage, known: ["--sobre", "--only", "--messages", "--backlog", "--ledger-rows"])
+            usage: usage, known: ["--sobre", "--only", "--messages", "--backlog", "--ledger-rows", "--ledger"])
         let executable = arguments["--sobre"] ?? ".build/release/sobre"
         let messages = arguments.int("--messages", default: 100_000)
         let backlog = arguments.int("--backlog", default: 1_000_000)
@@ -36,7 +37,8 @@ struct SobreBench {
         if only == nil || only == "ledger" { try await LedgerBench().run() }
         if only == nil || only == "decision-p99" {
             let rows = arguments.int("--ledger-rows", default: 100_000)
-            try await RunningDecisionBench(executable: executable, rows: rows).run()
+            let bench = RunningDecisionBench(executable: executable, rows: rows, keptIn: arguments["--ledger"])
+            try await bench.run()
         }
         if only == nil || only == "help" { try HelpBench(executable: executable).run() }
     }

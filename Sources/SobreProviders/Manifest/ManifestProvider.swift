@@ -1,14 +1,26 @@
 public import SobreDelivery
 public import SobreModel
 
-/// A provider that a manifest describes, with the settings of one instance.
-public struct ManifestProvider: Provider {
+/// A provider that a manifest describes, with the settings of one instance. A class: every call on its way holds it.
+public final class ManifestProvider: Provider {
     public let name: String
     public let channel: Channel
     let manifest: Manifest
     let binding: ManifestBinding
     let time: any TimeSource
     let timeout: Duration?
+
+    init(
+        name: String, channel: Channel, manifest: Manifest, binding: ManifestBinding, time: any TimeSource,
+        timeout: Duration?
+    ) {
+        self.name = name
+        self.channel = channel
+        self.manifest = manifest
+        self.binding = binding
+        self.time = time
+        self.timeout = timeout
+    }
 
     public func refusal(of content: RenderedMessage) -> Outcome? {
         guard content.channel == channel else {
@@ -63,7 +75,7 @@ public struct ManifestProvider: Provider {
                 guard left > .milliseconds(100) else {
                     return completion(Outcome(.transient, detail: "the access token came too late for this attempt"))
                 }
-                dispatch(parcel, token, timeout: left, over: transport, completion: completion)
+                self.dispatch(parcel, token, timeout: left, over: transport, completion: completion)
             }
         }
     }
@@ -76,7 +88,7 @@ public struct ManifestProvider: Provider {
         case .refused(let outcome): completion(outcome)
         case .call(let call):
             let address = parcel.address.value
-            transport.call(call) { answer in completion(outcome(of: answer, token: token, address: address)) }
+            transport.call(call) { answer in completion(self.outcome(of: answer, token: token, address: address)) }
         }
     }
 

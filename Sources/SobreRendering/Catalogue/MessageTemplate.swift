@@ -2,7 +2,7 @@ internal import Liquid
 public import SobreModel
 
 /// One template with all its words, parsed: immutable, shared by all renders.
-public struct MessageTemplate: Sendable {
+public final class MessageTemplate: Sendable {
     public let manifest: TemplateManifest
     /// A short hash of every source that it is made of, snippets and layout included.
     public let version: String

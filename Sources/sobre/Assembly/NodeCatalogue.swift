@@ -18,7 +18,7 @@ struct NodeCatalogue: IntakeCatalogue {
 
     var templateNames: [String] { templates.snapshot.names }
 
-    var categories: [String] { policy.policy.categories.map(\.name) }
+    var categories: [String] { policy.policy.categoryNames }
 
     func capFlags(of category: String) -> (obeys: Bool, counts: Bool) { policy.policy.category(category).capFlags }
 }

@@ -20,7 +20,7 @@ final class SimulationCatalogue: IntakeCatalogue {
         }
         self.templates = known
         policy = before ?? after
-        categories = [before, after].flatMap { $0?.categories.map(\.name) ?? [] }
+        categories = [before, after].flatMap { $0?.categoryNames ?? [] }
     }
 
     var templateNames: [String] { templates.keys.sorted() }
