@@ -11,14 +11,15 @@ struct Consents: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "What people allowed or refused, with its evidence: set, list, import, export.",
         discussion: """
-            Example:  sobre consents set ann --category marketing --channel email --refused --source phone
+            Example:  sobre consents set ann --category marketing --refused --source phone
                       sobre consents list ann
             """,
         subcommands: [Put.self, List.self, Import.self, Export.self])
 
     struct Put: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "set", abstract: "Record what a person allowed or refused; in force at the next decision.")
+            commandName: "set", abstract: "Record what a person allowed or refused; in force at the next decision.",
+            usage: "sobre consents set <id> --category <category> <options>")
 
         @Argument(help: "The person's id, or an alias.")
         var id: String
@@ -26,7 +27,7 @@ struct Consents: AsyncParsableCommand {
         @Option(help: "The category or topic that it is about.")
         var category: String
 
-        @Option(help: "email, sms or push; without it all.")
+        @Option(help: "Without it all.")
         var channel: Channel?
 
         @Flag(help: "The person allows it.")
@@ -95,7 +96,8 @@ struct Consents: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "One person's consents: the history, the newest last, and which are in force.")
+            abstract: "One person's consents: the history, the newest last, and which are in force.",
+            usage: "sobre consents list <id> [<options>]")
 
         @Argument(help: "The person's id, or an alias.")
         var id: String
@@ -146,8 +148,10 @@ struct Consents: AsyncParsableCommand {
             abstract: "Take consents from a file: one JSON object a line, each with its recipient.",
             discussion: """
                 Example:  sobre consents import consents.ndjson
-                A line:   {"recipient": "ann", "category": "marketing", "channel": "email", "granted": true,
-                           "at": "2026-01-01T00:00:00Z", "source": "checkout", "evidence": "box ticked, ip 192.0.2.7"}
+                A line:   {"recipient": "ann", "category": "marketing",
+                           "channel": "email", "granted": true,
+                           "at": "2026-01-01T00:00:00Z", "source": "checkout",
+                           "evidence": "box ticked, ip 192.0.2.7"}
                 """)
 
         @Argument(help: ArgumentHelp("An NDJSON file, or - for standard input.", valueName: "file"))

@@ -10,6 +10,7 @@ import SobreStore
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Replay a year and a half of real purchases and see what Sobre sends, and what not.",
+        usage: "sobre demo [<options>]",
         discussion: """
             A journey engine turns 1,201 purchases into sends on a virtual clock. Everything else is real: the database, \
             the templates, the policy, and the SMTP and HTTP conversations with a sandbox in a process of its own, whose \
@@ -17,7 +18,8 @@ struct Demo: AsyncParsableCommand {
 
             With --write-requests it replays nothing and writes down what the journey engine asks for, for sobre simulate.
 
-            Example:  sobre demo --keep /tmp/demo    # and look around with sobre logs, explain, timeline
+            Example:  sobre demo --keep /tmp/demo
+                      SOBRE_DATA_DIRECTORY=/tmp/demo/data sobre logs
                       sobre demo --write-requests r.ndjson --write-profiles p.ndjson
             """)
 

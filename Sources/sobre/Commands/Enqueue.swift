@@ -3,15 +3,15 @@ import ArgumentParser
 /// `sobre enqueue`.
 struct Enqueue: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Take messages from a file: one JSON object a line.",
+        abstract: "Take messages from a file: one JSON object a line.", usage: "sobre enqueue <file> [<options>]",
         discussion: """
             Goes through the running server where there is one (key from SOBRE_API_KEY), else straight into the data \
             directory, with the same checks. Good lines are kept whatever the others are; each wrong one is named with \
             its field and what would be right.
 
             Example:  sobre enqueue messages.ndjson
-                      echo '{"recipient": "ann", "template": "order-confirmed",
-                             "data": {"cds": 2, "total": 29.33}}' | tr -d '\\n' | sobre enqueue -
+                      echo '{"recipient": "ann", "template": "win-back"}' |
+                        sobre enqueue -
 
             Status: 0 all taken, 1 some refused, 69 some could not be stored now.
             """)

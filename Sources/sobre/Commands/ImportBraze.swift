@@ -6,8 +6,9 @@ struct ImportBraze: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "braze",
         abstract: "Turn templates of Braze into Sobre's dialect of Liquid.",
+        usage: "sobre import braze <file> ... [<options>]",
         discussion: """
-            Says place by place what was changed and what it cannot convert, then reads the result the way the server
+            Says place by place what was changed and what it cannot convert, then reads the result the way the server \
             will. One file alone is written to standard output and the report to standard error:
 
               sobre import braze welcome.html > Templates/welcome/email.html.liquid

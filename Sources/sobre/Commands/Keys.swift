@@ -18,7 +18,8 @@ struct Keys: AsyncParsableCommand {
         subcommands: [Create.self, List.self, Revoke.self])
 
     struct Create: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Make a key and show it, this once.")
+        static let configuration = CommandConfiguration(
+            abstract: "Make a key and show it, this once.", usage: "sobre keys create --label <label> [<options>]")
 
         @Option(help: "What the key is for, in your words.")
         var label: String

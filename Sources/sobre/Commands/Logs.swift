@@ -18,12 +18,10 @@ struct Logs: AsyncParsableCommand {
             """)
 
     @Option(
-        help: ArgumentHelp(
-            "Only these states: \(DeliveryState.allCases.map(\.description).joined(separator: ", ")).",
-            valueName: "state"))
+        help: ArgumentHelp("Only these states; give it several times for several.", valueName: "state"))
     var state: [DeliveryState] = []
 
-    @Option(help: "Only these channels: email, sms, push.")
+    @Option(help: "Only these channels.")
     var channel: [Channel] = []
 
     @Option(help: ArgumentHelp("Only these reasons, such as frequency_capped or quiet_hours.", valueName: "reason"))

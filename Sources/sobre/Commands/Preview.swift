@@ -9,12 +9,13 @@ import SobreStore
 struct Preview: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "What a template looks like for one person on every channel, and whether it would be sent.",
+        usage: "sobre preview <template> [--as <person>] [<options>]",
         discussion: """
             The production renderer and the production decision. Sends nothing, records nothing.
 
             Example:  sobre preview cart-abandoned --as maria
-                      sobre preview order-confirmed --as ann --data '{"cds": 1, "total": 9.99}'
-                      sobre preview win-back --as cdnow-00004 --channel email --html win-back.html
+                      sobre preview order-confirmed --as ann --data @order.json
+                      sobre preview win-back --channel email --html win-back.html
 
             Status: 0 every channel renders, 1 one does not.
             """)

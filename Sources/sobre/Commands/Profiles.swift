@@ -91,8 +91,8 @@ struct Profiles: AsyncParsableCommand {
             discussion: """
                 Example:  sobre profiles merge anon-1 ann
 
-                The contacts of both count from then on, also those in flight; suppressions are joined, and of consents
-                the newest counts. Either id names the person afterwards.
+                The contacts of both count from then on, also those in flight; suppressions are joined, and of \
+                consents the newest counts. Either id names the person afterwards.
                 """)
 
         @Argument(help: "The profile that goes; its id becomes an alias.")
@@ -134,8 +134,8 @@ struct Profiles: AsyncParsableCommand {
             discussion: """
                 Example:  sobre profiles erase ann --yes
 
-                What waits is cancelled. Kept are hashes: the suppression that nobody writes to the person or the
-                addresses again, and the counts that caps need.
+                What waits is cancelled. Kept are hashes: the suppression that nobody writes to the person or \
+                the addresses again, and the counts that caps need.
                 """)
 
         @Argument(help: "The person's id, or an alias.")

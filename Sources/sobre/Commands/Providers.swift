@@ -9,11 +9,11 @@ struct Providers: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Who carries the messages: list, show, check.",
         discussion: """
-            A provider is a manifest (Providers/*.yaml) or one of the built-in smtp and file, set up under a name in the
+            A provider is a manifest (Providers/*.yaml) or one of the built-in smtp and file, set up under a name in the \
             settings.
 
             Example:  sobre providers list
-                      sobre providers check          # every manifest's own examples, and every set-up
+                      sobre providers check
             """,
         subcommands: [List.self, Show.self, Check.self])
 

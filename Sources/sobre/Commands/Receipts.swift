@@ -9,6 +9,7 @@ import SobreStore
 struct Receipts: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "What providers told: the inbox of receipts, and how many were refused.",
+        usage: "sobre receipts [<id>] [<options>]",
         discussion: """
             The newest last, times in UTC. `applied` changed something; `ignored` told nothing new or nothing that may be \
             believed; `waiting` came before its message or before the outcome of its attempt. Refusals are counted since \

@@ -25,7 +25,8 @@ struct SandboxCommand: AsyncParsableCommand {
     static let usualDirectory = "data/sandbox"
 
     struct Run: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Receive until Ctrl-C (the default).")
+        static let configuration = CommandConfiguration(
+            abstract: "Receive until Ctrl-C (the default).", usage: "sobre sandbox run [<options>]")
 
         @Option(help: "The address to listen on; keep it a loopback address, any credentials are accepted.")
         var host = "127.0.0.1"
@@ -55,7 +56,7 @@ struct SandboxCommand: AsyncParsableCommand {
 
         @Option(
             help: ArgumentHelp(
-                "Tell what became of messages, such as delivered=95%,opened=40%,bounced=2%,delay=10ms..2s,copies=3.",
+                "Tell what became of messages, such as delivered=95%,opened=40%,bounced=2%,delay=10ms..2s.",
                 valueName: "plan"))
         var receipts: String?
 
@@ -126,7 +127,7 @@ struct SandboxCommand: AsyncParsableCommand {
 
     struct Messages: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "What the sandbox got, the newest last.",
+            abstract: "What the sandbox got, the newest last.", usage: "sobre sandbox messages [<options>]",
             discussion: "Example:  sobre sandbox messages --person ann --channel email")
 
         @Option(help: ArgumentHelp("Only what was meant for this person.", valueName: "id"))

@@ -11,6 +11,7 @@ import ZoneInfo
 struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "What another policy would have sent, held and dropped.",
+        usage: "sobre simulate --policy <file> [<options>] [<file>]",
         discussion: """
             Replays message requests under a new policy and under the one it would replace, with the production decision: \
             the recorded ones of the data directory, or a file of requests as sobre enqueue takes them, each with its \
@@ -20,7 +21,7 @@ struct Simulate: AsyncParsableCommand {
             may go goes at once and arrives. Words are not rendered, so the same-words rule is not judged.
 
             Example:  sobre simulate --policy strict.yaml
-                      sobre simulate --policy strict.yaml --since 30d --format json
+                      sobre simulate --policy strict.yaml --from 30d --format json
                       sobre demo --write-requests r.ndjson --write-profiles p.ndjson
                       sobre simulate --policy strict.yaml --against none \\
                         --profiles p.ndjson r.ndjson

@@ -11,9 +11,11 @@ extension Suppressions {
             abstract: "Take suppressions from a file: NDJSON, or CSV when its name ends in .csv.",
             discussion: """
                 Example:  sobre suppressions import bounces.csv
-                A line:   {"channel": "email", "address": "ann@example.com", "reason": "hard_bounce"}
-                CSV:      the first record names the columns: recipient, channel, address, category, reason, source, at,
-                          evidence; or subject and label, as an export writes them.
+                A line:   {"channel": "email", "address": "ann@example.com",
+                           "reason": "hard_bounce"}
+                CSV:      the first record names the columns: recipient, channel,
+                          address, category, reason, source, at, evidence; or
+                          subject and label, as an export writes them.
 
                 Good lines are kept whatever the others are; each bad one is said with its line and field.
                 """)
@@ -37,8 +39,8 @@ extension Suppressions {
             discussion: """
                 Example:  sobre suppressions export suppressed.csv
 
-                Whom they are about is written as a hash (subject) and masked (label): no address leaves with the file, and
-                it can be imported elsewhere all the same.
+                Whom they are about is written as a hash (subject) and masked (label): no address leaves with the file, \
+                and it can be imported elsewhere all the same.
                 """)
 
         @Argument(help: ArgumentHelp("The file to write; - is NDJSON on standard output.", valueName: "file"))
