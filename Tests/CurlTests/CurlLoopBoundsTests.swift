@@ -84,6 +84,22 @@ struct CurlLoopBoundsTests {
         await loop.shutdown(grace: .zero)
     }
 
+    @Test("A transfer for which libcurl has no connection is given up in time as well")
+    func withoutConnection() async throws {
+        let read = Counter()
+        let server = try silentServer(read)
+        defer { server.stop() }
+        let loop = CurlLoop(configuration: CurlLoopConfiguration(maxConnectionsPerHost: 1))
+        loop.submit(HTTPRequest(url: server.url(), body: [1], totalTimeout: .seconds(30))) { _ in }
+        await read.wait(for: 1)
+        let result = await loop.perform(HTTPRequest(url: server.url(), body: [2], totalTimeout: .milliseconds(200)))
+        #expect(result.failure?.reason == .curl(code: 28))
+        #expect(result.failure?.delivery == .notSent)
+        #expect(result.totalTime >= .milliseconds(190) && result.totalTime < .seconds(5))
+        #expect(read.value == 1)
+        await loop.shutdown(grace: .zero)
+    }
+
     @Test("Cancelling ends a running transfer as unknown and a waiting one as not sent, each once")
     func cancellation() async throws {
         let read = Counter()
