@@ -21,8 +21,8 @@ final class OwnerLock: Sendable {
                 .io, "The lock file \(path) cannot be opened; check the directory's owner and permissions.",
                 underlying: String(cString: strerror(errno)))
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let code = errno
+        let code = Self.take(descriptor)
+        guard code == 0 else {
             let owner = Self.owner(descriptor)
             close(descriptor)
             guard code == EWOULDBLOCK else {
@@ -41,6 +41,17 @@ final class OwnerLock: Sendable {
     }
 
     deinit { release() }
+
+    /// Takes the lock; whoever only asks whether it is held (``isHeld(directory:)``) holds it for a moment, which is waited
+    /// for, at most 100 ms. Returns 0 or an error number.
+    private static func take(_ descriptor: Int32) -> Int32 {
+        for _ in 0..<20 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return 0 }
+            guard errno == EWOULDBLOCK else { return errno }
+            usleep(5_000)
+        }
+        return EWOULDBLOCK
+    }
 
     /// Gives the directory up.
     func release() {

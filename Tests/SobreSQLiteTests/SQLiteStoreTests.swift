@@ -57,6 +57,24 @@ struct SQLiteStoreTests {
         }
     }
 
+    @Test("Asking who owns the directory does not keep the owner out")
+    func askingForTheOwner() async throws {
+        try await withTemporaryDirectory { directory in
+            let isOver = Mutex(false)
+            let asked = Task.detached {
+                while !isOver.withLock({ $0 }) { _ = SQLiteStore.isOwned(directory: directory) }
+            }
+            defer { isOver.withLock { $0 = true } }
+            for _ in 0..<20 {
+                let store = try SQLiteStore.open(directory: directory)
+                #expect(SQLiteStore.isOwned(directory: directory))
+                await store.close()
+            }
+            isOver.withLock { $0 = true }
+            await asked.value
+        }
+    }
+
     @Test("Suppressions from before there was a history begin it")
     func historyOfOldSuppressions() async throws {
         try await withTemporaryDirectory { directory in
