@@ -4,6 +4,7 @@ public import SobreModel
 ///
 /// Only faults of the provider or of the way to it count (`Outcome.Kind.blamesProvider`): a bad address never opens it.
 public struct CircuitBreaker: Hashable, Sendable {
+    /// Whether calls may begin.
     public enum State: Hashable, Sendable {
         case closed
         /// No calls until then.
@@ -12,6 +13,7 @@ public struct CircuitBreaker: Hashable, Sendable {
         case halfOpen(probes: Int)
     }
 
+    /// When it opens, and for how long.
     public struct Settings: Hashable, Sendable {
         /// Faults in a row that open it.
         public var threshold: Int

@@ -50,6 +50,7 @@ extension Router {
         }
     }
 
+    /// Every provider as it stands, by name.
     public func statuses(at now: Instant) -> [Status] {
         state.withLock { state in
             state.members.values.map {

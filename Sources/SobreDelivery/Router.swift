@@ -25,6 +25,7 @@ public final class Router: Sendable {
         }
     }
 
+    /// Who gets a message, or why nobody does now.
     public enum Choice: Sendable {
         /// This provider has room: call `handOver` once it is decided that the message goes, else `withdraw`.
         case provider(any Provider)

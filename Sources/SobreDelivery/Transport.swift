@@ -6,6 +6,7 @@ public protocol Transport: Sendable {
 
 /// One HTTP request.
 public struct HTTPCall: Sendable {
+    /// The version of HTTP. The raw value is what manifests say.
     public enum Version: String, Sendable {
         case http1 = "1.1"
         case http2 = "2"
@@ -57,6 +58,7 @@ public struct MailCall: Sendable {
 
 /// A mail server to hand over to.
 public struct MailRelay: Hashable, Sendable {
+    /// Whether, and when, the connection is turned into TLS. The raw value is what settings say.
     public enum Security: String, CaseIterable, Sendable {
         case none
         case startTLS = "starttls"
@@ -95,6 +97,7 @@ public enum MailAnswer: Sendable {
     case rejected(stage: Stage, code: Int, enhanced: String?, text: String)
     case failure(TransportFault)
 
+    /// How far the conversation had come.
     public enum Stage: String, Sendable {
         case mail, rcpt, data, final
     }
@@ -102,6 +105,7 @@ public enum MailAnswer: Sendable {
 
 /// Why there is no answer, and what that proves.
 public struct TransportFault: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What the failure says about the request.
     public enum Proof: Hashable, Sendable {
         /// The request never left.
         case notSent

@@ -42,8 +42,8 @@ public struct AdmissionFacts: Sendable {
     public var profile: Profile?
     /// Suppressions of the person or of one of the addresses.
     public var suppressions: [Suppression]
-    /// The person's contacts, under any of the profile's subjects: open ones, and at least those spent within the horizon
-    /// that the store was given; in ascending order of `spentAt` (`openedAt` while they are open), then id.
+    /// The person's contacts, under any of the profile's subjects: open ones, and at least those spent within the
+    /// horizon that the store was given; in ascending order of `spentAt` (`openedAt` while they are open), then id.
     public var ledger: [LedgerEntry]
     public var isCancelled: Bool
     /// What the person did with earlier messages, for `route: best` and `send: best_time`. Left empty for others.
@@ -69,6 +69,7 @@ public struct AdmissionFacts: Sendable {
 
 /// One contact, or one that may be happening: an attempt that is not proven unsent.
 public struct LedgerEntry: Hashable, Sendable {
+    /// Where the contact stands. The raw value is stored; never renumber.
     public enum State: UInt8, Sendable {
         /// The attempt may be reaching the provider now. Always counts.
         case open = 0
@@ -181,6 +182,7 @@ public struct ContactTraits: Hashable, Sendable {
 
 /// What deciding came to, with the whole reasoning.
 public struct AdmissionDecision: Sendable {
+    /// What is to be done with the candidate.
     public enum Verdict: Hashable, Sendable {
         /// Send on this channel to this address; the ledger remembers the traits.
         case send(Address, ContactTraits)

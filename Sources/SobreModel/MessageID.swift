@@ -53,6 +53,7 @@ public struct MessageIDGenerator: Sendable {
     /// - Parameter last: the greatest id in the store; the next is greater.
     public init(after last: MessageID?) { self.last = last?.rawValue ?? 0 }
 
+    /// The next id: of this millisecond, or the one after the last where the clock has not moved on.
     public mutating func next(at now: Instant) -> MessageID {
         let fresh = max(0, now.milliseconds) << 21
         last = max(fresh, last + 16)

@@ -69,6 +69,7 @@ public struct Outcome: Hashable, Sendable {
         }
     }
 
+    /// What an outcome proves: it decides what becomes of the ledger row.
     public enum Proof: UInt8, Sendable {
         case sent = 1
         case notSent = 2

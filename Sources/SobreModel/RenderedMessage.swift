@@ -24,6 +24,7 @@ public struct Mailbox: Hashable, Sendable {
     }
 }
 
+/// A mail in its final words.
 public struct EmailContent: Hashable, Sendable {
     public var from: Mailbox
     public var replyTo: Mailbox?
@@ -38,6 +39,7 @@ public struct EmailContent: Hashable, Sendable {
     /// The URL for RFC 8058 one-click unsubscription, or nil for mail that has none.
     public var unsubscribeURL: String?
 
+    /// One header field.
     public struct Header: Hashable, Sendable {
         public var name: String
         public var value: String
@@ -47,6 +49,7 @@ public struct EmailContent: Hashable, Sendable {
         }
     }
 
+    /// A file that goes with the mail.
     public struct Attachment: Hashable, Sendable {
         public var filename: String
         public var contentType: String
@@ -74,6 +77,7 @@ public struct EmailContent: Hashable, Sendable {
     }
 }
 
+/// A text message in its final words.
 public struct SMSContent: Hashable, Sendable {
     /// The sender: a number, a short code or a name, or nil for the provider's default.
     public var from: String?
@@ -85,6 +89,7 @@ public struct SMSContent: Hashable, Sendable {
     }
 }
 
+/// A notification in its final words.
 public struct PushContent: Hashable, Sendable {
     public var title: String
     public var body: String
@@ -96,6 +101,7 @@ public struct PushContent: Hashable, Sendable {
     /// Replaces an earlier notification with the same key.
     public var collapseKey: String?
 
+    /// A key with its value.
     public struct Pair: Hashable, Sendable {
         public var key: String
         public var value: String

@@ -30,16 +30,19 @@ public struct StableHash {
 
     public init() {}
 
+    /// Adds a text.
     public mutating func combine(_ text: String) {
         for byte in text.utf8 { mix(byte) }
         mix(0xff)  // never part of UTF-8: ends the part
     }
 
+    /// Adds bytes.
     public mutating func combine(_ bytes: some Sequence<UInt8>) {
         for byte in bytes { mix(byte) }
         mix(0xff)
     }
 
+    /// Adds a symbol: eight bytes, which need no end.
     public mutating func combine(_ symbol: Symbol) {
         for shift in stride(from: 0, to: 64, by: 8) { mix(UInt8(truncatingIfNeeded: symbol.rawValue >> UInt64(shift))) }
     }

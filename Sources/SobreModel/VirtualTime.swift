@@ -11,5 +11,6 @@ public final class VirtualTime: TimeSource {
     /// Sets the clock. Going backwards is allowed: clocks in life do so too.
     public func set(_ instant: Instant) { current.withLock { $0 = instant } }
 
+    /// Moves the clock on.
     public func advance(by duration: Duration) { current.withLock { $0 = $0 + duration } }
 }

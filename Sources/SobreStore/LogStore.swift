@@ -17,6 +17,7 @@ public protocol LogStore: Sendable {
 
 /// A filter over the delivery log. All conditions must hold; empty means any.
 public struct LogQuery: Hashable, Sendable {
+    /// Where the page begins, and which way it goes.
     public enum Direction: Hashable, Sendable {
         /// Oldest first, entries with `sequence > after`.
         case after(Int64)
@@ -75,6 +76,7 @@ public struct LogRow: Hashable, Sendable {
     }
 }
 
+/// A message of a person, with where each of its deliveries stands.
 public struct TimelineItem: Hashable, Sendable {
     public var message: Message
     public var last: [LogEntry]

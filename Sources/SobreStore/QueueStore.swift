@@ -37,7 +37,8 @@ public protocol QueueStore: Sendable {
     @discardableResult
     func settle(_ transitions: [ClaimTransition]) async throws(StoreError) -> [Bool]
 
-    /// Records outcomes by compare-and-set on the attempt: ledger row spent or released, new state, log. Durable on return.
+    /// Records outcomes by compare-and-set on the attempt: ledger row spent or released, new state, log. Durable on
+    /// return.
     ///
     /// Not cancelled by the cancellation of the calling task. Returns for each whether the attempt was still open.
     @discardableResult
@@ -149,7 +150,8 @@ public struct AttemptTicket: Hashable, Sendable {
 /// The end of a claim without an attempt.
 public struct ClaimTransition: Sendable {
     public var claim: Claim
-    /// The new state with its reason; `dueAt` is required for states that wait. `sequence` and `at` are set by the store.
+    /// The new state with its reason; `dueAt` is required for states that wait. `sequence` and `at` are set by the
+    /// store.
     public var entry: LogEntry
 
     public init(claim: Claim, entry: LogEntry) {
@@ -211,6 +213,7 @@ public struct OverdueAttempt: Sendable {
     }
 }
 
+/// How much there is to do.
 public struct QueueDepth: Hashable, Sendable {
     /// Waiting in the queue, claimed ones included.
     public var waiting: Int

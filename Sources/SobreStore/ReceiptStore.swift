@@ -14,8 +14,8 @@ public protocol ReceiptStore: Sendable {
 
     /// Makes of waiting receipts what `decide` says, in one transaction: state, ledger, suppressions, counters.
     ///
-    /// A receipt whose message or outcome is not known yet stays, and is looked at again after a growing pause, until it
-    /// is older than `patience`: then it lapses.
+    /// A receipt whose message or outcome is not known yet stays, and is looked at again after a growing pause, until
+    /// it is older than `patience`: then it lapses.
     ///
     /// - Parameters:
     ///   - limit: receipts a call.
@@ -187,6 +187,7 @@ public struct ReceiptEffect: Sendable {
 
 /// One counter of a person, and of everybody, changes.
 public struct EngagementChange: Hashable, Sendable {
+    /// Which counter.
     public enum Counter: Hashable, Sendable {
         case event(Engagement.Event, Channel)
         /// An hour of the week, 0…167, Monday 00:00 first.
