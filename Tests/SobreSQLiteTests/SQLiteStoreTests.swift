@@ -65,10 +65,10 @@ struct SQLiteStoreTests {
                 while !isOver.withLock({ $0 }) { _ = SQLiteStore.isOwned(directory: directory) }
             }
             defer { isOver.withLock { $0 = true } }
-            for _ in 0..<20 {
-                let store = try SQLiteStore.open(directory: directory)
+            for _ in 0..<100 {
+                let lock = try OwnerLock(directory: directory)
                 #expect(SQLiteStore.isOwned(directory: directory))
-                await store.close()
+                lock.release()
             }
             isOver.withLock { $0 = true }
             await asked.value
