@@ -55,7 +55,7 @@ public enum Mutation: String, CaseIterable, Sendable, CustomStringConvertible {
     case nextChannelIsEnd = "a full cap does not ask for the next channel"
 
     /// As it is named on the command line: its words with hyphens.
-    public var name: String { String(rawValue.map { $0 == " " ? "-" : $0 }) }
+    public var name: String { String(rawValue.filter { $0 != "'" }.map { $0 == " " ? "-" : $0 }) }
 
     public var description: String { rawValue }
 }

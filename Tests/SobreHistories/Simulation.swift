@@ -44,9 +44,15 @@ public enum Simulation {
                     .endsInBoundedTime, at: world.now,
                     hasEnded ? "the history came to no end" : "nothing can go on, or it goes on for ever"))
         }
-        return Verdict(
+        let verdict = Verdict(
             history: history, violations: violations, reached: world.reached, fingerprint: fingerprint(world),
             observations: world.observations.count)
+        // Whoever still sleeps holds all of this in memory.
+        world.isOver = true
+        world.stage.end()
+        // Its clock reads the world.
+        world.node = nil
+        return verdict
     }
 
     private static func fingerprint(_ world: World) -> UInt64 {

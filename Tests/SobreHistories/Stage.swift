@@ -123,6 +123,13 @@ final class Stage: @unchecked Sendable {
         }
     }
 
+    /// Wakes everybody and lets them end; what they still do is seen by nobody.
+    func end() {
+        jobs = 0
+        for troupe in troupes { troupe.isFrozen = false }
+        _ = play { false }
+    }
+
     private func nextJob() -> (UnownedJob, Troupe)? {
         let count = troupes.reduce(0) { $0 + ($1.isFrozen ? 0 : $1.ready.count) }
         guard count > 0 else { return nil }

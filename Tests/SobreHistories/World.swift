@@ -31,6 +31,8 @@ final class World: @unchecked Sendable {
     var outstanding = 0
     /// The last node has ended for good.
     var hasStopped = false
+    /// The history has been judged.
+    var isOver = false
     /// Why the simulation itself cannot go on.
     var failure: String?
 
@@ -65,13 +67,14 @@ final class World: @unchecked Sendable {
     var now: Int64 { stage.now }
 
     func observe(_ what: Observation) {
+        if isOver { return }
         let moment = Moment(at: stage.now, order: observations.count)
         observations.append((moment, what))
         if traces { trace("\(what)") }
     }
 
     func trace(_ text: @autoclosure () -> String) {
-        guard traces else { return }
+        guard traces, !isOver else { return }
         print("\(stage.now) ms  \(clock)  \(text())")
     }
 
@@ -81,9 +84,11 @@ final class World: @unchecked Sendable {
 
     /// What the node's machine reads.
     func reading() -> SteadyClock.Reading {
-        SteadyClock.Reading(
-            wall: (History.beginsAt.milliseconds + stage.now + clockAhead) * 1_000_000,
-            monotonic: (1_000_000 + stage.now) * 1_000_000)
+        // Once: a thread of the store that is late must not read two times of one moment.
+        let now = stage.now
+        return SteadyClock.Reading(
+            wall: (History.beginsAt.milliseconds + now + clockAhead) * 1_000_000,
+            monotonic: (1_000_000 + now) * 1_000_000)
     }
 
     func setClock(ahead: Int64) {

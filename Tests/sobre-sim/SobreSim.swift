@@ -21,7 +21,7 @@ struct SobreSim {
     private var seed: UInt64?
     private var seeds: UInt64 = 1000
     private var from: UInt64 = 0
-    private var workers = max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    private var workers = sysconf(Int32(_SC_NPROCESSORS_ONLN)) + 1
     private var traces = false
     private var shrinks = false
     private var mutation: Mutation?
@@ -72,7 +72,8 @@ struct SobreSim {
             case "--mutation":
                 mutation = Mutation.allCases.first { $0.name == value }
                 if mutation == nil {
-                    return "there is no mutation \(value); there are \(Mutation.allCases.map(\.name))."
+                    let names = Mutation.allCases.map { "  " + $0.name }.joined(separator: "\n")
+                    return "there is no mutation \(value); there are\n\(names)"
                 }
             default: return "\(name) is not known."
             }
@@ -138,6 +139,7 @@ struct SobreSim {
         print("the shortest history found that breaks \(verdict.violations[0].invariant):")
         print(shortest.history.text)
         for violation in shortest.violations { print("  \(violation)") }
+        print(Violation.legend(verdict.violations + shortest.violations))
         let flags = mutation.map { " --mutation \($0.name)" } ?? ""
         print("again, whole: sobre-sim --seed \(verdict.history.seed)\(flags) --trace")
         guard let kept = shortest.history.kept else { return }
