@@ -207,8 +207,8 @@ let package = Package(
         .executableTarget(
             name: "sobre-bench",
             dependencies: [
-                "TestBed", "TestFolders", "SobreSQLite", "SobreStore", "SobreAdmission", "SobreModel", "CCurl",
-                "CurlShims", "ChildProcess", "JSON",
+                "TestBed", "TestFolders", "SobreSQLite", "SobreStore", "SobreSimulation", "SobreAdmission", "SobreModel",
+                "CCurl", "CurlShims", "ChildProcess", "JSON",
             ],
             swiftSettings: settings),
     ]

@@ -60,46 +60,32 @@ public struct MessageDraft: Hashable, Sendable {
     /// The channel plans of the deliveries that this message can become: one plan for `first` and `best`, one a channel
     /// for `all` and `escalate`.
     public var plans: [[Channel]] { route.hasDeliveryPerChannel ? channels.map { [$0] } : [channels] }
+
+    /// How many ``plans`` there are.
+    public var deliveryCount: Int { route.hasDeliveryPerChannel ? channels.count : 1 }
 }
 
 /// One thing that a sender wants one person to learn, as the store keeps it.
 ///
-/// A message is handed on from step to step: what was asked for lies in a box of its own, so that a copy counts one
-/// reference and not a dozen.
+/// What was asked for lies in a box, so that a message is handed on for the price of one reference.
 @dynamicMemberLookup
 public struct Message: Hashable, Sendable {
-    private final class Box: Sendable {
-        let draft: MessageDraft
-
-        init(_ draft: MessageDraft) { self.draft = draft }
-    }
-
     public var id: MessageID
     public var acceptedAt: Instant
-    private var box: Box
+    private var asked: Boxed<MessageDraft>
 
     public init(id: MessageID, acceptedAt: Instant, draft: MessageDraft) {
         self.id = id
         self.acceptedAt = acceptedAt
-        box = Box(draft)
+        asked = Boxed(draft)
     }
 
     public var draft: MessageDraft {
-        _read { yield box.draft }
-        set { box = Box(newValue) }
+        _read { yield asked.value }
+        set { asked.value = newValue }
     }
 
-    public static func == (a: Message, b: Message) -> Bool {
-        a.id == b.id && a.acceptedAt == b.acceptedAt && (a.box === b.box || a.box.draft == b.box.draft)
-    }
-
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(id)
-        hasher.combine(acceptedAt)
-        hasher.combine(box.draft)
-    }
-
-    public subscript<Value>(dynamicMember path: KeyPath<MessageDraft, Value>) -> Value { box.draft[keyPath: path] }
+    public subscript<Value>(dynamicMember path: KeyPath<MessageDraft, Value>) -> Value { asked.value[keyPath: path] }
 
     /// The channels that a delivery of this message may use, in order.
     public func plan(of delivery: DeliveryID) -> [Channel] {
@@ -113,5 +99,5 @@ public struct Message: Hashable, Sendable {
         return plan.first { profile?.address(on: $0) != nil } ?? plan.first ?? .email
     }
 
-    public var deliveries: [DeliveryID] { draft.plans.indices.map(id.delivery) }
+    public var deliveries: [DeliveryID] { (0..<draft.deliveryCount).map(id.delivery) }
 }

@@ -1,7 +1,6 @@
 /// One view of one person: where to reach them, what they allowed, and what templates may say.
 ///
-/// A profile is handed on from step to step: its fields lie in a box of their own, so that a copy counts one reference
-/// and not a dozen.
+/// Its fields lie in a box, so that a profile is handed on for the price of one reference.
 public struct Profile: Hashable, Sendable {
     private struct Fields: Hashable, Sendable {
         var id: String
@@ -16,94 +15,77 @@ public struct Profile: Hashable, Sendable {
         var caps: RecipientCaps
     }
 
-    private final class Box: Sendable {
-        let fields: Fields
+    private var fields: Boxed<Fields>
 
-        init(_ fields: Fields) { self.fields = fields }
-    }
-
-    private var box: Box
-
-    /// - Parameters:
-    ///   - attributes: a JSON object.
+    /// Makes a profile; `attributes` is a JSON object.
     public init(
         id: String, locale: String? = nil, timezone: String? = nil, country: String? = nil, addresses: [Address] = [],
         consents: [Consent] = [], attributes: [UInt8] = Array("{}".utf8), caps: RecipientCaps = .none,
         formerTimezones: [FormerTimezone] = [], aliases: [String] = []
     ) {
-        box = Box(
+        fields = Boxed(
             Fields(
                 id: id, aliases: aliases, locale: locale, timezone: timezone, formerTimezones: formerTimezones,
                 country: country, addresses: addresses, consents: consents, attributes: attributes, caps: caps))
     }
 
-    public static func == (a: Profile, b: Profile) -> Bool { a.box === b.box || a.box.fields == b.box.fields }
-
-    public func hash(into hasher: inout Hasher) { hasher.combine(box.fields) }
-
-    private mutating func set<Value>(_ path: WritableKeyPath<Fields, Value>, _ value: Value) {
-        var fields = box.fields
-        fields[keyPath: path] = value
-        box = Box(fields)
-    }
-
     /// The sender's own id of the person.
     public var id: String {
-        get { box.fields.id }
-        set { set(\.id, newValue) }
+        get { fields.value.id }
+        set { fields.value.id = newValue }
     }
 
     /// Other ids that name the same person, in their order: an anonymous visitor's, or those of profiles that were merged
     /// into this one. A store only ever adds to them.
     public var aliases: [String] {
-        get { box.fields.aliases }
-        set { set(\.aliases, newValue) }
+        get { fields.value.aliases }
+        set { fields.value.aliases = newValue }
     }
 
     /// BCP 47, for example `fr-FR`.
     public var locale: String? {
-        get { box.fields.locale }
-        set { set(\.locale, newValue) }
+        get { fields.value.locale }
+        set { fields.value.locale = newValue }
     }
 
     /// An IANA name, for example `Europe/Paris`.
     public var timezone: String? {
-        get { box.fields.timezone }
-        set { set(\.timezone, newValue) }
+        get { fields.value.timezone }
+        set { fields.value.timezone = newValue }
     }
 
     /// Zones that the person was in until lately, newest first: kept by the store, see ``rememberZones(of:at:)``.
     public var formerTimezones: [FormerTimezone] {
-        get { box.fields.formerTimezones }
-        set { set(\.formerTimezones, newValue) }
+        get { fields.value.formerTimezones }
+        set { fields.value.formerTimezones = newValue }
     }
 
     /// ISO 3166-1 alpha-2, upper case.
     public var country: String? {
-        get { box.fields.country }
-        set { set(\.country, newValue) }
+        get { fields.value.country }
+        set { fields.value.country = newValue }
     }
 
     public var addresses: [Address] {
-        get { box.fields.addresses }
-        set { set(\.addresses, newValue) }
+        get { fields.value.addresses }
+        set { fields.value.addresses = newValue }
     }
 
     public var consents: [Consent] {
-        get { box.fields.consents }
-        set { set(\.consents, newValue) }
+        get { fields.value.consents }
+        set { fields.value.consents = newValue }
     }
 
     /// The attributes as a JSON object, for templates.
     public var attributes: [UInt8] {
-        get { box.fields.attributes }
-        set { set(\.attributes, newValue) }
+        get { fields.value.attributes }
+        set { fields.value.attributes = newValue }
     }
 
     /// What the person asked for: fewer messages, or none for a while.
     public var caps: RecipientCaps {
-        get { box.fields.caps }
-        set { set(\.caps, newValue) }
+        get { fields.value.caps }
+        set { fields.value.caps = newValue }
     }
 
     /// The address used on a channel: the first that the profile lists.

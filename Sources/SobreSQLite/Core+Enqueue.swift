@@ -19,7 +19,7 @@ extension Core {
                 }
                 key = (text, hash)
             }
-            let message = Message(id: marks.ids.next(at: now), acceptedAt: now, draft: submission.draft)
+            let message = submission.message(id: marks.ids.next(at: now), acceptedAt: now)
             try insert(message, key: key, requestHash: submission.requestHash, now: now)
             results.append(.accepted(message.id))
         }
@@ -51,8 +51,7 @@ extension Core {
         if let key { addKey(key.hash, of: message.id) }
         let dueAt = max(message.draft.sendAt ?? now, now)
         let state: DeliveryState = dueAt > now ? .scheduled : .queued
-        let slots = message.draft.route.hasDeliveryPerChannel ? message.draft.channels.count : 1
-        for slot in 0..<slots {
+        for slot in 0..<message.draft.deliveryCount {
             let delivery = message.id.delivery(slot)
             // Of an escalation the later channels look at the earlier ones when they are due, and wait as these demand.
             let isLater = message.draft.route == .escalate && slot > 0

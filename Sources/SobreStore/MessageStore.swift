@@ -18,16 +18,30 @@ public protocol MessageStore: Sendable {
 
 /// A checked message on its way into the store.
 public struct Submission: Sendable {
-    public var draft: MessageDraft
+    /// The message that it becomes, but for its id and time.
+    private var unnumbered: Message
     /// The sender's idempotency key; nil: every submission is a new message.
     public var idempotencyKey: String?
     /// A hash of the whole request: tells a replay from a conflict.
     public var requestHash: Symbol
 
     public init(draft: MessageDraft, idempotencyKey: String? = nil, requestHash: Symbol = .none) {
-        self.draft = draft
+        unnumbered = Message(id: MessageID(rawValue: 0), acceptedAt: .epoch, draft: draft)
         self.idempotencyKey = idempotencyKey
         self.requestHash = requestHash
+    }
+
+    public var draft: MessageDraft {
+        _read { yield unnumbered.draft }
+        set { unnumbered.draft = newValue }
+    }
+
+    /// The message, accepted.
+    public func message(id: MessageID, acceptedAt: Instant) -> Message {
+        var message = unnumbered
+        message.id = id
+        message.acceptedAt = acceptedAt
+        return message
     }
 }
 

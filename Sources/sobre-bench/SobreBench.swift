@@ -21,7 +21,7 @@ struct SobreBench {
 
         Status: 0 measured, 64 a wrong command line.
         """
-    private static let figures = ["line", "backlog", "decisions", "ledger", "decision-p99", "help"]
+    private static let figures = ["line", "backlog", "decisions", "simulate", "ledger", "decision-p99", "help"]
 
     static func main() async throws {
         if CommandLine.arguments.dropFirst().first == "sink" { try LeanSink.serve() }
@@ -34,6 +34,7 @@ struct SobreBench {
         if only == nil || only == "line" { try await ThroughputBench(executable: executable, messages: messages).run() }
         if only == nil || only == "backlog" { try await BacklogBench(executable: executable, messages: backlog).run() }
         if only == nil || only == "decisions" { try DecisionBench().run() }
+        if only == nil || only == "simulate" { try SimulateBench().run() }
         if only == nil || only == "ledger" { try await LedgerBench().run() }
         if only == nil || only == "decision-p99" {
             let rows = arguments.int("--ledger-rows", default: 100_000)

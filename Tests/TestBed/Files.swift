@@ -72,13 +72,11 @@ public enum Files {
 
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-    /// The shipped manifests: in this package's own folder, wherever it was cloned to.
-    static func providersFolder(file: String = #filePath) throws -> String {
+    /// A file or folder of the repository, such as `Providers`.
+    public static func shipped(_ path: String, file: String = #filePath) throws -> String {
         let root = file.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
-        guard access("\(root)/Providers/twilio.yaml", R_OK) == 0 else {
-            throw TestBed.Failure("the shipped manifests are not in \(root)/Providers")
-        }
-        return "\(root)/Providers"
+        guard access("\(root)/\(path)", R_OK) == 0 else { throw TestBed.Failure("there is no \(path) in \(root)") }
+        return "\(root)/\(path)"
     }
 
     /// The power-cut library that the build put beside an executable; nil when it is not there.

@@ -58,7 +58,7 @@ extension TestBed {
         try Files.write(
             """
             data: {directory: data}
-            paths: {templates: templates, providers: \(try Files.providersFolder()), policy: policy.yaml}
+            paths: {templates: templates, providers: \(try Files.shipped("Providers")), policy: policy.yaml}
             server: {port: 0}
             dispatch: {resend_after: \(resendAfter)\(dispatch.map { ", \($0)" } ?? "")}
             retry: {max_attempts: 8, base: 50ms, cap: 2s}

@@ -20,7 +20,7 @@ struct AcceptanceCounter: MessageStore {
         for (submission, result) in zip(submissions, results) {
             guard case .accepted = result else { continue }
             let isLater = submission.draft.sendAt.map { $0 > now } ?? false
-            (isLater ? scheduled : queued).increment(by: submission.draft.plans.count)
+            (isLater ? scheduled : queued).increment(by: submission.draft.deliveryCount)
         }
         return results
     }

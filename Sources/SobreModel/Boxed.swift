@@ -1,0 +1,33 @@
+/// A value in a box of its own, handed on from step to step for the price of one reference, whatever it is made of.
+///
+/// For values that hold a dozen texts and are rarely changed: a change makes a new box.
+struct Boxed<Value: Sendable>: Sendable {
+    private final class Storage: Sendable {
+        let value: Value
+
+        init(_ value: Value) { self.value = value }
+    }
+
+    private var storage: Storage
+
+    init(_ value: Value) { storage = Storage(value) }
+
+    var value: Value {
+        _read { yield storage.value }
+        _modify {
+            var value = storage.value
+            defer { storage = Storage(value) }
+            yield &value
+        }
+    }
+
+    private func isSame(as other: Boxed) -> Bool { storage === other.storage }
+}
+
+extension Boxed: Equatable where Value: Equatable {
+    static func == (a: Boxed, b: Boxed) -> Bool { a.isSame(as: b) || a.value == b.value }
+}
+
+extension Boxed: Hashable where Value: Hashable {
+    func hash(into hasher: inout Hasher) { hasher.combine(value) }
+}
