@@ -108,6 +108,11 @@ struct WithdrawalTests {
         let after = try bed.run(story).output.split(separator: "\n").map { try JSONDocument.parse(String($0)).root }
         let kinds = after.map { $0["suppression"]?["change"]?.string ?? "message" }
         #expect(kinds == ["message", "set", "message", "message", "message", "lifted", "message"])
+        let who = ["suppressions", "history", "--channel", "sms", "--address", number]
+        let (_, told) = try bed.run(who + ["--config", "\(bed.folder)/sobre.yaml"])
+        let rows = told.split(separator: "\n")
+        #expect(rows.count == 3 && rows[1].contains("stopped") && rows[2].contains("lifted"), "\(told)")
+        #expect(rows.allSatisfy { $0.count <= 80 } && !told.contains(number), "\(told)")
         #expect(after.last { $0["suppression"] != nil }?["suppression"]?["evidence"]?.string == "SMS: START")
     }
 

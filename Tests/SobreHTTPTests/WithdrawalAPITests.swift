@@ -183,6 +183,16 @@ import Testing
             #expect(changes.last?["at"]?.string == "2026-01-01T10:01:00Z")
             #expect(timeline["consents"]?.elements.map { $0["evidence"]?.string } == ["call 17"])
             #expect(timeline["messages"]?.count == 0 && !answer.text.contains("+12025550123"))
+            // The same of the number alone, page by page.
+            let number = "/v1/suppressions/history?channel=sms&address=%2B12025550123&limit=3"
+            let page = try await server.client.send("GET", number).json()
+            #expect(page["history"]?.elements.map { $0["change"]?.string } == ["lifted", "set", "lifted"])
+            let next = try #require(page["next_before"]?.int)
+            let rest = try await server.client.send("GET", number + "&before=\(next)").json()
+            #expect(rest["history"]?.elements.map { $0["at"]?.string } == ["2026-01-01T10:01:00Z"])
+            #expect(rest["next_before"] == nil)
+            let others = try await server.client.send("GET", "/v1/suppressions/history?recipient=eve").json()
+            #expect(others["history"]?.count == 0)
             let short = try await server.client.send("GET", "/v1/profiles/ann/timeline?limit=1").json()
             #expect(short["suppressions"]?.elements.map { $0["evidence"]?.string } == ["call 18"])
         }

@@ -15,6 +15,7 @@ struct SuppressionRoutes: Sendable {
         administering.post("suppressions", use: add)
         administering.delete("suppressions", use: lift)
         reading.get("suppressions", use: list)
+        reading.get("suppressions/history", use: history)
     }
 
     /// One suppression or an array of them: all or none; or NDJSON, line by line. In force at the next decision.
@@ -53,6 +54,26 @@ struct SuppressionRoutes: Sendable {
         let subject = isFiltered ? try subject(query).symbol : nil
         let found = try await services.store.suppressions(subject: subject, limit: limit)
         return .json { write(found, to: &$0) }
+    }
+
+    /// What was set and what was lifted, the newest first: of a person, of an address, or of everybody.
+    @Sendable private func history(_ request: Request, _ context: APIContext) async throws -> Response {
+        let query = try QueryReader(request, known: ["recipient", "channel", "address", "before", "limit"])
+        let limit = try query.int("limit", default: 100, in: 1...1_000)
+        let before = try query.sequence("before")
+        let isFiltered = query.text("recipient") != nil || query.text("address") != nil
+        let subject = isFiltered ? try subject(query).symbol : nil
+        let records = try await services.store.suppressionHistory(of: subject, before: before, limit: limit)
+        return .json { writer in
+            writer.object { writer in
+                writer.key("history")
+                writer.array { writer in for record in records { Wire.write(record, to: &writer) } }
+                if records.count == limit, let last = records.last {
+                    writer.key("next_before")
+                    writer.value(last.sequence)
+                }
+            }
+        }
     }
 
     /// Lifts those of a person or an address: of one channel and category, or all. `source` and `evidence` are for the

@@ -9,14 +9,15 @@ import SobreStore
 /// `sobre suppressions`.
 struct Suppressions: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Standing orders not to contact a person or an address: list, add, remove, import, export.",
+        abstract: "Standing orders not to contact a person or an address, and their history.",
         discussion: """
             Example:  sobre suppressions add --recipient ann --category marketing
                       sobre suppressions add --channel sms --address +12025550123
                       sobre suppressions list
                       sobre suppressions remove --recipient ann
+                      sobre suppressions history --recipient ann
             """,
-        subcommands: [List.self, Add.self, Remove.self, Import.self, Export.self])
+        subcommands: [List.self, History.self, Add.self, Remove.self, Import.self, Export.self])
 
     /// Whom it is about.
     struct SubjectOptions: ParsableArguments {

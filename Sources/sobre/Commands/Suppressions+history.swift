@@ -1,0 +1,65 @@
+import ArgumentParser
+import JSON
+import SobreHTTP
+import SobreIntake
+import SobreModel
+import SobreSQLite
+import SobreStore
+
+extension Suppressions {
+    struct History: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "What was set and what was lifted, with source and evidence, the newest last.",
+            usage: "sobre suppressions history [<options>]",
+            discussion: """
+                Of one person or address, or of everybody; also of addresses that no profile has any more.
+
+                Example:  sobre suppressions history --channel sms --address +12025550123
+                """)
+
+        @OptionGroup var subject: SubjectOptions
+
+        @Option(name: .shortAndLong, help: "At most so many, the newest.")
+        var limit = 100
+
+        @OptionGroup var settings: SettingsOptions
+        @OptionGroup var output: FormatOptions
+
+        func validate() throws {
+            guard (1...100_000).contains(limit) else { throw ValidationError("--limit must lie from 1 to 100000.") }
+        }
+
+        func run() async throws {
+            let subject = try subject.subject()
+            let (_, reader) = try settings.openForReading()
+            let records = try await reader.suppressionHistory(of: subject?.symbol, before: nil, limit: limit)
+            await reader.close()
+            if output.format == .json {
+                Console.print(
+                    bytes: records.reversed().flatMap { record in JSONWriter.line { Wire.write(record, to: &$0) } })
+            } else if records.isEmpty {
+                Console.complain("Nothing was ever suppressed.")
+            } else {
+                Console.print(Self.table(records.reversed()).lines(for: .standardOutput))
+            }
+        }
+
+        private static func table(_ records: [SuppressionRecord]) -> Table {
+            var table = Table([
+                .init("at (UTC)"), .init("who", shrinksTo: 8), .init("channel"), .init("category", shrinksTo: 8),
+                .init("became"), .init("why", shrinksTo: 10),
+            ])
+            for record in records {
+                let item = record.suppression
+                let why = [item.reason.rawValue, item.source, item.evidence ?? ""].filter { !$0.isEmpty }
+                table.add([
+                    .init(TextTime.minuteAndSecond(item.at)), .init(item.label.isEmpty ? "erased" : item.label),
+                    .init(item.channel?.description ?? "all"), .init(item.category ?? "all"),
+                    record.change == .set ? .init("stopped", .bad) : .init("lifted", .good),
+                    .init(why.joined(separator: ": ")),
+                ])
+            }
+            return table
+        }
+    }
+}
