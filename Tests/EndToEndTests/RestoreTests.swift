@@ -1,5 +1,8 @@
+import ChildProcess
 import JSON
 import SobreModel
+import SobreSQLite
+import SobreStore
 import TestBed
 import Testing
 
@@ -11,6 +14,48 @@ struct RestoreTests {
         message.template = "receipt"
         message.category = "transactional"
         return message
+    }
+
+    @Test("A backup beside the working server is a whole data directory of one instant")
+    func backup() async throws {
+        let bed = try TestBed.built("backup")
+        try bed.startSandbox()
+        try bed.writeConfiguration(capLimit: 100, capWindow: "1d", resendAfter: "1s")
+        try bed.startServer(environment: TestBed.secrets)
+        try await bed.putProfiles(count: 40)
+        let config = ["--config", "\(bed.folder)/sobre.yaml"]
+        let journal = Journal()
+        let url = bed.serverURL
+        @Sendable func round(_ number: Int) async throws {
+            let messages = (0..<40).map { CaseBench.offer("r\(number)-\($0)", to: $0) }
+            try await TestBed.enqueue(messages, at: { url }, client: bed.client, journal: journal)
+        }
+        try await round(0)
+        let known = journal.ids
+        // So much that the server commits all the time while the copy is made.
+        let load = Task { for number in 1..<20 { try await round(number) } }
+        let copy = "\(bed.folder)/copy"
+        let (code, output) = try bed.run(["backup", copy] + config)
+        #expect(known.count == 40 && code == 0 && output.contains("and links.key written to"), "\(output)")
+        try await load.value
+        #expect(try Files.list(copy).sorted() == ["links.key", "sobre.db"])
+        #expect(Files.read("\(copy)/links.key") == Files.read("\(bed.folder)/data/links.key"))
+        #expect(try bed.run(["backup", copy] + config).code == 74, "it never writes over one that is there")
+        #expect(try Files.list(copy).count == 2)
+
+        let reader = try SQLiteStore.openReadOnly(directory: copy)
+        for id in known.values {
+            let id = try #require(MessageID(id))
+            #expect(try await reader.message(id) != nil, "\(id)")
+        }
+        await reader.close()
+        let other = ["SOBRE_DATA_DIRECTORY": copy]
+        #expect(try bed.run(["profiles", "show", TestBed.person(39)] + config, environment: other).code == 0)
+        #expect(
+            try bed.run(
+                ["backup", "\(bed.folder)/b"] + config, environment: ["SOBRE_DATA_DIRECTORY": "\(bed.folder)/none"]
+            ).code == 66)
+        #expect(bed.stopServer() == .exited(code: 0))
     }
 
     @Test("What may have gone out before is held, and what caps restrain; the rest goes; a plain start lets all go")

@@ -39,7 +39,7 @@ struct Sobre: AsyncParsableCommand {
                 name: "Operate",
                 subcommands: [
                     Suppressions.self, Consents.self, Keys.self, Providers.self, PolicyCommand.self, Simulate.self,
-                    Doctor.self,
+                    Doctor.self, Backup.self,
                 ]),
         ])
 
