@@ -124,6 +124,22 @@ struct HardeningTests {
         bed.killServer()
     }
 
+    @Test("A relay that hangs on more mail than there are places holds nobody else up")
+    func hangingRelay() async throws {
+        let bed = try await bed("hang-mail", faults: "smtp.hang=100%", dispatch: "attempt_timeout: 5s, in_flight: 64")
+        try await bed.putProfiles(count: 50)
+        _ = try await enqueue((0..<150).map { message("m-\($0)", to: $0 % 50, channels: ["email"]) }, bed)
+        let begun = ContinuousClock.now
+        _ = try await enqueue((0..<50).map { message("s-\($0)", to: $0, channels: ["sms"]) }, bed)
+        let deadline = begun + .seconds(10)
+        while try await bed.totals()[.sent] ?? 0 < 50, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(ContinuousClock.now - begun < .seconds(3), "all SMS have gone before the first hanging mail has ended")
+        #expect(try await bed.totals()[.sent] == 50)
+        bed.killServer()
+    }
+
     @Test("A storm of refusals: Retry-After is kept, few attempts are spent, and it is over soon after the storm")
     func storm() async throws {
         let bed = try await bed("storm", faults: "twilio.429=100%,retry-after=1s")

@@ -66,7 +66,7 @@ extension TestBed {
               relay:
                 type: smtp
                 settings: {host: 127.0.0.1, port: \(max(relay ?? sandboxPorts.smtp, 1)), security: none}
-                limits: {rate: 1000000/s, burst: 100000, concurrency: 8192}
+                limits: {rate: 1000000/s, burst: 100000}
               twilio:
                 settings: {endpoint: "\(http)", from: "+12025550100"\(trace)}
                 secrets: {account_sid: env:TEST_TWILIO_SID, auth_token: env:TEST_TWILIO_TOKEN}

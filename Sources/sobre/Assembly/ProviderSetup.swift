@@ -22,6 +22,8 @@ struct ProviderSetup {
         let source = SecretSource(environment: { environment[$0] }, file: SecretSource.process.file)
         factory = ProviderFactory(manifests: manifests, secrets: source)
         var channels: [String: Channel] = [:]
+        // One that hangs must not take every place there is.
+        let share = max(1, settings.dispatch.inFlight / 2)
         for instance in settings.providers {
             do {
                 let product = try factory.make(instance)
@@ -29,7 +31,7 @@ struct ProviderSetup {
                 members.append(
                     Router.Member(
                         provider: product.provider, rate: product.limits.rate, burst: product.limits.burst ?? 1,
-                        maxInFlight: product.limits.concurrency ?? settings.dispatch.inFlight))
+                        maxInFlight: product.limits.concurrency ?? share))
             } catch { faults[instance.name] = "\(error)" }
         }
         routes = settings.routes
