@@ -1,4 +1,5 @@
 import ChildProcess
+import Glibc
 import JSON
 import SobreModel
 import SobreSQLite
@@ -16,7 +17,7 @@ struct RestoreTests {
         return message
     }
 
-    @Test("A backup beside the working server is a whole data directory of one instant")
+    @Test("A backup beside the working server is a whole data directory of one instant, for its owner only")
     func backup() async throws {
         let bed = try TestBed.built("backup")
         try bed.startSandbox()
@@ -39,6 +40,10 @@ struct RestoreTests {
         #expect(known.count == 40 && code == 0 && output.contains("and links.key written to"), "\(output)")
         try await load.value
         #expect(try Files.list(copy).sorted() == ["links.key", "sobre.db"])
+        for path in [copy, "\(copy)/sobre.db", "\(copy)/links.key"] {
+            var info = stat()
+            #expect(stat(path, &info) == 0 && info.st_mode & 0o077 == 0, "\(path) is its owner's alone")
+        }
         #expect(Files.read("\(copy)/links.key") == Files.read("\(bed.folder)/data/links.key"))
         #expect(try bed.run(["backup", copy] + config).code == 74, "it never writes over one that is there")
         #expect(try Files.list(copy).count == 2)
