@@ -207,7 +207,8 @@ let package = Package(
         .executableTarget(
             name: "sobre-bench",
             dependencies: [
-                "TestBed", "TestFolders", "SobreSQLite", "SobreStore", "SobreSimulation", "SobreAdmission", "SobreModel",
+                "TestBed", "TestFolders", "SobreSQLite", "SobreStore", "SobreSimulation", "SobreAdmission",
+                "SobreModel",
                 "CCurl", "CurlShims", "ChildProcess", "JSON",
             ],
             swiftSettings: settings),

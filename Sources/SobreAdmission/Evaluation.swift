@@ -34,14 +34,14 @@ final class Evaluation {
         self.candidate = candidate
         self.facts = facts
         self.now = now
-        let draft = candidate.message.draft
-        let symbol = prepared?.category ?? Symbol(draft.category)
-        category = policy.category(symbol, named: draft.category)
+        let symbol = prepared?.category ?? Symbol(candidate.message.draft.category)
+        category = policy.category(symbol, named: candidate.message.draft.category)
         traits =
             prepared
             ?? Self.traits(
-                of: draft, category, symbol, channel: candidate.channel, fingerprint: candidate.fingerprint)
-        obeysCaps = category.restrains(draft)
+                of: candidate.message.draft, category, symbol, channel: candidate.channel,
+                fingerprint: candidate.fingerprint)
+        obeysCaps = category.restrains(candidate.message.draft)
         wishes = facts.profile?.caps ?? .none
         needsAddress = policy.index.needsAddress || !facts.suppressions.isEmpty
     }
@@ -61,7 +61,7 @@ final class Evaluation {
 
     private static func symbol(_ text: String?) -> Symbol { text.map { Symbol($0) } ?? .none }
 
-    var message: MessageDraft { candidate.message.draft }
+    var message: MessageDraft { _read { yield candidate.message.draft } }
 
     /// When the message is too late: its own word, or its category's.
     var expiresAt: Instant? { category.expiresAt(candidate.message) }

@@ -4,10 +4,10 @@ import SobreModel
 ///
 /// Each rule lies in one bucket, under one of the symbols that its selector asks for; where several are allowed, in the
 /// bucket of each. Rules that ask for none are looked at always.
-struct RuleIndex: Sendable {
-    private(set) var caps = Buckets()
-    private(set) var quiet = Buckets()
-    private(set) var dedup = Buckets()
+final class RuleIndex: Sendable {
+    let caps: Buckets
+    let quiet: Buckets
+    let dedup: Buckets
     /// Whether any rule asks for the address.
     let needsAddress: Bool
     /// Whether any rule asks for the recipient's zone.
@@ -19,9 +19,9 @@ struct RuleIndex: Sendable {
     let categoryNames: [String]
 
     init(_ rules: PolicyRules) {
-        for (position, rule) in rules.caps.enumerated() { caps.add(position, rule.appliesTo) }
-        for (position, rule) in rules.quiet.enumerated() { quiet.add(position, rule.appliesTo) }
-        for (position, rule) in rules.dedup.enumerated() { dedup.add(position, rule.appliesTo) }
+        caps = Buckets(rules.caps.map(\.appliesTo))
+        quiet = Buckets(rules.quiet.map(\.appliesTo))
+        dedup = Buckets(rules.dedup.map(\.appliesTo))
         needsAddress =
             rules.caps.contains { $0.scope.contains(.address) } || rules.dedup.contains { $0.scope == .address }
         needsZones =
@@ -38,7 +38,22 @@ struct RuleIndex: Sendable {
         categoryNames = rules.categories.values.map(\.name).sorted()
     }
 
-    struct Buckets: Sendable {
+    /// The rules of one sort. A class: a decision looks into three of them, and would copy each.
+    final class Buckets: Sendable {
+        private let buckets: Sorted
+        let isEmpty: Bool
+
+        /// - Parameter selectors: those of the rules, in the rules' order.
+        init(_ selectors: [Selector]) {
+            isEmpty = selectors.isEmpty
+            buckets = Sorted(selectors)
+        }
+
+        /// The positions of the rules that may match, ascending, each once.
+        func candidates(for traits: ContactTraits) -> [Int32] { buckets.candidates(for: traits) }
+    }
+
+    private struct Sorted: Sendable {
         private var always: [Int32] = []
         private var byCampaign: [Symbol: [Int32]] = [:]
         private var byTemplate: [Symbol: [Int32]] = [:]
@@ -48,12 +63,11 @@ struct RuleIndex: Sendable {
         private var byJourney: [Symbol: [Int32]] = [:]
         private var byCategory: [Symbol: [Int32]] = [:]
 
-        var isEmpty: Bool {
-            always.isEmpty && byCategory.isEmpty && byCampaign.isEmpty && byTemplate.isEmpty && byTag.isEmpty
-                && byTopic.isEmpty && byJourney.isEmpty && byTenant.isEmpty
+        init(_ selectors: [Selector]) {
+            for (position, selector) in selectors.enumerated() { add(position, selector) }
         }
 
-        mutating func add(_ position: Int, _ selector: Selector) {
+        private mutating func add(_ position: Int, _ selector: Selector) {
             let position = Int32(position)
             // The most telling condition first.
             if !selector.campaigns.isEmpty {
@@ -77,7 +91,6 @@ struct RuleIndex: Sendable {
             }
         }
 
-        /// The positions of the rules that may match, ascending, each once.
         func candidates(for traits: ContactTraits) -> [Int32] {
             var found = always
             var sources = found.isEmpty ? 0 : 1

@@ -7,6 +7,9 @@ struct ReplayRun {
     struct Kind {
         /// A candidate whose personal parts are replaced for each delivery.
         var candidate: AdmissionCandidate
+        /// Whose request the candidate's message is, and when that expires: a person asks for the same again and again.
+        var person = UInt32.max
+        var expiresAt = Int64.min
         var traits: ContactTraits
         var plans: [[Channel]]
         var rank: UInt8
@@ -222,14 +225,19 @@ struct ReplayRun {
     /// Makes the kind's candidate that of one delivery.
     private mutating func prepare(_ delivery: Delivery, _ kind: Int, on channel: Channel) {
         let entry = log.entries[delivery.entry]
-        // One draft, and one message of it: each change of a message's draft would copy it whole.
-        var draft = log.kinds[kind]
-        draft.recipient = log.people[Int(entry.person)]
-        draft.expiresAt = entry.expiresAt == .max ? nil : Instant(milliseconds: entry.expiresAt)
+        if kinds[kind].person != entry.person || kinds[kind].expiresAt != entry.expiresAt {
+            // One draft, and one message of it: each change of a message's draft would copy it whole.
+            var draft = log.kinds[kind]
+            draft.recipient = log.people[Int(entry.person)]
+            draft.expiresAt = entry.expiresAt == .max ? nil : Instant(milliseconds: entry.expiresAt)
+            kinds[kind].candidate.message = Message(id: delivery.id.message, acceptedAt: .epoch, draft: draft)
+            kinds[kind].person = entry.person
+            kinds[kind].expiresAt = entry.expiresAt
+        }
         kinds[kind].candidate.delivery = delivery.id
         kinds[kind].candidate.channel = channel
-        kinds[kind].candidate.message = Message(
-            id: delivery.id.message, acceptedAt: Instant(milliseconds: entry.begins), draft: draft)
+        kinds[kind].candidate.message.id = delivery.id.message
+        kinds[kind].candidate.message.acceptedAt = Instant(milliseconds: entry.begins)
         kinds[kind].traits.dedupKey = entry.dedupKey
     }
 

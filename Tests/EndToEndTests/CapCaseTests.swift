@@ -71,7 +71,8 @@ struct CapCaseTests {
             CaseBench.offer("m-\($0)", to: $0 % 12, campaign: "c-\($0 % 5)", channel: ["email", "sms"][$0 / 12 % 2])
         }
         // Each client has something for everybody.
-        try await bench.send((0..<4).map { part in messages.indices.filter { $0 / 12 % 4 == part }.map { messages[$0] } })
+        try await bench.send(
+            (0..<4).map { part in messages.indices.filter { $0 / 12 % 4 == part }.map { messages[$0] } })
         try await bench.settle()
         let counts = try bench.counts()
         #expect(counts.count == 12)
