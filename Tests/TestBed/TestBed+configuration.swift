@@ -27,8 +27,10 @@ extension TestBed {
 
     /// Settings, policy and templates for a server that sends everything to the sandbox, which must be running; or SMS
     /// to `sink`, a port of another HTTP server.
-    public func writeConfiguration(capLimit: Int, capWindow: String, resendAfter: String, sink: Int? = nil) throws {
-        try writeSettings(resendAfter: resendAfter, sink: sink)
+    public func writeConfiguration(
+        capLimit: Int, capWindow: String, resendAfter: String, sink: Int? = nil, dispatch: String? = nil
+    ) throws {
+        try writeSettings(resendAfter: resendAfter, sink: sink, dispatch: dispatch)
         try writePolicy(capLimit: capLimit, capWindow: capWindow)
         try writeTemplates()
     }
