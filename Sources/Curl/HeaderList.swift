@@ -47,7 +47,7 @@ struct HeaderList: ~Copyable {
     private mutating func append(_ name: String, _ value: String) {
         appendLine { list in
             list.append(name)
-            if value.utf8.first(where: { $0 != 0x20 && $0 != 0x09 }) == nil {
+            if value.utf8.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
                 // "Name:" would make libcurl leave the field out; "Name;" sends it empty.
                 list.append(";")
             } else {

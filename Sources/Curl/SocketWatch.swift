@@ -43,7 +43,10 @@ final class SocketWatch {
         }
         ready = .allocate(capacity: Int(Self.maxReady))
         var event = epoll_event(events: EPOLLIN.rawValue | Self.edgeTriggered, data: epoll_data_t(fd: wakeup))
-        epoll_ctl(epoll, EPOLL_CTL_ADD, wakeup, &event)
+        guard epoll_ctl(epoll, EPOLL_CTL_ADD, wakeup, &event) == 0 else {
+            fatalError(
+                "No sockets can be watched: \(String(cString: strerror(errno))). Raise fs.epoll.max_user_watches.")
+        }
         let context = Unmanaged.passUnretained(self).toOpaque()
         curl_shim_multi_set_socket_function(multi, Self.socketChanged, context)
         curl_shim_multi_set_timer_function(multi, Self.timerChanged, context)
@@ -139,24 +142,29 @@ final class SocketWatch {
     /// Tells the kernel once a turn what libcurl asked for in it.
     ///
     /// A connection that is let go is mostly used again at once, so the kernel goes on watching it: the next user spares
-    /// two calls.
+    /// two calls. What the kernel refuses (it has too many watches, or no memory) is told again in the next turn.
     private func tellChanges() {
-        for socket in changed {
-            interests[Int(socket)].isChanged = false
-            tell(socket, &interests[Int(socket)])
+        changed.removeAll { socket in
+            let isTold = tell(socket, &interests[Int(socket)])
+            interests[Int(socket)].isChanged = !isTold
+            return isTold
         }
-        changed.removeAll(keepingCapacity: true)
     }
 
-    private func tell(_ socket: Int32, _ interest: inout Interest) {
-        guard interest.asked != 0, interest.asked != interest.told || interest.isInDoubt else { return }
+    /// Returns whether the kernel knows, or need not know.
+    private func tell(_ socket: Int32, _ interest: inout Interest) -> Bool {
+        guard interest.asked != 0, interest.asked != interest.told || interest.isInDoubt else { return true }
         var event = epoll_event(events: interest.asked, data: epoll_data_t(fd: socket))
         // The kernel forgets a socket that is closed.
         if interest.told == 0 || epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) != 0 {
-            if epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event) != 0 { epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) }
+            guard
+                epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event) == 0
+                    || epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) == 0
+            else { return false }
         }
         interest.told = interest.asked
         interest.isInDoubt = false
+        return true
     }
 
     private static let edgeTriggered: UInt32 = 1 << 31

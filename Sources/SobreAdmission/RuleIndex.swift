@@ -40,20 +40,21 @@ final class RuleIndex: Sendable {
 
     /// The rules of one sort. A class: a decision looks into three of them, and would copy each.
     final class Buckets: Sendable {
-        private let buckets: Sorted
+        private let table: Table
         let isEmpty: Bool
 
         /// - Parameter selectors: those of the rules, in the rules' order.
         init(_ selectors: [Selector]) {
             isEmpty = selectors.isEmpty
-            buckets = Sorted(selectors)
+            table = Table(selectors)
         }
 
         /// The positions of the rules that may match, ascending, each once.
-        func candidates(for traits: ContactTraits) -> [Int32] { buckets.candidates(for: traits) }
+        func candidates(for traits: ContactTraits) -> [Int32] { table.candidates(for: traits) }
     }
 
-    private struct Sorted: Sendable {
+    /// Positions of rules, by the most telling symbol that their selectors ask for.
+    private struct Table: Sendable {
         private var always: [Int32] = []
         private var byCampaign: [Symbol: [Int32]] = [:]
         private var byTemplate: [Symbol: [Int32]] = [:]

@@ -12,7 +12,9 @@ struct SimulateBench {
     private static let start = Instant(milliseconds: 852_076_800_000)  // 1997-01-01
 
     func run() throws {
-        let policy = try Policy.parse(text: Files.read(Files.shipped("Config/policy.yaml")) ?? "")
+        let path = try Files.shipped("Config/policy.yaml")
+        guard let text = Files.read(path) else { throw TestBed.Failure("\(path) cannot be read") }
+        let policy = try Policy.parse(text: text)
         let (log, population) = try Self.shop()
         let replay = Replay(log, population: population)
         let begun = DecisionBench.processorSeconds()

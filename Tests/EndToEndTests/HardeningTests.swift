@@ -108,6 +108,13 @@ struct HardeningTests {
         #expect(bed.stopServer() == .exited(code: 0))
     }
 
+    /// Waits until so many were sent, or the time is over; the caller looks which.
+    private func wait(until sent: Int, _ bed: TestBed, atMost deadline: ContinuousClock.Instant) async throws {
+        while try await bed.totals()[.sent] ?? 0 < sent, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     @Test("A provider that hangs holds nobody else up")
     func hang() async throws {
         let bed = try await bed("hang", faults: "twilio.hang=100%", dispatch: "attempt_timeout: 3s")
@@ -115,10 +122,7 @@ struct HardeningTests {
         _ = try await enqueue((0..<100).map { message("h-\($0)", to: $0 % 50, channels: ["sms"]) }, bed)
         let begun = ContinuousClock.now
         _ = try await enqueue((0..<200).map { message("m-\($0)", to: $0 % 50, channels: ["email"]) }, bed)
-        let deadline = begun + .seconds(10)
-        while try await bed.totals()[.sent] ?? 0 < 200, ContinuousClock.now < deadline {
-            try await Task.sleep(for: .milliseconds(20))
-        }
+        try await wait(until: 200, bed, atMost: begun + .seconds(10))
         #expect(ContinuousClock.now - begun < .seconds(3), "all mail has gone before the first hanging call has ended")
         #expect(try await bed.totals()[.sent] == 200)
         bed.killServer()
@@ -131,10 +135,7 @@ struct HardeningTests {
         _ = try await enqueue((0..<150).map { message("m-\($0)", to: $0 % 50, channels: ["email"]) }, bed)
         let begun = ContinuousClock.now
         _ = try await enqueue((0..<50).map { message("s-\($0)", to: $0, channels: ["sms"]) }, bed)
-        let deadline = begun + .seconds(10)
-        while try await bed.totals()[.sent] ?? 0 < 50, ContinuousClock.now < deadline {
-            try await Task.sleep(for: .milliseconds(20))
-        }
+        try await wait(until: 50, bed, atMost: begun + .seconds(10))
         #expect(ContinuousClock.now - begun < .seconds(3), "all SMS have gone before the first hanging mail has ended")
         #expect(try await bed.totals()[.sent] == 50)
         bed.killServer()

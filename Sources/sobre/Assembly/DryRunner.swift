@@ -10,16 +10,15 @@ struct DryRunner: Sendable {
 
     func decide(_ draft: MessageDraft) async throws -> [(channel: Channel?, decision: AdmissionDecision)] {
         let now = time.now()
-        let inForce = policy
-        let policy = inForce.policy
+        let current = policy.policy
         let corrections = time.corrections
-        let horizon = corrections.reduce(policy.horizon) { $0 + $1.by }
+        let horizon = corrections.reduce(current.horizon) { $0 + $1.by }
         let facts = try await store.facts(recipient: draft.recipient, horizon: horizon).corrected(by: corrections)
         var ids = MessageIDGenerator(after: nil)
         let message = Message(id: ids.next(at: now), acceptedAt: now, draft: draft)
         return message.deliveries.map { delivery in
-            let (channel, decision) = Self.decide(message, delivery, facts: facts, policy: policy, now: now)
-            return (channel, inForce.afterRestore(decision, message, at: now))
+            let (channel, decision) = Self.decide(message, delivery, facts: facts, policy: current, now: now)
+            return (channel, policy.afterRestore(decision, message, at: now))
         }
     }
 
