@@ -60,7 +60,7 @@ enum AttemptColumns {
         return bytes
     }
 
-    private static func symbols(_ bytes: [UInt8]) -> [Symbol] {
+    static func symbols(_ bytes: [UInt8]) -> [Symbol] {
         stride(from: 0, to: bytes.count - 7, by: 8).map { start in
             var value: UInt64 = 0
             for index in (0..<8).reversed() { value = value << 8 | UInt64(bytes[start + index]) }

@@ -35,15 +35,17 @@ extension Core {
                 }
             }
         }
-        let spent = try spentContacts(of: subjects, after: cutoff)
+        let spent = try spentContacts(of: subjects, names: names, after: cutoff)
         return AdmissionFacts(
             profile: person?.profile, suppressions: suppressions, ledger: withOpen(spent, of: subjects))
     }
 
     /// The contacts that have been recorded, each once, oldest first.
-    private func spentContacts(of subjects: [Symbol], after cutoff: Instant) throws(StoreError) -> [LedgerEntry] {
+    private func spentContacts(
+        of subjects: [Symbol], names: Int, after cutoff: Instant
+    ) throws(StoreError) -> [LedgerEntry] {
         if let known = ledgers.entries(of: subjects[0], subjects, after: cutoff) { return known }
-        let entries = try readContacts(of: subjects, after: cutoff)
+        let entries = try readContacts(of: subjects, names: names, after: cutoff)
         ledgers.insert(entries, of: subjects[0], subjects, since: cutoff)
         return entries
     }
@@ -64,30 +66,53 @@ extension Core {
         return entries
     }
 
-    private func readContacts(of subjects: [Symbol], after cutoff: Instant) throws(StoreError) -> [LedgerEntry] {
+    /// Of the subjects, the first `names` are the person's id and aliases; the others are the addresses.
+    private func readContacts(
+        of subjects: [Symbol], names: Int, after cutoff: Instant
+    ) throws(StoreError) -> [LedgerEntry] {
         var entries: [LedgerEntry] = []
-        let row = sql.contacts.bind(1, subjects[0]).bind(2, cutoff)
-        while try row.step() { entries.append(AttemptColumns.entry(row)) }
-        // Another subject's contacts are nearly always the person's own: only their keys are read, and looked up.
-        for (index, subject) in subjects.enumerated() {
-            let known = entries.count
-            if index > 0 {
-                let row = sql.contactIDs.bind(1, subject).bind(2, cutoff)
-                while try row.step() {
-                    try add(row.int(1), spentAt: row.int(0), known: known, to: &entries)
-                }
+        for name in subjects.prefix(names) { try readContacts(of: name, after: cutoff, into: &entries) { _ in true } }
+        var isSorted = names == 1
+        for (place, address) in subjects.enumerated().dropFirst(names) where !subjects[..<place].contains(address) {
+            // Nearly always nobody but the person.
+            for other in try people(at: address) where !subjects.prefix(names).contains(other) {
+                try readContacts(of: other, after: cutoff, into: &entries) { $0.address == address }
+                isSorted = false
             }
-            if let young = unfiled.contacts(of: subject) {
-                for contact in young where contact.spentAt > cutoff.milliseconds {
-                    try add(contact.attempt, spentAt: contact.spentAt, known: known, to: &entries)
-                }
+        }
+        if !isSorted { entries.sort(by: LedgerEntry.isBefore) }
+        // And what waits to be filed, each once.
+        for subject in subjects {
+            guard let young = unfiled.contacts(of: subject) else { continue }
+            let known = entries.count
+            for contact in young where contact.spentAt > cutoff.milliseconds {
+                try add(contact.attempt, spentAt: contact.spentAt, known: known, to: &entries)
             }
             if entries.count > known { entries.sort(by: LedgerEntry.isBefore) }
         }
         return entries
     }
 
-    /// Adds a spent attempt unless it is among the first `known` entries, which are sorted.
+    private func readContacts(
+        of name: Symbol, after cutoff: Instant, into entries: inout [LedgerEntry],
+        where isAsked: (LedgerEntry) -> Bool
+    ) throws(StoreError) {
+        let row = sql.personContacts.bind(1, name).bind(2, cutoff)
+        while try row.step() {
+            let entry = ContactColumns.entry(row)
+            if isAsked(entry) { entries.append(entry) }
+        }
+    }
+
+    /// Everybody who was ever reached by an address, under the names of the time.
+    private func people(at address: Symbol) throws(StoreError) -> [Symbol] {
+        var people: [Symbol] = []
+        let row = sql.addressPeople.bind(1, address)
+        while try row.step() { people.append(row.symbol(0)) }
+        return people
+    }
+
+    /// Adds an attempt unless it is among the first `known` entries, which are sorted, or a receipt has released it.
     private func add(
         _ id: Int64, spentAt: Int64, known: Int, to entries: inout [LedgerEntry]
     ) throws(StoreError) {
@@ -105,7 +130,9 @@ extension Core {
         if low < known, entries[low].id == id { return }
         let attempt = sql.attempt.bind(1, id)
         defer { attempt.reset() }
-        if try attempt.step() { entries.append(AttemptColumns.entry(attempt)) }
+        guard try attempt.step() else { return }
+        let entry = AttemptColumns.entry(attempt)
+        if entry.state == .spent { entries.append(entry) }
     }
 
     func facts(recipient: String, horizon: Duration) throws(StoreError) -> AdmissionFacts {

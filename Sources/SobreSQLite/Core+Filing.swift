@@ -5,7 +5,11 @@ extension Core {
     func fileNext() throws(StoreError) -> (contacts: Int, keys: Int, people: Int) {
         let contacts = unfiled.contactQueue.next
         for row in contacts {
-            try sql.insertContact.bind(1, row.subject).bind(2, row.spentAt).bind(3, row.attempt).run()
+            if row.isOfAddress {
+                try sql.fileAddressPerson.bind(1, row.subject).bind(2, row.person).run()
+            } else {
+                try sql.filePersonContact.bind(1, row.attempt).run()
+            }
         }
         let keys = unfiled.keyQueue.next
         for row in keys { try sql.insertIdempotency.bind(1, row.key).bind(2, row.message).run() }
@@ -28,12 +32,16 @@ extension Core {
     func fileAll() throws(StoreError) {
         let after = "coalesce((SELECT value FROM meta WHERE name = '%'), 0)"
         func filedTo(_ name: String) -> String { after.split(separator: "%").joined(separator: name) }
-        for subject in ["recipient", "address"] {
+        let tables = [
+            ("person_contact", ContactColumns.ofAttempt),
+            ("address_person", "attempt.address, attempt.recipient"),
+        ]
+        for (table, columns) in tables {
             try cold(
                 """
-                INSERT OR IGNORE INTO contact SELECT attempt.\(subject), attempt.spent_at, attempt.id
+                INSERT OR IGNORE INTO \(table) SELECT \(columns)
                 FROM log CROSS JOIN attempt ON attempt.id = log.attempt
-                WHERE log.seq > \(filedTo("contacts_filed_to")) AND attempt.state = 1 ORDER BY 1, 2, 3
+                WHERE log.seq > \(filedTo("contacts_filed_to")) AND attempt.state = 1 ORDER BY 1, 2
                 """
             ).run()
         }

@@ -93,23 +93,28 @@ extension Core {
             WHERE id < (SELECT max(id) FROM attempt) ORDER BY id LIMIT ?
             """
         ).bind(1, Int64(limit) * 2)
-        var old: [(id: Int64, isSpent: Bool, spentAt: Int64, subjects: Set<Int64>)] = []
+        var old: [(id: Int64, isSpent: Bool, spentAt: Int64, person: Int64, address: Int64)] = []
         while try row.step() {
             guard row.int(1) != Int64(LedgerEntry.State.open.rawValue), row.int(2) < before.milliseconds else {
                 row.reset()
                 break
             }
             let isSpent = row.int(1) == Int64(LedgerEntry.State.spent.rawValue)
-            old.append((row.int(0), isSpent, row.int(2), [row.int(3), row.int(4)]))
+            old.append((row.int(0), isSpent, row.int(2), row.int(3), row.int(4)))
         }
         if !old.isEmpty { ledgers.removeAll() }
         for item in old {
             if item.isSpent {
-                for subject in item.subjects {
-                    try cold("DELETE FROM contact WHERE subject = ? AND spent_at = ? AND attempt = ?")
-                        .bind(1, subject).bind(2, item.spentAt).bind(3, item.id).run()
-                }
+                try cold("DELETE FROM person_contact WHERE person = ? AND spent_at = ? AND attempt = ?")
+                    .bind(1, item.person).bind(2, item.spentAt).bind(3, item.id).run()
             }
+            // The last contact of this person with the address.
+            try cold(
+                """
+                DELETE FROM address_person WHERE address = ?1 AND person = ?2
+                AND NOT EXISTS (SELECT 1 FROM person_contact WHERE person = ?2 AND address = ?1)
+                """
+            ).bind(1, item.address).bind(2, item.person).run()
             try cold("DELETE FROM attempt WHERE id = ?").bind(1, item.id).run()
         }
     }

@@ -66,7 +66,6 @@ extension Core {
         }
         for id in effect.released { try release(id) }
         for id in effect.spent { try spend(id) }
-        // Logged with the row that is spent anew, so that its contact is found again after a crash.
         if let entry = effect.entry { try move(delivery, entry, attempt: effect.spent.first, now: now, &round) }
         if !effect.suppressions.isEmpty { try suppressAnew(effect.suppressions) }
         if let why = effect.metEscalation { try endEscalation(after: delivery, why, now: now, &round) }
@@ -107,44 +106,41 @@ extension Core {
 
     /// A contact that was none: the provider says that it never took the message.
     private func release(_ attempt: Int64) throws(StoreError) {
-        let row = sql.attempt.bind(1, attempt)
-        defer { row.reset() }
-        guard try row.step() else { return }
-        let entry = AttemptColumns.entry(row)
-        row.reset()
-        guard entry.state == .spent else { return }
-        try cold("UPDATE attempt SET state = ? WHERE id = ?")
-            .bind(1, Int64(LedgerEntry.State.released.rawValue)).bind(2, attempt).run()
-        ledgers.forget(entry)
+        guard let entry = try restate(attempt, from: .spent, to: .released) else { return }
+        // What waits to be filed finds the attempt released when its turn comes.
+        try cold("DELETE FROM person_contact WHERE person = ? AND spent_at = ? AND attempt = ?")
+            .bind(1, entry.recipient).bind(2, entry.spentAt).bind(3, attempt).run()
     }
 
     /// A contact after all. It counts from when its outcome was recorded: no earlier than the true time.
     private func spend(_ attempt: Int64) throws(StoreError) {
-        let row = sql.attempt.bind(1, attempt)
-        defer { row.reset() }
-        guard try row.step() else { return }
-        var entry = AttemptColumns.entry(row)
-        let recordedAt = Instant(milliseconds: row.int(8))
-        row.reset()
-        guard entry.state == .released else { return }
-        try cold("UPDATE attempt SET state = ? WHERE id = ?")
-            .bind(1, Int64(LedgerEntry.State.spent.rawValue)).bind(2, attempt).run()
-        // What was read of it while it was released is out of date.
-        ledgers.forget(entry)
-        entry.state = .spent
-        entry.spentAt = recordedAt
-        if try !isFiled(entry, recordedAt) { addContact(entry) }
+        guard let entry = try restate(attempt, from: .released, to: .spent) else { return }
+        // One that still waits to be filed is filed as what it is then; unless this transaction has filed all already.
+        if !filesAll, let young = unfiled.contacts(of: entry.recipient),
+            young.contains(where: { $0.attempt == attempt })
+        {
+            return
+        }
+        try sql.filePersonContact.bind(1, attempt).run()
+        try sql.fileAddressPerson.bind(1, entry.address).bind(2, entry.recipient).run()
     }
 
-    /// Whether a contact is in the table, or waits to be filed there: one that was released by a receipt still is.
-    private func isFiled(_ entry: LedgerEntry, _ spentAt: Instant) throws(StoreError) -> Bool {
-        if let young = unfiled.contacts(of: entry.recipient), young.contains(where: { $0.attempt == entry.id }) {
-            return true
-        }
-        let row = try cold("SELECT 1 FROM contact WHERE subject = ? AND spent_at = ? AND attempt = ?")
-            .bind(1, entry.recipient).bind(2, spentAt).bind(3, entry.id)
+    /// Moves an attempt on in the ledger and lets be read anew what was read of it; nil when it does not stand at `before`.
+    ///
+    /// Returns it with the time at which its outcome was recorded, also where it is released.
+    private func restate(
+        _ attempt: Int64, from before: LedgerEntry.State, to after: LedgerEntry.State
+    ) throws(StoreError) -> LedgerEntry? {
+        let row = sql.attempt.bind(1, attempt)
         defer { row.reset() }
-        return try row.step()
+        guard try row.step() else { return nil }
+        var entry = AttemptColumns.entry(row)
+        entry.spentAt = Instant(milliseconds: row.int(8))
+        row.reset()
+        guard entry.state == before else { return nil }
+        try cold("UPDATE attempt SET state = ? WHERE id = ?").bind(1, Int64(after.rawValue)).bind(2, attempt).run()
+        ledgers.forget(entry)
+        return entry
     }
 
     // MARK: Suppressions and counters

@@ -255,7 +255,8 @@ final class Core {
     private func addContact(_ entry: LedgerEntry, to subject: Symbol) {
         unfiled.add(
             ContactRow(
-                subject: subject.stored, spentAt: (entry.spentAt ?? entry.openedAt).milliseconds, attempt: entry.id,
+                subject: subject.stored, person: entry.recipient.stored,
+                spentAt: (entry.spentAt ?? entry.openedAt).milliseconds, attempt: entry.id,
                 sequence: marks.nextSequence))
         undo.append(.contact(subject.stored))
     }

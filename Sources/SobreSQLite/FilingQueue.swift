@@ -60,15 +60,21 @@ struct FilingQueue<Row: Filed> {
     }
 }
 
-/// A contact of a subject. Filed by the log.
+/// A contact of a person, or of an address that was used for one. Filed by the log, each kind in a table of its own.
 struct ContactRow: Filed {
+    /// Where it is looked for while it waits: the person or the address.
     var subject: Int64
+    var person: Int64
     var spentAt: Int64
     var attempt: Int64
     var sequence: Int64
 
+    var isOfAddress: Bool { subject != person }
+
+    /// People first: whoever is found by an address has the contact by then.
     static func < (a: ContactRow, b: ContactRow) -> Bool {
-        (a.subject, a.spentAt, a.attempt) < (b.subject, b.spentAt, b.attempt)
+        if a.isOfAddress != b.isOfAddress { return b.isOfAddress }
+        return (a.subject, a.spentAt, a.attempt) < (b.subject, b.spentAt, b.attempt)
     }
 }
 

@@ -21,9 +21,10 @@ final class HotStatements {
     let insertAttempt: Statement
     let attempt: Statement
     let endAttempt: Statement
-    let insertContact: Statement
-    let contacts: Statement
-    let contactIDs: Statement
+    let filePersonContact: Statement
+    let fileAddressPerson: Statement
+    let personContacts: Statement
+    let addressPeople: Statement
     let profile: Statement
     let suppressions: Statement
 
@@ -60,13 +61,19 @@ final class HotStatements {
         insertAttempt = try prepare("INSERT INTO attempt VALUES \(values(24))", room: 4096)
         attempt = try prepare("SELECT \(AttemptColumns.list) FROM attempt WHERE id = ?")
         endAttempt = try prepare("UPDATE attempt SET state = ?, spent_at = ? WHERE id = ?")
-        insertContact = try prepare("INSERT OR IGNORE INTO contact VALUES (?, ?, ?)")
-        contacts = try prepare(
+        // The attempt is young: its page is in memory. One that a receipt has released meanwhile is no contact.
+        filePersonContact = try prepare(
             """
-            SELECT \(AttemptColumns.list) FROM contact CROSS JOIN attempt ON attempt.id = contact.attempt
-            WHERE contact.subject = ? AND contact.spent_at > ? ORDER BY contact.spent_at, contact.attempt
+            INSERT OR IGNORE INTO person_contact SELECT \(ContactColumns.ofAttempt) FROM attempt
+            WHERE id = ? AND state = 1
             """)
-        contactIDs = try prepare("SELECT spent_at, attempt FROM contact WHERE subject = ? AND spent_at > ?")
+        fileAddressPerson = try prepare("INSERT OR IGNORE INTO address_person VALUES (?, ?)")
+        personContacts = try prepare(
+            """
+            SELECT \(ContactColumns.list) FROM person_contact WHERE person = ? AND spent_at > ?
+            ORDER BY spent_at, attempt
+            """)
+        addressPeople = try prepare("SELECT person FROM address_person WHERE address = ?")
         profile = try prepare("SELECT \(ProfileColumns.list) FROM profile WHERE key = ?")
         suppressions = try prepare("SELECT \(SuppressionColumns.list) FROM suppression WHERE subject = ?")
     }

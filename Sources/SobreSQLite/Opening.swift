@@ -52,7 +52,7 @@ enum Opening {
             let queue = try DatabaseQueue(path: path, configuration: options)
             try queue.inDatabase { db in try check(db, path, configuration) }
             try queue.inDatabase { db in try tune(db, configuration) }
-            try Schema.migrator.migrate(queue)
+            try migrate(queue, path, configuration)
             let core = try queue.inDatabase { db in
                 guard let connection = db.sqliteConnection else { throw StoreError.closed }
                 return try Core(connection: connection, time: time, configuration: configuration)
@@ -76,14 +76,31 @@ enum Opening {
         }
     }
 
+    private static func migrate(
+        _ queue: DatabaseQueue, _ path: String, _ configuration: SQLiteConfiguration
+    ) throws {
+        let migrator = Schema.migrator
+        let isEarlier = try queue.inDatabase { db in
+            try db.tableExists("message") && !migrator.hasCompletedMigrations(db)
+        }
+        if isEarlier { configuration.onUpgrade(.begins(bytes: DataDirectory.size(of: path))) }
+        let begun = monotonicNanoseconds()
+        try migrator.migrate(queue)
+        if isEarlier {
+            configuration.onUpgrade(.ended(took: .nanoseconds(Int64(monotonicNanoseconds() - begun))))
+        }
+    }
+
     /// GRDB sets `synchronous` to NORMAL in its own set-up of WAL, which loses acknowledged commits in a power cut: so the
-    /// mode is set here, and what the connection really does is read back.
+    /// mode is set here, and what the connection really does is read back. Some systems' SQLite overwrites all that is deleted,
+    /// which writes every page of a dropped table: here erasing a person does (`Core+Erase`), and nothing else.
     private static func tune(_ db: Database, _ configuration: SQLiteConfiguration) throws {
         let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
         try db.execute(
             sql: """
                 PRAGMA synchronous = FULL;
                 PRAGMA temp_store = MEMORY;
+                PRAGMA secure_delete = OFF;
                 PRAGMA cache_size = -\(configuration.writerCacheKiB);
                 PRAGMA wal_autocheckpoint = \(configuration.checkpointPages);
                 PRAGMA journal_size_limit = \(configuration.walSizeLimit);

@@ -52,6 +52,10 @@ public struct SQLiteConfiguration: Sendable {
     /// calls shared it. Called on the writer's thread: it must not block.
     public var onCommit: @Sendable (_ took: Duration, _ calls: Int) -> Void = { _, _ in }
 
+    /// Told when a store of an earlier layout is opened, before it is converted and after: with millions of messages that
+    /// takes minutes. Called on the thread that opens.
+    public var onUpgrade: @Sendable (LayoutUpgrade) -> Void = { _ in }
+
     public init(
         maxWaitingWrites: Int = 4096, maxGroup: Int = 256, maxWaitingReads: Int = 256, writerCacheKiB: Int = 65_536,
         readerCacheKiB: Int = 8192, checkpointPages: Int = 16_384, walSizeLimit: Int = 128 << 20,

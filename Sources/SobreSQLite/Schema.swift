@@ -6,7 +6,7 @@ enum Schema {
     /// `Sobr` in ASCII: what `PRAGMA application_id` says of a file of ours.
     static let applicationID: Int32 = 0x536f_6272
     /// The newest layout that this program knows; `PRAGMA user_version`.
-    static let version: Int32 = 1
+    static let version: Int32 = 2
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -20,11 +20,12 @@ enum Schema {
         migrator.registerMigration("open_from") { db in try db.execute(sql: "DROP INDEX attempt_open") }
         migrator.registerMigration("admission") { db in try db.execute(sql: admission) }
         migrator.registerMigration("suppression_log") { db in try db.execute(sql: suppressionLog) }
+        migrator.registerMigration("ledger") { db in try ledger(db) }
         return migrator
     }
 
     /// Keys that are inserted in their own order (message, log, attempt) cost an append; `queue` is taken from its head;
-    /// `contact`, `idempotency` and `person_message` have random keys and are filed later, sorted.
+    /// the ledgers (see `Schema+ledger`), `idempotency` and `person_message` have random keys and are filed later, sorted.
     private static let first = """
         CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE tally (state INTEGER PRIMARY KEY, deliveries INTEGER NOT NULL);

@@ -49,7 +49,7 @@ struct Node: Sendable {
         let templates = try TemplateCatalogue(root: settings.paths.templates)
         let providers = try ProviderSetup(settings: settings, environment: environment)
         let store = try SQLiteStore.open(
-            directory: settings.data.directory, time: time, configuration: .measured())
+            directory: settings.data.directory, time: time, configuration: .measured(logger: logger))
         let version = try await store.register(policy: text)
         let policy = PolicyInForce(
             unversioned.with(version: version), text: text, restoredAt: isRestored ? time.now() : nil)

@@ -1,15 +1,26 @@
+import Logging
 import Metrics
 import SobreSQLite
 
 extension SQLiteConfiguration {
     /// The defaults, with the time that commits take in `sobre_store_commit_seconds`, and decisions, with the reading of
-    /// their facts, in `sobre_decision_seconds`.
-    static func measured() -> SQLiteConfiguration {
+    /// their facts, in `sobre_decision_seconds`; the conversion of an earlier version's store is logged.
+    static func measured(logger: Logger) -> SQLiteConfiguration {
         let commits = Metrics.Timer(label: "sobre_store_commit")
         let shared = Recorder(label: "sobre_store_commit_calls")
         var configuration = SQLiteConfiguration()
         let decisions = Metrics.Timer(label: "sobre_decision_seconds")
         configuration.onDecision = { decisions.recordNanoseconds($0) }
+        configuration.onUpgrade = { upgrade in
+            switch upgrade {
+            case .begins(let bytes):
+                logger.notice(
+                    "converting the store to this version's layout; nothing is accepted or sent until it is done",
+                    metadata: ["megabytes": "\(bytes >> 20)"])
+            case .ended(let took):
+                logger.notice("the store is converted", metadata: ["seconds": "\(took.components.seconds)"])
+            }
+        }
         configuration.onCommit = { took, calls in
             let (seconds, attoseconds) = took.components
             commits.recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)

@@ -1,0 +1,141 @@
+import GRDB
+import SobreModel
+import SobreStore
+import SobreStoreConformance
+import Synchronization
+import Testing
+
+@testable import SobreSQLite
+
+@Suite("A store whose ledger was keys only is converted")
+struct LedgerMigrationTests {
+    private static let people = (0..<40).map { "p\($0)" }
+
+    @Test("Everybody's ledger is what it was, and the store says that it is being converted")
+    func converted() async throws {
+        try await withTemporaryDirectory { directory in
+            let (story, expected) = try await Self.story(directory)
+            let tables = [try await story.rows("person_contact"), try await story.rows("address_person")]
+            await story.store.close()
+            try await withTemporaryDirectory { former in
+                try Self.makeFormer(former, from: directory)
+                let told = Mutex<[String]>([])
+                var configuration = SQLiteConfiguration()
+                configuration.onUpgrade = { upgrade in
+                    let word =
+                        switch upgrade {
+                        case .begins(let bytes): bytes > 4096 ? "begins" : "an empty file"
+                        case .ended: "ended"
+                        }
+                    told.withLock { $0.append(word) }
+                }
+                var again = LedgerStory(
+                    store: try SQLiteStore.open(directory: former, time: story.time, configuration: configuration),
+                    time: story.time)
+                #expect(told.withLock { $0 } == ["begins", "ended"])
+                for (person, entries) in zip(Self.people, expected) {
+                    #expect(try await again.ledger(person) == entries, "\(person)")
+                }
+                #expect([try await again.rows("person_contact"), try await again.rows("address_person")] == tables)
+                #expect(try await again.rows("contact").isEmpty)
+                let version = try await again.store.writer.perform(.reads) { core throws(StoreError) in
+                    let row = try core.cold("PRAGMA user_version")
+                    defer { row.reset() }
+                    return try row.step() ? row.int(0) : nil
+                }
+                #expect(version == Int64(Schema.version))
+                // And it goes on.
+                let ids = try await again.send(to: Self.people)
+                again = try await again.reopened(former)
+                #expect(try await again.ledger("p3").last?.id == ids[3])
+                await again.store.close()
+                _ = try await LedgerStory.open(former, story.time).store.close()
+                #expect(told.withLock { $0.count } == 2)
+            }
+        }
+    }
+
+    @Test("A new store is not converted")
+    func fresh() async throws {
+        try await withTemporaryDirectory { directory in
+            let told = Mutex(0)
+            var configuration = SQLiteConfiguration()
+            configuration.onUpgrade = { _ in told.withLock { $0 += 1 } }
+            await (try SQLiteStore.open(directory: directory, configuration: configuration)).close()
+            #expect(told.withLock { $0 } == 0)
+        }
+    }
+
+    @Test("In however many parts it is sorted, each row is copied once", arguments: [1, 2, 7, 64, 1_000_000])
+    func parts(rowsAPart: Int64) async throws {
+        try await withTemporaryDirectory { directory in
+            let (story, _) = try await Self.story(directory)
+            let tables = [try await story.rows("person_contact"), try await story.rows("address_person")]
+            await story.store.close()
+            try await withTemporaryDirectory { former in
+                try Self.makeFormer(former, from: directory)
+                let file = try DatabaseQueue(path: "\(former)/\(DataDirectory.fileName)")
+                try file.inDatabase { db in
+                    try Schema.ledger(db, rowsAPart: rowsAPart)
+                    try db.execute(sql: "INSERT INTO grdb_migrations VALUES ('ledger')")
+                    #expect(try String.fetchAll(db, sql: "PRAGMA integrity_check") == ["ok"])
+                }
+                try file.close()
+                let again = try LedgerStory.open(former, story.time)
+                #expect([try await again.rows("person_contact"), try await again.rows("address_person")] == tables)
+                await again.store.close()
+            }
+        }
+    }
+
+    /// Contacts of forty people, some of whom share an address, some taken back, some given back; with the ledgers.
+    private static func story(_ directory: String) async throws -> (LedgerStory, [[LedgerEntry]]) {
+        var story = try LedgerStory.open(directory)
+        try await story.store.put(
+            people.enumerated().map { index, id in
+                Profile(id: id, addresses: [Address(channel: .sms, value: "+120255500\(10 + index / 2)")])
+            })
+        var ids = try await story.send(to: people)
+        ids += try await story.send(to: people + people)
+        try await story.send(to: Array(people.prefix(9)), proof: .notSent)
+        try await story.correct(Array(ids[3..<17]), to: .released)
+        try await story.correct(Array(ids[9..<12]), to: .spent)
+        story = try await story.reopened(directory)
+        try await story.correct(Array(ids[30..<50]), to: .released)
+        try await story.correct(Array(ids[40..<45]), to: .spent)
+        _ = try await story.store.merge("p7", into: "p8").get()
+        var ledgers: [[LedgerEntry]] = []
+        for person in people { ledgers.append(try await story.ledger(person)) }
+        try #require(ledgers.map(\.count).min() ?? 0 >= 2)
+        return (story, ledgers)
+    }
+
+    /// The same store as the version before left it: keys of persons and addresses in one table, those of contacts that
+    /// were taken back among them, and the newest not filed yet.
+    private static func makeFormer(_ former: String, from directory: String) throws {
+        let file = try DatabaseQueue(path: "\(former)/\(DataDirectory.fileName)")
+        try Schema.migrator.migrate(file, upTo: "suppression_log")
+        try file.inDatabase { db in
+            try db.execute(sql: "ATTACH ? AS later", arguments: ["\(directory)/\(DataDirectory.fileName)"])
+            let tables = try String.fetchAll(
+                db,
+                sql: """
+                    SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+                    AND name NOT IN ('grdb_migrations', 'contact')
+                    """)
+            for table in tables { try db.execute(sql: "INSERT INTO main.\(table) SELECT * FROM later.\(table)") }
+            try db.execute(
+                sql: """
+                    INSERT INTO contact SELECT recipient, spent_at, id FROM main.attempt
+                    WHERE (state = 1 OR id % 3 = 0) AND id < 100;
+                    INSERT INTO contact SELECT address, spent_at, id FROM main.attempt
+                    WHERE (state = 1 OR id % 3 = 0) AND id < 90;
+                    UPDATE main.meta SET value = 10 WHERE name = 'contacts_filed_to';
+                    PRAGMA main.user_version = 1;
+                    """)
+            #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM main.attempt WHERE state = 2")! > 9)
+            try db.execute(sql: "DETACH later")
+        }
+        try file.close()
+    }
+}
