@@ -6,7 +6,8 @@ public struct DispatchSettings: Sendable {
     public var lanes: Int
     /// Deliveries a claim.
     public var batch: Int
-    /// Attempts open at once, all providers together.
+    /// Deliveries between claim and record at once, all providers together; some are claimed, rendered, decided and
+    /// recorded while others are out.
     public var maxInFlight: Int
     /// How long a claim lasts. Must exceed `attemptTimeout` + `guardTime` + 10 s.
     public var lease: Duration
@@ -27,7 +28,7 @@ public struct DispatchSettings: Sendable {
     public var pace: Pace
 
     public init(
-        lanes: Int = 4, batch: Int = 256, maxInFlight: Int = 1024, lease: Duration = .seconds(60),
+        lanes: Int = 4, batch: Int = 256, maxInFlight: Int = 2048, lease: Duration = .seconds(60),
         attemptTimeout: Duration = .seconds(20), guardTime: Duration = .seconds(2),
         resendAfter: Duration = .seconds(30), renderRetry: Duration = .seconds(30),
         idleWait: Duration = .milliseconds(500), drain: Duration = .seconds(30), retry: RetryPolicy = RetryPolicy(),

@@ -60,7 +60,7 @@ struct Node: Sendable {
         for (channel, why) in providers.broken {
             logger.error("no provider for \(channel)", metadata: ["why": "\(why)"])
         }
-        let loop = CurlLoop(configuration: CurlLoopConfiguration(maxInFlight: settings.dispatch.inFlight))
+        let loop = CurlLoop(configuration: .carrying(settings.dispatch.inFlight))
         let mailLoop = MailLoop()
         let dispatcher = Dispatcher(
             store: store, renderer: ProductionRenderer(renderer: renderer), policy: policy, router: router,

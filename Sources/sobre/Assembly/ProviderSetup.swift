@@ -1,3 +1,4 @@
+import Curl
 import Glibc
 import SobreDelivery
 import SobreModel
@@ -22,8 +23,8 @@ struct ProviderSetup {
         let source = SecretSource(environment: { environment[$0] }, file: SecretSource.process.file)
         factory = ProviderFactory(manifests: manifests, secrets: source)
         var channels: [String: Channel] = [:]
-        // One that hangs must not take every place there is.
-        let share = max(1, settings.dispatch.inFlight / 2)
+        // One that hangs must not take every place there is, nor let calls wait beyond what one host is given at once.
+        let share = max(1, min(settings.dispatch.inFlight / 2, CurlLoopConfiguration().maxInFlightPerHost))
         for instance in settings.providers {
             do {
                 let product = try factory.make(instance)

@@ -82,7 +82,7 @@ extension Settings {
         /// Messages claimed, admitted and recorded together at most.
         var batch = 256
         /// Calls to providers at once, over all of them.
-        var inFlight = 1024
+        var inFlight = 2048
         /// How long a claim holds before the message is due again.
         var lease = Duration.seconds(60)
         /// The most that one call to a provider may take.
