@@ -4,8 +4,11 @@ extension JSONRef {
 
     /// The member with this key; nil if there is none or the value is no object. Time grows with the members before it.
     public subscript(key: String) -> JSONRef? {
-        for member in members where member.key.equals(key) { return member.value }
-        return nil
+        guard kind == .object else { return nil }
+        var key = key
+        // Without references to what is passed over: the members of a request are looked up many times a message.
+        let found = key.withUTF8 { key in document.firstMember(named: key, of: index) }
+        return found.map { JSONRef(trusted: document, $0) }
     }
 
     /// The element at this place; nil if there is none or the value is no array. Time grows with the elements before it.
@@ -67,6 +70,29 @@ extension JSONRef {
             }
         }
         return (line, column)
+    }
+}
+
+extension JSONDocument {
+    /// The node of the value that an object holds under a key; nil if there is none.
+    fileprivate func firstMember(named name: UnsafeBufferPointer<UInt8>, of object: Int) -> Int? {
+        nodes.withUnsafeBufferPointer { nodes in
+            bytes.withUnsafeBufferPointer { bytes in
+                let end = Int(nodes[object].next)
+                var key = object + 1
+                while key < end {
+                    let node = nodes[key]
+                    if node.isEscaped {
+                        let isFound = JSONRef(trusted: self, key).withUTF8 { $0.elementsEqual(name) }
+                        if isFound == true { return key + 1 }
+                    } else if node.content.count == name.count, bytes[node.content].elementsEqual(name) {
+                        return key + 1
+                    }
+                    key = Int(nodes[key + 1].next)
+                }
+                return nil
+            }
+        }
     }
 }
 

@@ -21,9 +21,17 @@ public struct Address: Hashable, Sendable {
     public var normalised: String {
         switch channel {
         case .email: Self.normalisedMailbox(value)
-        case .sms: String(value.filter { $0 == "+" || $0.isASCII && $0.isNumber })
+        case .sms: Self.normalisedNumber(value)
         case .push: value
         }
+    }
+
+    /// `+1 (202) 555-0100` and `+12025550100` are one number; most are written so already.
+    private static func normalisedNumber(_ value: String) -> String {
+        func isKept(_ byte: UInt8) -> Bool {
+            byte == UInt8(ascii: "+") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        }
+        return value.utf8.allSatisfy(isKept) ? value : String(decoding: value.utf8.filter(isKept), as: UTF8.self)
     }
 
     /// `Ann@Bücher.example` and `ann@xn--bcher-kva.example` are one mailbox.

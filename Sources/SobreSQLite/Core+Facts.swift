@@ -6,16 +6,28 @@ extension Core {
     func person(_ id: String) throws(StoreError) -> Person? {
         let key = Symbol.recipient(id)
         if let known = profiles[key], known.isNamed(id) { return known }
-        let canonical = try canonical(key)
-        let row = sql.profile.bind(1, canonical)
-        guard try row.step() else { return nil }
-        var profile = ProfileColumns.read(row)
-        row.reset()
-        profile.aliases = try aliases(of: canonical)
-        let person = Person(profile, names: try names(of: canonical))
+        guard var (name, profile) = try storedProfile(key) else { return nil }
+        let aliases = try aliases(of: name)
+        profile.aliases = aliases.lazy.map(\.id).filter { !$0.isEmpty }
+        let person = Person(profile, names: [name] + aliases.map(\.name))
         guard person.isNamed(id) else { return nil }
         profiles.insert(person, for: key)
         return person
+    }
+
+    /// The profile of whoever has this name, and the id's symbol. Nobody who is an alias has a row of their own, so most
+    /// are found at once.
+    private func storedProfile(_ name: Symbol) throws(StoreError) -> (Symbol, Profile)? {
+        if let profile = try profile(at: name) { return (name, profile) }
+        let canonical = try canonical(name)
+        guard canonical != name, let profile = try profile(at: canonical) else { return nil }
+        return (canonical, profile)
+    }
+
+    private func profile(at key: Symbol) throws(StoreError) -> Profile? {
+        let row = sql.profile.bind(1, key)
+        defer { row.reset() }
+        return try row.step() ? ProfileColumns.read(row) : nil
     }
 
     /// What deciding about this person has to know, as it stands inside the transaction.

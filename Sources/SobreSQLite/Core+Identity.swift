@@ -23,18 +23,15 @@ extension Core {
 
     /// The person's id and aliases as symbols, the id first.
     func names(of canonical: Symbol) throws(StoreError) -> [Symbol] {
-        var names = [canonical]
-        let row = try cold("SELECT key FROM alias WHERE person = ? ORDER BY at, key").bind(1, canonical)
-        while try row.step() { names.append(row.symbol(0)) }
-        return names
+        [canonical] + (try aliases(of: canonical)).map(\.name)
     }
 
-    /// The aliases in their own words; those of somebody who was erased are known by their symbols only.
-    func aliases(of canonical: Symbol) throws(StoreError) -> [String] {
-        var ids: [String] = []
-        let row = try cold("SELECT id FROM alias WHERE person = ? AND id <> '' ORDER BY at, key").bind(1, canonical)
-        while try row.step() { ids.append(row.string(0)) }
-        return ids
+    /// The aliases, the oldest first; those of somebody who was erased have lost their words.
+    func aliases(of canonical: Symbol) throws(StoreError) -> [(name: Symbol, id: String)] {
+        var aliases: [(name: Symbol, id: String)] = []
+        let row = sql.aliases.bind(1, canonical)
+        while try row.step() { aliases.append((row.symbol(0), row.string(1))) }
+        return aliases
     }
 
     /// The id under which a person is kept; nil when there is no profile.

@@ -26,6 +26,7 @@ final class HotStatements {
     let personContacts: Statement
     let addressPeople: Statement
     let profile: Statement
+    let aliases: Statement
     let suppressions: Statement
 
     init(_ connection: OpaquePointer) throws(StoreError) {
@@ -74,6 +75,7 @@ final class HotStatements {
             ORDER BY spent_at, attempt
             """)
         addressPeople = try prepare("SELECT person FROM address_person WHERE address = ?")
+        aliases = try prepare("SELECT key, id FROM alias WHERE person = ? ORDER BY at, key")
         profile = try prepare("SELECT \(ProfileColumns.list) FROM profile WHERE key = ?")
         suppressions = try prepare("SELECT \(SuppressionColumns.list) FROM suppression WHERE subject = ?")
     }
