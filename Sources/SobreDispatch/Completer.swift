@@ -11,6 +11,7 @@ import Synchronization
 final class Completer: Sendable {
     private struct Ended: Sendable {
         var sent: SentParcel
+        var hasBegun: Bool
         var outcome: Outcome
         /// Several devices' calls; empty: it was one call.
         var calls: [DeviceCall]
@@ -68,10 +69,11 @@ final class Completer: Sendable {
         }
     }
 
-    /// Takes the end of an attempt. Called on any thread; never blocks for long.
-    func ended(_ sent: SentParcel, outcome: Outcome, calls: [DeviceCall] = []) {
+    /// Takes the end of an attempt; `hasBegun` is false when the provider was never asked. Called on any thread; never
+    /// blocks for long.
+    func ended(_ sent: SentParcel, hasBegun: Bool, outcome: Outcome, calls: [DeviceCall] = []) {
         let waiter = state.withLock { state in
-            state.ended.append(Ended(sent: sent, outcome: outcome, calls: calls))
+            state.ended.append(Ended(sent: sent, hasBegun: hasBegun, outcome: outcome, calls: calls))
             state.inHand[sent.ledgerID] = .some(nil)
             defer { state.waiter = nil }
             return state.waiter
@@ -122,12 +124,14 @@ final class Completer: Sendable {
         records.reserveCapacity(batch.count)
         for ended in batch {
             if ended.calls.isEmpty {
-                release(ended.sent.entry.provider ?? "", ended.outcome, hasBegun: ended.sent.hasBegun, at: now)
+                release(ended.sent.entry.provider ?? "", ended.outcome, hasBegun: ended.hasBegun, at: now)
             }
             for call in ended.calls where call.hasPlace {
                 release(call.provider, call.outcome, hasBegun: call.hasBegun, at: now)
             }
-            records.append(policy.record(of: ended.sent, outcome: ended.outcome, calls: ended.calls, at: now))
+            records.append(
+                policy.record(
+                    of: ended.sent, hasBegun: ended.hasBegun, outcome: ended.outcome, calls: ended.calls, at: now))
         }
         await persist(records)
         state.withLock { state in for record in records { state.inHand[record.ledgerID] = nil } }

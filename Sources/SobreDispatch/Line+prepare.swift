@@ -14,20 +14,20 @@ extension Line {
         guard let address = claimed.profile?.address(on: turn.channel) else { return prepared.jobs.append(job) }
         let expiresAt = policy.expiresAt(claimed.message)
         if let expiresAt, expiresAt <= now { return prepared.jobs.append(job) }
-        var entry = LogEntry(
-            delivery: claimed.claim.delivery, at: now, state: .held, attempt: claimed.attempts, channel: turn.channel)
         switch renderer.render(claimed, channel: turn.channel, at: now) {
         case .ready(let content, let fingerprint, let version):
             job.content = content
             job.candidate.fingerprint = fingerprint
             job.candidate.templateVersion = version
         case .aborted(let reason, let version):
+            var entry = entry(of: turn, at: now)
             entry.state = final(.dropped, claimed)
             entry.reason = DropReason.abortedByTemplate.rawValue
             entry.detail = reason
             entry.templateVersion = version
             return prepared.settled.append(ClaimTransition(claim: claimed.claim, entry: entry))
         case .failed(let reason, let version):
+            var entry = entry(of: turn, at: now)
             entry.reason = HoldReason.renderFailed.rawValue
             entry.detail = reason
             entry.templateVersion = version
@@ -35,24 +35,33 @@ extension Line {
             entry.dueAt = min(dueAt, expiresAt ?? dueAt)
             return prepared.settled.append(ClaimTransition(claim: claimed.claim, entry: entry))
         }
-        route(job, to: address, entry, expiresAt: expiresAt, now: now, into: &prepared)
-    }
-
-    private func route(
-        _ job: Job, to address: Address, _ begun: LogEntry, expiresAt: Instant?, now: Instant,
-        into prepared: inout Prepared
-    ) {
-        var job = job
-        var entry = begun
-        let claimed = job.turn.claimed
         let only = claimed.possibleDuplicate ? claimed.provider : nil
-        switch router.choose(job.content!, to: address, rotation: claimed.attempts, only: only, at: now) {
-        case .provider(let provider):
+        let choice = router.choose(job.content!, to: address, rotation: claimed.attempts, only: only, at: now)
+        if case .provider(let provider) = choice {
             job.provider = provider
             job.candidate.provider = provider.name
             prepared.jobs.append(job)
-            return
-        case .busy where job.turn.channel == lane(of: claimed):
+        } else {
+            leave(turn, choice, expiresAt: expiresAt, now: now, into: &prepared)
+        }
+    }
+
+    /// What is logged of a delivery that leaves the line before its decision: held, unless something else comes of it.
+    private func entry(of turn: Turn, at now: Instant) -> LogEntry {
+        LogEntry(
+            delivery: turn.claimed.claim.delivery, at: now, state: .held, attempt: turn.claimed.attempts,
+            channel: turn.channel)
+    }
+
+    /// Lets a delivery that no provider takes at present wait, move, or end.
+    private func leave(
+        _ turn: Turn, _ choice: Router.Choice, expiresAt: Instant?, now: Instant, into prepared: inout Prepared
+    ) {
+        let claimed = turn.claimed
+        var entry = entry(of: turn, at: now)
+        switch choice {
+        case .provider: return
+        case .busy where turn.channel == lane(of: claimed):
             prepared.givenBack.append(claimed.claim)
             return
         case .busy:
@@ -60,7 +69,7 @@ extension Line {
             // it moves to where it waits for this channel.
             entry.state = .deferred
             entry.reason = HoldReason.providerLimited.rawValue
-            entry.detail = "the providers of \(job.turn.channel) are busy"
+            entry.detail = "the providers of \(turn.channel) are busy"
             entry.dueAt = now
         case .hold(let until, let reason, let detail):
             entry.reason = reason.rawValue
@@ -68,7 +77,7 @@ extension Line {
             let dueAt = max(until, now + min(age(of: claimed.message, at: now) / 2, .seconds(900)))
             entry.dueAt = min(dueAt, expiresAt ?? dueAt)
         case .refused(let outcome):
-            if let next = job.turn.nextChannel, !claimed.possibleDuplicate {
+            if let next = turn.nextChannel, !claimed.possibleDuplicate {
                 prepared.again.append(Turn(claimed: claimed, channel: next, planBegin: next))
                 return
             }

@@ -42,11 +42,7 @@ extension Line {
             return send(call, further: ticket.furtherAddresses, sent, now: now, begunAt: begunAt)
         }
         completer.begins(ticket.ledgerID, endsBy: call.latest + settings.attemptTimeout + .seconds(5))
-        make(call) { [completer] outcome, hasBegun in
-            var sent = sent
-            sent.hasBegun = hasBegun
-            completer.ended(sent, outcome: outcome)
-        }
+        make(call) { [completer] outcome, hasBegun in completer.ended(sent, hasBegun: hasBegun, outcome: outcome) }
     }
 
     /// Several devices: as many calls under one ticket.
@@ -72,9 +68,8 @@ extension Line {
                 let ended = DeviceCall(
                     provider: name, address: address, outcome: outcome, hasBegun: hasBegun, hasPlace: hasPlace)
                 guard let all = gathered.ended(index, ended) else { return }
-                var sent = sent
-                sent.hasBegun = all.contains(where: \.hasBegun)
-                completer.ended(sent, outcome: DeviceCalls.fold(all), calls: all)
+                completer.ended(
+                    sent, hasBegun: all.contains(where: \.hasBegun), outcome: DeviceCalls.fold(all), calls: all)
             }
             if let call {
                 make(call, done: done)
@@ -117,9 +112,8 @@ extension Line {
         call.provider.send(call.parcel, over: transport) { done($0, true) }
     }
 
-    private func notBegun(_ parcel: SentParcel) {
-        var sent = parcel
-        sent.hasBegun = false
-        completer.ended(sent, outcome: Outcome(.transient, detail: "not begun in time; nothing was sent"))
+    private func notBegun(_ sent: SentParcel) {
+        completer.ended(
+            sent, hasBegun: false, outcome: Outcome(.transient, detail: "not begun in time; nothing was sent"))
     }
 }

@@ -10,12 +10,14 @@ struct OutcomePolicy: Sendable {
     ///
     /// - Parameters:
     ///   - sent: the attempt.
+    ///   - hasBegun: false when the provider was never asked: then it bears no blame, and the message has used up no
+    ///     attempt.
     ///   - outcome: what it came to.
     ///   - calls: what it came to for each of several devices; empty: it was one call.
     ///   - now: the present time.
     /// - Returns: what the store is to write.
     func record(
-        of sent: SentParcel, outcome: Outcome, calls: [DeviceCall] = [], at now: Instant
+        of sent: SentParcel, hasBegun: Bool = true, outcome: Outcome, calls: [DeviceCall] = [], at now: Instant
     ) -> AttemptRecord {
         var entry = sent.entry
         entry.detail = outcome.detail
@@ -35,6 +37,7 @@ struct OutcomePolicy: Sendable {
         switch outcome.kind.proof {
         case .sent: entry.state = .sent
         case .unknown: unknown(&entry, sent: sent, at: now)
+        case .notSent where !hasBegun: notBegun(&entry, at: now)
         case .notSent: beginsAtChannel = unsent(&entry, sent: sent, outcome: outcome, at: now)
         }
         if sent.beginsAtChannel, entry.channel == sent.entry.channel { beginsAtChannel = true }
@@ -57,16 +60,18 @@ struct OutcomePolicy: Sendable {
         entry.dueAt = now + settings.resendAfter
     }
 
+    private func notBegun(_ entry: inout LogEntry, at now: Instant) {
+        entry.state = .deferred
+        entry.attempt -= 1
+        entry.dueAt = now + settings.retry.base
+    }
+
     /// Returns whether the delivery goes on with `entry.channel`, and not with one before it.
     private func unsent(_ entry: inout LogEntry, sent: SentParcel, outcome: Outcome, at now: Instant) -> Bool {
         let hasAttempts = entry.attempt < settings.retry.maxAttempts
         // What may have reached the person on this channel is not sent on another.
         let mayChange = hasAttempts && !entry.possibleDuplicate
         switch outcome.kind {
-        case _ where !sent.hasBegun:
-            entry.state = .deferred
-            entry.attempt -= 1
-            entry.dueAt = now + settings.retry.base
         case .auth, .configuration:
             entry.state = .held
             entry.reason = HoldReason.providerPaused.rawValue

@@ -2,21 +2,35 @@ import SobreDelivery
 import SobreModel
 
 /// What the completer must remember of an attempt while the provider has it.
-struct SentParcel: Sendable {
-    var ledgerID: Int64
+///
+/// A class: it is handed from thread to thread for the price of one reference.
+final class SentParcel: Sendable {
+    let ledgerID: Int64
     /// The log entry to be completed: delivery, attempt, channel, provider, versions.
-    var entry: LogEntry
+    let entry: LogEntry
     /// Nil when only the intent is known: after a crash.
-    var address: Address?
-    var category: String
+    let address: Address?
+    let category: String
     /// The category's messages are sent once more when their outcome is unknown.
-    var resendsUnknown: Bool
+    let resendsUnknown: Bool
     /// The plan has channels that were not tried.
-    var hasFurtherChannels: Bool
+    let hasFurtherChannels: Bool
     /// The plan's next channel on which the person has an address: takes what this channel refuses for its content.
-    var nextChannel: Channel?
+    let nextChannel: Channel?
     /// The channels of the plan before this one are out already.
-    var beginsAtChannel = false
-    /// False when the provider was never asked: then it bears no blame, and the message has used up no attempt.
-    var hasBegun = true
+    let beginsAtChannel: Bool
+
+    init(
+        ledgerID: Int64, entry: LogEntry, address: Address?, category: String, resendsUnknown: Bool,
+        hasFurtherChannels: Bool, nextChannel: Channel? = nil, beginsAtChannel: Bool = false
+    ) {
+        self.ledgerID = ledgerID
+        self.entry = entry
+        self.address = address
+        self.category = category
+        self.resendsUnknown = resendsUnknown
+        self.hasFurtherChannels = hasFurtherChannels
+        self.nextChannel = nextChannel
+        self.beginsAtChannel = beginsAtChannel
+    }
 }

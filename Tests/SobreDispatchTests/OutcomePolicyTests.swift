@@ -55,14 +55,15 @@ import Testing
 
     private func sent(
         attempt: Int = 1, channel: Channel = .email, resendsUnknown: Bool = false, possibleDuplicate: Bool = false,
-        hasFurtherChannels: Bool = false, nextChannel: Channel? = nil
+        hasFurtherChannels: Bool = false, nextChannel: Channel? = nil, isAddressKnown: Bool = true
     ) -> SentParcel {
         let address = Address(channel: channel, value: channel == .email ? "ann@example.com" : "a-token-of-ann")
         let entry = LogEntry(
             delivery: DeliveryID(rawValue: 1 << 30), at: now, state: .attempting, attempt: attempt, channel: channel,
             provider: "acme", possibleDuplicate: possibleDuplicate, templateVersion: "v1")
         return SentParcel(
-            ledgerID: 7, entry: entry, address: address, category: "marketing", resendsUnknown: resendsUnknown,
+            ledgerID: 7, entry: entry, address: isAddressKnown ? address : nil, category: "marketing",
+            resendsUnknown: resendsUnknown,
             hasFurtherChannels: hasFurtherChannels, nextChannel: nextChannel)
     }
 
@@ -103,8 +104,7 @@ import Testing
     }
 
     @Test func `without the address, as after a crash, nothing is suppressed`() {
-        var parcel = sent()
-        parcel.address = nil
+        let parcel = sent(isAddressKnown: false)
         #expect(policy.record(of: parcel, outcome: Outcome(.recipientGone), at: now).suppressions.isEmpty)
     }
 
@@ -188,9 +188,7 @@ import Testing
     }
 
     @Test func `a call that was never made costs no attempt, even the last one`() {
-        var parcel = sent(attempt: 5)
-        parcel.hasBegun = false
-        let record = policy.record(of: parcel, outcome: Outcome(.transient), at: now)
+        let record = policy.record(of: sent(attempt: 5), hasBegun: false, outcome: Outcome(.transient), at: now)
         #expect(record.proof == .notSent)
         #expect(record.entry.state == .deferred && record.entry.attempt == 4 && record.entry.dueAt == now + .seconds(2))
     }
