@@ -55,6 +55,30 @@ import Testing
         #expect(letter.render(.sms, with: catalogue).sms?.text == "sms|autumn|Anna|Ann|ann|Ithaca|marketing|en-US")
     }
 
+    /// What no words read is not made; each of these ways of reading it must be seen.
+    @Test(arguments: [
+        ("{{ message.category }}", "marketing"), ("{{ message['category'] }}", "marketing"),
+        ("{{ self[word].category }}", "marketing"), ("{{ 'a ' | append: message.category }}", "a marketing"),
+        ("{% if message.category == 'marketing' %}yes{% endif %}", "yes"),
+        ("{% assign m = message %}{{ m.category }}", "marketing"),
+        ("{% capture c %}{{ message.category }}{% endcapture %}{{ c }}", "marketing"),
+        ("{% for pair in customer limit: 1 %}{{ pair[0] }}{% endfor %}", "id"),
+        ("{{ customer.id }}{% assign customer = 'x' %}{{ customer }}", "annx"),
+        ("{% render 'who', m: message %}", "marketing"), ("{% include 'me' %}", "ann"),
+        ("{% case customer.id %}{% when 'ann' %}her{% endcase %}", "her"), ("{{ now }}", "2026-11-21T18:00:00Z"),
+        ("{{ now | date: '%Y' }}", "2026"), ("{{ first_name }}", "Ann"),
+        ("{{ self['unsubscribe_url'] | slice: 0, 5 }}", "https"),
+    ])
+    func `what words read is there, however they read it`(words: String, expected: String) throws {
+        let folder = try TemplateFolder([
+            "note/template.yaml": "", "note/sms.liquid": words, "_snippets/who.liquid": "{{ m.category }}",
+            "_snippets/me.liquid": "{{ customer.id }}",
+        ])
+        let catalogue = try TemplateCatalogue(root: folder.root)
+        let letter = Letter(data: #"{"word": "message"}"#)
+        #expect(letter.render(.sms, with: catalogue).sms?.text == expected)
+    }
+
     @Test func `an aborted template is no failure`() throws {
         let folder = try TemplateFolder(["note/template.yaml": "", "note/sms.liquid": "{% abort 'too soon' %}"])
         let catalogue = try TemplateCatalogue(root: folder.root)

@@ -18,8 +18,13 @@ public final class MessageTemplate: Sendable {
     /// By locale in lower case; the default words under the empty name.
     let parts: [String: TemplateParts]
 
-    /// Whether some of its words may read one of the links, which take time to sign: by name, or by a computed name.
+    /// Whether some of its words may read one of the links, which take time to sign.
     let readsLinks: Bool
+    /// Whether some of its words may read `message`, what is known of the person as `customer`, or the time: what nobody
+    /// reads is not made.
+    let readsMessage: Bool
+    let readsCustomer: Bool
+    let readsNow: Bool
 
     init(
         manifest: TemplateManifest, version: String, channels: [Channel], locales: [String], sampleNames: [String],
@@ -32,9 +37,14 @@ public final class MessageTemplate: Sendable {
         self.sampleNames = sampleNames
         self.variablePaths = variablePaths
         self.parts = parts
-        readsLinks = variablePaths.contains { path in
-            path.hasPrefix("[") || MessageLinks.names.contains { path.hasPrefix($0) }
-        }
+        // Also what the words set themselves: it may be read before. A name that is computed may be any: `self[name]`.
+        let paths = Set(parts.values.flatMap(\.templates).flatMap(\.variableUses).map(\.path))
+        let readsAny = paths.contains { $0.hasPrefix("[") || $0.hasPrefix("self") }
+        func reads(_ name: String) -> Bool { readsAny || paths.contains { $0.hasPrefix(name) } }
+        readsLinks = MessageLinks.names.contains(where: reads)
+        readsMessage = reads("message")
+        readsCustomer = reads("customer")
+        readsNow = reads("now")
     }
 
     /// The words for a locale: `pt-BR`, then `pt`, then the default ones.

@@ -9,19 +9,19 @@ extension RenderJob {
         data.reset()
         data.set("channel", to: channel.description)
         data.set("locale", to: profile?.locale ?? "en")
-        data.set("now", to: now.rfc3339)
+        if template.readsNow { data.set("now", to: now.rfc3339) }
         if let campaign = message.campaign { data.set("campaign", to: campaign) }
         if let address = links.unsubscribe { data.set("unsubscribe_url", to: address) }
         if let address = links.preferences { data.set("preferences_url", to: address) }
         if let address = links.viewInBrowser { data.set("view_in_browser_url", to: address) }
-        try data.add(json: messageFacts, as: "message")
+        if template.readsMessage { try data.add(json: messageFacts, as: "message") }
         try data.add(json: message.data)
         guard let profile else {
             // Without a profile `customer.first_name | default: …` still renders its fallback.
             try data.add(json: Array("{}".utf8), as: "customer")
             return
         }
-        try data.add(json: Self.customer(profile), as: "customer")
+        if template.readsCustomer { try data.add(json: Self.customer(profile), as: "customer") }
         try data.add(json: profile.attributes)
     }
 
