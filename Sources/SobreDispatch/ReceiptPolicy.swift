@@ -85,7 +85,9 @@ public struct ReceiptPolicy: Sendable {
     private func suppressions(_ facts: ReceiptFacts, at now: Instant) -> [Suppression] {
         let reason: Suppression.Reason
         var category: String?
-        guard let attempt = facts.attempts.last else { return [] }
+        // A receipt is about what its provider was given, which may be an address before the last.
+        let own = facts.attempts.last { $0.provider == facts.receipt.provider }
+        guard let attempt = own ?? facts.attempts.last else { return [] }
         switch facts.receipt.kind {
         case .bouncedHard: reason = attempt.channel == .push ? .invalidToken : .hardBounce
         case .complained: reason = .complaint

@@ -105,6 +105,23 @@ import Testing
         }
     }
 
+    @Test func `a bounce stops the address that its provider was given, also when the message went on elsewhere`()
+        async throws
+    {
+        let push = ScriptedProvider("push", .push, .contentRejected)
+        try await DispatchBench.run(push, ScriptedProvider("mail", .email, .accepted)) { bench in
+            let id = try await bench.enqueue(channels: [.push, .email])
+            try await bench.work()
+            #expect(try await bench.last(id).provider == "mail")
+            try await tell(bench, [receipt(.bouncedHard, id, provider: "push")])
+            let token = DispatchBench.ann.address(on: .push)!
+            let mailbox = DispatchBench.ann.address(on: .email)!
+            #expect(
+                try await bench.store.suppressions(subject: token.subject, limit: 10).map(\.reason) == [.invalidToken])
+            #expect(try await bench.store.suppressions(subject: mailbox.subject, limit: 10).isEmpty)
+        }
+    }
+
     @Test func `a receipt that comes before our own record of the send is kept and applied then`() async throws {
         let mail = ScriptedProvider("mail", .email, .accepted)
         try await DispatchBench.run(mail) { bench in
