@@ -20,7 +20,7 @@ extension Core {
         if person == nil, try erasedCount([key]) == 0 { return ErasureStep(names: nil) }
         // What is deleted is overwritten in the file, not only unlinked.
         try cold("PRAGMA secure_delete = ON").finish()
-        defer { try? cold("PRAGMA secure_delete = OFF").finish() }
+        defer { try? cold("PRAGMA secure_delete = FAST").finish() }
         // Before the suppressions `erased` are set, which are to be told.
         for subject in person?.subjects ?? names {
             try cold("UPDATE suppression_log SET label = '', source = '', evidence = NULL WHERE subject = ?")
@@ -80,7 +80,7 @@ extension Core {
         var ids: [Int64] = []
         while try row.step() { ids.append(row.int(0)) }
         try cold("PRAGMA secure_delete = ON").finish()
-        defer { try? cold("PRAGMA secure_delete = OFF").finish() }
+        defer { try? cold("PRAGMA secure_delete = FAST").finish() }
         var cancelled = 0
         for id in ids {
             cancelled += try stop(MessageID(rawValue: id))

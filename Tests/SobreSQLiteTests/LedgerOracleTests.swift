@@ -1,0 +1,157 @@
+import SobreModel
+import SobreStore
+import Testing
+
+@testable import SobreSQLite
+@testable import SobreStoreConformance
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+@Suite("Ledgers are what a plain list of all contacts says, whatever happens")
+struct LedgerOracleTests {
+    private struct Contact {
+        var person: String
+        var address: String
+        var spentAt: Instant
+        var isSpent: Bool
+    }
+
+    private struct Model {
+        var contacts: [Int64: Contact] = [:]
+        /// Who goes by which names, and has which addresses.
+        var names: [String: [String]] = [:]
+        var addresses: [String: [String]] = [:]
+
+        func ledger(_ person: String) -> [Int64] {
+            contacts.filter { _, contact in
+                contact.isSpent
+                    && (names[person]!.contains(contact.person) || addresses[person]!.contains(contact.address))
+            }.sorted { ($0.value.spentAt, $0.key) < ($1.value.spentAt, $1.key) }.map(\.key)
+        }
+
+        mutating func prune(before: Instant) {
+            for id in contacts.keys.sorted().dropLast() {
+                if contacts[id]!.spentAt >= before { return }
+                contacts[id] = nil
+            }
+        }
+    }
+
+    @Test(
+        "After sends, receipts, pruning, merges, undone transactions and crashes",
+        arguments: [1, 9, 40, 65_536], [1, 2] as [UInt64])
+    func story(limit: Int, seed: UInt64) async throws {
+        try await withTemporaryDirectory { directory in
+            var story = try LedgerStory.open(directory, maxUnfiled: limit)
+            var model = Model()
+            var random = SplitMix(state: seed &* 1_000 &+ UInt64(limit))
+            let people = ["ann", "bob", "cy", "dora", "anon"]
+            let shared = ["+12025550001", "+12025550002", "+12025550003"]
+            for (index, person) in people.enumerated() {
+                let own = [shared[index % 3], shared[(index + index / 3) % 3]]
+                model.names[person] = [person]
+                model.addresses[person] = own
+                try await story.store.put([
+                    Profile(id: person, addresses: own.map { Address(channel: .sms, value: $0) })
+                ])
+            }
+            for round in 0..<120 {
+                let all = model.contacts.keys.sorted()
+                switch random.next(below: 12) {
+                case 0...5:
+                    let address = shared[Int(random.next(below: 3))]
+                    let to = people.filter { _ in random.next(below: 2) == 0 } + ["ann"]
+                    let isSent = random.next(below: 5) > 0
+                    let ids = try await story.send(to: to, address: address, proof: isSent ? .sent : .notSent)
+                    for (id, person) in zip(ids, to) {
+                        model.contacts[id] = Contact(
+                            person: person, address: address, spentAt: story.time.now(), isSpent: isSent)
+                    }
+                case 6...8:
+                    for id in all where random.next(below: 5) == 0 {
+                        let isSpent = random.next(below: 2) == 0
+                        try await story.correct([id], to: isSpent ? .spent : .released)
+                        model.contacts[id]?.isSpent = isSpent
+                    }
+                case 9:
+                    let before = story.time.now() - .seconds(Int64(random.next(below: 20)))
+                    _ = try await story.store.prune(
+                        messagesBefore: .distantPast, ledgerBefore: before, idempotencyBefore: .distantPast,
+                        limit: 1_000)
+                    model.prune(before: before)
+                case 10:
+                    let some = all.filter { _ in random.next(below: 3) == 0 }
+                    await Self.undo(some, in: story, prunes: random.next(below: 2) == 0)
+                default:
+                    if round > 60, model.names["ann"]!.count == 1 {
+                        _ = try await story.store.merge("anon", into: "ann").get()
+                        let addresses = Set(model.addresses["ann"]! + model.addresses["anon"]!)
+                        for name in ["ann", "anon"] {
+                            model.names[name] = ["ann", "anon"]
+                            model.addresses[name] = Array(addresses)
+                        }
+                    } else if round % 2 == 0 {
+                        await story.store.close()
+                        story = try LedgerStory.open(directory, story.time, maxUnfiled: limit)
+                    }
+                }
+                // Not everybody each time, so that some are read while others are remembered.
+                for person in people where round % 20 == 19 || random.next(below: 3) == 0 {
+                    #expect(
+                        try await story.ledger(person).map(\.id) == model.ledger(person), "\(person), round \(round)")
+                }
+                if round % 20 == 19 { try await Self.crash(directory, story, model, limit) }
+            }
+            await story.store.close()
+        }
+    }
+
+    /// Corrects contacts and perhaps prunes, in a transaction that fails in the end.
+    private static func undo(_ ids: [Int64], in story: LedgerStory, prunes: Bool) async {
+        _ = try? await story.store.writer.perform { core throws(StoreError) in
+            for (place, id) in ids.enumerated() {
+                var effect = ReceiptEffect(fold: ReceiptFold([:]))
+                if place % 2 == 0 { effect.released = [id] } else { effect.spent = [id] }
+                var round = ReceiptRound()
+                try core.apply(effect, to: DeliveryID(rawValue: 0), now: core.now(), &round)
+            }
+            if prunes {
+                _ = try core.prune(
+                    messagesBefore: .distantPast, ledgerBefore: core.now(), idempotencyBefore: .distantPast, limit: 99)
+            }
+            for person in ["ann", "bob"] { _ = try core.facts(recipient: person, horizon: LedgerStory.horizon) }
+            throw StoreError(.internal, "Undone.")
+        }
+    }
+
+    /// Opens what a crash would leave at this moment.
+    private static func crash(
+        _ directory: String, _ story: LedgerStory, _ model: Model, _ limit: Int
+    ) async throws {
+        try await withTemporaryDirectory { copy in
+            for name in ["sobre.db", "sobre.db-wal"] { Self.copy(name, from: directory, to: copy) }
+            let crashed = try LedgerStory.open(copy, story.time, maxUnfiled: limit)
+            for person in ["ann", "bob", "cy", "dora", "anon"] {
+                #expect(try await crashed.ledger(person).map(\.id) == model.ledger(person), "\(person) after a crash")
+            }
+            #expect(try await crashed.rows("person_contact").count == model.contacts.values.count { $0.isSpent })
+            await crashed.store.close()
+        }
+    }
+
+    private static func copy(_ name: String, from: String, to: String) {
+        guard let source = fopen(from + "/" + name, "r"), let target = fopen(to + "/" + name, "w") else { return }
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = fread(&buffer, 1, buffer.count, source)
+            if count == 0 { break }
+            fwrite(buffer, 1, count, target)
+        }
+        fclose(source)
+        fclose(target)
+    }
+}
