@@ -55,6 +55,46 @@ struct LedgerMigrationTests {
         }
     }
 
+    @Test("A disk that is full meanwhile leaves the store as it was, and it is converted when there is room")
+    func full() async throws {
+        try await withTemporaryDirectory { directory in
+            let (story, expected) = try await Self.story(directory)
+            await story.store.close()
+            try await withTemporaryDirectory { former in
+                try Self.makeFormer(former, from: directory)
+                let path = "\(former)/\(DataDirectory.fileName)"
+                func state() throws -> (version: Int?, contacts: Int?, pages: Int?) {
+                    let file = try DatabaseQueue(path: path)
+                    return try file.inDatabase { db in
+                        #expect(try !db.tableExists("person_contact"))
+                        return (
+                            try Int.fetchOne(db, sql: "PRAGMA user_version"),
+                            try Int.fetchOne(db, sql: "SELECT count(*) FROM contact"),
+                            try Int.fetchOne(db, sql: "PRAGMA page_count")
+                        )
+                    }
+                }
+                let before = try state()
+                for room in [1, 2, 5] {
+                    var configuration = SQLiteConfiguration()
+                    configuration.maxPages = try #require(before.pages) + room
+                    do throws(StoreError) {
+                        _ = try SQLiteStore.open(directory: former, time: story.time, configuration: configuration)
+                        Issue.record("\(room) pages were enough")
+                    } catch {
+                        #expect(error.code == .full)
+                    }
+                    #expect(try state() == before)
+                }
+                let again = try LedgerStory.open(former, story.time)
+                for (person, entries) in zip(Self.people, expected) {
+                    #expect(try await again.ledger(person) == entries, "\(person)")
+                }
+                await again.store.close()
+            }
+        }
+    }
+
     @Test("A new store is not converted")
     func fresh() async throws {
         try await withTemporaryDirectory { directory in
