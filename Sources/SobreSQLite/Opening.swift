@@ -35,6 +35,12 @@ enum DataDirectory {
         var status = stat()
         return stat(path, &status) == 0 ? Int(status.st_size) : 0
     }
+
+    /// The bytes that may still be written beside a file; nil when the system does not say.
+    static func room(beside path: String) -> Int? {
+        var space = statvfs()
+        return statvfs(path, &space) == 0 ? Int(space.f_bavail) * Int(space.f_frsize) : nil
+    }
 }
 
 /// Opening the writing connection: check, bring the layout up to date, set durability and prove it.
@@ -83,12 +89,27 @@ enum Opening {
         let isEarlier = try queue.inDatabase { db in
             try db.tableExists("message") && !migrator.hasCompletedMigrations(db)
         }
-        if isEarlier { configuration.onUpgrade(.begins(bytes: DataDirectory.size(of: path))) }
+        if isEarlier {
+            let bytes = DataDirectory.size(of: path)
+            if let problem = lackOfRoom(toConvert: bytes, room: DataDirectory.room(beside: path)) { throw problem }
+            configuration.onUpgrade(.begins(bytes: bytes))
+        }
         let begun = monotonicNanoseconds()
         try migrator.migrate(queue)
         if isEarlier {
             configuration.onUpgrade(.ended(took: .nanoseconds(Int64(monotonicNanoseconds() - begun))))
         }
+    }
+
+    /// Converting writes the ledger anew before it lets the former one go. A start without the room for it would fill the
+    /// disk and be undone, and so would the next.
+    static func lackOfRoom(toConvert bytes: Int, room: Int?) -> StoreError? {
+        let needed = bytes / 2
+        guard let room, room < needed else { return nil }
+        return StoreError(
+            .full,
+            "The data must be converted to this version's layout, for which \(needed >> 20) MB must be free on the disk; there "
+                + "are \(room >> 20) MB. Make room, then start Sobre again; the data are as they were.")
     }
 
     /// GRDB sets `synchronous` to NORMAL in its own set-up of WAL, which loses acknowledged commits in a power cut: so the

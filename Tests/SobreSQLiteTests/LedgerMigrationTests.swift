@@ -95,6 +95,17 @@ struct LedgerMigrationTests {
         }
     }
 
+    @Test("A store is not converted where there is no room for it, and the error says how much is needed")
+    func room() throws {
+        #expect(Opening.lackOfRoom(toConvert: 400 << 20, room: 200 << 20) == nil)
+        #expect(Opening.lackOfRoom(toConvert: 400 << 20, room: nil) == nil)
+        let error = try #require(Opening.lackOfRoom(toConvert: 400 << 20, room: 199 << 20))
+        #expect(error.code == .full)
+        #expect(error.message.contains("200 MB") && error.message.contains("199 MB"))
+        let folder = try #require(DataDirectory.room(beside: "/"))
+        #expect(folder > 0)
+    }
+
     @Test("A new store is not converted")
     func fresh() async throws {
         try await withTemporaryDirectory { directory in

@@ -154,12 +154,11 @@ struct Findings {
             _ = try ZoneCatalogue.system.zone(named: "Europe/Paris")
             good("time zones", "\(ZoneCatalogue.system.names.count) known")
         } catch { bad("time zones", "\(error) Install the package tzdata.") }
-        var limit = rlimit()
-        let needed = settings.server.maxConnections + settings.dispatch.inFlight + 64
-        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < needed {
+        let needed = OpenFiles.needed(by: settings)
+        if OpenFiles.allowed < needed {
             remark(
                 "open files",
-                "\(limit.rlim_cur) are allowed, \(needed) may be needed. Raise LimitNOFILE (systemd) or ulimit -n.")
+                "\(OpenFiles.allowed) are allowed, \(needed) may be needed. Raise LimitNOFILE (systemd) or ulimit -Hn.")
         }
         let isLocal = settings.links.publicURL.contains("127.0.0.1") || settings.links.publicURL.contains("localhost")
         if isLocal {

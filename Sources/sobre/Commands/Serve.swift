@@ -40,6 +40,7 @@ struct Serve: AsyncParsableCommand {
         let logger = LogOutput.logger(settings.log)
         let metrics = PrometheusFactory()
         MetricsSystem.bootstrap(metrics)
+        OpenFiles.raise(to: OpenFiles.needed(by: settings))
         let node = try await Node.open(settings, isRestored: restored, logger: logger)
         if restored { logger.warning("the data were restored: what may have been sent since the backup is held") }
         let mark = ServerMark(directory: settings.data.directory)
