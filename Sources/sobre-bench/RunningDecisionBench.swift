@@ -45,7 +45,7 @@ struct RunningDecisionBench {
             print("  <= \(bucket.bound * 1e6) us: \(bucket.count) of \(histogram.count)")
             if bucket.count == histogram.count { break }
         }
-        let p99 = histogram.bound(of: 0.99)
+        let p99 = histogram.quantile(0.99)
         SobreBench.report("decision-p99-at-\(rows)-contacts", p99 * 1e6, "us", ratio: p99 / 0.001, base: "1 ms")
     }
 
@@ -75,9 +75,19 @@ struct RunningDecisionBench {
         var buckets: [(bound: Double, count: Int)] = []
         var count = 0
 
-        /// The upper bound of the bucket in which a share of the values ends.
-        func bound(of share: Double) -> Double {
-            buckets.first { Double($0.count) >= share * Double(count) }?.bound ?? .infinity
+        /// The value below which a share of all lies, as Prometheus' `histogram_quantile` reckons it: within a bucket the
+        /// values are taken to be spread evenly.
+        func quantile(_ share: Double) -> Double {
+            let rank = share * Double(count)
+            var lower = (bound: 0.0, count: 0)
+            for bucket in buckets {
+                if Double(bucket.count) >= rank {
+                    let part = (rank - Double(lower.count)) / Double(max(bucket.count - lower.count, 1))
+                    return lower.bound + (bucket.bound - lower.bound) * part
+                }
+                lower = bucket
+            }
+            return .infinity
         }
     }
 
