@@ -58,7 +58,7 @@ public struct SQLiteConfiguration: Sendable {
 
     public init(
         maxWaitingWrites: Int = 4096, maxGroup: Int = 256, maxWaitingReads: Int = 256, writerCacheKiB: Int = 65_536,
-        readerCacheKiB: Int = 8192, checkpointPages: Int = 16_384, walSizeLimit: Int = 128 << 20,
+        readerCacheKiB: Int = 8192, checkpointPages: Int = 4096, walSizeLimit: Int = 128 << 20,
         cachedProfiles: Int = 16_384, cachedContacts: Int = 200_000, maxUnfiled: Int = 65_536,
         busyTimeout: Duration = .seconds(5),
         checksOnOpen: Bool = true, maxCheckedBytes: Int = 64 << 20, maxPages: Int = 0,

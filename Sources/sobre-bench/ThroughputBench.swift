@@ -9,6 +9,8 @@ struct ThroughputBench {
 
     private static let people = 10_000
     private static let connections = 32
+    /// A machine's pace changes from one second to the next: each figure is the median of so many, taken in turn.
+    private static let rounds = 3
     /// More in one transaction, at the price of more attempts that a crash leaves unknown.
     private static let wide = "batch: 1024, in_flight: 4096"
 
@@ -16,16 +18,24 @@ struct ThroughputBench {
         let sink = try LeanSink.start(program: CommandLine.arguments[0])
         defer { sink.stop() }
         let url = "http://127.0.0.1:\(sink.port)/2010-04-01/Accounts/AC1/Messages.json"
-        let before = try BareLoop.run(url: url, count: messages, connections: Self.connections)
-        let line = try await throughLine(sinkPort: sink.port, dispatch: nil)
-        let wide = try await throughLine(sinkPort: sink.port, dispatch: Self.wide)
-        let after = try BareLoop.run(url: url, count: messages, connections: Self.connections)
-        let bare = (before + after) / 2
-        print("bare loop: \(Int(before)) before, \(Int(after)) after; sink counted \(sink.requests) requests")
+        var bares: [Double] = []
+        var lines: [Double] = []
+        var wides: [Double] = []
+        for _ in 0..<Self.rounds {
+            bares.append(try BareLoop.run(url: url, count: messages, connections: Self.connections))
+            lines.append(try await throughLine(sinkPort: sink.port, dispatch: nil))
+            wides.append(try await throughLine(sinkPort: sink.port, dispatch: Self.wide))
+        }
+        let (bare, line, wide) = (Self.median(bares), Self.median(lines), Self.median(wides))
+        print(
+            "bare loop: \(bares.map { Int($0) }), line: \(lines.map { Int($0) }); the sink counted \(sink.requests) requests"
+        )
         SobreBench.report("bare-libcurl-loop", bare, "messages/s")
         SobreBench.report("line", line, "messages/s", ratio: line / bare, base: "bare-libcurl-loop")
         SobreBench.report("line-wide", wide, "messages/s", ratio: wide / bare, base: "bare-libcurl-loop")
     }
+
+    private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
     private func throughLine(sinkPort: Int, dispatch: String?) async throws -> Double {
         let bed = try TestBed(executable: executable, folder: try Files.temporaryFolder("bench"))
