@@ -29,7 +29,7 @@ VOLUME /var/lib/sobre
 EXPOSE 8480
 STOPSIGNAL SIGTERM
 # The image has no HTTP client but bash itself. Converting an earlier version's store takes minutes, in which nothing listens:
-# a container that were ended for that would begin again each time.
+# a container that is ended for that begins again each time.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15m \
     CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8480 && printf 'GET /health/ready HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
 ENTRYPOINT ["sobre"]

@@ -20,72 +20,75 @@ extension Line {
             job.candidate.fingerprint = fingerprint
             job.candidate.templateVersion = version
         case .aborted(let reason, let version):
-            var entry = entry(of: turn, at: now)
-            entry.state = final(.dropped, claimed)
-            entry.reason = DropReason.abortedByTemplate.rawValue
-            entry.detail = reason
-            entry.templateVersion = version
-            return prepared.settled.append(ClaimTransition(claim: claimed.claim, entry: entry))
+            return settle(turn, at: now, into: &prepared) { entry in
+                entry.state = final(.dropped, claimed)
+                entry.reason = DropReason.abortedByTemplate.rawValue
+                entry.detail = reason
+                entry.templateVersion = version
+            }
         case .failed(let reason, let version):
-            var entry = entry(of: turn, at: now)
-            entry.reason = HoldReason.renderFailed.rawValue
-            entry.detail = reason
-            entry.templateVersion = version
-            let dueAt = now + renderWait(claimed.message, at: now)
-            entry.dueAt = min(dueAt, expiresAt ?? dueAt)
-            return prepared.settled.append(ClaimTransition(claim: claimed.claim, entry: entry))
+            return settle(turn, at: now, into: &prepared) { entry in
+                entry.reason = HoldReason.renderFailed.rawValue
+                entry.detail = reason
+                entry.templateVersion = version
+                let dueAt = now + renderWait(claimed.message, at: now)
+                entry.dueAt = min(dueAt, expiresAt ?? dueAt)
+            }
         }
+        route(&job, to: address, expiresAt: expiresAt, now: now, into: &prepared)
+    }
+
+    private func route(
+        _ job: inout Job, to address: Address, expiresAt: Instant?, now: Instant, into prepared: inout Prepared
+    ) {
+        let turn = job.turn
+        let claimed = turn.claimed
         let only = claimed.possibleDuplicate ? claimed.provider : nil
-        let choice = router.choose(job.content!, to: address, rotation: claimed.attempts, only: only, at: now)
-        if case .provider(let provider) = choice {
+        switch router.choose(job.content!, to: address, rotation: claimed.attempts, only: only, at: now) {
+        case .provider(let provider):
             job.provider = provider
             job.candidate.provider = provider.name
             prepared.jobs.append(job)
-        } else {
-            leave(turn, choice, expiresAt: expiresAt, now: now, into: &prepared)
-        }
-    }
-
-    /// What is logged of a delivery that leaves the line before its decision: held, unless something else comes of it.
-    private func entry(of turn: Turn, at now: Instant) -> LogEntry {
-        LogEntry(
-            delivery: turn.claimed.claim.delivery, at: now, state: .held, attempt: turn.claimed.attempts,
-            channel: turn.channel)
-    }
-
-    /// Lets a delivery that no provider takes at present wait, move, or end.
-    private func leave(
-        _ turn: Turn, _ choice: Router.Choice, expiresAt: Instant?, now: Instant, into prepared: inout Prepared
-    ) {
-        let claimed = turn.claimed
-        var entry = entry(of: turn, at: now)
-        switch choice {
-        case .provider: return
         case .busy where turn.channel == lane(of: claimed):
             prepared.givenBack.append(claimed.claim)
-            return
         case .busy:
             // It was claimed with another channel's work and would be so again and again, ahead of what can go there:
             // it moves to where it waits for this channel.
-            entry.state = .deferred
-            entry.reason = HoldReason.providerLimited.rawValue
-            entry.detail = "the providers of \(turn.channel) are busy"
-            entry.dueAt = now
+            settle(turn, at: now, into: &prepared) { entry in
+                entry.state = .deferred
+                entry.reason = HoldReason.providerLimited.rawValue
+                entry.detail = "the providers of \(turn.channel) are busy"
+                entry.dueAt = now
+            }
         case .hold(let until, let reason, let detail):
-            entry.reason = reason.rawValue
-            entry.detail = detail
-            let dueAt = max(until, now + min(age(of: claimed.message, at: now) / 2, .seconds(900)))
-            entry.dueAt = min(dueAt, expiresAt ?? dueAt)
+            settle(turn, at: now, into: &prepared) { entry in
+                entry.reason = reason.rawValue
+                entry.detail = detail
+                let dueAt = max(until, now + min(age(of: claimed.message, at: now) / 2, .seconds(900)))
+                entry.dueAt = min(dueAt, expiresAt ?? dueAt)
+            }
         case .refused(let outcome):
             if let next = turn.nextChannel, !claimed.possibleDuplicate {
                 prepared.again.append(Turn(claimed: claimed, channel: next, planBegin: next))
                 return
             }
-            entry.state = final(.failed, claimed)
-            entry.reason = outcome.kind.rawValue
-            entry.detail = outcome.detail
+            settle(turn, at: now, into: &prepared) { entry in
+                entry.state = final(.failed, claimed)
+                entry.reason = outcome.kind.rawValue
+                entry.detail = outcome.detail
+            }
         }
-        prepared.settled.append(ClaimTransition(claim: claimed.claim, entry: entry))
+    }
+
+    /// Lets a delivery leave the line before its decision: held, unless `change` says otherwise.
+    private func settle(
+        _ turn: Turn, at now: Instant, into prepared: inout Prepared, as change: (inout LogEntry) -> Void
+    ) {
+        let claim = turn.claimed.claim
+        var entry = LogEntry(
+            delivery: claim.delivery, at: now, state: .held, attempt: turn.claimed.attempts, channel: turn.channel)
+        change(&entry)
+        prepared.settled.append(ClaimTransition(claim: claim, entry: entry))
     }
 
     /// The state in which a delivery ends without a further attempt: unknown where an earlier one may have reached the

@@ -23,8 +23,6 @@ public struct LogEntry: Hashable, Sendable {
     /// The decision's reasoning (JSON), for what was held, dropped or expired.
     public var explanation: [UInt8]?
 
-    // Inlined: made elsewhere, an entry would be copied once more, text by text.
-    @inlinable
     public init(
         sequence: Int64 = 0, delivery: DeliveryID, at: Instant, state: DeliveryState, reason: String = "",
         attempt: Int = 0, channel: Channel? = nil, provider: String? = nil, providerID: String? = nil,

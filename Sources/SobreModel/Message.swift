@@ -29,8 +29,6 @@ public struct MessageDraft: Hashable, Sendable {
     /// The data for the template: a JSON object.
     public var data: [UInt8]
 
-    // Inlined: made elsewhere, a draft would be copied once more, text by text.
-    @inlinable
     public init(
         recipient: String, template: String, campaign: String? = nil, journey: String? = nil,
         category: String = "marketing", topic: String? = nil, tags: [String] = [], channels: [Channel],

@@ -19,8 +19,8 @@ extension Core {
         let names = try names(of: key)
         if person == nil, try erasedCount([key]) == 0 { return ErasureStep(names: nil) }
         // What is deleted is overwritten in the file, not only unlinked.
-        try cold("PRAGMA secure_delete = ON").finish()
-        defer { try? cold("PRAGMA secure_delete = FAST").finish() }
+        try cold(SecureDelete.everywhere.sql).finish()
+        defer { try? cold(SecureDelete.inWrittenPages.sql).finish() }
         // Before the suppressions `erased` are set, which are to be told.
         for subject in person?.subjects ?? names {
             try cold("UPDATE suppression_log SET label = '', source = '', evidence = NULL WHERE subject = ?")
@@ -79,8 +79,8 @@ extension Core {
         ).bind(1, after).bind(2, Int64(limit))
         var ids: [Int64] = []
         while try row.step() { ids.append(row.int(0)) }
-        try cold("PRAGMA secure_delete = ON").finish()
-        defer { try? cold("PRAGMA secure_delete = FAST").finish() }
+        try cold(SecureDelete.everywhere.sql).finish()
+        defer { try? cold(SecureDelete.inWrittenPages.sql).finish() }
         var cancelled = 0
         for id in ids {
             cancelled += try stop(MessageID(rawValue: id))

@@ -114,17 +114,13 @@ enum Opening {
 
     /// GRDB sets `synchronous` to NORMAL in its own set-up of WAL, which loses acknowledged commits in a power cut: so the
     /// mode is set here, and what the connection really does is read back.
-    ///
-    /// What is deleted is overwritten where its page is written anyway (`FAST`): otherwise a row that has changed, or moved
-    /// to another page, would leave words behind that erasing the person does not find any more. Whole pages are overwritten
-    /// by erasing only (`Core+Erase`): some systems' SQLite always does, which writes every page of a dropped table.
     private static func tune(_ db: Database, _ configuration: SQLiteConfiguration) throws {
         let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
         try db.execute(
             sql: """
                 PRAGMA synchronous = FULL;
                 PRAGMA temp_store = MEMORY;
-                PRAGMA secure_delete = FAST;
+                \(SecureDelete.inWrittenPages.sql);
                 PRAGMA cache_size = -\(configuration.writerCacheKiB);
                 PRAGMA wal_autocheckpoint = \(configuration.checkpointPages);
                 PRAGMA journal_size_limit = \(configuration.walSizeLimit);

@@ -47,6 +47,9 @@ public final class SQLiteStore: Sendable {
         try SQLiteReader(path: directory + "/" + DataDirectory.fileName, configuration: configuration)
     }
 
+    /// The bytes that may still be written in a data directory; nil when the system does not say.
+    public static func room(in directory: String) -> Int? { DataDirectory.room(beside: directory) }
+
     /// Wakes whoever waits for work: for clocks that move only when they are told to, after they were told.
     public func poke() async {
         _ = try? await writer.perform(.reads) { (core) throws(StoreError) in core.signal.poke() }

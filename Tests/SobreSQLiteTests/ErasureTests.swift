@@ -5,12 +5,6 @@ import Testing
 
 @testable import SobreSQLite
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 @Suite("Nothing of an erased person's words is left in the file")
 struct ErasureTests {
     @Test("Neither what the profile was last, nor what it was before, nor what was sent")
@@ -33,7 +27,7 @@ struct ErasureTests {
             let gone = people.enumerated().filter { $0.offset % 20 == 7 }.map(\.element)
             for person in gone { #expect(try await store.erase(person)?.messages == 1) }
             await store.close()
-            let bytes = Self.bytes(of: "\(directory)/\(DataDirectory.fileName)")
+            let bytes = try StoreFiles.read("\(directory)/\(DataDirectory.fileName)")
             let words = Self.words(in: bytes)
             let left = gone.flatMap { person in
                 ["former-of-", "present-of-", "sent-to-"].map { "\($0)\(person)-" }.filter(words.contains)
@@ -66,17 +60,5 @@ struct ErasureTests {
             }
         }
         return words
-    }
-
-    private static func bytes(of path: String) -> [UInt8] {
-        guard let file = fopen(path, "r") else { return [] }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = fread(&buffer, 1, buffer.count, file)
-            if count == 0 { return bytes }
-            bytes += buffer[..<count]
-        }
     }
 }

@@ -5,12 +5,6 @@ import Testing
 
 @testable import SobreSQLite
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 @Suite("Rows with random keys are filed later, and never missing")
 struct FilingTests {
     @Test("A filing queue gives every row once, each batch in order, and ends a batch before the next is full")
@@ -58,7 +52,7 @@ struct FilingTests {
             try await Self.verify(store, ids)
             try await withTemporaryDirectory { copy in
                 // What a crash leaves: the files as they are, with nothing finished.
-                for name in ["sobre.db", "sobre.db-wal"] { Self.copy(name, from: directory, to: copy) }
+                try StoreFiles.copy(from: directory, to: copy)
                 let reader = try SQLiteStore.openReadOnly(directory: copy)
                 #expect(try await reader.timeline(recipient: "p1", limit: 99).count == 20)
                 await reader.close()
@@ -113,17 +107,5 @@ struct FilingTests {
         }
         let replays = try await store.enqueue(ids.indices.map(submission))
         #expect(replays == ids.map { .replayed($0) })
-    }
-
-    private static func copy(_ name: String, from: String, to: String) {
-        guard let source = fopen(from + "/" + name, "r"), let target = fopen(to + "/" + name, "w") else { return }
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = fread(&buffer, 1, buffer.count, source)
-            if count == 0 { break }
-            fwrite(buffer, 1, count, target)
-        }
-        fclose(source)
-        fclose(target)
     }
 }

@@ -5,12 +5,6 @@ import Testing
 @testable import SobreSQLite
 @testable import SobreStoreConformance
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 @Suite("Ledgers are what a plain list of all contacts says, whatever happens")
 struct LedgerOracleTests {
     private struct Contact {
@@ -133,7 +127,7 @@ struct LedgerOracleTests {
         _ directory: String, _ story: LedgerStory, _ model: Model, _ limit: Int
     ) async throws {
         try await withTemporaryDirectory { copy in
-            for name in ["sobre.db", "sobre.db-wal"] { Self.copy(name, from: directory, to: copy) }
+            try StoreFiles.copy(from: directory, to: copy)
             let crashed = try LedgerStory.open(copy, story.time, maxUnfiled: limit)
             for person in ["ann", "bob", "cy", "dora", "anon"] {
                 #expect(try await crashed.ledger(person).map(\.id) == model.ledger(person), "\(person) after a crash")
@@ -141,17 +135,5 @@ struct LedgerOracleTests {
             #expect(try await crashed.rows("person_contact").count == model.contacts.values.count { $0.isSpent })
             await crashed.store.close()
         }
-    }
-
-    private static func copy(_ name: String, from: String, to: String) {
-        guard let source = fopen(from + "/" + name, "r"), let target = fopen(to + "/" + name, "w") else { return }
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = fread(&buffer, 1, buffer.count, source)
-            if count == 0 { break }
-            fwrite(buffer, 1, count, target)
-        }
-        fclose(source)
-        fclose(target)
     }
 }

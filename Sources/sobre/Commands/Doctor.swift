@@ -140,12 +140,8 @@ struct Findings {
             let waiting = totals.filter { $0.key.isPending }.values.reduce(0, +)
             good("data", "\(shown), \(totals.values.reduce(0, +)) deliveries, \(waiting) waiting")
         } catch { bad("data", "\(error)") }
-        var space = statvfs()
-        if statvfs(directory, &space) == 0 {
-            let free = (Int(space.f_bavail) * Int(space.f_frsize)) >> 20
-            if free < 512 {
-                bad("data", "Only \(free) MiB are free in \(shown); nothing is sent that cannot be recorded.")
-            }
+        if let room = SQLiteStore.room(in: directory), room < 512 << 20 {
+            bad("data", "Only \(room >> 20) MiB are free in \(shown); nothing is sent that cannot be recorded.")
         }
     }
 

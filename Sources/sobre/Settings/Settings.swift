@@ -81,7 +81,7 @@ extension Settings {
         var lanes = 4
         /// Messages claimed, admitted and recorded together at most.
         var batch = 256
-        /// Calls to providers at once, over all of them.
+        /// Messages between claim and record at once, over all providers.
         var inFlight = 2048
         /// How long a claim holds before the message is due again.
         var lease = Duration.seconds(60)
