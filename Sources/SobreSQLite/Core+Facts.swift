@@ -6,7 +6,8 @@ extension Core {
     func person(_ id: String) throws(StoreError) -> Person? {
         let key = Symbol.recipient(id)
         if let known = profiles[key], known.isNamed(id) { return known }
-        guard var (name, profile) = try storedProfile(key) else { return nil }
+        guard let (name, stored) = try storedProfile(key) else { return nil }
+        var profile = stored
         let aliases = try aliases(of: name)
         profile.aliases = aliases.lazy.map(\.id).filter { !$0.isEmpty }
         let person = Person(profile, names: [name] + aliases.map(\.name))
