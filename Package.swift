@@ -71,11 +71,13 @@ let package = Package(
         layer("Signing", ["COpenSSL"]),
         layer("JSON"),
         layer("ChildProcess"),
+        layer("Files"),
         layer("ZoneInfo"),
         layer("YAMLDocument", [yams]),
 
-        // 2 · the nouns; the template language
+        // 2 · the nouns; the settings with their defaults and limits; the template language
         layer("SobreModel"),
+        layer("SobreSettings", ["SobreModel", "Files", "YAMLDocument"]),
         layer("Liquid"),
 
         // 3 · pure decisions, rendering, delivery contracts, store contracts
@@ -88,7 +90,8 @@ let package = Package(
         layer("SobreSimulation", ["SobreAdmission", "SobreModel", "JSON"]),
 
         // 4 · adapters to the outside
-        layer("SobreProviders", ["SobreDelivery", "SobreModel", "JSON", "Signing", "YAMLDocument"]),
+        layer(
+            "SobreProviders", ["SobreDelivery", "SobreSettings", "SobreModel", "JSON", "Signing", "YAMLDocument"]),
         layer("SobreTransport", ["SobreDelivery", "Curl"]),
 
         // 5 · the embedded store; the one way in
@@ -117,8 +120,9 @@ let package = Package(
             dependencies: [
                 "SobreHTTP", "SobreSandbox", "SobreDispatch", "SobreIntake", "SobreSQLite", "SobreTransport",
                 "SobreProviders", "SobreStore", "SobreDelivery", "SobreSimulation", "SobreRendering", "SobreAdmission",
-                "Liquid",
-                "SobreModel", "YAMLDocument", "ZoneInfo", "JSON", "ChildProcess", "Signing", "Curl", argumentParser,
+                "Liquid", "SobreSettings",
+                "SobreModel", "YAMLDocument", "ZoneInfo", "Files", "JSON", "ChildProcess", "Signing", "Curl",
+                argumentParser,
                 logging, metrics, serviceLifecycle, unixSignals,
             ],
             swiftSettings: settings),
@@ -130,6 +134,7 @@ let package = Package(
         tests("JSON"),
         tests("YAMLDocument"),
         tests("SobreModel"),
+        tests("SobreSettings", ["SobreModel", "Files"]),
         tests("Liquid", ["liquid-check"]),
         tests("ZoneInfo"),
         tests("SobreAdmission", ["SobreModel", "JSON", "YAMLDocument", "ZoneInfo"]),
@@ -141,8 +146,10 @@ let package = Package(
         tests(
             "SobreDispatch",
             ["SobreSQLite", "SobreStoreConformance", "SobreDelivery", "SobreStore", "SobreModel", logging]),
-        tests("SobreProviders", ["SobreDelivery", "SobreModel", "JSON", "Signing", "YAMLDocument"]),
+        tests(
+            "SobreProviders", ["SobreDelivery", "SobreSettings", "SobreModel", "JSON", "Signing", "YAMLDocument"]),
         .target(name: "TestFolders", path: "Tests/TestFolders", swiftSettings: settings),
+        tests("Files", ["TestFolders"]),
         .target(
             name: "SobreStoreConformance", dependencies: ["TestFolders", "SobreStore", "SobreModel"],
             path: "Tests/SobreStoreConformance", swiftSettings: settings),
@@ -167,7 +174,7 @@ let package = Package(
             name: "SobreCommandTests",
             dependencies: [
                 "sobre", "SobreStoreConformance", "TestFolders", "SobreStore", "SobreRendering", "SobreProviders",
-                "SobreModel", "JSON",
+                "SobreSettings", "SobreModel", "Files", "JSON",
             ],
             swiftSettings: settings),
         .target(name: "PowerCut", path: "Tests/PowerCut", linkerSettings: [.linkedLibrary("dl")]),

@@ -1,3 +1,4 @@
+import Files
 import SobreModel
 import SobreRendering
 import TestFolders

@@ -1,3 +1,4 @@
+import Files
 import JSON
 import SobreModel
 import Testing
@@ -50,7 +51,7 @@ import Testing
     }
 
     @Test func `the same file gives the same purchases`() throws {
-        let text = try TextFile.readText(SettingsTests.root + "/Config/demo/purchases.txt")
+        let text = try TextFile.readText(FilePath.resolve("../../..", from: #filePath) + "/Config/demo/purchases.txt")
         let purchases = try Purchase.read(text)
         #expect(purchases.count > 1000)
         #expect(try Purchase.read(text) == purchases)

@@ -1,6 +1,8 @@
+import Files
 import Glibc
 import SobreIntake
 import SobreModel
+import SobreSettings
 import SobreStoreConformance
 import Testing
 

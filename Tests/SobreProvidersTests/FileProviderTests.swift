@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import SobreDelivery
 import SobreModel
+import SobreSettings
 import Testing
 
 @testable import SobreProviders

@@ -1,6 +1,7 @@
 import JSON
 import SobreDelivery
 import SobreModel
+import SobreSettings
 import Testing
 import YAMLDocument
 

@@ -1,5 +1,6 @@
 import Signing
 import SobreModel
+import SobreSettings
 import Testing
 import YAMLDocument
 

@@ -2,6 +2,7 @@ import JSON
 import Signing
 import SobreDelivery
 import SobreModel
+import SobreSettings
 import Testing
 
 @testable import SobreProviders

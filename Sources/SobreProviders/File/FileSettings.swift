@@ -1,5 +1,6 @@
 internal import Glibc
 internal import SobreModel
+import SobreSettings
 internal import YAMLDocument
 
 /// The configuration of a `file` provider.

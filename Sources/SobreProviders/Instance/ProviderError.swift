@@ -1,3 +1,5 @@
+public import SobreSettings
+
 /// Why a provider cannot be set up. Its messages wait until an operator has mended it.
 public enum ProviderError: Error, Sendable, CustomStringConvertible {
     /// A credential's variable is not set, or its file cannot be read or is empty.

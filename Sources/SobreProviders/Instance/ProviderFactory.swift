@@ -1,5 +1,6 @@
 public import SobreDelivery
 public import SobreModel
+public import SobreSettings
 internal import YAMLDocument
 
 /// Makes providers from their configuration.
@@ -28,10 +29,7 @@ public struct ProviderFactory: Sendable {
     func manifest(_ name: String) -> Manifest? { manifests[name] }
 
     /// The types that an instance can have.
-    public var types: [String] { manifests.keys.sorted() + Self.builtIn }
-
-    /// The types that need no manifest.
-    public static let builtIn = ["file", "smtp"]
+    public var types: [String] { manifests.keys.sorted() + ProviderInstance.builtInTypes }
 
     /// Makes one provider.
     ///

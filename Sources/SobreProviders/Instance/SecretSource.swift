@@ -1,3 +1,5 @@
+public import SobreSettings
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)

@@ -1,5 +1,6 @@
 internal import SobreDelivery
 public import SobreModel
+public import SobreSettings
 
 /// A provider described as data: where to call, how to sign, what to send and what the answers mean.
 ///

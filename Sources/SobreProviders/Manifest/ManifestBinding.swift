@@ -2,6 +2,7 @@ internal import JSON
 internal import Signing
 internal import SobreDelivery
 internal import SobreModel
+import SobreSettings
 internal import YAMLDocument
 
 /// A manifest's settings with an instance's values: everything about a request that no message changes.

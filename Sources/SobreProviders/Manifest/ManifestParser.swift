@@ -1,5 +1,6 @@
 internal import SobreDelivery
 internal import SobreModel
+import SobreSettings
 internal import YAMLDocument
 
 /// Reads one manifest.

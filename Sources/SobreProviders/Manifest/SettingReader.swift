@@ -1,4 +1,5 @@
 internal import JSON
+import SobreSettings
 internal import YAMLDocument
 
 /// Gives a manifest's settings their values from an instance.

@@ -1,4 +1,5 @@
 internal import Signing
+public import SobreSettings
 
 extension ProviderFactory {
     /// What the receipts of one provider must prove.

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import SobreDelivery
 internal import SobreModel
+import SobreSettings
 internal import YAMLDocument
 
 /// The configuration of an SMTP provider.

@@ -1,9 +1,11 @@
+import Files
 import Glibc
 import Signing
 import SobreIntake
 import SobreModel
 import SobreProviders
 import SobreRendering
+import SobreSettings
 
 /// Signs the links that go into messages, and knows them again.
 struct LinkMaker: Sendable {

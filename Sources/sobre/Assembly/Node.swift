@@ -1,4 +1,5 @@
 import Curl
+import Files
 import Logging
 import SobreAdmission
 import SobreDelivery
@@ -8,6 +9,7 @@ import SobreModel
 import SobreProviders
 import SobreRendering
 import SobreSQLite
+import SobreSettings
 import SobreStore
 import SobreTransport
 import ZoneInfo

@@ -1,4 +1,5 @@
 import Glibc
+import SobreSettings
 
 /// The files and sockets that a server may have open at once.
 enum OpenFiles {

@@ -1,8 +1,10 @@
 import Curl
+import Files
 import Glibc
 import SobreDelivery
 import SobreModel
 import SobreProviders
+import SobreSettings
 import YAMLDocument
 
 /// Turns configured providers into the router's members. A provider that cannot be set up (a missing secret, say) does not

@@ -1,5 +1,6 @@
 import Logging
 import SobreModel
+import SobreSettings
 import SobreStore
 
 /// Removes what is older than its retention, a little at a time, so that nobody waits for it.

@@ -4,6 +4,7 @@ import SobreDispatch
 import SobreHTTP
 import SobreModel
 import SobreProviders
+import SobreSettings
 
 /// The configured providers' receipts, as the endpoint asks for them.
 struct ReceiptSetup: ReceiptDesk {

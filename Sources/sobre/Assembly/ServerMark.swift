@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// What a running server leaves in its data directory for commands: its address, and a key of this run. Who may read the

@@ -3,6 +3,7 @@ import JSON
 import SobreIntake
 import SobreModel
 import SobreSQLite
+import SobreSettings
 import SobreStore
 
 /// Takes a file of NDJSON in: block by block, with a progress bar, through whichever entrance there is.

@@ -1,8 +1,10 @@
+import Files
 import SobreAdmission
 import SobreIntake
 import SobreModel
 import SobreRendering
 import SobreSQLite
+import SobreSettings
 import SobreStore
 import ZoneInfo
 

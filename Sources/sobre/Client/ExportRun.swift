@@ -1,5 +1,6 @@
 import JSON
 import SobreSQLite
+import SobreSettings
 import SobreStore
 
 /// Writes a whole table to a file or standard output, page by page in bounded memory, with a count on a terminal.

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Files
 import Glibc
 import SobreSQLite
+import SobreSettings
 import SobreStore
 
 /// `sobre backup`.

@@ -1,3 +1,5 @@
+import Files
+
 /// Reads templates of Braze, and writes what becomes of them.
 struct BrazeImporter {
     /// Where results go.

@@ -2,6 +2,7 @@ import ArgumentParser
 import JSON
 import SobreModel
 import SobreSQLite
+import SobreSettings
 import SobreStore
 
 /// `sobre cancel`.

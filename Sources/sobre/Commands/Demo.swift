@@ -1,5 +1,6 @@
 import ArgumentParser
 import ChildProcess
+import Files
 import Glibc
 import SobreModel
 import SobreSQLite

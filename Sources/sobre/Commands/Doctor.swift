@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Glibc
 import JSON
 import SobreAdmission
@@ -7,6 +8,7 @@ import SobreModel
 import SobreProviders
 import SobreRendering
 import SobreSQLite
+import SobreSettings
 import SobreStore
 import ZoneInfo
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SobreSettings
 
 /// `sobre enqueue`.
 struct Enqueue: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 import JSON
 import SobreModel
 import SobreSQLite
+import SobreSettings
 
 extension Findings {
     /// Asks the server that owns the data directory how it does.

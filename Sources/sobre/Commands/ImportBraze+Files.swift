@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// The files that an import was given.

@@ -3,6 +3,7 @@ import JSON
 import SobreHTTP
 public import SobreModel
 import SobreSQLite
+import SobreSettings
 import SobreStore
 
 /// `sobre logs`.

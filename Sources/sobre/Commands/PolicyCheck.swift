@@ -1,6 +1,8 @@
 import ArgumentParser
+import Files
 import JSON
 import SobreAdmission
+import SobreSettings
 import YAMLDocument
 import ZoneInfo
 

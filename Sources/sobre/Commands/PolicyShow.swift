@@ -1,8 +1,10 @@
 import ArgumentParser
+import Files
 import JSON
 import SobreAdmission
 import SobreModel
 import SobreSQLite
+import SobreSettings
 import ZoneInfo
 
 /// `sobre policy show`.

@@ -1,8 +1,10 @@
 import ArgumentParser
+import Files
 import JSON
 import SobreIntake
 import SobreModel
 import SobreRendering
+import SobreSettings
 import SobreStore
 
 /// `sobre preview`.

@@ -3,6 +3,7 @@ import JSON
 import SobreDelivery
 import SobreModel
 import SobreProviders
+import SobreSettings
 
 /// `sobre providers`.
 struct Providers: AsyncParsableCommand {
@@ -29,7 +30,7 @@ struct Providers: AsyncParsableCommand {
             let setup = try ProviderSetup(settings: settings, environment: .process)
             let types =
                 try ProviderSetup.manifests(in: settings.paths.providers).map(\.name).sorted()
-                + ProviderFactory.builtIn
+                + ProviderInstance.builtInTypes
             if output.format == .json {
                 var writer = JSONWriter()
                 for instance in settings.providers {

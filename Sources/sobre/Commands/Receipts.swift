@@ -3,6 +3,7 @@ import JSON
 import SobreHTTP
 import SobreModel
 import SobreSQLite
+import SobreSettings
 import SobreStore
 
 /// `sobre receipts`.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Glibc
 import JSON
 import Logging
@@ -7,6 +8,7 @@ import ServiceLifecycle
 import Signing
 import SobreAdmission
 import SobreHTTP
+import SobreSettings
 import SobreStore
 import UnixSignals
 

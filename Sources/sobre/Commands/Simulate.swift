@@ -1,9 +1,11 @@
 import ArgumentParser
+import Files
 import SobreAdmission
 import SobreIntake
 import SobreModel
 import SobreRendering
 import SobreSQLite
+import SobreSettings
 import SobreSimulation
 import ZoneInfo
 

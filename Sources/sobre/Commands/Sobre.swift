@@ -1,8 +1,10 @@
 import ArgumentParser
+import Files
 import Glibc
 import SobreHTTP
 import SobreIntake
 import SobreRendering
+import SobreSettings
 import SobreStore
 import YAMLDocument
 

@@ -3,6 +3,7 @@ import JSON
 import SobreIntake
 import SobreModel
 import SobreSQLite
+import SobreSettings
 import SobreStore
 
 extension Suppressions {

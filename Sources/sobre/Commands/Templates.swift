@@ -2,6 +2,7 @@ import ArgumentParser
 import JSON
 import SobreModel
 import SobreRendering
+import SobreSettings
 
 /// `sobre templates`.
 struct Templates: AsyncParsableCommand {

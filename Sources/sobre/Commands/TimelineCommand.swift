@@ -1,6 +1,7 @@
 import ArgumentParser
 import SobreModel
 import SobreSQLite
+import SobreSettings
 import SobreStore
 
 /// `sobre timeline`.

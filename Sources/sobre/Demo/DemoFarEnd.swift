@@ -1,9 +1,11 @@
 import ChildProcess
 import Curl
+import Files
 import Glibc
 import JSON
 import SobreModel
 import SobreProviders
+import SobreSettings
 
 /// The sandbox of the demonstration: the same binary, as a process of its own.
 struct DemoFarEnd {

@@ -7,6 +7,7 @@ import SobreIntake
 import SobreModel
 import SobreSQLite
 import SobreSandbox
+import SobreSettings
 import SobreStore
 
 /// Replays the purchases on a virtual clock through the real pipeline: intake, SQLite, rendering, deciding, libcurl, and the

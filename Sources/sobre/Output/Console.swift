@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Writes to standard output and error. Text of others is made harmless first.

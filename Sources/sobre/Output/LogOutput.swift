@@ -2,6 +2,7 @@ import Glibc
 import JSON
 import Logging
 import SobreModel
+import SobreSettings
 
 /// What the server says about itself: one line an event on standard error, as text or as JSON.
 enum LogOutput {

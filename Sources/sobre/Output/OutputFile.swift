@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// What a command writes piece by piece: a new file, or standard output. The file is closed with the last reference.

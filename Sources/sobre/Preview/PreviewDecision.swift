@@ -1,7 +1,9 @@
+import Files
 import JSON
 import SobreAdmission
 import SobreModel
 import SobreSQLite
+import SobreSettings
 import SobreStore
 import ZoneInfo
 

@@ -1,5 +1,6 @@
 import SobreModel
 import SobreRendering
+import SobreSettings
 
 /// A template rendered for one person on every channel, with the decision.
 struct PreviewReport: Sendable {

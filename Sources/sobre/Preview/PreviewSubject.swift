@@ -1,8 +1,10 @@
+import Files
 import JSON
 import SobreIntake
 import SobreModel
 import SobreRendering
 import SobreSQLite
+import SobreSettings
 import SobreStore
 
 /// For whom a preview is made, and with what data.

@@ -1,4 +1,6 @@
+import Files
 import SobreAdmission
+import SobreSettings
 import SobreSimulation
 import SobreSQLite
 import ZoneInfo

@@ -3,6 +3,7 @@ import SobreIntake
 import SobreModel
 import SobreRendering
 import SobreSQLite
+import SobreSettings
 import SobreSimulation
 
 /// What is simulated: the requests, the people, and the two policies.

@@ -1,9 +1,9 @@
 import Glibc
 
 /// Puts paths together as text.
-enum FilePath {
+public enum FilePath {
     /// The path, taken from `folder` when it is relative; `.` and `..` are worked out as text.
-    static func resolve(_ path: String, from folder: String) -> String {
+    public static func resolve(_ path: String, from folder: String) -> String {
         let whole = path.hasPrefix("/") ? path : folder + "/" + path
         var parts: [Substring] = []
         for part in whole.split(separator: "/") where part != "." {
@@ -13,20 +13,20 @@ enum FilePath {
     }
 
     /// The folder that holds a file.
-    static func folder(of path: String) -> String {
+    public static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// The folder in which the command was started.
-    static var working: String {
+    public static var working: String {
         guard let text = getcwd(nil, 0) else { return "/" }
         defer { free(text) }
         return String(cString: text)
     }
 
     /// The shorter of the path itself and the path from the working folder, for messages.
-    static func forDisplay(_ path: String) -> String {
+    public static func forDisplay(_ path: String) -> String {
         let here = working + "/"
         return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
     }

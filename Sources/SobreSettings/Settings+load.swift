@@ -1,10 +1,10 @@
+import Files
 import SobreModel
-import SobreProviders
 import YAMLDocument
 
 extension Settings {
     /// The places that are looked at when no file is named, in this order.
-    static let usualPlaces = [
+    public static let usualPlaces = [
         "Config/sobre.yaml", "sobre.yaml", "/etc/sobre/sobre.yaml", "/etc/sobre/Config/sobre.yaml",
     ]
 
@@ -16,7 +16,8 @@ extension Settings {
     ///   - environment: its `SOBRE_<SECTION>_<KEY>` variables replace single values.
     /// - Returns: the settings, with absolute paths.
     /// - Throws: ``SettingsError``: the file cannot be read, or holds a mistake, with its place.
-    static func load(path: String? = nil, environment: Environment = .process) throws(SettingsError) -> Settings {
+    public static func load(path: String? = nil, environment: Environment = .process) throws(SettingsError) -> Settings
+    {
         let working = FilePath.working
         let named = path ?? environment["SOBRE_CONFIG"]
         guard let found = named ?? usualPlaces.first(where: TextFile.exists) else {
@@ -45,7 +46,7 @@ extension Settings {
     ///   - environment: its `SOBRE_<SECTION>_<KEY>` variables replace single values.
     /// - Returns: the settings, with absolute paths.
     /// - Throws: ``SettingsError`` with the place of the mistake.
-    static func parse(
+    public static func parse(
         _ text: String, file: String, folder: String, environment: Environment
     ) throws(SettingsError) -> Settings {
         do {
@@ -95,7 +96,7 @@ extension Settings {
                 try ProviderInstance.parseAll(value)
             } ?? []
         // The built-in types' settings that are paths begin, as all paths of this file do, at its folder.
-        for index in providers.indices where ProviderFactory.builtIn.contains(providers[index].type) {
+        for index in providers.indices where ProviderInstance.builtInTypes.contains(providers[index].type) {
             for name in ["directory", "ca_file"] {
                 guard let path = providers[index].settings[name], !path.isEmpty else { continue }
                 providers[index].settings[name] = FilePath.resolve(path, from: folder)
@@ -135,11 +136,4 @@ extension Settings {
                 help: meant.map { "did you mean \($0)?" } ?? "the names are SOBRE_<SECTION>_<KEY>")
         }
     }
-}
-
-/// Settings that cannot be read. Its text says where and what would be right.
-struct SettingsError: Error, Hashable, CustomStringConvertible {
-    var message: String
-    init(_ message: String) { self.message = message }
-    var description: String { message }
 }

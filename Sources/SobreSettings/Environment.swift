@@ -1,19 +1,19 @@
-import Glibc
+import Files
 
 /// The process's environment, or one that a test made.
-struct Environment: Sendable {
+public struct Environment: Sendable {
     private let variables: [String: String]
 
-    init(_ variables: [String: String] = [:]) { self.variables = variables }
+    public init(_ variables: [String: String] = [:]) { self.variables = variables }
 
-    subscript(name: String) -> String? { variables[name] }
+    public subscript(name: String) -> String? { variables[name] }
 
-    var names: some Sequence<String> { variables.keys }
+    public var names: some Sequence<String> { variables.keys }
 
     /// The environment that this process was started with.
     ///
     /// Read from the kernel's copy, because the C library's `environ` is a global that any thread may change.
-    static var process: Environment {
+    public static var process: Environment {
         var variables: [String: String] = [:]
         let bytes = (try? TextFile.read("/proc/self/environ", atMost: 4 << 20)) ?? []
         for entry in bytes.split(separator: 0) {

@@ -12,6 +12,9 @@ public import YAMLDocument
 ///     limits: {rate: 50/s, concurrency: 32}
 /// ```
 public struct ProviderInstance: Sendable {
+    /// The types that need no manifest.
+    public static let builtInTypes = ["file", "smtp"]
+
     /// The name in routes and logs: up to 64 letters, digits, `-`, `_` and `.`.
     public var name: String
     /// `smtp`, `file`, or the name of a manifest.
@@ -93,7 +96,7 @@ public struct ProviderInstance: Sendable {
         for entry in try value.mapping().entries {
             let isName =
                 !entry.key.isEmpty && entry.key.utf8.count <= 64
-                && entry.key.utf8.allSatisfy { MailAddressGrammar.isAlphanumeric($0) || "-_.".utf8.contains($0) }
+                && entry.key.utf8.allSatisfy { isAlphanumeric($0) || "-_.".utf8.contains($0) }
             guard isName else {
                 throw entry.value.error(
                     "\"\(entry.key)\" is not a provider's name", help: "use up to 64 letters, digits, -, _ and .")
@@ -102,4 +105,7 @@ public struct ProviderInstance: Sendable {
         }
         return instances
     }
+
+    /// An ASCII letter or digit.
+    static func isAlphanumeric(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 }
 }

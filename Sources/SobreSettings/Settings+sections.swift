@@ -1,4 +1,3 @@
-import SobreProviders
 import YAMLDocument
 
 // Every section with its keys, in the order of `Config/sobre.yaml`, and how each is read.

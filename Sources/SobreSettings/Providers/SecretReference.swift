@@ -7,7 +7,7 @@ public enum SecretReference: Hashable, Sendable, CustomStringConvertible {
     public init?(_ text: String) {
         if text.hasPrefix("env:"), text.utf8.count > 4 {
             let name = String(text.dropFirst(4))
-            guard name.utf8.allSatisfy({ MailAddressGrammar.isAlphanumeric($0) || $0 == UInt8(ascii: "_") }) else {
+            guard name.utf8.allSatisfy({ ProviderInstance.isAlphanumeric($0) || $0 == UInt8(ascii: "_") }) else {
                 return nil
             }
             self = .environment(name)

@@ -1,8 +1,8 @@
+import Files
 import SobreModel
-import SobreProviders
 import Testing
 
-@testable import sobre
+@testable import SobreSettings
 
 @Suite("Settings") struct SettingsTests {
     private func parse(_ text: String, _ variables: [String: String] = [:]) throws -> Settings {

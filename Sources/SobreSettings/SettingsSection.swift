@@ -1,3 +1,4 @@
+import Files
 import YAMLDocument
 
 /// One section of the settings: the file's mapping, with the environment's values before it.

@@ -1,0 +1,6 @@
+/// Settings that cannot be read. Its text says where and what would be right.
+public struct SettingsError: Error, Hashable, CustomStringConvertible {
+    public var message: String
+    public init(_ message: String) { self.message = message }
+    public var description: String { message }
+}
