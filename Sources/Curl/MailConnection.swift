@@ -111,11 +111,11 @@ final class MailConnection {
             guard let buffer, let context else { return 0 }
             let connection = Unmanaged<MailConnection>.fromOpaque(context).takeUnretainedValue()
             let line = UnsafeRawBufferPointer(start: buffer, count: min(size * count, 1_024))
-            connection.heard(String(decoding: line, as: UTF8.self))
+            connection.received(String(decoding: line, as: UTF8.self))
             return size * count
         }
 
-    private func heard(_ line: String) {
+    private func received(_ line: String) {
         lastLine = String(line.filter { !$0.isNewline })
         // A greeting, and the go-ahead for TLS, void what was offered before (RFC 3207 §4.2).
         if line.hasPrefix("220") { capabilities = SMTPCapabilities() }

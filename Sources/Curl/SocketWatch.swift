@@ -14,7 +14,7 @@ final class SocketWatch {
         /// What libcurl wants to know; 0: nothing.
         var asked: UInt32 = 0
         /// What the kernel was told last; 0: it does not know the socket.
-        var told: UInt32 = 0
+        var registered: UInt32 = 0
         /// Libcurl let go of it since: the number may be another socket's by now.
         var isInDoubt = false
         var isChanged = false
@@ -86,7 +86,7 @@ final class SocketWatch {
         guard asked != 0 else {
             // An idle connection that the other side has closed; libcurl looks before it uses one again.
             epoll_ctl(epoll, EPOLL_CTL_DEL, socket, nil)
-            interests[Int(socket)].told = 0
+            interests[Int(socket)].registered = 0
             return
         }
         // An error shows itself when the socket is used.
@@ -153,16 +153,16 @@ final class SocketWatch {
 
     /// Returns whether the kernel knows, or need not know.
     private func tell(_ socket: Int32, _ interest: inout Interest) -> Bool {
-        guard interest.asked != 0, interest.asked != interest.told || interest.isInDoubt else { return true }
+        guard interest.asked != 0, interest.asked != interest.registered || interest.isInDoubt else { return true }
         var event = epoll_event(events: interest.asked, data: epoll_data_t(fd: socket))
         // The kernel forgets a socket that is closed.
-        if interest.told == 0 || epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) != 0 {
+        if interest.registered == 0 || epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) != 0 {
             guard
                 epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event) == 0
                     || epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) == 0
             else { return false }
         }
-        interest.told = interest.asked
+        interest.registered = interest.asked
         interest.isInDoubt = false
         return true
     }

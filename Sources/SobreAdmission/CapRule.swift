@@ -78,9 +78,9 @@ struct CapScope: OptionSet, Sendable, Hashable {
         return (contains(.address) ? parts : ["recipient"] + parts).joined(separator: "+")
     }
 
-    /// Whether a contact shares with a candidate what is asked.
+    /// Whether a contact shares with a request what is asked.
     @inline(__always)
-    func holds(_ entry: LedgerEntry, _ traits: ContactTraits, _ address: Symbol) -> Bool {
+    func holds(_ entry: LedgerEntry, _ traits: ContactTraits, _ address: KeyHash) -> Bool {
         if isEmpty { return true }
         return (!contains(.address) || entry.address == address)
             && (!contains(.channel) || entry.traits.channel == traits.channel)

@@ -137,7 +137,7 @@ extension Evaluation {
     }
 
     /// The ledger's name of an address, where anything asks for it.
-    func subject(of address: Address) -> Symbol { needsAddress ? address.subject : .none }
+    func subject(of address: Address) -> KeyHash { needsAddress ? address.subject : .none }
 
     private func objectToDuplicate(_ duplicate: DuplicateFinding, _ review: inout ChannelReview) {
         switch duplicate.kind {
@@ -163,7 +163,7 @@ extension Evaluation {
 
     /// A pause of one channel leaves the others.
     private func objectToPause(
-        _ pause: PauseFinding, _ traits: ContactTraits, _ address: Symbol, _ capRules: [Int32],
+        _ pause: PauseFinding, _ traits: ContactTraits, _ address: KeyHash, _ capRules: [Int32],
         _ review: inout ChannelReview
     ) {
         let holding = capRules.filter { policy.rules.caps[Int($0)].finalAction == .hold }
@@ -180,7 +180,7 @@ extension Evaluation {
     /// When to look again at what an open attempt blocks: as long again as it has been open, within bounds. So an answer
     /// is seen soon after it comes, and a slow one is not asked for many times.
     func waitEnd(for entry: Int) -> Instant {
-        let open = facts.ledger[entry].openedAt
+        let open = facts.ledger[entry].reservedAt
         let longest = max(policy.rules.inFlight.milliseconds, 1)
         let wait = min(max((now - open).milliseconds, min(500, longest)), longest)
         return now + .milliseconds(wait)

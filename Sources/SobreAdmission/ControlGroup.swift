@@ -14,6 +14,6 @@ struct ControlGroup: Sendable {
         var hash = StableHash()
         hash.combine(name)
         hash.combine(recipient)
-        return hash.symbol.rawValue % 10_000 < UInt64(share)
+        return hash.keyHash.rawValue % 10_000 < UInt64(share)
     }
 }

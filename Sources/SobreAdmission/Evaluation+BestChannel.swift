@@ -41,7 +41,7 @@ extension Evaluation {
     func writeRanks(to json: inout JSONWriter) {
         json.key("ranks")
         json.array { json in
-            for rank in ranked(candidate.message.draft.channels) {
+            for rank in ranked(request.message.draft.channels) {
                 json.object { json in
                     json.member("channel", ifPresent: rank.channel.description)
                     json.key("percent")

@@ -28,10 +28,10 @@ extension Evaluation {
     /// The last step: asked for what could be sent now, at the first attempt only. A moment in quiet hours or in a pause
     /// is none, nor one at which the message has expired; caps are judged when it comes.
     func bestTime(_ traits: ContactTraits) -> BestTimeFinding? {
-        guard let within = message.bestTimeWithin, candidate.attempt <= 1, !candidate.possibleDuplicate else {
+        guard let within = message.bestTimeWithin, request.attempt <= 1, !request.possibleDuplicate else {
             return nil
         }
-        let begin = max(message.sendAt ?? candidate.message.acceptedAt, candidate.message.acceptedAt)
+        let begin = max(message.sendAt ?? request.message.acceptedAt, request.message.acceptedAt)
         var latest = begin + within
         if let expiresAt { latest = min(latest, expiresAt - .milliseconds(1)) }
         guard latest > now else { return nil }
@@ -39,8 +39,8 @@ extension Evaluation {
         let zone = zones.calendar
         var hash = StableHash()
         hash.combine("best_time")
-        hash.combine(Symbol(rawValue: UInt64(bitPattern: candidate.delivery.rawValue)))
-        let share = Double(hash.symbol.rawValue % 1_000) / 1_000
+        hash.combine(KeyHash(rawValue: UInt64(bitPattern: request.delivery.rawValue)))
+        let share = Double(hash.keyHash.rawValue % 1_000) / 1_000
         let quiet = quietRules(traits)
         let moment = best.moment(from: now, to: latest, in: zone, share: share) { moment in
             pause(traits, at: moment) == nil

@@ -25,16 +25,16 @@ extension Evaluation {
         }
     }
 
-    private func write(_ finding: CapFinding, _ traits: ContactTraits, _ address: Symbol, to json: inout JSONWriter) {
+    private func write(_ finding: CapFinding, _ traits: ContactTraits, _ address: KeyHash, to json: inout JSONWriter) {
         let rule = policy.rules.caps[finding.rule]
         json.object { json in
             json.member("rule", ifPresent: rule.name)
             json.key("passes")
             json.value(!finding.isBlocking)
             json.key("count")
-            json.value(finding.open + finding.spent)
+            json.value(finding.reserved + finding.committed)
             json.key("in_flight")
-            json.value(finding.open)
+            json.value(finding.reserved)
             json.key("limit")
             json.value(finding.limit)
             let own = rule.limit(for: wishes)
@@ -90,13 +90,13 @@ extension Evaluation {
     }
 
     /// The contacts that a rule counts now, in the order of the ledger.
-    private func filling(_ rule: CapRule, _ traits: ContactTraits, _ address: Symbol) -> [Int] {
+    private func filling(_ rule: CapRule, _ traits: ContactTraits, _ address: KeyHash) -> [Int] {
         let since = firstCounted(rule.window, at: now)
         return facts.ledger.indices.filter { index in
             switch facts.ledger[index].state {
             case .released: return false
-            case .spent: guard let at = facts.ledger[index].spentAt, at >= since else { return false }
-            case .open: break
+            case .committed: guard let at = facts.ledger[index].committedAt, at >= since else { return false }
+            case .reserved: break
             }
             return counts(index, rule, traits, address)
         }
@@ -105,7 +105,7 @@ extension Evaluation {
     /// The rules that match but do not hold, each with the first that overrides it.
     private func overridden(_ traits: ContactTraits) -> [(rule: Int, by: Int)] {
         guard policy.index.hasOverrides, obeysCaps else { return [] }
-        let matching = policy.index.caps.candidates(for: traits).map { Int($0) }.filter {
+        let matching = policy.index.caps.requests(for: traits).map { Int($0) }.filter {
             let rule = policy.rules.caps[$0]
             return rule.appliesTo.matches(traits) && includesPerson(rule.segment)
         }
@@ -125,20 +125,20 @@ extension Evaluation {
             json.member("campaign", ifPresent: name(of: entry.traits.campaign))
             json.member("template", ifPresent: name(of: entry.traits.template))
             json.key("at")
-            json.value((entry.spentAt ?? entry.openedAt).rfc3339)
-            if entry.state == .open {
+            json.value((entry.committedAt ?? entry.reservedAt).rfc3339)
+            if entry.state == .reserved {
                 json.key("in_flight")
                 json.value(true)
             }
         }
     }
 
-    /// The text behind a symbol, where the message or the policy has it.
-    private func name(of symbol: Symbol) -> String? {
-        if symbol == .none { return nil }
-        if symbol == traits.category { return message.category }
-        if symbol == traits.campaign { return message.campaign }
-        if symbol == traits.template { return message.template }
-        return policy.rules.names[symbol]
+    /// The text behind a key hash, where the message or the policy has it.
+    private func name(of keyHash: KeyHash) -> String? {
+        if keyHash == .none { return nil }
+        if keyHash == traits.category { return message.category }
+        if keyHash == traits.campaign { return message.campaign }
+        if keyHash == traits.template { return message.template }
+        return policy.rules.names[keyHash]
     }
 }

@@ -1,6 +1,6 @@
 import SobreModel
 
-/// How one cap stands for a candidate.
+/// How one cap stands for a request.
 struct CapFinding {
     enum State: Sendable {
         case free
@@ -13,9 +13,9 @@ struct CapFinding {
     /// The rule by position.
     var rule: Int
     /// Contacts that may be happening, and contacts that were made.
-    var open: Int
-    var spent: Int
-    /// For the candidate's priority.
+    var reserved: Int
+    var committed: Int
+    /// For the request's priority.
     var limit: Int
     var state: State
 
@@ -27,11 +27,11 @@ struct CapFinding {
     }
 
     func summary(in evaluation: Evaluation) -> String {
-        let text = "\(evaluation.policy.rules.caps[rule].name) \(open + spent)/\(limit)"
+        let text = "\(evaluation.policy.rules.caps[rule].name) \(reserved + committed)/\(limit)"
         switch state {
         case .full(let freeAt?): return text + ", next slot \(freeAt)"
         case .full(nil): return text
-        case .pending: return text + ", \(open) in flight"
+        case .pending: return text + ", \(reserved) in flight"
         case .free: return text
         }
     }
@@ -41,7 +41,7 @@ extension Evaluation {
     /// The rules that restrain a contact with these traits, by position, without those that another one overrides.
     func matchingCaps(_ traits: ContactTraits) -> [Int32] {
         guard !policy.index.caps.isEmpty else { return [] }
-        var rules = policy.index.caps.candidates(for: traits)
+        var rules = policy.index.caps.requests(for: traits)
         rules.removeAll { position in
             let rule = policy.rules.caps[Int(position)]
             return !rule.appliesTo.matches(traits) || !includesPerson(rule.segment)
@@ -83,7 +83,7 @@ extension Evaluation {
     /// Step 10. Every rule must pass; of those that do not, one that drops outweighs one that holds, and one that holds
     /// outweighs one that asks for another channel.
     func judgeCaps(
-        _ rules: [Int32], _ traits: ContactTraits, _ address: Symbol, _ review: inout ChannelReview, thorough: Bool
+        _ rules: [Int32], _ traits: ContactTraits, _ address: KeyHash, _ review: inout ChannelReview, thorough: Bool
     ) {
         var drops = false
         var holds = false
@@ -122,13 +122,13 @@ extension Evaluation {
     }
 
     /// How a rule stands now.
-    func stand(of position: Int, _ traits: ContactTraits, _ address: Symbol) -> CapFinding {
+    func stand(of position: Int, _ traits: ContactTraits, _ address: KeyHash) -> CapFinding {
         let limit = limit(of: position)
         let window = policy.rules.caps[position].window
-        let (open, spent) = tally(position, traits, address, since: firstCounted(window, at: now))
-        var finding = CapFinding(rule: position, open: open, spent: spent, limit: limit, state: .free)
-        guard open + spent >= limit else { return finding }
-        if spent < limit {
+        let (reserved, committed) = tally(position, traits, address, since: firstCounted(window, at: now))
+        var finding = CapFinding(rule: position, reserved: reserved, committed: committed, limit: limit, state: .free)
+        guard reserved + committed >= limit else { return finding }
+        if committed < limit {
             finding.state = .pending(until: pendingEnd(position, traits, address))
         } else {
             finding.state = .full(freeAt: free(position, traits, address, from: now))
@@ -140,25 +140,25 @@ extension Evaluation {
     ///
     /// What is in flight counts now and not later: it may be proven unsent, and if not, the rule is judged again. So the
     /// answer is never too late. Nil: never.
-    func free(_ position: Int, _ traits: ContactTraits, _ address: Symbol, from start: Instant) -> Instant? {
+    func free(_ position: Int, _ traits: ContactTraits, _ address: KeyHash, from start: Instant) -> Instant? {
         let rule = policy.rules.caps[position]
         let limit = limit(of: position)
         guard limit > 0 else { return nil }
-        var spent = spentTimes(position, traits, address, since: firstCounted(rule.window, at: start))
-        if spent.count < limit {
+        var committed = committedTimes(position, traits, address, since: firstCounted(rule.window, at: start))
+        if committed.count < limit {
             guard start == now else { return start }
-            let (open, spent) = tally(position, traits, address, since: firstCounted(rule.window, at: now))
-            return open + spent < limit ? start : pendingEnd(position, traits, address)
+            let (reserved, committed) = tally(position, traits, address, since: firstCounted(rule.window, at: now))
+            return reserved + committed < limit ? start : pendingEnd(position, traits, address)
         }
         switch rule.window {
         case .rolling(let width):
-            spent.sort()
-            return spent[spent.count - limit] + .milliseconds(width)
+            committed.sort()
+            return committed[committed.count - limit] + .milliseconds(width)
         case .calendar(let window):
             // Of the windows that are judged, those that are full must end.
             var end: Instant?
             window.forEachJudged(at: start, zones) { first, next in
-                guard spent.count(where: { $0 >= first }) >= limit else { return }
+                guard committed.count(where: { $0 >= first }) >= limit else { return }
                 end = max(end ?? .distantPast, next)
             }
             return end
@@ -167,10 +167,10 @@ extension Evaluation {
     }
 
     /// When to look again at a rule that only open attempts fill.
-    private func pendingEnd(_ position: Int, _ traits: ContactTraits, _ address: Symbol) -> Instant {
+    private func pendingEnd(_ position: Int, _ traits: ContactTraits, _ address: KeyHash) -> Instant {
         let rule = policy.rules.caps[position]
         var end: Instant?
-        for index in facts.ledger.indices where facts.ledger[index].state == .open {
+        for index in facts.ledger.indices where facts.ledger[index].state == .reserved {
             guard counts(index, rule, traits, address) else { continue }
             end = min(end ?? .distantFuture, waitEnd(for: index))
         }
@@ -196,21 +196,21 @@ extension Evaluation {
     /// So a contact that is admitted in one calendar window and arrives in the next fits into both: whatever else may arrive
     /// in the next is open now and counted.
     func tally(
-        _ position: Int, _ traits: ContactTraits, _ address: Symbol, since: Instant
-    ) -> (open: Int, spent: Int) {
-        var open = 0
-        var spent = 0
+        _ position: Int, _ traits: ContactTraits, _ address: KeyHash, since: Instant
+    ) -> (reserved: Int, committed: Int) {
+        var reserved = 0
+        var committed = 0
         let rule = policy.rules.caps[position]
         for index in facts.ledger.indices {
             let state = facts.ledger[index].state
             // One that was spent nobody knows when counts as long as an open one: always.
-            let spentAt = facts.ledger[index].spentAt
+            let committedAt = facts.ledger[index].committedAt
             if state == .released { continue }
-            if state == .spent, let spentAt, spentAt < since { continue }
+            if state == .committed, let committedAt, committedAt < since { continue }
             guard counts(index, rule, traits, address) else { continue }
-            if state == .spent, spentAt != nil { spent += 1 } else { open += 1 }
+            if state == .committed, committedAt != nil { committed += 1 } else { reserved += 1 }
         }
-        return (open, spent)
+        return (reserved, committed)
     }
 
     /// Whether rules see a contact at all: no test, and none of another tenant, unless the policy shares them.
@@ -220,17 +220,17 @@ extension Evaluation {
         return !other.isTest && (other.tenant == traits.tenant || policy.rules.sharesTenants)
     }
 
-    func counts(_ index: Int, _ rule: CapRule, _ traits: ContactTraits, _ address: Symbol) -> Bool {
+    func counts(_ index: Int, _ rule: CapRule, _ traits: ContactTraits, _ address: KeyHash) -> Bool {
         facts.ledger[index].traits.countsTowardCaps && isSeen(index) && rule.counts.matches(facts.ledger[index].traits)
             && rule.scope.holds(facts.ledger[index], traits, address)
     }
 
-    private func spentTimes(
-        _ position: Int, _ traits: ContactTraits, _ address: Symbol, since: Instant
+    private func committedTimes(
+        _ position: Int, _ traits: ContactTraits, _ address: KeyHash, since: Instant
     ) -> [Instant] {
         let rule = policy.rules.caps[position]
         return facts.ledger.indices.compactMap { index in
-            guard facts.ledger[index].state == .spent, let at = facts.ledger[index].spentAt, at >= since,
+            guard facts.ledger[index].state == .committed, let at = facts.ledger[index].committedAt, at >= since,
                 counts(index, rule, traits, address)
             else { return nil }
             return at

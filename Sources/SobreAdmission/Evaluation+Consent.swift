@@ -41,9 +41,9 @@ extension Evaluation {
     }
 
     /// The first suppression that covers the person or the address, the channel and the category.
-    func suppression(of address: Symbol, on channel: Channel) -> Int? {
+    func suppression(of address: KeyHash, on channel: Channel) -> Int? {
         guard !facts.suppressions.isEmpty else { return nil }
-        let person = facts.profile.map { Symbol.recipient($0.id) } ?? Symbol.recipient(message.recipient)
+        let person = facts.profile.map { KeyHash.recipient($0.id) } ?? KeyHash.recipient(message.recipient)
         return facts.suppressions.firstIndex { suppression in
             (suppression.subject == person || suppression.subject == address)
                 && (suppression.channel == nil || suppression.channel == channel)

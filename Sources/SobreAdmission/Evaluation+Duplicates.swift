@@ -31,11 +31,11 @@ struct DuplicateFinding {
 
 extension Evaluation {
     /// The first finding of any rule: what was sent comes before what is in flight.
-    func duplicate(_ traits: ContactTraits, _ address: Symbol) -> DuplicateFinding? {
+    func duplicate(_ traits: ContactTraits, _ address: KeyHash) -> DuplicateFinding? {
         if traits.isTest { return nil }
         var waiting: DuplicateFinding?
         if !policy.index.dedup.isEmpty {
-            for position in policy.index.dedup.candidates(for: traits) {
+            for position in policy.index.dedup.requests(for: traits) {
                 let rule = policy.rules.dedup[Int(position)]
                 guard rule.appliesTo.matches(traits) else { continue }
                 var key = rule.key
@@ -72,18 +72,18 @@ extension Evaluation {
     /// The first matching contact of another message that was spent after `cutoff`, else the first that is open.
     private func earliest(since cutoff: Instant, _ matches: (LedgerEntry) -> Bool) -> DuplicateFinding.Kind? {
         var open: Int?
-        let own = candidate.message.id
+        let own = request.message.id
         for index in facts.ledger.indices {
             switch facts.ledger[index].state {
             case .released: continue
-            case .open:
+            case .reserved:
                 if open == nil, facts.ledger[index].delivery.message != own, isSeen(index),
                     matches(facts.ledger[index])
                 {
                     open = index
                 }
-            case .spent:
-                guard facts.ledger[index].spentAt ?? .distantFuture > cutoff,
+            case .committed:
+                guard facts.ledger[index].committedAt ?? .distantFuture > cutoff,
                     facts.ledger[index].delivery.message != own, isSeen(index), matches(facts.ledger[index])
                 else { continue }
                 return .earlier(index)

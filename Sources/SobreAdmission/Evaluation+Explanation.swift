@@ -24,7 +24,7 @@ extension Evaluation {
             json.key("policy_version")
             json.value(policy.version)
             json.key("delivery")
-            json.value(candidate.delivery.description)
+            json.value(request.delivery.description)
             writeMessage(to: &json)
             writeWholeSteps(to: &json)
             json.key("channels")
@@ -38,7 +38,7 @@ extension Evaluation {
 
     private func writeTarget(of verdict: AdmissionDecision.Verdict, to json: inout JSONWriter) {
         switch verdict {
-        case .send: json.member("channel", ifPresent: candidate.channel.description)
+        case .send: json.member("channel", ifPresent: request.channel.description)
         case .reroute(let channel): json.member("channel", ifPresent: channel.description)
         case .hold(let until, _): json.member("until", ifPresent: until.rfc3339)
         case .drop, .expire: break

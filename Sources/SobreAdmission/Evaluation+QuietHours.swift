@@ -18,7 +18,7 @@ extension Evaluation {
     /// The quiet hours that apply to a contact with these traits, by position.
     func quietRules(_ traits: ContactTraits) -> [Int32] {
         guard !policy.index.quiet.isEmpty else { return [] }
-        var rules = policy.index.quiet.candidates(for: traits)
+        var rules = policy.index.quiet.requests(for: traits)
         rules.removeAll { position in
             let rule = policy.rules.quiet[Int(position)]
             return !rule.appliesTo.matches(traits) || !includesPerson(rule.segment)
@@ -27,7 +27,7 @@ extension Evaluation {
     }
 
     /// Step 9: nil when it is not quiet.
-    func quiet(_ traits: ContactTraits, _ address: Symbol, _ capRules: [Int32]) -> QuietFinding? {
+    func quiet(_ traits: ContactTraits, _ address: KeyHash, _ capRules: [Int32]) -> QuietFinding? {
         let rules = quietRules(traits)
         var first: Int32?
         var action = RuleAction.nextChannel
@@ -54,7 +54,7 @@ extension Evaluation {
     /// A fixed point: each rule pushes the instant on until none does. Bounded; where the rules chase each other longer
     /// than that, the last instant is a time to look again.
     func release(
-        _ traits: ContactTraits, _ address: Symbol, quietRules: [Int32], capRules: [Int32]
+        _ traits: ContactTraits, _ address: KeyHash, quietRules: [Int32], capRules: [Int32]
     ) -> Instant? {
         var instant = now
         for _ in 0..<256 {
@@ -62,7 +62,7 @@ extension Evaluation {
             if let pause = pause(traits, at: instant) { next = pause.until }
             for position in quietRules {
                 let rule = policy.rules.quiet[Int(position)]
-                guard let end = rule.release(from: instant, zones: zones.all, delivery: candidate.delivery) else {
+                guard let end = rule.release(from: instant, zones: zones.all, delivery: request.delivery) else {
                     return nil
                 }
                 next = max(next, end)

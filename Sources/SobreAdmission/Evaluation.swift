@@ -7,11 +7,11 @@ import SobreModel
 /// that its facts are copied once.
 final class Evaluation {
     let policy: Policy
-    let candidate: AdmissionCandidate
+    let request: AdmissionRequest
     let facts: AdmissionFacts
     let now: Instant
     let category: CategoryPolicy
-    /// The traits of the contact that this would be, on the candidate's channel.
+    /// The traits of the contact that this would be, on the request's channel.
     let traits: ContactTraits
     /// Found when a rule first asks.
     lazy var zones = RecipientZones(
@@ -25,58 +25,58 @@ final class Evaluation {
     /// Whether anything asks which address it is: a suppression, or a rule that counts by address.
     let needsAddress: Bool
 
-    /// `prepared` are the candidate's traits, where the caller has them ready.
+    /// `prepared` are the request's traits, where the caller has them ready.
     init(
-        policy: Policy, candidate: AdmissionCandidate, facts: AdmissionFacts, now: Instant,
+        policy: Policy, request: AdmissionRequest, facts: AdmissionFacts, now: Instant,
         traits prepared: ContactTraits? = nil
     ) {
         self.policy = policy
-        self.candidate = candidate
+        self.request = request
         self.facts = facts
         self.now = now
-        let symbol = prepared?.category ?? Symbol(candidate.message.draft.category)
-        category = policy.category(symbol, named: candidate.message.draft.category)
+        let keyHash = prepared?.category ?? KeyHash(request.message.draft.category)
+        category = policy.category(keyHash, named: request.message.draft.category)
         traits =
             prepared
             ?? Self.traits(
-                of: candidate.message.draft, category, symbol, channel: candidate.channel,
-                fingerprint: candidate.fingerprint)
-        obeysCaps = category.restrains(candidate.message.draft)
+                of: request.message.draft, category, keyHash, channel: request.channel,
+                fingerprint: request.fingerprint)
+        obeysCaps = category.restrains(request.message.draft)
         wishes = facts.profile?.caps ?? .none
         needsAddress = policy.index.needsAddress || !facts.suppressions.isEmpty
     }
 
     /// The traits of a contact by this message.
     static func traits(
-        of draft: MessageDraft, _ category: CategoryPolicy, _ symbol: Symbol, channel: Channel, fingerprint: Symbol
+        of draft: MessageDraft, _ category: CategoryPolicy, _ keyHash: KeyHash, channel: Channel, fingerprint: KeyHash
     ) -> ContactTraits {
         ContactTraits(
-            channel: channel, category: symbol, campaign: Self.symbol(draft.campaign),
-            journey: Self.symbol(draft.journey), topic: Self.symbol(draft.topic), template: Symbol(draft.template),
-            tags: TagSymbols.of(draft.tags),
+            channel: channel, category: keyHash, campaign: Self.keyHash(draft.campaign),
+            journey: Self.keyHash(draft.journey), topic: Self.keyHash(draft.topic), template: KeyHash(draft.template),
+            tags: TagHashes.of(draft.tags),
             countsTowardCaps: !draft.isTest && (draft.capFlags?.counts ?? category.countsTowardCaps),
-            dedupKey: Self.symbol(draft.dedupKey), fingerprint: fingerprint, tenant: Self.symbol(draft.tenant),
+            dedupKey: Self.keyHash(draft.dedupKey), fingerprint: fingerprint, tenant: Self.keyHash(draft.tenant),
             isTest: draft.isTest)
     }
 
-    private static func symbol(_ text: String?) -> Symbol { text.map { Symbol($0) } ?? .none }
+    private static func keyHash(_ text: String?) -> KeyHash { text.map { KeyHash($0) } ?? .none }
 
-    var message: MessageDraft { _read { yield candidate.message.draft } }
+    var message: MessageDraft { _read { yield request.message.draft } }
 
     /// When the message is too late: its own word, or its category's.
-    var expiresAt: Instant? { category.expiresAt(candidate.message) }
+    var expiresAt: Instant? { category.expiresAt(request.message) }
 
     /// The channels in the order in which they are tried.
     var plan: [Channel] {
         // The second call of a message that may have been taken goes where the first went.
-        if candidate.possibleDuplicate { return [candidate.channel] }
-        var plan = candidate.message.plan(of: candidate.delivery)
-        if let begin = candidate.planBegin, let index = plan.firstIndex(of: begin) { plan.removeFirst(index) }
+        if request.possibleDuplicate { return [request.channel] }
+        var plan = request.message.plan(of: request.delivery)
+        if let begin = request.planBegin, let index = plan.firstIndex(of: begin) { plan.removeFirst(index) }
         if message.route == .best, plan.count > 1 { plan = ranked(plan).map(\.channel) }
         // A further attempt stays on its channel where it can.
-        if candidate.attempt > 1, plan.first != candidate.channel, plan.contains(candidate.channel) {
-            plan.removeAll { $0 == candidate.channel }
-            plan.insert(candidate.channel, at: 0)
+        if request.attempt > 1, plan.first != request.channel, plan.contains(request.channel) {
+            plan.removeAll { $0 == request.channel }
+            plan.insert(request.channel, at: 0)
         }
         return plan
     }
@@ -108,7 +108,7 @@ final class Evaluation {
             let review = review(channel, thorough: false)
             switch review.standing {
             case .admissible:
-                guard channel == candidate.channel, let address = review.address else {
+                guard channel == request.channel, let address = review.address else {
                     return Verdict(.reroute(channel), step: nil)
                 }
                 return Verdict(.send(address, traits), step: nil)

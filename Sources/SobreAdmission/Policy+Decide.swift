@@ -11,15 +11,15 @@ extension Policy {
         case never
     }
 
-    /// Decides for one candidate. Pure: equal arguments give equal decisions, byte for byte.
+    /// Decides for one request. Pure: equal arguments give equal decisions, byte for byte.
     ///
     /// The order of the steps is: cancelled, expired, recipient, control group; then for each channel of the plan
     /// address, suppression, consent, duplicate, quiet hours, caps. The first channel that passes all is taken;
     /// one that is merely held keeps the message unless its rule says `next_channel`.
     public func decide(
-        _ candidate: AdmissionCandidate, facts: AdmissionFacts, now: Instant, explaining: Explaining = .whenBlocked
+        _ request: AdmissionRequest, facts: AdmissionFacts, now: Instant, explaining: Explaining = .whenBlocked
     ) -> AdmissionDecision {
-        let evaluation = Evaluation(policy: self, candidate: candidate, facts: facts, now: now)
+        let evaluation = Evaluation(policy: self, request: request, facts: facts, now: now)
         let verdict = evaluation.verdict()
         var decision = AdmissionDecision(verdict: verdict.verdict, policyVersion: version)
         if case .send(let address, _) = verdict.verdict {

@@ -20,21 +20,21 @@ extension Policy {
 
     /// The same decision as ``decide(_:facts:now:explaining:)``, by the same steps.
     ///
-    /// The traits are those of the candidate on its channel, from ``traits(of:)``, with its fingerprint: made once for many
+    /// The traits are those of the request on its channel, from ``traits(of:)``, with its fingerprint: made once for many
     /// messages that are alike.
     public func judge(
-        _ candidate: AdmissionCandidate, facts: AdmissionFacts, now: Instant, traits: ContactTraits
+        _ request: AdmissionRequest, facts: AdmissionFacts, now: Instant, traits: ContactTraits
     ) -> Judgement {
-        let evaluation = Evaluation(policy: self, candidate: candidate, facts: facts, now: now, traits: traits)
+        let evaluation = Evaluation(policy: self, request: request, facts: facts, now: now, traits: traits)
         let verdict = evaluation.verdict()
         return Judgement(verdict: verdict.verdict, objection: verdict.objection(in: evaluation))
     }
 
     /// The traits of a contact by this message, on the first of its channels.
     public func traits(of draft: MessageDraft) -> ContactTraits {
-        let symbol = Symbol(draft.category)
+        let keyHash = KeyHash(draft.category)
         return Evaluation.traits(
-            of: draft, category(symbol, named: draft.category), symbol, channel: draft.channels.first ?? .email,
+            of: draft, category(keyHash, named: draft.category), keyHash, channel: draft.channels.first ?? .email,
             fingerprint: .none)
     }
 

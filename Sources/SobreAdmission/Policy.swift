@@ -36,7 +36,7 @@ public final class Policy: Sendable {
     public var horizon: Duration { index.horizon }
 
     /// How messages of a category are treated; one that the policy does not name is treated in the strictest way.
-    public func category(_ name: String) -> CategoryPolicy { category(Symbol(name), named: name) }
+    public func category(_ name: String) -> CategoryPolicy { category(KeyHash(name), named: name) }
 
     /// Every category that the policy names, by name.
     public var categories: [CategoryPolicy] { rules.categories.values.sorted { $0.name < $1.name } }
@@ -57,13 +57,13 @@ public final class Policy: Sendable {
     /// The zone that a profile names; nil where it names none, or one that nobody knows.
     func zone(of profile: Profile) -> Zone? { profile.timezone.flatMap { try? zones.zone(named: $0) } }
 
-    func category(_ symbol: Symbol, named name: String) -> CategoryPolicy {
-        rules.categories[symbol] ?? .marketing(named: name)
+    func category(_ keyHash: KeyHash, named name: String) -> CategoryPolicy {
+        rules.categories[keyHash] ?? .marketing(named: name)
     }
 
     /// The decision as the store wants it.
     public var decider: AdmissionDecider {
-        { candidate, facts, now in self.decide(candidate, facts: facts, now: now) }
+        { request, facts, now in self.decide(request, facts: facts, now: now) }
     }
 }
 
@@ -80,16 +80,16 @@ struct PolicyRules: Sendable {
     var sharesTenants = false
     /// What a message costs on a channel, in any unit: the tie-break of `route: best`.
     var channelCosts: [Channel: Double] = [.push: 0, .email: 1, .sms: 50]
-    var categories: [Symbol: CategoryPolicy] = [
-        Symbol("transactional"): .transactional, Symbol("marketing"): .marketing(),
+    var categories: [KeyHash: CategoryPolicy] = [
+        KeyHash("transactional"): .transactional, KeyHash("marketing"): .marketing(),
     ]
     var controlGroups: [ControlGroup] = []
     var dedup: [DedupRule] = []
     var quiet: [QuietRule] = []
     var caps: [CapRule] = []
     var withdrawal = WithdrawalRules()
-    /// The names that the text mentions, to write symbols back as words.
-    var names: [Symbol: String] = [:]
+    /// The names that the text mentions, to write key hashes back as words.
+    var names: [KeyHash: String] = [:]
 
     init(defaultZone: Zone) { self.defaultZone = defaultZone }
 }

@@ -17,13 +17,13 @@ extension PolicyReader {
         for value in mapping["category"]?.listOrOne ?? [] {
             let name = try value.string()
             guard categoryNames.contains(name) else { throw value.unknownName(name, known: categoryNames) }
-            selector.categories.append(symbol(name))
+            selector.categories.append(keyHash(name))
         }
-        selector.campaigns = try symbols(mapping, "campaign")
-        selector.journeys = try symbols(mapping, "journey")
-        selector.topics = try symbols(mapping, "topic")
-        selector.templates = try symbols(mapping, "template")
-        selector.tenants = try symbols(mapping, "tenant")
+        selector.campaigns = try keyHashes(mapping, "campaign")
+        selector.journeys = try keyHashes(mapping, "journey")
+        selector.topics = try keyHashes(mapping, "topic")
+        selector.templates = try keyHashes(mapping, "template")
+        selector.tenants = try keyHashes(mapping, "tenant")
         try readTags(mapping["tags"], into: &selector)
         selector.seal()
         return selector
@@ -32,14 +32,14 @@ extension PolicyReader {
     private mutating func readTags(_ value: YAMLValue?, into selector: inout Selector) throws(YAMLError) {
         guard let value else { return }
         guard case .mapping = value.content else {
-            selector.anyTags = try value.strings().map { symbol($0) }
+            selector.anyTags = try value.strings().map { keyHash($0) }
             return
         }
         let tags = try value.mapping()
         try tags.checkKeys(known: ["any", "all", "none"])
-        selector.anyTags = try symbols(tags, "any")
-        selector.allTags = try symbols(tags, "all")
-        selector.noTags = try symbols(tags, "none")
+        selector.anyTags = try keyHashes(tags, "any")
+        selector.allTags = try keyHashes(tags, "all")
+        selector.noTags = try keyHashes(tags, "none")
     }
 
     private func channel(_ value: YAMLValue) throws(YAMLError) -> Channel {
@@ -50,13 +50,13 @@ extension PolicyReader {
         return channel
     }
 
-    private mutating func symbols(_ mapping: YAMLMapping, _ key: String) throws(YAMLError) -> [Symbol] {
-        try mapping.strings(key).map { symbol($0) }
+    private mutating func keyHashes(_ mapping: YAMLMapping, _ key: String) throws(YAMLError) -> [KeyHash] {
+        try mapping.strings(key).map { keyHash($0) }
     }
 
-    mutating func symbol(_ name: String) -> Symbol {
-        let symbol = Symbol(name)
-        names[symbol] = name
-        return symbol
+    mutating func keyHash(_ name: String) -> KeyHash {
+        let keyHash = KeyHash(name)
+        names[keyHash] = name
+        return keyHash
     }
 }

@@ -9,8 +9,8 @@ struct PolicyReader {
     static let dayRange: ClosedRange<Duration> = .seconds(1)...(.seconds(86_400 * 400))
 
     let zones: ZoneCatalogue
-    /// The names that the text mentions, by symbol.
-    var names: [Symbol: String] = [:]
+    /// The names that the text mentions, by key hash.
+    var names: [KeyHash: String] = [:]
     var categoryNames: [String] = []
 
     init(zones: ZoneCatalogue) { self.zones = zones }
@@ -35,7 +35,7 @@ struct PolicyReader {
         }
         try readCategories(root, into: &rules)
         categoryNames = rules.categories.values.map(\.name).sorted()
-        for name in categoryNames { names[Symbol(name)] = name }
+        for name in categoryNames { names[KeyHash(name)] = name }
         for entry in try rulesList(root, "control_groups") { rules.controlGroups.append(try controlGroup(entry)) }
         for entry in try rulesList(root, "dedup") { rules.dedup.append(try dedup(entry)) }
         for entry in try rulesList(root, "quiet_hours") { rules.quiet.append(try quiet(entry)) }
@@ -53,10 +53,10 @@ struct PolicyReader {
     private func readCategories(_ root: YAMLMapping, into rules: inout PolicyRules) throws(YAMLError) {
         guard let categories = try root.mapping(ifPresent: "categories") else { return }
         for entry in categories.entries {
-            let symbol = Symbol(entry.key)
+            let keyHash = KeyHash(entry.key)
             let settings = entry.value.isNull ? nil : try entry.value.mapping()
-            let base = rules.categories[symbol] ?? .marketing(named: entry.key)
-            rules.categories[symbol] =
+            let base = rules.categories[keyHash] ?? .marketing(named: entry.key)
+            rules.categories[keyHash] =
                 try settings.map { mapping throws(YAMLError) in try category(mapping, base) } ?? base
         }
     }

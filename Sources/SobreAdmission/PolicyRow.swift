@@ -77,7 +77,9 @@ extension Policy {
 
     /// What a selector selects, in the policy's own words.
     func words(_ selector: Selector) -> String {
-        func names(_ symbols: [Symbol]) -> String { symbols.map { rules.names[$0] ?? "?" }.joined(separator: ", ") }
+        func names(_ keyHashes: [KeyHash]) -> String {
+            keyHashes.map { rules.names[$0] ?? "?" }.joined(separator: ", ")
+        }
         var parts: [String] = []
         if !selector.categories.isEmpty { parts.append(names(selector.categories)) }
         let channels = Channel.allCases.filter { selector.includes($0) }
@@ -85,12 +87,12 @@ extension Policy {
             parts.append(
                 "by " + (channels.isEmpty ? "no channel" : channels.map(\.description).joined(separator: ", ")))
         }
-        let kinds: [(String, [Symbol])] = [
+        let kinds: [(String, [KeyHash])] = [
             ("campaign", selector.campaigns), ("journey", selector.journeys), ("topic", selector.topics),
             ("template", selector.templates), ("tenant", selector.tenants), ("tag", selector.anyTags),
             ("every tag of", selector.allTags), ("no tag of", selector.noTags),
         ]
-        for (kind, symbols) in kinds where !symbols.isEmpty { parts.append("\(kind) \(names(symbols))") }
+        for (kind, keyHashes) in kinds where !keyHashes.isEmpty { parts.append("\(kind) \(names(keyHashes))") }
         return parts.isEmpty ? "everything" : parts.joined(separator: "; ")
     }
 }

@@ -69,8 +69,8 @@ final class QuietRule: Sendable {
         guard end != instant, width > 0 else { return end }
         var hash = StableHash()
         hash.combine(name)
-        hash.combine(Symbol(rawValue: UInt64(bitPattern: delivery.rawValue)))
-        var jitter = Int64(hash.symbol.rawValue % (width + 1))
+        hash.combine(KeyHash(rawValue: UInt64(bitPattern: delivery.rawValue)))
+        var jitter = Int64(hash.keyHash.rawValue % (width + 1))
         while jitter > 0, isQuiet(at: Instant(milliseconds: end.milliseconds + jitter), zones: zones) { jitter /= 2 }
         return Instant(milliseconds: end.milliseconds + jitter)
     }

@@ -2,7 +2,7 @@ import SobreModel
 
 /// Finds the rules that may match a message without looking at the others.
 ///
-/// Each rule lies in one bucket, under one of the symbols that its selector asks for; where several are allowed, in the
+/// Each rule lies in one bucket, under one of the key hashes that its selector asks for; where several are allowed, in the
 /// bucket of each. Rules that ask for none are looked at always.
 final class RuleIndex: Sendable {
     let caps: Buckets
@@ -50,19 +50,19 @@ final class RuleIndex: Sendable {
         }
 
         /// The positions of the rules that may match, ascending, each once.
-        func candidates(for traits: ContactTraits) -> [Int32] { table.candidates(for: traits) }
+        func requests(for traits: ContactTraits) -> [Int32] { table.requests(for: traits) }
     }
 
-    /// Positions of rules, by the most telling symbol that their selectors ask for.
+    /// Positions of rules, by the most telling key hash that their selectors ask for.
     private struct Table: Sendable {
         private var always: [Int32] = []
-        private var byCampaign: [Symbol: [Int32]] = [:]
-        private var byTemplate: [Symbol: [Int32]] = [:]
-        private var byTag: [Symbol: [Int32]] = [:]
-        private var byTenant: [Symbol: [Int32]] = [:]
-        private var byTopic: [Symbol: [Int32]] = [:]
-        private var byJourney: [Symbol: [Int32]] = [:]
-        private var byCategory: [Symbol: [Int32]] = [:]
+        private var byCampaign: [KeyHash: [Int32]] = [:]
+        private var byTemplate: [KeyHash: [Int32]] = [:]
+        private var byTag: [KeyHash: [Int32]] = [:]
+        private var byTenant: [KeyHash: [Int32]] = [:]
+        private var byTopic: [KeyHash: [Int32]] = [:]
+        private var byJourney: [KeyHash: [Int32]] = [:]
+        private var byCategory: [KeyHash: [Int32]] = [:]
 
         init(_ selectors: [Selector]) {
             for (position, selector) in selectors.enumerated() { add(position, selector) }
@@ -72,31 +72,31 @@ final class RuleIndex: Sendable {
             let position = Int32(position)
             // The most telling condition first.
             if !selector.campaigns.isEmpty {
-                for symbol in selector.campaigns { byCampaign[symbol, default: []].append(position) }
+                for keyHash in selector.campaigns { byCampaign[keyHash, default: []].append(position) }
             } else if !selector.templates.isEmpty {
-                for symbol in selector.templates { byTemplate[symbol, default: []].append(position) }
+                for keyHash in selector.templates { byTemplate[keyHash, default: []].append(position) }
             } else if let tag = selector.allTags.first {
                 byTag[tag, default: []].append(position)
             } else if !selector.anyTags.isEmpty {
-                for symbol in selector.anyTags { byTag[symbol, default: []].append(position) }
+                for keyHash in selector.anyTags { byTag[keyHash, default: []].append(position) }
             } else if !selector.topics.isEmpty {
-                for symbol in selector.topics { byTopic[symbol, default: []].append(position) }
+                for keyHash in selector.topics { byTopic[keyHash, default: []].append(position) }
             } else if !selector.journeys.isEmpty {
-                for symbol in selector.journeys { byJourney[symbol, default: []].append(position) }
+                for keyHash in selector.journeys { byJourney[keyHash, default: []].append(position) }
             } else if !selector.tenants.isEmpty {
-                for symbol in selector.tenants { byTenant[symbol, default: []].append(position) }
+                for keyHash in selector.tenants { byTenant[keyHash, default: []].append(position) }
             } else if !selector.categories.isEmpty {
-                for symbol in selector.categories { byCategory[symbol, default: []].append(position) }
+                for keyHash in selector.categories { byCategory[keyHash, default: []].append(position) }
             } else {
                 always.append(position)
             }
         }
 
-        func candidates(for traits: ContactTraits) -> [Int32] {
+        func requests(for traits: ContactTraits) -> [Int32] {
             var found = always
             var sources = found.isEmpty ? 0 : 1
-            func take(_ bucket: [Symbol: [Int32]], _ symbol: Symbol) {
-                guard !bucket.isEmpty, let positions = bucket[symbol] else { return }
+            func take(_ bucket: [KeyHash: [Int32]], _ keyHash: KeyHash) {
+                guard !bucket.isEmpty, let positions = bucket[keyHash] else { return }
                 sources += 1
                 if found.isEmpty { found = positions } else { found += positions }
             }

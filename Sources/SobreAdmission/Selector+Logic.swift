@@ -2,11 +2,11 @@ import SobreModel
 
 /// What can be told of two selectors without a message. Each answer errs towards "no": a finding is never made up.
 struct SelectorLogic {
-    /// The tags' own texts, by symbol.
-    let names: [Symbol: String]
+    /// The tags' own texts, by key hash.
+    let names: [KeyHash: String]
 
     /// Whether a contact with the first tag has the second, too: it is the same, or one of its ancestors.
-    private func implies(_ tag: Symbol, _ other: Symbol) -> Bool {
+    private func implies(_ tag: KeyHash, _ other: KeyHash) -> Bool {
         if tag == other { return true }
         guard let text = names[tag], let above = names[other] else { return false }
         return text.hasPrefix(above + "/")
@@ -22,13 +22,13 @@ struct SelectorLogic {
             && coversTags(outer, inner)
     }
 
-    private static func covers(_ outer: [Symbol], _ inner: [Symbol]) -> Bool {
+    private static func covers(_ outer: [KeyHash], _ inner: [KeyHash]) -> Bool {
         outer.isEmpty || !inner.isEmpty && inner.allSatisfy(outer.contains)
     }
 
     private func coversTags(_ outer: Selector, _ inner: Selector) -> Bool {
         /// Whether whatever `inner` matches has one of these tags.
-        func has(_ tags: [Symbol]) -> Bool {
+        func has(_ tags: [KeyHash]) -> Bool {
             if inner.allTags.contains(where: { tag in tags.contains { implies(tag, $0) } }) { return true }
             return !inner.anyTags.isEmpty && inner.anyTags.allSatisfy { tag in tags.contains { implies(tag, $0) } }
         }
@@ -46,13 +46,13 @@ struct SelectorLogic {
     }
 
     /// Whether no value is among both; an empty list stands for all values.
-    static func areDisjoint(_ a: [Symbol], _ b: [Symbol]) -> Bool {
+    static func areDisjoint(_ a: [KeyHash], _ b: [KeyHash]) -> Bool {
         !a.isEmpty && !b.isEmpty && !a.contains(where: b.contains)
     }
 
     /// Whether what `b` demands is what `a` forbids.
     private func excludes(_ a: Selector, _ b: Selector) -> Bool {
-        func isForbidden(_ tag: Symbol) -> Bool { a.noTags.contains { implies(tag, $0) } }
+        func isForbidden(_ tag: KeyHash) -> Bool { a.noTags.contains { implies(tag, $0) } }
         return b.allTags.contains(where: isForbidden) || !b.anyTags.isEmpty && b.anyTags.allSatisfy(isForbidden)
     }
 

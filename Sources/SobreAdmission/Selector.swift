@@ -4,15 +4,15 @@ import SobreModel
 struct Selector: Sendable, Hashable {
     /// One bit a channel, by raw value.
     var channels: UInt8 = .max
-    var categories: [Symbol] = []
-    var campaigns: [Symbol] = []
-    var journeys: [Symbol] = []
-    var topics: [Symbol] = []
-    var templates: [Symbol] = []
-    var tenants: [Symbol] = []
-    var anyTags: [Symbol] = []
-    var allTags: [Symbol] = []
-    var noTags: [Symbol] = []
+    var categories: [KeyHash] = []
+    var campaigns: [KeyHash] = []
+    var journeys: [KeyHash] = []
+    var topics: [KeyHash] = []
+    var templates: [KeyHash] = []
+    var tenants: [KeyHash] = []
+    var anyTags: [KeyHash] = []
+    var allTags: [KeyHash] = []
+    var noTags: [KeyHash] = []
     /// True when nothing but channel and category is asked: the usual case, decided without looking at the rest.
     private(set) var isShallow = true
 
@@ -35,13 +35,13 @@ struct Selector: Sendable, Hashable {
             && matchesTags(traits.tags)
     }
 
-    private func matchesTags(_ tags: [Symbol]) -> Bool {
+    private func matchesTags(_ tags: [KeyHash]) -> Bool {
         (anyTags.isEmpty || anyTags.contains { tags.contains($0) })
             && allTags.allSatisfy { tags.contains($0) }
             && !noTags.contains { tags.contains($0) }
     }
 
-    private static func holds(_ allowed: [Symbol], _ value: Symbol) -> Bool {
+    private static func holds(_ allowed: [KeyHash], _ value: KeyHash) -> Bool {
         allowed.isEmpty || allowed.contains(value)
     }
 }

@@ -11,11 +11,12 @@ public protocol Provider: Sendable {
     func refusal(of content: RenderedMessage) -> Outcome?
 
     /// Makes exactly one hand-over and calls `completion` exactly once, on any thread, within `timeout` and a second.
-    func send(_ parcel: Parcel, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void)
+    func send(
+        _ outbound: OutboundMessage, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void)
 }
 
 /// A rendered message with what a provider needs to hand it over.
-public struct Parcel: Sendable {
+public struct OutboundMessage: Sendable {
     /// Our reference: goes out with every request. See ``key`` for providers with idempotency keys.
     public var delivery: DeliveryID
     public var attempt: Int

@@ -23,9 +23,9 @@ public struct RetryPolicy: Hashable, Sendable {
         let doublings = min(max(attempt, 1) - 1, 20)
         let step = min(base.milliseconds << Int64(doublings), cap.milliseconds)
         var hash = StableHash()
-        hash.combine(Symbol(rawValue: seed &+ UInt64(attempt)))
+        hash.combine(KeyHash(rawValue: seed &+ UInt64(attempt)))
         let half = max(step / 2, 1)
-        let jittered = half + Int64(hash.symbol.rawValue % UInt64(half + 1))
+        let jittered = half + Int64(hash.keyHash.rawValue % UInt64(half + 1))
         let wished = min(retryAfter?.milliseconds ?? 0, cap.milliseconds)
         return .milliseconds(max(jittered, wished))
     }

@@ -1,9 +1,9 @@
 public import SobreModel
 public import SobreStore
 
-/// What rendering came to, as the line sees it.
+/// What rendering came to, as the pipeline sees it.
 public enum RenderedDelivery: Sendable {
-    case ready(RenderedMessage, fingerprint: Symbol, templateVersion: String)
+    case ready(RenderedMessage, fingerprint: KeyHash, templateVersion: String)
     /// The template itself said no.
     case aborted(reason: String, templateVersion: String)
     /// The template is missing or broken; the message waits for it to be mended.
@@ -15,11 +15,11 @@ public protocol DeliveryRendering: Sendable {
     func render(_ claimed: ClaimedDelivery, channel: Channel, at now: Instant) -> RenderedDelivery
 }
 
-/// The policy in force, as the line needs it. Every call sees the newest version.
+/// The policy in force, as the pipeline needs it. Every call sees the newest version.
 public protocol DeliveryDeciding: Sendable {
     /// How far back the ledger must reach.
     var horizon: Duration { get }
-    func decide(_ candidate: AdmissionCandidate, facts: AdmissionFacts, at now: Instant) -> AdmissionDecision
+    func decide(_ request: AdmissionRequest, facts: AdmissionFacts, at now: Instant) -> AdmissionDecision
     /// Whether a message of this category is sent once more when its outcome stays unknown.
     func resendsUnknown(category: String) -> Bool
     /// When a message is too late: by its own word, or by its category's. Known without rendering it.

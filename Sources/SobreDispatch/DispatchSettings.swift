@@ -3,7 +3,7 @@ public import SobreDelivery
 /// The dispatcher's bounds. Every wait, batch and queue of it has its limit here.
 public struct DispatchSettings: Sendable {
     /// Claims that are worked on side by side; while one waits for the disk, another renders.
-    public var lanes: Int
+    public var workers: Int
     /// Deliveries a claim.
     public var batch: Int
     /// Deliveries between claim and record at once, all providers together; some are claimed, rendered, decided and
@@ -19,7 +19,7 @@ public struct DispatchSettings: Sendable {
     public var resendAfter: Duration
     /// The wait of messages whose template is broken, before it is tried again.
     public var renderRetry: Duration
-    /// The longest sleep of a lane that finds nothing to do.
+    /// The longest sleep of a worker that finds nothing to do.
     public var idleWait: Duration
     /// How long a stop waits for what is in flight; never longer than an attempt may take.
     public var drain: Duration
@@ -28,13 +28,13 @@ public struct DispatchSettings: Sendable {
     public var pace: Pace
 
     public init(
-        lanes: Int = 4, batch: Int = 256, maxInFlight: Int = 2048, lease: Duration = .seconds(60),
+        workers: Int = 4, batch: Int = 256, maxInFlight: Int = 2048, lease: Duration = .seconds(60),
         attemptTimeout: Duration = .seconds(20), guardTime: Duration = .seconds(2),
         resendAfter: Duration = .seconds(30), renderRetry: Duration = .seconds(30),
         idleWait: Duration = .milliseconds(500), drain: Duration = .seconds(30), retry: RetryPolicy = RetryPolicy(),
         pace: Pace = .real
     ) {
-        self.lanes = lanes
+        self.workers = workers
         self.batch = batch
         self.maxInFlight = maxInFlight
         self.lease = lease
@@ -58,7 +58,7 @@ public struct DispatchSettings: Sendable {
 
     /// A sentence when the values contradict each other; nil when they are sound.
     public var contradiction: String? {
-        if lanes < 1 || batch < 1 || maxInFlight < 1 { return "lanes, batch and max_in_flight must be at least 1." }
+        if workers < 1 || batch < 1 || maxInFlight < 1 { return "workers, batch and max_in_flight must be at least 1." }
         if lease < attemptTimeout + guardTime + .seconds(10) {
             return
                 "lease must be at least attempt_timeout + guard_time + 10 s, or a slow call could be taken for a lost one."

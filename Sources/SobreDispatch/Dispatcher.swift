@@ -5,15 +5,15 @@ public import SobreModel
 public import SobreStore
 import Synchronization
 
-/// The queue-driven dispatcher: several lanes take due deliveries through the line, one completer records outcomes,
+/// The queue-driven dispatcher: several workers take due deliveries through the pipeline, one outcome recorder records outcomes,
 /// and what a crash left open is resolved first.
 public final class Dispatcher: Service {
     private let store: any QueueStore
     private let settings: DispatchSettings
     private let router: Router
     private let policy: any DeliveryDeciding
-    private let line: Line
-    private let completer: Completer
+    private let pipeline: Pipeline
+    private let recorder: OutcomeRecorder
     private let gate: InFlightGate
     private let telemetry: Telemetry
     private let time: any TimeSource
@@ -41,16 +41,16 @@ public final class Dispatcher: Service {
         let isStopping = StopFlag()
         self.gate = gate
         self.isStopping = isStopping
-        completer = Completer(
+        recorder = OutcomeRecorder(
             store: store, policy: OutcomePolicy(settings: settings), router: router, gate: gate, time: time,
             telemetry: telemetry, logger: logger
         ) {
             isStopping.isSet.withLock { $0 = true }
             gate.close()
         }
-        line = Line(
+        pipeline = Pipeline(
             store: store, renderer: renderer, policy: policy, router: router, transport: transport,
-            completer: completer, gate: gate, settings: settings, time: time, telemetry: telemetry)
+            recorder: recorder, gate: gate, settings: settings, time: time, telemetry: telemetry)
     }
 
     /// Attempts and claims under way.
@@ -60,13 +60,13 @@ public final class Dispatcher: Service {
     ///
     /// - Throws: ``DispatchFailure`` when an outcome could not be recorded: the process should end.
     public func run() async throws {
-        let completion = Task.detached(executorPreference: settings.pace.executor) { [completer] in
-            await completer.run()
+        let completion = Task.detached(executorPreference: settings.pace.executor) { [recorder] in
+            await recorder.run()
         }
         await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
                 await withTaskGroup(of: Void.self) { group in
-                    for _ in 0..<settings.lanes { group.addTask { await self.lane() } }
+                    for _ in 0..<settings.workers { group.addTask { await self.worker() } }
                     group.addTask { await self.rescue() }
                 }
             } onGracefulShutdown: {
@@ -77,9 +77,9 @@ public final class Dispatcher: Service {
             self.stop()
         }
         await drainInFlight()
-        completer.close()
+        recorder.close()
         await completion.value
-        if let failure = completer.failure { throw failure }
+        if let failure = recorder.failure { throw failure }
     }
 
     private func stop() {
@@ -90,23 +90,23 @@ public final class Dispatcher: Service {
     /// Works until nothing is due at the clock's present time and nothing is in flight. For the demonstration and
     /// for tests, whose clock stands still meanwhile; not to be used beside `run`.
     public func runUntilIdle() async throws(StoreError) {
-        let completion = Task.detached(executorPreference: settings.pace.executor) { [completer] in
-            await completer.run()
+        let completion = Task.detached(executorPreference: settings.pace.executor) { [recorder] in
+            await recorder.run()
         }
         _ = try await resolveOverdue()
         while true {
             let batch = try await takeBatch().claims
             if !batch.isEmpty {
-                _ = try await line.process(batch)
+                _ = try await pipeline.process(batch)
             } else if gate.inUse == 0, try await isIdle() {
                 break
             } else {
                 await store.waitForWork(atMost: .milliseconds(5))
             }
         }
-        completer.close()
+        recorder.close()
         await completion.value
-        completer.reopen()
+        recorder.reopen()
     }
 
     private func isIdle() async throws(StoreError) -> Bool {
@@ -154,14 +154,14 @@ public final class Dispatcher: Service {
         }
     }
 
-    private func lane() async {
+    private func worker() async {
         var faultWait: Duration = .milliseconds(100)
         while !stopping {
             do {
                 let (batch, isOfAll) = try await takeBatch()
                 if batch.isEmpty {
                     await pauseWithoutWork(hasSeenAll: isOfAll)
-                } else if try await line.process(batch) == 0 {
+                } else if try await pipeline.process(batch) == 0 {
                     // All of it waits for a provider: to claim it again at once would only make us spin.
                     await settings.pace.sleep(for: .milliseconds(20))
                 }
@@ -204,14 +204,14 @@ public final class Dispatcher: Service {
         let outcomes = OutcomePolicy(settings: settings)
         var total = 0
         while true {
-            let overdue = try await store.overdueAttempts(limit: 500).filter { !completer.expects($0.ledgerID) }
+            let overdue = try await store.overdueAttempts(limit: 500).filter { !recorder.expects($0.ledgerID) }
             if overdue.isEmpty { return total }
             let records = overdue.map { attempt in
                 let entry = LogEntry(
                     delivery: attempt.delivery, at: time.now(), state: .unknown, attempt: attempt.attempt,
                     channel: attempt.channel, provider: attempt.provider, possibleDuplicate: attempt.possibleDuplicate,
                     policyVersion: attempt.policyVersion, templateVersion: attempt.templateVersion)
-                let sent = SentParcel(
+                let sent = SentAttempt(
                     ledgerID: attempt.ledgerID, entry: entry, address: nil, category: attempt.category,
                     resendsUnknown: policy.resendsUnknown(category: attempt.category), hasFurtherChannels: false)
                 let outcome = Outcome(

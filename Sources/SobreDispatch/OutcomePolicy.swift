@@ -17,7 +17,7 @@ struct OutcomePolicy: Sendable {
     ///   - now: the present time.
     /// - Returns: what the store is to write.
     func record(
-        of sent: SentParcel, hasBegun: Bool = true, outcome: Outcome, calls: [DeviceCall] = [], at now: Instant
+        of sent: SentAttempt, hasBegun: Bool = true, outcome: Outcome, calls: [DeviceCall] = [], at now: Instant
     ) -> AttemptRecord {
         var entry = sent.entry
         entry.detail = outcome.detail
@@ -50,7 +50,7 @@ struct OutcomePolicy: Sendable {
 
     /// The ladder of the unknown: where the category allows it, once more with the same reference and a flag; else
     /// the state stays `unknown`, the slot stays taken and nothing is sent again.
-    private func unknown(_ entry: inout LogEntry, sent: SentParcel, at now: Instant) {
+    private func unknown(_ entry: inout LogEntry, sent: SentAttempt, at now: Instant) {
         guard sent.resendsUnknown, !entry.possibleDuplicate else {
             entry.state = .unknown
             return
@@ -67,7 +67,7 @@ struct OutcomePolicy: Sendable {
     }
 
     /// Returns whether the delivery goes on with `entry.channel`, and not with one before it.
-    private func unsent(_ entry: inout LogEntry, sent: SentParcel, outcome: Outcome, at now: Instant) -> Bool {
+    private func unsent(_ entry: inout LogEntry, sent: SentAttempt, outcome: Outcome, at now: Instant) -> Bool {
         let hasAttempts = entry.attempt < settings.retry.maxAttempts
         // What may have reached the person on this channel is not sent on another.
         let mayChange = hasAttempts && !entry.possibleDuplicate

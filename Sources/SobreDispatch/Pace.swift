@@ -1,4 +1,4 @@
-/// Where the line waits, by which clock, and on what its tasks run.
+/// Where the pipeline waits, by which clock, and on what its tasks run.
 ///
 /// Everything in the dispatcher that takes time asks here, so that a simulation can bring a clock that only moves when
 /// nothing else can, and an executor that decides who goes next.

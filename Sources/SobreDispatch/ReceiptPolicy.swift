@@ -12,7 +12,7 @@ public struct ReceiptPolicy: Sendable {
     public func verdict(_ facts: ReceiptFacts, at now: Instant) -> ReceiptVerdict {
         let receipt = facts.receipt
         let state = facts.last.state
-        guard !facts.attempts.isEmpty || state == .sent || DeliveryState.told.contains(state) || state == .unknown
+        guard !facts.attempts.isEmpty || state == .sent || DeliveryState.reported.contains(state) || state == .unknown
         else {
             return .ignore("nothing was sent by this delivery")
         }
@@ -42,7 +42,7 @@ public struct ReceiptPolicy: Sendable {
 
     /// Whether a `failed` or `rejected` can only be about one attempt.
     private func isClear(_ facts: ReceiptFacts) -> Bool {
-        if let told = facts.receipt.providerID, let known = facts.providerID { return told == known }
+        if let reported = facts.receipt.providerID, let known = facts.providerID { return reported == known }
         return facts.attempts.count { $0.state != .released } <= 1
     }
 
@@ -75,8 +75,8 @@ public struct ReceiptPolicy: Sendable {
     private func settleLedger(_ facts: ReceiptFacts, fold: ReceiptFold, _ effect: inout ReceiptEffect) {
         let counted = facts.attempts.filter { $0.state != .released }
         if fold.provesAcceptance {
-            if counted.isEmpty, let last = facts.attempts.last { effect.spent = [last.ledgerID] }
-        } else if facts.last.state == .unknown, counted.count == 1, counted[0].state == .spent {
+            if counted.isEmpty, let last = facts.attempts.last { effect.committed = [last.ledgerID] }
+        } else if facts.last.state == .unknown, counted.count == 1, counted[0].state == .committed {
             effect.released = [counted[0].ledgerID]
         }
     }

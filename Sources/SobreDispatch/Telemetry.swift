@@ -13,7 +13,7 @@ final class Telemetry: Sendable {
     private let lateOutcomes = Counter(label: "sobre_late_outcomes_total")
 
     init() {
-        // What the line brings about; what is accepted or told by receipts is counted where it is.
+        // What the pipeline brings about; what is accepted or told by receipts is counted where it is.
         let states: [DeliveryState] = [
             .held, .deferred, .attempting, .sent, .failed, .dropped, .unknown, .cancelled, .expired,
         ]

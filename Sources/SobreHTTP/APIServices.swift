@@ -18,7 +18,7 @@ public struct APIServices: Sendable {
     /// `sobre_`. Nil: there is none.
     public var ownerKey: String?
     /// What is known of the providers' receipts; nil: `POST /v1/receipts/{provider}` answers 501.
-    public var receipts: (any ReceiptDesk)?
+    public var receipts: (any ReceiptRegistry)?
     /// Takes people's own word that they want no more; nil: links to unsubscribe and inbound SMS are not served.
     public var withdrawals: Withdrawals?
     /// Why the process is not ready, in a sentence; nil when it is. Asked by `GET /health/ready` beside the store.
@@ -31,7 +31,7 @@ public struct APIServices: Sendable {
         intake: Intake, store: any MessageStore & ProfileStore & LogStore & AdministrationStore & ReceiptStore,
         dryRun: DryRun? = nil,
         metrics: PrometheusFactory, clock: any TimeSource = SystemTime(), ownerKey: String? = nil,
-        receipts: (any ReceiptDesk)? = nil, withdrawals: Withdrawals? = nil,
+        receipts: (any ReceiptRegistry)? = nil, withdrawals: Withdrawals? = nil,
         unreadiness: @escaping @Sendable () async -> String? = { nil },
         condition: @escaping @Sendable () async -> NodeCondition = { NodeCondition() }
     ) {

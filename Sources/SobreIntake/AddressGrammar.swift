@@ -81,7 +81,7 @@ public enum AddressGrammar {
 
     /// `atext` with the extension of RFC 6531 §3.3, less everything that cannot be seen or cuts lines.
     private static func isAtomScalar(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.isASCII ? isAtomByte(UInt8(scalar.value)) : MailLetters.isVisible(scalar)
+        scalar.isASCII ? isAtomByte(UInt8(scalar.value)) : MailCharacters.isVisible(scalar)
     }
 
     /// RFC 5322 §3.2.3 `atext`.

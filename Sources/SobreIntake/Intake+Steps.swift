@@ -32,7 +32,7 @@ extension Intake {
             let request = try messageReader.read(ref)
             key = try idempotencyKey(request.idempotencyKey, outerKey)
             let draft = try request.draft(catalogue, principal: principal)
-            let hash = key == nil ? Symbol.none : Symbol.request(ref, ignoring: "idempotency_key")
+            let hash = key == nil ? KeyHash.none : KeyHash.request(ref, ignoring: "idempotency_key")
             return .ready(line: line, Submission(draft: draft, idempotencyKey: key, requestHash: hash))
         } catch {
             // The path of an array's element begins with its place, which the line says already.

@@ -1,15 +1,15 @@
 import JSON
 import SobreModel
 
-extension Symbol {
+extension KeyHash {
     /// A hash of what a request says, whatever the order of its keys and the way its numbers and texts are written.
     /// The key `ignored` of the outermost object does not count.
-    static func request(_ ref: JSONRef, ignoring ignored: String) -> Symbol {
+    static func request(_ ref: JSONRef, ignoring ignored: String) -> KeyHash {
         request(ref, ignoring: ignored, depth: 0)
     }
 
     /// Recursion is bounded by the depth that the reader allows.
-    private static func request(_ ref: JSONRef, ignoring ignored: String, depth: Int) -> Symbol {
+    private static func request(_ ref: JSONRef, ignoring ignored: String, depth: Int) -> KeyHash {
         var hash = StableHash()
         switch ref.kind {
         case .null: hash.combine("null")
@@ -18,10 +18,10 @@ extension Symbol {
             // 1, 1.0 and 1e0 are one number; integers beyond 2^53 are told apart by their digits.
             if let int = ref.int, int.magnitude > 1 << 53 {
                 hash.combine("int")
-                hash.combine(Symbol(stored: Int64(int)))
+                hash.combine(KeyHash(stored: Int64(int)))
             } else {
                 hash.combine("number")
-                hash.combine(Symbol(rawValue: (ref.double ?? 0).bitPattern))
+                hash.combine(KeyHash(rawValue: (ref.double ?? 0).bitPattern))
             }
         case .string:
             hash.combine("string")
@@ -36,11 +36,11 @@ extension Symbol {
                 var member = StableHash()
                 _ = key.withUTF8 { member.combine($0) }
                 member.combine(request(value, ignoring: ignored, depth: depth + 1))
-                sum = sum &+ member.symbol.rawValue
+                sum = sum &+ member.keyHash.rawValue
             }
             hash.combine("object")
-            hash.combine(Symbol(rawValue: sum))
+            hash.combine(KeyHash(rawValue: sum))
         }
-        return hash.symbol
+        return hash.keyHash
     }
 }

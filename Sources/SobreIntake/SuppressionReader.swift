@@ -25,7 +25,7 @@ public struct SuppressionReader: Sendable {
         let fields = FieldReader(limits: limits)
         var recipient: String?
         var address: String?
-        var hashed: Symbol?
+        var hashed: KeyHash?
         var suppression = Suppression(subject: .none, label: "", reason: .manual, source: "api", at: now)
         for (key, value) in try fields.object(ref, "a suppression") {
             switch key.string {
@@ -40,7 +40,7 @@ public struct SuppressionReader: Sendable {
             case "source": suppression.source = try fields.text(value, atMost: limits.maxNameBytes)
             case "at": suppression.at = min(try fields.optionalInstant(value) ?? now, now)
             case "evidence": suppression.evidence = try fields.optionalText(value, atMost: limits.maxEvidenceBytes)
-            case "subject": hashed = try symbol(value, fields)
+            case "subject": hashed = try keyHash(value, fields)
             case "label": suppression.label = try fields.optionalText(value, atMost: limits.maxIDBytes) ?? ""
             default: throw fields.unknownKey(key, known: Self.keys)
             }
@@ -51,38 +51,38 @@ public struct SuppressionReader: Sendable {
         }
         let subject = try SuppressionSubject(
             recipient: recipient, channel: suppression.channel, address: address)
-        suppression.subject = subject.symbol
+        suppression.subject = subject.keyHash
         suppression.label = subject.label
         suppression.channel = subject.scope
         return suppression
     }
 
     /// A subject as an export writes it: 16 hexadecimal digits.
-    private func symbol(_ ref: JSONRef, _ fields: FieldReader) throws(IntakeProblem) -> Symbol? {
+    private func keyHash(_ ref: JSONRef, _ fields: FieldReader) throws(IntakeProblem) -> KeyHash? {
         guard let text = try fields.optionalText(ref, atMost: limits.maxIDBytes) else { return nil }
         guard text.utf8.count == 16, let value = UInt64(text, radix: 16), value != 0 else {
             throw IntakeProblem(
                 .invalidValue, field: ref.path, message: "\(quoted(text)) is not a hashed subject.",
                 expected: "16 hexadecimal digits, as sobre suppressions export writes them")
         }
-        return Symbol(rawValue: value)
+        return KeyHash(rawValue: value)
     }
 }
 
 /// Whom a suppression is about.
 public struct SuppressionSubject: Sendable, Hashable {
     /// The subject as the store matches it.
-    public let symbol: Symbol
+    public let keyHash: KeyHash
     /// The person's id, or the masked address.
     public let label: String
-    /// The one channel for a person; nil: all. An address has its channel in its symbol.
+    /// The one channel for a person; nil: all. An address has its channel in its key hash.
     public let scope: Channel?
 
     /// Makes the subject of a person (on one channel, or on all) or of an address on its channel.
     public init(recipient: String?, channel: Channel?, address: String?) throws(IntakeProblem) {
         switch (recipient, address) {
         case (let recipient?, nil):
-            symbol = .recipient(recipient)
+            keyHash = .recipient(recipient)
             label = recipient
             scope = channel
         case (nil, let text?):
@@ -96,7 +96,7 @@ public struct SuppressionSubject: Sendable, Hashable {
                     .invalidValue, field: "address", message: complaint, expected: AddressGrammar.example(of: channel))
             }
             let address = Address(channel: channel, value: text)
-            symbol = address.subject
+            keyHash = address.subject
             label = address.masked
             scope = nil
         case (nil, nil), (_?, _?):

@@ -5,7 +5,7 @@ public struct UnsubscribeToken: Hashable, Sendable {
     /// The delivery that carried the link.
     public var delivery: DeliveryID
     /// The person to whom it went.
-    public var person: Symbol
+    public var person: KeyHash
     /// The channel on which it went.
     public var channel: Channel
     /// The category of the message: the list that is left.
@@ -14,7 +14,7 @@ public struct UnsubscribeToken: Hashable, Sendable {
     public var topic: String?
 
     /// Makes the content of a token.
-    public init(delivery: DeliveryID, person: Symbol, channel: Channel, category: String, topic: String? = nil) {
+    public init(delivery: DeliveryID, person: KeyHash, channel: Channel, category: String, topic: String? = nil) {
         self.delivery = delivery
         self.person = person
         self.channel = channel
@@ -58,7 +58,7 @@ public struct UnsubscribeToken: Hashable, Sendable {
         }
         guard rest.isEmpty else { return nil }
         self.init(
-            delivery: DeliveryID(rawValue: Int64(bitPattern: delivery)), person: Symbol(rawValue: person),
+            delivery: DeliveryID(rawValue: Int64(bitPattern: delivery)), person: KeyHash(rawValue: person),
             channel: channel, category: names[0], topic: names[1].isEmpty ? nil : names[1])
     }
 }

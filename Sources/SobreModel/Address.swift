@@ -44,25 +44,25 @@ public struct Address: Hashable, Sendable {
     }
 
     /// What the ledger and the suppression list call this address.
-    public var subject: Symbol { Symbol.address(channel: channel, normalised: normalised) }
+    public var subject: KeyHash { KeyHash.address(channel: channel, normalised: normalised) }
 }
 
-extension Symbol {
+extension KeyHash {
     /// The ledger's name of a person.
-    public static func recipient(_ id: String) -> Symbol {
+    public static func recipient(_ id: String) -> KeyHash {
         var hash = StableHash()
         hash.combine("recipient")
         hash.combine(id)
-        return hash.symbol
+        return hash.keyHash
     }
 
     /// The ledger's name of an address.
-    public static func address(channel: Channel, normalised: String) -> Symbol {
+    public static func address(channel: Channel, normalised: String) -> KeyHash {
         var hash = StableHash()
         hash.combine("address")
         hash.combine(channel.description)
         hash.combine(normalised)
-        return hash.symbol
+        return hash.keyHash
     }
 }
 

@@ -1,5 +1,5 @@
 /// A rendered delivery that asks to be sent now.
-public struct AdmissionCandidate: Sendable {
+public struct AdmissionRequest: Sendable {
     public var delivery: DeliveryID
     /// The claim under which we act; a stale one changes nothing.
     public var epoch: Int64
@@ -11,7 +11,7 @@ public struct AdmissionCandidate: Sendable {
     /// The attempt that this would be: 1 for the first.
     public var attempt: Int
     /// A stable hash of the rendered words, normalised; `.none` when not known.
-    public var fingerprint: Symbol
+    public var fingerprint: KeyHash
     public var templateVersion: String
     /// The earlier attempt's outcome is unknown, and the category's policy allows one more.
     public var possibleDuplicate: Bool
@@ -20,7 +20,7 @@ public struct AdmissionCandidate: Sendable {
 
     public init(
         delivery: DeliveryID, epoch: Int64, message: Message, channel: Channel, provider: String? = nil,
-        attempt: Int = 1, fingerprint: Symbol = .none, templateVersion: String = "", possibleDuplicate: Bool = false,
+        attempt: Int = 1, fingerprint: KeyHash = .none, templateVersion: String = "", possibleDuplicate: Bool = false,
         planBegin: Channel? = nil
     ) {
         self.delivery = delivery
@@ -43,7 +43,7 @@ public struct AdmissionFacts: Sendable {
     /// Suppressions of the person or of one of the addresses.
     public var suppressions: [Suppression]
     /// The person's contacts, under any of the profile's subjects: open ones, and at least those spent within the
-    /// horizon that the store was given; in ascending order of `spentAt` (`openedAt` while they are open), then id.
+    /// horizon that the store was given; in ascending order of `committedAt` (`reservedAt` while they are open), then id.
     public var ledger: [LedgerEntry]
     public var isCancelled: Bool
     /// What the person did with earlier messages, for `route: best` and `send: best_time`. Left empty for others.
@@ -72,9 +72,9 @@ public struct LedgerEntry: Hashable, Sendable {
     /// Where the contact stands. The raw value is stored; never renumber.
     public enum State: UInt8, Sendable {
         /// The attempt may be reaching the provider now. Always counts.
-        case open = 0
+        case reserved = 0
         /// Sent, or not proven unsent. Counts from the time at which that was recorded.
-        case spent = 1
+        case committed = 1
         /// Proven unsent. Never counts.
         case released = 2
     }
@@ -82,72 +82,73 @@ public struct LedgerEntry: Hashable, Sendable {
     public var id: Int64
     public var delivery: DeliveryID
     public var state: State
-    public var openedAt: Instant
+    public var reservedAt: Instant
     /// When the outcome was recorded: an upper bound of the true time of contact. Nil while open.
-    public var spentAt: Instant?
+    public var committedAt: Instant?
     public var traits: ContactTraits
     /// The person for whom it was, and the address that was used.
-    public var recipient: Symbol
-    public var address: Symbol
+    public var recipient: KeyHash
+    public var address: KeyHash
 
     public init(
-        id: Int64, delivery: DeliveryID, state: State, openedAt: Instant, spentAt: Instant?, traits: ContactTraits,
-        recipient: Symbol, address: Symbol
+        id: Int64, delivery: DeliveryID, state: State, reservedAt: Instant, committedAt: Instant?,
+        traits: ContactTraits,
+        recipient: KeyHash, address: KeyHash
     ) {
         self.id = id
         self.delivery = delivery
         self.state = state
-        self.openedAt = openedAt
-        self.spentAt = spentAt
+        self.reservedAt = reservedAt
+        self.committedAt = committedAt
         self.traits = traits
         self.recipient = recipient
         self.address = address
     }
 }
 
-/// What selectors can ask about a contact, as symbols: a snapshot from when it was admitted.
+/// What selectors can ask about a contact, as key hashes: a snapshot from when it was admitted.
 public struct ContactTraits: Hashable, Sendable {
     public var channel: Channel
-    public var category: Symbol
-    public var campaign: Symbol
-    public var journey: Symbol
-    public var topic: Symbol
-    public var template: Symbol
+    public var category: KeyHash
+    public var campaign: KeyHash
+    public var journey: KeyHash
+    public var topic: KeyHash
+    public var template: KeyHash
     /// Every tag with all its ancestors (`promo/summer` gives `promo` and `promo/summer`), sorted.
-    public var tags: [Symbol]
+    public var tags: [KeyHash]
     /// False for contacts that fill no cap.
     public var countsTowardCaps: Bool
     /// The dedup key under the policy of the time; `.none` when there is none.
-    public var dedupKey: Symbol
+    public var dedupKey: KeyHash
     /// The rendered words; `.none` when not known.
-    public var fingerprint: Symbol
+    public var fingerprint: KeyHash
     /// `.none`: the only one there is.
-    public var tenant: Symbol
+    public var tenant: KeyHash
     /// A test send: no rule sees it.
     public var isTest: Bool
 
     public init(
-        message: MessageDraft, channel: Channel, countsTowardCaps: Bool = true, dedupKey: Symbol = .none,
-        fingerprint: Symbol = .none
+        message: MessageDraft, channel: Channel, countsTowardCaps: Bool = true, dedupKey: KeyHash = .none,
+        fingerprint: KeyHash = .none
     ) {
         self.channel = channel
-        category = Symbol(message.category)
-        campaign = message.campaign.map { Symbol($0) } ?? .none
-        journey = message.journey.map { Symbol($0) } ?? .none
-        topic = message.topic.map { Symbol($0) } ?? .none
-        template = Symbol(message.template)
-        tags = Self.tagSymbols(message.tags)
+        category = KeyHash(message.category)
+        campaign = message.campaign.map { KeyHash($0) } ?? .none
+        journey = message.journey.map { KeyHash($0) } ?? .none
+        topic = message.topic.map { KeyHash($0) } ?? .none
+        template = KeyHash(message.template)
+        tags = Self.tagHashes(message.tags)
         self.countsTowardCaps = countsTowardCaps
         self.dedupKey = dedupKey
         self.fingerprint = fingerprint
-        tenant = message.tenant.map { Symbol($0) } ?? .none
+        tenant = message.tenant.map { KeyHash($0) } ?? .none
         isTest = message.isTest
     }
 
     /// For stores: the traits from their stored parts.
     public init(
-        channel: Channel, category: Symbol, campaign: Symbol, journey: Symbol, topic: Symbol, template: Symbol,
-        tags: [Symbol], countsTowardCaps: Bool, dedupKey: Symbol, fingerprint: Symbol, tenant: Symbol = .none,
+        channel: Channel, category: KeyHash, campaign: KeyHash, journey: KeyHash, topic: KeyHash, template: KeyHash,
+        tags: [KeyHash], countsTowardCaps: Bool, dedupKey: KeyHash, fingerprint: KeyHash, tenant: KeyHash = .none,
         isTest: Bool = false
     ) {
         self.channel = channel
@@ -164,25 +165,25 @@ public struct ContactTraits: Hashable, Sendable {
         self.isTest = isTest
     }
 
-    /// The symbols of tags and of their ancestors, sorted and without repetition.
-    public static func tagSymbols(_ tags: [String]) -> [Symbol] {
+    /// The key hashes of tags and of their ancestors, sorted and without repetition.
+    public static func tagHashes(_ tags: [String]) -> [KeyHash] {
         if tags.isEmpty { return [] }
-        var symbols: Set<Symbol> = []
+        var keyHashes: Set<KeyHash> = []
         for tag in tags {
             var end = tag.startIndex
             while let slash = tag[end...].firstIndex(of: "/") {
-                symbols.insert(Symbol(String(tag[..<slash])))
+                keyHashes.insert(KeyHash(String(tag[..<slash])))
                 end = tag.index(after: slash)
             }
-            symbols.insert(Symbol(tag))
+            keyHashes.insert(KeyHash(tag))
         }
-        return symbols.sorted()
+        return keyHashes.sorted()
     }
 }
 
 /// What deciding came to, with the whole reasoning.
 public struct AdmissionDecision: Sendable {
-    /// What is to be done with the candidate.
+    /// What is to be done with the request.
     public enum Verdict: Hashable, Sendable {
         /// Send on this channel to this address; the ledger remembers the traits.
         case send(Address, ContactTraits)
@@ -211,6 +212,6 @@ public struct AdmissionDecision: Sendable {
     }
 }
 
-/// Decides for one candidate. Pure: called by the store inside its transaction, on its own thread.
+/// Decides for one request. Pure: called by the store inside its transaction, on its own thread.
 public typealias AdmissionDecider =
-    @Sendable (_ candidate: AdmissionCandidate, _ facts: AdmissionFacts, _ now: Instant) -> AdmissionDecision
+    @Sendable (_ request: AdmissionRequest, _ facts: AdmissionFacts, _ now: Instant) -> AdmissionDecision

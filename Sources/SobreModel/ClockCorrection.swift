@@ -18,11 +18,11 @@ extension AdmissionFacts {
         var facts = self
         for index in facts.ledger.indices {
             for correction in corrections {
-                if facts.ledger[index].openedAt <= correction.at {
-                    facts.ledger[index].openedAt = facts.ledger[index].openedAt + correction.by
+                if facts.ledger[index].reservedAt <= correction.at {
+                    facts.ledger[index].reservedAt = facts.ledger[index].reservedAt + correction.by
                 }
-                if let spentAt = facts.ledger[index].spentAt, spentAt <= correction.at {
-                    facts.ledger[index].spentAt = spentAt + correction.by
+                if let committedAt = facts.ledger[index].committedAt, committedAt <= correction.at {
+                    facts.ledger[index].committedAt = committedAt + correction.by
                 }
             }
         }

@@ -77,16 +77,16 @@ public enum DeliveryState: UInt8, CaseIterable, Sendable, Hashable, CustomString
         switch self {
         case .scheduled, .queued, .held, .deferred:
             // Unknown: an earlier attempt may have reached the person, and no further one was made.
-            Self.told.union([
+            Self.reported.union([
                 .held, .deferred, .attempting, .sent, .dropped, .failed, .unknown, .cancelled, .expired, .queued,
             ])
         case .attempting: [.sent, .deferred, .held, .failed, .unknown, .cancelled]
-        case .unknown: Self.told.union([.sent, .failed, .deferred])
-        case .sent: Self.told.union([.failed])
-        case .failed: Self.told.union([.sent])
-        case .dropped, .cancelled, .expired: Self.told.union([.sent, .failed])
-        case .bounced: Self.told.subtracting([.bounced])
-        case .delivered: Self.told.subtracting([.delivered])
+        case .unknown: Self.reported.union([.sent, .failed, .deferred])
+        case .sent: Self.reported.union([.failed])
+        case .failed: Self.reported.union([.sent])
+        case .dropped, .cancelled, .expired: Self.reported.union([.sent, .failed])
+        case .bounced: Self.reported.subtracting([.bounced])
+        case .delivered: Self.reported.subtracting([.delivered])
         case .opened: [.clicked, .converted, .unsubscribed, .complained]
         case .clicked: [.converted, .unsubscribed, .complained]
         case .converted: [.unsubscribed, .complained]

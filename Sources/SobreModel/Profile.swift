@@ -92,8 +92,8 @@ public struct Profile: Hashable, Sendable {
     public func address(on channel: Channel) -> Address? { addresses.first { $0.channel == channel } }
 
     /// Every name under which the ledger may know this person: the person, each alias, each address.
-    public var subjects: [Symbol] {
-        [.recipient(id)] + aliases.map(Symbol.recipient) + addresses.map(\.subject)
+    public var subjects: [KeyHash] {
+        [.recipient(id)] + aliases.map(KeyHash.recipient) + addresses.map(\.subject)
     }
 }
 
@@ -136,8 +136,8 @@ public struct Suppression: Hashable, Sendable {
         case erased
     }
 
-    /// Whom it is about: `Symbol.recipient(_:)` or `Address.subject`.
-    public var subject: Symbol
+    /// Whom it is about: `KeyHash.recipient(_:)` or `Address.subject`.
+    public var subject: KeyHash
     /// The person's id, or a masked address, for people to read; never used for matching.
     public var label: String
     public var reason: Reason
@@ -152,7 +152,7 @@ public struct Suppression: Hashable, Sendable {
     public var evidence: String?
 
     public init(
-        subject: Symbol, label: String, reason: Reason, channel: Channel? = nil, category: String? = nil,
+        subject: KeyHash, label: String, reason: Reason, channel: Channel? = nil, category: String? = nil,
         source: String, at: Instant, evidence: String? = nil
     ) {
         self.subject = subject

@@ -98,7 +98,7 @@ extension Receipt.Kind {
 
 extension DeliveryState {
     /// The states that only receipts lead to.
-    public static let told: Set<DeliveryState> = [
+    public static let reported: Set<DeliveryState> = [
         .delivered, .bounced, .opened, .clicked, .converted, .unsubscribed, .complained,
     ]
 }

@@ -13,17 +13,17 @@ enum AttemptColumns {
 
     static func entry(_ row: Statement) -> LedgerEntry {
         let traits = ContactTraits(
-            channel: Channel(rawValue: UInt8(truncatingIfNeeded: row.int(3))) ?? .email, category: row.symbol(11),
-            campaign: row.symbol(12), journey: row.symbol(13), topic: row.symbol(14), template: row.symbol(15),
-            tags: row.isNull(16) ? [] : symbols(row.bytes(16)), countsTowardCaps: row.int(17) & 1 != 0,
-            dedupKey: row.symbol(18), fingerprint: row.symbol(19), tenant: row.symbol(23),
+            channel: Channel(rawValue: UInt8(truncatingIfNeeded: row.int(3))) ?? .email, category: row.keyHash(11),
+            campaign: row.keyHash(12), journey: row.keyHash(13), topic: row.keyHash(14), template: row.keyHash(15),
+            tags: row.isNull(16) ? [] : keyHashes(row.bytes(16)), countsTowardCaps: row.int(17) & 1 != 0,
+            dedupKey: row.keyHash(18), fingerprint: row.keyHash(19), tenant: row.keyHash(23),
             isTest: row.int(17) & 2 != 0)
-        let state = LedgerEntry.State(rawValue: UInt8(truncatingIfNeeded: row.int(7))) ?? .open
+        let state = LedgerEntry.State(rawValue: UInt8(truncatingIfNeeded: row.int(7))) ?? .reserved
         return LedgerEntry(
             id: row.int(0), delivery: DeliveryID(rawValue: row.int(1)), state: state,
-            openedAt: Instant(milliseconds: row.int(5)),
-            spentAt: state == .spent ? Instant(milliseconds: row.int(8)) : nil, traits: traits,
-            recipient: row.symbol(9), address: row.symbol(10))
+            reservedAt: Instant(milliseconds: row.int(5)),
+            committedAt: state == .committed ? Instant(milliseconds: row.int(8)) : nil, traits: traits,
+            recipient: row.keyHash(9), address: row.keyHash(10))
     }
 
     static func read(_ row: Statement, fromEarlierRun: Bool) -> OpenAttempt {
@@ -37,8 +37,10 @@ enum AttemptColumns {
         let entry = attempt.entry
         let traits = entry.traits
         row.bind(1, entry.id).bind(2, entry.delivery.rawValue).bind(3, Int64(attempt.number))
-            .bind(4, Int64(traits.channel.rawValue)).bind(5, attempt.provider).bind(6, entry.openedAt)
-            .bind(7, attempt.deadline).bind(8, Int64(entry.state.rawValue)).bind(9, entry.spentAt ?? entry.openedAt)
+            .bind(4, Int64(traits.channel.rawValue)).bind(5, attempt.provider).bind(6, entry.reservedAt)
+            .bind(7, attempt.deadline).bind(8, Int64(entry.state.rawValue)).bind(
+                9, entry.committedAt ?? entry.reservedAt
+            )
             .bind(10, entry.recipient).bind(11, entry.address).bind(12, traits.category).bind(13, traits.campaign)
             .bind(14, traits.journey).bind(15, traits.topic).bind(16, traits.template)
             .bind(17, traits.tags.isEmpty ? nil : bytes(traits.tags))
@@ -48,23 +50,23 @@ enum AttemptColumns {
             .bind(24, traits.tenant)
     }
 
-    /// Eight bytes a symbol, little-endian.
-    private static func bytes(_ symbols: [Symbol]) -> [UInt8] {
+    /// Eight bytes a key hash, little-endian.
+    private static func bytes(_ keyHashes: [KeyHash]) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(symbols.count * 8)
-        for symbol in symbols {
+        bytes.reserveCapacity(keyHashes.count * 8)
+        for keyHash in keyHashes {
             for shift in stride(from: UInt64(0), to: 64, by: 8) {
-                bytes.append(UInt8(truncatingIfNeeded: symbol.rawValue >> shift))
+                bytes.append(UInt8(truncatingIfNeeded: keyHash.rawValue >> shift))
             }
         }
         return bytes
     }
 
-    static func symbols(_ bytes: [UInt8]) -> [Symbol] {
+    static func keyHashes(_ bytes: [UInt8]) -> [KeyHash] {
         stride(from: 0, to: bytes.count - 7, by: 8).map { start in
             var value: UInt64 = 0
             for index in (0..<8).reversed() { value = value << 8 | UInt64(bytes[start + index]) }
-            return Symbol(rawValue: value)
+            return KeyHash(rawValue: value)
         }
     }
 }

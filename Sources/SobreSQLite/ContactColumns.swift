@@ -17,14 +17,14 @@ enum ContactColumns {
 
     static func entry(_ row: Statement) -> LedgerEntry {
         LedgerEntry(
-            id: row.int(2), delivery: DeliveryID(rawValue: row.int(3)), state: .spent,
-            openedAt: Instant(milliseconds: row.int(5)), spentAt: Instant(milliseconds: row.int(1)),
+            id: row.int(2), delivery: DeliveryID(rawValue: row.int(3)), state: .committed,
+            reservedAt: Instant(milliseconds: row.int(5)), committedAt: Instant(milliseconds: row.int(1)),
             traits: ContactTraits(
-                channel: Channel(rawValue: UInt8(truncatingIfNeeded: row.int(4))) ?? .email, category: row.symbol(7),
-                campaign: row.symbol(8), journey: row.symbol(9), topic: row.symbol(10), template: row.symbol(11),
-                tags: row.isNull(12) ? [] : AttemptColumns.symbols(row.bytes(12)),
-                countsTowardCaps: row.int(13) & 1 != 0, dedupKey: row.symbol(14), fingerprint: row.symbol(15),
-                tenant: row.symbol(16), isTest: row.int(13) & 2 != 0),
-            recipient: row.symbol(0), address: row.symbol(6))
+                channel: Channel(rawValue: UInt8(truncatingIfNeeded: row.int(4))) ?? .email, category: row.keyHash(7),
+                campaign: row.keyHash(8), journey: row.keyHash(9), topic: row.keyHash(10), template: row.keyHash(11),
+                tags: row.isNull(12) ? [] : AttemptColumns.keyHashes(row.bytes(12)),
+                countsTowardCaps: row.int(13) & 1 != 0, dedupKey: row.keyHash(14), fingerprint: row.keyHash(15),
+                tenant: row.keyHash(16), isTest: row.int(13) & 2 != 0),
+            recipient: row.keyHash(0), address: row.keyHash(6))
     }
 }

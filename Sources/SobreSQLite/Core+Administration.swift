@@ -7,10 +7,10 @@ extension Core {
         defer { newest.reset() }
         if try newest.step(), newest.string(1) == text { return Int(newest.int(0)) }
         newest.reset()
-        marks.policyVersion += 1
+        snapshot.policyVersion += 1
         try cold("INSERT INTO policy VALUES (?, ?, ?)")
-            .bind(1, Int64(marks.policyVersion)).bind(2, text).bind(3, now()).run()
-        return marks.policyVersion
+            .bind(1, Int64(snapshot.policyVersion)).bind(2, text).bind(3, now()).run()
+        return snapshot.policyVersion
     }
 
     func add(key: APIKeyRecord) throws(StoreError) {

@@ -3,45 +3,45 @@ import SobreStore
 
 extension Core {
     func admit(
-        _ candidates: [AdmissionCandidate], horizon: Duration, attemptTimeout: Duration, _ decide: AdmissionDecider
+        _ requests: [AdmissionRequest], horizon: Duration, attemptTimeout: Duration, _ decide: AdmissionDecider
     ) throws(StoreError) -> [AdmissionResult] {
         let now = now()
         endExpiredLeases(now)
         var results: [AdmissionResult] = []
-        results.reserveCapacity(candidates.count)
+        results.reserveCapacity(requests.count)
         let watch = DecisionWatch(configuration)
-        for candidate in candidates {
-            guard let lease = leases[candidate.delivery.rawValue], lease.epoch == candidate.epoch else {
+        for request in requests {
+            guard let lease = leases[request.delivery.rawValue], lease.epoch == request.epoch else {
                 results.append(.stale)
                 continue
             }
             let begun = watch.begin()
-            let person = try person(candidate.message.recipient)
-            var facts = try facts(of: person, recipient: candidate.message.recipient, after: now - horizon)
-            try complete(&facts, for: candidate)
-            let decision = decide(candidate, facts, now)
+            let person = try person(request.message.recipient)
+            var facts = try facts(of: person, recipient: request.message.recipient, after: now - horizon)
+            try complete(&facts, for: request)
+            let decision = decide(request, facts, now)
             watch.end(begun)
             switch decision.verdict {
             case .send(let address, let traits):
                 let attempt = OpenAttempt(
                     entry: LedgerEntry(
-                        id: marks.nextAttempt, delivery: candidate.delivery, state: .open, openedAt: now,
-                        spentAt: nil, traits: traits, recipient: Symbol.recipient(candidate.message.recipient),
+                        id: snapshot.nextAttempt, delivery: request.delivery, state: .reserved, reservedAt: now,
+                        committedAt: nil, traits: traits, recipient: KeyHash.recipient(request.message.recipient),
                         address: person?.subject(of: address) ?? address.subject),
-                    number: candidate.attempt, provider: candidate.provider ?? "", deadline: now + attemptTimeout,
-                    possibleDuplicate: candidate.possibleDuplicate, policyVersion: decision.policyVersion,
-                    templateVersion: candidate.templateVersion, fromEarlierRun: false)
+                    number: request.attempt, provider: request.provider ?? "", deadline: now + attemptTimeout,
+                    possibleDuplicate: request.possibleDuplicate, policyVersion: decision.policyVersion,
+                    templateVersion: request.templateVersion, fromEarlierRun: false)
                 try begin(attempt, lease, summary: decision.summary, now: now)
                 results.append(
                     .admitted(
-                        AttemptTicket(
-                            ledgerID: attempt.id, delivery: candidate.delivery, attempt: candidate.attempt,
+                        AdmittedAttempt(
+                            ledgerID: attempt.id, delivery: request.delivery, attempt: request.attempt,
                             address: address, furtherAddresses: decision.furtherAddresses,
                             policyVersion: decision.policyVersion, admittedAt: now, deadline: attempt.deadline)))
             case .reroute(let channel):
                 results.append(.rerouted(channel))
             case .hold, .drop, .expire:
-                try end(lease, Self.entry(for: decision, candidate, at: now), now: now)
+                try end(lease, Self.entry(for: decision, request, at: now), now: now)
                 results.append(.settled(decision))
             }
         }
@@ -50,7 +50,7 @@ extension Core {
 
     /// Intent and open ledger row, in place of the row in the queue.
     private func begin(_ attempt: OpenAttempt, _ lease: Lease, summary: String, now: Instant) throws(StoreError) {
-        marks.nextAttempt += 1
+        snapshot.nextAttempt += 1
         endLease(lease.key.delivery)
         try takeFromQueue(channel: lease.channel, rank: lease.rank, key: lease.key)
         AttemptColumns.bind(attempt, to: sql.insertAttempt)
@@ -67,12 +67,12 @@ extension Core {
     }
 
     private static func entry(
-        for decision: AdmissionDecision, _ candidate: AdmissionCandidate, at now: Instant
+        for decision: AdmissionDecision, _ request: AdmissionRequest, at now: Instant
     ) -> LogEntry {
         var entry = LogEntry(
-            delivery: candidate.delivery, at: now, state: .expired, attempt: candidate.attempt - 1,
-            channel: candidate.channel, detail: decision.summary, policyVersion: decision.policyVersion,
-            templateVersion: candidate.templateVersion, explanation: decision.explanation)
+            delivery: request.delivery, at: now, state: .expired, attempt: request.attempt - 1,
+            channel: request.channel, detail: decision.summary, policyVersion: decision.policyVersion,
+            templateVersion: request.templateVersion, explanation: decision.explanation)
         switch decision.verdict {
         case .hold(let until, let reason):
             entry.state = .held
@@ -85,7 +85,7 @@ extension Core {
         case .send, .reroute: break
         }
         // It is not sent again; whether the person has it stays as unknown as it is.
-        if candidate.possibleDuplicate, entry.state.isFinal { entry.state = .unknown }
+        if request.possibleDuplicate, entry.state.isFinal { entry.state = .unknown }
         return entry
     }
 

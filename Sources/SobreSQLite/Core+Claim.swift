@@ -5,11 +5,11 @@ extension Core {
     func claim(limit: Int, lease length: Duration, channels: Set<Channel>) throws(StoreError) -> [ClaimedDelivery] {
         let now = now()
         endExpiredLeases(now)
-        marks.lastClaimAt = now
+        snapshot.lastClaimAt = now
         signal.claimed()
         let ordered = channels.sorted()
         var claimed: [ClaimedDelivery] = []
-        claimed.reserveCapacity(min(limit, marks.waiting))
+        claimed.reserveCapacity(min(limit, snapshot.waiting))
         for rank in Int64(0)..<4 where claimed.count < limit {
             try claim(rank: rank, limit: limit, until: now + length, ordered, now: now, into: &claimed)
         }
@@ -17,7 +17,7 @@ extension Core {
         return claimed
     }
 
-    /// Merges the lanes of the channels in one rank by due time and id.
+    /// Merges the partitions of the channels in one rank by due time and id.
     private func claim(
         rank: Int64, limit: Int, until: Instant, _ channels: [Channel], now: Instant,
         into claimed: inout [ClaimedDelivery]
@@ -26,7 +26,7 @@ extension Core {
         // An unfinished read would keep the transaction open.
         defer { for head in heads { head.row.reset() } }
         for channel in channels {
-            let cursor = marks.cursors[Self.lane(channel, rank)]
+            let cursor = snapshot.cursors[Self.partition(channel, rank)]
             let row = sql.scanQueue[Int(channel.rawValue)]
             row.bind(1, Int64(channel.rawValue)).bind(2, rank).bind(3, cursor.dueAt).bind(4, cursor.delivery)
                 .bind(5, now)
@@ -55,15 +55,15 @@ extension Core {
         _ row: Statement, channel: Channel, rank: Int64, key: QueueKey, until: Instant,
         into claimed: inout [ClaimedDelivery]
     ) throws(StoreError) {
-        marks.cursors[Self.lane(channel, rank)] = key
+        snapshot.cursors[Self.partition(channel, rank)] = key
         let delivery = DeliveryID(rawValue: key.delivery)
         guard let message = try message(delivery.message) else { return }
         let lease = Lease(
-            epoch: marks.nextEpoch, until: until, channel: channel, rank: rank, key: key,
+            epoch: snapshot.nextEpoch, until: until, channel: channel, rank: rank, key: key,
             state: DeliveryState(rawValue: UInt8(truncatingIfNeeded: row.int(2))) ?? .queued,
             attempts: Int(row.int(3)), flags: QueueFlags(rawValue: row.int(4)))
-        marks.nextEpoch += 1
-        marks.leasesEndAfter = min(marks.leasesEndAfter, until)
+        snapshot.nextEpoch += 1
+        snapshot.leasesEndAfter = min(snapshot.leasesEndAfter, until)
         setLease(lease, for: key.delivery)
         claimed.append(
             ClaimedDelivery(
@@ -96,7 +96,7 @@ extension Core {
         for claim in claims {
             guard let lease = leases[claim.delivery.rawValue], lease.epoch == claim.epoch else { continue }
             endLease(claim.delivery.rawValue)
-            rewind(to: lease.key, lane: lease.lane)
+            rewind(to: lease.key, partition: lease.partition)
             signal.moreIsLeft()
         }
     }
@@ -107,7 +107,7 @@ extension Core {
         for channel in Channel.allCases {
             for rank in Int64(0)..<4 {
                 // Everything up to the cursor is claimed.
-                var from = marks.cursors[Self.lane(channel, rank)]
+                var from = snapshot.cursors[Self.partition(channel, rank)]
                 if let after { from = max(from, QueueKey(dueAt: after.milliseconds, delivery: .max)) }
                 let row = sql.scanQueue[Int(channel.rawValue)]
                 row.bind(1, Int64(channel.rawValue)).bind(2, rank).bind(3, from.dueAt).bind(4, from.delivery)
@@ -121,6 +121,6 @@ extension Core {
 
     func depth() -> QueueDepth {
         endExpiredLeases(now())
-        return QueueDepth(waiting: marks.waiting, claimed: leases.count, inFlight: open.count)
+        return QueueDepth(waiting: snapshot.waiting, claimed: leases.count, inFlight: open.count)
     }
 }

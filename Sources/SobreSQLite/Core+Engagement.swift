@@ -3,15 +3,15 @@ import SobreStore
 
 extension Core {
     /// Adds to the facts what only some messages are decided by: the person's habits, or the earlier channels.
-    func complete(_ facts: inout AdmissionFacts, for candidate: AdmissionCandidate) throws(StoreError) {
-        let draft = candidate.message.draft
+    func complete(_ facts: inout AdmissionFacts, for request: AdmissionRequest) throws(StoreError) {
+        let draft = request.message.draft
         if draft.route == .best || draft.bestTimeWithin != nil {
             facts.engagement = try engagement(of: .recipient(facts.profile?.id ?? draft.recipient))
             facts.prior = try engagement(of: .none)
         }
-        if draft.route == .escalate, candidate.delivery.slot > 0 {
-            for slot in 0..<min(candidate.delivery.slot, draft.channels.count) {
-                guard let earlier = try earlier(candidate.message.id.delivery(slot), draft.channels[slot]) else {
+        if draft.route == .escalate, request.delivery.slot > 0 {
+            for slot in 0..<min(request.delivery.slot, draft.channels.count) {
+                guard let earlier = try earlier(request.message.id.delivery(slot), draft.channels[slot]) else {
                     continue
                 }
                 facts.earlier.append(earlier)
@@ -20,7 +20,7 @@ extension Core {
     }
 
     /// Adds one person's counters to another's, whose person it turns out to be.
-    func moveEngagement(from other: Symbol, to person: Symbol) throws(StoreError) {
+    func moveEngagement(from other: KeyHash, to person: KeyHash) throws(StoreError) {
         try cold(
             """
             INSERT INTO engagement SELECT ?2, slot, count FROM engagement WHERE person = ?1
@@ -30,11 +30,11 @@ extension Core {
         try forgetEngagement(of: other)
     }
 
-    func forgetEngagement(of person: Symbol) throws(StoreError) {
+    func forgetEngagement(of person: KeyHash) throws(StoreError) {
         try cold("DELETE FROM engagement WHERE person = ?").bind(1, person).run()
     }
 
-    func engagement(of person: Symbol) throws(StoreError) -> Engagement {
+    func engagement(of person: KeyHash) throws(StoreError) -> Engagement {
         try EngagementColumns.read(try cold(EngagementColumns.sql).bind(1, person))
     }
 
@@ -49,7 +49,7 @@ extension Core {
         let row = try cold(
             """
             SELECT min(attempt.spent_at) FROM log CROSS JOIN attempt ON attempt.id = log.attempt
-            WHERE log.delivery = ? AND attempt.state = \(LedgerEntry.State.spent.rawValue)
+            WHERE log.delivery = ? AND attempt.state = \(LedgerEntry.State.committed.rawValue)
             """
         ).bind(1, delivery.rawValue)
         defer { row.reset() }

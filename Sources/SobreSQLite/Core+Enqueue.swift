@@ -19,7 +19,7 @@ extension Core {
                 }
                 key = (text, hash)
             }
-            let message = submission.message(id: marks.ids.next(at: now), acceptedAt: now)
+            let message = submission.message(id: snapshot.ids.next(at: now), acceptedAt: now)
             try insert(message, key: key, requestHash: submission.requestHash, now: now)
             results.append(.accepted(message.id))
         }
@@ -29,22 +29,22 @@ extension Core {
     /// The message that was accepted under a key.
     ///
     /// Whoever chooses the keys can make hashes meet, so the key's text decides.
-    private func earlierMessage(key: String, hash: Int64) throws(StoreError) -> (id: MessageID, requestHash: Symbol)? {
-        var candidates = unfiled.messages(keyHash: hash).map(Array.init) ?? []
+    private func earlierMessage(key: String, hash: Int64) throws(StoreError) -> (id: MessageID, requestHash: KeyHash)? {
+        var requests = pendingIndexRows.messages(keyHash: hash).map(Array.init) ?? []
         sql.findIdempotency.bind(1, hash)
-        while try sql.findIdempotency.step() { candidates.append(sql.findIdempotency.int(0)) }
-        for candidate in candidates {
-            let row = try cold("SELECT idempotency_key, request_hash FROM message WHERE id = ?").bind(1, candidate)
+        while try sql.findIdempotency.step() { requests.append(sql.findIdempotency.int(0)) }
+        for request in requests {
+            let row = try cold("SELECT idempotency_key, request_hash FROM message WHERE id = ?").bind(1, request)
             defer { row.reset() }
-            if try row.step(), row.string(0) == key { return (MessageID(rawValue: candidate), row.symbol(1)) }
+            if try row.step(), row.string(0) == key { return (MessageID(rawValue: request), row.keyHash(1)) }
         }
         return nil
     }
 
     private func insert(
-        _ message: Message, key: (text: String, hash: Int64)?, requestHash: Symbol, now: Instant
+        _ message: Message, key: (text: String, hash: Int64)?, requestHash: KeyHash, now: Instant
     ) throws(StoreError) {
-        let person = Symbol.recipient(message.recipient)
+        let person = KeyHash.recipient(message.recipient)
         MessageColumns.bind(message, person: person, key: key, requestHash: requestHash, to: sql.insertMessage)
         try sql.insertMessage.run()
         addMessage(message.id, of: person)
@@ -73,9 +73,10 @@ extension Core {
         try sql.insertQueue.bind(1, Int64(channel.rawValue)).bind(2, rank).bind(3, dueAt)
             .bind(4, delivery.rawValue).bind(5, Int64(state.rawValue)).bind(6, Int64(attempts))
             .bind(7, flags.rawValue).run()
-        marks.waiting += 1
+        snapshot.waiting += 1
         rewind(
-            to: QueueKey(dueAt: dueAt.milliseconds, delivery: delivery.rawValue), lane: Self.lane(channel, rank))
+            to: QueueKey(dueAt: dueAt.milliseconds, delivery: delivery.rawValue),
+            partition: Self.partition(channel, rank))
         signal.added(dueAt: dueAt, now: now)
     }
 
@@ -87,7 +88,7 @@ extension Core {
         try sql.deleteQueue.bind(1, Int64(channel.rawValue)).bind(2, rank).bind(3, key.dueAt).bind(4, key.delivery)
             .run()
         guard sql.deleteQueue.changes == 1 else { return false }
-        marks.waiting -= 1
+        snapshot.waiting -= 1
         return true
     }
 }

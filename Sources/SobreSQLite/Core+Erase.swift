@@ -6,7 +6,7 @@ extension Core {
     /// What one step of forgetting did.
     struct ErasureStep {
         /// Nil: nobody has this id, and nothing of anybody is left under it.
-        var names: [Symbol]?
+        var names: [KeyHash]?
         var suppressions = 0
     }
 
@@ -14,7 +14,7 @@ extension Core {
     func erasePerson(_ id: String) throws(StoreError) -> ErasureStep {
         let now = now()
         let person = try person(id)
-        let key: Symbol
+        let key: KeyHash
         if let person { key = person.subjects[0] } else { key = try canonical(.recipient(id)) }
         let names = try names(of: key)
         if person == nil, try erasedCount([key]) == 0 { return ErasureStep(names: nil) }
@@ -49,9 +49,9 @@ extension Core {
         return ErasureStep(names: names, suppressions: try erasedCount(person?.subjects ?? [key]))
     }
 
-    private static func erasedLabel(_ subject: Symbol) -> String { "erased-\(String(subject.rawValue, radix: 16))" }
+    private static func erasedLabel(_ subject: KeyHash) -> String { "erased-\(String(subject.rawValue, radix: 16))" }
 
-    private func erasedCount(_ subjects: [Symbol]) throws(StoreError) -> Int {
+    private func erasedCount(_ subjects: [KeyHash]) throws(StoreError) -> Int {
         let row = try cold("SELECT count(*) FROM suppression WHERE subject = ? AND reason = 'erased'")
         var count = 0
         for subject in subjects {
@@ -66,7 +66,7 @@ extension Core {
     ///
     /// Returns the last message of this step, nil at the end; how many there were; how many deliveries were stopped.
     func eraseMessages(
-        of names: [Symbol], after: Int64, limit: Int
+        of names: [KeyHash], after: Int64, limit: Int
     ) throws(StoreError) -> (last: Int64?, messages: Int, cancelled: Int) {
         let list = names.map { String($0.stored) }.joined(separator: ", ")
         let row = try Statement(

@@ -4,7 +4,7 @@ import SobreStore
 extension Core {
     /// A profile with the names under which the ledger knows the person, by the id or an alias; nil when there is none.
     func person(_ id: String) throws(StoreError) -> Person? {
-        let key = Symbol.recipient(id)
+        let key = KeyHash.recipient(id)
         if let known = profiles[key], known.isNamed(id) { return known }
         guard let (name, stored) = try storedProfile(key) else { return nil }
         var profile = stored
@@ -16,16 +16,16 @@ extension Core {
         return person
     }
 
-    /// The profile of whoever has this name, and the id's symbol. Nobody who is an alias has a row of their own, so most
+    /// The profile of whoever has this name, and the id's key hash. Nobody who is an alias has a row of their own, so most
     /// are found at once.
-    private func storedProfile(_ name: Symbol) throws(StoreError) -> (Symbol, Profile)? {
+    private func storedProfile(_ name: KeyHash) throws(StoreError) -> (KeyHash, Profile)? {
         if let profile = try profile(at: name) { return (name, profile) }
         let canonical = try canonical(name)
         guard canonical != name, let profile = try profile(at: canonical) else { return nil }
         return (canonical, profile)
     }
 
-    private func profile(at key: Symbol) throws(StoreError) -> Profile? {
+    private func profile(at key: KeyHash) throws(StoreError) -> Profile? {
         let row = sql.profile.bind(1, key)
         defer { row.reset() }
         return try row.step() ? ProfileColumns.read(row) : nil
@@ -33,11 +33,11 @@ extension Core {
 
     /// What deciding about this person has to know, as it stands inside the transaction.
     func facts(of person: Person?, recipient: String, after cutoff: Instant) throws(StoreError) -> AdmissionFacts {
-        let subjects: [Symbol]
+        let subjects: [KeyHash]
         if let person { subjects = person.subjects } else { subjects = try self.subjects(of: recipient) }
         let names = person?.names ?? subjects.count
         var suppressions: [Suppression] = []
-        if marks.suppressions > 0 {
+        if snapshot.suppressions > 0 {
             for (place, subject) in subjects.enumerated() {
                 let row = sql.suppressions.bind(1, subject)
                 while try row.step() {
@@ -48,14 +48,14 @@ extension Core {
                 }
             }
         }
-        let spent = try spentContacts(of: subjects, names: names, after: cutoff)
+        let committed = try committedContacts(of: subjects, names: names, after: cutoff)
         return AdmissionFacts(
-            profile: person?.profile, suppressions: suppressions, ledger: withOpen(spent, of: subjects))
+            profile: person?.profile, suppressions: suppressions, ledger: withOpen(committed, of: subjects))
     }
 
     /// The contacts that have been recorded, each once, oldest first.
-    private func spentContacts(
-        of subjects: [Symbol], names: Int, after cutoff: Instant
+    private func committedContacts(
+        of subjects: [KeyHash], names: Int, after cutoff: Instant
     ) throws(StoreError) -> [LedgerEntry] {
         if let known = ledgers.entries(of: subjects[0], subjects, after: cutoff) { return known }
         let entries = try readContacts(of: subjects, names: names, after: cutoff)
@@ -64,24 +64,24 @@ extension Core {
     }
 
     /// With the attempts that may be reaching the person now.
-    private func withOpen(_ spent: [LedgerEntry], of subjects: [Symbol]) -> [LedgerEntry] {
-        var entries = spent
+    private func withOpen(_ committed: [LedgerEntry], of subjects: [KeyHash]) -> [LedgerEntry] {
+        var entries = committed
         for subject in subjects {
             guard let ids = open.ids(of: subject) else { continue }
             for id in ids {
-                guard let attempt = open[id], !entries[spent.count...].contains(where: { $0.id == id }) else {
+                guard let attempt = open[id], !entries[committed.count...].contains(where: { $0.id == id }) else {
                     continue
                 }
                 entries.append(attempt.entry)
             }
         }
-        if entries.count > spent.count { entries.sort(by: LedgerEntry.isBefore) }
+        if entries.count > committed.count { entries.sort(by: LedgerEntry.isBefore) }
         return entries
     }
 
     /// Of the subjects, the first `names` are the person's id and aliases; the others are the addresses.
     private func readContacts(
-        of subjects: [Symbol], names: Int, after cutoff: Instant
+        of subjects: [KeyHash], names: Int, after cutoff: Instant
     ) throws(StoreError) -> [LedgerEntry] {
         var entries: [LedgerEntry] = []
         for name in subjects.prefix(names) { try readContacts(of: name, after: cutoff, into: &entries) { _ in true } }
@@ -96,10 +96,10 @@ extension Core {
         if !isSorted { entries.sort(by: LedgerEntry.isBefore) }
         // And what waits to be filed, each once.
         for subject in subjects {
-            guard let young = unfiled.contacts(of: subject) else { continue }
+            guard let young = pendingIndexRows.contacts(of: subject) else { continue }
             let known = entries.count
-            for contact in young where contact.spentAt > cutoff.milliseconds {
-                try add(contact.attempt, spentAt: contact.spentAt, known: known, to: &entries)
+            for contact in young where contact.committedAt > cutoff.milliseconds {
+                try add(contact.attempt, committedAt: contact.committedAt, known: known, to: &entries)
             }
             if entries.count > known { entries.sort(by: LedgerEntry.isBefore) }
         }
@@ -107,7 +107,7 @@ extension Core {
     }
 
     private func readContacts(
-        of name: Symbol, after cutoff: Instant, into entries: inout [LedgerEntry],
+        of name: KeyHash, after cutoff: Instant, into entries: inout [LedgerEntry],
         where isAsked: (LedgerEntry) -> Bool
     ) throws(StoreError) {
         let row = sql.personContacts.bind(1, name).bind(2, cutoff)
@@ -118,23 +118,23 @@ extension Core {
     }
 
     /// Everybody who was ever reached by an address, under the names of the time.
-    private func people(at address: Symbol) throws(StoreError) -> [Symbol] {
-        var people: [Symbol] = []
+    private func people(at address: KeyHash) throws(StoreError) -> [KeyHash] {
+        var people: [KeyHash] = []
         let row = sql.addressPeople.bind(1, address)
-        while try row.step() { people.append(row.symbol(0)) }
+        while try row.step() { people.append(row.keyHash(0)) }
         return people
     }
 
     /// Adds an attempt unless it is among the first `known` entries, which are sorted, or a receipt has released it.
     private func add(
-        _ id: Int64, spentAt: Int64, known: Int, to entries: inout [LedgerEntry]
+        _ id: Int64, committedAt: Int64, known: Int, to entries: inout [LedgerEntry]
     ) throws(StoreError) {
         var low = 0
         var high = known
         while low < high {
             let middle = (low + high) / 2
             let entry = entries[middle]
-            if ((entry.spentAt ?? entry.openedAt).milliseconds, entry.id) < (spentAt, id) {
+            if ((entry.committedAt ?? entry.reservedAt).milliseconds, entry.id) < (committedAt, id) {
                 low = middle + 1
             } else {
                 high = middle
@@ -145,7 +145,7 @@ extension Core {
         defer { attempt.reset() }
         guard try attempt.step() else { return }
         let entry = AttemptColumns.entry(attempt)
-        if entry.state == .spent { entries.append(entry) }
+        if entry.state == .committed { entries.append(entry) }
     }
 
     func facts(recipient: String, horizon: Duration) throws(StoreError) -> AdmissionFacts {

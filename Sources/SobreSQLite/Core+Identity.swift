@@ -9,33 +9,33 @@ import SobreStore
 /// names (`subjects(of:)`). So a merge moves nothing of the ledger, and open attempts count at once.
 extension Core {
     /// Every name under which the ledger knows a person: the id, the aliases, the addresses.
-    func subjects(of recipient: String) throws(StoreError) -> [Symbol] {
+    func subjects(of recipient: String) throws(StoreError) -> [KeyHash] {
         if let person = try person(recipient) { return person.subjects }
         return try names(of: canonical(.recipient(recipient)))
     }
 
-    /// The id's symbol of whoever has this name; the name itself when it is no alias.
-    func canonical(_ name: Symbol) throws(StoreError) -> Symbol {
+    /// The id's key hash of whoever has this name; the name itself when it is no alias.
+    func canonical(_ name: KeyHash) throws(StoreError) -> KeyHash {
         let row = try cold("SELECT person FROM alias WHERE key = ?").bind(1, name)
         defer { row.reset() }
-        return try row.step() ? row.symbol(0) : name
+        return try row.step() ? row.keyHash(0) : name
     }
 
-    /// The person's id and aliases as symbols, the id first.
-    func names(of canonical: Symbol) throws(StoreError) -> [Symbol] {
+    /// The person's id and aliases as key hashes, the id first.
+    func names(of canonical: KeyHash) throws(StoreError) -> [KeyHash] {
         [canonical] + (try aliases(of: canonical)).map(\.name)
     }
 
     /// The aliases, the oldest first; those of somebody who was erased have lost their words.
-    func aliases(of canonical: Symbol) throws(StoreError) -> [(name: Symbol, id: String)] {
-        var aliases: [(name: Symbol, id: String)] = []
+    func aliases(of canonical: KeyHash) throws(StoreError) -> [(name: KeyHash, id: String)] {
+        var aliases: [(name: KeyHash, id: String)] = []
         let row = sql.aliases.bind(1, canonical)
-        while try row.step() { aliases.append((row.symbol(0), row.string(1))) }
+        while try row.step() { aliases.append((row.keyHash(0), row.string(1))) }
         return aliases
     }
 
     /// The id under which a person is kept; nil when there is no profile.
-    func id(of canonical: Symbol) throws(StoreError) -> String? {
+    func id(of canonical: KeyHash) throws(StoreError) -> String? {
         let row = try cold("SELECT id FROM profile WHERE key = ?").bind(1, canonical)
         defer { row.reset() }
         return try row.step() ? row.string(0) : nil
@@ -57,11 +57,11 @@ extension Core {
     func newAliases(
         of profile: Profile, known: [String]
     ) throws(StoreError) -> Result<(people: [Person], names: [String]), IdentityRefusal> {
-        let own = Symbol.recipient(profile.id)
+        let own = KeyHash.recipient(profile.id)
         var people: [Person] = []
         var names: [String] = []
         for alias in profile.aliases where alias != profile.id && !known.contains(alias) && !names.contains(alias) {
-            let name = Symbol.recipient(alias)
+            let name = KeyHash.recipient(alias)
             let owner = try canonical(name)
             if owner == own { continue }
             guard owner == name else { return .failure(.aliasTaken(alias, by: try id(of: owner))) }
@@ -75,15 +75,15 @@ extension Core {
     }
 
     /// Makes a name, with all aliases that it has, one of a person's.
-    func link(_ alias: String, to person: Symbol, at now: Instant) throws(StoreError) {
-        let name = Symbol.recipient(alias)
+    func link(_ alias: String, to person: KeyHash, at now: Instant) throws(StoreError) {
+        let name = KeyHash.recipient(alias)
         try cold("UPDATE alias SET person = ? WHERE person = ?").bind(1, person).bind(2, name).run()
         try cold("INSERT INTO alias VALUES (?, ?, ?, ?)").bind(1, name).bind(2, person).bind(3, alias).bind(4, now)
             .run()
     }
 
     /// Lets a person be read anew, under whatever name it is asked for.
-    func forget(_ names: [Symbol]) {
+    func forget(_ names: [KeyHash]) {
         for name in names { profiles.remove(name) }
     }
 }

@@ -12,7 +12,7 @@ extension Core {
     private func put(_ profile: Profile) throws(StoreError) -> Result<String, IdentityRefusal> {
         let earlier = try person(profile.id)
         if earlier == nil || earlier?.profile.id != profile.id {
-            let key = Symbol.recipient(profile.id)
+            let key = KeyHash.recipient(profile.id)
             let owner = try canonical(key)
             if owner != key { return .failure(.isAlias(profile.id, of: try id(of: owner))) }
         }
@@ -61,7 +61,7 @@ extension Core {
         profile.aliases += names
         if let refusal = bounds(profile, merges: !people.isEmpty) { return .failure(refusal) }
 
-        let key = Symbol.recipient(profile.id)
+        let key = KeyHash.recipient(profile.id)
         for consent in given.consents where !(earlier?.consents.contains(consent.withoutEvidence) ?? false) {
             try log(consent, of: profile.id, key: key, at: now)
         }
@@ -124,7 +124,7 @@ extension Core {
         return .inForce
     }
 
-    private func log(_ consent: Consent, of id: String, key: Symbol, at now: Instant) throws(StoreError) {
+    private func log(_ consent: Consent, of id: String, key: KeyHash, at now: Instant) throws(StoreError) {
         try cold(
             """
             INSERT INTO consent_log (person, recipient, category, channel, granted, at, source, evidence, recorded_at)

@@ -6,7 +6,7 @@ extension Core {
     func prune(
         messagesBefore: Instant, ledgerBefore: Instant, idempotencyBefore: Instant, limit: Int
     ) throws(StoreError) -> Int {
-        try fileAll()
+        try indexAll()
         try pruneIdempotency(before: Self.firstID(at: idempotencyBefore), limit: limit)
         try pruneLedger(before: ledgerBefore, limit: limit)
         return try pruneMessages(
@@ -30,7 +30,7 @@ extension Core {
             SELECT id, recipient_key, idempotency_hash, channels, route FROM message
             WHERE id > ?1 AND id < ?2 AND id < (SELECT max(id) FROM message) ORDER BY id LIMIT ?3
             """
-        ).bind(1, marks.pruneFrom).bind(2, before).bind(3, Int64(limit))
+        ).bind(1, snapshot.pruneFrom).bind(2, before).bind(3, Int64(limit))
         var old: [OldMessage] = []
         while try row.step() {
             let isMany = ChannelRoute(rawValue: UInt8(truncatingIfNeeded: row.int(4)))?.hasDeliveryPerChannel ?? false
@@ -40,7 +40,7 @@ extension Core {
                     slots: isMany ? MessageColumns.channels(row.int(3)).count : 1))
         }
         // Goes on behind those that had to stay, and begins again when it has seen all.
-        marks.pruneFrom = old.count < limit ? 0 : old[old.count - 1].id
+        snapshot.pruneFrom = old.count < limit ? 0 : old[old.count - 1].id
         var removed = 0
         for message in old where message.hash == nil || message.id < keysBefore {
             if try remove(message) { removed += 1 }
@@ -52,7 +52,7 @@ extension Core {
         var states: [DeliveryState] = []
         for slot in 0..<message.slots {
             guard let last = try lastEntry(of: DeliveryID(rawValue: message.id | Int64(slot))) else { continue }
-            guard last.state.isFinal, last.sequence < marks.nextSequence - 1 else { return false }
+            guard last.state.isFinal, last.sequence < snapshot.nextSequence - 1 else { return false }
             states.append(last.state)
         }
         for state in states { count(state, -1) }
@@ -93,20 +93,20 @@ extension Core {
             WHERE id < (SELECT max(id) FROM attempt) ORDER BY id LIMIT ?
             """
         ).bind(1, Int64(limit) * 2)
-        var old: [(id: Int64, isSpent: Bool, spentAt: Int64, person: Int64, address: Int64)] = []
+        var old: [(id: Int64, isCommitted: Bool, committedAt: Int64, person: Int64, address: Int64)] = []
         while try row.step() {
-            guard row.int(1) != Int64(LedgerEntry.State.open.rawValue), row.int(2) < before.milliseconds else {
+            guard row.int(1) != Int64(LedgerEntry.State.reserved.rawValue), row.int(2) < before.milliseconds else {
                 row.reset()
                 break
             }
-            let isSpent = row.int(1) == Int64(LedgerEntry.State.spent.rawValue)
-            old.append((row.int(0), isSpent, row.int(2), row.int(3), row.int(4)))
+            let isCommitted = row.int(1) == Int64(LedgerEntry.State.committed.rawValue)
+            old.append((row.int(0), isCommitted, row.int(2), row.int(3), row.int(4)))
         }
         if !old.isEmpty { ledgers.removeAll() }
         for item in old {
-            if item.isSpent {
+            if item.isCommitted {
                 try cold("DELETE FROM person_contact WHERE person = ? AND spent_at = ? AND attempt = ?")
-                    .bind(1, item.person).bind(2, item.spentAt).bind(3, item.id).run()
+                    .bind(1, item.person).bind(2, item.committedAt).bind(3, item.id).run()
             }
             // The last contact of this person with the address.
             try cold(

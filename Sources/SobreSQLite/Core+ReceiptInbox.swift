@@ -48,13 +48,13 @@ extension Core {
         var round = ReceiptRound()
         let due = try dueReceipts(limit: limit, now: now)
         round.hasMore = due.count == limit
-        var hasFiled = false
+        var hasIndexed = false
         for row in due {
             var delivery = row.receipt.delivery
             if delivery == nil, let providerID = row.receipt.providerID {
                 // Filed once a round, and only when somebody asks.
-                if !hasFiled { try fileProviderIDs(limit: 20_000) }
-                hasFiled = true
+                if !hasIndexed { try fileProviderIDs(limit: 20_000) }
+                hasIndexed = true
                 delivery = try self.delivery(ofProviderID: providerID, provider: row.receipt.provider)
             }
             var verdict =
@@ -133,18 +133,18 @@ extension Core {
     private func fileProviderIDs(limit: Int) throws(StoreError) {
         let mark = try cold("SELECT value FROM meta WHERE name = 'provider_ids_filed_to'")
         defer { mark.reset() }
-        var filedTo: Int64 = try mark.step() ? mark.int(0) : 0
+        var indexedTo: Int64 = try mark.step() ? mark.int(0) : 0
         mark.reset()
         let row = try cold("SELECT seq, delivery, provider_id FROM log WHERE seq > ? ORDER BY seq LIMIT ?")
-            .bind(1, filedTo).bind(2, Int64(limit))
+            .bind(1, indexedTo).bind(2, Int64(limit))
         defer { row.reset() }
         while try row.step() {
-            filedTo = row.int(0)
+            indexedTo = row.int(0)
             guard let providerID = row.optionalString(2) else { continue }
             try cold("INSERT OR IGNORE INTO provider_message VALUES (?, ?)").bind(1, row.int(1))
                 .bind(2, ReceiptColumns.hash(providerID: providerID)).run()
         }
-        try cold("INSERT OR REPLACE INTO meta VALUES ('provider_ids_filed_to', ?)").bind(1, filedTo).run()
+        try cold("INSERT OR REPLACE INTO meta VALUES ('provider_ids_filed_to', ?)").bind(1, indexedTo).run()
     }
 
     private func delivery(ofProviderID providerID: String, provider: String) throws(StoreError) -> DeliveryID? {

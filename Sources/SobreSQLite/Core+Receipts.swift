@@ -37,8 +37,8 @@ extension Core {
             attempts.append(
                 ReceiptFacts.Attempt(
                     ledgerID: row.int(0), channel: Channel(rawValue: UInt8(truncatingIfNeeded: row.int(1))) ?? .email,
-                    provider: row.string(2), address: row.symbol(3),
-                    state: LedgerEntry.State(rawValue: UInt8(truncatingIfNeeded: row.int(4))) ?? .spent))
+                    provider: row.string(2), address: row.keyHash(3),
+                    state: LedgerEntry.State(rawValue: UInt8(truncatingIfNeeded: row.int(4))) ?? .committed))
         }
         return attempts
     }
@@ -65,13 +65,13 @@ extension Core {
                 .bind(5, event.hour.map { Int64($0) }).run()
         }
         for id in effect.released { try release(id) }
-        for id in effect.spent { try spend(id) }
-        if let entry = effect.entry { try move(delivery, entry, attempt: effect.spent.first, now: now, &round) }
+        for id in effect.committed { try spend(id) }
+        if let entry = effect.entry { try move(delivery, entry, attempt: effect.committed.first, now: now, &round) }
         if !effect.suppressions.isEmpty { try suppressAnew(effect.suppressions) }
         if let why = effect.metEscalation { try endEscalation(after: delivery, why, now: now, &round) }
         if !effect.engagement.isEmpty, let message = try message(delivery.message) {
             let person = try person(message.recipient)?.profile.id ?? message.recipient
-            for subject in [Symbol.recipient(person), .none] { try count(effect.engagement, of: subject) }
+            for subject in [KeyHash.recipient(person), .none] { try count(effect.engagement, of: subject) }
         }
     }
 
@@ -106,17 +106,17 @@ extension Core {
 
     /// A contact that was none: the provider says that it never took the message.
     private func release(_ attempt: Int64) throws(StoreError) {
-        guard let entry = try restate(attempt, from: .spent, to: .released) else { return }
+        guard let entry = try restate(attempt, from: .committed, to: .released) else { return }
         // What waits to be filed finds the attempt released when its turn comes.
         try cold("DELETE FROM person_contact WHERE person = ? AND spent_at = ? AND attempt = ?")
-            .bind(1, entry.recipient).bind(2, entry.spentAt).bind(3, attempt).run()
+            .bind(1, entry.recipient).bind(2, entry.committedAt).bind(3, attempt).run()
     }
 
     /// A contact after all. It counts from when its outcome was recorded: no earlier than the true time.
     private func spend(_ attempt: Int64) throws(StoreError) {
-        guard let entry = try restate(attempt, from: .released, to: .spent) else { return }
+        guard let entry = try restate(attempt, from: .released, to: .committed) else { return }
         // One that still waits to be filed is filed as what it is then; unless this transaction has filed all already.
-        if !filesAll, let young = unfiled.contacts(of: entry.recipient),
+        if !indexesAll, let young = pendingIndexRows.contacts(of: entry.recipient),
             young.contains(where: { $0.attempt == attempt })
         {
             return
@@ -135,7 +135,7 @@ extension Core {
         defer { row.reset() }
         guard try row.step() else { return nil }
         var entry = AttemptColumns.entry(row)
-        entry.spentAt = Instant(milliseconds: row.int(8))
+        entry.committedAt = Instant(milliseconds: row.int(8))
         row.reset()
         guard entry.state == before else { return nil }
         try cold("UPDATE attempt SET state = ? WHERE id = ?").bind(1, Int64(after.rawValue)).bind(2, attempt).run()
@@ -159,7 +159,7 @@ extension Core {
         if !new.isEmpty { try suppress(new) }
     }
 
-    private func count(_ changes: [EngagementChange], of person: Symbol) throws(StoreError) {
+    private func count(_ changes: [EngagementChange], of person: KeyHash) throws(StoreError) {
         for change in changes {
             try cold(
                 """

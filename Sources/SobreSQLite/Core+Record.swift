@@ -24,16 +24,16 @@ extension Core {
             throw StoreError(.internal, "The outcome of an attempt cannot leave its delivery \(entry.state).")
         }
         removeOpen(attempt.id)
-        let isSpent = outcome.proof != .notSent
-        let state: LedgerEntry.State = isSpent ? .spent : .released
+        let isCommitted = outcome.proof != .notSent
+        let state: LedgerEntry.State = isCommitted ? .committed : .released
         // A provider may take what it was handed for as long as the call could have lasted, also when a crash cut it off.
-        let spentAt = attempt.fromEarlierRun ? max(now, attempt.deadline) : now
-        try sql.endAttempt.bind(1, Int64(state.rawValue)).bind(2, spentAt).bind(3, attempt.id).run()
-        if isSpent {
+        let committedAt = attempt.fromEarlierRun ? max(now, attempt.deadline) : now
+        try sql.endAttempt.bind(1, Int64(state.rawValue)).bind(2, committedAt).bind(3, attempt.id).run()
+        if isCommitted {
             // With the sequence number of the entry that is logged below.
             var contact = attempt.entry
-            contact.state = .spent
-            contact.spentAt = spentAt
+            contact.state = .committed
+            contact.committedAt = committedAt
             addContact(contact)
         }
         if entry.state.isPending { try waitAgain(&entry, attempt, outcome, now: now) }

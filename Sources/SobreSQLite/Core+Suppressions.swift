@@ -20,7 +20,7 @@ extension Core {
                 isKnown = standing.string(0) == item.source && standing.optionalString(1) == item.evidence
                 standing.reset()
             } else {
-                marks.suppressions += 1
+                snapshot.suppressions += 1
             }
             row.bind(1, item.subject).bind(2, channel).bind(3, item.category ?? "").bind(4, item.reason.rawValue)
                 .bind(5, item.label).bind(6, item.source).bind(7, item.at).bind(8, item.evidence)
@@ -42,7 +42,7 @@ extension Core {
     }
 
     func lift(
-        subject: Symbol, channel: Channel?, category: String?, reason: Suppression.Reason?, notAfter: Instant?,
+        subject: KeyHash, channel: Channel?, category: String?, reason: Suppression.Reason?, notAfter: Instant?,
         by word: SuppressionLifting
     ) throws(StoreError) -> Int {
         let condition = """
@@ -68,7 +68,7 @@ extension Core {
             try row.run()
             lifted += row.changes
         }
-        marks.suppressions -= lifted
+        snapshot.suppressions -= lifted
         return lifted
     }
 }

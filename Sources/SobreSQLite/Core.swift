@@ -5,10 +5,10 @@ import SobreStore
 /// All that the writer thread knows: its connection's statements, and what is kept in memory beside the tables.
 ///
 /// Confined to the writer thread. What a transaction changes here is undone when it fails: plain values are
-/// copied at its beginning (`Marks`), changes of dictionaries are noted in `undo`.
+/// copied at its beginning (`Snapshot`), changes of dictionaries are noted in `undo`.
 final class Core {
     /// Plain values, copied when a transaction begins.
-    struct Marks {
+    struct Snapshot {
         var nextSequence: Int64
         var nextAttempt: Int64
         var nextEpoch: Int64
@@ -20,7 +20,7 @@ final class Core {
         var suppressions: Int
         var policyVersion: Int
         /// Where claiming goes on, by channel and rank.
-        var cursors = [QueueKey](repeating: .first, count: Core.lanes)
+        var cursors = [QueueKey](repeating: .first, count: Core.partitions)
         /// No lease ends before this.
         var leasesEndAfter = Instant.distantFuture
         var lastClaimAt = Instant.distantPast
@@ -41,7 +41,7 @@ final class Core {
     }
 
     /// Channels times priorities.
-    static let lanes = 4 * 4
+    static let partitions = 4 * 4
 
     let connection: OpaquePointer
     let time: any TimeSource
@@ -49,17 +49,17 @@ final class Core {
     let sql: HotStatements
     private var coldStatements: [String: Statement] = [:]
 
-    var marks: Marks
-    private var committed: Marks
+    var snapshot: Snapshot
+    private var committed: Snapshot
     private var undo: [Undo] = []
     private(set) var leases: [Int64: Lease] = [:]
     private(set) var open = OpenAttempts()
     var profiles: ProfileCache
     var ledgers: LedgerCache
     let signal = WorkSignal()
-    private(set) var unfiled: Unfiled
+    private(set) var pendingIndexRows: PendingIndexRows
     /// The transaction puts everything into the tables that waits to be filed.
-    var filesAll = false
+    var indexesAll = false
     private var isWriting = false
 
     /// Loads what memory holds from the tables.
@@ -68,21 +68,21 @@ final class Core {
         self.time = time
         self.configuration = configuration
         sql = try HotStatements(connection)
-        unfiled = Unfiled(limit: configuration.maxUnfiled)
+        pendingIndexRows = PendingIndexRows(limit: configuration.maxPendingIndexRows)
         profiles = ProfileCache(capacity: configuration.cachedProfiles)
         ledgers = LedgerCache(capacity: configuration.cachedContacts)
-        marks = try Self.loadMarks(connection)
-        committed = marks
-        time.neverBefore(marks.highWater)
+        snapshot = try Self.loadSnapshot(connection)
+        committed = snapshot
+        time.neverBefore(snapshot.highWater)
         let openRows = try Statement(
-            "SELECT \(AttemptColumns.list) FROM attempt WHERE id >= \(marks.openFrom) AND state = 0", on: connection)
+            "SELECT \(AttemptColumns.list) FROM attempt WHERE id >= \(snapshot.openFrom) AND state = 0", on: connection)
         while try openRows.step() { open.insert(AttemptColumns.read(openRows, fromEarlierRun: true)) }
         try begin(writing: true)
-        try fileAll()
+        try indexAll()
         try commit()
     }
 
-    private static func loadMarks(_ connection: OpaquePointer) throws(StoreError) -> Marks {
+    private static func loadSnapshot(_ connection: OpaquePointer) throws(StoreError) -> Snapshot {
         func number(_ sql: String) throws(StoreError) -> Int64 {
             let statement = try Statement(sql, on: connection)
             defer { statement.reset() }
@@ -94,7 +94,7 @@ final class Core {
         let lastMessage = try number("SELECT max(id) FROM message")
         // Every write of a time writes a log entry with it: the newest entry holds the high-water mark.
         let highWater = try number("SELECT at FROM log ORDER BY seq DESC LIMIT 1")
-        var marks = Marks(
+        var snapshot = Snapshot(
             nextSequence: try number("SELECT max(seq) FROM log") + 1,
             nextAttempt: try number("SELECT max(id) FROM attempt") + 1,
             // Greater than every epoch of an earlier run: a crash frees all leases.
@@ -108,9 +108,9 @@ final class Core {
         let tally = try Statement("SELECT state, deliveries FROM tally", on: connection)
         while try tally.step() {
             let state = Int(tally.int(0))
-            if marks.tally.indices.contains(state) { marks.tally[state] = tally.int(1) }
+            if snapshot.tally.indices.contains(state) { snapshot.tally[state] = tally.int(1) }
         }
-        return marks
+        return snapshot
     }
 
     // MARK: The clock
@@ -118,46 +118,46 @@ final class Core {
     /// The store's time: never earlier than a time that it has used before.
     func now() -> Instant {
         let now = time.now()
-        if now > marks.highWater { marks.highWater = now }
-        return marks.highWater
+        if now > snapshot.highWater { snapshot.highWater = now }
+        return snapshot.highWater
     }
 
     // MARK: Transactions
 
     func begin(writing: Bool) throws(StoreError) {
         isWriting = writing
-        committed = marks
+        committed = snapshot
         undo.removeAll(keepingCapacity: true)
-        unfiled.begin()
+        pendingIndexRows.begin()
         try (writing ? sql.begin : sql.beginReading).run()
     }
 
     func commit() throws(StoreError) {
-        for state in marks.tally.indices where marks.tally[state] != committed.tally[state] {
-            try sql.setTally.bind(1, Int64(state)).bind(2, marks.tally[state]).run()
+        for state in snapshot.tally.indices where snapshot.tally[state] != committed.tally[state] {
+            try sql.setTally.bind(1, Int64(state)).bind(2, snapshot.tally[state]).run()
         }
         try noteOpenFrom()
-        if filesAll {
+        if indexesAll {
             // Again, for what came in since.
-            try fileAll()
+            try indexAll()
             try sql.commit.run()
-            unfiled.removeAll()
-            filesAll = false
+            pendingIndexRows.removeAll()
+            indexesAll = false
         } else if !isWriting {
             try sql.commit.run()
         } else {
             let filed = try fileNext()
             try sql.commit.run()
-            unfiled.didFile(contacts: filed.contacts, keys: filed.keys, people: filed.people)
+            pendingIndexRows.didIndex(contacts: filed.contacts, keys: filed.keys, people: filed.people)
         }
     }
 
     /// Lets the next start look for open attempts from where there may be one: an index of them would cost each message
     /// two changes.
     private func noteOpenFrom() throws(StoreError) {
-        while marks.openFrom < marks.nextAttempt, open[marks.openFrom] == nil { marks.openFrom += 1 }
-        if marks.openFrom == committed.openFrom { return }
-        try sql.setMeta.bind(1, "open_from").bind(2, marks.openFrom).run()
+        while snapshot.openFrom < snapshot.nextAttempt, open[snapshot.openFrom] == nil { snapshot.openFrom += 1 }
+        if snapshot.openFrom == committed.openFrom { return }
+        try sql.setMeta.bind(1, "open_from").bind(2, snapshot.openFrom).run()
     }
 
     /// Undoes the transaction, in the file and in memory.
@@ -169,22 +169,22 @@ final class Core {
             statement = sqlite3_next_stmt(connection, current)
         }
         if sqlite3_get_autocommit(connection) == 0 { try? sql.rollback.run() }
-        marks = committed
+        snapshot = committed
         for step in undo.reversed() {
             switch step {
             case .leased(let delivery): leases[delivery] = nil
             case .released(let delivery, let lease): leases[delivery] = lease
             case .opened(let id): open.remove(id)
             case .closed(let attempt): open.insert(attempt)
-            case .contact(let subject): unfiled.undoContact(of: subject)
-            case .key(let hash): unfiled.undoKey(hash)
-            case .person: unfiled.peopleQueue.undoAppend()
+            case .contact(let subject): pendingIndexRows.undoContact(of: subject)
+            case .key(let hash): pendingIndexRows.undoKey(hash)
+            case .person: pendingIndexRows.peopleQueue.undoAppend()
             }
         }
         undo.removeAll(keepingCapacity: true)
         profiles.removeAll()
         ledgers.removeAll()
-        filesAll = false
+        indexesAll = false
     }
 
     /// Leaves a whole file behind, with nothing in the write-ahead log.
@@ -192,7 +192,7 @@ final class Core {
         // Not fatal when it fails: the log is read, and the rest is filed, when the database is opened again.
         do throws(StoreError) {
             try begin(writing: true)
-            try fileAll()
+            try indexAll()
             try commit()
         } catch {
             rollback()
@@ -217,23 +217,23 @@ final class Core {
 
     /// Forgets the leases that ended before `now` and lets their deliveries be found again.
     func endExpiredLeases(_ now: Instant) {
-        guard now >= marks.leasesEndAfter else { return }
+        guard now >= snapshot.leasesEndAfter else { return }
         var earliest = Instant.distantFuture
         for (delivery, lease) in leases {
             if lease.until <= now {
-                rewind(to: lease.key, lane: lease.lane)
+                rewind(to: lease.key, partition: lease.partition)
                 endLease(delivery)
             } else {
                 earliest = min(earliest, lease.until)
             }
         }
-        marks.leasesEndAfter = earliest
+        snapshot.leasesEndAfter = earliest
     }
 
-    /// Lets the next claim in a lane begin no later than at `key`.
-    func rewind(to key: QueueKey, lane: Int) {
+    /// Lets the next claim in a partition begin no later than at `key`.
+    func rewind(to key: QueueKey, partition: Int) {
         let before = QueueKey(dueAt: key.dueAt, delivery: key.delivery - 1)
-        if before < marks.cursors[lane] { marks.cursors[lane] = before }
+        if before < snapshot.cursors[partition] { snapshot.cursors[partition] = before }
     }
 
     func insertOpen(_ attempt: OpenAttempt) {
@@ -252,26 +252,26 @@ final class Core {
         ledgers.add(entry)
     }
 
-    private func addContact(_ entry: LedgerEntry, to subject: Symbol) {
-        unfiled.add(
+    private func addContact(_ entry: LedgerEntry, to subject: KeyHash) {
+        pendingIndexRows.add(
             ContactRow(
                 subject: subject.stored, person: entry.recipient.stored,
-                spentAt: (entry.spentAt ?? entry.openedAt).milliseconds, attempt: entry.id,
-                sequence: marks.nextSequence))
+                committedAt: (entry.committedAt ?? entry.reservedAt).milliseconds, attempt: entry.id,
+                sequence: snapshot.nextSequence))
         undo.append(.contact(subject.stored))
     }
 
     func addKey(_ hash: Int64, of message: MessageID) {
-        unfiled.add(key: MessageRow(key: hash, message: message.rawValue))
+        pendingIndexRows.add(key: MessageRow(key: hash, message: message.rawValue))
         undo.append(.key(hash))
     }
 
-    func addMessage(_ message: MessageID, of person: Symbol) {
-        unfiled.peopleQueue.append(MessageRow(key: person.stored, message: message.rawValue))
+    func addMessage(_ message: MessageID, of person: KeyHash) {
+        pendingIndexRows.peopleQueue.append(MessageRow(key: person.stored, message: message.rawValue))
         undo.append(.person)
     }
 
-    func count(_ state: DeliveryState, _ change: Int64) { marks.tally[Int(state.rawValue)] += change }
+    func count(_ state: DeliveryState, _ change: Int64) { snapshot.tally[Int(state.rawValue)] += change }
 
     // MARK: Statements
 

@@ -1,6 +1,6 @@
 import SobreModel
 
-/// A place in one lane of the queue.
+/// A place in one partition of the queue.
 struct QueueKey: Comparable {
     var dueAt: Int64
     var delivery: Int64
@@ -21,7 +21,7 @@ struct Lease {
     var attempts: Int
     var flags: QueueFlags
 
-    var lane: Int { Core.lane(channel, rank) }
+    var partition: Int { Core.partition(channel, rank) }
 }
 
 /// What a waiting delivery remembers of its past.
@@ -36,7 +36,7 @@ struct QueueFlags: OptionSet {
 }
 
 extension Core {
-    static func lane(_ channel: Channel, _ rank: Int64) -> Int { Int(channel.rawValue) << 2 | Int(rank) }
+    static func partition(_ channel: Channel, _ rank: Int64) -> Int { Int(channel.rawValue) << 2 | Int(rank) }
 
     static func rank(_ priority: Priority) -> Int64 { 3 - Int64(priority.rawValue) }
 }

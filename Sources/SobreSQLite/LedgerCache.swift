@@ -8,7 +8,7 @@ import SobreModel
 /// entries: when half of that was used since the last clearing, whoever was not asked for meanwhile is forgotten.
 struct LedgerCache {
     fileprivate struct Known {
-        var subjects: [Symbol]
+        var subjects: [KeyHash]
         /// Complete for contacts spent after this.
         var since: Instant
         /// By time, then id.
@@ -20,16 +20,16 @@ struct LedgerCache {
     }
 
     private let capacity: Int
-    private var people: [Symbol: Known] = [:]
+    private var people: [KeyHash: Known] = [:]
     /// Whose ledgers a contact of a subject belongs to.
-    private var peopleOf: [Symbol: Few<Symbol>] = [:]
+    private var peopleOf: [KeyHash: SmallArray<KeyHash>] = [:]
     private var round = 0
     private var costOfRound = 0
 
     init(capacity: Int) { self.capacity = max(1, capacity) }
 
     /// The contacts of a person spent after `cutoff`; nil when they must be read.
-    mutating func entries(of person: Symbol, _ subjects: [Symbol], after cutoff: Instant) -> [LedgerEntry]? {
+    mutating func entries(of person: KeyHash, _ subjects: [KeyHash], after cutoff: Instant) -> [LedgerEntry]? {
         guard let index = people.index(forKey: person) else { return nil }
         guard people.values[index].since <= cutoff, people.values[index].subjects == subjects else {
             remove(person)
@@ -46,11 +46,11 @@ struct LedgerCache {
     }
 
     /// Keeps what was read of a person: every contact spent after `since`, by time and id.
-    mutating func insert(_ entries: [LedgerEntry], of person: Symbol, _ subjects: [Symbol], since: Instant) {
+    mutating func insert(_ entries: [LedgerEntry], of person: KeyHash, _ subjects: [KeyHash], since: Instant) {
         if people[person] != nil { remove(person) }
         let known = Known(subjects: subjects, since: since, entries: entries, round: round)
         people[person] = known
-        for subject in subjects { Few.append(person, to: &peopleOf[subject]) }
+        for subject in subjects { SmallArray.append(person, to: &peopleOf[subject]) }
         costOfRound += known.cost
         if costOfRound > capacity / 2 { forgetUnused() }
     }
@@ -61,7 +61,7 @@ struct LedgerCache {
         if entry.address != entry.recipient { add(entry, to: entry.address) }
     }
 
-    private mutating func add(_ entry: LedgerEntry, to subject: Symbol) {
+    private mutating func add(_ entry: LedgerEntry, to subject: KeyHash) {
         guard let owners = peopleOf[subject] else { return }
         for person in owners {
             guard let index = people.index(forKey: person) else { continue }
@@ -76,10 +76,10 @@ struct LedgerCache {
         }
     }
 
-    mutating func remove(_ person: Symbol) {
+    mutating func remove(_ person: KeyHash) {
         guard let known = people.removeValue(forKey: person) else { return }
         for subject in known.subjects {
-            Few.remove(from: &peopleOf[subject]) { $0 == person }
+            SmallArray.remove(from: &peopleOf[subject]) { $0 == person }
         }
     }
 
@@ -100,8 +100,8 @@ extension LedgerCache.Known {
     /// Forgets contacts that nothing will ask for again: the time of a store never goes back. Of a long ledger, whose
     /// entries would all have to move, a part at a time.
     fileprivate mutating func forget(upTo cutoff: Instant) {
-        guard let first = entries.first, (first.spentAt ?? first.openedAt) <= cutoff else { return }
-        let old = entries.firstIndex { ($0.spentAt ?? $0.openedAt) > cutoff } ?? entries.count
+        guard let first = entries.first, (first.committedAt ?? first.reservedAt) <= cutoff else { return }
+        let old = entries.firstIndex { ($0.committedAt ?? $0.reservedAt) > cutoff } ?? entries.count
         guard entries.count < 256 || old > entries.count / 8 else { return }
         entries.removeFirst(old)
         since = cutoff
@@ -120,6 +120,6 @@ extension LedgerCache.Known {
 extension LedgerEntry {
     /// The order of a person's ledger: by the time that counts, then by id.
     static func isBefore(_ a: LedgerEntry, _ b: LedgerEntry) -> Bool {
-        (a.spentAt ?? a.openedAt, a.id) < (b.spentAt ?? b.openedAt, b.id)
+        (a.committedAt ?? a.reservedAt, a.id) < (b.committedAt ?? b.reservedAt, b.id)
     }
 }

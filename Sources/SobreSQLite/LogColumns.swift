@@ -32,13 +32,13 @@ extension Core {
     /// - Throws: `StoreError` when the row cannot be written.
     func log(_ entry: LogEntry, at now: Instant, attempt: Int64? = nil) throws(StoreError) {
         let row = sql.insertLog
-        row.bind(1, marks.nextSequence).bind(2, entry.delivery.rawValue).bind(3, now)
+        row.bind(1, snapshot.nextSequence).bind(2, entry.delivery.rawValue).bind(3, now)
             .bind(4, Int64(entry.state.rawValue)).bind(5, entry.reason).bind(6, Int64(entry.attempt))
             .bind(7, entry.channel.map { Int64($0.rawValue) }).bind(8, entry.provider).bind(9, entry.providerID)
             .bind(10, entry.detail).bind(11, entry.dueAt).bind(12, entry.possibleDuplicate ? 1 : 0)
             .bind(13, Int64(entry.policyVersion)).bind(14, entry.templateVersion).bind(15, attempt)
             .bind(16, entry.explanation)
         try row.run()
-        marks.nextSequence += 1
+        snapshot.nextSequence += 1
     }
 }

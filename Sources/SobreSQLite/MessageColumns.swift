@@ -27,7 +27,7 @@ enum MessageColumns {
     }
 
     static func bind(
-        _ message: Message, person: Symbol, key: (text: String, hash: Int64)?, requestHash: Symbol, to row: Statement
+        _ message: Message, person: KeyHash, key: (text: String, hash: Int64)?, requestHash: KeyHash, to row: Statement
     ) {
         let draft = message.draft
         row.bind(1, message.id.rawValue).bind(2, message.acceptedAt).bind(3, draft.recipient).bind(4, person)

@@ -18,29 +18,29 @@ struct OpenAttempt {
 /// The open attempts by id and by whom they are reaching.
 struct OpenAttempts {
     private var byID: [Int64: OpenAttempt] = [:]
-    private var bySubject: [Symbol: Few<Int64>] = [:]
+    private var bySubject: [KeyHash: SmallArray<Int64>] = [:]
 
     var count: Int { byID.count }
     var all: Dictionary<Int64, OpenAttempt>.Values { byID.values }
 
     subscript(id: Int64) -> OpenAttempt? { byID[id] }
 
-    func ids(of subject: Symbol) -> Few<Int64>? { bySubject[subject] }
+    func ids(of subject: KeyHash) -> SmallArray<Int64>? { bySubject[subject] }
 
     mutating func insert(_ attempt: OpenAttempt) {
         byID[attempt.id] = attempt
-        Few.append(attempt.id, to: &bySubject[attempt.entry.recipient])
+        SmallArray.append(attempt.id, to: &bySubject[attempt.entry.recipient])
         if attempt.entry.address != attempt.entry.recipient {
-            Few.append(attempt.id, to: &bySubject[attempt.entry.address])
+            SmallArray.append(attempt.id, to: &bySubject[attempt.entry.address])
         }
     }
 
     @discardableResult
     mutating func remove(_ id: Int64) -> OpenAttempt? {
         guard let attempt = byID.removeValue(forKey: id) else { return nil }
-        Few.remove(from: &bySubject[attempt.entry.recipient]) { $0 == id }
+        SmallArray.remove(from: &bySubject[attempt.entry.recipient]) { $0 == id }
         if attempt.entry.address != attempt.entry.recipient {
-            Few.remove(from: &bySubject[attempt.entry.address]) { $0 == id }
+            SmallArray.remove(from: &bySubject[attempt.entry.address]) { $0 == id }
         }
         return attempt
     }

@@ -4,15 +4,15 @@ import SobreModel
 final class Person {
     let profile: Profile
     /// The id, each alias, each address.
-    let subjects: [Symbol]
+    let subjects: [KeyHash]
     /// How many of the subjects are the person itself: the id and the aliases.
     let names: Int
 
     /// - Parameters:
     ///   - profile: as it is stored.
-    ///   - names: the id's symbol, then those of the aliases; more than the profile names where some are known by their
-    ///     symbols only.
-    init(_ profile: Profile, names: [Symbol]) {
+    ///   - names: the id's key hash, then those of the aliases; more than the profile names where some are known by their
+    ///     key hashes only.
+    init(_ profile: Profile, names: [KeyHash]) {
         self.profile = profile
         self.names = names.count
         subjects = names + profile.addresses.map(\.subject)
@@ -21,7 +21,7 @@ final class Person {
     /// Whether the person goes by this id.
     func isNamed(_ id: String) -> Bool { profile.id == id || profile.aliases.contains(id) }
 
-    func subject(of address: Address) -> Symbol? {
+    func subject(of address: Address) -> KeyHash? {
         guard let index = profile.addresses.firstIndex(of: address) else { return nil }
         return subjects[index + names]
     }
@@ -30,12 +30,12 @@ final class Person {
 /// The profiles that were used last, at most twice `capacity`: when the young half is full, the old one is forgotten.
 struct ProfileCache {
     private let capacity: Int
-    private var young: [Symbol: Person] = [:]
-    private var old: [Symbol: Person] = [:]
+    private var young: [KeyHash: Person] = [:]
+    private var old: [KeyHash: Person] = [:]
 
     init(capacity: Int) { self.capacity = max(1, capacity) }
 
-    subscript(key: Symbol) -> Person? {
+    subscript(key: KeyHash) -> Person? {
         mutating get {
             if let person = young[key] { return person }
             guard let person = old[key] else { return nil }
@@ -44,7 +44,7 @@ struct ProfileCache {
         }
     }
 
-    mutating func insert(_ person: Person, for key: Symbol) {
+    mutating func insert(_ person: Person, for key: KeyHash) {
         if young.count >= capacity {
             old = young
             young = [:]
@@ -52,7 +52,7 @@ struct ProfileCache {
         young[key] = person
     }
 
-    mutating func remove(_ key: Symbol) {
+    mutating func remove(_ key: KeyHash) {
         young[key] = nil
         old[key] = nil
     }

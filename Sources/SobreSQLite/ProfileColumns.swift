@@ -25,7 +25,7 @@ enum ProfileColumns {
     }
 
     static func bind(_ profile: Profile, to row: Statement) {
-        row.bind(1, Symbol.recipient(profile.id)).bind(2, profile.id).bind(3, profile.locale)
+        row.bind(1, KeyHash.recipient(profile.id)).bind(2, profile.id).bind(3, profile.locale)
             .bind(4, profile.timezone).bind(5, profile.country).bind(6, text(profile.addresses))
             .bind(7, text(profile.consents)).bind(8, profile.attributes)
             .bind(9, profile.caps.isNone ? nil : text(profile.caps))
@@ -172,7 +172,7 @@ enum SuppressionColumns {
     static func read(_ row: Statement) -> Suppression {
         let category = row.string(2)
         return Suppression(
-            subject: row.symbol(0), label: row.string(4), reason: .init(rawValue: row.string(3)) ?? .manual,
+            subject: row.keyHash(0), label: row.string(4), reason: .init(rawValue: row.string(3)) ?? .manual,
             channel: Channel(rawValue: UInt8(truncatingIfNeeded: row.int(1))),
             category: category.isEmpty ? nil : category,
             source: row.string(5), at: Instant(milliseconds: row.int(6)), evidence: row.optionalString(7))

@@ -27,7 +27,7 @@ public struct SQLiteConfiguration: Sendable {
     /// Contacts kept in memory with the people they reached, about; some 200 bytes each.
     public var cachedContacts: Int
     /// Contacts, idempotency keys and timeline rows that wait in memory to be filed in key order; each.
-    public var maxUnfiled: Int
+    public var maxPendingIndexRows: Int
     /// How long a statement waits for a lock that another process holds.
     public var busyTimeout: Duration
     /// Whether the file is checked for damage when it is opened. Its time grows with the file.
@@ -59,7 +59,7 @@ public struct SQLiteConfiguration: Sendable {
     public init(
         maxWaitingWrites: Int = 4096, maxGroup: Int = 256, maxWaitingReads: Int = 256, writerCacheKiB: Int = 65_536,
         readerCacheKiB: Int = 8192, checkpointPages: Int = 4096, walSizeLimit: Int = 128 << 20,
-        cachedProfiles: Int = 16_384, cachedContacts: Int = 200_000, maxUnfiled: Int = 65_536,
+        cachedProfiles: Int = 16_384, cachedContacts: Int = 200_000, maxPendingIndexRows: Int = 65_536,
         busyTimeout: Duration = .seconds(5),
         checksOnOpen: Bool = true, maxCheckedBytes: Int = 64 << 20, maxPages: Int = 0,
         onFatal: @escaping @Sendable (StoreError) -> Void = SQLiteConfiguration.exitProcess
@@ -73,7 +73,7 @@ public struct SQLiteConfiguration: Sendable {
         self.walSizeLimit = walSizeLimit
         self.cachedProfiles = cachedProfiles
         self.cachedContacts = cachedContacts
-        self.maxUnfiled = maxUnfiled
+        self.maxPendingIndexRows = maxPendingIndexRows
         self.busyTimeout = busyTimeout
         self.checksOnOpen = checksOnOpen
         self.maxCheckedBytes = maxCheckedBytes

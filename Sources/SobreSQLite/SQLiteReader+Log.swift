@@ -94,7 +94,7 @@ private struct LogFilter {
 
     /// - Parameters:
     ///   - query: the conditions.
-    ///   - names: the symbols of the query's recipient.
+    ///   - names: the key hashes of the query's recipient.
     init(_ query: LogQuery, names: String?) {
         self.query = query
         switch query.direction {

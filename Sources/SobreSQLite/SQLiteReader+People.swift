@@ -21,11 +21,11 @@ extension SQLiteReader: PersonHistory {
             let row = try Statement(
                 "SELECT \(ProfileColumns.list), key FROM profile WHERE ?1 IS NULL OR key > ?1 ORDER BY key LIMIT ?2",
                 on: db
-            ).bind(1, id.map { Symbol.recipient($0).stored }).bind(2, Int64(max(0, limit)))
+            ).bind(1, id.map { KeyHash.recipient($0).stored }).bind(2, Int64(max(0, limit)))
             var profiles: [Profile] = []
             while try row.step() {
                 var profile = ProfileColumns.read(row)
-                profile.aliases = try PersonNames(of: row.symbol(9), on: db).aliases
+                profile.aliases = try PersonNames(of: row.keyHash(9), on: db).aliases
                 profiles.append(profile)
             }
             return profiles
@@ -60,7 +60,7 @@ extension SQLiteReader: PersonHistory {
     }
 
     public func suppressionHistory(
-        of subject: Symbol?, before sequence: Int64?, limit: Int
+        of subject: KeyHash?, before sequence: Int64?, limit: Int
     ) async throws(StoreError) -> [SuppressionRecord] {
         try await read { db throws(StoreError) in
             var condition = ""
@@ -83,7 +83,7 @@ extension SQLiteReader: PersonHistory {
     }
 
     /// The newest suppressions, or those of one subject, under all names of a person.
-    public func suppressions(subject: Symbol?, limit: Int) async throws(StoreError) -> [Suppression] {
+    public func suppressions(subject: KeyHash?, limit: Int) async throws(StoreError) -> [Suppression] {
         try await read { db throws(StoreError) in
             var condition = ""
             if let subject { condition = "WHERE subject IN (\(try PersonNames(of: subject, on: db).list))" }
@@ -97,7 +97,7 @@ extension SQLiteReader: PersonHistory {
         }
     }
 
-    func address(of delivery: DeliveryID) async throws(StoreError) -> Symbol? {
+    func address(of delivery: DeliveryID) async throws(StoreError) -> KeyHash? {
         try await read { db throws(StoreError) in
             let row = try Statement(
                 """
@@ -105,7 +105,7 @@ extension SQLiteReader: PersonHistory {
                 WHERE log.delivery = ? ORDER BY log.seq DESC LIMIT 1
                 """, on: db
             ).bind(1, delivery.rawValue)
-            return try row.step() ? row.symbol(0) : nil
+            return try row.step() ? row.keyHash(0) : nil
         }
     }
 
@@ -132,29 +132,29 @@ extension SQLiteReader: PersonHistory {
 
 /// The names of a person as the reading connection sees them.
 struct PersonNames {
-    /// The id's symbol.
-    let person: Symbol
+    /// The id's key hash.
+    let person: KeyHash
     /// All names, the id's first.
-    let symbols: [Symbol]
+    let keyHashes: [KeyHash]
     /// The aliases in their own words.
     let aliases: [String]
 
-    init(of name: Symbol, on db: OpaquePointer) throws(StoreError) {
+    init(of name: KeyHash, on db: OpaquePointer) throws(StoreError) {
         let owner = try Statement("SELECT person FROM alias WHERE key = ?", on: db).bind(1, name)
-        let person = try owner.step() ? owner.symbol(0) : name
+        let person = try owner.step() ? owner.keyHash(0) : name
         self.person = person
-        var symbols = [person]
+        var keyHashes = [person]
         var aliases: [String] = []
         let row = try Statement("SELECT key, id FROM alias WHERE person = ? ORDER BY at, key", on: db).bind(1, person)
         while try row.step() {
-            symbols.append(row.symbol(0))
+            keyHashes.append(row.keyHash(0))
             let id = row.string(1)
             if !id.isEmpty { aliases.append(id) }
         }
-        self.symbols = symbols
+        self.keyHashes = keyHashes
         self.aliases = aliases
     }
 
     /// The names for `IN`: numbers only, so nothing of others gets into the statement.
-    var list: String { symbols.map { String($0.stored) }.joined(separator: ", ") }
+    var list: String { keyHashes.map { String($0.stored) }.joined(separator: ", ") }
 }

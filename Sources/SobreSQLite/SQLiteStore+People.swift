@@ -58,7 +58,7 @@ extension SQLiteStore: ProfileStore {
     }
 
     public func lift(
-        subject: Symbol, channel: Channel?, category: String?, reason: Suppression.Reason?, notAfter instant: Instant?,
+        subject: KeyHash, channel: Channel?, category: String?, reason: Suppression.Reason?, notAfter instant: Instant?,
         by word: SuppressionLifting
     ) async throws(StoreError) -> Int {
         try await writer.perform { core throws(StoreError) in
@@ -68,12 +68,12 @@ extension SQLiteStore: ProfileStore {
     }
 
     public func suppressionHistory(
-        of subject: Symbol?, before sequence: Int64?, limit: Int
+        of subject: KeyHash?, before sequence: Int64?, limit: Int
     ) async throws(StoreError) -> [SuppressionRecord] {
         try await reader.suppressionHistory(of: subject, before: sequence, limit: limit)
     }
 
-    public func suppressions(subject: Symbol?, limit: Int) async throws(StoreError) -> [Suppression] {
+    public func suppressions(subject: KeyHash?, limit: Int) async throws(StoreError) -> [Suppression] {
         try await reader.suppressions(subject: subject, limit: limit)
     }
 
@@ -81,7 +81,7 @@ extension SQLiteStore: ProfileStore {
         try await reader.suppressions(after: last, limit: limit)
     }
 
-    public func address(of delivery: DeliveryID) async throws(StoreError) -> Symbol? {
+    public func address(of delivery: DeliveryID) async throws(StoreError) -> KeyHash? {
         try await reader.address(of: delivery)
     }
 

@@ -88,12 +88,12 @@ extension SQLiteStore: QueueStore {
     }
 
     public func admit(
-        _ candidates: [AdmissionCandidate], horizon: Duration, attemptTimeout: Duration,
+        _ requests: [AdmissionRequest], horizon: Duration, attemptTimeout: Duration,
         deciding decide: @escaping AdmissionDecider
     ) async throws(StoreError) -> [AdmissionResult] {
-        if candidates.isEmpty { return [] }
+        if requests.isEmpty { return [] }
         return try await writer.perform { core throws(StoreError) in
-            try core.admit(candidates, horizon: horizon, attemptTimeout: attemptTimeout, decide)
+            try core.admit(requests, horizon: horizon, attemptTimeout: attemptTimeout, decide)
         }
     }
 

@@ -109,7 +109,7 @@ final class Statement {
     func bind(_ index: Int32, _ value: Instant?) -> Statement { bind(index, value?.milliseconds) }
 
     @discardableResult
-    func bind(_ index: Int32, _ value: Symbol) -> Statement { bind(index, value.stored) }
+    func bind(_ index: Int32, _ value: KeyHash) -> Statement { bind(index, value.stored) }
 
     @discardableResult
     func bind(_ index: Int32, _ value: String) -> Statement {
@@ -172,7 +172,7 @@ final class Statement {
 
     func instant(_ column: Int32) -> Instant? { optionalInt(column).map { Instant(milliseconds: $0) } }
 
-    func symbol(_ column: Int32) -> Symbol { Symbol(stored: int(column)) }
+    func keyHash(_ column: Int32) -> KeyHash { KeyHash(stored: int(column)) }
 
     func string(_ column: Int32) -> String {
         guard let text = sqlite3_column_text(handle, column) else { return "" }

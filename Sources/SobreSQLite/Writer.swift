@@ -72,8 +72,8 @@ final class Writer: Sendable {
             let job = Job(
                 kind: .reads,
                 run: { core throws(StoreError) in
-                    let dueAt = try core.nextDueAt(after: core.marks.lastClaimAt) ?? .distantFuture
-                    answer.value = (core.signal, min(dueAt, core.marks.leasesEndAfter))
+                    let dueAt = try core.nextDueAt(after: core.snapshot.lastClaimAt) ?? .distantFuture
+                    answer.value = (core.signal, min(dueAt, core.snapshot.leasesEndAfter))
                 },
                 // Registered after the transaction, which may run twice.
                 finish: { error in

@@ -19,7 +19,7 @@ final class SandboxCore {
     var dice: FaultDice
     var clock: Int64?
     var stats = SandboxStats()
-    var tokens = TokenDesk()
+    var tokens = TokenRegistry()
     let webhookKey: [UInt8]?
     /// Tells what became of messages; nil: nobody wants to know.
     let receipts: ReceiptSender?

@@ -66,7 +66,8 @@ extension Settings {
         var sections: [String: SettingsSection] = [:]
         for (name, keys) in Self.sections {
             sections[name] = try SettingsSection(
-                name, of: root, folder: folder, environment: environment, known: keys)
+                name, of: root, folder: folder, environment: environment,
+                known: keys + (Self.formerKeys[name] ?? []))
         }
         makeDefaultPathsAbsolute()
         try read(places: sections["data"]!, sections["paths"]!)
@@ -124,7 +125,9 @@ extension Settings {
     private static func checkVariables(_ environment: Environment, at root: YAMLMapping) throws(YAMLError) {
         var known: Set<String> = ["SOBRE_CONFIG", "SOBRE_API_KEY"]
         for (name, keys) in sections {
-            for key in keys { known.insert(SettingsSection.variable(section: name, key: key)) }
+            for key in keys + (Self.formerKeys[name] ?? []) {
+                known.insert(SettingsSection.variable(section: name, key: key))
+            }
         }
         for name in environment.names.sorted() where name.hasPrefix("SOBRE_") && !known.contains(name) {
             let meant = Suggestion.closest(to: name, among: known.sorted())

@@ -16,7 +16,7 @@ extension Settings {
         (
             "dispatch",
             [
-                "lanes", "batch", "in_flight", "lease", "attempt_timeout", "guard_time", "resend_after", "idle_wait",
+                "workers", "batch", "in_flight", "lease", "attempt_timeout", "guard_time", "resend_after", "idle_wait",
                 "drain",
             ]
         ),
@@ -26,6 +26,9 @@ extension Settings {
         ("retention", ["messages", "ledger", "idempotency_keys", "interval", "batch"]),
         ("log", ["level", "format"]),
     ]
+
+    /// Keys of earlier versions that are still read.
+    static let formerKeys = ["dispatch": ["lanes"]]
 
     mutating func read(places dataSection: SettingsSection, _ section: SettingsSection) throws(YAMLError) {
         try dataSection.read(path: "directory", into: &data.directory)
@@ -72,7 +75,8 @@ extension Settings {
     }
 
     mutating func read(dispatch section: SettingsSection, retry retrySection: SettingsSection) throws(YAMLError) {
-        try section.read("lanes", into: &dispatch.lanes, in: 1...64)
+        try section.read("lanes", into: &dispatch.workers, in: 1...64)
+        try section.read("workers", into: &dispatch.workers, in: 1...64)
         try section.read("batch", into: &dispatch.batch, in: 1...4096)
         try section.read("in_flight", into: &dispatch.inFlight, in: 1...65_536)
         try section.read("lease", into: &dispatch.lease, in: .seconds(13)...(.seconds(3600)))

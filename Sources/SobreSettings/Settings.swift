@@ -87,7 +87,7 @@ extension Settings {
     /// The dispatcher.
     public struct Dispatch: Sendable, Hashable {
         /// Loops that claim and render side by side.
-        public var lanes = 4
+        public var workers = 4
         /// Messages claimed, admitted and recorded together at most.
         public var batch = 256
         /// Messages between claim and record at once, over all providers.

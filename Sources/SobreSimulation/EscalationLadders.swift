@@ -9,12 +9,12 @@ struct EscalationLadders {
     private var messages: [Int64: [EarlierDelivery]] = [:]
 
     /// Keeps a later channel from overtaking the earlier ones, as the dispatcher does.
-    func gate(_ judgement: inout Policy.Judgement, _ candidate: AdmissionCandidate, at now: Instant) {
-        let slot = candidate.delivery.slot
+    func gate(_ judgement: inout Policy.Judgement, _ request: AdmissionRequest, at now: Instant) {
+        let slot = request.delivery.slot
         guard slot > 0, judgement.verdict != .expire, judgement.verdict != .drop(.cancelled),
-            let earlier = messages[candidate.message.id.rawValue]?.prefix(slot), !earlier.isEmpty
+            let earlier = messages[request.message.id.rawValue]?.prefix(slot), !earlier.isEmpty
         else { return }
-        switch candidate.message.escalation.gate(after: Array(earlier), now: now) {
+        switch request.message.escalation.gate(after: Array(earlier), now: now) {
         case .open: return
         case .wait(let until, _): judgement.verdict = .hold(until: until, .awaitsChannel)
         case .met: judgement.verdict = .drop(.escalationMet)

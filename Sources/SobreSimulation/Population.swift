@@ -15,7 +15,7 @@ public struct Population: Sendable {
     private var profiles: [UInt32: Profile] = [:]
     /// Other ids of a person, by the number under which the person is counted.
     private var aliases: [UInt32: UInt32] = [:]
-    private var suppressions: [Symbol: [Suppression]] = [:]
+    private var suppressions: [KeyHash: [Suppression]] = [:]
 
     /// Makes a population in which nobody has a profile yet.
     public init(strangers: Strangers = .reachable(timezone: nil)) { self.strangers = strangers }
@@ -53,9 +53,9 @@ public struct Population: Sendable {
     }
 
     /// By address the people who share it: a contact there is one of each of them.
-    func sharers(in log: RequestLog) -> [Symbol: [UInt32]] {
-        var first: [Symbol: UInt32] = [:]
-        var shared: [Symbol: [UInt32]] = [:]
+    func sharers(in log: RequestLog) -> [KeyHash: [UInt32]] {
+        var first: [KeyHash: UInt32] = [:]
+        var shared: [KeyHash: [UInt32]] = [:]
         for number in profiles.keys.sorted() {
             for subject in Set(profiles[number]!.addresses.map(\.subject)).sorted() {
                 guard let other = first[subject] else {
@@ -71,7 +71,7 @@ public struct Population: Sendable {
     private func stranger(_ id: String, _ consents: [Consent]) -> Profile? {
         guard case .reachable(let timezone) = strangers else { return nil }
         // A name of its own on every channel, short enough to need no memory beside the profile.
-        let name = DeliveryID(rawValue: Int64(truncatingIfNeeded: Symbol.recipient(id).rawValue >> 1)).description
+        let name = DeliveryID(rawValue: Int64(truncatingIfNeeded: KeyHash.recipient(id).rawValue >> 1)).description
         return Profile(
             id: id, timezone: timezone,
             addresses: Channel.allCases.map { Address(channel: $0, value: "\($0.rawValue)\(name)") },

@@ -5,9 +5,9 @@ import SobreModel
 struct ReplayRun {
     /// What a kind of request needs again and again.
     struct Kind {
-        /// A candidate whose personal parts are replaced for each delivery.
-        var candidate: AdmissionCandidate
-        /// Whose request the candidate's message is, and when that expires: a person asks for the same again and again.
+        /// A request whose personal parts are replaced for each delivery.
+        var request: AdmissionRequest
+        /// Whose request the request's message is, and when that expires: a person asks for the same again and again.
         var person = UInt32.max
         var expiresAt = Int64.min
         var traits: ContactTraits
@@ -31,7 +31,7 @@ struct ReplayRun {
     private let from: Int64
     private let to: Int64
     private let population: Population
-    private let sharers: [Symbol: [UInt32]]
+    private let sharers: [KeyHash: [UInt32]]
     private let horizon: Duration
     private let consents: [Consent]
     var kinds: [Kind] = []
@@ -99,7 +99,7 @@ struct ReplayRun {
             let message = Message(id: MessageID(rawValue: 0), acceptedAt: .epoch, draft: draft)
             kinds.append(
                 Kind(
-                    candidate: AdmissionCandidate(
+                    request: AdmissionRequest(
                         delivery: DeliveryID(rawValue: 0), epoch: 0, message: message, channel: draft.channels[0]),
                     traits: policy?.traits(of: draft) ?? ContactTraits(message: draft, channel: draft.channels[0]),
                     plans: draft.plans, rank: RequestLog.rank(of: draft.priority), campaign: campaign,
@@ -192,14 +192,14 @@ struct ReplayRun {
         prepare(delivery, kind, on: first)
         // Each reroute moves on to another channel of the plan.
         for _ in 0...plan.count {
-            kinds[kind].traits.channel = kinds[kind].candidate.channel
+            kinds[kind].traits.channel = kinds[kind].request.channel
             tally.decisions += 1
             let judgement = judge(policy, kind, place, at: now)
             switch judgement.verdict {
             case .send(let address, let traits):
                 return send(delivery, place, address, traits, at: now)
             case .reroute(let channel):
-                kinds[kind].candidate.channel = channel
+                kinds[kind].request.channel = channel
             case .hold(let until, let reason):
                 return hold(delivery, until: until, reason, judgement.objection, at: now)
             case .drop(let reason):
@@ -215,14 +215,14 @@ struct ReplayRun {
     private mutating func judge(_ policy: Policy, _ kind: Int, _ place: Int, at now: Instant) -> Policy.Judgement {
         var facts = AdmissionFacts(profile: nil)
         swap(&facts, &members[place])
-        let candidate = kinds[kind].candidate
-        var judgement = policy.judge(candidate, facts: facts, now: now, traits: kinds[kind].traits)
-        if kinds[kind].escalates { ladders.gate(&judgement, candidate, at: now) }
+        let request = kinds[kind].request
+        var judgement = policy.judge(request, facts: facts, now: now, traits: kinds[kind].traits)
+        if kinds[kind].escalates { ladders.gate(&judgement, request, at: now) }
         swap(&facts, &members[place])
         return judgement
     }
 
-    /// Makes the kind's candidate that of one delivery.
+    /// Makes the kind's request that of one delivery.
     private mutating func prepare(_ delivery: Delivery, _ kind: Int, on channel: Channel) {
         let entry = log.entries[delivery.entry]
         if kinds[kind].person != entry.person || kinds[kind].expiresAt != entry.expiresAt {
@@ -230,14 +230,14 @@ struct ReplayRun {
             var draft = log.kinds[kind]
             draft.recipient = log.people[Int(entry.person)]
             draft.expiresAt = entry.expiresAt == .max ? nil : Instant(milliseconds: entry.expiresAt)
-            kinds[kind].candidate.message = Message(id: delivery.id.message, acceptedAt: .epoch, draft: draft)
+            kinds[kind].request.message = Message(id: delivery.id.message, acceptedAt: .epoch, draft: draft)
             kinds[kind].person = entry.person
             kinds[kind].expiresAt = entry.expiresAt
         }
-        kinds[kind].candidate.delivery = delivery.id
-        kinds[kind].candidate.channel = channel
-        kinds[kind].candidate.message.id = delivery.id.message
-        kinds[kind].candidate.message.acceptedAt = Instant(milliseconds: entry.begins)
+        kinds[kind].request.delivery = delivery.id
+        kinds[kind].request.channel = channel
+        kinds[kind].request.message.id = delivery.id.message
+        kinds[kind].request.message.acceptedAt = Instant(milliseconds: entry.begins)
         kinds[kind].traits.dedupKey = entry.dedupKey
     }
 
@@ -246,17 +246,18 @@ struct ReplayRun {
         let count = members[place].ledger.count
         guard count >= 16 else { return }
         let cutoff = now - horizon
-        guard let middle = members[place].ledger[count / 2].spentAt, middle <= cutoff else { return }
-        let kept = members[place].ledger.firstIndex { $0.spentAt ?? .distantFuture > cutoff } ?? count
+        guard let middle = members[place].ledger[count / 2].committedAt, middle <= cutoff else { return }
+        let kept = members[place].ledger.firstIndex { $0.committedAt ?? .distantFuture > cutoff } ?? count
         members[place].ledger.removeFirst(kept)
     }
 
     private mutating func send(
         _ delivery: Delivery, _ place: Int, _ address: Address, _ traits: ContactTraits, at now: Instant
     ) {
-        let subject = isShared || policy?.countsByAddress == true ? address.subject : Symbol.none
+        let subject = isShared || policy?.countsByAddress == true ? address.subject : KeyHash.none
         let contact = LedgerEntry(
-            id: nextContact, delivery: delivery.id, state: .spent, openedAt: now, spentAt: now, traits: traits,
+            id: nextContact, delivery: delivery.id, state: .committed, reservedAt: now, committedAt: now,
+            traits: traits,
             recipient: .none, address: subject)
         nextContact += 1
         members[place].ledger.append(contact)

@@ -25,7 +25,7 @@ public struct RequestLog: Sendable {
         var expiresAt: Int64
         /// From when the category's expiry counts.
         var begins: Int64
-        var dedupKey: Symbol
+        var dedupKey: KeyHash
         var person: UInt32
         var kind: UInt32
     }
@@ -58,7 +58,7 @@ public struct RequestLog: Sendable {
             Entry(
                 due: max(begins, message.acceptedAt).milliseconds, id: message.id.rawValue,
                 expiresAt: Self.stored(message.expiresAt), begins: begins.milliseconds,
-                dedupKey: message.dedupKey.map { Symbol($0) } ?? .none,
+                dedupKey: message.dedupKey.map { KeyHash($0) } ?? .none,
                 person: number(ofPerson: message.recipient), kind: number(ofKind: message.draft)))
     }
 
@@ -68,7 +68,7 @@ public struct RequestLog: Sendable {
         try add(
             Entry(
                 due: instant.milliseconds, id: 0, expiresAt: Self.stored(draft.expiresAt),
-                begins: instant.milliseconds, dedupKey: draft.dedupKey.map { Symbol($0) } ?? .none,
+                begins: instant.milliseconds, dedupKey: draft.dedupKey.map { KeyHash($0) } ?? .none,
                 person: number(ofPerson: draft.recipient), kind: number(ofKind: draft)))
     }
 

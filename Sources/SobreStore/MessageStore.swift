@@ -23,9 +23,9 @@ public struct Submission: Sendable {
     /// The sender's idempotency key; nil: every submission is a new message.
     public var idempotencyKey: String?
     /// A hash of the whole request: tells a replay from a conflict.
-    public var requestHash: Symbol
+    public var requestHash: KeyHash
 
-    public init(draft: MessageDraft, idempotencyKey: String? = nil, requestHash: Symbol = .none) {
+    public init(draft: MessageDraft, idempotencyKey: String? = nil, requestHash: KeyHash = .none) {
         unnumbered = Message(id: MessageID(rawValue: 0), acceptedAt: .epoch, draft: draft)
         self.idempotencyKey = idempotencyKey
         self.requestHash = requestHash

@@ -12,6 +12,6 @@ public protocol PersonHistory: Sendable {
     /// The history of suppressions before an entry (nil: from the end), newest first: of one subject, under all names of a
     /// person, or of everybody.
     func suppressionHistory(
-        of subject: Symbol?, before sequence: Int64?, limit: Int
+        of subject: KeyHash?, before sequence: Int64?, limit: Int
     ) async throws(StoreError) -> [SuppressionRecord]
 }

@@ -51,19 +51,19 @@ public protocol ProfileStore: PersonHistory {
     /// person. Those that were ordered after `instant` stay. Each goes into the history with the word that lifted it.
     /// Returns how many were lifted.
     func lift(
-        subject: Symbol, channel: Channel?, category: String?, reason: Suppression.Reason?, notAfter instant: Instant?,
+        subject: KeyHash, channel: Channel?, category: String?, reason: Suppression.Reason?, notAfter instant: Instant?,
         by word: SuppressionLifting
     ) async throws(StoreError) -> Int
 
     /// The newest suppressions, or those of one subject, under all names of a person.
-    func suppressions(subject: Symbol?, limit: Int) async throws(StoreError) -> [Suppression]
+    func suppressions(subject: KeyHash?, limit: Int) async throws(StoreError) -> [Suppression]
 
     /// A page of all suppressions behind the last one of the page before, in an order of the store's own.
     func suppressions(after last: Suppression?, limit: Int) async throws(StoreError) -> [Suppression]
 
     /// The address to which the last attempt of a delivery went, by its name in the ledger; nil when there was none, or it
     /// is kept no more.
-    func address(of delivery: DeliveryID) async throws(StoreError) -> Symbol?
+    func address(of delivery: DeliveryID) async throws(StoreError) -> KeyHash?
 
     /// The facts for a dry run, read outside of any decision.
     func facts(recipient: String, horizon: Duration) async throws(StoreError) -> AdmissionFacts
@@ -72,7 +72,7 @@ public protocol ProfileStore: PersonHistory {
 extension ProfileStore {
     /// Lifts suppressions of a subject, whatever their reason and time.
     public func lift(
-        subject: Symbol, channel: Channel?, category: String?, by word: SuppressionLifting
+        subject: KeyHash, channel: Channel?, category: String?, by word: SuppressionLifting
     ) async throws(StoreError) -> Int {
         try await lift(subject: subject, channel: channel, category: category, reason: nil, notAfter: nil, by: word)
     }

@@ -14,20 +14,20 @@ public protocol QueueStore: Sendable {
     /// Gives claims back without a transition; their deliveries are due at once. Stale claims are ignored.
     func giveBack(_ claims: [Claim]) async
 
-    /// The moment of truth: for each candidate, in order and in one transaction, checks the claim, reads the facts,
+    /// The moment of truth: for each request, in order and in one transaction, checks the claim, reads the facts,
     /// calls `decide`, and writes what it decided: intent and open ledger row for `send`, or the new state.
     ///
     /// `reroute` writes nothing and keeps the claim. `decide` is called with the store's clock. Durable on return.
     ///
     /// - Parameters:
-    ///   - candidates: rendered and routed deliveries whose claims are ours.
+    ///   - requests: rendered and routed deliveries whose claims are ours.
     ///   - horizon: how far back `AdmissionFacts.ledger` reaches.
     ///   - attemptTimeout: after this an attempt without an outcome counts as lost.
     ///   - decide: pure; called inside the transaction, on the store's thread.
-    /// - Returns: what each candidate came to, in their order.
+    /// - Returns: what each request came to, in their order.
     /// - Throws: `StoreError`; then nothing was written.
     func admit(
-        _ candidates: [AdmissionCandidate], horizon: Duration, attemptTimeout: Duration,
+        _ requests: [AdmissionRequest], horizon: Duration, attemptTimeout: Duration,
         deciding decide: @escaping AdmissionDecider
     ) async throws(StoreError) -> [AdmissionResult]
 
@@ -104,10 +104,10 @@ public struct ClaimedDelivery: Sendable {
     }
 }
 
-/// What `admit` came to for one candidate.
+/// What `admit` came to for one request.
 public enum AdmissionResult: Sendable {
     /// Go: the intent and the ledger row are durable.
-    case admitted(AttemptTicket)
+    case admitted(AdmittedAttempt)
     /// Render for this channel and ask again; the claim is still ours.
     case rerouted(Channel)
     /// Held, dropped or expired: written, the claim has ended.
@@ -117,7 +117,7 @@ public enum AdmissionResult: Sendable {
 }
 
 /// The right to make one attempt: one call to one provider, or one for each of a person's devices.
-public struct AttemptTicket: Hashable, Sendable {
+public struct AdmittedAttempt: Hashable, Sendable {
     /// The attempt's row in the ledger.
     public var ledgerID: Int64
     public var delivery: DeliveryID

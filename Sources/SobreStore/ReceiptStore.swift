@@ -115,11 +115,11 @@ public struct ReceiptFacts: Sendable {
         public var ledgerID: Int64
         public var channel: Channel
         public var provider: String
-        public var address: Symbol
+        public var address: KeyHash
         public var state: LedgerEntry.State
 
         public init(
-            ledgerID: Int64, channel: Channel, provider: String, address: Symbol, state: LedgerEntry.State
+            ledgerID: Int64, channel: Channel, provider: String, address: KeyHash, state: LedgerEntry.State
         ) {
             self.ledgerID = ledgerID
             self.channel = channel
@@ -176,7 +176,7 @@ public struct ReceiptEffect: Sendable {
     /// Ledger rows that are proven to be no contacts.
     public var released: [Int64] = []
     /// Ledger rows that turn out to be contacts after all.
-    public var spent: [Int64] = []
+    public var committed: [Int64] = []
     public var suppressions: [Suppression] = []
     public var engagement: [EngagementChange] = []
     /// The message's later channels are not needed any more; why, for their log.

@@ -9,11 +9,11 @@ public struct Timeline: Hashable, Sendable {
     /// What was set against contacting the person, or one of the person's addresses, and what was lifted, in this order.
     public var suppressions: [SuppressionRecord]
     /// The channels of the person's addresses, by which suppressions are kept.
-    public var channels: [Symbol: Channel]
+    public var channels: [KeyHash: Channel]
 
     public init(
         items: [TimelineItem], consents: [ConsentRecord] = [], suppressions: [SuppressionRecord] = [],
-        channels: [Symbol: Channel] = [:]
+        channels: [KeyHash: Channel] = [:]
     ) {
         self.items = items
         self.consents = consents
@@ -43,7 +43,7 @@ public struct Timeline: Hashable, Sendable {
         for address in try await store.profile(person)?.addresses ?? [] {
             timeline.channels[address.subject] = address.channel
         }
-        for subject in [Symbol.recipient(person)] + timeline.channels.keys {
+        for subject in [KeyHash.recipient(person)] + timeline.channels.keys {
             timeline.suppressions += try await store.suppressionHistory(of: subject, before: nil, limit: limit)
                 .filter { !$0.suppression.label.isEmpty }
         }

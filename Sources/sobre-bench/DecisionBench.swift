@@ -54,9 +54,9 @@ struct DecisionBench {
         repeat {
             for _ in 0..<2_000 {
                 let message = Message(id: ids.next(at: Self.now), acceptedAt: Self.now, draft: draft)
-                let candidate = AdmissionCandidate(
+                let request = AdmissionRequest(
                     delivery: message.id.delivery(0), epoch: 1, message: message, channel: .email)
-                if case .send = policy.decide(candidate, facts: facts, now: Self.now).verdict { sent += 1 }
+                if case .send = policy.decide(request, facts: facts, now: Self.now).verdict { sent += 1 }
             }
             decisions += 2_000
             elapsed = Self.processorSeconds() - begun
@@ -75,7 +75,8 @@ struct DecisionBench {
             let at = now - .seconds(Int64(ledgerSize - index) * 3600)
             let draft = MessageDraft(recipient: "ann", template: "offer", campaign: "c\(index)", channels: [.email])
             return LedgerEntry(
-                id: Int64(index + 1), delivery: ids.next(at: at).delivery(0), state: .spent, openedAt: at, spentAt: at,
+                id: Int64(index + 1), delivery: ids.next(at: at).delivery(0), state: .committed, reservedAt: at,
+                committedAt: at,
                 traits: ContactTraits(message: draft, channel: .email), recipient: .recipient("ann"), address: .none)
         }
         return AdmissionFacts(profile: profile, ledger: ledger)

@@ -66,12 +66,12 @@ struct LedgerBench {
             }
             _ = try await store.enqueue(submissions)
             let claimed = try await store.claim(limit: 500, lease: .seconds(60), channels: [.sms])
-            let candidates = claimed.map {
-                AdmissionCandidate(
+            let requests = claimed.map {
+                AdmissionRequest(
                     delivery: $0.claim.delivery, epoch: $0.claim.epoch, message: $0.message, channel: .sms,
                     provider: "p")
             }
-            _ = try await store.admit(candidates, horizon: policy.horizon, attemptTimeout: .seconds(30)) {
+            _ = try await store.admit(requests, horizon: policy.horizon, attemptTimeout: .seconds(30)) {
                 var decision = policy.decide($0, facts: $1, now: $2)
                 if case .send = decision.verdict { decision.verdict = .drop(.cancelled) }
                 return decision

@@ -45,18 +45,18 @@ struct LedgerFilling {
 
     private func send(_ count: Int) async throws {
         let claimed = try await store.claim(limit: count, lease: .seconds(60), channels: [.sms])
-        let candidates = claimed.map {
-            AdmissionCandidate(
+        let requests = claimed.map {
+            AdmissionRequest(
                 delivery: $0.claim.delivery, epoch: $0.claim.epoch, message: $0.message, channel: .sms, provider: "p")
         }
         let results = try await store.admit(
-            candidates, horizon: .seconds(1), attemptTimeout: .seconds(30), deciding: Self.sendsAll)
+            requests, horizon: .seconds(1), attemptTimeout: .seconds(30), deciding: Self.sendsAll)
         var records: [AttemptRecord] = []
-        for (candidate, result) in zip(candidates, results) {
-            guard case .admitted(let ticket) = result else { continue }
+        for (request, result) in zip(requests, results) {
+            guard case .admitted(let admitted) = result else { continue }
             let entry = LogEntry(
-                delivery: candidate.delivery, at: clock.now(), state: .sent, attempt: 1, channel: .sms, provider: "p")
-            records.append(AttemptRecord(ledgerID: ticket.ledgerID, proof: .sent, entry: entry))
+                delivery: request.delivery, at: clock.now(), state: .sent, attempt: 1, channel: .sms, provider: "p")
+            records.append(AttemptRecord(ledgerID: admitted.ledgerID, proof: .sent, entry: entry))
         }
         guard records.count == count else {
             throw StoreError(.internal, "\(records.count) of \(count) contacts were made; the store holds others.")
@@ -64,10 +64,10 @@ struct LedgerFilling {
         try await store.record(records)
     }
 
-    private static let sendsAll: AdmissionDecider = { candidate, facts, _ in
+    private static let sendsAll: AdmissionDecider = { request, facts, _ in
         AdmissionDecision(
             verdict: .send(
                 facts.profile?.addresses.first ?? Address(channel: .sms, value: "+12027000000"),
-                ContactTraits(message: candidate.message.draft, channel: .sms)), policyVersion: 1)
+                ContactTraits(message: request.message.draft, channel: .sms)), policyVersion: 1)
     }
 }

@@ -15,7 +15,7 @@ struct CapCaseTests {
 
     @Test("Case 1: two campaigns 5 minutes apart, and two at once by many workers: everybody gets exactly one")
     func collidingCampaigns() async throws {
-        let bench = try CaseBench("case1", policy: Self.onceADay, faults: "latency=0ms..20ms", dispatch: "lanes: 8")
+        let bench = try CaseBench("case1", policy: Self.onceADay, faults: "latency=0ms..20ms", dispatch: "workers: 8")
         let now = SystemTime().now()
         try bench.start(at: now)
         try await bench.bed.putProfiles(count: 60)
@@ -44,7 +44,7 @@ struct CapCaseTests {
         let bench = try CaseBench(
             "case2",
             policy: "caps: [{name: promo, applies_to: {tags: [promo]}, limit: 2, window: 30d, on_cap: drop}]",
-            dispatch: "lanes: 8")
+            dispatch: "workers: 8")
         try bench.start()
         try await bench.bed.putProfiles(count: 4)
         try await bench.send(
@@ -64,7 +64,7 @@ struct CapCaseTests {
     @Test("Case 3: a provider that answers too late, and whose receipts never come: the cap holds")
     func slowAnswers() async throws {
         let bench = try CaseBench(
-            "case3", policy: Self.onceADay, faults: "latency=1500ms", dispatch: "attempt_timeout: 1s, lanes: 8")
+            "case3", policy: Self.onceADay, faults: "latency=1500ms", dispatch: "attempt_timeout: 1s, workers: 8")
         try bench.start()
         try await bench.bed.putProfiles(count: 12)
         let messages = (0..<120).map {

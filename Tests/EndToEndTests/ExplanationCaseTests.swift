@@ -77,10 +77,10 @@ struct ExplanationCaseTests {
             let delivery = row.entry.delivery
             let message = try #require(try await store.message(delivery.message))
             let facts = try await store.facts(recipient: row.recipient, horizon: policy.horizon)
-            let candidate = AdmissionCandidate(
+            let request = AdmissionRequest(
                 delivery: delivery, epoch: 0, message: message, channel: try #require(row.entry.channel))
             let decision = policy.with(version: row.entry.policyVersion).decide(
-                candidate, facts: facts, now: row.entry.at)
+                request, facts: facts, now: row.entry.at)
             #expect(decision.explanation == row.entry.explanation)
         }
         await store.close()

@@ -86,7 +86,7 @@ extension Checker {
         of profile: Profile?, _ recipient: String, _ draft: MessageDraft, _ channel: Channel, _ address: Address?,
         in suppressions: Set<Suppression>
     ) -> Suppression? {
-        var subjects = Set(people(with: recipient).map { Symbol.recipient($0) })
+        var subjects = Set(people(with: recipient).map { KeyHash.recipient($0) })
         if let address { subjects.insert(address.subject) }
         return suppressions.first { suppression in
             subjects.contains(suppression.subject)

@@ -76,12 +76,12 @@ extension Checker {
         return shares(contact, other.intent.draft, other.intent.channel, other.intent.address.subject, cap.shared)
     }
 
-    func isOne(_ contact: Attempt, people: Set<String>, subjects: Set<Symbol>) -> Bool {
+    func isOne(_ contact: Attempt, people: Set<String>, subjects: Set<KeyHash>) -> Bool {
         people.contains(contact.intent.draft.recipient) || subjects.contains(contact.intent.address.subject)
     }
 
     private func shares(
-        _ contact: Attempt, _ draft: MessageDraft, _ channel: Channel, _ address: Symbol?, _ shared: [Promise.Shared]
+        _ contact: Attempt, _ draft: MessageDraft, _ channel: Channel, _ address: KeyHash?, _ shared: [Promise.Shared]
     ) -> Bool {
         shared.allSatisfy { trait in
             switch trait {

@@ -60,12 +60,12 @@ extension Checker {
         guard !clockWasSet else { return }
         for attempt in attempts {
             guard let tookAt = attempt.tookAt, let entry = testimony.end.ledger[attempt.intent.ledgerID],
-                let spentAt = entry.spentAt
+                let committedAt = entry.committedAt
             else { continue }
-            if (spentAt - testimony.beganAt).milliseconds < tookAt.at {
+            if (committedAt - testimony.beganAt).milliseconds < tookAt.at {
                 broken(
                     .stampedLate, at: tookAt,
-                    "\(attempt.intent.delivery) was taken after the time at which it counts, \(spentAt)")
+                    "\(attempt.intent.delivery) was taken after the time at which it counts, \(committedAt)")
             }
         }
     }

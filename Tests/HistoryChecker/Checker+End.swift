@@ -41,14 +41,14 @@ extension Checker {
         judgeOutcome(delivery, draft, last)
         // I18: whatever the order and however often: what says most counts.
         if let state = stateByReceipts(delivery), last.state.description != state {
-            let all = (told[delivery] ?? []).sorted().map(\.description).joined(separator: ", ")
+            let all = (reported[delivery] ?? []).sorted().map(\.description).joined(separator: ", ")
             broken(.receiptsFold, "\(delivery) is \(last.state), but its provider told: \(all)")
         }
     }
 
     /// Whether only receipts lead to a state.
     private static func isTold(_ state: DeliveryState) -> Bool {
-        Telling.allCases.contains { $0 > .failed && $0.state == state.description }
+        ReportedEvent.allCases.contains { $0 > .failed && $0.state == state.description }
     }
 
     private mutating func judgeOutcome(_ delivery: DeliveryID, _ draft: MessageDraft, _ last: LogEntry) {

@@ -38,11 +38,11 @@ extension Checker {
 
     /// Whether what is known of a delivery is the success that its message waits for; who wants no more has seen it.
     func hasSucceeded(_ delivery: DeliveryID, _ until: Escalation.Success) -> Bool {
-        isSuccess(heard[delivery]?.keys.max(), until)
+        isSuccess(recorded[delivery]?.keys.max(), until)
     }
 
-    private func isSuccess(_ telling: Telling?, _ until: Escalation.Success) -> Bool {
-        switch telling {
+    private func isSuccess(_ event: ReportedEvent?, _ until: Escalation.Success) -> Bool {
+        switch event {
         case .unsubscribed, .complained, .converted: true
         case .clicked: until <= .clicked
         case .opened: until <= .opened
@@ -53,7 +53,7 @@ extension Checker {
 
     /// Whether what is known of a delivery is that it reached nobody; nil: it cannot be said.
     private func isLost(_ delivery: DeliveryID) -> Bool? {
-        switch heard[delivery]?.keys.max() {
+        switch recorded[delivery]?.keys.max() {
         case .bouncedSoft, .bouncedHard: true
         case .failed, .rejected: nil
         default: false

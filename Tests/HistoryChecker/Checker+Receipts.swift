@@ -10,38 +10,38 @@ extension Checker {
 
     /// What was told is known now: in force at the next decision.
     mutating func seeDigested(
-        _ delivery: DeliveryID, _ telling: Telling, by provider: String, happenedAt: Instant, at moment: Moment
+        _ delivery: DeliveryID, _ event: ReportedEvent, by provider: String, happenedAt: Instant, at moment: Moment
     ) {
         let own = attemptsByDelivery[delivery] ?? []
         let asked = own.filter { index in attempts[index].requests.contains { $0.provider == provider } }
         guard let last = asked.last else { return }
-        if telling == .rejected || telling == .failed, own.count(where: { attempts[$0].isPossible }) > 1 {
+        if event == .rejected || event == .failed, own.count(where: { attempts[$0].isPossible }) > 1 {
             // It does not say which of several attempts it is about.
             return
         }
-        let before = heard[delivery] ?? [:]
-        heard[delivery, default: [:]][telling] = min(before[telling] ?? happenedAt, happenedAt)
-        if let strongest = heard[delivery]?.keys.max() { peaks[delivery, default: []].insert(strongest) }
+        let before = recorded[delivery] ?? [:]
+        recorded[delivery, default: [:]][event] = min(before[event] ?? happenedAt, happenedAt)
+        if let strongest = recorded[delivery]?.keys.max() { peaks[delivery, default: []].insert(strongest) }
         // What waited to be sent again has been sent, as it turns out.
-        if telling != .rejected, telling != .failed, case .waits? = standings[delivery] { standings[delivery] = .sent }
-        if telling == .rejected, before.keys.allSatisfy({ $0 == .rejected }),
+        if event != .rejected, event != .failed, case .waits? = standings[delivery] { standings[delivery] = .sent }
+        if event == .rejected, before.keys.allSatisfy({ $0 == .rejected }),
             let only = own.first(where: { attempts[$0].isPossible }), attempts[only].ending?.proof == .unknown
         {
             attempts[only].disprovenAt = moment
         }
         let intent = attempts[last].intent
         habits.count(
-            telling, intent, before: before, after: heard[delivery] ?? [:], person: canonical(intent.draft.recipient),
+            event, intent, before: before, after: recorded[delivery] ?? [:], person: canonical(intent.draft.recipient),
             isVague: Set(asked.map { attempts[$0].intent.channel }).count > 1)
-        if before[telling] == nil { suppress(for: telling, asked) }
+        if before[event] == nil { suppress(for: event, asked) }
     }
 
     /// Bounces for good, complaints and unsubscribing end contact with the address, at once.
-    private mutating func suppress(for telling: Telling, _ asked: [Int]) {
+    private mutating func suppress(for event: ReportedEvent, _ asked: [Int]) {
         let reason: Suppression.Reason
         var category: String?
         guard let intent = asked.last.map({ attempts[$0].intent }) else { return }
-        switch telling {
+        switch event {
         case .bouncedHard: reason = .hardBounce
         case .complained: reason = .complaint
         case .unsubscribed:
@@ -78,7 +78,7 @@ extension Checker {
     /// I18: where a delivery must stand at rest by all that was told of it, in whatever order; nil: nothing was told, or it
     /// cannot be said about which attempt.
     func stateByReceipts(_ delivery: DeliveryID) -> String? {
-        guard let strongest = told[delivery]?.max() else { return nil }
+        guard let strongest = reported[delivery]?.max() else { return nil }
         if strongest == .rejected || strongest == .failed {
             let own = (attemptsByDelivery[delivery] ?? []).map { attempts[$0] }
             guard own.count(where: { $0.ending?.proof != .notSent }) == 1 else { return nil }

@@ -11,7 +11,7 @@ public struct Checker {
         var moment: Moment
         /// Whom the person was at that moment: everybody merged into the same one, and every address.
         var people: Set<String>
-        var subjects: Set<Symbol>
+        var subjects: Set<KeyHash>
         /// What the person had asked for.
         var wishes: RecipientCaps
         /// One for each of the person's devices.
@@ -49,18 +49,18 @@ public struct Checker {
 
     // Everything that was seen, by its name.
     var accepted: [MessageID: MessageDraft] = [:]
-    var keys: [String: (message: MessageID, request: Symbol)] = [:]
+    var keys: [String: (message: MessageID, request: KeyHash)] = [:]
     var attempts: [Attempt] = []
     var attemptByLedger: [Int64: Int] = [:]
     var attemptByReference: [String: Int] = [:]
     var attemptByRequest: [Int: Int] = [:]
     var attemptsByDelivery: [DeliveryID: [Int]] = [:]
     /// All that was told of a delivery by who had it, whether it was made use of or not.
-    var told: [DeliveryID: Set<Telling>] = [:]
+    var reported: [DeliveryID: Set<ReportedEvent>] = [:]
     /// What is known of it, and when each happened first.
-    var heard: [DeliveryID: [Telling: Instant]] = [:]
+    var recorded: [DeliveryID: [ReportedEvent: Instant]] = [:]
     /// What said most of a delivery at any time.
-    var peaks: [DeliveryID: Set<Telling>] = [:]
+    var peaks: [DeliveryID: Set<ReportedEvent>] = [:]
     var standings: [DeliveryID: Standing] = [:]
     var habits = Habits()
     /// Who is in a control group and who is not, by the group's name and the person's id.
@@ -106,7 +106,7 @@ public struct Checker {
             suppressions.insert(suppression)
             possibleSuppressions.insert(suppression)
         case .lifted(let person):
-            let names = Set(people(with: canonical(person)).map { Symbol.recipient($0) })
+            let names = Set(people(with: canonical(person)).map { KeyHash.recipient($0) })
             suppressions = suppressions.filter { !names.contains($0.subject) }
             possibleSuppressions = possibleSuppressions.filter { !names.contains($0.subject) }
         case .cancelled(let id): seeCancelled(id)
@@ -121,10 +121,10 @@ public struct Checker {
         case .requested(let request): seeRequested(request, at: moment)
         case .took(let number):
             if let index = attemptByRequest[number] { attempts[index].tookAt = moment }
-        case .told(let delivery, let telling, let provider):
-            if hasAsked(provider, for: delivery) { told[delivery, default: []].insert(telling) }
-        case .digested(let delivery, let telling, let provider, let at):
-            seeDigested(delivery, telling, by: provider, happenedAt: at, at: moment)
+        case .reported(let delivery, let event, let provider):
+            if hasAsked(provider, for: delivery) { reported[delivery, default: []].insert(event) }
+        case .digested(let delivery, let event, let provider, let at):
+            seeDigested(delivery, event, by: provider, happenedAt: at, at: moment)
         case .crashed, .stopped, .answerLost:
             for index in attempts.indices where attempts[index].ending == nil { attempts[index].wasCutOff = true }
         case .started: starts.append(moment)
@@ -135,7 +135,7 @@ public struct Checker {
     }
 
     private mutating func seeAccepted(
-        _ id: MessageID, _ draft: MessageDraft, key: String?, request: Symbol, at moment: Moment
+        _ id: MessageID, _ draft: MessageDraft, key: String?, request: KeyHash, at moment: Moment
     ) {
         if accepted.updateValue(draft, forKey: id) != nil {
             broken(.oneMessageAKey, at: moment, "message \(id) was accepted twice")

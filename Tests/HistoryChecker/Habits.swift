@@ -38,20 +38,21 @@ struct Habits {
 
     /// Counts what is new: each event of a message once, its hour by the earliest time that is known. Tests tell nothing.
     mutating func count(
-        _ telling: Telling, _ intent: Intent, before: [Telling: Instant], after: [Telling: Instant], person: String,
+        _ event: ReportedEvent, _ intent: Intent, before: [ReportedEvent: Instant], after: [ReportedEvent: Instant],
+        person: String,
         isVague: Bool
     ) {
         if intent.draft.isTest { return }
         self.isVague = self.isVague || isVague
         var new = Counts()
-        if telling.isArrival, !before.keys.contains(where: \.isArrival) { new.delivered[intent.channel] = 1 }
-        if telling == .opened || telling == .clicked {
-            if before[telling] == nil {
-                if telling == .opened { new.opened[intent.channel] = 1 } else { new.clicked[intent.channel] = 1 }
+        if event.isArrival, !before.keys.contains(where: \.isArrival) { new.delivered[intent.channel] = 1 }
+        if event == .opened || event == .clicked {
+            if before[event] == nil {
+                if event == .opened { new.opened[intent.channel] = 1 } else { new.clicked[intent.channel] = 1 }
             }
-            if before[telling] != after[telling] {
-                if let old = before[telling] { new.hours[Self.hour(of: old), default: 0] -= 1 }
-                if let at = after[telling] { new.hours[Self.hour(of: at), default: 0] += 1 }
+            if before[event] != after[event] {
+                if let old = before[event] { new.hours[Self.hour(of: old), default: 0] -= 1 }
+                if let at = after[event] { new.hours[Self.hour(of: at), default: 0] += 1 }
             }
         }
         everybody.add(new)

@@ -33,9 +33,9 @@ extension Observation: CustomStringConvertible {
             "\(request.provider) is asked for \(request.reference) attempt \(request.attempt) to \(request.address) "
                 + "(request \(request.number)): \(request.words)"
         case .took(let number): "request \(number) is taken"
-        case .told(let delivery, let telling, let provider): "\(provider) tells: \(delivery) \(telling)"
-        case .digested(let delivery, let telling, let provider, let at):
-            "known of \(delivery): \(telling) at \(at), by \(provider)"
+        case .reported(let delivery, let event, let provider): "\(provider) tells: \(delivery) \(event)"
+        case .digested(let delivery, let event, let provider, let at):
+            "known of \(delivery): \(event) at \(at), by \(provider)"
         case .crashed: "the process is killed"
         case .started: "the process starts"
         case .stopped: "the process has ended"

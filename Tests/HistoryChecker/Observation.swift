@@ -19,11 +19,11 @@ public struct Moment: Hashable, Comparable, Sendable {
 public enum Observation: Sendable {
     // At the door.
     /// A message became durable, and its sender is told so.
-    case accepted(MessageID, MessageDraft, key: String?, request: Symbol)
+    case accepted(MessageID, MessageDraft, key: String?, request: KeyHash)
     /// A key came again with the same request.
-    case replayed(MessageID, key: String, request: Symbol)
+    case replayed(MessageID, key: String, request: KeyHash)
     /// A key came again with another request.
-    case conflicted(MessageID, key: String, request: Symbol)
+    case conflicted(MessageID, key: String, request: KeyHash)
 
     // At the disk: when it was committed.
     case put(Profile)
@@ -49,9 +49,9 @@ public enum Observation: Sendable {
     case took(request: Int)
 
     /// A provider told us, and was told that we have it.
-    case told(DeliveryID, Telling, provider: String)
+    case reported(DeliveryID, ReportedEvent, provider: String)
     /// What was told has been made use of, or was found to be of none: from here on it is known.
-    case digested(DeliveryID, Telling, provider: String, at: Instant)
+    case digested(DeliveryID, ReportedEvent, provider: String, at: Instant)
 
     // The machine.
     case crashed

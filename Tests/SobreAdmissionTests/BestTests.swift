@@ -15,9 +15,9 @@ import ZoneInfo
         var facts = world.facts
         facts.engagement = engagement
         facts.prior = prior
-        var candidate = world.candidate(message, on: channel)
-        candidate.attempt = attempt
-        return world.policy.decide(candidate, facts: facts, now: now, explaining: .always)
+        var request = world.request(message, on: channel)
+        request.attempt = attempt
+        return world.policy.decide(request, facts: facts, now: now, explaining: .always)
     }
 
     /// The channel on which a message with `route: best` goes.

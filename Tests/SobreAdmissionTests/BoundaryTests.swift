@@ -8,15 +8,15 @@ import Testing
 
     private func ask(
         _ world: World, _ message: Message, at now: Instant = World.noon, hours: [Int: Int] = [:],
-        _ change: (inout AdmissionCandidate) -> Void = { _ in }
+        _ change: (inout AdmissionRequest) -> Void = { _ in }
     ) -> AdmissionDecision {
         var facts = world.facts
         for (hour, times) in hours {
             for _ in 0..<times { facts.engagement.record(.opened, on: .email, hourOfWeek: hour) }
         }
-        var candidate = world.candidate(message)
-        change(&candidate)
-        return world.policy.decide(candidate, facts: facts, now: now)
+        var request = world.request(message)
+        change(&request)
+        return world.policy.decide(request, facts: facts, now: now)
     }
 
     private func until(_ decision: AdmissionDecision) -> Instant? {

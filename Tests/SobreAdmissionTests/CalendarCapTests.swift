@@ -98,8 +98,8 @@ import Testing
         #expect(!world.ask(world.message(), at: Self.instant("2026-03-02T23:59:59Z")).isSend)
         #expect(!world.ask(world.message(), at: Self.instant("2026-03-03T00:00:10Z")).isSend)
         // Recorded after midnight, it fills the new day.
-        world.ledger[0].state = .spent
-        world.ledger[0].spentAt = Self.instant("2026-03-03T00:00:05Z")
+        world.ledger[0].state = .committed
+        world.ledger[0].committedAt = Self.instant("2026-03-03T00:00:05Z")
         #expect(!world.ask(world.message(), at: Self.instant("2026-03-03T12:00:00Z")).isSend)
         #expect(world.ask(world.message(), at: Self.instant("2026-03-04T00:00:00Z")).isSend)
     }

@@ -79,7 +79,7 @@ import ZoneInfo
             world.ask(world.message(), at: start).verdict
                 == .hold(until: start + .milliseconds(Int64(hours * 3_600_000)), .frequencyCapped))
         // One contact of the day before leaves the day free.
-        world.ledger[0].spentAt = start - .milliseconds(1)
+        world.ledger[0].committedAt = start - .milliseconds(1)
         #expect(world.ask(world.message(), at: start).isSend)
     }
 }

@@ -65,14 +65,14 @@ import Testing
                 if Int.random(in: 0..<4, using: &random) == 0 {
                     world.ledger[row].state = .released
                 } else {
-                    let late = Int64.random(in: 0...(now - entry.openedAt).milliseconds, using: &random)
-                    let category = Self.categories.first { Symbol($0) == entry.traits.category }!
+                    let late = Int64.random(in: 0...(now - entry.reservedAt).milliseconds, using: &random)
+                    let category = Self.categories.first { KeyHash($0) == entry.traits.category }!
                     contacts.append(
                         Contact(
                             category: category, channel: entry.traits.channel,
-                            acceptedAt: entry.openedAt + .milliseconds(late)))
-                    world.ledger[row].state = .spent
-                    world.ledger[row].spentAt = now
+                            acceptedAt: entry.reservedAt + .milliseconds(late)))
+                    world.ledger[row].state = .committed
+                    world.ledger[row].committedAt = now
                 }
                 continue
             }
@@ -106,10 +106,10 @@ import Testing
             let category = Self.categories.randomElement(using: &random)!
             let channel = Channel.allCases.randomElement(using: &random)!
             let message = world.message(category, channels: [channel])
-            let candidate = Contact(category: category, channel: channel, acceptedAt: now)
+            let request = Contact(category: category, channel: channel, acceptedAt: now)
             /// Whether every rule has room for the candidate at an instant.
             func hasRoom(at instant: Instant) -> Bool {
-                rules.filter { $0.counts(candidate) }.allSatisfy { rule in
+                rules.filter { $0.counts(request) }.allSatisfy { rule in
                     contacts.filter {
                         rule.counts($0) && $0.acceptedAt.milliseconds > instant.milliseconds - rule.width * 1_000
                     }.count < rule.limit
@@ -119,7 +119,7 @@ import Testing
             case .send:
                 #expect(hasRoom(at: now))
                 world.contact(message, at: now)
-                contacts.append(candidate)
+                contacts.append(request)
             case .hold(let until, .frequencyCapped):
                 holds += 1
                 #expect(!hasRoom(at: now))

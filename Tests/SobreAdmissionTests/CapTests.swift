@@ -26,8 +26,8 @@ import Testing
     @Test("the window is counted from the recorded outcome, not from the reservation")
     func countedFromRecord() throws {
         var world = try World(Self.perDay)
-        world.send(world.message(), at: noon - .seconds(7_200), spentAt: noon - .seconds(60))
-        world.send(world.message(), at: noon - .seconds(7_200), spentAt: noon - .seconds(30))
+        world.send(world.message(), at: noon - .seconds(7_200), committedAt: noon - .seconds(60))
+        world.send(world.message(), at: noon - .seconds(7_200), committedAt: noon - .seconds(30))
         let late = world.message()
         #expect(!world.ask(late, at: noon + .seconds(86_400 - 61)).isSend)
         #expect(world.ask(late, at: noon + .seconds(86_400 - 60)).isSend)
@@ -44,8 +44,8 @@ import Testing
         #expect(world.ask(world.message(), at: noon + .seconds(30 * 86_400)).isSend == false)
         world.ledger[0].state = .released
         #expect(world.ask(world.message()).isSend)
-        world.ledger[0].state = .spent
-        world.ledger[0].spentAt = noon
+        world.ledger[0].state = .committed
+        world.ledger[0].committedAt = noon
         #expect(world.ask(world.message()).verdict == .drop(.frequencyCapped))
     }
 
@@ -53,7 +53,7 @@ import Testing
     func unreadableTime() throws {
         var world = try World("caps: [{ name: one, limit: 1, window: 1h }]\ndedup: [{ name: d, window: 1h }]")
         world.contact(world.message(), at: noon)
-        world.ledger[0].spentAt = nil
+        world.ledger[0].committedAt = nil
         #expect(!world.ask(world.message(campaign: "other"), at: noon + .seconds(86_400)).isSend)
         #expect(world.ask(world.message(), at: noon + .seconds(86_400)).verdict == .drop(.duplicate))
     }
@@ -64,8 +64,8 @@ import Testing
         #expect(world.send(world.message(campaign: "a")).isSend)
         let second = world.message(campaign: "b")
         #expect(world.ask(second).verdict == .hold(until: noon + .milliseconds(500), .frequencyCapped))
-        world.ledger[0].state = .spent
-        world.ledger[0].spentAt = noon + .milliseconds(90)
+        world.ledger[0].state = .committed
+        world.ledger[0].committedAt = noon + .milliseconds(90)
         #expect(world.ask(second, at: noon + .milliseconds(500)).verdict == .drop(.frequencyCapped))
     }
 

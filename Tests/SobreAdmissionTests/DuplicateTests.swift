@@ -37,8 +37,8 @@ import Testing
                 == .hold(until: noon + .seconds(660), .duplicateInFlight))
         world.ledger[0].state = .released
         #expect(world.ask(second, at: noon + .seconds(6)).isSend)
-        world.ledger[0].state = .spent
-        world.ledger[0].spentAt = noon + .seconds(5)
+        world.ledger[0].state = .committed
+        world.ledger[0].committedAt = noon + .seconds(5)
         #expect(world.ask(second, at: noon + .seconds(6)).verdict == .drop(.duplicate))
     }
 
@@ -85,14 +85,14 @@ import Testing
     @Test("the same words under another campaign's name are caught for a day; transactional ones are not looked at")
     func fingerprint() throws {
         var world = try World("")
-        let words = Symbol("hello ann, 20 % off")
+        let words = KeyHash("hello ann, 20 % off")
         let first = world.message(campaign: "a", template: "x")
-        world.send(first, at: noon, spentAt: noon, fingerprint: words)
+        world.send(first, at: noon, committedAt: noon, fingerprint: words)
         let again = world.message(campaign: "b", template: "y", channels: [.sms])
         let decision = world.ask(again, at: noon + .seconds(60), fingerprint: words)
         #expect(decision.verdict == .drop(.duplicate))
         #expect(decision.summary == "same words: duplicate of \(first.id.delivery(0))")
-        #expect(world.ask(again, at: noon + .seconds(60), fingerprint: Symbol("else")).isSend)
+        #expect(world.ask(again, at: noon + .seconds(60), fingerprint: KeyHash("else")).isSend)
         #expect(world.ask(again, at: noon + .seconds(60)).isSend)
         #expect(world.ask(again, at: noon + .seconds(86_400), fingerprint: words).isSend)
         #expect(world.ask(world.message("transactional"), at: noon + .seconds(60), fingerprint: words).isSend)

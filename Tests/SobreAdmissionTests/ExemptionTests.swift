@@ -59,7 +59,7 @@ import Testing
         #expect(world.ledger.count == 5)
         #expect(world.contact(world.message(), at: noon).isSend)
         #expect(!world.ask(world.message(campaign: "other")).isSend)
-        #expect(world.ask(test(&world), fingerprint: Symbol("words")).isSend)
+        #expect(world.ask(test(&world), fingerprint: KeyHash("words")).isSend)
         #expect(world.ask(test(&world), explaining: .always).text.contains(#""exempt":"it is a test send""#))
         world.profile?.consents = []
         #expect(world.ask(test(&world)).verdict == .drop(.noConsent))

@@ -79,24 +79,24 @@ import Testing
             if Int.random(in: 0..<9, using: &random) == 0 {
                 message.draft.capFlags = CapFlags(obeys: false, counts: true, by: "key:x")
             }
-            let candidate = world.candidate(message)
+            let request = world.request(message)
             var facts = world.facts
             facts.engagement = engagement
-            let one = world.policy.decide(candidate, facts: facts, now: now, explaining: .always)
+            let one = world.policy.decide(request, facts: facts, now: now, explaining: .always)
             let decoded = try #require(Engagement(encoded: engagement.encoded))
             let two = again.decide(
-                candidate, facts: AdmissionFacts(profile: copy, ledger: facts.ledger, engagement: decoded), now: now,
+                request, facts: AdmissionFacts(profile: copy, ledger: facts.ledger, engagement: decoded), now: now,
                 explaining: .always)
             #expect(one.explanation == two.explanation && one.verdict == two.verdict && one.summary == two.summary)
-            let silent = again.decide(candidate, facts: facts, now: now, explaining: .never)
+            let silent = again.decide(request, facts: facts, now: now, explaining: .never)
             #expect(silent.verdict == one.verdict)
             try check(try #require(one.explanation), one, facts, message, now)
             kinds.insert(String(one.summary.prefix { $0 != " " && $0 != ":" }))
             if case .send(let address, let traits) = one.verdict {
                 world.ledger.append(
                     LedgerEntry(
-                        id: Int64(world.ledger.count + 1), delivery: message.id.delivery(0), state: .spent,
-                        openedAt: now, spentAt: now, traits: traits, recipient: .recipient("ann"),
+                        id: Int64(world.ledger.count + 1), delivery: message.id.delivery(0), state: .committed,
+                        reservedAt: now, committedAt: now, traits: traits, recipient: .recipient("ann"),
                         address: address.subject))
             }
         }
@@ -124,7 +124,7 @@ import Testing
                 for entry in rule["filled_by"]?.elements.map({ $0 }) ?? [] {
                     #expect(ids.contains(try #require(entry["delivery"]?.string)))
                     #expect(entry["channel"] != nil && Instant(rfc3339: entry["at"]?.string ?? "") != nil)
-                    // The ledger keeps symbols: names are those that the policy or the message knows.
+                    // The ledger keeps key hashes: names are those that the policy or the message knows.
                     #expect(["spring", message.campaign].contains(entry["campaign"]?.string ?? "spring"))
                 }
                 if count >= limit { #expect(rule["free_at"] != nil || rule["look_again_at"] != nil) }

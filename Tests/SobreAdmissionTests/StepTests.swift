@@ -153,16 +153,17 @@ import Testing
         var world = try World("dedup: [{ name: d, window: 7d }]")
         let message = world.message(channels: [.email, .sms], route: .all)
         for (slot, channel) in message.channels.enumerated() {
-            let candidate = AdmissionCandidate(
+            let request = AdmissionRequest(
                 delivery: message.id.delivery(slot), epoch: 1, message: message, channel: channel)
-            let decision = world.policy.decide(candidate, facts: world.facts, now: noon)
+            let decision = world.policy.decide(request, facts: world.facts, now: noon)
             guard case .send(let address, let traits) = decision.verdict else {
                 Issue.record("\(decision)")
                 continue
             }
             world.ledger.append(
                 LedgerEntry(
-                    id: Int64(slot), delivery: message.id.delivery(slot), state: .spent, openedAt: noon, spentAt: noon,
+                    id: Int64(slot), delivery: message.id.delivery(slot), state: .committed, reservedAt: noon,
+                    committedAt: noon,
                     traits: traits, recipient: .recipient("ann"), address: address.subject))
         }
         #expect(world.ledger.map(\.traits.channel) == [.email, .sms])
@@ -173,13 +174,13 @@ import Testing
     func possibleDuplicate() throws {
         var world = try World("")
         let message = world.message("transactional", channels: [.push, .sms])
-        var candidate = world.candidate(message, on: .sms)
-        candidate.attempt = 2
-        candidate.possibleDuplicate = true
-        #expect(world.policy.decide(candidate, facts: world.facts, now: noon).isSend)
+        var request = world.request(message, on: .sms)
+        request.attempt = 2
+        request.possibleDuplicate = true
+        #expect(world.policy.decide(request, facts: world.facts, now: noon).isSend)
         world.profile?.addresses.removeAll { $0.channel == .sms }
-        #expect(world.policy.decide(candidate, facts: world.facts, now: noon).verdict == .drop(.noAddress))
-        candidate.possibleDuplicate = false
-        #expect(world.policy.decide(candidate, facts: world.facts, now: noon).verdict == .reroute(.push))
+        #expect(world.policy.decide(request, facts: world.facts, now: noon).verdict == .drop(.noAddress))
+        request.possibleDuplicate = false
+        #expect(world.policy.decide(request, facts: world.facts, now: noon).verdict == .reroute(.push))
     }
 }

@@ -25,13 +25,13 @@ import Testing
                 campaign: ["x", "y"].randomElement(using: &random)!,
                 dedupKey: ["k", "l", nil].randomElement(using: &random)!)
             message.draft.tenant = ["one", "two", nil].randomElement(using: &random)!
-            let words = [Symbol("hello"), .none].randomElement(using: &random)!
+            let words = [KeyHash("hello"), .none].randomElement(using: &random)!
             var alone = world
-            alone.ledger.removeAll { $0.traits.tenant != (message.draft.tenant.map { Symbol($0) } ?? .none) }
+            alone.ledger.removeAll { $0.traits.tenant != (message.draft.tenant.map { KeyHash($0) } ?? .none) }
             let decision = world.ask(message, at: now, fingerprint: words, explaining: .always)
             let lone = alone.ask(message, at: now, fingerprint: words, explaining: .always)
             #expect(decision.explanation == lone.explanation)
-            world.send(message, at: now, spentAt: Bool.random(using: &random) ? now : nil, fingerprint: words)
+            world.send(message, at: now, committedAt: Bool.random(using: &random) ? now : nil, fingerprint: words)
         }
         #expect(Set(world.ledger.map(\.traits.tenant)).count == 3)
     }

@@ -38,8 +38,8 @@ struct World {
                 channels: channels, route: route, priority: priority, expiresAt: expiresAt, dedupKey: dedupKey))
     }
 
-    func candidate(_ message: Message, on channel: Channel? = nil, fingerprint: Symbol = .none) -> AdmissionCandidate {
-        AdmissionCandidate(
+    func request(_ message: Message, on channel: Channel? = nil, fingerprint: KeyHash = .none) -> AdmissionRequest {
+        AdmissionRequest(
             delivery: message.id.delivery(0), epoch: 1, message: message, channel: channel ?? message.channels[0],
             fingerprint: fingerprint)
     }
@@ -49,26 +49,26 @@ struct World {
     }
 
     func ask(
-        _ message: Message, on channel: Channel? = nil, at now: Instant = noon, fingerprint: Symbol = .none,
+        _ message: Message, on channel: Channel? = nil, at now: Instant = noon, fingerprint: KeyHash = .none,
         explaining: Policy.Explaining = .whenBlocked
     ) -> AdmissionDecision {
         policy.decide(
-            candidate(message, on: channel, fingerprint: fingerprint), facts: facts, now: now, explaining: explaining)
+            request(message, on: channel, fingerprint: fingerprint), facts: facts, now: now, explaining: explaining)
     }
 
     /// Asks, and if it may go, writes the ledger's row: open, or spent at an instant.
     @discardableResult
     mutating func send(
-        _ message: Message, on channel: Channel? = nil, at now: Instant = noon, spentAt: Instant? = nil,
-        fingerprint: Symbol = .none
+        _ message: Message, on channel: Channel? = nil, at now: Instant = noon, committedAt: Instant? = nil,
+        fingerprint: KeyHash = .none
     ) -> AdmissionDecision {
         let decision = ask(message, on: channel, at: now, fingerprint: fingerprint)
         if case .send(let address, let traits) = decision.verdict {
             ledger.append(
                 LedgerEntry(
                     id: Int64(ledger.count + 1), delivery: message.id.delivery(0),
-                    state: spentAt == nil ? .open : .spent,
-                    openedAt: now, spentAt: spentAt, traits: traits, recipient: .recipient("ann"),
+                    state: committedAt == nil ? .reserved : .committed,
+                    reservedAt: now, committedAt: committedAt, traits: traits, recipient: .recipient("ann"),
                     address: address.subject))
         }
         return decision
@@ -77,7 +77,7 @@ struct World {
     /// Sends and records at once.
     @discardableResult
     mutating func contact(_ message: Message, on channel: Channel? = nil, at now: Instant) -> AdmissionDecision {
-        send(message, on: channel, at: now, spentAt: now)
+        send(message, on: channel, at: now, committedAt: now)
     }
 }
 

@@ -13,7 +13,9 @@ private struct Named: Provider {
         return Outcome(.contentTooLarge, detail: "\(sms.text.count) of \(maxText) characters")
     }
 
-    func send(_ parcel: Parcel, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void) {
+    func send(
+        _ outbound: OutboundMessage, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void
+    ) {
         Issue.record("routing never sends")
     }
 }

@@ -144,7 +144,7 @@ struct StandardWords: DeliveryRendering {
             case .sms: .sms(SMSContent(text: "Hello"))
             case .push: .push(PushContent(title: "Hello", body: "Hello"))
             }
-        return .ready(content, fingerprint: Symbol("Hello"), templateVersion: "v1")
+        return .ready(content, fingerprint: KeyHash("Hello"), templateVersion: "v1")
     }
 }
 
@@ -159,8 +159,8 @@ struct SuppressionPolicy: DeliveryDeciding {
         message.expiresAt ?? (message.category == "brief" ? message.acceptedAt + .seconds(60) : nil)
     }
 
-    func decide(_ candidate: AdmissionCandidate, facts: AdmissionFacts, at now: Instant) -> AdmissionDecision {
-        var decision = AdmissionDecision(verdict: verdict(candidate, facts, now), policyVersion: 1)
+    func decide(_ request: AdmissionRequest, facts: AdmissionFacts, at now: Instant) -> AdmissionDecision {
+        var decision = AdmissionDecision(verdict: verdict(request, facts, now), policyVersion: 1)
         if case .send(let address, _) = decision.verdict, address.channel == .push {
             decision.furtherAddresses = devices(facts).filter { $0 != address }
         }
@@ -173,18 +173,18 @@ struct SuppressionPolicy: DeliveryDeciding {
     }
 
     private func verdict(
-        _ candidate: AdmissionCandidate, _ facts: AdmissionFacts, _ now: Instant
+        _ request: AdmissionRequest, _ facts: AdmissionFacts, _ now: Instant
     ) -> AdmissionDecision.Verdict {
-        if let expiresAt = expiresAt(candidate.message), expiresAt <= now { return .expire }
+        if let expiresAt = expiresAt(request.message), expiresAt <= now { return .expire }
         let suppressed = Set(facts.suppressions.map(\.subject))
-        let plan = candidate.message.plan(of: candidate.delivery).drop {
-            candidate.planBegin != nil && $0 != candidate.planBegin
+        let plan = request.message.plan(of: request.delivery).drop {
+            request.planBegin != nil && $0 != request.planBegin
         }
         for channel in plan {
             let first = channel == .push ? devices(facts).first : facts.profile?.address(on: channel)
             guard let address = first, !suppressed.contains(address.subject) else { continue }
-            guard channel == candidate.channel else { return .reroute(channel) }
-            return .send(address, ContactTraits(message: candidate.message.draft, channel: channel))
+            guard channel == request.channel else { return .reroute(channel) }
+            return .send(address, ContactTraits(message: request.message.draft, channel: channel))
         }
         return .drop(suppressed.isEmpty ? .noAddress : .suppressed)
     }

@@ -84,7 +84,9 @@ import Testing
             #expect(try await bench.last(id).state == .unknown)
             #expect(try await bench.store.nextDueAt() == nil)
             #expect(
-                try await bench.store.facts(recipient: "ann", horizon: .seconds(86_400)).ledger.map(\.state) == [.spent]
+                try await bench.store.facts(recipient: "ann", horizon: .seconds(86_400)).ledger.map(\.state) == [
+                    .committed
+                ]
             )
             bench.time.advance(by: .seconds(7 * 86_400))
             try await bench.work()
@@ -211,12 +213,12 @@ import Testing
     /// Goes as far as the intent, and no further: what is left of a process that was killed in the middle of a call.
     private func admitOnly(_ bench: DispatchBench) async throws {
         let claimed = try await bench.store.claim(limit: 1, lease: .seconds(60), channels: [.email])[0]
-        let candidate = AdmissionCandidate(
+        let request = AdmissionRequest(
             delivery: claimed.claim.delivery, epoch: claimed.claim.epoch, message: claimed.message, channel: .email,
             provider: "mail")
         let policy = SuppressionPolicy()
         let results = try await bench.store.admit(
-            [candidate], horizon: policy.horizon, attemptTimeout: .seconds(27)
+            [request], horizon: policy.horizon, attemptTimeout: .seconds(27)
         ) { policy.decide($0, facts: $1, at: $2) }
         guard case .admitted = results[0] else { throw StoreError(.io, "it was not admitted") }
     }
@@ -236,7 +238,7 @@ import Testing
 
     @Test func `settings that contradict each other are named`() {
         #expect(DispatchSettings().contradiction == nil)
-        #expect(DispatchSettings(lanes: 0).contradiction != nil)
+        #expect(DispatchSettings(workers: 0).contradiction != nil)
         #expect(DispatchSettings(lease: .seconds(31), attemptTimeout: .seconds(20)).contradiction != nil)
     }
 }

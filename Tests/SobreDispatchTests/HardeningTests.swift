@@ -21,7 +21,7 @@ import Testing
             #expect(try await bench.states(id) == [.queued, .attempting, .sent])
             #expect(try await bench.last(id).detail.hasPrefix("3 of 3 devices"))
             let ledger = try await bench.store.facts(recipient: "ann", horizon: .seconds(86_400)).ledger
-            #expect(ledger.map(\.state) == [.spent])
+            #expect(ledger.map(\.state) == [.committed])
             #expect(bench.dispatcher.inFlight == 0)
         }
     }

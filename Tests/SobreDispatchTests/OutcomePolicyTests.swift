@@ -56,12 +56,12 @@ import Testing
     private func sent(
         attempt: Int = 1, channel: Channel = .email, resendsUnknown: Bool = false, possibleDuplicate: Bool = false,
         hasFurtherChannels: Bool = false, nextChannel: Channel? = nil, isAddressKnown: Bool = true
-    ) -> SentParcel {
+    ) -> SentAttempt {
         let address = Address(channel: channel, value: channel == .email ? "ann@example.com" : "a-token-of-ann")
         let entry = LogEntry(
             delivery: DeliveryID(rawValue: 1 << 30), at: now, state: .attempting, attempt: attempt, channel: channel,
             provider: "acme", possibleDuplicate: possibleDuplicate, templateVersion: "v1")
-        return SentParcel(
+        return SentAttempt(
             ledgerID: 7, entry: entry, address: isAddressKnown ? address : nil, category: "marketing",
             resendsUnknown: resendsUnknown,
             hasFurtherChannels: hasFurtherChannels, nextChannel: nextChannel)
@@ -104,8 +104,8 @@ import Testing
     }
 
     @Test func `without the address, as after a crash, nothing is suppressed`() {
-        let parcel = sent(isAddressKnown: false)
-        #expect(policy.record(of: parcel, outcome: Outcome(.recipientGone), at: now).suppressions.isEmpty)
+        let outbound = sent(isAddressKnown: false)
+        #expect(policy.record(of: outbound, outcome: Outcome(.recipientGone), at: now).suppressions.isEmpty)
     }
 
     @Test(arguments: [
@@ -132,9 +132,9 @@ import Testing
 
     @Test(arguments: Outcome.Kind.allCases.filter { $0.proof == .notSent })
     func `a second try that ends without success leaves it unknown whether the first had it`(kind: Outcome.Kind) {
-        let parcel = sent(
+        let outbound = sent(
             attempt: 5, resendsUnknown: true, possibleDuplicate: true, hasFurtherChannels: true, nextChannel: .sms)
-        let record = policy.record(of: parcel, outcome: Outcome(kind), at: now)
+        let record = policy.record(of: outbound, outcome: Outcome(kind), at: now)
         #expect(record.proof == .notSent, "this attempt's own slot is free")
         #expect(record.entry.possibleDuplicate)
         #expect(record.entry.state == .unknown || record.entry.state == .held, "\(record.entry.state)")

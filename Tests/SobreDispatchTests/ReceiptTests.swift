@@ -40,7 +40,7 @@ import Testing
             let last = try await bench.last(id)
             #expect(last.state == .delivered && last.provider == "mail" && last.channel == .email)
             let facts = try await bench.store.facts(recipient: "ann", horizon: .seconds(86_400))
-            #expect(facts.ledger.map(\.state) == [.spent])
+            #expect(facts.ledger.map(\.state) == [.committed])
             bench.time.advance(by: .seconds(86_400))
             try await bench.work()
             #expect(mail.parcels.count == 1)
@@ -127,23 +127,23 @@ import Testing
         try await DispatchBench.run(mail) { bench in
             let id = try await bench.enqueue()
             let claimed = try await bench.store.claim(limit: 1, lease: .seconds(60), channels: [.email])
-            let candidate = AdmissionCandidate(
+            let request = AdmissionRequest(
                 delivery: claimed[0].claim.delivery, epoch: claimed[0].claim.epoch, message: claimed[0].message,
                 channel: .email, provider: "mail")
             let results = try await bench.store.admit(
-                [candidate], horizon: .seconds(86_400), attemptTimeout: .seconds(30)
-            ) { candidate, facts, _ in
+                [request], horizon: .seconds(86_400), attemptTimeout: .seconds(30)
+            ) { request, facts, _ in
                 AdmissionDecision(
                     verdict: .send(
                         facts.profile!.address(on: .email)!,
-                        ContactTraits(message: candidate.message.draft, channel: .email)), policyVersion: 1)
+                        ContactTraits(message: request.message.draft, channel: .email)), policyVersion: 1)
             }
-            guard case .admitted(let ticket) = results[0] else { throw StoreError(.io, "it was not admitted") }
+            guard case .admitted(let admitted) = results[0] else { throw StoreError(.io, "it was not admitted") }
             try await tell(bench, [receipt(.opened, id)])
             #expect(try await bench.last(id).state == .attempting)
             let entry = LogEntry(
-                delivery: ticket.delivery, at: .epoch, state: .sent, attempt: 1, channel: .email, provider: "mail")
-            try await bench.store.record([AttemptRecord(ledgerID: ticket.ledgerID, proof: .sent, entry: entry)])
+                delivery: admitted.delivery, at: .epoch, state: .sent, attempt: 1, channel: .email, provider: "mail")
+            try await bench.store.record([AttemptRecord(ledgerID: admitted.ledgerID, proof: .sent, entry: entry)])
             bench.time.advance(by: .seconds(1))
             try await processor(bench).processOnce()
             #expect(try await bench.last(id).state == .opened)

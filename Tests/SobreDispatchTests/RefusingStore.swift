@@ -43,11 +43,11 @@ final class RefusingStore: QueueStore {
     func giveBack(_ claims: [Claim]) async { await store.giveBack(claims) }
 
     func admit(
-        _ candidates: [AdmissionCandidate], horizon: Duration, attemptTimeout: Duration,
+        _ requests: [AdmissionRequest], horizon: Duration, attemptTimeout: Duration,
         deciding decide: @escaping AdmissionDecider
     ) async throws(StoreError) -> [AdmissionResult] {
         life.withLock { $0 = attemptTimeout }
-        return try await store.admit(candidates, horizon: horizon, attemptTimeout: attemptTimeout, deciding: decide)
+        return try await store.admit(requests, horizon: horizon, attemptTimeout: attemptTimeout, deciding: decide)
     }
 
     func settle(_ transitions: [ClaimTransition]) async throws(StoreError) -> [Bool] {

@@ -8,7 +8,7 @@ final class ScriptedProvider: Provider {
         var script: [Outcome]
         var byAddress: [String: Outcome] = [:]
         var refusal: Outcome?
-        var parcels: [Parcel] = []
+        var parcels: [OutboundMessage] = []
         var underWay = 0
         var mostUnderWay = 0
     }
@@ -33,7 +33,7 @@ final class ScriptedProvider: Provider {
     }
 
     /// Every call that was made, in order.
-    var parcels: [Parcel] { state.withLock { $0.parcels } }
+    var parcels: [OutboundMessage] { state.withLock { $0.parcels } }
     /// The most calls that were open at once.
     var mostUnderWay: Int { state.withLock { $0.mostUnderWay } }
 
@@ -42,12 +42,14 @@ final class ScriptedProvider: Provider {
 
     func refusal(of content: RenderedMessage) -> Outcome? { state.withLock { $0.refusal } }
 
-    func send(_ parcel: Parcel, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void) {
+    func send(
+        _ outbound: OutboundMessage, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void
+    ) {
         let outcome = state.withLock { state in
-            state.parcels.append(parcel)
+            state.parcels.append(outbound)
             state.underWay += 1
             state.mostUnderWay = max(state.mostUnderWay, state.underWay)
-            if let own = state.byAddress[parcel.address.value] { return own }
+            if let own = state.byAddress[outbound.address.value] { return own }
             return state.script.count > 1 ? state.script.removeFirst() : state.script[0]
         }
         Task.detached {

@@ -204,7 +204,7 @@ import Testing
                 .json()
             #expect(bob["suppressions"]?[0]?["at"]?.string == "2026-01-01T00:00:00Z")
             #expect(bob["suppressions"]?[0]?["evidence"]?.string == "550")
-            let all = try await server.store.suppressions(subject: Symbol(rawValue: 0xdead_beef), limit: 9)
+            let all = try await server.store.suppressions(subject: KeyHash(rawValue: 0xdead_beef), limit: 9)
             #expect(all.map(\.label) == ["c…@example.com"])
         }
     }

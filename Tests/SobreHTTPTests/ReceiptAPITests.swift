@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct ReceiptAPITests {
     /// Knows `acme`, whose signature is the word "good", and `bare`, which has none.
-    private final class Desk: ReceiptDesk {
+    private final class Desk: ReceiptRegistry {
         let maxWaiting: Int
         private let count = Mutex(0)
 
@@ -40,8 +40,8 @@ import Testing
     @Test func `One receipt, an array and lines are kept once each, signed or by key`() async throws {
         let key = APIKey.generate()
         let record = key.record(label: "t", scopes: [.receipts, .read], createdAt: SystemTime().now())
-        let desk = Desk()
-        try await TestServer.run(keys: [record], receipts: desk) { server in
+        let registry = Desk()
+        try await TestServer.run(keys: [record], receipts: registry) { server in
             func post(_ body: String, _ headers: [(String, String)]) async throws -> RawResponse {
                 try await server.client.send("POST", "/v1/receipts/acme", headers: headers, json: body)
             }
@@ -56,7 +56,7 @@ import Testing
                 "POST", "/v1/receipts/shop", headers: bearer,
                 body: Array("\(receipt("clicked"))\n\(receipt("converted", #","event_id":"e1""#))\n".utf8))
             #expect(lines.status == 200, "\(lines.text)")
-            #expect(desk.wakes == 3)
+            #expect(registry.wakes == 3)
             let rows = try await server.store.receipts(of: nil, limit: 10)
             #expect(rows.map(\.receipt.kind) == [.converted, .clicked, .opened, .delivered])
             #expect(rows.map(\.receipt.provider) == ["shop", "shop", "acme", "acme"])

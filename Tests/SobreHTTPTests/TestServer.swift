@@ -22,7 +22,7 @@ struct TestServer: Sendable {
     static func run(
         limits: HTTPLimits = HTTPLimits(), host: String = "127.0.0.1", port: Int = 0,
         intakeLimits: IntakeLimits = IntakeLimits(),
-        keys: [APIKeyRecord] = [], dryRun: DryRun? = nil, receipts: (any ReceiptDesk)? = nil,
+        keys: [APIKeyRecord] = [], dryRun: DryRun? = nil, receipts: (any ReceiptRegistry)? = nil,
         unready: @escaping @Sendable () async -> String? = { nil },
         _ body: (TestServer) async throws -> Void
     ) async throws {
@@ -35,7 +35,7 @@ struct TestServer: Sendable {
 
     private static func run(
         in directory: String, limits: HTTPLimits, host: String, port: Int, intakeLimits: IntakeLimits,
-        keys: [APIKeyRecord], dryRun: DryRun?, receipts: (any ReceiptDesk)?,
+        keys: [APIKeyRecord], dryRun: DryRun?, receipts: (any ReceiptRegistry)?,
         unready: @escaping @Sendable () async -> String?,
         _ body: (TestServer) async throws -> Void
     ) async throws {

@@ -3,15 +3,15 @@ import SobreDelivery
 import SobreModel
 
 /// The providers' side: what arrives is written down, and answered by fate. The only witness of what people got.
-/// On the stage.
+/// On the scheduler.
 final class FarEnd: Transport, @unchecked Sendable {
     private unowned let world: World
-    private unowned let node: Node
+    private unowned let node: HistoryNode
     private var waiting: [Int: @Sendable (HTTPAnswer) -> Void] = [:]
     private var heldBack: [(number: Int, answer: HTTPAnswer)] = []
     private static let lost = HTTPAnswer.failure(TransportFault(.unknown, code: 28, "no answer came in time"))
 
-    init(_ world: World, _ node: Node) {
+    init(_ world: World, _ node: HistoryNode) {
         self.world = world
         self.node = node
     }
@@ -25,7 +25,7 @@ final class FarEnd: Transport, @unchecked Sendable {
         waiting[number] = completion
         let timeout = call.timeout.milliseconds
         world.spawn { [self] in
-            await world.stage.sleep(timeout)
+            await world.scheduler.sleep(timeout)
             answer(number, Self.lost)
         }
         let headers = Dictionary(call.headers.map { ($0.name, $0.value) }) { first, _ in first }
@@ -47,7 +47,7 @@ final class FarEnd: Transport, @unchecked Sendable {
 
     private func answer(_ number: Int, _ answer: HTTPAnswer) {
         guard waiting[number] != nil, !heldBack.contains(where: { $0.number == number }) else { return }
-        if node.troupe.isFrozen {
+        if node.executor.isFrozen {
             heldBack.append((number, answer))
         } else {
             waiting.removeValue(forKey: number)?(answer)
@@ -59,9 +59,9 @@ final class FarEnd: Transport, @unchecked Sendable {
         let reference = headers["reference"] ?? ""
         let attempt = Int(headers["attempt"] ?? "") ?? 0
         var random = Seeded(
-            world.history.seed, 0x4641_5445, Symbol(reference).rawValue, UInt64(attempt), Symbol(provider).rawValue)
+            world.history.seed, 0x4641_5445, KeyHash(reference).rawValue, UInt64(attempt), KeyHash(provider).rawValue)
         let fate = world.fate(of: provider, &random)
-        await world.stage.sleep(random.number(0...15))
+        await world.scheduler.sleep(random.number(0...15))
         if fate == .unreachable {
             return answer(number, .failure(TransportFault(.notSent, code: 7, "connection refused")))
         }
@@ -76,7 +76,7 @@ final class FarEnd: Transport, @unchecked Sendable {
         world.pass(.requested)
         // The whole request has arrived: what is taken is taken before the caller gives up.
         let patience = max(1, timeout - 40)
-        await world.stage.sleep(
+        await world.scheduler.sleep(
             min(patience, fate == .acceptsSlowly ? random.number(500...4_500) : random.number(1...250)))
         if let delivery = DeliveryID(reference), fate.takes || !fate.isPlain {
             let asked = Asked(delivery: delivery, provider: provider, number: number, isTaken: fate.takes)
@@ -87,7 +87,7 @@ final class FarEnd: Transport, @unchecked Sendable {
             world.observe(.took(request: number))
             world.pass(.took)
         }
-        await world.stage.sleep(random.number(0...20))
+        await world.scheduler.sleep(random.number(0...20))
         if let reply = Self.reply(fate, number) { answer(number, reply) }
     }
 

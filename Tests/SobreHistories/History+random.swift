@@ -5,7 +5,8 @@ extension History {
     public static func random(_ seed: UInt64) -> History {
         var random = Seeded(seed, 0x4849_5354)
         var history = History(
-            seed: seed, people: Int(random.number(2...4)), firstPolicy: Int(random.next() % UInt64(Palette.count)),
+            seed: seed, people: Int(random.number(2...4)),
+            firstPolicy: Int(random.next() % UInt64(PromiseFixtures.count)),
             isKind: random.chance(300), isTalkative: random.chance(450), looksAtMidnight: random.chance(500),
             steps: [])
         // A third of the histories know no fault at all, a third a few, a third many: each hides other mistakes.
@@ -107,7 +108,7 @@ extension History {
                 category: random.pick([nil, "marketing"]))
         case 3: return .lift(person: person)
         case 4: return .cancel(letter: Int(random.next() % UInt64(max(letters, 1))))
-        case 5: return .policy(Int(random.next() % UInt64(Palette.count)))
+        case 5: return .policy(Int(random.next() % UInt64(PromiseFixtures.count)))
         default:
             let other = Int(random.next() % UInt64(history.people))
             return .merge(from: other == person ? (person + 1) % history.people : other, into: person)

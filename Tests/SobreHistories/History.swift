@@ -53,7 +53,7 @@ public struct History: Sendable {
     /// What a person asks for.
     public struct Wish: Hashable, Sendable {
         public var percent = 100
-        /// A limit of the person's own for one of the palette's caps.
+        /// A limit of the person's own for one of the fixtures's caps.
         public var rule: String?
         public var limit = 1
         /// Milliseconds from now for which nothing is to come; nil: no pause.

@@ -1,4 +1,4 @@
-/// One guarded step that is broken on purpose, to prove that the checker would notice. Each is a lens between the line
+/// One guarded step that is broken on purpose, to prove that the checker would notice. Each is a interceptor between the line
 /// and the store, or a wrong turn of the simulation's own pieces: the product has no switch for it.
 public enum Mutation: String, CaseIterable, Sendable, CustomStringConvertible {
     case noLedgerRow = "no ledger row is seen"

@@ -14,7 +14,7 @@ extension NodeStore {
             if world.mutation == .keyNotChecked { submission.idempotencyKey = nil }
             return submission
         }
-        let results = try await world.stage.outside { () async throws(StoreError) in
+        let results = try await world.scheduler.outside { () async throws(StoreError) in
             try await self.inner.enqueue(submissions)
         }
         for (letter, result) in zip(letters, results) {
@@ -34,32 +34,32 @@ extension NodeStore {
                 world.observe(.conflicted(id, key: submission.idempotencyKey ?? "", request: submission.requestHash))
             }
         }
-        bell.ring()
+        workCondition.signal()
         try await leave(.enqueue, .accepted)
     }
 
     private func begin() async throws(StoreError) {
         if isCut { throw Self.closed }
-        await world.stage.sleep(world.number(0...5))
+        await world.scheduler.sleep(world.number(0...5))
         if isCut { throw Self.closed }
     }
 
     func register(_ text: String, _ promise: Promise) async throws(StoreError) -> Int {
         try await begin()
-        let version = try await world.stage.outside { () async throws(StoreError) in
+        let version = try await world.scheduler.outside { () async throws(StoreError) in
             try await self.inner.register(policy: text)
         }
         world.observe(.promised(version: version, promise))
         world.reach("policy changed")
         if world.node?.inFlight ?? 0 > 0 { world.reach("policy changed while in flight") }
-        await world.stage.sleep(world.number(0...30))
+        await world.scheduler.sleep(world.number(0...30))
         if isCut { throw Self.closed }
         return version
     }
 
     func put(_ profile: Profile) async throws(StoreError) {
         try await begin()
-        let results = try await world.stage.outside { () async throws(StoreError) in
+        let results = try await world.scheduler.outside { () async throws(StoreError) in
             try await self.inner.put([profile])
         }
         guard case .success = results[0] else { return }
@@ -69,13 +69,14 @@ extension NodeStore {
 
     func suppress(_ suppression: Suppression) async throws(StoreError) {
         try await begin()
-        try await world.stage.outside { () async throws(StoreError) in try await self.inner.suppress([suppression]) }
+        try await world.scheduler.outside { () async throws(StoreError) in try await self.inner.suppress([suppression])
+        }
         world.observe(.suppressed(suppression))
     }
 
     func lift(_ person: String) async throws(StoreError) {
         try await begin()
-        let count = try await world.stage.outside { () async throws(StoreError) in
+        let count = try await world.scheduler.outside { () async throws(StoreError) in
             try await self.inner.lift(
                 subject: .recipient(person), channel: nil, category: nil, by: SuppressionLifting(source: "api"))
         }
@@ -86,7 +87,7 @@ extension NodeStore {
     func cancel(_ id: MessageID) async throws(StoreError) {
         try await begin()
         if world.mutation != .cancelLost {
-            let states = try await world.stage.outside { () async throws(StoreError) in
+            let states = try await world.scheduler.outside { () async throws(StoreError) in
                 try await self.inner.cancel(id)
             }
             if states?.values.contains(.attempting) == true { world.reach("cancelled while in flight") }
@@ -97,7 +98,7 @@ extension NodeStore {
 
     func merge(_ from: String, into: String) async throws(StoreError) {
         try await begin()
-        let result = try await world.stage.outside { () async throws(StoreError) in
+        let result = try await world.scheduler.outside { () async throws(StoreError) in
             try await self.inner.merge(from, into: into)
         }
         guard case .success(let merge) = result else { return }
@@ -105,7 +106,8 @@ extension NodeStore {
         if world.mutation == .mergeForgetsWishes, !profile.caps.isNone {
             profile.caps = .none
             let stripped = profile
-            _ = try await world.stage.outside { () async throws(StoreError) in try await self.inner.put([stripped]) }
+            _ = try await world.scheduler.outside { () async throws(StoreError) in try await self.inner.put([stripped])
+            }
         }
         world.known[profile.id] = profile
         world.reach("people merged")
@@ -115,25 +117,25 @@ extension NodeStore {
     /// Takes receipts into the inbox, and makes of them what the product makes of them.
     func receive(_ receipts: [ToldReceipt]) async throws(StoreError) {
         try await begin()
-        let all = lens.receipts(receipts).map(\.receipt)
-        let intake = try await world.stage.outside { () async throws(StoreError) in
+        let all = interceptor.receipts(receipts).map(\.receipt)
+        let intake = try await world.scheduler.outside { () async throws(StoreError) in
             try await self.inner.append(all, maxWaiting: 10_000)
         }
         if intake.repeated > 0 { world.reach("receipt repeated") }
         world.hasReceipts = true
         for one in receipts {
             guard let delivery = one.receipt.delivery else { continue }
-            world.observe(.told(delivery, one.telling, provider: one.receipt.provider))
-            world.reach(one.receipt.provider == "stranger" ? "told by a stranger" : "told: \(one.telling)")
+            world.observe(.reported(delivery, one.event, provider: one.receipt.provider))
+            world.reach(one.receipt.provider == "stranger" ? "told by a stranger" : "told: \(one.event)")
         }
-        await world.stage.sleep(world.number(0...50))
+        await world.scheduler.sleep(world.number(0...50))
         try await processReceipts()
     }
 
     /// One round over the inbox.
     func processReceipts() async throws(StoreError) {
         if isCut { throw Self.closed }
-        let round = try await world.stage.outside { () async throws(StoreError) in
+        let round = try await world.scheduler.outside { () async throws(StoreError) in
             try await self.processor.processOnce()
         }
         if round.applied > 0 { world.reach("receipt applied") }
@@ -141,10 +143,10 @@ extension NodeStore {
         if round.nextDueAt == nil, !round.hasMore { world.hasReceipts = false }
         for one in receiptLens.takeDigested() {
             if let what = one.rare { world.reach(what) }
-            guard let telling = Telling(one.receipt.kind) else { continue }
+            guard let event = ReportedEvent(one.receipt.kind) else { continue }
             world.observe(
-                .digested(one.delivery, telling, provider: one.receipt.provider, at: min(one.receipt.at, clock.now())))
+                .digested(one.delivery, event, provider: one.receipt.provider, at: min(one.receipt.at, clock.now())))
         }
-        bell.ring()
+        workCondition.signal()
     }
 }

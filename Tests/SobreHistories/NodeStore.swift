@@ -6,15 +6,15 @@ import SobreSQLite
 import SobreStore
 
 /// The way from one node to the store: the real one, behind latency, faults, crashes, and the eye that writes down what
-/// was committed. On the stage.
+/// was committed. On the scheduler.
 final class NodeStore: QueueStore, @unchecked Sendable {
     let inner: SQLiteStore
     let clock: SteadyClock
     unowned let world: World
-    let lens: Lens
-    let bell: Bell
+    let interceptor: Interceptor
+    let workCondition: WorkCondition
     let processor: ReceiptProcessor
-    let receiptLens: ReceiptLens
+    let receiptLens: ReceiptInterceptor
     /// The process is dead: nothing that it still does reaches the disk.
     var isCut = false
     /// Deliveries that were held and not sent since.
@@ -24,14 +24,14 @@ final class NodeStore: QueueStore, @unchecked Sendable {
         self.inner = inner
         self.clock = clock
         self.world = world
-        lens = Lens(world)
-        receiptLens = ReceiptLens(inner, mutation: world.mutation)
+        interceptor = Interceptor(world)
+        receiptLens = ReceiptInterceptor(inner, mutation: world.mutation)
         // The hour of a week of UTC, Monday first: day 0 was a Thursday.
         processor = ReceiptProcessor(
             store: receiptLens, policy: ReceiptPolicy { _, at in Int((at.milliseconds / 3_600_000 + 72) % 168) },
             time: clock,
             logger: Logger(label: "history") { _ in SwiftLogNoOpLogHandler() })
-        bell = Bell(world)
+        workCondition = WorkCondition(world)
     }
 
     // MARK: Latency and faults
@@ -39,7 +39,7 @@ final class NodeStore: QueueStore, @unchecked Sendable {
     /// What comes before a commit.
     func enter(_ call: History.StoreCall, _ point: History.Point? = nil) async throws(StoreError) {
         if isCut { throw Self.closed }
-        await world.stage.sleep(world.latency(call))
+        await world.scheduler.sleep(world.latency(call))
         if let point, !isCut { world.pass(point) }
         if isCut { throw Self.closed }
         if world.takesFailure(call) {
@@ -52,7 +52,7 @@ final class NodeStore: QueueStore, @unchecked Sendable {
     func leave(_ call: History.StoreCall, _ point: History.Point? = nil) async throws(StoreError) {
         if let point { world.pass(point) }
         if isCut { throw Self.closed }
-        await world.stage.sleep(world.latency(call))
+        await world.scheduler.sleep(world.latency(call))
         if isCut { throw Self.closed }
         guard world.takesLostAnswer(call) else { return }
         // What a failed COMMIT has done nobody knows: the store says so, and the process ends.
@@ -71,7 +71,7 @@ final class NodeStore: QueueStore, @unchecked Sendable {
     ) async throws(StoreError) -> [ClaimedDelivery] {
         try await enter(.claim)
         let lease = world.mutation == .claimsAreLost ? Duration.seconds(86_400) : lease
-        let claimed = try await world.stage.outside { () async throws(StoreError) in
+        let claimed = try await world.scheduler.outside { () async throws(StoreError) in
             try await self.inner.claim(limit: limit, lease: lease, channels: channels)
         }
         for one in claimed {
@@ -79,45 +79,45 @@ final class NodeStore: QueueStore, @unchecked Sendable {
             if one.possibleDuplicate { world.reach("claimed for a resend") }
         }
         if !claimed.isEmpty { try await leave(.claim, .claimed) }
-        return claimed.map(lens.claim)
+        return claimed.map(interceptor.claim)
     }
 
     func giveBack(_ claims: [Claim]) async {
         if isCut || world.mutation == .claimsAreLost { return }
-        await world.stage.outside { await self.inner.giveBack(claims) }
-        bell.ring()
+        await world.scheduler.outside { await self.inner.giveBack(claims) }
+        workCondition.signal()
     }
 
     func admit(
-        _ candidates: [AdmissionCandidate], horizon: Duration, attemptTimeout: Duration,
+        _ requests: [AdmissionRequest], horizon: Duration, attemptTimeout: Duration,
         deciding decide: @escaping AdmissionDecider
     ) async throws(StoreError) -> [AdmissionResult] {
         do {
             try await enter(.admit, .admitting)
         } catch {
-            if world.mutation == .callsWithoutIntent, error.code == .full { return candidates.map(lens.invented) }
+            if world.mutation == .callsWithoutIntent, error.code == .full { return requests.map(interceptor.invented) }
             throw error
         }
         let decided = Decided()
-        let shown = candidates.map(lens.candidate)
-        var results = try await world.stage.outside { () async throws(StoreError) in
+        let shown = requests.map(interceptor.request)
+        var results = try await world.scheduler.outside { () async throws(StoreError) in
             try await self.inner.admit(shown, horizon: horizon, attemptTimeout: attemptTimeout) {
-                candidate, facts, now in
-                let decision = self.lens.decide(candidate, facts, now, decide)
-                decided.notes[candidate.delivery] = decision
+                request, facts, now in
+                let decision = self.interceptor.decide(request, facts, now, decide)
+                decided.notes[request.delivery] = decision
                 return decision
             }
         }
         for (index, result) in results.enumerated() where world.mutation == .noEpochCheck {
-            if case .stale = result { results[index] = lens.invented(candidates[index]) }
+            if case .stale = result { results[index] = interceptor.invented(requests[index]) }
         }
         var isAdmitted = false
-        for (candidate, result) in zip(candidates, results) {
+        for (request, result) in zip(requests, results) {
             switch result {
-            case .admitted(let ticket):
+            case .admitted(let admitted):
                 isAdmitted = true
-                observe(ticket, candidate, decided.notes[candidate.delivery])
-            case .settled(let decision): observe(decision, candidate)
+                observe(admitted, request, decided.notes[request.delivery])
+            case .settled(let decision): observe(decision, request)
             case .stale: world.reach("stale claim")
             case .rerouted: world.reach("rerouted")
             }
@@ -126,41 +126,42 @@ final class NodeStore: QueueStore, @unchecked Sendable {
         return results
     }
 
-    /// What was decided within a call. Written by the store's thread while the stage waits for it.
+    /// What was decided within a call. Written by the store's thread while the scheduler waits for it.
     private final class Decided: @unchecked Sendable {
         var notes: [DeliveryID: AdmissionDecision] = [:]
     }
 
-    private func observe(_ ticket: AttemptTicket, _ candidate: AdmissionCandidate, _ decision: AdmissionDecision?) {
+    private func observe(_ admitted: AdmittedAttempt, _ request: AdmissionRequest, _ decision: AdmissionDecision?) {
         world.observe(
             .admitted(
                 Intent(
-                    ledgerID: ticket.ledgerID, delivery: ticket.delivery, attempt: ticket.attempt,
-                    epoch: candidate.epoch, policyVersion: decision?.policyVersion ?? 0,
-                    draft: world.drafts[candidate.message.id] ?? candidate.message.draft,
-                    acceptedAt: candidate.message.acceptedAt, channel: candidate.channel, address: ticket.address,
-                    further: ticket.furtherAddresses, isResend: candidate.possibleDuplicate, clock: ticket.admittedAt)))
-        if ticket.attempt > 1 { world.reach("tried again") }
-        if held.remove(ticket.delivery) != nil { world.reach("hold released") }
-        if candidate.provider == "mail-b" { world.reach("failover") }
-        reach(ticket, candidate)
+                    ledgerID: admitted.ledgerID, delivery: admitted.delivery, attempt: admitted.attempt,
+                    epoch: request.epoch, policyVersion: decision?.policyVersion ?? 0,
+                    draft: world.drafts[request.message.id] ?? request.message.draft,
+                    acceptedAt: request.message.acceptedAt, channel: request.channel, address: admitted.address,
+                    further: admitted.furtherAddresses, isResend: request.possibleDuplicate, clock: admitted.admittedAt)
+            ))
+        if admitted.attempt > 1 { world.reach("tried again") }
+        if held.remove(admitted.delivery) != nil { world.reach("hold released") }
+        if request.provider == "mail-b" { world.reach("failover") }
+        reach(admitted, request)
     }
 
     /// The rare things about an intent.
-    private func reach(_ ticket: AttemptTicket, _ candidate: AdmissionCandidate) {
-        let draft = candidate.message.draft
-        if draft.route == .escalate, ticket.delivery.slot > 0 { world.reach("escalated") }
-        if draft.route == .best, candidate.channel != draft.channels[0] { world.reach("best channel, not the first") }
+    private func reach(_ admitted: AdmittedAttempt, _ request: AdmissionRequest) {
+        let draft = request.message.draft
+        if draft.route == .escalate, admitted.delivery.slot > 0 { world.reach("escalated") }
+        if draft.route == .best, request.channel != draft.channels[0] { world.reach("best channel, not the first") }
         if draft.bestTimeWithin != nil { world.reach("sent at the best time") }
         if draft.isTest { world.reach("test send") }
         if draft.tenant != nil { world.reach("sent for a tenant") }
         if let flags = draft.capFlags { world.reach(flags.obeys ? "sent uncounted" : "sent in spite of caps") }
-        if !ticket.furtherAddresses.isEmpty { world.reach("sent to several devices") }
-        if !(world.known[candidate.message.recipient]?.caps.isNone ?? true) { world.reach("sent to one with wishes") }
+        if !admitted.furtherAddresses.isEmpty { world.reach("sent to several devices") }
+        if !(world.known[request.message.recipient]?.caps.isNone ?? true) { world.reach("sent to one with wishes") }
         if draft.priority >= .high { world.reach("sent with high priority") }
     }
 
-    private func observe(_ decision: AdmissionDecision, _ candidate: AdmissionCandidate) {
+    private func observe(_ decision: AdmissionDecision, _ request: AdmissionRequest) {
         var state = DeliveryState.expired
         var reason = "expired"
         var dueAt: Instant?
@@ -170,7 +171,7 @@ final class NodeStore: QueueStore, @unchecked Sendable {
             reason = why.rawValue
             dueAt = until
             world.reach("held as \(reason)")
-            held.insert(candidate.delivery)
+            held.insert(request.delivery)
         case .drop(let why):
             state = .dropped
             reason = why.rawValue
@@ -180,32 +181,32 @@ final class NodeStore: QueueStore, @unchecked Sendable {
         world.observe(
             .refused(
                 Refusal(
-                    delivery: candidate.delivery, draft: world.drafts[candidate.message.id] ?? candidate.message.draft,
-                    acceptedAt: candidate.message.acceptedAt, state: state, reason: reason, dueAt: dueAt,
+                    delivery: request.delivery, draft: world.drafts[request.message.id] ?? request.message.draft,
+                    acceptedAt: request.message.acceptedAt, state: state, reason: reason, dueAt: dueAt,
                     policyVersion: decision.policyVersion,
                     isExplained: decision.explanation != nil || !decision.summary.isEmpty,
                     words: decision.summary, clock: clock.now())))
-        bell.ring()
+        workCondition.signal()
     }
 
     func settle(_ transitions: [ClaimTransition]) async throws(StoreError) -> [Bool] {
         try await enter(.settle)
-        let results = try await world.stage.outside { () async throws(StoreError) in
+        let results = try await world.scheduler.outside { () async throws(StoreError) in
             try await self.inner.settle(transitions)
         }
         for (transition, isOurs) in zip(transitions, results) {
             world.reach(isOurs ? "settled as \(transition.entry.reason)" : "stale claim")
             if isOurs { world.observe(.settled(transition.claim.delivery, transition.entry.state)) }
         }
-        bell.ring()
+        workCondition.signal()
         try await leave(.settle)
         return results
     }
 
     func record(_ outcomes: [AttemptRecord]) async throws(StoreError) -> [Bool] {
-        let outcomes = outcomes.map(lens.record)
+        let outcomes = outcomes.map(interceptor.record)
         try await enter(.record, .recording)
-        let results = try await world.stage.outside { () async throws(StoreError) in
+        let results = try await world.scheduler.outside { () async throws(StoreError) in
             try await self.inner.record(outcomes)
         }
         for (outcome, isOpen) in zip(outcomes, results) {
@@ -222,32 +223,32 @@ final class NodeStore: QueueStore, @unchecked Sendable {
             if outcome.proof == .notSent { world.reach("slot given back") }
             if !outcome.suppressions.isEmpty { world.reach("suppressed by an answer") }
         }
-        bell.ring()
+        workCondition.signal()
         try await leave(.record, .recorded)
         return results
     }
 
     func overdueAttempts(limit: Int) async throws(StoreError) -> [OverdueAttempt] {
         try await enter(.overdue)
-        return try await world.stage.outside { () async throws(StoreError) in
+        return try await world.scheduler.outside { () async throws(StoreError) in
             try await self.inner.overdueAttempts(limit: limit)
         }
     }
 
     func nextDueAt() async throws(StoreError) -> Instant? {
         if isCut { throw Self.closed }
-        return try await world.stage.outside { () async throws(StoreError) in try await self.inner.nextDueAt() }
+        return try await world.scheduler.outside { () async throws(StoreError) in try await self.inner.nextDueAt() }
     }
 
     func depth() async throws(StoreError) -> QueueDepth {
         if isCut { throw Self.closed }
-        return try await world.stage.outside { () async throws(StoreError) in try await self.inner.depth() }
+        return try await world.scheduler.outside { () async throws(StoreError) in try await self.inner.depth() }
     }
 
     func waitForWork(atMost: Duration) async {
-        if isCut || bell.answer() { return }
+        if isCut || workCondition.answer() { return }
         var wait = max(1, atMost.milliseconds)
         if let dueAt = try? await nextDueAt() { wait = min(wait, max(20, (dueAt - clock.now()).milliseconds + 1)) }
-        await bell.wait(atMost: wait) { self.isCut }
+        await workCondition.wait(atMost: wait) { self.isCut }
     }
 }

@@ -6,26 +6,26 @@ import SobreStore
 import Synchronization
 
 /// The policy in force, replaced as the product does it: from the moment at which a newer version may be stored until it
-/// is known whether it is, nothing is sent. On the stage.
+/// is known whether it is, nothing is sent. On the scheduler.
 final class PolicyUnderTest: DeliveryDeciding, @unchecked Sendable {
-    private var policy = Palette.policy("caps: []\n")
+    private var policy = PromiseFixtures.policy("caps: []\n")
     private var isChanging = true
     private let mutation: Mutation?
     private var number = 0
 
     init(mutation: Mutation?) { self.mutation = mutation }
 
-    /// Registers one of the palette's policies and puts it in force.
+    /// Registers one of the fixtures's policies and puts it in force.
     func replace(number: Int, at store: NodeStore, _ world: World) async throws(StoreError) {
         // One at a time, as the product reads its file.
-        while isReplacing { await world.stage.sleep(10) }
+        while isReplacing { await world.scheduler.sleep(10) }
         isReplacing = true
         defer { isReplacing = false }
-        let promise = Palette.promises[number]
+        let promise = PromiseFixtures.promises[number]
         isChanging = true
         let version: Int
         do {
-            version = try await store.register(Palette.text(promise, number: number), promise)
+            version = try await store.register(PromiseFixtures.text(promise, number: number), promise)
         } catch {
             isChanging = false
             throw error
@@ -33,19 +33,20 @@ final class PolicyUnderTest: DeliveryDeciding, @unchecked Sendable {
         world.policyNumber = number
         if mutation == .oldPolicy, self.number > 0 {
             isChanging = false
-            await world.stage.sleep(30_000)
+            await world.scheduler.sleep(30_000)
         }
         self.number = version
-        policy = Palette.policy(Palette.text(seen(promise), number: number)).with(version: version)
+        policy = PromiseFixtures.policy(PromiseFixtures.text(seen(promise), number: number)).with(version: version)
         var ungrouped = promise
         ungrouped.groups = []
-        policyWithoutGroups = Palette.policy(Palette.text(ungrouped, number: number)).with(version: version)
+        policyWithoutGroups = PromiseFixtures.policy(PromiseFixtures.text(ungrouped, number: number)).with(
+            version: version)
         isChanging = false
     }
 
     private var isReplacing = false
     /// For the mutation that draws control groups anew.
-    private var policyWithoutGroups = Palette.policy("caps: []\n")
+    private var policyWithoutGroups = PromiseFixtures.policy("caps: []\n")
 
     /// What a mutation reads in a promise.
     private func seen(_ promise: Promise) -> Promise {
@@ -64,9 +65,9 @@ final class PolicyUnderTest: DeliveryDeciding, @unchecked Sendable {
 
     var horizon: Duration { policy.horizon }
 
-    func decide(_ candidate: AdmissionCandidate, facts: AdmissionFacts, at now: Instant) -> AdmissionDecision {
-        let isDrawnAnew = mutation == .groupsDrawnAnew && (candidate.message.id.rawValue >> 4) % 2 == 0
-        var decision = (isDrawnAnew ? policyWithoutGroups : policy).decide(candidate, facts: facts, now: now)
+    func decide(_ request: AdmissionRequest, facts: AdmissionFacts, at now: Instant) -> AdmissionDecision {
+        let isDrawnAnew = mutation == .groupsDrawnAnew && (request.message.id.rawValue >> 4) % 2 == 0
+        var decision = (isDrawnAnew ? policyWithoutGroups : policy).decide(request, facts: facts, now: now)
         if isChanging, case .send = decision.verdict {
             decision.verdict = .hold(until: now + .milliseconds(50), .policyError)
             decision.summary = "a new version of the policy is being put in force; it is decided anew"

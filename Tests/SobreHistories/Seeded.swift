@@ -30,7 +30,7 @@ struct Seeded: RandomNumberGenerator {
     mutating func pick<Value>(_ values: [Value]) -> Value { values[Int(next() % UInt64(values.count))] }
 
     /// What a provider tells of a request that it answered so that nobody knows, or took: always the truth.
-    static func tellings(_ seed: UInt64, _ number: Int, isTaken: Bool) -> [Telling] {
+    static func tellings(_ seed: UInt64, _ number: Int, isTaken: Bool) -> [ReportedEvent] {
         var random = Seeded(seed, 0x5445_4c4c, UInt64(number))
         guard isTaken else { return random.chance(500) ? [.rejected] : [] }
         switch random.next() % 100 {
@@ -41,7 +41,7 @@ struct Seeded: RandomNumberGenerator {
         case 20..<24: return [.delivered, .opened, .unsubscribed]
         case 24..<29: return [.delivered, .clicked, .converted]
         default:
-            return [Telling.delivered, .opened, .clicked].filter { random.chance($0 == .delivered ? 800 : 350) }
+            return [ReportedEvent.delivered, .opened, .clicked].filter { random.chance($0 == .delivered ? 800 : 350) }
         }
     }
 }

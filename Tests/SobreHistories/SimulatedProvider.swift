@@ -10,10 +10,10 @@ struct SimulatedProvider: Provider {
     func refusal(of content: RenderedMessage) -> Outcome? { nil }
 
     func send(
-        _ parcel: Parcel, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void
+        _ outbound: OutboundMessage, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void
     ) {
         let words: String
-        switch parcel.content {
+        switch outbound.content {
         case .email(let content): words = content.text ?? ""
         case .sms(let content): words = content.text
         case .push(let content): words = content.body
@@ -21,10 +21,10 @@ struct SimulatedProvider: Provider {
         let call = HTTPCall(
             url: "https://\(name).test/send",
             headers: [
-                ("provider", name), ("reference", parcel.delivery.description), ("attempt", "\(parcel.attempt)"),
-                ("channel", channel.description), ("to", parcel.address.value),
-                ("duplicate", parcel.possibleDuplicate ? "yes" : "no"),
-            ], body: Array(words.utf8), timeout: parcel.timeout)
+                ("provider", name), ("reference", outbound.delivery.description), ("attempt", "\(outbound.attempt)"),
+                ("channel", channel.description), ("to", outbound.address.value),
+                ("duplicate", outbound.possibleDuplicate ? "yes" : "no"),
+            ], body: Array(words.utf8), timeout: outbound.timeout)
         transport.call(call) { completion(outcome(of: $0)) }
     }
 

@@ -30,13 +30,13 @@ public enum Simulation {
         EmptyStore.put(into: world.directory)
         world.startNode()
         world.spawn { await director.direct() }
-        let hasEnded = world.stage.play { director.isDone || world.failure != nil }
+        let hasEnded = world.scheduler.play { director.isDone || world.failure != nil }
         var violations: [Violation] = []
         if let failure = world.failure { violations.append(Violation(.endsInBoundedTime, failure)) }
         if let end = director.end {
             let testimony = Testimony(
                 observations: world.observations, end: end, beganAt: History.beginsAt,
-                longestCall: Node.longestCall, maxAttempts: Node.maxAttempts)
+                longestCall: HistoryNode.longestCall, maxAttempts: HistoryNode.maxAttempts)
             violations += Checker.judge(testimony)
         } else if world.failure == nil {
             violations.append(
@@ -49,7 +49,7 @@ public enum Simulation {
             observations: world.observations.count)
         // Whoever still sleeps holds all of this in memory.
         world.isOver = true
-        world.stage.end()
+        world.scheduler.end()
         // Its clock reads the world.
         world.node = nil
         return verdict
@@ -58,20 +58,20 @@ public enum Simulation {
     private static func fingerprint(_ world: World) -> UInt64 {
         var hash = StableHash()
         for (moment, what) in world.observations {
-            hash.combine(Symbol(rawValue: UInt64(bitPattern: moment.at)))
+            hash.combine(KeyHash(rawValue: UInt64(bitPattern: moment.at)))
             switch what {
-            case .admitted(let intent): hash.combine(Symbol(rawValue: UInt64(bitPattern: intent.ledgerID)))
+            case .admitted(let intent): hash.combine(KeyHash(rawValue: UInt64(bitPattern: intent.ledgerID)))
             case .requested(let request): hash.combine(request.reference)
             case .refused(let refusal): hash.combine(refusal.reason)
             case .recorded(let ending): hash.combine(ending.reason)
             default: break
             }
         }
-        return hash.symbol.rawValue
+        return hash.keyHash.rawValue
     }
 }
 
-/// Makes the steps of a history happen, then lets everything come to rest. On the stage.
+/// Makes the steps of a history happen, then lets everything come to rest. On the scheduler.
 private final class Director: @unchecked Sendable {
     private unowned let world: World
     private(set) var isDone = false
@@ -84,7 +84,7 @@ private final class Director: @unchecked Sendable {
     func direct() async {
         for person in 0..<world.history.people { await put(profile(person)) }
         for step in world.history.steps {
-            await world.stage.sleep(step.at - world.now)
+            await world.scheduler.sleep(step.at - world.now)
             world.trace("-- \(step.action)")
             world.outstanding += 1
             world.spawn { [self] in
@@ -93,13 +93,13 @@ private final class Director: @unchecked Sendable {
             }
         }
         // Time for what is held and repeated.
-        await world.stage.sleep(30_000)
+        await world.scheduler.sleep(30_000)
         world.endFaults()
-        while world.outstanding > 0 { await world.stage.sleep(100) }
-        await world.stage.sleep(30_000)
+        while world.outstanding > 0 { await world.scheduler.sleep(100) }
+        await world.scheduler.sleep(30_000)
         end = await rest()
         world.node?.stop(down: -1)
-        while !world.hasStopped, world.failure == nil { await world.stage.sleep(10) }
+        while !world.hasStopped, world.failure == nil { await world.scheduler.sleep(10) }
         isDone = true
     }
 
@@ -131,13 +131,13 @@ private final class Director: @unchecked Sendable {
             }
         case .policy(let number):
             for _ in 0..<1000 {
-                if let node = world.node, node.isUp, !node.troupe.isFrozen {
+                if let node = world.node, node.isUp, !node.executor.isFrozen {
                     do {
                         try await node.policy.replace(number: number, at: node.store, world)
                         return
                     } catch {}
                 }
-                await world.stage.sleep(200)
+                await world.scheduler.sleep(200)
             }
         case .crash(let down): world.node?.crash(down: down)
         case .crashAt(let point, let down): world.arm(point, down: down)
@@ -177,7 +177,7 @@ private final class Director: @unchecked Sendable {
             return (
                 index: letter.number,
                 submission: Submission(
-                    draft: draft, idempotencyKey: letter.key, requestHash: Symbol("\(letter.hashValueOfText)"))
+                    draft: draft, idempotencyKey: letter.key, requestHash: KeyHash("\(letter.hashValueOfText)"))
             )
         }
         let keyed = letters.filter { $0.submission.idempotencyKey != nil }
@@ -190,7 +190,7 @@ private final class Director: @unchecked Sendable {
             }
         }
         // Without a key a client that does not know must not repeat.
-        if !bare.isEmpty, let node = world.node, node.isUp, !node.troupe.isFrozen {
+        if !bare.isEmpty, let node = world.node, node.isUp, !node.executor.isFrozen {
             try? await node.store.enqueue(bare)
         }
     }
@@ -222,8 +222,8 @@ private final class Director: @unchecked Sendable {
     /// Waits until nothing goes on by itself, and reads the tables.
     private func rest() async -> EndState? {
         for _ in 0..<Self.patience {
-            await world.stage.sleep(1000)
-            guard let node = world.node, node.isUp, !node.troupe.isFrozen else { continue }
+            await world.scheduler.sleep(1000)
+            guard let node = world.node, node.isUp, !node.executor.isFrozen else { continue }
             guard let depth = try? await node.store.depth(), depth.inFlight == 0, depth.claimed == 0 else { continue }
             let dueAt = try? await node.store.nextDueAt()
             if let dueAt, dueAt <= node.clock.now() { continue }
@@ -241,14 +241,14 @@ private final class Director: @unchecked Sendable {
         do {
             end.open = try await store.depth().inFlight
             for id in world.drafts.keys.sorted() {
-                let (message, log) = try await world.stage.outside { () async throws(StoreError) in
+                let (message, log) = try await world.scheduler.outside { () async throws(StoreError) in
                     (try await store.inner.message(id), try await store.inner.history(of: id))
                 }
                 if message != nil { end.messages.insert(id) }
                 for entry in log { end.logs[entry.delivery, default: []].append(entry) }
             }
             for person in 0..<world.history.people {
-                let facts = try await world.stage.outside { () async throws(StoreError) in
+                let facts = try await world.scheduler.outside { () async throws(StoreError) in
                     try await store.inner.facts(recipient: "p\(person)", horizon: .seconds(86_400 * 400))
                 }
                 for entry in facts.ledger where entry.state != .released { end.ledger[entry.id] = entry }

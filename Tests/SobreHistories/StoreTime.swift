@@ -2,20 +2,20 @@ import SobreModel
 import Synchronization
 
 /// The node's clock as the store sees it: the store's threads wake by real time, too, and must not read the clock while
-/// the stage goes on. Then they get the last time that was read; so a history stays a function of its seed.
+/// the scheduler goes on. Then they get the last time that was read; so a history stays a function of its seed.
 final class StoreTime: TimeSource {
     private let clock: SteadyClock
-    private let stage: Stage
+    private let scheduler: HistoryScheduler
     private let last: Mutex<Instant>
 
-    init(_ clock: SteadyClock, _ stage: Stage) {
+    init(_ clock: SteadyClock, _ scheduler: HistoryScheduler) {
         self.clock = clock
-        self.stage = stage
+        self.scheduler = scheduler
         last = Mutex(clock.now())
     }
 
     func now() -> Instant {
-        guard stage.isWaiting else { return last.withLock { $0 } }
+        guard scheduler.isWaiting else { return last.withLock { $0 } }
         let now = clock.now()
         last.withLock { $0 = now }
         return now

@@ -12,7 +12,7 @@ struct Asked {
 
 /// One thing that a provider tells.
 struct ToldReceipt {
-    var telling: Telling
+    var event: ReportedEvent
     var receipt: Receipt
 }
 
@@ -22,13 +22,13 @@ extension World {
     /// Repeats a call until the store has taken it, as clients and providers do.
     func persist(_ body: (NodeStore) async throws(StoreError) -> Void) async {
         for _ in 0..<3000 {
-            if let node, node.isUp, !node.troupe.isFrozen {
+            if let node, node.isUp, !node.executor.isFrozen {
                 do {
                     try await body(node.store)
                     return
                 } catch { reach("client tried again") }
             }
-            await stage.sleep(number(50...300))
+            await scheduler.sleep(number(50...300))
         }
     }
 
@@ -37,8 +37,8 @@ extension World {
         var random = Seeded(history.seed, 0x5245_4349, UInt64(now), UInt64(asked.count))
         var receipts: [ToldReceipt] = []
         for one in asked {
-            for telling in Seeded.tellings(history.seed, one.number, isTaken: one.isTaken) {
-                let receipt = receipt(telling, one, by: one.provider)
+            for event in Seeded.tellings(history.seed, one.number, isTaken: one.isTaken) {
+                let receipt = receipt(event, one, by: one.provider)
                 for _ in 0..<copies { receipts.append(receipt) }
             }
             if one.number % 11 == 3 { receipts.append(receipt(.complained, one, by: "stranger")) }
@@ -47,18 +47,18 @@ extension World {
         return receipts
     }
 
-    private func receipt(_ telling: Telling, _ asked: Asked, by provider: String) -> ToldReceipt {
+    private func receipt(_ event: ReportedEvent, _ asked: Asked, by provider: String) -> ToldReceipt {
         var at = clock
-        if history.looksAtMidnight, telling == .opened || telling == .clicked {
+        if history.looksAtMidnight, event == .opened || event == .clicked {
             // In the hour after a midnight that has been: a week ago.
             let midnight = Instant(milliseconds: (History.beginsAt.milliseconds / 86_400_000 - 6) * 86_400_000)
             at = midnight + .milliseconds(Int64(asked.number) * 1000 % 3_600_000)
         }
         return ToldReceipt(
-            telling: telling,
+            event: event,
             receipt: Receipt(
-                provider: provider, eventID: "\(asked.number)-\(telling)-\(provider)", delivery: asked.delivery,
-                kind: telling.kind, at: at, isSigned: true))
+                provider: provider, eventID: "\(asked.number)-\(event)-\(provider)", delivery: asked.delivery,
+                kind: event.kind, at: at, isSigned: true))
     }
 
     /// A provider tells of a request by itself, until somebody hears it.
@@ -71,7 +71,7 @@ extension World {
         for (wait, part) in zip(waits, [all[..<half], all[half...]]) where !part.isEmpty {
             outstanding += 1
             spawn { [self] in
-                await stage.sleep(wait)
+                await scheduler.sleep(wait)
                 await tell(Array(part))
                 outstanding -= 1
             }
@@ -84,7 +84,7 @@ extension World {
     }
 }
 
-extension Telling {
+extension ReportedEvent {
     /// Under the product's name.
     var kind: Receipt.Kind {
         switch self {
@@ -102,7 +102,7 @@ extension Telling {
     }
 
     init?(_ kind: Receipt.Kind) {
-        guard let telling = Self.allCases.first(where: { $0.kind == kind }) else { return nil }
-        self = telling
+        guard let event = Self.allCases.first(where: { $0.kind == kind }) else { return nil }
+        self = event
     }
 }

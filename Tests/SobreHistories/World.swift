@@ -3,13 +3,13 @@ import SobreModel
 import Synchronization
 
 /// Everything outside of the node: true time, the wall clock, the far end, the data directory, and the record of what was
-/// seen. On the stage; see ``Stage`` for why it may be shared.
+/// seen. On the scheduler; see ``HistoryScheduler`` for why it may be shared.
 final class World: @unchecked Sendable {
     let history: History
     let mutation: Mutation?
-    let stage: Stage
+    let scheduler: HistoryScheduler
     /// What clients and the far end run on; each node has its own.
-    let outside: Stage.Troupe
+    let outside: HistoryScheduler.ProcessExecutor
     private(set) var observations: [(moment: Moment, what: Observation)] = []
     /// Rare things that were reached, and how often.
     private(set) var reached: [String: Int] = [:]
@@ -20,7 +20,7 @@ final class World: @unchecked Sendable {
     private(set) var clockAhead: Int64 = 0
     /// Faults come to an end, so that everything else must too.
     var isCalm = false
-    var node: Node?
+    var node: HistoryNode?
     var directory: String
     private let root: String
     private var directories = 1
@@ -57,25 +57,25 @@ final class World: @unchecked Sendable {
         self.mutation = mutation
         self.root = root
         self.traces = traces
-        stage = Stage(seed: history.seed, jobLimit: 400_000)
-        outside = stage.newTroupe()
+        scheduler = HistoryScheduler(seed: history.seed, jobLimit: 400_000)
+        outside = scheduler.newExecutor()
         random = Seeded(history.seed, 0x574f_524c)
         directory = root + "/0"
         policyNumber = history.firstPolicy
     }
 
-    var now: Int64 { stage.now }
+    var now: Int64 { scheduler.now }
 
     func observe(_ what: Observation) {
         if isOver { return }
-        let moment = Moment(at: stage.now, order: observations.count)
+        let moment = Moment(at: scheduler.now, order: observations.count)
         observations.append((moment, what))
         if traces { trace("\(what)") }
     }
 
     func trace(_ text: @autoclosure () -> String) {
         guard traces, !isOver else { return }
-        print("\(stage.now) ms  \(clock)  \(text())")
+        print("\(scheduler.now) ms  \(clock)  \(text())")
     }
 
     func reach(_ what: String) { reached[what, default: 0] += 1 }
@@ -85,7 +85,7 @@ final class World: @unchecked Sendable {
     /// What the node's machine reads.
     func reading() -> SteadyClock.Reading {
         // Once: a thread of the store that is late must not read two times of one moment.
-        let now = stage.now
+        let now = scheduler.now
         return SteadyClock.Reading(
             wall: (History.beginsAt.milliseconds + now + clockAhead) * 1_000_000,
             monotonic: (1_000_000 + now) * 1_000_000)

@@ -5,14 +5,14 @@ import Testing
 struct ModelTests {
     @Test("A tag's symbols hold every ancestor once")
     func tags() {
-        let symbols = ContactTraits.tagSymbols(["promo/summer/sale", "promo", "news"])
-        #expect(Set(symbols) == Set(["promo", "promo/summer", "promo/summer/sale", "news"].map { Symbol($0) }))
-        #expect(symbols == symbols.sorted())
+        let keyHashes = ContactTraits.tagHashes(["promo/summer/sale", "promo", "news"])
+        #expect(Set(keyHashes) == Set(["promo", "promo/summer", "promo/summer/sale", "news"].map { KeyHash($0) }))
+        #expect(keyHashes == keyHashes.sorted())
     }
 
     @Test("Final states cannot be left but by a receipt, and every state can be reached")
     func moves() {
-        let receipts = DeliveryState.told.union([.sent])
+        let receipts = DeliveryState.reported.union([.sent])
         #expect(DeliveryState.failed.moves == receipts)
         for state in [DeliveryState.dropped, .cancelled, .expired] { #expect(state.moves == receipts.union([.failed])) }
         #expect(!DeliveryState.sent.moves.contains(.attempting))
@@ -28,7 +28,7 @@ struct ModelTests {
         #expect(
             Address(channel: .sms, value: "+1 (202) 555-0123").subject
                 == Address(channel: .sms, value: "+12025550123").subject)
-        #expect(Symbol.recipient("a@example.com") != Address(channel: .email, value: "a@example.com").subject)
+        #expect(KeyHash.recipient("a@example.com") != Address(channel: .email, value: "a@example.com").subject)
     }
 
     @Test("A masked address does not hold the whole address")
@@ -50,6 +50,6 @@ struct ModelTests {
 
     @Test("Symbols are stable: stored ledgers depend on them")
     func stable() {
-        #expect(Symbol("marketing").rawValue == 6_132_969_734_406_483_462)
+        #expect(KeyHash("marketing").rawValue == 6_132_969_734_406_483_462)
     }
 }

@@ -17,10 +17,10 @@ import Testing
     }
 
     /// The state after each in turn, as it would be stored.
-    private func folded(_ told: [Told], from base: DeliveryState) -> (fold: ReceiptFold, state: DeliveryState) {
+    private func folded(_ reported: [Told], from base: DeliveryState) -> (fold: ReceiptFold, state: DeliveryState) {
         var fold = ReceiptFold()
         var state = base
-        for item in told where fold.add(item.kind, item.event) {
+        for item in reported where fold.add(item.kind, item.event) {
             let next = fold.state(from: state)
             #expect(next == state || state.moves.contains(next), "\(state) → \(next) by \(item.kind)")
             state = next
@@ -33,7 +33,7 @@ import Testing
         var dice = Dice(state: 7 &+ UInt64(base.rawValue))
         for _ in 0..<400 {
             let count = Int.random(in: 1...6, using: &dice)
-            let told: [Told] = (0..<count).map { _ in
+            let reported: [Told] = (0..<count).map { _ in
                 (
                     Self.kinds.randomElement(using: &dice)!,
                     ReceiptFold.Event(
@@ -41,13 +41,13 @@ import Testing
                         detail: ["", "a", "b"].randomElement(using: &dice)!)
                 )
             }
-            let expected = folded(told, from: base)
+            let expected = folded(reported, from: base)
             for _ in 0..<8 {
-                var again = (told + told + told.shuffled(using: &dice)).shuffled(using: &dice)
-                again = Array(again.prefix(Int.random(in: again.count / 2...again.count, using: &dice))) + told
+                var again = (reported + reported + reported.shuffled(using: &dice)).shuffled(using: &dice)
+                again = Array(again.prefix(Int.random(in: again.count / 2...again.count, using: &dice))) + reported
                 let found = folded(again.shuffled(using: &dice), from: base)
                 #expect(found.fold == expected.fold)
-                #expect(found.state == expected.state, "\(told.map(\.kind)) from \(base)")
+                #expect(found.state == expected.state, "\(reported.map(\.kind)) from \(base)")
             }
         }
     }

@@ -115,14 +115,15 @@ private final class Clocks: Sendable {
         #expect(clock.now() - recordedAt > .seconds(3_660), "it looks older than it is")
         #expect(clock.corrections.count == 1)
         let contact = LedgerEntry(
-            id: 1, delivery: DeliveryID(rawValue: 16), state: .spent, openedAt: recordedAt, spentAt: recordedAt,
+            id: 1, delivery: DeliveryID(rawValue: 16), state: .committed, reservedAt: recordedAt,
+            committedAt: recordedAt,
             traits: ContactTraits(
                 message: MessageDraft(recipient: "ann", template: "t", channels: [.email]), channel: .email),
             recipient: .recipient("ann"), address: .recipient("ann"))
         let facts = AdmissionFacts(profile: nil, ledger: [contact]).corrected(by: clock.corrections)
-        let age = clock.now() - facts.ledger[0].spentAt!
+        let age = clock.now() - facts.ledger[0].committedAt!
         #expect(age <= .seconds(3_660) && age > .zero)
-        #expect(facts.ledger[0].openedAt == facts.ledger[0].spentAt)
+        #expect(facts.ledger[0].reservedAt == facts.ledger[0].committedAt)
     }
 
     @Test func `a jump back never turns time back, and time runs at half speed until both agree`() {

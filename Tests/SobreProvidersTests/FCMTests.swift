@@ -55,7 +55,7 @@ struct FCMTests {
 
     @Test func `the token is asked for with a signed assertion and the push has exactly these bytes`() throws {
         let transport = FakeTransport(answer: Self.answers())
-        let outcome = send(try Self.provider(), parcel(Self.push, to: "tok:EN_1"), over: transport)
+        let outcome = send(try Self.provider(), outbound(Self.push, to: "tok:EN_1"), over: transport)
         #expect(outcome == Outcome(.accepted, providerID: "projects/shop-1/messages/1"))
         #expect(transport.calls.count == 2)
         let token = transport.calls[0]
@@ -94,13 +94,13 @@ struct FCMTests {
         let provider = try Self.provider(time: time)
         let transport = FakeTransport(answer: Self.answers())
         func tokenCalls() -> Int { transport.calls.filter { $0.url.hasSuffix("/token") }.count }
-        for _ in 0..<5 { _ = send(provider, parcel(Self.push, to: "t"), over: transport) }
+        for _ in 0..<5 { _ = send(provider, outbound(Self.push, to: "t"), over: transport) }
         #expect(tokenCalls() == 1)
         time.advance(by: .seconds(3298))
-        _ = send(provider, parcel(Self.push, to: "t"), over: transport)
+        _ = send(provider, outbound(Self.push, to: "t"), over: transport)
         #expect(tokenCalls() == 1)
         time.advance(by: .seconds(2))
-        _ = send(provider, parcel(Self.push, to: "t"), over: transport)
+        _ = send(provider, outbound(Self.push, to: "t"), over: transport)
         #expect(tokenCalls() == 2)
     }
 
@@ -110,7 +110,9 @@ struct FCMTests {
             call.url.hasSuffix("/token") ? nil : .json(200, #"{"name":"n"}"#)
         }
         let outcomes = Outcomes()
-        for _ in 0..<100 { provider.send(parcel(Self.push, to: "t"), over: transport, completion: outcomes.completion) }
+        for _ in 0..<100 {
+            provider.send(outbound(Self.push, to: "t"), over: transport, completion: outcomes.completion)
+        }
         #expect(transport.calls.count == 1)
         #expect(outcomes.all.isEmpty)
         transport.release { _ in .json(200, #"{"access_token":"a","expires_in":3600}"#) }
@@ -145,7 +147,7 @@ struct FCMTests {
     ])
     func `without a token nothing was sent, whatever went wrong`(answer: HTTPAnswer, kind: Outcome.Kind) throws {
         let transport = FakeTransport { _ in answer }
-        let outcome = send(try Self.provider(), parcel(Self.push, to: "t"), over: transport)
+        let outcome = send(try Self.provider(), outbound(Self.push, to: "t"), over: transport)
         #expect(outcome?.kind == kind)
         #expect(outcome?.kind.proof == .notSent)
         #expect(transport.calls.count == 1)
@@ -155,9 +157,9 @@ struct FCMTests {
         let provider = try Self.provider()
         let good = FakeTransport(answer: Self.answers())
         let bad = FakeTransport(answer: Self.answers(401, "{}"))
-        #expect(send(provider, parcel(Self.push, to: "t"), over: good)?.kind == .accepted)
-        #expect(send(provider, parcel(Self.push, to: "t"), over: bad)?.kind == .authRefresh)
-        #expect(send(provider, parcel(Self.push, to: "t"), over: bad)?.kind == .auth)
+        #expect(send(provider, outbound(Self.push, to: "t"), over: good)?.kind == .accepted)
+        #expect(send(provider, outbound(Self.push, to: "t"), over: bad)?.kind == .authRefresh)
+        #expect(send(provider, outbound(Self.push, to: "t"), over: bad)?.kind == .auth)
         #expect(bad.calls.filter { $0.url.hasSuffix("/token") }.count == 1)
     }
 
@@ -171,7 +173,7 @@ struct FCMTests {
     @Test func `the addresses of both servers can be set, for this machine without TLS`() throws {
         let provider = try Self.provider(["endpoint": "http://localhost:9/", "token_url": "http://127.0.0.1:9/token"])
         let transport = FakeTransport(answer: Self.answers())
-        _ = send(provider, parcel(Self.push, to: "t"), over: transport)
+        _ = send(provider, outbound(Self.push, to: "t"), over: transport)
         #expect(
             transport.calls.map(\.url) == [
                 "http://127.0.0.1:9/token", "http://localhost:9/v1/projects/shop-1/messages:send",

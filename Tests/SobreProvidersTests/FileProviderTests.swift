@@ -27,17 +27,17 @@ struct FileProviderTests {
         let folder = try folder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let provider = try make(["directory": folder + "/"])
-        let parcel = parcel(.email(email), to: "ann@example.org")
+        let outbound = outbound(.email(email), to: "ann@example.org")
         let outcomes = [
-            send(provider, parcel, over: FakeTransport()), send(provider, parcel, over: FakeTransport()),
+            send(provider, outbound, over: FakeTransport()), send(provider, outbound, over: FakeTransport()),
         ]
         #expect(outcomes.map { $0?.kind } == [.accepted, .accepted])
         let names = try FileManager.default.contentsOfDirectory(atPath: folder)
-        #expect(names == ["\(parcel.delivery)-2.eml"])
+        #expect(names == ["\(outbound.delivery)-2.eml"])
         #expect(outcomes.first??.providerID == names.first)
         let path = "\(folder)/\(names[0])"
         let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
-        #expect(bytes == (try MailBuilder().build(email, for: parcel)))
+        #expect(bytes == (try MailBuilder().build(email, for: outbound)))
         let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
         #expect(mode == 0o600)
     }
@@ -52,8 +52,8 @@ struct FileProviderTests {
         ]
         for (content, address) in contents {
             let provider = try make(["directory": folder, "format": "json"], channel: content.channel)
-            let parcel = parcel(content, to: address, possibleDuplicate: true)
-            let name = try #require(send(provider, parcel, over: FakeTransport())?.providerID)
+            let outbound = outbound(content, to: address, possibleDuplicate: true)
+            let name = try #require(send(provider, outbound, over: FakeTransport())?.providerID)
             let root = try JSONDocument.parse(String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)).root
             #expect(root["to"]?.string == address)
             #expect(root["channel"]?.string == content.channel.description)
@@ -73,7 +73,7 @@ struct FileProviderTests {
         let folder = try folder()
         let provider = try make(["directory": folder])
         try FileManager.default.removeItem(atPath: folder)
-        let outcome = send(provider, parcel(.email(email), to: "ann@example.org"), over: FakeTransport())
+        let outcome = send(provider, outbound(.email(email), to: "ann@example.org"), over: FakeTransport())
         #expect(outcome?.kind == .configuration)
         #expect(outcome?.detail.contains("No such file") == true)
     }

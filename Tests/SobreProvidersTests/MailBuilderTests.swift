@@ -17,7 +17,7 @@ struct MailBuilderTests {
     }
 
     private static func build(_ content: EmailContent, to address: String = "ann@example.org") throws -> [UInt8] {
-        try MailBuilder().build(content, for: parcel(.email(content), to: address))
+        try MailBuilder().build(content, for: outbound(.email(content), to: address))
     }
 
     @Test func `a plain mail has exactly these bytes`() throws {
@@ -48,7 +48,7 @@ struct MailBuilderTests {
 
     @Test func `a retry has the same bytes but for its own date, and a possible duplicate says so`() throws {
         let content = Self.content()
-        var again = parcel(.email(content), to: "ann@example.org", possibleDuplicate: true)
+        var again = outbound(.email(content), to: "ann@example.org", possibleDuplicate: true)
         again.attempt = 3
         let first = String(decoding: try Self.build(content), as: UTF8.self)
         let second = String(decoding: try MailBuilder().build(content, for: again), as: UTF8.self)
@@ -192,7 +192,7 @@ struct MailBuilderTests {
             .init(filename: "a", contentType: "a/b", content: [UInt8](repeating: 1, count: 3000))
         ])
         #expect(throws: MailError.self) {
-            try MailBuilder(maxBytes: 2000).build(content, for: parcel(.email(content), to: "ann@example.org"))
+            try MailBuilder(maxBytes: 2000).build(content, for: outbound(.email(content), to: "ann@example.org"))
         }
     }
 

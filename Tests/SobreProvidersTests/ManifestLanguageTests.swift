@@ -85,7 +85,7 @@ struct ManifestLanguageTests {
         let provider = try ProviderFactory(manifests: [manifest], time: VirtualTime(.epoch))
             .make(ProviderInstance(name: "i", type: "t", channel: content.channel)).provider
         let transport = FakeTransport()
-        _ = send(provider, parcel(content, to: address), over: transport)
+        _ = send(provider, outbound(content, to: address), over: transport)
         return transport.calls.first?.text ?? ""
     }
 

@@ -15,7 +15,7 @@ struct RequestCostTests {
                 secrets: ["account_sid": .environment("SID"), "auth_token": .environment("TOKEN")])
         ).provider
         let manifest = try #require(provider as? ManifestProvider)
-        let message = parcel(
+        let message = outbound(
             .sms(SMSContent(from: "+15005550006", text: String(repeating: "Your parcel. ", count: 10))),
             to: "+15005550009")
         let rounds = 2000

@@ -85,7 +85,7 @@ struct SMTPOutcomeTests {
         let provider = SMTPProvider(name: "smtp", relay: relay, returnPath: "bounces@example.com")
         let content = EmailContent(from: Mailbox(address: "shop@example.com"), subject: "S", text: "T")
         let transport = FakeTransport()
-        let outcome = send(provider, parcel(.email(content), to: "ann@example.org"), over: transport)
+        let outcome = send(provider, outbound(.email(content), to: "ann@example.org"), over: transport)
         #expect(outcome?.kind == .accepted)
         #expect(outcome?.providerID == "Q1")
         let mail = try #require(transport.mails.first)
@@ -99,7 +99,7 @@ struct SMTPOutcomeTests {
         let content = EmailContent(from: Mailbox(name: "Läden", address: "shop@läden.example"), subject: "S", text: "T")
         let transport = FakeTransport()
         for address in ["ann@Bücher.example", "änne@bücher.example"] {
-            #expect(send(provider, parcel(.email(content), to: address), over: transport)?.kind == .accepted)
+            #expect(send(provider, outbound(.email(content), to: address), over: transport)?.kind == .accepted)
         }
         #expect(transport.mails.map(\.from) == ["shop@xn--lden-loa.example", "shop@xn--lden-loa.example"])
         #expect(transport.mails.map(\.recipient) == ["ann@xn--bcher-kva.example", "änne@xn--bcher-kva.example"])
@@ -114,7 +114,7 @@ struct SMTPOutcomeTests {
         let provider = SMTPProvider(name: "smtp", relay: MailRelay(host: "h", port: 25))
         let content = EmailContent(from: Mailbox(address: "shop@example.com"), subject: "S", text: "T")
         let transport = FakeTransport()
-        let outcome = send(provider, parcel(.email(content), to: "not an address"), over: transport)
+        let outcome = send(provider, outbound(.email(content), to: "not an address"), over: transport)
         #expect(outcome?.kind == .recipientInvalid)
         #expect(transport.mails.isEmpty)
         #expect(outcome?.detail.contains("not an address") == false)

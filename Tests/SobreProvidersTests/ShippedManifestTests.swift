@@ -32,7 +32,7 @@ struct ShippedManifestTests {
     @Test func `a Twilio request has exactly these bytes`() throws {
         let transport = FakeTransport { _ in .json(201, #"{"sid":"SM9"}"#) }
         let provider = try Self.twilio(["callback_url": "https://hooks.example/twilio"])
-        let outcome = send(provider, parcel(Self.sms, to: "+15005550009"), over: transport)
+        let outcome = send(provider, outbound(Self.sms, to: "+15005550009"), over: transport)
         #expect(outcome == Outcome(.accepted, providerID: "SM9"))
         let call = try #require(transport.calls.first)
         #expect(call.method == "POST")
@@ -48,7 +48,7 @@ struct ShippedManifestTests {
     @Test func `towards this machine the request carries our reference in headers`() throws {
         let transport = FakeTransport { _ in .json(201, #"{"sid":"SM9"}"#) }
         let provider = try Self.twilio(["endpoint": "http://127.0.0.1:9000/"])
-        let duplicate = parcel(Self.sms, to: "+15005550009", possibleDuplicate: true, recipient: "Ann Ö\r\n")
+        let duplicate = outbound(Self.sms, to: "+15005550009", possibleDuplicate: true, recipient: "Ann Ö\r\n")
         _ = send(provider, duplicate, over: transport)
         let call = try #require(transport.calls.first)
         #expect(call.url == "http://127.0.0.1:9000/2010-04-01/Accounts/AC123/Messages.json")
@@ -74,7 +74,7 @@ struct ShippedManifestTests {
         let transport = FakeTransport { _ in
             .json(400, #"{"code":21211,"message":"The 'To' number +15005550001 is not valid"}"#)
         }
-        let outcome = send(try Self.twilio(), parcel(Self.sms, to: "+15005550001"), over: transport)
+        let outcome = send(try Self.twilio(), outbound(Self.sms, to: "+15005550001"), over: transport)
         #expect(outcome == Outcome(.recipientInvalid, detail: "HTTP 400 21211"))
     }
 
@@ -91,7 +91,7 @@ struct ShippedManifestTests {
 
     @Test func `a webhook request has exactly these bytes and a Standard Webhooks signature`() throws {
         let transport = FakeTransport { _ in .response(status: 204, headers: [], body: []) }
-        let outcome = send(try Self.webhook(.sms), parcel(Self.sms, to: "+15005550009"), over: transport)
+        let outcome = send(try Self.webhook(.sms), outbound(Self.sms, to: "+15005550009"), over: transport)
         #expect(outcome?.kind == .accepted)
         let call = try #require(transport.calls.first)
         #expect(call.url == "https://hooks.example/in?k=1")
@@ -123,7 +123,7 @@ struct ShippedManifestTests {
                         attachments: [.init(filename: "a", contentType: "a/b", content: [1])]))
             }
         let transport = FakeTransport { _ in .json(200, #"{"id":"wh_1"}"#) }
-        let outcome = send(try Self.webhook(channel), parcel(content, to: "someone"), over: transport)
+        let outcome = send(try Self.webhook(channel), outbound(content, to: "someone"), over: transport)
         #expect(outcome == Outcome(.accepted, providerID: "wh_1"))
         let root = try JSONDocument.parse(try #require(transport.calls.first).body).root
         #expect(root["channel"]?.string == channel.description)
@@ -150,12 +150,13 @@ struct ShippedManifestTests {
         let manifest = try Manifest.parseAll(text: text, file: "t")[0]
         let provider = try ProviderFactory(manifests: [manifest]).make(ProviderInstance(name: "t", type: "t")).provider
         let transport = FakeTransport()
-        let evil = send(provider, parcel(.sms(SMSContent(text: "a\r\nX: y")), to: "1"), over: transport)
+        let evil = send(provider, outbound(.sms(SMSContent(text: "a\r\nX: y")), to: "1"), over: transport)
         #expect(evil?.kind == .contentRejected)
         #expect(transport.calls.isEmpty)
-        _ = send(provider, parcel(.sms(SMSContent(text: "fine")), to: "../a:b/ü?x"), over: transport)
+        _ = send(provider, outbound(.sms(SMSContent(text: "fine")), to: "../a:b/ü?x"), over: transport)
         #expect(transport.calls.first?.url == "https://api.example/m/..%2Fa:b%2F%C3%BC%3Fx")
         #expect(
-            send(provider, parcel(.sms(SMSContent(text: "fine")), to: ".."), over: transport)?.kind == .contentRejected)
+            send(provider, outbound(.sms(SMSContent(text: "fine")), to: ".."), over: transport)?.kind
+                == .contentRejected)
     }
 }

@@ -62,11 +62,11 @@ final class Outcomes: Sendable {
     }
 }
 
-func parcel(
+func outbound(
     _ content: RenderedMessage, to address: String, campaign: String? = "spring", possibleDuplicate: Bool = false,
     recipient: String = "p-1"
-) -> Parcel {
-    Parcel(
+) -> OutboundMessage {
+    OutboundMessage(
         delivery: DeliveryID("01jd3v8k6m1r0")!, attempt: 2, address: Address(channel: content.channel, value: address),
         content: content, recipient: recipient, campaign: campaign, category: "marketing",
         possibleDuplicate: possibleDuplicate, admittedAt: Instant(rfc3339: "2026-03-01T09:08:07Z")!,
@@ -105,9 +105,9 @@ extension HTTPAnswer {
     }
 }
 
-func send(_ provider: any Provider, _ parcel: Parcel, over transport: FakeTransport) -> Outcome? {
+func send(_ provider: any Provider, _ outbound: OutboundMessage, over transport: FakeTransport) -> Outcome? {
     let outcomes = Outcomes()
-    provider.send(parcel, over: transport, completion: outcomes.completion)
+    provider.send(outbound, over: transport, completion: outcomes.completion)
     #expect(outcomes.all.count == 1)
     return outcomes.all.first
 }

@@ -57,6 +57,6 @@ extension RenderResult {
     var email: EmailContent? { if case .rendered(.email(let content), _, _) = self { content } else { nil } }
     var sms: SMSContent? { if case .rendered(.sms(let content), _, _) = self { content } else { nil } }
     var push: PushContent? { if case .rendered(.push(let content), _, _) = self { content } else { nil } }
-    var fingerprint: Symbol? { if case .rendered(_, let fingerprint, _) = self { fingerprint } else { nil } }
+    var fingerprint: KeyHash? { if case .rendered(_, let fingerprint, _) = self { fingerprint } else { nil } }
     var failure: String? { if case .failed(let reason, _) = self { reason } else { nil } }
 }

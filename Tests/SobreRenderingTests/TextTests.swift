@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test func `the same words have one fingerprint whatever the links, spaces and capitals are`() throws {
-        func fingerprint(_ words: String, data: String = "{}") throws -> Symbol? {
+        func fingerprint(_ words: String, data: String = "{}") throws -> KeyHash? {
             let folder = try TemplateFolder(["note/template.yaml": "", "note/sms.liquid": words])
             return Letter(data: data).render(.sms, with: try TemplateCatalogue(root: folder.root)).fingerprint
         }

@@ -20,7 +20,7 @@ struct ConformanceTests {
         configuration.maxGroup = 2
         configuration.cachedProfiles = 1
         configuration.cachedContacts = 1
-        configuration.maxUnfiled = 1
+        configuration.maxPendingIndexRows = 1
         configuration.checkpointPages = 1
         configuration.writerCacheKiB = 64
         let small = configuration

@@ -5,14 +5,14 @@ import Testing
 
 @Suite("Ledgers in memory")
 struct LedgerCacheTests {
-    private let ann = Symbol("ann")
-    private let mailbox = Symbol("mailbox")
+    private let ann = KeyHash("ann")
+    private let mailbox = KeyHash("mailbox")
 
-    private func contact(_ id: Int64, of person: Symbol, at milliseconds: Int64) -> LedgerEntry {
+    private func contact(_ id: Int64, of person: KeyHash, at milliseconds: Int64) -> LedgerEntry {
         LedgerEntry(
-            id: id, delivery: DeliveryID(rawValue: id), state: .spent,
-            openedAt: Instant(milliseconds: milliseconds - 1),
-            spentAt: Instant(milliseconds: milliseconds),
+            id: id, delivery: DeliveryID(rawValue: id), state: .committed,
+            reservedAt: Instant(milliseconds: milliseconds - 1),
+            committedAt: Instant(milliseconds: milliseconds),
             traits: ContactTraits(
                 message: MessageDraft(recipient: "ann", template: "t", channels: [.email]), channel: .email),
             recipient: person, address: mailbox)
@@ -28,7 +28,7 @@ struct LedgerCacheTests {
 
     @Test func `A contact is added once to everybody whose person or address it reached`() {
         var cache = LedgerCache(capacity: 100)
-        let bob = Symbol("bob")
+        let bob = KeyHash("bob")
         cache.insert([], of: ann, [ann, mailbox], since: at(0))
         cache.insert([], of: bob, [bob, mailbox], since: at(0))
         cache.add(contact(1, of: ann, at: 10))
@@ -54,13 +54,13 @@ struct LedgerCacheTests {
     @Test func `A person with another address has to be read again`() {
         var cache = LedgerCache(capacity: 100)
         cache.insert([], of: ann, [ann, mailbox], since: at(0))
-        #expect(cache.entries(of: ann, [ann, Symbol("new mailbox")], after: at(0)) == nil)
+        #expect(cache.entries(of: ann, [ann, KeyHash("new mailbox")], after: at(0)) == nil)
         #expect(cache.entries(of: ann, [ann, mailbox], after: at(0)) == nil)
     }
 
     @Test func `A contact that has changed has to be read again, by all whom it concerns`() {
         var cache = LedgerCache(capacity: 100)
-        let bob = Symbol("bob")
+        let bob = KeyHash("bob")
         cache.insert([contact(1, of: ann, at: 10)], of: ann, [ann, mailbox], since: at(0))
         cache.insert([contact(1, of: ann, at: 10)], of: bob, [bob, mailbox], since: at(0))
         cache.forget(contact(1, of: ann, at: 10))
@@ -70,7 +70,7 @@ struct LedgerCacheTests {
 
     @Test func `Whoever was not asked for is forgotten first, and what is kept stays below the capacity`() {
         var cache = LedgerCache(capacity: 300)
-        let people = (0..<200).map { Symbol("person \($0)") }
+        let people = (0..<200).map { KeyHash("person \($0)") }
         for person in people {
             cache.insert([contact(1, of: person, at: 10)], of: person, [person], since: at(0))
             #expect(cache.entries(of: people[0], [people[0]], after: at(0)) != nil)

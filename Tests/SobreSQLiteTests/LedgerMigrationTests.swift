@@ -150,10 +150,10 @@ struct LedgerMigrationTests {
         ids += try await story.send(to: people + people)
         try await story.send(to: Array(people.prefix(9)), proof: .notSent)
         try await story.correct(Array(ids[3..<17]), to: .released)
-        try await story.correct(Array(ids[9..<12]), to: .spent)
+        try await story.correct(Array(ids[9..<12]), to: .committed)
         story = try await story.reopened(directory)
         try await story.correct(Array(ids[30..<50]), to: .released)
-        try await story.correct(Array(ids[40..<45]), to: .spent)
+        try await story.correct(Array(ids[40..<45]), to: .committed)
         _ = try await story.store.merge("p7", into: "p8").get()
         var ledgers: [[LedgerEntry]] = []
         for person in people { ledgers.append(try await story.ledger(person)) }

@@ -10,8 +10,8 @@ struct LedgerOracleTests {
     private struct Contact {
         var person: String
         var address: String
-        var spentAt: Instant
-        var isSpent: Bool
+        var committedAt: Instant
+        var isCommitted: Bool
     }
 
     private struct Model {
@@ -22,14 +22,14 @@ struct LedgerOracleTests {
 
         func ledger(_ person: String) -> [Int64] {
             contacts.filter { _, contact in
-                contact.isSpent
+                contact.isCommitted
                     && (names[person]!.contains(contact.person) || addresses[person]!.contains(contact.address))
-            }.sorted { ($0.value.spentAt, $0.key) < ($1.value.spentAt, $1.key) }.map(\.key)
+            }.sorted { ($0.value.committedAt, $0.key) < ($1.value.committedAt, $1.key) }.map(\.key)
         }
 
         mutating func prune(before: Instant) {
             for id in contacts.keys.sorted().dropLast() {
-                if contacts[id]!.spentAt >= before { return }
+                if contacts[id]!.committedAt >= before { return }
                 contacts[id] = nil
             }
         }
@@ -40,7 +40,7 @@ struct LedgerOracleTests {
         arguments: [1, 9, 40, 65_536], [1, 2] as [UInt64])
     func story(limit: Int, seed: UInt64) async throws {
         try await withTemporaryDirectory { directory in
-            var story = try LedgerStory.open(directory, maxUnfiled: limit)
+            var story = try LedgerStory.open(directory, maxPendingIndexRows: limit)
             var model = Model()
             var random = SplitMix(state: seed &* 1_000 &+ UInt64(limit))
             let people = ["ann", "bob", "cy", "dora", "anon"]
@@ -63,13 +63,13 @@ struct LedgerOracleTests {
                     let ids = try await story.send(to: to, address: address, proof: isSent ? .sent : .notSent)
                     for (id, person) in zip(ids, to) {
                         model.contacts[id] = Contact(
-                            person: person, address: address, spentAt: story.time.now(), isSpent: isSent)
+                            person: person, address: address, committedAt: story.time.now(), isCommitted: isSent)
                     }
                 case 6...8:
                     for id in all where random.next(below: 5) == 0 {
-                        let isSpent = random.next(below: 2) == 0
-                        try await story.correct([id], to: isSpent ? .spent : .released)
-                        model.contacts[id]?.isSpent = isSpent
+                        let isCommitted = random.next(below: 2) == 0
+                        try await story.correct([id], to: isCommitted ? .committed : .released)
+                        model.contacts[id]?.isCommitted = isCommitted
                     }
                 case 9:
                     let before = story.time.now() - .seconds(Int64(random.next(below: 20)))
@@ -90,7 +90,7 @@ struct LedgerOracleTests {
                         }
                     } else if round % 2 == 0 {
                         await story.store.close()
-                        story = try LedgerStory.open(directory, story.time, maxUnfiled: limit)
+                        story = try LedgerStory.open(directory, story.time, maxPendingIndexRows: limit)
                     }
                 }
                 // Not everybody each time, so that some are read while others are remembered.
@@ -109,7 +109,7 @@ struct LedgerOracleTests {
         _ = try? await story.store.writer.perform { core throws(StoreError) in
             for (place, id) in ids.enumerated() {
                 var effect = ReceiptEffect(fold: ReceiptFold([:]))
-                if place % 2 == 0 { effect.released = [id] } else { effect.spent = [id] }
+                if place % 2 == 0 { effect.released = [id] } else { effect.committed = [id] }
                 var round = ReceiptRound()
                 try core.apply(effect, to: DeliveryID(rawValue: 0), now: core.now(), &round)
             }
@@ -128,11 +128,11 @@ struct LedgerOracleTests {
     ) async throws {
         try await withTemporaryDirectory { copy in
             try StoreFiles.copy(from: directory, to: copy)
-            let crashed = try LedgerStory.open(copy, story.time, maxUnfiled: limit)
+            let crashed = try LedgerStory.open(copy, story.time, maxPendingIndexRows: limit)
             for person in ["ann", "bob", "cy", "dora", "anon"] {
                 #expect(try await crashed.ledger(person).map(\.id) == model.ledger(person), "\(person) after a crash")
             }
-            #expect(try await crashed.rows("person_contact").count == model.contacts.values.count { $0.isSpent })
+            #expect(try await crashed.rows("person_contact").count == model.contacts.values.count { $0.isCommitted })
             await crashed.store.close()
         }
     }

@@ -13,10 +13,11 @@ struct LedgerStory {
     static let horizon = Duration.seconds(40 * 86_400)
 
     static func open(
-        _ directory: String, _ time: VirtualTime = VirtualTime(.epoch + .seconds(86_400)), maxUnfiled: Int = 65_536
+        _ directory: String, _ time: VirtualTime = VirtualTime(.epoch + .seconds(86_400)),
+        maxPendingIndexRows: Int = 65_536
     ) throws -> LedgerStory {
         var configuration = SQLiteConfiguration()
-        configuration.maxUnfiled = maxUnfiled
+        configuration.maxPendingIndexRows = maxPendingIndexRows
         return LedgerStory(
             store: try SQLiteStore.open(directory: directory, time: time, configuration: configuration), time: time)
     }
@@ -45,13 +46,13 @@ struct LedgerStory {
                         tenant: "shop-\(person)", isTest: person.utf8.count % 2 == 0))
             })
         let claimed = try await store.claim(limit: people.count, lease: .seconds(60), channels: [.sms])
-        let candidates = claimed.map {
-            AdmissionCandidate(
+        let requests = claimed.map {
+            AdmissionRequest(
                 delivery: $0.claim.delivery, epoch: $0.claim.epoch, message: $0.message, channel: .sms, provider: "p")
         }
-        let results = try await store.admit(candidates, horizon: .seconds(1), attemptTimeout: .seconds(30)) {
-            candidate, facts, _ in
-            let draft = candidate.message.draft
+        let results = try await store.admit(requests, horizon: .seconds(1), attemptTimeout: .seconds(30)) {
+            request, facts, _ in
+            let draft = request.message.draft
             let own = facts.profile?.addresses.first
             return AdmissionDecision(
                 verdict: .send(
@@ -59,17 +60,17 @@ struct LedgerStory {
                         ?? Address(channel: .sms, value: "+1202555\(draft.recipient)"),
                     ContactTraits(
                         message: draft, channel: .sms, countsTowardCaps: draft.recipient.utf8.count % 3 != 0,
-                        dedupKey: Symbol("d-\(candidate.delivery)"), fingerprint: Symbol("f-\(candidate.delivery)"))),
+                        dedupKey: KeyHash("d-\(request.delivery)"), fingerprint: KeyHash("f-\(request.delivery)"))),
                 policyVersion: 1)
         }
         // Admitted and recorded at different times.
         time.advance(by: .milliseconds(7))
         var records: [AttemptRecord] = []
-        for case .admitted(let ticket) in results {
+        for case .admitted(let admitted) in results {
             let entry = LogEntry(
-                delivery: ticket.delivery, at: .epoch, state: proof == .sent ? .unknown : .failed, attempt: 1,
+                delivery: admitted.delivery, at: .epoch, state: proof == .sent ? .unknown : .failed, attempt: 1,
                 channel: .sms, provider: "p")
-            records.append(AttemptRecord(ledgerID: ticket.ledgerID, proof: proof, entry: entry))
+            records.append(AttemptRecord(ledgerID: admitted.ledgerID, proof: proof, entry: entry))
         }
         try #require(records.count == people.count)
         try await store.record(records)
@@ -85,7 +86,7 @@ struct LedgerStory {
                 let delivery = AttemptColumns.entry(row).delivery
                 row.reset()
                 var effect = ReceiptEffect(fold: ReceiptFold([:]))
-                if state == .released { effect.released = [id] } else { effect.spent = [id] }
+                if state == .released { effect.released = [id] } else { effect.committed = [id] }
                 var round = ReceiptRound()
                 try core.apply(effect, to: delivery, now: core.now(), &round)
             }

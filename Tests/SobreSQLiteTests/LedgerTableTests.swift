@@ -77,33 +77,33 @@ struct LedgerTableTests {
         arguments: [1, 30, 100, 65_536])
     func corrected(limit: Int) async throws {
         try await withTemporaryDirectory { directory in
-            let story = try LedgerStory.open(directory, maxUnfiled: limit)
+            let story = try LedgerStory.open(directory, maxPendingIndexRows: limit)
             let shared = Address(channel: .sms, value: "+12025550001")
             try await story.store.put(["ann", "bob"].map { Profile(id: $0, addresses: [shared]) })
-            var spent: Set<Int64> = []
+            var committed: Set<Int64> = []
             var released: Set<Int64> = []
             var random = SplitMix(state: UInt64(limit))
             for round in 0..<40 {
                 let proof: Outcome.Proof = round % 5 == 4 ? .notSent : .sent
                 let ids = try await story.send(to: ["ann", "bob", "ann"], proof: proof)
-                if proof == .sent { spent.formUnion(ids) } else { released.formUnion(ids) }
-                let back = spent.sorted().filter { _ in random.next(below: 8) == 0 }
+                if proof == .sent { committed.formUnion(ids) } else { released.formUnion(ids) }
+                let back = committed.sorted().filter { _ in random.next(below: 8) == 0 }
                 let again = released.sorted().filter { _ in random.next(below: 4) == 0 }
                 try await story.correct(back, to: .released)
-                spent.subtract(back)
+                committed.subtract(back)
                 released.formUnion(back)
                 // Also some that have been taken back just now.
                 let both = again + back.filter { _ in random.next(below: 3) == 0 }
-                try await story.correct(both, to: .spent)
-                spent.formUnion(both)
+                try await story.correct(both, to: .committed)
+                committed.formUnion(both)
                 released.subtract(both)
                 for person in ["ann", "bob"] {
-                    #expect(try await story.ledger(person).map(\.id).sorted() == spent.sorted(), "round \(round)")
+                    #expect(try await story.ledger(person).map(\.id).sorted() == committed.sorted(), "round \(round)")
                 }
             }
             let again = try await story.reopened(directory)
-            #expect(try await again.ledger("ann").map(\.id).sorted() == spent.sorted())
-            #expect(try await again.rows("person_contact").count == spent.count)
+            #expect(try await again.ledger("ann").map(\.id).sorted() == committed.sorted())
+            #expect(try await again.rows("person_contact").count == committed.count)
             // A ledger that is pruned leaves nothing behind, also of what was taken back while it waited to be filed.
             again.time.advance(by: .seconds(100))
             let last = try await again.send(to: ["ann"])
@@ -117,15 +117,15 @@ struct LedgerTableTests {
     }
 
     @Test("A contact given back in the transaction that files everything else is not lost")
-    func spentWhileAllIsFiled() async throws {
+    func committedWhileAllIsIndexed() async throws {
         try await withTemporaryDirectory { directory in
             var story = try LedgerStory.open(directory)
             let ids = try await story.send(to: ["ann", "ann"])
             try await story.correct([ids[0]], to: .released)
             try await story.store.writer.perform { core throws(StoreError) in
-                try core.fileAll()
+                try core.indexAll()
                 var effect = ReceiptEffect(fold: ReceiptFold([:]))
-                effect.spent = [ids[0]]
+                effect.committed = [ids[0]]
                 var round = ReceiptRound()
                 try core.apply(effect, to: DeliveryID(rawValue: 0), now: core.now(), &round)
             }

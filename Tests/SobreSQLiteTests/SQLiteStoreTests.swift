@@ -203,21 +203,21 @@ struct SQLiteStoreTests {
             let store = try SQLiteStore.open(directory: directory, time: VirtualTime(.epoch))
             _ = try await store.enqueue([Submission(draft: Self.draft), Submission(draft: Self.draft)])
             let claimed = try await store.claim(limit: 2, lease: .seconds(60), channels: [.email])
-            let candidates = claimed.map {
-                AdmissionCandidate(
+            let requests = claimed.map {
+                AdmissionRequest(
                     delivery: $0.claim.delivery, epoch: $0.claim.epoch, message: $0.message, channel: .email,
                     provider: "acme")
             }
-            let decide: AdmissionDecider = { candidate, _, _ in
+            let decide: AdmissionDecider = { request, _, _ in
                 AdmissionDecision(
                     verdict: .send(
                         Address(channel: .email, value: "a@example.com"),
-                        ContactTraits(message: candidate.message.draft, channel: .email)), policyVersion: 1)
+                        ContactTraits(message: request.message.draft, channel: .email)), policyVersion: 1)
             }
             struct Fault: Error {}
             let error = await code {
                 _ = try await store.writer.perform { core throws(StoreError) in
-                    _ = try core.admit(candidates, horizon: .seconds(60), attemptTimeout: .seconds(30), decide)
+                    _ = try core.admit(requests, horizon: .seconds(60), attemptTimeout: .seconds(30), decide)
                     throw StoreError(.internal, "A fault on purpose.")
                 }
             }
@@ -225,8 +225,8 @@ struct SQLiteStoreTests {
             #expect(try await store.depth() == QueueDepth(waiting: 2, claimed: 2, inFlight: 0))
             #expect(try await store.facts(recipient: "ann", horizon: .seconds(60)).ledger.isEmpty)
             let results = try await store.admit(
-                candidates, horizon: .seconds(60), attemptTimeout: .seconds(30), deciding: decide)
-            let ids = results.map { if case .admitted(let ticket) = $0 { ticket.ledgerID } else { Int64(0) } }
+                requests, horizon: .seconds(60), attemptTimeout: .seconds(30), deciding: decide)
+            let ids = results.map { if case .admitted(let admitted) = $0 { admitted.ledgerID } else { Int64(0) } }
             #expect(ids == [1, 2])
             let entry = LogEntry(delivery: claimed[0].claim.delivery, at: .epoch, state: .sent)
             _ = await code {
@@ -318,7 +318,7 @@ struct SQLiteStoreTests {
     func collision() async throws {
         try await withTemporaryDirectory { directory in
             let store = try SQLiteStore.open(directory: directory)
-            let first = Submission(draft: Self.draft, idempotencyKey: "one", requestHash: Symbol("1"))
+            let first = Submission(draft: Self.draft, idempotencyKey: "one", requestHash: KeyHash("1"))
             guard case .accepted(let id) = try await store.enqueue([first])[0] else { return }
             // What a chosen collision would look like: the hash is the second key's, the text is not.
             try await store.writer.perform { core throws(StoreError) in

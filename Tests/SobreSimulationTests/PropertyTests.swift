@@ -170,7 +170,7 @@ enum Production {
         _ claimed: ClaimedDelivery, in store: SQLiteStore, _ policy: Policy, at now: Instant
     ) async throws -> ReplayRun.End? {
         let delivery = claimed.claim.delivery
-        var candidate = AdmissionCandidate(
+        var candidate = AdmissionRequest(
             delivery: delivery, epoch: claimed.claim.epoch, message: claimed.message,
             channel: claimed.message.firstChannel(of: delivery, for: claimed.profile), provider: "p")
         while true {
@@ -178,10 +178,10 @@ enum Production {
                 [candidate], horizon: policy.horizon, attemptTimeout: .seconds(30), deciding: policy.decider)[0]
             switch result {
             case .rerouted(let channel): candidate.channel = channel
-            case .admitted(let ticket):
+            case .admitted(let admitted):
                 let entry = LogEntry(
                     delivery: delivery, at: now, state: .sent, attempt: 1, channel: candidate.channel, provider: "p")
-                try await store.record([AttemptRecord(ledgerID: ticket.ledgerID, proof: .sent, entry: entry)])
+                try await store.record([AttemptRecord(ledgerID: admitted.ledgerID, proof: .sent, entry: entry)])
                 return .init(delivery: delivery, state: .sent, channel: candidate.channel, reason: "", at: now)
             case .settled(let decision):
                 switch decision.verdict {

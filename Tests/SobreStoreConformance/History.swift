@@ -4,12 +4,12 @@ import SobreStore
 extension StoreConformance {
     static let history: [ConformanceCheck] = [
         ConformanceCheck("The history of a message tells every step of each of its deliveries, oldest first") { test in
-            let line = try await Line(test)
-            let id = try await line.enqueue(Line.draft(channels: [.email, .sms], route: .all))[0]
-            try await line.enqueue(Line.draft("other"))
-            let ticket = try await line.start()
-            try await line.record(ticket, .sent, .sent)
-            let entries = try await line.store.history(of: id)
+            let driver = try await StoreDriver(test)
+            let id = try await driver.enqueue(StoreDriver.draft(channels: [.email, .sms], route: .all))[0]
+            try await driver.enqueue(StoreDriver.draft("other"))
+            let admitted = try await driver.start()
+            try await driver.record(admitted, .sent, .sent)
+            let entries = try await driver.store.history(of: id)
             try requireEqual(entries.map(\.delivery), [0, 1, 0, 0].map(id.delivery))
             try requireEqual(entries.map(\.state), [.queued, .queued, .attempting, .sent])
             try requireEqual(entries.map(\.sequence), entries.map(\.sequence).sorted())
@@ -18,36 +18,36 @@ extension StoreConformance {
             try requireEqual(last.detail, "words")
             try requireEqual(last.channel, .email)
             try requireEqual(last.policyVersion, 3)
-            try requireEqual(try await line.store.history(of: MessageID(rawValue: 1 << 30)), [])
-            await line.store.close()
+            try requireEqual(try await driver.store.history(of: MessageID(rawValue: 1 << 30)), [])
+            await driver.store.close()
         },
         ConformanceCheck("The log is read forwards after a number and backwards before one, page by page") { test in
-            let line = try await Line(test)
-            for index in 0..<5 { try await line.enqueue(Line.draft("p\(index)")) }
-            let forwards = try await line.store.log(LogQuery(direction: .after(0), limit: 3))
+            let driver = try await StoreDriver(test)
+            for index in 0..<5 { try await driver.enqueue(StoreDriver.draft("p\(index)")) }
+            let forwards = try await driver.store.log(LogQuery(direction: .after(0), limit: 3))
             try requireEqual(forwards.map(\.entry.sequence), [1, 2, 3])
-            let rest = try await line.store.log(LogQuery(direction: .after(3), limit: 3))
+            let rest = try await driver.store.log(LogQuery(direction: .after(3), limit: 3))
             try requireEqual(rest.map(\.recipient), ["p3", "p4"])
-            let backwards = try await line.store.log(LogQuery(limit: 2))
+            let backwards = try await driver.store.log(LogQuery(limit: 2))
             try requireEqual(backwards.map(\.entry.sequence), [5, 4])
-            let older = try await line.store.log(LogQuery(direction: .before(4), limit: 10))
+            let older = try await driver.store.log(LogQuery(direction: .before(4), limit: 10))
             try requireEqual(older.map(\.entry.sequence), [3, 2, 1])
-            try requireEqual(try await line.store.log(LogQuery(limit: 0)), [])
-            await line.store.close()
+            try requireEqual(try await driver.store.log(LogQuery(limit: 0)), [])
+            await driver.store.close()
         },
         ConformanceCheck("Every filter of the log holds, and all together") { test in
-            let line = try await Line(test)
-            try await line.enqueue(
-                Line.draft("ann", campaign: "one", template: "x"),
-                Line.draft("bob", channels: [.email, .sms], route: .all, category: "news", campaign: nil))
-            let start = line.time.now()
-            line.time.advance(by: .seconds(10))
-            let ticket = try await line.start()
-            try await line.record(ticket, .sent, .sent)
+            let driver = try await StoreDriver(test)
+            try await driver.enqueue(
+                StoreDriver.draft("ann", campaign: "one", template: "x"),
+                StoreDriver.draft("bob", channels: [.email, .sms], route: .all, category: "news", campaign: nil))
+            let start = driver.time.now()
+            driver.time.advance(by: .seconds(10))
+            let admitted = try await driver.start()
+            try await driver.record(admitted, .sent, .sent)
             func count(_ change: (inout LogQuery) -> Void) async throws -> Int {
                 var query = LogQuery()
                 change(&query)
-                let rows = try await line.store.log(query)
+                let rows = try await driver.store.log(query)
                 return rows.count
             }
             try requireEqual(try await count { $0.limit = 50 }, 5)
@@ -74,41 +74,42 @@ extension StoreConformance {
                     $0.recipient = "bob"
                     $0.states = [.sent]
                 }, 0)
-            let row = try await line.store.log(LogQuery(limit: 1))[0]
+            let row = try await driver.store.log(LogQuery(limit: 1))[0]
             try requireEqual(row.recipient, "ann")
             try requireEqual(row.template, "x")
             try requireEqual(row.campaign, "one")
             try requireEqual(row.category, "marketing")
-            await line.store.close()
+            await driver.store.close()
         },
         ConformanceCheck("A timeline tells a person's messages, newest first, with where each delivery stands") {
             test in
-            let line = try await Line(test)
-            let first = try await line.enqueue(Line.draft("ann"))[0]
-            try await line.enqueue(Line.draft("bob"))
-            try await line.record(line.start(), .sent, .sent)
-            let second = try await line.enqueue(Line.draft("ann", channels: [.email, .sms], route: .all))[0]
-            let items = try await line.store.timeline(recipient: "ann", limit: 10)
+            let driver = try await StoreDriver(test)
+            let first = try await driver.enqueue(StoreDriver.draft("ann"))[0]
+            try await driver.enqueue(StoreDriver.draft("bob"))
+            try await driver.record(driver.start(), .sent, .sent)
+            let second = try await driver.enqueue(StoreDriver.draft("ann", channels: [.email, .sms], route: .all))[0]
+            let items = try await driver.store.timeline(recipient: "ann", limit: 10)
             try requireEqual(items.map(\.message.id), [second, first])
             try requireEqual(items.map { $0.last.map(\.state) }, [[.queued, .queued], [.sent]])
-            try requireEqual(try await line.store.timeline(recipient: "ann", limit: 1).map(\.message.id), [second])
-            try requireEqual(try await line.store.timeline(recipient: "nobody", limit: 10), [])
-            let again = try await line.reopened()
+            try requireEqual(try await driver.store.timeline(recipient: "ann", limit: 1).map(\.message.id), [second])
+            try requireEqual(try await driver.store.timeline(recipient: "nobody", limit: 10), [])
+            let again = try await driver.reopened()
             try requireEqual(try await again.store.timeline(recipient: "ann", limit: 10), items)
             await again.store.close()
         },
         ConformanceCheck("The totals count every delivery once, through all its states and over a restart") { test in
-            let line = try await Line(test)
-            try await line.enqueue(
-                Line.draft(), Line.draft(), Line.draft(), Line.draft(sendAt: line.time.now() + .seconds(60)))
-            try requireEqual(try await line.store.totals(), [.queued: 3, .scheduled: 1])
-            let ticket = try await line.start()
-            _ = try await line.admit(line.claim(1), Line.always(.drop(.suppressed)))
-            try requireEqual(try await line.store.totals(), [.queued: 1, .scheduled: 1, .attempting: 1, .dropped: 1])
-            try await line.record(ticket, .notSent, .deferred, dueIn: .seconds(5))
+            let driver = try await StoreDriver(test)
+            try await driver.enqueue(
+                StoreDriver.draft(), StoreDriver.draft(), StoreDriver.draft(),
+                StoreDriver.draft(sendAt: driver.time.now() + .seconds(60)))
+            try requireEqual(try await driver.store.totals(), [.queued: 3, .scheduled: 1])
+            let admitted = try await driver.start()
+            _ = try await driver.admit(driver.claim(1), StoreDriver.always(.drop(.suppressed)))
+            try requireEqual(try await driver.store.totals(), [.queued: 1, .scheduled: 1, .attempting: 1, .dropped: 1])
+            try await driver.record(admitted, .notSent, .deferred, dueIn: .seconds(5))
             let expected: [DeliveryState: Int] = [.queued: 1, .scheduled: 1, .deferred: 1, .dropped: 1]
-            try requireEqual(try await line.store.totals(), expected)
-            let again = try await line.reopened()
+            try requireEqual(try await driver.store.totals(), expected)
+            let again = try await driver.reopened()
             try requireEqual(try await again.store.totals(), expected)
             await again.store.close()
         },

@@ -10,13 +10,13 @@ final class MergeStory {
     }
 
     private let test: StoreUnderTest
-    private var line: Line!
+    private var driver: StoreDriver!
     private var random: SplitMix
     private let people = (0..<6).map { "p\($0)" }
     /// The id under which each person goes now.
     private var owner: [String: String] = [:]
     private var contacts: [Int64: Contact] = [:]
-    private var open: [AttemptTicket] = []
+    private var open: [AdmittedAttempt] = []
     private var claimed: [ClaimedDelivery] = []
     private let cap = 3
 
@@ -26,31 +26,31 @@ final class MergeStory {
     }
 
     func run() async throws {
-        line = try await Line(test)
+        driver = try await StoreDriver(test)
         let prefix = "story-\(random.state)-"
         let ids = people.map { prefix + $0 }
-        try await line.store.put(
+        try await driver.store.put(
             ids.map { Profile(id: $0, addresses: [Address(channel: .email, value: "\($0)@x.example")]) })
         for id in ids { owner[id] = id }
         for _ in 0..<120 {
             switch random.next(below: 100) {
-            case 0..<30: try await line.enqueue(Line.draft(ids[random.next(below: ids.count)]))
-            case 30..<50: claimed += try await line.claim(2)
+            case 0..<30: try await driver.enqueue(StoreDriver.draft(ids[random.next(below: ids.count)]))
+            case 30..<50: claimed += try await driver.claim(2)
             case 50..<75: try await admit()
             case 75..<92: try await record()
             case 92..<97: try await merge(ids[random.next(below: ids.count)], ids[random.next(below: ids.count)])
             default:
-                line = try await line.reopened()
+                driver = try await driver.reopened()
                 // What was claimed is free again; what was open is still open.
                 claimed = []
             }
-            line.time.advance(by: .milliseconds(random.next(below: 500)))
+            driver.time.advance(by: .milliseconds(random.next(below: 500)))
         }
         for id in ids {
-            let ledger = try await line.facts(id).ledger
+            let ledger = try await driver.facts(id).ledger
             try requireEqual(Set(ledger.map(\.id)), expected(id), "at the end, under \(id)")
         }
-        await line.store.close()
+        await driver.store.close()
     }
 
     private func expected(_ id: String) -> Set<Int64> {
@@ -65,16 +65,16 @@ final class MergeStory {
         guard let canonical = owner[id] else { return }
         let expected = expected(id)
         let cap = cap
-        let result = try await line.admit([one]) { candidate, facts, now in
+        let result = try await driver.admit([one]) { request, facts, now in
             let isRight = Set(facts.ledger.map(\.id)) == expected && facts.profile?.id == canonical
             if !isRight { return AdmissionDecision(verdict: .drop(.unreachable), policyVersion: 1) }
-            return Line.atMost(cap)(candidate, facts, now)
+            return StoreDriver.atMost(cap)(request, facts, now)
         }[0]
         switch result {
-        case .admitted(let ticket):
+        case .admitted(let admitted):
             try require(expected.count < cap, "\(id) had \(expected.count) contacts and got another")
-            contacts[ticket.ledgerID] = Contact(person: id, isOpen: true)
-            open.append(ticket)
+            contacts[admitted.ledgerID] = Contact(person: id, isOpen: true)
+            open.append(admitted)
         case .settled(let decision):
             try requireEqual(decision.verdict, .drop(.frequencyCapped), "the ledger of \(id) is not the person's")
             try require(expected.count >= cap, "\(id) was refused with \(expected.count) contacts")
@@ -84,16 +84,16 @@ final class MergeStory {
 
     private func record() async throws {
         guard !open.isEmpty else { return }
-        let ticket = open.remove(at: random.next(below: open.count))
+        let admitted = open.remove(at: random.next(below: open.count))
         let isSent = random.next(below: 3) > 0
-        let taken = try await line.record(ticket, isSent ? .sent : .notSent, isSent ? .sent : .failed)
+        let taken = try await driver.record(admitted, isSent ? .sent : .notSent, isSent ? .sent : .failed)
         try require(taken, "an open attempt could not be recorded")
-        if isSent { contacts[ticket.ledgerID]?.isOpen = false } else { contacts[ticket.ledgerID] = nil }
+        if isSent { contacts[admitted.ledgerID]?.isOpen = false } else { contacts[admitted.ledgerID] = nil }
     }
 
     private func merge(_ from: String, _ into: String) async throws {
         let (a, b) = (owner[from]!, owner[into]!)
-        switch try await line.store.merge(from, into: into) {
+        switch try await driver.store.merge(from, into: into) {
         case .success(let merge):
             try requireEqual(merge.profile.id, b)
             try requireEqual(merge.isNew, a != b)

@@ -4,13 +4,13 @@ import SobreStore
 extension StoreConformance {
     static let merging: [ConformanceCheck] = [
         ConformanceCheck("After a merge either id names the one person, whose profile has what both had") { test in
-            let line = try await Line(test)
-            try await line.store.put([anonymous, Line.person()])
-            let merge = try await line.store.merge("anon-1", into: "ann").get()
+            let driver = try await StoreDriver(test)
+            try await driver.store.put([anonymous, StoreDriver.person()])
+            let merge = try await driver.store.merge("anon-1", into: "ann").get()
             try require(merge.isNew)
-            let ann = try requireSome(try await line.store.profile("ann"))
+            let ann = try requireSome(try await driver.store.profile("ann"))
             try requireEqual(ann, merge.profile)
-            try requireEqual(try await line.store.profile("anon-1"), ann)
+            try requireEqual(try await driver.store.profile("anon-1"), ann)
             try requireEqual(ann.id, "ann")
             try requireEqual(ann.aliases, ["anon-1"])
             try requireEqual(ann.locale, "fr-FR")
@@ -19,138 +19,141 @@ extension StoreConformance {
                 "one mailbox is there once")
             let attributes = String(decoding: ann.attributes, as: UTF8.self)
             try requireEqual(attributes, #"{"first_name":"Ann","visits":3}"#)
-            try requireEqual(try await line.facts("anon-1").profile, ann)
-            try requireEqual(try await line.store.profiles(after: nil, limit: 9).map(\.id), ["ann"])
-            await line.store.close()
+            try requireEqual(try await driver.facts("anon-1").profile, ann)
+            try requireEqual(try await driver.store.profiles(after: nil, limit: 9).map(\.id), ["ann"])
+            await driver.store.close()
         },
         ConformanceCheck("The contacts of both count after a merge, also those in flight and those waiting") { test in
-            let line = try await Line(test)
-            try await line.store.put([anonymous, Line.person()])
-            try await line.enqueue(Line.draft("anon-1"), Line.draft("ann"), Line.draft("anon-1"), Line.draft("ann"))
-            try await line.record(line.start(), .sent, .sent)
-            try await line.record(line.start(), .sent, .sent)
-            let inFlight = try await line.start()
-            _ = try await line.store.merge("anon-1", into: "ann").get()
+            let driver = try await StoreDriver(test)
+            try await driver.store.put([anonymous, StoreDriver.person()])
+            try await driver.enqueue(
+                StoreDriver.draft("anon-1"), StoreDriver.draft("ann"), StoreDriver.draft("anon-1"),
+                StoreDriver.draft("ann"))
+            try await driver.record(driver.start(), .sent, .sent)
+            try await driver.record(driver.start(), .sent, .sent)
+            let inFlight = try await driver.start()
+            _ = try await driver.store.merge("anon-1", into: "ann").get()
             for id in ["ann", "anon-1"] {
-                try requireEqual(try await line.facts(id).ledger.map(\.state), [.spent, .spent, .open], id)
+                try requireEqual(
+                    try await driver.facts(id).ledger.map(\.state), [.committed, .committed, .reserved], id)
             }
-            let late = try await line.enqueue(Line.draft("anon-1"), Line.draft("ann"))
-            let results = try await line.admit(line.claim(), Line.atMost(3))
+            let late = try await driver.enqueue(StoreDriver.draft("anon-1"), StoreDriver.draft("ann"))
+            let results = try await driver.admit(driver.claim(), StoreDriver.atMost(3))
             try require(results.count == 3 && results.allSatisfy { if case .settled = $0 { true } else { false } })
-            try requireEqual(try await line.state(late[0].delivery(0)), .dropped)
-            try await line.record(inFlight, .notSent, .failed)
-            try await line.enqueue(Line.draft("anon-1"), Line.draft("ann"))
-            let again = try await line.admit(line.claim(), Line.atMost(3))
+            try requireEqual(try await driver.state(late[0].delivery(0)), .dropped)
+            try await driver.record(inFlight, .notSent, .failed)
+            try await driver.enqueue(StoreDriver.draft("anon-1"), StoreDriver.draft("ann"))
+            let again = try await driver.admit(driver.claim(), StoreDriver.atMost(3))
             guard case .admitted = again[0], case .settled = again[1] else {
                 throw ConformanceFailure(description: "two of three are spent: one more may go, not \(again)")
             }
-            await line.store.close()
+            await driver.store.close()
         },
         ConformanceCheck("What was claimed before a merge is judged after it as the one person's") { test in
-            let line = try await Line(test)
-            try await line.store.put([anonymous, Line.person()])
-            try await line.enqueue(Line.draft("anon-1"), Line.draft("ann"))
-            let claimed = try await line.claim()
-            _ = try await line.store.merge("anon-1", into: "ann").get()
-            let results = try await line.admit(claimed, Line.atMost(1))
-            guard case .admitted(let ticket) = results[0], case .settled = results[1] else {
+            let driver = try await StoreDriver(test)
+            try await driver.store.put([anonymous, StoreDriver.person()])
+            try await driver.enqueue(StoreDriver.draft("anon-1"), StoreDriver.draft("ann"))
+            let claimed = try await driver.claim()
+            _ = try await driver.store.merge("anon-1", into: "ann").get()
+            let results = try await driver.admit(claimed, StoreDriver.atMost(1))
+            guard case .admitted(let admitted) = results[0], case .settled = results[1] else {
                 throw ConformanceFailure(description: "one of two may go, not \(results)")
             }
-            try requireEqual(ticket.address.value, "ann@example.com")
-            await line.store.close()
+            try requireEqual(admitted.address.value, "ann@example.com")
+            await driver.store.close()
         },
         ConformanceCheck("Chains of merges end at the last; circles and unknown ids are refused; once more is no error")
         {
             test in
-            let line = try await Line(test)
-            try await line.store.put(["a", "b", "c"].map { Profile(id: $0) })
-            _ = try await line.store.merge("a", into: "b").get()
-            _ = try await line.store.merge("b", into: "c").get()
-            for id in ["a", "b", "c"] { try requireEqual(try await line.store.profile(id)?.id, "c") }
-            try requireEqual(try await line.store.profile("a")?.aliases.sorted(), ["a", "b"])
+            let driver = try await StoreDriver(test)
+            try await driver.store.put(["a", "b", "c"].map { Profile(id: $0) })
+            _ = try await driver.store.merge("a", into: "b").get()
+            _ = try await driver.store.merge("b", into: "c").get()
+            for id in ["a", "b", "c"] { try requireEqual(try await driver.store.profile(id)?.id, "c") }
+            try requireEqual(try await driver.store.profile("a")?.aliases.sorted(), ["a", "b"])
             try requireEqual(
-                try await line.store.merge("a", into: "c").get(),
-                ProfileMerge(profile: requireSome(try await line.store.profile("c")), isNew: false))
+                try await driver.store.merge("a", into: "c").get(),
+                ProfileMerge(profile: requireSome(try await driver.store.profile("c")), isNew: false))
             func refusal(_ from: String, _ into: String) async throws -> IdentityRefusal? {
-                if case .failure(let refusal) = try await line.store.merge(from, into: into) { refusal } else { nil }
+                if case .failure(let refusal) = try await driver.store.merge(from, into: into) { refusal } else { nil }
             }
             try requireEqual(try await refusal("c", "a"), .samePerson("c", as: "a"))
             try requireEqual(try await refusal("c", "c"), .samePerson("c", as: "c"))
             try requireEqual(try await refusal("nobody", "c"), .unknownProfile("nobody"))
             try requireEqual(try await refusal("c", "nobody"), .unknownProfile("nobody"))
-            await line.store.close()
+            await driver.store.close()
         },
         ConformanceCheck(
             "A profile's aliases name it; an alias that is another profile is merged; another's is refused"
         ) {
             test in
-            let line = try await Line(test)
-            var ann = Line.person()
+            let driver = try await StoreDriver(test)
+            var ann = StoreDriver.person()
             ann.aliases = ["anon-1", "crm-7"]
-            try requireEqual(try await line.store.put([anonymous, ann]), [.success("anon-1"), .success("ann")])
-            let stored = try requireSome(try await line.store.profile("crm-7"))
+            try requireEqual(try await driver.store.put([anonymous, ann]), [.success("anon-1"), .success("ann")])
+            let stored = try requireSome(try await driver.store.profile("crm-7"))
             try requireEqual(stored.id, "ann")
             try requireEqual(Set(stored.aliases), ["anon-1", "crm-7"])
             try require(stored.addresses.contains { $0.value == "+33612345678" })
             // Aliases are added to, never taken away.
-            try await line.store.put([Line.person()])
-            try requireEqual(Set(try requireSome(try await line.store.profile("ann")).aliases), ["anon-1", "crm-7"])
-            let results = try await line.store.put([
+            try await driver.store.put([StoreDriver.person()])
+            try requireEqual(Set(try requireSome(try await driver.store.profile("ann")).aliases), ["anon-1", "crm-7"])
+            let results = try await driver.store.put([
                 Profile(id: "bob", aliases: ["crm-7"]), Profile(id: "crm-7"), Profile(id: "eve"),
             ])
             try requireEqual(
                 results,
                 [.failure(.aliasTaken("crm-7", by: "ann")), .failure(.isAlias("crm-7", of: "ann")), .success("eve")])
-            try requireEqual(try await line.store.profile("bob"), nil)
-            try requireEqual(try await line.store.profile("crm-7")?.id, "ann")
-            await line.store.close()
+            try requireEqual(try await driver.store.profile("bob"), nil)
+            try requireEqual(try await driver.store.profile("crm-7")?.id, "ann")
+            await driver.store.close()
         },
         ConformanceCheck("Suppressions of both hold after a merge, and are listed and lifted under either id") { test in
-            let line = try await Line(test)
-            try await line.store.put([anonymous, Line.person()])
+            let driver = try await StoreDriver(test)
+            try await driver.store.put([anonymous, StoreDriver.person()])
             func make(_ id: String, _ reason: Suppression.Reason) -> Suppression {
-                Suppression(subject: .recipient(id), label: id, reason: reason, source: "api", at: line.time.now())
+                Suppression(subject: .recipient(id), label: id, reason: reason, source: "api", at: driver.time.now())
             }
-            try await line.store.suppress([make("anon-1", .complaint), make("ann", .unsubscribed)])
-            _ = try await line.store.merge("anon-1", into: "ann").get()
-            try await line.store.suppress([make("anon-1", .manual)])
-            let facts = try await line.facts("anon-1")
+            try await driver.store.suppress([make("anon-1", .complaint), make("ann", .unsubscribed)])
+            _ = try await driver.store.merge("anon-1", into: "ann").get()
+            try await driver.store.suppress([make("anon-1", .manual)])
+            let facts = try await driver.facts("anon-1")
             try requireEqual(Set(facts.suppressions.map(\.reason)), [.complaint, .unsubscribed, .manual])
             try require(
                 facts.suppressions.allSatisfy { $0.subject == .recipient("ann") }, "they are about the one person")
             for id in ["ann", "anon-1"] {
                 try requireEqual(
-                    try await line.store.suppressions(subject: .recipient(id), limit: 9).count, 3, id)
+                    try await driver.store.suppressions(subject: .recipient(id), limit: 9).count, 3, id)
             }
             try requireEqual(
-                try await line.store.lift(subject: .recipient("ann"), channel: nil, category: nil, by: api), 3)
-            try requireEqual(try await line.facts("anon-1").suppressions, [])
+                try await driver.store.lift(subject: .recipient("ann"), channel: nil, category: nil, by: api), 3)
+            try requireEqual(try await driver.facts("anon-1").suppressions, [])
             for id in ["ann", "anon-1"] {
-                let history = try await line.store.suppressionHistory(of: .recipient(id), before: nil, limit: 9)
+                let history = try await driver.store.suppressionHistory(of: .recipient(id), before: nil, limit: 9)
                 try requireEqual(history.map(\.change), [.lifted, .lifted, .lifted, .set, .set, .set], id)
             }
-            await line.store.close()
+            await driver.store.close()
         },
         ConformanceCheck("Of two people's consents the newest counts, and of two at the same time the refusal") {
             test in
-            let line = try await Line(test)
-            let at = line.time.now()
+            let driver = try await StoreDriver(test)
+            let at = driver.time.now()
             func consent(_ category: String, _ granted: Bool, _ seconds: Int) -> Consent {
                 Consent(category: category, channel: .email, granted: granted, at: at + .seconds(seconds))
             }
-            try await line.store.put([
+            try await driver.store.put([
                 Profile(id: "a", consents: [consent("x", false, 1), consent("y", true, 1), consent("z", true, 5)]),
                 Profile(id: "b", consents: [consent("x", true, 1), consent("y", false, 1), consent("z", false, 2)]),
             ])
-            let merged = try await line.store.merge("a", into: "b").get().profile
+            let merged = try await driver.store.merge("a", into: "b").get().profile
             let inForce = Dictionary(uniqueKeysWithValues: merged.consents.map { ($0.category, $0.granted) })
             try requireEqual(inForce, ["x": false, "y": false, "z": true])
-            await line.store.close()
+            await driver.store.close()
         },
         ConformanceCheck("The stricter of two people's caps holds, and both zones are judged") { test in
-            let line = try await Line(test)
-            let until = line.time.now() + .seconds(3600)
-            try await line.store.put([
+            let driver = try await StoreDriver(test)
+            let until = driver.time.now() + .seconds(3600)
+            try await driver.store.put([
                 Profile(
                     id: "a", timezone: "America/New_York",
                     caps: RecipientCaps(
@@ -160,7 +163,7 @@ extension StoreConformance {
                     id: "b", timezone: "Europe/Paris",
                     caps: RecipientCaps(limits: [.init(rule: "r", limit: 2), .init(rule: "s", limit: 0)])),
             ])
-            let merged = try await line.store.merge("a", into: "b").get().profile
+            let merged = try await driver.store.merge("a", into: "b").get().profile
             try requireEqual(
                 merged.caps,
                 RecipientCaps(
@@ -168,52 +171,54 @@ extension StoreConformance {
                     limits: [.init(rule: "r", limit: 1), .init(rule: "s", limit: 0)], percent: 50))
             try requireEqual(merged.timezone, "Europe/Paris")
             try requireEqual(
-                merged.formerTimezones, [FormerTimezone(name: "America/New_York", leftAt: line.time.now())])
-            try requireEqual(try await line.facts("a").profile, merged)
-            await line.store.close()
+                merged.formerTimezones, [FormerTimezone(name: "America/New_York", leftAt: driver.time.now())])
+            try requireEqual(try await driver.facts("a").profile, merged)
+            await driver.store.close()
         },
         ConformanceCheck("Two profiles with one mailbox stay one person for the ledger when a third is merged into one")
         {
             test in
-            let line = try await Line(test)
-            try await line.store.put([
-                Line.person("ann", email: "home@example.com"), Line.person("bob", email: "HOME@example.com"),
+            let driver = try await StoreDriver(test)
+            try await driver.store.put([
+                StoreDriver.person("ann", email: "home@example.com"),
+                StoreDriver.person("bob", email: "HOME@example.com"),
                 Profile(id: "anon-1"),
             ])
-            try await line.enqueue(Line.draft("ann"))
-            try await line.record(line.start(), .sent, .sent)
-            _ = try await line.store.merge("anon-1", into: "bob").get()
-            try requireEqual(try await line.facts("anon-1").ledger.count, 1, "through the mailbox")
-            _ = try await line.store.merge("ann", into: "bob").get()
-            try requireEqual(try await line.facts("anon-1").ledger.count, 1, "a contact known by two names is one")
-            try await line.enqueue(Line.draft("anon-1"))
-            guard case .settled = try await line.admit(line.claim(), Line.atMost(1))[0] else {
+            try await driver.enqueue(StoreDriver.draft("ann"))
+            try await driver.record(driver.start(), .sent, .sent)
+            _ = try await driver.store.merge("anon-1", into: "bob").get()
+            try requireEqual(try await driver.facts("anon-1").ledger.count, 1, "through the mailbox")
+            _ = try await driver.store.merge("ann", into: "bob").get()
+            try requireEqual(try await driver.facts("anon-1").ledger.count, 1, "a contact known by two names is one")
+            try await driver.enqueue(StoreDriver.draft("anon-1"))
+            guard case .settled = try await driver.admit(driver.claim(), StoreDriver.atMost(1))[0] else {
                 throw ConformanceFailure(description: "a second contact was admitted")
             }
-            await line.store.close()
+            await driver.store.close()
         },
         ConformanceCheck("Timeline and log of a person tell the messages of all names") { test in
-            let line = try await Line(test)
-            try await line.store.put([anonymous, Line.person()])
-            let ids = try await line.enqueue(Line.draft("anon-1"), Line.draft("ann"), Line.draft("bob"))
-            _ = try await line.store.merge("anon-1", into: "ann").get()
+            let driver = try await StoreDriver(test)
+            try await driver.store.put([anonymous, StoreDriver.person()])
+            let ids = try await driver.enqueue(
+                StoreDriver.draft("anon-1"), StoreDriver.draft("ann"), StoreDriver.draft("bob"))
+            _ = try await driver.store.merge("anon-1", into: "ann").get()
             for id in ["ann", "anon-1"] {
-                let timeline = try await line.store.timeline(recipient: id, limit: 9)
+                let timeline = try await driver.store.timeline(recipient: id, limit: 9)
                 try requireEqual(timeline.map(\.message.id), [ids[1], ids[0]], id)
-                let rows = try await line.store.log(LogQuery(recipient: id))
+                let rows = try await driver.store.log(LogQuery(recipient: id))
                 try requireEqual(rows.map(\.entry.delivery.message), [ids[1], ids[0]], id)
             }
-            await line.store.close()
+            await driver.store.close()
         },
         ConformanceCheck("Merges, aliases and histories outlive a restart") { test in
-            let line = try await Line(test)
-            try await line.store.put([anonymous, Line.person()])
-            try await line.enqueue(Line.draft("anon-1"), Line.draft("anon-1"))
-            try await line.record(line.start(), .sent, .sent)
-            _ = try await line.start()
-            _ = try await line.store.merge("anon-1", into: "ann").get()
-            let before = try await line.facts("anon-1")
-            let again = try await line.reopened()
+            let driver = try await StoreDriver(test)
+            try await driver.store.put([anonymous, StoreDriver.person()])
+            try await driver.enqueue(StoreDriver.draft("anon-1"), StoreDriver.draft("anon-1"))
+            try await driver.record(driver.start(), .sent, .sent)
+            _ = try await driver.start()
+            _ = try await driver.store.merge("anon-1", into: "ann").get()
+            let before = try await driver.facts("anon-1")
+            let again = try await driver.reopened()
             try requireEqual(try await again.facts("anon-1").profile, before.profile)
             try requireEqual(try await again.facts("ann").ledger, before.ledger)
             try requireEqual(try await again.store.consentHistory(of: "anon-1", after: 0, limit: 9).count, 2)

@@ -6,104 +6,107 @@ extension StoreConformance {
 
     static let people: [ConformanceCheck] = [
         ConformanceCheck("A profile can be read back with everything, and is replaced by its id") { test in
-            let line = try await Line(test)
-            try await line.store.put([Line.person("ann"), Profile(id: "bare")])
-            try requireEqual(try await line.store.profile("ann"), Line.person("ann"))
-            try requireEqual(try await line.store.profile("bare"), Profile(id: "bare"))
-            try requireEqual(try await line.store.profile("nobody"), nil)
-            var changed = Line.person("ann")
+            let driver = try await StoreDriver(test)
+            try await driver.store.put([StoreDriver.person("ann"), Profile(id: "bare")])
+            try requireEqual(try await driver.store.profile("ann"), StoreDriver.person("ann"))
+            try requireEqual(try await driver.store.profile("bare"), Profile(id: "bare"))
+            try requireEqual(try await driver.store.profile("nobody"), nil)
+            var changed = StoreDriver.person("ann")
             changed.locale = nil
             changed.addresses = [Address(channel: .sms, value: "+33612345678")]
             changed.consents = [Consent(category: "news", granted: false)]
             changed.attributes = Array(#"{"a":{"b":null}}"#.utf8)
-            try await line.store.put([changed])
-            try requireEqual(try await line.store.profile("ann"), changed)
-            await line.store.close()
+            try await driver.store.put([changed])
+            try requireEqual(try await driver.store.profile("ann"), changed)
+            await driver.store.close()
         },
         ConformanceCheck("A changed profile is in force at the next decision, also for what is claimed") { test in
-            let line = try await Line(test)
-            try await line.store.put([Line.person("ann")])
-            try await line.enqueue(Line.draft("ann"))
-            let claimed = try await line.claim()
-            var changed = Line.person("ann")
+            let driver = try await StoreDriver(test)
+            try await driver.store.put([StoreDriver.person("ann")])
+            try await driver.enqueue(StoreDriver.draft("ann"))
+            let claimed = try await driver.claim()
+            var changed = StoreDriver.person("ann")
             changed.consents = []
-            try await line.store.put([changed])
+            try await driver.store.put([changed])
             let expected = changed
-            _ = try await line.admit(claimed) { candidate, facts, now in
+            _ = try await driver.admit(claimed) { request, facts, now in
                 facts.profile == expected
-                    ? AdmissionDecision(verdict: .drop(.noConsent), policyVersion: 3) : Line.send(candidate, facts, now)
+                    ? AdmissionDecision(verdict: .drop(.noConsent), policyVersion: 3)
+                    : StoreDriver.send(request, facts, now)
             }
-            try requireEqual(try await line.total(.dropped), 1)
-            await line.store.close()
+            try requireEqual(try await driver.total(.dropped), 1)
+            await driver.store.close()
         },
         ConformanceCheck("A suppression of the person or of an address is in force at the next decision") { test in
-            let line = try await Line(test)
-            try await line.store.put([Line.person("ann")])
+            let driver = try await StoreDriver(test)
+            try await driver.store.put([StoreDriver.person("ann")])
             let address = Suppression(
-                subject: Line.person("ann").addresses[1].subject, label: "token…", reason: .invalidToken,
-                channel: .push, category: "news", source: "api", at: line.time.now())
+                subject: StoreDriver.person("ann").addresses[1].subject, label: "token…", reason: .invalidToken,
+                channel: .push, category: "news", source: "api", at: driver.time.now())
             let person = Suppression(
-                subject: .recipient("ann"), label: "ann", reason: .unsubscribed, source: "api", at: line.time.now())
+                subject: .recipient("ann"), label: "ann", reason: .unsubscribed, source: "api", at: driver.time.now())
             let other = Suppression(
-                subject: .recipient("bob"), label: "bob", reason: .manual, source: "api", at: line.time.now())
-            try await line.store.suppress([address, person, other])
-            try requireEqual(Set(try await line.facts("ann").suppressions), [address, person])
-            try requireEqual(try await line.facts("eve").suppressions, [])
-            await line.store.close()
+                subject: .recipient("bob"), label: "bob", reason: .manual, source: "api", at: driver.time.now())
+            try await driver.store.suppress([address, person, other])
+            try requireEqual(Set(try await driver.facts("ann").suppressions), [address, person])
+            try requireEqual(try await driver.facts("eve").suppressions, [])
+            await driver.store.close()
         },
         ConformanceCheck("One suppression a subject, channel, category and reason; lifting removes what it names") {
             test in
-            let line = try await Line(test)
+            let driver = try await StoreDriver(test)
             func make(_ channel: Channel?, _ category: String?, _ seconds: Int) -> Suppression {
                 Suppression(
                     subject: .recipient("ann"), label: "ann", reason: .manual, channel: channel, category: category,
-                    source: "api", at: line.time.now() + .seconds(seconds))
+                    source: "api", at: driver.time.now() + .seconds(seconds))
             }
-            try await line.store.suppress([make(nil, nil, 0), make(.email, nil, 1), make(.email, "news", 2)])
-            try await line.store.suppress([make(nil, nil, 3)])
-            let subject = Symbol.recipient("ann")
+            try await driver.store.suppress([make(nil, nil, 0), make(.email, nil, 1), make(.email, "news", 2)])
+            try await driver.store.suppress([make(nil, nil, 3)])
+            let subject = KeyHash.recipient("ann")
             let all = [make(nil, nil, 3), make(.email, "news", 2), make(.email, nil, 1)]
-            try requireEqual(try await line.store.suppressions(subject: subject, limit: 10), all)
-            try requireEqual(try await line.store.suppressions(subject: nil, limit: 2), Array(all.prefix(2)))
-            try requireEqual(try await line.store.lift(subject: subject, channel: .email, category: "news", by: api), 1)
-            try requireEqual(try await line.store.lift(subject: subject, channel: .email, category: "news", by: api), 0)
-            try requireEqual(try await line.store.lift(subject: subject, channel: nil, category: nil, by: api), 2)
-            try requireEqual(try await line.facts("ann").suppressions, [])
-            await line.store.close()
+            try requireEqual(try await driver.store.suppressions(subject: subject, limit: 10), all)
+            try requireEqual(try await driver.store.suppressions(subject: nil, limit: 2), Array(all.prefix(2)))
+            try requireEqual(
+                try await driver.store.lift(subject: subject, channel: .email, category: "news", by: api), 1)
+            try requireEqual(
+                try await driver.store.lift(subject: subject, channel: .email, category: "news", by: api), 0)
+            try requireEqual(try await driver.store.lift(subject: subject, channel: nil, category: nil, by: api), 2)
+            try requireEqual(try await driver.facts("ann").suppressions, [])
+            await driver.store.close()
         },
         ConformanceCheck("Suppressions of one reason are lifted by themselves, and those ordered later stay") { test in
-            let line = try await Line(test)
+            let driver = try await StoreDriver(test)
             let address = Address(channel: .sms, value: "+33612345678")
             func make(_ reason: Suppression.Reason, _ category: String?, _ seconds: Int) -> Suppression {
                 Suppression(
                     subject: address.subject, label: address.masked, reason: reason, category: category,
-                    source: "inbound", at: line.time.now() + .seconds(seconds), evidence: "STOP")
+                    source: "inbound", at: driver.time.now() + .seconds(seconds), evidence: "STOP")
             }
             let bounce = make(.hardBounce, nil, 0)
             let late = make(.stopKeyword, "news", 9)
-            try await line.store.suppress([bounce, make(.stopKeyword, nil, 1), late])
-            let lifted = try await line.store.lift(
+            try await driver.store.suppress([bounce, make(.stopKeyword, nil, 1), late])
+            let lifted = try await driver.store.lift(
                 subject: address.subject, channel: nil, category: nil, reason: .stopKeyword,
-                notAfter: line.time.now() + .seconds(5), by: api)
+                notAfter: driver.time.now() + .seconds(5), by: api)
             try requireEqual(lifted, 1)
             try requireEqual(
-                Set(try await line.store.suppressions(subject: address.subject, limit: 9)), [bounce, late])
-            await line.store.close()
+                Set(try await driver.store.suppressions(subject: address.subject, limit: 9)), [bounce, late])
+            await driver.store.close()
         },
         ConformanceCheck("All profiles and all suppressions are read page by page, each once") { test in
-            let line = try await Line(test)
+            let driver = try await StoreDriver(test)
             let ids = (0..<7).map { "p\($0)" }
-            try await line.store.put(ids.map { Profile(id: $0, aliases: ["alias-of-\($0)"]) })
-            try await line.store.suppress(
+            try await driver.store.put(ids.map { Profile(id: $0, aliases: ["alias-of-\($0)"]) })
+            try await driver.store.suppress(
                 ids.flatMap { id in
                     [Suppression.Reason.manual, .complaint].map {
                         Suppression(
-                            subject: .recipient(id), label: id, reason: $0, source: "api", at: line.time.now())
+                            subject: .recipient(id), label: id, reason: $0, source: "api", at: driver.time.now())
                     }
                 })
             var people: [Profile] = []
             while true {
-                let page = try await line.store.profiles(after: people.last?.id, limit: 3)
+                let page = try await driver.store.profiles(after: people.last?.id, limit: 3)
                 if page.isEmpty { break }
                 people += page
             }
@@ -111,20 +114,20 @@ extension StoreConformance {
             try require(people.allSatisfy { $0.aliases == ["alias-of-\($0.id)"] })
             var all: [Suppression] = []
             while true {
-                let page = try await line.store.suppressions(after: all.last, limit: 3)
+                let page = try await driver.store.suppressions(after: all.last, limit: 3)
                 if page.isEmpty { break }
                 all += page
             }
             try requireEqual(all.count, 14)
             try requireEqual(Set(all).count, 14)
-            await line.store.close()
+            await driver.store.close()
         },
         ConformanceCheck("A profile is changed as it stands, or not at all") { test in
-            let line = try await Line(test)
+            let driver = try await StoreDriver(test)
             struct No: Error, Equatable {}
-            try await line.store.put([Line.person()])
+            try await driver.store.put([StoreDriver.person()])
             guard
-                case .changed(let changed) = try await line.store.change(
+                case .changed(let changed) = try await driver.store.change(
                     "ann",
                     by: { profile -> Result<Profile, No> in
                         var profile = profile
@@ -135,16 +138,16 @@ extension StoreConformance {
                         return .success(profile)
                     })
             else { throw ConformanceFailure(description: "it was not changed") }
-            var expected = Line.person()
+            var expected = StoreDriver.person()
             expected.locale = "de-DE"
             expected.timezone = "Europe/Berlin"
             expected.caps = RecipientCaps(limits: [.init(rule: "r", limit: 0)], percent: 10)
-            expected.formerTimezones = [FormerTimezone(name: "Europe/Paris", leftAt: line.time.now())]
+            expected.formerTimezones = [FormerTimezone(name: "Europe/Paris", leftAt: driver.time.now())]
             try requireEqual(changed, expected)
-            guard case .refused(No()) = try await line.store.change("ann", by: { _ in .failure(No()) }),
-                case .unknown = try await line.store.change("eve", by: { .success($0) as Result<Profile, No> })
+            guard case .refused(No()) = try await driver.store.change("ann", by: { _ in .failure(No()) }),
+                case .unknown = try await driver.store.change("eve", by: { .success($0) as Result<Profile, No> })
             else { throw ConformanceFailure(description: "a refusal or an unknown id was not told") }
-            let again = try await line.reopened()
+            let again = try await driver.reopened()
             try requireEqual(try await again.store.profile("ann"), expected)
             try requireEqual(try await again.facts("ann").profile, expected)
             // Many at once: none is lost.
@@ -167,51 +170,51 @@ extension StoreConformance {
 
     static let cancelling: [ConformanceCheck] = [
         ConformanceCheck("Cancelling stops what waits, claimed or not, and tells the states") { test in
-            let line = try await Line(test)
-            let later = line.time.now() + .seconds(60)
-            let waiting = try await line.enqueue(
-                Line.draft(channels: [.sms, .email], route: .all, sendAt: later))[0]
+            let driver = try await StoreDriver(test)
+            let later = driver.time.now() + .seconds(60)
+            let waiting = try await driver.enqueue(
+                StoreDriver.draft(channels: [.sms, .email], route: .all, sendAt: later))[0]
             try requireEqual(
-                try await line.store.cancel(waiting),
+                try await driver.store.cancel(waiting),
                 [waiting.delivery(0): .cancelled, waiting.delivery(1): .cancelled])
-            let claimedID = try await line.enqueue(Line.draft())[0]
-            let claimed = try await line.claim()
-            try requireEqual(try await line.store.cancel(claimedID), [claimedID.delivery(0): .cancelled])
-            guard case .stale = try await line.admit(claimed)[0] else {
+            let claimedID = try await driver.enqueue(StoreDriver.draft())[0]
+            let claimed = try await driver.claim()
+            try requireEqual(try await driver.store.cancel(claimedID), [claimedID.delivery(0): .cancelled])
+            guard case .stale = try await driver.admit(claimed)[0] else {
                 throw ConformanceFailure(description: "a cancelled delivery was admitted")
             }
-            line.time.set(later)
-            try requireEqual(try await line.claim().count, 0)
-            try requireEqual(try await line.store.totals(), [.cancelled: 3])
-            try requireEqual(try await line.store.depth(), QueueDepth(waiting: 0, claimed: 0, inFlight: 0))
-            try requireEqual(try await line.store.cancel(MessageID(rawValue: 1 << 30)), nil)
-            await line.store.close()
+            driver.time.set(later)
+            try requireEqual(try await driver.claim().count, 0)
+            try requireEqual(try await driver.store.totals(), [.cancelled: 3])
+            try requireEqual(try await driver.store.depth(), QueueDepth(waiting: 0, claimed: 0, inFlight: 0))
+            try requireEqual(try await driver.store.cancel(MessageID(rawValue: 1 << 30)), nil)
+            await driver.store.close()
         },
         ConformanceCheck("Cancelling leaves what is in flight or final, but it is not tried again") { test in
-            let line = try await Line(test)
-            let id = try await line.enqueue(Line.draft())[0]
-            let ticket = try await line.start()
-            try requireEqual(try await line.store.cancel(id), [ticket.delivery: .attempting])
-            try await line.record(ticket, .notSent, .deferred, dueIn: .zero)
-            try requireEqual(try await line.state(ticket.delivery), .cancelled)
-            try requireEqual(try await line.claim().count, 0)
-            let other = try await line.enqueue(Line.draft())[0]
-            try await line.record(line.start(), .sent, .sent)
-            try requireEqual(try await line.store.cancel(other), [other.delivery(0): .sent])
-            await line.store.close()
+            let driver = try await StoreDriver(test)
+            let id = try await driver.enqueue(StoreDriver.draft())[0]
+            let admitted = try await driver.start()
+            try requireEqual(try await driver.store.cancel(id), [admitted.delivery: .attempting])
+            try await driver.record(admitted, .notSent, .deferred, dueIn: .zero)
+            try requireEqual(try await driver.state(admitted.delivery), .cancelled)
+            try requireEqual(try await driver.claim().count, 0)
+            let other = try await driver.enqueue(StoreDriver.draft())[0]
+            try await driver.record(driver.start(), .sent, .sent)
+            try requireEqual(try await driver.store.cancel(other), [other.delivery(0): .sent])
+            await driver.store.close()
         },
         ConformanceCheck("Held and deferred deliveries can be cancelled") { test in
-            let line = try await Line(test)
-            let held = try await line.enqueue(Line.draft())[0]
-            let until = line.time.now() + .seconds(9)
-            _ = try await line.admit(line.claim(), Line.always(.hold(until: until, .quietHours)))
-            let deferred = try await line.enqueue(Line.draft(channels: [.sms, .email]))[0]
-            try await line.record(line.start(), .notSent, .deferred, dueIn: .seconds(9))
-            try requireEqual(try await line.store.cancel(held), [held.delivery(0): .cancelled])
-            try requireEqual(try await line.store.cancel(deferred), [deferred.delivery(0): .cancelled])
-            line.time.set(until)
-            try requireEqual(try await line.claim().count, 0)
-            await line.store.close()
+            let driver = try await StoreDriver(test)
+            let held = try await driver.enqueue(StoreDriver.draft())[0]
+            let until = driver.time.now() + .seconds(9)
+            _ = try await driver.admit(driver.claim(), StoreDriver.always(.hold(until: until, .quietHours)))
+            let deferred = try await driver.enqueue(StoreDriver.draft(channels: [.sms, .email]))[0]
+            try await driver.record(driver.start(), .notSent, .deferred, dueIn: .seconds(9))
+            try requireEqual(try await driver.store.cancel(held), [held.delivery(0): .cancelled])
+            try requireEqual(try await driver.store.cancel(deferred), [deferred.delivery(0): .cancelled])
+            driver.time.set(until)
+            try requireEqual(try await driver.claim().count, 0)
+            await driver.store.close()
         },
     ]
 }

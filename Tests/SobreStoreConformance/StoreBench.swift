@@ -42,24 +42,24 @@ public struct ConformanceFailure: Error, CustomStringConvertible {
 
 /// Fails the check unless the condition holds.
 func require(
-    _ condition: Bool, _ message: @autoclosure () -> String = "", file: StaticString = #fileID, line: UInt = #line
+    _ condition: Bool, _ message: @autoclosure () -> String = "", file: StaticString = #fileID, driver: UInt = #line
 ) throws {
-    if !condition { throw ConformanceFailure(description: "\(file):\(line): \(message())") }
+    if !condition { throw ConformanceFailure(description: "\(file):\(driver): \(message())") }
 }
 
 /// Fails the check unless both are equal.
 func requireEqual<Value: Equatable>(
     _ actual: Value, _ expected: Value, _ what: @autoclosure () -> String = "", file: StaticString = #fileID,
-    line: UInt = #line
+    driver: UInt = #line
 ) throws {
     if actual != expected {
-        throw ConformanceFailure(description: "\(file):\(line): \(what()) is \(actual), should be \(expected)")
+        throw ConformanceFailure(description: "\(file):\(driver): \(what()) is \(actual), should be \(expected)")
     }
 }
 
 /// Fails the check unless there is a value.
-func requireSome<Value>(_ value: Value?, file: StaticString = #fileID, line: UInt = #line) throws -> Value {
-    guard let value else { throw ConformanceFailure(description: "\(file):\(line): there is nothing") }
+func requireSome<Value>(_ value: Value?, file: StaticString = #fileID, driver: UInt = #line) throws -> Value {
+    guard let value else { throw ConformanceFailure(description: "\(file):\(driver): there is nothing") }
     return value
 }
 

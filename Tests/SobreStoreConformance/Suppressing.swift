@@ -5,9 +5,9 @@ extension StoreConformance {
     static let suppressing: [ConformanceCheck] = [
         ConformanceCheck("What was set and lifted stays in the history, each with its own word, also over a restart") {
             test in
-            let line = try await Line(test)
+            let driver = try await StoreDriver(test)
             let number = Address(channel: .sms, value: "+33612345678")
-            let began = line.time.now()
+            let began = driver.time.now()
             func make(_ reason: Suppression.Reason, _ seconds: Int, _ evidence: String) -> Suppression {
                 Suppression(
                     subject: number.subject, label: number.masked, reason: reason, category: "news", source: "sms:acme",
@@ -16,13 +16,13 @@ extension StoreConformance {
             let bounce = make(.hardBounce, -1, "550")
             let stop = make(.stopKeyword, 0, "SMS: Stop")
             let again = make(.stopKeyword, 7, "SMS: STOP NOW")
-            try await line.store.suppress([bounce, stop])
-            line.time.set(began + .seconds(8))
-            try await line.store.suppress([again])
+            try await driver.store.suppress([bounce, stop])
+            driver.time.set(began + .seconds(8))
+            try await driver.store.suppress([again])
             // In the same words it is no news, whenever it is said.
-            try await line.store.suppress([make(.stopKeyword, 8, "SMS: STOP NOW")])
+            try await driver.store.suppress([make(.stopKeyword, 8, "SMS: STOP NOW")])
             try requireEqual(
-                try await line.store.lift(
+                try await driver.store.lift(
                     subject: number.subject, channel: nil, category: nil, reason: .stopKeyword,
                     notAfter: began + .seconds(9),
                     by: SuppressionLifting(source: "sms", at: began + .seconds(9), evidence: "SMS: START")), 1)
@@ -31,7 +31,7 @@ extension StoreConformance {
             start.at = began + .seconds(9)
             start.evidence = "SMS: START"
 
-            let reopened = try await line.reopened()
+            let reopened = try await driver.reopened()
             let history = try await reopened.store.suppressionHistory(of: number.subject, before: nil, limit: 9)
             try requireEqual(history.map(\.change), [.lifted, .set, .set, .set])
             try requireEqual(history.map(\.suppression), [start, again, stop, bounce])
@@ -44,24 +44,24 @@ extension StoreConformance {
         },
         ConformanceCheck("Lifting what is not there writes no history, and without a time it is told by the store's") {
             test in
-            let line = try await Line(test)
-            let ann = Symbol.recipient("ann")
-            try requireEqual(try await line.store.lift(subject: ann, channel: nil, category: nil, by: api), 0)
-            try requireEqual(try await line.store.suppressionHistory(of: nil, before: nil, limit: 9), [])
+            let driver = try await StoreDriver(test)
+            let ann = KeyHash.recipient("ann")
+            try requireEqual(try await driver.store.lift(subject: ann, channel: nil, category: nil, by: api), 0)
+            try requireEqual(try await driver.store.suppressionHistory(of: nil, before: nil, limit: 9), [])
             let order = Suppression(
-                subject: ann, label: "ann", reason: .manual, channel: .push, source: "api", at: line.time.now())
-            try await line.store.suppress([order])
-            let later = line.time.now() + .seconds(60)
-            line.time.set(later)
-            try requireEqual(try await line.store.lift(subject: ann, channel: .email, category: nil, by: api), 0)
-            try requireEqual(try await line.store.lift(subject: ann, channel: .push, category: nil, by: api), 1)
+                subject: ann, label: "ann", reason: .manual, channel: .push, source: "api", at: driver.time.now())
+            try await driver.store.suppress([order])
+            let later = driver.time.now() + .seconds(60)
+            driver.time.set(later)
+            try requireEqual(try await driver.store.lift(subject: ann, channel: .email, category: nil, by: api), 0)
+            try requireEqual(try await driver.store.lift(subject: ann, channel: .push, category: nil, by: api), 1)
             // Set once more in the same words after it was lifted, it is news.
-            try await line.store.suppress([order])
-            let history = try await line.store.suppressionHistory(of: ann, before: nil, limit: 9)
+            try await driver.store.suppress([order])
+            let history = try await driver.store.suppressionHistory(of: ann, before: nil, limit: 9)
             try requireEqual(history.map(\.change), [.set, .lifted, .set])
             try requireEqual(history[1].suppression.at, later)
             try requireEqual(history.map(\.suppression.source), ["api", "api", "api"])
-            await line.store.close()
+            await driver.store.close()
         },
     ]
 }

@@ -49,8 +49,8 @@ struct RefusalJudge {
             people[row.recipient, default: Person()].open[delivery] = entry.at.milliseconds
             return
         }
-        if let openedAt = people[row.recipient]?.open.removeValue(forKey: delivery) {
-            close(entry, openedAt: openedAt, of: row.recipient)
+        if let reservedAt = people[row.recipient]?.open.removeValue(forKey: delivery) {
+            close(entry, reservedAt: reservedAt, of: row.recipient)
         }
         if entry.state == .dropped, entry.reason == DropReason.frequencyCapped.rawValue {
             refusals += 1
@@ -58,14 +58,14 @@ struct RefusalJudge {
         }
     }
 
-    private mutating func close(_ entry: LogEntry, openedAt: Int64, of person: String) {
+    private mutating func close(_ entry: LogEntry, reservedAt: Int64, of person: String) {
         var from = entry.at.milliseconds
         switch entry.state {
         case .sent: sent.insert(entry.delivery.rawValue)
         case .unknown, .deferred:
             guard entry.state == .unknown || entry.possibleDuplicate else { return }
             unknownSlots += 1
-            if entry.detail.hasPrefix("no outcome was recorded") { from = max(from, openedAt + reach) }
+            if entry.detail.hasPrefix("no outcome was recorded") { from = max(from, reservedAt + reach) }
         default: return
         }
         people[person]!.freeAt.append(from + window)

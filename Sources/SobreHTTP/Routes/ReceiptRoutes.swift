@@ -39,7 +39,7 @@ struct ReceiptRoutes: Sendable {
     }
 
     @Sendable private func take(_ request: Request, _ context: APIContext) async throws -> Response {
-        guard let desk = services.receipts else {
+        guard let registry = services.receipts else {
             throw Problem(.notImplemented, "no_receipts", "This server takes no receipts.")
         }
         let provider = try context.parameter("provider")
@@ -49,7 +49,7 @@ struct ReceiptRoutes: Sendable {
                 (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || "-_.".utf8.contains(byte)
             }
         guard isName else { throw Problem.notFound("provider of this name") }
-        let isKnown = desk.knows(provider)
+        let isKnown = registry.knows(provider)
         do {
             return try await request.withBody(upTo: limits.maxBodyBytes, budget) { bytes in
                 var call = ReceiptCall(provider: provider, query: request.uri.query ?? "", headers: [:], body: bytes)
@@ -57,10 +57,10 @@ struct ReceiptRoutes: Sendable {
                     if let field = HTTPField.Name(name) { call.headers[name] = request.headers[field] }
                 }
                 let now = services.clock.now()
-                let isSigned = try await authenticate(call, request, desk, isKnown: isKnown, now: now)
-                let receipts = try read(call, request, desk, isSigned: isSigned, now: now)
-                let intake = try await keep(receipts, maxWaiting: desk.maxWaiting)
-                if intake.kept > 0 { desk.wake() }
+                let isSigned = try await authenticate(call, request, registry, isKnown: isKnown, now: now)
+                let receipts = try read(call, request, registry, isSigned: isSigned, now: now)
+                let intake = try await keep(receipts, maxWaiting: registry.maxWaiting)
+                if intake.kept > 0 { registry.wake() }
                 return .json { writer in
                     writer.object { writer in
                         writer.key("received")
@@ -99,7 +99,7 @@ struct ReceiptRoutes: Sendable {
     ///
     /// - Returns: whether the provider proved itself.
     private func authenticate(
-        _ call: ReceiptCall, _ request: Request, _ desk: any ReceiptDesk, isKnown: Bool, now: Instant
+        _ call: ReceiptCall, _ request: Request, _ registry: any ReceiptRegistry, isKnown: Bool, now: Instant
     ) async throws -> Bool {
         let authorize = Authorize(keys: keys, scope: .receipts)
         if request.headers[.authorization] != nil {
@@ -112,7 +112,7 @@ struct ReceiptRoutes: Sendable {
                 expected: "the name under providers: in the settings")
         }
         do {
-            try desk.verify(call, now: now)
+            try registry.verify(call, now: now)
             return true
         } catch {
             // Somebody on this machine, as long as there are no keys and no secret: as for every other request.
@@ -125,10 +125,10 @@ struct ReceiptRoutes: Sendable {
     }
 
     private func read(
-        _ call: ReceiptCall, _ request: Request, _ desk: any ReceiptDesk, isSigned: Bool, now: Instant
+        _ call: ReceiptCall, _ request: Request, _ registry: any ReceiptRegistry, isSigned: Bool, now: Instant
     ) throws -> [Receipt] {
         do {
-            if let receipts = try desk.read(call, isSigned: isSigned, now: now) { return receipts }
+            if let receipts = try registry.read(call, isSigned: isSigned, now: now) { return receipts }
         } catch {
             throw Problem(.unprocessableContent, error.code, error.message)
         }

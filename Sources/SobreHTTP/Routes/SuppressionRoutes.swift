@@ -51,7 +51,7 @@ struct SuppressionRoutes: Sendable {
         let query = try QueryReader(request, known: ["recipient", "channel", "address", "limit"])
         let limit = try query.int("limit", default: 100, in: 1...1_000)
         let isFiltered = query.text("recipient") != nil || query.text("address") != nil
-        let subject = isFiltered ? try subject(query).symbol : nil
+        let subject = isFiltered ? try subject(query).keyHash : nil
         let found = try await services.store.suppressions(subject: subject, limit: limit)
         return .json { write(found, to: &$0) }
     }
@@ -62,7 +62,7 @@ struct SuppressionRoutes: Sendable {
         let limit = try query.int("limit", default: 100, in: 1...1_000)
         let before = try query.sequence("before")
         let isFiltered = query.text("recipient") != nil || query.text("address") != nil
-        let subject = isFiltered ? try subject(query).symbol : nil
+        let subject = isFiltered ? try subject(query).keyHash : nil
         let records = try await services.store.suppressionHistory(of: subject, before: before, limit: limit)
         return .json { writer in
             writer.object { writer in
@@ -87,7 +87,7 @@ struct SuppressionRoutes: Sendable {
             at: services.clock.now(),
             evidence: try query.text("evidence", atMost: services.intake.limits.maxEvidenceBytes))
         let count = try await services.store.lift(
-            subject: subject.symbol, channel: subject.scope, category: query.text("category"), by: word)
+            subject: subject.keyHash, channel: subject.scope, category: query.text("category"), by: word)
         return .json { writer in
             writer.object { writer in
                 writer.key("lifted")

@@ -47,19 +47,20 @@ public struct FileProvider: Provider {
     }
 
     /// Writes the file before it returns: microseconds on a local disk, so a network folder belongs behind something else.
-    public func send(_ parcel: Parcel, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void)
-    {
+    public func send(
+        _ outbound: OutboundMessage, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void
+    ) {
         do {
-            let file = "\(parcel.delivery)-\(parcel.attempt).\(format.rawValue)"
-            completion(write(try bytes(of: parcel), as: file))
+            let file = "\(outbound.delivery)-\(outbound.attempt).\(format.rawValue)"
+            completion(write(try bytes(of: outbound), as: file))
         } catch {
             completion(SMTPProvider.outcome(of: error))
         }
     }
 
-    private func bytes(of parcel: Parcel) throws(MailError) -> [UInt8] {
-        if format == .eml, case .email(let email) = parcel.content { return try builder.build(email, for: parcel) }
-        return ParcelJSON.bytes(of: parcel)
+    private func bytes(of outbound: OutboundMessage) throws(MailError) -> [UInt8] {
+        if format == .eml, case .email(let email) = outbound.content { return try builder.build(email, for: outbound) }
+        return OutboundMessageJSON.bytes(of: outbound)
     }
 
     private func write(_ bytes: [UInt8], as file: String) -> Outcome {

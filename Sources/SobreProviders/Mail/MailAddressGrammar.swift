@@ -21,7 +21,7 @@ enum MailAddressGrammar {
         if let problem = problem(inLocal: bytes[..<at]) { return problem }
         guard bytes.contains(where: { $0 >= 0x80 }) else { return problem(inDomain: bytes[(at + 1)...]) }
         let local = String(decoding: bytes[..<at], as: UTF8.self)
-        guard local.unicodeScalars.allSatisfy({ $0.isASCII || MailLetters.isVisible($0) }) else {
+        guard local.unicodeScalars.allSatisfy({ $0.isASCII || MailCharacters.isVisible($0) }) else {
             return "a character before the @ cannot be seen"
         }
         guard let domain = DomainName.ascii(String(decoding: bytes[(at + 1)...], as: UTF8.self)) else {

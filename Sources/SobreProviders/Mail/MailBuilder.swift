@@ -36,8 +36,8 @@ public struct MailBuilder: Sendable {
     /// Makes the mail.
     ///
     /// - Throws: ``MailError`` when an address, a header or an attachment cannot be sent as it is.
-    public func build(_ content: EmailContent, for parcel: Parcel) throws(MailError) -> [UInt8] {
-        if let problem = MailAddressGrammar.problem(in: parcel.address.value) { throw .recipient(problem: problem) }
+    public func build(_ content: EmailContent, for outbound: OutboundMessage) throws(MailError) -> [UInt8] {
+        if let problem = MailAddressGrammar.problem(in: outbound.address.value) { throw .recipient(problem: problem) }
         try check(content)
         let size =
             (content.html?.utf8.count ?? 0) + (content.text?.utf8.count ?? 0)
@@ -46,9 +46,9 @@ public struct MailBuilder: Sendable {
         var buffer: [UInt8] = []
         buffer.reserveCapacity(size + size / 2 + 2048)
         var header = MailHeaderWriter(bytes: buffer)
-        writeHeader(content, parcel: parcel, to: &header)
+        writeHeader(content, outbound: outbound, to: &header)
         var bytes = header.take()
-        MailBody(content: content, boundary: "=_sobre_\(parcel.delivery)").append(to: &bytes)
+        MailBody(content: content, boundary: "=_sobre_\(outbound.delivery)").append(to: &bytes)
         guard bytes.count <= maxBytes else { throw .tooLarge(bytes: bytes.count, limit: maxBytes) }
         return bytes
     }
@@ -68,28 +68,28 @@ public struct MailBuilder: Sendable {
         }
     }
 
-    private func writeHeader(_ content: EmailContent, parcel: Parcel, to header: inout MailHeaderWriter) {
+    private func writeHeader(_ content: EmailContent, outbound: OutboundMessage, to header: inout MailHeaderWriter) {
         let from = from(of: content)
-        header.plain("Date", MailDate.text(of: parcel.admittedAt))
+        header.plain("Date", MailDate.text(of: outbound.admittedAt))
         header.mailbox("From", from)
-        header.plain("To", MailAddressGrammar.wire(parcel.address.value))
+        header.plain("To", MailAddressGrammar.wire(outbound.address.value))
         if let replyTo = content.replyTo { header.mailbox("Reply-To", replyTo) }
         header.text("Subject", content.subject)
         let domain =
             messageIDDomain ?? String(MailAddressGrammar.wire(from.address).split(separator: "@").last ?? "localhost")
-        header.plain("Message-ID", "<\(parcel.delivery)@\(domain)>")
+        header.plain("Message-ID", "<\(outbound.delivery)@\(domain)>")
         if let url = content.unsubscribeURL {
             header.plain("List-Unsubscribe", "<\(url)>")
             header.plain("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
         }
         if let feedbackID { header.text("Feedback-ID", feedbackID) }
-        header.plain("X-Sobre-Id", parcel.delivery.description)
+        header.plain("X-Sobre-Id", outbound.delivery.description)
         if hasTraceHeaders {
-            header.text("X-Sobre-Recipient", parcel.recipient)
-            if let campaign = parcel.campaign { header.text("X-Sobre-Campaign", campaign) }
-            header.text("X-Sobre-Category", parcel.category)
+            header.text("X-Sobre-Recipient", outbound.recipient)
+            if let campaign = outbound.campaign { header.text("X-Sobre-Campaign", campaign) }
+            header.text("X-Sobre-Category", outbound.category)
         }
-        if parcel.possibleDuplicate { header.plain("X-Sobre-Possible-Duplicate", "1") }
+        if outbound.possibleDuplicate { header.plain("X-Sobre-Possible-Duplicate", "1") }
         for extra in content.headers { header.text(extra.name, extra.value) }
         header.plain("MIME-Version", "1.0")
     }

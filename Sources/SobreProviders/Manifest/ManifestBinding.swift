@@ -52,7 +52,7 @@ struct ManifestBinding: Sendable {
 
     /// A text that names settings only; nil when one of them is not given.
     func text(of template: Template) -> String? {
-        RequestEvaluator(parcel: .placeholder, binding: self, now: .epoch).bytes(of: template)
+        RequestEvaluator(outbound: .placeholder, binding: self, now: .epoch).bytes(of: template)
             .map { String(decoding: $0, as: UTF8.self) }
     }
 
@@ -113,12 +113,12 @@ struct ManifestBinding: Sendable {
     }
 }
 
-extension Parcel {
+extension OutboundMessage {
     /// Stands where there is no message yet.
     static let placeholder = placeholder(for: .sms(SMSContent(text: "")))
 
-    static func placeholder(for content: RenderedMessage) -> Parcel {
-        Parcel(
+    static func placeholder(for content: RenderedMessage) -> OutboundMessage {
+        OutboundMessage(
             delivery: DeliveryID(rawValue: 0), attempt: 1, address: Address(channel: content.channel, value: ""),
             content: content, recipient: "", campaign: nil, category: "", possibleDuplicate: false, admittedAt: .epoch,
             timeout: .seconds(1))

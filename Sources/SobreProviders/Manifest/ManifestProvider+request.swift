@@ -10,8 +10,8 @@ extension ManifestProvider {
         case refused(Outcome)
     }
 
-    func request(for parcel: Parcel, token: String?, timeout: Duration, now: Instant) -> Built {
-        let evaluator = RequestEvaluator(parcel: parcel, binding: binding, now: now)
+    func request(for outbound: OutboundMessage, token: String?, timeout: Duration, now: Instant) -> Built {
+        let evaluator = RequestEvaluator(outbound: outbound, binding: binding, now: now)
         guard let url = url(evaluator) else {
             return .refused(Outcome(.contentRejected, detail: "the message lacks what \(name) needs in its URL"))
         }
@@ -19,7 +19,7 @@ extension ManifestProvider {
         body.reserveCapacity(512)
         appendBody(evaluator, to: &body)
         let capabilities = manifest.capabilities
-        if let limit = capabilities.maxPayload, body.count - parcel.address.value.utf8.count > limit {
+        if let limit = capabilities.maxPayload, body.count - outbound.address.value.utf8.count > limit {
             return .refused(Self.tooLarge(name, body.count, limit))
         }
         if let limit = capabilities.maxBytes, body.count > limit {
@@ -39,8 +39,8 @@ extension ManifestProvider {
             }
             headers.append((name, String(decoding: value, as: UTF8.self)))
         }
-        if let key = binding.signingKey { Self.sign(body, parcel.key, key, now, into: &headers) }
-        if binding.hasTraceHeaders { Self.appendTrace(of: parcel, to: &headers) }
+        if let key = binding.signingKey { Self.sign(body, outbound.key, key, now, into: &headers) }
+        if binding.hasTraceHeaders { Self.appendTrace(of: outbound, to: &headers) }
         return .call(
             HTTPCall(
                 method: manifest.request.method, url: url, headers: headers, body: body, version: manifest.httpVersion,
@@ -96,14 +96,14 @@ extension ManifestProvider {
     }
 
     /// Our reference in plain headers, for sandboxes and proxies; values are percent-encoded outside printable ASCII.
-    private static func appendTrace(of parcel: Parcel, to headers: inout [(name: String, value: String)]) {
-        headers.append(("X-Sobre-Id", parcel.delivery.description))
-        if !parcel.recipient.isEmpty { headers.append(("X-Sobre-Recipient", traceValue(parcel.recipient))) }
-        if let campaign = parcel.campaign, !campaign.isEmpty {
+    private static func appendTrace(of outbound: OutboundMessage, to headers: inout [(name: String, value: String)]) {
+        headers.append(("X-Sobre-Id", outbound.delivery.description))
+        if !outbound.recipient.isEmpty { headers.append(("X-Sobre-Recipient", traceValue(outbound.recipient))) }
+        if let campaign = outbound.campaign, !campaign.isEmpty {
             headers.append(("X-Sobre-Campaign", traceValue(campaign)))
         }
-        if !parcel.category.isEmpty { headers.append(("X-Sobre-Category", traceValue(parcel.category))) }
-        if parcel.possibleDuplicate { headers.append(("X-Sobre-Possible-Duplicate", "1")) }
+        if !outbound.category.isEmpty { headers.append(("X-Sobre-Category", traceValue(outbound.category))) }
+        if outbound.possibleDuplicate { headers.append(("X-Sobre-Possible-Duplicate", "1")) }
     }
 
     private static func traceValue(_ text: String) -> String {

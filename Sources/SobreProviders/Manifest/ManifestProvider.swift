@@ -37,7 +37,7 @@ public final class ManifestProvider: Provider {
         case .push:
             guard let limit = capabilities.maxPayload else { return nil }
             var body: [UInt8] = []
-            appendBody(RequestEvaluator(parcel: .placeholder(for: content), binding: binding, now: .epoch), to: &body)
+            appendBody(RequestEvaluator(outbound: .placeholder(for: content), binding: binding, now: .epoch), to: &body)
             return body.count <= limit ? nil : Self.tooLarge(name, body.count, limit)
         }
     }
@@ -60,11 +60,12 @@ public final class ManifestProvider: Provider {
         Outcome(.contentTooLarge, detail: "the message has \(bytes) bytes and \(name) takes \(limit)")
     }
 
-    public func send(_ parcel: Parcel, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void)
-    {
-        let allowed = min(timeout ?? parcel.timeout, parcel.timeout)
+    public func send(
+        _ outbound: OutboundMessage, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void
+    ) {
+        let allowed = min(timeout ?? outbound.timeout, outbound.timeout)
         guard let tokens = binding.tokens else {
-            return dispatch(parcel, nil, timeout: allowed, over: transport, completion: completion)
+            return dispatch(outbound, nil, timeout: allowed, over: transport, completion: completion)
         }
         let started = ContinuousClock.now
         tokens.token(over: transport, timeout: allowed) { answer in
@@ -75,19 +76,19 @@ public final class ManifestProvider: Provider {
                 guard left > .milliseconds(100) else {
                     return completion(Outcome(.transient, detail: "the access token came too late for this attempt"))
                 }
-                self.dispatch(parcel, token, timeout: left, over: transport, completion: completion)
+                self.dispatch(outbound, token, timeout: left, over: transport, completion: completion)
             }
         }
     }
 
     private func dispatch(
-        _ parcel: Parcel, _ token: TokenCache.Token?, timeout: Duration, over transport: any Transport,
+        _ outbound: OutboundMessage, _ token: TokenCache.Token?, timeout: Duration, over transport: any Transport,
         completion: @escaping @Sendable (Outcome) -> Void
     ) {
-        switch request(for: parcel, token: token?.text, timeout: timeout, now: time.now()) {
+        switch request(for: outbound, token: token?.text, timeout: timeout, now: time.now()) {
         case .refused(let outcome): completion(outcome)
         case .call(let call):
-            let address = parcel.address.value
+            let address = outbound.address.value
             transport.call(call) { answer in completion(self.outcome(of: answer, token: token, address: address)) }
         }
     }

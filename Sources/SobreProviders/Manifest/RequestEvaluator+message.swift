@@ -6,25 +6,25 @@ extension RequestEvaluator {
     /// A field's text; nil or empty when the message has none.
     func text(_ field: TextField) -> String? {
         switch field {
-        case .id: parcel.delivery.description
-        case .attempt: String(parcel.attempt)
-        case .recipient: parcel.recipient
-        case .campaign: parcel.campaign
-        case .category: parcel.category
-        case .channel: parcel.content.channel.description
+        case .id: outbound.delivery.description
+        case .attempt: String(outbound.attempt)
+        case .recipient: outbound.recipient
+        case .campaign: outbound.campaign
+        case .category: outbound.category
+        case .channel: outbound.content.channel.description
         case .instance: binding.instance
-        case .callback: binding.callback(for: parcel.delivery)
+        case .callback: binding.callback(for: outbound.delivery)
         case .timestamp: String(now.milliseconds.floorDivided(by: 1000))
-        case .admittedAt: parcel.admittedAt.rfc3339
-        case .possibleDuplicate: parcel.possibleDuplicate ? "true" : nil
-        case .to: parcel.address.value
-        case .platform: parcel.address.platform
+        case .admittedAt: outbound.admittedAt.rfc3339
+        case .possibleDuplicate: outbound.possibleDuplicate ? "true" : nil
+        case .to: outbound.address.value
+        case .platform: outbound.address.platform
         default: contentText(field)
         }
     }
 
     private func contentText(_ field: TextField) -> String? {
-        switch parcel.content {
+        switch outbound.content {
         case .sms(let sms):
             switch field {
             case .from: sms.from
@@ -55,9 +55,9 @@ extension RequestEvaluator {
     }
 
     func mailboxes(_ field: ListField) -> [Mailbox] {
-        guard case .email(let email) = parcel.content else { return [] }
+        guard case .email(let email) = outbound.content else { return [] }
         switch field {
-        case .to: return parcel.address.value.isEmpty ? [] : [Mailbox(address: parcel.address.value)]
+        case .to: return outbound.address.value.isEmpty ? [] : [Mailbox(address: outbound.address.value)]
         case .replyTo: return email.replyTo.map { [$0] } ?? []
         case .attachments: return []
         }
@@ -65,7 +65,7 @@ extension RequestEvaluator {
 
     func isEmpty(_ field: ListField) -> Bool {
         guard field == .attachments else { return mailboxes(field).isEmpty }
-        if case .email(let email) = parcel.content { return email.attachments.isEmpty }
+        if case .email(let email) = outbound.content { return email.attachments.isEmpty }
         return true
     }
 
@@ -73,7 +73,7 @@ extension RequestEvaluator {
     func forEachItem(of field: ListField, _ body: (RequestEvaluator) -> Void) {
         var inner = self
         if field == .attachments {
-            guard case .email(let email) = parcel.content else { return }
+            guard case .email(let email) = outbound.content else { return }
             for attachment in email.attachments {
                 inner.item = .attachment(attachment)
                 body(inner)
@@ -87,16 +87,16 @@ extension RequestEvaluator {
     }
 
     func forEachPair(of field: PairsField, _ body: (_ key: String, _ value: String) -> Void) {
-        switch (field, parcel.content) {
+        switch (field, outbound.content) {
         case (.headers, .email(let email)): for header in email.headers { body(header.name, header.value) }
         case (.data, .push(let push)):
             for pair in push.data where !pair.key.hasPrefix("sobre_") { body(pair.key, pair.value) }
         case (.metadata, _):
-            body("sobre_id", parcel.delivery.description)
-            if !parcel.recipient.isEmpty { body("sobre_recipient", parcel.recipient) }
-            if let campaign = parcel.campaign { body("sobre_campaign", campaign) }
-            body("sobre_category", parcel.category)
-            if parcel.possibleDuplicate { body("sobre_possible_duplicate", "1") }
+            body("sobre_id", outbound.delivery.description)
+            if !outbound.recipient.isEmpty { body("sobre_recipient", outbound.recipient) }
+            if let campaign = outbound.campaign { body("sobre_campaign", campaign) }
+            body("sobre_category", outbound.category)
+            if outbound.possibleDuplicate { body("sobre_possible_duplicate", "1") }
         default: break
         }
     }

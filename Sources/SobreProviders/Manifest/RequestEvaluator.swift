@@ -9,7 +9,7 @@ struct RequestEvaluator {
         case attachment(EmailContent.Attachment)
     }
 
-    let parcel: Parcel
+    let outbound: OutboundMessage
     let binding: ManifestBinding
     let now: Instant
     var item: Item = .none
@@ -101,7 +101,7 @@ struct RequestEvaluator {
             return .bytes(Array(text.utf8))
         case .slot(let slot): return .bytes(binding.values[slot])
         case .fromMailbox:
-            guard case .email(let email) = parcel.content else { return .mailbox(nil) }
+            guard case .email(let email) = outbound.content else { return .mailbox(nil) }
             return .mailbox(email.from)
         case .list(let field): return .mailboxes(mailboxes(field))
         case .pairs: return .bytes(nil)
@@ -113,8 +113,8 @@ struct RequestEvaluator {
             if case .attachment(let attachment) = item { return .bytes(attachment.content) }
             return .bytes(nil)
         case .mime:
-            guard case .email(let email) = parcel.content else { return .bytes(nil) }
-            return .bytes(try? binding.mail.build(email, for: parcel))
+            guard case .email(let email) = outbound.content else { return .bytes(nil) }
+            return .bytes(try? binding.mail.build(email, for: outbound))
         }
     }
 

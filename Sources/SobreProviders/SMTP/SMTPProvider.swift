@@ -30,19 +30,20 @@ public struct SMTPProvider: Provider {
         return builder.problem(in: email).map(Self.outcome(of:))
     }
 
-    public func send(_ parcel: Parcel, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void)
-    {
-        guard case .email(let email) = parcel.content else {
+    public func send(
+        _ outbound: OutboundMessage, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void
+    ) {
+        guard case .email(let email) = outbound.content else {
             return completion(Outcome(.contentRejected, detail: "\(name) takes emails only"))
         }
         do {
-            let data = try builder.build(email, for: parcel)
+            let data = try builder.build(email, for: outbound)
             let sender = returnPath ?? builder.from(of: email).address
             let call = MailCall(
                 relay: relay, from: MailAddressGrammar.wire(sender),
-                recipient: MailAddressGrammar.wire(parcel.address.value), data: data,
-                timeout: min(timeout ?? parcel.timeout, parcel.timeout))
-            let recipient = parcel.address.value
+                recipient: MailAddressGrammar.wire(outbound.address.value), data: data,
+                timeout: min(timeout ?? outbound.timeout, outbound.timeout))
+            let recipient = outbound.address.value
             let senderIsSetting = returnPath != nil || email.from.address.isEmpty
             transport.mail(call) { answer in
                 completion(Self.outcome(of: answer, recipient: recipient, senderIsSetting: senderIsSetting))

@@ -12,7 +12,7 @@ public struct CatalogueSnapshot: Sendable {
     /// By name.
     public let entries: [String: Entry]
     /// What the files looked like.
-    let signature: Symbol
+    let signature: KeyHash
 
     /// All names, broken ones too; sorted.
     public var names: [String] { entries.keys.sorted() }

@@ -32,14 +32,14 @@ struct TemplateFiles {
     }
 
     /// Changes whenever a file appears, vanishes or is written.
-    var signature: Symbol {
+    var signature: KeyHash {
         var hash = StableHash()
         for entry in entries {
             hash.combine(entry.path)
-            hash.combine(Symbol(rawValue: UInt64(bitPattern: entry.size)))
-            hash.combine(Symbol(rawValue: UInt64(bitPattern: entry.modifiedAtNanoseconds)))
+            hash.combine(KeyHash(rawValue: UInt64(bitPattern: entry.size)))
+            hash.combine(KeyHash(rawValue: UInt64(bitPattern: entry.modifiedAtNanoseconds)))
         }
-        return hash.symbol
+        return hash.keyHash
     }
 
     /// The files directly in a folder or below it, with their paths from that folder.

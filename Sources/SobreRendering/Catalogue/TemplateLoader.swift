@@ -58,11 +58,11 @@ struct TemplateLoader {
             parts[locale] = try parse(merged, locale: locale, manifest: manifest, used: used)
         }
         for source in used.sorted { version.combine(source.bytes) }
-        return try finish(manifest, parts, version: version.symbol, own: own)
+        return try finish(manifest, parts, version: version.keyHash, own: own)
     }
 
     private func finish(
-        _ manifest: TemplateManifest, _ parts: [String: TemplateParts], version: Symbol,
+        _ manifest: TemplateManifest, _ parts: [String: TemplateParts], version: KeyHash,
         own: [(path: String, name: String)]
     ) throws(TemplateError) -> MessageTemplate {
         let channels = parts[""]!.channels

@@ -32,7 +32,7 @@ struct RenderJob {
     /// Mail of this category is expected, and carries no unsubscribe header.
     private static let transactional = "transactional"
 
-    func run() throws(RenderStop) -> (RenderedMessage, Symbol) {
+    func run() throws(RenderStop) -> (RenderedMessage, KeyHash) {
         try checkVariables()
         do {
             try fillScope()
@@ -47,7 +47,7 @@ struct RenderJob {
             case .sms: RenderedMessage.sms(try sms(parts, &fingerprint))
             case .push: RenderedMessage.push(try push(parts, &fingerprint))
             }
-        return (content, fingerprint.symbol)
+        return (content, fingerprint.keyHash)
     }
 
     // MARK: channels

@@ -18,7 +18,7 @@ struct ContentFingerprint {
         hash.combine(Normalised(bytes: Array(text.utf8), ignored: ownAddresses))
     }
 
-    var symbol: Symbol { hash.symbol }
+    var keyHash: KeyHash { hash.keyHash }
 
     /// The bytes that count, one after the other.
     private struct Normalised: Sequence, IteratorProtocol {

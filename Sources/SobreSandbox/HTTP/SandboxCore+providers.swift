@@ -111,7 +111,7 @@ extension SandboxCore {
             answer = FCMShape.error(
                 status: status, status == 429 ? "RESOURCE_EXHAUSTED" : name, detail: name, text)
         case .token:
-            answer = TokenDesk.error("temporarily_unavailable", text, status: status)
+            answer = TokenRegistry.error("temporarily_unavailable", text, status: status)
         case .webhook, .smtp:
             answer = .problem(status, status == 429 ? "Too Many Requests" : "Server Error", text)
         }

@@ -30,8 +30,8 @@ struct DryRunner: Sendable {
         var channel = message.firstChannel(of: delivery, for: facts.profile)
         var decision = AdmissionDecision(verdict: .expire, policyVersion: policy.version)
         for _ in 0...plan.count {
-            let candidate = AdmissionCandidate(delivery: delivery, epoch: 0, message: message, channel: channel)
-            decision = policy.decide(candidate, facts: facts, now: now, explaining: .always)
+            let request = AdmissionRequest(delivery: delivery, epoch: 0, message: message, channel: channel)
+            decision = policy.decide(request, facts: facts, now: now, explaining: .always)
             guard case .reroute(let next) = decision.verdict else { break }
             channel = next
         }

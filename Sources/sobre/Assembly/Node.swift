@@ -125,7 +125,7 @@ struct Node: Sendable {
 extension Settings {
     var dispatchSettings: DispatchSettings {
         DispatchSettings(
-            lanes: dispatch.lanes, batch: dispatch.batch, maxInFlight: dispatch.inFlight, lease: dispatch.lease,
+            workers: dispatch.workers, batch: dispatch.batch, maxInFlight: dispatch.inFlight, lease: dispatch.lease,
             attemptTimeout: dispatch.attemptTimeout, guardTime: dispatch.guardTime, resendAfter: dispatch.resendAfter,
             renderRetry: rendering.retryAfter, idleWait: dispatch.idleWait, drain: dispatch.drain,
             retry: RetryPolicy(maxAttempts: retry.maxAttempts, base: retry.base, cap: retry.cap))

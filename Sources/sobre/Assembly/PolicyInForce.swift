@@ -42,14 +42,14 @@ final class PolicyInForce: DeliveryDeciding {
 
     var horizon: Duration { policy.horizon }
 
-    func decide(_ candidate: AdmissionCandidate, facts: AdmissionFacts, at now: Instant) -> AdmissionDecision {
+    func decide(_ request: AdmissionRequest, facts: AdmissionFacts, at now: Instant) -> AdmissionDecision {
         let state = current.withLock { $0 }
-        var decision = state.policy.decide(candidate, facts: facts, now: now)
+        var decision = state.policy.decide(request, facts: facts, now: now)
         if state.isChanging, case .send = decision.verdict {
             decision.verdict = .hold(until: now + .milliseconds(50), .policyError)
             decision.summary = "a new version of the policy is being put in force; it is decided anew"
         }
-        return afterRestore(decision, candidate.message, at: now)
+        return afterRestore(decision, request.message, at: now)
     }
 
     /// Holds what may have gone out before, and what caps restrain that do not know what else has, as long as the server

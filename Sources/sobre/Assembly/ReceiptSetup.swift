@@ -7,7 +7,7 @@ import SobreProviders
 import SobreSettings
 
 /// The configured providers' receipts, as the endpoint asks for them.
-struct ReceiptSetup: ReceiptDesk {
+struct ReceiptSetup: ReceiptRegistry {
     private var gates: [String: ReceiptGate] = [:]
     /// Providers whose receipts cannot prove themselves, and why.
     private var faults: [String: String] = [:]

@@ -35,7 +35,7 @@ struct BatchRun {
     }
 
     let kind: Kind
-    let entrance: Entrance
+    let backend: Backend
     /// A key for the whole file, so that it can be sent again; lines have it with their number behind.
     var idempotencyKey: String?
 
@@ -44,8 +44,8 @@ struct BatchRun {
         _ kind: Kind, file: String, settings: Settings, nouns: (one: String, many: String), format: OutputFormat,
         idempotencyKey: String? = nil
     ) async throws {
-        let report = try await Entrance.using(settings) { entrance in
-            try await BatchRun(kind: kind, entrance: entrance, idempotencyKey: idempotencyKey).run(file)
+        let report = try await Backend.using(settings) { backend in
+            try await BatchRun(kind: kind, backend: backend, idempotencyKey: idempotencyKey).run(file)
         }
         let status = report.show(nouns, from: file, taken: kind.participle, format: format)
         if status != .success { throw ExitCode(status.rawValue) }
@@ -74,7 +74,7 @@ struct BatchRun {
     }
 
     private func take(_ lines: NDJSONLines, into report: inout BatchReport) async throws {
-        switch (entrance, kind) {
+        switch (backend, kind) {
         case (.store(_, let intake), .messages):
             report.add(await intake.enqueue(lines, idempotencyKey: idempotencyKey))
         case (.store(_, let intake), .profiles): report.add(await intake.importProfiles(lines))

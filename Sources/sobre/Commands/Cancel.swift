@@ -29,9 +29,9 @@ struct Cancel: AsyncParsableCommand {
             let id = try MessageID.parsing(text)
             if !messages.contains(id) { messages.append(id) }
         }
-        let results = try await Entrance.using(settings.load()) { entrance in
+        let results = try await Backend.using(settings.load()) { backend in
             var results: [CancelResult] = []
-            for id in messages { results.append(try await Self.cancel(id, through: entrance)) }
+            for id in messages { results.append(try await Self.cancel(id, through: backend)) }
             return results
         }
         switch output.format {
@@ -41,8 +41,8 @@ struct Cancel: AsyncParsableCommand {
         if !results.allSatisfy(\.isStopped) { throw ExitCode(ExitStatus.negative.rawValue) }
     }
 
-    private static func cancel(_ id: MessageID, through entrance: Entrance) async throws -> CancelResult {
-        switch entrance {
+    private static func cancel(_ id: MessageID, through backend: Backend) async throws -> CancelResult {
+        switch backend {
         case .store(let store, _):
             let states = try await store.cancel(id)
             return CancelResult(id: id, states: states?.map { ($0, $1.description) }.sorted { $0.0 < $1.0 })

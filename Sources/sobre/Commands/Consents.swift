@@ -67,8 +67,8 @@ struct Consents: AsyncParsableCommand {
                 writer.member("at", ifPresent: at)
             }
             let body = writer.take()
-            let isInForce = try await Entrance.using(settings.load()) { entrance -> Bool in
-                switch entrance {
+            let isInForce = try await Backend.using(settings.load()) { backend -> Bool in
+                switch backend {
                 case .store(_, let intake):
                     let root = try JSONDocument.parse(body).root
                     let results = await intake.takeConsents(root, recipient: id, now: SystemTime().now())

@@ -49,8 +49,8 @@ struct Keys: AsyncParsableCommand {
         func run() async throws {
             let now = SystemTime().now()
             let expiresAt = days.map { now + .seconds($0 * 86_400) }
-            let secret = try await Entrance.using(settings.load()) { entrance -> String in
-                switch entrance {
+            let secret = try await Backend.using(settings.load()) { backend -> String in
+                switch backend {
                 case .store(let store, _):
                     let key = APIKey.generate()
                     let scopes = Set(scope.compactMap(APIScope.init(rawValue:)))
@@ -87,7 +87,7 @@ struct Keys: AsyncParsableCommand {
         @OptionGroup var settings: SettingsOptions
 
         func run() async throws {
-            let rows = try await Entrance.using(settings.load(), Self.rows)
+            let rows = try await Backend.using(settings.load(), Self.rows)
             guard !rows.isEmpty else {
                 Console.complain("There is no key: the server listens on loopback only. sobre keys create makes one.")
                 return
@@ -101,8 +101,8 @@ struct Keys: AsyncParsableCommand {
         }
 
         /// Id, label, scopes, and from when until when.
-        private static func rows(_ entrance: Entrance) async throws -> [[String]] {
-            switch entrance {
+        private static func rows(_ backend: Backend) async throws -> [[String]] {
+            switch backend {
             case .store(let store, _):
                 return try await store.keys().map { key in
                     [
@@ -136,8 +136,8 @@ struct Keys: AsyncParsableCommand {
         @OptionGroup var settings: SettingsOptions
 
         func run() async throws {
-            let isRevoked = try await Entrance.using(settings.load()) { entrance -> Bool in
-                switch entrance {
+            let isRevoked = try await Backend.using(settings.load()) { backend -> Bool in
+                switch backend {
                 case .store(let store, _): return try await store.revoke(key: id)
                 case .server(let client):
                     let (status, document) = try await client.send("DELETE", "/v1/keys/\(ServerClient.encode(id))")

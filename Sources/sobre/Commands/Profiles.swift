@@ -105,8 +105,8 @@ struct Profiles: AsyncParsableCommand {
         @OptionGroup var settings: SettingsOptions
 
         func run() async throws {
-            let isNew = try await Entrance.using(settings.load()) { entrance in
-                switch entrance {
+            let isNew = try await Backend.using(settings.load()) { backend in
+                switch backend {
                 case .store(_, let intake):
                     switch await intake.merge(from, into: into) {
                     case .success(let merge): return merge.isNew
@@ -155,8 +155,8 @@ struct Profiles: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let done = try await Entrance.using(settings.load()) { entrance -> (messages: Int, cancelled: Int)? in
-                switch entrance {
+            let done = try await Backend.using(settings.load()) { backend -> (messages: Int, cancelled: Int)? in
+                switch backend {
                 case .store(let store, _):
                     return try await store.erase(id).map { ($0.messages, $0.cancelled) }
                 case .server(let client):

@@ -33,7 +33,7 @@ extension Suppressions {
         func run() async throws {
             let subject = try subject.subject()
             let (_, reader) = try settings.openForReading()
-            let records = try await reader.suppressionHistory(of: subject?.symbol, before: nil, limit: limit)
+            let records = try await reader.suppressionHistory(of: subject?.keyHash, before: nil, limit: limit)
             await reader.close()
             if output.format == .json {
                 Console.print(

@@ -91,7 +91,7 @@ struct Suppressions: AsyncParsableCommand {
         func run() async throws {
             let subject = try subject.subject()
             let (_, reader) = try settings.openForReading()
-            let found = try await reader.suppressions(subject: subject?.symbol, limit: max(1, limit))
+            let found = try await reader.suppressions(subject: subject?.keyHash, limit: max(1, limit))
             await reader.close()
             if output.format == .json {
                 var writer = JSONWriter()
@@ -147,12 +147,12 @@ struct Suppressions: AsyncParsableCommand {
                     "There is no reason \(reason). There are \(Suppression.Reason.allCases.map(\.rawValue).joined(separator: ", "))."
                 )
             }
-            try await Entrance.using(settings.load()) { entrance in
-                switch entrance {
+            try await Backend.using(settings.load()) { backend in
+                switch backend {
                 case .store(let store, _):
                     try await store.suppress([
                         Suppression(
-                            subject: whom.symbol, label: whom.label, reason: reason, channel: whom.scope,
+                            subject: whom.keyHash, label: whom.label, reason: reason, channel: whom.scope,
                             category: category, source: word.source, at: SystemTime().now(), evidence: word.evidence)
                     ])
                 case .server(let client): try await send(reason, over: client)
@@ -192,11 +192,11 @@ struct Suppressions: AsyncParsableCommand {
 
         func run() async throws {
             let whom = try subject.required()
-            let count = try await Entrance.using(settings.load()) { entrance -> Int in
-                switch entrance {
+            let count = try await Backend.using(settings.load()) { backend -> Int in
+                switch backend {
                 case .store(let store, _):
                     return try await store.lift(
-                        subject: whom.symbol, channel: whom.scope, category: category,
+                        subject: whom.keyHash, channel: whom.scope, category: category,
                         by: SuppressionLifting(source: word.source, evidence: word.evidence))
                 case .server(let client):
                     var query = subject.query

@@ -35,7 +35,7 @@ struct DemoPeople {
             address(&json, "sms", place.prefix + digits.suffix(place.prefix.utf8.count == 8 ? 4 : 5))
         }
         if draw(customer, "push", 100) < 60 {
-            address(&json, "push", "token-\(recipient)-\(Symbol(customer).rawValue)")
+            address(&json, "push", "token-\(recipient)-\(KeyHash(customer).rawValue)")
         }
         json.endArray()
         json.key("consents")
@@ -68,7 +68,7 @@ struct DemoPeople {
 
     /// A number below `bound` that depends on the customer and the question alone.
     static func draw(_ customer: String, _ question: String, _ bound: Int) -> Int {
-        Int(Symbol("\(customer)/\(question)").rawValue % UInt64(bound))
+        Int(KeyHash("\(customer)/\(question)").rawValue % UInt64(bound))
     }
 
     private static func address(_ json: inout JSONWriter, _ channel: String, _ value: String) {

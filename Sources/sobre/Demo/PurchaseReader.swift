@@ -54,7 +54,7 @@ struct PurchaseReader {
         else { throw PurchaseFileError(description: "purchases, line \(line): \(date) is not a date.") }
         let count = counts[customer, default: 0] + 1
         counts[customer] = count
-        let minutes = 9 * 60 + Int(Symbol("\(customer)-\(count)").rawValue % 720)
+        let minutes = 9 * 60 + Int(KeyHash("\(customer)-\(count)").rawValue % 720)
         let at = Instant(milliseconds: (Int64(days) * 1440 + Int64(minutes)) * 60_000)
         purchases.append(Purchase(customer: customer, number: count, at: at, cds: cds, cents: cents))
     }

@@ -11,7 +11,7 @@ struct RequestFile {
     /// Lines whose idempotency key came before: no new messages.
     private(set) var repeated = 0
     private let reader = MessageReader()
-    private var seenKeys: Set<Symbol> = []
+    private var seenKeys: Set<KeyHash> = []
 
     init(_ path: String, catalogue: SimulationCatalogue) {
         self.path = path
@@ -39,7 +39,7 @@ struct RequestFile {
                 expected: "\"channels\" in the request, or the template's folder")
         }
         let draft = try request.draft(catalogue)
-        if let key = request.idempotencyKey, !seenKeys.insert(Symbol(key)).inserted {
+        if let key = request.idempotencyKey, !seenKeys.insert(KeyHash(key)).inserted {
             repeated += 1
             return
         }

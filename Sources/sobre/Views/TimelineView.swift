@@ -51,7 +51,7 @@ enum TimelineView {
     /// What a click ends for the person and for the address alike is one row: the person's.
     private static func suppressions(_ timeline: Timeline) -> [Row] {
         // By its words, whose row it is: of one subject every change is told, also when it comes to the same again.
-        var told: [SuppressionRecord: Symbol] = [:]
+        var told: [SuppressionRecord: KeyHash] = [:]
         let people = timeline.suppressions.filter { timeline.channels[$0.suppression.subject] == nil }
         let addresses = timeline.suppressions.filter { timeline.channels[$0.suppression.subject] != nil }
         return (people + addresses).compactMap { record in

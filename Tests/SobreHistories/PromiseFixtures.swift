@@ -4,7 +4,7 @@ import SobreModel
 import Synchronization
 
 /// The policies that histories live under: each as a promise, from which the text is written that the product reads.
-enum Palette {
+enum PromiseFixtures {
     static let marketing = Promise.Category(
         "marketing", needsConsent: true, obeysCaps: true, countsTowardCaps: true, isResent: false)
     static let news = Promise.Category(

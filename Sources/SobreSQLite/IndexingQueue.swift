@@ -1,5 +1,5 @@
 /// A row of a table with random keys, with the place of its origin in the order of time.
-protocol Filed: Comparable {
+protocol IndexedLater: Comparable {
     /// Grows with time: how far a table has been filed is told by it.
     var sequence: Int64 { get }
 }
@@ -10,7 +10,7 @@ protocol Filed: Comparable {
 /// its life: what waits here is read again from the log and the messages when the store is opened.
 ///
 /// Young rows gather until there are `limit`; then they are sorted and filed a part a transaction, while the next gather.
-struct FilingQueue<Row: Filed> {
+struct IndexingQueue<Row: IndexedLater> {
     let limit: Int
     private(set) var young: [Row] = []
     private(set) var sorted: [Row] = []
@@ -45,7 +45,7 @@ struct FilingQueue<Row: Filed> {
     }
 
     /// Forgets what was inserted; called after the commit.
-    mutating func didFile(_ count: Int) {
+    mutating func didIndex(_ count: Int) {
         position += count
         if position == sorted.count {
             sorted.removeAll()
@@ -61,11 +61,11 @@ struct FilingQueue<Row: Filed> {
 }
 
 /// A contact of a person, or of an address that was used for one. Filed by the log, each kind in a table of its own.
-struct ContactRow: Filed {
+struct ContactRow: IndexedLater {
     /// Where it is looked for while it waits: the person or the address.
     var subject: Int64
     var person: Int64
-    var spentAt: Int64
+    var committedAt: Int64
     var attempt: Int64
     var sequence: Int64
 
@@ -74,12 +74,12 @@ struct ContactRow: Filed {
     /// People first: whoever is found by an address has the contact by then.
     static func < (a: ContactRow, b: ContactRow) -> Bool {
         if a.isOfAddress != b.isOfAddress { return b.isOfAddress }
-        return (a.subject, a.spentAt, a.attempt) < (b.subject, b.spentAt, b.attempt)
+        return (a.subject, a.committedAt, a.attempt) < (b.subject, b.committedAt, b.attempt)
     }
 }
 
 /// An idempotency key's hash, or a person, and a message. Filed by the messages.
-struct MessageRow: Filed {
+struct MessageRow: IndexedLater {
     var key: Int64
     var message: Int64
 

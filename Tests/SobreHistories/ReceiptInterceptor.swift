@@ -2,8 +2,8 @@ import SobreModel
 import SobreStore
 
 /// The way from the processor of receipts to the store: it notes what was made of each, and lets a mutation see and do
-/// something else. On the stage, or on the store's thread while the stage waits.
-final class ReceiptLens: ReceiptStore, @unchecked Sendable {
+/// something else. On the scheduler, or on the store's thread while the scheduler waits.
+final class ReceiptInterceptor: ReceiptStore, @unchecked Sendable {
     /// A receipt that is done with.
     struct Digested {
         var delivery: DeliveryID

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SobreAdmission
 
-@Suite struct TagSymbolsTests {
+@Suite struct TagHashesTests {
     @Test(
         "tags become the symbols that the model gives them",
         arguments: [
@@ -11,6 +11,6 @@ import Testing
             ["soldes/été", "soldes/hiver"],
         ])
     func sameAsModel(_ tags: [String]) {
-        #expect(TagSymbols.of(tags) == ContactTraits.tagSymbols(tags))
+        #expect(TagHashes.of(tags) == ContactTraits.tagHashes(tags))
     }
 }

@@ -8,9 +8,9 @@ import Synchronization
 ///
 /// Providers end on their own threads and only append here. Nothing is dropped: what cannot be recorded stays, and
 /// keeps its permits, so that nothing new is sent that could not be recorded either.
-final class Completer: Sendable {
+final class OutcomeRecorder: Sendable {
     private struct Ended: Sendable {
-        var sent: SentParcel
+        var sent: SentAttempt
         var hasBegun: Bool
         var outcome: Outcome
         /// Several devices' calls; empty: it was one call.
@@ -52,7 +52,7 @@ final class Completer: Sendable {
         self.onFailure = onFailure
     }
 
-    /// Why the line had to stop; nil: it did not have to.
+    /// Why the pipeline had to stop; nil: it did not have to.
     var failure: DispatchFailure? { state.withLock { $0.failure } }
 
     /// Notes that an attempt is about to begin and must have ended by an instant.
@@ -71,7 +71,7 @@ final class Completer: Sendable {
 
     /// Takes the end of an attempt; `hasBegun` is false when the provider was never asked. Called on any thread; never
     /// blocks for long.
-    func ended(_ sent: SentParcel, hasBegun: Bool, outcome: Outcome, calls: [DeviceCall] = []) {
+    func ended(_ sent: SentAttempt, hasBegun: Bool, outcome: Outcome, calls: [DeviceCall] = []) {
         let waiter = state.withLock { state in
             state.ended.append(Ended(sent: sent, hasBegun: hasBegun, outcome: outcome, calls: calls))
             state.inHand[sent.ledgerID] = .some(nil)

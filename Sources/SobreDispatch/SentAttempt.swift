@@ -1,10 +1,10 @@
 import SobreDelivery
 import SobreModel
 
-/// What the completer must remember of an attempt while the provider has it.
+/// What the outcome recorder must remember of an attempt while the provider has it.
 ///
 /// A class: it is handed from thread to thread for the price of one reference.
-final class SentParcel: Sendable {
+final class SentAttempt: Sendable {
     let ledgerID: Int64
     /// The log entry to be completed: delivery, attempt, channel, provider, versions.
     let entry: LogEntry

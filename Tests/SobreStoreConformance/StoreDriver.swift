@@ -2,7 +2,7 @@ import SobreModel
 import SobreStore
 
 /// Short words for what the checks do with a store.
-struct Line: Sendable {
+struct StoreDriver: Sendable {
     let test: StoreUnderTest
     let store: any Store
 
@@ -17,9 +17,9 @@ struct Line: Sendable {
     }
 
     /// Closes the store and opens it again on the same data.
-    func reopened() async throws -> Line {
+    func reopened() async throws -> StoreDriver {
         await store.close()
-        return try await Line(test)
+        return try await StoreDriver(test)
     }
 
     static func draft(
@@ -57,46 +57,46 @@ struct Line: Sendable {
         }
     }
 
-    func claim(_ limit: Int = 10, channels: Set<Channel> = Line.all) async throws -> [ClaimedDelivery] {
+    func claim(_ limit: Int = 10, channels: Set<Channel> = StoreDriver.all) async throws -> [ClaimedDelivery] {
         try await store.claim(limit: limit, lease: Self.lease, channels: channels)
     }
 
-    static func candidate(_ claimed: ClaimedDelivery) -> AdmissionCandidate {
-        AdmissionCandidate(
+    static func request(_ claimed: ClaimedDelivery) -> AdmissionRequest {
+        AdmissionRequest(
             delivery: claimed.claim.delivery, epoch: claimed.claim.epoch, message: claimed.message,
             channel: claimed.channel ?? claimed.message.plan(of: claimed.claim.delivery)[0], provider: "acme",
             attempt: claimed.attempts + 1, templateVersion: "v1", possibleDuplicate: claimed.possibleDuplicate)
     }
 
-    func admit(_ claimed: [ClaimedDelivery], _ decide: @escaping AdmissionDecider = Line.send) async throws
+    func admit(_ claimed: [ClaimedDelivery], _ decide: @escaping AdmissionDecider = StoreDriver.send) async throws
         -> [AdmissionResult]
     {
         try await store.admit(
-            claimed.map(Self.candidate), horizon: Self.horizon, attemptTimeout: .seconds(30), deciding: decide)
+            claimed.map(Self.request), horizon: Self.horizon, attemptTimeout: .seconds(30), deciding: decide)
     }
 
     /// Claims one delivery and admits it.
-    func start() async throws -> AttemptTicket {
+    func start() async throws -> AdmittedAttempt {
         let claimed = try await claim(1)
         try requireEqual(claimed.count, 1)
-        guard case .admitted(let ticket) = try await admit(claimed)[0] else {
+        guard case .admitted(let admitted) = try await admit(claimed)[0] else {
             throw ConformanceFailure(description: "a delivery that may be sent was not admitted")
         }
-        return ticket
+        return admitted
     }
 
     @discardableResult
     func record(
-        _ ticket: AttemptTicket, _ proof: Outcome.Proof, _ state: DeliveryState, dueIn: Duration? = nil,
+        _ admitted: AdmittedAttempt, _ proof: Outcome.Proof, _ state: DeliveryState, dueIn: Duration? = nil,
         possibleDuplicate: Bool = false, suppressions: [Suppression] = []
     ) async throws -> Bool {
         let entry = LogEntry(
-            delivery: ticket.delivery, at: .epoch, state: state, reason: "because", attempt: ticket.attempt,
+            delivery: admitted.delivery, at: .epoch, state: state, reason: "because", attempt: admitted.attempt,
             channel: .email, provider: "acme", providerID: proof == .sent ? "id-1" : nil, detail: "words",
             dueAt: dueIn.map { time.now() + $0 }, possibleDuplicate: possibleDuplicate, policyVersion: 3,
             templateVersion: "v1")
         return try await store.record([
-            AttemptRecord(ledgerID: ticket.ledgerID, proof: proof, entry: entry, suppressions: suppressions)
+            AttemptRecord(ledgerID: admitted.ledgerID, proof: proof, entry: entry, suppressions: suppressions)
         ])[0]
     }
 
@@ -112,16 +112,16 @@ struct Line: Sendable {
 
     // MARK: Deciders
 
-    static let send: AdmissionDecider = { candidate, facts, _ in
-        AdmissionDecision(verdict: .send(address(candidate, facts), traits(candidate)), policyVersion: 3)
+    static let send: AdmissionDecider = { request, facts, _ in
+        AdmissionDecision(verdict: .send(address(request, facts), traits(request)), policyVersion: 3)
     }
 
     /// Sends while fewer than `limit` contacts count.
     static func atMost(_ limit: Int) -> AdmissionDecider {
-        { candidate, facts, _ in
+        { request, facts, _ in
             AdmissionDecision(
                 verdict: facts.ledger.count < limit
-                    ? .send(address(candidate, facts), traits(candidate)) : .drop(.frequencyCapped),
+                    ? .send(address(request, facts), traits(request)) : .drop(.frequencyCapped),
                 policyVersion: 3, explanation: Array(#"{"rule":"most"}"#.utf8), summary: "most \(limit)/\(limit)")
         }
     }
@@ -133,14 +133,14 @@ struct Line: Sendable {
         }
     }
 
-    static func address(_ candidate: AdmissionCandidate, _ facts: AdmissionFacts) -> Address {
-        facts.profile?.address(on: candidate.channel)
-            ?? Address(channel: candidate.channel, value: "\(candidate.message.recipient)@example.com")
+    static func address(_ request: AdmissionRequest, _ facts: AdmissionFacts) -> Address {
+        facts.profile?.address(on: request.channel)
+            ?? Address(channel: request.channel, value: "\(request.message.recipient)@example.com")
     }
 
-    static func traits(_ candidate: AdmissionCandidate) -> ContactTraits {
+    static func traits(_ request: AdmissionRequest) -> ContactTraits {
         ContactTraits(
-            message: candidate.message.draft, channel: candidate.channel, dedupKey: Symbol("key"),
-            fingerprint: Symbol("words"))
+            message: request.message.draft, channel: request.channel, dedupKey: KeyHash("key"),
+            fingerprint: KeyHash("words"))
     }
 }

@@ -2,7 +2,7 @@
 ///
 /// What a person did outweighs what a machine says; a final refusal outweighs a delivery to a mailbox; any sign that it was
 /// taken outweighs the word that it was not.
-public enum Telling: Int, CaseIterable, Comparable, Sendable, CustomStringConvertible {
+public enum ReportedEvent: Int, CaseIterable, Comparable, Sendable, CustomStringConvertible {
     /// The provider never took it: nobody was contacted.
     case rejected
     /// The provider took it and gave it up.
@@ -12,7 +12,7 @@ public enum Telling: Int, CaseIterable, Comparable, Sendable, CustomStringConver
     case bouncedHard
     case opened, clicked, converted, unsubscribed, complained
 
-    public static func < (a: Telling, b: Telling) -> Bool { a.rawValue < b.rawValue }
+    public static func < (a: ReportedEvent, b: ReportedEvent) -> Bool { a.rawValue < b.rawValue }
 
     /// As providers and the manual name it.
     public var description: String {

@@ -10,12 +10,12 @@ import ZoneInfo
 
 /// How a command that changes something gets in: through the server that owns the data directory, or, when nobody owns
 /// it, by owning it for as long as the command runs.
-enum Entrance {
+enum Backend {
     case server(ServerClient)
     case store(SQLiteStore, Intake)
 
     /// Finds the way in.
-    static func open(_ settings: Settings, environment: Environment = .process) async throws -> Entrance {
+    static func open(_ settings: Settings, environment: Environment = .process) async throws -> Backend {
         guard let store = try SQLiteStore.openUnlessOwned(directory: settings.data.directory) else {
             return .server(ServerClient(owning: settings, environment: environment))
         }
@@ -33,15 +33,15 @@ enum Entrance {
 
     /// Finds the way in, uses it, and closes it whatever happens.
     static func using<Result>(
-        _ settings: Settings, _ body: (Entrance) async throws -> Result
+        _ settings: Settings, _ body: (Backend) async throws -> Result
     ) async throws -> Result {
-        let entrance = try await open(settings)
+        let backend = try await open(settings)
         do {
-            let result = try await body(entrance)
-            await entrance.close()
+            let result = try await body(backend)
+            await backend.close()
             return result
         } catch {
-            await entrance.close()
+            await backend.close()
             throw error
         }
     }

@@ -10,12 +10,12 @@ import Synchronization
 /// Where a history is played: one thread, true time that advances only when nothing can run, and a seed that says who
 /// runs next.
 ///
-/// The store has its own threads. While one of its calls is under way the stage stands still, so each call is one
+/// The store has its own threads. While one of its calls is under way the scheduler stands still, so each call is one
 /// indivisible step and the whole stays a function of the seed.
 ///
-/// Everything is touched by the stage's thread alone, or by a thread of the store while the stage waits for it; only
-/// `foreign` and `callsOutside` are shared, under a lock and atomic. So `@unchecked Sendable` is right, here and for all that lives on the stage.
-final class Stage: @unchecked Sendable {
+/// Everything is touched by the scheduler's thread alone, or by a thread of the store while the scheduler waits for it; only
+/// `foreign` and `callsOutside` are shared, under a lock and atomic. So `@unchecked Sendable` is right, here and for all that lives on the scheduler.
+final class HistoryScheduler: @unchecked Sendable {
     private struct Timer {
         var at: Int64
         var order: UInt64
@@ -29,11 +29,11 @@ final class Stage: @unchecked Sendable {
     private(set) var jobs = 0
     private let jobLimit: Int
     private var random: Seeded
-    private var troupes: [Troupe] = []
+    private var executors: [ProcessExecutor] = []
     private var timers: [Timer] = []
     private var timerCount: UInt64 = 0
     private let callsOutside = Atomic<Int>(0)
-    private let foreign = Mutex<[(UnownedJob, Troupe)]>([])
+    private let foreign = Mutex<[(UnownedJob, ProcessExecutor)]>([])
     private let arrival = DispatchSemaphore(value: 0)
     private let thread = pthread_self()
 
@@ -43,27 +43,27 @@ final class Stage: @unchecked Sendable {
     }
 
     /// Tasks that can be frozen together: a process.
-    final class Troupe: TaskExecutor, @unchecked Sendable {
+    final class ProcessExecutor: TaskExecutor, @unchecked Sendable {
         fileprivate var ready: [UnownedJob] = []
         var isFrozen = false
-        private unowned let stage: Stage
+        private unowned let scheduler: HistoryScheduler
 
-        fileprivate init(_ stage: Stage) { self.stage = stage }
+        fileprivate init(_ scheduler: HistoryScheduler) { self.scheduler = scheduler }
 
-        func enqueue(_ job: consuming ExecutorJob) { stage.enqueue(UnownedJob(job), self) }
+        func enqueue(_ job: consuming ExecutorJob) { scheduler.enqueue(UnownedJob(job), self) }
     }
 
-    func newTroupe() -> Troupe {
-        let troupe = Troupe(self)
-        troupes.append(troupe)
-        return troupe
+    func newExecutor() -> ProcessExecutor {
+        let executor = ProcessExecutor(self)
+        executors.append(executor)
+        return executor
     }
 
-    private func enqueue(_ job: UnownedJob, _ troupe: Troupe) {
+    private func enqueue(_ job: UnownedJob, _ executor: ProcessExecutor) {
         if pthread_equal(pthread_self(), thread) != 0 {
-            troupe.ready.append(job)
+            executor.ready.append(job)
         } else {
-            foreign.withLock { $0.append((job, troupe)) }
+            foreign.withLock { $0.append((job, executor)) }
             arrival.signal()
         }
     }
@@ -109,14 +109,14 @@ final class Stage: @unchecked Sendable {
         while true {
             while isWaiting {
                 arrival.wait()
-                let (job, troupe) = foreign.withLock { $0.removeFirst() }
-                job.runSynchronously(on: troupe.asUnownedTaskExecutor())
+                let (job, executor) = foreign.withLock { $0.removeFirst() }
+                job.runSynchronously(on: executor.asUnownedTaskExecutor())
             }
             if isDone() { return true }
             if jobs >= jobLimit { return false }
-            if let (job, troupe) = nextJob() {
+            if let (job, executor) = nextJob() {
                 jobs += 1
-                job.runSynchronously(on: troupe.asUnownedTaskExecutor())
+                job.runSynchronously(on: executor.asUnownedTaskExecutor())
             } else if !ringNext() {
                 return false
             }
@@ -126,22 +126,22 @@ final class Stage: @unchecked Sendable {
     /// Wakes everybody and lets them end; what they still do is seen by nobody.
     func end() {
         jobs = 0
-        for troupe in troupes { troupe.isFrozen = false }
+        for executor in executors { executor.isFrozen = false }
         _ = play { false }
     }
 
-    private func nextJob() -> (UnownedJob, Troupe)? {
-        let count = troupes.reduce(0) { $0 + ($1.isFrozen ? 0 : $1.ready.count) }
+    private func nextJob() -> (UnownedJob, ProcessExecutor)? {
+        let count = executors.reduce(0) { $0 + ($1.isFrozen ? 0 : $1.ready.count) }
         guard count > 0 else { return nil }
         var index = Int(random.next() % UInt64(count))
-        for troupe in troupes where !troupe.isFrozen {
-            if index < troupe.ready.count {
-                let job = troupe.ready[index]
-                troupe.ready[index] = troupe.ready[troupe.ready.count - 1]
-                troupe.ready.removeLast()
-                return (job, troupe)
+        for executor in executors where !executor.isFrozen {
+            if index < executor.ready.count {
+                let job = executor.ready[index]
+                executor.ready[index] = executor.ready[executor.ready.count - 1]
+                executor.ready.removeLast()
+                return (job, executor)
             }
-            index -= troupe.ready.count
+            index -= executor.ready.count
         }
         return nil
     }

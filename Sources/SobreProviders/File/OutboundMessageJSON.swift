@@ -4,20 +4,20 @@ internal import SobreDelivery
 internal import SobreModel
 
 /// A rendered message as one JSON object, for files.
-enum ParcelJSON {
-    static func bytes(of parcel: Parcel) -> [UInt8] {
+enum OutboundMessageJSON {
+    static func bytes(of outbound: OutboundMessage) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
-            json.member("id", parcel.delivery.description)
-            json.member("attempt", parcel.attempt)
-            json.member("channel", parcel.content.channel.description)
-            json.member("recipient", parcel.recipient)
-            json.member("to", parcel.address.value)
-            json.member("campaign", ifPresent: parcel.campaign)
-            json.member("category", parcel.category)
-            json.member("admitted_at", parcel.admittedAt.rfc3339)
-            if parcel.possibleDuplicate { json.member("possible_duplicate", true) }
-            switch parcel.content {
+            json.member("id", outbound.delivery.description)
+            json.member("attempt", outbound.attempt)
+            json.member("channel", outbound.content.channel.description)
+            json.member("recipient", outbound.recipient)
+            json.member("to", outbound.address.value)
+            json.member("campaign", ifPresent: outbound.campaign)
+            json.member("category", outbound.category)
+            json.member("admitted_at", outbound.admittedAt.rfc3339)
+            if outbound.possibleDuplicate { json.member("possible_duplicate", true) }
+            switch outbound.content {
             case .email(let email): write(email, to: &json)
             case .sms(let sms):
                 json.member("from", ifPresent: sms.from)

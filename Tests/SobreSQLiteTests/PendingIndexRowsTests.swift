@@ -6,10 +6,10 @@ import Testing
 @testable import SobreSQLite
 
 @Suite("Rows with random keys are filed later, and never missing")
-struct FilingTests {
+struct PendingIndexRowsTests {
     @Test("A filing queue gives every row once, each batch in order, and ends a batch before the next is full")
     func queue() {
-        var queue = FilingQueue<MessageRow>(limit: 100)
+        var queue = IndexingQueue<MessageRow>(limit: 100)
         var filed: [Int64] = []
         var watermark: Int64 = 0
         var key: UInt64 = 1
@@ -21,7 +21,7 @@ struct FilingTests {
             #expect(next.map(\.key) == next.map(\.key).sorted())
             if let reached = queue.watermarkAfterNext { watermark = reached }
             filed += next.map(\.message)
-            queue.didFile(next.count)
+            queue.didIndex(next.count)
             #expect(queue.young.count <= 200)
         }
         #expect(Set(filed).count == filed.count)
@@ -35,7 +35,7 @@ struct FilingTests {
     func wholeAtEveryStage(limit: Int) async throws {
         try await withTemporaryDirectory { directory in
             var configuration = SQLiteConfiguration()
-            configuration.maxUnfiled = limit
+            configuration.maxPendingIndexRows = limit
             let time = VirtualTime(.epoch)
             let store = try SQLiteStore.open(directory: directory, time: time, configuration: configuration)
             var ids: [MessageID] = []
@@ -65,7 +65,7 @@ struct FilingTests {
                 idempotencyBefore: .distantPast,
                 limit: 1000)
             let kept = try await store.facts(recipient: "p1", horizon: .seconds(10_000)).ledger
-            #expect(kept.allSatisfy { $0.spentAt! >= .epoch + .seconds(31) })
+            #expect(kept.allSatisfy { $0.committedAt! >= .epoch + .seconds(31) })
             #expect(kept.count == 10)
             await store.close()
         }
@@ -74,25 +74,25 @@ struct FilingTests {
     private static func submission(_ index: Int) -> Submission {
         Submission(
             draft: MessageDraft(recipient: "p\(index % 3)", template: "hello", channels: [.email]),
-            idempotencyKey: "key-\(index)", requestHash: Symbol("\(index)"))
+            idempotencyKey: "key-\(index)", requestHash: KeyHash("\(index)"))
     }
 
     private static func send(_ store: SQLiteStore, proof: Outcome.Proof) async throws {
         let claimed = try await store.claim(limit: 1, lease: .seconds(60), channels: [.email])
-        let candidate = AdmissionCandidate(
+        let request = AdmissionRequest(
             delivery: claimed[0].claim.delivery, epoch: claimed[0].claim.epoch, message: claimed[0].message,
             channel: .email, provider: "acme")
         let results = try await store.admit(
-            [candidate], horizon: .seconds(60), attemptTimeout: .seconds(30)
-        ) { candidate, _, _ in
+            [request], horizon: .seconds(60), attemptTimeout: .seconds(30)
+        ) { request, _, _ in
             AdmissionDecision(
                 verdict: .send(
                     Address(channel: .email, value: "shared@example.com"),
-                    ContactTraits(message: candidate.message.draft, channel: .email)), policyVersion: 1)
+                    ContactTraits(message: request.message.draft, channel: .email)), policyVersion: 1)
         }
-        guard case .admitted(let ticket) = results[0] else { return }
-        let entry = LogEntry(delivery: ticket.delivery, at: .epoch, state: proof == .sent ? .sent : .failed)
-        try await store.record([AttemptRecord(ledgerID: ticket.ledgerID, proof: proof, entry: entry)])
+        guard case .admitted(let admitted) = results[0] else { return }
+        let entry = LogEntry(delivery: admitted.delivery, at: .epoch, state: proof == .sent ? .sent : .failed)
+        try await store.record([AttemptRecord(ledgerID: admitted.ledgerID, proof: proof, entry: entry)])
     }
 
     private static func verify(_ store: SQLiteStore, _ ids: [MessageID]) async throws {
@@ -101,7 +101,7 @@ struct FilingTests {
             let ledger = try await store.facts(recipient: person, horizon: .seconds(10_000)).ledger
             #expect(ledger.count == count)
             #expect(Set(ledger.map(\.id)).count == count)
-            #expect(ledger.map(\.spentAt!) == ledger.map(\.spentAt!).sorted())
+            #expect(ledger.map(\.committedAt!) == ledger.map(\.committedAt!).sorted())
             #expect(try await store.timeline(recipient: person, limit: 99).count == 20)
             #expect(try await store.log(LogQuery(limit: 999, recipient: person)).count == 60)
         }

@@ -5,7 +5,7 @@ internal import JSON
 /// The assertion must look right (three parts, a JSON header and claims with `iss`, `aud`, `iat`, `exp` no more than an
 /// hour apart); its signature is not checked, for the sandbox has no account's public key. Tokens live an hour of real
 /// time and end with the sandbox.
-struct TokenDesk {
+struct TokenRegistry {
     /// How long a token lives, in seconds.
     static let lifetimeSeconds = 3600
     /// The most tokens remembered; the oldest gives way.
@@ -20,7 +20,7 @@ struct TokenDesk {
         expiries[String(token)].map { now < $0 } ?? false
     }
 
-    mutating func revokeAll() { self = TokenDesk() }
+    mutating func revokeAll() { self = TokenRegistry() }
 
     /// Answers one request.
     mutating func issue(_ request: HTTPRequest, at now: Int64, identity: String) -> HTTPAnswer {

@@ -7,10 +7,10 @@ import SobreSQLite
 import SobreStore
 
 /// One process of the product: the real dispatcher, router, clock and store, put together as the product does it. On the
-/// stage.
-final class Node: @unchecked Sendable {
+/// scheduler.
+final class HistoryNode: @unchecked Sendable {
     private unowned let world: World
-    let troupe: Stage.Troupe
+    let executor: HistoryScheduler.ProcessExecutor
     let clock: SteadyClock
     let store: NodeStore
     let policy: PolicyUnderTest
@@ -31,7 +31,7 @@ final class Node: @unchecked Sendable {
 
     init(_ world: World) throws(StoreError) {
         self.world = world
-        troupe = world.stage.newTroupe()
+        executor = world.scheduler.newExecutor()
         let clock = SteadyClock(read: { world.reading() }, isSynchronised: { world.clockAhead == 0 })
         self.clock = clock
         var configuration = SQLiteConfiguration()
@@ -40,7 +40,7 @@ final class Node: @unchecked Sendable {
         configuration.readerCacheKiB = 512
         configuration.onFatal = { _ in }
         let inner = try SQLiteStore.open(
-            directory: world.directory, time: StoreTime(clock, world.stage), configuration: configuration)
+            directory: world.directory, time: StoreTime(clock, world.scheduler), configuration: configuration)
         store = NodeStore(inner, clock: clock, world: world)
         policy = PolicyUnderTest(mutation: world.mutation)
         router = Self.router(world.mutation)
@@ -70,26 +70,26 @@ final class Node: @unchecked Sendable {
 
     private func settings() -> DispatchSettings {
         let base = ContinuousClock.now
-        let stage = world.stage
+        let scheduler = world.scheduler
         return DispatchSettings(
-            lanes: 2 + Int(world.history.seed % 2), batch: 4, maxInFlight: 8, lease: .seconds(17),
+            workers: 2 + Int(world.history.seed % 2), batch: 4, maxInFlight: 8, lease: .seconds(17),
             attemptTimeout: Self.attemptTimeout, guardTime: .seconds(1), resendAfter: .seconds(3),
             renderRetry: .seconds(5), idleWait: .seconds(30), drain: .seconds(12),
             retry: RetryPolicy(maxAttempts: Self.maxAttempts, base: .milliseconds(500), cap: .seconds(20)),
             pace: Pace(
-                now: { base + .milliseconds(stage.now) }, sleep: { [unowned self] in await self.pause($0) },
-                executor: troupe))
+                now: { base + .milliseconds(scheduler.now) }, sleep: { [unowned self] in await self.pause($0) },
+                executor: executor))
     }
 
     /// Sleeps a little too long, as processes do; ends early with the task or the process.
     private func pause(_ duration: Duration) async {
         let wanted = max(1, duration.milliseconds)
-        let sleep = world.stage.newSleep()
+        let sleep = world.scheduler.newSleep()
         let isOver = !isUp || Task.isCancelled
         if !isOver { sleeps.insert(sleep) }
         // Polls may be late by more: it saves most of the work of a history in which nothing happens.
         let late = wanted <= 100 ? wanted * 10 : 200
-        await world.stage.sleep(isOver ? 1 : wanted + world.number(0...late), as: sleep)
+        await world.scheduler.sleep(isOver ? 1 : wanted + world.number(0...late), as: sleep)
         sleeps.remove(sleep)
     }
 
@@ -97,12 +97,12 @@ final class Node: @unchecked Sendable {
     func start() {
         isUp = true
         world.observe(.started)
-        Task(executorPreference: troupe) { [self] in await processReceipts() }
-        task = Task(executorPreference: troupe) { [self] in
+        Task(executorPreference: executor) { [self] in await processReceipts() }
+        task = Task(executorPreference: executor) { [self] in
             await begin()
             try? await dispatcher.run()
             hasEnded = true
-            if let lastSleep { world.stage.wake(lastSleep) }
+            if let lastSleep { world.scheduler.wake(lastSleep) }
             // A process that ends by itself is started again.
             if isUp { crash(down: 500) }
         }
@@ -140,7 +140,7 @@ final class Node: @unchecked Sendable {
         }
         store.isCut = true
         farEnd.cut()
-        store.bell.ring()
+        store.workCondition.signal()
         leave(after: down)
     }
 
@@ -153,41 +153,41 @@ final class Node: @unchecked Sendable {
 
     private func end() {
         isUp = false
-        troupe.isFrozen = false
+        executor.isFrozen = false
         task?.cancel()
-        for sleep in sleeps.sorted() { world.stage.wake(sleep) }
+        for sleep in sleeps.sorted() { world.scheduler.wake(sleep) }
         sleeps = []
-        store.bell.ring()
+        store.workCondition.signal()
         farEnd.thaw()
     }
 
     private func leave(after down: Int64) {
         world.spawn { [self] in
             if !hasEnded {
-                let sleep = world.stage.newSleep()
+                let sleep = world.scheduler.newSleep()
                 lastSleep = sleep
-                await world.stage.sleep(2_000_000, as: sleep)
+                await world.scheduler.sleep(2_000_000, as: sleep)
             }
             if !store.isCut {
                 world.observe(.stopped)
                 store.isCut = true
             }
             farEnd.cut()
-            await world.stage.outside { await self.store.inner.close() }
-            await world.stage.sleep(down)
+            await world.scheduler.outside { await self.store.inner.close() }
+            await world.scheduler.sleep(down)
             if down >= 0 { world.startNode() } else { world.hasStopped = true }
         }
     }
 
     /// The process stands still while the world goes on.
     func freeze(for milliseconds: Int64) {
-        guard isUp, !troupe.isFrozen else { return }
+        guard isUp, !executor.isFrozen else { return }
         if inFlight > 0 { world.reach("process stood still with attempts in flight") }
         world.observe(.answerLost(call: "the process stands still"))
-        troupe.isFrozen = true
+        executor.isFrozen = true
         world.spawn { [self] in
-            await world.stage.sleep(milliseconds)
-            troupe.isFrozen = false
+            await world.scheduler.sleep(milliseconds)
+            executor.isFrozen = false
             farEnd.thaw()
         }
     }
@@ -198,7 +198,7 @@ extension World {
         // After a start the machine's clock is taken for right, if it is ahead: the operator has set it.
         if clockAhead > 0 { setClock(ahead: 0) }
         do {
-            let node = try Node(self)
+            let node = try HistoryNode(self)
             self.node = node
             node.start()
         } catch {
@@ -218,6 +218,6 @@ private struct PlainRenderer: DeliveryRendering {
             case .sms: .sms(SMSContent(text: words))
             case .push: .push(PushContent(title: "t", body: words))
             }
-        return .ready(content, fingerprint: Symbol(words), templateVersion: "v1")
+        return .ready(content, fingerprint: KeyHash(words), templateVersion: "v1")
     }
 }

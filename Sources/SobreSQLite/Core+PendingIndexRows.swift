@@ -3,7 +3,7 @@ import SobreStore
 extension Core {
     /// Inserts the next part of what waits to be filed, in the order of its keys, as part of the transaction.
     func fileNext() throws(StoreError) -> (contacts: Int, keys: Int, people: Int) {
-        let contacts = unfiled.contactQueue.next
+        let contacts = pendingIndexRows.contactQueue.next
         for row in contacts {
             if row.isOfAddress {
                 try sql.fileAddressPerson.bind(1, row.subject).bind(2, row.person).run()
@@ -11,17 +11,17 @@ extension Core {
                 try sql.filePersonContact.bind(1, row.attempt).run()
             }
         }
-        let keys = unfiled.keyQueue.next
+        let keys = pendingIndexRows.keyQueue.next
         for row in keys { try sql.insertIdempotency.bind(1, row.key).bind(2, row.message).run() }
-        let people = unfiled.peopleQueue.next
+        let people = pendingIndexRows.peopleQueue.next
         for row in people { try sql.insertPersonMessage.bind(1, row.key).bind(2, row.message).run() }
-        try setFiled("contacts_filed_to", unfiled.contactQueue.watermarkAfterNext)
-        try setFiled("keys_filed_to", unfiled.keyQueue.watermarkAfterNext)
-        try setFiled("people_filed_to", unfiled.peopleQueue.watermarkAfterNext)
+        try setIndexed("contacts_filed_to", pendingIndexRows.contactQueue.watermarkAfterNext)
+        try setIndexed("keys_filed_to", pendingIndexRows.keyQueue.watermarkAfterNext)
+        try setIndexed("people_filed_to", pendingIndexRows.peopleQueue.watermarkAfterNext)
         return (contacts.count, keys.count, people.count)
     }
 
-    private func setFiled(_ name: String, _ value: Int64?) throws(StoreError) {
+    private func setIndexed(_ name: String, _ value: Int64?) throws(StoreError) {
         guard let value else { return }
         try sql.setMeta.bind(1, name).bind(2, value).run()
     }
@@ -29,9 +29,9 @@ extension Core {
     /// Files everything at once, from the tables in which it stands already. At the start, before pruning, at the end.
     ///
     /// Memory is emptied when the transaction has been committed.
-    func fileAll() throws(StoreError) {
+    func indexAll() throws(StoreError) {
         let after = "coalesce((SELECT value FROM meta WHERE name = '%'), 0)"
-        func filedTo(_ name: String) -> String { after.split(separator: "%").joined(separator: name) }
+        func indexedTo(_ name: String) -> String { after.split(separator: "%").joined(separator: name) }
         let tables = [
             ("person_contact", ContactColumns.ofAttempt),
             ("address_person", "attempt.address, attempt.recipient"),
@@ -41,26 +41,26 @@ extension Core {
                 """
                 INSERT OR IGNORE INTO \(table) SELECT \(columns)
                 FROM log CROSS JOIN attempt ON attempt.id = log.attempt
-                WHERE log.seq > \(filedTo("contacts_filed_to")) AND attempt.state = 1 ORDER BY 1, 2
+                WHERE log.seq > \(indexedTo("contacts_filed_to")) AND attempt.state = 1 ORDER BY 1, 2
                 """
             ).run()
         }
         try cold(
             """
             INSERT OR IGNORE INTO idempotency SELECT idempotency_hash, id FROM message
-            WHERE id > \(filedTo("keys_filed_to")) AND id > \(filedTo("keys_pruned_to"))
+            WHERE id > \(indexedTo("keys_filed_to")) AND id > \(indexedTo("keys_pruned_to"))
             AND idempotency_hash IS NOT NULL ORDER BY 1, 2
             """
         ).run()
         try cold(
             """
             INSERT OR IGNORE INTO person_message SELECT recipient_key, id FROM message
-            WHERE id > \(filedTo("people_filed_to")) ORDER BY 1, 2
+            WHERE id > \(indexedTo("people_filed_to")) ORDER BY 1, 2
             """
         ).run()
         try cold("INSERT OR REPLACE INTO meta SELECT 'contacts_filed_to', coalesce(max(seq), 0) FROM log").run()
         try cold("INSERT OR REPLACE INTO meta SELECT 'keys_filed_to', coalesce(max(id), 0) FROM message").run()
         try cold("INSERT OR REPLACE INTO meta SELECT 'people_filed_to', coalesce(max(id), 0) FROM message").run()
-        filesAll = true
+        indexesAll = true
     }
 }

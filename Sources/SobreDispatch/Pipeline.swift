@@ -5,21 +5,21 @@ import SobreStore
 
 /// The line that every message takes: claimed → rendered → routed → admitted → sent. One batch at a time.
 ///
-/// Each step takes values and gives values; what leaves the line early is settled in one write.
-struct Line: Sendable {
+/// Each step takes values and gives values; what leaves the pipeline early is settled in one write.
+struct Pipeline: Sendable {
     let store: any QueueStore
     let renderer: any DeliveryRendering
     let policy: any DeliveryDeciding
     let router: Router
     let transport: any Transport
-    let completer: Completer
+    let recorder: OutcomeRecorder
     let gate: InFlightGate
     let settings: DispatchSettings
     let time: any TimeSource
     let telemetry: Telemetry
 
-    /// One try to bring a claimed delivery through the line, on one channel.
-    struct Turn {
+    /// One try to bring a claimed delivery through the pipeline, on one channel.
+    struct RenderInput {
         var claimed: ClaimedDelivery
         var channel: Channel
         /// The channels of the plan before this one are out: nobody there takes the content.
@@ -34,45 +34,45 @@ struct Line: Sendable {
     }
 
     /// A delivery on its way, with what the steps so far have found.
-    struct Job {
-        var turn: Turn
+    struct RoutedDelivery {
+        var input: RenderInput
         var content: RenderedMessage?
         var provider: (any Provider)?
-        var candidate: AdmissionCandidate
+        var request: AdmissionRequest
     }
 
     /// What preparing a batch came to.
-    struct Prepared {
-        var jobs: [Job] = []
+    struct PreparedBatch {
+        var deliveries: [RoutedDelivery] = []
         var settled: [ClaimTransition] = []
         var givenBack: [Claim] = []
         /// Refused for its content: tried again on the next channel.
-        var again: [Turn] = []
+        var again: [RenderInput] = []
     }
 
-    /// Takes claims through the line. Each claim ends: sent, settled, or given back; each holds one permit of the gate.
+    /// Takes claims through the pipeline. Each claim ends: sent, settled, or given back; each holds one permit of the gate.
     ///
     /// - Returns: how many were not given back.
     func process(_ claims: [ClaimedDelivery]) async throws(StoreError) -> Int {
         var returned = 0
-        var round = claims.map(firstTurn)
+        var round = claims.map(firstInput)
         for _ in 0...(2 * Channel.allCases.count) where !round.isEmpty {
-            var prepared = Prepared()
-            prepared.jobs.reserveCapacity(round.count)
-            for turn in round { prepare(turn, into: &prepared) }
+            var batch = PreparedBatch()
+            batch.deliveries.reserveCapacity(round.count)
+            for input in round { prepare(input, into: &batch) }
             do {
-                if !prepared.givenBack.isEmpty { await giveBack(prepared.givenBack) }
-                returned += prepared.givenBack.count
-                if !prepared.settled.isEmpty { try await settle(prepared.settled) }
+                if !batch.givenBack.isEmpty { await giveBack(batch.givenBack) }
+                returned += batch.givenBack.count
+                if !batch.settled.isEmpty { try await settle(batch.settled) }
             } catch {
-                await abandon(prepared.jobs)
-                await giveBack(prepared.settled.map(\.claim) + prepared.again.map(\.claimed.claim))
+                await abandon(batch.deliveries)
+                await giveBack(batch.settled.map(\.claim) + batch.again.map(\.claimed.claim))
                 throw error
             }
             do {
-                round = try await admit(prepared.jobs) + prepared.again
+                round = try await admit(batch.deliveries) + batch.again
             } catch {
-                await giveBack(prepared.again.map(\.claimed.claim))
+                await giveBack(batch.again.map(\.claimed.claim))
                 throw error
             }
         }
@@ -81,55 +81,56 @@ struct Line: Sendable {
     }
 
     /// Where a delivery begins: where it was deferred, else the first channel of the plan with an address.
-    private func firstTurn(of claimed: ClaimedDelivery) -> Turn {
+    private func firstInput(of claimed: ClaimedDelivery) -> RenderInput {
         let delivery = claimed.claim.delivery
         if let channel = claimed.channel, claimed.message.plan(of: delivery).contains(channel) {
-            return Turn(claimed: claimed, channel: channel, planBegin: claimed.beginsAtChannel ? channel : nil)
+            return RenderInput(claimed: claimed, channel: channel, planBegin: claimed.beginsAtChannel ? channel : nil)
         }
-        return Turn(claimed: claimed, channel: claimed.message.firstChannel(of: delivery, for: claimed.profile))
+        return RenderInput(claimed: claimed, channel: claimed.message.firstChannel(of: delivery, for: claimed.profile))
     }
 
     /// The moment of truth for a batch. Returns what must be rendered for another channel.
-    private func admit(_ jobs: [Job]) async throws(StoreError) -> [Turn] {
-        guard !jobs.isEmpty else { return [] }
+    private func admit(_ deliveries: [RoutedDelivery]) async throws(StoreError) -> [RenderInput] {
+        guard !deliveries.isEmpty else { return [] }
         let begun = settings.pace.now()
         let horizon = policy.horizon
         let corrections = time.corrections
         let results: [AdmissionResult]
         do {
             results = try await store.admit(
-                jobs.map(\.candidate), horizon: corrections.reduce(horizon) { $0 + $1.by },
+                deliveries.map(\.request), horizon: corrections.reduce(horizon) { $0 + $1.by },
                 attemptTimeout: settings.attemptLife,
                 deciding: Self.decider(policy, horizon: horizon, alarm: time.alarm, corrections: corrections))
         } catch {
-            await abandon(jobs)
+            await abandon(deliveries)
             throw error
         }
-        var again: [Turn] = []
+        var again: [RenderInput] = []
         var freed = 0
         let now = time.now()
-        for (job, result) in zip(jobs, results) {
+        for (routed, result) in zip(deliveries, results) {
             switch result {
-            case .admitted(let ticket):
+            case .admitted(let admitted):
                 telemetry.transition(to: .attempting)
-                send(job, ticket: ticket, begunAt: begun, now: now)
+                send(routed, admitted: admitted, begunAt: begun, now: now)
                 continue
             case .rerouted(let channel):
-                again.append(Turn(claimed: job.turn.claimed, channel: channel, planBegin: job.turn.planBegin))
+                again.append(
+                    RenderInput(claimed: routed.input.claimed, channel: channel, planBegin: routed.input.planBegin))
             case .settled(let decision):
                 telemetry.decided(decision.verdict)
                 freed += 1
             case .stale: freed += 1
             }
-            if let provider = job.provider { router.withdraw(provider.name) }
+            if let provider = routed.provider { router.withdraw(provider.name) }
         }
         gate.give(back: freed)
         return again
     }
 
-    private func abandon(_ jobs: [Job]) async {
-        for job in jobs { if let provider = job.provider { router.withdraw(provider.name) } }
-        await giveBack(jobs.map(\.turn.claimed.claim))
+    private func abandon(_ deliveries: [RoutedDelivery]) async {
+        for routed in deliveries { if let provider = routed.provider { router.withdraw(provider.name) } }
+        await giveBack(deliveries.map(\.input.claimed.claim))
     }
 
     private func settle(_ transitions: [ClaimTransition]) async throws(StoreError) {

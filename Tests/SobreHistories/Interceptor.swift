@@ -3,8 +3,8 @@ import SobreModel
 import SobreStore
 
 /// What a mutation lets the line see of the store, and the store of the line. Without a mutation it is clear glass.
-/// On the stage.
-final class Lens: @unchecked Sendable {
+/// On the scheduler.
+final class Interceptor: @unchecked Sendable {
     private unowned let world: World
     private var cachedFacts: [String: (facts: AdmissionFacts, at: Int64)] = [:]
     private var invented: Int64 = 1 << 40
@@ -20,44 +20,44 @@ final class Lens: @unchecked Sendable {
         return claimed
     }
 
-    func candidate(_ candidate: AdmissionCandidate) -> AdmissionCandidate {
-        var candidate = candidate
+    func request(_ request: AdmissionRequest) -> AdmissionRequest {
+        var request = request
         switch mutation {
-        case .expiryNotChecked: candidate.message.draft.expiresAt = nil
-        case .bestTimeNotAsked: candidate.message.draft.bestTimeWithin = nil
-        case .flagsNotHeard: candidate.message.draft.capFlags = nil
+        case .expiryNotChecked: request.message.draft.expiresAt = nil
+        case .bestTimeNotAsked: request.message.draft.bestTimeWithin = nil
+        case .flagsNotHeard: request.message.draft.capFlags = nil
         default: break
         }
-        return candidate
+        return request
     }
 
     /// Decides on facts as the mutation shows them.
     func decide(
-        _ candidate: AdmissionCandidate, _ facts: AdmissionFacts, _ now: Instant, _ decide: AdmissionDecider
+        _ request: AdmissionRequest, _ facts: AdmissionFacts, _ now: Instant, _ decide: AdmissionDecider
     ) -> AdmissionDecision {
         var facts = facts
-        let person = Symbol.recipient(candidate.message.recipient)
+        let person = KeyHash.recipient(request.message.recipient)
         switch mutation {
         case .noLedgerRow: facts.ledger = []
-        case .openNotCounted: facts.ledger.removeAll { $0.state == .open }
-        case .shortHorizon: facts.ledger.removeAll { $0.spentAt.map { $0 < now - .seconds(15) } ?? false }
+        case .openNotCounted: facts.ledger.removeAll { $0.state == .reserved }
+        case .shortHorizon: facts.ledger.removeAll { $0.committedAt.map { $0 < now - .seconds(15) } ?? false }
         case .forgetsOtherProfile, .mergeForgets: facts.ledger.removeAll { $0.recipient != person }
         case .countsTwice: facts.ledger = facts.ledger.flatMap { [$0, $0] }
         case .earlyStamp:
-            for index in facts.ledger.indices where facts.ledger[index].spentAt != nil {
-                facts.ledger[index].spentAt = facts.ledger[index].openedAt
+            for index in facts.ledger.indices where facts.ledger[index].committedAt != nil {
+                facts.ledger[index].committedAt = facts.ledger[index].reservedAt
             }
-            facts.ledger.sort { ($0.spentAt ?? $0.openedAt, $0.id) < ($1.spentAt ?? $1.openedAt, $1.id) }
+            facts.ledger.sort { ($0.committedAt ?? $0.reservedAt, $0.id) < ($1.committedAt ?? $1.reservedAt, $1.id) }
         case .dedupDoesNotWait:
-            for index in facts.ledger.indices where facts.ledger[index].state == .open {
-                facts.ledger[index].traits.dedupKey = Symbol("another")
+            for index in facts.ledger.indices where facts.ledger[index].state == .reserved {
+                facts.ledger[index].traits.dedupKey = KeyHash("another")
                 facts.ledger[index].traits.fingerprint = .none
             }
-        case .staleSuppressions: facts.suppressions = cached(candidate.message.recipient, facts).suppressions
-        case .staleProfile: facts.profile = cached(candidate.message.recipient, facts).profile
-        default: change(&facts, for: candidate)
+        case .staleSuppressions: facts.suppressions = cached(request.message.recipient, facts).suppressions
+        case .staleProfile: facts.profile = cached(request.message.recipient, facts).profile
+        default: change(&facts, for: request)
         }
-        var decision = decide(candidate, facts, now)
+        var decision = decide(request, facts, now)
         if mutation == .deadDevicesReached, case .send(let address, _) = decision.verdict, address.channel == .push {
             decision.furtherAddresses = (facts.profile?.addresses ?? []).filter {
                 $0.channel == .push && $0.value != address.value
@@ -67,25 +67,25 @@ final class Lens: @unchecked Sendable {
     }
 
     /// Facts about who wants what, and about whom.
-    private func change(_ facts: inout AdmissionFacts, for candidate: AdmissionCandidate) {
+    private func change(_ facts: inout AdmissionFacts, for request: AdmissionRequest) {
         switch mutation {
         case .escalatesAtOnce: facts.earlier = []
         case .successForgotten:
-            for index in facts.earlier.indices where DeliveryState.told.contains(facts.earlier[index].state) {
+            for index in facts.earlier.indices where DeliveryState.reported.contains(facts.earlier[index].state) {
                 facts.earlier[index].state = .sent
             }
         case .tenantsMixed:
-            let own = candidate.message.tenant.map { Symbol($0) } ?? .none
+            let own = request.message.tenant.map { KeyHash($0) } ?? .none
             for index in facts.ledger.indices { facts.ledger[index].traits.tenant = own }
         case .tenantsLost:
             for index in facts.ledger.indices where facts.ledger[index].traits.tenant != .none {
-                facts.ledger[index].traits.tenant = Symbol("nobody")
+                facts.ledger[index].traits.tenant = KeyHash("nobody")
             }
         case .limitsNotRead:
             facts.profile?.caps.limits = []
             facts.profile?.caps.percent = 100
         case .pausesNotRead: facts.profile?.caps.pauses = []
-        case .habitsNotRead where candidate.message.route == .best:
+        case .habitsNotRead where request.message.route == .best:
             facts.engagement = .none
             facts.prior = .none
         case .testsCount:
@@ -137,15 +137,15 @@ final class Lens: @unchecked Sendable {
     }
 
     /// A ticket that the store never gave.
-    func invented(_ candidate: AdmissionCandidate) -> AdmissionResult {
+    func invented(_ request: AdmissionRequest) -> AdmissionResult {
         invented += 1
-        guard let address = world.known[candidate.message.recipient]?.address(on: candidate.channel) else {
+        guard let address = world.known[request.message.recipient]?.address(on: request.channel) else {
             return .stale
         }
         let now = Instant(milliseconds: History.beginsAt.milliseconds + world.now)
         return .admitted(
-            AttemptTicket(
-                ledgerID: invented, delivery: candidate.delivery, attempt: candidate.attempt, address: address,
+            AdmittedAttempt(
+                ledgerID: invented, delivery: request.delivery, attempt: request.attempt, address: address,
                 admittedAt: now, deadline: now + .seconds(11)))
     }
 }

@@ -1,9 +1,9 @@
 /// A stable 64-bit stand-in for a short text (a campaign's name, a tag, a dedup key, a person).
 ///
-/// The ledger keeps symbols, so that counting compares integers and no text is read. The hash is FNV-1a over the
-/// UTF-8 bytes with MurmurHash3's 64-bit finaliser; it is stored, so it never changes. Two texts share a symbol
+/// The ledger keeps key hashes, so that counting compares integers and no text is read. The hash is FNV-1a over the
+/// UTF-8 bytes with MurmurHash3's 64-bit finaliser; it is stored, so it never changes. Two texts share a key hash
 /// with probability 2⁻⁶⁴ a pair; the consequence would be a message too few, never one too many.
-public struct Symbol: RawRepresentable, Hashable, Sendable, Comparable {
+public struct KeyHash: RawRepresentable, Hashable, Sendable, Comparable {
     public var rawValue: UInt64
 
     public init(rawValue: UInt64) { self.rawValue = rawValue }
@@ -11,20 +11,20 @@ public struct Symbol: RawRepresentable, Hashable, Sendable, Comparable {
     public init(_ text: String) {
         var hash = StableHash()
         hash.combine(text)
-        self = hash.symbol
+        self = hash.keyHash
     }
 
-    /// The symbol of an absent text.
-    public static let none = Symbol(rawValue: 0)
+    /// The key hash of an absent text.
+    public static let none = KeyHash(rawValue: 0)
 
-    public static func < (a: Symbol, b: Symbol) -> Bool { a.rawValue < b.rawValue }
+    public static func < (a: KeyHash, b: KeyHash) -> Bool { a.rawValue < b.rawValue }
 
     /// The form in which SQL stores it: the same bits, signed.
     public var stored: Int64 { Int64(bitPattern: rawValue) }
     public init(stored: Int64) { self.init(rawValue: UInt64(bitPattern: stored)) }
 }
 
-/// Builds a ``Symbol`` from several parts; the parts are separated, so that `("ab", "c")` and `("a", "bc")` differ.
+/// Builds a ``KeyHash`` from several parts; the parts are separated, so that `("ab", "c")` and `("a", "bc")` differ.
 public struct StableHash {
     private var state: UInt64 = 0xcbf2_9ce4_8422_2325
 
@@ -42,22 +42,24 @@ public struct StableHash {
         mix(0xff)
     }
 
-    /// Adds a symbol: eight bytes, which need no end.
-    public mutating func combine(_ symbol: Symbol) {
-        for shift in stride(from: 0, to: 64, by: 8) { mix(UInt8(truncatingIfNeeded: symbol.rawValue >> UInt64(shift))) }
+    /// Adds a key hash: eight bytes, which need no end.
+    public mutating func combine(_ keyHash: KeyHash) {
+        for shift in stride(from: 0, to: 64, by: 8) {
+            mix(UInt8(truncatingIfNeeded: keyHash.rawValue >> UInt64(shift)))
+        }
     }
 
     private mutating func mix(_ byte: UInt8) {
         state = (state ^ UInt64(byte)) &* 0x100_0000_01b3
     }
 
-    public var symbol: Symbol {
+    public var keyHash: KeyHash {
         var h = state
         h ^= h >> 33
         h = h &* 0xff51_afd7_ed55_8ccd
         h ^= h >> 33
         h = h &* 0xc4ce_b9fe_1a85_ec53
         h ^= h >> 33
-        return Symbol(rawValue: h == 0 ? 1 : h)  // 0 is `Symbol.none`
+        return KeyHash(rawValue: h == 0 ? 1 : h)  // 0 is `KeyHash.none`
     }
 }

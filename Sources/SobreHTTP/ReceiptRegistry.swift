@@ -23,7 +23,7 @@ public struct ReceiptRejection: Error, Sendable {
 }
 
 /// What the receipts endpoint must know of the configured providers: given by the assembly.
-public protocol ReceiptDesk: Sendable {
+public protocol ReceiptRegistry: Sendable {
     /// How many receipts may wait in the inbox.
     var maxWaiting: Int { get }
     /// Whether a provider of this name is configured.
