@@ -78,7 +78,7 @@ let package = Package(
         // 2 · the nouns; the settings with their defaults and limits; the template language
         layer("SobreModel"),
         layer("SobreSettings", ["SobreModel", "Files", "YAMLDocument"]),
-        layer("Liquid"),
+        .target(name: "Liquid", exclude: ["README.md"], swiftSettings: settings),
 
         // 3 · pure decisions, rendering, delivery contracts, store contracts
         layer("SobreAdmission", ["SobreModel", "JSON", "YAMLDocument", "ZoneInfo"]),

@@ -1,7 +1,7 @@
 /// What can go wrong in a store. No error is both swallowed and survivable: the caller acts on it.
 public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of fault it is: decides what the caller does. The raw values are stable.
-    public enum Code: String, Sendable {
+    public enum Code: String, CaseIterable, Sendable {
         /// Another process owns the data directory.
         case locked
         /// The disk is full: nothing is sent that cannot be recorded.

@@ -2,7 +2,7 @@ public import SobreModel
 internal import YAMLDocument
 
 extension TemplateManifest {
-    private static let keys = [
+    static let keys = [
         "name", "summary", "category", "campaign", "topic", "channels", "route", "priority", "from", "reply_to", "sms",
         "layout", "variables", "budgets",
     ]
