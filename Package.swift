@@ -64,6 +64,7 @@ let package = Package(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CurlShims", dependencies: ["CCurl"]),
         .target(name: "SQLiteShims"),
+        .target(name: "SystemShims"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
 
         // 1 · safe Swift over C and text; knows nothing of messages
@@ -114,16 +115,26 @@ let package = Package(
             ]),
         layer("SobreSandbox", ["JSON", nioCore, nioPosix, nioHTTP1, logging]),
 
-        // 8 · assembly
+        // 8 · one node: the line with its store, its providers and its faces
+        layer(
+            "SobreNode",
+            [
+                "SobreHTTP", "SobreDispatch", "SobreIntake", "SobreSQLite", "SobreTransport", "SobreProviders",
+                "SobreStore", "SobreDelivery", "SobreRendering", "SobreAdmission", "SobreSettings", "SobreModel",
+                "YAMLDocument", "ZoneInfo", "Files", "Signing", "Curl", "SystemShims", logging, metrics,
+                serviceLifecycle, unixSignals,
+            ]),
+
+        // 9 · the program
         .executableTarget(
             name: "sobre",
             dependencies: [
-                "SobreHTTP", "SobreSandbox", "SobreDispatch", "SobreIntake", "SobreSQLite", "SobreTransport",
+                "SobreNode", "SobreHTTP", "SobreSandbox", "SobreDispatch", "SobreIntake", "SobreSQLite",
                 "SobreProviders", "SobreStore", "SobreDelivery", "SobreSimulation", "SobreRendering", "SobreAdmission",
                 "Liquid", "SobreSettings",
                 "SobreModel", "YAMLDocument", "ZoneInfo", "Files", "JSON", "ChildProcess", "Signing", "Curl",
                 argumentParser,
-                logging, metrics, serviceLifecycle, unixSignals,
+                logging, serviceLifecycle, unixSignals,
             ],
             swiftSettings: settings),
         .executableTarget(name: "liquid-check", dependencies: ["Liquid", "JSON"], swiftSettings: settings),
@@ -162,6 +173,7 @@ let package = Package(
                 logging, metrics, serviceLifecycle,
             ]),
         tests("SobreSandbox", ["JSON", "TestFolders"]),
+        tests("SobreNode", ["SobreIntake", "SobreRendering", "SobreStoreConformance", "SobreSettings", "SobreModel"]),
 
         // the whole, from outside
         .target(
@@ -173,7 +185,7 @@ let package = Package(
         .testTarget(
             name: "SobreCommandTests",
             dependencies: [
-                "sobre", "SobreStoreConformance", "TestFolders", "SobreStore", "SobreRendering", "SobreProviders",
+                "sobre", "SobreNode", "TestFolders", "SobreStore", "SobreRendering", "SobreProviders",
                 "SobreSettings", "SobreModel", "Files", "JSON",
             ],
             swiftSettings: settings),
@@ -194,7 +206,8 @@ let package = Package(
         .target(
             name: "SobreHistories",
             dependencies: [
-                "HistoryChecker", "SobreDispatch", "SobreSQLite", "SobreAdmission", "SobreStore", "SobreDelivery",
+                "HistoryChecker", "SobreNode", "SobreDispatch", "SobreSQLite", "SobreAdmission", "SobreStore",
+                "SobreDelivery",
                 "SobreModel", logging,
             ],
             path: "Tests/SobreHistories", swiftSettings: settings),

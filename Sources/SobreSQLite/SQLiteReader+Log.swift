@@ -1,6 +1,8 @@
 public import SobreModel
 public import SobreStore
 
+extension SQLiteReader: MessageHistory {}
+
 extension SQLiteReader: LogStore {
     public func log(_ query: LogQuery) async throws(StoreError) -> [LogRow] {
         try await read { db throws(StoreError) in

@@ -13,6 +13,9 @@ public protocol LogStore: Sendable {
 
     /// How many deliveries stand in each state. Counts every delivery once.
     func totals() async throws(StoreError) -> [DeliveryState: Int]
+
+    /// What waits, by channel and state, and since when the oldest of it is due. Reads the whole backlog.
+    func backlog(at now: Instant) async throws(StoreError) -> Backlog
 }
 
 /// A filter over the delivery log. All conditions must hold; empty means any.

@@ -1,14 +1,12 @@
 public import SobreModel
 
 /// Accepting messages: what intake needs of a store.
-public protocol MessageStore: Sendable {
+public protocol MessageStore: MessageHistory {
     /// Stores the messages and their queued deliveries in one transaction, each with an idempotency check.
     ///
     /// Guarantee: when it returns, every `.accepted` message survives a crash and a power cut. Results come in the order
     /// of the submissions. Two submissions with one key in the same batch are judged one after the other.
     func enqueue(_ submissions: [Submission]) async throws(StoreError) -> [SubmissionResult]
-
-    func message(_ id: MessageID) async throws(StoreError) -> Message?
 
     /// Stops deliveries of a message that still wait. Those in flight or final are untouched.
     ///

@@ -1,5 +1,6 @@
 import Files
 import SobreModel
+import SobreNode
 import SobreRendering
 import TestFolders
 import Testing

@@ -30,9 +30,9 @@ enum Files {
         let source = open(path, O_RDONLY)
         guard source >= 0 else { return [] }
         defer { close(source) }
-        var status = stat()
-        guard fstat(source, &status) == 0, status.st_size > 0 else { return [] }
-        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+        let size = lseek(source, 0, SEEK_END)
+        guard size > 0, lseek(source, 0, SEEK_SET) == 0 else { return [] }
+        var bytes = [UInt8](repeating: 0, count: size)
         let count = Glibc.read(source, &bytes, bytes.count)
         return count == bytes.count ? bytes : Array(bytes.prefix(max(0, count)))
     }

@@ -13,7 +13,7 @@ final class HistoryNode: @unchecked Sendable {
     let executor: HistoryScheduler.ProcessExecutor
     let clock: SteadyClock
     let store: NodeStore
-    let policy: PolicyUnderTest
+    let policy: PolicyFile
     private let router: Router
     private var dispatcher: Dispatcher!
     private var farEnd: FarEnd!
@@ -42,11 +42,11 @@ final class HistoryNode: @unchecked Sendable {
         let inner = try SQLiteStore.open(
             directory: world.directory, time: StoreTime(clock, world.scheduler), configuration: configuration)
         store = NodeStore(inner, clock: clock, world: world)
-        policy = PolicyUnderTest(mutation: world.mutation)
+        policy = PolicyFile(mutation: world.mutation)
         router = Self.router(world.mutation)
         farEnd = FarEnd(world, self)
         dispatcher = Dispatcher(
-            store: store, renderer: PlainRenderer(), policy: policy, router: router, transport: farEnd,
+            store: store, renderer: PlainRenderer(), policy: policy.deciding, router: router, transport: farEnd,
             settings: settings(), time: clock, logger: Logger(label: "history") { _ in SwiftLogNoOpLogHandler() })
     }
 

@@ -2,6 +2,7 @@ import Files
 import SobreAdmission
 import SobreIntake
 import SobreModel
+import SobreNode
 import SobreRendering
 import SobreSQLite
 import SobreSettings
@@ -63,11 +64,6 @@ extension ServerClient {
     }
 }
 
-/// Reads what is committed, also while a server owns the data directory.
-protocol HistorySource: LogStore {
-    func message(_ id: MessageID) async throws(StoreError) -> Message?
-}
-
 extension SQLiteStore {
     /// Takes possession of a data directory; nil when another process owns it.
     static func openUnlessOwned(directory: String) throws -> SQLiteStore? {
@@ -79,6 +75,3 @@ extension SQLiteStore {
         }
     }
 }
-
-extension SQLiteStore: HistorySource {}
-extension SQLiteReader: HistorySource {}

@@ -3,6 +3,7 @@ import ChildProcess
 import Files
 import Glibc
 import SobreModel
+import SobreNode
 import SobreSQLite
 import SobreSandbox
 import SobreStore

@@ -5,6 +5,7 @@ import JSON
 import SobreAdmission
 import SobreDelivery
 import SobreModel
+import SobreNode
 import SobreProviders
 import SobreRendering
 import SobreSQLite

@@ -1,5 +1,6 @@
 import JSON
 import SobreModel
+import SobreNode
 import SobreSQLite
 import SobreSettings
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import JSON
 import SobreDelivery
 import SobreModel
+import SobreNode
 import SobreProviders
 import SobreSettings
 

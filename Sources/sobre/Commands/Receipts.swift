@@ -2,6 +2,7 @@ import ArgumentParser
 import JSON
 import SobreHTTP
 import SobreModel
+import SobreNode
 import SobreSQLite
 import SobreSettings
 import SobreStore

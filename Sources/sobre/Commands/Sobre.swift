@@ -1,8 +1,7 @@
 import ArgumentParser
 import Files
 import Glibc
-import SobreHTTP
-import SobreIntake
+import SobreNode
 import SobreRendering
 import SobreSettings
 import SobreStore
@@ -69,7 +68,7 @@ struct Sobre: AsyncParsableCommand {
         case let error as FileError: error.isMissing ? .noInput : .io
         case is SettingsError, is YAMLError, is TemplateError: .configuration
         // Taken now, perhaps not later: as EX_UNAVAILABLE asks.
-        case is HTTPServerError: .unavailable
+        case is ListenError: .unavailable
         case let error as StoreError:
             switch error.code {
             case .locked, .overloaded, .closed: .unavailable

@@ -5,6 +5,7 @@ import Signing
 import SobreDispatch
 import SobreIntake
 import SobreModel
+import SobreNode
 import SobreSQLite
 import SobreSandbox
 import SobreSettings

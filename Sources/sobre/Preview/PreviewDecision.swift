@@ -2,6 +2,7 @@ import Files
 import JSON
 import SobreAdmission
 import SobreModel
+import SobreNode
 import SobreSQLite
 import SobreSettings
 import SobreStore

@@ -1,4 +1,5 @@
 import SobreModel
+import SobreNode
 import SobreRendering
 import SobreSettings
 

@@ -1,5 +1,6 @@
 import SobreAdmission
 import SobreIntake
+import SobreNode
 import SobreRendering
 
 /// What intake asks for, for a simulation. A template that is not there is no error: the request's own words count.

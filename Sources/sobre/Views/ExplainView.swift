@@ -8,7 +8,7 @@ enum ExplainView {
     ///
     /// - Throws: ``CommandFailure`` when nobody knows the delivery.
     static func lines(
-        _ delivery: DeliveryID, store: some HistorySource, terminal: Terminal = .standardOutput
+        _ delivery: DeliveryID, store: any MessageHistory & LogStore, terminal: Terminal = .standardOutput
     ) async throws -> [String] {
         guard let message = try await store.message(delivery.message) else {
             throw CommandFailure(
@@ -22,7 +22,9 @@ enum ExplainView {
     }
 
     /// What the deliveries are called that an explanation points to: it holds their ids alone.
-    private static func names(in history: [LogEntry], store: some HistorySource) async throws -> [DeliveryID: String] {
+    private static func names(in history: [LogEntry], store: any MessageHistory & LogStore) async throws -> [DeliveryID:
+        String]
+    {
         guard let explanation = history.last(where: { $0.explanation != nil })?.explanation else { return [:] }
         var names: [DeliveryID: String] = [:]
         for id in Explanation.deliveries(json: explanation).prefix(100) {

@@ -6,7 +6,6 @@ import SobreDispatch
 import SobreHTTP
 import SobreModel
 import SobreRendering
-import SobreSQLite
 import SobreStore
 import Synchronization
 

@@ -1,9 +1,9 @@
-import SobreAdmission
-import SobreModel
+public import SobreAdmission
+public import SobreModel
 import SobreStore
 
 /// Decides for a message that is not sent: the production decision on the live state, without any effect.
-struct DryRunner: Sendable {
+public struct DryRunner: Sendable {
     let store: any ProfileStore
     let policy: PolicyInForce
     let time: any TimeSource
@@ -23,7 +23,7 @@ struct DryRunner: Sendable {
     }
 
     /// Follows the decision from channel to channel, as the dispatcher would.
-    static func decide(
+    public static func decide(
         _ message: Message, _ delivery: DeliveryID, facts: AdmissionFacts, policy: Policy, now: Instant
     ) -> (channel: Channel?, decision: AdmissionDecision) {
         let plan = message.plan(of: delivery)

@@ -7,7 +7,7 @@ import SobreStoreConformance
 import Testing
 
 @testable import SobreRendering
-@testable import sobre
+@testable import SobreNode
 
 @Suite("Signed links") struct LinkMakerTests {
     private func subject(_ recipient: String = "ann", _ category: String = "marketing") -> MessageLinks.Subject {

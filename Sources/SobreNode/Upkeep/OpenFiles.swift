@@ -1,15 +1,15 @@
 import Glibc
-import SobreSettings
+public import SobreSettings
 
 /// The files and sockets that a server may have open at once.
-enum OpenFiles {
+public enum OpenFiles {
     /// Connections of clients, calls to providers, and what the process needs for itself.
-    static func needed(by settings: Settings) -> Int {
+    public static func needed(by settings: Settings) -> Int {
         settings.server.maxConnections + settings.dispatch.inFlight + 64
     }
 
     /// What the system allows this process to raise its bound to.
-    static var allowed: Int { limit.map { Int(clamping: $0.rlim_max) } ?? .max }
+    public static var allowed: Int { limit.map { Int(clamping: $0.rlim_max) } ?? .max }
 
     /// Raises this process's bound to what is needed, as far as the system allows: shells give 1024.
     static func raise(to needed: Int) {

@@ -1,10 +1,10 @@
-import SobreAdmission
-import SobreDispatch
-import SobreModel
+public import SobreAdmission
+public import SobreDispatch
+public import SobreModel
 import Synchronization
 
 /// The policy in force: read from its file, registered with the store, replaced as a whole.
-final class PolicyInForce: DeliveryDeciding {
+public final class PolicyInForce: DeliveryDeciding {
     private struct State {
         var policy: Policy
         /// The newest text that was looked at, whether it could be put in force or not.
@@ -16,23 +16,23 @@ final class PolicyInForce: DeliveryDeciding {
     private let current: Mutex<State>
     /// When the server was started on data that were restored from a backup: what was sent since the backup, it does not
     /// know. Nil: it knows everything.
-    let restoredAt: Instant?
+    public let restoredAt: Instant?
 
-    init(_ policy: Policy, text: String = "", restoredAt: Instant? = nil) {
+    public init(_ policy: Policy, text: String = "", restoredAt: Instant? = nil) {
         current = Mutex(State(policy: policy, seen: text))
         self.restoredAt = restoredAt
     }
 
-    var policy: Policy { current.withLock { $0.policy } }
+    public var policy: Policy { current.withLock { $0.policy } }
 
     /// Whether this is the text that was looked at last: then there is nothing to do, nor to complain of again.
-    func hasSeen(_ text: String) -> Bool { current.withLock { $0.seen == text } }
+    public func hasSeen(_ text: String) -> Bool { current.withLock { $0.seen == text } }
 
-    func see(_ text: String) { current.withLock { $0.seen = text } }
+    public func see(_ text: String) { current.withLock { $0.seen = text } }
 
     /// Stores a newer version and puts it in force. Until it is known whether that has happened, nothing is sent: no
     /// decision is made under an old version once a new one is committed.
-    func replace(with policy: Policy, storing store: () async throws -> Int) async throws -> Int {
+    public func replace(with policy: Policy, storing store: () async throws -> Int) async throws -> Int {
         current.withLock { $0.isChanging = true }
         defer { current.withLock { $0.isChanging = false } }
         let version = try await store()
@@ -40,9 +40,9 @@ final class PolicyInForce: DeliveryDeciding {
         return version
     }
 
-    var horizon: Duration { policy.horizon }
+    public var horizon: Duration { policy.horizon }
 
-    func decide(_ request: AdmissionRequest, facts: AdmissionFacts, at now: Instant) -> AdmissionDecision {
+    public func decide(_ request: AdmissionRequest, facts: AdmissionFacts, at now: Instant) -> AdmissionDecision {
         let state = current.withLock { $0 }
         var decision = state.policy.decide(request, facts: facts, now: now)
         if state.isChanging, case .send = decision.verdict {
@@ -72,12 +72,14 @@ final class PolicyInForce: DeliveryDeciding {
     /// How often a message is looked at that waits for an operator to say that the restored data are good.
     private static let restoredRecheck = Duration.seconds(900)
 
-    func expiresAt(_ message: Message) -> Instant? {
+    public func expiresAt(_ message: Message) -> Instant? {
         // The commonest answer needs no look at the policy.
         message.draft.expiresAt ?? policy.category(message.draft.category).expiresAt(message)
     }
 
-    func isCapped(_ message: Message) -> Bool { policy.category(message.draft.category).restrains(message.draft) }
+    public func isCapped(_ message: Message) -> Bool {
+        policy.category(message.draft.category).restrains(message.draft)
+    }
 
-    func resendsUnknown(category: String) -> Bool { policy.category(category).unknownOutcome == .resendOnce }
+    public func resendsUnknown(category: String) -> Bool { policy.category(category).unknownOutcome == .resendOnce }
 }

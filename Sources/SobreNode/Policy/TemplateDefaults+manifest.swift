@@ -1,10 +1,10 @@
-import SobreIntake
+public import SobreIntake
 import SobreModel
-import SobreRendering
+public import SobreRendering
 
 extension TemplateDefaults {
     /// The defaults that a manifest gives: to the server's intake and to a simulation alike.
-    init(_ manifest: TemplateManifest) {
+    public init(_ manifest: TemplateManifest) {
         self.init(
             channels: manifest.channels, category: manifest.category ?? "marketing", campaign: manifest.campaign,
             topic: manifest.topic, route: manifest.route ?? .first, priority: manifest.priority ?? .normal,
@@ -12,5 +12,5 @@ extension TemplateDefaults {
     }
 
     /// The defaults of a template whose manifest cannot be had.
-    static var ofNoManifest: TemplateDefaults { TemplateDefaults(channels: Channel.allCases) }
+    public static var ofNoManifest: TemplateDefaults { TemplateDefaults(channels: Channel.allCases) }
 }

@@ -1,26 +1,26 @@
 import Curl
 import Files
 import Glibc
-import SobreDelivery
-import SobreModel
-import SobreProviders
-import SobreSettings
+public import SobreDelivery
+public import SobreModel
+public import SobreProviders
+public import SobreSettings
 import YAMLDocument
 
 /// Turns configured providers into the router's members. A provider that cannot be set up (a missing secret, say) does not
 /// stop the others: its messages are held with the reason until an operator has mended it.
-struct ProviderSetup {
+public struct ProviderSetup {
     /// Made of the folder's manifests, which are read once.
-    let factory: ProviderFactory
-    private(set) var members: [Router.Member] = []
-    private(set) var routes: [Channel: [String]]
+    public let factory: ProviderFactory
+    public private(set) var members: [Router.Member] = []
+    public private(set) var routes: [Channel: [String]]
     /// Channels left without any usable provider, and why.
-    private(set) var broken: [Channel: String] = [:]
+    public private(set) var broken: [Channel: String] = [:]
     /// Every provider that could not be set up, by name.
-    private(set) var faults: [String: String] = [:]
+    public private(set) var faults: [String: String] = [:]
 
     /// - Throws: `YAMLError` when a manifest or the settings cannot be read.
-    init(settings: Settings, environment: Environment) throws {
+    public init(settings: Settings, environment: Environment) throws {
         let manifests = try Self.manifests(in: settings.paths.providers)
         let source = SecretSource(environment: { environment[$0] }, file: SecretSource.process.file)
         factory = ProviderFactory(manifests: manifests, secrets: source)
@@ -51,7 +51,7 @@ struct ProviderSetup {
     }
 
     /// Every manifest of a folder, in the order of their names.
-    static func manifests(in folder: String) throws -> [Manifest] {
+    public static func manifests(in folder: String) throws -> [Manifest] {
         var manifests: [Manifest] = []
         for name in try fileNames(in: folder) where name.hasSuffix(".yaml") {
             let path = "\(folder)/\(name)"

@@ -1,34 +1,34 @@
-import Curl
+public import Curl
 import Files
-import Logging
+public import Logging
 import SobreAdmission
 import SobreDelivery
-import SobreDispatch
-import SobreIntake
-import SobreModel
+public import SobreDispatch
+public import SobreIntake
+public import SobreModel
 import SobreProviders
-import SobreRendering
+public import SobreRendering
 import SobreSQLite
-import SobreSettings
-import SobreStore
+public import SobreSettings
+public import SobreStore
 import SobreTransport
 import ZoneInfo
 
 /// One running Sobre without its faces: the store, what decides and renders, and the line between them. The server, the
 /// demonstration and commands that own the data directory are made of the same parts by the same code.
-struct Node: Sendable {
+public struct Node: Sendable {
     let settings: Settings
-    let store: SQLiteStore
+    public let store: any Store
     let policy: PolicyInForce
     let templates: TemplateCatalogue
     let renderer: MessageRenderer
     /// What the providers were made by.
     let providers: ProviderFactory
     let router: Router
-    let loop: CurlLoop
+    public let loop: CurlLoop
     let mailLoop: MailLoop
-    let dispatcher: Dispatcher
-    let intake: Intake
+    public let dispatcher: Dispatcher
+    public let intake: Intake
     let withdrawals: Withdrawals
     let time: any TimeSource
 
@@ -36,21 +36,22 @@ struct Node: Sendable {
     ///
     /// - Parameters:
     ///   - settings: where everything is.
-    ///   - time: the clock of every decision.
+    ///   - given: the clock of every decision; nil: the machine's, watched for jumps.
     ///   - isRestored: whether the data come from a backup: then what may have gone out since is held.
     ///   - logger: where to tell.
     ///   - environment: where secrets may stand.
     /// - Returns: the node, which sends nothing before its dispatcher runs.
     /// - Throws: an error that says what is wrong with which file and what to do.
-    static func open(
-        _ settings: Settings, time: any TimeSource = SteadyClock(isSynchronised: KernelClock.isSynchronised),
+    public static func open(
+        _ settings: Settings, time given: (any TimeSource)? = nil,
         isRestored: Bool = false, logger: Logger, environment: Environment = .process
     ) async throws -> Node {
+        let time = given ?? SteadyClock(isSynchronised: KernelClock.isSynchronised)
         let text = try TextFile.readText(settings.paths.policy, atMost: 1 << 20)
         let unversioned = try Policy.parse(text: text, file: FilePath.forDisplay(settings.paths.policy), zones: .system)
         let templates = try TemplateCatalogue(root: settings.paths.templates)
         let providers = try ProviderSetup(settings: settings, environment: environment)
-        let store = try SQLiteStore.open(
+        let store: any Store = try SQLiteStore.open(
             directory: settings.data.directory, time: time, configuration: .measured(logger: logger))
         let version = try await store.register(policy: text)
         let policy = PolicyInForce(
@@ -115,7 +116,7 @@ struct Node: Sendable {
         }
     }
 
-    func close() async {
+    public func close() async {
         await loop.shutdown()
         await mailLoop.shutdown()
         await store.close()
@@ -131,7 +132,7 @@ extension Settings {
             retry: RetryPolicy(maxAttempts: retry.maxAttempts, base: retry.base, cap: retry.cap))
     }
 
-    var renderingOptions: RenderingOptions {
+    public var renderingOptions: RenderingOptions {
         RenderingOptions(
             undefined: rendering.undefined == .hold ? .fail : .empty, maxSteps: rendering.maxSteps,
             maxOutputBytes: rendering.maxOutputBytes, defaultFrom: sender.email.flatMap { Mailbox(parsing: $0) },

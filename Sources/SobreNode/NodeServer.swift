@@ -1,0 +1,124 @@
+import Files
+public import Logging
+import Metrics
+import ServiceLifecycle
+import Signing
+import SobreAdmission
+import SobreHTTP
+public import SobreSettings
+import SobreStore
+import UnixSignals
+
+/// A node with its API and its background work: what `sobre serve` runs.
+public struct NodeServer: Sendable {
+    private let node: Node
+    private let mark: ServerMark
+    private let monitor: NodeMonitor
+    private let metrics: PrometheusFactory
+    private let portFile: String?
+    private let logger: Logger
+
+    /// Owns the data directory, serves the API, sends, and cleans up until SIGTERM or SIGINT; then drains what is in
+    /// flight, for at most 29 s, and returns.
+    ///
+    /// Call it once a process: it sets the process's metrics and its limit of open files.
+    ///
+    /// - Parameters:
+    ///   - settings: where everything is, and every limit.
+    ///   - isRestored: whether the data come from a backup: then what may have gone out since is held.
+    ///   - portFile: where the port is written as JSON once the server listens; nil: nowhere.
+    ///   - logger: where the server reports.
+    /// - Throws: ``ListenError`` when the address cannot be listened on; otherwise an error that says what is wrong with
+    ///   which file and what to do.
+    public static func run(
+        _ settings: Settings, isRestored: Bool = false, portFile: String? = nil, logger: Logger
+    ) async throws {
+        let metrics = PrometheusFactory()
+        MetricsSystem.bootstrap(metrics)
+        OpenFiles.raise(to: OpenFiles.needed(by: settings))
+        let node = try await Node.open(settings, isRestored: isRestored, logger: logger)
+        if isRestored { logger.warning("the data were restored: what may have been sent since the backup is held") }
+        let server = NodeServer(
+            node: node, mark: ServerMark(directory: settings.data.directory),
+            monitor: NodeMonitor(node: node, logger: logger), metrics: metrics, portFile: portFile, logger: logger)
+        let group = server.services()
+        // The first numbers are there with the first question.
+        await server.monitor.observe()
+        do {
+            try await group.run()
+        } catch {
+            await server.close()
+            if let error = error as? HTTPServerError { throw ListenError(description: error.description) }
+            throw error
+        }
+        await server.close()
+        logger.notice("stopped")
+    }
+
+    private func close() async {
+        mark.remove()
+        await node.close()
+    }
+
+    private func services() -> ServiceGroup {
+        let settings = node.settings
+        let receipts = node.receiptProcessor(logger: logger)
+        let pruner = Pruner(
+            store: node.store, retention: settings.retention, policy: node.policy, time: node.time, logger: logger)
+        var configuration = ServiceGroupConfiguration(
+            // They stop in the reverse order: the dispatcher first, so that nothing is begun while clients are let go.
+            services: [
+                .init(service: Periodic(interval: .seconds(1)) { await node.reload(logger: logger) }),
+                .init(service: Periodic(interval: .seconds(1)) { await monitor.observe() }),
+                .init(
+                    service: Periodic(interval: settings.retention.interval) {
+                        await pruner.prune()
+                        await pruner.pruneReceipts(store: node.store, keep: settings.receipts.keep)
+                    }),
+                .init(service: receipts),
+                .init(
+                    service: server(
+                        receipts: ReceiptSetup(
+                            settings: settings, factory: node.providers, processor: receipts, logger: logger))),
+                .init(service: node.dispatcher),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        // A client that drips its request cannot hold the stop.
+        configuration.maximumGracefulShutdownDuration = .seconds(29)
+        return ServiceGroup(configuration: configuration)
+    }
+
+    private func server(receipts: ReceiptSetup) -> HTTPServer {
+        let settings = node.settings.server
+        let dryRunner = DryRunner(store: node.store, policy: node.policy, time: node.time)
+        let ownerKey = "sobre_\(Hex.encode(randomBytes(32)))"
+        let services = APIServices(
+            intake: node.intake, store: node.store, dryRun: { try await dryRunner.decide($0) }, metrics: metrics,
+            clock: node.time, ownerKey: ownerKey, receipts: receipts,
+            withdrawals: node.withdrawals, condition: { await monitor.condition() })
+        return HTTPServer(
+            settings: .init(host: settings.host, port: settings.port, limits: settings.limits), services: services,
+            logger: logger,
+            onListening: { host, port in
+                logger.notice(
+                    "ready", metadata: ["address": "http://\(host):\(port)", "policy": "\(node.policy.policy.version)"])
+                do {
+                    try mark.write(url: "http://\(host):\(port)", ownerKey: ownerKey)
+                    if let portFile { try TextFile.replace(portFile, with: "{\"http\": \(port)}\n") }
+                } catch { logger.error("the address could not be written down", metadata: ["why": "\(error)"]) }
+            })
+    }
+}
+
+extension Settings.Server {
+    /// The HTTP server's limits.
+    fileprivate var limits: HTTPLimits {
+        var limits = HTTPLimits()
+        limits.maxBodyBytes = maxBodyBytes
+        limits.maxBatchBytes = maxBatchBytes
+        limits.maxConnections = maxConnections
+        limits.headerTimeout = headerTimeout
+        limits.bodyTimeout = bodyTimeout
+        return limits
+    }
+}

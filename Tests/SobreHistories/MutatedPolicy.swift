@@ -1,0 +1,28 @@
+import SobreDispatch
+import SobreModel
+import SobreNode
+
+/// The product's policy in force with one of its steps broken.
+struct MutatedPolicy: DeliveryDeciding {
+    let policy: PolicyInForce
+    /// The same policy without control groups.
+    let ungrouped: PolicyInForce
+    let mutation: Mutation
+
+    var horizon: Duration { policy.horizon }
+
+    func decide(_ request: AdmissionRequest, facts: AdmissionFacts, at now: Instant) -> AdmissionDecision {
+        let isDrawnAnew = mutation == .groupsDrawnAnew && (request.message.id.rawValue >> 4) % 2 == 0
+        return (isDrawnAnew ? ungrouped : policy).decide(request, facts: facts, at: now)
+    }
+
+    func expiresAt(_ message: Message) -> Instant? {
+        mutation == .expiryNotChecked ? nil : policy.expiresAt(message)
+    }
+
+    func isCapped(_ message: Message) -> Bool { policy.isCapped(message) }
+
+    func resendsUnknown(category: String) -> Bool {
+        mutation == .resendsMarketing || policy.resendsUnknown(category: category)
+    }
+}
