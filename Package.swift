@@ -174,6 +174,14 @@ let package = Package(
             ]),
         tests("SobreSandbox", ["JSON", "TestFolders"]),
         tests("SobreNode", ["SobreIntake", "SobreRendering", "SobreStoreConformance", "SobreSettings", "SobreModel"]),
+        // The manual against the code: examples, routes, codes, fields and links.
+        .testTarget(
+            name: "ManualTests",
+            dependencies: [
+                "SobreHTTP", "SobreIntake", "SobreSQLite", "SobreProviders", "SobreRendering", "SobreStore", "Liquid",
+                "SobreModel", "JSON", "TestFolders", hummingbird, logging,
+            ],
+            swiftSettings: settings),
 
         // the whole, from outside
         .target(
