@@ -68,22 +68,23 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
 
         // 1 · safe Swift over C and text; knows nothing of messages
-        layer("Curl", ["CCurl", "CurlShims"]),
-        layer("Signing", ["COpenSSL"]),
-        layer("JSON"),
-        layer("ChildProcess"),
+        layer("Text"),
         layer("Files"),
-        layer("ZoneInfo"),
-        layer("YAMLDocument", [yams]),
+        layer("Curl", ["CCurl", "CurlShims", "Text"]),
+        layer("Signing", ["COpenSSL", "Text"]),
+        layer("JSON", ["Text"]),
+        layer("ChildProcess"),
+        layer("ZoneInfo", ["Files", "Text"]),
+        layer("YAMLDocument", ["Text", yams]),
 
         // 2 · the nouns; the settings with their defaults and limits; the template language
-        layer("SobreModel"),
-        layer("SobreSettings", ["SobreModel", "Files", "YAMLDocument"]),
+        layer("SobreModel", ["Text"]),
+        layer("SobreSettings", ["SobreModel", "Files", "Text", "YAMLDocument"]),
         .target(name: "Liquid", exclude: ["README.md"], swiftSettings: settings),
 
         // 3 · pure decisions, rendering, delivery contracts, store contracts
-        layer("SobreAdmission", ["SobreModel", "JSON", "YAMLDocument", "ZoneInfo"]),
-        layer("SobreRendering", ["SobreModel", "Liquid", "JSON", "YAMLDocument", "ZoneInfo"]),
+        layer("SobreAdmission", ["SobreModel", "JSON", "Text", "YAMLDocument", "ZoneInfo"]),
+        layer("SobreRendering", ["SobreModel", "Liquid", "Files", "JSON", "Text", "YAMLDocument", "ZoneInfo"]),
         layer("SobreDelivery", ["SobreModel"]),
         layer("SobreStore", ["SobreModel"]),
 
@@ -92,12 +93,15 @@ let package = Package(
 
         // 4 · adapters to the outside
         layer(
-            "SobreProviders", ["SobreDelivery", "SobreSettings", "SobreModel", "JSON", "Signing", "YAMLDocument"]),
+            "SobreProviders",
+            [
+                "SobreDelivery", "SobreSettings", "SobreModel", "Files", "JSON", "Signing", "Text", "YAMLDocument",
+            ]),
         layer("SobreTransport", ["SobreDelivery", "Curl"]),
 
         // 5 · the embedded store; the one way in
         layer("SobreSQLite", ["SQLiteShims", "SobreStore", "SobreModel", "JSON", "Signing", grdb, grdbSQLite]),
-        layer("SobreIntake", ["SobreStore", "SobreModel", "JSON", "Signing", "YAMLDocument", "ZoneInfo"]),
+        layer("SobreIntake", ["SobreStore", "SobreModel", "JSON", "Signing", "Text", "ZoneInfo"]),
 
         // 6 · the line
         layer(
@@ -110,10 +114,11 @@ let package = Package(
         layer(
             "SobreHTTP",
             [
-                "SobreIntake", "SobreStore", "SobreModel", "JSON", "Signing", hummingbird, hummingbirdCore, httpTypes,
+                "SobreIntake", "SobreStore", "SobreModel", "JSON", "Signing", "Text", hummingbird, hummingbirdCore,
+                httpTypes,
                 nioCore, nioHTTP1, logging, metrics, serviceLifecycle,
             ]),
-        layer("SobreSandbox", ["JSON", nioCore, nioPosix, nioHTTP1, logging]),
+        layer("SobreSandbox", ["Files", "JSON", "Text", nioCore, nioPosix, nioHTTP1, logging]),
 
         // 8 · one node: the line with its store, its providers and its faces
         layer(
@@ -121,7 +126,7 @@ let package = Package(
             [
                 "SobreHTTP", "SobreDispatch", "SobreIntake", "SobreSQLite", "SobreTransport", "SobreProviders",
                 "SobreStore", "SobreDelivery", "SobreRendering", "SobreAdmission", "SobreSettings", "SobreModel",
-                "YAMLDocument", "ZoneInfo", "Files", "Signing", "Curl", "SystemShims", logging, metrics,
+                "YAMLDocument", "ZoneInfo", "Files", "Text", "Signing", "Curl", "SystemShims", logging, metrics,
                 serviceLifecycle, unixSignals,
             ]),
 
@@ -132,22 +137,23 @@ let package = Package(
                 "SobreNode", "SobreHTTP", "SobreSandbox", "SobreDispatch", "SobreIntake", "SobreSQLite",
                 "SobreProviders", "SobreStore", "SobreDelivery", "SobreSimulation", "SobreRendering", "SobreAdmission",
                 "Liquid", "SobreSettings",
-                "SobreModel", "YAMLDocument", "ZoneInfo", "Files", "JSON", "ChildProcess", "Signing", "Curl",
+                "SobreModel", "YAMLDocument", "ZoneInfo", "Files", "Text", "JSON", "ChildProcess", "Signing", "Curl",
                 argumentParser,
                 logging, serviceLifecycle, unixSignals,
             ],
             swiftSettings: settings),
-        .executableTarget(name: "liquid-check", dependencies: ["Liquid", "JSON"], swiftSettings: settings),
+        .executableTarget(name: "liquid-check", dependencies: ["Liquid", "Files", "JSON"], swiftSettings: settings),
 
         // tests
+        tests("Text"),
         tests("Curl", ["ChildProcess"]),
-        tests("Signing"),
+        tests("Signing", ["Text"]),
         tests("JSON"),
         tests("YAMLDocument"),
         tests("SobreModel"),
         tests("SobreSettings", ["SobreModel", "Files"]),
         tests("Liquid", ["liquid-check"]),
-        tests("ZoneInfo"),
+        tests("ZoneInfo", ["Files"]),
         tests("SobreAdmission", ["SobreModel", "JSON", "YAMLDocument", "ZoneInfo"]),
         tests("SobreRendering", ["SobreModel", "Liquid", "JSON"]),
         tests(
@@ -158,8 +164,9 @@ let package = Package(
             "SobreDispatch",
             ["SobreSQLite", "SobreStoreConformance", "SobreDelivery", "SobreStore", "SobreModel", logging]),
         tests(
-            "SobreProviders", ["SobreDelivery", "SobreSettings", "SobreModel", "JSON", "Signing", "YAMLDocument"]),
-        .target(name: "TestFolders", path: "Tests/TestFolders", swiftSettings: settings),
+            "SobreProviders",
+            ["SobreDelivery", "SobreSettings", "SobreModel", "JSON", "Signing", "Text", "YAMLDocument"]),
+        .target(name: "TestFolders", dependencies: ["Files"], path: "Tests/TestFolders", swiftSettings: settings),
         tests("Files", ["TestFolders"]),
         .target(
             name: "SobreStoreConformance", dependencies: ["TestFolders", "SobreStore", "SobreModel"],
@@ -172,8 +179,10 @@ let package = Package(
                 "SobreIntake", "SobreSQLite", "SobreStoreConformance", "SobreStore", "SobreModel", "JSON", "Signing",
                 logging, metrics, serviceLifecycle,
             ]),
-        tests("SobreSandbox", ["JSON", "TestFolders"]),
-        tests("SobreNode", ["SobreIntake", "SobreRendering", "SobreStoreConformance", "SobreSettings", "SobreModel"]),
+        tests("SobreSandbox", ["JSON", "TestFolders", "Text"]),
+        tests(
+            "SobreNode",
+            ["SobreIntake", "SobreRendering", "SobreStoreConformance", "SobreSettings", "SobreModel", "Files"]),
         // The manual against the code: examples, routes, codes, fields and links.
         .testTarget(
             name: "ManualTests",
@@ -188,13 +197,14 @@ let package = Package(
             name: "TestBed",
             dependencies: [
                 "SobreSandbox", "SobreSQLite", "SobreStore", "SobreModel", "Curl", "ChildProcess", "JSON", "Signing",
+                "Text",
             ],
             path: "Tests/TestBed", swiftSettings: settings),
         .testTarget(
             name: "SobreCommandTests",
             dependencies: [
                 "sobre", "SobreNode", "TestFolders", "SobreStore", "SobreRendering", "SobreProviders",
-                "SobreSettings", "SobreModel", "Files", "JSON",
+                "SobreSettings", "SobreModel", "Files", "JSON", "Text",
             ],
             swiftSettings: settings),
         .target(name: "PowerCut", path: "Tests/PowerCut", linkerSettings: [.linkedLibrary("dl")]),
@@ -235,7 +245,7 @@ let package = Package(
         .executableTarget(
             name: "sobre-bench",
             dependencies: [
-                "TestBed", "TestFolders", "SobreSQLite", "SobreStore", "SobreSimulation", "SobreAdmission",
+                "TestBed", "SobreSQLite", "SobreStore", "SobreSimulation", "SobreAdmission", "Files",
                 "SobreModel",
                 "CCurl", "CurlShims", "ChildProcess", "JSON",
             ],

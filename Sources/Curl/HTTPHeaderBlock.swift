@@ -1,3 +1,5 @@
+import Text
+
 /// The header fields of a response, kept as received and searched on demand.
 ///
 /// One allocation a response: providers' adapters look at one or two of some twenty fields.
@@ -50,7 +52,7 @@ public struct HTTPHeaderBlock: Sendable {
         of name: UnsafeBufferPointer<UInt8>, in line: UnsafeBufferPointer<UInt8>.SubSequence
     ) -> UnsafeBufferPointer<UInt8>.SubSequence? {
         guard line.count > name.count, line[line.startIndex + name.count] == UInt8(ascii: ":") else { return nil }
-        for (left, right) in zip(line, name) where lowercased(left) != lowercased(right) { return nil }
+        for (left, right) in zip(line, name) where left.asciiLowercased != right.asciiLowercased { return nil }
         return trimmed(line[(line.startIndex + name.count + 1)...])
     }
 
@@ -61,9 +63,5 @@ public struct HTTPHeaderBlock: Sendable {
         while let first = slice.first, first == 0x20 || first == 0x09 { slice = slice.dropFirst() }
         while let last = slice.last, last <= 0x20 { slice = slice.dropLast() }
         return slice
-    }
-
-    private static func lowercased(_ byte: UInt8) -> UInt8 {
-        byte &- 0x41 < 26 ? byte | 0x20 : byte
     }
 }

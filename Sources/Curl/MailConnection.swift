@@ -1,5 +1,6 @@
 import CCurl
 import CurlShims
+import Text
 
 /// One connection to a mail server. Lives on the mail loop's thread alone.
 ///

@@ -1,3 +1,5 @@
+import Text
+
 /// A message on its way into the mail loop.
 struct MailEntry: Sendable {
     let id: TransferID

@@ -44,7 +44,3 @@ enum SMTPData {
         return false
     }
 }
-
-extension String {
-    var isASCII: Bool { utf8.allSatisfy { $0 < 0x80 } }
-}

@@ -1,3 +1,5 @@
+import Text
+
 extension JSONParser {
     /// Refuses a key that stands twice in the object that is about to be closed.
     ///
@@ -92,6 +94,6 @@ func decodeEscapes(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
 
 private func codeUnit(_ text: UnsafeBufferPointer<UInt8>, at offset: Int) -> UInt32 {
     var unit: UInt32 = 0
-    for index in offset..<offset + 4 { unit = unit << 4 | (hexDigitValue(text[index]) ?? 0) }
+    for index in offset..<offset + 4 { unit = unit << 4 | UInt32(text[index].hexadecimalValue ?? 0) }
     return unit
 }

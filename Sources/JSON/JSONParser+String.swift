@@ -1,3 +1,5 @@
+import Text
+
 extension JSONParser {
     /// Reads the string whose opening quote is at `position`: finds its end and validates everything in between.
     mutating func readString() throws(JSONError) {
@@ -87,10 +89,10 @@ extension JSONParser {
         var unit: UInt32 = 0
         for index in offset..<offset + 4 {
             guard index < end else { throw unexpectedEnd("four hex digits after \\u") }
-            guard let digit = hexDigitValue(buffer[index]) else {
+            guard let digit = buffer[index].hexadecimalValue else {
                 throw error(.invalidEscape, "\\u must be followed by four hex digits")
             }
-            unit = unit << 4 | digit
+            unit = unit << 4 | UInt32(digit)
         }
         return unit
     }
@@ -109,17 +111,6 @@ extension JSONParser {
                 .invalidUTF8, "the bytes here are not valid UTF-8; send the text in UTF-8 (not Latin-1 or UTF-16)")
         }
         position += length
-    }
-}
-
-/// The value of an ASCII hex digit, or nil.
-@inline(__always)
-func hexDigitValue(_ byte: UInt8) -> UInt32? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte) - 0x30
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt32(byte) - 0x57
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt32(byte) - 0x37
-    default: nil
     }
 }
 

@@ -1,3 +1,5 @@
+import Text
+
 extension JSONWriter.Escaping {
     // These belong to the setting and not to the writer: a method of the writer that also changes the writer's bytes
     // would copy them all, each time.
@@ -59,10 +61,8 @@ extension JSONWriter.Escaping {
         case 0xE2: bytes.append(contentsOf: (text[index + 2] == 0xA8 ? "u2028" : "u2029").utf8)
         default:
             bytes.append(contentsOf: "u00".utf8)
-            bytes.append(hexDigit(byte >> 4))
-            bytes.append(hexDigit(byte & 15))
+            bytes.append((byte >> 4).lowercaseHexadecimalDigit)
+            bytes.append((byte & 15).lowercaseHexadecimalDigit)
         }
     }
-
-    private func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
 }

@@ -1,3 +1,5 @@
+import Text
+
 /// JSON Web Tokens in the compact form (RFC 7519, RFC 7515 §7.1).
 public enum JWT {
     /// Signs `claims` into `header.claims.signature`, each part base64url.

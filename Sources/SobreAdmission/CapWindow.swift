@@ -1,4 +1,5 @@
 import SobreModel
+import Text
 import ZoneInfo
 
 /// The time over which a cap counts.
@@ -21,7 +22,7 @@ enum CapWindow: Sendable {
     /// For people: `7d rolling`, `calendar month`.
     var description: String {
         switch self {
-        case .rolling(let milliseconds): "\(DurationText.of(milliseconds)) rolling"
+        case .rolling(let milliseconds): "\(DurationText.exact(.milliseconds(milliseconds))) rolling"
         case .calendar(let window): window.description
         case .lifetime: "lifetime"
         }

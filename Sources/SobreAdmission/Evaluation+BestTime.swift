@@ -1,5 +1,6 @@
 import JSON
 import SobreModel
+import Text
 import ZoneInfo
 
 /// A better moment to send.
@@ -59,7 +60,7 @@ extension Evaluation {
             json.value(AdmissionStep.bestTime.description)
             json.key("passes")
             json.value(review.bestTime == nil)
-            json.member("within", ifPresent: DurationText.of(within))
+            json.member("within", ifPresent: DurationText.exact(within))
             guard let finding = review.bestTime else { return }
             json.member("hour", ifPresent: finding.name)
             json.member("zone", ifPresent: zones.calendar.name)

@@ -1,4 +1,5 @@
 import SobreModel
+import Text
 import YAMLDocument
 import ZoneInfo
 
@@ -91,13 +92,12 @@ extension PolicyReader {
                 calendar.weekStart = day
             }
             return .calendar(calendar)
-        } else if words.count == 1 || words.count == 2 && words[1] == "rolling" {
-            guard let length = Self.duration(words[0]), Self.dayRange.contains(length) else {
+        } else {
+            let length = text.hasSuffix(" rolling") ? text.dropLast(" rolling".count) : text[...]
+            guard let duration = DurationText.parse(length), Self.dayRange.contains(duration) else {
                 throw value.error("\"\(text)\" is no window from 1s to 400d", help: help)
             }
-            window = .rolling(milliseconds: length.milliseconds)
-        } else {
-            throw value.error("\"\(text)\" is no window", help: help)
+            window = .rolling(milliseconds: duration.milliseconds)
         }
         for key in ["in", "week_starts"] where mapping[key] != nil {
             throw mapping[key]!.error("\"\(key)\" has a meaning only for calendar windows", help: "remove it")
@@ -114,20 +114,6 @@ extension PolicyReader {
         let most = [CalendarWindow.Unit.day: 400, .week: 57, .month: 12][unit]!
         guard count >= 1, count <= most else { return nil }
         return CalendarWindow(unit: unit, count: count, zone: nil, weekStart: .monday)
-    }
-
-    /// `7d`, `90m`, `3600s`: one number and one unit.
-    static func duration(_ text: String) -> Duration? {
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        guard digits.utf8.count <= 9, let count = Int64(digits) else { return nil }
-        switch text.dropFirst(digits.count) {
-        case "s": return .seconds(count)
-        case "m": return .seconds(count * 60)
-        case "h": return .seconds(count * 3_600)
-        case "d": return .seconds(count * 86_400)
-        case "w": return .seconds(count * 604_800)
-        default: return nil
-        }
     }
 
     private func scope(_ value: YAMLValue?) throws(YAMLError) -> CapScope {

@@ -1,4 +1,5 @@
 import SobreModel
+import Text
 import ZoneInfo
 
 /// One rule of a policy in words, for a table.

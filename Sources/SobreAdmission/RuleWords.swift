@@ -1,27 +1,12 @@
 import SobreModel
+import Text
 import ZoneInfo
-
-extension DurationText {
-    /// `7 days`, `1 hour`, `90 seconds`: the greatest unit that leaves no rest.
-    static func words(_ milliseconds: Int64) -> String {
-        let units: [(Int64, String)] = [
-            (86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1_000, "second"),
-        ]
-        for (length, name) in units where milliseconds >= length && milliseconds % length == 0 {
-            let count = milliseconds / length
-            return count == 1 ? "1 \(name)" : "\(count) \(name)s"
-        }
-        return "\(milliseconds) ms"
-    }
-
-    static func words(_ duration: Duration) -> String { words(duration.milliseconds) }
-}
 
 extension CapWindow {
     /// `in any 7 days`, `each calendar week by the recipient's clock`, `ever`.
     var words: String {
         switch self {
-        case .rolling(let milliseconds): return "in any \(DurationText.words(milliseconds))"
+        case .rolling(let milliseconds): return "in any \(DurationText.words(.milliseconds(milliseconds)))"
         case .lifetime: return "ever"
         case .calendar(let window):
             let unit =

@@ -1,4 +1,5 @@
 public import SobreModel
+internal import Text
 
 /// What an address of each channel must look like before anything is sent to it.
 ///
@@ -51,7 +52,7 @@ public enum AddressGrammar {
         }
         let labels = domain.split(separator: ".")
         guard labels.count >= 2 else { return "The domain after the \"@\" must contain a dot." }
-        guard labels.last.map({ !$0.utf8.allSatisfy(isASCIIDigit) }) == true else {
+        guard labels.last.map({ !$0.utf8.allSatisfy(\.isASCIIDigit) }) == true else {
             return "The domain after the \"@\" is not a domain name."
         }
         return nil
@@ -63,7 +64,7 @@ public enum AddressGrammar {
             return "The number must begin with \"+\" and the country code."
         }
         let digits = number.utf8.dropFirst()
-        guard digits.allSatisfy(isASCIIDigit) else { return "After the \"+\" only digits may stand, without spaces." }
+        guard digits.allSatisfy(\.isASCIIDigit) else { return "After the \"+\" only digits may stand, without spaces." }
         guard (7...15).contains(digits.count) else {
             return "The number has \(digits.count) digits; 7 to 15 are possible."
         }
@@ -91,11 +92,7 @@ public enum AddressGrammar {
             UInt8(ascii: "-"), UInt8(ascii: "/"), UInt8(ascii: "="), UInt8(ascii: "?"), UInt8(ascii: "^"),
             UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "{")...UInt8(ascii: "~"):
             true
-        default: isASCIILetter(byte) || isASCIIDigit(byte)
+        default: byte.isASCIILetter || byte.isASCIIDigit
         }
     }
 }
-
-func isASCIILetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
-
-func isASCIIDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }

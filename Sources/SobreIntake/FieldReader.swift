@@ -1,6 +1,6 @@
 import JSON
 import SobreModel
-import YAMLDocument
+import Text
 
 /// Reads the members of one JSON object with typed accessors whose errors name the field and what would be right.
 struct FieldReader {

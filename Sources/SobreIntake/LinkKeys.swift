@@ -1,4 +1,5 @@
 public import Signing
+internal import Text
 
 /// The keys of links that go into messages. The first signs; all are known, so that a key can be replaced while mail with
 /// links of the old one still lies in mailboxes.

@@ -1,6 +1,6 @@
 import JSON
 import SobreModel
-import YAMLDocument
+import Text
 
 /// How a message is to go: route, time, caps.
 extension MessageReader {
@@ -89,24 +89,13 @@ extension FieldReader {
     func duration(
         _ ref: JSONRef, in range: ClosedRange<Duration>, example: String
     ) throws(IntakeProblem) -> Duration {
-        let expected = "a duration such as \"\(example)\""
-        guard let text = ref.string else { throw wrongType(ref, expected) }
-        guard let duration = Duration(settingText: text) else {
+        guard let text = ref.string else { throw wrongType(ref, "a duration such as \"\(example)\"") }
+        do {
+            return try DurationText.read(text, in: range)
+        } catch {
+            let expected = error.range == nil ? "a duration such as \"\(example)\"; \(error.expected)" : error.expected
             throw IntakeProblem(
-                .invalidValue, field: ref.path, message: "\(quoted(text)) is no duration.", expected: expected)
+                .invalidValue, field: ref.path, message: "\(quoted(text)) \(error.fault)", expected: expected)
         }
-        guard range.contains(duration) else {
-            throw IntakeProblem(
-                .invalidValue, field: ref.path, message: "\(quoted(text)) is out of range.",
-                expected: "\(Self.words(range.lowerBound)) to \(Self.words(range.upperBound))")
-        }
-        return duration
-    }
-
-    private static func words(_ duration: Duration) -> String {
-        let seconds = duration.components.seconds
-        for (length, unit) in [(86_400, "d"), (3_600, "h"), (60, "m")] as [(Int64, String)]
-        where seconds >= length && seconds % length == 0 { return "\(seconds / length)\(unit)" }
-        return "\(seconds)s"
     }
 }

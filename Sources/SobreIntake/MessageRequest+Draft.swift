@@ -1,5 +1,5 @@
 public import SobreModel
-import YAMLDocument
+internal import Text
 
 extension MessageRequest {
     /// The message that the store keeps: the request completed with its template's defaults.

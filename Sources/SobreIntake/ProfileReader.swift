@@ -1,5 +1,6 @@
 public import JSON
 public import SobreModel
+internal import Text
 public import ZoneInfo
 
 /// Reads a profile from JSON, as strictly as ``MessageReader`` reads messages. Addresses are checked by the grammar of
@@ -64,7 +65,7 @@ public struct ProfileReader: Sendable {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         let isTag = parts.enumerated().allSatisfy { index, part in
             (1...8).contains(part.utf8.count) && (index > 0 || part.utf8.count >= 2)
-                && part.utf8.allSatisfy { isASCIILetter($0) || index > 0 && isASCIIDigit($0) }
+                && part.utf8.allSatisfy { $0.isASCIILetter || index > 0 && $0.isASCIIDigit }
         }
         guard isTag else {
             throw IntakeProblem(

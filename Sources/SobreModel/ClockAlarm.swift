@@ -1,3 +1,5 @@
+internal import Text
+
 /// Why the wall clock is not believed at present.
 public enum ClockAlarm: Hashable, Sendable, CustomStringConvertible {
     /// It jumped ahead of the monotonic clock by this much. Sobre's time goes on as if it had not.
@@ -8,21 +10,11 @@ public enum ClockAlarm: Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .ahead(let length):
-            "The wall clock jumped \(Self.text(length)) ahead. What is capped is held until the clock is confirmed: set it right, "
+            "The wall clock jumped \(DurationText.rounded(length)) ahead. What is capped is held until the clock is confirmed: set it right, "
                 + "or restart Sobre when it is right now; a clock that the system keeps in step with NTP is believed by itself."
         case .behind(let length):
-            "The wall clock is \(Self.text(length)) behind times that are recorded. Sobre's time runs at half speed until they "
+            "The wall clock is \(DurationText.rounded(length)) behind times that are recorded. Sobre's time runs at half speed until they "
                 + "agree, and caps count too much rather than too little. Set the clock right if it is wrong."
-        }
-    }
-
-    private static func text(_ length: Duration) -> String {
-        let seconds = length.milliseconds / 1000
-        return switch seconds {
-        case 172_800...: "\(seconds / 86_400) d"
-        case 7200...: "\(seconds / 3600) h"
-        case 120...: "\(seconds / 60) min"
-        default: "\(seconds) s"
         }
     }
 }

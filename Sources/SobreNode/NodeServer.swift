@@ -7,6 +7,7 @@ import SobreAdmission
 import SobreHTTP
 public import SobreSettings
 import SobreStore
+internal import Text
 import UnixSignals
 
 /// A node with its API and its background work: what `sobre serve` runs.

@@ -1,5 +1,6 @@
 import Files
 import SobreModel
+import Text
 import YAMLDocument
 
 extension Settings {

@@ -1,3 +1,5 @@
+import Text
+
 /// The keys and values of one YAML mapping.
 public struct YAMLMapping: Sendable {
     /// The mapping as a value, to point errors at.

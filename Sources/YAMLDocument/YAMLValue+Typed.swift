@@ -1,3 +1,5 @@
+import Text
+
 extension YAMLValue {
     /// The text of a scalar, quoted or not: `version: 1.10` is the text "1.10".
     public func string() throws(YAMLError) -> String {
@@ -39,14 +41,13 @@ extension YAMLValue {
     public func duration(
         in range: ClosedRange<Duration> = .zero...Duration.seconds(Int64.max / 2)
     ) throws(YAMLError) -> Duration {
-        let help = "write a number and a unit: w, d, h, m, s, ms or us, such as 7d, 1h30m or 500ms"
-        guard case .scalar(let text, _) = content, let duration = YAMLScalarText.duration(text) else {
-            throw mismatch("a duration", help: help)
+        guard case .scalar(let text, _) = content else { throw mismatch("a duration", help: DurationText.hint) }
+        do {
+            return try DurationText.read(text, in: range)
+        } catch {
+            guard error.range != nil else { throw mismatch("a duration", help: DurationText.hint) }
+            throw outOfRange("from \(DurationText.exact(range.lowerBound)) to \(DurationText.exact(range.upperBound))")
         }
-        guard range.contains(duration) else {
-            throw outOfRange("from \(Self.text(of: range.lowerBound)) to \(Self.text(of: range.upperBound))")
-        }
-        return duration
     }
 
     /// A size in bytes such as `4096`, `64KiB` or `1MiB`, within a range.
@@ -118,13 +119,5 @@ extension YAMLValue {
         case (.min, let high): "at \(high) or below"
         case (let low, let high): "from \(low) to \(high)"
         }
-    }
-
-    private static func text(of duration: Duration) -> String {
-        let (seconds, attoseconds) = duration.components
-        if attoseconds != 0 { return "\(seconds * 1_000 + attoseconds / 1_000_000_000_000_000)ms" }
-        if seconds > 0, seconds % 86_400 == 0 { return "\(seconds / 86_400)d" }
-        if seconds > 0, seconds % 3_600 == 0 { return "\(seconds / 3_600)h" }
-        return "\(seconds)s"
     }
 }

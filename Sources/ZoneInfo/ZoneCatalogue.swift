@@ -1,4 +1,6 @@
+import Files
 import Synchronization
+import Text
 
 /// The time zones of one directory in TZif form, read when they are first asked for and kept, up to a bound.
 public final class ZoneCatalogue: Sendable {
@@ -71,7 +73,7 @@ public final class ZoneCatalogue: Sendable {
             let text = Array(candidate.lowercased().utf8)
             let city = text.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? text
             // "paris" alone means Europe/Paris.
-            let distance = min(editDistance(wanted, text), editDistance(wanted, city) + 1)
+            let distance = min(Suggestion.distance(wanted, text), Suggestion.distance(wanted, city) + 1)
             if distance < best?.distance ?? .max { best = (distance, candidate) }
         }
         guard let best, best.distance <= max(2, wanted.count / 4) else { return nil }
@@ -82,8 +84,8 @@ public final class ZoneCatalogue: Sendable {
         guard ZoneName.isValid(name) else { throw .invalidName(name) }
         if name == "UTC" { return .utc }
         let path = directory + "/" + name
-        guard let bytes = FileBytes.read(path, limit: TZifReader.maxBytes) else {
-            if FileBytes.entries(of: directory).isEmpty { throw .noDatabase(path: directory) }
+        guard let bytes = try? TextFile.read(path, atMost: TZifReader.maxBytes) else {
+            if ((try? Folder.names(in: directory)) ?? []).isEmpty { throw .noDatabase(path: directory) }
             throw .unknown(name, suggestion: suggestion(for: name))
         }
         guard let zone = TZifReader.zone(named: name, from: bytes) else { throw .unreadable(name, path: path) }
@@ -93,7 +95,7 @@ public final class ZoneCatalogue: Sendable {
     private func zoneNames(ofCountry country: String) -> [String] {
         if let table = cache.withLock({ $0.zonesOfCountry }) { return table[country] ?? [] }
         var table: [String: [String]] = [:]
-        let bytes = FileBytes.read(directory + "/zone.tab", limit: 1_024 * 1_024) ?? []
+        let bytes = (try? TextFile.read(directory + "/zone.tab", atMost: 1 << 20)) ?? []
         for line in bytes.split(separator: 10) where line.first != UInt8(ascii: "#") {
             let fields = line.split(separator: 9)
             guard fields.count >= 3 else { continue }
@@ -106,10 +108,10 @@ public final class ZoneCatalogue: Sendable {
     }
 
     private static func list(_ path: String, prefix: String, depth: Int, into found: inout [String]) {
-        for entry in FileBytes.entries(of: path) {
+        for entry in (try? Folder.entries(in: path)) ?? [] {
             let name = prefix + entry.name
             guard ZoneName.isValid(name), found.count < 4_096 else { continue }
-            if entry.isDirectory {
+            if entry.kind == .folder {
                 if depth < 3 { list(path + "/" + entry.name, prefix: name + "/", depth: depth + 1, into: &found) }
             } else if entry.name.utf8.first.map({ (65...90).contains($0) }) == true {
                 // The data files beside the zones (leapseconds, posixrules, zone.tab) are in lower case.
@@ -141,19 +143,4 @@ enum ZoneName {
         }
         return previous != UInt8(ascii: "/")
     }
-}
-
-/// The number of single-letter changes (insertion, deletion, replacement) between two words.
-func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-    var row = Array(0...b.count)
-    for (i, x) in a.enumerated() {
-        var diagonal = row[0]
-        row[0] = i + 1
-        for (j, y) in b.enumerated() {
-            let replaced = diagonal + (x == y ? 0 : 1)
-            diagonal = row[j + 1]
-            row[j + 1] = min(replaced, row[j] + 1, diagonal + 1)
-        }
-    }
-    return row[b.count]
 }

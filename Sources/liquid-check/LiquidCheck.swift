@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import JSON
 import Liquid
@@ -34,7 +35,9 @@ enum LiquidCheck {
 
     /// The cases of a suite's file; at least one.
     static func cases(of path: String, isGolden: Bool) -> Result<[ConformanceCase], Trouble> {
-        guard let bytes = read(path) else { return .failure(Trouble(sentence: "'\(path)' cannot be read.")) }
+        guard let bytes = try? TextFile.read(path, atMost: JSONLimits.suite.maxBytes) else {
+            return .failure(Trouble(sentence: "'\(path)' cannot be read."))
+        }
         let document: JSONDocument
         do throws(JSONError) {
             document = try JSONDocument.parse(bytes, limits: .suite)
@@ -52,18 +55,6 @@ enum LiquidCheck {
         let line = Array((sentence + "\n").utf8)
         _ = write(STDERR_FILENO, line, line.count)
         exit(2)
-    }
-
-    private static func read(_ path: String) -> [UInt8]? {
-        guard let file = fopen(path, "rb") else { return nil }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = fread(&chunk, 1, chunk.count, file)
-            if count == 0 { return ferror(file) == 0 ? bytes : nil }
-            bytes.append(contentsOf: chunk[..<count])
-        }
     }
 }
 

@@ -1,16 +1,12 @@
-import Glibc
-import TestFolders
+import Files
 
 /// Folders that a benchmark made: their size, and their end.
 enum BenchFolder {
     /// Bytes of the files directly in a folder.
     static func size(of folder: String) -> Int {
-        TemporaryFolder.entries(of: folder).reduce(0) { total, path in
-            var info = stat()
-            guard lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return total }
-            return total + Int(info.st_size)
-        }
+        let entries = (try? Folder.entries(in: folder)) ?? []
+        return entries.reduce(0) { $0 + ($1.kind == .file ? Int($1.size) : 0) }
     }
 
-    static func remove(_ folder: String) { TemporaryFolder.remove(folder) }
+    static func remove(_ folder: String) { Folder.remove(folder) }
 }

@@ -42,9 +42,9 @@ import Testing
         try TextFile.replace("\(folder.path)/a", with: "old")
         try TextFile.replace("\(folder.path)/a", with: "new")
         #expect(try TextFile.readText("\(folder.path)/a") == "new")
-        #expect(TextFile.makeFolder("\(folder.path)/b"))
+        try Folder.make("\(folder.path)/b")
         let error = #expect(throws: FileError.self) { try TextFile.replace("\(folder.path)/b", with: "text") }
         #expect(error?.description == "Cannot write \(folder.path)/b: it is a folder.")
-        #expect(TextFile.isFolder("\(folder.path)/b") && !TextFile.exists("\(folder.path)/b.new"))
+        #expect(Folder.exists("\(folder.path)/b") && !TextFile.exists("\(folder.path)/b.new"))
     }
 }

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Signing
+import Text
 
 /// Vectors: FIPS 180-4 examples, RFC 1321 A.5, RFC 2202, RFC 4231.
 struct DigestTests {

@@ -24,7 +24,7 @@ import Testing
             "broken": "channels: [pigeon]",
         ]
         for (name, manifest) in manifests {
-            #expect(TextFile.makeFolder("\(folder.path)/\(name)"))
+            try Folder.make("\(folder.path)/\(name)")
             try TextFile.replace("\(folder.path)/\(name)/template.yaml", with: manifest)
             try TextFile.replace("\(folder.path)/\(name)/sms.liquid", with: "Words.")
             try TextFile.replace("\(folder.path)/\(name)/email.subject.liquid", with: "Words.")

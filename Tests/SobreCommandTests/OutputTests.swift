@@ -2,6 +2,7 @@ import SobreModel
 import Testing
 
 @testable import sobre
+import Text
 
 @Suite("Output") struct OutputTests {
     private static let plain = Terminal(isInteractive: false, usesColour: false, width: 80)
@@ -56,7 +57,7 @@ import Testing
         (3_605_000, "1 h"), (90_061_000, "1 d 1 h"), (-5000, "0 s"),
     ])
     func `a length is told in its two greatest units`(milliseconds: Int64, text: String) {
-        #expect(TextTime.length(.milliseconds(milliseconds)) == text)
+        #expect(DurationText.rounded(.milliseconds(milliseconds)) == text)
     }
 
     @Test(arguments: [

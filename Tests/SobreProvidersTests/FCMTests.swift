@@ -6,6 +6,7 @@ import SobreSettings
 import Testing
 
 @testable import SobreProviders
+import Text
 
 @Suite("FCM and its access tokens")
 struct FCMTests {

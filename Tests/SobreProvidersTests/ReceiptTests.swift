@@ -2,6 +2,7 @@ import Signing
 import SobreModel
 import SobreSettings
 import Testing
+import Text
 import YAMLDocument
 
 @testable import SobreProviders

@@ -6,6 +6,7 @@ import SobreSettings
 import Testing
 
 @testable import SobreProviders
+import Text
 
 @Suite("The shipped manifests")
 struct ShippedManifestTests {

@@ -2,6 +2,7 @@ import JSON
 import Testing
 
 @testable import SobreSandbox
+import Text
 
 @Suite struct HTTPTests {
     @Test func `A Twilio message is queued, and its row holds the hints of the callback's query`() async throws {
@@ -123,11 +124,11 @@ import Testing
             let client = try bench.http()
             let body = #"{"type":"order","to":"desk","data":{"sobre_recipient":"p-4","text":"x"}}"#
             func headers(at seconds: Int64, signed: String) -> [String] {
-                let key = base64Decoded(secret.dropFirst(6).utf8)!
+                let key = Base64.decodeAny(secret.dropFirst(6).utf8)!
                 let code = SHA256.authenticationCode(Array("id-1.\(seconds).\(signed)".utf8), key: key)
                 return [
                     "webhook-id: id-1", "webhook-timestamp: \(seconds)",
-                    "webhook-signature: v1,AAAA v1,\(base64Encoded(code))",
+                    "webhook-signature: v1,AAAA v1,\(Base64.encode(code))",
                 ]
             }
             let now = realMilliseconds() / 1000

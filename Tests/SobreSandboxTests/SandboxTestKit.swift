@@ -4,6 +4,7 @@ import TestFolders
 import Testing
 
 @testable import SobreSandbox
+import Text
 
 /// A running sandbox over a directory of its own, and short ways to talk to it.
 struct TestBench {
@@ -85,7 +86,7 @@ func fileText(_ path: String) -> String {
     }
 }
 
-func base64(_ text: String) -> String { base64Encoded(Array(text.utf8)) }
+func base64(_ text: String) -> String { Base64.encode(Array(text.utf8)) }
 
 /// Headers of a Twilio request with credentials of this account.
 func twilioHeaders(_ account: String = "AC1") -> [String] {

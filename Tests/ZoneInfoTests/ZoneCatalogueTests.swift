@@ -1,3 +1,4 @@
+import Files
 import Testing
 
 @testable import ZoneInfo
@@ -63,14 +64,14 @@ import Testing
         "damaged files are refused, never trusted",
         arguments: [0, 3, 20, 43, 44, 60, 400, 1_000])
     func truncated(_ length: Int) throws {
-        let whole = try #require(FileBytes.read("/usr/share/zoneinfo/Europe/Paris", limit: 1 << 20))
+        let whole = try TextFile.read("/usr/share/zoneinfo/Europe/Paris", atMost: 1 << 20)
         #expect(TZifReader.zone(named: "Europe/Paris", from: whole) != nil)
         #expect(TZifReader.zone(named: "Europe/Paris", from: Array(whole.prefix(length))) == nil)
     }
 
     @Test("any byte of a file may be wrong without a crash")
     func corrupted() throws {
-        let whole = try #require(FileBytes.read("/usr/share/zoneinfo/Europe/Paris", limit: 1 << 20))
+        let whole = try TextFile.read("/usr/share/zoneinfo/Europe/Paris", atMost: 1 << 20)
         for index in stride(from: 0, to: whole.count, by: 11) {
             for value: UInt8 in [0, 0x7f, 0xff] {
                 var bytes = whole

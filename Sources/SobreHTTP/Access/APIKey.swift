@@ -1,6 +1,7 @@
 public import SobreModel
 public import SobreStore
 import Signing
+internal import Text
 
 /// A key with which a program calls the API. Shown once, when it is made; the store keeps its hash.
 ///

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import SobreIntake
+import Text
 
 /// `POST /v1/inbound/sms`: what people send to our numbers. STOP and its like are heard.
 struct InboundRoutes: Sendable {
@@ -63,7 +64,6 @@ enum FormBody {
     }
 
     private static func text(_ part: ArraySlice<UInt8>) -> String? {
-        let spaced = part.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }
-        return String(validating: spaced, as: UTF8.self).flatMap(percentDecoded)
+        String(validating: part, as: UTF8.self).flatMap { PercentEncoding.decode($0, plusAsSpace: true) }
     }
 }

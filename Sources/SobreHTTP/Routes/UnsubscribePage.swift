@@ -1,4 +1,5 @@
 import SobreModel
+import Text
 
 /// The pages behind the link to unsubscribe: plain, readable without styles, usable by keyboard and screen reader.
 enum UnsubscribePage {
@@ -38,7 +39,7 @@ enum UnsubscribePage {
             case .push?: "notifications"
             case nil: "messages"
             }
-        return scope.category.map { "\(kind) of the kind <q>\(escaped($0))</q>" } ?? "any \(kind)"
+        return scope.category.map { "\(kind) of the kind <q>\(HTMLEscaping.escape($0))</q>" } ?? "any \(kind)"
     }
 
     private static func page(_ title: String, _ body: String) -> String {
@@ -64,19 +65,5 @@ enum UnsubscribePage {
         </html>
 
         """
-    }
-
-    private static func escaped(_ text: String) -> String {
-        var out = ""
-        for character in text {
-            switch character {
-            case "&": out += "&amp;"
-            case "<": out += "&lt;"
-            case ">": out += "&gt;"
-            case "\"": out += "&quot;"
-            default: out.append(character)
-            }
-        }
-        return out
     }
 }

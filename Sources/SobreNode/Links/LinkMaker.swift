@@ -6,6 +6,7 @@ import SobreModel
 import SobreProviders
 import SobreRendering
 import SobreSettings
+import Text
 
 /// Signs the links that go into messages, and knows them again.
 struct LinkMaker: Sendable {

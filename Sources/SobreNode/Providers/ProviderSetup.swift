@@ -61,15 +61,8 @@ public struct ProviderSetup {
     }
 
     private static func fileNames(in folder: String) throws -> [String] {
-        guard let directory = opendir(folder) else {
+        do { return try Folder.names(in: folder) } catch {
             throw SettingsError("The folder of provider manifests, \(folder), cannot be read; set paths.providers.")
         }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            names.append(
-                withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
-        }
-        return names.sorted()
     }
 }

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import SobreModel
 import SobreSettings
+internal import Text
 internal import YAMLDocument
 
 /// The configuration of a `file` provider.

@@ -2,6 +2,7 @@ internal import JSON
 internal import Signing
 internal import SobreDelivery
 internal import SobreModel
+internal import Text
 
 /// A rendered message as one JSON object, for files.
 enum OutboundMessageJSON {

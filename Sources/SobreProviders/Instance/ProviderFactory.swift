@@ -1,6 +1,7 @@
 public import SobreDelivery
 public import SobreModel
 public import SobreSettings
+internal import Text
 internal import YAMLDocument
 
 /// Makes providers from their configuration.

@@ -1,3 +1,4 @@
+internal import Files
 public import SobreSettings
 
 #if canImport(Glibc)
@@ -32,15 +33,10 @@ public struct SecretSource: Sendable {
         file: { path in readText(path) })
 
     private static func readText(_ path: String) -> String? {
-        guard let stream = fopen(path, "rbe") else { return nil }
-        defer { fclose(stream) }
-        var bytes = [UInt8](repeating: 0, count: maxFileBytes + 1)
-        let count = fread(&bytes, 1, bytes.count, stream)
-        guard ferror(stream) == 0, count <= maxFileBytes else { return nil }
-        var text = bytes[..<count]
-        if text.last == 0x0a { text.removeLast() }
-        if text.last == 0x0d { text.removeLast() }
-        return String(validating: text, as: UTF8.self)
+        guard var text = try? TextFile.readText(path, atMost: maxFileBytes) else { return nil }
+        // A line end is one character, CRLF too.
+        if let last = text.last, last == "\n" || last == "\r\n" || last == "\r" { text.removeLast() }
+        return text
     }
 
     /// The credential behind a reference.

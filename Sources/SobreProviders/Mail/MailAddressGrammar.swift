@@ -1,4 +1,5 @@
 internal import SobreModel
+internal import Text
 
 /// The strict grammar of mail addresses: a dot-atom, `@` and a domain name (RFC 5321 §4.1.2, RFC 1035), with the letters
 /// of the world in both (RFC 6531, RFC 5890).
@@ -64,21 +65,16 @@ enum MailAddressGrammar {
             if label.first == UInt8(ascii: "-") || label.last == UInt8(ascii: "-") {
                 return "a part of the domain begins or ends with a hyphen"
             }
-            guard label.allSatisfy({ isAlphanumeric($0) || $0 == UInt8(ascii: "-") }) else {
+            guard label.allSatisfy({ $0.isASCIIAlphanumeric || $0 == UInt8(ascii: "-") }) else {
                 return "a character is not allowed in the domain"
             }
         }
         return nil
     }
 
-    @inline(__always)
-    static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
-    }
-
     /// `atext` of RFC 5322 §3.2.3.
     static func isAtomText(_ byte: UInt8) -> Bool {
-        if isAlphanumeric(byte) { return true }
+        if byte.isASCIIAlphanumeric { return true }
         switch byte {
         case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
             UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "/"),

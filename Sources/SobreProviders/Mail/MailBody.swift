@@ -1,5 +1,6 @@
 internal import Signing
 internal import SobreModel
+internal import Text
 
 /// Writes the body of a mail with the header fields that describe it.
 ///

@@ -1,5 +1,6 @@
 internal import Signing
 internal import SobreModel
+internal import Text
 
 /// Writes the header of a mail: folded lines, encoded words, quoted names (RFC 5322 §2.2.3, RFC 2047, RFC 2231).
 ///
@@ -203,15 +204,15 @@ struct MailHeaderWriter {
                 bytes.append(byte)
             } else {
                 bytes.append(UInt8(ascii: "="))
-                bytes.append(Self.hexDigit(byte >> 4))
-                bytes.append(Self.hexDigit(byte & 15))
+                bytes.append((byte >> 4).hexadecimalDigit)
+                bytes.append((byte & 15).hexadecimalDigit)
             }
         }
     }
 
     /// What RFC 2047 §5(3) lets stand in an encoded word of a phrase, the strictest place.
     private static func isSafeInWord(_ byte: UInt8) -> Bool {
-        MailAddressGrammar.isAlphanumeric(byte) || byte == UInt8(ascii: "!") || byte == UInt8(ascii: "*")
+        byte.isASCIIAlphanumeric || byte == UInt8(ascii: "!") || byte == UInt8(ascii: "*")
             || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "/")
     }
 
@@ -222,19 +223,15 @@ struct MailHeaderWriter {
         return min(length, text.count - index)
     }
 
-    static func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x41 + value - 10 }
+    private static let parameterText = ASCIISet.alphanumerics.union(ASCIISet("-._"))
 
     /// Percent-encoded text (RFC 2231 §4) in pieces of at most `limit` characters, none of which splits an escape.
     private static func percentEncodedPieces(_ value: String, limit: Int) -> [String] {
         var pieces = [""]
         for byte in value.utf8 {
-            let isPlain =
-                MailAddressGrammar.isAlphanumeric(byte) || byte == UInt8(ascii: "-")
-                || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
-            let text =
-                isPlain
-                ? String(UnicodeScalar(byte))
-                : String(decoding: [UInt8(ascii: "%"), hexDigit(byte >> 4), hexDigit(byte & 15)], as: UTF8.self)
+            var escaped: [UInt8] = []
+            PercentEncoding.append(CollectionOfOne(byte), keeping: parameterText, to: &escaped)
+            let text = String(decoding: escaped, as: UTF8.self)
             if pieces[pieces.count - 1].utf8.count + text.utf8.count > limit { pieces.append("") }
             pieces[pieces.count - 1] += text
         }

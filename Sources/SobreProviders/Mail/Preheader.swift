@@ -1,22 +1,16 @@
+internal import Text
+
 /// Hides a preheader in an HTML mail.
 enum Preheader {
     /// Puts the preheader, which mail programs show beside the subject, in front of the visible text and hides it there.
     /// It is plain text and is escaped here.
     static func insert(_ preheader: String, into html: String) -> String {
-        var hidden = "<div style=\"display:none;max-height:0;overflow:hidden;mso-hide:all\">"
-        for character in preheader.unicodeScalars {
-            switch character {
-            case "&": hidden += "&amp;"
-            case "<": hidden += "&lt;"
-            case ">": hidden += "&gt;"
-            case "\"": hidden += "&quot;"
-            default: hidden.unicodeScalars.append(character)
-            }
-        }
-        hidden += "</div>"
+        var hidden = Array("<div style=\"display:none;max-height:0;overflow:hidden;mso-hide:all\">".utf8)
+        HTMLEscaping.append(preheader, to: &hidden)
+        hidden += Array("</div>".utf8)
         let bytes = Array(html.utf8)
         let place = endOfBodyTag(in: bytes) ?? 0
-        return String(decoding: bytes[..<place] + Array(hidden.utf8) + bytes[place...], as: UTF8.self)
+        return String(decoding: bytes[..<place] + hidden + bytes[place...], as: UTF8.self)
     }
 
     private static func endOfBodyTag(in bytes: [UInt8]) -> Int? {

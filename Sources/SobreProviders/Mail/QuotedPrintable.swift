@@ -1,3 +1,5 @@
+import Text
+
 /// The quoted-printable transfer encoding (RFC 2045 §6.7) for text.
 enum QuotedPrintable {
     static let maxLine = 76
@@ -38,8 +40,8 @@ enum QuotedPrintable {
             }
             if quotes {
                 bytes.append(UInt8(ascii: "="))
-                bytes.append(MailHeaderWriter.hexDigit(byte >> 4))
-                bytes.append(MailHeaderWriter.hexDigit(byte & 15))
+                bytes.append((byte >> 4).hexadecimalDigit)
+                bytes.append((byte & 15).hexadecimalDigit)
             } else {
                 bytes.append(byte)
             }

@@ -1,3 +1,5 @@
+import Text
+
 /// How text is written into the place where it goes.
 enum Escaping: Sendable {
     /// As it is.
@@ -15,18 +17,9 @@ enum Escaping: Sendable {
         switch self {
         case .none: out.append(contentsOf: text)
         case .json: Self.appendJSON(text, to: &out)
-        case .form, .path, .query:
-            for byte in text {
-                if isPlain(byte) {
-                    out.append(byte)
-                } else if self == .form, byte == 0x20 {
-                    out.append(UInt8(ascii: "+"))
-                } else {
-                    out.append(UInt8(ascii: "%"))
-                    out.append(MailHeaderWriter.hexDigit(byte >> 4))
-                    out.append(MailHeaderWriter.hexDigit(byte & 15))
-                }
-            }
+        case .form: PercentEncoding.append(text, keeping: PercentEncoding.form, spaceAsPlus: true, to: &out)
+        case .path: PercentEncoding.append(text, keeping: PercentEncoding.pathSegment, to: &out)
+        case .query: PercentEncoding.append(text, keeping: PercentEncoding.unreserved, to: &out)
         }
     }
 
@@ -37,21 +30,6 @@ enum Escaping: Sendable {
 
     func append(_ bytes: [UInt8], to out: inout [UInt8]) {
         bytes.withUnsafeBufferPointer { append($0, to: &out) }
-    }
-
-    @inline(__always)
-    private func isPlain(_ byte: UInt8) -> Bool {
-        if MailAddressGrammar.isAlphanumeric(byte) { return true }
-        switch byte {
-        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): return true
-        case UInt8(ascii: "~"): return self != .form
-        case UInt8(ascii: "*"): return self != .query
-        case UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "("),
-            UInt8(ascii: ")"), UInt8(ascii: "+"), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "="),
-            UInt8(ascii: ":"), UInt8(ascii: "@"):
-            return self == .path
-        default: return false
-        }
     }
 
     /// Copies runs that need no escape in one go.
@@ -70,8 +48,8 @@ enum Escaping: Sendable {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"): out.append(byte)
             default:
                 out.append(contentsOf: "u00".utf8)
-                out.append(MailHeaderWriter.hexDigit(byte >> 4))
-                out.append(MailHeaderWriter.hexDigit(byte & 15))
+                out.append((byte >> 4).hexadecimalDigit)
+                out.append((byte & 15).hexadecimalDigit)
             }
         }
         if start < text.count { out.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...])) }

@@ -1,6 +1,7 @@
 internal import JSON
 internal import Signing
 internal import SobreModel
+internal import Text
 
 /// The functions behind the `|` of an expression: pure and total, each from one type to another.
 enum ExpressionFunction: Sendable {

@@ -1,4 +1,5 @@
 internal import SobreModel
+internal import Text
 internal import YAMLDocument
 
 /// What a manifest's expressions may name, and the slots of the settings that they do name.

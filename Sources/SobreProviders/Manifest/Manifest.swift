@@ -1,6 +1,7 @@
 internal import SobreDelivery
 public import SobreModel
 public import SobreSettings
+internal import Text
 
 /// A provider described as data: where to call, how to sign, what to send and what the answers mean.
 ///
@@ -73,16 +74,15 @@ public struct ProviderCapabilities: Hashable, Sendable {
         /// Whether a sender is of this kind.
         public func matches(_ sender: String) -> Bool {
             let bytes = sender.utf8
-            let isDigit: (UInt8) -> Bool = { (0x30...0x39).contains($0) }
             switch self {
             case .e164:
                 return bytes.first == UInt8(ascii: "+") && (9...16).contains(bytes.count)
-                    && bytes.dropFirst().allSatisfy(isDigit)
-            case .shortCode: return (3...8).contains(bytes.count) && bytes.allSatisfy(isDigit)
+                    && bytes.dropFirst().allSatisfy(\.isASCIIDigit)
+            case .shortCode: return (3...8).contains(bytes.count) && bytes.allSatisfy(\.isASCIIDigit)
             case .alphanumeric:
-                return (1...11).contains(bytes.count) && !bytes.allSatisfy { !(0x61...0x7a).contains($0 | 0x20) }
+                return (1...11).contains(bytes.count) && bytes.contains(where: \.isASCIILetter)
                     && bytes.allSatisfy {
-                        MailAddressGrammar.isAlphanumeric($0) || $0 == 0x20 || $0 == UInt8(ascii: "-")
+                        $0.isASCIIAlphanumeric || $0 == 0x20 || $0 == UInt8(ascii: "-")
                     }
             }
         }

@@ -3,6 +3,7 @@ internal import Signing
 internal import SobreDelivery
 internal import SobreModel
 import SobreSettings
+internal import Text
 internal import YAMLDocument
 
 /// A manifest's settings with an instance's values: everything about a request that no message changes.

@@ -1,6 +1,7 @@
 internal import Signing
 internal import SobreDelivery
 internal import SobreModel
+internal import Text
 
 /// Building the request: one pass into one buffer.
 extension ManifestProvider {
@@ -106,18 +107,9 @@ extension ManifestProvider {
         if outbound.possibleDuplicate { headers.append(("X-Sobre-Possible-Duplicate", "1")) }
     }
 
+    private static let traceText = ASCIISet.printable.subtracting(ASCIISet("%"))
+
     private static func traceValue(_ text: String) -> String {
-        if text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "%") }) { return text }
-        var out: [UInt8] = []
-        for byte in text.utf8 {
-            if byte >= 0x20, byte < 0x7f, byte != UInt8(ascii: "%") {
-                out.append(byte)
-            } else {
-                out.append(contentsOf: [
-                    UInt8(ascii: "%"), MailHeaderWriter.hexDigit(byte >> 4), MailHeaderWriter.hexDigit(byte & 15),
-                ])
-            }
-        }
-        return String(decoding: out, as: UTF8.self)
+        PercentEncoding.encode(text, keeping: traceText)
     }
 }

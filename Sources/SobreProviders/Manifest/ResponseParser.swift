@@ -1,4 +1,5 @@
 internal import SobreModel
+internal import Text
 internal import YAMLDocument
 
 /// Reads the `response:` of a manifest.

@@ -1,5 +1,6 @@
 internal import JSON
 import SobreSettings
+internal import Text
 internal import YAMLDocument
 
 /// Gives a manifest's settings their values from an instance.

@@ -1,3 +1,5 @@
+import Text
+
 /// A small regular expression that always ends in linear time: a Thompson automaton, simulated.
 ///
 /// Known are literals, `.`, `^`, `$`, `[abc0-9]`, `[^…]`, `\d`, `\w`, `\s`, a backslash before any other character,
@@ -106,8 +108,7 @@ struct ByteSet: Hashable, Sendable {
 
     /// Adds a byte, and a letter in both cases.
     mutating func insert(_ byte: UInt8) {
-        let isLetter = (0x61...0x7a).contains(byte | 0x20) && byte < 0x80
-        for one in isLetter ? [byte | 0x20, byte & ~0x20] : [byte] {
+        for one in byte.isASCIILetter ? [byte | 0x20, byte & ~0x20] : [byte] {
             let bit: UInt64 = 1 << UInt64(one & 63)
             switch one >> 6 {
             case 0: words.0 |= bit

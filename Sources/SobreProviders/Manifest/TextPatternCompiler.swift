@@ -1,3 +1,5 @@
+import Text
+
 /// Compiles a ``TextPattern``; the grammar is recursive descent over the pattern's bytes.
 struct TextPatternCompiler {
     private typealias Code = [TextPattern.Instruction]
@@ -94,7 +96,7 @@ struct TextPatternCompiler {
             set.insert(0x61...0x7a)
             set.insert(UInt8(ascii: "_"))
         default:
-            guard !MailAddressGrammar.isAlphanumeric(byte) else {
+            guard !byte.isASCIIAlphanumeric else {
                 throw fail("\"\\\(String(UnicodeScalar(byte)))\" is not known; \\d, \\w and \\s are")
             }
             set.insert(byte)

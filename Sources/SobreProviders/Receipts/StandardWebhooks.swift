@@ -1,5 +1,6 @@
 internal import Signing
 internal import SobreModel
+internal import Text
 
 /// The symmetric signature of Standard Webhooks 1.0 (https://www.standardwebhooks.com): `v1` is HMAC-SHA256 over
 /// `id.timestamp.body`.

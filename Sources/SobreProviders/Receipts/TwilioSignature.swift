@@ -1,4 +1,5 @@
 internal import Signing
+internal import Text
 
 /// Twilio's request signature (https://www.twilio.com/docs/usage/security#validating-requests): base64 of HMAC-SHA1, with
 /// the account's token, over the full URL followed by every form field's name and value, sorted by name.

@@ -2,6 +2,7 @@ internal import Glibc
 internal import SobreDelivery
 internal import SobreModel
 import SobreSettings
+internal import Text
 internal import YAMLDocument
 
 /// The configuration of an SMTP provider.
@@ -59,7 +60,7 @@ struct SMTPSettings {
         }
         let isHost =
             host.utf8.count <= 253
-            && host.utf8.allSatisfy { MailAddressGrammar.isAlphanumeric($0) || "-._:[]".utf8.contains($0) }
+            && host.utf8.allSatisfy { $0.isASCIIAlphanumeric || "-._:[]".utf8.contains($0) }
         guard isHost else { throw bad("host", "it is neither a host's name nor an IP address") }
         var security = MailRelay.Security.startTLS
         if let name = instance.settings["security"] {
@@ -90,7 +91,7 @@ struct SMTPSettings {
         let inner = text.utf8.dropFirst().dropLast()
         let isLiteral =
             text.hasPrefix("[") && text.hasSuffix("]") && !inner.isEmpty && text.utf8.count <= 64
-            && inner.allSatisfy { MailAddressGrammar.isAlphanumeric($0) || ".:".utf8.contains($0) }
+            && inner.allSatisfy { $0.isASCIIAlphanumeric || ".:".utf8.contains($0) }
         guard isLiteral else { throw bad("helo", "it is neither a host's name nor an address in brackets") }
         return text
     }

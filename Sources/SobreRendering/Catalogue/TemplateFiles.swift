@@ -1,4 +1,4 @@
-internal import Glibc
+internal import Files
 internal import SobreModel
 
 /// The files under a template folder: which there are, in what state, and their bytes.
@@ -62,24 +62,12 @@ struct TemplateFiles {
     /// Reads a file; UTF-8 is required, a byte order mark is dropped.
     func read(_ path: String) throws(TemplateError) -> [UInt8] {
         let shown = "\(Self.shortened(root))/\(path)"
-        let descriptor = open("\(root)/\(path)", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw TemplateError("Cannot read \(shown): \(String(cString: strerror(errno))).") }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        while true {
-            var failed = false
-            let chunk = [UInt8](unsafeUninitializedCapacity: 64 << 10) { buffer, filled in
-                var got: Int
-                repeat { got = Glibc.read(descriptor, buffer.baseAddress, 64 << 10) } while got < 0 && errno == EINTR
-                failed = got < 0
-                filled = max(got, 0)
-            }
-            if failed { throw TemplateError("Cannot read \(shown): \(String(cString: strerror(errno))).") }
-            if chunk.isEmpty { break }
-            bytes += chunk
-            guard bytes.count <= Self.maxFileBytes else {
-                throw TemplateError("\(shown) has more than \(Self.maxFileBytes) bytes; a template's file may not.")
-            }
+        var bytes: [UInt8]
+        do { bytes = try TextFile.readStart(of: "\(root)/\(path)", atMost: Self.maxFileBytes + 1) } catch {
+            throw TemplateError("Cannot read \(shown): \(FileError.reason(error.code)).")
+        }
+        guard bytes.count <= Self.maxFileBytes else {
+            throw TemplateError("\(shown) has more than \(Self.maxFileBytes) bytes; a template's file may not.")
         }
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
         guard String(validating: bytes, as: UTF8.self) != nil else {
@@ -96,30 +84,25 @@ struct TemplateFiles {
     private static func list(
         _ folder: String, prefix: String, depth: Int, into found: inout [Entry]
     ) throws(TemplateError) {
-        guard let directory = opendir(folder) else {
+        let items: [Folder.Entry]
+        do { items = try Folder.entries(in: folder) } catch {
             throw TemplateError(
-                "Cannot read the template folder \(folder): \(String(cString: strerror(errno))). "
+                "Cannot read the template folder \(folder): \(FileError.reason(error.code)). "
                     + "Set paths.templates to the folder that holds the templates.")
         }
-        defer { closedir(directory) }
-        while let item = readdir(directory) {
-            let name = withUnsafePointer(to: &item.pointee.d_name) { pointer in
-                // `d_name` is a NUL-terminated array of 256 bytes inside the entry, which lives until the next call.
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name.hasPrefix(".") || name.hasSuffix("~") { continue }
-            var info = stat()
-            guard stat("\(folder)/\(name)", &info) == 0 else { continue }
-            if info.st_mode & S_IFMT == S_IFDIR {
-                guard depth + 1 < maxDepth else { continue }
-                try list("\(folder)/\(name)", prefix: "\(prefix)\(name)/", depth: depth + 1, into: &found)
-            } else if info.st_mode & S_IFMT == S_IFREG {
+        for item in items where !item.name.hasSuffix("~") {
+            switch item.kind {
+            case .folder where depth + 1 < maxDepth:
+                try list(
+                    "\(folder)/\(item.name)", prefix: "\(prefix)\(item.name)/", depth: depth + 1, into: &found)
+            case .file:
                 guard found.count < maxFiles else {
                     throw TemplateError("The template folder holds more than \(maxFiles) files; move some elsewhere.")
                 }
-                let modified = Int64(info.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(info.st_mtim.tv_nsec)
                 found.append(
-                    Entry(path: prefix + name, size: Int64(info.st_size), modifiedAtNanoseconds: modified))
+                    Entry(
+                        path: prefix + item.name, size: item.size, modifiedAtNanoseconds: item.modifiedAtNanoseconds))
+            case .folder, .other: continue
             }
         }
     }

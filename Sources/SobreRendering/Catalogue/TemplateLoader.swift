@@ -1,5 +1,6 @@
 internal import Liquid
 internal import SobreModel
+internal import Text
 internal import YAMLDocument
 
 /// Makes a snapshot from the files of a template folder.

@@ -1,3 +1,5 @@
+import Text
+
 extension FaultPlan {
     /// Reads `5%`, `0.5%` or `0.05` as a share from 0 to 1.
     static func rate(_ text: Substring, entry: Substring) throws(SandboxError) -> Double {
@@ -48,21 +50,13 @@ extension FaultPlan {
     }
 
     private static func milliseconds(_ text: Substring, entry: Substring) throws(SandboxError) -> Int {
-        var number = text
-        var scale = 1.0
-        if text.hasSuffix("ms") {
-            number = text.dropLast(2)
-        } else if text.hasSuffix("s") {
-            number = text.dropLast()
-            scale = 1000
-        } else {
+        guard let delay = DurationText.parse(text) else {
             throw .faultPlan("\"\(clipped(entry))\" needs a unit: write 50ms, 20ms..80ms or 2s@5%.")
         }
-        guard let value = Double(String(number)), value >= 0,
-            value * scale <= Double(Faults.Latency.limitMilliseconds)
-        else {
+        guard delay <= .milliseconds(Faults.Latency.limitMilliseconds) else {
             throw .faultPlan("\"\(clipped(entry))\" has a delay that is not between 0ms and 600s.")
         }
-        return Int((value * scale).rounded())
+        let (seconds, attoseconds) = delay.components
+        return Int(seconds) * 1000 + Int((Double(attoseconds) / 1e15).rounded())
     }
 }

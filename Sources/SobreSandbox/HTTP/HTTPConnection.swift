@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import NIOHTTP1
+internal import Text
 
 /// One HTTP connection: gathers a request within its bounds, lets the router answer, writes the answer.
 ///
@@ -79,7 +80,7 @@ final class HTTPConnection: ChannelInboundHandler, SandboxConnection {
             guard length <= core.configuration.maxBodyBytes else { return refuseTooLarge() }
             if length > 0 { body.reserveCapacity(min(length, 1 << 16)) }
         }
-        if head.headers.first(name: "expect").map({ equalFolded($0, "100-continue") }) == true, let context {
+        if head.headers.first(name: "expect").map({ $0.equalsIgnoringASCIICase("100-continue") }) == true, let context {
             let head = HTTPResponseHead(version: .http1_1, status: .continue)
             context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
         }

@@ -1,4 +1,5 @@
 internal import NIOHTTP1
+internal import Text
 
 /// One whole request, its body bounded by the connection that read it.
 struct HTTPRequest {
@@ -35,7 +36,7 @@ struct HTTPRequest {
     /// The credentials after an authorization scheme such as `Bearer`; nil when the header is absent or another scheme.
     func authorization(_ scheme: String) -> Substring? {
         guard let value = header("authorization"), let space = value.firstIndex(of: " "),
-            equalFolded(value[..<space], scheme)
+            value[..<space].equalsIgnoringASCIICase(scheme)
         else { return nil }
         return trimmed(value[space...])
     }
@@ -51,8 +52,8 @@ struct FormFields {
     init(_ text: some Collection<UInt8>) {
         for item in text.split(separator: UInt8(ascii: "&"), maxSplits: Self.maxFields) {
             let equals = item.firstIndex(of: UInt8(ascii: "="))
-            let name = percentDecoded(item[..<(equals ?? item.endIndex)], plusIsSpace: true)
-            let value = equals.map { percentDecoded(item[item.index(after: $0)...], plusIsSpace: true) } ?? ""
+            let name = percentDecoded(item[..<(equals ?? item.endIndex)], plusAsSpace: true)
+            let value = equals.map { percentDecoded(item[item.index(after: $0)...], plusAsSpace: true) } ?? ""
             items.append((name, value))
             if items.count == Self.maxFields { break }
         }
@@ -66,36 +67,7 @@ struct FormFields {
 }
 
 /// A text with its percent-escapes decoded; an escape that is none stays as it is.
-func percentDecoded(_ text: some Collection<UInt8>, plusIsSpace: Bool = false) -> String {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.count)
-    var index = text.startIndex
-    while index != text.endIndex {
-        let byte = text[index]
-        index = text.index(after: index)
-        if byte == UInt8(ascii: "+"), plusIsSpace {
-            bytes.append(0x20)
-            continue
-        }
-        if byte == UInt8(ascii: "%"), index != text.endIndex {
-            let second = text.index(after: index)
-            if second != text.endIndex, let high = hexDigit(text[index]), let low = hexDigit(text[second]) {
-                bytes.append(high << 4 | low)
-                index = text.index(after: second)
-                continue
-            }
-        }
-        bytes.append(byte)
-    }
-    return String(decoding: bytes, as: UTF8.self)
-}
-
-/// The value of a hexadecimal digit.
-func hexDigit(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case 0x30...0x39: byte - 0x30
-    case 0x41...0x46: byte - 0x41 + 10
-    case 0x61...0x66: byte - 0x61 + 10
-    default: nil
-    }
+func percentDecoded(_ text: some Collection<UInt8>, plusAsSpace: Bool = false) -> String {
+    String(
+        decoding: PercentEncoding.decode(text, broken: .keep, plusAsSpace: plusAsSpace) ?? [], as: UTF8.self)
 }

@@ -1,4 +1,5 @@
 internal import JSON
+internal import Text
 
 /// The OAuth token endpoint of a service account: `POST /token` with the JWT-bearer grant (RFC 7523 §2.1).
 ///
@@ -63,7 +64,7 @@ struct TokenRegistry {
     private static func objection(toAssertion assertion: String) -> String? {
         let parts = assertion.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let header = object(parts[0]), let claims = object(parts[1]),
-            let signature = base64Decoded(parts[2].utf8), !signature.isEmpty
+            let signature = Base64.decodeAny(parts[2].utf8), !signature.isEmpty
         else { return "The assertion is not a signed JWT of three base64url parts." }
         guard header["alg"]?.string == "RS256" else { return "The assertion's alg is not RS256." }
         guard claims["iss"]?.string?.isEmpty == false, claims["aud"]?.string?.isEmpty == false else {
@@ -76,7 +77,7 @@ struct TokenRegistry {
     }
 
     private static func object(_ part: Substring) -> JSONRef? {
-        guard let bytes = base64Decoded(part.utf8), let document = try? JSONDocument.parse(bytes, limits: .request),
+        guard let bytes = Base64.decodeAny(part.utf8), let document = try? JSONDocument.parse(bytes, limits: .request),
             document.root.kind == .object
         else { return nil }
         return document.root

@@ -1,4 +1,5 @@
 internal import JSON
+internal import Text
 
 /// Twilio's message resource: `POST /2010-04-01/Accounts/{sid}/Messages.json`
 /// (twilio.com/docs/messaging/api/message-resource).
@@ -106,7 +107,7 @@ enum TwilioShape {
 
     /// Basic credentials with some password, of the path's account or of an API key (`SK…`).
     private static func isAuthenticated(_ request: HTTPRequest, account: Substring) -> Bool {
-        guard let encoded = request.authorization("Basic"), let bytes = base64Decoded(encoded.utf8),
+        guard let encoded = request.authorization("Basic"), let bytes = Base64.decodeAny(encoded.utf8),
             let colon = bytes.firstIndex(of: UInt8(ascii: ":")), colon + 1 < bytes.count
         else { return false }
         let user = bytes[..<colon]

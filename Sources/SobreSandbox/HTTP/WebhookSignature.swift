@@ -1,3 +1,5 @@
+import Text
+
 /// The check of a Standard Webhooks signature (standardwebhooks.com, specification 1.0, symmetric `v1`).
 enum WebhookSignature {
     /// How far the timestamp may lie from now, in seconds.
@@ -6,7 +8,7 @@ enum WebhookSignature {
     /// The key in a secret written `whsec_…` or as bare base64; nil when it is not base64 or empty.
     static func key(secret: String) -> [UInt8]? {
         let text = secret.hasPrefix("whsec_") ? secret.dropFirst(6) : secret[...]
-        guard let key = base64Decoded(text.utf8), !key.isEmpty else { return nil }
+        guard let key = Base64.decodeAny(text.utf8), !key.isEmpty else { return nil }
         return key
     }
 
@@ -31,7 +33,7 @@ enum WebhookSignature {
         }
         let expected = SHA256.authenticationCode(Array("\(id).\(timestamp).".utf8) + request.body, key: key)
         for signature in signatures.split(separator: " ") where signature.hasPrefix("v1,") {
-            guard let given = base64Decoded(signature.dropFirst(3).utf8), given.count == expected.count else {
+            guard let given = Base64.decodeAny(signature.dropFirst(3).utf8), given.count == expected.count else {
                 continue
             }
             let difference = zip(given, expected).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 }

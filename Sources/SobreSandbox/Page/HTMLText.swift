@@ -1,3 +1,5 @@
+import Text
+
 /// Builds a page; text enters it only through ``text(_:)``, which escapes.
 struct HTMLText {
     private(set) var bytes: [UInt8] = []
@@ -19,27 +21,17 @@ struct HTMLText {
 
     /// Appends text as a part of a URL's query: everything but unreserved characters is percent-encoded.
     mutating func queryText(_ text: String) {
-        for byte in text.utf8 {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
-                bytes.append(byte)
-            default:
-                bytes.append(UInt8(ascii: "%"))
-                bytes.append(contentsOf: hex(UInt64(byte), digits: 2).utf8)
-            }
-        }
+        PercentEncoding.append(text.utf8, keeping: PercentEncoding.unreserved, to: &bytes)
     }
 
     private mutating func text(utf8: UnsafeBufferPointer<UInt8>) {
         for byte in utf8 {
-            switch byte {
-            case UInt8(ascii: "&"): markup("&amp;")
-            case UInt8(ascii: "<"): markup("&lt;")
-            case UInt8(ascii: ">"): markup("&gt;")
-            case UInt8(ascii: "\""): markup("&quot;")
-            case UInt8(ascii: "'"): markup("&#39;")
-            case 0x00...0x08, 0x0B, 0x0C, 0x0E...0x1F, 0x7F: markup("\u{FFFD}")
-            default: bytes.append(byte)
+            if let reference = HTMLEscaping.reference(for: byte) {
+                markup(reference)
+            } else if byte < 0x20 && !byte.isASCIISpace || byte == 0x0B || byte == 0x0C || byte == 0x7F {
+                markup("\u{FFFD}")
+            } else {
+                bytes.append(byte)
             }
         }
     }

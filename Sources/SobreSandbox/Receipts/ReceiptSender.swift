@@ -3,6 +3,7 @@ internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import Text
 
 /// Tells the sender what became of its messages, as a provider would: batches of signed receipts, again and again until
 /// they are taken. Used from the sandbox's event loop only.
@@ -161,7 +162,7 @@ final class ReceiptSender {
             let code = SHA256.authenticationCode(Array("\(id).\(timestamp).".utf8) + body, key: key)
             headers.add(name: "webhook-id", value: id)
             headers.add(name: "webhook-timestamp", value: timestamp)
-            headers.add(name: "webhook-signature", value: "v1," + base64Encoded(code))
+            headers.add(name: "webhook-signature", value: "v1," + Base64.encode(code))
         }
         return HTTPRequestHead(version: .http1_1, method: .POST, uri: url.path, headers: headers)
     }

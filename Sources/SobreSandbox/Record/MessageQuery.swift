@@ -1,3 +1,5 @@
+import Text
+
 /// Which messages to list, newest first.
 public struct MessageQuery: Sendable, Equatable {
     /// Only messages to this person or address; ASCII letters are compared without case.
@@ -20,7 +22,8 @@ public struct MessageQuery: Sendable, Equatable {
     func matches(_ message: ReceivedMessage) -> Bool {
         if let channel, message.channel != channel { return false }
         guard let person else { return true }
-        return equalFolded(person, message.to) || message.person.map { equalFolded(person, $0) } ?? false
+        return person.equalsIgnoringASCIICase(message.to)
+            || message.person.map { person.equalsIgnoringASCIICase($0) } ?? false
     }
 
     func matches(_ entry: MessageIndex.Entry, hash: UInt64) -> Bool {

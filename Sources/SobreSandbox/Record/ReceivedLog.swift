@@ -1,3 +1,4 @@
+internal import Files
 internal import Glibc
 internal import JSON
 
@@ -63,19 +64,12 @@ final class ReceivedLog {
 
     /// Hands everything appended to the operating system. On failure the rows are taken back, as if never appended.
     func flush() throws(SandboxError) {
-        var written = 0
-        while written < buffer.count {
-            let got = buffer.withUnsafeBytes { write(descriptor, $0.baseAddress! + written, $0.count - written) }
-            if got < 0, errno == EINTR { continue }
-            guard got > 0 else {
-                let failure = errno
-                // What is left of a row must not be glued to the next one; if even this fails, the next start cuts it.
-                _ = ftruncate(descriptor, off_t(length))
-                nextSeq -= unflushed.count
-                discardBuffer()
-                throw .file(path: path, operation: "write to", errno: failure)
-            }
-            written += got
+        do { try TextFile.write(buffer, to: descriptor, named: path) } catch {
+            // What is left of a row must not be glued to the next one; if even this fails, the next start cuts it.
+            _ = ftruncate(descriptor, off_t(length))
+            nextSeq -= unflushed.count
+            discardBuffer()
+            throw .file(path: path, operation: "write to", errno: error.code)
         }
         length += buffer.count
         for entry in unflushed { index.append(entry) }
@@ -156,15 +150,7 @@ private func openTemporaryFile() -> Int32 {
 
 /// Creates a directory and what is missing above it.
 func createDirectory(_ path: String) throws(SandboxError) {
-    var end = path.startIndex
-    while end < path.endIndex {
-        end = path[path.index(after: end)...].firstIndex(of: "/") ?? path.endIndex
-        if mkdir(String(path[..<end]), 0o755) != 0, errno != EEXIST {
-            throw .file(path: path, operation: "create the directory", errno: errno)
-        }
-    }
-    var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-        throw .file(path: path, operation: "use as a directory", errno: ENOTDIR)
+    do { try Folder.make(path, mode: 0o755) } catch {
+        throw .file(path: path, operation: "create the directory", errno: error.code)
     }
 }

@@ -1,3 +1,5 @@
+import Text
+
 extension ReceivedMessage {
     /// Takes what the sender says about its message, whichever way it says it.
     ///
@@ -7,16 +9,18 @@ extension ReceivedMessage {
     ///   - value: its text; an empty one is ignored.
     mutating func takeHint(_ key: some StringProtocol, _ value: String) {
         if value.isEmpty { return }
-        if equalFolded(key, "recipient") {
+        if key.equalsIgnoringASCIICase("recipient") {
             person = value
-        } else if equalFolded(key, "id") {
+        } else if key.equalsIgnoringASCIICase("id") {
             reference = value
-        } else if equalFolded(key, "campaign") {
+        } else if key.equalsIgnoringASCIICase("campaign") {
             campaign = value
-        } else if equalFolded(key, "category") {
+        } else if key.equalsIgnoringASCIICase("category") {
             category = value
-        } else if equalFolded(key, "possible-duplicate") || equalFolded(key, "possible_duplicate") {
-            possibleDuplicate = equalFolded(value, "true") || value == "1" || equalFolded(value, "yes")
+        } else if key.equalsIgnoringASCIICase("possible-duplicate") || key.equalsIgnoringASCIICase("possible_duplicate")
+        {
+            possibleDuplicate =
+                value.equalsIgnoringASCIICase("true") || value == "1" || value.equalsIgnoringASCIICase("yes")
         }
     }
 
@@ -34,7 +38,7 @@ extension ReceivedMessage {
 /// What follows an ASCII prefix, compared without case; nil when the text does not begin with it.
 private func afterPrefix<Text: StringProtocol>(_ prefix: String, _ text: Text) -> Text.SubSequence? {
     let bytes = text.utf8
-    guard bytes.count > prefix.utf8.count, zip(prefix.utf8, bytes).allSatisfy({ $0 == lowercased($1) }) else {
+    guard bytes.count > prefix.utf8.count, zip(prefix.utf8, bytes).allSatisfy({ $0 == $1.asciiLowercased }) else {
         return nil
     }
     return text[text.utf8.index(text.startIndex, offsetBy: prefix.utf8.count)...]

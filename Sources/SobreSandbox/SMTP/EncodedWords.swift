@@ -1,3 +1,5 @@
+import Text
+
 /// Encoded words in header texts (RFC 2047), in UTF-8, US-ASCII and ISO 8859-1; others are left as they are.
 enum EncodedWords {
     static func decoded(_ text: String) -> String {
@@ -34,15 +36,17 @@ enum EncodedWords {
         let charset = String(decoding: body[..<first].prefix { $0 != UInt8(ascii: "*") }, as: UTF8.self)
         let content = text[(second + 1)..<third]
         let bytes: [UInt8]?
-        switch text[(first + 1)..<second].map(lowercased) {
-        case [UInt8(ascii: "b")]: bytes = base64Decoded(content)
+        switch text[(first + 1)..<second].map(\.asciiLowercased) {
+        case [UInt8(ascii: "b")]: bytes = Base64.decodeAny(content)
         case [UInt8(ascii: "q")]:
             bytes = quotedPrintableDecoded(content.map { $0 == UInt8(ascii: "_") ? 0x20 : $0 }[...])
         default: bytes = nil
         }
         guard let bytes else { return nil }
-        if equalFolded(charset, "utf-8") || equalFolded(charset, "us-ascii") { return (bytes, third + 2) }
-        guard equalFolded(charset, "iso-8859-1") else { return nil }
+        if charset.equalsIgnoringASCIICase("utf-8") || charset.equalsIgnoringASCIICase("us-ascii") {
+            return (bytes, third + 2)
+        }
+        guard charset.equalsIgnoringASCIICase("iso-8859-1") else { return nil }
         return (bytes.flatMap { Array(String(UnicodeScalar($0)).utf8) }, third + 2)
     }
 }
@@ -63,7 +67,9 @@ func quotedPrintableDecoded(_ text: ArraySlice<UInt8>) -> [UInt8] {
             index += 3
         } else if rest.first == 0x0A {
             index += 2
-        } else if rest.count >= 2, let high = hexDigit(rest[index + 1]), let low = hexDigit(rest[index + 2]) {
+        } else if rest.count >= 2, let high = rest[index + 1].hexadecimalValue,
+            let low = rest[index + 2].hexadecimalValue
+        {
             bytes.append(high << 4 | low)
             index += 3
         } else {

@@ -1,3 +1,5 @@
+import Text
+
 /// Reads from a mail what its row shows: subject, sender, Message-ID, hints and the beginning of its text.
 ///
 /// Reads leniently, for the mail has been taken whatever it looks like, and boundedly: the header, then parts to a depth
@@ -40,11 +42,11 @@ enum MailSummary {
         // HTML begins with a head and styles, so that more of it is needed for as much text.
         let raw = body.prefix(isHTML ? 32_768 : 4096)
         let decoded: [UInt8]
-        if equalFolded(encoding, "base64") {
+        if encoding.equalsIgnoringASCIICase("base64") {
             // What was cut need not end at a group of four.
             let digits = raw.filter { $0 > 0x20 }
-            decoded = base64Decoded(raw.count < body.count ? digits.prefix(digits.count / 4 * 4) : digits[...]) ?? []
-        } else if equalFolded(encoding, "quoted-printable") {
+            decoded = Base64.decodeAny(raw.count < body.count ? digits.prefix(digits.count / 4 * 4) : digits[...]) ?? []
+        } else if encoding.equalsIgnoringASCIICase("quoted-printable") {
             decoded = quotedPrintableDecoded(raw)
         } else {
             decoded = Array(raw)
@@ -74,7 +76,9 @@ enum MailSummary {
     /// A parameter of a header value, its quotes removed.
     private static func parameter(_ name: String, of value: String) -> String? {
         for item in value.split(separator: ";").dropFirst() {
-            guard let equals = item.firstIndex(of: "="), equalFolded(trimmed(item[..<equals]), name) else { continue }
+            guard let equals = item.firstIndex(of: "="), trimmed(item[..<equals]).equalsIgnoringASCIICase(name) else {
+                continue
+            }
             let text = trimmed(item[item.index(after: equals)...])
             return text.hasPrefix("\"") ? String(text.dropFirst().prefix { $0 != "\"" }) : String(text)
         }
@@ -82,7 +86,7 @@ enum MailSummary {
     }
 
     private static func hasPrefixFolded(_ text: String, _ prefix: String) -> Bool {
-        equalFolded(text.prefix(prefix.count), prefix)
+        text.prefix(prefix.count).equalsIgnoringASCIICase(prefix)
     }
 
     /// HTML with tags, comments, `head`, `style` and `script` taken out and the five XML entities resolved.
@@ -94,7 +98,8 @@ enum MailSummary {
             let byte = html[index]
             if byte == UInt8(ascii: "<") {
                 let end = html[index...].firstIndex(of: UInt8(ascii: ">")) ?? html.count - 1
-                let tag = html[(index + 1)...end].prefix { $0 != 0x20 && $0 != UInt8(ascii: ">") }.map(lowercased)
+                let tag = html[(index + 1)...end].prefix { $0 != 0x20 && $0 != UInt8(ascii: ">") }.map(
+                    \.asciiLowercased)
                 if let wanted = skipUntil {
                     if tag == wanted { skipUntil = nil }
                 } else if ["head", "style", "script", "title"].contains(where: { tag.elementsEqual($0.utf8) }) {
@@ -132,7 +137,7 @@ struct MailHeader {
 
         func isNamed(_ name: StaticString) -> Bool {
             name.withUTF8Buffer { wanted in
-                self.name.count == wanted.count && zip(self.name, wanted).allSatisfy { lowercased($0) == $1 }
+                self.name.count == wanted.count && zip(self.name, wanted).allSatisfy { $0.asciiLowercased == $1 }
             }
         }
     }

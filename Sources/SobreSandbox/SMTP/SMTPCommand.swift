@@ -1,3 +1,5 @@
+import Text
+
 /// One SMTP command, read from its line.
 enum SMTPCommand: Equatable {
     case hello(isExtended: Bool, name: String)
@@ -22,26 +24,26 @@ enum SMTPCommand: Equatable {
         let space = text.firstIndex(of: " ")
         let verb = text[..<(space ?? text.endIndex)]
         let argument = space.map { trimmed(text[$0...]) } ?? ""
-        if equalFolded(verb, "EHLO") || equalFolded(verb, "HELO") {
+        if verb.equalsIgnoringASCIICase("EHLO") || verb.equalsIgnoringASCIICase("HELO") {
             self =
                 argument.isEmpty
                 ? .bad(SMTPReply(501, "5.5.4 Say your name: \(verb) client.example"))
-                : .hello(isExtended: equalFolded(verb, "EHLO"), name: String(argument))
-        } else if equalFolded(verb, "MAIL") {
+                : .hello(isExtended: verb.equalsIgnoringASCIICase("EHLO"), name: String(argument))
+        } else if verb.equalsIgnoringASCIICase("MAIL") {
             self = Self.mail(argument)
-        } else if equalFolded(verb, "RCPT") {
+        } else if verb.equalsIgnoringASCIICase("RCPT") {
             self = Self.recipient(argument)
-        } else if equalFolded(verb, "DATA") {
+        } else if verb.equalsIgnoringASCIICase("DATA") {
             self = .data
-        } else if equalFolded(verb, "RSET") {
+        } else if verb.equalsIgnoringASCIICase("RSET") {
             self = .reset
-        } else if equalFolded(verb, "NOOP") {
+        } else if verb.equalsIgnoringASCIICase("NOOP") {
             self = .noop
-        } else if equalFolded(verb, "VRFY") {
+        } else if verb.equalsIgnoringASCIICase("VRFY") {
             self = .verify
-        } else if equalFolded(verb, "QUIT") {
+        } else if verb.equalsIgnoringASCIICase("QUIT") {
             self = .quit
-        } else if equalFolded(verb, "AUTH") {
+        } else if verb.equalsIgnoringASCIICase("AUTH") {
             let parts = argument.split(separator: " ", maxSplits: 1)
             self =
                 parts.isEmpty
@@ -60,12 +62,14 @@ enum SMTPCommand: Equatable {
         for parameter in parameters.split(separator: " ") {
             let parts = parameter.split(separator: "=", maxSplits: 1)
             let value = parts.count > 1 ? parts[1] : ""
-            if equalFolded(parts[0], "SIZE") {
+            if parts[0].equalsIgnoringASCIICase("SIZE") {
                 guard let number = Int(value), number >= 0 else {
                     return .bad(SMTPReply(501, "5.5.4 SIZE is not a number"))
                 }
                 size = number
-            } else if !["BODY", "SMTPUTF8", "AUTH", "RET", "ENVID"].contains(where: { equalFolded($0, parts[0]) }) {
+            } else if !["BODY", "SMTPUTF8", "AUTH", "RET", "ENVID"].contains(where: {
+                $0.equalsIgnoringASCIICase(parts[0])
+            }) {
                 return .bad(SMTPReply(555, "5.5.4 MAIL parameter unknown: \(clipped(parts[0], to: 20))"))
             }
         }
@@ -81,7 +85,8 @@ enum SMTPCommand: Equatable {
 
     /// The address between angle brackets after a keyword, and what follows; a source route is dropped (RFC 5321 §F.2).
     private static func path(_ argument: Substring, after keyword: String) -> (String, Substring)? {
-        guard argument.utf8.count > keyword.utf8.count, equalFolded(argument.prefix(keyword.count), keyword) else {
+        guard argument.utf8.count > keyword.utf8.count, argument.prefix(keyword.count).equalsIgnoringASCIICase(keyword)
+        else {
             return nil
         }
         let rest = trimmed(argument.dropFirst(keyword.count))

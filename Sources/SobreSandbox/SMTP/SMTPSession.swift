@@ -1,3 +1,5 @@
+import Text
+
 /// The state of one SMTP conversation: which command may come when, and what is answered (RFC 5321).
 ///
 /// Decides only; the connection does. Any credentials are accepted. Three addresses at `simulator.test` are refused, as
@@ -123,16 +125,16 @@ struct SMTPSession {
             fault(.recipientDeferred, 0)
             return SMTPReply(451, "4.3.0 The sandbox plays a fault; try again later")
         }
-        if equalFolded(address, "unknown@simulator.test") { return SMTPReply(550, "5.1.1 User unknown") }
-        if equalFolded(address, "full@simulator.test") { return SMTPReply(452, "4.2.2 Mailbox full") }
-        if equalFolded(address, "later@simulator.test") { return SMTPReply(451, "4.3.0 Try again later") }
+        if address.equalsIgnoringASCIICase("unknown@simulator.test") { return SMTPReply(550, "5.1.1 User unknown") }
+        if address.equalsIgnoringASCIICase("full@simulator.test") { return SMTPReply(452, "4.2.2 Mailbox full") }
+        if address.equalsIgnoringASCIICase("later@simulator.test") { return SMTPReply(451, "4.3.0 Try again later") }
         envelope?.recipients.append(address)
         return SMTPReply(250, "2.1.5 Ok")
     }
 
     private mutating func beginLogin(_ mechanism: String, _ initial: String?) -> SMTPReply {
-        let isLogin = equalFolded(mechanism, "LOGIN")
-        guard isLogin || equalFolded(mechanism, "PLAIN") else {
+        let isLogin = mechanism.equalsIgnoringASCIICase("LOGIN")
+        guard isLogin || mechanism.equalsIgnoringASCIICase("PLAIN") else {
             return SMTPReply(504, "5.5.4 Mechanism unknown; choose PLAIN or LOGIN")
         }
         guard let initial else {
@@ -147,7 +149,7 @@ struct SMTPSession {
         let step = login
         login = .none
         if line == [UInt8(ascii: "*")] { return SMTPReply(501, "5.7.0 Authentication cancelled") }
-        guard line == [UInt8(ascii: "=")] || base64Decoded(line) != nil else {
+        guard line == [UInt8(ascii: "=")] || Base64.decodeAny(line) != nil else {
             return SMTPReply(501, "5.5.2 That is not base64")
         }
         if step == .user {

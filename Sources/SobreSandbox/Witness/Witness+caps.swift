@@ -1,3 +1,5 @@
+import Text
+
 extension Witness {
     /// A window in which a person got more than the cap allows.
     public struct CapViolation: Sendable, Equatable {
@@ -73,6 +75,6 @@ extension Witness {
 extension ReceivedMessage {
     /// Whom a cap is about: the person, or the address when none was named.
     fileprivate var personKey: String {
-        person ?? "\(channel.rawValue):\(String(decoding: to.utf8.map { SobreSandbox.lowercased($0) }, as: UTF8.self))"
+        person ?? "\(channel.rawValue):\(String(decoding: to.utf8.map { $0.asciiLowercased }, as: UTF8.self))"
     }
 }

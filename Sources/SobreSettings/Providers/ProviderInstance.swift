@@ -1,4 +1,5 @@
 public import SobreModel
+internal import Text
 public import YAMLDocument
 
 /// One configured provider: a type with its settings, under a name that routes use.
@@ -96,7 +97,7 @@ public struct ProviderInstance: Sendable {
         for entry in try value.mapping().entries {
             let isName =
                 !entry.key.isEmpty && entry.key.utf8.count <= 64
-                && entry.key.utf8.allSatisfy { isAlphanumeric($0) || "-_.".utf8.contains($0) }
+                && entry.key.utf8.allSatisfy { $0.isASCIIAlphanumeric || "-_.".utf8.contains($0) }
             guard isName else {
                 throw entry.value.error(
                     "\"\(entry.key)\" is not a provider's name", help: "use up to 64 letters, digits, -, _ and .")
@@ -105,7 +106,4 @@ public struct ProviderInstance: Sendable {
         }
         return instances
     }
-
-    /// An ASCII letter or digit.
-    static func isAlphanumeric(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 }
 }

@@ -1,3 +1,5 @@
+import Text
+
 /// Where a credential is kept: `env:NAME` or `file:PATH`. Configuration holds references, never credentials.
 public enum SecretReference: Hashable, Sendable, CustomStringConvertible {
     case environment(String)
@@ -7,7 +9,7 @@ public enum SecretReference: Hashable, Sendable, CustomStringConvertible {
     public init?(_ text: String) {
         if text.hasPrefix("env:"), text.utf8.count > 4 {
             let name = String(text.dropFirst(4))
-            guard name.utf8.allSatisfy({ ProviderInstance.isAlphanumeric($0) || $0 == UInt8(ascii: "_") }) else {
+            guard name.utf8.allSatisfy({ $0.isASCIIAlphanumeric || $0 == UInt8(ascii: "_") }) else {
                 return nil
             }
             self = .environment(name)

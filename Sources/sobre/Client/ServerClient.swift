@@ -52,20 +52,6 @@ struct ServerClient: Sendable {
         return (response.status, try? JSONDocument.parse(response.body, limits: limits))
     }
 
-    /// Percent-encodes one segment of a path or a query's value (RFC 3986, unreserved characters are kept).
-    static func encode(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var out: [UInt8] = []
-        for byte in text.utf8 {
-            if (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || "-._~".utf8.contains(byte) {
-                out.append(byte)
-            } else {
-                out += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: out, as: UTF8.self)
-    }
-
     /// The sentence of a problem answer (RFC 9457).
     static func detail(of document: JSONDocument?, status: Int) -> String {
         let problem = document?.root

@@ -6,6 +6,7 @@ import SobreModel
 import SobreSQLite
 import SobreSettings
 import SobreStore
+import Text
 
 /// `sobre consents`.
 struct Consents: AsyncParsableCommand {
@@ -82,7 +83,7 @@ struct Consents: AsyncParsableCommand {
                     }
                 case .server(let client):
                     let (status, document) = try await client.send(
-                        "POST", "/v1/profiles/\(ServerClient.encode(id))/consents", body: body)
+                        "POST", "/v1/profiles/\(PercentEncoding.encode(id))/consents", body: body)
                     guard status == 200 else {
                         throw CommandFailure(.negative, ServerClient.detail(of: document, status: status))
                     }

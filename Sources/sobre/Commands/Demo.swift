@@ -50,8 +50,9 @@ struct Demo: AsyncParsableCommand {
         let home = FilePath.resolve(home, from: FilePath.working)
         let purchases = try readPurchases(home: home)
         if writeRequests != nil || writeProfiles != nil { return try export(purchases) }
-        let folder = try keep.map { FilePath.resolve($0, from: FilePath.working) } ?? Self.temporaryFolder()
-        mkdir(folder, 0o700)  // an existing one is used; what is wrong with another is said when the first file is made
+        let folder =
+            try keep.map { FilePath.resolve($0, from: FilePath.working) } ?? Folder.makeTemporary("/tmp/sobre-demo")
+        try Folder.make(folder)
         Console.print("Replaying \(purchases.count) purchases of \(Set(purchases.map(\.customer)).count) customers …")
         let run = try await DemoRun.prepare(folder: folder, home: home, purchases: purchases)
         do {
@@ -64,7 +65,7 @@ struct Demo: AsyncParsableCommand {
         let passed = try await report(run)
         await run.node.close()
         if keep == nil {
-            Self.remove(folder)
+            Folder.remove(folder)
         } else {
             Console.print("Kept in \(folder). Look around: SOBRE_DATA_DIRECTORY=\(folder)/data sobre logs")
         }
@@ -144,28 +145,5 @@ struct Demo: AsyncParsableCommand {
         let names = ["sent", "dropped", "held", "expired", "failed", "unknown"]
         let text = zip(parts, names).map { "\($0) \($1)" }.joined(separator: " + ")
         return "demo: \(requested) requested = \(text)" + (sum == requested ? "" : "   (these add up to \(sum)!)")
-    }
-
-    private static func temporaryFolder() throws -> String {
-        var template = Array("/tmp/sobre-demo-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw DemoError("No temporary folder can be made in /tmp: \(String(cString: strerror(errno))).")
-        }
-        return template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-    }
-
-    private static func remove(_ folder: String) {
-        guard let directory = opendir(folder) else { return }
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name == "." || name == ".." { continue }
-            let path = "\(folder)/\(name)"
-            // A link is removed, never followed: nothing outside the folder that we made is touched.
-            if unlink(path) != 0 { remove(path) }
-        }
-        closedir(directory)
-        rmdir(folder)
     }
 }

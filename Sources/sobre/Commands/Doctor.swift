@@ -11,6 +11,7 @@ import SobreRendering
 import SobreSQLite
 import SobreSettings
 import SobreStore
+import Text
 import ZoneInfo
 
 /// `sobre doctor`.
@@ -79,7 +80,7 @@ struct Findings {
             if settings.retention.ledger < horizon {
                 bad(
                     "policy",
-                    "It counts \(TextTime.length(policy.horizon)) back, but retention.ledger keeps \(TextTime.length(settings.retention.ledger)). Raise retention.ledger."
+                    "It counts \(DurationText.rounded(policy.horizon)) back, but retention.ledger keeps \(DurationText.rounded(settings.retention.ledger)). Raise retention.ledger."
                 )
             }
         } catch { bad("policy", "\(error)") }

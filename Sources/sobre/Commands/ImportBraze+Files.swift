@@ -12,17 +12,7 @@ enum TemplateFiles {
 
         func read(atMost limit: Int) throws(FileError) -> String {
             guard path == "-" else { return try TextFile.readText(path, atMost: limit) }
-            var bytes: [UInt8] = []
-            while let chunk = try TextFile.readChunk(STDIN_FILENO, named: "standard input") {
-                bytes += chunk
-                guard bytes.count <= limit else {
-                    throw FileError("Standard input is larger than \(limit) bytes, the most that is taken here.")
-                }
-            }
-            guard let text = String(validating: bytes, as: UTF8.self) else {
-                throw FileError("Standard input is not UTF-8 text; convert it, for example with iconv -t UTF-8.")
-            }
-            return text
+            return try InputFile(path).readText(atMost: limit)
         }
     }
 
@@ -35,7 +25,7 @@ enum TemplateFiles {
     static func find(_ names: [String]) throws -> [Input] {
         var inputs: [Input] = []
         for name in names {
-            guard name != "-", TextFile.isFolder(name) else {
+            guard name != "-", Folder.exists(name) else {
                 inputs.append(Input(path: name, relativePath: name == "-" ? "template.liquid" : lastPart(name)))
                 continue
             }
@@ -54,18 +44,9 @@ enum TemplateFiles {
         _ folder: String, _ prefix: String, _ depth: Int, _ inputs: inout [Input]
     ) throws(FileError) {
         guard depth < maxDepth else { return }
-        guard let stream = opendir(folder) else { throw FileError("read", folder, errno) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        closedir(stream)
-        for name in names.sorted() {
+        for name in try Folder.names(in: folder) where !name.hasPrefix(".") {
             let path = "\(folder)/\(name)"
-            if TextFile.isFolder(path) {
+            if Folder.exists(path) {
                 try collect(path, prefix + name + "/", depth + 1, &inputs)
             } else if extensions.contains(where: name.hasSuffix) {
                 inputs.append(Input(path: path, relativePath: prefix + name))
@@ -87,14 +68,7 @@ enum TemplateFiles {
 
     /// Makes the folders that lead to a file.
     static func makeFolders(for path: String) throws(FileError) {
-        var folder = path.hasPrefix("/") ? "/" : ""
-        for part in path.split(separator: "/").dropLast() {
-            folder += "\(part)"
-            // The results are for whoever may read the originals.
-            guard mkdir(folder, 0o755) == 0 || TextFile.isFolder(folder) else {
-                throw FileError("write", folder, errno)
-            }
-            folder += "/"
-        }
+        // The results are for whoever may read the originals.
+        try Folder.make(FilePath.folder(of: path), mode: 0o755)
     }
 }

@@ -5,6 +5,7 @@ import SobreModel
 import SobreSQLite
 import SobreSettings
 import SobreStore
+import Text
 
 /// `sobre keys`.
 struct Keys: AsyncParsableCommand {
@@ -140,7 +141,7 @@ struct Keys: AsyncParsableCommand {
                 switch backend {
                 case .store(let store, _): return try await store.revoke(key: id)
                 case .server(let client):
-                    let (status, document) = try await client.send("DELETE", "/v1/keys/\(ServerClient.encode(id))")
+                    let (status, document) = try await client.send("DELETE", "/v1/keys/\(PercentEncoding.encode(id))")
                     guard status == 204 || status == 404 else {
                         throw CommandFailure(.data, ServerClient.detail(of: document, status: status))
                     }

@@ -3,6 +3,7 @@ import Files
 import JSON
 import SobreAdmission
 import SobreSettings
+import Text
 import YAMLDocument
 import ZoneInfo
 
@@ -51,7 +52,8 @@ struct PolicyCheck: AsyncParsableCommand {
     private static func lines(_ file: String, _ policy: Policy, _ findings: [PolicyFinding]) -> [String] {
         var lines = findings.map { "\(file):\($0.line): warning: \($0.message) [\($0.kind.rawValue)]" }
         let rules = policy.rows.count
-        let length = "It has \(rules) rule\(rules == 1 ? "" : "s") and looks back \(TextTime.length(policy.horizon))."
+        let length =
+            "It has \(rules) rule\(rules == 1 ? "" : "s") and looks back \(DurationText.rounded(policy.horizon))."
         switch findings.count {
         case 0: lines.append("\(file) is sound. \(length)")
         case 1: lines.append("\(file) can be put in force, with 1 warning. \(length)")

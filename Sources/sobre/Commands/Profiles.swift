@@ -6,6 +6,7 @@ import SobreModel
 import SobreSQLite
 import SobreSettings
 import SobreStore
+import Text
 
 /// `sobre profiles`.
 struct Profiles: AsyncParsableCommand {
@@ -117,7 +118,7 @@ struct Profiles: AsyncParsableCommand {
                     var writer = JSONWriter()
                     writer.object { $0.member("from", ifPresent: from) }
                     let (status, document) = try await client.send(
-                        "POST", "/v1/profiles/\(ServerClient.encode(into))/merge", body: writer.take())
+                        "POST", "/v1/profiles/\(PercentEncoding.encode(into))/merge", body: writer.take())
                     guard status == 200 else {
                         throw CommandFailure(.negative, ServerClient.detail(of: document, status: status))
                     }
@@ -160,7 +161,8 @@ struct Profiles: AsyncParsableCommand {
                 case .store(let store, _):
                     return try await store.erase(id).map { ($0.messages, $0.cancelled) }
                 case .server(let client):
-                    let (status, document) = try await client.send("DELETE", "/v1/profiles/\(ServerClient.encode(id))")
+                    let (status, document) = try await client.send(
+                        "DELETE", "/v1/profiles/\(PercentEncoding.encode(id))")
                     if status == 404 { return nil }
                     guard status == 200, let root = document?.root else {
                         throw CommandFailure(.unavailable, ServerClient.detail(of: document, status: status))

@@ -116,12 +116,8 @@ struct SandboxCommand: AsyncParsableCommand {
 
         /// Makes the folder and those above it.
         private static func makeFolder(_ path: String) throws {
-            var built = ""
-            for part in path.split(separator: "/") {
-                built += "/" + part
-                guard TextFile.isFolder(built) || TextFile.makeFolder(built) else {
-                    throw CommandFailure(.io, "The folder \(built) cannot be made; choose another with --directory.")
-                }
+            do { try Folder.make(path) } catch {
+                throw CommandFailure(.io, "\(error) Choose another folder with --directory.")
             }
         }
     }

@@ -5,6 +5,7 @@ import SobreModel
 import SobreSQLite
 import SobreSettings
 import SobreStore
+import Text
 
 /// `sobre show`.
 struct Show: AsyncParsableCommand {
@@ -52,10 +53,10 @@ struct Show: AsyncParsableCommand {
         if let key = message.dedupKey { facts.append(("dedup key", key)) }
         if let tenant = message.tenant { facts.append(("tenant", tenant)) }
         if message.isTest { facts.append(("test", "yes: no cap restrains it, nothing counts it")) }
-        if let within = message.bestTimeWithin { facts.append(("best time", "within \(TextTime.length(within))")) }
+        if let within = message.bestTimeWithin { facts.append(("best time", "within \(DurationText.rounded(within))")) }
         if message.route == .escalate {
             let escalation = message.escalation
-            facts.append(("escalates", "after \(TextTime.length(escalation.after)) until \(escalation.until)"))
+            facts.append(("escalates", "after \(DurationText.rounded(escalation.after)) until \(escalation.until)"))
         }
         if let flags = message.capFlags {
             facts.append(

@@ -6,6 +6,7 @@ import SobreModel
 import SobreSQLite
 import SobreSettings
 import SobreStore
+import Text
 
 /// `sobre suppressions`.
 struct Suppressions: AsyncParsableCommand {
@@ -50,9 +51,9 @@ struct Suppressions: AsyncParsableCommand {
 
         var query: String {
             var parts: [String] = []
-            if let recipient { parts.append("recipient=\(ServerClient.encode(recipient))") }
+            if let recipient { parts.append("recipient=\(PercentEncoding.encode(recipient))") }
             if let channel { parts.append("channel=\(channel)") }
-            if let address { parts.append("address=\(ServerClient.encode(address))") }
+            if let address { parts.append("address=\(PercentEncoding.encode(address))") }
             return parts.joined(separator: "&")
         }
     }
@@ -203,7 +204,7 @@ struct Suppressions: AsyncParsableCommand {
                     for (name, value) in [
                         ("category", category), ("source", word.source), ("evidence", word.evidence),
                     ] {
-                        if let value { query += "&\(name)=\(ServerClient.encode(value))" }
+                        if let value { query += "&\(name)=\(PercentEncoding.encode(value))" }
                     }
                     let (status, document) = try await client.send("DELETE", "/v1/suppressions?\(query)")
                     guard status == 200 else {

@@ -1,5 +1,6 @@
 import JSON
 import SobreAdmission
+import Text
 
 /// A policy as tables: its categories, then its rules in the order in which they are judged.
 struct PolicyView {
@@ -25,8 +26,9 @@ struct PolicyView {
             categories.add([
                 .init(category.name), .init(category.consent.rawValue), .init(category.obeysCaps ? "yes" : "no"),
                 .init(category.countsTowardCaps ? "yes" : "no"), .init(category.unknownOutcome.rawValue),
-                .init(category.fingerprintWindow > .zero ? TextTime.length(category.fingerprintWindow) : "any time"),
-                .init(category.expiresAfter.map { "after \(TextTime.length($0))" } ?? "never"),
+                .init(
+                    category.fingerprintWindow > .zero ? DurationText.rounded(category.fingerprintWindow) : "any time"),
+                .init(category.expiresAfter.map { "after \(DurationText.rounded($0))" } ?? "never"),
             ])
         }
         var lines = categories.lines(for: terminal)

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Signing
+@testable import Text
 
 struct TextCodingTests {
     @Test(

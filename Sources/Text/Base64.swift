@@ -53,6 +53,38 @@ public enum Base64 {
         try decode(text, values: urlSafeValues, name: "base64url")
     }
 
+    /// The bytes of base64 text as others write it: in either alphabet or both, with its padding or without, whatever the bits
+    /// behind the last byte. Nil for a foreign character, a character behind the padding, or a length that cannot be.
+    public static func decodeAny(_ text: some Collection<UInt8>) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count / 4 * 3 + 3)
+        var group: UInt32 = 0
+        var digits = 0
+        var hasEnded = false
+        for byte in text {
+            if byte == padding {
+                hasEnded = true
+                continue
+            }
+            let value = min(standardValues[Int(byte)], urlSafeValues[Int(byte)])
+            guard value != foreign, !hasEnded else { return nil }
+            group = group << 6 | UInt32(value)
+            digits += 1
+            guard digits == 4 else { continue }
+            for shift: UInt32 in [16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: group >> shift)) }
+            (group, digits) = (0, 0)
+        }
+        switch digits {
+        case 0: break
+        case 2: bytes.append(UInt8(truncatingIfNeeded: group >> 4))
+        case 3:
+            bytes.append(UInt8(truncatingIfNeeded: group >> 10))
+            bytes.append(UInt8(truncatingIfNeeded: group >> 2))
+        default: return nil
+        }
+        return bytes
+    }
+
     // MARK: - Encoding
 
     private static let standard =

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Text
 
 /// What the system says about an error number.
 func systemError(_ code: Int32) -> String {
@@ -18,8 +19,8 @@ func realMilliseconds() -> Int64 {
 /// A text without the ASCII blanks around it.
 func trimmed(_ text: Substring) -> Substring {
     var text = text
-    while let first = text.utf8.first, first == 0x20 || (0x09...0x0D).contains(first) { text = text.dropFirst() }
-    while let last = text.utf8.last, last == 0x20 || (0x09...0x0D).contains(last) { text = text.dropLast() }
+    while let first = text.utf8.first, first.isASCIISpace { text = text.dropFirst() }
+    while let last = text.utf8.last, last.isASCIISpace { text = text.dropLast() }
     return text
 }
 
@@ -47,27 +48,16 @@ func excerpt(_ text: String, limit: Int) -> String {
 func foldedHash(_ text: String) -> UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in text.utf8 {
-        hash = (hash ^ UInt64(lowercased(byte))) &* 0x100_0000_01B3
+        hash = (hash ^ UInt64(byte.asciiLowercased)) &* 0x100_0000_01B3
     }
     return hash
 }
 
-/// Whether two texts are equal when ASCII letters are folded.
-func equalFolded(_ left: some StringProtocol, _ right: some StringProtocol) -> Bool {
-    left.utf8.elementsEqual(right.utf8) { lowercased($0) == lowercased($1) }
-}
-
-/// An ASCII letter in lower case, any other byte as it is.
-func lowercased(_ byte: UInt8) -> UInt8 {
-    (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
-}
-
 /// A number as lower-case hexadecimal digits of a fixed width.
 func hex(_ value: UInt64, digits: Int) -> String {
-    let alphabet = Array("0123456789abcdef".utf8)
-    return String(unsafeUninitializedCapacity: digits) { buffer in
+    String(unsafeUninitializedCapacity: digits) { buffer in
         for place in 0..<digits {
-            buffer[digits - 1 - place] = alphabet[Int((value >> UInt64(min(place * 4, 63))) & 0xF)]
+            buffer[digits - 1 - place] = UInt8((value >> UInt64(min(place * 4, 63))) & 0xF).lowercaseHexadecimalDigit
         }
         return digits
     }

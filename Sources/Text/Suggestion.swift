@@ -23,7 +23,7 @@ public enum Suggestion {
 
     /// The number of insertions, deletions, replacements and swaps of neighbours between two words
     /// (optimal string alignment).
-    static func distance(_ first: [UInt8], _ second: [UInt8]) -> Int {
+    public static func distance(_ first: [UInt8], _ second: [UInt8]) -> Int {
         var beforeLast = [Int](repeating: 0, count: second.count + 1)
         var last = Array(0...second.count)
         for row in 0..<first.count {

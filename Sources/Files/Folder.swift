@@ -1,0 +1,97 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Lists, makes and removes folders.
+public enum Folder {
+    /// What lies in a folder. Links are followed.
+    public struct Entry: Hashable, Sendable {
+        public enum Kind: Hashable, Sendable { case file, folder, other }
+
+        public var name: String
+        public var kind: Kind
+        /// In bytes.
+        public var size: Int64
+        /// Nanoseconds since the Unix epoch.
+        public var modifiedAtNanoseconds: Int64
+    }
+
+    /// The names in a folder, sorted, without `.` and `..`.
+    public static func names(in path: String) throws(FileError) -> [String] {
+        guard let directory = opendir(path) else { throw FileError("read", path, errno) }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                // `d_name` is an array of 256 bytes with a NUL inside the entry, which lives until the next call.
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// What lies in a folder, by name, without what begins with a dot. Entries that vanish meanwhile, and links to nothing,
+    /// are left out.
+    public static func entries(in path: String) throws(FileError) -> [Entry] {
+        try names(in: path).compactMap { name in
+            guard !name.hasPrefix(".") else { return nil }
+            var info = stat()
+            guard stat("\(path)/\(name)", &info) == 0 else { return nil }
+            let kind: Entry.Kind =
+                switch info.st_mode & S_IFMT {
+                case S_IFREG: .file
+                case S_IFDIR: .folder
+                default: .other
+                }
+            #if canImport(Darwin)
+                let modified = info.st_mtimespec
+            #else
+                let modified = info.st_mtim
+            #endif
+            return Entry(
+                name: name, kind: kind, size: Int64(info.st_size),
+                modifiedAtNanoseconds: Int64(modified.tv_sec) &* 1_000_000_000 &+ Int64(modified.tv_nsec))
+        }
+    }
+
+    /// Whether a folder is there under this path.
+    public static func exists(_ path: String) -> Bool {
+        var info = stat()
+        return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Makes a folder and those above it that are missing.
+    ///
+    /// - Parameters:
+    ///   - path: the folder.
+    ///   - mode: who may do what with those that are made.
+    /// - Throws: ``FileError`` naming the one that cannot be made.
+    public static func make(_ path: String, mode: UInt32 = 0o700) throws(FileError) {
+        var end = path.startIndex
+        while end < path.endIndex {
+            end = path[path.index(after: end)...].firstIndex(of: "/") ?? path.endIndex
+            let part = String(path[..<end])
+            guard mkdir(part, mode_t(mode)) != 0 else { continue }
+            let code = errno
+            guard exists(part) else { throw FileError("make", part, code) }
+        }
+    }
+
+    /// Makes a folder with a name of its own that begins with `prefix`, for its owner only.
+    public static func makeTemporary(_ prefix: String) throws(FileError) -> String {
+        var template = Array("\(prefix)-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw FileError("make", "\(prefix)-XXXXXX", errno) }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Removes a folder with everything in it, as far as that can be done. A link is removed, never followed.
+    public static func remove(_ path: String) {
+        for name in (try? names(in: path)) ?? [] where unlink("\(path)/\(name)") != 0 { remove("\(path)/\(name)") }
+        rmdir(path)
+    }
+}

@@ -1,0 +1,54 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A file, or standard input, that is read piece by piece. It is closed with the last reference.
+public final class InputFile {
+    /// Shown in messages: the path, or `standard input`.
+    public let name: String
+    /// Bytes of the file; nil for a pipe.
+    public let size: Int?
+    /// Bytes read so far.
+    public private(set) var position = 0
+    private let descriptor: Int32
+
+    /// Opens a file, or standard input for `-`.
+    public init(_ path: String) throws(FileError) {
+        name = path == "-" ? "standard input" : path
+        descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+        let failure = errno
+        var info = stat()
+        let isKnown = fstat(descriptor, &info) == 0
+        size = isKnown && info.st_mode & S_IFMT == S_IFREG ? Int(info.st_size) : nil
+        guard descriptor >= 0 else { throw FileError("read", path, failure) }
+        guard !isKnown || info.st_mode & S_IFMT != S_IFDIR else { throw FileError("read", path, EISDIR) }
+    }
+
+    deinit { if descriptor > STDERR_FILENO { close(descriptor) } }
+
+    /// The next bytes; nil at the end.
+    public func next() throws(FileError) -> [UInt8]? {
+        guard let chunk = try TextFile.readChunk(descriptor, named: name) else { return nil }
+        position += chunk.count
+        return chunk
+    }
+
+    /// The rest, as UTF-8 text of at most `limit` bytes.
+    public func readText(atMost limit: Int) throws(FileError) -> String {
+        var bytes: [UInt8] = []
+        while let chunk = try next() {
+            bytes += chunk
+            guard bytes.count <= limit else {
+                throw FileError("\(name) is larger than \(limit) bytes, the most that is taken here.")
+            }
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw FileError("\(name) is not UTF-8 text; convert it, for example with iconv -t UTF-8.")
+        }
+        return text
+    }
+}
