@@ -1,7 +1,7 @@
 # Two stages: the first builds with the Swift toolchain, the second holds the binary and what it loads.
 FROM swift:6.3-bookworm AS build
 RUN apt-get update -qq \
-    && apt-get install -y -qq --no-install-recommends libcurl4-openssl-dev libssl-dev libsqlite3-dev make \
+    && apt-get install -y -qq --no-install-recommends libcurl4-openssl-dev libssl-dev libidn2-dev libsqlite3-dev make \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
@@ -10,7 +10,7 @@ RUN make build
 FROM debian:bookworm-slim
 # tzdata: quiet hours and calendar caps are judged in the recipient's zone.
 RUN apt-get update -qq \
-    && apt-get install -y -qq --no-install-recommends libcurl4 libssl3 libsqlite3-0 ca-certificates tzdata \
+    && apt-get install -y -qq --no-install-recommends libcurl4 libssl3 libidn2-0 libsqlite3-0 ca-certificates tzdata \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --home-dir /var/lib/sobre --create-home sobre \
     && chmod 700 /var/lib/sobre

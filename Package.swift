@@ -66,10 +66,12 @@ let package = Package(
         .target(name: "SQLiteShims"),
         .target(name: "SystemShims"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
 
         // 1 · safe Swift over C and text; knows nothing of messages
         layer("Text"),
         layer("Files"),
+        layer("DomainNames", ["CIDN2", "Text"]),
         layer("Curl", ["CCurl", "CurlShims", "Text"]),
         layer("Signing", ["COpenSSL", "Text"]),
         layer("JSON", ["Text"]),
@@ -78,7 +80,7 @@ let package = Package(
         layer("YAMLDocument", ["Text", yams]),
 
         // 2 · the nouns; the settings with their defaults and limits; the template language
-        layer("SobreModel", ["Text"]),
+        layer("SobreModel", ["DomainNames", "Text"]),
         layer("SobreSettings", ["SobreModel", "Files", "Text", "YAMLDocument"]),
         .target(name: "Liquid", exclude: ["README.md"], swiftSettings: settings),
 
@@ -95,12 +97,13 @@ let package = Package(
         layer(
             "SobreProviders",
             [
-                "SobreDelivery", "SobreSettings", "SobreModel", "Files", "JSON", "Signing", "Text", "YAMLDocument",
+                "SobreDelivery", "SobreSettings", "SobreModel", "DomainNames", "Files", "JSON", "Signing", "Text",
+                "YAMLDocument",
             ]),
         layer("SobreTransport", ["SobreDelivery", "Curl"]),
 
         // 5 · the embedded store; the one way in
-        layer("SobreSQLite", ["SQLiteShims", "SobreStore", "SobreModel", "JSON", "Signing", grdb, grdbSQLite]),
+        layer("SobreSQLite", ["SQLiteShims", "SobreStore", "SobreModel", "JSON", grdb, grdbSQLite]),
         layer("SobreIntake", ["SobreStore", "SobreModel", "JSON", "Signing", "Text", "ZoneInfo"]),
 
         // 6 · the line
@@ -146,6 +149,7 @@ let package = Package(
 
         // tests
         tests("Text"),
+        tests("DomainNames"),
         tests("Curl", ["ChildProcess"]),
         tests("Signing", ["Text"]),
         tests("JSON"),

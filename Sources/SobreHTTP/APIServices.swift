@@ -21,8 +21,6 @@ public struct APIServices: Sendable {
     public var receipts: (any ReceiptRegistry)?
     /// Takes people's own word that they want no more; nil: links to unsubscribe and inbound SMS are not served.
     public var withdrawals: Withdrawals?
-    /// Why the process is not ready, in a sentence; nil when it is. Asked by `GET /health/ready` beside the store.
-    public var unreadiness: @Sendable () async -> String?
     /// How the node does, for `GET /v1/status`.
     public var condition: @Sendable () async -> NodeCondition
 
@@ -32,7 +30,6 @@ public struct APIServices: Sendable {
         dryRun: DryRun? = nil,
         metrics: PrometheusFactory, clock: any TimeSource = SystemTime(), ownerKey: String? = nil,
         receipts: (any ReceiptRegistry)? = nil, withdrawals: Withdrawals? = nil,
-        unreadiness: @escaping @Sendable () async -> String? = { nil },
         condition: @escaping @Sendable () async -> NodeCondition = { NodeCondition() }
     ) {
         self.intake = intake
@@ -43,7 +40,6 @@ public struct APIServices: Sendable {
         self.ownerKey = ownerKey
         self.receipts = receipts
         self.withdrawals = withdrawals
-        self.unreadiness = unreadiness
         self.condition = condition
     }
 }

@@ -30,32 +30,7 @@ public enum AddressGrammar {
     /// Letters outside ASCII may stand in both parts (RFC 6531): the domain goes out in its `xn--` form, and a name before
     /// the "@" that needs them is sent where the relay offers SMTPUTF8.
     static func complaintAboutEmail(_ address: String) -> String? {
-        let bytes = Array(address.utf8)
-        guard bytes.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
-            return "The address contains a space or a control character."
-        }
-        guard bytes.count <= 254 else { return "The address has \(bytes.count) bytes; at most 254 are possible." }
-        let parts = address.split(separator: "@", omittingEmptySubsequences: false)
-        guard parts.count == 2 else { return "The address must contain one \"@\"." }
-        let local = parts[0]
-        guard (1...64).contains(local.utf8.count) else {
-            return "The part before the \"@\" must have 1 to 64 characters."
-        }
-        for atom in local.split(separator: ".", omittingEmptySubsequences: false) {
-            guard !atom.isEmpty else { return "A dot may not stand first, last or twice before the \"@\"." }
-            guard atom.unicodeScalars.allSatisfy(isAtomScalar) else {
-                return "The part before the \"@\" contains a character that is not allowed there."
-            }
-        }
-        guard let domain = DomainName.ascii(parts[1]) else {
-            return "The domain after the \"@\" is not a domain name."
-        }
-        let labels = domain.split(separator: ".")
-        guard labels.count >= 2 else { return "The domain after the \"@\" must contain a dot." }
-        guard labels.last.map({ !$0.utf8.allSatisfy(\.isASCIIDigit) }) == true else {
-            return "The domain after the \"@\" is not a domain name."
-        }
-        return nil
+        MailAddressGrammar.problem(in: address, domains: .dotted).map { "The address is not valid: \($0)." }
     }
 
     /// ITU-T E.164: `+`, a country code that does not begin with 0, at most 15 digits.
@@ -78,21 +53,5 @@ public enum AddressGrammar {
             return "The token contains a space, a control character or a letter outside ASCII."
         }
         return nil
-    }
-
-    /// `atext` with the extension of RFC 6531 §3.3, less everything that cannot be seen or cuts lines.
-    private static func isAtomScalar(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.isASCII ? isAtomByte(UInt8(scalar.value)) : MailCharacters.isVisible(scalar)
-    }
-
-    /// RFC 5322 §3.2.3 `atext`.
-    private static func isAtomByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"),
-            UInt8(ascii: "-"), UInt8(ascii: "/"), UInt8(ascii: "="), UInt8(ascii: "?"), UInt8(ascii: "^"),
-            UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "{")...UInt8(ascii: "~"):
-            true
-        default: byte.isASCIILetter || byte.isASCIIDigit
-        }
     }
 }

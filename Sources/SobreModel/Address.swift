@@ -1,3 +1,5 @@
+import DomainNames
+
 /// Where a person is reached on one channel.
 public struct Address: Hashable, Sendable {
     public var channel: Channel

@@ -1,7 +1,7 @@
 /// A value in a box of its own, handed on from step to step for the price of one reference, whatever it is made of.
 ///
 /// For values that hold a dozen texts and are rarely changed: a change makes a new box.
-struct Boxed<Value: Sendable>: Sendable {
+public struct Boxed<Value: Sendable>: Sendable {
     private final class Storage: Sendable {
         let value: Value
 
@@ -10,9 +10,9 @@ struct Boxed<Value: Sendable>: Sendable {
 
     private var storage: Storage
 
-    init(_ value: Value) { storage = Storage(value) }
+    public init(_ value: Value) { storage = Storage(value) }
 
-    var value: Value {
+    public var value: Value {
         _read { yield storage.value }
         _modify {
             var value = storage.value
@@ -25,9 +25,9 @@ struct Boxed<Value: Sendable>: Sendable {
 }
 
 extension Boxed: Equatable where Value: Equatable {
-    static func == (a: Boxed, b: Boxed) -> Bool { a.isSame(as: b) || a.value == b.value }
+    public static func == (a: Boxed, b: Boxed) -> Bool { a.isSame(as: b) || a.value == b.value }
 }
 
 extension Boxed: Hashable where Value: Hashable {
-    func hash(into hasher: inout Hasher) { hasher.combine(value) }
+    public func hash(into hasher: inout Hasher) { hasher.combine(value) }
 }

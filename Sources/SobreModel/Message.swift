@@ -80,6 +80,13 @@ public struct Message: Hashable, Sendable {
         asked = Boxed(draft)
     }
 
+    /// Makes a message of a draft that lies in its box already: nothing is copied.
+    public init(id: MessageID, acceptedAt: Instant, asked: Boxed<MessageDraft>) {
+        self.id = id
+        self.acceptedAt = acceptedAt
+        self.asked = asked
+    }
+
     public var draft: MessageDraft {
         _read { yield asked.value }
         set { asked.value = newValue }

@@ -1,4 +1,3 @@
-import Signing
 import SobreModel
 import SobreStore
 

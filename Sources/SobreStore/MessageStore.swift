@@ -16,30 +16,27 @@ public protocol MessageStore: MessageHistory {
 
 /// A checked message on its way into the store.
 public struct Submission: Sendable {
-    /// The message that it becomes, but for its id and time.
-    private var unnumbered: Message
+    /// What was asked for, in the box that the message will keep.
+    private var asked: Boxed<MessageDraft>
     /// The sender's idempotency key; nil: every submission is a new message.
     public var idempotencyKey: String?
     /// A hash of the whole request: tells a replay from a conflict.
     public var requestHash: KeyHash
 
     public init(draft: MessageDraft, idempotencyKey: String? = nil, requestHash: KeyHash = .none) {
-        unnumbered = Message(id: MessageID(rawValue: 0), acceptedAt: .epoch, draft: draft)
+        asked = Boxed(draft)
         self.idempotencyKey = idempotencyKey
         self.requestHash = requestHash
     }
 
     public var draft: MessageDraft {
-        _read { yield unnumbered.draft }
-        set { unnumbered.draft = newValue }
+        _read { yield asked.value }
+        set { asked.value = newValue }
     }
 
     /// The message, accepted.
     public func message(id: MessageID, acceptedAt: Instant) -> Message {
-        var message = unnumbered
-        message.id = id
-        message.acceptedAt = acceptedAt
-        return message
+        Message(id: id, acceptedAt: acceptedAt, asked: asked)
     }
 }
 

@@ -2,7 +2,7 @@ public import SobreModel
 
 /// The queue-driven line: claim, admit, record. What the dispatcher needs of a store.
 ///
-/// The protocol of three durable points (accept, admit, record); see the manual's page on reliability.
+/// The protocol of three durable points (accept, admit, record); see the manual's page "Guarantees".
 public protocol QueueStore: Sendable {
     /// Leases due deliveries, highest priority first, then by due time, then by id, taking only those that begin on one
     /// of `channels` (where a deferred delivery already began, else the first channel of its plan): a provider

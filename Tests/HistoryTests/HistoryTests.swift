@@ -8,7 +8,7 @@ import Testing
     import Darwin
 #endif
 
-/// The promises of the manual's page on reliability, judged over seeded histories of the real admission, dispatcher,
+/// The promises of the manual's page "Guarantees", judged over seeded histories of the real admission, dispatcher,
 /// delivery and store under virtual time, with crashes, lost answers and every other fault at any step.
 @Suite("Histories under virtual time", .serialized)
 struct HistoryTests {

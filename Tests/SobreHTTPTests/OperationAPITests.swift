@@ -2,7 +2,7 @@ import JSON
 import ServiceLifecycle
 import SobreHTTP
 import SobreModel
-import SobreStore
+import SobreSQLite
 import Testing
 
 @Suite struct OperationAPITests {
@@ -161,10 +161,11 @@ import Testing
                     "sobre_http_requests_total{method=\"GET\",route=\"/v1/messages/{id}\",status=\"404\"} 1\n"))
             #expect(metrics.text.contains("sobre_http_request_seconds_count{"))
         }
-        try await TestServer.run(unready: { "The policy is not loaded yet." }) { server in
+        try await TestServer.run { server in
+            await server.store.close()
             let ready = try await server.client.send("GET", "/health/ready")
             #expect(ready.status == 503)
-            #expect(try ready.json()["detail"]?.string == "The policy is not loaded yet.")
+            #expect(try ready.json()["detail"]?.string?.contains("closed") == true)
         }
     }
 

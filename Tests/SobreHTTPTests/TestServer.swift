@@ -23,20 +23,18 @@ struct TestServer: Sendable {
         limits: HTTPLimits = HTTPLimits(), host: String = "127.0.0.1", port: Int = 0,
         intakeLimits: IntakeLimits = IntakeLimits(),
         keys: [APIKeyRecord] = [], dryRun: DryRun? = nil, receipts: (any ReceiptRegistry)? = nil,
-        unready: @escaping @Sendable () async -> String? = { nil },
         _ body: (TestServer) async throws -> Void
     ) async throws {
         try await withTemporaryDirectory { directory in
             try await run(
                 in: directory, limits: limits, host: host, port: port, intakeLimits: intakeLimits, keys: keys,
-                dryRun: dryRun, receipts: receipts, unready: unready, body)
+                dryRun: dryRun, receipts: receipts, body)
         }
     }
 
     private static func run(
         in directory: String, limits: HTTPLimits, host: String, port: Int, intakeLimits: IntakeLimits,
         keys: [APIKeyRecord], dryRun: DryRun?, receipts: (any ReceiptRegistry)?,
-        unready: @escaping @Sendable () async -> String?,
         _ body: (TestServer) async throws -> Void
     ) async throws {
         let store = try SQLiteStore.open(directory: directory)
@@ -52,7 +50,7 @@ struct TestServer: Sendable {
                 dryRun: dryRun, metrics: metrics, receipts: receipts,
                 withdrawals: Withdrawals(store: store, keys: links, time: SystemTime()) {
                     WithdrawalTerms(stopWords: StopWords(adding: ["Kein SMS"]))
-                }, unreadiness: unready),
+                }),
             logger: logger
         ) { host, port in continuation.yield((host, port)) }
         let group = ServiceGroup(configuration: .init(services: [server], logger: logger))

@@ -1,7 +1,7 @@
 import SobreDelivery
 import SobreModel
 
-/// An adapter as providers have them: one request, and the table of outcomes of the manual's page on reliability.
+/// An adapter as providers have them: one request, and one of the outcomes that the manual's page "Guarantees" names.
 struct SimulatedProvider: Provider {
     var name: String
     var channel: Channel

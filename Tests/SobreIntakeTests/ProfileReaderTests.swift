@@ -94,6 +94,7 @@ import Testing
             (.email, "a@example.com"), (.email, "first.last+tag@sub.example.co.uk"), (.email, "o'brien@example.ie"),
             (.email, "x@xn--bcher-kva.example"), (.email, "1@2.example"), (.email, "a!#$%&'*+-/=?^_`{|}~b@example.com"),
             (.email, "é@example.com"), (.email, "a@exämple.com"), (.email, "用户@例子.example"),
+            (.email, "a@exa\u{308}mple.com"),
             (.sms, "+12025550123"), (.sms, "+33612345678"), (.sms, "+123456789012345"), (.push, "abc:DEF_1-2.3"),
         ] as [(Channel, String)])
     func good(_ channel: Channel, _ address: String) {
@@ -108,7 +109,7 @@ import Testing
             (.email, "a@-example.com"), (.email, "a@example-.com"), (.email, ".a@example.com"),
             (.email, "a.@example.com"),
             (.email, "a..b@example.com"), (.email, "\"a b\"@example.com"), (.email, "a@[127.0.0.1]"),
-            (.email, "a@127.0.0.1"), (.email, "a\u{202e}@example.com"), (.email, "a@exa\u{308}mple.com"),
+            (.email, "a@127.0.0.1"), (.email, "a\u{202e}@example.com"),
             (.email, "a@☃.example"), (.email, "ä\u{a0}b@example.com"), (.email, "a@example.com\r\n"),
             (.email, "a\0@example.com"), (.email, "<a@example.com>"), (.email, "a,b@example.com"),
             (.email, "Ann <a@example.com>"), (.email, String(repeating: "a", count: 65) + "@example.com"),

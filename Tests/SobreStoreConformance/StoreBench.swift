@@ -21,9 +21,6 @@ public struct StoreUnderTest: Sendable {
     }
 }
 
-/// Makes a new, empty store for each check and removes it afterwards.
-public typealias StoreFactory = @Sendable (_ body: @Sendable (StoreUnderTest) async throws -> Void) async throws -> Void
-
 /// One check: a sentence of the contract and what proves it.
 public struct ConformanceCheck: Sendable, CustomStringConvertible {
     public var description: String

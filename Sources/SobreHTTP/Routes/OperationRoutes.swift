@@ -95,6 +95,6 @@ final class ReadinessProbe: Sendable {
 
     private func ask() async -> String? {
         do { try await services.store.checkWritable() } catch { return error.message }
-        return await services.unreadiness()
+        return nil
     }
 }

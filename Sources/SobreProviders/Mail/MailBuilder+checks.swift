@@ -82,7 +82,7 @@ extension MailBuilder {
             throw .attachment(number: number, problem: "its name holds a path; give the file's name alone")
         }
         let parts = attachment.contentType.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts.allSatisfy({ MailAddressGrammar.isToken($0) }),
+        guard parts.count == 2, parts.allSatisfy({ MIMEToken.isValid($0) }),
             attachment.contentType.utf8.count <= 127
         else { throw .attachment(number: number, problem: "its type is not of the form application/pdf") }
     }

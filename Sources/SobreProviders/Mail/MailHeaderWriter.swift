@@ -129,7 +129,7 @@ struct MailHeaderWriter {
         if Self.needsEncoding(name) || name.utf8.count > 66 { return encodedWords(name) }
         fold(before: name.utf8.count + 2)
         let isAtoms =
-            name.utf8.allSatisfy { MailAddressGrammar.isAtomText($0) || $0 == 0x20 }
+            name.utf8.allSatisfy { MailAddressGrammar.atomText.contains($0) || $0 == 0x20 }
             && name.utf8.first != 0x20 && name.utf8.last != 0x20
         if isAtoms { append(name) } else { quoted(name) }
     }

@@ -28,7 +28,7 @@ extension ManifestParser {
         guard let value else { return [] }
         var pairs: [(name: String, value: Template)] = []
         for entry in try value.mapping().entries {
-            if areHeaders, !MailAddressGrammar.isToken(entry.key) {
+            if areHeaders, !MIMEToken.isValid(entry.key) {
                 throw entry.value.error("\"\(entry.key)\" is not a header's name")
             }
             pairs.append((entry.key, try template(entry.value, .message)))

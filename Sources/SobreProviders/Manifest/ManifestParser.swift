@@ -182,7 +182,7 @@ struct ManifestParser {
 
     static func headerName(_ value: YAMLValue) throws(YAMLError) -> String {
         let name = try value.string()
-        guard MailAddressGrammar.isToken(name) else { throw value.error("\"\(name)\" is not a header's name") }
+        guard MIMEToken.isValid(name) else { throw value.error("\"\(name)\" is not a header's name") }
         return name
     }
 }

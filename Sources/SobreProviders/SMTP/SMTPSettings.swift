@@ -1,3 +1,4 @@
+internal import DomainNames
 internal import Glibc
 internal import SobreDelivery
 internal import SobreModel

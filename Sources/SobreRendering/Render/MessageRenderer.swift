@@ -6,7 +6,7 @@ public import SobreModel
 /// Synchronous, without I/O, bounded in steps, bytes and depth; safe to call from many threads. Templates see, the
 /// first of equal names winning:
 /// - system values: `message` (`id`, `template`, `category`, `campaign`, `topic`, `journey`, `tags`), `campaign`,
-///   `channel`, `locale`, `now`, `unsubscribe_url`, `preferences_url`, `view_in_browser_url`; in the layout also
+///   `channel`, `locale`, `now`, `unsubscribe_url`, `preferences_url`; in the layout also
 ///   `email_subject` and `email_preheader`;
 /// - the message's `data`, each member by its name;
 /// - `customer`: the profile (`id`, `locale`, `timezone`, `country`) with its attributes;

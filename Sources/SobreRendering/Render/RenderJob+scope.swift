@@ -13,7 +13,6 @@ extension RenderJob {
         if let campaign = message.campaign { data.set("campaign", to: campaign) }
         if let address = links.unsubscribe { data.set("unsubscribe_url", to: address) }
         if let address = links.preferences { data.set("preferences_url", to: address) }
-        if let address = links.viewInBrowser { data.set("view_in_browser_url", to: address) }
         if template.readsMessage { try data.add(json: messageFacts, as: "message") }
         try data.add(json: message.data)
         guard let profile else {

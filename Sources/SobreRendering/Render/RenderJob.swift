@@ -7,17 +7,15 @@ struct RenderJob {
     struct Addresses {
         var unsubscribe: String?
         var preferences: String?
-        var viewInBrowser: String?
 
         /// Makes the links, or leaves them out where nothing needs them, for they take time to sign.
         init(_ links: MessageLinks, _ subject: MessageLinks.Subject, areNeeded: Bool) {
             guard areNeeded else { return }
             unsubscribe = links.unsubscribe(subject)
             preferences = links.preferences(subject)
-            viewInBrowser = links.viewInBrowser(subject)
         }
 
-        var all: [String] { [unsubscribe, preferences, viewInBrowser].compactMap { $0 } }
+        var all: [String] { [unsubscribe, preferences].compactMap { $0 } }
     }
 
     let worker: RenderWorker

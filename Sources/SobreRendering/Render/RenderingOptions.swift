@@ -51,22 +51,19 @@ public struct MessageLinks: Sendable {
     }
 
     /// How templates call them.
-    static let names = ["unsubscribe_url", "preferences_url", "view_in_browser_url"]
+    static let names = ["unsubscribe_url", "preferences_url"]
 
     /// The address that ends messages of this kind with one click (RFC 8058); holds no address of the person.
     public var unsubscribe: @Sendable (Subject) -> String?
     /// Where people choose what they get.
     public var preferences: @Sendable (Subject) -> String?
-    public var viewInBrowser: @Sendable (Subject) -> String?
 
     /// Makes links; what is not given is undefined in templates.
     public init(
         unsubscribe: @escaping @Sendable (Subject) -> String? = { _ in nil },
-        preferences: @escaping @Sendable (Subject) -> String? = { _ in nil },
-        viewInBrowser: @escaping @Sendable (Subject) -> String? = { _ in nil }
+        preferences: @escaping @Sendable (Subject) -> String? = { _ in nil }
     ) {
         self.unsubscribe = unsubscribe
         self.preferences = preferences
-        self.viewInBrowser = viewInBrowser
     }
 }

@@ -95,7 +95,6 @@ struct Logs: AsyncParsableCommand {
     }
 }
 
-// `@retroactive`: both the names and the protocol are used in this program only, so nobody else can conform them.
 extension DeliveryState: ExpressibleByArgument {
     public init?(argument: String) { self.init(name: argument) }
     public static var allValueStrings: [String] { allCases.map(\.description) }

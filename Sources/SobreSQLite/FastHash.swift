@@ -5,12 +5,12 @@
 ///
 /// Source: the xxHash specification, "XXH64 algorithm description"
 /// (github.com/Cyan4973/xxHash, doc/xxhash_spec.md).
-public func fastHash64(_ bytes: [UInt8], seed: UInt64 = 0) -> UInt64 {
+func fastHash64(_ bytes: [UInt8], seed: UInt64 = 0) -> UInt64 {
     bytes.withUnsafeBytes { XXH64.hash($0, seed: seed) }
 }
 
 /// The hash of the UTF-8 bytes of `text`; equal to that of `Array(text.utf8)`.
-public func fastHash64(_ text: String, seed: UInt64 = 0) -> UInt64 {
+func fastHash64(_ text: String, seed: UInt64 = 0) -> UInt64 {
     var text = text
     return text.withUTF8 { XXH64.hash(UnsafeRawBufferPointer($0), seed: seed) }
 }

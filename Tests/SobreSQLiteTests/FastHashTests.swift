@@ -1,5 +1,6 @@
-import Signing
 import Testing
+
+@testable import SobreSQLite
 
 /// Vectors: values of the reference implementation over the sanity buffer of the xxHash project, and of short texts.
 struct FastHashTests {

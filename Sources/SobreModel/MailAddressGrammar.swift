@@ -1,0 +1,73 @@
+internal import DomainNames
+public import Text
+
+/// The strict grammar of mail addresses: a dot-atom, `@` and a domain name (RFC 5321 §4.1.2, RFC 1035), with non-ASCII
+/// letters in both (RFC 6531, RFC 5890).
+///
+/// Quoted local parts, address literals and comments are refused: they are rare, and each has been a way to smuggle
+/// something past somebody.
+public enum MailAddressGrammar {
+    /// RFC 5321 §4.5.3.1.
+    public static let maxLocalBytes = 64
+    public static let maxAddressBytes = 254
+
+    /// Which domains may stand behind the `@`.
+    public enum Domains: Sendable {
+        /// Any name, such as `localhost`: what a relay of one's own takes, so what is sent to.
+        case any
+        /// A name with a dot whose last label is not a number: what a recipient's address must have.
+        case dotted
+    }
+
+    /// What is wrong with an address in a few words that do not repeat it; nil when nothing is.
+    public static func problem(in address: String, domains: Domains = .any) -> String? {
+        if address.isEmpty { return "it is empty" }
+        let count = address.utf8.count
+        if count > maxAddressBytes { return "it has \(count) bytes, at most \(maxAddressBytes) are possible" }
+        if address.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) { return "it holds a control character" }
+        guard let at = address.firstIndex(of: "@") else { return "it has no @" }
+        if let problem = problem(inLocal: address[..<at]) { return problem }
+        let name = address[address.index(after: at)...]
+        if name.isEmpty { return "nothing stands behind the @" }
+        guard let domain = DomainName.ascii(name) else { return "the part behind the @ is not a domain name" }
+        if address[...at].utf8.count + domain.utf8.count > maxAddressBytes {
+            return "it has more than \(maxAddressBytes) bytes with its domain in ASCII"
+        }
+        guard domains == .dotted else { return nil }
+        let labels = domain.split(separator: ".")
+        if labels.count < 2 { return "the domain behind the @ has no dot" }
+        return labels.last?.utf8.allSatisfy(\.isASCIIDigit) == true ? "the part behind the @ is not a domain name" : nil
+    }
+
+    /// The address as envelopes and headers write it: its domain in ASCII. Only for addresses without a
+    /// ``problem(in:domains:)``.
+    ///
+    /// What is left outside ASCII stands before the `@` and needs a relay with SMTPUTF8.
+    public static func wire(_ address: String) -> String {
+        guard !address.isASCII, let at = address.lastIndex(of: "@"),
+            let domain = DomainName.ascii(address[address.index(after: at)...])
+        else { return address }
+        return address[...at] + domain
+    }
+
+    /// `atext` of RFC 5322 §3.2.3.
+    public static let atomText = ASCIISet.alphanumerics.union(ASCIISet("!#$%&'*+-/=?^_`{|}~"))
+
+    private static func problem(inLocal local: Substring) -> String? {
+        if local.isEmpty { return "nothing stands before the @" }
+        if local.utf8.count > maxLocalBytes { return "the part before the @ is longer than \(maxLocalBytes) bytes" }
+        for atom in local.split(separator: ".", omittingEmptySubsequences: false) {
+            if atom.isEmpty { return "a dot is out of place before the @" }
+            for scalar in atom.unicodeScalars {
+                if scalar.isASCII {
+                    guard atomText.contains(UInt8(scalar.value)) else {
+                        return "a character is not allowed before the @"
+                    }
+                } else if !MailCharacters.isVisible(scalar) {
+                    return "a character before the @ cannot be seen"
+                }
+            }
+        }
+        return nil
+    }
+}

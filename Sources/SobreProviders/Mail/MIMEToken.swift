@@ -1,0 +1,8 @@
+/// Names of headers and parts of media types.
+enum MIMEToken {
+    /// Whether a text is a token of RFC 2045 §5.1, as in `text/plain`.
+    static func isValid(_ text: some StringProtocol) -> Bool {
+        let specials = "()<>@,;:\\\"/[]?=".utf8
+        return !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !specials.contains($0) }
+    }
+}
