@@ -93,7 +93,7 @@ public enum Explanation {
         if let own = rule["policy_limit"]?.int { text += ", the person's own limit in place of \(own)" }
         if let kept = rule["reserved"]?.int { text += ", \(kept) kept for others" }
         if let condition = rule["where"]?.string { text += ", where \(condition)" }
-        if let reason = rule["unreadable"]?.string { text += " (cannot be told: \(reason))" }
+        if let reason = rule["unreadable"]?.string { text += " (cannot be evaluated: \(reason))" }
         if let free = rule["free_at"]?.string { text += ", next slot \(free)" }
         if let look = rule["look_again_at"]?.string { text += ", judged again \(look)" }
         var lines = wrap(text, indent: 4)

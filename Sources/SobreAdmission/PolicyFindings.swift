@@ -19,7 +19,7 @@ struct PolicyFindings {
         checkDedup()
         for group in rules.controlGroups {
             if group.share == 0 {
-                add(.noEffect, group, "The control group \"\(group.name)\" holds nobody: its percent is 0.")
+                add(.noEffect, group, "The control group \"\(group.name)\" is empty: its percent is 0.")
             }
             if logic.matchesNothing(group.appliesTo) {
                 add(

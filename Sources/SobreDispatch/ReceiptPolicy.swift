@@ -30,7 +30,7 @@ public struct ReceiptPolicy: Sendable {
         // A time of the future says nothing about habits and would never be the earliest again.
         let event = ReceiptFold.Event(
             at: min(receipt.at, now), detail: receipt.detail, hour: hour(of: receipt, facts, now: now))
-        guard fold.add(receipt.kind, event) else { return .ignore("it was told before") }
+        guard fold.add(receipt.kind, event) else { return .ignore("it was reported before") }
         var effect = ReceiptEffect(fold: fold)
         effect.entry = entry(facts, fold: fold, at: now)
         settleLedger(facts, fold: fold, &effect)

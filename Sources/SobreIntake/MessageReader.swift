@@ -23,7 +23,7 @@ public struct MessageReader: Sendable {
             try read(key: key, value, into: &request, fields)
         }
         guard !request.recipient.isEmpty else {
-            throw fields.missing("recipient", in: ref, "the id of the person to be told")
+            throw fields.missing("recipient", in: ref, "the id of the recipient")
         }
         guard !request.template.isEmpty else { throw fields.missing("template", in: ref, "the name of a template") }
         if let sendAt = request.sendAt, let expiresAt = request.expiresAt, expiresAt <= sendAt {
@@ -41,7 +41,7 @@ public struct MessageReader: Sendable {
         switch key.string {
         case "idempotency_key": request.idempotencyKey = try fields.optionalText(value, atMost: limits.maxKeyBytes)
         case "recipient":
-            request.recipient = try fields.text(value, atMost: limits.maxIDBytes, "the id of the person to be told")
+            request.recipient = try fields.text(value, atMost: limits.maxIDBytes, "the id of the recipient")
         case "template":
             request.template = try fields.text(value, atMost: limits.maxNameBytes, "the name of a template")
         case "campaign": request.campaign = try fields.optionalName(value)

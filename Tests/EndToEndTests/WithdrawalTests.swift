@@ -129,7 +129,7 @@ struct WithdrawalTests {
         let (code, output) = try bed.run(["profiles", "import", "\(bed.folder)/people.ndjson"] + config)
         #expect(code == 1 && output.contains("line 3") && output.contains("timezone"), "\(output)")
         let (merged, words) = try bed.run(["profiles", "merge", "anon-1", "ann"] + config)
-        #expect(merged == 0 && words.contains("anon-1 is ann now."), "\(words)")
+        #expect(merged == 0 && words.contains("anon-1 is now ann."), "\(words)")
         #expect(try bed.run(["profiles", "merge", "ann", "anon-1"] + config).code == 1)
         let (_, shown) = try bed.run(["profiles", "show", "anon-1"] + config)
         #expect(shown.contains("\"id\": \"ann\"") && shown.contains("+12025550177"))

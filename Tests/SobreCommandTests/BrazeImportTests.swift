@@ -21,10 +21,10 @@ import Testing
             String(decoding: BrazeReport.text([result]), as: UTF8.self) == """
                 welcome.html:1:4: changed {{${first_name} | default: 'there'}} to {{customer.first_name | default: 'there'}}
                 welcome.html:2:1: cannot convert {% connected_content https://x.example :save news %}
-                  needs you: Rendering does no network I/O here: fetch the answer before sending and put it into the message's data.
+                  by hand: Rendering does no network I/O here: fetch the answer before sending and put it into the message's data.
                 welcome.html:3:1: changed {{content_blocks.${Footer}}} to {% render 'Footer' %}
-                welcome.html: bring the content block 'Footer' as Templates/_snippets/Footer.liquid
-                1 file: 2 places changed, 1 needs you.
+                welcome.html: convert the content block 'Footer' as Templates/_snippets/Footer.liquid
+                1 file: 2 places changed, 1 to do by hand.
 
                 """)
     }

@@ -76,7 +76,7 @@ import Testing
             #expect(results.elements.map { $0["status"]?.string } == ["accepted", "rejected", "rejected", "accepted"])
             #expect(results[1]?["error"]?["code"]?.string == "wrong_type")
             #expect(results[1]?["error"]?["field"]?.string == "recipient")
-            #expect(results[1]?["error"]?["expected"]?.string == "the id of the person to be told")
+            #expect(results[1]?["error"]?["expected"]?.string == "the id of the recipient")
             #expect(results[2]?["error"]?["code"]?.string == "invalid_json")
             #expect(results[2]?["error"]?["line"]?.int == 4)
         }

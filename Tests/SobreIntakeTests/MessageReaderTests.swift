@@ -47,10 +47,10 @@ import Testing
         "A mistake names its field and what would be right",
         arguments: [
             ("[]", .wrongType, "", "a message as a JSON object"),
-            ("{\"template\":\"thank-you\"}", .missingField, "recipient", "the id of the person"),
+            ("{\"template\":\"thank-you\"}", .missingField, "recipient", "the id of the recipient"),
             ("{\"recipient\":\"a\"}", .missingField, "template", "the name of a template"),
             ("{\"recipient\":\"\",\"template\":\"t\"}", .invalidValue, "recipient", "the id"),
-            ("{\"recipient\":7,\"template\":\"t\"}", .wrongType, "recipient", "the id of the person"),
+            ("{\"recipient\":7,\"template\":\"t\"}", .wrongType, "recipient", "the id of the recipient"),
             ("{\"recipient\":\"a\\nb\",\"template\":\"t\"}", .invalidValue, "recipient", "without control characters"),
             ("{\"recipient\":\"a\",\"template\":\"t\",\"recipent\":1}", .unknownKey, "recipent", "\"recipient\""),
             (

@@ -43,7 +43,7 @@ public enum ProviderError: Error, Sendable, CustomStringConvertible {
         case .badSetting(let instance, let name, let problem):
             "Provider \(instance) cannot use its \(name): \(problem)."
         case .unknownType(let instance, let type, let known, let suggestion):
-            "Provider \(instance) is of the type \(type), which nobody knows. "
+            "Provider \(instance) has the unknown type \(type). "
                 + (suggestion.map { "Did you mean \($0)?" } ?? "Known are \(known.joined(separator: ", ")).")
         case .channel(let instance, let problem):
             "Provider \(instance) cannot serve its channel: \(problem)."

@@ -8,18 +8,18 @@ import SobreStore
 /// `sobre backup`.
 struct Backup: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Copy the data into a new folder, as of one instant, also while the server works.",
+        abstract: "Copy the data into a new folder as of one instant, also while the server works.",
         discussion: """
-            The folder gets sobre.db and links.key, for their owner only. It is a data directory like any other: to go \
-            back to it, put it in the place of the lost one and start sobre serve --restored.
+            Writes sobre.db and links.key, readable by their owner only. The folder is a data directory: to restore it, put it in \
+            the place of the lost one and start sobre serve --restored.
 
-            Settings, policy, templates and providers are files of yours; they are not in it. Run it under the account \
-            that owns the data directory.
+            Settings, policy, templates and providers are your own files and are not included. Run it under the account that \
+            owns the data directory.
 
             Example:  sobre backup /var/backups/sobre-2026-03-01
             """)
 
-    @Argument(help: ArgumentHelp("A folder that is not there yet.", valueName: "folder"))
+    @Argument(help: ArgumentHelp("A folder that does not exist yet.", valueName: "folder"))
     var folder: String
 
     @OptionGroup var settings: SettingsOptions
@@ -31,7 +31,7 @@ struct Backup: ParsableCommand {
         }
         guard mkdir(folder, 0o700) == 0 else {
             let failure = FileError("make", folder, errno)
-            throw CommandFailure(.io, "\(failure) Name a folder that is not there yet, in one that is.")
+            throw CommandFailure(.io, "\(failure) Name a folder that does not exist yet, in one that does.")
         }
         let database = "\(folder)/sobre.db"
         let key = "\(folder)/links.key"

@@ -20,7 +20,7 @@ struct BrazeImporter {
     func run(_ files: [String]) throws -> [BrazeImport] {
         let inputs = try TemplateFiles.find(files)
         guard place != .standardOutput || inputs.count == 1 else {
-            throw CommandFailure(.usage, "There are \(inputs.count) files: say --output FOLDER or --in-place.")
+            throw CommandFailure(.usage, "There are \(inputs.count) files: add --output FOLDER or --in-place.")
         }
         return try inputs.map { input in
             let result = BrazeImport(file: input.path, text: try input.read(atMost: Self.maxBytes))
@@ -36,7 +36,7 @@ struct BrazeImporter {
         case .folder(let folder):
             let path = "\(folder)/\(input.relativePath)"
             guard overwrites || !TextFile.exists(path) else {
-                throw CommandFailure(.io, "\(path) is there already. Give --force to overwrite it.")
+                throw CommandFailure(.io, "\(path) exists. Add --force to overwrite it.")
             }
             try TemplateFiles.makeFolders(for: path)
             try TemplateFiles.write(result.template, to: path)

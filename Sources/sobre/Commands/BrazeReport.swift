@@ -10,7 +10,8 @@ enum BrazeReport {
             for note in result.notes { lines += text(note, in: result.file) }
             if let mistake = result.mistake { lines += "\(mistake)".split(separator: "\n").map(String.init) }
             for name in result.snippets {
-                lines.append("\(result.file): bring the content block '\(name)' as Templates/_snippets/\(name).liquid")
+                lines.append(
+                    "\(result.file): convert the content block '\(name)' as Templates/_snippets/\(name).liquid")
             }
         }
         lines.append(summary(results))
@@ -25,7 +26,7 @@ enum BrazeReport {
         } else {
             lines.append("\(place) cannot convert \(oneLine(note.before))")
         }
-        if let problem = note.problem { lines.append("  needs you: \(problem)") }
+        if let problem = note.problem { lines.append("  by hand: \(problem)") }
         return lines
     }
 
@@ -39,7 +40,7 @@ enum BrazeReport {
         let changes = results.reduce(0) { $0 + $1.changes }
         let problems = results.reduce(0) { $0 + $1.problems }
         let needs =
-            problems == 0 ? "nothing is left to do by hand" : problems == 1 ? "1 needs you" : "\(problems) need you"
+            problems == 0 ? "nothing left to do by hand" : "\(problems) to do by hand"
         return "\(counted(results.count, "file")): \(counted(changes, "place")) changed, \(needs)."
     }
 

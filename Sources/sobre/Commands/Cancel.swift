@@ -8,16 +8,16 @@ import SobreStore
 /// `sobre cancel`.
 struct Cancel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Stop messages that still wait. What is on its way, or has ended, stays as it is.",
+        abstract: "Cancel messages that still wait. What is in flight, or has ended, does not change.",
         discussion: """
-            Shows where each delivery stands afterwards. Through the server where one runs.
+            Shows the state of each delivery afterwards. Goes through the server when one runs.
 
             Example:  sobre cancel 01jd3v8k6m1r0 01jd3v8k6m1rg
 
-            Status: 0 nothing of them will be sent, 1 one was not found, or had already gone out.
+            Status: 0 none of them will be sent, 1 one was not found, or had already gone out.
             """)
 
-    @Argument(help: "The ids of messages; a delivery's id stands for its message.")
+    @Argument(help: "The ids of messages, or of deliveries of them.")
     var ids: [String]
 
     @OptionGroup var settings: SettingsOptions
@@ -81,16 +81,16 @@ struct CancelResult {
     }
 
     func lines(for terminal: Terminal) -> [String] {
-        guard let states else { return ["\(id)  there is no such message; sobre logs shows ids"] }
+        guard let states else { return ["\(id)  no such message; sobre logs shows ids"] }
         return states.map { delivery, name in
             let state = DeliveryState(name: name)
             let remark =
                 switch state {
                 case .cancelled?: ""
-                case .attempting?: "  it is on its way; what becomes of it is recorded"
-                case .unknown?: "  nobody knows whether it went out; it is not sent again"
-                case .dropped?, .expired?, .failed?: "  it had ended before; nothing was sent"
-                default: "  too late: it had gone out"
+                case .attempting?: "  in flight; its outcome will be recorded"
+                case .unknown?: "  the outcome is unknown; it is not sent again"
+                case .dropped?, .expired?, .failed?: "  had ended before; nothing was sent"
+                default: "  too late: it had been sent"
                 }
             return "\(delivery)  \(((state?.style) ?? .strong).paint(name, on: terminal))\(remark)"
         }

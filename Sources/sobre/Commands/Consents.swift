@@ -11,7 +11,7 @@ import Text
 /// `sobre consents`.
 struct Consents: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What people allowed or refused, with its evidence: set, list, import, export.",
+        abstract: "Consents with their evidence: set, list, import, export.",
         discussion: """
             Example:  sobre consents set ann --category marketing --refused --source phone
                       sobre consents list ann
@@ -20,7 +20,7 @@ struct Consents: AsyncParsableCommand {
 
     struct Put: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "set", abstract: "Record what a person allowed or refused; in force at the next decision.",
+            commandName: "set", abstract: "Record a consent or a refusal, in force from the next decision on.",
             usage: "sobre consents set <id> --category <category> <options>")
 
         @Argument(help: "The person's id, or an alias.")
@@ -29,7 +29,7 @@ struct Consents: AsyncParsableCommand {
         @Option(help: "The category or topic that it is about.")
         var category: String
 
-        @Option(help: "Without it all.")
+        @Option(help: "One channel. Without it, all.")
         var channel: Channel?
 
         @Flag(help: "The person allows it.")
@@ -41,18 +41,18 @@ struct Consents: AsyncParsableCommand {
         @Option(help: "Where it was said, for example checkout or phone.")
         var source = "cli"
 
-        @Option(help: "How it was said, for whoever must prove it.")
+        @Option(help: "What proves it; kept in the history.")
         var evidence: String?
 
-        @Option(help: ArgumentHelp("When it was said, RFC 3339; without it now.", valueName: "time"))
+        @Option(help: ArgumentHelp("When it was said (RFC 3339). Without it, now.", valueName: "time"))
         var at: String?
 
         @OptionGroup var settings: SettingsOptions
 
         func validate() throws {
-            guard granted != refused else { throw ValidationError("Say --granted or --refused.") }
+            guard granted != refused else { throw ValidationError("Add --granted or --refused.") }
             if let at, Instant(rfc3339: at) == nil {
-                throw ValidationError("\"\(at)\" is no time; write it like 2026-03-01T09:00:00Z.")
+                throw ValidationError("\"\(at)\" is not a time. Write it like 2026-03-01T09:00:00Z.")
             }
         }
 
@@ -92,13 +92,13 @@ struct Consents: AsyncParsableCommand {
             }
             let what = "\(Console.harmless(id)): \(category) \(granted ? "granted" : "refused")"
             Console.print(
-                isInForce ? "\(what), in force." : "\(what) is in the history; something newer is in force.")
+                isInForce ? "\(what), in force." : "\(what) is in the history only; a newer statement is in force.")
         }
     }
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "One person's consents: the history, the newest last, and which are in force.",
+            abstract: "List one person's consents: the history, newest last, and which are in force.",
             usage: "sobre consents list <id> [<options>]")
 
         @Argument(help: "The person's id, or an alias.")
@@ -147,7 +147,7 @@ struct Consents: AsyncParsableCommand {
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take consents from a file: one JSON object a line, each with its recipient.",
+            abstract: "Import consents from a file: one JSON object a line, each with its recipient.",
             discussion: """
                 Example:  sobre consents import consents.ndjson
                 A line:   {"recipient": "ann", "category": "marketing",
@@ -170,7 +170,7 @@ struct Consents: AsyncParsableCommand {
 
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write the whole history of consents as NDJSON, with its evidence.")
+            abstract: "Export the whole history of consents as NDJSON.")
 
         @Argument(help: ArgumentHelp("The file to write; - is standard output.", valueName: "file"))
         var file = "-"

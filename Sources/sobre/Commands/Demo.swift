@@ -11,14 +11,14 @@ import SobreStore
 /// `sobre demo`.
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Replay a year and a half of real purchases and see what Sobre sends, and what not.",
+        abstract: "Replay a year and a half of real purchases and show what Sobre sends.",
         usage: "sobre demo [<options>]",
         discussion: """
             A journey engine turns 1,201 purchases into sends on a virtual clock. Everything else is real: the database, \
-            the templates, the policy, and the SMTP and HTTP conversations with a sandbox in a process of its own, whose \
-            log is the judge at the end.
+            the templates, the policy, and the SMTP and HTTP conversations with a sandbox in a process of its own. \
+            At the end the results are compared with the sandbox's log.
 
-            With --write-requests it replays nothing and writes down what the journey engine asks for, for sobre simulate.
+            With --write-requests it replays nothing and writes the journey engine's requests to a file, for sobre simulate.
 
             Example:  sobre demo --keep /tmp/demo
                       SOBRE_DATA_DIRECTORY=/tmp/demo/data sobre logs
@@ -113,7 +113,7 @@ struct Demo: AsyncParsableCommand {
             caps: DemoCheck.shippedCaps)
         Console.print("")
         if check.faults.isEmpty {
-            Console.print("Checked against the far end's own log of \(check.accepted) messages: no cap exceeded,")
+            Console.print("Compared with the sandbox's log of \(check.accepted) messages: no cap exceeded,")
             Console.print("no duplicate, nothing lost.")
         }
         for fault in check.faults { Console.print("FAULT: \(fault)") }

@@ -9,7 +9,8 @@ import SobreStore
 /// `sobre explain`.
 struct Explain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Why a message was sent, held or dropped: each rule, what fills it, and when the next slot opens.",
+        abstract:
+            "Explain why a message was sent, held or dropped: each rule, what fills it, when the next slot is free.",
         discussion: "Example:  sobre explain 01jd3v8k6m1r0")
 
     @Argument(help: "The id of a message or of one of its deliveries.")

@@ -5,18 +5,18 @@ import Glibc
 struct ImportBraze: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "braze",
-        abstract: "Turn templates of Braze into Sobre's dialect of Liquid.",
+        abstract: "Convert templates of Braze to Sobre's dialect of Liquid.",
         usage: "sobre import braze <file> ... [<options>]",
         discussion: """
-            Says place by place what was changed and what it cannot convert, then reads the result the way the server \
-            will. One file alone is written to standard output and the report to standard error:
+            Reports every place that was changed or cannot be converted, then parses the result as the server does. A single \
+            file is written to standard output and the report to standard error:
 
               sobre import braze welcome.html > Templates/welcome/email.html.liquid
               sobre import braze export/ --output converted/
               sobre import braze old/*.liquid --in-place
 
-            Of a folder every .liquid, .html, .htm and .txt below it is taken.
-            Status: 0 all is converted, 1 something needs you.
+            In a folder, every .liquid, .html, .htm and .txt file below it is converted.
+            Status: 0 everything is converted, 1 something must be done by hand.
             """)
 
     @Argument(help: ArgumentHelp("Template files or folders; - is standard input.", valueName: "file"))
@@ -28,14 +28,14 @@ struct ImportBraze: AsyncParsableCommand {
     @Flag(name: .long, help: "Write each result over its original.")
     var inPlace = false
 
-    @Flag(name: .long, help: "Overwrite results that are there already.")
+    @Flag(name: .long, help: "Overwrite existing results.")
     var force = false
 
     @OptionGroup var shown: FormatOptions
 
     func validate() throws {
         if inPlace, output != nil { throw ValidationError("Give either --output or --in-place, not both.") }
-        if inPlace, files.contains("-") { throw ValidationError("Standard input has no place to be written back to.") }
+        if inPlace, files.contains("-") { throw ValidationError("Standard input cannot be written in place.") }
     }
 
     func run() async throws {

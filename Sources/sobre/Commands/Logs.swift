@@ -9,9 +9,9 @@ import SobreStore
 /// `sobre logs`.
 struct Logs: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The delivery log: what became of messages, and why.",
+        abstract: "Show the delivery log: what happened to messages, and why.",
         discussion: """
-            One row a transition, the newest last, times in UTC. Reads beside a running server.
+            One row for each transition, newest last, times in UTC.
 
             Example:  sobre logs --state dropped --since 1d
                       sobre logs --follow --campaign cart-abandoned
@@ -37,16 +37,16 @@ struct Logs: AsyncParsableCommand {
     @Option var provider: String?
 
     @Option(
-        help: ArgumentHelp("From this time on: 1997-01-03, an RFC 3339 time, or 30m, 2h, 7d ago.", valueName: "time"))
+        help: ArgumentHelp("Since this time: 1997-01-03, an RFC 3339 time, or 30m, 2h, 7d ago.", valueName: "time"))
     var since: String?
 
     @Option(help: ArgumentHelp("Before this time.", valueName: "time"))
     var until: String?
 
-    @Option(name: .shortAndLong, help: "At most so many rows.")
+    @Option(name: .shortAndLong, help: "Show at most this many rows.")
     var limit = 50
 
-    @Flag(name: .shortAndLong, help: "Go on showing what comes, until Ctrl-C.")
+    @Flag(name: .shortAndLong, help: "Keep showing new rows, until Ctrl-C.")
     var follow = false
 
     @OptionGroup var settings: SettingsOptions
@@ -56,7 +56,7 @@ struct Logs: AsyncParsableCommand {
     private static let interval = Duration.milliseconds(250)
 
     func validate() throws {
-        guard (1...100_000).contains(limit) else { throw ValidationError("--limit must lie from 1 to 100000.") }
+        guard (1...100_000).contains(limit) else { throw ValidationError("--limit must be from 1 to 100000.") }
         for (name, text) in [("--since", since), ("--until", until)] {
             guard let text, TextTime.parse(text, now: .epoch) == nil else { continue }
             throw ValidationError(
@@ -81,7 +81,7 @@ struct Logs: AsyncParsableCommand {
                 if fresh.count < query.limit { try await Task.sleep(for: Self.interval) }
             }
         } else if rows.isEmpty, output.format == .text {
-            Console.complain("No row of the log is like that.")
+            Console.complain("No row of the log matches.")
         }
         await reader.close()
     }

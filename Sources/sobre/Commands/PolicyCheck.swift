@@ -11,17 +11,17 @@ import ZoneInfo
 struct PolicyCheck: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Read a policy and say what is wrong with it, or can hardly be meant.",
+        abstract: "Check a policy for mistakes and for rules without effect.",
         discussion: """
-            Finds mistakes, with their line and what would be right; and rules that are never reached, never fill, or \
+            Reports mistakes with their line and what would be right, and rules that are never reached, never fill, or \
             contradict themselves or each other.
 
-            Status: 0 sound, 1 with warnings, 2 with a mistake (it cannot be put in force).
+            Status: 0 valid, 1 valid with warnings, 2 invalid: it cannot be put in force.
 
             Example:  sobre policy check new-policy.yaml
             """)
 
-    @Argument(help: ArgumentHelp("The policy; without one, that of the settings.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The policy. Without it, the one of the settings.", valueName: "file"))
     var file: String?
 
     @OptionGroup var settings: SettingsOptions
@@ -55,9 +55,9 @@ struct PolicyCheck: AsyncParsableCommand {
         let length =
             "It has \(rules) rule\(rules == 1 ? "" : "s") and looks back \(DurationText.rounded(policy.horizon))."
         switch findings.count {
-        case 0: lines.append("\(file) is sound. \(length)")
-        case 1: lines.append("\(file) can be put in force, with 1 warning. \(length)")
-        default: lines.append("\(file) can be put in force, with \(findings.count) warnings. \(length)")
+        case 0: lines.append("\(file) is valid. \(length)")
+        case 1: lines.append("\(file) is valid, with 1 warning. \(length)")
+        default: lines.append("\(file) is valid, with \(findings.count) warnings. \(length)")
         }
         return lines
     }
@@ -66,7 +66,7 @@ struct PolicyCheck: AsyncParsableCommand {
         var json = JSONWriter(indentation: 2)
         json.object { json in
             json.member("file", ifPresent: file)
-            json.key("sound")
+            json.key("valid")
             json.value(error == nil)
             if let error {
                 json.key("error")

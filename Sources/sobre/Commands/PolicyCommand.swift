@@ -3,7 +3,7 @@ import ArgumentParser
 /// `sobre policy`.
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "policy", abstract: "The rules by which messages are admitted: show, check.",
+        commandName: "policy", abstract: "The policy: show, check.",
         discussion: """
             Example:  sobre policy check new-policy.yaml
                       sobre policy show

@@ -10,13 +10,13 @@ import ZoneInfo
 /// `sobre policy show`.
 struct PolicyShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "The rules in words, and the version in force.",
+        commandName: "show", abstract: "Show the rules in words, and the version in force.",
         discussion: """
-            Shows the policy's file, and says whether it is the one in force: a server takes a changed file within \
-            seconds, unless it has a mistake.
+            Shows the policy file, and whether it is in force: a running server takes a changed file within seconds, unless \
+            it has a mistake.
             """)
 
-    @Flag(name: .long, help: "The policy's text, as its file has it.")
+    @Flag(name: .long, help: "Show the text of the file.")
     var text = false
 
     @OptionGroup var settings: SettingsOptions

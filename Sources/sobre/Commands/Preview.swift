@@ -10,10 +10,10 @@ import SobreStore
 /// `sobre preview`.
 struct Preview: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What a template looks like for one person on every channel, and whether it would be sent.",
+        abstract: "Show what a template looks like for one person on every channel, and whether it would be sent.",
         usage: "sobre preview <template> [--as <person>] [<options>]",
         discussion: """
-            The production renderer and the production decision. Sends nothing, records nothing.
+            Uses the renderer and the decision of the server. Sends nothing, records nothing.
 
             Example:  sobre preview cart-abandoned --as maria
                       sobre preview order-confirmed --as ann --data @order.json
@@ -28,7 +28,7 @@ struct Preview: AsyncParsableCommand {
     @Option(
         name: .customLong("as"),
         help: ArgumentHelp(
-            "A person's id in the store, or a sample of the template; sample:NAME is the sample even where a person has the name.",
+            "A person's id in the store, or a sample of the template. sample:NAME means the sample, also when a person has that id.",
             valueName: "person"))
     var person: String?
 
@@ -41,13 +41,13 @@ struct Preview: AsyncParsableCommand {
     @Option(help: "Only this channel; give it several times for several.")
     var channel: [Channel] = []
 
-    @Option(help: ArgumentHelp("As if the person spoke this, such as fr-FR.", valueName: "tag"))
+    @Option(help: ArgumentHelp("Another locale for the person, such as fr-FR.", valueName: "tag"))
     var locale: String?
 
-    @Option(help: ArgumentHelp("As if it were this time (RFC 3339).", valueName: "time"))
+    @Option(help: ArgumentHelp("Another time than now (RFC 3339).", valueName: "time"))
     var at: String?
 
-    @Option(help: ArgumentHelp("Write the HTML part here, to look at it in a browser.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write the HTML part to this file, for a browser.", valueName: "file"))
     var html: String?
 
     @OptionGroup var settings: SettingsOptions

@@ -11,16 +11,16 @@ import Text
 /// `sobre profiles`.
 struct Profiles: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The people: import, export, show, merge and erase them.",
+        abstract: "Profiles of people: import, export, show, merge, erase.",
         subcommands: [Import.self, Export.self, Show.self, Merge.self, Erase.self])
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take profiles from a file: one JSON object a line. One with a known id is replaced.",
+            abstract: "Import profiles from a file: one JSON object a line. A profile with a known id is replaced.",
             discussion: """
                 Example:  sobre profiles import people.ndjson
 
-                Good lines are kept whatever the others are; each bad one is said with its line and field.
+                Valid lines are stored; each invalid one is reported with its line and field.
                 """)
 
         @Argument(help: ArgumentHelp("An NDJSON file, or - for standard input.", valueName: "file"))
@@ -37,11 +37,11 @@ struct Profiles: AsyncParsableCommand {
 
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write all profiles as NDJSON, in the form in which they are imported.",
+            abstract: "Export all profiles as NDJSON, in the form in which they are imported.",
             discussion: """
                 Example:  sobre profiles export people.ndjson
 
-                The file holds addresses in full: keep it as you keep the data directory.
+                The file contains addresses in full: protect it like the data directory.
                 """)
 
         @Argument(help: ArgumentHelp("The file to write; - is standard output.", valueName: "file"))
@@ -60,11 +60,11 @@ struct Profiles: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show one person: addresses, consents, attributes.",
+            abstract: "Show one profile: addresses, consents, attributes.",
             discussion: """
                 Example:  sobre profiles show ann
 
-                Addresses are shown in full: the output is for the operator, not for a log.
+                Addresses are shown in full: do not write the output to a log.
                 """)
 
         @Argument(help: "The person's id, or an alias.")
@@ -78,7 +78,7 @@ struct Profiles: AsyncParsableCommand {
             await reader.close()
             guard let profile else {
                 throw CommandFailure(
-                    .negative, "There is no profile \(id). sobre profiles import FILE brings people in.")
+                    .negative, "There is no profile \(id). sobre profiles import FILE imports profiles.")
             }
             var writer = JSONWriter(indentation: 2)
             Wire.write(profile, to: &writer)
@@ -89,18 +89,18 @@ struct Profiles: AsyncParsableCommand {
 
     struct Merge: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make two profiles one person, under the second id; it cannot be undone.",
+            abstract: "Merge two profiles into one person, under the second id. This cannot be undone.",
             discussion: """
                 Example:  sobre profiles merge anon-1 ann
 
-                The contacts of both count from then on, also those in flight; suppressions are joined, and of \
-                consents the newest counts. Either id names the person afterwards.
+                Contacts of both count from then on, also those in flight. All suppressions stay in force, and of consents \
+                the newest. Both ids name the person afterwards.
                 """)
 
-        @Argument(help: "The profile that goes; its id becomes an alias.")
+        @Argument(help: "The profile to merge; its id becomes an alias.")
         var from: String
 
-        @Argument(help: "The profile that stays.")
+        @Argument(help: "The profile to keep.")
         var into: String
 
         @OptionGroup var settings: SettingsOptions
@@ -126,24 +126,24 @@ struct Profiles: AsyncParsableCommand {
                 }
             }
             let (gone, kept) = (Console.harmless(from), Console.harmless(into))
-            Console.print(isNew ? "\(gone) is \(kept) now." : "\(gone) was merged into \(kept) before.")
+            Console.print(isNew ? "\(gone) is now \(kept)." : "\(gone) was merged into \(kept) before.")
         }
     }
 
     struct Erase: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Forget a person: profile, evidence of consents, data of messages; it cannot be undone.",
+            abstract: "Erase a person: profile, evidence of consents, data of messages. This cannot be undone.",
             discussion: """
                 Example:  sobre profiles erase ann --yes
 
-                What waits is cancelled. Kept are hashes: the suppression that nobody writes to the person or \
-                the addresses again, and the counts that caps need.
+                Waiting messages are cancelled. Hashes are kept: the suppression of the person and the addresses, and the \
+                counts that caps need.
                 """)
 
         @Argument(help: "The person's id, or an alias.")
         var id: String
 
-        @Flag(help: "Do it. Without this nothing is done.")
+        @Flag(help: "Confirm. Without this nothing is erased.")
         var yes = false
 
         @OptionGroup var settings: SettingsOptions
@@ -151,7 +151,7 @@ struct Profiles: AsyncParsableCommand {
         func validate() throws {
             guard yes else {
                 throw ValidationError(
-                    "Erasing cannot be undone. Say --yes when \(Console.harmless(id)) is to be forgotten.")
+                    "Erasing cannot be undone. Add --yes to erase \(Console.harmless(id)).")
             }
         }
 
@@ -172,8 +172,8 @@ struct Profiles: AsyncParsableCommand {
             }
             guard let done else { throw CommandFailure(.negative, "There is no profile \(Console.harmless(id)).") }
             Console.print(
-                "\(Console.harmless(id)) is erased: data of \(done.messages) messages deleted, \(done.cancelled) that "
-                    + "waited cancelled. The suppression stays.")
+                "\(Console.harmless(id)) is erased: data of \(done.messages) messages deleted, \(done.cancelled) waiting "
+                    + "cancelled. The suppression stays.")
         }
     }
 }

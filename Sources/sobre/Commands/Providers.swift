@@ -9,7 +9,7 @@ import SobreSettings
 /// `sobre providers`.
 struct Providers: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Who carries the messages: list, show, check.",
+        abstract: "Providers: list, show, check.",
         discussion: """
             A provider is a manifest (Providers/*.yaml) or one of the built-in smtp and file, set up under a name in the \
             settings.
@@ -21,7 +21,7 @@ struct Providers: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "The providers that are set up, and the types that there are.")
+            abstract: "List the configured providers and the available types.")
 
         @OptionGroup var settings: SettingsOptions
         @OptionGroup var output: FormatOptions
@@ -93,7 +93,8 @@ struct Providers: AsyncParsableCommand {
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "What a type of provider takes and can carry.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show the settings and capabilities of a provider type.")
 
         @Argument(help: "A manifest's name, such as twilio.")
         var type: String
@@ -129,8 +130,8 @@ struct Providers: AsyncParsableCommand {
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Run every manifest's examples offline, and set every provider up without calling it.",
-            discussion: "Status: 0 all sound, 1 something is wrong.")
+            abstract: "Run every manifest's examples offline, and check every configured provider without calling it.",
+            discussion: "Status: 0 all valid, 1 something is wrong.")
 
         @OptionGroup var settings: SettingsOptions
 
@@ -142,7 +143,7 @@ struct Providers: AsyncParsableCommand {
                 let results = ManifestCheck.run(manifest)
                 let failed = results.filter { !$0.passed }
                 let mark =
-                    failed.isEmpty ? Style.good.paint("sound", on: terminal) : Style.bad.paint("wrong", on: terminal)
+                    failed.isEmpty ? Style.good.paint("valid", on: terminal) : Style.bad.paint("wrong", on: terminal)
                 Console.print(
                     "\(mark)  \(manifest.name): \(results.count - failed.count) of \(results.count) examples hold")
                 for result in failed { Console.print("       \(result)") }

@@ -10,12 +10,12 @@ import SobreStore
 /// `sobre receipts`.
 struct Receipts: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What providers told: the inbox of receipts, and how many were refused.",
+        abstract: "Show receipts of providers, and how many were rejected.",
         usage: "sobre receipts [<id>] [<options>]",
         discussion: """
-            The newest last, times in UTC. `applied` changed something; `ignored` told nothing new or nothing that may be \
-            believed; `waiting` came before its message or before the outcome of its attempt. Refusals are counted since \
-            the running server's start.
+            Newest last, times in UTC. `applied` changed something; `ignored` said nothing new, or nothing that its sender may \
+            say; `waiting` came before its message or before the outcome of its attempt. Rejections are counted since the \
+            server's start.
 
             Example:  sobre receipts
                       sobre receipts 01jd3v8k6m1r0

@@ -13,8 +13,8 @@ struct SandboxCommand: AsyncParsableCommand {
         commandName: "sandbox",
         abstract: "A local receiving end for email, SMS and push: nothing leaves this machine.",
         discussion: """
-            Speaks SMTP and the HTTP shapes of the shipped providers, keeps what it gets, shows it on a page, and \
-            misbehaves as told. Config/sobre.yaml leads to it as it is shipped.
+            Accepts SMTP and the HTTP requests of the shipped providers, records what it receives, shows it on a page, and \
+            misbehaves on request. Config/sobre.yaml as shipped leads to it.
 
             Example:  sobre sandbox
                       sobre sandbox --faults "429=5%,reset=1%,latency=20ms..80ms" --seed 7
@@ -46,7 +46,7 @@ struct SandboxCommand: AsyncParsableCommand {
 
         @Option(
             help: ArgumentHelp(
-                "How to misbehave, such as 429=5%,5xx=2%,reset=1%,latency=20ms..80ms.", valueName: "plan"))
+                "Faults, such as 429=5%,5xx=2%,reset=1%,latency=20ms..80ms.", valueName: "plan"))
         var faults: String?
 
         @Option(help: "The same seed gives the same faults.")
@@ -57,7 +57,7 @@ struct SandboxCommand: AsyncParsableCommand {
 
         @Option(
             help: ArgumentHelp(
-                "Tell what became of messages, such as delivered=95%,opened=40%,bounced=2%,delay=10ms..2s.",
+                "Send receipts, such as delivered=95%,opened=40%,bounced=2%,delay=10ms..2s.",
                 valueName: "plan"))
         var receipts: String?
 
@@ -124,10 +124,10 @@ struct SandboxCommand: AsyncParsableCommand {
 
     struct Messages: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "What the sandbox got, the newest last.", usage: "sobre sandbox messages [<options>]",
+            abstract: "List what the sandbox received, newest last.", usage: "sobre sandbox messages [<options>]",
             discussion: "Example:  sobre sandbox messages --person ann --channel email")
 
-        @Option(help: ArgumentHelp("Only what was meant for this person.", valueName: "id"))
+        @Option(help: ArgumentHelp("Only messages to this person.", valueName: "id"))
         var person: String?
 
         @Option(help: "Only email, sms, push or webhook.")

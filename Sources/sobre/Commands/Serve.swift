@@ -5,7 +5,7 @@ import SobreSettings
 /// `sobre serve`.
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Run the gateway: take messages, decide, send, record.",
+        abstract: "Run the gateway: accept messages, decide, send, record.",
         discussion: """
             Reads Config/sobre.yaml (or --config), owns its data directory, and listens on loopback until an API key \
             exists. SIGTERM or Ctrl-C drains what is in flight and stops within 30 s. Templates and the policy are read \
@@ -22,8 +22,8 @@ struct Serve: AsyncParsableCommand {
 
     @Flag(
         help: """
-            The data come from a backup: hold what was accepted before now and what caps restrain, with the reason \
-            restored, until a start without this.
+            The data comes from a backup: until a start without this, hold what was accepted before now and what caps \
+            restrain, with the reason restored.
             """)
     var restored = false
 

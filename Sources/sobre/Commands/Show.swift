@@ -10,7 +10,7 @@ import Text
 /// `sobre show`.
 struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "One message: what was asked for, and where its deliveries stand.",
+        abstract: "Show one message: its request, and the state of its deliveries.",
         discussion: "Example:  sobre show 01jd3v8k6m1r0")
 
     @Argument(help: "The id of a message or of one of its deliveries.")

@@ -12,7 +12,7 @@ import ZoneInfo
 /// `sobre simulate`.
 struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What another policy would have sent, held and dropped.",
+        abstract: "Show what another policy would have sent, held and dropped.",
         usage: "sobre simulate --policy <file> [<options>] [<file>]",
         discussion: """
             Replays message requests under a new policy and under the one it would replace, with the production decision: \
@@ -58,7 +58,7 @@ struct Simulate: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Leave out requests from this time on.", valueName: "time"))
     var to: String?
 
-    @Option(help: ArgumentHelp("Name so many of the people for whom most changes.", valueName: "number"))
+    @Option(help: ArgumentHelp("Name this many of the people for whom most changes.", valueName: "number"))
     var people = 5
 
     @Argument(help: ArgumentHelp("An NDJSON file of requests, or -. Without it, the recorded ones.", valueName: "file"))

@@ -9,7 +9,7 @@ import SobreStore
 extension Suppressions {
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take suppressions from a file: NDJSON, or CSV when its name ends in .csv.",
+            abstract: "Import suppressions from a file: NDJSON, or CSV when its name ends in .csv.",
             discussion: """
                 Example:  sobre suppressions import bounces.csv
                 A line:   {"channel": "email", "address": "ann@example.com",
@@ -18,7 +18,7 @@ extension Suppressions {
                           address, category, reason, source, at, evidence; or
                           subject and label, as an export writes them.
 
-                Good lines are kept whatever the others are; each bad one is said with its line and field.
+                Valid lines are stored; each invalid one is reported with its line and field.
                 """)
 
         @Argument(help: ArgumentHelp("A file, or - for NDJSON on standard input.", valueName: "file"))
@@ -36,7 +36,7 @@ extension Suppressions {
 
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write all suppressions: NDJSON, or CSV when the name ends in .csv.",
+            abstract: "Export all suppressions: NDJSON, or CSV when the name ends in .csv.",
             discussion: """
                 Example:  sobre suppressions export suppressed.csv
 

@@ -10,10 +10,10 @@ import SobreStore
 extension Suppressions {
     struct History: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "What was set and what was lifted, with source and evidence, the newest last.",
+            abstract: "Show what was set and lifted, with source and evidence, newest last.",
             usage: "sobre suppressions history [<options>]",
             discussion: """
-                Of one person or address, or of everybody; also of addresses that no profile has any more.
+                Of one person or address, or of everybody; also of addresses that no profile has.
 
                 Example:  sobre suppressions history --channel sms --address +12025550123
                 """)
@@ -27,7 +27,7 @@ extension Suppressions {
         @OptionGroup var output: FormatOptions
 
         func validate() throws {
-            guard (1...100_000).contains(limit) else { throw ValidationError("--limit must lie from 1 to 100000.") }
+            guard (1...100_000).contains(limit) else { throw ValidationError("--limit must be from 1 to 100000.") }
         }
 
         func run() async throws {

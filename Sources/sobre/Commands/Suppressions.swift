@@ -11,7 +11,7 @@ import Text
 /// `sobre suppressions`.
 struct Suppressions: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Standing orders not to contact a person or an address, and their history.",
+        abstract: "Suppressions: orders not to contact a person or an address, and their history.",
         discussion: """
             Example:  sobre suppressions add --recipient ann --category marketing
                       sobre suppressions add --channel sms --address +12025550123
@@ -23,13 +23,13 @@ struct Suppressions: AsyncParsableCommand {
 
     /// Whom it is about.
     struct SubjectOptions: ParsableArguments {
-        @Option(help: ArgumentHelp("The person, on every channel or the one named.", valueName: "id"))
+        @Option(help: ArgumentHelp("The person, on every channel or on --channel.", valueName: "id"))
         var recipient: String?
 
         @Option(help: "The channel of the address, or the only one for the person.")
         var channel: Channel?
 
-        @Option(help: ArgumentHelp("An address or number, with its --channel, whosoever it is.", valueName: "address"))
+        @Option(help: ArgumentHelp("An address or number on --channel.", valueName: "address"))
         var address: String?
 
         /// The subject; nil when nothing was named.
@@ -60,10 +60,10 @@ struct Suppressions: AsyncParsableCommand {
 
     /// By whose word it is set or lifted.
     struct WordOptions: ParsableArguments {
-        @Option(help: "Who said so, for the history.")
+        @Option(help: "Who says so, for the history.")
         var source = "cli"
 
-        @Option(help: "How it was said, for whoever must prove it; kept in the history.")
+        @Option(help: "What proves it; kept in the history.")
         var evidence: String?
 
         func validate() throws {
@@ -78,7 +78,7 @@ struct Suppressions: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "The newest suppressions, or those of one person or address.",
+            abstract: "List the newest suppressions, or those of one person or address.",
             usage: "sobre suppressions list [<options>]")
 
         @OptionGroup var subject: SubjectOptions
@@ -104,7 +104,7 @@ struct Suppressions: AsyncParsableCommand {
                 return
             }
             if found.isEmpty {
-                Console.complain("Nobody is suppressed.")
+                Console.complain("There are no suppressions.")
                 return
             }
             var table = Table([
@@ -124,7 +124,7 @@ struct Suppressions: AsyncParsableCommand {
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Stop contacting a person or an address; in force at once.",
+            abstract: "Suppress a person or an address, from the next decision on.",
             usage: "sobre suppressions add <options>")
 
         @OptionGroup var subject: SubjectOptions

@@ -7,12 +7,12 @@ import SobreSettings
 /// `sobre templates`.
 struct Templates: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The templates that there are.", subcommands: [List.self], defaultSubcommand: List.self)
+        abstract: "List templates.", subcommands: [List.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Every template with its channels and samples; broken ones with their mistake.",
-            discussion: "Status: 0 all can be rendered, 1 one is broken.")
+            abstract: "List templates with their channels and samples, and broken ones with their error.",
+            discussion: "Status: 0 all can be used, 1 one is broken.")
 
         @OptionGroup var settings: SettingsOptions
         @OptionGroup var output: FormatOptions

@@ -8,7 +8,7 @@ import SobreStore
 struct TimelineCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "timeline",
-        abstract: "One person's messages over all channels, consents and suppressions, the newest last.",
+        abstract: "Show one person's messages over all channels, consents and suppressions, newest last.",
         usage: "sobre timeline <person> [<options>]",
         discussion: """
             Consents and suppressions are told with their source and evidence; one that was lifted, by START say, when \

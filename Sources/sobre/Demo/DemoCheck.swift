@@ -75,7 +75,7 @@ struct DemoCheck {
             let reference = delivery.description
             unaccounted.remove(reference)
             if row.entry.state == .sent, !references.contains(reference) {
-                faults.append("\(reference) is recorded as sent, but nobody received it")
+                faults.append("\(reference) is recorded as sent, but was not received")
             }
             let mayHaveArrived = [DeliveryState.sent, .unknown].contains(row.entry.state)
             if references.contains(reference), !mayHaveArrived {

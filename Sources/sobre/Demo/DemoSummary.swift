@@ -22,7 +22,7 @@ struct DemoSummary {
     func lines() -> [String] { campaigns() + [""] + why() + [""] + histogram() }
 
     private func campaigns() -> [String] {
-        var lines = ["What each campaign asked for, and what people got", ""]
+        var lines = ["What each campaign requested, and what people got", ""]
         lines.append(
             Self.left("campaign", 17)
                 + ["requested", "email", "sms", "push", "dropped", "other"].map { Self.right($0, 10) }.joined())

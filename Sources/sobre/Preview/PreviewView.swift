@@ -22,9 +22,11 @@ struct PreviewView {
             case .rendered(.sms(let content), _, _): lines += sms(content)
             case .rendered(.push(let content), _, _): lines += push(content)
             case .aborted(let reason, _):
-                lines.append(label(part.channel, .warning) + "The template says no: \(Console.harmless(reason))")
+                lines.append(
+                    label(part.channel, .warning) + "Not sent, by the template's own abort: \(Console.harmless(reason))"
+                )
             case .failed(let reason, _):
-                lines += block(label(part.channel, .bad), "Held, it does not render: \(reason)")
+                lines += block(label(part.channel, .bad), "Held, because it does not render: \(reason)")
             }
             lines.append("")
         }
@@ -110,7 +112,7 @@ struct PreviewView {
 
     private func decision() -> [String] {
         if let why = report.undecided {
-            return block("DECIDE   ", "Nobody can say: \(why)")
+            return block("DECIDE   ", "Unknown: \(why)")
         }
         var lines: [String] = []
         let isAlone = report.outcome == nil
@@ -127,18 +129,18 @@ struct PreviewView {
             if decision.isSend {
                 verdict =
                     Style.good.paint("\(part.channel) ✓", on: terminal)
-                    + (isAlone ? " would be sent" : " by itself could be sent")
+                    + (isAlone ? " would be sent" : " by itself: could be sent")
             } else {
                 verdict =
-                    Style.warning.paint("\(part.channel) ✗", on: terminal) + (isAlone ? "" : " by itself")
+                    Style.warning.paint("\(part.channel) ✗", on: terminal) + (isAlone ? "" : " by itself:")
                     + " \(decision.verdict) (\(decision.reason))"
             }
             lines.append(start + verdict)
         }
         let knowledge: String
         switch report.subject.origin {
-        case .invented: knowledge = "as somebody to whom nothing was sent before"
-        case .stored: knowledge = "with all that was sent to this person before"
+        case .invented: knowledge = "for somebody who was sent nothing before"
+        case .stored: knowledge = "counting what this person was sent before"
         }
         lines.append(Self.indent + Style.quiet.paint(knowledge, on: terminal))
         return lines

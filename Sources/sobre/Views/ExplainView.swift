@@ -46,7 +46,7 @@ enum ExplainView {
         } else {
             lines.append("QUEUED  \(subject)  (\(message.category), \(delivery))")
             lines.append(
-                "  Accepted at \(TextTime.minuteAndSecond(message.acceptedAt)); nothing has happened to it yet.")
+                "  Accepted at \(TextTime.minuteAndSecond(message.acceptedAt)); nothing has happened yet.")
         }
         if let explanation = history.last(where: { $0.explanation != nil })?.explanation {
             lines.append("")
@@ -64,22 +64,24 @@ enum ExplainView {
         var why = Substring(entry.detail.isEmpty ? entry.reason : entry.detail)
         while why.last == "." { why.removeLast() }
         let because = why.isEmpty ? "" : ": \(Console.harmless(Explanation.readable(String(why))))"
-        let due = entry.dueAt.map { " It is looked at again at \(TextTime.minuteAndSecond($0)) UTC." } ?? ""
+        let due = entry.dueAt.map { " It will be looked at again at \(TextTime.minuteAndSecond($0)) UTC." } ?? ""
         switch entry.state {
         case .sent:
             let provider = entry.provider.map { " \($0) accepted it" } ?? " The provider accepted it"
             let id = entry.providerID.map { " as \($0)" } ?? ""
             return "Sent\(channel) at \(TextTime.minuteAndSecond(entry.at)) UTC.\(provider)\(id)"
-                + (entry.possibleDuplicate ? "; it may be the second copy, the first one's fate is unknown." : ".")
-        case .held: return "Held back by us\(because).\(due)"
+                + (entry.possibleDuplicate
+                    ? "; it may be a second copy, because the first attempt's outcome is unknown." : ".")
+        case .held: return "Held by Sobre\(because).\(due)"
         case .deferred where entry.reason == Outcome.Kind.ambiguous.rawValue:
-            return "Nobody can say whether the provider took it\(because). Its category lets it go out once more.\(due)"
-        case .deferred: return "The provider did not take it yet\(because).\(due)"
-        case .dropped: return "Not sent, by our own decision\(because)."
-        case .failed: return "Tried and given up\(because)."
-        case .unknown: return "Nobody can say whether the provider took it\(because)."
-        case .queued: return "It waits for its turn since \(TextTime.minuteAndSecond(entry.at)) UTC\(because)."
-        case .expired: return "It was too late to send it\(because)."
+            return
+                "It is unknown whether the provider accepted it\(because). Its category allows one more attempt.\(due)"
+        case .deferred: return "The provider has not accepted it yet\(because).\(due)"
+        case .dropped: return "Not sent, by decision\(because)."
+        case .failed: return "Given up after trying\(because)."
+        case .unknown: return "It is unknown whether the provider accepted it\(because)."
+        case .queued: return "Waiting since \(TextTime.minuteAndSecond(entry.at)) UTC\(because)."
+        case .expired: return "It expired before it could be sent\(because)."
         default:
             return "It is \(entry.state)\(channel) since \(TextTime.minuteAndSecond(entry.at)) UTC\(because).\(due)"
         }

@@ -48,7 +48,7 @@ struct SimulationView {
             [.init("campaign", shrinksTo: 10)] + numbers.map { .init($0, alignsRight: true) })
         for (name, before, after) in report.campaigns { add(name, before, after, to: &table) }
         add("all", report.before.total, report.after.total, to: &table)
-        return title("What each campaign asked for, and what people get") + table.lines(for: terminal)
+        return title("What each campaign requested, and what people get") + table.lines(for: terminal)
     }
 
     private func add(_ name: String, _ before: Tally.Row, _ after: Tally.Row, to table: inout Table) {
@@ -137,7 +137,7 @@ struct SimulationView {
     private func closing() -> [String] {
         let total = report.after.total
         return [
-            "Words were not rendered: the same-words rule was not judged.",
+            "Templates were not rendered: fingerprint_window was not judged.",
             "simulate: \(total.requested) requested = \(total.sent) sent + \(total.dropped) dropped"
                 + " + \(total.expired) expired + \(total.waiting) held",
         ]
