@@ -120,19 +120,21 @@ extension Evaluation {
 
     /// The first of the person's devices that is not suppressed, where the first of all is; nil: there is none.
     private func otherDevice(than first: Address) -> Address? {
-        guard first.channel == .push, !facts.suppressions.isEmpty,
-            suppression(of: first.subject, on: .push) != nil
+        let channel = first.channel
+        guard channel.reachesEveryAddress, !facts.suppressions.isEmpty,
+            suppression(of: first.subject, on: channel) != nil
         else { return nil }
         return facts.profile?.addresses.first {
-            $0.channel == .push && suppression(of: $0.subject, on: .push) == nil
+            $0.channel == channel && suppression(of: $0.subject, on: channel) == nil
         }
     }
 
     /// The person's devices beside the one that is sent to, without those that are suppressed.
     func furtherDevices(beside address: Address) -> [Address] {
-        guard address.channel == .push, let profile = facts.profile else { return [] }
+        let channel = address.channel
+        guard channel.reachesEveryAddress, let profile = facts.profile else { return [] }
         return profile.addresses.filter {
-            $0.channel == .push && $0.value != address.value && suppression(of: $0.subject, on: .push) == nil
+            $0.channel == channel && $0.value != address.value && suppression(of: $0.subject, on: channel) == nil
         }
     }
 

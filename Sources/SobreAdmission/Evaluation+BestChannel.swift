@@ -26,7 +26,7 @@ extension Evaluation {
             let rate = (Self.responses(own) + Self.weight * common) / (Double(own.delivered) + Self.weight)
             let rank = ChannelRank(
                 channel: channel, percent: Int((min(rate, 1) * 100).rounded()),
-                cost: policy.rules.channelCosts[channel] ?? 0, counts: own)
+                cost: policy.rules.channelCosts[channel] ?? channel.cost, counts: own)
             return (place, rank)
         }
         .sorted { a, b in

@@ -23,7 +23,9 @@ extension Policy {
         let verdict = evaluation.verdict()
         var decision = AdmissionDecision(verdict: verdict.verdict, policyVersion: version)
         if case .send(let address, _) = verdict.verdict {
-            if address.channel == .push { decision.furtherAddresses = evaluation.furtherDevices(beside: address) }
+            if address.channel.reachesEveryAddress {
+                decision.furtherAddresses = evaluation.furtherDevices(beside: address)
+            }
             if explaining == .always { decision.explanation = evaluation.explanation(of: verdict) }
             return decision
         }

@@ -34,7 +34,7 @@ extension Policy {
     public func traits(of draft: MessageDraft) -> ContactTraits {
         let keyHash = KeyHash(draft.category)
         return Evaluation.traits(
-            of: draft, category(keyHash, named: draft.category), keyHash, channel: draft.channels.first ?? .email,
+            of: draft, category(keyHash, named: draft.category), keyHash, channel: draft.channels[0],
             fingerprint: .none)
     }
 

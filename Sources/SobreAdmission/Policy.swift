@@ -78,8 +78,9 @@ struct PolicyRules: Sendable {
     var zoneChange: Duration = .seconds(86_400)
     /// Whether contacts of one tenant fill the rules of another. By default a tenant is untouched by another.
     var sharesTenants = false
-    /// What a message costs on a channel, in any unit: the tie-break of `route: best`.
-    var channelCosts: [Channel: Double] = [.push: 0, .email: 1, .sms: 50]
+    /// What a message costs on a channel, in any unit: the tie-break of `route: best`. Channels that are not named cost
+    /// what their traits say.
+    var channelCosts: [Channel: Double] = [:]
     var categories: [KeyHash: CategoryPolicy] = [
         KeyHash("transactional"): .transactional, KeyHash("marketing"): .marketing(),
     ]

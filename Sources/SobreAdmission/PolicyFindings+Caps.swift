@@ -41,7 +41,7 @@ extension PolicyFindings {
     private static func separated(_ rule: CapRule) -> [String] {
         let (a, b) = (rule.appliesTo, rule.counts)
         let parts: [(CapScope, String, Bool)] = [
-            (.channel, "channels", a.channels & b.channels == 0),
+            (.channel, "channels", a.channels.isDisjoint(with: b.channels)),
             (.category, "categories", SelectorLogic.areDisjoint(a.categories, b.categories)),
             (.campaign, "campaigns", SelectorLogic.areDisjoint(a.campaigns, b.campaigns)),
             (.journey, "journeys", SelectorLogic.areDisjoint(a.journeys, b.journeys)),

@@ -11,8 +11,8 @@ extension PolicyReader {
             "channel", "category", "campaign", "journey", "topic", "template", "tenant", "tags",
         ])
         if let channels = mapping["channel"] {
-            selector.channels = 0
-            for channel in channels.listOrOne { selector.channels |= 1 << (try self.channel(channel)).rawValue }
+            selector.channels = .none
+            for channel in channels.listOrOne { selector.channels.insert(try self.channel(channel)) }
         }
         for value in mapping["category"]?.listOrOne ?? [] {
             let name = try value.string()
@@ -45,7 +45,7 @@ extension PolicyReader {
     private func channel(_ value: YAMLValue) throws(YAMLError) -> Channel {
         let name = try value.string()
         guard let channel = Channel(name: name) else {
-            throw value.unknownName(name, known: Channel.allCases.map(\.description))
+            throw value.unknownName(name, known: Channel.names)
         }
         return channel
     }

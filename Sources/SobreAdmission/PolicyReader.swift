@@ -29,7 +29,7 @@ struct PolicyReader {
         rules.sharesTenants = try root.choice("tenants", default: Tenancy.separate) == .shared
         for entry in try root.mapping(ifPresent: "channel_costs")?.entries ?? [] {
             guard let channel = Channel(name: entry.key) else {
-                throw entry.value.unknownName(entry.key, known: Channel.allCases.map(\.description))
+                throw entry.value.unknownName(entry.key, known: Channel.names)
             }
             rules.channelCosts[channel] = try entry.value.double(in: 0...1_000_000)
         }

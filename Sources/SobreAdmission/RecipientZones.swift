@@ -44,7 +44,7 @@ struct RecipientZones: Sendable {
             let zones = policy.zones.zones(ofCountry: country)
             if !zones.isEmpty { return (zones, fallback, .country) }
         }
-        for address in profile.addresses where address.channel == .sms {
+        for address in profile.addresses where address.channel.addressKind == .phoneNumber {
             let countries = PhonePrefix.countries(of: address.normalised)
             let zones = countries.flatMap { policy.zones.zones(ofCountry: $0) }
             if !zones.isEmpty { return (zones, fallback, .phonePrefix) }

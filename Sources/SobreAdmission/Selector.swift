@@ -2,8 +2,7 @@ import SobreModel
 
 /// Which contacts a rule is about. Every condition that is given must hold; an empty one holds for all.
 struct Selector: Sendable, Hashable {
-    /// One bit a channel, by raw value.
-    var channels: UInt8 = .max
+    var channels = ChannelSet.all
     var categories: [KeyHash] = []
     var campaigns: [KeyHash] = []
     var journeys: [KeyHash] = []
@@ -23,7 +22,7 @@ struct Selector: Sendable, Hashable {
             && anyTags.isEmpty && allTags.isEmpty && noTags.isEmpty
     }
 
-    func includes(_ channel: Channel) -> Bool { channels & (1 << channel.rawValue) != 0 }
+    func includes(_ channel: Channel) -> Bool { channels.contains(channel) }
 
     /// Tags match with their descendants: contacts carry every tag with its ancestors.
     func matches(_ traits: ContactTraits) -> Bool {

@@ -135,7 +135,7 @@ struct OutcomePolicy: Sendable {
     ) -> [Suppression] {
         let reason: Suppression.Reason
         switch outcome.kind {
-        case .recipientInvalid: reason = address.channel == .push ? .invalidToken : .hardBounce
+        case .recipientInvalid: reason = address.channel.deadAddressReason
         case .recipientGone: reason = .invalidToken
         case .recipientUnsubscribed, .recipientSuppressed: reason = .unsubscribed
         default: return []

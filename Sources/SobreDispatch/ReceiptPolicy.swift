@@ -89,7 +89,7 @@ public struct ReceiptPolicy: Sendable {
         let own = facts.attempts.last { $0.provider == facts.receipt.provider }
         guard let attempt = own ?? facts.attempts.last else { return [] }
         switch facts.receipt.kind {
-        case .bouncedHard: reason = attempt.channel == .push ? .invalidToken : .hardBounce
+        case .bouncedHard: reason = attempt.channel.deadAddressReason
         case .complained: reason = .complaint
         case .unsubscribed:
             reason = .unsubscribed

@@ -1,7 +1,7 @@
 public import SobreModel
 internal import Text
 
-/// What an address of each channel must look like before anything is sent to it.
+/// What an address of each kind must look like before anything is sent to it.
 ///
 /// Strict on purpose: what passes here stands later in an SMTP envelope, a mail header or a provider's URL.
 public enum AddressGrammar {
@@ -10,19 +10,19 @@ public enum AddressGrammar {
 
     /// What is wrong with an address, in a sentence; nil when it is well formed.
     public static func complaint(about address: String, channel: Channel) -> String? {
-        switch channel {
-        case .email: complaintAboutEmail(address)
-        case .sms: complaintAboutNumber(address)
-        case .push: complaintAboutToken(address)
+        switch channel.addressKind {
+        case .mailbox: complaintAboutEmail(address)
+        case .phoneNumber: complaintAboutNumber(address)
+        case .deviceToken: complaintAboutToken(address)
         }
     }
 
     /// An example of a well-formed address, for messages.
     public static func example(of channel: Channel) -> String {
-        switch channel {
-        case .email: "an address such as ann@example.com"
-        case .sms: "a number in E.164 form such as +12025550123"
-        case .push: "the device token as the provider issued it"
+        switch channel.addressKind {
+        case .mailbox: "an address such as ann@example.com"
+        case .phoneNumber: "a number in E.164 form such as +12025550123"
+        case .deviceToken: "the device token as the provider issued it"
         }
     }
 

@@ -75,7 +75,7 @@ struct FieldReader {
 
     /// A channel's name.
     func channel(_ ref: JSONRef) throws(IntakeProblem) -> Channel {
-        try choice(ref, Channel.allCases.map(\.description)) { Channel(name: $0) }
+        try choice(ref, Channel.names) { Channel(name: $0) }
     }
 
     /// An object kept as its own text, or nil for `null`.

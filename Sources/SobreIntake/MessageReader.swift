@@ -98,7 +98,7 @@ public struct MessageReader: Sendable {
             throw IntakeProblem(
                 .noChannel, field: value.path, message: "The list of channels is empty.",
                 expected:
-                    "at least one of \(Channel.allCases.map(\.description).joined(separator: ", ")), or no such key")
+                    "at least one of \(Channel.names.joined(separator: ", ")), or no such key")
         }
         return channels
     }

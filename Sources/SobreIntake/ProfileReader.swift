@@ -125,7 +125,7 @@ public struct ProfileReader: Sendable {
             default: throw fields.unknownKey(key, known: Self.addressKeys)
             }
         }
-        guard let channel else { throw fields.missing("channel", in: ref, "email, sms or push") }
+        guard let channel else { throw fields.missing("channel", in: ref, Channel.choice) }
         guard let value else { throw fields.missing("address", in: ref, AddressGrammar.example(of: channel)) }
         if let complaint = AddressGrammar.complaint(about: value.text, channel: channel) {
             throw IntakeProblem(

@@ -1,4 +1,4 @@
-/// The words that end and take up messages by SMS (CTIA; in the US FCC 24-24, 47 CFR §64.1200(a)(10)): a message counts
+/// The words that end and take up messages, by SMS and wherever recipients answer (CTIA; in the US FCC 24-24, 47 CFR §64.1200(a)(10)): a message counts
 /// when it is nothing but the word, whatever its case, spaces, punctuation, accents and width.
 public struct StopWords: Sendable, Hashable {
     /// What a message asks for.

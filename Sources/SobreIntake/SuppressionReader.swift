@@ -89,7 +89,7 @@ public struct SuppressionSubject: Sendable, Hashable {
             guard let channel else {
                 throw IntakeProblem(
                     .missingField, field: "channel", message: "An address needs its channel.",
-                    expected: "email, sms or push")
+                    expected: Channel.choice)
             }
             if let complaint = AddressGrammar.complaint(about: text, channel: channel) {
                 throw IntakeProblem(

@@ -33,13 +33,13 @@ public struct WithdrawalTerms: Sendable, Hashable {
     }
 }
 
-/// Takes people's own word that they want no more: by a link in a message, or by SMS. In force at the next decision.
+/// Takes people's own word that they want no more: by a link in a message, or by answering one. In force at the next decision.
 public struct Withdrawals: Sendable {
-    /// What an inbound SMS came to.
+    /// What an inbound message came to.
     public enum Heard: String, Sendable {
-        /// The number is sent no more SMS.
+        /// The address is sent no more messages.
         case stopped
-        /// The number may be sent SMS again, as far as STOP had ended it.
+        /// The address may be sent messages again, as far as STOP had ended it.
         case started
         /// No word that means anything here.
         case nothing
@@ -115,27 +115,28 @@ public struct Withdrawals: Sendable {
         return id
     }
 
-    /// Hears an SMS: STOP and its like suppress the number on SMS (`stop_keyword`); START, UNSTOP and YES lift that, and
-    /// nothing else, unless a later STOP came in between. Hearing the same message again changes nothing.
-    public func hear(_ message: InboundSMS) async throws(StoreError) -> Heard {
+    /// Hears an inbound message: STOP and its like suppress the address on its channel (`stop_keyword`); START, UNSTOP and
+    /// YES lift that, and nothing else, unless a later STOP came in between. Hearing the same message again changes
+    /// nothing.
+    public func hear(_ message: InboundMessage) async throws(StoreError) -> Heard {
         guard let wish = terms().stopWords.wish(of: message.text) else { return .nothing }
         let now = time.now()
         let at = min(message.receivedAt ?? now, now)
-        let number = Address(channel: .sms, value: message.from)
+        let address = Address(channel: message.channel, value: message.from)
         switch wish {
         case .stop:
-            let known = try await store.suppressions(subject: number.subject, limit: 1_000)
+            let known = try await store.suppressions(subject: address.subject, limit: 1_000)
             let isKnown = known.contains { $0.reason == .stopKeyword && $0.category == nil && $0.at >= at }
             if isKnown { return .stopped }
             try await store.suppress([
                 Suppression(
-                    subject: number.subject, label: number.masked, reason: .stopKeyword,
+                    subject: address.subject, label: address.masked, reason: .stopKeyword,
                     source: message.source, at: at, evidence: message.evidence)
             ])
             return .stopped
         case .start:
             _ = try await store.lift(
-                subject: number.subject, channel: nil, category: nil, reason: .stopKeyword, notAfter: at,
+                subject: address.subject, channel: nil, category: nil, reason: .stopKeyword, notAfter: at,
                 by: SuppressionLifting(source: message.source, at: at, evidence: message.evidence))
             return .started
         }

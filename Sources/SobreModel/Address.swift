@@ -21,10 +21,10 @@ public struct Address: Hashable, Sendable {
     /// numbers without anything but `+` and digits, tokens as they are. Used for counting and suppression, never for
     /// sending.
     public var normalised: String {
-        switch channel {
-        case .email: Self.normalisedMailbox(value)
-        case .sms: Self.normalisedNumber(value)
-        case .push: value
+        switch channel.addressKind {
+        case .mailbox: Self.normalisedMailbox(value)
+        case .phoneNumber: Self.normalisedNumber(value)
+        case .deviceToken: value
         }
     }
 
@@ -71,12 +71,12 @@ extension KeyHash {
 extension Address {
     /// The address with its middle hidden, for lists and logs: `a…@example.com`, `+1202…0123`, `token…`.
     public var masked: String {
-        switch channel {
-        case .email:
+        switch channel.addressKind {
+        case .mailbox:
             guard let at = value.lastIndex(of: "@") else { return "…" }
             return "\(value.prefix(1))…\(value[at...])"
-        case .sms: return value.count > 8 ? "\(value.prefix(4))…\(value.suffix(2))" : "…"
-        case .push: return value.count > 12 ? "\(value.prefix(4))…" : "…"
+        case .phoneNumber: return value.count > 8 ? "\(value.prefix(4))…\(value.suffix(2))" : "…"
+        case .deviceToken: return value.count > 12 ? "\(value.prefix(4))…" : "…"
         }
     }
 }

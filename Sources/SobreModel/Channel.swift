@@ -1,4 +1,6 @@
-/// A way to reach a person. The raw value is stored; never renumber.
+/// A way to reach a recipient. What is true of each is a row of ``ChannelTraits``.
+///
+/// The raw value is stored: never renumber. Numbers have no gaps, so that arrays have a place for each channel.
 public enum Channel: UInt8, CaseIterable, Sendable, Hashable, Comparable, CustomStringConvertible {
     case email = 1
     case sms = 2
@@ -9,13 +11,10 @@ public enum Channel: UInt8, CaseIterable, Sendable, Hashable, Comparable, Custom
         self = channel
     }
 
-    public var description: String {
-        switch self {
-        case .email: "email"
-        case .sms: "sms"
-        case .push: "push"
-        }
-    }
+    public var description: String { ChannelTraits.table[index].name }
+
+    /// Its place among all channels, from 0: for arrays with a value for each.
+    public var index: Int { Int(rawValue) - 1 }
 
     public static func < (a: Channel, b: Channel) -> Bool { a.rawValue < b.rawValue }
 }

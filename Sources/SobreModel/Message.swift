@@ -103,7 +103,7 @@ public struct Message: Hashable, Sendable {
     /// Where a delivery begins: the first channel of its plan on which the person has an address, else the first.
     public func firstChannel(of delivery: DeliveryID, for profile: Profile?) -> Channel {
         let plan = plan(of: delivery)
-        return plan.first { profile?.address(on: $0) != nil } ?? plan.first ?? .email
+        return plan.first { profile?.address(on: $0) != nil } ?? plan.first ?? draft.channels[0]
     }
 
     public var deliveries: [DeliveryID] { (0..<draft.deliveryCount).map(id.delivery) }

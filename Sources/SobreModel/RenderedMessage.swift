@@ -1,4 +1,6 @@
 /// A message in its final words for one channel, ready for a provider.
+///
+/// Whoever writes or shows content without caring for its form asks for its texts by ``ContentField`` and ``ContentPairs``.
 public enum RenderedMessage: Hashable, Sendable {
     case email(EmailContent)
     case sms(SMSContent)
@@ -9,6 +11,63 @@ public enum RenderedMessage: Hashable, Sendable {
         case .email: .email
         case .sms: .sms
         case .push: .push
+        }
+    }
+
+    /// A text of the content; nil where it has none of the name.
+    public func text(_ field: ContentField) -> String? {
+        switch self {
+        case .email(let content): content.text(field)
+        case .sms(let content): content.text(field)
+        case .push(let content): content.text(field)
+        }
+    }
+
+    /// Calls `body` for every pair of a list, in order.
+    public func forEachPair(of pairs: ContentPairs, _ body: (_ name: String, _ value: String) -> Void) {
+        switch self {
+        case .email(let content):
+            if pairs == .headers { for header in content.headers { body(header.name, header.value) } }
+        case .sms: break
+        case .push(let content): if pairs == .data { for pair in content.data { body(pair.key, pair.value) } }
+        }
+    }
+}
+
+extension EmailContent {
+    func text(_ field: ContentField) -> String? {
+        switch field {
+        case .from, .fromAddress: from.address
+        case .fromName: from.name
+        case .subject: subject
+        case .preheader: preheader
+        case .html: html
+        case .text: text
+        case .unsubscribeURL: unsubscribeURL
+        default: nil
+        }
+    }
+}
+
+extension SMSContent {
+    func text(_ field: ContentField) -> String? {
+        switch field {
+        case .from: from
+        case .text: text
+        default: nil
+        }
+    }
+}
+
+extension PushContent {
+    func text(_ field: ContentField) -> String? {
+        switch field {
+        case .title: title
+        case .body: body
+        case .link: link
+        case .image: image
+        case .collapse: collapseKey
+        default: nil
         }
     }
 }

@@ -133,9 +133,18 @@ extension Settings {
     }
 
     public var renderingOptions: RenderingOptions {
-        RenderingOptions(
+        var senders = ByChannel<String?>(repeating: nil)
+        var from: Mailbox?
+        for channel in Channel.allCases {
+            switch channel.sender {
+            case .mailbox: from = sender[channel].flatMap { Mailbox(parsing: $0) }
+            case .text: senders[channel] = sender[channel]
+            case nil: break
+            }
+        }
+        return RenderingOptions(
             undefined: rendering.undefined == .hold ? .fail : .empty, maxSteps: rendering.maxSteps,
-            maxOutputBytes: rendering.maxOutputBytes, defaultFrom: sender.email.flatMap { Mailbox(parsing: $0) },
-            defaultReplyTo: sender.replyTo.flatMap { Mailbox(parsing: $0) }, defaultSMSFrom: sender.sms)
+            maxOutputBytes: rendering.maxOutputBytes, defaultFrom: from,
+            defaultReplyTo: sender.replyTo.flatMap { Mailbox(parsing: $0) }, senders: senders)
     }
 }

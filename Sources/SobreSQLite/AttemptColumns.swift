@@ -11,24 +11,25 @@ enum AttemptColumns {
         attempt.template_version, attempt.tenant
         """
 
-    static func entry(_ row: Statement) -> LedgerEntry {
+    static func entry(_ row: Statement) throws(StoreError) -> LedgerEntry {
+        let id = row.int(0)
         let traits = ContactTraits(
-            channel: Channel(rawValue: UInt8(truncatingIfNeeded: row.int(3))) ?? .email, category: row.keyHash(11),
+            channel: try row.value(3, in: "attempt.channel", of: id), category: row.keyHash(11),
             campaign: row.keyHash(12), journey: row.keyHash(13), topic: row.keyHash(14), template: row.keyHash(15),
             tags: row.isNull(16) ? [] : keyHashes(row.bytes(16)), countsTowardCaps: row.int(17) & 1 != 0,
             dedupKey: row.keyHash(18), fingerprint: row.keyHash(19), tenant: row.keyHash(23),
             isTest: row.int(17) & 2 != 0)
-        let state = LedgerEntry.State(rawValue: UInt8(truncatingIfNeeded: row.int(7))) ?? .reserved
+        let state: LedgerEntry.State = try row.value(7, in: "attempt.state", of: id)
         return LedgerEntry(
-            id: row.int(0), delivery: DeliveryID(rawValue: row.int(1)), state: state,
+            id: id, delivery: DeliveryID(rawValue: row.int(1)), state: state,
             reservedAt: Instant(milliseconds: row.int(5)),
             committedAt: state == .committed ? Instant(milliseconds: row.int(8)) : nil, traits: traits,
             recipient: row.keyHash(9), address: row.keyHash(10))
     }
 
-    static func read(_ row: Statement, fromEarlierRun: Bool) -> OpenAttempt {
+    static func read(_ row: Statement, fromEarlierRun: Bool) throws(StoreError) -> OpenAttempt {
         OpenAttempt(
-            entry: entry(row), number: Int(row.int(2)), provider: row.string(4),
+            entry: try entry(row), number: Int(row.int(2)), provider: row.string(4),
             deadline: Instant(milliseconds: row.int(6)), possibleDuplicate: row.int(20) != 0,
             policyVersion: Int(row.int(21)), templateVersion: row.string(22), fromEarlierRun: fromEarlierRun)
     }

@@ -15,12 +15,12 @@ enum ContactColumns {
         attempt.tags, attempt.counts, attempt.dedup, attempt.fingerprint, attempt.tenant
         """
 
-    static func entry(_ row: Statement) -> LedgerEntry {
+    static func entry(_ row: Statement) throws(StoreError) -> LedgerEntry {
         LedgerEntry(
             id: row.int(2), delivery: DeliveryID(rawValue: row.int(3)), state: .committed,
             reservedAt: Instant(milliseconds: row.int(5)), committedAt: Instant(milliseconds: row.int(1)),
             traits: ContactTraits(
-                channel: Channel(rawValue: UInt8(truncatingIfNeeded: row.int(4))) ?? .email, category: row.keyHash(7),
+                channel: try row.value(4, in: "person_contact.channel", of: row.int(2)), category: row.keyHash(7),
                 campaign: row.keyHash(8), journey: row.keyHash(9), topic: row.keyHash(10), template: row.keyHash(11),
                 tags: row.isNull(12) ? [] : AttemptColumns.keyHashes(row.bytes(12)),
                 countsTowardCaps: row.int(13) & 1 != 0, dedupKey: row.keyHash(14), fingerprint: row.keyHash(15),

@@ -68,6 +68,6 @@ extension Core {
         let row = try cold("SELECT \(LogColumns.list) FROM log WHERE delivery = ? ORDER BY seq DESC LIMIT 1")
             .bind(1, delivery.rawValue)
         defer { row.reset() }
-        return try row.step() ? LogColumns.read(row) : nil
+        return try row.step() ? try LogColumns.read(row) : nil
     }
 }

@@ -10,7 +10,7 @@ extension Core {
         let ordered = channels.sorted()
         var claimed: [ClaimedDelivery] = []
         claimed.reserveCapacity(min(limit, snapshot.waiting))
-        for rank in Int64(0)..<4 where claimed.count < limit {
+        for rank in Self.ranks where claimed.count < limit {
             try claim(rank: rank, limit: limit, until: now + length, ordered, now: now, into: &claimed)
         }
         if claimed.count >= limit { signal.moreIsLeft() }
@@ -27,7 +27,7 @@ extension Core {
         defer { for head in heads { head.row.reset() } }
         for channel in channels {
             let cursor = snapshot.cursors[Self.partition(channel, rank)]
-            let row = sql.scanQueue[Int(channel.rawValue)]
+            let row = sql.scanQueue[channel.index]
             row.bind(1, Int64(channel.rawValue)).bind(2, rank).bind(3, cursor.dueAt).bind(4, cursor.delivery)
                 .bind(5, now)
             if let key = try nextUnleased(row) { heads.append((channel, row, key)) }
@@ -58,9 +58,12 @@ extension Core {
         snapshot.cursors[Self.partition(channel, rank)] = key
         let delivery = DeliveryID(rawValue: key.delivery)
         guard let message = try message(delivery.message) else { return }
+        if message.plan(of: delivery).isEmpty {
+            throw .unreadable("a delivery on no channel of its message", in: "queue.delivery", of: key.delivery)
+        }
         let lease = Lease(
             epoch: snapshot.nextEpoch, until: until, channel: channel, rank: rank, key: key,
-            state: DeliveryState(rawValue: UInt8(truncatingIfNeeded: row.int(2))) ?? .queued,
+            state: try row.value(2, in: "queue.state", of: key.delivery),
             attempts: Int(row.int(3)), flags: QueueFlags(rawValue: row.int(4)))
         snapshot.nextEpoch += 1
         snapshot.leasesEndAfter = min(snapshot.leasesEndAfter, until)
@@ -89,7 +92,7 @@ extension Core {
         sql.message.bind(1, id.rawValue)
         guard try sql.message.step() else { return nil }
         defer { sql.message.reset() }
-        return MessageColumns.read(sql.message)
+        return try MessageColumns.read(sql.message)
     }
 
     func giveBack(_ claims: [Claim]) {
@@ -105,11 +108,11 @@ extension Core {
     func nextDueAt(after: Instant? = nil) throws(StoreError) -> Instant? {
         var earliest: Int64?
         for channel in Channel.allCases {
-            for rank in Int64(0)..<4 {
+            for rank in Self.ranks {
                 // Everything up to the cursor is claimed.
                 var from = snapshot.cursors[Self.partition(channel, rank)]
                 if let after { from = max(from, QueueKey(dueAt: after.milliseconds, delivery: .max)) }
-                let row = sql.scanQueue[Int(channel.rawValue)]
+                let row = sql.scanQueue[channel.index]
                 row.bind(1, Int64(channel.rawValue)).bind(2, rank).bind(3, from.dueAt).bind(4, from.delivery)
                     .bind(5, Int64.max)
                 defer { row.reset() }

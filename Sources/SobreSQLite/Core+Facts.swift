@@ -28,7 +28,7 @@ extension Core {
     private func profile(at key: KeyHash) throws(StoreError) -> Profile? {
         let row = sql.profile.bind(1, key)
         defer { row.reset() }
-        return try row.step() ? ProfileColumns.read(row) : nil
+        return try row.step() ? try ProfileColumns.read(row) : nil
     }
 
     /// What deciding about this person has to know, as it stands inside the transaction.
@@ -41,7 +41,7 @@ extension Core {
             for (place, subject) in subjects.enumerated() {
                 let row = sql.suppressions.bind(1, subject)
                 while try row.step() {
-                    var suppression = SuppressionColumns.read(row)
+                    var suppression = try SuppressionColumns.read(row)
                     // Whatever name it came under, it is about the person.
                     if place < names { suppression.subject = subjects[0] }
                     suppressions.append(suppression)
@@ -112,7 +112,7 @@ extension Core {
     ) throws(StoreError) {
         let row = sql.personContacts.bind(1, name).bind(2, cutoff)
         while try row.step() {
-            let entry = ContactColumns.entry(row)
+            let entry = try ContactColumns.entry(row)
             if isAsked(entry) { entries.append(entry) }
         }
     }
@@ -144,7 +144,7 @@ extension Core {
         let attempt = sql.attempt.bind(1, id)
         defer { attempt.reset() }
         guard try attempt.step() else { return }
-        let entry = AttemptColumns.entry(attempt)
+        let entry = try AttemptColumns.entry(attempt)
         if entry.state == .committed { entries.append(entry) }
     }
 

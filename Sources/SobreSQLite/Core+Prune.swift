@@ -33,11 +33,11 @@ extension Core {
         ).bind(1, snapshot.pruneFrom).bind(2, before).bind(3, Int64(limit))
         var old: [OldMessage] = []
         while try row.step() {
-            let isMany = ChannelRoute(rawValue: UInt8(truncatingIfNeeded: row.int(4)))?.hasDeliveryPerChannel ?? false
+            let route: ChannelRoute = try row.value(4, in: "message.route", of: row.int(0))
             old.append(
                 OldMessage(
                     id: row.int(0), person: row.int(1), hash: row.optionalInt(2),
-                    slots: isMany ? MessageColumns.channels(row.int(3)).count : 1))
+                    slots: route.hasDeliveryPerChannel ? try MessageColumns.channels(row, 3, of: row.int(0)).count : 1))
         }
         // Goes on behind those that had to stay, and begins again when it has seen all.
         snapshot.pruneFrom = old.count < limit ? 0 : old[old.count - 1].id

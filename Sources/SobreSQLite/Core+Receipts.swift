@@ -36,9 +36,9 @@ extension Core {
         while try row.step() {
             attempts.append(
                 ReceiptFacts.Attempt(
-                    ledgerID: row.int(0), channel: Channel(rawValue: UInt8(truncatingIfNeeded: row.int(1))) ?? .email,
+                    ledgerID: row.int(0), channel: try row.value(1, in: "attempt.channel", of: row.int(0)),
                     provider: row.string(2), address: row.keyHash(3),
-                    state: LedgerEntry.State(rawValue: UInt8(truncatingIfNeeded: row.int(4))) ?? .committed))
+                    state: try row.value(4, in: "attempt.state", of: row.int(0))))
         }
         return attempts
     }
@@ -134,7 +134,7 @@ extension Core {
         let row = sql.attempt.bind(1, attempt)
         defer { row.reset() }
         guard try row.step() else { return nil }
-        var entry = AttemptColumns.entry(row)
+        var entry = try AttemptColumns.entry(row)
         entry.committedAt = Instant(milliseconds: row.int(8))
         row.reset()
         guard entry.state == before else { return nil }

@@ -62,8 +62,8 @@ extension Core {
             entry.dueAt = nil
             return
         }
-        let plan = MessageColumns.channels(row.int(2))
-        let route = ChannelRoute(rawValue: UInt8(truncatingIfNeeded: row.int(3))) ?? .first
+        let plan = try MessageColumns.channels(row, 2, of: delivery.message.rawValue)
+        let route: ChannelRoute = try row.value(3, in: "message.route", of: delivery.message.rawValue)
         let slot = route.hasDeliveryPerChannel ? delivery.slot : 0
         var flags: QueueFlags = entry.channel == nil ? [] : .hasBegun
         if entry.possibleDuplicate { flags.insert(.possibleDuplicate) }
@@ -73,7 +73,8 @@ extension Core {
         try putInQueue(
             delivery,
             channel: entry.channel ?? (plan.indices.contains(slot) ? plan[slot] : attempt.entry.traits.channel),
-            rank: 3 - row.int(0), dueAt: dueAt, state: entry.state, attempts: entry.attempt, flags: flags, now: now)
+            rank: Self.rank(try row.value(0, in: "message.priority", of: delivery.message.rawValue)), dueAt: dueAt,
+            state: entry.state, attempts: entry.attempt, flags: flags, now: now)
     }
 
     func overdueAttempts(limit: Int) throws(StoreError) -> [OverdueAttempt] {

@@ -41,7 +41,7 @@ final class Core {
     }
 
     /// Channels times priorities.
-    static let partitions = 4 * 4
+    static let partitions = Channel.allCases.count * Priority.allCases.count
 
     let connection: OpaquePointer
     let time: any TimeSource
@@ -76,7 +76,7 @@ final class Core {
         time.neverBefore(snapshot.highWater)
         let openRows = try Statement(
             "SELECT \(AttemptColumns.list) FROM attempt WHERE id >= \(snapshot.openFrom) AND state = 0", on: connection)
-        while try openRows.step() { open.insert(AttemptColumns.read(openRows, fromEarlierRun: true)) }
+        while try openRows.step() { open.insert(try AttemptColumns.read(openRows, fromEarlierRun: true)) }
         try begin(writing: true)
         try indexAll()
         try commit()

@@ -2,11 +2,12 @@ import SobreModel
 import SobreStore
 
 extension EngagementChange.Counter {
-    /// Where a counter stands among a person's: three a channel, then the hours of the week.
+    /// Where a counter stands among a person's: the hours of the week from ``EngagementColumns/firstHour``, then each
+    /// channel's events, 256 numbers apart.
     var slot: Int64 {
         switch self {
-        case .event(let event, let channel): Int64(channel.rawValue - 1) * 3 + Int64(event.rawValue - 1)
-        case .hour(let hour): 16 + Int64(hour)
+        case .event(let event, let channel): Int64(channel.rawValue) << 8 | Int64(event.rawValue)
+        case .hour(let hour): EngagementColumns.firstHour + Int64(hour)
         }
     }
 }
@@ -14,30 +15,27 @@ extension EngagementChange.Counter {
 /// How a person's engagement stands in its rows.
 enum EngagementColumns {
     static let sql = "SELECT slot, count FROM engagement WHERE person = ? AND count > 0 ORDER BY slot"
+    static let firstHour: Int64 = 16
 
     /// Reads the rows of one person, who is bound.
+    ///
+    /// - Throws: `StoreError` when the rows cannot be read, or count something that this program does not know.
     static func read(_ row: Statement) throws(StoreError) -> Engagement {
         defer { row.reset() }
-        var counters = [UInt32](repeating: 0, count: 9)
-        var hours: [(hour: UInt8, count: UInt16)] = []
+        var engagement = Engagement.none
         while try row.step() {
             let slot = row.int(0)
-            if counters.indices.contains(Int(slot)) {
-                counters[Int(slot)] = UInt32(clamping: row.int(1))
-            } else if (16..<16 + Int64(Engagement.hoursPerWeek)).contains(slot) {
-                hours.append((UInt8(slot - 16), UInt16(clamping: row.int(1))))
+            if slot < 1 << 8 {
+                guard engagement.set(hour: Int(slot - firstHour), to: UInt16(clamping: row.int(1))) else {
+                    throw .unreadable("counter \(slot)", in: "engagement.slot", of: slot)
+                }
+            } else {
+                guard let channel = UInt8(exactly: slot >> 8).flatMap({ Channel(rawValue: $0) }),
+                    let event = Engagement.Event(rawValue: UInt8(truncatingIfNeeded: slot))
+                else { throw .unreadable("counter \(slot)", in: "engagement.slot", of: slot) }
+                engagement[channel][event] = UInt32(clamping: row.int(1))
             }
         }
-        if hours.isEmpty, counters.allSatisfy({ $0 == 0 }) { return .none }
-        var bytes: [UInt8] = []
-        for value in counters {
-            for shift in stride(from: UInt32(0), to: 32, by: 8) {
-                bytes.append(UInt8(truncatingIfNeeded: value >> shift))
-            }
-        }
-        for item in hours {
-            bytes += [item.hour, UInt8(truncatingIfNeeded: item.count), UInt8(truncatingIfNeeded: item.count >> 8)]
-        }
-        return Engagement(encoded: bytes) ?? .none
+        return engagement
     }
 }

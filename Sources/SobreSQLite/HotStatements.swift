@@ -1,3 +1,4 @@
+import SobreModel
 import SobreStore
 
 /// The statements that every message passes through, prepared once.
@@ -48,7 +49,7 @@ final class HotStatements {
         insertQueue = try prepare("INSERT INTO queue VALUES \(values(7))")
         deleteQueue = try prepare("DELETE FROM queue WHERE channel = ? AND rank = ? AND due_at = ? AND delivery = ?")
         var scans: [Statement] = []
-        for _ in 0..<4 {
+        for _ in Channel.allCases {
             scans.append(
                 try prepare(
                     """

@@ -36,7 +36,12 @@ struct QueueFlags: OptionSet {
 }
 
 extension Core {
-    static func partition(_ channel: Channel, _ rank: Int64) -> Int { Int(channel.rawValue) << 2 | Int(rank) }
+    static func partition(_ channel: Channel, _ rank: Int64) -> Int {
+        channel.index * Priority.allCases.count + Int(rank)
+    }
 
-    static func rank(_ priority: Priority) -> Int64 { 3 - Int64(priority.rawValue) }
+    /// The ranks of the queue, the most urgent first.
+    static let ranks = Int64(0)..<Int64(Priority.allCases.count)
+
+    static func rank(_ priority: Priority) -> Int64 { Int64(Priority.critical.rawValue) - Int64(priority.rawValue) }
 }

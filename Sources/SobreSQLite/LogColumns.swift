@@ -10,12 +10,13 @@ enum LogColumns {
         """
     static let count: Int32 = 15
 
-    static func read(_ row: Statement) -> LogEntry {
-        LogEntry(
-            sequence: row.int(0), delivery: DeliveryID(rawValue: row.int(1)), at: Instant(milliseconds: row.int(2)),
-            state: DeliveryState(rawValue: UInt8(truncatingIfNeeded: row.int(3))) ?? .unknown, reason: row.string(4),
+    static func read(_ row: Statement) throws(StoreError) -> LogEntry {
+        let id = row.int(0)
+        return LogEntry(
+            sequence: id, delivery: DeliveryID(rawValue: row.int(1)), at: Instant(milliseconds: row.int(2)),
+            state: try row.value(3, in: "log.state", of: id), reason: row.string(4),
             attempt: Int(row.int(5)),
-            channel: row.optionalInt(6).flatMap { Channel(rawValue: UInt8(truncatingIfNeeded: $0)) },
+            channel: row.isNull(6) ? nil : try row.value(6, in: "log.channel", of: id),
             provider: row.optionalString(7), providerID: row.optionalString(8), detail: row.string(9),
             dueAt: row.instant(10), possibleDuplicate: row.int(11) != 0, policyVersion: Int(row.int(12)),
             templateVersion: row.string(13), explanation: row.optionalBytes(14))

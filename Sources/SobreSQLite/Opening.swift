@@ -101,10 +101,10 @@ enum Opening {
         }
     }
 
-    /// Converting writes the ledger anew before it lets the former one go. A start without the room for it would fill the
-    /// disk and be undone, and so would the next.
+    /// Converting writes messages and ledger anew, in the worst case all that the file holds, before it lets the former
+    /// ones go. A start without the room for it would fill the disk and be undone, and so would the next.
     static func lackOfRoom(toConvert bytes: Int, room: Int?) -> StoreError? {
-        let needed = bytes / 2
+        let needed = bytes
         guard let room, room < needed else { return nil }
         return StoreError(
             .full,

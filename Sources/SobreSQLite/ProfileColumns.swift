@@ -16,11 +16,13 @@ enum ProfileColumns {
             former_zones = excluded.former_zones
         """
 
-    static func read(_ row: Statement) -> Profile {
-        Profile(
+    static func read(_ row: Statement) throws(StoreError) -> Profile {
+        let key = KeyHash.recipient(row.string(0)).stored
+        return Profile(
             id: row.string(0), locale: row.optionalString(1), timezone: row.optionalString(2),
-            country: row.optionalString(3), addresses: addresses(row.bytes(4)), consents: consents(row.bytes(5)),
-            attributes: row.bytes(6), caps: row.isNull(7) ? .none : caps(row.bytes(7)),
+            country: row.optionalString(3), addresses: try addresses(row.bytes(4), key),
+            consents: try consents(row.bytes(5), key),
+            attributes: row.bytes(6), caps: row.isNull(7) ? .none : try caps(row.bytes(7), key),
             formerTimezones: row.isNull(8) ? [] : zones(row.bytes(8)))
     }
 
@@ -49,14 +51,38 @@ enum ProfileColumns {
         return writer.string
     }
 
-    private static func addresses(_ json: [UInt8]) -> [Address] {
-        guard json != Self.empty, let document = try? JSONDocument.parse(json) else { return [] }
-        return document.root.elements.compactMap { item in
-            guard let channel = item["channel"]?.string.flatMap({ Channel(name: $0) }) else { return nil }
-            return Address(
-                channel: channel, value: item["address"]?.string ?? "", provider: item["provider"]?.string,
-                platform: item["platform"]?.string)
+    private static func addresses(_ json: [UInt8], _ key: Int64) throws(StoreError) -> [Address] {
+        if json == Self.empty { return [] }
+        var addresses: [Address] = []
+        for item in try root(json, in: "profile.addresses", of: key).elements {
+            guard let channel = try channel(item, in: "profile.addresses", of: key) else {
+                throw .unreadable("an address without a channel", in: "profile.addresses", of: key)
+            }
+            addresses.append(
+                Address(
+                    channel: channel, value: item["address"]?.string ?? "", provider: item["provider"]?.string,
+                    platform: item["platform"]?.string))
         }
+        return addresses
+    }
+
+    private static func root(_ json: [UInt8], in place: StaticString, of key: Int64) throws(StoreError) -> JSONRef {
+        do {
+            return try JSONDocument.parse(json).root
+        } catch {
+            throw .unreadable("text that is not JSON", in: place, of: key)
+        }
+    }
+
+    /// The channel of an item; nil where it names none.
+    private static func channel(
+        _ item: JSONRef, in place: StaticString, of key: Int64
+    ) throws(StoreError) -> Channel? {
+        guard let name = item["channel"]?.string else { return nil }
+        guard let channel = Channel(name: name) else {
+            throw .unreadable("the channel \(name)", in: place, of: key)
+        }
+        return channel
     }
 
     private static func text(_ consents: [Consent]) -> String {
@@ -80,15 +106,18 @@ enum ProfileColumns {
         return writer.string
     }
 
-    private static func consents(_ json: [UInt8]) -> [Consent] {
-        guard json != Self.empty, let document = try? JSONDocument.parse(json) else { return [] }
-        return document.root.elements.map { item in
-            Consent(
-                category: item["category"]?.string ?? "",
-                channel: item["channel"]?.string.flatMap { Channel(name: $0) },
-                granted: item["granted"]?.bool ?? false,
-                at: item["at"]?.int.map { Instant(milliseconds: Int64($0)) }, source: item["source"]?.string)
+    private static func consents(_ json: [UInt8], _ key: Int64) throws(StoreError) -> [Consent] {
+        if json == Self.empty { return [] }
+        var consents: [Consent] = []
+        for item in try root(json, in: "profile.consents", of: key).elements {
+            consents.append(
+                Consent(
+                    category: item["category"]?.string ?? "",
+                    channel: try channel(item, in: "profile.consents", of: key),
+                    granted: item["granted"]?.bool ?? false,
+                    at: item["at"]?.int.map { Instant(milliseconds: Int64($0)) }, source: item["source"]?.string))
         }
+        return consents
     }
 
     private static func text(_ caps: RecipientCaps) -> String {
@@ -122,8 +151,8 @@ enum ProfileColumns {
         return writer.string
     }
 
-    private static func caps(_ json: [UInt8]) -> RecipientCaps {
-        guard let root = try? JSONDocument.parse(json).root else { return .none }
+    private static func caps(_ json: [UInt8], _ key: Int64) throws(StoreError) -> RecipientCaps {
+        let root = try root(json, in: "profile.caps", of: key)
         var caps = RecipientCaps(percent: root["percent"]?.int ?? 100)
         if let limits = root["limits"] {
             caps.limits = limits.elements.map {
@@ -131,10 +160,12 @@ enum ProfileColumns {
             }
         }
         if let pauses = root["pauses"] {
-            caps.pauses = pauses.elements.map {
-                RecipientCaps.Pause(
-                    until: Instant(milliseconds: Int64($0["until"]?.int ?? 0)), category: $0["category"]?.string,
-                    channel: $0["channel"]?.string.flatMap { Channel(name: $0) })
+            for item in pauses.elements {
+                caps.pauses.append(
+                    RecipientCaps.Pause(
+                        until: Instant(milliseconds: Int64(item["until"]?.int ?? 0)),
+                        category: item["category"]?.string,
+                        channel: try channel(item, in: "profile.caps", of: key)))
             }
         }
         return caps
@@ -169,11 +200,15 @@ enum ProfileColumns {
 enum SuppressionColumns {
     static let list = "subject, channel, category, reason, label, source, at, evidence"
 
-    static func read(_ row: Statement) -> Suppression {
+    /// The column `id` holds the row's number, for errors; by default that of its subject.
+    static func read(_ row: Statement, id: Int32 = 0) throws(StoreError) -> Suppression {
         let category = row.string(2)
+        guard let reason = Suppression.Reason(rawValue: row.string(3)) else {
+            throw .unreadable("the reason \(row.string(3))", in: "suppression.reason", of: row.int(id))
+        }
         return Suppression(
-            subject: row.keyHash(0), label: row.string(4), reason: .init(rawValue: row.string(3)) ?? .manual,
-            channel: Channel(rawValue: UInt8(truncatingIfNeeded: row.int(1))),
+            subject: row.keyHash(0), label: row.string(4), reason: reason,
+            channel: try row.channelOrAll(1, in: "suppression.channel", of: row.int(id)),
             category: category.isEmpty ? nil : category,
             source: row.string(5), at: Instant(milliseconds: row.int(6)), evidence: row.optionalString(7))
     }

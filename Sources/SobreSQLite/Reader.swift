@@ -23,7 +23,14 @@ final class Reader: Sendable {
             let cache = configuration.readerCacheKiB
             options.prepareDatabase { db in try db.execute(sql: "PRAGMA cache_size = -\(cache)") }
             queue = try DatabaseQueue(path: path, configuration: options)
-            try queue.read { db in try Self.checkVersion(db) }
+            try queue.read { db in
+                if try Self.checkVersion(db) < Schema.version {
+                    throw StoreError(
+                        .incompatible,
+                        "The database is still in the layout of an earlier Sobre. Start `sobre serve` once: it converts it."
+                    )
+                }
+            }
         } catch {
             throw .from(error, doing: "opening \(path) for reading")
         }
@@ -54,7 +61,10 @@ final class Reader: Sendable {
     }
 
     /// Refuses files of other programs and of newer versions.
-    static func checkVersion(_ db: Database) throws {
+    ///
+    /// - Returns: the file's layout, which may be an earlier one.
+    @discardableResult
+    static func checkVersion(_ db: Database) throws -> Int32 {
         let id = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
         let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         if id != Schema.applicationID {
@@ -65,6 +75,7 @@ final class Reader: Sendable {
                 .incompatible,
                 "The database has layout \(version), this program knows up to \(Schema.version); use a newer Sobre.")
         }
+        return version
     }
 
     func perform<Value: Sendable>(

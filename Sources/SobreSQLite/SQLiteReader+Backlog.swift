@@ -12,17 +12,17 @@ extension SQLiteReader {
             var backlog = Backlog()
             let counts = try Statement("SELECT channel, state, count(*) FROM queue GROUP BY channel, state", on: db)
             while try counts.step() {
-                guard let channel = Channel(rawValue: UInt8(truncatingIfNeeded: counts.int(0))),
-                    let state = DeliveryState(rawValue: UInt8(truncatingIfNeeded: counts.int(1)))
-                else { continue }
-                backlog.items.append(.init(channel: channel, state: state, count: Int(counts.int(2))))
+                backlog.items.append(
+                    .init(
+                        channel: try counts.value(0, in: "queue.channel", of: 0),
+                        state: try counts.value(1, in: "queue.state", of: 0), count: Int(counts.int(2))))
             }
             // The head of each rank, from the key.
             let head = try Statement(
                 "SELECT due_at FROM queue WHERE channel = ? AND rank = ? AND due_at <= ? ORDER BY due_at LIMIT 1",
                 on: db)
             for channel in Channel.allCases {
-                for rank in Int64(0)..<4 {
+                for rank in Core.ranks {
                     head.bind(1, Int64(channel.rawValue)).bind(2, rank).bind(3, now)
                     defer { head.reset() }
                     guard try head.step() else { continue }

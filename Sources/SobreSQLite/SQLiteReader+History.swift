@@ -10,7 +10,7 @@ extension SQLiteReader {
             let row = try Statement("SELECT \(columns) FROM message WHERE id > ? ORDER BY id LIMIT ?", on: db)
                 .bind(1, id.rawValue).bind(2, Int64(max(0, limit)))
             var messages: [Message] = []
-            while try row.step() { messages.append(MessageColumns.read(row)) }
+            while try row.step() { messages.append(try MessageColumns.read(row)) }
             return messages
         }
     }

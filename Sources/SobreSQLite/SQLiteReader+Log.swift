@@ -17,7 +17,7 @@ extension SQLiteReader: LogStore {
                 let next = LogColumns.count
                 rows.append(
                     LogRow(
-                        entry: LogColumns.read(row), recipient: row.string(next), template: row.string(next + 1),
+                        entry: try LogColumns.read(row), recipient: row.string(next), template: row.string(next + 1),
                         campaign: row.optionalString(next + 2), category: row.string(next + 3)))
             }
             return rows
@@ -30,7 +30,7 @@ extension SQLiteReader: LogStore {
                 "SELECT \(LogColumns.list) FROM log WHERE delivery BETWEEN ? AND ? ORDER BY seq", on: db)
             row.bind(1, message.rawValue).bind(2, message.rawValue | 15)
             var entries: [LogEntry] = []
-            while try row.step() { entries.append(LogColumns.read(row)) }
+            while try row.step() { entries.append(try LogColumns.read(row)) }
             return entries
         }
     }
@@ -48,10 +48,10 @@ extension SQLiteReader: LogStore {
                 "SELECT \(LogColumns.list) FROM log WHERE delivery = ? ORDER BY seq DESC LIMIT 1", on: db)
             var items: [TimelineItem] = []
             while try row.step() {
-                var item = TimelineItem(message: MessageColumns.read(row), last: [])
+                var item = TimelineItem(message: try MessageColumns.read(row), last: [])
                 for delivery in item.message.deliveries {
                     last.bind(1, delivery.rawValue)
-                    if try last.step() { item.last.append(LogColumns.read(last)) }
+                    if try last.step() { item.last.append(try LogColumns.read(last)) }
                     last.reset()
                 }
                 items.append(item)

@@ -9,7 +9,7 @@ extension SQLiteReader: PersonHistory {
             let row = try Statement("SELECT \(ProfileColumns.list) FROM profile WHERE key = ?", on: db)
                 .bind(1, names.person)
             guard try row.step() else { return nil }
-            var profile = ProfileColumns.read(row)
+            var profile = try ProfileColumns.read(row)
             profile.aliases = names.aliases
             return profile.id == id || names.aliases.contains(id) ? profile : nil
         }
@@ -24,7 +24,7 @@ extension SQLiteReader: PersonHistory {
             ).bind(1, id.map { KeyHash.recipient($0).stored }).bind(2, Int64(max(0, limit)))
             var profiles: [Profile] = []
             while try row.step() {
-                var profile = ProfileColumns.read(row)
+                var profile = try ProfileColumns.read(row)
                 profile.aliases = try PersonNames(of: row.keyHash(9), on: db).aliases
                 profiles.append(profile)
             }
@@ -47,7 +47,8 @@ extension SQLiteReader: PersonHistory {
             var records: [ConsentRecord] = []
             while try row.step() {
                 let consent = Consent(
-                    category: row.string(2), channel: Channel(rawValue: UInt8(truncatingIfNeeded: row.int(3))),
+                    category: row.string(2),
+                    channel: try row.channelOrAll(3, in: "consent_log.channel", of: row.int(0)),
                     granted: row.int(4) != 0, at: row.instant(5), source: row.optionalString(6),
                     evidence: row.optionalString(7))
                 records.append(
@@ -76,7 +77,8 @@ extension SQLiteReader: PersonHistory {
                 records.append(
                     SuppressionRecord(
                         sequence: row.int(8), change: row.int(9) == 0 ? .set : .lifted,
-                        suppression: SuppressionColumns.read(row), recordedAt: Instant(milliseconds: row.int(10))))
+                        suppression: try SuppressionColumns.read(row, id: 8),
+                        recordedAt: Instant(milliseconds: row.int(10))))
             }
             return records
         }
@@ -92,7 +94,7 @@ extension SQLiteReader: PersonHistory {
                 on: db
             ).bind(1, Int64(max(0, limit)))
             var found: [Suppression] = []
-            while try row.step() { found.append(SuppressionColumns.read(row)) }
+            while try row.step() { found.append(try SuppressionColumns.read(row)) }
             return found
         }
     }
@@ -124,7 +126,7 @@ extension SQLiteReader: PersonHistory {
                     .bind(5, last.reason.rawValue)
             }
             var found: [Suppression] = []
-            while try row.step() { found.append(SuppressionColumns.read(row)) }
+            while try row.step() { found.append(try SuppressionColumns.read(row)) }
             return found
         }
     }

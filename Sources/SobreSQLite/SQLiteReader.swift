@@ -16,7 +16,7 @@ public final class SQLiteReader: Sendable {
         try await reader.perform { db throws(StoreError) in
             let row = try Statement("SELECT \(MessageColumns.list) FROM message WHERE id = ?", on: db)
                 .bind(1, id.rawValue)
-            return try row.step() ? MessageColumns.read(row) : nil
+            return try row.step() ? try MessageColumns.read(row) : nil
         }
     }
 

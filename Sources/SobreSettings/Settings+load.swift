@@ -108,7 +108,7 @@ extension Settings {
 
     private mutating func readRoutes(_ root: YAMLMapping) throws(YAMLError) {
         guard let mapping = try root.mapping(ifPresent: "routes") else { return }
-        try mapping.checkKeys(known: Channel.allCases.map(\.description))
+        try mapping.checkKeys(known: Channel.names)
         for entry in mapping.entries {
             var names: [String] = []
             for value in entry.value.isNull ? [] : entry.value.listOrOne {

@@ -1,3 +1,4 @@
+import SobreModel
 import YAMLDocument
 
 // Every section with its keys, in the order of `Config/sobre.yaml`, and how each is read.
@@ -11,7 +12,7 @@ extension Settings {
                 "host", "port", "max_body", "max_batch_body", "max_connections", "header_timeout", "body_timeout",
             ]
         ),
-        ("sender", ["email", "reply_to", "sms"]),
+        ("sender", ["reply_to"] + Channel.allCases.filter { $0.sender != nil }.map(\.description)),
         ("links", ["public_url", "preferences_url", "secret", "previous_secrets"]),
         (
             "dispatch",
@@ -48,9 +49,10 @@ extension Settings {
     }
 
     mutating func read(sender section: SettingsSection, links linkSection: SettingsSection) throws(YAMLError) {
-        try section.read("email", into: &sender.email)
         try section.read("reply_to", into: &sender.replyTo)
-        try section.read("sms", into: &sender.sms)
+        for channel in Channel.allCases where channel.sender != nil {
+            try section.read(channel.description, into: &sender[channel])
+        }
         try linkSection.read("public_url", into: &links.publicURL)
         while links.publicURL.hasSuffix("/") { links.publicURL.removeLast() }
         guard links.publicURL.hasPrefix("https://") || links.publicURL.hasPrefix("http://") else {

@@ -61,13 +61,16 @@ extension Settings {
 
     /// Who messages come from where their template does not say.
     public struct Sender: Sendable, Hashable {
-        /// A mailbox, for example `Larkspur Records <hello@larkspur.example>`.
-        public var email: String?
+        /// By channel: a mailbox such as `Larkspur Records <hello@larkspur.example>`, or a number, a short code or a name.
+        private var byChannel = ByChannel<String?>(repeating: nil)
         public var replyTo: String?
-        /// A number, a short code or a name.
-        public var sms: String?
 
         public init() {}
+
+        public subscript(channel: Channel) -> String? {
+            get { byChannel[channel] }
+            set { byChannel[channel] = newValue }
+        }
     }
 
     /// The links that templates can put into messages.

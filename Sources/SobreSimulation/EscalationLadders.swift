@@ -24,11 +24,11 @@ struct EscalationLadders {
 
     /// Remembers where a delivery stands. Deliveries of a message are noted first in the order of their channels.
     mutating func note(
-        _ delivery: DeliveryID, _ state: DeliveryState, on channel: Channel? = nil, sentAt: Instant? = nil,
+        _ delivery: DeliveryID, _ state: DeliveryState, on channel: Channel, sentAt: Instant? = nil,
         dueAt: Instant? = nil
     ) {
         let message = delivery.message.rawValue
-        let now = EarlierDelivery(channel: channel ?? .email, state: state, sentAt: sentAt, dueAt: dueAt)
+        let now = EarlierDelivery(channel: channel, state: state, sentAt: sentAt, dueAt: dueAt)
         var steps = messages[message] ?? []
         if steps.count > delivery.slot { steps[delivery.slot] = now } else { steps.append(now) }
         messages[message] = steps

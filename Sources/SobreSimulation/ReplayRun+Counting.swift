@@ -8,7 +8,7 @@ extension ReplayRun {
         observer?(End(delivery: delivery.id, state: .sent, channel: channel, reason: "", at: now))
         guard isCounted(delivery) else { return }
         let campaign = kinds[Int(log.entries[delivery.entry].kind)].campaign
-        rows[campaign].countSent(on: channel)
+        rows[campaign].sentOn[channel] += 1
         if delivery.holds > 0 {
             rows[campaign].sentAfterHold += 1
             if delivery.rule >= 0 { rules[Int(delivery.rule)].sentAfterHold += 1 }
@@ -16,7 +16,7 @@ extension ReplayRun {
         let person = Int(persons[Int(log.entries[delivery.entry].person)])
         tally.weekly.add(person, at: now)
         tally.sent[person] += 1
-        let which = Self.mix(UInt64(bitPattern: delivery.id.rawValue) &* 4 &+ UInt64(channel.rawValue))
+        let which = Self.mix(UInt64(bitPattern: delivery.id.rawValue) &* 256 &+ UInt64(channel.rawValue))
         tally.which[person] &+= which
         tally.when[person] &+= Self.mix(which ^ UInt64(bitPattern: now.milliseconds))
     }
@@ -45,7 +45,7 @@ extension ReplayRun {
     ) {
         let kind = Int(log.entries[delivery.entry].kind)
         guard kinds[kind].escalates else { return }
-        ladders.note(delivery.id, state, on: channel, sentAt: now)
+        ladders.note(delivery.id, state, on: channel ?? kinds[kind].plans[delivery.id.slot][0], sentAt: now)
         if delivery.id.slot == kinds[kind].plans.count - 1 { ladders.forget(delivery.id.message) }
     }
 

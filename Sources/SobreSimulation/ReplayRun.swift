@@ -294,7 +294,10 @@ struct ReplayRun {
                 if rule >= 0 { rules[Int(rule)].held += 1 }
             }
         }
-        if kinds[Int(entry.kind)].escalates { ladders.note(delivery.id, .held, dueAt: until) }
+        if kinds[Int(entry.kind)].escalates {
+            ladders.note(
+                delivery.id, .held, on: kinds[Int(entry.kind)].plans[delivery.id.slot][0], dueAt: until)
+        }
         let node = DueQueue.Node(
             due: until.milliseconds, delivery: delivery.id.rawValue, entry: UInt32(delivery.entry),
             holds: delivery.holds + 1, rule: rule, rank: kinds[Int(entry.kind)].rank)

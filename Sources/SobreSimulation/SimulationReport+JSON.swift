@@ -84,9 +84,10 @@ extension SimulationReport {
     private func write(_ row: Tally.Row, to json: inout JSONWriter) {
         json.member("requested", row.requested)
         json.member("sent", row.sent)
-        json.member("sent_by_email", row.sentByEmail)
-        json.member("sent_by_sms", row.sentBySMS)
-        json.member("sent_by_push", row.sentByPush)
+        for channel in Channel.allCases {
+            json.key("sent_by_\(channel)")
+            json.value(row.sentOn[channel])
+        }
         json.member("held", row.held)
         json.member("sent_after_hold", row.sentAfterHold)
         json.member("dropped", row.dropped)

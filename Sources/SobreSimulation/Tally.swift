@@ -1,13 +1,11 @@
-import SobreModel
+public import SobreModel
 
 /// What became of the deliveries of a replay. A delivery is a message on one channel, or on the first that works.
 public struct Tally: Sendable {
     /// Counts of deliveries.
     public struct Row: Sendable, Hashable {
         public var requested = 0
-        public var sentByEmail = 0
-        public var sentBySMS = 0
-        public var sentByPush = 0
+        public var sentOn = ByChannel(repeating: 0)
         /// Held at least once, whatever became of it.
         public var held = 0
         /// Held, and sent later.
@@ -17,20 +15,13 @@ public struct Tally: Sendable {
         /// Still held when the replay ended.
         public var waiting = 0
 
-        public var sent: Int { sentByEmail + sentBySMS + sentByPush }
-
-        mutating func countSent(on channel: Channel) {
-            switch channel {
-            case .email: sentByEmail += 1
-            case .sms: sentBySMS += 1
-            case .push: sentByPush += 1
-            }
-        }
+        public var sent: Int { Channel.allCases.reduce(0) { $0 + sentOn[$1] } }
 
         static func + (a: Row, b: Row) -> Row {
-            Row(
-                requested: a.requested + b.requested, sentByEmail: a.sentByEmail + b.sentByEmail,
-                sentBySMS: a.sentBySMS + b.sentBySMS, sentByPush: a.sentByPush + b.sentByPush, held: a.held + b.held,
+            var sentOn = a.sentOn
+            for channel in b.sentOn.channels { sentOn[channel] += b.sentOn[channel] }
+            return Row(
+                requested: a.requested + b.requested, sentOn: sentOn, held: a.held + b.held,
                 sentAfterHold: a.sentAfterHold + b.sentAfterHold, dropped: a.dropped + b.dropped,
                 expired: a.expired + b.expired, waiting: a.waiting + b.waiting)
         }

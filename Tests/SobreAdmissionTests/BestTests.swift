@@ -40,9 +40,9 @@ import ZoneInfo
     func channel() throws {
         var world = try World("")
         var engagement = Engagement()
-        engagement.email = counts(100, 5)
-        engagement.sms = counts(40, 0, 20)
-        engagement.push = counts(50, 10)
+        engagement[.email] = counts(100, 5)
+        engagement[.sms] = counts(40, 0, 20)
+        engagement[.push] = counts(50, 10)
         #expect(best(&world, [.email, .push, .sms], engagement: engagement) == .sms)
         world.profile?.addresses.removeAll { $0.channel == .sms }
         #expect(best(&world, [.email, .push, .sms], engagement: engagement) == .push)
@@ -70,12 +70,12 @@ import ZoneInfo
     func smoothed() throws {
         var world = try World("")
         var prior = Engagement()
-        prior.email = counts(10_000, 3_000)
-        prior.sms = counts(10_000, 0, 200)
+        prior[.email] = counts(10_000, 3_000)
+        prior[.sms] = counts(10_000, 0, 200)
         var lucky = Engagement()
-        lucky.sms = counts(1, 0, 1)
+        lucky[.sms] = counts(1, 0, 1)
         #expect(best(&world, [.sms, .email], engagement: lucky, prior: prior) == .email)
-        lucky.sms = counts(30, 0, 25)
+        lucky[.sms] = counts(30, 0, 25)
         #expect(best(&world, [.sms, .email], engagement: lucky, prior: prior) == .sms)
     }
 
@@ -90,8 +90,8 @@ import ZoneInfo
         #expect(best(&world, [.email, .sms, .push]) == .email)
         // A difference below one in a hundred is no difference.
         var engagement = Engagement()
-        engagement.email = counts(1_000, 300)
-        engagement.sms = counts(1_000, 303)
+        engagement[.email] = counts(1_000, 300)
+        engagement[.sms] = counts(1_000, 303)
         world.policy = try Policy.parse(text: "")
         #expect(best(&world, [.sms, .email], engagement: engagement) == .email)
     }
@@ -100,7 +100,7 @@ import ZoneInfo
     func stays() throws {
         var world = try World("")
         var engagement = Engagement()
-        engagement.email = counts(100, 90)
+        engagement[.email] = counts(100, 90)
         let message = world.message(channels: [.sms, .email], route: .best)
         #expect(ask(world, message, on: .sms, engagement: engagement, attempt: 2).isSend)
         let decision = ask(world, message, on: .sms, engagement: engagement)

@@ -83,7 +83,8 @@ import Testing
             var facts = world.facts
             facts.engagement = engagement
             let one = world.policy.decide(request, facts: facts, now: now, explaining: .always)
-            let decoded = try #require(Engagement(encoded: engagement.encoded))
+            var decoded = Engagement.none
+            decoded.merge(engagement)
             let two = again.decide(
                 request, facts: AdmissionFacts(profile: copy, ledger: facts.ledger, engagement: decoded), now: now,
                 explaining: .always)

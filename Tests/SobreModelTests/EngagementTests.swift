@@ -8,7 +8,8 @@ struct EngagementTests {
         for step in 0..<40 {
             let value = seed &* 31 &+ step &* step &* 7
             engagement.record(
-                Engagement.Event.allCases[value.magnitudeModulo(3)], on: Channel.allCases[value.magnitudeModulo(2)],
+                Engagement.Event.allCases[value.magnitudeModulo(3)],
+                on: Channel.allCases[value.magnitudeModulo(Channel.allCases.count)],
                 hourOfWeek: value.magnitudeModulo(168))
         }
         return engagement
@@ -28,26 +29,23 @@ struct EngagementTests {
         #expect(left != parts[0])
     }
 
-    @Test("What is stored is read back, and anything else is refused")
-    func coding() {
-        for seed in 0..<50 {
-            let engagement = sample(seed)
-            #expect(Engagement(encoded: engagement.encoded) == engagement)
-        }
-        #expect(Engagement(encoded: []) == Engagement.none)
-        #expect(Engagement.none.encoded.isEmpty)
-        let bytes = sample(1).encoded
-        #expect(Engagement(encoded: Array(bytes.dropLast())) == nil)
-        #expect(Engagement(encoded: bytes + [168, 1, 0]) == nil)
+    @Test("An hour that no week has is refused and changes nothing", arguments: [-1, 168, 4_000])
+    func hours(hour: Int) {
+        var engagement = sample(1)
+        let before = engagement
+        let isSet = engagement.set(hour: hour, to: 1)
+        #expect(!isSet && engagement == before)
+        let isLastSet = engagement.set(hour: 167, to: 9)
+        #expect(isLastSet && engagement.hours[167] == 9)
     }
 
     @Test("Counters stop at their greatest value instead of beginning anew")
     func saturation() {
         var engagement = Engagement()
-        engagement.email = Engagement.Counts(delivered: .max, opened: .max - 1, clicked: 0)
+        engagement[.email] = Engagement.Counts(delivered: .max, opened: .max - 1, clicked: 0)
         for _ in 0..<3 { engagement.record(.opened, on: .email, hourOfWeek: 5) }
         engagement.record(.delivered, on: .email)
-        #expect(engagement.email == Engagement.Counts(delivered: .max, opened: .max, clicked: 0))
+        #expect(engagement[.email] == Engagement.Counts(delivered: .max, opened: .max, clicked: 0))
         for _ in 0..<70_000 { engagement.record(.clicked, on: .sms, hourOfWeek: 6) }
         #expect(engagement.hours[5] == 3)
         #expect(engagement.hours[6] == .max)
@@ -58,7 +56,7 @@ struct EngagementTests {
         var engagement = Engagement()
         engagement.record(.delivered, on: .push, hourOfWeek: 3)
         #expect(engagement.hours.isEmpty)
-        #expect(engagement.push.delivered == 1)
+        #expect(engagement[.push].delivered == 1)
     }
 }
 

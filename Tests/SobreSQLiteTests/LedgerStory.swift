@@ -83,7 +83,7 @@ struct LedgerStory {
             for id in attempts {
                 let row = core.sql.attempt.bind(1, id)
                 guard try row.step() else { continue }
-                let delivery = AttemptColumns.entry(row).delivery
+                let delivery = try AttemptColumns.entry(row).delivery
                 row.reset()
                 var effect = ReceiptEffect(fold: ReceiptFold([:]))
                 if state == .released { effect.released = [id] } else { effect.committed = [id] }

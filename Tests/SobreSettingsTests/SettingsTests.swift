@@ -18,7 +18,7 @@ import Testing
         #expect(settings.dispatch == Settings.Dispatch())
         #expect(settings.data.directory == FilePath.working + "/data")
         #expect(settings.providers.isEmpty && settings.routes.isEmpty)
-        #expect(settings.links.secret == nil && settings.sender.email == nil)
+        #expect(settings.links.secret == nil && settings.sender[.email] == nil)
     }
 
     @Test func `the shipped file says the defaults that it claims`() throws {
@@ -66,7 +66,7 @@ import Testing
         #expect(settings.server.host == "0.0.0.0")
         #expect(settings.dispatch.lease == .seconds(90))
         #expect(settings.data.directory == FilePath.working + "/here")
-        #expect(settings.sender.email == #"Shop: "Larkspur" <a@shop.example>"#)
+        #expect(settings.sender[.email] == #"Shop: "Larkspur" <a@shop.example>"#)
     }
 
     @Test func `a variable that sets nothing is an error that names what was meant`() {

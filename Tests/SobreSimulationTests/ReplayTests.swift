@@ -93,7 +93,20 @@ import Testing
         let total = try world.tally(
             "caps: [{ name: c, applies_to: { channel: sms }, limit: 1, window: 7d, on_cap: next_channel }]"
         ).total
-        #expect(total.sentBySMS == 1 && total.sentByEmail == 2)
+        #expect(total.sentOn[.sms] == 1 && total.sentOn[.email] == 2)
+    }
+
+    @Test func `every channel of every plan is counted under its own name`() throws {
+        for channel in Channel.allCases {
+            var world = World()
+            for others in Channel.allCases { try world.ask(at: World.noon, channels: [channel, others].uniqued()) }
+            try world.ask("bob", at: World.noon, channels: Channel.allCases, route: .all)
+            let total = try world.tally("{}").total
+            for other in Channel.allCases {
+                #expect(total.sentOn[other] == (other == channel ? Channel.allCases.count + 1 : 1))
+            }
+            #expect(total.sent == 2 * Channel.allCases.count)
+        }
     }
 
     @Test func `deliveries of one message on several channels are no duplicates of each other`() throws {
@@ -171,7 +184,7 @@ import Testing
     @Test func `strangers are reached or unknown, as the log has it`() throws {
         var world = World()
         try world.ask(at: World.noon, category: "news", channels: [.sms])
-        #expect(try world.tally("{}").total.sentBySMS == 1)
+        #expect(try world.tally("{}").total.sentOn[.sms] == 1)
         world.population.strangers = .unknown
         #expect(try world.tally("{}").reasons.map(\.reason) == ["unknown_recipient"])
     }
@@ -205,4 +218,9 @@ import Testing
         try world.ask(at: World.noon)
         #expect(throws: RequestLogFull(capacity: 1)) { try world.ask(at: World.noon) }
     }
+}
+
+extension [Channel] {
+    /// Each channel once, in the order of its first place.
+    fileprivate func uniqued() -> [Channel] { reduce(into: []) { if !$0.contains($1) { $0.append($1) } } }
 }

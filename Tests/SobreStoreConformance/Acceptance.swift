@@ -7,7 +7,7 @@ extension StoreConformance {
             let driver = try await StoreDriver(test)
             let draft = MessageDraft(
                 recipient: "zoë", template: "hello", campaign: "c", journey: "j", category: "news", topic: "t",
-                tags: ["a/b", "c"], channels: [.push, .email, .sms], route: .all, priority: .high,
+                tags: ["a/b", "c"], channels: Channel.allCases.reversed(), route: .all, priority: .high,
                 sendAt: driver.time.now() + .seconds(5), expiresAt: driver.time.now() + .seconds(50), dedupKey: "d",
                 data: Array(#"{"n":[1,2]}"#.utf8))
             let id = try await driver.enqueue(draft)[0]

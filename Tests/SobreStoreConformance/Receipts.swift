@@ -3,7 +3,7 @@ import SobreStore
 
 extension StoreConformance {
     /// Takes every receipt at its word.
-    private static let believe: ReceiptDecider = { facts, now in
+    static let believe: ReceiptDecider = { facts, now in
         var fold = facts.fold
         guard fold.add(facts.receipt.kind, ReceiptFold.Event(at: facts.receipt.at)) else { return .ignore("known") }
         var effect = ReceiptEffect(fold: fold)
@@ -14,7 +14,7 @@ extension StoreConformance {
         return .apply(effect)
     }
 
-    private static func receipt(
+    static func receipt(
         _ kind: Receipt.Kind, _ delivery: DeliveryID? = nil, eventID: String? = nil, providerID: String? = nil,
         at: Instant = start
     ) -> Receipt {
@@ -22,7 +22,7 @@ extension StoreConformance {
     }
 
     @discardableResult
-    private static func apply(
+    static func apply(
         _ driver: StoreDriver, patience: Duration = .seconds(3600), _ decide: @escaping ReceiptDecider = believe
     ) async throws -> ReceiptRound {
         try await driver.store.applyReceipts(limit: 100, patience: patience, deciding: decide)

@@ -63,7 +63,7 @@ func requireSome<Value>(_ value: Value?, file: StaticString = #fileID, driver: U
 /// All checks, in the order of the contract.
 public enum StoreConformance {
     public static let checks: [ConformanceCheck] =
-        acceptance + claiming + admission + recording + ledger + people + merging + consenting
+        acceptance + channels + claiming + admission + recording + ledger + people + merging + consenting
         + suppressing + erasing + cancelling + restarting + history
         + administration + receipts
 

@@ -9,7 +9,7 @@ struct StoreDriver: Sendable {
     var time: VirtualTime { test.time }
     static let lease = Duration.seconds(60)
     static let horizon = Duration.seconds(30 * 86_400)
-    static let all: Set<Channel> = [.email, .sms, .push]
+    static let all = Set(Channel.allCases)
 
     init(_ test: StoreUnderTest) async throws {
         self.test = test

@@ -2,29 +2,35 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import SobreIntake
+import SobreModel
 import Text
 
-/// `POST /v1/inbound/sms`: what people send to our numbers. STOP and its like are heard.
+/// `POST /v1/inbound/CHANNEL`: what recipients send to us on a channel on which they answer. STOP and its like are heard.
 struct InboundRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
     let budget: BodyBudget
 
-    /// The most that one SMS takes up, in bytes.
+    /// The most that one message takes up, in bytes.
     private static let maxBytes = 16 << 10
 
-    func add(receiving: RouterGroup<APIContext>) { receiving.post("inbound/sms", use: hear) }
+    func add(receiving: RouterGroup<APIContext>) { receiving.post("inbound/{channel}", use: hear) }
 
     @Sendable private func hear(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let withdrawals = services.withdrawals else {
             throw Problem(.notImplemented, "no_inbound", "This server takes no inbound messages.")
         }
+        let name = try context.parameter("channel")
+        guard let channel = Channel(name: name), channel.hearsOptOutWords else {
+            let known = Channel.allCases.filter(\.hearsOptOutWords).map(\.description).joined(separator: ", ")
+            throw Problem(.notFound, "unknown_channel", "No messages are taken on this channel; known are \(known).")
+        }
         let isForm = request.isForm
-        let message = try await request.withBody(upTo: Self.maxBytes, budget) { bytes -> InboundSMS in
+        let message = try await request.withBody(upTo: Self.maxBytes, budget) { bytes -> InboundMessage in
             do {
-                if isForm { return try InboundSMS(form: FormBody.fields(bytes)) }
+                if isForm { return try InboundMessage(form: FormBody.fields(bytes), channel: channel) }
                 let root = try parsed(bytes, JSONLimits(maxDepth: 4, maxBytes: Self.maxBytes))
-                return try InboundSMS(root, limits: services.intake.limits)
+                return try InboundMessage(root, channel: channel, limits: services.intake.limits)
             } catch let problem as IntakeProblem { throw Problem(problem) }
         }
         let heard = try await withdrawals.hear(message)

@@ -46,7 +46,7 @@ struct LogRoutes: Sendable {
             states: try query.names("state", known: DeliveryState.allCases.map(\.description)) {
                 DeliveryState(name: $0)
             },
-            channels: try query.names("channel", known: Channel.allCases.map(\.description)) { Channel(name: $0) },
+            channels: try query.names("channel", known: Channel.names) { Channel(name: $0) },
             reasons: Set(query.list("reason")), recipient: query.text("recipient"), campaign: query.text("campaign"),
             category: query.text("category"), template: query.text("template"), provider: query.text("provider"),
             since: try query.instant("since"), until: try query.instant("until"))

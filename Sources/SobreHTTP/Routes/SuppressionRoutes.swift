@@ -97,7 +97,7 @@ struct SuppressionRoutes: Sendable {
     }
 
     private func subject(_ query: QueryReader) throws(Problem) -> SuppressionSubject {
-        let channels = try query.names("channel", known: Channel.allCases.map(\.description)) { Channel(name: $0) }
+        let channels = try query.names("channel", known: Channel.names) { Channel(name: $0) }
         do {
             return try SuppressionSubject(
                 recipient: query.text("recipient"), channel: channels.first, address: query.text("address"))

@@ -32,13 +32,7 @@ enum UnsubscribePage {
         """)
 
     private static func what(_ scope: (category: String?, channel: Channel?)) -> String {
-        let kind =
-            switch scope.channel {
-            case .email?: "email"
-            case .sms?: "text messages"
-            case .push?: "notifications"
-            case nil: "messages"
-            }
+        let kind = scope.channel?.plural ?? "messages"
         return scope.category.map { "\(kind) of the kind <q>\(HTMLEscaping.escape($0))</q>" } ?? "any \(kind)"
     }
 

@@ -22,13 +22,13 @@ struct FileSettings {
         if let name = instance.secrets.keys.min() {
             throw .unknownSetting(instance: instance.name, name: name, known: Self.settings, suggestion: nil)
         }
-        let channel = instance.channel ?? .email
-        var format: FileProvider.Format = channel == .email ? .eml : .json
+        let channel = instance.channel ?? MailBuilder.channel
+        var format: FileProvider.Format = channel.form == .mail ? .eml : .json
         if let name = instance.settings["format"] {
             guard let known = FileProvider.Format(rawValue: name) else {
                 throw bad("format", "it is neither eml nor json")
             }
-            guard known == .json || channel == .email else {
+            guard known == .json || channel.form == .mail else {
                 throw bad("format", "eml is for emails; \(channel) is written as json")
             }
             format = known

@@ -18,38 +18,25 @@ enum OutboundMessageJSON {
             json.member("category", outbound.category)
             json.member("admitted_at", outbound.admittedAt.rfc3339)
             if outbound.possibleDuplicate { json.member("possible_duplicate", true) }
-            switch outbound.content {
-            case .email(let email): write(email, to: &json)
-            case .sms(let sms):
-                json.member("from", ifPresent: sms.from)
-                json.member("text", sms.text)
-            case .push(let push): write(push, to: &json)
-            }
+            write(outbound.content, to: &json)
         }
         json.newline()
         return json.bytes
     }
 
-    private static func write(_ email: EmailContent, to json: inout JSONWriter) {
-        json.member("from", email.from.address)
-        json.member("from_name", ifPresent: email.from.name)
-        json.member("reply_to", ifPresent: email.replyTo?.address)
-        json.member("subject", email.subject)
-        json.member("preheader", ifPresent: email.preheader)
-        json.member("text", ifPresent: email.text)
-        json.member("html", ifPresent: email.html)
-        json.member("unsubscribe_url", ifPresent: email.unsubscribeURL)
-        if !email.headers.isEmpty {
-            json.key("headers")
-            json.array { json in
-                for header in email.headers {
-                    json.object { json in
-                        json.member("name", header.name)
-                        json.member("value", header.value)
-                    }
-                }
-            }
+    private static func write(_ content: RenderedMessage, to json: inout JSONWriter) {
+        for field in content.channel.form.fields where field != .fromAddress {
+            guard let text = content.text(field) else { continue }
+            json.key(field.key)
+            json.value(text)
         }
+        if case .email(let email) = content { write(email, to: &json) }
+        for pairs in content.channel.form.pairs { write(content, pairs, to: &json) }
+    }
+
+    /// What only a mail has.
+    private static func write(_ email: EmailContent, to json: inout JSONWriter) {
+        json.member("reply_to", ifPresent: email.replyTo?.address)
         guard !email.attachments.isEmpty else { return }
         json.key("attachments")
         json.array { json in
@@ -63,18 +50,16 @@ enum OutboundMessageJSON {
         }
     }
 
-    private static func write(_ push: PushContent, to json: inout JSONWriter) {
-        json.member("title", push.title)
-        json.member("body", push.body)
-        json.member("link", ifPresent: push.link)
-        json.member("image", ifPresent: push.image)
-        json.member("collapse_key", ifPresent: push.collapseKey)
-        guard !push.data.isEmpty else { return }
-        json.key("data")
+    /// A list, since a name may occur twice among headers.
+    private static func write(_ content: RenderedMessage, _ pairs: ContentPairs, to json: inout JSONWriter) {
+        var list: [(name: String, value: String)] = []
+        content.forEachPair(of: pairs) { list.append(($0, $1)) }
+        guard !list.isEmpty else { return }
+        json.key(pairs.rawValue)
         json.array { json in
-            for pair in push.data {
+            for pair in list {
                 json.object { json in
-                    json.member("key", pair.key)
+                    json.member(pairs == .headers ? "name" : "key", pair.name)
                     json.member("value", pair.value)
                 }
             }

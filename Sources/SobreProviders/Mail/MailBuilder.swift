@@ -8,6 +8,9 @@ internal import Signing
 /// 998 characters, and all bytes are ASCII but for addresses whose name before the `@` is not (RFC 6532; such a mail needs
 /// SMTPUTF8). There is never a Bcc header.
 public struct MailBuilder: Sendable {
+    /// The channel whose messages are mails.
+    static let channel = Channel.email
+
     /// The domain of the Message-ID; nil: that of the sender's address.
     public var messageIDDomain: String?
     /// The sender where the template names none.

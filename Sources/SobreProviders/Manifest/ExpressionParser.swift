@@ -133,8 +133,10 @@ struct ExpressionParser {
         if wantsList, let field = ListField(rawValue: path), !field.channels.isDisjoint(with: scope.channels) {
             return (.list(field), field.isMailboxes ? .mailboxes : .attachments)
         }
-        if wantsMailbox, path == "msg.from", scope.channels.contains(.email) { return (.fromMailbox, .mailbox) }
-        if let field = TextField(rawValue: path) {
+        if wantsMailbox, path == "msg.from", !scope.channels.isDisjoint(with: Channel.withMail) {
+            return (.fromMailbox, .mailbox)
+        }
+        if let field = TextField(path: path) {
             try check(path, field.channels)
             return (.text(field), .text)
         }
@@ -142,12 +144,12 @@ struct ExpressionParser {
             try check(path, field.channels)
             return (.list(field), field.isMailboxes ? .mailboxes : .attachments)
         }
-        if let field = PairsField(rawValue: path) {
+        if let field = PairsField(path: path) {
             try check(path, field.channels)
             return (.pairs(field), .pairs)
         }
         if path == "mime" {
-            try check(path, [.email])
+            try check(path, Channel.withMail)
             return (.mime, .bytes)
         }
         throw unknown(path)
@@ -191,9 +193,9 @@ struct ExpressionParser {
     }
 
     private func unknown(_ path: String) -> ExpressionError {
-        var known = TextField.allCases.filter { !$0.channels.isDisjoint(with: scope.channels) }.map(\.rawValue)
+        var known = TextField.all.filter { !$0.channels.isDisjoint(with: scope.channels) }.map(\.path)
         known += ListField.allCases.filter { !$0.channels.isDisjoint(with: scope.channels) }.map(\.rawValue)
-        known += PairsField.allCases.filter { !$0.channels.isDisjoint(with: scope.channels) }.map(\.rawValue)
+        known += PairsField.all.filter { !$0.channels.isDisjoint(with: scope.channels) }.map(\.path)
         if place == .mailbox { known += ["it", "it.address", "it.name"] }
         if place == .attachment { known += ["it.filename", "it.content_type", "it.content"] }
         return ExpressionError("\"\(path)\" is not known", help: Self.hint(path, among: known))

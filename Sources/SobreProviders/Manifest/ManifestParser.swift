@@ -70,7 +70,7 @@ struct ManifestParser {
         for name in try value.strings() {
             if name == "any" { return Set(Channel.allCases) }
             guard let channel = Channel(name: name) else {
-                throw value.unknownName(name, known: Channel.allCases.map(\.description) + ["any"])
+                throw value.unknownName(name, known: Channel.names + ["any"])
             }
             channels.insert(channel)
         }

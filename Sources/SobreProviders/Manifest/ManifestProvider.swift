@@ -26,34 +26,30 @@ public final class ManifestProvider: Provider {
         guard content.channel == channel else {
             return Outcome(.contentRejected, detail: "\(name) takes \(channel) messages, not \(content.channel)")
         }
-        let capabilities = manifest.capabilities
-        switch content {
-        case .sms(let sms): return refusal(of: sms, capabilities)
-        case .email(let email):
-            guard capabilities.takesAttachments || email.attachments.isEmpty else {
-                return Outcome(.contentRejected, detail: "\(name) takes no attachments")
-            }
-            return nil
-        case .push:
-            guard let limit = capabilities.maxPayload else { return nil }
-            var body: [UInt8] = []
-            appendBody(RequestEvaluator(outbound: .placeholder(for: content), binding: binding, now: .epoch), to: &body)
-            return body.count <= limit ? nil : Self.tooLarge(name, body.count, limit)
-        }
+        return refusal(of: content, manifest.capabilities)
     }
 
-    private func refusal(of sms: SMSContent, _ capabilities: ProviderCapabilities) -> Outcome? {
-        if let limit = capabilities.maxText, sms.text.utf8.count > limit, sms.text.utf16.count > limit {
-            return Outcome(
-                .contentTooLarge, detail: "the text has \(sms.text.utf16.count) characters and \(name) takes \(limit)")
+    /// What a manifest says that its provider takes; each bound holds for the content that has what it is about.
+    private func refusal(of content: RenderedMessage, _ capabilities: ProviderCapabilities) -> Outcome? {
+        if case .email(let email) = content, !capabilities.takesAttachments, !email.attachments.isEmpty {
+            return Outcome(.contentRejected, detail: "\(name) takes no attachments")
         }
-        if let from = sms.from, !capabilities.senders.isEmpty,
+        if let limit = capabilities.maxText, let text = content.text(.text), text.utf8.count > limit,
+            text.utf16.count > limit
+        {
+            return Outcome(
+                .contentTooLarge, detail: "the text has \(text.utf16.count) characters and \(name) takes \(limit)")
+        }
+        if !capabilities.senders.isEmpty, let from = content.text(.from),
             !capabilities.senders.contains(where: { $0.matches(from) })
         {
             let kinds = capabilities.senders.map(\.rawValue).sorted().joined(separator: ", ")
             return Outcome(.contentRejected, detail: "the sender is none of what \(name) takes: \(kinds)")
         }
-        return nil
+        guard let limit = capabilities.maxPayload else { return nil }
+        var body: [UInt8] = []
+        appendBody(RequestEvaluator(outbound: .placeholder(for: content), binding: binding, now: .epoch), to: &body)
+        return body.count <= limit ? nil : Self.tooLarge(name, body.count, limit)
     }
 
     static func tooLarge(_ name: String, _ bytes: Int, _ limit: Int) -> Outcome {

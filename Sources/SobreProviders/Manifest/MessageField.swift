@@ -1,7 +1,41 @@
 internal import SobreModel
 
-/// The texts of a message that a manifest can name; the raw value is the path.
-enum TextField: String, CaseIterable, Sendable {
+/// A text of a message that a manifest can name: of its way, or of its content.
+enum TextField: Hashable, Sendable {
+    case envelope(EnvelopeField)
+    case content(ContentField)
+
+    static let all = EnvelopeField.allCases.map(TextField.envelope) + ContentField.allCases.map(TextField.content)
+
+    init?(path: String) {
+        if let field = EnvelopeField(rawValue: path) {
+            self = .envelope(field)
+        } else if path.hasPrefix("msg."), let field = ContentField(rawValue: String(path.dropFirst(4))) {
+            self = .content(field)
+        } else {
+            return nil
+        }
+    }
+
+    var path: String {
+        switch self {
+        case .envelope(let field): field.rawValue
+        case .content(let field): "msg.\(field.rawValue)"
+        }
+    }
+
+    /// The channels whose messages have it.
+    var channels: Set<Channel> {
+        switch self {
+        case .envelope(.platform): Set(Channel.allCases.filter { $0.addressKind == .deviceToken })
+        case .envelope: Set(Channel.allCases)
+        case .content(let field): Set(Channel.allCases.filter { $0.form.fields.contains(field) })
+        }
+    }
+}
+
+/// What is known of a message beside its content; the raw value is the path.
+enum EnvelopeField: String, CaseIterable, Sendable {
     case id
     case attempt
     case recipient
@@ -18,33 +52,8 @@ enum TextField: String, CaseIterable, Sendable {
     case admittedAt = "admitted_at"
     /// `true`, or absent.
     case possibleDuplicate = "possible_duplicate"
-
     case to = "msg.to"
     case platform = "msg.platform"
-    case from = "msg.from"
-    case fromAddress = "msg.from.address"
-    case fromName = "msg.from.name"
-    case text = "msg.text"
-    case subject = "msg.subject"
-    case preheader = "msg.preheader"
-    case html = "msg.html"
-    case unsubscribeURL = "msg.unsubscribe_url"
-    case title = "msg.title"
-    case body = "msg.body"
-    case link = "msg.link"
-    case image = "msg.image"
-    case collapse = "msg.collapse"
-
-    /// The channels whose messages have it.
-    var channels: Set<Channel> {
-        switch self {
-        case .text: [.email, .sms]
-        case .from: [.email, .sms]
-        case .fromAddress, .fromName, .subject, .preheader, .html, .unsubscribeURL: [.email]
-        case .platform, .title, .body, .link, .image, .collapse: [.push]
-        default: Set(Channel.allCases)
-        }
-    }
 }
 
 /// The lists of a message.
@@ -54,22 +63,33 @@ enum ListField: String, CaseIterable, Sendable {
     case replyTo = "msg.reply_to"
     case attachments = "msg.attachments"
 
-    var channels: Set<Channel> { [.email] }
+    var channels: Set<Channel> { Channel.withMail }
     var isMailboxes: Bool { self != .attachments }
 }
 
-/// The lists of names with values.
-enum PairsField: String, CaseIterable, Sendable {
-    case headers = "msg.headers"
-    /// The template's data for the application; keys that begin with `sobre_` are left out, they are ours.
-    case data = "msg.data"
+/// A list of names with values.
+enum PairsField: Hashable, Sendable {
+    case content(ContentPairs)
     /// `sobre_id`, `sobre_recipient`, `sobre_campaign`, `sobre_category`, and `sobre_possible_duplicate` where it is so.
-    case metadata = "msg.metadata"
+    case metadata
+
+    static let all = ContentPairs.allCases.map(PairsField.content) + [.metadata]
+
+    init?(path: String) {
+        guard let field = Self.all.first(where: { $0.path == path }) else { return nil }
+        self = field
+    }
+
+    var path: String {
+        switch self {
+        case .content(let pairs): "msg.\(pairs.rawValue)"
+        case .metadata: "msg.metadata"
+        }
+    }
 
     var channels: Set<Channel> {
         switch self {
-        case .headers: [.email]
-        case .data: [.push]
+        case .content(let pairs): Set(Channel.allCases.filter { $0.form.pairs.contains(pairs) })
         case .metadata: Set(Channel.allCases)
         }
     }
@@ -83,4 +103,9 @@ enum ItemField: String, CaseIterable, Sendable {
     case contentType = "it.content_type"
 
     var isMailbox: Bool { self == .address || self == .name }
+}
+
+extension Channel {
+    /// The channels whose messages go out as MIME.
+    static let withMail = Set(allCases.filter { $0.form == .mail })
 }

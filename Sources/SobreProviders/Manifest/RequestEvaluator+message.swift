@@ -6,6 +6,13 @@ extension RequestEvaluator {
     /// A field's text; nil or empty when the message has none.
     func text(_ field: TextField) -> String? {
         switch field {
+        case .content(let field): outbound.content.text(field)
+        case .envelope(let field): text(field)
+        }
+    }
+
+    private func text(_ field: EnvelopeField) -> String? {
+        switch field {
         case .id: outbound.delivery.description
         case .attempt: String(outbound.attempt)
         case .recipient: outbound.recipient
@@ -19,38 +26,6 @@ extension RequestEvaluator {
         case .possibleDuplicate: outbound.possibleDuplicate ? "true" : nil
         case .to: outbound.address.value
         case .platform: outbound.address.platform
-        default: contentText(field)
-        }
-    }
-
-    private func contentText(_ field: TextField) -> String? {
-        switch outbound.content {
-        case .sms(let sms):
-            switch field {
-            case .from: sms.from
-            case .text: sms.text
-            default: nil
-            }
-        case .push(let push):
-            switch field {
-            case .title: push.title
-            case .body: push.body
-            case .link: push.link
-            case .image: push.image
-            case .collapse: push.collapseKey
-            default: nil
-            }
-        case .email(let email):
-            switch field {
-            case .from, .fromAddress: email.from.address
-            case .fromName: email.from.name
-            case .subject: email.subject
-            case .preheader: email.preheader
-            case .html: email.html
-            case .text: email.text
-            case .unsubscribeURL: email.unsubscribeURL
-            default: nil
-            }
         }
     }
 
@@ -87,17 +62,18 @@ extension RequestEvaluator {
     }
 
     func forEachPair(of field: PairsField, _ body: (_ key: String, _ value: String) -> Void) {
-        switch (field, outbound.content) {
-        case (.headers, .email(let email)): for header in email.headers { body(header.name, header.value) }
-        case (.data, .push(let push)):
-            for pair in push.data where !pair.key.hasPrefix("sobre_") { body(pair.key, pair.value) }
-        case (.metadata, _):
+        switch field {
+        case .content(let pairs):
+            outbound.content.forEachPair(of: pairs) { key, value in
+                // Names that begin so in an application's data are ours: they carry the metadata.
+                if !key.hasPrefix("sobre_") { body(key, value) }
+            }
+        case .metadata:
             body("sobre_id", outbound.delivery.description)
             if !outbound.recipient.isEmpty { body("sobre_recipient", outbound.recipient) }
             if let campaign = outbound.campaign { body("sobre_campaign", campaign) }
             body("sobre_category", outbound.category)
             if outbound.possibleDuplicate { body("sobre_possible_duplicate", "1") }
-        default: break
         }
     }
 

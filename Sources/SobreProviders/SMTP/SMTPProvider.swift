@@ -4,7 +4,7 @@ public import SobreModel
 /// Hands mails to one relay: builds the MIME, leaves the conversation to the transport, reads the answer.
 public struct SMTPProvider: Provider {
     public let name: String
-    public var channel: Channel { .email }
+    public var channel: Channel { MailBuilder.channel }
     let relay: MailRelay
     let builder: MailBuilder
     /// The envelope sender, where bounces go; nil: the From address.

@@ -25,7 +25,7 @@ struct SMTPSettings {
     init(_ instance: ProviderInstance, secrets source: SecretSource) throws(ProviderError) {
         self.instance = instance
         self.source = source
-        if let channel = instance.channel, channel != .email {
+        if let channel = instance.channel, channel != MailBuilder.channel {
             throw .channel(instance: instance.name, problem: "smtp serves email, not \(channel)")
         }
         for name in instance.settings.keys.sorted() where !Self.settings.contains(name) {

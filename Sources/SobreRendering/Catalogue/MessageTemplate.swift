@@ -54,42 +54,6 @@ public final class MessageTemplate: Sendable {
     }
 }
 
-/// The words of a template in one locale.
-struct TemplateParts: Sendable {
-    var emailSubject: Template?
-    var emailPreheader: Template?
-    var emailHTML: Template?
-    var emailText: Template?
-    var sms: Template?
-    var push: PushTemplate?
-
-    /// The channels that there are words for.
-    var channels: [Channel] {
-        var found: [Channel] = []
-        if emailSubject != nil { found.append(.email) }
-        if sms != nil { found.append(.sms) }
-        if push != nil { found.append(.push) }
-        return found
-    }
-
-    var templates: [Template] {
-        var found = [emailSubject, emailPreheader, emailHTML, emailText, sms].compactMap { $0 }
-        if let push { found += push.fields.map(\.template) + [push.body] }
-        return found
-    }
-}
-
-/// A push message's fields, each a template.
-struct PushTemplate: Sendable {
-    struct Field: Sendable {
-        var name: String
-        var template: Template
-    }
-
-    var fields: [Field]
-    var body: Template
-}
-
 /// The names under which words for a locale are looked for, most special first, the default (empty) name last.
 struct LocaleChain: Sequence, IteratorProtocol {
     private var rest: String?

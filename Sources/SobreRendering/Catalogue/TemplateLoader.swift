@@ -70,8 +70,8 @@ struct TemplateLoader {
         let file = files.displayPath("\(manifest.name)/template.yaml")
         guard !channels.isEmpty else {
             throw TemplateError(
-                "\(file): the template has no words. Add email.subject.liquid with email.html.liquid or "
-                    + "email.text.liquid, or sms.liquid, or push.liquid.")
+                "\(file): the template has no words. Add "
+                    + Channel.allCases.map(TemplateParts.files).joined(separator: ", or ") + ".")
         }
         for channel in manifest.channels where !channels.contains(channel) {
             throw TemplateError("\(file): channels lists \(channel), but there are no words for it in this folder.")
@@ -91,10 +91,7 @@ struct TemplateLoader {
     }
 
     /// The files that a template may have, beside `template.yaml` and the samples.
-    static let partNames = [
-        "email.subject.liquid", "email.preheader.liquid", "email.html.liquid", "email.text.liquid", "sms.liquid",
-        "push.liquid",
-    ]
+    static let partNames = TemplatePart.allCases.map(\.file)
 
     /// The locale and part that a file is; nil for files that are not words. A misspelt name is an error.
     private static func place(of name: String, path: String) throws(TemplateError) -> (locale: String, part: String)? {
@@ -111,26 +108,22 @@ struct TemplateLoader {
     private func parse(
         _ sources: [String: LocatedSource], locale: String, manifest: TemplateManifest, used: UsedSources
     ) throws(TemplateError) -> TemplateParts {
-        func template(_ name: String, _ medium: SnippetSources.Medium) throws(TemplateError) -> Template? {
-            guard let source = sources[name] else { return nil }
-            return try parse(source, snippets(medium, locale, used))
-        }
         var parts = TemplateParts()
-        parts.emailSubject = try template("email.subject.liquid", .text)
-        parts.emailPreheader = try template("email.preheader.liquid", .text)
-        parts.emailText = try template("email.text.liquid", .text)
-        parts.sms = try template("sms.liquid", .text)
-        if let content = sources["email.html.liquid"] {
-            parts.emailHTML = try html(content, locale: locale, layout: manifest.layout, used: used)
+        for part in TemplatePart.allCases {
+            guard let source = sources[part.file] else { continue }
+            switch part.medium {
+            case .text:
+                parts[part] = TemplateParts.Words(body: try parse(source, snippets(.text, locale, used)))
+            case .html:
+                parts[part] = TemplateParts.Words(
+                    body: try html(source, locale: locale, layout: manifest.layout, used: used))
+            case .fields: parts[part] = try fields(source, snippets(.text, locale, used))
+            }
         }
-        if let source = sources["push.liquid"] {
-            parts.push = try push(source, snippets(.text, locale, used))
-        }
-        let hasBody = parts.emailHTML != nil || parts.emailText != nil
-        guard (parts.emailSubject != nil) == hasBody, hasBody || parts.emailPreheader == nil else {
+        if let half = parts.halfChannel {
             throw TemplateError(
-                "\(files.displayPath(manifest.name)) has half an email. An email needs email.subject.liquid and "
-                    + "email.html.liquid or email.text.liquid.")
+                "\(files.displayPath(manifest.name)) has half \(half.singular). It needs "
+                    + "\(TemplateParts.files(of: half)).")
         }
         return parts
     }
@@ -153,14 +146,16 @@ struct TemplateLoader {
         return try parse(frame, sources)
     }
 
-    private func push(_ source: LocatedSource, _ snippets: SnippetSources) throws(TemplateError) -> PushTemplate {
+    private func fields(
+        _ source: LocatedSource, _ snippets: SnippetSources
+    ) throws(TemplateError) -> TemplateParts.Words {
         let split = try PushSource(source.bytes, file: source.file)
-        var fields: [PushTemplate.Field] = []
+        var fields: [TemplateParts.Words.Field] = []
         for field in split.fields {
             let template = try parse(LocatedSource(bytes: field.source, file: source.file), snippets)
-            fields.append(PushTemplate.Field(name: field.name, template: template))
+            fields.append(.init(name: field.name, template: template))
         }
-        return PushTemplate(
+        return TemplateParts.Words(
             fields: fields, body: try parse(LocatedSource(bytes: split.body, file: source.file), snippets))
     }
 

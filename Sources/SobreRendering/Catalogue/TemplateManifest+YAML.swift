@@ -2,10 +2,11 @@ public import SobreModel
 internal import YAMLDocument
 
 extension TemplateManifest {
-    static let keys = [
-        "name", "summary", "category", "campaign", "topic", "channels", "route", "priority", "from", "reply_to", "sms",
-        "layout", "variables", "budgets",
-    ]
+    static let keys =
+        [
+            "name", "summary", "category", "campaign", "topic", "channels", "route", "priority", "from", "reply_to",
+            "layout", "variables", "budgets",
+        ] + Channel.allCases.filter { $0.sender == .text }.map(\.description)
 
     /// Reads `template.yaml`.
     ///
@@ -43,7 +44,7 @@ extension TemplateManifest {
         for value in root["channels"]?.listOrOne ?? [] {
             let name = try value.string()
             guard let channel = Channel(name: name) else {
-                throw value.unknownName(name, known: Channel.allCases.map(\.description))
+                throw value.unknownName(name, known: Channel.names)
             }
             guard !channels.contains(channel) else { throw value.error("\"\(name)\" is listed twice") }
             channels.append(channel)
@@ -86,9 +87,10 @@ extension TemplateManifest {
     private mutating func readSenders(_ root: YAMLMapping) throws(YAMLError) {
         from = try root.read("from") { value throws(YAMLError) in try Self.mailbox(value) }
         replyTo = try root.read("reply_to") { value throws(YAMLError) in try Self.mailbox(value) }
-        if let mapping = try root.mapping(ifPresent: "sms") {
+        for channel in Channel.allCases where channel.sender == .text {
+            guard let mapping = try root.mapping(ifPresent: channel.description) else { continue }
             try mapping.checkKeys(known: ["from"])
-            smsFrom = try mapping.string(ifPresent: "from")
+            senders[channel] = try mapping.string(ifPresent: "from")
         }
     }
 

@@ -19,8 +19,8 @@ public struct TemplateManifest: Hashable, Sendable {
     /// The sender of emails.
     public var from: Mailbox?
     public var replyTo: Mailbox?
-    /// The sender of SMS: a number, a short code or a name.
-    public var smsFrom: String?
+    /// The senders of channels whose sender is a text: a number, a short code or a name.
+    public var senders = ByChannel<String?>(repeating: nil)
     /// The layout around the HTML part: a file of `_layouts/` without its ending.
     public var layout: String?
     /// The message data that the template works with.

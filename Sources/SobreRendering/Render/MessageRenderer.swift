@@ -55,7 +55,8 @@ public struct MessageRenderer: Sendable {
             let job = RenderJob(
                 worker: worker, template: template, message: message, profile: profile, channel: channel, now: now,
                 // Mail has one in its headers, whatever its words say.
-                links: RenderJob.Addresses(links, subject, areNeeded: channel == .email || template.readsLinks),
+                links: RenderJob.Addresses(
+                    links, subject, areNeeded: channel.hasUnsubscribeHeader || template.readsLinks),
                 options: options)
             do throws(RenderStop) {
                 let (content, fingerprint) = try job.run()

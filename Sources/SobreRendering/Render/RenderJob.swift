@@ -40,10 +40,10 @@ struct RenderJob {
         let parts = template.parts(for: profile?.locale)
         var fingerprint = ContentFingerprint(ownAddresses: links.all)
         let content =
-            switch channel {
-            case .email: RenderedMessage.email(try email(parts, &fingerprint))
-            case .sms: RenderedMessage.sms(try sms(parts, &fingerprint))
-            case .push: RenderedMessage.push(try push(parts, &fingerprint))
+            switch channel.form {
+            case .mail: RenderedMessage.email(try email(parts, &fingerprint))
+            case .text: RenderedMessage.sms(try sms(parts, &fingerprint))
+            case .notification: RenderedMessage.push(try push(parts, &fingerprint))
             }
         return (content, fingerprint.keyHash)
     }
@@ -53,7 +53,7 @@ struct RenderJob {
     private func email(_ parts: TemplateParts, _ fingerprint: inout ContentFingerprint) throws(RenderStop)
         -> EmailContent
     {
-        guard let subjectTemplate = parts.emailSubject else { throw noWords }
+        guard let subjectTemplate = parts[.emailSubject]?.body else { throw noWords }
         guard let from = template.manifest.from ?? options.defaultFrom else {
             throw .failed(
                 "The template \(template.manifest.name) names no sender. Set from: in its template.yaml or sender.email in the settings."
@@ -63,8 +63,8 @@ struct RenderJob {
         guard !subject.isEmpty else {
             throw .failed("The subject of \(template.manifest.name) is empty; give it words.")
         }
-        let preheader = try parts.emailPreheader.map { template throws(RenderStop) in
-            try text(template, escaping: .header)
+        let preheader = try parts[.emailPreheader].map { words throws(RenderStop) in
+            try text(words.body, escaping: .header)
         }
         for line in [subject, preheader ?? ""] where line.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
             throw .failed(
@@ -74,15 +74,17 @@ struct RenderJob {
         worker.data.set("email_preheader", to: preheader ?? "")
         var html: String?
         var plain: String?
-        if let part = parts.emailHTML {
-            let bytes = try output(part, escaping: .html)
+        if let part = parts[.emailHTML] {
+            let bytes = try output(part.body, escaping: .html)
             guard bytes.count <= template.manifest.budgets.htmlBytes else {
                 throw overBudget("HTML", bytes.count, template.manifest.budgets.htmlBytes, "bytes", "html")
             }
             html = String(decoding: bytes, as: UTF8.self)
-            if parts.emailText == nil { plain = HTMLText.text(of: bytes) }
+            if parts[.emailText] == nil { plain = HTMLText.text(of: bytes) }
         }
-        if let part = parts.emailText { plain = String(decoding: try output(part, escaping: .none), as: UTF8.self) }
+        if let part = parts[.emailText] {
+            plain = String(decoding: try output(part.body, escaping: .none), as: UTF8.self)
+        }
         fingerprint.combine(subject)
         fingerprint.combine(plain ?? "")
         return EmailContent(
@@ -92,20 +94,20 @@ struct RenderJob {
     }
 
     private func sms(_ parts: TemplateParts, _ fingerprint: inout ContentFingerprint) throws(RenderStop) -> SMSContent {
-        guard let part = parts.sms else { throw noWords }
-        let words = try text(part, escaping: .none)
+        guard let part = parts[.smsText] else { throw noWords }
+        let words = try text(part.body, escaping: .none)
         guard !words.isEmpty else { throw .failed("The SMS of \(template.manifest.name) is empty; give it words.") }
         let segments = SMSSegments(words).segments
         guard segments <= template.manifest.budgets.smsSegments else {
             throw overBudget("SMS", segments, template.manifest.budgets.smsSegments, "parts", "sms_segments")
         }
         fingerprint.combine(words)
-        return SMSContent(from: template.manifest.smsFrom ?? options.defaultSMSFrom, text: words)
+        return SMSContent(from: template.manifest.senders[channel] ?? options.senders[channel], text: words)
     }
 
     private func push(_ parts: TemplateParts, _ fingerprint: inout ContentFingerprint) throws(RenderStop) -> PushContent
     {
-        guard let part = parts.push else { throw noWords }
+        guard let part = parts[.pushFields] else { throw noWords }
         var content = PushContent(title: "", body: try text(part.body, escaping: .none))
         var bytes = content.body.utf8.count
         for field in part.fields {

@@ -19,22 +19,22 @@ public struct RenderingOptions: Sendable {
     /// The sender of emails whose template names none.
     public var defaultFrom: Mailbox?
     public var defaultReplyTo: Mailbox?
-    /// The sender of SMS whose template names none; nil: the provider's default.
-    public var defaultSMSFrom: String?
+    /// The senders of channels whose sender is a text, where a template names none; nil: the provider's default.
+    public var senders: ByChannel<String?>
     public var zones: ZoneCatalogue
 
     /// Makes options.
     public init(
         undefined: Undefined = .fail, maxSteps: Int = 100_000, maxOutputBytes: Int = 1 << 20,
-        defaultFrom: Mailbox? = nil, defaultReplyTo: Mailbox? = nil, defaultSMSFrom: String? = nil,
-        zones: ZoneCatalogue = .system
+        defaultFrom: Mailbox? = nil, defaultReplyTo: Mailbox? = nil,
+        senders: ByChannel<String?> = ByChannel(repeating: nil), zones: ZoneCatalogue = .system
     ) {
         self.undefined = undefined
         self.maxSteps = maxSteps
         self.maxOutputBytes = maxOutputBytes
         self.defaultFrom = defaultFrom
         self.defaultReplyTo = defaultReplyTo
-        self.defaultSMSFrom = defaultSMSFrom
+        self.senders = senders
         self.zones = zones
     }
 }

@@ -148,7 +148,8 @@ extension SandboxCore {
             case "person": query.person = item.value
             case "channel":
                 guard let channel = ReceivedMessage.Channel(rawValue: item.value) else {
-                    return .failure(QueryObjection(sentence: "channel is one of email, sms, push, webhook."))
+                    let known = ReceivedMessage.Channel.allCases.map(\.rawValue).joined(separator: ", ")
+                    return .failure(QueryObjection(sentence: "channel is one of \(known)."))
                 }
                 query.channel = channel
             case "limit":

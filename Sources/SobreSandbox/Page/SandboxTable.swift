@@ -33,11 +33,12 @@ public enum SandboxTable {
     /// How many messages came by each channel, as lines such as `email  120 received, 118 accepted, 2 refused`.
     public static func summary(_ messages: [ReceivedMessage]) -> String {
         var text = ""
+        let width = ReceivedMessage.Channel.allCases.map(\.rawValue.count).max()! + 1  // there are cases
         for channel in ReceivedMessage.Channel.allCases {
             let received = messages.filter { $0.channel == channel }
             if received.isEmpty { continue }
             let accepted = received.count { $0.accepted }
-            let name = channel.rawValue.padding(to: 8)
+            let name = channel.rawValue.padding(to: width)
             text += "\(name)\(received.count) received, \(accepted) accepted, \(received.count - accepted) refused\n"
         }
         return text.isEmpty ? "Nothing received yet.\n" : text

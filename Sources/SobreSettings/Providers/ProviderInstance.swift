@@ -56,7 +56,7 @@ public struct ProviderInstance: Sendable {
         channel = try mapping.read("channel") { value throws(YAMLError) in
             let text = try value.string()
             guard let channel = Channel(name: text) else {
-                throw value.unknownName(text, known: Channel.allCases.map(\.description))
+                throw value.unknownName(text, known: Channel.names)
             }
             return channel
         }

@@ -92,15 +92,16 @@ struct Findings {
             good("templates", "\(snapshot.ready.count) in \(FilePath.forDisplay(settings.paths.templates))")
             for (_, error) in snapshot.broken { bad("templates", error.report) }
             for template in snapshot.ready
-            where template.channels.contains(.email) && template.manifest.from == nil
-                && settings.renderingOptions.defaultFrom == nil
-            {
+            where template.manifest.from == nil && settings.renderingOptions.defaultFrom == nil {
+                guard let channel = template.channels.first(where: { $0.sender == .mailbox }) else { continue }
                 bad(
                     "templates",
-                    "\(template.manifest.name) names no sender; set from: in its template.yaml, or sender.email.")
+                    "\(template.manifest.name) names no sender; set from: in its template.yaml, or sender.\(channel).")
             }
         } catch { bad("templates", "\(error)") }
-        for (name, text) in [("sender.email", settings.sender.email), ("sender.reply_to", settings.sender.replyTo)] {
+        let mailboxes = Channel.allCases.filter { $0.sender == .mailbox }
+            .map { ("sender.\($0)", settings.sender[$0]) }
+        for (name, text) in mailboxes + [("sender.reply_to", settings.sender.replyTo)] {
             if let text, Mailbox(parsing: text) == nil {
                 bad("sender", "\(name) is not a mailbox: \(text). Write Name <local@domain>.")
             }

@@ -11,7 +11,7 @@ import UnixSignals
 struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sandbox",
-        abstract: "A local receiving end for email, SMS and push: nothing leaves this machine.",
+        abstract: "A local receiving end for every channel: nothing leaves this machine.",
         discussion: """
             Accepts SMTP and the HTTP requests of the shipped providers, records what it receives, shows it on a page, and \
             misbehaves on request. Config/sobre.yaml as shipped leads to it.
@@ -130,7 +130,7 @@ struct SandboxCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("Only messages to this person.", valueName: "id"))
         var person: String?
 
-        @Option(help: "Only email, sms, push or webhook.")
+        @Option(help: "Only one channel: \(ReceivedMessage.Channel.allCases.map(\.rawValue).joined(separator: ", ")).")
         var channel: String?
 
         @Option(name: .shortAndLong, help: "At most so many, the newest.")

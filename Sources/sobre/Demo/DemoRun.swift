@@ -34,8 +34,8 @@ struct DemoRun {
         settings.paths.templates = "\(home)/Templates"
         settings.paths.providers = "\(home)/Providers"
         settings.paths.policy = "\(home)/Config/policy.yaml"
-        settings.sender.email = "Larkspur Records <hello@larkspur.example>"
-        settings.sender.sms = "+12025550100"
+        settings.sender[.email] = "Larkspur Records <hello@larkspur.example>"
+        settings.sender[.sms] = "+12025550100"
         settings.links.publicURL = "https://larkspur.example"
         settings.links.preferencesURL = "https://larkspur.example/preferences"
         settings.providers = setup.instances

@@ -25,19 +25,20 @@ struct DemoSummary {
         var lines = ["What each campaign requested, and what people got", ""]
         lines.append(
             Self.left("campaign", 17)
-                + ["requested", "email", "sms", "push", "dropped", "other"].map { Self.right($0, 10) }.joined())
-        for (name, row) in tally.campaigns.sorted(by: { $0.key < $1.key }) { lines.append(Self.line(name, row)) }
-        lines.append(Self.line("all", tally.total))
+                + (["requested"] + channels.map(\.description) + ["dropped", "other"]).map { Self.right($0, 10) }
+                .joined())
+        for (name, row) in tally.campaigns.sorted(by: { $0.key < $1.key }) { lines.append(line(name, row)) }
+        lines.append(line("all", tally.total))
         return lines
     }
 
-    private static func line(_ name: String, _ row: DemoTally.Row) -> String {
+    /// The channels on which anything was sent.
+    private var channels: [Channel] { Channel.allCases.filter { tally.total.sentByChannel[$0] != nil } }
+
+    private func line(_ name: String, _ row: DemoTally.Row) -> String {
         let other = row.requested - row[.sent] - row[.dropped]
-        let numbers = [
-            row.requested, row.sentByChannel[.email] ?? 0, row.sentByChannel[.sms] ?? 0, row.sentByChannel[.push] ?? 0,
-            row[.dropped], other,
-        ]
-        return left(name, 17) + numbers.map { right(String($0), 10) }.joined()
+        let numbers = [row.requested] + channels.map { row.sentByChannel[$0] ?? 0 } + [row[.dropped], other]
+        return Self.left(name, 17) + numbers.map { Self.right(String($0), 10) }.joined()
     }
 
     private func why() -> [String] {

@@ -75,7 +75,7 @@ struct PreviewReport: Sendable {
     /// The HTML part, if there is one.
     var html: String? {
         for part in parts {
-            if case .rendered(.email(let content), _, _) = part.result { return content.html }
+            if case .rendered(let content, _, _) = part.result, let html = content.text(.html) { return html }
         }
         return nil
     }

@@ -43,31 +43,24 @@ extension PreviewView {
     }
 
     private static func write(_ content: RenderedMessage, to writer: inout JSONWriter) {
-        switch content {
-        case .email(let email):
-            writer.member("from", ifPresent: email.from.address)
-            writer.member("subject", ifPresent: email.subject)
-            writer.member("preheader", ifPresent: email.preheader)
-            writer.member("html", ifPresent: email.html)
-            writer.member("text", ifPresent: email.text)
-            writer.member("unsubscribe_url", ifPresent: email.unsubscribeURL)
-        case .sms(let sms):
+        for field in content.channel.form.fields where field != .fromAddress {
+            guard let text = content.text(field) else { continue }
+            writer.key(field.key)
+            writer.value(text)
+        }
+        if case .sms(let sms) = content {
             let segments = SMSSegments(sms.text)
-            writer.member("from", ifPresent: sms.from)
-            writer.member("text", ifPresent: sms.text)
             writer.member("encoding", ifPresent: segments.encoding.rawValue)
             writer.key("parts")
             writer.value(segments.segments)
-        case .push(let push):
-            writer.member("title", ifPresent: push.title)
-            writer.member("body", ifPresent: push.body)
-            writer.member("link", ifPresent: push.link)
-            writer.member("image", ifPresent: push.image)
-            writer.key("data")
+        }
+        // The headers of a mail are the builder's business: nothing but the link to unsubscribe comes from here.
+        for pairs in content.channel.form.pairs where pairs != .headers {
+            writer.key(pairs.rawValue)
             writer.object { writer in
-                for pair in push.data {
-                    writer.key(pair.key)
-                    writer.value(pair.value)
+                content.forEachPair(of: pairs) { name, value in
+                    writer.key(name)
+                    writer.value(value)
                 }
             }
         }

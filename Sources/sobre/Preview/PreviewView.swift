@@ -18,9 +18,7 @@ struct PreviewView {
         var lines = [head, ""]
         for part in report.parts {
             switch part.result {
-            case .rendered(.email(let content), _, _): lines += email(content)
-            case .rendered(.sms(let content), _, _): lines += sms(content)
-            case .rendered(.push(let content), _, _): lines += push(content)
+            case .rendered(let content, _, _): lines += words(content)
             case .aborted(let reason, _):
                 lines.append(
                     label(part.channel, .warning) + "Not sent, by the template's own abort: \(Console.harmless(reason))"
@@ -47,11 +45,16 @@ struct PreviewView {
             + "\(TextTime.minuteAndSecond(report.now).dropLast(3)) UTC · rendered in \(time)"
     }
 
-    // MARK: channels
+    // MARK: content
 
-    private func email(_ content: EmailContent) -> [String] {
+    private func words(_ content: RenderedMessage) -> [String] {
+        if case .email(let mail) = content { return email(mail, label(content.channel, nil)) }
+        return short(content, label(content.channel, nil))
+    }
+
+    private func email(_ content: EmailContent, _ label: String) -> [String] {
         let subject = content.subject.count
-        var lines = block(label(.email, nil), content.subject, note: "\(subject)/50 \(mark(subject <= 50))")
+        var lines = block(label, content.subject, note: "\(subject)/50 \(mark(subject <= 50))")
         if let preheader = content.preheader, !preheader.isEmpty {
             lines += block(Self.indent, preheader, note: "\(preheader.count)/99 \(mark(preheader.count <= 99))", .quiet)
         }
@@ -82,32 +85,46 @@ struct PreviewView {
         return lines
     }
 
-    private func sms(_ content: SMSContent) -> [String] {
-        let segments = SMSSegments(content.text)
+    /// Content of which everything fits on a few lines: first what is read, then what belongs to it.
+    private func short(_ content: RenderedMessage, _ label: String) -> [String] {
+        var lines: [String] = []
+        for (field, length) in Self.texts {
+            guard let text = content.text(field) else { continue }
+            let note = length.map { "\(text.count)/\($0) \(mark(text.count <= $0))" }
+            lines += block(lines.isEmpty ? label : Self.indent, text, note: note)
+        }
+        if content.channel.sender != nil {
+            var origin = "from \(content.text(.from) ?? "the provider's default")"
+            if case .sms(let content) = content { origin += " · \(segments(content.text))" }
+            lines.append(Self.indent + Style.quiet.paint(Console.harmless(origin), on: terminal))
+        }
+        for (field, word) in Self.details {
+            guard let text = content.text(field) else { continue }
+            lines += block(Self.indent, "\(word) \(text)", note: nil, .quiet)
+        }
+        for pairs in content.channel.form.pairs {
+            var words: [String] = []
+            content.forEachPair(of: pairs) { words.append("\($0)=\($1)") }
+            guard !words.isEmpty else { continue }
+            lines += block(Self.indent, "\(pairs.rawValue) \(words.joined(separator: " "))", note: nil, .quiet)
+        }
+        return lines
+    }
+
+    /// What is read, with the most characters that devices show of it.
+    private static let texts: [(ContentField, Int?)] = [(.title, 50), (.body, 120), (.text, nil)]
+    private static let details: [(ContentField, String)] = [(.link, "opens"), (.image, "shows")]
+
+    /// How many parts an SMS is billed as, and what makes it so many.
+    private func segments(_ text: String) -> String {
+        let segments = SMSSegments(text)
         var note =
             "\(segments.encoding.rawValue) \(segments.units)/\(segments.capacity), "
             + "\(segments.segments) \(segments.segments == 1 ? "part" : "parts")"
         if let culprit = segments.culprit {
             note += "; “\(culprit.character)” (character \(culprit.column)) forces UCS-2"
         }
-        return block(label(.sms, nil), content.text)
-            + [
-                Self.indent
-                    + Style.quiet.paint("from \(content.from ?? "the provider's default") · \(note)", on: terminal)
-            ]
-    }
-
-    private func push(_ content: PushContent) -> [String] {
-        var lines = block(
-            label(.push, nil), content.title, note: "\(content.title.count)/50 \(mark(content.title.count <= 50))")
-        lines += block(Self.indent, content.body, note: "\(content.body.count)/120 \(mark(content.body.count <= 120))")
-        if let link = content.link { lines += block(Self.indent, "opens \(link)", note: nil, .quiet) }
-        if let image = content.image { lines += block(Self.indent, "shows \(image)", note: nil, .quiet) }
-        if !content.data.isEmpty {
-            let pairs = content.data.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-            lines += block(Self.indent, "data \(pairs)", note: nil, .quiet)
-        }
-        return lines
+        return note
     }
 
     private func decision() -> [String] {

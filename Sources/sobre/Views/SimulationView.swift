@@ -63,11 +63,9 @@ struct SimulationView {
         var table = Table(
             [.init("channel")] + ["sent before", "after", "change"].map { .init($0, alignsRight: true) })
         let (before, after) = (report.before.total, report.after.total)
-        for (name, a, b) in [
-            ("email", before.sentByEmail, after.sentByEmail), ("sms", before.sentBySMS, after.sentBySMS),
-            ("push", before.sentByPush, after.sentByPush),
-        ] {
-            table.add([.init(name), number(a), number(b), change(a, b)])
+        for channel in Channel.allCases {
+            let (a, b) = (before.sentOn[channel], after.sentOn[channel])
+            table.add([.init(channel.description), number(a), number(b), change(a, b)])
         }
         return title("On which channel") + table.lines(for: terminal)
     }

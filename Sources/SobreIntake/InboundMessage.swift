@@ -1,11 +1,12 @@
 public import JSON
 public import SobreModel
 
-/// An SMS that somebody sent to us.
-public struct InboundSMS: Sendable, Hashable {
-    /// Who sent it, in E.164 form.
+/// A message that a recipient sent to us, on a channel that understands STOP (``Channel/hearsOptOutWords``).
+public struct InboundMessage: Sendable, Hashable {
+    public var channel: Channel
+    /// The address that sent it, as the channel writes addresses.
     public var from: String
-    /// To which of our numbers.
+    /// To which of our addresses.
     public var to: String?
     public var text: String
     /// Who handed it to us.
@@ -14,7 +15,11 @@ public struct InboundSMS: Sendable, Hashable {
     public var receivedAt: Instant?
 
     /// Makes a message from its parts.
-    public init(from: String, to: String? = nil, text: String, provider: String? = nil, receivedAt: Instant? = nil) {
+    public init(
+        channel: Channel, from: String, to: String? = nil, text: String, provider: String? = nil,
+        receivedAt: Instant? = nil
+    ) {
+        self.channel = channel
         self.from = from
         self.to = to
         self.text = text
@@ -26,16 +31,21 @@ public struct InboundSMS: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - ref: the message.
+    ///   - channel: on which it came.
     ///   - limits: the bounds.
     /// - Throws: a problem that names the field.
-    public init(_ ref: JSONRef, limits: IntakeLimits = IntakeLimits()) throws(IntakeProblem) {
+    public init(
+        _ ref: JSONRef, channel: Channel, limits: IntakeLimits = IntakeLimits()
+    ) throws(IntakeProblem) {
         let fields = FieldReader(limits: limits)
         var from: String?
         var text: String?
-        self.init(from: "", text: "")
-        for (key, value) in try fields.object(ref, "an SMS such as {\"from\": \"+12025550123\", \"text\": \"STOP\"}") {
+        self.init(channel: channel, from: "", text: "")
+        for (key, value) in try fields.object(ref, "a message such as {\"from\": \"+12025550123\", \"text\": \"STOP\"}")
+        {
             switch key.string {
-            case "from": from = try fields.text(value, atMost: AddressGrammar.maxBytes, "a number such as +12025550123")
+            case "from":
+                from = try fields.text(value, atMost: AddressGrammar.maxBytes, AddressGrammar.example(of: channel))
             case "to": to = try fields.optionalText(value, atMost: AddressGrammar.maxBytes)
             case "text":
                 guard let words = value.string else { throw fields.wrongType(value, "a text") }
@@ -46,38 +56,43 @@ public struct InboundSMS: Sendable, Hashable {
                 throw fields.unknownKey(key, known: ["from", "to", "text", "provider", "received_at"])
             }
         }
-        guard let from else { throw fields.missing("from", in: ref, "the number that sent it") }
+        guard let from else { throw fields.missing("from", in: ref, "the address that sent it") }
         guard let text else { throw fields.missing("text", in: ref, "what it says") }
         self.from = from
         self.text = text
         try check()
     }
 
-    /// Reads the fields of a form as Twilio posts it: `From`, `To`, `Body`.
-    public init(form fields: [String: String]) throws(IntakeProblem) {
+    /// Reads the fields of a form as Twilio posts it: `From`, `To`, `Body`. Of channels other than SMS Twilio writes the
+    /// name before the address: `whatsapp:+12025550123`.
+    public init(form fields: [String: String], channel: Channel) throws(IntakeProblem) {
         guard let from = fields["From"], let body = fields["Body"] else {
             throw IntakeProblem(
                 .missingField, field: fields["From"] == nil ? "From" : "Body", message: "The form lacks a field.",
                 expected: "From, To and Body")
         }
-        self.init(from: from, to: fields["To"], text: body, provider: "twilio")
+        func address(_ text: String) -> String {
+            text.hasPrefix("\(channel):") ? String(text.dropFirst(channel.description.count + 1)) : text
+        }
+        self.init(
+            channel: channel, from: address(from), to: fields["To"].map(address), text: body, provider: "twilio")
         try check()
     }
 
     private func check() throws(IntakeProblem) {
-        if let complaint = AddressGrammar.complaint(about: from, channel: .sms) {
+        if let complaint = AddressGrammar.complaint(about: from, channel: channel) {
             throw IntakeProblem(
-                .invalidValue, field: "from", message: complaint, expected: AddressGrammar.example(of: .sms))
+                .invalidValue, field: "from", message: complaint, expected: AddressGrammar.example(of: channel))
         }
     }
 
     /// Who says so, for the record.
-    var source: String { provider.map { "sms:\($0)" } ?? "sms" }
+    var source: String { provider.map { "\(channel):\($0)" } ?? channel.description }
 
     /// What the record keeps of it: the words, without line breaks and bounded.
     var evidence: String {
         let words = text.unicodeScalars.prefix(160).map { isControl($0) ? " " : Character($0) }
-        let target = to.map { " to \(Address(channel: .sms, value: $0).masked)" } ?? ""
-        return "SMS\(target): \(String(words))"
+        let target = to.map { " to \(Address(channel: channel, value: $0).masked)" } ?? ""
+        return "\(channel.title)\(target): \(String(words))"
     }
 }

@@ -1,0 +1,47 @@
+internal import Liquid
+internal import SobreModel
+
+/// The words of a template in one locale.
+struct TemplateParts: Sendable {
+    /// One file's words: its text, and the fields before it where the file has some.
+    struct Words: Sendable {
+        struct Field: Sendable {
+            var name: String
+            var template: Template
+        }
+
+        var fields: [Field] = []
+        var body: Template
+    }
+
+    /// By the raw value of ``TemplatePart``.
+    private var words = [Words?](repeating: nil, count: TemplatePart.allCases.count)
+
+    subscript(part: TemplatePart) -> Words? {
+        get { words[Int(part.rawValue)] }
+        set { words[Int(part.rawValue)] = newValue }
+    }
+
+    /// The channels that there are words for.
+    var channels: [Channel] { Channel.allCases.filter { hasAny(of: $0) && isComplete(for: $0) } }
+
+    /// The first channel that has some of its parts and lacks others.
+    var halfChannel: Channel? { Channel.allCases.first { hasAny(of: $0) && !isComplete(for: $0) } }
+
+    var templates: [Template] { words.flatMap { words in words.map { $0.fields.map(\.template) + [$0.body] } ?? [] } }
+
+    private func hasAny(of channel: Channel) -> Bool { channel.parts.contains { self[$0] != nil } }
+
+    private func isComplete(for channel: Channel) -> Bool {
+        let alternatives = channel.parts.filter { $0.need == .alternative }
+        return channel.parts.allSatisfy { $0.need != .required || self[$0] != nil }
+            && (alternatives.isEmpty || alternatives.contains { self[$0] != nil })
+    }
+
+    /// The files that a channel's words need: `email.subject.liquid and email.html.liquid or email.text.liquid`.
+    static func files(of channel: Channel) -> String {
+        func names(_ need: TemplatePart.Need) -> [String] { channel.parts.filter { $0.need == need }.map(\.file) }
+        return (names(.required) + [names(.alternative).joined(separator: " or ")]).filter { !$0.isEmpty }
+            .joined(separator: " and ")
+    }
+}

@@ -1,0 +1,182 @@
+import GRDB
+import SobreModel
+import SobreStore
+import SobreStoreConformance
+import Testing
+
+@testable import SobreSQLite
+
+@Suite("A store whose channels stood in two bits each is converted")
+struct ChannelMigrationTests {
+    private static let former: [Channel] = [.email, .sms, .push]
+
+    @Test("Messages have the channels that they had, in their order, and counters count the same")
+    func converted() async throws {
+        try await withTemporaryDirectory { directory in
+            let time = VirtualTime(StoreConformance.start)
+            let plans = StoreConformance.orders(of: Self.former)
+            let store = try SQLiteStore.open(directory: directory, time: time)
+            let drafts = plans.map { MessageDraft(recipient: "ann", template: "t", channels: $0, route: .all) }
+            let results = try await store.enqueue(drafts.map { Submission(draft: $0) })
+            await store.close()
+            try Self.makeFormer(directory)
+            let again = try SQLiteStore.open(directory: directory, time: time)
+            for (result, draft) in zip(results, drafts) {
+                guard case .accepted(let id) = result else {
+                    Issue.record("\(result)")
+                    continue
+                }
+                #expect(try await again.message(id)?.draft == draft)
+            }
+            var expected = Engagement()
+            for channel in Self.former {
+                for event in Engagement.Event.allCases {
+                    expected[channel][event] = UInt32(10 * channel.index + Int(event.rawValue))
+                }
+            }
+            for hour in [0, 1, 167] { _ = expected.set(hour: hour, to: UInt16(hour + 1)) }
+            #expect(try await again.engagement(of: "ann").own == expected)
+            let claimed = try await again.claim(limit: 1_000, lease: .seconds(60), channels: Set(Channel.allCases))
+            #expect(claimed.count == plans.reduce(0) { $0 + $1.count })
+            await again.close()
+        }
+    }
+
+    @Test("A list that no version can have written stops the conversion and leaves the file", arguments: [0, 5, 20])
+    func nonsense(packed: Int64) async throws {
+        try await withTemporaryDirectory { directory in
+            let time = VirtualTime(StoreConformance.start)
+            let store = try SQLiteStore.open(directory: directory, time: time)
+            _ = try await store.enqueue([
+                Submission(draft: MessageDraft(recipient: "a", template: "t", channels: [.sms]))
+            ])
+            await store.close()
+            try Self.makeFormer(directory)
+            try Self.change(directory, "UPDATE message SET channels = \(packed)")
+            let error = #expect(throws: StoreError.self) { try SQLiteStore.open(directory: directory, time: time) }
+            #expect(error?.code == .corrupt && error?.message.contains("\(packed) in message.channels") == true)
+            try Self.change(directory, "UPDATE message SET channels = 2")
+            let again = try SQLiteStore.open(directory: directory, time: time)
+            #expect(try await again.claim(limit: 9, lease: .seconds(60), channels: [.sms]).count == 1)
+            await again.close()
+        }
+    }
+
+    @Test("A file in the earlier layout is not read as if it were in the new one")
+    func readOnly() async throws {
+        try await withTemporaryDirectory { directory in
+            await (try SQLiteStore.open(directory: directory)).close()
+            try Self.makeFormer(directory)
+            let error = #expect(throws: StoreError.self) { try SQLiteStore.openReadOnly(directory: directory) }
+            #expect(error?.code == .incompatible && error?.message.contains("sobre serve") == true)
+        }
+    }
+
+    @Test(
+        "A channel that this program does not know is an error that says where it stands, never another channel",
+        arguments: [
+            ("UPDATE message SET channels = x'0163'", "channel 99 in message.channels"),
+            ("UPDATE message SET channels = x''", "no channel in message.channels"),
+            ("UPDATE message SET channels = 1", "message.channels"),
+            ("UPDATE message SET route = 9", "9 in message.route"),
+            (
+                "UPDATE attempt SET channel = 99, state = 0; UPDATE meta SET value = 0 WHERE name = 'open_from'",
+                "99 in attempt.channel"
+            ),
+            ("UPDATE person_contact SET channel = 257", "257 in person_contact.channel"),
+            ("UPDATE log SET channel = 99", "99 in log.channel"),
+            ("UPDATE suppression SET channel = 99", "99 in suppression.channel"),
+            ("UPDATE engagement SET slot = 99 << 8 | 1", "in engagement.slot"),
+            (#"UPDATE profile SET addresses = '[{"channel":"pigeon","address":"x"}]'"#, "pigeon in profile.addresses"),
+            (#"UPDATE profile SET consents = '[{"category":"m","channel":"pigeon"}]'"#, "pigeon in profile.consents"),
+        ])
+    func unreadable(change: String, words: String) async throws {
+        try await withTemporaryDirectory { directory in
+            let time = VirtualTime(StoreConformance.start)
+            try await Self.fill(directory, time)
+            try Self.change(directory, change)
+            do throws(StoreError) {
+                let store = try SQLiteStore.open(directory: directory, time: time)
+                do throws(StoreError) {
+                    _ = try await store.facts(recipient: "ann", horizon: .seconds(86_400))
+                    _ = try await store.log(LogQuery(limit: 100))
+                    _ = try await store.claim(limit: 10, lease: .seconds(60), channels: Set(Channel.allCases))
+                } catch {
+                    await store.close()
+                    throw error
+                }
+                await store.close()
+                Issue.record("nothing was found wrong")
+            } catch {
+                #expect(error.code == .incompatible && error.message.contains(words), "\(error)")
+            }
+        }
+    }
+
+    /// One message that was sent and one that waits, of a person with all that names a channel.
+    private static func fill(_ directory: String, _ time: VirtualTime) async throws {
+        let store = try SQLiteStore.open(directory: directory, time: time)
+        let address = Address(channel: .sms, value: "+12025550123")
+        try await store.put([
+            Profile(
+                id: "ann", addresses: [address],
+                consents: [Consent(category: "marketing", channel: .sms, granted: true)])
+        ])
+        try await store.suppress([
+            Suppression(
+                subject: address.subject, label: "x", reason: .manual, channel: .sms, source: "test", at: time.now())
+        ])
+        let draft = MessageDraft(recipient: "ann", template: "t", channels: [.sms])
+        _ = try await store.enqueue([Submission(draft: draft), Submission(draft: draft)])
+        let claimed = try await store.claim(limit: 1, lease: .seconds(60), channels: [.sms])
+        let candidates = claimed.map {
+            AdmissionRequest(
+                delivery: $0.claim.delivery, epoch: $0.claim.epoch, message: $0.message, channel: .sms, provider: "p",
+                attempt: 1)
+        }
+        let results = try await store.admit(candidates, horizon: .seconds(86_400), attemptTimeout: .seconds(30)) {
+            candidate, _, _ in
+            AdmissionDecision(
+                verdict: .send(address, ContactTraits(message: candidate.message.draft, channel: .sms)),
+                policyVersion: 1)
+        }
+        guard case .admitted(let ticket) = results[0] else {
+            Issue.record("\(results)")
+            return
+        }
+        let entry = LogEntry(
+            delivery: ticket.delivery, at: .epoch, state: .sent, attempt: 1, channel: .sms, provider: "p")
+        _ = try await store.record([AttemptRecord(ledgerID: ticket.ledgerID, proof: .sent, entry: entry)])
+        await store.close()
+        try change(
+            directory,
+            "INSERT INTO engagement VALUES (\(KeyHash.recipient("ann").stored), \(Int64(Channel.sms.rawValue) << 8 | 1), 1)"
+        )
+    }
+
+    private static func change(_ directory: String, _ sql: String) throws {
+        let file = try DatabaseQueue(path: "\(directory)/\(DataDirectory.fileName)")
+        try file.inDatabase { db in try db.execute(sql: sql) }
+        try file.close()
+    }
+
+    /// The same store as the version before left it, with counters of "ann".
+    static func makeFormer(_ directory: String) throws {
+        let ann = KeyHash.recipient("ann").stored
+        var sql = """
+            PRAGMA user_version = 2;
+            DELETE FROM grdb_migrations WHERE identifier = 'channels';
+            UPDATE message SET channels = CASE hex(channels)
+            """
+        for plan in StoreConformance.orders(of: former) {
+            let packed = plan.reversed().reduce(0) { $0 << 2 | Int($1.rawValue) }
+            sql += " WHEN '\(plan.map { "0\($0.rawValue)" }.joined())' THEN \(packed)"
+        }
+        sql += " END;"
+        for slot in 0..<9 {
+            sql += "INSERT INTO engagement VALUES (\(ann), \(slot), \(10 * (slot / 3) + slot % 3 + 1));"
+        }
+        for hour in [0, 1, 167] { sql += "INSERT INTO engagement VALUES (\(ann), \(16 + hour), \(hour + 1));" }
+        try change(directory, sql)
+    }
+}
