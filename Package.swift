@@ -81,13 +81,15 @@ let package = Package(
 
         // 2 · the nouns; the settings with their defaults and limits; the template language
         layer("SobreModel", ["DomainNames", "Text"]),
-        layer("SobreSettings", ["SobreModel", "Files", "Text", "YAMLDocument"]),
         .target(name: "Liquid", exclude: ["README.md"], swiftSettings: settings),
+        layer("SobreSettings", ["SobreModel", "Liquid", "Curl", "Files", "Text", "YAMLDocument"]),
 
         // 3 · pure decisions, rendering, delivery contracts, store contracts
         layer("SobreAdmission", ["SobreModel", "JSON", "Text", "YAMLDocument", "ZoneInfo"]),
-        layer("SobreRendering", ["SobreModel", "Liquid", "Files", "JSON", "Text", "YAMLDocument", "ZoneInfo"]),
-        layer("SobreDelivery", ["SobreModel"]),
+        layer(
+            "SobreRendering",
+            ["SobreSettings", "SobreModel", "Liquid", "Files", "JSON", "Text", "YAMLDocument", "ZoneInfo"]),
+        layer("SobreDelivery", ["SobreSettings", "SobreModel"]),
         layer("SobreStore", ["SobreModel"]),
 
         // 4 · what would have been: decisions over a log of requests
@@ -103,21 +105,22 @@ let package = Package(
         layer("SobreTransport", ["SobreDelivery", "Curl"]),
 
         // 5 · the embedded store; the one way in
-        layer("SobreSQLite", ["SQLiteShims", "SobreStore", "SobreModel", "JSON", grdb, grdbSQLite]),
-        layer("SobreIntake", ["SobreStore", "SobreModel", "JSON", "Signing", "Text", "ZoneInfo"]),
+        layer("SobreSQLite", ["SQLiteShims", "SobreStore", "SobreSettings", "SobreModel", "JSON", grdb, grdbSQLite]),
+        layer("SobreIntake", ["SobreStore", "SobreSettings", "SobreModel", "JSON", "Signing", "Text", "ZoneInfo"]),
 
         // 6 · the line
         layer(
             "SobreDispatch",
             [
-                "SobreDelivery", "SobreStore", "SobreModel", logging, metrics, serviceLifecycle,
+                "SobreDelivery", "SobreStore", "SobreSettings", "SobreModel", logging, metrics, serviceLifecycle,
             ]),
 
         // 7 · the faces
         layer(
             "SobreHTTP",
             [
-                "SobreIntake", "SobreStore", "SobreModel", "JSON", "Signing", "Text", hummingbird, hummingbirdCore,
+                "SobreIntake", "SobreStore", "SobreSettings", "SobreModel", "JSON", "Signing", "Text", hummingbird,
+                hummingbirdCore,
                 httpTypes,
                 nioCore, nioHTTP1, logging, metrics, serviceLifecycle,
             ]),
@@ -155,7 +158,7 @@ let package = Package(
         tests("JSON"),
         tests("YAMLDocument"),
         tests("SobreModel"),
-        tests("SobreSettings", ["SobreModel", "Files"]),
+        tests("SobreSettings", ["SobreModel", "Files", "YAMLDocument"]),
         tests("Liquid", ["liquid-check"]),
         tests("ZoneInfo", ["Files"]),
         tests("SobreAdmission", ["SobreModel", "JSON", "YAMLDocument", "ZoneInfo"]),
@@ -163,10 +166,13 @@ let package = Package(
         tests(
             "SobreSimulation",
             ["SobreAdmission", "SobreSQLite", "SobreStoreConformance", "SobreStore", "SobreModel", "JSON"]),
-        tests("SobreDelivery", ["SobreModel"]),
+        tests("SobreDelivery", ["SobreSettings", "SobreModel"]),
         tests(
             "SobreDispatch",
-            ["SobreSQLite", "SobreStoreConformance", "SobreDelivery", "SobreStore", "SobreModel", logging]),
+            [
+                "SobreSQLite", "SobreStoreConformance", "SobreDelivery", "SobreStore", "SobreSettings", "SobreModel",
+                logging,
+            ]),
         tests(
             "SobreProviders",
             ["SobreDelivery", "SobreSettings", "SobreModel", "JSON", "Signing", "Text", "YAMLDocument"]),
@@ -175,13 +181,16 @@ let package = Package(
         .target(
             name: "SobreStoreConformance", dependencies: ["TestFolders", "SobreStore", "SobreModel"],
             path: "Tests/SobreStoreConformance", swiftSettings: settings),
-        tests("SobreSQLite", ["SobreStoreConformance", "SobreStore", "SobreModel", grdb, grdbSQLite]),
-        tests("SobreIntake", ["SobreSQLite", "SobreStoreConformance", "SobreStore", "SobreModel", "JSON"]),
+        tests("SobreSQLite", ["SobreStoreConformance", "SobreStore", "SobreSettings", "SobreModel", grdb, grdbSQLite]),
+        tests(
+            "SobreIntake",
+            ["SobreSQLite", "SobreStoreConformance", "SobreStore", "SobreSettings", "SobreModel", "JSON"]),
         tests(
             "SobreHTTP",
             [
-                "SobreIntake", "SobreSQLite", "SobreStoreConformance", "SobreStore", "SobreModel", "JSON", "Signing",
-                logging, metrics, serviceLifecycle,
+                "SobreIntake", "SobreSQLite", "SobreStoreConformance", "SobreStore", "SobreSettings", "SobreModel",
+                "JSON",
+                "Signing", logging, metrics, serviceLifecycle,
             ]),
         tests("SobreSandbox", ["JSON", "TestFolders", "Text"]),
         tests(
@@ -191,8 +200,9 @@ let package = Package(
         .testTarget(
             name: "ManualTests",
             dependencies: [
-                "SobreHTTP", "SobreIntake", "SobreSQLite", "SobreProviders", "SobreRendering", "SobreStore", "Liquid",
-                "SobreModel", "JSON", "TestFolders", hummingbird, logging,
+                "SobreHTTP", "SobreIntake", "SobreSQLite", "SobreProviders", "SobreRendering", "SobreStore",
+                "SobreSettings",
+                "Liquid", "SobreModel", "JSON", "TestFolders", hummingbird, logging,
             ],
             swiftSettings: settings),
 
@@ -229,8 +239,7 @@ let package = Package(
             name: "SobreHistories",
             dependencies: [
                 "HistoryChecker", "SobreNode", "SobreDispatch", "SobreSQLite", "SobreAdmission", "SobreStore",
-                "SobreDelivery",
-                "SobreModel", logging,
+                "SobreDelivery", "SobreSettings", "SobreModel", logging,
             ],
             path: "Tests/SobreHistories", swiftSettings: settings),
         .testTarget(

@@ -26,6 +26,13 @@ public struct RateLimiter: Hashable, Sendable {
         return left < 0 ? 0 : Int(left / intervalMicroseconds) + 1
     }
 
+    /// When the place begins that would be taken after so many others.
+    public func next(after taken: Int, at now: Instant) -> Instant {
+        let first = max(theoreticalArrival, now.milliseconds * 1000) - toleranceMicroseconds
+        let next = first + Int64(taken) * intervalMicroseconds
+        return max(now, Instant(milliseconds: (next + 999) / 1000))
+    }
+
     /// Takes the next free place and says when it begins.
     public mutating func reserve(at now: Instant) -> Instant {
         let nowMicroseconds = now.milliseconds * 1000

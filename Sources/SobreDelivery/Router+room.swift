@@ -10,13 +10,7 @@ extension Router {
         state.withLock { state in
             var room: [Channel: Int] = [:]
             for channel in Channel.allCases {
-                let members = (state.routes[channel] ?? []).compactMap { state.members[$0] }
-                let awaitsOperator = members.allSatisfy { $0.pausedUntil.map { $0 > now } ?? false }
-                var count = awaitsOperator ? Int.max : 0
-                for member in members where count < .max {
-                    let (sum, overflow) = count.addingReportingOverflow(Self.room(of: member, at: now))
-                    count = overflow ? .max : sum
-                }
+                let count = self.room(on: channel, in: state, at: now)
                 if count > 0 { room[channel] = count }
             }
             return room
@@ -26,10 +20,43 @@ extension Router {
     /// The channels of which messages are worth claiming now.
     public func openChannels(at now: Instant) -> Set<Channel> { Set(room(at: now).keys) }
 
+    /// When the first of the channels that have no room may have some, although no call ends before: now when calls in
+    /// flight are all that is waited for.
+    public func nextRoom(at now: Instant) -> Instant {
+        state.withLock { state in
+            var next = Instant.distantFuture
+            for channel in Channel.allCases where room(on: channel, in: state, at: now) == 0 {
+                for member in state.members(of: channel) {
+                    next = min(next, member.health.nextFree(at: now, horizon: horizon) ?? now)
+                }
+            }
+            return next
+        }
+    }
+
+    /// When a provider that may have a message takes calls again.
+    ///
+    /// - Parameters:
+    ///   - channel: chooses the route.
+    ///   - address: a push token goes only to the provider that issued it.
+    ///   - only: the one provider that may have it; nil: any.
+    ///   - now: the present time.
+    /// - Returns: the earliest time; nil when one takes calls now.
+    public func reopens(_ channel: Channel, to address: Address?, only: String?, at now: Instant) -> Instant? {
+        state.withLock { state in
+            var earliest: Instant?
+            for name in state.route(of: channel, to: address, only: only) {
+                guard let until = state.members[name]!.health.reopens(at: now) else { return nil }
+                earliest = min(earliest ?? until, until)
+            }
+            return earliest
+        }
+    }
+
     /// Takes a place for one more device of a message that is being handed over, beside the device whose provider was
     /// chosen: with the provider that issued its token, else with the same.
     ///
-    /// Not bounded by concurrency or breaker, as the message goes anyway; the rate is kept.
+    /// Not bounded by concurrency, as the message goes anyway; the rate is kept.
     ///
     /// - Returns: the provider and when the call may begin; nil when the device's own provider cannot send now.
     public func join(
@@ -38,15 +65,11 @@ extension Router {
         state.withLock { state in
             let route = state.routes[content.channel] ?? []
             let issuer = address.provider.flatMap { route.contains($0) ? $0 : nil }
-            guard let chosen = issuer ?? (state.members[name] == nil ? nil : name), var member = state.members[chosen],
-                member.pausedUntil.map({ $0 <= now }) ?? true, member.member.provider.refusal(of: content) == nil
+            let chosen = issuer ?? name
+            guard let provider = state.members[chosen]?.provider, provider.refusal(of: content) == nil,
+                let startAt = state.members[chosen]?.health.join(isFirst: chosen != name, at: now)
             else { return nil }
-            if chosen != name, member.breaker.room(at: now) == 0 { return nil }
-            let startAt = member.limiter?.reserve(at: now) ?? now
-            member.breaker.begin(at: now)
-            member.inFlight += 1
-            state.members[chosen] = member
-            return (member.member.provider, startAt)
+            return (provider, startAt)
         }
     }
 
@@ -55,41 +78,37 @@ extension Router {
         state.withLock { state in
             state.members.values.map {
                 Status(
-                    name: $0.member.provider.name, channel: $0.member.provider.channel, breaker: $0.breaker.state,
-                    inFlight: $0.inFlight, pausedUntil: $0.pausedUntil.flatMap { $0 > now ? $0 : nil },
-                    pauseReason: $0.pauseReason, isLimited: Self.isLimited($0, at: now))
+                    name: $0.provider.name, channel: $0.provider.channel,
+                    condition: $0.health.condition(at: now, horizon: horizon), inFlight: $0.health.inFlight)
             }.sorted { $0.name < $1.name }
         }
     }
 
-    static func isOpen(_ channel: Channel, in state: State, at now: Instant) -> Bool {
-        (state.routes[channel] ?? []).contains { name in
-            state.members[name].map { room(of: $0, at: now) > 0 } ?? false
+    func isOpen(_ channel: Channel, in state: borrowing State, at now: Instant) -> Bool {
+        state.members(of: channel).contains { $0.health.room(at: now, horizon: horizon) > 0 }
+    }
+
+    private func room(on channel: Channel, in state: borrowing State, at now: Instant) -> Int {
+        let members = state.members(of: channel)
+        if members.allSatisfy({ $0.health.pause(at: now) != nil }) { return .max }
+        var count = 0
+        for member in members {
+            let (sum, overflow) = count.addingReportingOverflow(member.health.room(at: now, horizon: horizon))
+            if overflow { return .max }
+            count = sum
         }
+        return count
     }
+}
 
-    static func place(_ member: inout MemberState, at now: Instant) -> Choice {
-        let name = member.member.provider.name
-        if let until = member.pausedUntil, until > now {
-            return .hold(until: until, .providerPaused, detail: "\(name) is paused: \(member.pauseReason ?? "")")
-        }
-        guard room(of: member, at: now) > 0 else { return .busy }
-        member.breaker.begin(at: now)
-        member.inFlight += 1
-        member.chosen += 1
-        return .provider(member.member.provider)
-    }
+extension Router.State {
+    /// The providers that serve a channel, in order.
+    func members(of channel: Channel) -> [Router.Entry] { (routes[channel] ?? []).compactMap { members[$0] } }
 
-    /// How many calls of a provider could begin within the horizon.
-    private static func room(of member: MemberState, at now: Instant) -> Int {
-        if let until = member.pausedUntil, until > now { return 0 }
-        let room = min(member.member.maxInFlight - member.inFlight, member.breaker.room(at: now))
-        guard room > 0, let limiter = member.limiter else { return max(room, 0) }
-        return max(0, min(room, limiter.places(within: reservationHorizon, at: now) - member.chosen))
-    }
-
-    private static func isLimited(_ member: MemberState, at now: Instant) -> Bool {
-        guard let limiter = member.limiter else { return false }
-        return limiter.places(within: reservationHorizon, at: now) <= member.chosen
+    /// The names of the providers that may have a message, in order.
+    func route(of channel: Channel, to address: Address?, only: String?) -> [String] {
+        let route = routes[channel] ?? []
+        let issuer = address?.provider.flatMap { route.contains($0) ? $0 : nil }
+        return route.filter { members[$0] != nil && (issuer == nil || issuer == $0) && (only == nil || only == $0) }
     }
 }

@@ -1,27 +1,19 @@
 public import SobreModel
+public import SobreSettings
 import Synchronization
 
-/// Chooses a provider for a message: ordered failover over breakers, rate limits, concurrency and pauses.
+/// Chooses a provider for a message: ordered failover, by each provider's health.
 public final class Router: Sendable {
     /// One provider with its bounds.
     public struct Member: Sendable {
         public var provider: any Provider
-        /// Calls a second; nil: no limit.
-        public var rate: Double?
-        public var burst: Int
-        /// Calls at once.
-        public var maxInFlight: Int
-        public var breaker: CircuitBreaker.Settings
+        public var limits: CallLimits
+        public var health: HealthLimits
 
-        public init(
-            provider: any Provider, rate: Double? = nil, burst: Int = 1, maxInFlight: Int = 512,
-            breaker: CircuitBreaker.Settings = .init()
-        ) {
+        public init(provider: any Provider, limits: CallLimits, health: HealthLimits) {
             self.provider = provider
-            self.rate = rate
-            self.burst = burst
-            self.maxInFlight = maxInFlight
-            self.breaker = breaker
+            self.limits = limits
+            self.health = health
         }
     }
 
@@ -29,7 +21,7 @@ public final class Router: Sendable {
     public enum Choice: Sendable {
         /// This provider has room: call `handOver` once it is decided that the message goes, else `withdraw`.
         case provider(any Provider)
-        /// All usable providers are at a limit of ours, or their breakers are open: leave it in the queue.
+        /// All usable providers are at a limit of ours, are limited, or fail: leave it in the queue.
         case busy
         /// Nothing will go before an operator acts; the reason and when to ask again.
         case hold(until: Instant, HoldReason, detail: String)
@@ -41,51 +33,46 @@ public final class Router: Sendable {
     public struct Status: Sendable {
         public var name: String
         public var channel: Channel
-        public var breaker: CircuitBreaker.State
+        public var condition: ProviderHealth.Condition
         public var inFlight: Int
-        public var pausedUntil: Instant?
-        public var pauseReason: String?
-        /// At its rate limit: nothing more begins within a second.
-        public var isLimited = false
     }
 
-    struct MemberState {
-        var member: Member
-        var limiter: RateLimiter?
-        var breaker: CircuitBreaker
-        /// Chosen and not yet ended.
-        var inFlight = 0
-        /// Of these, not handed over yet: they have no place under the rate limit.
-        var chosen = 0
-        var pausedUntil: Instant?
-        var pauseReason: String?
+    struct Entry {
+        let provider: any Provider
+        var health: ProviderHealth
     }
 
     struct State {
-        var members: [String: MemberState]
+        var members: [String: Entry]
         let routes: [Channel: [String]]
         /// Channels whose configured providers could not be set up, with the reason in words.
         let broken: [Channel: String]
     }
 
     let state: Mutex<State>
-    /// How far ahead a place under a rate limit is reserved; beyond it messages stay in the queue.
-    public static let reservationHorizon: Duration = .seconds(1)
-    /// How long a provider is left alone after an error that only an operator can mend.
-    public static let pauseLength: Duration = .seconds(60)
+    /// How far ahead a place under a rate is reserved; beyond it messages stay in the queue.
+    let horizon: Duration
+    /// How soon a message is looked at again whose channel has no provider.
+    private let recheck: Duration
 
     /// - Parameters:
     ///   - members: every provider; names are unique.
     ///   - routes: for each channel the names in order of preference.
     ///   - broken: channels that have no usable provider for want of a setting, with the reason.
-    public init(members: [Member], routes: [Channel: [String]], broken: [Channel: String] = [:]) {
-        var states: [String: MemberState] = [:]
+    ///   - horizon: how far ahead a place under a rate is reserved.
+    ///   - recheck: how soon a message is looked at again whose channel has no provider.
+    public init(
+        members: [Member], routes: [Channel: [String]], broken: [Channel: String] = [:], horizon: Duration,
+        recheck: Duration
+    ) {
+        var entries: [String: Entry] = [:]
         for member in members {
-            states[member.provider.name] = MemberState(
-                member: member, limiter: member.rate.map { RateLimiter(rate: $0, burst: member.burst) },
-                breaker: CircuitBreaker(settings: member.breaker))
+            entries[member.provider.name] = Entry(
+                provider: member.provider, health: ProviderHealth(limits: member.limits, bounds: member.health))
         }
-        state = Mutex(State(members: states, routes: routes, broken: broken))
+        state = Mutex(State(members: entries, routes: routes, broken: broken))
+        self.horizon = horizon
+        self.recheck = recheck
     }
 
     /// Chooses for one message and takes a place with the chosen provider.
@@ -102,93 +89,76 @@ public final class Router: Sendable {
     ) -> Choice {
         state.withLock { state in
             let channel = content.channel
-            var route = (state.routes[channel] ?? []).filter { name in
-                state.members[name] != nil
-                    && (address?.provider == nil || address?.provider == name
-                        || !(state.routes[channel] ?? []).contains(address!.provider!))
-            }
-            if let only, !route.contains(only) || state.members[only] == nil {
+            let route = state.route(of: channel, to: address, only: only)
+            if let only, route.isEmpty {
                 return .refused(
-                    Outcome(.permanentUnknown, detail: "\(only), which may have it, carries \(channel) no more"))
+                    Outcome(.permanentUnknown, detail: "\(only), which may have it, no longer carries \(channel)"))
             }
-            if let only { route = [only] }
             guard !route.isEmpty else {
                 let why = state.broken[channel] ?? "no provider is configured for \(channel)"
-                return .hold(until: now + Self.pauseLength, .noProvider, detail: why)
+                return .hold(until: now + recheck, .noProvider, detail: why)
             }
             var refusal: Outcome?
             var hold: Choice?
             var isBusy = false
-            var reopensAt: Instant?
-            var isLimited = false
+            var wait: (until: Instant, name: String)?
             for offset in route.indices {
                 let name = route[(offset + rotation) % route.count]
-                if let outcome = state.members[name]!.member.provider.refusal(of: content) {
+                if let outcome = state.members[name]!.provider.refusal(of: content) {
                     refusal = refusal ?? outcome
                     continue
                 }
-                let choice = Self.place(&state.members[name]!, at: now)
-                switch choice {
-                case .provider: return choice
-                case .busy:
+                if state.members[name]!.health.take(at: now, horizon: horizon) {
+                    return .provider(state.members[name]!.provider)
+                }
+                let health = state.members[name]!.health
+                if let pause = health.pause(at: now) {
+                    hold =
+                        hold
+                        ?? .hold(until: pause.until, .providerPaused, detail: "\(name) is paused: \(pause.why)")
+                } else if let reopensAt = health.reopens(at: now) {
+                    if reopensAt < wait?.until ?? .distantFuture { wait = (reopensAt, name) }
+                } else {
                     isBusy = true
-                    let free = state.members[name]!.breaker.nextFree(at: now) ?? now + .seconds(1)
-                    if free > now { reopensAt = min(reopensAt ?? .distantFuture, free) } else { isLimited = true }
-                case .hold, .refused: hold = hold ?? choice
                 }
             }
-            // Others of the channel can send, so its messages are claimed on. This one, whose own provider fails, must
+            guard let wait, !isBusy else { return isBusy ? .busy : hold ?? .refused(refusal!) }
+            // Others of the channel can send, so its messages are claimed on. This one, whose own provider cannot, must
             // not be claimed before them again and again.
-            if let reopensAt, !isLimited, Self.isOpen(channel, in: state, at: now) {
-                return .hold(
-                    until: max(reopensAt, now + .seconds(1)), .providerLimited, detail: "its provider fails at present")
-            }
-            if isBusy { return .busy }
-            return hold ?? .refused(refusal!)
+            guard isOpen(channel, in: state, at: now) else { return .busy }
+            return .hold(
+                until: max(wait.until, now + .seconds(1)), .providerLimited, detail: "\(wait.name) takes nothing now")
         }
     }
 
-    /// The message goes: takes the next place under the provider's rate limit, and says when the call may begin.
-    public func handOver(to name: String, at now: Instant) -> Instant {
-        state.withLock { state in
-            state.members[name]?.chosen -= 1
-            return state.members[name]?.limiter?.reserve(at: now) ?? now
-        }
+    /// The message goes: takes the next place under the provider's rate.
+    ///
+    /// - Returns: when the call may begin; nil when the provider became limited or broken since it was chosen: the call
+    ///   must not be made, and `abandoned` is due.
+    public func handOver(to name: String, at now: Instant) -> Instant? {
+        state.withLock { $0.members[name]?.health.handOver(at: now) }
+    }
+
+    /// Whether a call that waited for its place may still begin.
+    public func mayCall(_ name: String, at now: Instant) -> Bool {
+        state.withLock { $0.members[name]?.health.mayCall(at: now) ?? false }
     }
 
     /// The message does not go: what `choose` took is free again.
     public func withdraw(_ name: String) {
-        state.withLock { state in
-            state.members[name]?.chosen -= 1
-            state.members[name]?.inFlight -= 1
-            state.members[name]?.breaker.abandon()
-        }
+        state.withLock { $0.members[name]?.health.withdraw() }
     }
 
     /// It was handed over, and the call was never made.
     public func abandoned(_ name: String) {
-        state.withLock { state in
-            state.members[name]?.inFlight -= 1
-            state.members[name]?.breaker.abandon()
-        }
+        state.withLock { $0.members[name]?.health.abandon() }
     }
 
-    /// Ends a call. Returns true when the provider's breaker opened by it.
+    /// Ends a call. Returns what that says of the provider.
     @discardableResult
-    public func finished(_ name: String, outcome: Outcome, at now: Instant) -> Bool {
+    public func finished(_ name: String, outcome: Outcome, at now: Instant) -> ProviderHealth.Change {
         state.withLock { state in
-            guard var member = state.members[name] else { return false }
-            member.inFlight -= 1
-            let opened = member.breaker.end(faulty: outcome.kind.blamesProvider, at: now)
-            if outcome.kind == .auth || outcome.kind == .configuration {
-                member.pausedUntil = now + Self.pauseLength
-                member.pauseReason = outcome.detail
-            } else if outcome.kind.proof == .sent {
-                member.pausedUntil = nil
-                member.pauseReason = nil
-            }
-            state.members[name] = member
-            return opened
+            state.members[name]?.health.end(outcome, at: now) ?? .init(isWorse: false, wasKnown: false)
         }
     }
 }

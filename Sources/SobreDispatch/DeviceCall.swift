@@ -39,8 +39,9 @@ final class DeviceCalls: Sendable {
         }
         if let unknown = calls.first(where: { $0.outcome.kind.proof == .unknown }) { return unknown.outcome }
         let retryable = calls.map(\.outcome).filter(\.kind.isRetryable)
-        let costly = retryable.filter { $0.kind != .auth && $0.kind != .configuration }
-        if var outcome = costly.first ?? retryable.first {
+        // What costs an attempt decides, so that tries come to an end.
+        let costly = retryable.filter { $0.kind.fault != .account }
+        if var outcome = costly.first(where: { $0.kind.fault != .rate }) ?? costly.first ?? retryable.first {
             outcome.retryAfter = costly.compactMap(\.retryAfter).max()
             return outcome
         }

@@ -2,6 +2,7 @@ public import Logging
 public import ServiceLifecycle
 public import SobreDelivery
 public import SobreModel
+import SobreSettings
 public import SobreStore
 import Synchronization
 
@@ -37,7 +38,7 @@ public final class Dispatcher: Service {
         self.time = time
         self.logger = logger
         telemetry = Telemetry()
-        let gate = InFlightGate(capacity: settings.maxInFlight)
+        let gate = InFlightGate(capacity: settings.limits.inFlight)
         let isStopping = StopFlag()
         self.gate = gate
         self.isStopping = isStopping
@@ -66,7 +67,7 @@ public final class Dispatcher: Service {
         await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
                 await withTaskGroup(of: Void.self) { group in
-                    for _ in 0..<settings.workers { group.addTask { await self.worker() } }
+                    for _ in 0..<settings.limits.workers { group.addTask { await self.worker() } }
                     group.addTask { await self.rescue() }
                 }
             } onGracefulShutdown: {
@@ -120,7 +121,7 @@ public final class Dispatcher: Service {
 
     /// Claims, and says whether it looked at every channel.
     private func takeBatch() async throws(StoreError) -> (claims: [ClaimedDelivery], isOfAll: Bool) {
-        let permits = await gate.take(upTo: settings.batch)
+        let permits = await gate.take(upTo: settings.limits.batch)
         let room = router.room(at: time.now())
         var claims: [ClaimedDelivery] = []
         do {
@@ -145,12 +146,12 @@ public final class Dispatcher: Service {
                 ample.insert(channel)
             } else if claims.count < permits {
                 claims += try await store.claim(
-                    limit: min(count, permits - claims.count), lease: settings.lease, channels: [channel])
+                    limit: min(count, permits - claims.count), lease: settings.limits.lease, channels: [channel])
             }
         }
         if !ample.isEmpty, claims.count < permits {
             claims += try await store.claim(
-                limit: permits - claims.count, lease: settings.lease, channels: ample)
+                limit: permits - claims.count, lease: settings.limits.lease, channels: ample)
         }
     }
 
@@ -178,10 +179,13 @@ public final class Dispatcher: Service {
 
     private func pauseWithoutWork(hasSeenAll: Bool) async {
         if !hasSeenAll {
-            // Work may wait for a channel that is busy: being woken for it would only make us spin.
+            // Work may wait for a channel that is busy: being woken for it again and again would only make us spin.
             await settings.pace.sleep(for: .milliseconds(20))
+            let now = time.now()
+            let wait = min(router.nextRoom(at: now) - now, settings.limits.idleWait)
+            if wait > .milliseconds(20) { await store.waitForWork(atMost: wait) }
         } else {
-            await store.waitForWork(atMost: settings.idleWait)
+            await store.waitForWork(atMost: settings.limits.idleWait)
         }
     }
 
@@ -225,7 +229,7 @@ public final class Dispatcher: Service {
     }
 
     private func drainInFlight() async {
-        let deadline = settings.pace.now() + min(settings.drain, settings.attemptTimeout + .seconds(5))
+        let deadline = settings.pace.now() + min(settings.limits.drain, settings.limits.attemptTimeout + .seconds(5))
         while gate.inUse > 0, settings.pace.now() < deadline {
             // In a task of its own: where ours is cancelled, its sleep would end at once.
             let pace = settings.pace

@@ -1,5 +1,6 @@
 import SobreDelivery
 import SobreModel
+import SobreSettings
 import SobreStore
 
 /// What follows from an outcome. Pure: the one place where attempts turn into states.
@@ -14,10 +15,13 @@ struct OutcomePolicy: Sendable {
     ///     attempt.
     ///   - outcome: what it came to.
     ///   - calls: what it came to for each of several devices; empty: it was one call.
+    ///   - wasKnown: the provider was known to be limited or broken when it answered.
+    ///   - reopensAt: when a provider that may have the message next takes calls again; nil: one does now.
     ///   - now: the present time.
     /// - Returns: what the store is to write.
     func record(
-        of sent: SentAttempt, hasBegun: Bool = true, outcome: Outcome, calls: [DeviceCall] = [], at now: Instant
+        of sent: SentAttempt, hasBegun: Bool = true, outcome: Outcome, calls: [DeviceCall] = [],
+        wasKnown: Bool = false, reopensAt: Instant? = nil, at now: Instant
     ) -> AttemptRecord {
         var entry = sent.entry
         entry.detail = outcome.detail
@@ -37,8 +41,10 @@ struct OutcomePolicy: Sendable {
         switch outcome.kind.proof {
         case .sent: entry.state = .sent
         case .unknown: unknown(&entry, sent: sent, at: now)
-        case .notSent where !hasBegun: notBegun(&entry, at: now)
-        case .notSent: beginsAtChannel = unsent(&entry, sent: sent, outcome: outcome, at: now)
+        case .notSent where !hasBegun: notBegun(&entry, outcome, reopensAt: reopensAt, at: now)
+        case .notSent:
+            beginsAtChannel = unsent(
+                &entry, sent: sent, outcome: outcome, wasKnown: wasKnown, reopensAt: reopensAt, at: now)
         }
         if sent.beginsAtChannel, entry.channel == sent.entry.channel { beginsAtChannel = true }
         // An earlier attempt of this delivery may have reached the person, however this one ended.
@@ -57,37 +63,48 @@ struct OutcomePolicy: Sendable {
         }
         entry.state = .deferred
         entry.possibleDuplicate = true
-        entry.dueAt = now + settings.resendAfter
+        entry.dueAt = now + settings.limits.resendAfter
     }
 
-    private func notBegun(_ entry: inout LogEntry, at now: Instant) {
+    private func notBegun(_ entry: inout LogEntry, _ outcome: Outcome, reopensAt: Instant?, at now: Instant) {
         entry.state = .deferred
         entry.attempt -= 1
-        entry.dueAt = now + settings.retry.base
+        if outcome.kind.fault == .rate {
+            entry.reason = HoldReason.providerLimited.rawValue
+            entry.dueAt = reopensAt ?? now
+        } else {
+            entry.dueAt = max(now + settings.retry.base, reopensAt ?? now)
+        }
     }
 
     /// Returns whether the delivery goes on with `entry.channel`, and not with one before it.
-    private func unsent(_ entry: inout LogEntry, sent: SentAttempt, outcome: Outcome, at now: Instant) -> Bool {
+    private func unsent(
+        _ entry: inout LogEntry, sent: SentAttempt, outcome: Outcome, wasKnown: Bool, reopensAt: Instant?,
+        at now: Instant
+    ) -> Bool {
         let hasAttempts = entry.attempt < settings.retry.maxAttempts
         // What may have reached the person on this channel is not sent on another.
         let mayChange = hasAttempts && !entry.possibleDuplicate
         switch outcome.kind {
-        case .auth, .configuration:
-            entry.state = .held
-            entry.reason = HoldReason.providerPaused.rawValue
+        case _ where outcome.kind.fault == .account:
+            // An allowance comes back by itself; for anything else an operator has to act.
+            entry.state = outcome.kind == .quota ? .deferred : .held
+            if entry.state == .held { entry.reason = HoldReason.providerPaused.rawValue }
+            entry.dueAt = retry(entry, after: reopensAt.map { $0 - now }, at: now)
             entry.attempt -= 1  // nobody's fault but ours: costs no attempt
-            entry.dueAt = now + Router.pauseLength
         case _ where outcome.kind.isRetryable:
-            guard hasAttempts else {
+            // A provider that was known to be limited says no more about this message than that.
+            let isFree = outcome.kind.fault == .rate && wasKnown
+            guard hasAttempts || isFree else {
                 entry.state = .failed
                 entry.reason = FailureReason.attemptsExhausted.rawValue
                 return false
             }
-            let wait = settings.retry.delay(
-                afterAttempt: entry.attempt, retryAfter: outcome.retryAfter,
-                seed: UInt64(bitPattern: entry.delivery.rawValue))
+            let isProviders = [.rate, .provider, .way, .nobody].contains(outcome.kind.fault)
+            let asked = isProviders ? reopensAt.map { $0 - now } : outcome.retryAfter
             entry.state = .deferred
-            entry.dueAt = now + wait
+            entry.dueAt = retry(entry, after: asked, at: now)
+            if isFree { entry.attempt -= 1 }
         case _ where Self.blamesAddress(outcome.kind) && sent.hasFurtherChannels && mayChange:
             entry.state = .deferred
             entry.channel = nil  // the suppression lets the plan's next channel have it
@@ -105,6 +122,14 @@ struct OutcomePolicy: Sendable {
         return false
     }
 
+    /// When an attempt is repeated that failed, no earlier than `asked` from now.
+    private func retry(_ entry: LogEntry, after asked: Duration?, at now: Instant) -> Instant {
+        now
+            + settings.retry.delay(
+                afterAttempt: entry.attempt, retryAfter: asked, seed: UInt64(bitPattern: entry.delivery.rawValue))
+    }
+
+    /// The address is of no use any more: it is suppressed.
     static func blamesAddress(_ kind: Outcome.Kind) -> Bool {
         switch kind {
         case .recipientInvalid, .recipientGone, .recipientUnsubscribed, .recipientSuppressed: true
@@ -113,18 +138,15 @@ struct OutcomePolicy: Sendable {
     }
 
     static func blamesContent(_ kind: Outcome.Kind) -> Bool {
-        switch kind {
-        case .contentRejected, .contentTooLarge, .contentFiltered, .contentWindowClosed: true
-        default: false
-        }
+        kind.fault == .message && kind != .permanentUnknown
     }
 
     private static func failure(_ kind: Outcome.Kind) -> FailureReason {
         switch kind {
-        case .recipientInvalid, .recipientUnreachable: .recipientInvalid
         case .recipientGone: .recipientGone
         case .recipientUnsubscribed, .recipientSuppressed: .recipientUnsubscribed
-        case .contentRejected, .contentTooLarge, .contentFiltered, .contentWindowClosed: .contentRejected
+        case _ where kind.fault == .recipient: .recipientInvalid
+        case _ where blamesContent(kind): .contentRejected
         default: .providerRejected
         }
     }

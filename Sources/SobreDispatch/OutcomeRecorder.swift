@@ -1,6 +1,7 @@
 import Logging
 import SobreDelivery
 import SobreModel
+import SobreSettings
 import SobreStore
 import Synchronization
 
@@ -123,15 +124,18 @@ final class OutcomeRecorder: Sendable {
         var records: [AttemptRecord] = []
         records.reserveCapacity(batch.count)
         for ended in batch {
+            var wasKnown = true
             if ended.calls.isEmpty {
-                release(ended.sent.entry.provider ?? "", ended.outcome, hasBegun: ended.hasBegun, at: now)
+                wasKnown = release(ended.sent.entry.provider ?? "", ended.outcome, hasBegun: ended.hasBegun, at: now)
             }
             for call in ended.calls where call.hasPlace {
-                release(call.provider, call.outcome, hasBegun: call.hasBegun, at: now)
+                let isKnown = release(call.provider, call.outcome, hasBegun: call.hasBegun, at: now)
+                wasKnown = wasKnown && isKnown
             }
             records.append(
                 policy.record(
-                    of: ended.sent, hasBegun: ended.hasBegun, outcome: ended.outcome, calls: ended.calls, at: now))
+                    of: ended.sent, hasBegun: ended.hasBegun, outcome: ended.outcome, calls: ended.calls,
+                    wasKnown: wasKnown, reopensAt: reopensAt(ended, at: now), at: now))
         }
         await persist(records)
         state.withLock { state in for record in records { state.inHand[record.ledgerID] = nil } }
@@ -139,14 +143,29 @@ final class OutcomeRecorder: Sendable {
         gate.give(back: batch.count)
     }
 
-    /// Gives back what a call had taken of its provider.
-    private func release(_ provider: String, _ outcome: Outcome, hasBegun: Bool, at now: Instant) {
-        guard hasBegun else { return router.abandoned(provider) }
-        if router.finished(provider, outcome: outcome, at: now) {
-            logger.warning(
-                "the provider fails; it is left alone for a while",
-                metadata: ["provider": "\(provider)", "why": "\(outcome.detail)"])
+    /// Gives back what a call had taken of its provider. Returns whether the provider was known to be limited or broken
+    /// when it answered.
+    private func release(_ provider: String, _ outcome: Outcome, hasBegun: Bool, at now: Instant) -> Bool {
+        guard hasBegun else {
+            router.abandoned(provider)
+            return true
         }
+        let change = router.finished(provider, outcome: outcome, at: now)
+        if change.isWorse {
+            logger.warning(
+                "the provider is left alone for a while",
+                metadata: [
+                    "provider": "\(provider)", "outcome": "\(outcome.kind.rawValue)", "why": "\(outcome.detail)",
+                ])
+        }
+        return change.wasKnown
+    }
+
+    /// When a provider that may have the message next takes calls again; nil: one does now, or nothing comes next.
+    private func reopensAt(_ ended: Ended, at now: Instant) -> Instant? {
+        guard ended.outcome.kind.isRetryable, let channel = ended.sent.entry.channel else { return nil }
+        let only = ended.sent.entry.possibleDuplicate ? ended.sent.entry.provider : nil
+        return router.reopens(channel, to: ended.sent.address, only: only, at: now)
     }
 
     /// Writes until it is written, as long as that can come true: a full disk may be cleared. What the store refuses

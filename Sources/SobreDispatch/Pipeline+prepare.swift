@@ -1,5 +1,6 @@
 import SobreDelivery
 import SobreModel
+import SobreSettings
 import SobreStore
 
 /// Rendering and routing.
@@ -65,7 +66,7 @@ extension Pipeline {
             settle(input, at: now, into: &batch) { entry in
                 entry.reason = reason.rawValue
                 entry.detail = detail
-                let dueAt = max(until, now + min(age(of: claimed.message, at: now) / 2, .seconds(900)))
+                let dueAt = max(until, now + min(age(of: claimed.message, at: now) / 2, settings.retry.cap))
                 entry.dueAt = min(dueAt, expiresAt ?? dueAt)
             }
         case .refused(let outcome):
@@ -101,7 +102,7 @@ extension Pipeline {
     /// The longer a template stays broken, the longer the wait: half as long again as the message waits already, so that
     /// its log grows with the logarithm of the time.
     private func renderWait(_ message: Message, at now: Instant) -> Duration {
-        min(max(settings.renderRetry, age(of: message, at: now) / 2), max(settings.renderRetry, .seconds(900)))
+        min(max(settings.renderRetry, age(of: message, at: now) / 2), max(settings.renderRetry, settings.retry.cap))
     }
 
     /// How long a message could have been on its way.

@@ -1,5 +1,6 @@
 import SobreDelivery
 import SobreModel
+import SobreSettings
 import SobreStore
 
 /// Handing over to providers.
@@ -31,17 +32,19 @@ extension Pipeline {
         if routed.request.possibleDuplicate { telemetry.resent() }
         // The decider admits nothing without them.
         guard let content = routed.content, let provider = routed.provider else { return notBegun(sent) }
-        let startAt = router.handOver(to: provider.name, at: now)
+        guard let startAt = router.handOver(to: provider.name, at: now) else {
+            return recorder.ended(sent, hasBegun: false, outcome: Self.limited(provider))
+        }
         let outbound = OutboundMessage(
             delivery: admitted.delivery, attempt: admitted.attempt, address: admitted.address, content: content,
             recipient: message.recipient, campaign: message.campaign, category: message.category,
             possibleDuplicate: routed.request.possibleDuplicate, admittedAt: admitted.admittedAt,
-            timeout: settings.attemptTimeout)
+            timeout: settings.limits.attemptTimeout)
         let call = call(outbound, by: provider, at: startAt, now: now, begunAt: begunAt)
         if !admitted.furtherAddresses.isEmpty {
             return send(call, further: admitted.furtherAddresses, sent, now: now, begunAt: begunAt)
         }
-        recorder.begins(admitted.ledgerID, endsBy: call.latest + settings.attemptTimeout + .seconds(5))
+        recorder.begins(admitted.ledgerID, endsBy: call.latest + settings.limits.attemptTimeout + .seconds(5))
         make(call) { [recorder] outcome, hasBegun in recorder.ended(sent, hasBegun: hasBegun, outcome: outcome) }
     }
 
@@ -50,7 +53,7 @@ extension Pipeline {
         _ first: Call, further: [Address], _ sent: SentAttempt, now: Instant, begunAt: ContinuousClock.Instant
     ) {
         var calls: [(call: Call?, address: Address)] = [(first, first.outbound.address)]
-        for address in further.prefix(Self.maxDevices - 1) {
+        for address in further.prefix(settings.limits.maxDevices - 1) {
             var outbound = first.outbound
             outbound.address = address
             outbound.isFurtherDevice = true
@@ -59,7 +62,7 @@ extension Pipeline {
             calls.append((next, address))
         }
         let latest = calls.compactMap(\.call?.latest).max() ?? first.latest
-        recorder.begins(sent.ledgerID, endsBy: latest + settings.attemptTimeout + .seconds(5))
+        recorder.begins(sent.ledgerID, endsBy: latest + settings.limits.attemptTimeout + .seconds(5))
         let gathered = DeviceCalls(count: calls.count)
         for (index, (call, address)) in calls.enumerated() {
             let name = call?.provider.name ?? address.provider ?? first.provider.name
@@ -79,15 +82,13 @@ extension Pipeline {
         }
     }
 
-    /// The most devices of a person that one delivery reaches, in the profile's order.
-    static let maxDevices = 20
-
     private func call(
         _ outbound: OutboundMessage, by provider: any Provider, at startAt: Instant, now: Instant,
         begunAt: ContinuousClock.Instant
     ) -> Call {
-        let wait = min(max(.zero, startAt - now), DispatchSettings.maxWait)
-        return Call(provider: provider, outbound: outbound, wait: wait, latest: begunAt + settings.guardTime + wait)
+        let wait = min(max(.zero, startAt - now), settings.limits.maxWait)
+        return Call(
+            provider: provider, outbound: outbound, wait: wait, latest: begunAt + settings.limits.guardTime + wait)
     }
 
     /// Makes a call when its turn has come. `done` is told what it came to, and whether it was made at all.
@@ -109,7 +110,15 @@ extension Pipeline {
         guard settings.pace.now() <= call.latest else {
             return done(Outcome(.transient, detail: "not begun in time; nothing was sent"), false)
         }
+        // While it waited for its place the provider may have asked for less.
+        guard call.wait == .zero || router.mayCall(call.provider.name, at: time.now()) else {
+            return done(Self.limited(call.provider), false)
+        }
         call.provider.send(call.outbound, over: transport) { done($0, true) }
+    }
+
+    private static func limited(_ provider: any Provider) -> Outcome {
+        Outcome(.throttled, detail: "\(provider.name) takes nothing now; nothing was sent")
     }
 
     private func notBegun(_ sent: SentAttempt) {

@@ -1,6 +1,7 @@
 import Logging
 import SobreDelivery
 import SobreModel
+import SobreSettings
 import SobreStore
 
 /// The line that every message takes: claimed → rendered → routed → admitted → sent. One batch at a time.

@@ -2,31 +2,16 @@ public import Logging
 import Metrics
 public import ServiceLifecycle
 public import SobreModel
+public import SobreSettings
 public import SobreStore
 
 /// Takes receipts out of the inbox, batch by batch, and makes of them what the policy says.
 ///
 /// Nothing is lost when it stops or the process dies: a receipt leaves the inbox in the transaction that applies it.
 public final class ReceiptProcessor: Service {
-    /// The bounds.
-    public struct Settings: Sendable, Hashable {
-        /// Receipts that are applied in one transaction.
-        public var batch: Int
-        /// How long a receipt waits for its message, or for the outcome of its attempt, before it lapses.
-        public var patience: Duration
-        /// The longest sleep while nothing is due.
-        public var idleWait: Duration
-
-        public init(batch: Int = 100, patience: Duration = .seconds(86_400), idleWait: Duration = .seconds(1)) {
-            self.batch = batch
-            self.patience = patience
-            self.idleWait = idleWait
-        }
-    }
-
     private let store: any ReceiptStore
     private let policy: ReceiptPolicy
-    private let settings: Settings
+    private let limits: ReceiptLimits
     private let time: any TimeSource
     private let telemetry = Telemetry()
     private let logger: Logger
@@ -34,12 +19,12 @@ public final class ReceiptProcessor: Service {
     private let signal = WakeSignal()
 
     public init(
-        store: any ReceiptStore, policy: ReceiptPolicy, settings: Settings = Settings(), time: any TimeSource,
+        store: any ReceiptStore, policy: ReceiptPolicy, limits: ReceiptLimits, time: any TimeSource,
         logger: Logger
     ) {
         self.store = store
         self.policy = policy
-        self.settings = settings
+        self.limits = limits
         self.time = time
         self.logger = logger
     }
@@ -73,7 +58,7 @@ public final class ReceiptProcessor: Service {
     @discardableResult
     public func processOnce() async throws(StoreError) -> ReceiptRound {
         let policy = policy
-        let round = try await store.applyReceipts(limit: settings.batch, patience: settings.patience) { facts, now in
+        let round = try await store.applyReceipts(limit: limits.batch, patience: limits.patience) { facts, now in
             policy.verdict(facts, at: now)
         }
         for entry in round.entries { telemetry.transition(entry) }
@@ -87,7 +72,7 @@ public final class ReceiptProcessor: Service {
 
     private func pause(after round: ReceiptRound) -> Duration {
         if round.hasMore { return .zero }
-        guard let dueAt = round.nextDueAt else { return settings.idleWait }
-        return min(max(dueAt - time.now(), .milliseconds(5)), settings.idleWait)
+        guard let dueAt = round.nextDueAt else { return limits.idleWait }
+        return min(max(dueAt - time.now(), .milliseconds(5)), limits.idleWait)
     }
 }

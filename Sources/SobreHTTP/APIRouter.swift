@@ -1,5 +1,6 @@
 import Hummingbird
 import Logging
+import SobreSettings
 
 /// Puts the routes together with what stands before each: metrics, problems, keys.
 struct APIRouter {
@@ -22,7 +23,7 @@ struct APIRouter {
             sending: sending, reading: reading, administering: administering)
         ConsentRoutes(services: services, limits: limits, budget: budget).add(sending: sending, reading: reading)
         InboundRoutes(services: services, limits: limits, budget: budget).add(receiving: group(router, .receipts))
-        UnsubscribeRoutes(services: services, budget: budget).add(open: router.group())
+        UnsubscribeRoutes(services: services, limits: limits, budget: budget).add(open: router.group())
         LogRoutes(services: services, followers: FollowerGate(limit: limits.maxFollowers)).add(reading: reading)
         DecisionRoutes(services: services, limits: limits, budget: budget).add(reading: reading)
         SuppressionRoutes(services: services, limits: limits, budget: budget).add(

@@ -1,5 +1,6 @@
 public import SobreIntake
 public import SobreModel
+public import SobreSettings
 public import SobreStore
 
 /// What the API calls: given by the assembly.
@@ -19,6 +20,8 @@ public struct APIServices: Sendable {
     public var ownerKey: String?
     /// What is known of the providers' receipts; nil: `POST /v1/receipts/{provider}` answers 501.
     public var receipts: (any ReceiptRegistry)?
+    /// Receipts in one request.
+    public var maxReceipts: Int
     /// Takes people's own word that they want no more; nil: links to unsubscribe and inbound SMS are not served.
     public var withdrawals: Withdrawals?
     /// How the node does, for `GET /v1/status`.
@@ -29,7 +32,8 @@ public struct APIServices: Sendable {
         intake: Intake, store: any MessageStore & ProfileStore & LogStore & AdministrationStore & ReceiptStore,
         dryRun: DryRun? = nil,
         metrics: PrometheusFactory, clock: any TimeSource = SystemTime(), ownerKey: String? = nil,
-        receipts: (any ReceiptRegistry)? = nil, withdrawals: Withdrawals? = nil,
+        receipts: (any ReceiptRegistry)? = nil,
+        maxReceipts: Int = ReceiptLimits().maxPerRequest, withdrawals: Withdrawals? = nil,
         condition: @escaping @Sendable () async -> NodeCondition = { NodeCondition() }
     ) {
         self.intake = intake
@@ -39,6 +43,7 @@ public struct APIServices: Sendable {
         self.clock = clock
         self.ownerKey = ownerKey
         self.receipts = receipts
+        self.maxReceipts = maxReceipts
         self.withdrawals = withdrawals
         self.condition = condition
     }

@@ -4,6 +4,7 @@ public import Logging
 import NIOCore
 public import ServiceLifecycle
 import SobreModel
+public import SobreSettings
 import SobreStore
 
 /// The API as a long-running service: listens, answers, and on a graceful stop lets begun requests end.
@@ -19,8 +20,7 @@ public struct HTTPServer: Service {
         /// The bounds.
         public var limits: HTTPLimits
 
-        /// Makes settings; the defaults are `127.0.0.1:8025`.
-        public init(host: String = "127.0.0.1", port: Int = 8025, limits: HTTPLimits = HTTPLimits()) {
+        public init(host: String, port: Int, limits: HTTPLimits) {
             self.host = host
             self.port = port
             self.limits = limits

@@ -1,22 +1,26 @@
+public import SobreModel
+
 /// How a running node does, in words and few numbers: the answer of `GET /v1/status`.
 public struct NodeCondition: Sendable, Hashable {
     /// One provider as operators see it.
     public struct ProviderStatus: Sendable, Hashable {
         public var name: String
         public var channel: String
-        /// `up`, `limited` (at its rate), `open` (left alone after failures) or `paused` (waits for an operator).
+        /// `open` (healthy), `limited` (at its rate, or it asked for less) or `broken` (it fails, or its settings or account
+        /// are at fault).
         public var state: String
         public var inFlight: Int
-        /// Why it is paused; nil: it is not.
+        /// Until when it is left alone; nil: it is not.
+        public var until: Instant?
+        /// Why it is broken; nil: it is not.
         public var why: String?
 
         /// Makes the status.
-        public init(name: String, channel: String, state: String, inFlight: Int, why: String? = nil) {
+        public init(name: String, channel: String, state: String, inFlight: Int) {
             self.name = name
             self.channel = channel
             self.state = state
             self.inFlight = inFlight
-            self.why = why
         }
     }
 

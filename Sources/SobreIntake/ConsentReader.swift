@@ -1,5 +1,6 @@
 public import JSON
 public import SobreModel
+public import SobreSettings
 public import SobreStore
 
 /// Reads what a person allowed or refused.

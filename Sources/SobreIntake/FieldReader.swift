@@ -1,5 +1,6 @@
 import JSON
 import SobreModel
+import SobreSettings
 import Text
 
 /// Reads the members of one JSON object with typed accessors whose errors name the field and what would be right.

@@ -1,5 +1,6 @@
 public import JSON
 public import SobreModel
+public import SobreSettings
 
 /// A message that a recipient sent to us, on a channel that understands STOP (``Channel/hearsOptOutWords``).
 public struct InboundMessage: Sendable, Hashable {

@@ -1,4 +1,5 @@
 import JSON
+import SobreSettings
 import SobreStore
 
 /// One entry of a batch of people's data after it was read: ready for the store, or refused.

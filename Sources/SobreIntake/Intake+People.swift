@@ -1,5 +1,6 @@
 public import JSON
 public import SobreModel
+import SobreSettings
 public import SobreStore
 
 /// What became of a change of one person.

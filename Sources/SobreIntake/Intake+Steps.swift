@@ -1,5 +1,6 @@
 public import JSON
 import SobreModel
+import SobreSettings
 import SobreStore
 
 extension Intake {

@@ -1,5 +1,6 @@
 public import JSON
 public import SobreModel
+public import SobreSettings
 public import SobreStore
 public import ZoneInfo
 

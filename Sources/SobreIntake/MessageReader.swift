@@ -1,5 +1,6 @@
 public import JSON
 import SobreModel
+public import SobreSettings
 
 /// Reads a message request from JSON, strictly: an unknown key, a wrong type or a value outside its bounds is a
 /// problem that names the field and what would be right.

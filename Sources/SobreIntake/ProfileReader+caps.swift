@@ -1,5 +1,6 @@
 import JSON
 import SobreModel
+import SobreSettings
 
 extension ProfileReader {
     /// Reads what a person asked for: `{"percent": 50, "limits": [{"rule", "limit"}], "pauses": [{"until", …}]}`.

@@ -1,5 +1,6 @@
 public import JSON
 public import SobreModel
+public import SobreSettings
 internal import Text
 public import ZoneInfo
 

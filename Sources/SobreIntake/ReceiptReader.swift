@@ -1,5 +1,6 @@
 public import JSON
 public import SobreModel
+public import SobreSettings
 
 /// Reads receipts in Sobre's own form, whoever sends them.
 ///

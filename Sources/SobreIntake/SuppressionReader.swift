@@ -1,5 +1,6 @@
 public import JSON
 public import SobreModel
+public import SobreSettings
 
 /// Reads an order not to contact a person or an address.
 public struct SuppressionReader: Sendable {

@@ -52,26 +52,32 @@ public struct Node: Sendable {
         let templates = try TemplateCatalogue(root: settings.paths.templates)
         let providers = try ProviderSetup(settings: settings, environment: environment)
         let store: any Store = try SQLiteStore.open(
-            directory: settings.data.directory, time: time, configuration: .measured(logger: logger))
+            directory: settings.data.directory, time: time, configuration: .measured(settings, logger: logger))
         let version = try await store.register(policy: text)
         let policy = PolicyInForce(
             unversioned.with(version: version), text: text, restoredAt: isRestored ? time.now() : nil)
         let links = try LinkMaker(settings: settings)
         let renderer = MessageRenderer(
             catalogue: templates, links: links.messageLinks, options: settings.renderingOptions)
-        let router = Router(members: providers.members, routes: providers.routes, broken: providers.broken)
+        let router = Router(
+            members: providers.members, routes: providers.routes, broken: providers.broken,
+            horizon: settings.dispatch.reserveAhead, recheck: settings.health.pause)
         for (channel, why) in providers.broken {
             logger.error("no provider for \(channel)", metadata: ["why": "\(why)"])
         }
-        let loop = CurlLoop(configuration: .carrying(settings.dispatch.inFlight))
-        let mailLoop = MailLoop()
+        let loop = CurlLoop(
+            configuration: CurlLoopConfiguration(settings.httpClient, carrying: settings.dispatch.inFlight))
+        let mailLoop = MailLoop(configuration: MailLoopConfiguration(settings.mailClient))
         let dispatcher = Dispatcher(
             store: store, renderer: ProductionRenderer(renderer: renderer), policy: policy, router: router,
-            transport: CurlTransport(loop: loop, mailLoop: mailLoop), settings: settings.dispatchSettings, time: time,
+            transport: CurlTransport(
+                loop: loop, mailLoop: mailLoop, connectTimeout: settings.httpClient.connectTimeout,
+                maxResponseBytes: settings.httpClient.maxAnswerBytes),
+            settings: settings.dispatchSettings, time: time,
             logger: logger)
         let intake = Intake(
             store: store, messages: AcceptanceCounter(store, time: time),
-            catalogue: NodeCatalogue(templates: templates, policy: policy))
+            catalogue: NodeCatalogue(templates: templates, policy: policy), limits: settings.intake)
         return Node(
             settings: settings, store: store, policy: policy, templates: templates, renderer: renderer,
             providers: providers.factory, router: router, loop: loop, mailLoop: mailLoop, dispatcher: dispatcher,
@@ -84,8 +90,7 @@ public struct Node: Sendable {
     func receiptProcessor(logger: Logger) -> ReceiptProcessor {
         ReceiptProcessor(
             store: store, policy: .production(policy),
-            settings: .init(batch: settings.receipts.batch, patience: settings.receipts.patience), time: time,
-            logger: logger)
+            limits: settings.receipts, time: time, logger: logger)
     }
 
     /// Reads templates and policy again where their files changed. What is broken stays out: the version in force goes on.
@@ -125,11 +130,7 @@ public struct Node: Sendable {
 
 extension Settings {
     var dispatchSettings: DispatchSettings {
-        DispatchSettings(
-            workers: dispatch.workers, batch: dispatch.batch, maxInFlight: dispatch.inFlight, lease: dispatch.lease,
-            attemptTimeout: dispatch.attemptTimeout, guardTime: dispatch.guardTime, resendAfter: dispatch.resendAfter,
-            renderRetry: rendering.retryAfter, idleWait: dispatch.idleWait, drain: dispatch.drain,
-            retry: RetryPolicy(maxAttempts: retry.maxAttempts, base: retry.base, cap: retry.cap))
+        DispatchSettings(limits: dispatch, retry: retry, renderRetry: rendering.limits.retryAfter)
     }
 
     public var renderingOptions: RenderingOptions {
@@ -143,8 +144,7 @@ extension Settings {
             }
         }
         return RenderingOptions(
-            undefined: rendering.undefined == .hold ? .fail : .empty, maxSteps: rendering.maxSteps,
-            maxOutputBytes: rendering.maxOutputBytes, defaultFrom: from,
+            undefined: rendering.undefined == .hold ? .fail : .empty, limits: rendering.limits, defaultFrom: from,
             defaultReplyTo: sender.replyTo.flatMap { Mailbox(parsing: $0) }, senders: senders)
     }
 }

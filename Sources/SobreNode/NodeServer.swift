@@ -20,7 +20,7 @@ public struct NodeServer: Sendable {
     private let logger: Logger
 
     /// Owns the data directory, serves the API, sends, and cleans up until SIGTERM or SIGINT; then drains what is in
-    /// flight, for at most 29 s, and returns.
+    /// flight, for at most `server.stop_timeout`, and returns.
     ///
     /// Call it once a process: it sets the process's metrics and its limit of open files.
     ///
@@ -69,8 +69,9 @@ public struct NodeServer: Sendable {
         var configuration = ServiceGroupConfiguration(
             // They stop in the reverse order: the dispatcher first, so that nothing is begun while clients are let go.
             services: [
-                .init(service: Periodic(interval: .seconds(1)) { await node.reload(logger: logger) }),
-                .init(service: Periodic(interval: .seconds(1)) { await monitor.observe() }),
+                .init(
+                    service: Periodic(interval: settings.monitor.reloadInterval) { await node.reload(logger: logger) }),
+                .init(service: Periodic(interval: settings.monitor.interval) { await monitor.observe() }),
                 .init(
                     service: Periodic(interval: settings.retention.interval) {
                         await pruner.prune()
@@ -85,7 +86,7 @@ public struct NodeServer: Sendable {
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // A client that drips its request cannot hold the stop.
-        configuration.maximumGracefulShutdownDuration = .seconds(29)
+        configuration.maximumGracefulShutdownDuration = settings.server.limits.stopTimeout
         return ServiceGroup(configuration: configuration)
     }
 
@@ -96,7 +97,8 @@ public struct NodeServer: Sendable {
         let services = APIServices(
             intake: node.intake, store: node.store, dryRun: { try await dryRunner.decide($0) }, metrics: metrics,
             clock: node.time, ownerKey: ownerKey, receipts: receipts,
-            withdrawals: node.withdrawals, condition: { await monitor.condition() })
+            maxReceipts: node.settings.receipts.maxPerRequest, withdrawals: node.withdrawals,
+            condition: { await monitor.condition() })
         return HTTPServer(
             settings: .init(host: settings.host, port: settings.port, limits: settings.limits), services: services,
             logger: logger,
@@ -108,18 +110,5 @@ public struct NodeServer: Sendable {
                     if let portFile { try TextFile.replace(portFile, with: "{\"http\": \(port)}\n") }
                 } catch { logger.error("the address could not be written down", metadata: ["why": "\(error)"]) }
             })
-    }
-}
-
-extension Settings.Server {
-    /// The HTTP server's limits.
-    fileprivate var limits: HTTPLimits {
-        var limits = HTTPLimits()
-        limits.maxBodyBytes = maxBodyBytes
-        limits.maxBatchBytes = maxBatchBytes
-        limits.maxConnections = maxConnections
-        limits.headerTimeout = headerTimeout
-        limits.bodyTimeout = bodyTimeout
-        return limits
     }
 }

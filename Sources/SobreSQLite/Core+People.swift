@@ -1,4 +1,5 @@
 import SobreModel
+import SobreSettings
 import SobreStore
 
 extension Core {
@@ -80,15 +81,15 @@ extension Core {
 
     /// What a merge must not exceed; what one profile says by itself is the intake's to bound.
     private func bounds(_ profile: Profile, merges: Bool) -> IdentityRefusal? {
-        if profile.aliases.count > configuration.maxAliases {
-            return .tooMany("aliases", limit: configuration.maxAliases)
+        if profile.aliases.count > configuration.intake.maxAliases {
+            return .tooMany("aliases", limit: configuration.intake.maxAliases)
         }
         guard merges else { return nil }
-        if profile.addresses.count > configuration.maxMergedAddresses {
-            return .tooMany("addresses", limit: configuration.maxMergedAddresses)
+        if profile.addresses.count > configuration.intake.maxAddresses {
+            return .tooMany("addresses", limit: configuration.intake.maxAddresses)
         }
-        if profile.consents.count > configuration.maxConsents {
-            return .tooMany("consents", limit: configuration.maxConsents)
+        if profile.consents.count > configuration.intake.maxConsents {
+            return .tooMany("consents", limit: configuration.intake.maxConsents)
         }
         let most = RecipientCaps.maxEntries
         if profile.caps.pauses.count > most || profile.caps.limits.count > most {
@@ -112,7 +113,7 @@ extension Core {
         var profile = person.profile
         let before = profile.consents
         let isInForce = profile.take(statement.consent)
-        guard profile.consents.count <= max(configuration.maxConsents, before.count) else { return .tooMany }
+        guard profile.consents.count <= max(configuration.intake.maxConsents, before.count) else { return .tooMany }
         // Said once more in the same words it is known already.
         if isInForce, profile.consents == before { return .inForce }
         try log(statement.consent, of: profile.id, key: person.subjects[0], at: now)

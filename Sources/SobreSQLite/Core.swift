@@ -1,5 +1,6 @@
 import GRDBSQLite
 import SobreModel
+import SobreSettings
 import SobreStore
 
 /// All that the writer thread knows: its connection's statements, and what is kept in memory beside the tables.
@@ -68,9 +69,9 @@ final class Core {
         self.time = time
         self.configuration = configuration
         sql = try HotStatements(connection)
-        pendingIndexRows = PendingIndexRows(limit: configuration.maxPendingIndexRows)
-        profiles = ProfileCache(capacity: configuration.cachedProfiles)
-        ledgers = LedgerCache(capacity: configuration.cachedContacts)
+        pendingIndexRows = PendingIndexRows(limit: configuration.limits.maxPendingIndexRows)
+        profiles = ProfileCache(capacity: configuration.limits.cachedProfiles)
+        ledgers = LedgerCache(capacity: configuration.limits.cachedContacts)
         snapshot = try Self.loadSnapshot(connection)
         committed = snapshot
         time.neverBefore(snapshot.highWater)

@@ -1,6 +1,7 @@
 import GRDB
 import GRDBSQLite
 import SobreModel
+import SobreSettings
 import SobreStore
 
 #if canImport(Glibc)
@@ -54,7 +55,7 @@ enum Opening {
             var options = Configuration()
             options.label = "sobre-writer"
             options.foreignKeysEnabled = false
-            options.busyMode = .timeout(Double(configuration.busyTimeout.milliseconds) / 1000)
+            options.busyMode = .timeout(Double(configuration.limits.busyTimeout.milliseconds) / 1000)
             let queue = try DatabaseQueue(path: path, configuration: options)
             try queue.inDatabase { db in try check(db, path, configuration) }
             try queue.inDatabase { db in try tune(db, configuration) }
@@ -73,7 +74,8 @@ enum Opening {
         // A file without tables is a new one.
         if try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0 { return }
         try Reader.checkVersion(db)
-        guard configuration.checksOnOpen, DataDirectory.size(of: path) <= configuration.maxCheckedBytes else { return }
+        guard configuration.limits.checksOnOpen, DataDirectory.size(of: path) <= configuration.limits.maxCheckedBytes
+        else { return }
         let findings = try String.fetchAll(db, sql: "PRAGMA quick_check(3)")
         if findings != ["ok"] {
             throw StoreError(
@@ -112,6 +114,9 @@ enum Opening {
                 + "are \(room >> 20) MB. Make room, then start Sobre again; the data are as they were.")
     }
 
+    /// The size of a page, as SQLite makes files.
+    private static let pageBytes = 4096
+
     /// GRDB sets `synchronous` to NORMAL in its own set-up of WAL, which loses acknowledged commits in a power cut: so the
     /// mode is set here, and what the connection really does is read back.
     private static func tune(_ db: Database, _ configuration: SQLiteConfiguration) throws {
@@ -121,11 +126,12 @@ enum Opening {
                 PRAGMA synchronous = FULL;
                 PRAGMA temp_store = MEMORY;
                 \(SecureDelete.inWrittenPages.sql);
-                PRAGMA cache_size = -\(configuration.writerCacheKiB);
-                PRAGMA wal_autocheckpoint = \(configuration.checkpointPages);
-                PRAGMA journal_size_limit = \(configuration.walSizeLimit);
+                PRAGMA cache_size = -\(configuration.limits.writerCacheBytes / 1024);
+                PRAGMA wal_autocheckpoint = \(max(configuration.limits.checkpointBytes / pageBytes, 1));
+                PRAGMA journal_size_limit = \(configuration.limits.maxLogBytes);
                 """)
-        if configuration.maxPages > 0 { try db.execute(sql: "PRAGMA max_page_count = \(configuration.maxPages)") }
+        let maxPages = configuration.limits.maxBytes / pageBytes
+        if maxPages > 0 { try db.execute(sql: "PRAGMA max_page_count = \(maxPages)") }
         let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous")
         guard mode == "wal", synchronous == 2 else {
             throw StoreError(

@@ -1,6 +1,7 @@
 import GRDB
 import GRDBSQLite
 import SobreModel
+import SobreSettings
 import SobreStore
 
 /// A thread with a read-only connection, for everything that may take its time.
@@ -19,8 +20,8 @@ final class Reader: Sendable {
             var options = Configuration()
             options.readonly = true
             options.label = "sobre-reader"
-            options.busyMode = .timeout(Double(configuration.busyTimeout.milliseconds) / 1000)
-            let cache = configuration.readerCacheKiB
+            options.busyMode = .timeout(Double(configuration.limits.busyTimeout.milliseconds) / 1000)
+            let cache = configuration.limits.readerCacheBytes / 1024
             options.prepareDatabase { db in try db.execute(sql: "PRAGMA cache_size = -\(cache)") }
             queue = try DatabaseQueue(path: path, configuration: options)
             try queue.read { db in
@@ -34,7 +35,7 @@ final class Reader: Sendable {
         } catch {
             throw .from(error, doing: "opening \(path) for reading")
         }
-        let inbox = Inbox<Job>(capacity: configuration.maxWaitingReads)
+        let inbox = Inbox<Job>(capacity: configuration.limits.maxWaitingReads)
         self.inbox = inbox
         startThread {
             while true {

@@ -1,3 +1,4 @@
+public import SobreSettings
 public import SobreStore
 
 #if canImport(Glibc)
@@ -6,42 +7,11 @@ public import SobreStore
     import Darwin
 #endif
 
-/// The bounds of an embedded store.
+/// The bounds of an embedded store, and who is informed of what it does.
 public struct SQLiteConfiguration: Sendable {
-    /// Calls that may wait for the writer; beyond, they fail with `overloaded`.
-    public var maxWaitingWrites: Int
-    /// Calls that may share one transaction, and so one sync of the disk.
-    public var maxGroup: Int
-    /// Calls that may wait for the reading connection; beyond, they fail with `overloaded`.
-    public var maxWaitingReads: Int
-    /// Memory for pages of the database on the writing connection, in KiB.
-    public var writerCacheKiB: Int
-    /// Memory for pages of the database on the reading connection, in KiB.
-    public var readerCacheKiB: Int
-    /// Pages of 4 KiB in the write-ahead log after which it is copied into the database.
-    public var checkpointPages: Int
-    /// The write-ahead log is cut back to this many bytes after it was copied.
-    public var walSizeLimit: Int
-    /// Profiles kept parsed, at most twice as many.
-    public var cachedProfiles: Int
-    /// Contacts kept in memory with the people they reached, about; some 200 bytes each.
-    public var cachedContacts: Int
-    /// Contacts, idempotency keys and timeline rows that wait in memory to be filed in key order; each.
-    public var maxPendingIndexRows: Int
-    /// How long a statement waits for a lock that another process holds.
-    public var busyTimeout: Duration
-    /// Whether the file is checked for damage when it is opened. Its time grows with the file.
-    public var checksOnOpen: Bool
-    /// Files larger than this are opened without the check for damage, in bytes.
-    public var maxCheckedBytes: Int
-    /// Refuses to grow the database beyond this many pages of 4 KiB; 0: as large as the disk allows.
-    public var maxPages: Int
-    /// The other names that one person may have.
-    public var maxAliases: Int = 256
-    /// The addresses that a person may have after a merge.
-    public var maxMergedAddresses: Int = 64
-    /// The consents in force that a person may have.
-    public var maxConsents: Int = 256
+    public var limits: StoreLimits
+    /// What a profile may hold, also after a merge.
+    public var intake: IntakeLimits
     /// Told of each decision how many nanoseconds it took together with reading its facts; called on the writer's thread,
     /// so it must be quick. Nil: nothing is measured.
     public var onDecision: (@Sendable (_ nanoseconds: Int64) -> Void)?
@@ -57,27 +27,11 @@ public struct SQLiteConfiguration: Sendable {
     public var onUpgrade: @Sendable (LayoutUpgrade) -> Void = { _ in }
 
     public init(
-        maxWaitingWrites: Int = 4096, maxGroup: Int = 256, maxWaitingReads: Int = 256, writerCacheKiB: Int = 65_536,
-        readerCacheKiB: Int = 8192, checkpointPages: Int = 4096, walSizeLimit: Int = 128 << 20,
-        cachedProfiles: Int = 16_384, cachedContacts: Int = 200_000, maxPendingIndexRows: Int = 65_536,
-        busyTimeout: Duration = .seconds(5),
-        checksOnOpen: Bool = true, maxCheckedBytes: Int = 64 << 20, maxPages: Int = 0,
+        limits: StoreLimits = StoreLimits(), intake: IntakeLimits = IntakeLimits(),
         onFatal: @escaping @Sendable (StoreError) -> Void = SQLiteConfiguration.exitProcess
     ) {
-        self.maxWaitingWrites = maxWaitingWrites
-        self.maxGroup = maxGroup
-        self.maxWaitingReads = maxWaitingReads
-        self.writerCacheKiB = writerCacheKiB
-        self.readerCacheKiB = readerCacheKiB
-        self.checkpointPages = checkpointPages
-        self.walSizeLimit = walSizeLimit
-        self.cachedProfiles = cachedProfiles
-        self.cachedContacts = cachedContacts
-        self.maxPendingIndexRows = maxPendingIndexRows
-        self.busyTimeout = busyTimeout
-        self.checksOnOpen = checksOnOpen
-        self.maxCheckedBytes = maxCheckedBytes
-        self.maxPages = maxPages
+        self.limits = limits
+        self.intake = intake
         self.onFatal = onFatal
     }
 

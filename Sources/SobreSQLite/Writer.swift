@@ -1,6 +1,7 @@
 import GRDB
 import GRDBSQLite
 import SobreModel
+import SobreSettings
 import SobreStore
 
 /// The one thread that writes. Calls wait in a bounded inbox; all that wait share one transaction and one sync.
@@ -24,7 +25,7 @@ final class Writer: Sendable {
     ///   - configuration: the store's bounds.
     ///   - lock: given up when the connection has been closed.
     init(queue: DatabaseQueue, core: Core, configuration: SQLiteConfiguration, lock: OwnerLock) {
-        let inbox = Inbox<Job>(capacity: configuration.maxWaitingWrites)
+        let inbox = Inbox<Job>(capacity: configuration.limits.maxWaitingWrites)
         self.inbox = inbox
         // Right to send: the opener gives its only references away, and touches neither again.
         let given = Given(value: WriterLoop(queue: queue, core: core, inbox: inbox, configuration: configuration))

@@ -1,5 +1,6 @@
 import GRDB
 import SobreModel
+import SobreSettings
 import SobreStore
 
 /// What the writer thread does all its life.
@@ -16,7 +17,7 @@ struct WriterLoop {
         var failure: StoreError?
         while true {
             let deadline = core.signal.nextDeadline(now: core.now())
-            let jobs = inbox.take(configuration.maxGroup, until: deadline)
+            let jobs = inbox.take(configuration.limits.maxGroup, until: deadline)
             let closing = jobs.filter { $0.kind == .closes }
             let calls = closing.isEmpty ? jobs : jobs.filter { $0.kind != .closes }
             if let failure {

@@ -67,18 +67,14 @@ extension Settings {
         var sections: [String: SettingsSection] = [:]
         for (name, keys) in Self.sections {
             sections[name] = try SettingsSection(
-                name, of: root, folder: folder, environment: environment,
-                known: keys + (Self.formerKeys[name] ?? []))
+                name, of: root, folder: folder, environment: environment, known: keys)
         }
         makeDefaultPathsAbsolute()
         try read(places: sections["data"]!, sections["paths"]!)
-        try read(server: sections["server"]!)
+        try sections["server"]!.read("host", into: &server.host)
         try read(sender: sections["sender"]!, links: sections["links"]!)
-        try read(dispatch: sections["dispatch"]!, retry: sections["retry"]!)
-        try read(rendering: sections["rendering"]!)
-        try read(receipts: sections["receipts"]!)
-        try read(retention: sections["retention"]!)
-        try read(log: sections["log"]!)
+        try read(rendering: sections["rendering"]!, log: sections["log"]!)
+        try read(bounds: sections)
         try readProviders(root, folder)
         try readRoutes(root)
     }
@@ -95,7 +91,7 @@ extension Settings {
     private mutating func readProviders(_ root: YAMLMapping, _ folder: String) throws(YAMLError) {
         providers =
             try root.read("providers") { value throws(YAMLError) in
-                try ProviderInstance.parseAll(value)
+                try ProviderInstance.parseAll(value, health: health)
             } ?? []
         // The built-in types' settings that are paths begin, as all paths of this file do, at its folder.
         for index in providers.indices where ProviderInstance.builtInTypes.contains(providers[index].type) {
@@ -126,9 +122,7 @@ extension Settings {
     private static func checkVariables(_ environment: Environment, at root: YAMLMapping) throws(YAMLError) {
         var known: Set<String> = ["SOBRE_CONFIG", "SOBRE_API_KEY"]
         for (name, keys) in sections {
-            for key in keys + (Self.formerKeys[name] ?? []) {
-                known.insert(SettingsSection.variable(section: name, key: key))
-            }
+            for key in keys { known.insert(SettingsSection.variable(section: name, key: key)) }
         }
         for name in environment.names.sorted() where name.hasPrefix("SOBRE_") && !known.contains(name) {
             let meant = Suggestion.closest(to: name, among: known.sorted())

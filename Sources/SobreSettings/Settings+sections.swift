@@ -6,46 +6,63 @@ extension Settings {
     static let sections: [(name: String, keys: [String])] = [
         ("data", ["directory"]),
         ("paths", ["templates", "providers", "policy"]),
-        (
-            "server",
-            [
-                "host", "port", "max_body", "max_batch_body", "max_connections", "header_timeout", "body_timeout",
-            ]
-        ),
+        ("server", ["host"] + Server.keys.names() + HTTPLimits.keys.names()),
         ("sender", ["reply_to"] + Channel.allCases.filter { $0.sender != nil }.map(\.description)),
         ("links", ["public_url", "preferences_url", "secret", "previous_secrets"]),
-        (
-            "dispatch",
-            [
-                "workers", "batch", "in_flight", "lease", "attempt_timeout", "guard_time", "resend_after", "idle_wait",
-                "drain",
-            ]
-        ),
-        ("retry", ["max_attempts", "base", "cap"]),
-        ("rendering", ["undefined", "max_steps", "max_output", "retry_after"]),
-        ("receipts", ["max_waiting", "patience", "batch", "keep"]),
-        ("retention", ["messages", "ledger", "idempotency_keys", "interval", "batch"]),
+        ("dispatch", DispatchLimits.keys.names()),
+        ("retry", RetryPolicy.keys.names()),
+        ("health", HealthLimits.keys.names()),
+        ("rendering", ["undefined"] + RenderingLimits.keys.names()),
+        ("receipts", ReceiptLimits.keys.names()),
+        ("retention", Retention.keys.names()),
         ("log", ["level", "format"]),
+        ("intake", IntakeLimits.keys.names()),
+        ("store", StoreLimits.keys.names()),
+        ("http_client", HTTPClientLimits.keys.names()),
+        ("mail_client", MailClientLimits.keys.names()),
+        ("monitor", MonitorLimits.keys.names()),
     ]
 
-    /// Keys of earlier versions that are still read.
-    static let formerKeys = ["dispatch": ["lanes"]]
+    /// What keys of a section were called in earlier versions.
+    static func formerKeys(of section: String) -> [String] {
+        section == "dispatch" ? DispatchLimits.keys.compactMap(\.formerName) : []
+    }
+
+    /// Every section's bounds, each key with the least and the most that it takes.
+    static var bounds: [(section: String, key: String, least: String, most: String)] {
+        func all<Target>(_ section: String, _ keys: [SettingsKey<Target>]) -> [(String, String, String, String)] {
+            keys.map { (section, $0.name, $0.least, $0.most) }
+        }
+        return all("server", Server.keys) + all("server", HTTPLimits.keys) + all("dispatch", DispatchLimits.keys)
+            + all("retry", RetryPolicy.keys) + all("health", HealthLimits.keys) + all("rendering", RenderingLimits.keys)
+            + all("receipts", ReceiptLimits.keys) + all("retention", Retention.keys) + all("intake", IntakeLimits.keys)
+            + all("store", StoreLimits.keys) + all("http_client", HTTPClientLimits.keys)
+            + all("mail_client", MailClientLimits.keys) + all("monitor", MonitorLimits.keys)
+    }
+
+    /// Reads what holds only bounds.
+    mutating func read(bounds sections: [String: SettingsSection]) throws(YAMLError) {
+        try sections["server"]!.read(Server.keys, into: &server)
+        try sections["server"]!.read(HTTPLimits.keys, into: &server.limits)
+        try sections["dispatch"]!.read(DispatchLimits.keys, into: &dispatch)
+        try check(dispatch: sections["dispatch"]!)
+        try sections["retry"]!.read(RetryPolicy.keys, into: &retry)
+        try sections["health"]!.read(HealthLimits.keys, into: &health)
+        try sections["rendering"]!.read(RenderingLimits.keys, into: &rendering.limits)
+        try sections["receipts"]!.read(ReceiptLimits.keys, into: &receipts)
+        try sections["retention"]!.read(Retention.keys, into: &retention)
+        try sections["intake"]!.read(IntakeLimits.keys, into: &intake)
+        try sections["store"]!.read(StoreLimits.keys, into: &store)
+        try sections["http_client"]!.read(HTTPClientLimits.keys, into: &httpClient)
+        try sections["mail_client"]!.read(MailClientLimits.keys, into: &mailClient)
+        try sections["monitor"]!.read(MonitorLimits.keys, into: &monitor)
+    }
 
     mutating func read(places dataSection: SettingsSection, _ section: SettingsSection) throws(YAMLError) {
         try dataSection.read(path: "directory", into: &data.directory)
         try section.read(path: "templates", into: &paths.templates)
         try section.read(path: "providers", into: &paths.providers)
         try section.read(path: "policy", into: &paths.policy)
-    }
-
-    mutating func read(server section: SettingsSection) throws(YAMLError) {
-        try section.read("host", into: &server.host)
-        try section.read("port", into: &server.port, in: 0...65_535)
-        try section.read(bytes: "max_body", into: &server.maxBodyBytes, in: 1 << 10...(64 << 20))
-        try section.read(bytes: "max_batch_body", into: &server.maxBatchBytes, in: 1 << 10...(256 << 20))
-        try section.read("max_connections", into: &server.maxConnections, in: 1...65_536)
-        try section.read("header_timeout", into: &server.headerTimeout, in: .milliseconds(100)...(.seconds(300)))
-        try section.read("body_timeout", into: &server.bodyTimeout, in: .milliseconds(100)...(.seconds(600)))
     }
 
     mutating func read(sender section: SettingsSection, links linkSection: SettingsSection) throws(YAMLError) {
@@ -76,60 +93,29 @@ extension Settings {
         return reference
     }
 
-    mutating func read(dispatch section: SettingsSection, retry retrySection: SettingsSection) throws(YAMLError) {
-        try section.read("lanes", into: &dispatch.workers, in: 1...64)
-        try section.read("workers", into: &dispatch.workers, in: 1...64)
-        try section.read("batch", into: &dispatch.batch, in: 1...4096)
-        try section.read("in_flight", into: &dispatch.inFlight, in: 1...65_536)
-        try section.read("lease", into: &dispatch.lease, in: .seconds(13)...(.seconds(3600)))
-        try section.read("attempt_timeout", into: &dispatch.attemptTimeout, in: .milliseconds(100)...(.seconds(300)))
-        try section.read("guard_time", into: &dispatch.guardTime, in: .milliseconds(100)...(.seconds(60)))
-        try section.read("resend_after", into: &dispatch.resendAfter, in: .seconds(1)...(.seconds(86_400)))
-        try section.read("idle_wait", into: &dispatch.idleWait, in: .milliseconds(1)...(.seconds(60)))
-        try section.read("drain", into: &dispatch.drain, in: .seconds(0)...(.seconds(600)))
+    private func check(dispatch section: SettingsSection) throws(YAMLError) {
         // Points at whichever of the two is written down.
-        func place() throws(YAMLError) -> YAMLValue? {
-            if let value = try section["lease"] { return value }
-            return try section["attempt_timeout"]
+        func place(_ first: String, _ second: String) throws(YAMLError) -> YAMLValue? {
+            if let value = try section[first] { return value }
+            return try section[second]
         }
         guard dispatch.lease >= dispatch.attemptTimeout + dispatch.guardTime + .seconds(10) else {
             throw Self.error(
-                try place(),
+                try place("lease", "attempt_timeout"),
                 "\"dispatch.lease\" must be at least \"attempt_timeout\" + \"guard_time\" + 10 s",
                 help: "raise the lease or lower the timeout; otherwise a slow call could be taken for a lost one")
         }
-        try retrySection.read("max_attempts", into: &retry.maxAttempts, in: 1...100)
-        try retrySection.read("base", into: &retry.base, in: .milliseconds(1)...(.seconds(3600)))
-        try retrySection.read("cap", into: &retry.cap, in: .milliseconds(1)...(.seconds(7 * 86_400)))
+        guard dispatch.reserveAhead <= dispatch.maxWait else {
+            throw Self.error(
+                try place("reserve_ahead", "max_wait"), "\"dispatch.max_wait\" must be at least \"reserve_ahead\"",
+                help: "raise max_wait; otherwise calls begin before their place under the provider's rate")
+        }
     }
 
-    mutating func read(rendering section: SettingsSection) throws(YAMLError) {
+    mutating func read(rendering section: SettingsSection, log logSection: SettingsSection) throws(YAMLError) {
         try section.read("undefined", into: &rendering.undefined)
-        try section.read("max_steps", into: &rendering.maxSteps, in: 100...100_000_000)
-        try section.read(bytes: "max_output", into: &rendering.maxOutputBytes, in: 1 << 10...(64 << 20))
-        try section.read("retry_after", into: &rendering.retryAfter, in: .seconds(1)...(.seconds(86_400)))
-    }
-
-    mutating func read(receipts section: SettingsSection) throws(YAMLError) {
-        try section.read("max_waiting", into: &receipts.maxWaiting, in: 1...10_000_000)
-        try section.read("patience", into: &receipts.patience, in: .seconds(1)...(.seconds(30 * 86_400)))
-        try section.read("batch", into: &receipts.batch, in: 1...4096)
-        try section.read("keep", into: &receipts.keep, in: .seconds(3600)...(.seconds(3660 * 86_400)))
-    }
-
-    mutating func read(retention section: SettingsSection) throws(YAMLError) {
-        let day = 86_400
-        try section.read("messages", into: &retention.messages, in: .seconds(3600)...(.seconds(3660 * day)))
-        try section.read("ledger", into: &retention.ledger, in: .seconds(day)...(.seconds(3660 * day)))
-        try section.read(
-            "idempotency_keys", into: &retention.idempotencyKeys, in: .seconds(3600)...(.seconds(3660 * day)))
-        try section.read("interval", into: &retention.interval, in: .seconds(1)...(.seconds(day)))
-        try section.read("batch", into: &retention.batch, in: 1...100_000)
-    }
-
-    mutating func read(log section: SettingsSection) throws(YAMLError) {
-        try section.read("level", into: &log.level)
-        try section.read("format", into: &log.format)
+        try logSection.read("level", into: &log.level)
+        try logSection.read("format", into: &log.format)
     }
 
     private static func error(_ value: YAMLValue?, _ message: String, help: String) -> YAMLError {

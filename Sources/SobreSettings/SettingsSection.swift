@@ -79,16 +79,11 @@ struct SettingsSection {
         target = FilePath.resolve(try value.string(), from: isFromEnvironment ? FilePath.working : folder)
     }
 
-    func read(_ key: String, into target: inout Int, in range: ClosedRange<Int>) throws(YAMLError) {
-        if let value = try self[key] { target = try value.int(in: range) }
-    }
-
-    func read(bytes key: String, into target: inout Int, in range: ClosedRange<Int>) throws(YAMLError) {
-        if let value = try self[key] { target = try value.bytes(in: range) }
-    }
-
-    func read(_ key: String, into target: inout Duration, in range: ClosedRange<Duration>) throws(YAMLError) {
-        if let value = try self[key] { target = try value.duration(in: range) }
+    func read<Target>(_ keys: [SettingsKey<Target>], into target: inout Target) throws(YAMLError) {
+        for key in keys {
+            if let former = key.formerName, let value = try self[former] { try key.read(value, &target) }
+            if let value = try self[key.name] { try key.read(value, &target) }
+        }
     }
 
     func read<Choice>(

@@ -65,7 +65,7 @@ struct HardeningTests {
         #expect(try await metric("sobre_clock_alarm", bed) == 0)
         let text = await bed.client.send("GET", "\(bed.serverURL)/metrics")?.text ?? ""
         #expect(!text.contains("\"none\""))
-        #expect(text.contains("sobre_provider_state{channel=\"push\",provider=\"fcm\",state=\"up\"} 1"))
+        #expect(text.contains("sobre_provider_state{channel=\"push\",provider=\"fcm\",state=\"open\"} 1"))
         #expect(text.contains("sobre_store_commit_seconds_count"))
         #expect(bed.stopServer() == .exited(code: 0))
     }
@@ -141,31 +141,56 @@ struct HardeningTests {
         bed.killServer()
     }
 
-    @Test("A storm of refusals: Retry-After is kept, few attempts are spent, and it is over soon after the storm")
+    @Test("A storm of refusals: Retry-After is kept by the whole provider, nothing is spent or lost, and others go on")
     func storm() async throws {
-        let bed = try await bed("storm", faults: "twilio.429=100%,retry-after=1s")
+        let bed = try await bed("storm", faults: "twilio.429=100%,retry-after=2s")
         try await bed.putProfiles(count: 40)
-        let journal = try await enqueue((0..<40).map { message("s-\($0)", to: $0, channels: ["sms"]) }, bed)
-        let deadline = ContinuousClock.now + .seconds(10)
-        while try Witness.load(bed.witnessFile).messages.count < 40, ContinuousClock.now < deadline {
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        #expect(try Witness.load(bed.witnessFile).messages.count >= 40, "the storm was not reached")
+        let journal = try await enqueue((0..<200).map { message("s-\($0)", to: $0 % 40, channels: ["sms"]) }, bed)
+        let begun = ContinuousClock.now
+        _ = try await enqueue((0..<40).map { message("m-\($0)", to: $0, channels: ["email"]) }, bed)
+        try await wait(until: 40, bed, atMost: begun + .seconds(10))
+        #expect(ContinuousClock.now - begun < .seconds(3), "mail does not wait for SMS")
+        // Several waits long.
+        while ContinuousClock.now < begun + .seconds(9) { try await Task.sleep(for: .milliseconds(50)) }
+        let status = await bed.client.send("GET", "\(bed.serverURL)/v1/status")?.text ?? ""
+        let providers = try JSONDocument.parse(status).root["providers"].map { Array($0.elements) } ?? []
+        let twilio = try #require(providers.first { $0["name"]?.string == "twilio" })
+        #expect(twilio["state"]?.string == "limited" && twilio["until"]?.string != nil)
+        let metrics = await bed.client.send("GET", "\(bed.serverURL)/metrics")?.text ?? ""
+        #expect(metrics.contains("sobre_provider_state{channel=\"sms\",provider=\"twilio\",state=\"limited\"} 1"))
+        let stormy = try Witness.load(bed.witnessFile).messages.filter { $0.fault == "429" }
         _ = await bed.client.send(
             "POST", "\(bed.sandboxURL)/_sandbox/faults", body: Array("{}".utf8), type: "application/json")
         let calmed = ContinuousClock.now
         try await bed.waitUntilQuiet(atMost: .seconds(60))
         #expect(ContinuousClock.now - calmed < .seconds(20))
+        expectOnlyProbes(stormy.map { Instant(milliseconds: $0.at) }, wait: .seconds(2))
         let received = try Witness.load(bed.witnessFile)
-        #expect(Set(received.accepted.map(\.text)).count == 40)
-        let rows = try await bed.log()
+        #expect(Set(received.accepted.map(\.text)).count == 240)
+        #expect(try await bed.totals() == [.sent: 240])
+        let rows = try await bed.log().map(\.entry)
+        #expect(!rows.contains { $0.reason == "attempts_exhausted" })
         for id in journal.ids.values {
-            let own = rows.map(\.entry).filter { $0.delivery.message.description == id }
+            let own = rows.filter { $0.delivery.message.description == id }
             #expect((own.map(\.attempt).max() ?? 0) <= 3)
             for (refused, next) in zip(own, own.dropFirst()) where refused.reason == "throttled" {
-                #expect(next.at - refused.at >= .milliseconds(990), "it asked for a second")
+                #expect(next.at - refused.at >= .milliseconds(1_950), "it asked for two seconds")
             }
         }
         #expect(bed.stopServer() == .exited(code: 0))
+    }
+
+    /// After the first refusals, which meet the calls that are out, at most two probes come in each wait.
+    private func expectOnlyProbes(_ times: [Instant], wait: Duration) {
+        guard let first = times.first else {
+            Issue.record("the storm was not reached")
+            return
+        }
+        let later = times.filter { $0 - first > .milliseconds(1_000) }
+        #expect(later.count >= 4, "it is tried again and again")
+        for (index, time) in later.enumerated() {
+            let within = later[index...].count { $0 - time < wait - .milliseconds(200) }
+            #expect(within <= 2, "\(within) calls within one wait")
+        }
     }
 }

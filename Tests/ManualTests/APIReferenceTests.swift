@@ -10,6 +10,7 @@ import Testing
 
 @testable import SobreHTTP
 @testable import SobreIntake
+import SobreSettings
 
 /// The API reference against the code: routes, error codes, fields, states and reasons.
 @Suite struct APIReferenceTests {

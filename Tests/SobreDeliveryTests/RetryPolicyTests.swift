@@ -1,4 +1,5 @@
 import SobreDelivery
+import SobreSettings
 import Testing
 
 @Suite("Retry policy")

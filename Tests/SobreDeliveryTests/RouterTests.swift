@@ -1,5 +1,6 @@
 import SobreDelivery
 import SobreModel
+import SobreSettings
 import Testing
 
 /// A provider that is only asked for its name and channel here.
@@ -28,7 +29,20 @@ struct RouterTests {
     private func router(
         _ members: [Router.Member], broken: [Channel: String] = [:]
     ) -> Router {
-        Router(members: members, routes: [.sms: members.map(\.provider.name)], broken: broken)
+        Router(
+            members: members, routes: [.sms: members.map(\.provider.name)], broken: broken, horizon: .seconds(1),
+            recheck: .seconds(60))
+    }
+
+    private func member(
+        _ name: String, maxText: Int = 1600, rate: Double? = nil, burst: Int = 1, concurrency: Int = 512,
+        failures: Int = 10
+    ) -> Router.Member {
+        var health = HealthLimits()
+        health.failures = failures
+        return Router.Member(
+            provider: Named(name: name, maxText: maxText),
+            limits: CallLimits(rate: rate, burst: burst, concurrency: concurrency), health: health)
     }
 
     private func name(_ choice: Router.Choice) -> String {
@@ -42,17 +56,16 @@ struct RouterTests {
 
     @Test("The first provider of the route is taken, and a retry begins with the next")
     func rotation() {
-        let router = router([.init(provider: Named(name: "a")), .init(provider: Named(name: "b"))])
+        let router = router([member("a"), member("b")])
         #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "a")
         #expect(name(router.choose(text, to: nil, rotation: 1, at: now)) == "b")
     }
 
     @Test("A provider whose breaker is open is passed over until its time has come")
     func failover() {
-        let settings = CircuitBreaker.Settings(threshold: 1, openFor: .seconds(5))
-        let router = router([.init(provider: Named(name: "a"), breaker: settings), .init(provider: Named(name: "b"))])
+        let router = router([member("a", failures: 1), member("b")])
         #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "a")
-        #expect(router.finished("a", outcome: Outcome(.transient), at: now) == true)
+        #expect(router.finished("a", outcome: Outcome(.transient), at: now).isWorse)
         #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "b")
         #expect(name(router.choose(text, to: nil, rotation: 0, at: now + .seconds(5))) == "a")
     }
@@ -63,13 +76,13 @@ struct RouterTests {
             $0.rawValue.hasPrefix("recipient.") || $0.rawValue.hasPrefix("content.") || $0 == .permanentUnknown
         })
     func othersFault(kind: Outcome.Kind) {
-        let router = router([.init(provider: Named(name: "a"), breaker: .init(threshold: 1))])
+        let router = router([member("a", failures: 1)])
         for _ in 0..<50 {
             _ = router.choose(text, to: nil, rotation: 0, at: now)
-            #expect(router.finished("a", outcome: Outcome(kind), at: now) == false)
+            #expect(!router.finished("a", outcome: Outcome(kind), at: now).isWorse)
         }
         let status = router.statuses(at: now)[0]
-        #expect(status.breaker == .closed && status.pausedUntil == nil && status.inFlight == 0)
+        #expect(status.condition == .open && status.inFlight == 0)
         #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "a")
     }
 
@@ -77,17 +90,17 @@ struct RouterTests {
         "Wrong credentials pause the provider: its messages are held with the reason, and its channel stays open for that"
     )
     func pause() {
-        let router = router([.init(provider: Named(name: "a"))])
+        let router = router([member("a")])
         _ = router.choose(text, to: nil, rotation: 0, at: now)
         router.finished("a", outcome: Outcome(.auth, detail: "401"), at: now)
         #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "hold provider_paused")
         #expect(router.openChannels(at: now).contains(.sms))
-        #expect(name(router.choose(text, to: nil, rotation: 0, at: now + Router.pauseLength)) == "a")
+        #expect(name(router.choose(text, to: nil, rotation: 0, at: now + .seconds(60))) == "a")
     }
 
     @Test("At its rate limit a provider keeps its channel's backlog in the queue")
     func limited() {
-        let router = router([.init(provider: Named(name: "a"), rate: 1, burst: 1)])
+        let router = router([member("a", rate: 1, burst: 1)])
         #expect(router.room(at: now)[.sms] == 2)  // now, and a second ahead
         #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "a")
         #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "a")
@@ -95,13 +108,13 @@ struct RouterTests {
         #expect(router.handOver(to: "a", at: now) == now)
         #expect(router.handOver(to: "a", at: now) == now + .seconds(1))
         #expect(router.room(at: now)[.sms] == nil)
-        #expect(router.statuses(at: now)[0].isLimited)
+        #expect(router.statuses(at: now)[0].condition == .limited(until: now + .seconds(1)))
         #expect(router.room(at: now + .seconds(2))[.sms] == 2)
     }
 
     @Test("What is decided against costs no place under the rate limit, and the rate is kept all the same")
-    func withdrawn() {
-        let router = router([.init(provider: Named(name: "a"), rate: 10, burst: 5)])
+    func withdrawn() throws {
+        let router = router([member("a", rate: 10, burst: 5)])
         for _ in 0..<1_000 {
             guard case .provider = router.choose(text, to: nil, rotation: 0, at: now) else { break }
             router.withdraw("a")
@@ -112,7 +125,7 @@ struct RouterTests {
             // Two of three are capped.
             if starts.count % 3 == 0 || starts.count > 20 { router.withdraw("a") }
             guard case .provider = router.choose(text, to: nil, rotation: 0, at: now) else { break }
-            starts.append(router.handOver(to: "a", at: now))
+            starts.append(try #require(router.handOver(to: "a", at: now)))
             if starts.count > 100 { break }
         }
         #expect(starts.count { $0 == now } == 5)
@@ -123,7 +136,7 @@ struct RouterTests {
         "Claims are bounded by what is in flight, by the breaker's probes and by the rate; a paused channel's are not")
     func room() {
         let router = router([
-            .init(provider: Named(name: "a"), maxInFlight: 7, breaker: .init(threshold: 1, openFor: .seconds(5)))
+            member("a", concurrency: 7, failures: 1)
         ])
         #expect(router.room(at: now)[.sms] == 7)
         _ = router.choose(text, to: nil, rotation: 0, at: now)
@@ -138,7 +151,7 @@ struct RouterTests {
 
     @Test("What may have reached the person goes to the same provider again or to nobody")
     func only() {
-        let router = router([.init(provider: Named(name: "a")), .init(provider: Named(name: "b"))])
+        let router = router([member("a"), member("b")])
         for rotation in 0..<4 {
             #expect(name(router.choose(text, to: nil, rotation: rotation, only: "b", at: now)) == "b")
         }
@@ -147,7 +160,7 @@ struct RouterTests {
 
     @Test("A further device takes a place under the same rate, with the provider that issued its token")
     func join() {
-        let router = router([.init(provider: Named(name: "a"), rate: 2), .init(provider: Named(name: "b"))])
+        let router = router([member("a", rate: 2), member("b")])
         _ = router.choose(text, to: nil, rotation: 0, at: now)
         #expect(router.handOver(to: "a", at: now) == now)
         let plain = Address(channel: .sms, value: "+12025550123")
@@ -165,7 +178,7 @@ struct RouterTests {
 
     @Test("At its concurrency limit a provider is busy until a call ends")
     func concurrency() {
-        let router = router([.init(provider: Named(name: "a"), maxInFlight: 1)])
+        let router = router([member("a", concurrency: 1)])
         #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "a")
         #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "busy")
         router.finished("a", outcome: Outcome(.accepted), at: now)
@@ -176,13 +189,14 @@ struct RouterTests {
 
     @Test("Content that no provider takes is refused before anything is sent")
     func refusal() {
-        let router = router([.init(provider: Named(name: "a", maxText: 3))])
+        let router = router([member("a", maxText: 3)])
         #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "refused content.too_large")
     }
 
     @Test("Without a usable provider messages are held and told why")
     func none() {
-        let router = Router(members: [], routes: [:], broken: [.sms: "set TWILIO_TOKEN"])
+        let router = Router(
+            members: [], routes: [:], broken: [.sms: "set TWILIO_TOKEN"], horizon: .seconds(1), recheck: .seconds(60))
         guard case .hold(_, .noProvider, let detail) = router.choose(text, to: nil, rotation: 0, at: now) else {
             Issue.record("not held")
             return
@@ -192,8 +206,40 @@ struct RouterTests {
 
     @Test("A device's own provider is preferred over the route's order")
     func addressProvider() {
-        let router = router([.init(provider: Named(name: "a")), .init(provider: Named(name: "b"))])
+        let router = router([member("a"), member("b")])
         let address = Address(channel: .sms, value: "+12025550123", provider: "b")
         #expect(name(router.choose(text, to: address, rotation: 0, at: now)) == "b")
+    }
+
+    @Test("A limited provider has no room, says when it has again, and the next of the route takes over")
+    func limitedProvider() {
+        let alone = router([member("a")])
+        _ = alone.choose(text, to: nil, rotation: 0, at: now)
+        alone.finished("a", outcome: Outcome(.throttled, retryAfter: .seconds(30)), at: now)
+        #expect(alone.room(at: now)[.sms] == nil)
+        #expect(alone.nextRoom(at: now) == now + .seconds(30))
+        #expect(name(alone.choose(text, to: nil, rotation: 0, at: now)) == "busy")
+        #expect(alone.reopens(.sms, to: nil, only: nil, at: now) == now + .seconds(30))
+        #expect(alone.room(at: now + .seconds(30))[.sms] == 2)
+        let two = router([member("a"), member("b")])
+        _ = two.choose(text, to: nil, rotation: 0, at: now)
+        two.finished("a", outcome: Outcome(.throttled, retryAfter: .seconds(30)), at: now)
+        #expect(two.reopens(.sms, to: nil, only: nil, at: now) == nil)
+        #expect(two.reopens(.sms, to: nil, only: "a", at: now) == now + .seconds(30))
+        for rotation in 0..<4 { #expect(name(two.choose(text, to: nil, rotation: rotation, at: now)) == "b") }
+        let own = Address(channel: .sms, value: "+12025550123", provider: "a")
+        #expect(name(two.choose(text, to: own, rotation: 0, at: now)) == "hold provider_limited")
+    }
+
+    @Test("A call that was chosen before its provider asked for less is not handed over")
+    func chosenBefore() {
+        let router = router([member("a")])
+        for _ in 0..<2 { _ = router.choose(text, to: nil, rotation: 0, at: now) }
+        #expect(router.handOver(to: "a", at: now) == now)
+        router.finished("a", outcome: Outcome(.throttled, retryAfter: .seconds(30)), at: now)
+        #expect(router.handOver(to: "a", at: now) == nil)
+        router.abandoned("a")
+        #expect(!router.mayCall("a", at: now) && router.mayCall("a", at: now + .seconds(30)))
+        #expect(router.statuses(at: now)[0].inFlight == 0)
     }
 }

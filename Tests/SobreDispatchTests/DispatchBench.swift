@@ -3,6 +3,7 @@ import SobreDelivery
 import SobreDispatch
 import SobreModel
 import SobreSQLite
+import SobreSettings
 import SobreStore
 import SobreStoreConformance
 
@@ -19,7 +20,8 @@ struct DispatchBench: Sendable {
 
     /// Runs `body` over a new store in which Ann is known, and closes the store.
     static func run(
-        _ providers: ScriptedProvider..., rendering: RenderedDelivery? = nil, settings: DispatchSettings = .init(),
+        _ providers: ScriptedProvider..., rendering: RenderedDelivery? = nil,
+        settings: DispatchSettings = .fiveAttempts,
         alarm: ClockAlarm? = nil, rate: Double? = nil, _ body: (DispatchBench) async throws -> Void
     ) async throws {
         try await withTemporaryDirectory { directory in
@@ -50,7 +52,11 @@ struct DispatchBench: Sendable {
             return Dispatcher(
                 store: store, renderer: renderer, policy: SuppressionPolicy(),
                 router: Router(
-                    members: providers.map { Router.Member(provider: $0, rate: rate) }, routes: routes),
+                    members: providers.map {
+                        Router.Member(
+                            provider: $0, limits: CallLimits(rate: rate, burst: 1, concurrency: 512),
+                            health: HealthLimits())
+                    }, routes: routes, horizon: .seconds(1), recheck: .seconds(60)),
                 transport: NoTransport(), settings: settings, time: AlarmedTime(time: time, alarm: alarm),
                 logger: logger)
         }
@@ -72,7 +78,7 @@ struct DispatchBench: Sendable {
     /// Closes the store and begins anew on its files, as after a crash: nothing but the files is left.
     func restarted() async throws -> DispatchBench {
         await store.close()
-        return try DispatchBench(directory, time, providers, StandardWords(), .init())
+        return try DispatchBench(directory, time, providers, StandardWords(), .fiveAttempts)
     }
 
     static let ann = Profile(
@@ -122,6 +128,19 @@ struct DispatchBench: Sendable {
     func last(_ id: MessageID) async throws -> LogEntry {
         guard let entry = try await store.history(of: id).last else { throw StoreError(.io, "nothing is logged") }
         return entry
+    }
+}
+
+extension DispatchSettings {
+    /// Five attempts, the second two seconds after the first at most.
+    static let fiveAttempts = DispatchSettings { _ in }
+
+    init(_ change: (inout DispatchLimits) -> Void) {
+        var limits = DispatchLimits()
+        change(&limits)
+        self.init(
+            limits: limits, retry: RetryPolicy(maxAttempts: 5, base: .seconds(2), cap: .seconds(900)),
+            renderRetry: .seconds(30))
     }
 }
 

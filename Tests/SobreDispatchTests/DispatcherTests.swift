@@ -2,6 +2,7 @@ import SobreDelivery
 import SobreDispatch
 import SobreModel
 import SobreSQLite
+import SobreSettings
 import SobreStore
 import Testing
 
@@ -45,6 +46,61 @@ import Testing
             let id = try await bench.enqueue()
             try await bench.work()
             #expect(try await bench.workWhenDue() >= .seconds(120))
+            #expect(try await bench.last(id).state == .sent)
+        }
+    }
+
+    @Test func `what meets a limited provider waits in the queue and spends nothing`() async throws {
+        let refusal = Outcome(.throttled, detail: "slow down", retryAfter: .seconds(120))
+        let mail = ScriptedProvider("mail", .email, Array(repeating: refusal, count: 20) + [Outcome(.accepted)])
+        try await DispatchBench.run(mail) { bench in
+            let first = try await bench.enqueue()
+            try await bench.work()
+            try await bench.enqueue(count: 50)
+            try await bench.work()
+            #expect(mail.parcels.count == 1, "it is left alone")
+            #expect(try await bench.store.totals() == [.deferred: 1, .queued: 50])
+            // Every two minutes two probes, whose refusal is no news: nobody loses an attempt by it.
+            var rounds = 0
+            while mail.parcels.count < 20, rounds < 30 {
+                bench.time.advance(by: .seconds(120))
+                try await bench.work()
+                rounds += 1
+                #expect(mail.parcels.count <= 1 + 2 * rounds)
+            }
+            for _ in 0..<30 {
+                bench.time.advance(by: .seconds(120))
+                try await bench.work()
+            }
+            #expect(try await bench.store.totals() == [.sent: 51])
+            #expect(mail.parcels.map(\.attempt).max()! <= 2)
+            #expect(try await bench.last(first).state == .sent)
+        }
+    }
+
+    @Test func `the next provider of the route takes over from one that is limited`() async throws {
+        let first = ScriptedProvider(
+            "first", .email, [Outcome(.throttled, detail: "slow down", retryAfter: .seconds(600)), Outcome(.accepted)])
+        let second = ScriptedProvider("second", .email, .accepted)
+        try await DispatchBench.run(first, second) { bench in
+            let id = try await bench.enqueue()
+            try await bench.work()
+            #expect(try await bench.workWhenDue() <= .seconds(2), "it need not wait for the first")
+            try await bench.enqueue(count: 10)
+            try await bench.work()
+            #expect(first.parcels.count == 1 && second.parcels.count == 11)
+            #expect(try await bench.last(id).provider == "second")
+        }
+    }
+
+    @Test func `a used-up allowance pauses the provider and costs no attempt`() async throws {
+        let mail = ScriptedProvider("mail", .email, .quota, .accepted)
+        try await DispatchBench.run(mail) { bench in
+            let id = try await bench.enqueue()
+            try await bench.work()
+            let waiting = try await bench.last(id)
+            #expect(waiting.state == .deferred && waiting.reason == "quota" && waiting.attempt == 0)
+            #expect(try await bench.workWhenDue() == .seconds(60))
             #expect(try await bench.last(id).state == .sent)
         }
     }
@@ -125,7 +181,7 @@ import Testing
                 #expect(held.state == .held && held.reason == "provider_paused" && held.attempt == 0)
             }
             #expect(mail.parcels.count == 1, "a paused provider is left alone")
-            #expect(try await bench.workWhenDue() == Router.pauseLength)
+            #expect(try await bench.workWhenDue() == .seconds(60))
             #expect(try await bench.last(first).state == .sent)
             #expect(try await bench.last(second).state == .sent)
             #expect(mail.parcels.map(\.attempt) == [1, 1, 1])
@@ -225,7 +281,7 @@ import Testing
 
     @Test func `no more calls are open at once than allowed, and every message goes once`() async throws {
         let mail = ScriptedProvider("mail", .email, .accepted)
-        try await DispatchBench.run(mail, settings: DispatchSettings(batch: 16, maxInFlight: 3)) { bench in
+        try await DispatchBench.run(mail, settings: DispatchSettings { ($0.batch, $0.inFlight) = (16, 3) }) { bench in
             try await bench.enqueue(count: 100)
             try await bench.work()
             #expect(mail.mostUnderWay <= 3)
@@ -237,8 +293,8 @@ import Testing
     }
 
     @Test func `settings that contradict each other are named`() {
-        #expect(DispatchSettings().contradiction == nil)
-        #expect(DispatchSettings(workers: 0).contradiction != nil)
-        #expect(DispatchSettings(lease: .seconds(31), attemptTimeout: .seconds(20)).contradiction != nil)
+        #expect(DispatchSettings.fiveAttempts.contradiction == nil)
+        #expect(DispatchSettings { $0.workers = 0 }.contradiction != nil)
+        #expect(DispatchSettings { ($0.lease, $0.attemptTimeout) = (.seconds(31), .seconds(20)) }.contradiction != nil)
     }
 }

@@ -2,6 +2,7 @@ import SobreDelivery
 import SobreDispatch
 import SobreModel
 import SobreSQLite
+import SobreSettings
 import SobreStore
 import Synchronization
 import Testing
@@ -56,7 +57,7 @@ import Testing
 
     @Test func `no device's call waits longer than an attempt that a crash cuts off counts as one`() async throws {
         let push = ScriptedProvider("push", .push, .accepted)
-        let settings = DispatchSettings()
+        let settings = DispatchSettings.fiveAttempts
         try await DispatchBench.run(push, settings: settings, rate: 0.1) { bench in
             try await bench.store.put([DispatchBench.annWithDevices])
             let waits = Shared<[Duration]>([])
@@ -67,7 +68,7 @@ import Testing
             #expect(push.parcels.count == 3)
             #expect(try await bench.last(id).state == .sent)
             let longest = try #require(waits.value.withLock { $0.max() })
-            #expect(longest + settings.guardTime + settings.attemptTimeout <= store.attemptLife)
+            #expect(longest + settings.limits.guardTime + settings.limits.attemptTimeout <= store.attemptLife)
         }
     }
 

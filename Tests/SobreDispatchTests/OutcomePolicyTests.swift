@@ -42,15 +42,17 @@ import Testing
         Row(.recipientUnsubscribed, .failed, "recipient_unsubscribed", .unsubscribed),
         Row(.recipientSuppressed, .failed, "recipient_unsubscribed", .unsubscribed),
         Row(.recipientUnreachable, .failed, "recipient_invalid"),
+        Row(.recipientDeferred, .deferred, "recipient.deferred", waits: true),
         Row(.contentRejected, .failed, "content_rejected"),
         Row(.contentTooLarge, .failed, "content_rejected"),
         Row(.contentFiltered, .failed, "content_rejected"),
         Row(.contentWindowClosed, .failed, "content_rejected"),
+        Row(.contentDeferred, .deferred, "content.deferred", waits: true),
         Row(.permanentUnknown, .failed, "provider_rejected"),
         Row(.ambiguous, .unknown, "ambiguous"),
     ]
 
-    private let policy = OutcomePolicy(settings: DispatchSettings())
+    private let policy = OutcomePolicy(settings: .fiveAttempts)
     private let now = Instant(milliseconds: 1_700_000_000_000)
 
     private func sent(
@@ -137,7 +139,8 @@ import Testing
         let record = policy.record(of: outbound, outcome: Outcome(kind), at: now)
         #expect(record.proof == .notSent, "this attempt's own slot is free")
         #expect(record.entry.possibleDuplicate)
-        #expect(record.entry.state == .unknown || record.entry.state == .held, "\(record.entry.state)")
+        let isFree = kind.fault == .account
+        #expect(isFree ? record.entry.state.isPending : record.entry.state == .unknown, "\(record.entry.state)")
         #expect(record.entry.channel == .email)
     }
 
@@ -183,8 +186,28 @@ import Testing
     }
 
     @Test func `our own mistake costs no attempt, even at the last one`() {
-        let entry = policy.record(of: sent(attempt: 5), outcome: Outcome(.auth), at: now).entry
-        #expect(entry.state == .held && entry.attempt == 4 && entry.dueAt == now + Router.pauseLength)
+        let entry = policy.record(
+            of: sent(attempt: 5), outcome: Outcome(.auth), reopensAt: now + .seconds(60), at: now
+        ).entry
+        #expect(entry.state == .held && entry.attempt == 4 && entry.dueAt == now + .seconds(60))
+    }
+
+    @Test func `a provider that was known to be limited costs no attempt, one that was not does`() {
+        let known = policy.record(
+            of: sent(attempt: 5), outcome: Outcome(.throttled), wasKnown: true, reopensAt: now + .seconds(300), at: now)
+        #expect(known.entry.state == .deferred && known.entry.attempt == 4)
+        #expect(known.entry.dueAt == now + .seconds(300))
+        let news = policy.record(of: sent(attempt: 5), outcome: Outcome(.throttled), at: now).entry
+        #expect(news.state == .failed && news.reason == "attempts_exhausted")
+    }
+
+    @Test func `a call that was not begun because its provider is limited waits for it, and says so`() {
+        let outcome = Outcome(.throttled, detail: "mail takes nothing now; nothing was sent")
+        let entry = policy.record(
+            of: sent(), hasBegun: false, outcome: outcome, reopensAt: now + .seconds(300), at: now
+        ).entry
+        #expect(entry.state == .deferred && entry.reason == "provider_limited" && entry.attempt == 0)
+        #expect(entry.dueAt == now + .seconds(300))
     }
 
     @Test func `a call that was never made costs no attempt, even the last one`() {

@@ -3,6 +3,7 @@ import SobreDelivery
 import SobreDispatch
 import SobreModel
 import SobreSQLite
+import SobreSettings
 import SobreStore
 import Testing
 
@@ -11,7 +12,8 @@ import Testing
         var logger = Logger(label: "receipt-test")
         logger.logLevel = .critical
         let policy = ReceiptPolicy { _, instant in Int(instant.milliseconds / 3_600_000 % 168) }
-        return ReceiptProcessor(store: bench.store, policy: policy, time: bench.time, logger: logger)
+        return ReceiptProcessor(
+            store: bench.store, policy: policy, limits: ReceiptLimits(), time: bench.time, logger: logger)
     }
 
     private func receipt(

@@ -1,6 +1,7 @@
 import JSON
 import SobreHTTP
 import SobreModel
+import SobreSettings
 import Testing
 
 @Suite struct BadInputTests {

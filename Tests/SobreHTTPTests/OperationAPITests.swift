@@ -3,6 +3,7 @@ import ServiceLifecycle
 import SobreHTTP
 import SobreModel
 import SobreSQLite
+import SobreSettings
 import Testing
 
 @Suite struct OperationAPITests {

@@ -4,6 +4,7 @@ import SobreHTTP
 import SobreIntake
 import SobreModel
 import SobreSQLite
+import SobreSettings
 import SobreStore
 import SobreStoreConformance
 

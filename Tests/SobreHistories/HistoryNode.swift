@@ -4,6 +4,7 @@ import SobreDelivery
 import SobreDispatch
 import SobreModel
 import SobreSQLite
+import SobreSettings
 import SobreStore
 
 /// One process of the product: the real dispatcher, router, clock and store, put together as the product does it. On the
@@ -35,9 +36,9 @@ final class HistoryNode: @unchecked Sendable {
         let clock = SteadyClock(read: { world.reading() }, isSynchronised: { world.clockAhead == 0 })
         self.clock = clock
         var configuration = SQLiteConfiguration()
-        configuration.checksOnOpen = false
-        configuration.writerCacheKiB = 2048
-        configuration.readerCacheKiB = 512
+        configuration.limits.checksOnOpen = false
+        configuration.limits.writerCacheBytes = 2 << 20
+        configuration.limits.readerCacheBytes = 512 << 10
         configuration.onFatal = { _ in }
         let inner = try SQLiteStore.open(
             directory: world.directory, time: StoreTime(clock, world.scheduler), configuration: configuration)
@@ -54,28 +55,41 @@ final class HistoryNode: @unchecked Sendable {
 
     private static func router(_ mutation: Mutation?) -> Router {
         func member(_ name: String, _ channel: Channel, rate: Double? = nil, burst: Int = 1) -> Router.Member {
-            Router.Member(
-                provider: SimulatedProvider(name: name, channel: channel, mutation: mutation), rate: rate, burst: burst,
-                maxInFlight: 4,
-                breaker: CircuitBreaker.Settings(threshold: 4, openFor: .seconds(2), maxOpenFor: .seconds(4), probes: 1)
-            )
+            var health = HealthLimits()
+            health.failures = 4
+            health.brokenFor = .seconds(2)
+            health.brokenMax = .seconds(4)
+            health.probes = 1
+            return Router.Member(
+                provider: SimulatedProvider(name: name, channel: channel, mutation: mutation),
+                limits: CallLimits(rate: rate, burst: burst, concurrency: 4), health: health)
         }
         return Router(
             members: [
                 member("mail-a", .email), member("mail-b", .email), member("text-a", .sms, rate: 4, burst: 2),
                 member("push-a", .push),
             ],
-            routes: [.email: ["mail-a", "mail-b"], .sms: ["text-a"], .push: ["push-a"]])
+            routes: [.email: ["mail-a", "mail-b"], .sms: ["text-a"], .push: ["push-a"]], horizon: .seconds(1),
+            recheck: .seconds(60))
     }
 
     private func settings() -> DispatchSettings {
         let base = ContinuousClock.now
         let scheduler = world.scheduler
+        var limits = DispatchLimits()
+        limits.workers = 2 + Int(world.history.seed % 2)
+        limits.batch = 4
+        limits.inFlight = 8
+        limits.lease = .seconds(17)
+        limits.attemptTimeout = Self.attemptTimeout
+        limits.guardTime = .seconds(1)
+        limits.resendAfter = .seconds(3)
+        limits.idleWait = .seconds(30)
+        limits.drain = .seconds(12)
         return DispatchSettings(
-            workers: 2 + Int(world.history.seed % 2), batch: 4, maxInFlight: 8, lease: .seconds(17),
-            attemptTimeout: Self.attemptTimeout, guardTime: .seconds(1), resendAfter: .seconds(3),
-            renderRetry: .seconds(5), idleWait: .seconds(30), drain: .seconds(12),
+            limits: limits,
             retry: RetryPolicy(maxAttempts: Self.maxAttempts, base: .milliseconds(500), cap: .seconds(20)),
+            renderRetry: .seconds(5),
             pace: Pace(
                 now: { base + .milliseconds(scheduler.now) }, sleep: { [unowned self] in await self.pause($0) },
                 executor: executor))

@@ -3,6 +3,7 @@ import Logging
 import SobreDispatch
 import SobreModel
 import SobreSQLite
+import SobreSettings
 import SobreStore
 
 /// The way from one node to the store: the real one, behind latency, faults, crashes, and the eye that writes down what
@@ -29,7 +30,7 @@ final class NodeStore: QueueStore, @unchecked Sendable {
         // The hour of a week of UTC, Monday first: day 0 was a Thursday.
         processor = ReceiptProcessor(
             store: receiptLens, policy: ReceiptPolicy { _, at in Int((at.milliseconds / 3_600_000 + 72) % 168) },
-            time: clock,
+            limits: ReceiptLimits(), time: clock,
             logger: Logger(label: "history") { _ in SwiftLogNoOpLogHandler() })
         workCondition = WorkCondition(world)
     }

@@ -2,6 +2,7 @@ import JSON
 import SobreIntake
 import SobreModel
 import SobreSQLite
+import SobreSettings
 import SobreStore
 import SobreStoreConformance
 import Testing

@@ -1,6 +1,7 @@
 import JSON
 import SobreIntake
 import SobreModel
+import SobreSettings
 import Testing
 
 @Suite struct MessageReaderTests {

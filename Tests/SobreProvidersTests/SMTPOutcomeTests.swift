@@ -23,10 +23,12 @@ struct SMTPOutcomeTests {
         (.mail, 502, nil, .configuration), (.mail, 555, nil, .configuration), (.mail, 554, nil, .configuration),
         (.mail, 530, "5.7.0", .auth), (.mail, 535, "5.7.8", .auth), (.final, 550, "5.7.9", .auth),
         (.rcpt, 530, nil, .auth),
-        (.rcpt, 450, "4.2.0", .throttled),
-        (.rcpt, 451, "4.7.1", .throttled), (.mail, 421, "4.3.0", .transient), (.mail, 421, "4.7.28", .throttled),
-        (.mail, 451, "4.1.8", .throttled), (.mail, 454, "4.7.0", .transient),
-        (.final, 452, "4.3.1", .throttled), (.final, 451, nil, .transient), (.final, 250, nil, .ambiguous),
+        (.rcpt, 450, "4.2.0", .recipientDeferred),
+        (.rcpt, 451, "4.7.1", .recipientDeferred), (.mail, 421, "4.3.0", .transient),
+        (.mail, 421, "4.7.28", .throttled),
+        (.mail, 451, "4.1.8", .contentDeferred), (.mail, 454, "4.7.0", .transient),
+        (.final, 452, "4.3.1", .throttled), (.final, 452, "4.2.2", .recipientDeferred),
+        (.final, 450, "4.7.1", .contentDeferred), (.final, 451, nil, .transient), (.final, 250, nil, .ambiguous),
         (.data, 554, nil, .contentRejected), (.rcpt, 554, nil, .permanentUnknown),
     ]
 
@@ -63,12 +65,12 @@ struct SMTPOutcomeTests {
         #expect(SMTPProvider.outcome(of: answer, recipient: "", senderIsSetting: false).kind == .contentRejected)
     }
 
-    @Test func `nothing that a recipient can cause feeds the breaker`() {
-        for code in 500...559 where ![530, 534, 535, 538].contains(code) {
+    @Test func `nothing that a recipient can cause pauses or slows the relay`() {
+        for code in Array(400...459) + Array(500...559) where ![530, 534, 535, 538].contains(code) {
             for enhanced in [nil, "5.1.1", "5.2.2", "5.7.1", "5.0.0"] {
                 let answer = MailAnswer.rejected(stage: .rcpt, code: code, enhanced: enhanced, text: "no")
                 let kind = SMTPProvider.outcome(of: answer, recipient: "").kind
-                #expect(!kind.blamesProvider, "\(code) \(enhanced ?? "")")
+                #expect([.recipient, .message].contains(kind.fault), "\(code) \(enhanced ?? "")")
             }
         }
     }

@@ -1,5 +1,6 @@
 import SobreModel
 import SobreSQLite
+import SobreSettings
 import SobreStore
 import SobreStoreConformance
 import Testing
@@ -17,12 +18,12 @@ struct ConformanceTests {
     @Test("The contract with the smallest bounds", arguments: StoreConformance.checks)
     func checkSmall(_ check: ConformanceCheck) async throws {
         var configuration = SQLiteConfiguration()
-        configuration.maxGroup = 2
-        configuration.cachedProfiles = 1
-        configuration.cachedContacts = 1
-        configuration.maxPendingIndexRows = 1
-        configuration.checkpointPages = 1
-        configuration.writerCacheKiB = 64
+        configuration.limits.maxGroup = 2
+        configuration.limits.cachedProfiles = 1
+        configuration.limits.cachedContacts = 1
+        configuration.limits.maxPendingIndexRows = 1
+        configuration.limits.checkpointBytes = 4096
+        configuration.limits.writerCacheBytes = 64 << 10
         let small = configuration
         try await withTemporaryDirectory { directory in
             try await check.run(Self.storeUnderTest(directory, small))

@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import SobreSQLite
+import SobreSettings
 
 @Suite("A store whose ledger was keys only is converted")
 struct LedgerMigrationTests {
@@ -77,7 +78,7 @@ struct LedgerMigrationTests {
                 let before = try state()
                 for room in [1, 2, 5] {
                     var configuration = SQLiteConfiguration()
-                    configuration.maxPages = try #require(before.pages) + room
+                    configuration.limits.maxBytes = (try #require(before.pages) + room) * 4096
                     do throws(StoreError) {
                         _ = try SQLiteStore.open(directory: former, time: story.time, configuration: configuration)
                         Issue.record("\(room) pages were enough")

@@ -3,6 +3,7 @@ import SobreStore
 import Testing
 
 @testable import SobreSQLite
+import SobreSettings
 
 /// A store with people who share addresses and go by several names, and whose contacts come, are taken back by receipts
 /// and come again.
@@ -17,7 +18,7 @@ struct LedgerStory {
         maxPendingIndexRows: Int = 65_536
     ) throws -> LedgerStory {
         var configuration = SQLiteConfiguration()
-        configuration.maxPendingIndexRows = maxPendingIndexRows
+        configuration.limits.maxPendingIndexRows = maxPendingIndexRows
         return LedgerStory(
             store: try SQLiteStore.open(directory: directory, time: time, configuration: configuration), time: time)
     }

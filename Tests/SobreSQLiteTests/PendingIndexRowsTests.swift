@@ -4,6 +4,7 @@ import SobreStoreConformance
 import Testing
 
 @testable import SobreSQLite
+import SobreSettings
 
 @Suite("Rows with random keys are filed later, and never missing")
 struct PendingIndexRowsTests {
@@ -35,7 +36,7 @@ struct PendingIndexRowsTests {
     func wholeAtEveryStage(limit: Int) async throws {
         try await withTemporaryDirectory { directory in
             var configuration = SQLiteConfiguration()
-            configuration.maxPendingIndexRows = limit
+            configuration.limits.maxPendingIndexRows = limit
             let time = VirtualTime(.epoch)
             let store = try SQLiteStore.open(directory: directory, time: time, configuration: configuration)
             var ids: [MessageID] = []

@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import SobreSQLite
+import SobreSettings
 
 #if canImport(Glibc)
     import Glibc
@@ -169,7 +170,7 @@ struct SQLiteStoreTests {
     func full() async throws {
         try await withTemporaryDirectory { directory in
             var configuration = SQLiteConfiguration()
-            configuration.maxPages = 80
+            configuration.limits.maxBytes = 80 * 4096
             configuration.onFatal = { error in Issue.record("a full disk is not fatal: \(error)") }
             let store = try SQLiteStore.open(
                 directory: directory, time: VirtualTime(.epoch), configuration: configuration)
@@ -264,7 +265,7 @@ struct SQLiteStoreTests {
     func overloaded() async throws {
         try await withTemporaryDirectory { directory in
             var configuration = SQLiteConfiguration()
-            configuration.maxWaitingWrites = 4
+            configuration.limits.maxWaitingWrites = 4
             let store = try SQLiteStore.open(directory: directory, configuration: configuration)
             let (gate, opener) = AsyncStream<Void>.makeStream()
             let release = DispatchGate()

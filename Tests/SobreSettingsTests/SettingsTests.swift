@@ -3,6 +3,7 @@ import SobreModel
 import Testing
 
 @testable import SobreSettings
+import YAMLDocument
 
 @Suite("Settings") struct SettingsTests {
     private func parse(_ text: String, _ variables: [String: String] = [:]) throws -> Settings {
@@ -15,7 +16,7 @@ import Testing
     @Test func `where nothing is said the defaults hold`() throws {
         let settings = try parse("")
         #expect(settings.server == Settings.Server())
-        #expect(settings.dispatch == Settings.Dispatch())
+        #expect(settings.dispatch == DispatchLimits())
         #expect(settings.data.directory == FilePath.working + "/data")
         #expect(settings.providers.isEmpty && settings.routes.isEmpty)
         #expect(settings.links.secret == nil && settings.sender[.email] == nil)
@@ -26,10 +27,10 @@ import Testing
         let settings = try Settings.load(path: path, environment: Environment())
         #expect(settings.file == path)
         #expect(settings.server == Settings.Server())
-        #expect(settings.dispatch == Settings.Dispatch())
-        #expect(settings.retry == Settings.Retry())
+        #expect(settings.dispatch == DispatchLimits())
+        #expect(settings.retry == RetryPolicy())
         #expect(settings.rendering == Settings.Rendering())
-        #expect(settings.retention == Settings.Retention())
+        #expect(settings.retention == Retention())
         #expect(settings.log == Settings.Log())
         #expect(settings.links == Settings.Links())
         #expect(settings.data.directory == Self.root + "/data")
@@ -40,12 +41,43 @@ import Testing
         #expect(settings.routes[.email] == ["sandbox-mail"])
     }
 
-    @Test func `the shipped file names every key`() throws {
-        let text = try TextFile.readText(Self.root + "/Config/sobre.yaml")
+    @Test func `the shipped file shows every key, and every bound with its default`() throws {
+        let path = Self.root + "/Config/sobre.yaml"
+        let text = try TextFile.readText(path)
+        let root = try YAMLDocument.parse(text: text, file: "sobre.yaml").root.mapping()
         let lines = text.split(separator: "\n").map { $0.drop { $0 == " " || $0 == "#" } }
         for (section, keys) in Settings.sections {
-            #expect(text.contains("\n\(section):"))
-            for key in keys { #expect(lines.contains { $0.hasPrefix("\(key):") }, "\(section).\(key) is not there") }
+            let mapping = try #require(try root.mapping(ifPresent: section), "\(section) is not there")
+            for key in keys where !Settings.formerKeys(of: section).contains(key) {
+                #expect(
+                    mapping[key] != nil || lines.contains { $0.hasPrefix("\(key):") }, "\(section).\(key) is not there")
+            }
+        }
+        for bound in Settings.bounds {
+            #expect(try root.mapping(ifPresent: bound.section)?[bound.key] != nil, "\(bound.section).\(bound.key)")
+        }
+        let shipped = Leaf.all(of: try Settings.load(path: path, environment: Environment()))
+        #expect(shipped == Leaf.all(of: Settings()))
+    }
+
+    /// Walks the values themselves, so that a bound cannot be added without a key.
+    @Test func `every bound of the tree has a key, and each key reaches its bound`() throws {
+        var most: [String: [String]] = [:]
+        var least: [String: [String]] = [:]
+        for bound in Settings.bounds {
+            most[bound.section, default: []].append("\(bound.key): \(bound.most)")
+            // The lease must outlast an attempt.
+            let value = bound.key == "lease" ? "13s" : bound.key == "max_wait" ? "1s" : bound.least
+            least[bound.section, default: []].append("\(bound.key): \(value)")
+        }
+        func tree(_ values: [String: [String]]) throws -> [Leaf] {
+            Leaf.all(of: try parse(values.map { "\($0): {\($1.joined(separator: ", "))}" }.joined(separator: "\n")))
+        }
+        let defaults = Leaf.all(of: Settings())
+        #expect(defaults.count == Settings.bounds.count)
+        for (index, leaf) in defaults.enumerated() {
+            let changed = [try tree(most)[index], try tree(least)[index]]
+            #expect(changed.contains { $0.value != leaf.value }, "no key sets \(leaf.path)")
         }
     }
 
@@ -108,5 +140,28 @@ import Testing
             try Settings.load(path: "/nowhere/sobre.yaml", environment: Environment())
         }
         #expect(error?.message.contains("there is no such file") == true)
+    }
+}
+
+/// A number, a length of time or a switch somewhere in the settings.
+private struct Leaf: Equatable {
+    var path: String
+    var value: String
+
+    static func all(of settings: Settings) -> [Leaf] {
+        var leaves: [Leaf] = []
+        collect(settings, path: "", into: &leaves)
+        return leaves
+    }
+
+    private static func collect(_ value: Any, path: String, into leaves: inout [Leaf]) {
+        if value is Int || value is Duration || value is Bool {
+            leaves.append(Leaf(path: path, value: "\(value)"))
+            return
+        }
+        // What operators set up is no bound of ours.
+        for child in Mirror(reflecting: value).children where !["providers", "routes"].contains(child.label) {
+            collect(child.value, path: "\(path).\(child.label ?? "")", into: &leaves)
+        }
     }
 }

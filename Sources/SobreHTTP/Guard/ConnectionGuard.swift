@@ -2,6 +2,7 @@ import HTTPTypes
 import JSON
 import NIOCore
 import NIOHTTP1
+import SobreSettings
 
 /// Watches one connection between the HTTP codec and the server: deadlines for header, body, silence and unread
 /// answers, a bound on the body, `100 Continue`, and a close that lets the client read a refusal.

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import SobreSettings
 
 /// Puts the ``ConnectionGuard`` right behind the HTTP decoder, where Hummingbird offers no place, and leaves.
 final class GuardInstaller: ChannelInboundHandler, RemovableChannelHandler {

@@ -3,6 +3,7 @@ import Hummingbird
 import JSON
 import SobreIntake
 import SobreModel
+import SobreSettings
 import SobreStore
 
 /// `/v1/profiles/{id}/consents` and `/v1/consents`: what people allowed or refused, with its evidence.

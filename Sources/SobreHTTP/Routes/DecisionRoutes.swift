@@ -3,6 +3,7 @@ import Hummingbird
 import JSON
 import SobreIntake
 import SobreModel
+import SobreSettings
 
 /// `POST /v1/decisions`: what would become of a message, without sending it.
 struct DecisionRoutes: Sendable {

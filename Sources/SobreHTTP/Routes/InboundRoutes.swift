@@ -3,6 +3,7 @@ import Hummingbird
 import JSON
 import SobreIntake
 import SobreModel
+import SobreSettings
 import Text
 
 /// `POST /v1/inbound/CHANNEL`: what recipients send to us on a channel on which they answer. STOP and its like are heard.
@@ -10,9 +11,6 @@ struct InboundRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
     let budget: BodyBudget
-
-    /// The most that one message takes up, in bytes.
-    private static let maxBytes = 16 << 10
 
     func add(receiving: RouterGroup<APIContext>) { receiving.post("inbound/{channel}", use: hear) }
 
@@ -26,10 +24,10 @@ struct InboundRoutes: Sendable {
             throw Problem(.notFound, "unknown_channel", "No messages are taken on this channel; known are \(known).")
         }
         let isForm = request.isForm
-        let message = try await request.withBody(upTo: Self.maxBytes, budget) { bytes -> InboundMessage in
+        let message = try await request.withBody(upTo: limits.maxFormBytes, budget) { bytes -> InboundMessage in
             do {
                 if isForm { return try InboundMessage(form: FormBody.fields(bytes), channel: channel) }
-                let root = try parsed(bytes, JSONLimits(maxDepth: 4, maxBytes: Self.maxBytes))
+                let root = try parsed(bytes, JSONLimits(maxDepth: 4, maxBytes: limits.maxFormBytes))
                 return try InboundMessage(root, channel: channel, limits: services.intake.limits)
             } catch let problem as IntakeProblem { throw Problem(problem) }
         }

@@ -3,6 +3,7 @@ import Hummingbird
 import JSON
 import SobreIntake
 import SobreModel
+import SobreSettings
 import SobreStore
 
 /// `/v1/keys`: list, make and revoke API keys. The command line uses these on a running server, because one process owns

@@ -63,6 +63,10 @@ struct OperationRoutes: Sendable {
             writer.value(provider.state)
             writer.key("in_flight")
             writer.value(provider.inFlight)
+            if let until = provider.until {
+                writer.key("until")
+                writer.value("\(until)")
+            }
             if let why = provider.why {
                 writer.key("why")
                 writer.value(why)

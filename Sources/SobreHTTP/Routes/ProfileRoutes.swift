@@ -3,6 +3,7 @@ import Hummingbird
 import JSON
 import SobreIntake
 import SobreModel
+import SobreSettings
 import SobreStore
 
 /// `/v1/profiles`: put, change, merge, read and erase people, and their timelines.

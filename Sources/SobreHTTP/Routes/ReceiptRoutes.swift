@@ -3,6 +3,7 @@ import Hummingbird
 import JSON
 import SobreIntake
 import SobreModel
+import SobreSettings
 import SobreStore
 
 /// `/v1/receipts`: what providers tell. Size first, then who says it, then what it says, then the disk, then 200.
@@ -14,8 +15,6 @@ struct ReceiptRoutes: Sendable {
     let rejections: ReceiptRejections
     private let reader = ReceiptReader()
 
-    /// Receipts in one request.
-    static let maxReceipts = 10_000
     /// Receipts written in one call of the store.
     private static let part = 500
     /// Fields that verifying reads.
@@ -135,9 +134,9 @@ struct ReceiptRoutes: Sendable {
         let limits = JSONLimits(maxDepth: 4, maxBytes: self.limits.maxBodyBytes)
         var receipts: [Receipt] = []
         func take(_ ref: JSONRef, at line: Int?) throws(Problem) {
-            guard receipts.count < Self.maxReceipts else {
+            guard receipts.count < services.maxReceipts else {
                 throw Problem(
-                    .unprocessableContent, "too_many", "The request holds more than \(Self.maxReceipts) receipts.",
+                    .unprocessableContent, "too_many", "The request holds more than \(services.maxReceipts) receipts.",
                     expected: "several requests")
             }
             do {

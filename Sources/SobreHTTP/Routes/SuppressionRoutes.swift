@@ -3,6 +3,7 @@ import Hummingbird
 import JSON
 import SobreIntake
 import SobreModel
+import SobreSettings
 import SobreStore
 
 /// `/v1/suppressions`: orders not to contact a person or an address.

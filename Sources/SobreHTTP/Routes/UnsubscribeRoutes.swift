@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import SobreIntake
+import SobreSettings
 
 /// `/u/{token}`: the link to unsubscribe, as people and mail programs use it (RFC 8058). No key, no cookie, no redirect.
 ///
@@ -9,10 +10,9 @@ import SobreIntake
 /// Only the POST ends anything.
 struct UnsubscribeRoutes: Sendable {
     let services: APIServices
+    let limits: HTTPLimits
     let budget: BodyBudget
 
-    /// `List-Unsubscribe=One-Click`, in either form, and room for what else a program adds.
-    private static let maxBytes = 8 << 10
     private static let maxEvidence = 300
 
     func add(open: RouterGroup<APIContext>) {
@@ -34,7 +34,7 @@ struct UnsubscribeRoutes: Sendable {
         guard let withdrawals = services.withdrawals, let token = token(context, withdrawals) else {
             return page(.notFound, UnsubscribePage.unknown)
         }
-        let isOneClick = try await request.withBody(upTo: Self.maxBytes, budget) { bytes in
+        let isOneClick = try await request.withBody(upTo: limits.maxFormBytes, budget) { bytes in
             String(decoding: bytes, as: UTF8.self).contains("One-Click")
         }
         var evidence = "\(isOneClick ? "one click" : "POST") on the link of delivery \(token.delivery)"

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOHTTP1
+import SobreSettings
 import SobreStore
 
 /// Turns every error into a problem, and hides what is ours alone.

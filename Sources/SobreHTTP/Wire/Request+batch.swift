@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import SobreIntake
+import SobreSettings
 
 extension Request {
     /// Takes a batch of people's data in whichever form it comes, within the bounds, and answers with what became of each

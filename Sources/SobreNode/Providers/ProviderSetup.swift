@@ -1,4 +1,3 @@
-import Curl
 import Files
 import Glibc
 public import SobreDelivery
@@ -26,15 +25,18 @@ public struct ProviderSetup {
         factory = ProviderFactory(manifests: manifests, secrets: source)
         var channels: [String: Channel] = [:]
         // One that hangs must not take every place there is, nor let calls wait beyond what one host is given at once.
-        let share = max(1, min(settings.dispatch.inFlight / 2, CurlLoopConfiguration().maxInFlightPerHost))
+        let share = max(1, min(settings.dispatch.inFlight / 2, settings.httpClient.maxPerHost))
         for instance in settings.providers {
             do {
                 let product = try factory.make(instance)
                 channels[instance.name] = product.provider.channel
                 members.append(
                     Router.Member(
-                        provider: product.provider, rate: product.limits.rate, burst: product.limits.burst ?? 1,
-                        maxInFlight: product.limits.concurrency ?? share))
+                        provider: product.provider,
+                        limits: CallLimits(
+                            rate: product.limits.rate, burst: product.limits.burst ?? 1,
+                            concurrency: product.limits.concurrency ?? share),
+                        health: instance.health))
             } catch { faults[instance.name] = "\(error)" }
         }
         routes = settings.routes

@@ -1,14 +1,15 @@
 import Logging
 import Metrics
 import SobreSQLite
+import SobreSettings
 
 extension SQLiteConfiguration {
-    /// The defaults, with the time that commits take in `sobre_store_commit_seconds`, and decisions, with the reading of
+    /// The settings' bounds, with the time that commits take in `sobre_store_commit_seconds`, and decisions, with the reading of
     /// their facts, in `sobre_decision_seconds`; the conversion of an earlier version's store is logged.
-    static func measured(logger: Logger) -> SQLiteConfiguration {
+    static func measured(_ settings: Settings, logger: Logger) -> SQLiteConfiguration {
         let commits = Metrics.Timer(label: "sobre_store_commit")
         let shared = Recorder(label: "sobre_store_commit_calls")
-        var configuration = SQLiteConfiguration()
+        var configuration = SQLiteConfiguration(limits: settings.store, intake: settings.intake)
         let decisions = Metrics.Timer(label: "sobre_decision_seconds")
         configuration.onDecision = { decisions.recordNanoseconds($0) }
         configuration.onUpgrade = { upgrade in

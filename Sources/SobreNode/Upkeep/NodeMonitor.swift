@@ -6,6 +6,7 @@ import SobreDispatch
 import SobreHTTP
 import SobreModel
 import SobreRendering
+import SobreSettings
 import SobreStore
 import Synchronization
 
@@ -17,7 +18,7 @@ import Synchronization
 final class NodeMonitor: Sendable {
     private struct State {
         var alarm: ClockAlarm?
-        var providers: [String: ProviderCondition] = [:]
+        var providers: [String: ProviderState] = [:]
         var countsAt: ContinuousClock.Instant?
         var backlog: Set<Backlog.Item.Key> = []
     }
@@ -59,18 +60,19 @@ final class NodeMonitor: Sendable {
                     + "Start without --restored to let it go.")
         }
         for status in node.router.statuses(at: now) {
-            let state = ProviderCondition(status, at: now)
-            let why = state == .paused ? status.pauseReason : nil
-            condition.providers.append(
-                .init(
-                    name: status.name, channel: status.channel.description, state: state.rawValue,
-                    inFlight: status.inFlight, why: why))
-            switch state {
-            case .paused: condition.warnings.append("\(status.name) is paused: \(why ?? "no reason is known").")
-            case .open:
-                condition.warnings.append("\(status.name) fails; it is left alone for a while and then tried again.")
-            case .up, .limited: break
+            let word = ProviderState(status.condition)
+            var provider = NodeCondition.ProviderStatus(
+                name: status.name, channel: status.channel.description, state: word.rawValue, inFlight: status.inFlight)
+            switch status.condition {
+            case .open: break
+            case .limited(let until): provider.until = until
+            case .broken(let until, let cause, let why):
+                provider.until = until
+                provider.why = why
+                let cure = cause == .account ? " Repair its settings or account." : ""
+                condition.warnings.append("\(status.name) is broken: \(why). It is tried again at \(until).\(cure)")
             }
+            condition.providers.append(provider)
         }
         for name in node.templates.snapshot.broken.map(\.name).sorted() {
             condition.warnings.append(
@@ -96,26 +98,24 @@ final class NodeMonitor: Sendable {
 
     private func observeProviders(at now: Instant) {
         for status in node.router.statuses(at: now) {
-            let condition = ProviderCondition(status, at: now)
+            let word = ProviderState(status.condition)
             let labels = [("provider", status.name), ("channel", status.channel.description)]
-            for known in ProviderCondition.allCases {
+            for known in ProviderState.allCases {
                 Meter(label: "sobre_provider_state", dimensions: labels + [("state", known.rawValue)])
-                    .set(known == condition ? 1 : 0)
+                    .set(known == word ? 1 : 0)
             }
             Meter(label: "sobre_provider_in_flight", dimensions: labels).set(status.inFlight)
             let before = state.withLock { state in
-                defer { state.providers[status.name] = condition }
+                defer { state.providers[status.name] = word }
                 return state.providers[status.name]
             }
-            guard let before, before != condition, before != .limited || condition != .up else { continue }
-            switch condition {
-            case .paused:
+            guard let before, before != word else { continue }
+            if case .broken(let until, _, let why) = status.condition {
                 logger.error(
-                    "a provider is paused",
-                    metadata: ["provider": "\(status.name)", "why": "\(status.pauseReason ?? "")"])
-            case .up where before != .limited:
+                    "a provider is broken",
+                    metadata: ["provider": "\(status.name)", "why": "\(why)", "until": "\(until)"])
+            } else if before == .broken {
                 logger.notice("a provider works again", metadata: ["provider": "\(status.name)"])
-            case .up, .open, .limited: break
             }
         }
     }
@@ -133,7 +133,7 @@ final class NodeMonitor: Sendable {
             logger.error("the backlog could not be counted", metadata: ["why": "\(error)"])
         }
         let took = ContinuousClock.now - begun
-        state.withLock { $0.countsAt = .now + max(.seconds(5), took * 20) }
+        state.withLock { $0.countsAt = .now + max(node.settings.monitor.backlogInterval, took * 20) }
     }
 
     private func show(_ backlog: Backlog, at now: Instant) {
@@ -151,24 +151,17 @@ final class NodeMonitor: Sendable {
     }
 }
 
-/// How a provider does, in a word.
-enum ProviderCondition: String, CaseIterable {
-    case up
-    /// At its rate limit.
-    case limited
-    /// It failed too often: left alone, then probed.
-    case open
-    /// It waits for an operator.
-    case paused
+/// A provider's health in one word, as metrics and `GET /v1/status` have it.
+enum ProviderState: String, CaseIterable {
+    case open, limited, broken
 
-    init(_ status: Router.Status, at now: Instant) {
-        if status.pausedUntil != nil {
-            self = .paused
-        } else if status.breaker != .closed {
-            self = .open
-        } else {
-            self = status.isLimited ? .limited : .up
-        }
+    init(_ condition: ProviderHealth.Condition) {
+        self =
+            switch condition {
+            case .open: .open
+            case .limited: .limited
+            case .broken: .broken
+            }
     }
 }
 

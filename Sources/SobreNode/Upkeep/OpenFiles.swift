@@ -5,7 +5,7 @@ public import SobreSettings
 public enum OpenFiles {
     /// Connections of clients, calls to providers, and what the process needs for itself.
     public static func needed(by settings: Settings) -> Int {
-        settings.server.maxConnections + settings.dispatch.inFlight + 64
+        settings.server.limits.maxConnections + settings.dispatch.inFlight + 64
     }
 
     /// What the system allows this process to raise its bound to.

@@ -6,7 +6,7 @@ import SobreStore
 /// Removes what is older than its retention, a little at a time, so that nobody waits for it.
 struct Pruner: Sendable {
     let store: any AdministrationStore
-    let retention: Settings.Retention
+    let retention: Retention
     /// What the longest window of the policy in force still counts stays, whatever the retention says.
     let policy: PolicyInForce
     let time: any TimeSource
@@ -15,7 +15,7 @@ struct Pruner: Sendable {
     /// Removes receipts that are done with, a little at a time.
     func pruneReceipts(store: any ReceiptStore, keep: Duration) async {
         do {
-            for _ in 0..<10_000 where !Task.isCancelled {
+            for _ in 0..<retention.maxRounds where !Task.isCancelled {
                 if try await store.pruneReceipts(before: time.now() - keep, limit: retention.batch) == 0 { break }
                 await Task.yield()
             }
@@ -26,8 +26,7 @@ struct Pruner: Sendable {
         let now = time.now()
         var removed = 0
         do {
-            // Bounded: as many rounds as the interval allows for, one a moment.
-            for _ in 0..<10_000 {
+            for _ in 0..<retention.maxRounds {
                 let count = try await store.prune(
                     messagesBefore: now - retention.messages, ledgerBefore: now - max(retention.ledger, policy.horizon),
                     idempotencyBefore: now - retention.idempotencyKeys, limit: retention.batch)

@@ -6,7 +6,7 @@ internal import SobreModel
 ///
 /// Who is to blame decides what follows. Our login or standing with the relay (`auth`), or how we speak to it (`config`):
 /// it is paused and its mails are held. This mail's sender or words: this mail fails. The recipient's mailbox: this address
-/// is done. Only the first kind feeds the breaker, so that neither a bad address nor one bad template stops the others.
+/// is done. Only the first kind pauses or slows the relay, so that neither a bad address nor one bad template stops the others.
 struct SMTPRefusal {
     let stage: MailAnswer.Stage
     let code: Int
@@ -25,15 +25,17 @@ struct SMTPRefusal {
 
     /// A 4xx proves that the mail was not taken.
     private var temporary: Outcome.Kind {
-        // The recipient's own trouble or greylisting says nothing about the relay: it must not open the breaker.
-        if stage == .rcpt { return .throttled }
-        if code == 452 || code == 450 { return .throttled }
-        guard let status else { return .transient }
-        switch (status.subject, status.detail) {
-        case (7, _): return code == 454 ? .transient : .throttled  // 454 4.7.0: the login cannot be checked now
+        // The recipient's own trouble or greylisting says nothing about the relay.
+        if stage == .rcpt { return .recipientDeferred }
+        switch (status?.subject, status?.detail) {
+        case (1, 7), (1, 8): return .contentDeferred  // the sender's domain cannot be looked up now
+        case (2, _): return .recipientDeferred  // a full mailbox
+        // 454 4.7.0: the login cannot be checked now. With 421 the relay turns us away, else it dislikes these words.
+        case (7, _):
+            if code == 454 { return .transient }
+            return code == 421 || stage == .mail ? .throttled : .contentDeferred
         case (3, 1), (3, 2), (5, 3): return .throttled
-        case (1, 7), (1, 8): return .throttled  // the sender's domain cannot be looked up now
-        default: return .transient
+        default: return code == 452 || code == 450 ? .throttled : .transient
         }
     }
 

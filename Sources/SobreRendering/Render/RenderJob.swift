@@ -1,5 +1,6 @@
 internal import Liquid
 internal import SobreModel
+import SobreSettings
 
 /// One render: the scope, then the parts of one channel, then the bounds.
 struct RenderJob {
@@ -160,7 +161,10 @@ struct RenderJob {
         let renderOptions = RenderOptions(
             nowMilliseconds: now.milliseconds, escaping: escaping,
             undefined: options.undefined == .fail ? .report : .ignore,
-            limits: RenderLimits(steps: options.maxSteps, outputBytes: options.maxOutputBytes),
+            limits: RenderLimits(
+                steps: options.limits.maxSteps, outputBytes: options.limits.maxOutputBytes,
+                depth: options.limits.maxDepth, captureBytes: options.limits.maxTextBytes,
+                memoryBytes: options.limits.maxMemoryBytes),
             timeZone: profile?.timezone ?? "UTC", zones: ZoneAdapter(zones: options.zones),
             locale: profile?.locale ?? "en")
         let outcome: RenderOutcome

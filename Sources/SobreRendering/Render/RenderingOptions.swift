@@ -1,4 +1,5 @@
 public import SobreModel
+public import SobreSettings
 public import ZoneInfo
 
 /// What holds for every render of a process.
@@ -12,10 +13,8 @@ public struct RenderingOptions: Sendable {
     }
 
     public var undefined: Undefined
-    /// Steps that one part of a message may take.
-    public var maxSteps: Int
-    /// Bytes that one part of a message may have.
-    public var maxOutputBytes: Int
+    /// What one part of a message may cost.
+    public var limits: RenderingLimits
     /// The sender of emails whose template names none.
     public var defaultFrom: Mailbox?
     public var defaultReplyTo: Mailbox?
@@ -25,13 +24,12 @@ public struct RenderingOptions: Sendable {
 
     /// Makes options.
     public init(
-        undefined: Undefined = .fail, maxSteps: Int = 100_000, maxOutputBytes: Int = 1 << 20,
+        undefined: Undefined = .fail, limits: RenderingLimits = RenderingLimits(),
         defaultFrom: Mailbox? = nil, defaultReplyTo: Mailbox? = nil,
         senders: ByChannel<String?> = ByChannel(repeating: nil), zones: ZoneCatalogue = .system
     ) {
         self.undefined = undefined
-        self.maxSteps = maxSteps
-        self.maxOutputBytes = maxOutputBytes
+        self.limits = limits
         self.defaultFrom = defaultFrom
         self.defaultReplyTo = defaultReplyTo
         self.senders = senders

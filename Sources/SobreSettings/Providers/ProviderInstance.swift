@@ -11,6 +11,7 @@ public import YAMLDocument
 ///     settings: {from: "+3225550100"}
 ///     secrets: {account_sid: env:TWILIO_SID, auth_token: file:/run/secrets/twilio}
 ///     limits: {rate: 50/s, concurrency: 32}
+///     health: {failures: 3, pause: 5m}
 /// ```
 public struct ProviderInstance: Sendable {
     /// The types that need no manifest.
@@ -28,13 +29,15 @@ public struct ProviderInstance: Sendable {
     public var secrets: [String: SecretReference]
     /// Limits that replace the manifest's.
     public var limits: ProviderLimits
+    /// When it is left alone: the section `health` of the settings, and what the instance changes of it.
+    public var health: HealthLimits
     /// The Standard Webhooks secret with which this provider signs its receipts; nil: its own way, or none.
     public var receiptSecret: SecretReference?
 
     public init(
         name: String, type: String, channel: Channel? = nil, settings: [String: String] = [:],
         secrets: [String: SecretReference] = [:], limits: ProviderLimits = ProviderLimits(),
-        receiptSecret: SecretReference? = nil
+        health: HealthLimits = HealthLimits(), receiptSecret: SecretReference? = nil
     ) {
         self.name = name
         self.type = type
@@ -42,15 +45,16 @@ public struct ProviderInstance: Sendable {
         self.settings = settings
         self.secrets = secrets
         self.limits = limits
+        self.health = health
         self.receiptSecret = receiptSecret
     }
 
-    /// Reads one provider's mapping.
+    /// Reads one provider's mapping; `health` is what holds for every provider that says nothing else.
     ///
     /// - Throws: `YAMLError` at the value that is wrong; a credential written in the file is refused without being shown.
-    public init(name: String, _ value: YAMLValue) throws(YAMLError) {
+    public init(name: String, _ value: YAMLValue, health: HealthLimits = HealthLimits()) throws(YAMLError) {
         let mapping = try value.mapping()
-        try mapping.checkKeys(known: ["type", "channel", "settings", "secrets", "limits", "receipts"])
+        try mapping.checkKeys(known: ["type", "channel", "settings", "secrets", "limits", "health", "receipts"])
         self.name = name
         type = try mapping.string("type", default: name)
         channel = try mapping.read("channel") { value throws(YAMLError) in
@@ -77,6 +81,13 @@ public struct ProviderInstance: Sendable {
             }
         }
         limits = try mapping.read("limits") { value throws(YAMLError) in try ProviderLimits(value) } ?? ProviderLimits()
+        self.health = health
+        if let own = try mapping.mapping(ifPresent: "health") {
+            try own.checkKeys(known: HealthLimits.keys.names())
+            for key in HealthLimits.keys {
+                if let value = own[key.name] { try key.read(value, &self.health) }
+            }
+        }
     }
 
     /// Reads where a credential is to be found; one that is written down itself is refused without being shown.
@@ -92,7 +103,9 @@ public struct ProviderInstance: Sendable {
     /// Reads a mapping of providers by name, in the order of the file.
     ///
     /// - Throws: `YAMLError` at the value that is wrong.
-    public static func parseAll(_ value: YAMLValue) throws(YAMLError) -> [ProviderInstance] {
+    public static func parseAll(
+        _ value: YAMLValue, health: HealthLimits = HealthLimits()
+    ) throws(YAMLError) -> [ProviderInstance] {
         var instances: [ProviderInstance] = []
         for entry in try value.mapping().entries {
             let isName =
@@ -102,7 +115,7 @@ public struct ProviderInstance: Sendable {
                 throw entry.value.error(
                     "\"\(entry.key)\" is not a provider's name", help: "use up to 64 letters, digits, -, _ and .")
             }
-            instances.append(try ProviderInstance(name: entry.key, entry.value))
+            instances.append(try ProviderInstance(name: entry.key, entry.value, health: health))
         }
         return instances
     }

@@ -36,6 +36,8 @@ struct BatchRun {
 
     let kind: Kind
     let backend: Backend
+    /// Longer lines are not taken.
+    let maxLineBytes: Int
     /// A key for the whole file, so that it can be sent again; lines have it with their number behind.
     var idempotencyKey: String?
 
@@ -45,14 +47,16 @@ struct BatchRun {
         idempotencyKey: String? = nil
     ) async throws {
         let report = try await Backend.using(settings) { backend in
-            try await BatchRun(kind: kind, backend: backend, idempotencyKey: idempotencyKey).run(file)
+            try await BatchRun(
+                kind: kind, backend: backend, maxLineBytes: settings.intake.maxLineBytes, idempotencyKey: idempotencyKey
+            ).run(file)
         }
         let status = report.show(nouns, from: file, taken: kind.participle, format: format)
         if status != .success { throw ExitCode(status.rawValue) }
     }
 
     func run(_ path: String) async throws -> BatchReport {
-        let feed = try LineFeed(path, maxLineBytes: IntakeLimits().maxLineBytes)
+        let feed = try LineFeed(path, maxLineBytes: maxLineBytes)
         var bar = ProgressBar(kind.verb, total: feed.size)
         var report = BatchReport()
         var csv = path.lowercased().hasSuffix(".csv") ? CSVLines() : nil

@@ -17,6 +17,16 @@ extension Findings {
             let (status, document) = try await client.send("GET", "/v1/status")
             if status == 200, let root = document?.root {
                 good("server", "It answers at \(url), \(root["in_flight"]?.int ?? 0) in flight.")
+                // A broken one is among the warnings, with its reason.
+                for provider in root["providers"].map({ Array($0.elements) }) ?? [] {
+                    let name = provider["name"]?.string ?? ""
+                    switch provider["state"]?.string {
+                    case "open": good("server", "\(name) is open.")
+                    case "limited":
+                        remark("server", "\(name) is limited until \(provider["until"]?.string ?? "later").")
+                    default: break
+                    }
+                }
                 for warning in root["warnings"].map({ Array($0.elements) }) ?? [] {
                     bad("server", warning.string ?? "")
                 }

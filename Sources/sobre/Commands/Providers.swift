@@ -68,7 +68,7 @@ struct Providers: AsyncParsableCommand {
             ])
             for instance in settings.providers {
                 let member = setup.members.first { $0.provider.name == instance.name }
-                let rate = member?.rate.map { "\(Int($0.rounded())) a second" } ?? "none"
+                let rate = member?.limits.rate.map { "\(Int($0.rounded())) a second" } ?? "none"
                 table.add([
                     .init(instance.name), .init(instance.type),
                     .init(channel(of: instance.name, setup)?.description ?? "?"),

@@ -1,5 +1,6 @@
 import JSON
 import SobreIntake
+import SobreSettings
 
 /// Reads a file of one JSON object a line, with a progress bar. Wrong lines are left out and remembered.
 struct NDJSONFile {

@@ -1,20 +1,8 @@
 import SobreModel
+public import SobreSettings
 
-/// When to try again, and how often: exponential backoff with full jitter, the provider's own wish obeyed.
-public struct RetryPolicy: Hashable, Sendable {
-    /// Attempts in all, the first included.
-    public var maxAttempts: Int
-    /// The greatest wait before the second attempt; it doubles with each further one.
-    public var base: Duration
-    /// No wait is longer, whatever a provider asks for.
-    public var cap: Duration
-
-    public init(maxAttempts: Int = 5, base: Duration = .seconds(2), cap: Duration = .seconds(900)) {
-        self.maxAttempts = maxAttempts
-        self.base = base
-        self.cap = cap
-    }
-
+/// Exponential backoff with full jitter, the provider's own request obeyed.
+extension RetryPolicy {
     /// The wait after an attempt that failed.
     ///
     /// Between half the exponential step and the whole of it, chosen by the seed, so that messages that failed together

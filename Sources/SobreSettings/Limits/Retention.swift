@@ -1,0 +1,25 @@
+/// How long things are kept. The section `retention` of the settings.
+public struct Retention: Hashable, Sendable {
+    /// Finished messages with their log.
+    public var messages = Duration.seconds(90 * 86_400)
+    /// Contacts for counting; at least as long as the longest window of the policy.
+    public var ledger = Duration.seconds(400 * 86_400)
+    /// How long a repeated request is recognised.
+    public var idempotencyKeys = Duration.seconds(30 * 86_400)
+    /// How often old rows are removed.
+    public var interval = Duration.seconds(600)
+    /// Messages removed in one transaction.
+    public var batch = 1_000
+    /// Transactions of one round: a larger backlog is removed over several intervals.
+    public var maxRounds = 10_000
+
+    public init() {}
+
+    static let keys: [SettingsKey<Self>] = [
+        .duration("messages", \.messages, .seconds(3_600)...(.seconds(3_660 * 86_400))),
+        .duration("ledger", \.ledger, .seconds(86_400)...(.seconds(3_660 * 86_400))),
+        .duration("idempotency_keys", \.idempotencyKeys, .seconds(3_600)...(.seconds(3_660 * 86_400))),
+        .duration("interval", \.interval, .seconds(1)...(.seconds(86_400))),
+        .count("batch", \.batch, 1...100_000), .count("max_rounds", \.maxRounds, 1...1_000_000),
+    ]
+}

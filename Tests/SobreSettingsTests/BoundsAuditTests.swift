@@ -1,0 +1,105 @@
+import Files
+import Foundation
+import Testing
+
+/// Looks through the sources for bounds that are no settings. Each that remains is listed with the reason.
+@Suite("Bounds outside the settings") struct BoundsAuditTests {
+    /// By target: the names of constants that are no settings, and why they need not be.
+    static let reviewed: [(target: String, names: Set<String>, reason: String)] = [
+        (
+            "Curl", ["maxLineBytes", "maxReplyBytes", "maxRecipients", "maxReady"],
+            "RFC 5321's sizes, and the events that one look at the kernel takes"
+        ),
+        ("JSON", ["maxCount"], "what a node of the parsed document can hold"),
+        (
+            "Liquid", ["maxWidth", "maxArguments", "maxBytes"],
+            "the grammar of the language; what a part costs is a setting"
+        ),
+        ("ZoneInfo", ["maxBytes"], "the time zone files of the system"),
+        ("DomainNames", ["maxBytes", "maxLabelBytes"], "RFC 1035"),
+        (
+            "SobreModel",
+            [
+                "maxLocalBytes", "maxAddressBytes", "maxEntries", "maxSlots", "maxDetailBytes", "maxRemembered", "remembered",
+                "tolerance", "confirmation", "recheck",
+            ],
+            "RFC 5321; the form of ids and stored rows; the clock's promises in the manual"
+        ),
+        (
+            "SobreAdmission",
+            [
+                "maxBytes", "maxParts", "maxDepth", "maxKeys", "maxStopWords", "maxRules", "maxCompared", "maxListed",
+                "recheck", "clockRecheck", "restoredRecheck", "holdRecheck",
+            ], "the grammar of the operator's own policy file, what an explanation shows, and the pace of a hold"
+        ),
+        (
+            "SobreRendering", ["maxData", "maxFiles", "maxFileBytes", "maxDepth"],
+            "the form of the operator's own templates, in the template reference"
+        ),
+        (
+            "SobreProviders",
+            [
+                "maxBytes", "maxLine", "maxHeaders", "maxHeaderBytes", "maxAttachments", "maxEncodedText",
+                "maxUnbroken",
+                "maxLocalBytes", "maxAddressBytes", "maxLabelBytes", "maxText", "maxProgram", "maxDepth", "maxFields",
+                "maxFileBytes", "maxFetch", "tolerance",
+            ],
+            "RFC 5321, 5322, 2045, 2047; Standard Webhooks' five minutes; the grammar of manifests; a token within its call"
+        ),
+        (
+            "SobreIntake", ["maxBytes", "maxTextBytes", "maxLength", "maxNameBytes"],
+            "the forms of addresses, provider ids, links and STOP words"
+        ),
+        (
+            "SobreDispatch", ["maxRefusals", "clockRecheck"],
+            "tries of a store that refuses for good; the pace of a hold"
+        ),
+        ("SobreHTTP", ["maxEvidence"], "the length of a line that Sobre itself writes"),
+        ("SobreNode", ["restoredRecheck"], "the pace of a hold"),
+        ("SobreSimulation", ["afterTime", "maxHolds"], "a replay's end, reported when it is met"),
+        ("SobreSandbox", [], "a receiving end for trials: its own configuration"),
+        ("SobreDemo", ["step", "maxPurchaseBytes"], "the demonstration's own data"),
+        ("SobrePreview", [], "what a terminal shows"),
+        ("sobre-bench", [], "a tool of the developers"),
+        (
+            "sobre",
+            ["step", "interval", "timeout", "maxBytes", "maxDepth", "maxShown", "maxPurchaseBytes"],
+            "the command line: files that the operator names, what a terminal shows, and the wait for the server"
+        ),
+    ]
+
+    /// Targets whose constants are not looked at.
+    static let exempt: Set<String> = ["SobreSettings", "SobreSandbox", "sobre-bench", "SobrePreview"]
+
+    @Test func `no bound is added beside the settings`() throws {
+        let root = SettingsTests.root + "/Sources"
+        var unknown: [String] = []
+        for path in try Self.sources(in: root) {
+            let target = path.dropFirst(root.count + 1).prefix { $0 != "/" }
+            guard !Self.exempt.contains(String(target)) else { continue }
+            let names = Self.reviewed.first { $0.target == target }?.names ?? []
+            for name in Self.bounds(in: try TextFile.readText(path)) where !names.contains(name) {
+                unknown.append("\(path.dropFirst(root.count + 1)): \(name)")
+            }
+        }
+        #expect(unknown.isEmpty, "make it a setting, or list it with the reason: \(unknown.sorted())")
+    }
+
+    /// The names of constants that look like bounds.
+    static func bounds(in text: String) -> [String] {
+        text.split(separator: "\n").compactMap { line in
+            guard let start = line.range(of: "static let ") else { return nil }
+            let rest = line[start.upperBound...]
+            let name = rest.prefix { $0.isLetter || $0.isNumber }
+            let isLength =
+                rest.contains("Duration") || rest.contains("= .seconds(") || rest.contains("= .milliseconds(")
+            let isMost = name.hasPrefix("max") && name.dropFirst(3).first?.isUppercase == true
+            return isMost || isLength && !rest.contains("ClosedRange") ? String(name) : nil
+        }
+    }
+
+    private static func sources(in folder: String) throws -> [String] {
+        let names = try #require(FileManager.default.enumerator(atPath: folder)).compactMap { $0 as? String }
+        return names.filter { $0.hasSuffix(".swift") }.map { "\(folder)/\($0)" }
+    }
+}
