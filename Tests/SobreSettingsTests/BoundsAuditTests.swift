@@ -20,7 +20,8 @@ import Testing
         (
             "SobreModel",
             [
-                "maxLocalBytes", "maxAddressBytes", "maxEntries", "maxSlots", "maxDetailBytes", "maxRemembered", "remembered",
+                "maxLocalBytes", "maxAddressBytes", "maxEntries", "maxSlots", "maxDetailBytes", "maxRemembered",
+                "remembered",
                 "tolerance", "confirmation", "recheck",
             ],
             "RFC 5321; the form of ids and stored rows; the clock's promises in the manual"
