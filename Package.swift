@@ -170,7 +170,8 @@ let package = Package(
         tests(
             "SobreDispatch",
             [
-                "SobreSQLite", "SobreStoreConformance", "SobreDelivery", "SobreStore", "SobreSettings", "SobreModel",
+                "SobreAdmission", "SobreSQLite", "SobreStoreConformance", "SobreDelivery", "SobreStore", "SobreSettings",
+                "SobreModel",
                 logging,
             ]),
         tests(

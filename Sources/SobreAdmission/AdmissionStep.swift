@@ -4,6 +4,8 @@ enum AdmissionStep: UInt8, CaseIterable, Sendable, CustomStringConvertible {
     case expiry
     case recipient
     case controlGroup
+    case restored
+    case escalation
     case channels
     case address
     case suppression
@@ -13,6 +15,11 @@ enum AdmissionStep: UInt8, CaseIterable, Sendable, CustomStringConvertible {
     case pause
     case caps
     case bestTime
+    case clock
+    case policyChange
+    case facts
+    case route
+    case content
 
     var description: String {
         switch self {
@@ -20,6 +27,8 @@ enum AdmissionStep: UInt8, CaseIterable, Sendable, CustomStringConvertible {
         case .expiry: "expiry"
         case .recipient: "recipient"
         case .controlGroup: "control_group"
+        case .restored: "restored"
+        case .escalation: "escalation"
         case .channels: "channels"
         case .address: "address"
         case .suppression: "suppression"
@@ -29,6 +38,11 @@ enum AdmissionStep: UInt8, CaseIterable, Sendable, CustomStringConvertible {
         case .pause: "pause"
         case .caps: "caps"
         case .bestTime: "best_time"
+        case .clock: "clock"
+        case .policyChange: "policy_change"
+        case .facts: "facts"
+        case .route: "route"
+        case .content: "content"
         }
     }
 }

@@ -55,7 +55,8 @@ extension Evaluation {
             case .pending(let until): json.member("look_again_at", ifPresent: until.rfc3339)
             case .free: break
             }
-            let filling = filling(rule, traits, address)
+            var filling: [Int] = []
+            forEachFilling(finding.rule, traits, address, at: now) { index, _ in filling.append(index) }
             guard !filling.isEmpty else { return }
             json.key("filled_by")
             json.array { json in
@@ -89,23 +90,10 @@ extension Evaluation {
         }
     }
 
-    /// The contacts that a rule counts now, in the order of the ledger.
-    private func filling(_ rule: CapRule, _ traits: ContactTraits, _ address: KeyHash) -> [Int] {
-        let since = firstCounted(rule.window, at: now)
-        return facts.ledger.indices.filter { index in
-            switch facts.ledger[index].state {
-            case .released: return false
-            case .committed: guard let at = facts.ledger[index].committedAt, at >= since else { return false }
-            case .reserved: break
-            }
-            return counts(index, rule, traits, address)
-        }
-    }
-
     /// The rules that match but do not hold, each with the first that overrides it.
     private func overridden(_ traits: ContactTraits) -> [(rule: Int, by: Int)] {
         guard policy.index.hasOverrides, obeysCaps else { return [] }
-        let matching = policy.index.caps.requests(for: traits).map { Int($0) }.filter {
+        let matching = policy.index.caps.rules(for: traits).map { Int($0) }.filter {
             let rule = policy.rules.caps[$0]
             return rule.appliesTo.matches(traits) && includesPerson(rule.segment)
         }

@@ -41,7 +41,7 @@ extension Evaluation {
     /// The rules that restrain a contact with these traits, by position, without those that another one overrides.
     func matchingCaps(_ traits: ContactTraits) -> [Int32] {
         guard !policy.index.caps.isEmpty else { return [] }
-        var rules = policy.index.caps.requests(for: traits)
+        var rules = policy.index.caps.rules(for: traits)
         rules.removeAll { position in
             let rule = policy.rules.caps[Int(position)]
             return !rule.appliesTo.matches(traits) || !includesPerson(rule.segment)
@@ -124,16 +124,23 @@ extension Evaluation {
     /// How a rule stands now.
     func stand(of position: Int, _ traits: ContactTraits, _ address: KeyHash) -> CapFinding {
         let limit = limit(of: position)
-        let window = policy.rules.caps[position].window
-        let (reserved, committed) = tally(position, traits, address, since: firstCounted(window, at: now))
+        let (reserved, committed) = tally(position, traits, address)
         var finding = CapFinding(rule: position, reserved: reserved, committed: committed, limit: limit, state: .free)
         guard reserved + committed >= limit else { return finding }
-        if committed < limit {
-            finding.state = .pending(until: pendingEnd(position, traits, address))
-        } else {
-            finding.state = .full(freeAt: free(position, traits, address, from: now))
-        }
+        let end = free(position, traits, address, from: now)
+        // Reserved rows alone make it full: `free` says when to look at them again.
+        finding.state = committed < limit ? .pending(until: end ?? now) : .full(freeAt: end)
         return finding
+    }
+
+    /// How many contacts fill a rule now.
+    func tally(_ position: Int, _ traits: ContactTraits, _ address: KeyHash) -> (reserved: Int, committed: Int) {
+        var reserved = 0
+        var committed = 0
+        forEachFilling(position, traits, address, at: now) { _, committedAt in
+            if committedAt == nil { reserved += 1 } else { committed += 1 }
+        }
+        return (reserved, committed)
     }
 
     /// The first instant from `start` on at which a rule would pass, if nothing more were sent.
@@ -141,16 +148,20 @@ extension Evaluation {
     /// What is in flight counts now and not later: it may be proven unsent, and if not, the rule is judged again. So the
     /// answer is never too late. Nil: never.
     func free(_ position: Int, _ traits: ContactTraits, _ address: KeyHash, from start: Instant) -> Instant? {
-        let rule = policy.rules.caps[position]
         let limit = limit(of: position)
         guard limit > 0 else { return nil }
-        var committed = committedTimes(position, traits, address, since: firstCounted(rule.window, at: start))
-        if committed.count < limit {
-            guard start == now else { return start }
-            let (reserved, committed) = tally(position, traits, address, since: firstCounted(rule.window, at: now))
-            return reserved + committed < limit ? start : pendingEnd(position, traits, address)
+        var committed: [Instant] = []
+        var reserved = 0
+        var lookAgainAt = Instant.distantFuture
+        forEachFilling(position, traits, address, at: start) { index, committedAt in
+            if let committedAt { return committed.append(committedAt) }
+            reserved += 1
+            lookAgainAt = min(lookAgainAt, waitEnd(for: index))
         }
-        switch rule.window {
+        if committed.count < limit {
+            return start == now && committed.count + reserved >= limit ? lookAgainAt : start
+        }
+        switch policy.rules.caps[position].window {
         case .rolling(let width):
             committed.sort()
             return committed[committed.count - limit] + .milliseconds(width)
@@ -163,77 +174,6 @@ extension Evaluation {
             }
             return end
         case .lifetime: return nil
-        }
-    }
-
-    /// When to look again at a rule that only open attempts fill.
-    private func pendingEnd(_ position: Int, _ traits: ContactTraits, _ address: KeyHash) -> Instant {
-        let rule = policy.rules.caps[position]
-        var end: Instant?
-        for index in facts.ledger.indices where facts.ledger[index].state == .reserved {
-            guard counts(index, rule, traits, address) else { continue }
-            end = min(end ?? .distantFuture, waitEnd(for: index))
-        }
-        return end ?? now + .milliseconds(500)
-    }
-
-    /// The earliest spending time that a window at an instant counts.
-    func firstCounted(_ window: CapWindow, at instant: Instant) -> Instant {
-        switch window {
-        // Spent after t − W, in whole milliseconds.
-        case .rolling(let width): return Instant(milliseconds: instant.milliseconds - width + 1)
-        case .calendar(let window):
-            // Of several windows the longest count is the one that stops.
-            var first = Instant.distantFuture
-            window.forEachJudged(at: instant, zones) { start, _ in first = min(first, start) }
-            return first
-        case .lifetime: return .distantPast
-        }
-    }
-
-    /// How many contacts fill a rule: open ones always, spent ones from an instant on.
-    ///
-    /// So a contact that is admitted in one calendar window and arrives in the next fits into both: whatever else may arrive
-    /// in the next is open now and counted.
-    func tally(
-        _ position: Int, _ traits: ContactTraits, _ address: KeyHash, since: Instant
-    ) -> (reserved: Int, committed: Int) {
-        var reserved = 0
-        var committed = 0
-        let rule = policy.rules.caps[position]
-        for index in facts.ledger.indices {
-            let state = facts.ledger[index].state
-            // One that was spent nobody knows when counts as long as an open one: always.
-            let committedAt = facts.ledger[index].committedAt
-            if state == .released { continue }
-            if state == .committed, let committedAt, committedAt < since { continue }
-            guard counts(index, rule, traits, address) else { continue }
-            if state == .committed, committedAt != nil { committed += 1 } else { reserved += 1 }
-        }
-        return (reserved, committed)
-    }
-
-    /// Whether rules see a contact at all: no test, and none of another tenant, unless the policy shares them.
-    @inline(__always)
-    func isSeen(_ index: Int) -> Bool {
-        let other = facts.ledger[index].traits
-        return !other.isTest && (other.tenant == traits.tenant || policy.rules.sharesTenants)
-    }
-
-    func counts(_ index: Int, _ rule: CapRule, _ traits: ContactTraits, _ address: KeyHash) -> Bool {
-        facts.ledger[index].traits.countsTowardCaps && isSeen(index) && rule.counts.matches(facts.ledger[index].traits)
-            && rule.scope.holds(facts.ledger[index], traits, address)
-    }
-
-    private func committedTimes(
-        _ position: Int, _ traits: ContactTraits, _ address: KeyHash, since: Instant
-    ) -> [Instant] {
-        let rule = policy.rules.caps[position]
-        return facts.ledger.indices.compactMap { index in
-            guard facts.ledger[index].state == .committed, let at = facts.ledger[index].committedAt, at >= since,
-                counts(index, rule, traits, address)
-            else { return nil }
-            return at
         }
     }
 }

@@ -35,7 +35,7 @@ extension Evaluation {
         if traits.isTest { return nil }
         var waiting: DuplicateFinding?
         if !policy.index.dedup.isEmpty {
-            for position in policy.index.dedup.requests(for: traits) {
+            for position in policy.index.dedup.rules(for: traits) {
                 let rule = policy.rules.dedup[Int(position)]
                 guard rule.appliesTo.matches(traits) else { continue }
                 var key = rule.key

@@ -84,6 +84,9 @@ extension Evaluation {
             step(.controlGroup, passes: group == nil, to: &json) { json in
                 if let group { json.member("group", ifPresent: policy.rules.controlGroups[group].name) }
             }
+            writeCondition(.restored, to: &json)
+            writeEscalation(to: &json)
+            for step in [AdmissionStep.clock, .policyChange, .facts, .content] { writeCondition(step, to: &json) }
         }
     }
 
@@ -154,7 +157,7 @@ extension Evaluation {
         }
     }
 
-    private func step(
+    func step(
         _ step: AdmissionStep, passes: Bool, to json: inout JSONWriter, _ body: (inout JSONWriter) -> Void = { _ in }
     ) {
         json.object { json in

@@ -18,7 +18,7 @@ extension Evaluation {
     /// The quiet hours that apply to a contact with these traits, by position.
     func quietRules(_ traits: ContactTraits) -> [Int32] {
         guard !policy.index.quiet.isEmpty else { return [] }
-        var rules = policy.index.quiet.requests(for: traits)
+        var rules = policy.index.quiet.rules(for: traits)
         rules.removeAll { position in
             let rule = policy.rules.quiet[Int(position)]
             return !rule.appliesTo.matches(traits) || !includesPerson(rule.segment)

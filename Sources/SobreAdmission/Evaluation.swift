@@ -9,6 +9,7 @@ final class Evaluation {
     let policy: Policy
     let request: AdmissionRequest
     let facts: AdmissionFacts
+    let conditions: AdmissionConditions
     let now: Instant
     let category: CategoryPolicy
     /// The traits of the contact that this would be, on the request's channel.
@@ -27,12 +28,14 @@ final class Evaluation {
 
     /// `prepared` are the request's traits, where the caller has them ready.
     init(
-        policy: Policy, request: AdmissionRequest, facts: AdmissionFacts, now: Instant,
+        policy: Policy, request: AdmissionRequest, facts: AdmissionFacts, conditions: AdmissionConditions, now: Instant,
         traits prepared: ContactTraits? = nil
     ) {
         self.policy = policy
         self.request = request
-        self.facts = facts
+        self.facts =
+            conditions.clockCorrections.isEmpty ? facts : facts.corrected(by: conditions.clockCorrections)
+        self.conditions = conditions
         self.now = now
         let keyHash = prepared?.category ?? KeyHash(request.message.draft.category)
         category = policy.category(keyHash, named: request.message.draft.category)
@@ -87,7 +90,7 @@ final class Evaluation {
         if let expiresAt, now >= expiresAt { return Verdict(.expire, step: .expiry) }
         guard facts.profile != nil else { return Verdict(.drop(.unknownRecipient), step: .recipient) }
         if controlGroup != nil { return Verdict(.drop(.controlGroup), step: .controlGroup) }
-        return nil
+        return conditionVerdict(.restored) ?? escalationVerdict()
     }
 
     /// The control group that the recipient is in for this message.
@@ -107,11 +110,7 @@ final class Evaluation {
         for channel in plan {
             let review = review(channel, thorough: false)
             switch review.standing {
-            case .admissible:
-                guard channel == request.channel, let address = review.address else {
-                    return Verdict(.reroute(channel), step: nil)
-                }
-                return Verdict(.send(address, traits), step: nil)
+            case .admissible: return lastVerdict(on: channel, review.address)
             case .refused(let reason):
                 return Verdict(.drop(reason), step: review.decidedBy, review: review)
             case .held(let until, let reason, let isProvisional):
@@ -131,6 +130,21 @@ final class Evaluation {
             return Verdict(.drop(review.dropReason), step: review.decidedBy, review: review)
         }
         return Verdict(.drop(.unreachable), step: .channels)
+    }
+
+    /// The steps after the channel is found: whether this node may send now, whether another channel must be rendered,
+    /// and whether there is content.
+    private func lastVerdict(on channel: Channel, _ address: Address?) -> Verdict {
+        if let wait = conditionVerdict(.clock) ?? conditionVerdict(.policyChange) ?? conditionVerdict(.facts) {
+            return wait
+        }
+        guard channel == request.channel, let address else { return Verdict(.reroute(channel), step: .route) }
+        return conditionVerdict(.content) ?? Verdict(.send(address, traits), step: nil)
+    }
+
+    /// The hold that a step about the node demands; nil: it passes.
+    private func conditionVerdict(_ step: AdmissionStep) -> Verdict? {
+        condition(step).map { Verdict(.hold(until: $0.until, $0.reason), step: step) }
     }
 
     /// A hold that would outlast the message is a drop, now rather than later.

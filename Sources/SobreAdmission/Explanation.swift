@@ -48,7 +48,7 @@ public enum Explanation {
         let version = root["policy_version"]?.int ?? 0
         lines += wrap("decided \(root["decided_at"]?.string ?? "") under policy version \(version)", indent: 2)
         for step in elements(root["steps"]) where step["passes"]?.bool == false {
-            lines += wrap(mark(step) + " " + words(step["step"]?.string ?? ""), indent: 2)
+            lines += render(step: step, names)
         }
         // Channels of which the same is to be said share a block.
         var blocks: [(channels: String, lines: [String])] = []

@@ -3,7 +3,8 @@ public import SobreModel
 extension Policy {
     /// When a decision's reasoning is written down.
     public enum Explaining: Sendable {
-        /// When the message is not sent: what the store keeps.
+        /// When the message is refused or waits: what the store keeps. Not when it is decided anew at once, because the
+        /// policy or the profile changed meanwhile.
         case whenBlocked
         /// Always: dry runs.
         case always
@@ -13,13 +14,17 @@ extension Policy {
 
     /// Decides for one request. Pure: equal arguments give equal decisions, byte for byte.
     ///
-    /// The order of the steps is: cancelled, expired, recipient, control group; then for each channel of the plan
-    /// address, suppression, consent, duplicate, quiet hours, caps. The first channel that passes all is taken;
-    /// one that is merely held keeps the message unless its rule says `next_channel`.
+    /// The order of the steps is: cancelled, expired, recipient, control group, restored data, earlier channels of an
+    /// escalation; then for each channel of the plan address, suppression, consent, duplicate, quiet hours, pause, caps,
+    /// best time; then the clock, a change of the policy, facts that reach back too little; then the route and the
+    /// content. The first channel that passes all is taken; one that is merely held keeps the message unless its rule
+    /// says `next_channel`.
     public func decide(
-        _ request: AdmissionRequest, facts: AdmissionFacts, now: Instant, explaining: Explaining = .whenBlocked
+        _ request: AdmissionRequest, facts: AdmissionFacts, conditions: AdmissionConditions, now: Instant,
+        explaining: Explaining = .whenBlocked
     ) -> AdmissionDecision {
-        let evaluation = Evaluation(policy: self, request: request, facts: facts, now: now)
+        let evaluation = Evaluation(
+            policy: self, request: request, facts: facts, conditions: conditions, now: now)
         let verdict = evaluation.verdict()
         var decision = AdmissionDecision(verdict: verdict.verdict, policyVersion: version)
         if case .send(let address, _) = verdict.verdict {
@@ -30,8 +35,10 @@ extension Policy {
             return decision
         }
         decision.summary = verdict.summary(in: evaluation)
-        switch (explaining, verdict.verdict) {
-        case (.never, _), (.whenBlocked, .reroute): break
+        switch (explaining, verdict.step) {
+        case (.never, _), (.whenBlocked, .route), (.whenBlocked, .policyChange), (.whenBlocked, .facts),
+            (.whenBlocked, .content):
+            break
         default: decision.explanation = evaluation.explanation(of: verdict)
         }
         return decision

@@ -18,14 +18,16 @@ extension Policy {
         public var objection: Objection?
     }
 
-    /// The same decision as ``decide(_:facts:now:explaining:)``, by the same steps.
+    /// The same decision as ``decide(_:facts:conditions:now:explaining:)``, by the same steps.
     ///
     /// The traits are those of the request on its channel, from ``traits(of:)``, with its fingerprint: made once for many
     /// messages that are alike.
     public func judge(
-        _ request: AdmissionRequest, facts: AdmissionFacts, now: Instant, traits: ContactTraits
+        _ request: AdmissionRequest, facts: AdmissionFacts, conditions: AdmissionConditions, now: Instant,
+        traits: ContactTraits
     ) -> Judgement {
-        let evaluation = Evaluation(policy: self, request: request, facts: facts, now: now, traits: traits)
+        let evaluation = Evaluation(
+            policy: self, request: request, facts: facts, conditions: conditions, now: now, traits: traits)
         let verdict = evaluation.verdict()
         return Judgement(verdict: verdict.verdict, objection: verdict.objection(in: evaluation))
     }
@@ -62,7 +64,7 @@ extension Policy {
 extension Verdict {
     /// Which rule it is that stopped the message.
     fileprivate func objection(in evaluation: Evaluation) -> Policy.Objection? {
-        guard let step else { return nil }
+        guard let step, step != .route else { return nil }
         let rule: Int? =
             switch step {
             case .controlGroup: evaluation.controlGroup

@@ -60,11 +60,6 @@ public final class Policy: Sendable {
     func category(_ keyHash: KeyHash, named name: String) -> CategoryPolicy {
         rules.categories[keyHash] ?? .marketing(named: name)
     }
-
-    /// The decision as the store wants it.
-    public var decider: AdmissionDecider {
-        { request, facts, now in self.decide(request, facts: facts, now: now) }
-    }
 }
 
 /// What a policy's text says.

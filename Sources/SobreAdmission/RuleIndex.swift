@@ -50,7 +50,7 @@ final class RuleIndex: Sendable {
         }
 
         /// The positions of the rules that may match, ascending, each once.
-        func requests(for traits: ContactTraits) -> [Int32] { table.requests(for: traits) }
+        func rules(for traits: ContactTraits) -> [Int32] { table.rules(for: traits) }
     }
 
     /// Positions of rules, by the most telling key hash that their selectors ask for.
@@ -92,7 +92,7 @@ final class RuleIndex: Sendable {
             }
         }
 
-        func requests(for traits: ContactTraits) -> [Int32] {
+        func rules(for traits: ContactTraits) -> [Int32] {
             var found = always
             var sources = found.isEmpty ? 0 : 1
             func take(_ bucket: [KeyHash: [Int32]], _ keyHash: KeyHash) {

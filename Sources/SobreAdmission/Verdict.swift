@@ -3,7 +3,7 @@ import SobreModel
 /// The answer with what it rests on.
 struct Verdict {
     var verdict: AdmissionDecision.Verdict
-    /// The step that decided; nil when none objected.
+    /// The step that decided; nil: the message goes.
     var step: AdmissionStep?
     var review: ChannelReview?
     /// The instant at which it could be sent, when that is too late.
@@ -56,6 +56,9 @@ struct Verdict {
         case .hold, .drop: break
         }
         switch step {
+        case .restored, .clock, .policyChange, .facts, .content:
+            return step.flatMap(evaluation.condition)?.summary ?? ""
+        case .escalation: return evaluation.escalationSummary
         case .recipient: return "nobody is known by this id"
         case .controlGroup: return evaluation.controlGroup.map { policy.rules.controlGroups[$0].name } ?? ""
         case .address: return "no address on \(channels(evaluation))"

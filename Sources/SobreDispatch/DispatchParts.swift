@@ -19,16 +19,13 @@ public protocol DeliveryRendering: Sendable {
 public protocol DeliveryDeciding: Sendable {
     /// How far back the ledger must reach.
     var horizon: Duration { get }
-    func decide(_ request: AdmissionRequest, facts: AdmissionFacts, at now: Instant) -> AdmissionDecision
+    /// The whole verdict. `conditions` carry what the dispatcher knows of its clock and of the facts; the policy in force
+    /// adds what it knows of the data and of itself.
+    func decide(
+        _ request: AdmissionRequest, facts: AdmissionFacts, conditions: AdmissionConditions, at now: Instant
+    ) -> AdmissionDecision
     /// Whether a message of this category is sent once more when its outcome stays unknown.
     func resendsUnknown(category: String) -> Bool
     /// When a message is too late: by its own word, or by its category's. Known without rendering it.
     func expiresAt(_ message: Message) -> Instant?
-    /// Whether caps restrain the message, so that it must not go while the time cannot be trusted.
-    func isCapped(_ message: Message) -> Bool
-}
-
-extension DeliveryDeciding {
-    public func expiresAt(_ message: Message) -> Instant? { message.expiresAt }
-    public func isCapped(_ message: Message) -> Bool { true }
 }

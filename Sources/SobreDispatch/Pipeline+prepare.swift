@@ -50,6 +50,7 @@ extension Pipeline {
         case .provider(let provider):
             routed.provider = provider
             routed.request.provider = provider.name
+            routed.request.isRendered = true
             batch.deliveries.append(routed)
         case .busy where input.channel == queueChannel(of: claimed):
             batch.givenBack.append(claimed.claim)
@@ -120,39 +121,6 @@ extension Pipeline {
         return AdmissionRequest(
             delivery: claimed.claim.delivery, epoch: claimed.claim.epoch, message: claimed.message,
             channel: input.channel, attempt: claimed.attempts + 1, possibleDuplicate: claimed.possibleDuplicate,
-            planBegin: input.planBegin)
+            planBegin: input.planBegin, isRendered: false)
     }
-
-    /// The policy's decision, but never a `send` for something that was not rendered: the profile may have gained
-    /// its address between the claim and the decision. Nor one on facts that do not reach back far enough: a policy
-    /// with longer windows may have come into force meanwhile. Nor one that caps restrain while nobody knows the time.
-    static func decider(
-        _ policy: any DeliveryDeciding, horizon: Duration, alarm: ClockAlarm?, corrections: [ClockCorrection] = []
-    ) -> AdmissionDecider {
-        var jump: ClockAlarm?
-        if case .ahead = alarm { jump = alarm }
-        return { [jump] request, given, now in
-            let facts = corrections.isEmpty ? given : given.corrected(by: corrections)
-            var decision = gated(
-                policy.decide(request, facts: facts, at: now), request, facts,
-                expiresAt: facts.earlier.isEmpty ? nil : policy.expiresAt(request.message), at: now)
-            guard case .send = decision.verdict else { return decision }
-            if request.provider == nil {
-                decision.verdict = .hold(until: now + .milliseconds(100), .renderFailed)
-                decision.summary = "the profile changed meanwhile; it is rendered anew"
-            } else if policy.horizon > horizon {
-                decision.verdict = .hold(until: now + .milliseconds(100), .policyError)
-                decision.summary = "a policy that looks back further came into force meanwhile; it is decided anew"
-            } else if let jump, policy.isCapped(request.message) {
-                let dueAt = now + clockRecheck
-                let end = policy.expiresAt(request.message) ?? dueAt
-                decision.verdict = .hold(until: min(dueAt, end), .clockJumped)
-                decision.summary = jump.description
-            }
-            return decision
-        }
-    }
-
-    /// How often a message is looked at that waits for the clock to be trusted.
-    static let clockRecheck: Duration = .seconds(60)
 }

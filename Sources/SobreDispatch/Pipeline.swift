@@ -95,13 +95,16 @@ struct Pipeline: Sendable {
         guard !deliveries.isEmpty else { return [] }
         let begun = settings.pace.now()
         let horizon = policy.horizon
-        let corrections = time.corrections
+        let conditions = AdmissionConditions(
+            clockAlarm: time.alarm, clockCorrections: time.corrections, horizon: horizon)
         let results: [AdmissionResult]
         do {
             results = try await store.admit(
-                deliveries.map(\.request), horizon: corrections.reduce(horizon) { $0 + $1.by },
-                attemptTimeout: settings.attemptLife,
-                deciding: Self.decider(policy, horizon: horizon, alarm: time.alarm, corrections: corrections))
+                deliveries.map(\.request), horizon: conditions.readingHorizon(for: horizon),
+                attemptTimeout: settings.attemptLife
+            ) { [policy] request, facts, now in
+                policy.decide(request, facts: facts, conditions: conditions, at: now)
+            }
         } catch {
             await abandon(deliveries)
             throw error

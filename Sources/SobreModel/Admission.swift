@@ -17,11 +17,13 @@ public struct AdmissionRequest: Sendable {
     public var possibleDuplicate: Bool
     /// The channels of the plan before this one are out: nobody there takes the content. Nil: the whole plan counts.
     public var planBegin: Channel?
+    /// Whether there is content to send on the channel. A dry run renders nothing and takes it for granted.
+    public var isRendered: Bool
 
     public init(
         delivery: DeliveryID, epoch: Int64, message: Message, channel: Channel, provider: String? = nil,
         attempt: Int = 1, fingerprint: KeyHash = .none, templateVersion: String = "", possibleDuplicate: Bool = false,
-        planBegin: Channel? = nil
+        planBegin: Channel? = nil, isRendered: Bool = true
     ) {
         self.delivery = delivery
         self.epoch = epoch
@@ -33,6 +35,7 @@ public struct AdmissionRequest: Sendable {
         self.templateVersion = templateVersion
         self.possibleDuplicate = possibleDuplicate
         self.planBegin = planBegin
+        self.isRendered = isRendered
     }
 }
 

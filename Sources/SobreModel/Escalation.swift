@@ -38,4 +38,17 @@ public struct Escalation: Hashable, Sendable {
 
     /// What `route: escalate` means without more words: two hours, until opened.
     public static let standard = Escalation(after: .seconds(7_200), until: .opened)
+
+    /// Whether a delivery in this state has brought the success.
+    ///
+    /// A person who unsubscribes or complains has seen the message: no further channel should press it.
+    public func isMet(by state: DeliveryState) -> Bool {
+        switch state {
+        case .delivered: until == .delivered
+        case .opened: until <= .opened
+        case .clicked: until <= .clicked
+        case .converted, .unsubscribed, .complained: true
+        default: false
+        }
+    }
 }

@@ -1,4 +1,3 @@
-import SobreAdmission
 import SobreModel
 
 /// What became of the earlier channels of messages with `route: escalate`.
@@ -8,29 +7,17 @@ import SobreModel
 struct EscalationLadders {
     private var messages: [Int64: [EarlierDelivery]] = [:]
 
-    /// Keeps a later channel from overtaking the earlier ones, as the dispatcher does.
-    func gate(_ judgement: inout Policy.Judgement, _ request: AdmissionRequest, at now: Instant) {
-        let slot = request.delivery.slot
-        guard slot > 0, judgement.verdict != .expire, judgement.verdict != .drop(.cancelled),
-            let earlier = messages[request.message.id.rawValue]?.prefix(slot), !earlier.isEmpty
-        else { return }
-        switch request.message.escalation.gate(after: Array(earlier), now: now) {
-        case .open: return
-        case .wait(let until, _): judgement.verdict = .hold(until: until, .awaitsChannel)
-        case .met: judgement.verdict = .drop(.escalationMet)
-        }
-        judgement.objection = nil
+    /// Where the channels before a delivery stand, in their order.
+    func earlier(than delivery: DeliveryID) -> [EarlierDelivery] {
+        guard delivery.slot > 0, let steps = messages[delivery.message.rawValue] else { return [] }
+        return Array(steps.prefix(delivery.slot))
     }
 
     /// Remembers where a delivery stands. Deliveries of a message are noted first in the order of their channels.
-    mutating func note(
-        _ delivery: DeliveryID, _ state: DeliveryState, on channel: Channel, sentAt: Instant? = nil,
-        dueAt: Instant? = nil
-    ) {
+    mutating func note(_ delivery: DeliveryID, _ standing: EarlierDelivery) {
         let message = delivery.message.rawValue
-        let now = EarlierDelivery(channel: channel, state: state, sentAt: sentAt, dueAt: dueAt)
         var steps = messages[message] ?? []
-        if steps.count > delivery.slot { steps[delivery.slot] = now } else { steps.append(now) }
+        if steps.count > delivery.slot { steps[delivery.slot] = standing } else { steps.append(standing) }
         messages[message] = steps
     }
 

@@ -4,7 +4,6 @@ import SobreModel
 /// Where deliveries end.
 extension ReplayRun {
     mutating func countSent(_ delivery: Delivery, _ channel: Channel, at now: Instant) {
-        noteEnd(delivery, .sent, on: channel, at: now)
         observer?(End(delivery: delivery.id, state: .sent, channel: channel, reason: "", at: now))
         guard isCounted(delivery) else { return }
         let campaign = kinds[Int(log.entries[delivery.entry].kind)].campaign
@@ -23,7 +22,6 @@ extension ReplayRun {
 
     mutating func drop(_ delivery: Delivery, _ reason: String, _ objection: Policy.Objection?) {
         let rule = number(of: objection)
-        noteEnd(delivery, .dropped)
         observer?(End(delivery: delivery.id, state: .dropped, channel: nil, reason: reason, at: nil))
         guard isCounted(delivery) else { return }
         rows[kinds[Int(log.entries[delivery.entry].kind)].campaign].dropped += 1
@@ -32,21 +30,10 @@ extension ReplayRun {
     }
 
     mutating func expire(_ delivery: Delivery) {
-        noteEnd(delivery, .expired)
         observer?(End(delivery: delivery.id, state: .expired, channel: nil, reason: "expired", at: nil))
         guard isCounted(delivery) else { return }
         rows[kinds[Int(log.entries[delivery.entry].kind)].campaign].expired += 1
         reasons[Reason(state: "expired", name: ""), default: 0] += 1
-    }
-
-    /// For the later channels of an escalation.
-    private mutating func noteEnd(
-        _ delivery: Delivery, _ state: DeliveryState, on channel: Channel? = nil, at now: Instant? = nil
-    ) {
-        let kind = Int(log.entries[delivery.entry].kind)
-        guard kinds[kind].escalates else { return }
-        ladders.note(delivery.id, state, on: channel ?? kinds[kind].plans[delivery.id.slot][0], sentAt: now)
-        if delivery.id.slot == kinds[kind].plans.count - 1 { ladders.forget(delivery.id.message) }
     }
 
     /// Still held at the end.

@@ -28,6 +28,8 @@ struct ReplayRun {
 
     let log: RequestLog
     let policy: Policy?
+    /// Those of every decision: a replay knows its whole ledger and trusts its clock.
+    let conditions: AdmissionConditions
     private let from: Int64
     private let to: Int64
     private let population: Population
@@ -73,9 +75,10 @@ struct ReplayRun {
         var name: String
     }
 
-    init(_ replay: Replay, policy: Policy?) {
+    init(_ replay: Replay, policy: Policy?, conditions: AdmissionConditions = .normal) {
         log = replay.log
         self.policy = policy
+        self.conditions = conditions
         from = replay.from.milliseconds
         to = replay.to.milliseconds
         population = replay.population
@@ -153,8 +156,12 @@ struct ReplayRun {
     private mutating func place(of person: UInt32) -> Int {
         if !isShared, !members.isEmpty { return 0 }
         if let known = places[person] { return known }
+        return join(person, population.facts(of: person, named: log.people[Int(person)], consents: consents))
+    }
+
+    /// Adds a person with what is known of them before their first request. Returns the place.
+    mutating func join(_ person: UInt32, _ facts: AdmissionFacts) -> Int {
         places[person] = members.count
-        let facts = population.facts(of: person, named: log.people[Int(person)], consents: consents)
         reach.append(facts.profile?.addresses.reduce(0) { $0 | 1 << $1.channel.rawValue } ?? 0)
         members.append(facts)
         return members.count - 1
@@ -182,44 +189,65 @@ struct ReplayRun {
     /// Decides for a delivery until it is sent, held or over.
     private mutating func decide(_ delivery: Delivery, at now: Instant) {
         let entry = log.entries[delivery.entry]
-        let kind = Int(entry.kind)
-        let person = persons[Int(entry.person)]
-        let place = place(of: person)
-        let plan = kinds[kind].plans[delivery.id.slot]
-        let first = plan.first { reach[place] & 1 << $0.rawValue != 0 } ?? plan[0]
-        guard let policy else { return sendUnjudged(delivery, place, first, at: now) }
+        let place = place(of: persons[Int(entry.person)])
+        guard let policy else { return sendUnjudged(delivery, place, firstChannel(of: delivery, place), at: now) }
         forget(place, at: now)
-        prepare(delivery, kind, on: first)
-        // Each reroute moves on to another channel of the plan.
-        for _ in 0...plan.count {
-            kinds[kind].traits.channel = kinds[kind].request.channel
-            tally.decisions += 1
-            let judgement = judge(policy, kind, place, at: now)
-            switch judgement.verdict {
-            case .send(let address, let traits):
-                return send(delivery, place, address, traits, at: now)
-            case .reroute(let channel):
-                kinds[kind].request.channel = channel
-            case .hold(let until, let reason):
-                return hold(delivery, until: until, reason, judgement.objection, at: now)
-            case .drop(let reason):
-                return drop(delivery, reason.rawValue, judgement.objection)
-            case .expire:
-                return expire(delivery)
-            }
+        let judgement = judge(delivery, place, under: policy, at: now)
+        noteStanding(delivery, after: judgement.verdict, at: now)
+        switch judgement.verdict {
+        case .send(let address, let traits): send(delivery, place, address, traits, at: now)
+        case .hold(let until, let reason): hold(delivery, until: until, reason, judgement.objection, at: now)
+        case .drop(let reason): drop(delivery, reason.rawValue, judgement.objection)
+        case .expire: expire(delivery)
+        case .reroute: drop(delivery, DropReason.unreachable.rawValue, nil)
         }
-        drop(delivery, DropReason.unreachable.rawValue, nil)
+    }
+
+    /// Where a delivery begins, as the dispatcher has it.
+    private func firstChannel(of delivery: Delivery, _ place: Int) -> Channel {
+        let plan = kinds[Int(log.entries[delivery.entry].kind)].plans[delivery.id.slot]
+        return plan.first { reach[place] & 1 << $0.rawValue != 0 } ?? plan[0]
+    }
+
+    /// The verdict about a delivery, followed from channel to channel: each reroute moves on to another one of the plan.
+    mutating func judge(
+        _ delivery: Delivery, _ place: Int, under policy: Policy, at now: Instant
+    ) -> Policy.Judgement {
+        let kind = Int(log.entries[delivery.entry].kind)
+        prepare(delivery, kind, on: firstChannel(of: delivery, place))
+        for _ in kinds[kind].plans[delivery.id.slot] {
+            let judgement = judge(policy, kind, place, at: now)
+            guard case .reroute(let channel) = judgement.verdict else { return judgement }
+            kinds[kind].request.channel = channel
+        }
+        return judge(policy, kind, place, at: now)
     }
 
     /// Asks the policy. The facts are taken out of their array meanwhile: a copy would count a dozen references up and down.
     private mutating func judge(_ policy: Policy, _ kind: Int, _ place: Int, at now: Instant) -> Policy.Judgement {
+        kinds[kind].traits.channel = kinds[kind].request.channel
+        tally.decisions += 1
         var facts = AdmissionFacts(profile: nil)
         swap(&facts, &members[place])
         let request = kinds[kind].request
-        var judgement = policy.judge(request, facts: facts, now: now, traits: kinds[kind].traits)
-        if kinds[kind].escalates { ladders.gate(&judgement, request, at: now) }
+        if kinds[kind].escalates { facts.earlier = ladders.earlier(than: request.delivery) }
+        let judgement = policy.judge(
+            request, facts: facts, conditions: conditions, now: now, traits: kinds[kind].traits)
+        if kinds[kind].escalates { facts.earlier = [] }
         swap(&facts, &members[place])
         return judgement
+    }
+
+    /// For the later channels of an escalation.
+    private mutating func noteStanding(
+        _ delivery: Delivery, after verdict: AdmissionDecision.Verdict, at now: Instant
+    ) {
+        let kind = Int(log.entries[delivery.entry].kind)
+        guard kinds[kind].escalates else { return }
+        ladders.note(
+            delivery.id, EarlierDelivery(on: kinds[kind].request.channel, after: verdict, at: now))
+        if case .hold = verdict { return }
+        if delivery.id.slot == kinds[kind].plans.count - 1 { ladders.forget(delivery.id.message) }
     }
 
     /// Makes the kind's request that of one delivery.
@@ -293,10 +321,6 @@ struct ReplayRun {
                 rows[kinds[Int(entry.kind)].campaign].held += 1
                 if rule >= 0 { rules[Int(rule)].held += 1 }
             }
-        }
-        if kinds[Int(entry.kind)].escalates {
-            ladders.note(
-                delivery.id, .held, on: kinds[Int(entry.kind)].plans[delivery.id.slot][0], dueAt: until)
         }
         let node = DueQueue.Node(
             due: until.milliseconds, delivery: delivery.id.rawValue, entry: UInt32(delivery.entry),

@@ -56,7 +56,8 @@ struct DecisionBench {
                 let message = Message(id: ids.next(at: Self.now), acceptedAt: Self.now, draft: draft)
                 let request = AdmissionRequest(
                     delivery: message.id.delivery(0), epoch: 1, message: message, channel: .email)
-                if case .send = policy.decide(request, facts: facts, now: Self.now).verdict { sent += 1 }
+                let decision = policy.decide(request, facts: facts, conditions: .normal, now: Self.now)
+                if case .send = decision.verdict { sent += 1 }
             }
             decisions += 2_000
             elapsed = Self.processorSeconds() - begun

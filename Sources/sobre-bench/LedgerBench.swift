@@ -72,7 +72,7 @@ struct LedgerBench {
                     provider: "p")
             }
             _ = try await store.admit(requests, horizon: policy.horizon, attemptTimeout: .seconds(30)) {
-                var decision = policy.decide($0, facts: $1, now: $2)
+                var decision = policy.decide($0, facts: $1, conditions: .normal, now: $2)
                 if case .send = decision.verdict { decision.verdict = .drop(.cancelled) }
                 return decision
             }

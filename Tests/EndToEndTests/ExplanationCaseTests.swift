@@ -80,7 +80,7 @@ struct ExplanationCaseTests {
             let request = AdmissionRequest(
                 delivery: delivery, epoch: 0, message: message, channel: try #require(row.entry.channel))
             let decision = policy.with(version: row.entry.policyVersion).decide(
-                request, facts: facts, now: row.entry.at)
+                request, facts: facts, conditions: .normal, now: row.entry.at)
             #expect(decision.explanation == row.entry.explanation)
         }
         await store.close()

@@ -17,7 +17,7 @@ import ZoneInfo
         facts.prior = prior
         var request = world.request(message, on: channel)
         request.attempt = attempt
-        return world.policy.decide(request, facts: facts, now: now, explaining: .always)
+        return world.policy.decide(request, facts: facts, conditions: .normal, now: now, explaining: .always)
     }
 
     /// The channel on which a message with `route: best` goes.

@@ -16,7 +16,7 @@ import Testing
         }
         var request = world.request(message)
         change(&request)
-        return world.policy.decide(request, facts: facts, now: now)
+        return world.policy.decide(request, facts: facts, conditions: .normal, now: now)
     }
 
     private func until(_ decision: AdmissionDecision) -> Instant? {

@@ -82,14 +82,14 @@ import Testing
             let request = world.request(message)
             var facts = world.facts
             facts.engagement = engagement
-            let one = world.policy.decide(request, facts: facts, now: now, explaining: .always)
+            let one = world.policy.decide(request, facts: facts, conditions: .normal, now: now, explaining: .always)
             var decoded = Engagement.none
             decoded.merge(engagement)
             let two = again.decide(
-                request, facts: AdmissionFacts(profile: copy, ledger: facts.ledger, engagement: decoded), now: now,
-                explaining: .always)
+                request, facts: AdmissionFacts(profile: copy, ledger: facts.ledger, engagement: decoded),
+                conditions: .normal, now: now, explaining: .always)
             #expect(one.explanation == two.explanation && one.verdict == two.verdict && one.summary == two.summary)
-            let silent = again.decide(request, facts: facts, now: now, explaining: .never)
+            let silent = again.decide(request, facts: facts, conditions: .normal, now: now, explaining: .never)
             #expect(silent.verdict == one.verdict)
             try check(try #require(one.explanation), one, facts, message, now)
             kinds.insert(String(one.summary.prefix { $0 != " " && $0 != ":" }))

@@ -155,7 +155,7 @@ import Testing
         for (slot, channel) in message.channels.enumerated() {
             let request = AdmissionRequest(
                 delivery: message.id.delivery(slot), epoch: 1, message: message, channel: channel)
-            let decision = world.policy.decide(request, facts: world.facts, now: noon)
+            let decision = world.policy.decide(request, facts: world.facts, conditions: .normal, now: noon)
             guard case .send(let address, let traits) = decision.verdict else {
                 Issue.record("\(decision)")
                 continue
@@ -177,10 +177,10 @@ import Testing
         var request = world.request(message, on: .sms)
         request.attempt = 2
         request.possibleDuplicate = true
-        #expect(world.policy.decide(request, facts: world.facts, now: noon).isSend)
+        #expect(world.policy.decide(request, facts: world.facts, conditions: .normal, now: noon).isSend)
         world.profile?.addresses.removeAll { $0.channel == .sms }
-        #expect(world.policy.decide(request, facts: world.facts, now: noon).verdict == .drop(.noAddress))
+        #expect(world.policy.decide(request, facts: world.facts, conditions: .normal, now: noon).verdict == .drop(.noAddress))
         request.possibleDuplicate = false
-        #expect(world.policy.decide(request, facts: world.facts, now: noon).verdict == .reroute(.push))
+        #expect(world.policy.decide(request, facts: world.facts, conditions: .normal, now: noon).verdict == .reroute(.push))
     }
 }

@@ -8,6 +8,11 @@ struct World {
     var suppressions: [Suppression] = []
     var ledger: [LedgerEntry] = []
     var isCancelled = false
+    var conditions = AdmissionConditions.normal
+    /// What became of a message's earlier channels.
+    var earlier: [EarlierDelivery] = []
+    /// Whether there is content to send.
+    var isRendered = true
     private var nextMessage: Int64 = 1
 
     /// Monday, 2 March 2026, noon in London.
@@ -38,22 +43,26 @@ struct World {
                 channels: channels, route: route, priority: priority, expiresAt: expiresAt, dedupKey: dedupKey))
     }
 
-    func request(_ message: Message, on channel: Channel? = nil, fingerprint: KeyHash = .none) -> AdmissionRequest {
+    func request(
+        _ message: Message, on channel: Channel? = nil, slot: Int = 0, fingerprint: KeyHash = .none
+    ) -> AdmissionRequest {
         AdmissionRequest(
-            delivery: message.id.delivery(0), epoch: 1, message: message, channel: channel ?? message.channels[0],
-            fingerprint: fingerprint)
+            delivery: message.id.delivery(slot), epoch: 1, message: message,
+            channel: channel ?? message.channels[slot], fingerprint: fingerprint, isRendered: isRendered)
     }
 
     var facts: AdmissionFacts {
-        AdmissionFacts(profile: profile, suppressions: suppressions, ledger: ledger, isCancelled: isCancelled)
+        AdmissionFacts(
+            profile: profile, suppressions: suppressions, ledger: ledger, isCancelled: isCancelled, earlier: earlier)
     }
 
     func ask(
-        _ message: Message, on channel: Channel? = nil, at now: Instant = noon, fingerprint: KeyHash = .none,
-        explaining: Policy.Explaining = .whenBlocked
+        _ message: Message, on channel: Channel? = nil, slot: Int = 0, at now: Instant = noon,
+        fingerprint: KeyHash = .none, explaining: Policy.Explaining = .whenBlocked
     ) -> AdmissionDecision {
         policy.decide(
-            request(message, on: channel, fingerprint: fingerprint), facts: facts, now: now, explaining: explaining)
+            request(message, on: channel, slot: slot, fingerprint: fingerprint), facts: facts, conditions: conditions,
+            now: now, explaining: explaining)
     }
 
     /// Asks, and if it may go, writes the ledger's row: open, or spent at an instant.

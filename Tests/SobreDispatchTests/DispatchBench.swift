@@ -1,4 +1,5 @@
 import Logging
+import SobreAdmission
 import SobreDelivery
 import SobreDispatch
 import SobreModel
@@ -50,7 +51,7 @@ struct DispatchBench: Sendable {
             var logger = Logger(label: "dispatch-test")
             logger.logLevel = .critical
             return Dispatcher(
-                store: store, renderer: renderer, policy: SuppressionPolicy(),
+                store: store, renderer: renderer, policy: BenchPolicy(),
                 router: Router(
                     members: providers.map {
                         Router.Member(
@@ -167,45 +168,26 @@ struct StandardWords: DeliveryRendering {
     }
 }
 
-/// Sends to the first channel from the given one on whose address is not suppressed.
-struct SuppressionPolicy: DeliveryDeciding {
-    var horizon: Duration { .seconds(86_400) }
-    func resendsUnknown(category: String) -> Bool { category == "transactional" }
-    func isCapped(_ message: Message) -> Bool { message.category != "transactional" }
+/// A real policy with few rules: nobody need consent, and messages of the category `brief` live for a minute.
+struct BenchPolicy: DeliveryDeciding {
+    private static let policy = try! Policy.parse(
+        text: """
+            categories:
+              marketing: { consent: none, fingerprint_window: 0s }
+              brief: { consent: none, fingerprint_window: 0s, expires_after: 60s }
+            """
+    ).with(version: 1)
 
-    /// Messages of the category `brief` live for a minute.
-    func expiresAt(_ message: Message) -> Instant? {
-        message.expiresAt ?? (message.category == "brief" ? message.acceptedAt + .seconds(60) : nil)
-    }
+    var horizon: Duration { Self.policy.horizon }
 
-    func decide(_ request: AdmissionRequest, facts: AdmissionFacts, at now: Instant) -> AdmissionDecision {
-        var decision = AdmissionDecision(verdict: verdict(request, facts, now), policyVersion: 1)
-        if case .send(let address, _) = decision.verdict, address.channel == .push {
-            decision.furtherAddresses = devices(facts).filter { $0 != address }
-        }
-        return decision
-    }
+    func resendsUnknown(category: String) -> Bool { Self.policy.category(category).unknownOutcome == .resendOnce }
 
-    private func devices(_ facts: AdmissionFacts) -> [Address] {
-        let suppressed = Set(facts.suppressions.map(\.subject))
-        return (facts.profile?.addresses ?? []).filter { $0.channel == .push && !suppressed.contains($0.subject) }
-    }
+    func expiresAt(_ message: Message) -> Instant? { Self.policy.category(message.category).expiresAt(message) }
 
-    private func verdict(
-        _ request: AdmissionRequest, _ facts: AdmissionFacts, _ now: Instant
-    ) -> AdmissionDecision.Verdict {
-        if let expiresAt = expiresAt(request.message), expiresAt <= now { return .expire }
-        let suppressed = Set(facts.suppressions.map(\.subject))
-        let plan = request.message.plan(of: request.delivery).drop {
-            request.planBegin != nil && $0 != request.planBegin
-        }
-        for channel in plan {
-            let first = channel == .push ? devices(facts).first : facts.profile?.address(on: channel)
-            guard let address = first, !suppressed.contains(address.subject) else { continue }
-            guard channel == request.channel else { return .reroute(channel) }
-            return .send(address, ContactTraits(message: request.message.draft, channel: channel))
-        }
-        return .drop(suppressed.isEmpty ? .noAddress : .suppressed)
+    func decide(
+        _ request: AdmissionRequest, facts: AdmissionFacts, conditions: AdmissionConditions, at now: Instant
+    ) -> AdmissionDecision {
+        Self.policy.decide(request, facts: facts, conditions: conditions, now: now)
     }
 }
 

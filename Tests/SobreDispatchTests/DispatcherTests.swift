@@ -272,10 +272,10 @@ import Testing
         let request = AdmissionRequest(
             delivery: claimed.claim.delivery, epoch: claimed.claim.epoch, message: claimed.message, channel: .email,
             provider: "mail")
-        let policy = SuppressionPolicy()
+        let policy = BenchPolicy()
         let results = try await bench.store.admit(
             [request], horizon: policy.horizon, attemptTimeout: .seconds(27)
-        ) { policy.decide($0, facts: $1, at: $2) }
+        ) { policy.decide($0, facts: $1, conditions: .normal, at: $2) }
         guard case .admitted = results[0] else { throw StoreError(.io, "it was not admitted") }
     }
 

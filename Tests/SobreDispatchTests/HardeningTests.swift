@@ -190,7 +190,7 @@ import Testing
             try await bench.work()
             let held = try await bench.last(capped)
             #expect(held.state == .held && held.reason == "clock_jumped" && held.detail.contains("1 d") == false)
-            #expect(held.detail.contains("24 h ahead"))
+            #expect(held.detail.contains("1 d ahead"))
             #expect(try await bench.last(free).state == .sent)
             #expect(mail.parcels.count == 1)
         }

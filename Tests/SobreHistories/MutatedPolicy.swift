@@ -11,16 +11,16 @@ struct MutatedPolicy: DeliveryDeciding {
 
     var horizon: Duration { policy.horizon }
 
-    func decide(_ request: AdmissionRequest, facts: AdmissionFacts, at now: Instant) -> AdmissionDecision {
+    func decide(
+        _ request: AdmissionRequest, facts: AdmissionFacts, conditions: AdmissionConditions, at now: Instant
+    ) -> AdmissionDecision {
         let isDrawnAnew = mutation == .groupsDrawnAnew && (request.message.id.rawValue >> 4) % 2 == 0
-        return (isDrawnAnew ? ungrouped : policy).decide(request, facts: facts, at: now)
+        return (isDrawnAnew ? ungrouped : policy).decide(request, facts: facts, conditions: conditions, at: now)
     }
 
     func expiresAt(_ message: Message) -> Instant? {
         mutation == .expiryNotChecked ? nil : policy.expiresAt(message)
     }
-
-    func isCapped(_ message: Message) -> Bool { policy.isCapped(message) }
 
     func resendsUnknown(category: String) -> Bool {
         mutation == .resendsMarketing || policy.resendsUnknown(category: category)

@@ -175,7 +175,8 @@ enum Production {
             channel: claimed.message.firstChannel(of: delivery, for: claimed.profile), provider: "p")
         while true {
             let result = try await store.admit(
-                [candidate], horizon: policy.horizon, attemptTimeout: .seconds(30), deciding: policy.decider)[0]
+                [candidate], horizon: policy.horizon, attemptTimeout: .seconds(30)
+            ) { policy.decide($0, facts: $1, conditions: .normal, now: $2) }[0]
             switch result {
             case .rerouted(let channel): candidate.channel = channel
             case .admitted(let admitted):

@@ -42,43 +42,26 @@ public final class PolicyInForce: DeliveryDeciding {
 
     public var horizon: Duration { policy.horizon }
 
-    public func decide(_ request: AdmissionRequest, facts: AdmissionFacts, at now: Instant) -> AdmissionDecision {
+    /// The whole verdict, under the conditions that the caller knows and those that are known here.
+    public func decide(
+        _ request: AdmissionRequest, facts: AdmissionFacts, conditions: AdmissionConditions, at now: Instant
+    ) -> AdmissionDecision {
+        let (policy, conditions) = inForce(conditions)
+        return policy.decide(request, facts: facts, conditions: conditions, now: now)
+    }
+
+    /// The policy with the conditions that hold for it: whether it is being replaced, and whether the data were restored.
+    public func inForce(_ given: AdmissionConditions) -> (policy: Policy, conditions: AdmissionConditions) {
         let state = current.withLock { $0 }
-        var decision = state.policy.decide(request, facts: facts, now: now)
-        if state.isChanging, case .send = decision.verdict {
-            decision.verdict = .hold(until: now + .milliseconds(50), .policyError)
-            decision.summary = "a new version of the policy is being put in force; it is decided anew"
-        }
-        return afterRestore(decision, request.message, at: now)
+        var conditions = given
+        conditions.restoredAt = restoredAt
+        conditions.isPolicyChanging = state.isChanging
+        return (state.policy, conditions)
     }
-
-    /// Holds what may have gone out before, and what caps restrain that do not know what else has, as long as the server
-    /// runs on restored data.
-    func afterRestore(_ decision: AdmissionDecision, _ message: Message, at now: Instant) -> AdmissionDecision {
-        guard let restoredAt, case .send = decision.verdict else { return decision }
-        var held = decision
-        if message.acceptedAt < restoredAt {
-            held.summary = "the data were restored from a backup: it may have been sent since then"
-        } else if isCapped(message) {
-            held.summary = "the data were restored from a backup: what else was sent since then is not known"
-        } else {
-            return decision
-        }
-        let dueAt = now + Self.restoredRecheck
-        held.verdict = .hold(until: min(dueAt, expiresAt(message) ?? dueAt), .restored)
-        return held
-    }
-
-    /// How often a message is looked at that waits for an operator to say that the restored data are good.
-    private static let restoredRecheck = Duration.seconds(900)
 
     public func expiresAt(_ message: Message) -> Instant? {
         // The commonest answer needs no look at the policy.
         message.draft.expiresAt ?? policy.category(message.draft.category).expiresAt(message)
-    }
-
-    public func isCapped(_ message: Message) -> Bool {
-        policy.category(message.draft.category).restrains(message.draft)
     }
 
     public func resendsUnknown(category: String) -> Bool { policy.category(category).unknownOutcome == .resendOnce }

@@ -44,66 +44,68 @@ struct PreviewDecision: Sendable {
     }
 }
 
-/// Asks the production decision about a message that is not sent.
+extension PreviewDecision {
+    /// The production decision about each delivery of a message that is not sent.
+    static func decide(
+        _ message: Message, facts: AdmissionFacts, policy: Policy, conditions: AdmissionConditions, now: Instant
+    ) -> [PreviewDecision] {
+        policy.dryRun(message, facts: facts, conditions: conditions, now: now).map {
+            PreviewDecision($0.channel, $0.decision)
+        }
+    }
+}
+
+/// Asks the production decision about messages that are not sent.
 struct PreviewJudge {
     let settings: Settings
 
-    /// Decides for the message with each of these plans, on what is known of the person's earlier contacts.
+    /// Decides about each of these messages by itself, on what is known of the person's earlier contacts.
+    ///
+    /// - Returns: for each message a decision for each of its deliveries.
     func decide(
-        _ draft: MessageDraft, plans: [[Channel]], subject: PreviewSubject, now: Instant
-    ) async throws -> [PreviewDecision] {
+        _ drafts: [MessageDraft], subject: PreviewSubject, now: Instant
+    ) async throws -> [[PreviewDecision]] {
         let path = settings.paths.policy
         let policy = try Policy.parse(
             text: TextFile.readText(path, atMost: 1 << 20), file: FilePath.forDisplay(path), zones: .system)
         guard case .stored = subject.origin else {
-            return decide(draft, plans, AdmissionFacts(profile: subject.profile), policy, now)
+            return decide(drafts, AdmissionFacts(profile: subject.profile), policy, now)
         }
         guard let store = try SQLiteStore.openUnlessOwned(directory: settings.data.directory) else {
-            return try await ask(draft, plans)
+            return try await ask(drafts)
         }
         let facts: AdmissionFacts
         do {
-            facts = try await store.facts(recipient: draft.recipient, horizon: policy.horizon)
+            facts = try await store.facts(recipient: subject.profile.id, horizon: policy.horizon)
         } catch {
             await store.close()
             throw error
         }
         await store.close()
-        return decide(draft, plans, facts, policy, now)
+        return decide(drafts, facts, policy, now)
     }
 
     private func decide(
-        _ draft: MessageDraft, _ plans: [[Channel]], _ facts: AdmissionFacts, _ policy: Policy, _ now: Instant
-    ) -> [PreviewDecision] {
+        _ drafts: [MessageDraft], _ facts: AdmissionFacts, _ policy: Policy, _ now: Instant
+    ) -> [[PreviewDecision]] {
         var ids = MessageIDGenerator(after: nil)
-        return plans.map { plan in
-            var draft = draft
-            draft.channels = plan
-            if draft.route != .best { draft.route = .first }
+        return drafts.map { draft in
             let message = Message(id: ids.next(at: now), acceptedAt: now, draft: draft)
-            let (channel, decision) = DryRunner.decide(
-                message, message.id.delivery(0), facts: facts, policy: policy, now: now)
-            return PreviewDecision(channel ?? plan[0], decision)
+            return PreviewDecision.decide(message, facts: facts, policy: policy, conditions: .normal, now: now)
         }
     }
 
     /// Asks the server that owns the data directory, which knows the live state.
-    private func ask(_ draft: MessageDraft, _ plans: [[Channel]]) async throws -> [PreviewDecision] {
+    private func ask(_ drafts: [MessageDraft]) async throws -> [[PreviewDecision]] {
         let client = ServerClient(owning: settings)
-        var decisions: [PreviewDecision] = []
+        var decisions: [[PreviewDecision]] = []
         do {
-            for plan in plans {
-                let (status, document) = try await client.send(
-                    "POST", "/v1/decisions", body: Self.request(draft, plan))
-                guard status == 200, let found = document?.root["decisions"]?[0] else {
+            for draft in drafts {
+                let (status, document) = try await client.send("POST", "/v1/decisions", body: Self.request(draft))
+                guard status == 200, let found = document?.root["decisions"] else {
                     throw CommandFailure(.data, ServerClient.detail(of: document, status: status))
                 }
-                var reason = [found["reason"]?.string, found["summary"]?.string].compactMap { $0 }.joined(
-                    separator: ": ")
-                if let until = found["until"]?.string, !reason.contains("until ") { reason += ", until \(until)" }
-                let channel = found["channel"]?.string.flatMap { Channel(name: $0) } ?? plan[0]
-                decisions.append(
-                    PreviewDecision(channel, verdict: found["verdict"]?.string ?? "unknown", reason: reason))
+                decisions.append(zip(found.elements, draft.plans).map { Self.decision($0, plan: $1) })
             }
         } catch {
             await client.close()
@@ -113,7 +115,15 @@ struct PreviewJudge {
         return decisions
     }
 
-    private static func request(_ draft: MessageDraft, _ plan: [Channel]) -> [UInt8] {
+    /// A decision as the server writes it.
+    private static func decision(_ found: JSONRef, plan: [Channel]) -> PreviewDecision {
+        var reason = [found["reason"]?.string, found["summary"]?.string].compactMap { $0 }.joined(separator: ": ")
+        if let until = found["until"]?.string, !reason.contains("until ") { reason += ", until \(until)" }
+        let channel = found["channel"]?.string.flatMap { Channel(name: $0) } ?? plan[0]
+        return PreviewDecision(channel, verdict: found["verdict"]?.string ?? "unknown", reason: reason)
+    }
+
+    private static func request(_ draft: MessageDraft) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("recipient", ifPresent: draft.recipient)
@@ -122,7 +132,9 @@ struct PreviewJudge {
             writer.member("category", ifPresent: draft.category)
             writer.member("topic", ifPresent: draft.topic)
             writer.key("channels")
-            writer.value(plan.map(\.description))
+            writer.value(draft.channels.map(\.description))
+            writer.member("route", ifPresent: draft.route.description)
+            writer.member("priority", ifPresent: draft.priority.description)
             writer.key("data")
             writer.raw(draft.data)
         }

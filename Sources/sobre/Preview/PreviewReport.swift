@@ -54,13 +54,15 @@ struct PreviewReport: Sendable {
         parts = zip(shown, results).map { Part(channel: $0, result: $1) }
         do {
             let judge = PreviewJudge(settings: settings)
-            // The message as it is first: where one delivery has all channels to choose from, a hold on one holds the message.
+            // The message as it is. Where one delivery has all channels to choose from, a hold on one holds the message,
+            // and each channel alone is asked about as well.
             let isOne = !draft.route.hasDeliveryPerChannel
-            let plans = (isOne ? [shown] : []) + shown.map { [$0] }
-            var decisions = try await judge.decide(draft, plans: plans, subject: subject, now: now)
-            if isOne { outcome = decisions.removeFirst() }
-            for index in parts.indices {
-                parts[index].decision = decisions.first { $0.channel == parts[index].channel }
+            let alone = isOne ? shown.map(draft.restricted(to:)) : []
+            var decisions = try await judge.decide([draft] + alone, subject: subject, now: now)
+            let own = decisions.removeFirst()
+            if isOne { outcome = own.first }
+            for (index, decision) in (isOne ? decisions.compactMap(\.first) : own).enumerated() {
+                parts[index].decision = decision
             }
         } catch {
             undecided = "\(error)"
@@ -78,5 +80,14 @@ struct PreviewReport: Sendable {
             if case .rendered(let content, _, _) = part.result, let html = content.text(.html) { return html }
         }
         return nil
+    }
+}
+
+extension MessageDraft {
+    /// The same message with one of its channels.
+    fileprivate func restricted(to channel: Channel) -> MessageDraft {
+        var draft = self
+        draft.channels = [channel]
+        return draft
     }
 }

@@ -1,0 +1,83 @@
+import JSON
+import SobreModel
+
+extension Escalation {
+    /// What the earlier channels of a message mean for the next one.
+    enum Gate: Hashable {
+        /// The success has not come in time, or cannot come: this channel's turn.
+        case open
+        /// Not yet; look again then.
+        case wait(until: Instant, why: String)
+        /// The success has come: this channel is not needed.
+        case met(on: Channel, DeliveryState)
+    }
+
+    /// How soon a channel looks again at one that has not been sent yet.
+    static let recheck = Duration.seconds(1)
+
+    /// Judges the channels before one, in their order.
+    func gate(after earlier: [EarlierDelivery], now: Instant) -> Gate {
+        if let met = earlier.first(where: { isMet(by: $0.state) }) { return .met(on: met.channel, met.state) }
+        guard let last = earlier.last else { return .open }
+        switch last.state {
+        // It did not reach anybody: not waited for.
+        case .failed, .dropped, .expired, .cancelled, .bounced: return .open
+        case .scheduled, .queued, .held, .deferred, .attempting:
+            let dueAt = max(last.dueAt ?? now, now) + Self.recheck
+            return .wait(until: dueAt, why: "\(last.channel) goes first and is \(last.state)")
+        case .sent, .unknown, .delivered, .opened, .clicked, .converted, .unsubscribed, .complained:
+            let patience = (last.sentAt ?? now) + after
+            if now >= patience { return .open }
+            return .wait(until: patience, why: "unless \(last.channel) is \(until) before")
+        }
+    }
+}
+
+extension Evaluation {
+    /// Step `escalation`: a later channel waits until the earlier ones have had their turn and their time, and is dropped
+    /// when one of them has succeeded.
+    var escalation: Escalation.Gate {
+        // The usual case first: only `route: escalate` has earlier channels.
+        facts.earlier.isEmpty ? .open : message.escalation.gate(after: facts.earlier, now: now)
+    }
+
+    /// The verdict of the step; nil: it passes.
+    func escalationVerdict() -> Verdict? {
+        switch escalation {
+        case .open: nil
+        // What expires before its turn expires then, not when its turn would have come.
+        case .wait(let until, _): Verdict(.hold(until: notAfterExpiry(until), .awaitsChannel), step: .escalation)
+        case .met: Verdict(.drop(.escalationMet), step: .escalation)
+        }
+    }
+
+    /// The step in words, for the log.
+    var escalationSummary: String {
+        switch escalation {
+        case .open: ""
+        case .wait(_, let why): why
+        case .met(let channel, let state): "\(channel) is \(state)"
+        }
+    }
+
+    /// The row of the step, for messages that have earlier channels.
+    func writeEscalation(to json: inout JSONWriter) {
+        if facts.earlier.isEmpty { return }
+        let gate = escalation
+        step(.escalation, passes: gate == .open, to: &json) { json in
+            json.member("reason", ifPresent: gate == .open ? nil : escalationSummary)
+            if case .wait(let until, _) = gate { json.member("until", ifPresent: notAfterExpiry(until).rfc3339) }
+            json.key("earlier")
+            json.array { json in
+                for delivery in facts.earlier {
+                    json.object { json in
+                        json.member("channel", ifPresent: delivery.channel.description)
+                        json.member("state", ifPresent: delivery.state.description)
+                        json.member("sent_at", ifPresent: delivery.sentAt?.rfc3339)
+                        json.member("due_at", ifPresent: delivery.dueAt?.rfc3339)
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import SobreModel
+
+/// Which contacts fill a cap: the one predicate by which caps are counted, explained and given their next slot.
+extension Evaluation {
+    /// Calls `body` with each contact that fills a rule at an instant, in the order of the ledger.
+    ///
+    /// A reserved row always counts, and so does a committed row without a time: `committedAt` is nil for both. A
+    /// committed row counts from its time until the window has passed it. So a contact that is admitted in one calendar
+    /// window and arrives in the next fits into both: whatever else may arrive in the next is reserved now and counted.
+    @inline(__always)
+    func forEachFilling(
+        _ position: Int, _ traits: ContactTraits, _ address: KeyHash, at instant: Instant,
+        _ body: (_ index: Int, _ committedAt: Instant?) -> Void
+    ) {
+        let rule = policy.rules.caps[position]
+        let since = firstCounted(rule.window, at: instant)
+        for index in facts.ledger.indices {
+            var committedAt: Instant?
+            switch facts.ledger[index].state {
+            case .released: continue
+            case .reserved: break
+            case .committed:
+                committedAt = facts.ledger[index].committedAt
+                if let committedAt, committedAt < since { continue }
+            }
+            guard counts(index, rule, traits, address) else { continue }
+            body(index, committedAt)
+        }
+    }
+
+    /// Whether a contact is of those that a rule counts, whatever its time.
+    private func counts(_ index: Int, _ rule: CapRule, _ traits: ContactTraits, _ address: KeyHash) -> Bool {
+        facts.ledger[index].traits.countsTowardCaps && isSeen(index) && rule.counts.matches(facts.ledger[index].traits)
+            && rule.scope.holds(facts.ledger[index], traits, address)
+    }
+
+    /// Whether rules see a contact at all: no test, and none of another tenant, unless the policy shares them.
+    @inline(__always)
+    func isSeen(_ index: Int) -> Bool {
+        let other = facts.ledger[index].traits
+        return !other.isTest && (other.tenant == traits.tenant || policy.rules.sharesTenants)
+    }
+
+    /// The earliest time of a committed row that a window at an instant counts.
+    private func firstCounted(_ window: CapWindow, at instant: Instant) -> Instant {
+        switch window {
+        // Committed after t − W, in whole milliseconds.
+        case .rolling(let width): return Instant(milliseconds: instant.milliseconds - width + 1)
+        case .calendar(let window):
+            // Of several windows the longest count is the one that stops.
+            var first = Instant.distantFuture
+            window.forEachJudged(at: instant, zones) { start, _ in first = min(first, start) }
+            return first
+        case .lifetime: return .distantPast
+        }
+    }
+}

@@ -1,0 +1,70 @@
+public import SobreModel
+
+/// The decision about one delivery of a message that is not sent.
+public struct DryRunDecision: Sendable {
+    public var delivery: DeliveryID
+    /// The channel that was decided about last.
+    public var channel: Channel
+    public var decision: AdmissionDecision
+}
+
+extension Policy {
+    /// Decides about a message that is not sent: the production decision for each of its deliveries, in their order.
+    ///
+    /// What a delivery comes to counts for the later ones, as if it were done at once: one that may be sent is a contact in
+    /// the ledger and, for `route: escalate`, an earlier channel that was sent. Deliveries whose outcome `facts.earlier`
+    /// tells are not decided.
+    ///
+    /// - Returns: a decision with its explanation for each delivery.
+    public func dryRun(
+        _ message: Message, facts: AdmissionFacts, conditions: AdmissionConditions, now: Instant
+    ) -> [DryRunDecision] {
+        var facts = facts
+        let escalates = message.route == .escalate
+        return message.deliveries.dropFirst(facts.earlier.count).map { delivery in
+            let found = dryRun(delivery, of: message, facts: facts, conditions: conditions, now: now)
+            if case .send(let address, let traits) = found.decision.verdict {
+                let id = (facts.ledger.map(\.id).max() ?? 0) + 1
+                facts.ledger.append(
+                    LedgerEntry(
+                        id: id, delivery: delivery, state: .committed, reservedAt: now, committedAt: now,
+                        traits: traits, recipient: .recipient(message.recipient), address: address.subject))
+            }
+            if escalates {
+                facts.earlier.append(EarlierDelivery(on: found.channel, after: found.decision.verdict, at: now))
+            }
+            return found
+        }
+    }
+
+    /// Decides about one delivery and follows it from channel to channel, as the pipeline does.
+    private func dryRun(
+        _ delivery: DeliveryID, of message: Message, facts: AdmissionFacts, conditions: AdmissionConditions,
+        now: Instant
+    ) -> DryRunDecision {
+        var request = AdmissionRequest(
+            delivery: delivery, epoch: 0, message: message,
+            channel: message.firstChannel(of: delivery, for: facts.profile))
+        var decision = decide(request, facts: facts, conditions: conditions, now: now, explaining: .always)
+        // Each reroute names another channel of the plan, and on the same facts the named channel is admissible.
+        for _ in message.plan(of: delivery) {
+            guard case .reroute(let channel) = decision.verdict else { break }
+            request.channel = channel
+            decision = decide(request, facts: facts, conditions: conditions, now: now, explaining: .always)
+        }
+        return DryRunDecision(delivery: delivery, channel: request.channel, decision: decision)
+    }
+}
+
+extension EarlierDelivery {
+    /// Where a delivery stands when its decision is carried out at once and the provider accepts it.
+    public init(on channel: Channel, after verdict: AdmissionDecision.Verdict, at now: Instant) {
+        switch verdict {
+        case .send: self.init(channel: channel, state: .sent, sentAt: now)
+        case .hold(let until, _): self.init(channel: channel, state: .held, dueAt: until)
+        case .drop: self.init(channel: channel, state: .dropped)
+        case .expire: self.init(channel: channel, state: .expired)
+        case .reroute: self.init(channel: channel, state: .queued)
+        }
+    }
+}

@@ -1,0 +1,16 @@
+/// What became of an earlier channel of a message with `route: escalate`.
+public struct EarlierDelivery: Hashable, Sendable {
+    public var channel: Channel
+    public var state: DeliveryState
+    /// When it was handed over, as far as that is known; nil: it was not.
+    public var sentAt: Instant?
+    /// When it is due, while it waits.
+    public var dueAt: Instant?
+
+    public init(channel: Channel, state: DeliveryState, sentAt: Instant? = nil, dueAt: Instant? = nil) {
+        self.channel = channel
+        self.state = state
+        self.sentAt = sentAt
+        self.dueAt = dueAt
+    }
+}
