@@ -8,8 +8,13 @@ struct BatchReport: Sendable {
     /// One line that was not taken.
     struct Refusal: Sendable {
         var line: Int
+        /// The record of a CSV file that begins on this line.
+        var record: Int?
         /// Field, sentence and what would be right.
         var text: String
+
+        /// `line 3`, or `record 2, line 3` of a CSV file.
+        var place: String { (record.map { "record \($0), " } ?? "") + "line \(line)" }
     }
 
     var accepted = 0
@@ -32,6 +37,13 @@ struct BatchReport: Sendable {
 
     mutating func note(_ line: Int, _ text: String) {
         if refusals.count < Self.maxShown { refusals.append(Refusal(line: line, text: text)) }
+    }
+
+    /// Notes the numbers of records by the lines on which they begin.
+    mutating func name(records: [Int: Int]) {
+        for index in refusals.indices {
+            if let record = records[refusals[index].line] { refusals[index].record = record }
+        }
     }
 
     mutating func add(_ results: [IntakeResult]) {
@@ -112,6 +124,10 @@ struct BatchReport: Sendable {
                     writer.object { writer in
                         writer.key("line")
                         writer.value(refusal.line)
+                        if let record = refusal.record {
+                            writer.key("record")
+                            writer.value(record)
+                        }
                         writer.key("problem")
                         writer.value(refusal.text)
                     }

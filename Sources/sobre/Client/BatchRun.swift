@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import JSON
 import SobreIntake
 import SobreModel
@@ -56,16 +57,40 @@ struct BatchRun {
     }
 
     func run(_ path: String) async throws -> BatchReport {
-        let feed = try LineFeed(path, maxLineBytes: maxLineBytes)
-        var bar = ProgressBar(kind.verb, total: feed.size)
         var report = BatchReport()
-        var csv = path.lowercased().hasSuffix(".csv") ? CSVLines() : nil
-        do {
-            while let block = try feed.next() {
-                let lines = csv?.objects(of: block) ?? block
-                try await take(lines, into: &report)
-                bar.update(feed.position, note: "\(report.total) lines")
+        if path.lowercased().hasSuffix(".csv") {
+            let file = try InputFile(path)
+            var csv = CSVLines(maxRecordBytes: maxLineBytes)
+            try await reading(file.size, &report) { report, bar in
+                var piece: [UInt8]?
+                repeat {
+                    piece = try file.next()
+                    let block = csv.block(of: piece)
+                    for fault in block.broken { report.refuse(line: fault.line, fault.sentence) }
+                    try await take(block.lines, into: &report)
+                    report.name(records: block.records)
+                    bar.update(file.position, note: "\(report.total) records")
+                } while piece != nil
             }
+        } else {
+            let feed = try LineFeed(path, maxLineBytes: maxLineBytes)
+            try await reading(feed.size, &report) { report, bar in
+                while let lines = try feed.next() {
+                    try await take(lines, into: &report)
+                    bar.update(feed.position, note: "\(report.total) lines")
+                }
+            }
+        }
+        return report
+    }
+
+    /// Reads a file to its end under a progress bar; an error says what had been taken before it.
+    private func reading(
+        _ size: Int?, _ report: inout BatchReport, _ body: (inout BatchReport, inout ProgressBar) async throws -> Void
+    ) async throws {
+        var bar = ProgressBar(kind.verb, total: size)
+        do {
+            try await body(&report, &bar)
         } catch {
             bar.clear()
             if report.total > 0 {
@@ -74,7 +99,6 @@ struct BatchRun {
             throw error
         }
         bar.clear()
-        return report
     }
 
     private func take(_ lines: NDJSONLines, into report: inout BatchReport) async throws {
@@ -139,7 +163,7 @@ extension BatchReport {
         let terminal = Terminal.standardError
         for refusal in refusals {
             Console.complain(
-                "\(Style.bad.paint("line \(refusal.line)", on: terminal)): \(Console.harmless(refusal.text))")
+                "\(Style.bad.paint(refusal.place, on: terminal)): \(Console.harmless(refusal.text))")
         }
         let hidden = refused + notStored - refusals.count
         if hidden > 0 { Console.complain("… and \(hidden) more.") }

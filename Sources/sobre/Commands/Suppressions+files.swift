@@ -5,6 +5,7 @@ import SobreModel
 import SobreSQLite
 import SobreSettings
 import SobreStore
+import Text
 
 extension Suppressions {
     struct Import: AsyncParsableCommand {
@@ -51,13 +52,13 @@ extension Suppressions {
 
         func run() async throws {
             let isCSV = file.lowercased().hasSuffix(".csv")
-            let head = isCSV ? CSV.line(SuppressionDocument.names) : ""
+            let head = isCSV ? CSVWriter.line(SuppressionDocument.names) : ""
             try await ExportRun("Exporting", to: file, settings).run(after: Suppression?.none, head: head) {
                 reader, last, limit in
                 try await reader.suppressions(after: last, limit: limit)
             } write: { suppression, bytes in
                 if isCSV {
-                    bytes += Array(CSV.line(SuppressionDocument.members(of: suppression).map(\.value)).utf8)
+                    bytes += Array(CSVWriter.line(SuppressionDocument.members(of: suppression).map(\.value)).utf8)
                 } else {
                     bytes += JSONWriter.line { SuppressionDocument.write(suppression, to: &$0) }
                 }

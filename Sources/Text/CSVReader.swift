@@ -1,0 +1,154 @@
+/// Reads comma-separated values by records (RFC 4180), from a stream in pieces of any size and in bounded memory.
+///
+/// A line break within quotes belongs to its cell; records end with CRLF or LF. A byte order mark at the beginning and
+/// blank lines are passed over. Two liberties beyond the RFC: records may have different numbers of cells, and what stands
+/// behind a closing quote belongs to the cell.
+public struct CSVReader: Sendable {
+    private let maxRecordBytes: Int
+    /// What has arrived and belongs to no record yet begins at `start`.
+    private var bytes: [UInt8] = []
+    private var start = 0
+    private var nextNumber = 1
+    private var nextLine = 1
+    private var isAtBeginning = true
+    private var hasEnded = false
+    /// The rest of a line that is too long is thrown away.
+    private var isSkipping = false
+
+    /// - Parameter maxRecordBytes: longer records are broken ones.
+    public init(maxRecordBytes: Int) { self.maxRecordBytes = maxRecordBytes }
+
+    /// Adds what arrived. Take all records with ``next()`` before the next piece: what is left waits in memory.
+    public mutating func append(_ chunk: [UInt8]) {
+        bytes.removeFirst(start)
+        start = 0
+        bytes += chunk
+    }
+
+    /// Says that nothing more will come: the last record needs no line end.
+    public mutating func finish() { hasEnded = true }
+
+    /// The next record; nil when more has to arrive first, and at the end.
+    public mutating func next() -> CSVRecord? {
+        guard passBeginning() else { return nil }
+        while true {
+            if isSkipping {
+                guard let feed = bytes[start...].firstIndex(of: 0x0A) else {
+                    start = bytes.count
+                    return nil
+                }
+                pass(to: feed + 1)
+                isSkipping = false
+            }
+            guard start < bytes.count else { return nil }
+            var scan = Scan(bytes, from: start, atEnd: hasEnded)
+            switch scan.run(limit: maxRecordBytes) {
+            case .record(let end):
+                let isBlank = scan.isBlank
+                let record = CSVRecord(number: nextNumber, line: nextLine, content: scan.content)
+                pass(to: end)
+                if isBlank { continue }
+                nextNumber += 1
+                return record
+            case .needsMore: return nil
+            case .unclosed: return broken(.unclosedQuote)
+            case .tooLong: return broken(.tooLong)
+            }
+        }
+    }
+
+    /// Gives the first line up, so that one fault costs no more than that.
+    private mutating func broken(_ fault: CSVRecord.Fault) -> CSVRecord {
+        let record = CSVRecord(number: nextNumber, line: nextLine, content: .broken(fault))
+        nextNumber += 1
+        isSkipping = true
+        return record
+    }
+
+    private mutating func pass(to end: Int) {
+        nextLine += bytes[start..<end].count { $0 == 0x0A }
+        start = end
+    }
+
+    /// Drops a byte order mark. False while that cannot be decided.
+    private mutating func passBeginning() -> Bool {
+        guard isAtBeginning else { return true }
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        if !hasEnded, bytes.count < mark.count, mark.starts(with: bytes) { return false }
+        if bytes.starts(with: mark) { start = mark.count }
+        isAtBeginning = false
+        return true
+    }
+}
+
+/// One look at a record from its first byte on.
+private struct Scan {
+    enum End {
+        /// The record ends before this place.
+        case record(Int)
+        case needsMore, unclosed, tooLong
+    }
+
+    private let bytes: [UInt8]
+    private let start: Int
+    private let atEnd: Bool
+    private var cells: [[UInt8]] = []
+    private var cell: [UInt8] = []
+    private var hasQuotes = false
+
+    init(_ bytes: [UInt8], from start: Int, atEnd: Bool) {
+        self.bytes = bytes
+        self.start = start
+        self.atEnd = atEnd
+    }
+
+    /// Whether the record is an empty line, or one of spaces.
+    var isBlank: Bool { cells.count == 1 && !hasQuotes && cells[0].allSatisfy { $0 == 0x20 || $0 == 0x09 } }
+
+    var content: CSVRecord.Content {
+        var texts: [String] = []
+        for cell in cells {
+            guard let text = String(validating: cell, as: UTF8.self) else { return .broken(.notUTF8) }
+            texts.append(text)
+        }
+        return .cells(texts)
+    }
+
+    mutating func run(limit: Int) -> End {
+        var index = start
+        var isQuoted = false
+        while index < bytes.count {
+            let byte = bytes[index]
+            let next = index + 1 < bytes.count ? bytes[index + 1] : nil
+            let isLineEnd = !isQuoted && (byte == 0x0A || byte == 0x0D && (next == 0x0A || next == nil))
+            guard index - start < limit || isLineEnd else { return isQuoted ? .unclosed : .tooLong }
+            // What a quote within quotes or a CR means, the byte behind it says.
+            if next == nil, !atEnd, byte == 0x0D || byte == 0x22 && isQuoted { return .needsMore }
+            index += 1
+            switch byte {
+            case 0x22 where isQuoted && next == 0x22:
+                cell.append(byte)
+                index += 1
+            case 0x22 where isQuoted: isQuoted = false
+            case 0x22 where cell.isEmpty:
+                isQuoted = true
+                hasQuotes = true
+            case 0x2C where !isQuoted: endCell()
+            case 0x0D where isLineEnd: continue
+            case 0x0A where isLineEnd:
+                endCell()
+                return .record(index)
+            default: cell.append(byte)
+            }
+        }
+        guard atEnd else { return .needsMore }
+        if isQuoted { return .unclosed }
+        endCell()
+        return .record(index)
+    }
+
+    private mutating func endCell() {
+        cells.append(cell)
+        cell = []
+    }
+}
