@@ -14,6 +14,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let dequeModule: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
@@ -49,6 +50,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -72,7 +74,7 @@ let package = Package(
         layer("Text"),
         layer("Files"),
         layer("DomainNames", ["CIDN2", "Text"]),
-        layer("Curl", ["CCurl", "CurlShims", "Text"]),
+        layer("Curl", ["CCurl", "CurlShims", "Text", dequeModule]),
         layer("Signing", ["COpenSSL", "Text"]),
         layer("JSON", ["Text"]),
         layer("ChildProcess"),

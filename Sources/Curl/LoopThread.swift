@@ -1,5 +1,6 @@
 import CCurl
 import CurlShims
+import DequeModule
 import Glibc
 
 /// The loop itself, made and used on its own thread alone. ``CurlLoop`` says by which rules.
@@ -21,8 +22,7 @@ final class LoopThread {
     private var origins: [UInt64: OriginQueue] = [:]
 
     /// Origins that have a waiting request and room for it, each once; taken in turn.
-    private var line: [OriginQueue] = []
-    private var lineHead = 0
+    private var line: Deque<OriginQueue> = []
 
     private var waiting = 0
 
@@ -109,9 +109,7 @@ final class LoopThread {
 
     /// Starts as many waiting requests as there are places, one from each origin in turn.
     private func startWaiting(_ now: MonotonicTime) {
-        while running.count < configuration.maxInFlight, lineHead < line.count {
-            let origin = line[lineHead]
-            lineHead += 1
+        while running.count < configuration.maxInFlight, let origin = line.popFirst() {
             origin.isInLine = false
             if let submission = origin.waiting.popFirst() {
                 waiting -= 1
@@ -119,10 +117,6 @@ final class LoopThread {
                 start(submission, of: origin, now)
             }
             putInLine(origin)
-        }
-        if lineHead == line.count || lineHead >= 1_024 {
-            line.removeSubrange(..<lineHead)
-            lineHead = 0
         }
     }
 
@@ -175,7 +169,7 @@ final class LoopThread {
 
     /// For how many milliseconds the loop may sleep when nothing happens.
     private var patience: Int {
-        if running.count < configuration.maxInFlight, lineHead < line.count { return 0 }
+        if running.count < configuration.maxInFlight, !line.isEmpty { return 0 }
         let most = waiting > 0 || !running.isEmpty ? Self.sweepInterval : 1_000
         guard let stopsAt else { return most }
         return running.isEmpty ? 0 : min(most, MonotonicTime.now().milliseconds(until: stopsAt))
@@ -221,7 +215,7 @@ final class LoopThread {
     ) {
         guard waiting > 0 else { return }
         for origin in origins.values where !origin.waiting.isEmpty {
-            for submission in origin.waiting.remove(where: isGone) {
+            for submission in origin.waiting.extract(where: isGone) {
                 waiting -= 1
                 left += 1
                 submission.refuse(failure(submission))

@@ -1,11 +1,12 @@
 import CCurl
 import CurlShims
+import DequeModule
 
 /// The mail loop itself, made and used on its own thread alone.
 final class MailLoopThread {
     /// The messages and connections of one server.
     private final class ServerPool {
-        var waiting = FIFO<MailEntry>()
+        var waiting = Deque<MailEntry>()
         var connections: [MailConnection] = []
     }
 
@@ -286,7 +287,7 @@ final class MailLoopThread {
     private func refuseWaiting(with failure: TransferFailure, where isGone: (MailEntry) -> Bool) {
         guard waiting > 0 else { return }
         for pool in pools.values where !pool.waiting.isEmpty {
-            for entry in pool.waiting.remove(where: isGone) {
+            for entry in pool.waiting.extract(where: isGone) {
                 waiting -= 1
                 left += 1
                 entry.complete(.failed(failure))

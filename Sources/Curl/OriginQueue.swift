@@ -1,3 +1,5 @@
+import DequeModule
+
 /// The requests of one scheme, host and port: how many run, and which wait.
 final class OriginQueue {
     /// Transfers running now.
@@ -21,5 +23,5 @@ final class OriginQueue {
     var isInLine = false
 
     /// Requests that wait.
-    var waiting = FIFO<Submission>()
+    var waiting = Deque<Submission>()
 }

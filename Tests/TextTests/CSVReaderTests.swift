@@ -21,13 +21,17 @@ import Text
         records(text.utf8).map { if case .cells(let cells) = $0.content { cells } else { nil } }
     }
 
-    @Test(arguments: [
-        ("", []), ("a", [["a"]]), ("a,b\r\nc,d\r\n", [["a", "b"], ["c", "d"]]), ("a,b\nc,d", [["a", "b"], ["c", "d"]]),
-        ("a,\r\n,b", [["a", ""], ["", "b"]]), ("\"a,b\",\"say \"\"no\"\"\"", [["a,b", "say \"no\""]]),
-        ("\"one\r\ntwo\nthree\",x\r\ny", [["one\r\ntwo\nthree", "x"], ["y"]]), ("\"\"", [[""]]), ("\"\",\"\"", [["", ""]]),
-        ("\u{FEFF}a,b", [["a", "b"]]), ("\u{FEFF}\"a\",b", [["a", "b"]]), ("\n\r\n  \na\n\n", [["a"]]),
-        ("a\"b,c", [["a\"b", "c"]]), ("a\rb", [["a\rb"]]), ("a\r", [["a"]]), ("\"a\"b", [["ab"]]), ("é,漢", [["é", "漢"]]),
-    ] as [(String, [[String]])])
+    @Test(
+        arguments: [
+            ("", []), ("a", [["a"]]), ("a,b\r\nc,d\r\n", [["a", "b"], ["c", "d"]]),
+            ("a,b\nc,d", [["a", "b"], ["c", "d"]]),
+            ("a,\r\n,b", [["a", ""], ["", "b"]]), ("\"a,b\",\"say \"\"no\"\"\"", [["a,b", "say \"no\""]]),
+            ("\"one\r\ntwo\nthree\",x\r\ny", [["one\r\ntwo\nthree", "x"], ["y"]]), ("\"\"", [[""]]),
+            ("\"\",\"\"", [["", ""]]),
+            ("\u{FEFF}a,b", [["a", "b"]]), ("\u{FEFF}\"a\",b", [["a", "b"]]), ("\n\r\n  \na\n\n", [["a"]]),
+            ("a\"b,c", [["a\"b", "c"]]), ("a\rb", [["a\rb"]]), ("a\r", [["a"]]), ("\"a\"b", [["ab"]]),
+            ("é,漢", [["é", "漢"]]),
+        ] as [(String, [[String]])])
     func `are read by the rules of RFC 4180`(text: String, expected: [[String]]) {
         #expect(Self.cells(text) == expected)
     }
@@ -36,7 +40,9 @@ import Text
         let text = "\u{FEFF}h1,h2\r\n\"a \"\"b\"\"\r\nc\",d\r\n\r\n\"open,x\r\n1,2\r\nend\r\n"
         let whole = Self.records(text.utf8)
         #expect(whole.map(\.line) == [1, 2, 5, 6, 7])
-        for size in 1...text.utf8.count { #expect(Self.records(text.utf8, pieces: size) == whole, "in pieces of \(size)") }
+        for size in 1...text.utf8.count {
+            #expect(Self.records(text.utf8, pieces: size) == whole, "in pieces of \(size)")
+        }
     }
 
     @Test func `name a record and the line on which it begins`() {
@@ -66,11 +72,15 @@ import Text
     }
 
     @Test func `what is not UTF-8 is refused`() {
-        #expect(Self.records([0x61, 0x2C, 0xFF, 0x0A, 0x62] as [UInt8]).map(\.content) == [.broken(.notUTF8), .cells(["b"])])
+        #expect(
+            Self.records([0x61, 0x2C, 0xFF, 0x0A, 0x62] as [UInt8]).map(\.content) == [
+                .broken(.notUTF8), .cells(["b"]),
+            ])
     }
 
     @Test(arguments: [
-        "plain", "", "a,b", "say \"no\"", "=1+1", "+12025550123", "-5", "@here", "\ttab", "'quoted", "é", "'=x", "a\r\nb", "\n",
+        "plain", "", "a,b", "say \"no\"", "=1+1", "+12025550123", "-5", "@here", "\ttab", "'quoted", "é", "'=x",
+        "a\r\nb", "\n",
         "\r",
     ])
     func `a cell comes back as it was written, and none begins like a formula`(text: String) {
@@ -85,9 +95,12 @@ import Text
         let letters = ["a", "\"", ",", "\r", "\n", "\r\n", " ", "'", "=", "é", ""]
         for _ in 0..<2_000 {
             let rows = (0..<Int.random(in: 1...4, using: &generator)).map { _ in
-                ["x"] + (0..<3).map { _ in
-                    (0..<Int.random(in: 0...5, using: &generator)).map { _ in letters.randomElement(using: &generator)! }.joined()
-                }
+                ["x"]
+                    + (0..<3).map { _ in
+                        (0..<Int.random(in: 0...5, using: &generator)).map { _ in
+                            letters.randomElement(using: &generator)!
+                        }.joined()
+                    }
             }
             let text = rows.map(CSVWriter.line).joined()
             let read = Self.records(text.utf8, pieces: Int.random(in: 1...9, using: &generator))
