@@ -74,7 +74,8 @@ let package = Package(
         layer("Text"),
         layer("Files"),
         layer("DomainNames", ["CIDN2", "Text"]),
-        layer("Curl", ["CCurl", "CurlShims", "Text", dequeModule]),
+        layer("Threads", ["SystemShims"]),
+        layer("Curl", ["CCurl", "CurlShims", "Text", "Threads", dequeModule]),
         layer("Signing", ["COpenSSL", "Text"]),
         layer("JSON", ["Text"]),
         layer("ChildProcess"),
@@ -107,7 +108,9 @@ let package = Package(
         layer("SobreTransport", ["SobreDelivery", "Curl"]),
 
         // 5 · the embedded store; the one way in
-        layer("SobreSQLite", ["SQLiteShims", "SobreStore", "SobreSettings", "SobreModel", "JSON", grdb, grdbSQLite]),
+        layer(
+            "SobreSQLite",
+            ["SQLiteShims", "SobreStore", "SobreSettings", "SobreModel", "JSON", "Threads", grdb, grdbSQLite]),
         layer("SobreIntake", ["SobreStore", "SobreSettings", "SobreModel", "JSON", "Signing", "Text", "ZoneInfo"]),
 
         // 6 · the line
@@ -155,7 +158,8 @@ let package = Package(
         // tests
         tests("Text"),
         tests("DomainNames"),
-        tests("Curl", ["ChildProcess"]),
+        tests("Threads"),
+        tests("Curl", ["ChildProcess", "Threads"]),
         tests("Signing", ["Text"]),
         tests("JSON"),
         tests("YAMLDocument"),
@@ -184,7 +188,9 @@ let package = Package(
         .target(
             name: "SobreStoreConformance", dependencies: ["TestFolders", "SobreStore", "SobreModel"],
             path: "Tests/SobreStoreConformance", swiftSettings: settings),
-        tests("SobreSQLite", ["SobreStoreConformance", "SobreStore", "SobreSettings", "SobreModel", grdb, grdbSQLite]),
+        tests(
+            "SobreSQLite",
+            ["Threads", "SobreStoreConformance", "SobreStore", "SobreSettings", "SobreModel", grdb, grdbSQLite]),
         tests(
             "SobreIntake",
             ["SobreSQLite", "SobreStoreConformance", "SobreStore", "SobreSettings", "SobreModel", "JSON"]),

@@ -1,3 +1,5 @@
+import Threads
+
 /// Many HTTP transfers at once on one thread of their own, by libcurl's multi interface.
 ///
 /// The thread goes round: take from the inbox, start, wait for sockets, let libcurl work on those that are ready

@@ -1,4 +1,5 @@
 import Synchronization
+import Threads
 
 /// The locked door between every other thread and the loop's own.
 ///

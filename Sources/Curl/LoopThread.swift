@@ -2,6 +2,7 @@ import CCurl
 import CurlShims
 import DequeModule
 import Glibc
+import Threads
 
 /// The loop itself, made and used on its own thread alone. ``CurlLoop`` says by which rules.
 final class LoopThread {

@@ -1,6 +1,7 @@
 import CCurl
 import CurlShims
 import Text
+import Threads
 
 /// One connection to a mail server. Lives on the mail loop's thread alone.
 ///

@@ -1,4 +1,5 @@
 import Text
+import Threads
 
 /// A message on its way into the mail loop.
 struct MailEntry: Sendable {

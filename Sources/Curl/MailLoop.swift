@@ -1,3 +1,5 @@
+import Threads
+
 /// Hands messages to mail servers, on one thread of its own.
 ///
 /// libcurl's own SMTP would hold the whole multi loop while a server thinks about a message, and does not pipeline. So

@@ -1,6 +1,7 @@
 import CCurl
 import CurlShims
 import DequeModule
+import Threads
 
 /// The mail loop itself, made and used on its own thread alone.
 final class MailLoopThread {

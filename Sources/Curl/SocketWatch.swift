@@ -1,6 +1,7 @@
 import CCurl
 import CurlShims
 import Glibc
+import Threads
 
 /// The sockets and the timer of a multi handle, watched by epoll: libcurl's socket interface, seen from its user.
 ///

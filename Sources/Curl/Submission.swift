@@ -1,3 +1,5 @@
+import Threads
+
 /// A request on its way into the loop. A class, so that the queues on the way hold one reference.
 final class Submission: Sendable {
     let id: TransferID

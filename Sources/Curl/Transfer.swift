@@ -1,5 +1,6 @@
 import CCurl
 import CurlShims
+import Threads
 
 /// One pooled easy handle with everything a running transfer needs. Lives on the loop thread alone.
 ///

@@ -1,11 +1,6 @@
-#define _GNU_SOURCE
-
 #include "CurlShims.h"
 
 #include <curl/curl.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdlib.h>
 
 _Static_assert(sizeof(curl_off_t) == sizeof(int64_t), "curl_off_t has 64 bits on every platform we build for");
 
@@ -83,39 +78,5 @@ int curl_shim_next_finished(void *multi, void **easy, int *result) {
             return 1;
         }
     }
-    return 0;
-}
-
-struct start {
-    void (*run)(void *context);
-    void *context;
-};
-
-static void *start_routine(void *argument) {
-    struct start start = *(struct start *)argument;
-    free(argument);
-    start.run(start.context);
-    return NULL;
-}
-
-int curl_shim_start_thread(const char *name, void (*run)(void *context), void *context) {
-    struct start *start = malloc(sizeof *start);
-    if (start == NULL) return -1;
-    start->run = run;
-    start->context = context;
-
-    // The thread inherits the mask, so no signal can reach it before it could block them itself.
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    pthread_t thread;
-    int result = pthread_create(&thread, NULL, start_routine, start);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (result != 0) {
-        free(start);
-        return result;
-    }
-    pthread_setname_np(thread, name);
-    pthread_detach(thread);
     return 0;
 }

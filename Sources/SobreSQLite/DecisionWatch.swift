@@ -1,3 +1,5 @@
+import Threads
+
 /// Measures decisions, where somebody wants to know: about 50 ns each.
 struct DecisionWatch: Sendable {
     private let report: (@Sendable (Int64) -> Void)?
@@ -5,7 +7,7 @@ struct DecisionWatch: Sendable {
     init(_ configuration: SQLiteConfiguration) { report = configuration.onDecision }
 
     /// Now, in nanoseconds of the monotonic clock; 0 where nothing is measured.
-    func begin() -> UInt64 { report == nil ? 0 : monotonicNanoseconds() }
+    func begin() -> UInt64 { report == nil ? 0 : MonotonicTime.now().nanoseconds }
 
-    func end(_ begun: UInt64) { report?(Int64(monotonicNanoseconds() - begun)) }
+    func end(_ begun: UInt64) { report?(Int64(MonotonicTime.now().nanoseconds - begun)) }
 }

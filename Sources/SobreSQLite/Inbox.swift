@@ -85,38 +85,3 @@ final class Inbox<Element: Sendable>: @unchecked Sendable {
         return Array(waiting.prefix(limit))
     }
 }
-
-/// Nanoseconds of the monotonic clock.
-func monotonicNanoseconds() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-}
-
-/// Starts a thread that is not joined; it ends when `body` returns.
-func startThread(_ body: @escaping @Sendable () -> Void) {
-    final class Start: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-    #if os(Linux)
-        var thread = pthread_t()
-    #else
-        var thread: pthread_t?
-    #endif
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    pthread_attr_setstacksize(&attributes, 2 << 20)
-    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    let start = Unmanaged.passRetained(Start(body)).toOpaque()
-    let code = pthread_create(
-        &thread, &attributes,
-        { (argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? in
-            // Never nil: it is what was given two lines below.
-            let start = Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue()
-            start.body()
-            return nil
-        }, start)
-    pthread_attr_destroy(&attributes)
-    precondition(code == 0, "no thread can be started: \(String(cString: strerror(code)))")
-}

@@ -3,6 +3,7 @@ import GRDBSQLite
 import SobreModel
 import SobreSettings
 import SobreStore
+import Threads
 
 #if canImport(Glibc)
     import Glibc
@@ -96,10 +97,10 @@ enum Opening {
             if let problem = lackOfRoom(toConvert: bytes, room: DataDirectory.room(beside: path)) { throw problem }
             configuration.onUpgrade(.begins(bytes: bytes))
         }
-        let begun = monotonicNanoseconds()
+        let begun = MonotonicTime.now().nanoseconds
         try migrator.migrate(queue)
         if isEarlier {
-            configuration.onUpgrade(.ended(took: .nanoseconds(Int64(monotonicNanoseconds() - begun))))
+            configuration.onUpgrade(.ended(took: .nanoseconds(Int64(MonotonicTime.now().nanoseconds - begun))))
         }
     }
 

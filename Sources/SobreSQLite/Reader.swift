@@ -3,6 +3,7 @@ import GRDBSQLite
 import SobreModel
 import SobreSettings
 import SobreStore
+import Threads
 
 /// A thread with a read-only connection, for everything that may take its time.
 final class Reader: Sendable {
@@ -37,7 +38,7 @@ final class Reader: Sendable {
         }
         let inbox = Inbox<Job>(capacity: configuration.limits.maxWaitingReads)
         self.inbox = inbox
-        startThread {
+        DedicatedThread.start(name: "store-reader") {
             while true {
                 for job in inbox.take(1, until: nil) {
                     Self.run(job, queue)

@@ -1,4 +1,5 @@
 import SobreModel
+import Threads
 
 /// Who waits for work, and whether there may be some. Confined to the writer thread.
 ///
@@ -51,7 +52,7 @@ final class WorkSignal {
             nextAt = .distantFuture
             hasWork = true
         }
-        let time = monotonicNanoseconds()
+        let time = MonotonicTime.now().nanoseconds
         let wakesAll = hasWork || all
         for waiter in waiters where wakesAll || waiter.deadline <= time { waiter.continuation.resume() }
         waiters.removeAll { wakesAll || $0.deadline <= time }
@@ -62,6 +63,6 @@ final class WorkSignal {
     func nextDeadline(now: Instant) -> UInt64? {
         guard let earliest = waiters.map(\.deadline).min() else { return nil }
         let pause = max(1, min((nextAt - now).milliseconds, 86_400_000))
-        return min(earliest, monotonicNanoseconds() + UInt64(pause) * 1_000_000)
+        return min(earliest, MonotonicTime.now().nanoseconds + UInt64(pause) * 1_000_000)
     }
 }

@@ -3,6 +3,7 @@ import GRDBSQLite
 import SobreModel
 import SobreSettings
 import SobreStore
+import Threads
 
 /// The one thread that writes. Calls wait in a bounded inbox; all that wait share one transaction and one sync.
 ///
@@ -29,7 +30,7 @@ final class Writer: Sendable {
         self.inbox = inbox
         // Right to send: the opener gives its only references away, and touches neither again.
         let given = Given(value: WriterLoop(queue: queue, core: core, inbox: inbox, configuration: configuration))
-        startThread {
+        DedicatedThread.start(name: "store-writer") {
             let closing = given.value?.run() ?? []
             given.value = nil
             lock.release()
@@ -68,7 +69,7 @@ final class Writer: Sendable {
     func waitForWork(atMost: Duration) async {
         await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
             let pause = UInt64(max(0, min(atMost.milliseconds, 86_400_000))) * 1_000_000
-            let deadline = monotonicNanoseconds() + pause
+            let deadline = MonotonicTime.now().nanoseconds + pause
             let answer = Answer<(signal: WorkSignal, nextAt: Instant)>()
             let job = Job(
                 kind: .reads,

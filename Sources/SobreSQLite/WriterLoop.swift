@@ -2,6 +2,7 @@ import GRDB
 import SobreModel
 import SobreSettings
 import SobreStore
+import Threads
 
 /// What the writer thread does all its life.
 struct WriterLoop {
@@ -53,10 +54,10 @@ struct WriterLoop {
             let writes = jobs.contains { $0.kind == .writes }
             try core.begin(writing: writes)
             for job in jobs { try job.run(core) }
-            let begun = monotonicNanoseconds()
+            let begun = MonotonicTime.now().nanoseconds
             try core.commit()
             if writes {
-                configuration.onCommit(.nanoseconds(Int64(monotonicNanoseconds() - begun)), jobs.count)
+                configuration.onCommit(.nanoseconds(Int64(MonotonicTime.now().nanoseconds - begun)), jobs.count)
             }
             return Array(repeating: nil, count: jobs.count)
         } catch {

@@ -2,6 +2,8 @@
 
 #include "SystemShims.h"
 
+#include <pthread.h>
+
 #ifdef __linux__
 #include <sys/timex.h>
 #endif
@@ -13,5 +15,13 @@ int sobre_clock_is_synchronised(void) {
     return state >= 0 && state != TIME_ERROR && !(status.status & STA_UNSYNC);
 #else
     return 0;
+#endif
+}
+
+void sobre_name_this_thread(const char *name) {
+#ifdef __linux__
+    pthread_setname_np(pthread_self(), name);
+#else
+    (void)name;
 #endif
 }

@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import SobreSQLite
+import Threads
 
 @Suite("Who waits for work") struct WorkSignalTests {
     private let now = Instant(milliseconds: 1_000_000)
@@ -11,8 +12,8 @@ import Testing
     private func pause(_ signal: WorkSignal, nextAt: Instant) async -> Double {
         var pause = 0.0
         await withUnsafeContinuation { continuation in
-            signal.wait(until: monotonicNanoseconds() + 60_000_000_000, nextAt: nextAt, continuation)
-            let before = monotonicNanoseconds()
+            signal.wait(until: MonotonicTime.now().nanoseconds + 60_000_000_000, nextAt: nextAt, continuation)
+            let before = MonotonicTime.now().nanoseconds
             pause = Double((signal.nextDeadline(now: now) ?? 0) - before) / 1e6
             signal.wake(now: now, all: true)
         }

@@ -43,8 +43,4 @@ int curl_shim_multi_set_timer_function(
 // The message in `curl_multi_info_read`'s answer: 1 and the two values for a finished transfer, 0 when there is none.
 int curl_shim_next_finished(void *multi, void **easy, int *result);
 
-// Runs `run(context)` on a new detached thread that blocks every signal. `name` has at most 15 bytes. Returns 0 or an
-// error number. The name needs a GNU function that Swift does not see.
-int curl_shim_start_thread(const char *name, void (*run)(void *context), void *context);
-
 #endif

@@ -6,4 +6,7 @@
 /// Whether something (NTP, PTP) keeps the wall clock synchronised: 1 or 0. 0 where the system cannot say.
 int sobre_clock_is_synchronised(void);
 
+/// Names the calling thread, for `top -H` and debuggers; at most 15 bytes. Without effect on other systems than Linux.
+void sobre_name_this_thread(const char *name);
+
 #endif
