@@ -1,19 +1,19 @@
-/// The bounds of a ``CurlLoop``; every queue in it has one.
+/// The bounds of a ``CurlLoop``. Every queue has one.
 public struct CurlLoopConfiguration: Sendable {
-    /// Transfers that run at once over all hosts.
+    /// The most transfers that run at once, over all hosts.
     public var maxInFlight: Int
 
-    /// Transfers that run at once to one scheme, host and port, so that a host that hangs cannot take every place.
-    /// A fast host gets fewer: 32, and five for each millisecond that it takes to answer.
+    /// The most transfers that run at once to one scheme, host and port, so that a hanging host cannot take every
+    /// slot. A fast host gets fewer: 32, or five for each millisecond of its response time if that is more.
     public var maxInFlightPerHost: Int
 
-    /// Requests that may wait for a place; more complete with ``TransferFailure/Reason/overloaded``.
+    /// The most requests that wait for a slot. Any more complete with ``TransferFailure/Reason/overloaded``.
     public var maxWaiting: Int
 
-    /// Open connections to one host.
+    /// The most open connections to one host.
     public var maxConnectionsPerHost: Int
 
-    /// Open connections in all, busy and idle.
+    /// The most open connections in total, busy and idle.
     public var maxConnections: Int
 
     /// How long an idle connection is kept for reuse. Shorter than the servers' own limit avoids dead connections.
@@ -22,13 +22,13 @@ public struct CurlLoopConfiguration: Sendable {
     /// The largest URL and header fields of a request together, in bytes.
     public var maxRequestHeaderBytes: Int
 
-    /// The trust settings of requests that bring none.
+    /// The trust settings for requests that have none of their own.
     public var tls: TLSOptions
 
-    /// The URL of a proxy for every transfer; nil connects directly. `http_proxy` and its kin are not read.
+    /// The URL of a proxy for every transfer; nil connects directly. `http_proxy` and similar variables are ignored.
     public var proxy: String?
 
-    /// Bounds that suit one provider pool on a small machine: 1,024 in flight, up to 512 to one host.
+    /// Defaults for one provider pool on a small machine: 1,024 in flight, up to 512 to one host.
     public init(
         maxInFlight: Int = 1_024, maxInFlightPerHost: Int = 512, maxWaiting: Int = 16_384,
         maxConnectionsPerHost: Int = 512, maxConnections: Int = 1_024, maxIdleTime: Duration = .seconds(50),

@@ -2,14 +2,14 @@ import Text
 
 /// The header fields of a response, kept as received and searched on demand.
 ///
-/// One allocation a response: providers' adapters look at one or two of some twenty fields.
+/// Takes one allocation per response, because provider adapters read one or two of about twenty fields.
 public struct HTTPHeaderBlock: Sendable {
-    /// `Name: value` lines, each ended by CR LF (or LF), without the status line.
+    /// `Name: value` lines, each ended by CR LF or LF, without the status line.
     let bytes: [UInt8]
 
-    /// The first value of the named field, without surrounding blanks; nil when there is none.
+    /// The first value of the named field, without surrounding whitespace; nil when there is none.
     ///
-    /// Names compare without regard to ASCII case. Bytes that are not UTF-8 are replaced.
+    /// Names are compared without regard to ASCII case. Bytes that are not UTF-8 are replaced.
     public subscript(_ name: String) -> String? {
         var name = name
         return name.withUTF8 { name in

@@ -1,8 +1,8 @@
 extension HTTPRequest {
-    /// Throws when the request could not be sent as one well-formed request.
+    /// Throws unless the request can be sent as one well-formed request.
     ///
-    /// CR, LF and NUL are refused everywhere, because libcurl sends header lines as they are: one line break would let
-    /// message data write header fields of its own (RFC 9110 §5.5).
+    /// CR, LF and NUL are refused everywhere. libcurl sends header lines unchanged, so a line break in message data
+    /// could add header fields (RFC 9110 §5.5).
     ///
     /// - Parameter maxHeaderBytes: the bound on URL and header fields together.
     /// - Throws: ``TransferFailure`` with ``TransferFailure/Reason/invalidRequest`` and delivery `configuration`.
@@ -39,7 +39,7 @@ extension HTTPRequest {
         }
     }
 
-    /// Whether every byte of a text passes. Over the bytes where they lie: a text's own iterator takes far longer.
+    /// Whether every byte of a text passes. Reads the bytes in place, because a text's own iterator takes far longer.
     @inline(__always)
     private static func all(_ text: String, _ passes: (UInt8) -> Bool) -> Bool {
         text.utf8.withContiguousStorageIfAvailable { $0.allSatisfy(passes) } ?? text.utf8.allSatisfy(passes)
@@ -47,7 +47,7 @@ extension HTTPRequest {
 
     /// A hash of scheme, host and port, by which transfers are counted.
     ///
-    /// Two origins with the same hash would share one bound, nothing worse.
+    /// A collision only makes two origins share one bound.
     var originKey: UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         var slashes = 0
@@ -64,7 +64,7 @@ extension HTTPRequest {
         return hash
     }
 
-    /// Whether a field decides where a message ends: two opinions on that let one request be read as two.
+    /// Whether a field decides where a message ends. If two parties disagree on that, one request can be read as two.
     private static func isFraming(_ name: String) -> Bool {
         switch name.utf8.count {
         case 14: hasPrefix(name, "content-length")

@@ -8,20 +8,20 @@ public struct HTTPRequest: Sendable {
     /// An absolute `http://` or `https://` URL.
     public var url: String
 
-    /// Header fields in the order they are sent. `Content-Length` is written for you; without a `Content-Type` none
-    /// is sent.
+    /// Header fields in the order they are sent. `Content-Length` is added automatically. Without a `Content-Type`
+    /// here, none is sent.
     public var headers: [(name: String, value: String)]
 
-    /// The body, sent as it is.
+    /// The body, sent unchanged.
     public var body: [UInt8]
 
     /// The protocol version.
     public var version: HTTPVersion
 
-    /// The longest time to resolve, connect and shake hands.
+    /// The longest time to resolve, connect and complete the TLS handshake.
     public var connectTimeout: Duration
 
-    /// The longest time from `submit` to the last byte of the response, waiting for a free place included.
+    /// The longest time from `submit` to the last byte of the response, including the wait for a free slot.
     public var totalTimeout: Duration
 
     /// The largest response, header and body together, in bytes. A larger one fails with
@@ -31,7 +31,7 @@ public struct HTTPRequest: Sendable {
     /// The trust settings; nil uses those of the loop's configuration.
     public var tls: TLSOptions?
 
-    /// A request with the usual bounds: 5 s to connect, 20 s in all, 1 MiB of response.
+    /// A request with the default bounds: 5 s to connect, 20 s in total, 1 MiB of response.
     public init(
         method: String = "POST", url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
         version: HTTPVersion = .http1, connectTimeout: Duration = .seconds(5), totalTimeout: Duration = .seconds(20),

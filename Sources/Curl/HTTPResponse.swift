@@ -6,6 +6,6 @@ public struct HTTPResponse: Sendable {
     /// The header fields of the final response.
     public let headers: HTTPHeaderBlock
 
-    /// The body as received; no content coding is asked for and none is undone.
+    /// The body as received. No content coding is requested or decoded.
     public let body: [UInt8]
 }

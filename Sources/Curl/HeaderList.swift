@@ -1,11 +1,11 @@
 import CCurl
 
-/// The header lines of one request, laid out as the list that `CURLOPT_HTTPHEADER` takes.
+/// The header lines of one request, in the list format that `CURLOPT_HTTPHEADER` takes.
 ///
-/// Belongs to one ``Transfer``, and so to the loop's thread. libcurl only reads the list, so its nodes and their text lie
-/// in two blocks of ours that are used again and again, instead of in one allocation a line.
+/// Belongs to one ``Transfer`` and so to the loop thread. libcurl only reads the list, so its nodes and text are in
+/// two reusable blocks of our own instead of one allocation per line.
 struct HeaderList: ~Copyable {
-    /// What is kept from one request to the next.
+    /// The capacity that is kept from one request to the next.
     private static let keptBytes = 4 << 10
 
     private var text = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 1 << 10)
@@ -18,22 +18,22 @@ struct HeaderList: ~Copyable {
         nodes.deallocate()
     }
 
-    /// The list's head; nil when there is no line. Valid until the next `fill`.
+    /// The list's head; nil when there are no lines. Valid until the next `fill`.
     var head: UnsafeMutableRawPointer? { count == 0 ? nil : UnsafeMutableRawPointer(nodes.baseAddress) }
 
-    /// Lays out a request's lines.
+    /// Writes a request's lines into the list.
     mutating func fill(_ headers: [(name: String, value: String)], carriesBody: Bool) {
         makeRoom(for: headers)
         length = 0
         count = 0
         var namesContentType = false
-        // By index: an iterator would count references to both texts of each field.
+        // Uses indices, because an iterator would retain and release both texts of each field.
         for index in headers.indices {
             if Self.isContentType(headers[index].name) { namesContentType = true }
             append(headers[index].name, headers[index].value)
         }
         if carriesBody {
-            // An empty value makes libcurl leave a field of its own out: `Expect`, and the type of a form.
+            // An empty value makes libcurl omit a field of its own: `Expect`, and the content type of a form.
             appendLine { $0.append("Expect:") }
             if !namesContentType { appendLine { $0.append("Content-Type:") } }
         }
@@ -48,7 +48,7 @@ struct HeaderList: ~Copyable {
         appendLine { list in
             list.append(name)
             if value.utf8.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
-                // "Name:" would make libcurl leave the field out; "Name;" sends it empty.
+                // libcurl omits a field given as "Name:" and sends "Name;" with an empty value.
                 list.append(";")
             } else {
                 list.append(": ")
@@ -57,7 +57,7 @@ struct HeaderList: ~Copyable {
         }
     }
 
-    /// Adds a line whose text `write` appends, and links it with the one that will follow.
+    /// Adds a line whose text is appended by `write`, and links it to the next line.
     private mutating func appendLine(_ write: (inout HeaderList) -> Void) {
         let start = length
         write(&self)

@@ -1,11 +1,11 @@
 import Synchronization
 import Threads
 
-/// The locked door between every other thread and the loop's own.
+/// The locked inbox between all other threads and the loop thread.
 ///
-/// It wakes the loop under its lock, so that what it is woken by cannot be freed meanwhile.
+/// It wakes the loop while holding its lock, so that the target of the wakeup cannot be freed in between.
 final class LoopInbox<Entry: Sendable>: Sendable {
-    /// What the loop thread takes in one go.
+    /// What the loop thread takes at once.
     struct Batch {
         var entries: [Entry] = []
         var cancellations: [TransferID] = []
@@ -14,7 +14,7 @@ final class LoopInbox<Entry: Sendable>: Sendable {
 
     private struct State {
         var batch = Batch()
-        /// Requests that wait anywhere in the loop, also those that the loop thread has taken but not started.
+        /// Requests that wait anywhere in the loop, including those taken by the loop thread but not yet started.
         var waiting = 0
         var nextID: UInt64 = 1
         var isWoken = false
@@ -39,13 +39,14 @@ final class LoopInbox<Entry: Sendable>: Sendable {
         }
     }
 
-    /// Adds as many entries as the bound allows, with at most one wakeup; returns why the rest was refused.
+    /// Adds as many entries as the bound allows, with at most one wakeup. Returns how many, and why the rest was
+    /// refused.
     ///
     /// The accepted ones are the first of `entries`.
     func add(_ entries: [Entry]) -> (accepted: Int, refusal: TransferFailure?) {
         state.withLock { state in
             guard !state.isClosed else { return (0, .shutDown) }
-            // One that comes back to wait again may find its place taken: then more wait than the bound.
+            // A returning entry may find its slot taken. Then more entries wait than the bound.
             let accepted = max(0, min(entries.count, maxWaiting - state.waiting))
             state.waiting += accepted
             if accepted == entries.count {
@@ -58,7 +59,7 @@ final class LoopInbox<Entry: Sendable>: Sendable {
         }
     }
 
-    /// Asks for the end of a transfer.
+    /// Requests the end of a transfer.
     func cancel(_ id: TransferID) {
         state.withLock { state in
             guard !state.isFinished else { return }
@@ -67,9 +68,9 @@ final class LoopInbox<Entry: Sendable>: Sendable {
         }
     }
 
-    /// Accepts nothing more and ends the loop when its transfers are done, at the latest at `stopsAt`.
+    /// Accepts nothing more, and ends the loop when its transfers are done or at `stopsAt`, whichever is first.
     ///
-    /// `finished` runs once the loop has ended; at once when it has already.
+    /// `finished` runs once the loop has ended, or at once if it already has.
     func close(stopsAt: MonotonicTime, finished: (@Sendable () -> Void)? = nil) {
         let isFinished = state.withLock { state in
             if state.isFinished { return true }
@@ -82,14 +83,15 @@ final class LoopInbox<Entry: Sendable>: Sendable {
         if isFinished { finished?() }
     }
 
-    // MARK: - The loop thread's side
+    // MARK: - Loop thread
 
-    /// Lets others wake the loop, from any thread, by `wake`.
+    /// Sets `wake`, by which any thread can wake the loop.
     func open(_ wake: @escaping @Sendable () -> Void) {
         state.withLock { $0.wake = wake }
     }
 
-    /// Takes everything that has come in, and tells how many waiting requests have left since the last call.
+    /// Takes everything that has arrived. `left` is the number of waiting requests that have left since the last
+    /// call.
     func take(left: Int) -> Batch {
         state.withLock { state in
             state.waiting -= left
@@ -101,12 +103,12 @@ final class LoopInbox<Entry: Sendable>: Sendable {
         }
     }
 
-    /// Forgets by what the loop is woken, which the caller is about to free.
+    /// Forgets the wakeup function, whose target the caller is about to free.
     func disconnect() {
         state.withLock { $0.wake = nil }
     }
 
-    /// Says that the loop has ended.
+    /// Records that the loop has ended.
     func finish() {
         let finishers = state.withLock { state in
             state.isFinished = true
@@ -116,7 +118,7 @@ final class LoopInbox<Entry: Sendable>: Sendable {
         for finisher in finishers { finisher() }
     }
 
-    /// One wakeup until the next `take`, however many requests come.
+    /// Sends one wakeup until the next `take`, however many requests arrive.
     private static func wake(_ state: inout State) {
         guard !state.isWoken, let wake = state.wake else { return }
         state.isWoken = true

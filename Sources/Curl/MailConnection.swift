@@ -3,11 +3,11 @@ import CurlShims
 import Text
 import Threads
 
-/// One connection to a mail server. Lives on the mail loop's thread alone.
+/// One connection to a mail server, used only on the mail loop's thread.
 ///
-/// libcurl connects, greets, turns TLS on and logs in (`CURLOPT_CONNECT_ONLY`); from then on the bytes are ours, by
-/// `curl_easy_send` and `curl_easy_recv`, and never block. The handle stays in the multi handle as long as the connection
-/// is used: outside of it libcurl cannot find the connection again.
+/// libcurl connects, greets, starts TLS and logs in (`CURLOPT_CONNECT_ONLY`). After that we exchange bytes with
+/// `curl_easy_send` and `curl_easy_recv`, which never block. The handle stays in the multi handle for as long as the
+/// connection is used, because libcurl cannot find the connection outside of it.
 final class MailConnection {
     enum State {
         case connecting
@@ -15,12 +15,12 @@ final class MailConnection {
         case busy
     }
 
-    /// What a round of reading and writing has brought.
+    /// The result of one round of reading and writing.
     enum Event {
         case nothing
-        /// The message is decided; the connection is idle or to be closed.
+        /// The message has an outcome. The connection is idle or must be closed.
         case finished(MailOutcome)
-        /// The connection is gone or speaks nonsense, with libcurl's result and what that was.
+        /// The connection is lost or the server violates the protocol; holds libcurl's result and a description.
         case lost(code: Int, String)
     }
 
@@ -29,14 +29,14 @@ final class MailConnection {
     private let errorBuffer: UnsafeMutablePointer<CChar>
 
     var state = State.connecting
-    /// The message this connection was opened for or is carrying.
+    /// The message for which this connection was opened, or which it is carrying.
     var entry: MailEntry?
     private(set) var descriptor: Int32 = -1
     private(set) var messages = 0
     private(set) var wantsToSend = false
-    /// Whether the end of the message may have reached the server: from then on a loss is `unknown`.
+    /// Whether the end of the message may have reached the server. After that, a lost connection means `unknown`.
     private(set) var hasSentEnd = false
-    /// Whether the server has answered anything to the message at hand.
+    /// Whether the server has answered anything to the current message.
     private(set) var hasReply = false
     private(set) var mustClose = false
 
@@ -86,7 +86,7 @@ final class MailConnection {
         set(CURLOPT_FRESH_CONNECT, 1)
         set(CURLOPT_CONNECTTIMEOUT_MS, connectTimeout)
         set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-        // libcurl takes the name to greet with from the path.
+        // libcurl takes the EHLO name from the URL's path.
         set(CURLOPT_URL, server.helloName.map { "\(server.url)/\($0)" } ?? server.url)
         switch server.startTLS {
         case .required: set(CURLOPT_USE_SSL, Int(CURLUSESSL_ALL.rawValue))
@@ -106,7 +106,7 @@ final class MailConnection {
 
     // MARK: - Connecting
 
-    /// Sees every line the server says until we take over: greeting, EHLO, STARTTLS, AUTH.
+    /// Receives every line the server sends while libcurl is in charge: greeting, EHLO, STARTTLS, AUTH.
     private static let header:
         @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int = {
             buffer, size, count, context in
@@ -119,12 +119,12 @@ final class MailConnection {
 
     private func received(_ line: String) {
         lastLine = String(line.filter { !$0.isNewline })
-        // A greeting, and the go-ahead for TLS, void what was offered before (RFC 3207 §4.2).
+        // A greeting and the start of TLS void earlier capabilities (RFC 3207 §4.2).
         if line.hasPrefix("220") { capabilities = SMTPCapabilities() }
         if line.hasPrefix("250") { capabilities.add(Substring(lastLine).dropFirst(4)) }
     }
 
-    /// Takes libcurl's result of connecting; nil when the connection is ready.
+    /// Handles libcurl's result of connecting. Returns nil when the connection is ready.
     func connected(code: Int) -> TransferFailure? {
         guard code == 0 else { return connectFailure(code) }
         guard server.username == nil || capabilities.auth else {
@@ -137,8 +137,8 @@ final class MailConnection {
         return nil
     }
 
-    /// Nothing of the message has been sent, so this is never `unknown`. A refused password comes from libcurl in
-    /// several disguises (56 among them); the server's last line knows.
+    /// Nothing of the message has been sent, so this is never `unknown`. libcurl reports a refused password with
+    /// several different results (56 among them), so the server's last line decides.
     private func connectFailure(_ code: Int) -> TransferFailure {
         let reply = Int(lastLine.prefix(3)) ?? 0
         let words = String(cString: errorBuffer)
@@ -156,13 +156,13 @@ final class MailConnection {
 
     // MARK: - Messages
 
-    /// Whether another message may follow on this connection.
+    /// Whether the connection can carry another message.
     func isReusable(maxMessages: Int) -> Bool {
-        // Without PIPELINING the reset would cost a round trip of its own; a new connection is simpler, and rare.
+        // Without PIPELINING, the reset would cost a round trip. A new connection is simpler, and the case is rare.
         !mustClose && messages < maxMessages && (!needsReset || capabilities.pipelining)
     }
 
-    /// Begins the conversation about `entry`.
+    /// Begins the exchange for `entry`.
     func begin(_ entry: MailEntry) -> Event {
         self.entry = entry
         state = .busy
@@ -182,7 +182,7 @@ final class MailConnection {
         return flush()
     }
 
-    /// What the server has already said it cannot take, in the codes it would have used.
+    /// The rejection that follows from the server's announced limits, with the code the server would have used.
     private func refusal(of entry: MailEntry) -> MailOutcome? {
         let submission = entry.submission
         if capabilities.maxSize > 0, submission.data.count > capabilities.maxSize {
@@ -218,7 +218,7 @@ final class MailConnection {
         do throws(SMTPReplyParser.Malformed) {
             while let reply = try parser.next() {
                 guard var conversation else {
-                    // Nobody asked: a server that says something to an idle connection is closing it.
+                    // A server that sends something on an idle connection is closing it.
                     return .lost(code: Int(CURLE_WEIRD_SERVER_REPLY.rawValue), "the server said \(reply.code)")
                 }
                 let step = conversation.receive(reply)
@@ -260,7 +260,8 @@ final class MailConnection {
         return flush()
     }
 
-    /// At most one TLS record, so that "the last chunk was tried" says much about "the end may have gone out".
+    /// At most one TLS record. A smaller chunk makes "the last chunk was tried" a closer estimate of "the end was
+    /// sent".
     private static let chunk = 16_384
 
     private func flush() -> Event {
@@ -282,7 +283,7 @@ final class MailConnection {
         return .nothing
     }
 
-    /// Says goodbye without waiting for an answer.
+    /// Sends QUIT without waiting for an answer.
     func sayGoodbye() {
         guard case .idle = state else { return }
         var sent = 0
@@ -290,7 +291,7 @@ final class MailConnection {
         _ = curl_easy_send(easy, bytes, bytes.count, &sent)
     }
 
-    /// The failure of the message at hand when the connection goes before it is decided.
+    /// The failure of the current message when the connection is lost before the message has an outcome.
     func failure(_ reason: TransferFailure.Reason, _ what: String) -> TransferFailure {
         let conclusion =
             hasSentEnd

@@ -5,7 +5,7 @@ import Threads
 struct MailEntry: Sendable {
     let id: TransferID
     let submission: MailSubmission
-    /// The message as it goes over the wire, its end included.
+    /// The message as sent on the wire, including its end marker.
     let wire: [UInt8]
     let hasEightBit: Bool
     /// Whether an address in the envelope or the header needs SMTPUTF8 (RFC 6531 §3.4).
@@ -13,9 +13,9 @@ struct MailEntry: Sendable {
     let submittedAt: MonotonicTime
     let completion: @Sendable (MailResult) -> Void
 
-    /// A message that was found sound.
+    /// Makes an entry from a validated submission.
     ///
-    /// - Throws: ``TransferFailure`` when its text cannot go over the wire as it is.
+    /// - Throws: ``TransferFailure`` when the text cannot be sent unchanged.
     init(
         id: TransferID, submission: MailSubmission, submittedAt: MonotonicTime,
         completion: @escaping @Sendable (MailResult) -> Void
@@ -31,17 +31,17 @@ struct MailEntry: Sendable {
             || hasEightBit && SMTPData.headerHasEightBit(submission.data)
     }
 
-    /// When it was given to a connection; nil while it waits.
+    /// When it was assigned to a connection; nil while it waits.
     var startedAt: MonotonicTime?
 
-    /// Whether it comes back from a reused connection that turned out to be dead.
+    /// Whether it is being retried after a reused connection turned out to be dead.
     var isSecondTry = false
 
     var deadline: MonotonicTime {
         submittedAt.advanced(byMilliseconds: submission.totalTimeout.wholeMilliseconds)
     }
 
-    /// Tells the caller the outcome. Called once for each entry.
+    /// Reports the outcome to the caller. Called once for each entry.
     func complete(_ outcome: MailOutcome) {
         let now = MonotonicTime.now()
         let started = startedAt ?? now

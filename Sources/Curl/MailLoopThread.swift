@@ -3,7 +3,7 @@ import CurlShims
 import DequeModule
 import Threads
 
-/// The mail loop itself, made and used on its own thread alone.
+/// The mail loop itself, created and used only on its own thread.
 final class MailLoopThread {
     /// The messages and connections of one server.
     private final class ServerPool {
@@ -18,7 +18,7 @@ final class MailLoopThread {
     private var connectionCount = 0
     private var waiting = 0
 
-    /// Messages that stopped waiting since the inbox was last told.
+    /// Messages that stopped waiting since the last `take`.
     private var left = 0
     private var stopsAt: MonotonicTime?
     private var lastSweep = MonotonicTime(nanoseconds: 0)
@@ -35,13 +35,13 @@ final class MailLoopThread {
             fatalError("libcurl cannot make a multi handle: the process is out of memory.")
         }
         self.multi = multi
-        // libcurl's own cache must never close a connection that we hold.
+        // libcurl's connection cache must never close a connection that we hold.
         curl_shim_multi_set_long(multi, CURLMOPT_MAXCONNECTS.rawValue, configuration.maxConnections * 2)
         let handle = Handle(multi: multi)
         inbox.open { curl_multi_wakeup(handle.multi) }
     }
 
-    /// `@unchecked Sendable`: for `curl_multi_wakeup` alone, which libcurl documents as callable from any thread.
+    /// `@unchecked Sendable`: used only for `curl_multi_wakeup`, which libcurl documents as callable from any thread.
     private struct Handle: @unchecked Sendable {
         let multi: UnsafeMutableRawPointer
     }
@@ -50,7 +50,7 @@ final class MailLoopThread {
         curl_multi_cleanup(multi)
     }
 
-    /// Runs until the inbox is closed and the messages are decided or out of time.
+    /// Runs until the inbox is closed and every message is decided or out of time.
     func run() {
         while true {
             accept(inbox.take(left: left))
@@ -69,14 +69,14 @@ final class MailLoopThread {
         waiting > 0 || pools.values.contains { $0.connections.contains { $0.entry != nil } }
     }
 
-    // MARK: - Messages in
+    // MARK: - Accepting messages
 
     private func accept(_ batch: LoopInbox<MailEntry>.Batch) {
         left = 0
         for entry in batch.entries {
             let server = entry.submission.server
             if pools[server] == nil {
-                // Servers come from configuration and are few; forget those without work all the same.
+                // Servers come from configuration and are few. Drop the idle ones anyway, to bound the table.
                 if pools.count >= 1_024 {
                     pools = pools.filter { !$0.value.waiting.isEmpty || !$0.value.connections.isEmpty }
                 }
@@ -91,7 +91,7 @@ final class MailLoopThread {
         refuseWaiting(with: .shutDown) { _ in true }
     }
 
-    /// Gives waiting messages to idle connections, then to new ones.
+    /// Assigns waiting messages to idle connections, then to new ones.
     private func assign(_ pool: ServerPool, _ now: MonotonicTime) {
         while !pool.waiting.isEmpty {
             if let idle = pool.connections.first(where: { if case .idle = $0.state { true } else { false } }) {
@@ -126,7 +126,7 @@ final class MailLoopThread {
         connectionCount += 1
     }
 
-    /// Whether one more connection may be opened, if need be in place of an idle one of another server.
+    /// Whether one more connection may be opened. Closes another server's idle connection if that is needed.
     private func makeRoom() -> Bool {
         guard connectionCount >= configuration.maxConnections else { return true }
         for pool in pools.values {
@@ -177,7 +177,7 @@ final class MailLoopThread {
             if !connection.isReusable(maxMessages: configuration.maxMessagesPerConnection) {
                 close(connection, in: pool)
             }
-            // 421 as the first word on a reused connection: the server had closed it before we came.
+            // A 421 as the first reply on a reused connection means that the server had already closed it.
             if case .rejected(_, let reply) = outcome, reply.code == 421, tryAgain(entry, after: connection, in: pool) {
                 return
             }
@@ -192,7 +192,7 @@ final class MailLoopThread {
         }
     }
 
-    /// A message that met a reused connection already dead goes back to the head of the queue, once: its end was not
+    /// Returns a message to the head of the queue, once, if its reused connection was already dead. Its end was not
     /// sent, so no server has it.
     private func tryAgain(_ entry: MailEntry, after connection: MailConnection, in pool: ServerPool) -> Bool {
         guard connection.messages > 1, !connection.hasSentEnd, !entry.isSecondTry, stopsAt == nil else { return false }
@@ -245,9 +245,9 @@ final class MailLoopThread {
         return deadline
     }
 
-    /// Ends what has taken too long: messages, waiting or under way, and idle connections.
+    /// Ends everything that has taken too long: waiting messages, messages in progress and idle connections.
     private func expire(_ now: MonotonicTime) {
-        // Looking at every waiting message is too much for every round.
+        // Checking every waiting message on every turn would cost too much.
         if now >= lastSweep.advanced(byMilliseconds: Self.sweepInterval) {
             lastSweep = now
             refuseWaiting(with: .timedOutWaiting) { $0.deadline <= now }

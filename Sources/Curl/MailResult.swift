@@ -6,13 +6,13 @@ public struct SMTPReply: Sendable, Equatable {
     /// The enhanced status code, such as `5.1.1` (RFC 3463); nil when the server gives none.
     public let enhancedStatus: String?
 
-    /// The text without codes; lines joined by a space, at most 1,024 bytes.
+    /// The text without codes, its lines joined by a space, at most 1,024 bytes.
     public let text: String
 
     var isPositive: Bool { code / 100 == 2 }
 }
 
-/// Where in the conversation a message was rejected.
+/// The stage of the SMTP exchange at which a message was rejected.
 public enum MailStage: Sendable, Equatable {
     /// The sender: MAIL FROM.
     case sender
@@ -24,28 +24,28 @@ public enum MailStage: Sendable, Equatable {
     case message
 }
 
-/// A recipient that the server refused while it took the message for others.
+/// A recipient that the server refused although it accepted the message for others.
 public struct RefusedRecipient: Sendable, Equatable {
     /// The address as submitted.
     public let address: String
 
-    /// Why.
+    /// The server's reason.
     public let reply: SMTPReply
 }
 
-/// What became of a message.
+/// The outcome of a message.
 public enum MailOutcome: Sendable, Equatable {
-    /// The server took responsibility, for all recipients but the refused ones. `queueID` is its name for the message,
-    /// when the reply holds one.
+    /// The server took responsibility for all recipients except the refused ones. `queueID` is the server's id of the
+    /// message, if the reply contains one.
     case accepted(SMTPReply, queueID: String?, refused: [RefusedRecipient])
 
-    /// The server said no: for now (4xx) or for good (5xx).
+    /// The server rejected the message, temporarily (4xx) or permanently (5xx).
     case rejected(MailStage, SMTPReply)
 
-    /// There is no answer; ``TransferFailure/delivery`` says what to conclude.
+    /// There is no reply; ``TransferFailure/delivery`` says what to conclude.
     ///
-    /// Not sent: the connection failed, or was lost before the end of the message went out. Unknown: it was lost, or
-    /// silent, after that. Configuration: TLS, AUTH or the server's address.
+    /// `notSent`: the connection failed, or was lost before the end of the message was sent. `unknown`: it was lost
+    /// or timed out after that. `configuration`: TLS, AUTH or the server's address is wrong.
     case failed(TransferFailure)
 }
 
@@ -54,12 +54,12 @@ public struct MailResult: Sendable {
     /// The id that `submit` returned.
     public let id: TransferID
 
-    /// What became of the message.
+    /// The outcome of the message.
     public let outcome: MailOutcome
 
-    /// The time the message waited for a connection to be free or opened.
+    /// The time the message waited for a connection to become free or to be opened.
     public let waitTime: Duration
 
-    /// The time from the first command to the end, without `waitTime`.
+    /// The time from the first command to the outcome, without `waitTime`.
     public let totalTime: Duration
 }

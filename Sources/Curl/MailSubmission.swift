@@ -1,27 +1,28 @@
 /// One message for one mail server.
 public struct MailSubmission: Sendable {
-    /// Recipients that one message may have (RFC 5321 §4.5.3.1.8).
+    /// The most recipients of one message (RFC 5321 §4.5.3.1.8).
     public static let maxRecipients = 100
 
-    /// The server that takes the message.
+    /// The server to send the message to.
     public var server: SMTPServer
 
-    /// The envelope sender, an address without angle brackets; empty for messages that must not bounce.
+    /// The envelope sender, an address without angle brackets. Empty for messages that must not bounce.
     public var from: String
 
     /// The envelope recipients, addresses without angle brackets; at least one, at most ``maxRecipients``.
     public var recipients: [String]
 
-    /// The message: header, empty line, body. Lines end in CR LF. Dots are stuffed here, and the end is marked here.
+    /// The message: header, empty line, body. Lines end in CR LF. Dot-stuffing and the end marker are added when it
+    /// is sent.
     public var data: [UInt8]
 
-    /// The longest time to connect, shake hands and log in.
+    /// The longest time to connect, complete the TLS handshake and log in.
     public var connectTimeout: Duration
 
-    /// The longest time from `submit` to the reply to the message's end, waiting for a connection included.
+    /// The longest time from `submit` to the final reply, including the wait for a connection.
     public var totalTimeout: Duration
 
-    /// A message with the usual bounds: 10 s to connect, 60 s in all.
+    /// A message with the default bounds: 10 s to connect, 60 s in total.
     public init(
         server: SMTPServer, from: String, recipients: [String], data: [UInt8],
         connectTimeout: Duration = .seconds(10), totalTimeout: Duration = .seconds(60)
@@ -34,7 +35,7 @@ public struct MailSubmission: Sendable {
         self.totalTimeout = totalTimeout
     }
 
-    /// Throws when an address could end its command early or the text could end the message early.
+    /// Throws when an address could end its command early or when the text could end the message early.
     ///
     /// - Throws: ``TransferFailure`` with ``TransferFailure/Reason/invalidRequest``.
     public func validate() throws(TransferFailure) {
@@ -56,7 +57,8 @@ public struct MailSubmission: Sendable {
         }
     }
 
-    /// An address that cannot end its command, or begin another (RFC 5321 §4.1.2; 254 bytes by RFC 3696 erratum 1690).
+    /// Whether an address cannot end its command or begin another (RFC 5321 §4.1.2; 254 bytes by RFC 3696 erratum
+    /// 1690).
     private static func isSafe(_ address: String) -> Bool {
         let bytes = address.utf8
         return !bytes.isEmpty && bytes.count <= 254

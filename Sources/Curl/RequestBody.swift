@@ -1,8 +1,9 @@
-/// Memory for one request's body at a time, at an address that stays while libcurl reads it.
+/// Memory for one request body at a time, at an address that is stable while libcurl reads it.
 ///
-/// Belongs to one ``Transfer``, and so to the loop's thread: filled before the transfer starts, untouched until it ends.
+/// Belongs to one ``Transfer`` and so to the loop thread. It is filled before the transfer starts and not changed
+/// until the transfer ends.
 struct RequestBody: ~Copyable {
-    /// What is kept from one request to the next.
+    /// The capacity that is kept from one request to the next.
     private static let keptBytes = 16 << 10
 
     private var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 10, alignment: 1)
@@ -17,7 +18,7 @@ struct RequestBody: ~Copyable {
         memory.copyBytes(from: bytes)
     }
 
-    /// Gives back what a large body needed.
+    /// Frees the memory of a large body.
     mutating func shrink() {
         if memory.count > Self.keptBytes { resize(to: 1 << 10) }
     }

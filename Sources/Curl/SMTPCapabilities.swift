@@ -1,14 +1,14 @@
-/// What a server offers in its answer to EHLO.
+/// The capabilities in a server's EHLO reply.
 struct SMTPCapabilities: Equatable {
     var pipelining = false
     var eightBitMIME = false
     var smtpUTF8 = false
     var auth = false
-    /// Whether SIZE may be named; `maxSize` is the server's limit, 0 for none.
+    /// Whether the server accepts the SIZE parameter. `maxSize` is the server's limit; 0 means none.
     var size = false
     var maxSize = 0
 
-    /// Takes one line of the EHLO reply, without its code: a keyword and its parameters.
+    /// Parses one line of the EHLO reply, without its code: a keyword and its parameters.
     mutating func add(_ line: Substring) {
         let words = line.split(separator: " ")
         switch words.first?.uppercased() {

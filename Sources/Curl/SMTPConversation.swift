@@ -1,7 +1,9 @@
-/// The exchange for one message on a connection that is ready: replies in, bytes and a verdict out. Does no I/O.
+/// The SMTP exchange for one message on a ready connection, as a state machine: takes replies, returns steps. Does no
+/// I/O.
 ///
-/// With PIPELINING (RFC 2920) MAIL, RCPT and DATA go out together and their replies come in order; otherwise each waits
-/// for the one before. The message goes out only after a 354 with at least one recipient accepted.
+/// With PIPELINING (RFC 2920), MAIL, RCPT and DATA are sent together and their replies arrive in order. Otherwise
+/// each waits for the reply to the one before. The message is sent only after a 354 with at least one recipient
+/// accepted.
 struct SMTPConversation {
     /// What to do next.
     enum Step: Equatable {
@@ -9,9 +11,9 @@ struct SMTPConversation {
         case wait
         /// Send these commands, then wait.
         case send([UInt8])
-        /// Send the message, or with true only its end, then wait.
+        /// Send the message, or only its end marker if `empty` is true, then wait.
         case sendMessage(empty: Bool)
-        /// The message is decided.
+        /// The message has an outcome.
         case finish(MailOutcome)
     }
 
@@ -31,13 +33,13 @@ struct SMTPConversation {
     private var acceptedCount = 0
     private var refused: [RefusedRecipient] = []
 
-    /// Whether the transaction was left half done, so that the next one must begin with RSET.
+    /// Whether the transaction was left unfinished, so that the next one must begin with RSET.
     private(set) var needsReset = false
 
     /// Whether the server is closing the connection.
     private(set) var closes = false
 
-    /// A conversation about a message of `size` bytes, in which the server's offers are used.
+    /// A conversation for a message of `size` bytes, using the server's capabilities.
     init(
         from: String, recipients: [String], size: Int, hasEightBit: Bool, needsUTF8: Bool,
         capabilities: SMTPCapabilities
@@ -62,7 +64,7 @@ struct SMTPConversation {
         return commands + command(.data)
     }
 
-    /// Takes the reply to the oldest command that has none.
+    /// Handles the reply to the oldest unanswered command.
     mutating func receive(_ reply: SMTPReply) -> Step {
         guard next < pending.count else { return .wait }
         let command = pending[next]
@@ -108,11 +110,11 @@ struct SMTPConversation {
     private mutating func receiveToData(_ reply: SMTPReply) -> Step {
         guard reply.code == 354 else { return .finish(earlier ?? .rejected(.data, reply)) }
         pending.append(.message)
-        // A server that asks for the message although it has refused all recipients gets an empty one (RFC 2920 §3.1).
+        // A server that asks for the message although it refused all recipients gets an empty one (RFC 2920 §3.1).
         return .sendMessage(empty: earlier != nil)
     }
 
-    /// The rejection that stands already before DATA is answered.
+    /// The rejection that is already certain before DATA is answered.
     private var earlier: MailOutcome? {
         if let senderReply, !senderReply.isPositive { return .rejected(.sender, senderReply) }
         if acceptedCount == 0, let first = refused.first { return .rejected(.recipient, first.reply) }

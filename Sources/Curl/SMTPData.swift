@@ -1,12 +1,12 @@
-/// A message as it goes over the wire after DATA (RFC 5321 §4.5.2).
+/// Encodes a message for the wire after DATA (RFC 5321 §4.5.2).
 enum SMTPData {
     /// The line that ends every message.
     static let end: [UInt8] = [UInt8(ascii: "."), 0x0D, 0x0A]
 
-    /// `message` with its dots stuffed, its last line ended and the end marked.
+    /// `message` with its dots stuffed, its last line ended and the end marker appended.
     ///
-    /// - Throws: ``TransferFailure`` for a CR or LF alone or a NUL. Servers disagree about what a lone LF ends; one
-    ///   that takes LF . LF for the end of the message would read the rest as commands (SMTP smuggling).
+    /// - Throws: ``TransferFailure`` for a lone CR, a lone LF or a NUL. Servers disagree about lone LFs: one that
+    ///   takes LF . LF for the end of the message would read the rest as commands (SMTP smuggling).
     static func encode(_ message: [UInt8]) throws(TransferFailure) -> [UInt8] {
         var wire: [UInt8] = []
         wire.reserveCapacity(message.count + message.count / 64 + 8)
@@ -32,7 +32,7 @@ enum SMTPData {
         return wire + end
     }
 
-    /// Whether the header, which ends at the first empty line, holds bytes beyond ASCII.
+    /// Whether the header, which ends at the first empty line, contains non-ASCII bytes.
     static func headerHasEightBit(_ message: [UInt8]) -> Bool {
         var lineStart = 0
         for (index, byte) in message.enumerated() {

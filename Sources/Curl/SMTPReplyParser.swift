@@ -1,9 +1,9 @@
-/// Cuts the server's bytes into replies.
+/// Splits the server's bytes into replies.
 struct SMTPReplyParser {
-    /// The server says something that is not SMTP, or too much of it.
+    /// The server sent something that is not SMTP, or more than the bounds allow.
     struct Malformed: Error, Equatable {}
 
-    /// The longest line and the longest reply, in bytes; RFC 5321 §4.5.3.1.5 asks for 512 a line.
+    /// The longest line and the longest reply, in bytes. RFC 5321 §4.5.3.1.5 requires 512 per line.
     static let maxLineBytes = 4_096
     static let maxReplyBytes = 65_536
 
@@ -66,7 +66,7 @@ struct SMTPReplyParser {
 }
 
 extension SMTPReply {
-    /// Splits an enhanced status off the text, from every line that repeats it.
+    /// Splits the enhanced status off the text, in every line that repeats it.
     init(code: Int, text: String) {
         self.code = code
         let words = text.split(separator: " ", omittingEmptySubsequences: true)
@@ -79,7 +79,8 @@ extension SMTPReply {
         self.text = words.filter { $0 != first }.joined(separator: " ")
     }
 
-    /// `class.subject.detail` whose class agrees with the code (RFC 3463 §2, RFC 2034 §4).
+    /// Whether `word` has the form `class.subject.detail` with a class that agrees with the code (RFC 3463 §2, RFC
+    /// 2034 §4).
     private static func isEnhancedStatus(_ word: Substring, of code: Int) -> Bool {
         let parts = word.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 3 && parts[0] == "\(code / 100)"
@@ -88,7 +89,7 @@ extension SMTPReply {
             }
     }
 
-    /// The server's name for the message it has just accepted, as the common servers write it.
+    /// The server's id of the message it has just accepted, in the formats of the common servers.
     ///
     /// "queued as ID" (Postfix), "id=ID" (Exim), "[InternalId=ID, …]" (Exchange), "ID Message accepted for delivery"
     /// (Sendmail), "Ok ID" (SES, Gmail).

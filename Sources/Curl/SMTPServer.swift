@@ -1,36 +1,37 @@
-/// A mail server that takes messages from us, and how we prove who we are.
+/// A mail server that accepts our messages, and our credentials for it.
 ///
 /// Two equal values share one pool of connections.
 public struct SMTPServer: Hashable, Sendable {
-    /// Whether the connection is turned into TLS before anything else is said (RFC 3207).
+    /// Whether the connection is upgraded to TLS before anything else is sent (RFC 3207).
     public enum StartTLS: Sendable {
-        /// Without TLS nothing is sent. The only right choice when there is a password.
+        /// Sends nothing without TLS. The only right choice when there is a password.
         case required
-        /// TLS if the server offers it. Protects against listeners, not against someone who rewrites the offer.
+        /// Uses TLS if the server offers it. Protects against eavesdroppers, not against someone who rewrites the
+        /// offer.
         case opportunistic
-        /// Plain text, for a server on this machine.
+        /// Uses plain text, for a server on this machine.
         case none
     }
 
     /// `smtp://host:port`, or `smtps://host:port` for TLS from the first byte.
     public var url: String
 
-    /// The user name for AUTH; nil sends mail without.
+    /// The user name for AUTH; nil sends mail without AUTH.
     public var username: String?
 
     /// The password for AUTH.
     public var password: String?
 
-    /// Whether `smtp://` is turned into TLS.
+    /// Whether `smtp://` is upgraded to TLS.
     public var startTLS: StartTLS
 
-    /// The name we greet with (EHLO); nil lets libcurl use this machine's.
+    /// The name for EHLO; nil lets libcurl use this machine's name.
     public var helloName: String?
 
-    /// How the server's certificate is checked.
+    /// How the server's certificate is verified.
     public var tls: TLSOptions
 
-    /// A server with TLS required.
+    /// A server that requires TLS.
     public init(
         url: String, username: String? = nil, password: String? = nil, startTLS: StartTLS = .required,
         helloName: String? = nil, tls: TLSOptions = TLSOptions()
@@ -43,7 +44,7 @@ public struct SMTPServer: Hashable, Sendable {
         self.tls = tls
     }
 
-    /// Throws when libcurl would misread the address or the name.
+    /// Throws when libcurl would misread the URL or the EHLO name.
     func validate() throws(TransferFailure) {
         guard url.hasPrefix("smtp://") || url.hasPrefix("smtps://") else {
             throw .invalid("The mail server's URL starts with neither smtp:// nor smtps://; correct it.")

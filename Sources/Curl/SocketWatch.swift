@@ -3,38 +3,38 @@ import CurlShims
 import Glibc
 import Threads
 
-/// The sockets and the timer of a multi handle, watched by epoll: libcurl's socket interface, seen from its user.
+/// Watches the sockets and the timer of a multi handle with epoll, by libcurl's socket interface.
 ///
-/// With it a turn of the loop costs by what is ready. `curl_multi_perform` goes over every running transfer at each turn,
-/// so that hundreds of calls to a slow provider would cost as much as the work itself.
+/// With it, the cost of a turn depends on the number of ready sockets. `curl_multi_perform` visits every running
+/// transfer on every turn, so hundreds of calls to a slow provider would cost as much as the work itself.
 ///
-/// Lives on the loop thread alone; only ``wakeup`` is written to by others.
+/// Used only on the loop thread; other threads only write to ``wakeup``.
 final class SocketWatch {
     /// What a socket is watched for.
     private struct Interest {
-        /// What libcurl wants to know; 0: nothing.
+        /// The events libcurl asked for; 0 means none.
         var asked: UInt32 = 0
-        /// What the kernel was told last; 0: it does not know the socket.
+        /// The events last set in the kernel; 0 means that the socket is not registered.
         var registered: UInt32 = 0
-        /// Libcurl let go of it since: the number may be another socket's by now.
+        /// libcurl has released the socket since. The number may belong to another socket by now.
         var isInDoubt = false
         var isChanged = false
     }
 
     private let multi: UnsafeMutableRawPointer
     private let epoll: Int32
-    /// An eventfd: a write ends ``wait(atMost:)``. Watched by its edges, so that nobody has to read it.
+    /// An eventfd; a write ends ``wait(atMost:)``. It is edge-triggered, so it never has to be read.
     let wakeup: Int32
     private let ready: UnsafeMutablePointer<epoll_event>
     private static let maxReady: Int32 = 256
 
-    /// By number of the socket.
+    /// Indexed by socket number.
     private var interests: [Interest] = []
     private var changed: [Int32] = []
-    /// When libcurl wants to be called, whatever happens.
+    /// When libcurl wants to be called next, whatever happens.
     private var timer: MonotonicTime?
 
-    /// Watches for a multi handle, which must be freed before this object is.
+    /// Creates the watch for a multi handle, which must be freed before this object.
     init(of multi: UnsafeMutableRawPointer) {
         self.multi = multi
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -61,16 +61,17 @@ final class SocketWatch {
 
     // MARK: - Turns
 
-    /// Lets libcurl do what is due by time; this starts the transfers that were added.
+    /// Lets libcurl do what is due by time. This also starts the transfers that were added.
     func runTimer() {
         guard let timer, timer <= .now() else { return }
         self.timer = nil
         act(CURL_SOCKET_TIMEOUT, 0)
     }
 
-    /// Sleeps until a socket is ready, the timer is due, or somebody has called, and lets libcurl work on what is ready.
+    /// Sleeps until a socket is ready, the timer is due or a wakeup arrives, then lets libcurl work on the ready
+    /// sockets.
     func wait(atMost milliseconds: Int) {
-        tellChanges()
+        applyChanges()
         var milliseconds = milliseconds
         if milliseconds > 0, let timer {
             milliseconds = min(milliseconds, MonotonicTime.now().milliseconds(until: timer))
@@ -85,12 +86,12 @@ final class SocketWatch {
     private func handle(_ events: UInt32, of socket: Int32) {
         let asked = interests[Int(socket)].asked
         guard asked != 0 else {
-            // An idle connection that the other side has closed; libcurl looks before it uses one again.
+            // The other side has closed an idle connection. libcurl checks a connection before it reuses it.
             epoll_ctl(epoll, EPOLL_CTL_DEL, socket, nil)
             interests[Int(socket)].registered = 0
             return
         }
-        // An error shows itself when the socket is used.
+        // libcurl notices the error when it uses the socket.
         let isBroken = events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
         var bits: Int32 = 0
         if events & EPOLLIN.rawValue != 0 || isBroken && asked & EPOLLIN.rawValue != 0 { bits |= CURL_CSELECT_IN }
@@ -104,7 +105,7 @@ final class SocketWatch {
         precondition(result == CURLM_OK, "libcurl cannot go on: \(String(cString: curl_multi_strerror(result))).")
     }
 
-    // MARK: - What libcurl asks
+    // MARK: - libcurl's callbacks
 
     private static let socketChanged:
         @convention(c) (
@@ -140,20 +141,19 @@ final class SocketWatch {
         changed.append(socket)
     }
 
-    /// Tells the kernel once a turn what libcurl asked for in it.
-    ///
-    /// A connection that is let go is mostly used again at once, so the kernel goes on watching it: the next user spares
-    /// two calls. What the kernel refuses (it has too many watches, or no memory) is told again in the next turn.
-    private func tellChanges() {
+    /// Passes the changes that libcurl asked for to the kernel, once per turn. A released connection is usually
+    /// reused at once, so the kernel keeps watching it; this saves the next user two calls. If the kernel refuses a
+    /// change (too many watches, or no memory), it is passed again on the next turn.
+    private func applyChanges() {
         changed.removeAll { socket in
-            let isTold = tell(socket, &interests[Int(socket)])
-            interests[Int(socket)].isChanged = !isTold
-            return isTold
+            let isRegistered = register(socket, &interests[Int(socket)])
+            interests[Int(socket)].isChanged = !isRegistered
+            return isRegistered
         }
     }
 
-    /// Returns whether the kernel knows, or need not know.
-    private func tell(_ socket: Int32, _ interest: inout Interest) -> Bool {
+    /// Returns true if the kernel is up to date or no update is needed.
+    private func register(_ socket: Int32, _ interest: inout Interest) -> Bool {
         guard interest.asked != 0, interest.asked != interest.registered || interest.isInDoubt else { return true }
         var event = epoll_event(events: interest.asked, data: epoll_data_t(fd: socket))
         // The kernel forgets a socket that is closed.

@@ -1,18 +1,18 @@
-/// How servers are checked, and how we show who we are. TLS 1.2 is the least that is spoken.
+/// How servers are verified and which client certificate is used. The minimum version is TLS 1.2.
 public struct TLSOptions: Sendable, Hashable {
-    /// A PEM file of trusted certificate authorities in place of the system's.
+    /// A PEM file of trusted certificate authorities that replaces the system's.
     public var caFile: String?
 
-    /// Whether the server's certificate and name are checked. False is for tests only.
+    /// Whether the server's certificate and name are verified. Set to false only in tests.
     public var verifiesServer: Bool
 
-    /// A PEM file of our own certificate, for servers that ask for one (APNs).
+    /// A PEM file of our client certificate, for servers that request one (APNs).
     public var clientCertificateFile: String?
 
     /// The PEM file of the certificate's private key, unencrypted.
     public var clientKeyFile: String?
 
-    /// Checks servers against the system's authorities and shows no certificate.
+    /// Verifies servers against the system's authorities and uses no client certificate.
     public init(
         caFile: String? = nil, verifiesServer: Bool = true, clientCertificateFile: String? = nil,
         clientKeyFile: String? = nil

@@ -2,35 +2,35 @@ import CCurl
 import CurlShims
 import Threads
 
-/// One pooled easy handle with everything a running transfer needs. Lives on the loop thread alone.
+/// One pooled easy handle with everything a running transfer needs. Used only on the loop thread.
 ///
-/// The fixed options are set once, here; `prepare` sets all others for each request, so that nothing is left over from
-/// the last one. libcurl holds an unretained pointer to this object as callback context: the object frees the handle in
-/// `deinit`, so the handle never outlives it, and the loop keeps running transfers in an array.
+/// The fixed options are set once, here. `prepare` sets all others for each request, so nothing is left over from the
+/// previous one. libcurl holds an unretained pointer to this object as callback context. The object frees the handle
+/// in `deinit`, so the handle never outlives it, and the loop retains running transfers in an array.
 final class Transfer {
     /// `CURL *`.
     let easy: UnsafeMutableRawPointer
 
-    /// `CURLOPT_ERRORBUFFER` memory, ours, `CURL_ERROR_SIZE` bytes.
+    /// Memory for `CURLOPT_ERRORBUFFER`, owned by us, `CURL_ERROR_SIZE` bytes.
     private let errorBuffer: UnsafeMutablePointer<CChar>
 
-    /// The header lines; libcurl reads them where they lie.
+    /// The header lines. libcurl reads them in place.
     private var headers = HeaderList()
 
     /// The request being sent; nil while the transfer is pooled.
     private(set) var submission: Submission?
 
-    /// Its place in the loop's array of running transfers.
+    /// Its index in the loop's array of running transfers.
     var place = 0
 
     private(set) var startedAt = MonotonicTime(nanoseconds: 0)
-    /// The body being sent; libcurl reads it where it lies.
+    /// The body being sent. libcurl reads it in place.
     private var body = RequestBody()
-    /// libcurl has begun to write the request.
+    /// Whether libcurl has begun to write the request.
     private var hasBegun = false
-    /// The request may be written a second time.
+    /// Whether the request may be written a second time.
     private var mayRepeat = false
-    /// libcurl was about to write the request again and was stopped.
+    /// Whether libcurl was stopped from writing the request again.
     private var wasStopped = false
     private var responseHeader: [UInt8] = []
     private var responseBody: [UInt8] = []
@@ -51,14 +51,14 @@ final class Transfer {
         set(CURLOPT_ERRORBUFFER, pointer: UnsafeMutableRawPointer(errorBuffer))
         set(CURLOPT_PRIVATE, pointer: context)
         set(CURLOPT_NOSIGNAL, 1)
-        // A timed-out or cancelled look-up must not hold the loop until the resolver thread comes back.
+        // A timed-out or cancelled lookup must not hold the loop until the resolver thread returns.
         set(CURLOPT_QUICK_EXIT, 1)
         set(CURLOPT_NOPROGRESS, 1)
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         set(CURLOPT_MAXAGE_CONN, (maxIdleTime.wholeMilliseconds + 999) / 1_000)
-        // An empty string, unlike none, also keeps libcurl from reading the proxy variables of the environment.
+        // Unlike no value, an empty string also stops libcurl from reading the proxy variables of the environment.
         set(CURLOPT_PROXY, proxy ?? "")
         curl_shim_set_data_function(easy, CURLOPT_WRITEFUNCTION.rawValue, Self.write)
         curl_shim_set_data_function(easy, CURLOPT_HEADERFUNCTION.rawValue, Self.header)
@@ -73,9 +73,9 @@ final class Transfer {
         errorBuffer.deallocate()
     }
 
-    // MARK: - Before
+    // MARK: - Preparing
 
-    /// Takes on a request.
+    /// Sets the handle up for a request.
     func prepare(_ submission: Submission, defaultTLS: TLSOptions, now: MonotonicTime) {
         let request = submission.request
         self.submission = submission
@@ -94,7 +94,7 @@ final class Transfer {
         apply(request.tls ?? defaultTLS)
     }
 
-    /// The body is given in one piece, so that header and body leave in one packet.
+    /// Sets the method and the body. The body is given in one piece, so that header and body leave in one packet.
     private func applyMethod(_ request: HTTPRequest) {
         mayRepeat = request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS"
         let carriesBody = !request.body.isEmpty || request.method == "POST"
@@ -131,7 +131,7 @@ final class Transfer {
         case .http2PriorKnowledge: number = Int(CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE)
         }
         set(CURLOPT_HTTP_VERSION, number)
-        // Wait for a stream on an open connection instead of opening one connection a request.
+        // Wait for a stream on an open connection instead of opening one connection per request.
         set(CURLOPT_PIPEWAIT, version == .http2 ? 1 : 0)
         appliedVersion = version
     }
@@ -139,8 +139,8 @@ final class Transfer {
     private func apply(_ tls: TLSOptions) {
         guard tls != appliedTLS else { return }
         if tls.caFile != appliedTLS?.caFile || appliedTLS == nil {
-            // nil would leave a handle without any authorities, so only a named file is set; a handle that had one and
-            // must return to the system's gets the built-in path back.
+            // nil would leave a handle without any authorities, so only a named file is set. A handle that had one
+            // and must return to the system's authorities gets the built-in path back.
             set(CURLOPT_CAINFO, tls.caFile ?? Self.systemAuthorities)
         }
         set(CURLOPT_SSL_VERIFYPEER, tls.verifiesServer ? 1 : 0)
@@ -150,7 +150,7 @@ final class Transfer {
         appliedTLS = tls
     }
 
-    /// The authorities file libcurl was built with.
+    /// The authorities file that libcurl was built with.
     private static let systemAuthorities: String? = {
         guard let easy = curl_easy_init() else { return nil }
         defer { curl_easy_cleanup(easy) }
@@ -159,11 +159,10 @@ final class Transfer {
         return String(cString: value.assumingMemoryBound(to: CChar.self))
     }()
 
-    // MARK: - After
+    // MARK: - Finishing
 
-    /// Ends the transfer with libcurl's result, or with `stopped` when we ended it, and becomes free again.
-    ///
-    /// The handle must have left the multi handle. Returns what to call and with what.
+    /// Ends the transfer with libcurl's result, or with `stopped` when we ended it, and makes the handle free again.
+    /// The handle must have left the multi handle. Returns the submission to complete and its result.
     func finish(code: Int, stopped: TransferFailure.Reason? = nil) -> (Submission, TransferResult) {
         guard let submission else { preconditionFailure("A pooled transfer cannot finish.") }
         let now = MonotonicTime.now()
@@ -192,8 +191,8 @@ final class Transfer {
         return (submission, result)
     }
 
-    /// Header and body bytes; libcurl counts them apart, and sends no body before its header. What a proxy is told before
-    /// libcurl begins with the request is none of it.
+    /// Header and body bytes. libcurl counts them separately and sends no body before its header. Bytes sent to a
+    /// proxy before libcurl begins the request are not counted.
     private var sentBytes: Int {
         guard hasBegun else { return 0 }
         var header = 0
@@ -234,11 +233,11 @@ final class Transfer {
     private typealias DataFunction =
         @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int
 
-    /// The guard against a silent second request.
+    /// Stops libcurl from sending a request twice on its own.
     ///
-    /// When a reused connection dies before the first byte of the answer, libcurl sends the request again by itself. It
-    /// calls this before it writes, also before it writes again: then the transfer ends here, unless the method is safe or
-    /// not a byte of the first try has left.
+    /// When a reused connection dies before the first byte of the response, libcurl sends the request again. It calls
+    /// this function before each write of a request. The second call ends the transfer, unless the method is safe or
+    /// no byte of the first try was sent.
     private static let request:
         @convention(c) (
             UnsafeMutableRawPointer?, UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<CChar>?, Int32, Int32
@@ -267,7 +266,7 @@ final class Transfer {
         let line = UnsafeRawBufferPointer(start: buffer, count: size * count)
         guard transfer.accepts(line.count) else { return 0 }
         if line.starts(with: "HTTP/".utf8) {
-            // A status line starts a new response: what came before was informational (1xx) or a proxy's.
+            // A status line starts a new response. Anything before it was informational (1xx) or from a proxy.
             transfer.responseHeader.removeAll(keepingCapacity: true)
         } else if line.count > 2 {
             transfer.responseHeader.append(contentsOf: line)

@@ -3,8 +3,8 @@ import CCurl
 extension TransferFailure {
     /// The failure for a libcurl result (a `CURLcode` other than `CURLE_OK`).
     ///
-    /// `words` is libcurl's error buffer, empty when it left none; `bytesSent` is `CURLINFO_REQUEST_SIZE` and
-    /// `CURLINFO_SIZE_UPLOAD` together, 0 while libcurl had not begun to write the request.
+    /// `words` is libcurl's error buffer, empty when it wrote none. `bytesSent` is the sum of `CURLINFO_REQUEST_SIZE`
+    /// and `CURLINFO_SIZE_UPLOAD`, or 0 if libcurl had not begun to write the request.
     static func curl(_ code: Int, words: String, bytesSent: Int) -> TransferFailure {
         let delivery = delivery(ofCode: code, bytesSent: bytesSent)
         let meaning = String(cString: curl_easy_strerror(CURLcode(rawValue: UInt32(code))))
@@ -18,7 +18,7 @@ extension TransferFailure {
         return TransferFailure(.curl(code: code), delivery, "The transfer failed (\(code)), \(conclusion). \(detail).")
     }
 
-    /// The failure of a transfer whose request libcurl would have sent a second time.
+    /// The failure of a transfer whose request libcurl tried to send a second time.
     ///
     /// Reported as libcurl's result 65 (`CURLE_SEND_FAIL_REWIND`): the request cannot be repeated.
     static func stoppedSecondRequest() -> TransferFailure {
@@ -28,7 +28,7 @@ extension TransferFailure {
         )
     }
 
-    /// The failure of a running transfer that we ended ourselves.
+    /// The failure of a running transfer that we ended.
     static func stopped(_ reason: Reason, bytesSent: Int, limit: Int) -> TransferFailure {
         let what =
             switch reason {
@@ -42,13 +42,13 @@ extension TransferFailure {
         return TransferFailure(reason, delivery, "\(what): \(conclusion).")
     }
 
-    /// What a libcurl result says about the request.
+    /// What a libcurl result implies about the request.
     ///
-    /// The count decides, whatever the result: libcurl sends a request again on a new connection when a reused one ends
-    /// before the answer, so a refused connection, a name that is not found or a failed handshake may come after a server
-    /// has read the request. The count errs to the safe side: HTTP/2 counts a request when it is handed to the framing
-    /// layer, and once the request has begun a proxy's `CONNECT` counts too; both make `unknown` of some requests that no
-    /// server saw.
+    /// The byte count decides, whatever the result. When a reused connection ends before the response, libcurl sends
+    /// the request again on a new connection. So a refused connection, an unknown host or a failed handshake may come
+    /// after a server has read the request. The count errs on the safe side: HTTP/2 counts a request when it is
+    /// passed to the framing layer, and once the request has begun, a proxy's `CONNECT` counts too. Both report some
+    /// requests as `unknown` that no server saw.
     static func delivery(ofCode code: Int, bytesSent: Int) -> Delivery {
         guard bytesSent == 0 else { return .unknown }
         switch CURLcode(rawValue: UInt32(code)) {

@@ -1,12 +1,12 @@
-/// Why a transfer brought no response, and what that says about the request.
+/// Why a transfer has no response, and what that implies about the request.
 public struct TransferFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// What the caller may conclude about the request.
     public enum Delivery: Sendable, Equatable {
-        /// No server can have acted on the request: trying again cannot repeat it.
+        /// No server can have acted on the request. Trying again cannot repeat it.
         case notSent
-        /// The server may have acted on the request: trying again may repeat it.
+        /// The server may have acted on the request. Trying again may repeat it.
         case unknown
-        /// Nothing was sent, and nothing will be until someone corrects the configuration.
+        /// Nothing was sent, and nothing will be until the configuration is corrected.
         case configuration
     }
 
@@ -18,7 +18,7 @@ public struct TransferFailure: Error, Sendable, Equatable, CustomStringConvertib
         case invalidRequest
         /// Too many requests were already waiting.
         case overloaded
-        /// The request's total time passed while it waited for a free place.
+        /// The request's total time ended while it waited for a free slot.
         case timedOutWaiting
         /// The response was larger than the request's bound.
         case responseTooLarge
@@ -34,7 +34,7 @@ public struct TransferFailure: Error, Sendable, Equatable, CustomStringConvertib
     /// What the caller may conclude about the request.
     public let delivery: Delivery
 
-    /// A full sentence, libcurl's own words included.
+    /// A full sentence that includes libcurl's own message.
     public let description: String
 
     init(_ reason: Reason, _ delivery: Delivery, _ description: String) {

@@ -1,4 +1,4 @@
-/// Names one submitted transfer of a ``CurlLoop``; never reused.
+/// Identifies one submitted transfer of a ``CurlLoop``. Ids are never reused.
 public struct TransferID: Hashable, Sendable {
     let number: UInt64
 }
@@ -11,13 +11,13 @@ public struct TransferResult: Sendable {
     /// The response, or why there is none.
     public let outcome: Result<HTTPResponse, TransferFailure>
 
-    /// The bytes of header and body that libcurl handed to the network; 0 proves that no server saw the request.
+    /// The bytes of header and body that libcurl passed to the network. 0 proves that no server saw the request.
     public let requestBytesSent: Int
 
-    /// The time the request waited in the loop for a free place.
+    /// The time the request waited in the loop for a free slot.
     public let waitTime: Duration
 
-    /// The time to resolve, connect and shake hands; zero on a reused connection.
+    /// The time to resolve, connect and complete the TLS handshake; zero on a reused connection.
     public let connectTime: Duration
 
     /// The time from the start of the transfer to its end, without `waitTime`.
