@@ -1,10 +1,10 @@
-/// One JSON text that has been read and found right: the bytes and a flat tape over them.
+/// A parsed, valid JSON text: its bytes and a flat tape of nodes over them.
 ///
-/// Reading is strict (RFC 8259 with I-JSON's rules, RFC 7493): UTF-8 is validated (RFC 3629), a key may stand only
-/// once in an object, nothing may follow the value, lone surrogates and numbers beyond `Double` are refused. It
-/// neither recurses nor allocates per value. A document is immutable and may be shared between threads.
+/// Parsing is strict (RFC 8259 with the rules of I-JSON, RFC 7493). UTF-8 is validated (RFC 3629). Duplicate keys in
+/// an object, bytes after the value, lone surrogates and numbers beyond `Double` are rejected. Parsing neither
+/// recurses nor allocates per value. A document is immutable and may be shared between threads.
 public final class JSONDocument: Sendable {
-    /// The bytes that were given; the document may be a part of them.
+    /// The input bytes. The document may be only a part of them.
     public let bytes: [UInt8]
     /// The tape. The root is the first node.
     public let nodes: [JSONNode]
@@ -20,12 +20,12 @@ public final class JSONDocument: Sendable {
     /// Reads one JSON text.
     ///
     /// - Parameters:
-    ///   - bytes: the text, which the document keeps (shared, not copied).
-    ///   - range: the part of `bytes` to read, for one line of many; all of it when absent.
+    ///   - bytes: the text, which the document retains without copying.
+    ///   - range: the part of `bytes` to read, for one line of many; nil reads all of it.
     ///   - firstLine: the number of the text's first line, for errors.
     ///   - limits: the bounds.
     /// - Returns: the document.
-    /// - Throws: ``JSONError`` with code, place and a sentence.
+    /// - Throws: ``JSONError`` with code, position and message.
     public static func parse(
         _ bytes: [UInt8], in range: Range<Int>? = nil, firstLine: Int = 1, limits: JSONLimits = JSONLimits()
     ) throws(JSONError) -> JSONDocument {
@@ -39,7 +39,7 @@ public final class JSONDocument: Sendable {
         return JSONDocument(bytes: bytes, nodes: nodes)
     }
 
-    /// Reads one JSON text from a slice, which is copied; offsets count from its beginning.
+    /// Reads one JSON text from a slice, which is copied. Offsets count from the start of the slice.
     public static func parse(
         _ slice: ArraySlice<UInt8>, firstLine: Int = 1, limits: JSONLimits = JSONLimits()
     ) throws(JSONError) -> JSONDocument {

@@ -1,6 +1,6 @@
-/// Why a JSON text was refused, and where.
+/// Why and where a JSON text was rejected.
 public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// A stable name for the reason, for programs.
+    /// A stable name of the reason, for programs.
     public enum Code: String, Sendable, Hashable, CaseIterable {
         case empty
         case unexpectedEnd = "unexpected_end"
@@ -21,15 +21,15 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// The reason.
     public let code: Code
-    /// The offset of the offending byte in the bytes that were given.
+    /// The offset of the offending byte in the input.
     public let offset: Int
-    /// The line, counted from 1 (or from the number that the caller gave).
+    /// The line, counted from 1 or from the number that the caller gave.
     public let line: Int
     /// The column in characters, counted from 1.
     public let column: Int
-    /// The place in the document as far as it was read, such as `data.items[3].name`; empty at the root.
+    /// The path in the document as far as it was parsed, such as `data.items[3].name`; empty at the root.
     public let path: String
-    /// What is wrong and what would be right, without the place.
+    /// What is wrong and what would be right, without the position.
     public let message: String
 
     /// Makes an error from its parts.
@@ -42,7 +42,7 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
         self.message = message
     }
 
-    /// The whole sentence with line and column.
+    /// The full sentence with line and column.
     public var description: String {
         let place = path.isEmpty ? "" : " at \"\(path)\""
         return "line \(line), column \(column)\(place): \(message)"

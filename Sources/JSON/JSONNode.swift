@@ -1,19 +1,19 @@
 /// One entry of a document's tape: a value or an object's key, in the order of the text.
 ///
-/// A trivial value of 16 bytes: no reference counts, no allocation. The numbers and strings themselves stay in the
-/// source text; the node says where. An object's children are key, value, key, value, …; a value's subtree is the
-/// run of nodes from its own index to ``next``.
+/// A trivial value of 16 bytes, without reference counts or allocation. Numbers and strings stay in the source text;
+/// the node stores their position. An object's children are key, value, key, value, …. A value's subtree is the run
+/// of nodes from its own index to ``next``.
 public struct JSONNode: Sendable, Hashable {
-    /// The three low bits: ``Tag``; the next five: ``Flags``; the upper 24: the number of children.
+    /// The lowest three bits are the ``Tag``, the next five the ``Flags``, the upper 24 the number of children.
     private var head: UInt32
-    /// The index of the first node after this one's subtree.
+    /// The index of the first node after this node's subtree.
     public internal(set) var next: UInt32
-    /// Where the value's text begins in the source, in bytes. A string begins at its opening quote.
+    /// The byte offset of the value's text in the source. A string begins at its opening quote.
     public let offset: UInt32
     /// The length of the value's text in bytes, quotes and brackets included.
     public internal(set) var length: UInt32
 
-    /// The greatest number of children that a node can record.
+    /// The largest number of children that a node can record.
     static let maxCount: UInt32 = 0xFF_FFFF
 
     enum Tag: UInt32 {
@@ -22,7 +22,7 @@ public struct JSONNode: Sendable, Hashable {
 
     struct Flags: OptionSet {
         let rawValue: UInt32
-        /// The string's text contains at least one escape, so that its content must be decoded.
+        /// The string's text contains at least one escape, so its content must be decoded.
         static let escaped = Flags(rawValue: 1 << 3)
         /// The string's text contains bytes outside ASCII.
         static let nonASCII = Flags(rawValue: 1 << 4)
@@ -36,7 +36,7 @@ public struct JSONNode: Sendable, Hashable {
     }
 
     var tag: Tag {
-        // Three bits, eight cases: every pattern is a case.
+        // Three bits have eight patterns, and each is a case.
         Tag(rawValue: head & 7).unsafelyUnwrapped
     }
 

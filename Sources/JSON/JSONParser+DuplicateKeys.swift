@@ -1,10 +1,10 @@
 import Text
 
 extension JSONParser {
-    /// Refuses a key that stands twice in the object that is about to be closed.
+    /// Rejects a duplicate key in the object that is about to be closed.
     ///
-    /// A few keys are compared pair by pair. Many are sorted by a hash with a random seed: n log n whatever the sender
-    /// chooses.
+    /// A few keys are compared pairwise. Many keys are sorted by a hash with a random seed, which takes n log n
+    /// whatever the sender chooses.
     func refuseDuplicateKeys(of frame: Frame) throws(JSONError) {
         if frame.count <= 12 {
             var first = frame.node + 1
@@ -59,7 +59,7 @@ extension JSONParser {
     }
 }
 
-/// The content of a string whose escapes the parser has validated.
+/// Decodes the content of a string whose escapes the parser has validated.
 func decodeEscapes(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
     var decoded: [UInt8] = []
     decoded.reserveCapacity(text.count)
@@ -82,7 +82,7 @@ func decodeEscapes(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
                 scalar = 0x10000 + (scalar & 0x3FF) << 10 + codeUnit(text, at: index + 8) & 0x3FF
                 index += 6
             }
-            // The parser has refused lone surrogates, so that every value is a scalar.
+            // The parser has rejected lone surrogates, so every value is a scalar.
             if let scalar = Unicode.Scalar(scalar) { decoded.append(contentsOf: UTF8.encode(scalar).unsafelyUnwrapped) }
             index += 4
         case let literal: decoded.append(literal)

@@ -7,7 +7,7 @@ extension JSONParser {
         error(.unexpectedByte, "\(nameOfByte(at: position)) stands here; \(expected) was expected")
     }
 
-    /// Makes an error with line, column and path at `offset`, by default at the present position.
+    /// Makes an error with line, column and path at `offset`, by default at the current position.
     func error(_ code: JSONError.Code, _ message: String, at offset: Int? = nil) -> JSONError {
         let offset = min(offset ?? position, end)
         var line = firstLine
@@ -47,7 +47,7 @@ extension JSONParser {
     }
 }
 
-/// Appends one key to a path: `a.b`, or `a["b c"]` where the key is not a plain word; long keys are cut.
+/// Appends one key to a path: `a.b`, or `a["b c"]` if the key is not a plain word. Long keys are truncated.
 func appendPathKey(_ key: String, to path: inout String) {
     let isWord =
         !key.isEmpty

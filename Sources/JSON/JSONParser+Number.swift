@@ -27,7 +27,7 @@ extension JSONParser {
         }
         let text = UnsafeBufferPointer(rebasing: buffer[first..<position])
         if isInteger, parseInteger(text) == nil { isInteger = false }
-        // Without an exponent a double holds up to 308 digits before the point.
+        // Without an exponent, a double holds up to 308 digits before the decimal point.
         if hasExponent || text.count > 300, !parseDouble(text).isFinite {
             position = first
             throw error(.numberOutOfRange, "the number is too large; at most about 1.8e308 can be held")
@@ -46,14 +46,15 @@ extension JSONParser {
     private func numberError(_ message: String) -> JSONError { error(.invalidNumber, message) }
 }
 
-/// The value of `-?[0-9]+` as a 64-bit integer, or nil if it does not fit. `-0` is no integer: its sign would be lost.
+/// The value of `-?[0-9]+` as a 64-bit integer, or nil if it does not fit. `-0` is not an integer, because its sign
+/// would be lost.
 func parseInteger(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
     let negative = text[0] == UInt8(ascii: "-")
     let digits = text.count - (negative ? 1 : 0)
     guard digits <= 19 else { return nil }
     var magnitude: UInt64 = 0
     for index in (negative ? 1 : 0)..<text.count {
-        // Nineteen digits stay below 10^19, which a UInt64 holds.
+        // Nineteen digits stay below 10^19, which fits a UInt64.
         magnitude = magnitude &* 10 &+ UInt64(text[index] &- 0x30)
     }
     if negative {
@@ -63,14 +64,14 @@ func parseInteger(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
     return Int64(exactly: magnitude)
 }
 
-/// The double nearest to a number that the grammar has accepted; infinite if it is too large.
+/// The double nearest to a number that the grammar has accepted. Infinite if the number is too large.
 func parseDouble(_ text: UnsafeBufferPointer<UInt8>) -> Double {
     if let exact = exactDouble(text) { return exact }
     return Double(String(decoding: text, as: UTF8.self)) ?? .infinity
 }
 
-/// The fast and exact case (Clinger 1990): a mantissa below 2^53 and a power of ten up to 22 are both exact doubles,
-/// so that one multiplication or division rounds correctly.
+/// The fast exact case (Clinger 1990). A mantissa below 2^53 and a power of ten up to 22 are both exact doubles, so
+/// one multiplication or division rounds correctly.
 private func exactDouble(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
     guard text.count <= 24 else { return nil }
     var mantissa: UInt64 = 0

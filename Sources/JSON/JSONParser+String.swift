@@ -1,7 +1,7 @@
 import Text
 
 extension JSONParser {
-    /// Reads the string whose opening quote is at `position`: finds its end and validates everything in between.
+    /// Reads the string whose opening quote is at `position`: finds its end and validates everything before it.
     mutating func readString() throws(JSONError) {
         let opening = position
         var flags: JSONNode.Flags = []
@@ -31,19 +31,19 @@ extension JSONParser {
             JSONNode(.string, flags: flags, offset: opening, length: position - opening, next: nodes.count + 1))
     }
 
-    /// Moves to the next byte that needs a look: a quote, a backslash, a control character or a byte outside ASCII.
+    /// Advances to the next special byte: a quote, a backslash, a control character or a non-ASCII byte.
     @inline(__always)
     private mutating func skipPlainText() {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let highs: UInt64 = 0x8080_8080_8080_8080
         while position + 8 <= end {
-            // In bounds by the line above; the load needs no alignment.
+            // The condition above keeps this in bounds; the load needs no alignment.
             let word = UnsafeRawPointer(buffer.baseAddress.unsafelyUnwrapped + position)
                 .loadUnaligned(as: UInt64.self).littleEndian
             let quote = word ^ (ones &* 0x22)
             let backslash = word ^ (ones &* 0x5C)
-            // In each term a byte's high bit is set if the byte is below 0x20, a quote or a backslash; a borrow can
-            // only set bits above a true one, so that the lowest set bit is always right.
+            // In each term, a byte's high bit is set if the byte is below 0x20, a quote or a backslash. A borrow can
+            // only set bits above a true one, so the lowest set bit is always right.
             let below = (word &- ones &* 0x20) & ~word
             let special = below | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash | word
             let hits = special & highs
@@ -103,7 +103,7 @@ extension JSONParser {
             "half of a surrogate pair stands alone; a character above U+FFFF needs both halves, such as \\uD83D\\uDE00")
     }
 
-    /// Checks one multi-byte sequence by the table of RFC 3629 §4 and moves behind it.
+    /// Validates one multi-byte sequence by the table of RFC 3629 §4 and advances past it.
     private mutating func checkUTF8() throws(JSONError) {
         let length = utf8SequenceLength(buffer, at: position, end: end)
         guard length > 0 else {

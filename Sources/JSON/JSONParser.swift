@@ -1,4 +1,4 @@
-/// The reader behind ``JSONDocument``: one pass, an explicit stack, no recursion.
+/// The parser behind ``JSONDocument``: one pass, an explicit stack, no recursion.
 ///
 /// It lives only inside `withUnsafeBufferPointer`, so `buffer` outlives it; every read is checked against `end` first.
 struct JSONParser {
@@ -10,13 +10,13 @@ struct JSONParser {
     var position: Int
     var nodes: [JSONNode] = []
     var frames: [Frame] = []
-    /// Behind one child and before the next: what is wrong here belongs to the container.
+    /// Whether the parser is between two children. An error here belongs to the container.
     var isBetweenChildren = false
 
     /// An open array or object.
     struct Frame {
         let node: Int
-        /// The node of the key whose value is being read; meaningful in objects only.
+        /// The node of the key whose value is being read. Used in objects only.
         var key: Int
         /// Children begun so far.
         var count: Int
@@ -48,7 +48,7 @@ struct JSONParser {
         }
     }
 
-    /// Reads a scalar whole, or opens a container.
+    /// Reads a whole scalar, or opens a container.
     private mutating func readValue() throws(JSONError) {
         guard position < end else { throw unexpectedEnd("a value") }
         switch buffer[position] {
@@ -63,11 +63,11 @@ struct JSONParser {
         }
     }
 
-    /// After a value: closes what ends here and moves to the next value.
+    /// Continues after a value: closes the containers that end here and moves to the next value.
     ///
-    /// - Returns: whether another value is to be read.
+    /// - Returns: whether another value follows.
     private mutating func stepAfterValue() throws(JSONError) -> Bool {
-        // A container that was just opened has its first child, or its end, next.
+        // A container that was just opened is followed by its first child or its end.
         var justOpened = opensContainer
         while true {
             isBetweenChildren = true
@@ -96,7 +96,7 @@ struct JSONParser {
         }
     }
 
-    /// Whether the node read last is a container that is still open and empty.
+    /// Whether the last node is a container that is still open and empty.
     private var opensContainer: Bool {
         guard let top = frames.last else { return false }
         return top.count == 0 && top.node == nodes.count - 1

@@ -1,17 +1,20 @@
 extension JSONRef {
-    /// The number of elements of an array or members of an object; 0 for anything else.
+    /// The number of elements of an array or members of an object; 0 for any other value.
     public var count: Int { node.count }
 
-    /// The member with this key; nil if there is none or the value is no object. Time grows with the members before it.
+    /// The member with this key; nil if there is none or the value is not an object. Takes time linear in the
+    /// preceding members.
     public subscript(key: String) -> JSONRef? {
         guard kind == .object else { return nil }
         var key = key
-        // Without references to what is passed over: the members of a request are looked up many times a message.
+        // Makes no references to skipped members, because the members of a request are looked up many times per
+        // message.
         let found = key.withUTF8 { key in document.firstMember(named: key, of: index) }
         return found.map { JSONRef(trusted: document, $0) }
     }
 
-    /// The element at this place; nil if there is none or the value is no array. Time grows with the elements before it.
+    /// The element at this index; nil if there is none or the value is not an array. Takes time linear in the
+    /// preceding elements.
     public subscript(position: Int) -> JSONRef? {
         guard position >= 0, position < count, kind == .array else { return nil }
         var child = index + 1
@@ -19,15 +22,15 @@ extension JSONRef {
         return JSONRef(trusted: document, child)
     }
 
-    /// The elements of an array in their order; empty for anything else.
+    /// The elements of an array in order; empty for any other value.
     public var elements: JSONElements { JSONElements(self) }
 
-    /// The members of an object in their order; empty for anything else.
+    /// The members of an object in order; empty for any other value.
     public var members: JSONMembers { JSONMembers(self) }
 
-    /// The place in the document, such as `data.items[3].name`; empty for the root.
+    /// The path in the document, such as `data.items[3].name`; empty for the root.
     ///
-    /// Found by walking down from the root, so that references stay small: use it for messages, not in loops.
+    /// Computed by walking down from the root, so that references stay small. Use it for messages, not in loops.
     public var path: String {
         var path = ""
         var at = 0
@@ -46,7 +49,7 @@ extension JSONRef {
                 var key = at + 1
                 while Int(document.nodes[key + 1].next) <= index { key = Int(document.nodes[key + 1].next) }
                 appendPathKey(JSONRef(trusted: document, key).string ?? "", to: &path)
-                // A key has no place of its own: it is named by its member.
+                // A key has no path of its own. It takes the path of its member.
                 if key == index { return path }
                 at = key + 1
             }
@@ -56,7 +59,7 @@ extension JSONRef {
 
     /// The line and column of the value's first character, counted from 1.
     ///
-    /// - Parameter firstByte: where counting begins, for a document that is one line of many.
+    /// - Parameter firstByte: where counting starts, for a document that is one line of many.
     /// - Returns: the line and the column in characters.
     public func location(from firstByte: Int = 0) -> (line: Int, column: Int) {
         var line = 1
@@ -74,7 +77,7 @@ extension JSONRef {
 }
 
 extension JSONDocument {
-    /// The node of the value that an object holds under a key; nil if there is none.
+    /// The node of the value of this key in an object; nil if there is none.
     fileprivate func firstMember(named name: UnsafeBufferPointer<UInt8>, of object: Int) -> Int? {
         nodes.withUnsafeBufferPointer { nodes in
             bytes.withUnsafeBufferPointer { bytes in
@@ -116,7 +119,7 @@ public struct JSONElements: Sequence, IteratorProtocol, Sendable {
     }
 }
 
-/// The members of an object. The key is given as a reference: its text is only decoded when asked for.
+/// The members of an object. The key is a reference, so its text is decoded only on request.
 public struct JSONMembers: Sequence, IteratorProtocol, Sendable {
     private let document: JSONDocument
     private var cursor: Int

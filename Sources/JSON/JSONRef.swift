@@ -1,11 +1,11 @@
-/// One value inside a document: a reference and an index, cheap to copy.
+/// One value inside a document: a reference to the document and an index, cheap to copy.
 public struct JSONRef: Sendable {
     /// The document that holds the value.
     public let document: JSONDocument
-    /// The value's place on the tape.
+    /// The value's index on the tape.
     public let index: Int
 
-    /// Makes a reference; `index` must be a node's.
+    /// Makes a reference; `index` must be the index of a node.
     public init(document: JSONDocument, index: Int) {
         precondition(document.nodes.indices.contains(index), "the document has no such node")
         self.document = document
@@ -26,7 +26,7 @@ public struct JSONRef: Sendable {
     /// Whether the value is `null`.
     public var isNull: Bool { node.tag == .null }
 
-    /// The value of `true` or `false`; nil for anything else.
+    /// The value of `true` or `false`; nil for any other value.
     public var bool: Bool? {
         switch node.tag {
         case .true: true
@@ -35,14 +35,14 @@ public struct JSONRef: Sendable {
         }
     }
 
-    /// The exact value of a number without fraction and exponent that fits 64 bits; nil for anything else.
+    /// The exact value of a number that has no fraction or exponent and fits 64 bits; nil for any other value.
     public var int: Int? {
         let node = node
         guard node.tag == .integer else { return nil }
         return withSource(node.range) { parseInteger($0) }.map { Int($0) }
     }
 
-    /// The double nearest to a number; nil for anything else.
+    /// The double nearest to a number; nil for any other value.
     public var double: Double? {
         let node = node
         switch node.tag {
@@ -51,12 +51,12 @@ public struct JSONRef: Sendable {
         }
     }
 
-    /// The content of a string with its escapes decoded; nil for anything else.
+    /// The content of a string with its escapes decoded; nil for any other value.
     public var string: String? {
         withUTF8 { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Gives the decoded content of a string as UTF-8, without a copy where it has no escapes.
+    /// Passes the decoded content of a string to `body` as UTF-8, without a copy if it has no escapes.
     ///
     /// - Returns: what `body` returns; nil if the value is not a string.
     public func withUTF8<Result>(_ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result? {

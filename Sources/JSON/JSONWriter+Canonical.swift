@@ -1,8 +1,8 @@
 extension JSONWriter {
-    /// Writes a value in one form for every way of writing it down, to be hashed or compared.
+    /// Writes a value in a canonical form, for hashing or comparison.
     ///
-    /// As RFC 8785, with keys in the order of their UTF-8 bytes: no white space, keys sorted, shortest numbers, only the
-    /// escapes that are needed. Recursion is bounded by ``JSONLimits/deepest``.
+    /// Follows RFC 8785, except that keys are in the order of their UTF-8 bytes: no whitespace, sorted keys, shortest
+    /// numbers, only the necessary escapes. Recursion is bounded by ``JSONLimits/deepest``.
     public mutating func canonical(_ ref: JSONRef) {
         switch ref.node.tag {
         case .null, .true, .false: raw(ref.rawBytes)

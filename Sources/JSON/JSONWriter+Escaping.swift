@@ -1,8 +1,8 @@
 import Text
 
 extension JSONWriter.Escaping {
-    // These belong to the setting and not to the writer: a method of the writer that also changes the writer's bytes
-    // would copy them all, each time.
+    // These are methods of the setting, not of the writer. A writer's method that also changes the writer's bytes
+    // would copy them all on each call.
 
     /// Appends a string in quotes.
     func appendString(_ text: String, to bytes: inout [UInt8]) {
@@ -10,7 +10,7 @@ extension JSONWriter.Escaping {
         text.withUTF8 { appendString(utf8: $0, to: &bytes) }
     }
 
-    /// Appends a string in quotes: runs of plain bytes are copied whole.
+    /// Appends a string in quotes. Runs of plain bytes are copied at once.
     func appendString(utf8 text: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         var run = 0
@@ -31,7 +31,7 @@ extension JSONWriter.Escaping {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// How many bytes at `index` must be escaped together; 0 when the byte can stand as it is.
+    /// The number of bytes at `index` that must be escaped together; 0 if the byte needs no escaping.
     @inline(__always)
     private func escapedLength(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> Int {
         let byte = text[index]
@@ -40,7 +40,7 @@ extension JSONWriter.Escaping {
         switch byte {
         case UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"): return 1
         case 0xE2:
-            // U+2028 and U+2029 are E2 80 A8 and E2 80 A9: line ends in older JavaScript.
+            // U+2028 and U+2029 are E2 80 A8 and E2 80 A9. Older JavaScript treats them as line ends.
             let isSeparator = index + 2 < text.count && text[index + 1] == 0x80 && text[index + 2] & 0xFE == 0xA8
             return isSeparator ? 3 : 0
         default: return 0

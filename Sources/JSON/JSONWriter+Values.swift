@@ -8,7 +8,7 @@ extension JSONWriter {
         item { escaping.appendString(text, to: &$0) }
     }
 
-    /// Writes a string given as UTF-8, which is repaired where it is not valid.
+    /// Writes a string given as UTF-8. Invalid sequences are replaced.
     public mutating func value(utf8 text: some Collection<UInt8>) { value(String(decoding: text, as: UTF8.self)) }
 
     /// Writes an integer.
@@ -20,7 +20,8 @@ extension JSONWriter {
     /// Writes an integer.
     public mutating func value(_ number: UInt64) { item { $0.append(contentsOf: number.description.utf8) } }
 
-    /// Writes a number in the fewest digits that read back as the same double; `null` where JSON has no number.
+    /// Writes a number in the fewest digits that read back as the same double. Writes `null` for a number that JSON
+    /// cannot represent.
     public mutating func value(_ number: Double) { item { appendDouble(number, to: &$0) } }
 
     /// Writes `true` or `false`.
@@ -45,13 +46,13 @@ extension JSONWriter {
         endArray()
     }
 
-    /// Writes a value of a document as it stands in its source.
+    /// Writes a document's value exactly as in its source.
     public mutating func value(_ ref: JSONRef) { raw(ref.rawBytes) }
 
-    /// Writes a text that is one JSON value already: the caller vouches for it.
+    /// Writes a text that is already one JSON value. The text is not checked.
     public mutating func raw(_ json: some Sequence<UInt8>) { item { $0.append(contentsOf: json) } }
 
-    /// Writes a member whose value is a string; nothing when it is nil.
+    /// Writes a member whose value is a string, or nothing if it is nil.
     public mutating func member(_ name: StaticString, ifPresent text: String?) {
         guard let text else { return }
         key(name)
@@ -88,12 +89,12 @@ func appendDecimal(_ number: Int64, to bytes: inout [UInt8]) {
     if number >= 0, number < 10 {
         bytes.append(0x30 + UInt8(truncatingIfNeeded: number))
     } else {
-        // At most 20 digits; up to 15 stay inside the small string.
+        // At most 20 digits; up to 15 fit in a small string.
         bytes.append(contentsOf: number.description.utf8)
     }
 }
 
-/// Appends the shortest text that reads back as the same double; a whole number goes without ".0".
+/// Appends the shortest text that reads back as the same double. A whole number has no ".0".
 func appendDouble(_ number: Double, to bytes: inout [UInt8]) {
     guard number.isFinite else {
         bytes.append(contentsOf: "null".utf8)

@@ -1,17 +1,18 @@
-/// Writes one JSON text, front to back, into bytes.
+/// Writes one JSON text into bytes, front to back.
 ///
-/// Commas and colons set themselves: call ``key(_:)`` and then one value inside an object, values inside an array.
-/// The caller pairs begin and end; nothing is checked. No Foundation, no intermediate values.
+/// Commas and colons are added automatically: inside an object, call ``key(_:)`` and then write one value; inside an
+/// array, write values. The caller must pair begin and end; this is not checked. Uses no Foundation and no
+/// intermediate values.
 public struct JSONWriter: Sendable {
-    /// What besides the characters that JSON demands is escaped.
+    /// Which characters are escaped in addition to those that JSON requires.
     public enum Escaping: Sendable, Hashable {
         /// Quotes, backslashes and control characters.
         case standard
-        /// Also `<`, `>`, `&`, U+2028 and U+2029, so that the text can stand inside an HTML `<script>`.
+        /// Also `<`, `>`, `&`, U+2028 and U+2029, so that the text is safe inside an HTML `<script>`.
         case html
     }
 
-    /// What has been written so far.
+    /// The bytes written so far.
     public private(set) var bytes: [UInt8]
     let escaping: Escaping
     let indentation: Int
@@ -22,16 +23,16 @@ public struct JSONWriter: Sendable {
     /// Makes a writer.
     ///
     /// - Parameters:
-    ///   - bytes: what the text is appended to; nothing is put between.
-    ///   - escaping: what is escaped.
-    ///   - indentation: spaces a level for people to read; 0 writes everything on one line.
+    ///   - bytes: the bytes to append to, without a separator.
+    ///   - escaping: which characters are escaped.
+    ///   - indentation: the number of spaces per level; 0 writes everything on one line.
     public init(appendingTo bytes: consuming [UInt8] = [], escaping: Escaping = .standard, indentation: Int = 0) {
         self.bytes = bytes
         self.escaping = escaping
         self.indentation = max(0, indentation)
     }
 
-    /// What has been written, as a string.
+    /// The text written so far.
     public var string: String { String(decoding: bytes, as: UTF8.self) }
 
     /// Begins an object as the next value.
@@ -57,14 +58,14 @@ public struct JSONWriter: Sendable {
         endArray()
     }
 
-    /// Writes a member's key; its value must follow.
+    /// Writes a member's key. Its value must follow.
     public mutating func key(_ key: String) {
         beginItem()
         escaping.appendString(key, to: &bytes)
         endKey()
     }
 
-    /// Writes a member's key that needs no escaping: the caller vouches that it is plain ASCII.
+    /// Writes a member's key that needs no escaping. It must be plain ASCII; this is not checked.
     public mutating func key(_ key: StaticString) {
         beginItem()
         bytes.append(UInt8(ascii: "\""))
@@ -73,13 +74,13 @@ public struct JSONWriter: Sendable {
         endKey()
     }
 
-    /// Starts a new line after a whole value, as NDJSON wants it.
+    /// Starts a new line after a complete value, as NDJSON requires.
     public mutating func newline() {
         bytes.append(0x0A)
         needsComma = false
     }
 
-    /// Takes what has been written and leaves the writer empty.
+    /// Returns the bytes written so far and empties the writer.
     public mutating func take() -> [UInt8] {
         defer {
             bytes = []
@@ -88,7 +89,7 @@ public struct JSONWriter: Sendable {
         return bytes
     }
 
-    /// Writes one value by `body`, which appends its complete text.
+    /// Writes one value. `body` appends its complete text.
     mutating func item(_ body: (inout [UInt8]) -> Void) {
         beginItem()
         body(&bytes)

@@ -4,38 +4,39 @@
     import Darwin
 #endif
 
-/// Cuts a stream of newline-delimited JSON into blocks of whole lines, in bounded memory.
+/// Splits a stream of newline-delimited JSON into blocks of whole lines, in bounded memory.
 ///
-/// Append what arrives, take the whole lines there are, and ``finish()`` at the end. A line longer than
-/// ``maxLineBytes`` is not kept: it comes out as one line that says so, cut to the bound and one byte.
+/// Append the data as it arrives, take the available whole lines, and call ``finish()`` at the end. A line longer
+/// than ``maxLineBytes`` is not kept in full. It is returned as a line marked as too long, truncated to the bound
+/// plus one byte.
 public struct NDJSONBuffer: Sendable {
     /// The longest line in bytes.
     public let maxLineBytes: Int
     private var pending: [UInt8] = []
     private var nextLine = 1
-    /// The rest of the present line is thrown away: what is kept of it suffices to call it too long.
+    /// Whether the rest of the current line is discarded. The kept part is enough to report it as too long.
     private var isSkipping = false
 
     /// Makes an empty buffer; `maxLineBytes` defaults to 1 MiB.
     public init(maxLineBytes: Int = 1 << 20) { self.maxLineBytes = maxLineBytes }
 
-    /// Adds what arrived.
+    /// Appends a chunk of the stream.
     public mutating func append(_ chunk: [UInt8]) { chunk.withUnsafeBytes { append($0) } }
 
-    /// Adds what arrived.
+    /// Appends a chunk of the stream.
     public mutating func append(_ chunk: some Collection<UInt8>) {
-        // Copied once where it is not in one piece: looking for line ends in a foreign collection is slower than that.
+        // A non-contiguous collection is copied once, because searching it for line ends would be slower.
         if chunk.withContiguousStorageIfAvailable({ append(UnsafeRawBufferPointer($0)) }) == nil {
             append(Array(chunk))
         }
     }
 
-    /// The pointer is borrowed from the caller for the length of the call and not kept.
+    /// The pointer is borrowed from the caller for the duration of the call and is not kept.
     private mutating func append(_ chunk: UnsafeRawBufferPointer) {
         var start = 0
         while start < chunk.count {
             let rest = UnsafeRawBufferPointer(rebasing: chunk[start...])
-            // `memchr` looks at many bytes at a time.
+            // `memchr` examines many bytes at a time.
             let feed = memchr(rest.baseAddress!, 0x0A, rest.count).map {
                 $0 - UnsafeMutableRawPointer(mutating: rest.baseAddress!)
             }
@@ -52,7 +53,7 @@ public struct NDJSONBuffer: Sendable {
 
     private mutating func appendPart(_ part: UnsafeRawBufferPointer) {
         guard !isSkipping else { return }
-        // One byte more than allowed, and one for a CR, is enough to see that the line is too long.
+        // One byte over the limit, plus one for a CR, is enough to see that the line is too long.
         let room = maxLineBytes + 2 - (pending.count - lineStart)
         pending.append(contentsOf: part.prefix(room))
         isSkipping = part.count > room
@@ -68,12 +69,12 @@ public struct NDJSONBuffer: Sendable {
         return lines
     }
 
-    /// What is left at the end of the stream, whose last line may lack its line end; nil if there is nothing.
+    /// The rest at the end of the stream, whose last line may lack its line end; nil if there is nothing.
     public mutating func finish() -> NDJSONLines? {
         if pending.count > lineStart { append([0x0A]) }
         return takeLines()
     }
 
-    /// The number of bytes that wait for their line's end or to be taken.
+    /// The number of bytes that wait for a line end or to be taken.
     public var count: Int { pending.count }
 }

@@ -1,15 +1,15 @@
-/// The lines of a newline-delimited JSON text that is in memory as a whole.
+/// The lines of a newline-delimited JSON text that is completely in memory.
 ///
-/// Lines end with LF or CRLF; blank lines are skipped but counted. The lines are ranges of ``bytes``, to be given to
-/// ``JSONDocument/parse(_:in:firstLine:limits:)`` without a copy.
+/// Lines end with LF or CRLF. Blank lines are skipped but counted. The lines are ranges of ``bytes``, so
+/// ``JSONDocument/parse(_:in:firstLine:limits:)`` can read them without a copy.
 public struct NDJSONLines: Sequence, Sendable {
     /// One line that is not blank.
     public struct Line: Sendable, Hashable {
-        /// The line's number, counted from 1 (or from the number that the caller gave).
+        /// The line's number, counted from 1 or from the number that the caller gave.
         public let number: Int
-        /// Where the line stands, without its line end.
+        /// The range of the line, without its line end.
         public let range: Range<Int>
-        /// Whether the line is longer than allowed and should be refused unread.
+        /// Whether the line exceeds the bound and should be rejected without parsing.
         public let isTooLong: Bool
     }
 

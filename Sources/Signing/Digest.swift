@@ -1,9 +1,9 @@
 import COpenSSL
 
-/// Message digests over whole byte strings, by OpenSSL's EVP interface.
+/// Message digests of whole byte strings, by OpenSSL's EVP interface.
 ///
-/// Source: FIPS 180-4 (SHA-1, SHA-256), RFC 1321 (MD5). SHA-1 and MD5 are here because providers' webhook signatures
-/// ask for them; use SHA-256 for anything new.
+/// Source: FIPS 180-4 (SHA-1, SHA-256), RFC 1321 (MD5). SHA-1 and MD5 are present because some providers' webhook
+/// signatures require them. Use SHA-256 for anything new.
 public enum Digest {
     /// The 32-byte SHA-256 digest of `bytes`.
     public static func sha256(_ bytes: [UInt8]) -> [UInt8] {
@@ -15,17 +15,17 @@ public enum Digest {
         digest(Array(text.utf8), algorithms.sha256)
     }
 
-    /// The 20-byte SHA-1 digest of `bytes`. Broken against collisions: only for providers that demand it.
+    /// The 20-byte SHA-1 digest of `bytes`. Broken against collisions; only for providers that require it.
     public static func sha1(_ bytes: [UInt8]) -> [UInt8] {
         digest(bytes, algorithms.sha1)
     }
 
-    /// The 16-byte MD5 digest of `bytes`. Broken against collisions: only for providers that demand it.
+    /// The 16-byte MD5 digest of `bytes`. Broken against collisions; only for providers that require it.
     public static func md5(_ bytes: [UInt8]) -> [UInt8] {
         digest(bytes, algorithms.md5)
     }
 
-    /// The algorithms, fetched once: OpenSSL 3 otherwise looks them up by name on every call, which costs more than
+    /// The algorithms, fetched once. Otherwise OpenSSL 3 looks them up by name on every call, which costs more than
     /// hashing a short input.
     static let algorithms = Algorithms()
 
@@ -35,7 +35,7 @@ public enum Digest {
             let result = bytes.withUnsafeBytes { input in
                 EVP_Digest(input.baseAddress, input.count, output.baseAddress, &written, algorithm, nil)
             }
-            // A fetched digest over memory fails only when OpenSSL cannot allocate its context.
+            // With a fetched digest and in-memory input, this fails only if OpenSSL cannot allocate its context.
             precondition(result == 1, "\(OpenSSLError(doing: "Hashing"))")
             count = Int(written)
         }
@@ -45,8 +45,8 @@ public enum Digest {
 extension Digest {
     /// Digest implementations from OpenSSL's default provider.
     ///
-    /// `@unchecked Sendable`: an `EVP_MD` is reference-counted and immutable once it has been fetched, and these live
-    /// as long as the process.
+    /// `@unchecked Sendable`: an `EVP_MD` is reference-counted and immutable once fetched, and these live as long as
+    /// the process.
     struct Algorithms: @unchecked Sendable {
         let sha256: OpaquePointer
         let sha1: OpaquePointer

@@ -2,12 +2,12 @@ import COpenSSL
 
 /// The two forms of a P-256 ECDSA signature: DER (X9.62, TLS, SendGrid) and the raw 64 bytes R || S (JOSE).
 public enum ECDSASignature {
-    /// The 64 bytes R || S of a DER signature; nil when it is not one of P-256.
+    /// The 64 bytes R || S of a DER signature; nil if it is not a P-256 signature.
     public static func raw(der: [UInt8]) -> [UInt8]? {
         let pair = der.withUnsafeBufferPointer { buffer in
             var next = buffer.baseAddress
             let pair = d2i_ECDSA_SIG(nil, &next, buffer.count)
-            // Bytes after the signature would give one signature many spellings.
+            // Accepting trailing bytes would allow several encodings of one signature.
             guard let pair, next == buffer.baseAddress.map({ $0 + buffer.count }) else {
                 ECDSA_SIG_free(pair)
                 return OpaquePointer?.none
@@ -38,7 +38,7 @@ public enum ECDSASignature {
         defer { ECDSA_SIG_free(pair) }
         let set = raw.withUnsafeBufferPointer { raw in
             let half = raw.baseAddress!
-            // On success the pair owns both numbers.
+            // On success, the pair owns both numbers.
             return ECDSA_SIG_set0(pair, BN_bin2bn(half, 32, nil), BN_bin2bn(half + 32, 32, nil)) == 1
         }
         guard set else { return nil }

@@ -1,32 +1,32 @@
 import COpenSSL
 
-/// A secret key prepared once for many HMAC computations.
+/// A secret key, prepared once for many HMAC computations.
 ///
-/// Preparing costs a few microseconds; each `authenticate` then copies the prepared state. Safe to share between
+/// Preparation takes a few microseconds. Each `authenticate` copies the prepared state. Safe to share between
 /// threads. Source: RFC 2104, FIPS 198-1.
 ///
-/// `@unchecked Sendable`: the prepared context is written only in `init`; afterwards it is only the source of
-/// `EVP_MAC_CTX_dup`, which reads it.
+/// `@unchecked Sendable`: the prepared context is written only in `init`. Afterwards, `EVP_MAC_CTX_dup` only reads
+/// it.
 public final class HMACKey: @unchecked Sendable {
     /// The digest under the HMAC.
     public enum Hash: String, Sendable {
         /// HMAC-SHA256, 32 bytes.
         case sha256 = "SHA2-256"
-        /// HMAC-SHA1, 20 bytes; only for providers that demand it.
+        /// HMAC-SHA1, 20 bytes; only for providers that require it.
         case sha1 = "SHA1"
     }
 
-    /// Never `EVP_MAC_update`d itself, so that every duplicate starts from the key alone.
+    /// Never passed to `EVP_MAC_update`, so every duplicate starts from the key alone.
     private let prepared: OpaquePointer
 
-    /// Prepares `key`, which may have any length, also none.
+    /// Prepares `key`, which may have any length, including zero.
     public init(_ key: [UInt8], hash: Hash = .sha256) {
         guard let context = EVP_MAC_CTX_new(Self.algorithm.pointer) else {
             fatalError("\(OpenSSLError(doing: "Making an HMAC context"))")
         }
         prepared = context
         var name = Array(hash.rawValue.utf8CString)
-        // An empty array may have no address, and OpenSSL reads a null key as "keep the one you have".
+        // An empty array may have no address, and for OpenSSL a null key means "keep the current key".
         let padded = key.isEmpty ? [0] : key
         let result = name.withUnsafeMutableBufferPointer { name in
             let parameters = [
@@ -62,7 +62,7 @@ public final class HMACKey: @unchecked Sendable {
             let result =
                 EVP_MAC_update(context, message.baseAddress?.assumingMemoryBound(to: UInt8.self), message.count)
                 & EVP_MAC_final(context, output.baseAddress, &count, output.count)
-            // With a prepared key over memory only a failed allocation can stop it.
+            // With a prepared key and in-memory input, this fails only if an allocation fails.
             precondition(result == 1, "\(OpenSSLError(doing: "Computing an HMAC"))")
         }
     }
@@ -83,14 +83,14 @@ public final class HMACKey: @unchecked Sendable {
     }()
 }
 
-/// HMAC in one call; keep an ``HMACKey`` where the same key is used again.
+/// HMAC in one call. Use an ``HMACKey`` when a key is used more than once.
 public enum HMAC {
     /// The 32-byte HMAC-SHA256 of `message` under `key`.
     public static func sha256(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
         HMACKey(key, hash: .sha256).authenticate(message)
     }
 
-    /// The 20-byte HMAC-SHA1 of `message` under `key`; only for providers that demand it.
+    /// The 20-byte HMAC-SHA1 of `message` under `key`; only for providers that require it.
     public static func sha1(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
         HMACKey(key, hash: .sha1).authenticate(message)
     }

@@ -4,8 +4,8 @@ import Text
 public enum JWT {
     /// Signs `claims` into `header.claims.signature`, each part base64url.
     ///
-    /// The caller writes both JSON objects; `header` must name `algorithm` in its `alg` member, which is not checked
-    /// here because this layer reads no JSON.
+    /// The caller provides both JSON objects. `header` must name `algorithm` in its `alg` member; this is not
+    /// checked, because this layer does not parse JSON.
     ///
     /// - Throws: ``KeyError`` when `key` does not fit `algorithm`.
     public static func sign(
@@ -18,7 +18,7 @@ public enum JWT {
 
     /// Signs `claims` under the header `{"alg":…,"typ":"JWT"}`, with `kid` when `keyID` is given.
     ///
-    /// `keyID` is the provider's name of the key: printable ASCII without `"` and `\`.
+    /// `keyID` is the provider's name for the key: printable ASCII without `"` and `\`.
     ///
     /// - Throws: ``KeyError`` when `key` does not fit `algorithm`.
     public static func sign(

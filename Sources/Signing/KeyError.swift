@@ -1,6 +1,6 @@
 /// A key that cannot be read or used.
 public enum KeyError: Error, CustomStringConvertible {
-    /// The text or bytes hold no readable key.
+    /// The text or bytes contain no readable key.
     case unreadable(String)
     /// The key is of another type than the algorithm needs.
     case wrongType(algorithm: SignatureAlgorithm, problem: String)

@@ -2,13 +2,13 @@ import COpenSSL
 
 /// Owns one OpenSSL key.
 ///
-/// `@unchecked Sendable`: the key is complete when the handle is made and never changed afterwards; OpenSSL 3 lets
-/// several threads sign and verify with one `EVP_PKEY` as long as each has its own context, and `withContext` makes one
-/// a call.
+/// `@unchecked Sendable`: the key is complete when the handle is made and never changed afterwards. OpenSSL 3 lets
+/// several threads sign and verify with one `EVP_PKEY` if each has its own context, and `withContext` makes one per
+/// call.
 final class KeyHandle: @unchecked Sendable {
     let key: OpaquePointer
 
-    /// Takes over `key`'s reference.
+    /// Takes ownership of `key`'s reference.
     init(owning key: OpaquePointer) {
         self.key = key
     }
@@ -55,7 +55,7 @@ final class KeyHandle: @unchecked Sendable {
         return body(context)
     }
 
-    /// The digest an algorithm hashes with; nil for Ed25519, which does its own.
+    /// The digest that an algorithm uses; nil for Ed25519, which has its own.
     static func digest(of algorithm: SignatureAlgorithm) -> OpaquePointer? {
         algorithm == .eddsa ? nil : Digest.algorithms.sha256
     }

@@ -1,14 +1,14 @@
 import COpenSSL
 
-/// A failed call into OpenSSL, with every entry of its error queue.
+/// A failed OpenSSL call, with every entry of its error queue.
 ///
-/// Make one right after the failing call: the initialiser drains the thread's queue, so that an old entry is never
+/// Create it right after the failing call. The initialiser drains the thread's queue, so that an old entry is never
 /// blamed for a later failure.
 public struct OpenSSLError: Error, CustomStringConvertible {
-    /// What was being done, as the start of a sentence: "Signing with the private key".
+    /// The failed activity, as the start of a sentence: "Signing with the private key".
     public let activity: String
 
-    /// OpenSSL's own words, oldest first; empty when it gave no reason.
+    /// OpenSSL's reasons, oldest first; empty when it gave none.
     public let reasons: [String]
 
     /// Drains the calling thread's error queue into a new error.
@@ -18,7 +18,7 @@ public struct OpenSSLError: Error, CustomStringConvertible {
         while true {
             let code = ERR_get_error()
             guard code != 0 else { break }
-            // 256 bytes is what ERR_error_string documents as always enough; the _n form never writes past it.
+            // ERR_error_string documents that 256 bytes are always enough; the _n form never writes past the buffer.
             reasons.append(
                 withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
                     ERR_error_string_n(code, buffer.baseAddress!, buffer.count)

@@ -1,9 +1,9 @@
 import COpenSSL
 
 extension PrivateKey {
-    /// Makes a fresh RSA key and gives it as PKCS #8 PEM: for tests and for trying a provider against the sandbox.
+    /// Generates an RSA key and returns it as PKCS #8 PEM, for tests and for trying a provider against the sandbox.
     ///
-    /// - Parameter bits: the modulus, at least 2048; making 2048 bits takes some 50 ms.
+    /// - Parameter bits: the size of the modulus, at least 2048. Generating 2048 bits takes about 50 ms.
     /// - Returns: the key as PEM text.
     /// - Throws: ``KeyError`` with OpenSSL's reasons.
     public static func generateRSA(bits: Int = 2048) throws(KeyError) -> String {

@@ -1,14 +1,14 @@
 import COpenSSL
 
-/// A private key for signing; safe to share between threads. It never shows its material in a description.
+/// A private key for signing, safe to share between threads. Its description never contains key material.
 public final class PrivateKey: Sendable, CustomStringConvertible {
     let handle: KeyHandle
 
     /// Reads an unencrypted PEM private key: PKCS #8 ("BEGIN PRIVATE KEY"), PKCS #1 RSA or SEC 1 EC.
     ///
-    /// - Throws: ``KeyError/unreadable(_:)`` when `pem` holds no such key, or an encrypted one.
+    /// - Throws: ``KeyError/unreadable(_:)`` when `pem` contains no such key, or an encrypted one.
     public init(pem: String) throws(KeyError) {
-        // The callback refuses to give a password; without it OpenSSL would ask on the terminal.
+        // The callback refuses to give a password. Without it, OpenSSL would prompt on the terminal.
         let key = try KeyHandle.read(pem: pem, what: "An unencrypted PEM private key") { memory in
             PEM_read_bio_PrivateKey(memory, nil, { _, _, _, _ in -1 }, nil)
         }
@@ -17,8 +17,8 @@ public final class PrivateKey: Sendable, CustomStringConvertible {
 
     /// Signs `message`.
     ///
-    /// - Returns: for RS256 as many bytes as the modulus has, for ES256 the 64 bytes R || S (RFC 7518 §3.4), for EdDSA
-    ///   64 bytes.
+    /// - Returns: as many bytes as the modulus for RS256, the 64 bytes R || S for ES256 (RFC 7518 §3.4), 64 bytes for
+    ///   EdDSA.
     /// - Throws: ``KeyError`` when the key is of another type, RSA below 2048 bits or EC not on P-256.
     public func sign(_ message: [UInt8], with algorithm: SignatureAlgorithm) throws(KeyError) -> [UInt8] {
         try handle.check(for: algorithm)
@@ -45,6 +45,6 @@ public final class PrivateKey: Sendable, CustomStringConvertible {
         return pair
     }
 
-    /// Says only that there is a key.
+    /// Contains no key material.
     public var description: String { "PrivateKey(redacted)" }
 }

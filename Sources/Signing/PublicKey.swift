@@ -1,12 +1,12 @@
 import COpenSSL
 
-/// A public key for checking signatures, for instance those of webhooks; safe to share between threads.
+/// A public key for verifying signatures, such as those of webhooks. Safe to share between threads.
 public final class PublicKey: Sendable {
     let handle: KeyHandle
 
     /// Reads a PEM public key ("BEGIN PUBLIC KEY").
     ///
-    /// - Throws: ``KeyError/unreadable(_:)`` when `pem` holds no such key.
+    /// - Throws: ``KeyError/unreadable(_:)`` when `pem` contains no such key.
     public init(pem: String) throws(KeyError) {
         let key = try KeyHandle.read(pem: pem, what: "A PEM public key") { memory in
             PEM_read_bio_PUBKEY(memory, nil, nil, nil)
@@ -14,9 +14,9 @@ public final class PublicKey: Sendable {
         handle = KeyHandle(owning: key)
     }
 
-    /// Reads the DER form of a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), the bytes inside the PEM.
+    /// Reads a DER SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), the bytes inside the PEM.
     ///
-    /// - Throws: ``KeyError/unreadable(_:)`` when `der` holds no such key.
+    /// - Throws: ``KeyError/unreadable(_:)`` when `der` contains no such key.
     public init(der: [UInt8]) throws(KeyError) {
         let key = der.withUnsafeBufferPointer { buffer in
             var next = buffer.baseAddress
@@ -41,10 +41,10 @@ public final class PublicKey: Sendable {
         handle = KeyHandle(owning: key)
     }
 
-    /// Whether `signature` is one of `message` by the owner of this key.
+    /// Whether `signature` is a valid signature of `message` under this key.
     ///
-    /// ES256 signatures are taken as the 64 bytes R || S; convert DER ones, as SendGrid sends them, with
-    /// ``ECDSASignature/raw(der:)``. A key of another type than the algorithm needs is false, as is a broken signature.
+    /// ES256 signatures are the 64 bytes R || S. Convert DER signatures, as SendGrid sends them, with
+    /// ``ECDSASignature/raw(der:)``. Returns false for a malformed signature and for a key of the wrong type.
     public func verify(_ signature: [UInt8], of message: [UInt8], with algorithm: SignatureAlgorithm) -> Bool {
         guard (try? handle.check(for: algorithm)) != nil else { return false }
         var signature = signature
@@ -56,7 +56,7 @@ public final class PublicKey: Sendable {
             EVP_DigestVerifyInit(context, nil, KeyHandle.digest(of: algorithm), nil, handle.key) == 1
                 && EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
         }
-        // A wrong signature leaves an entry in the queue that must not be blamed for a later failure.
+        // A wrong signature leaves an entry in the error queue, which must not be blamed for a later failure.
         if !valid { ERR_clear_error() }
         return valid
     }

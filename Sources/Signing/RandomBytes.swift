@@ -1,8 +1,8 @@
 import COpenSSL
 
-/// `count` bytes from OpenSSL's cryptographic generator, fit for keys and tokens.
+/// `count` bytes from OpenSSL's cryptographic generator, suitable for keys and tokens.
 ///
-/// Ends the process when the generator cannot be seeded: going on with predictable keys would be worse.
+/// Ends the process if the generator cannot be seeded, because predictable keys would be worse.
 public func randomBytes(_ count: Int) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
         if count > 0 {

@@ -4,10 +4,10 @@ public enum SignatureAlgorithm: String, Sendable, CaseIterable {
     case rs256 = "RS256"
     /// ECDSA on P-256 with SHA-256; the signature is the 64 bytes R || S.
     case es256 = "ES256"
-    /// Ed25519; the signature is 64 bytes. Also DKIM's ed25519 over an already hashed message.
+    /// Ed25519; the signature is 64 bytes. Also DKIM's ed25519, over an already hashed message.
     case eddsa = "EdDSA"
 
-    /// OpenSSL's name of the key type that this algorithm needs.
+    /// OpenSSL's name for the key type that this algorithm needs.
     var keyType: String {
         switch self {
         case .rs256: "RSA"

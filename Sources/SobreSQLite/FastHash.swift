@@ -1,7 +1,7 @@
 /// A fast 64-bit hash for index keys and sharding: XXH64 with the given seed.
 ///
 /// The value is the same on every platform and in every release, so it may be stored. It is **not** cryptographic:
-/// whoever chooses the input can make collisions, so compare the full key after a hit.
+/// whoever chooses the input can construct collisions, so compare the full key after a hit.
 ///
 /// Source: the xxHash specification, "XXH64 algorithm description"
 /// (github.com/Cyan4973/xxHash, doc/xxhash_spec.md).
@@ -22,7 +22,7 @@ enum XXH64 {
     private static let prime4: UInt64 = 0x85EB_CA77_C2B2_AE63
     private static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
 
-    /// Reads only inside `input`; every load checks the remaining length first.
+    /// Reads only inside `input`. Every load checks the remaining length first.
     static func hash(_ input: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
         var offset = 0
         var hash: UInt64

@@ -5,7 +5,7 @@ public enum Base64 {
         string(bytes, standard, padded: true)
     }
 
-    /// Base64url without padding, as JWTs and VAPID want it.
+    /// Base64url without padding, as JWTs and VAPID require.
     public static func encodeURL(_ bytes: [UInt8]) -> String {
         string(bytes, urlSafe, padded: false)
     }

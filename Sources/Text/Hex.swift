@@ -1,4 +1,4 @@
-/// Lower-case hexadecimal text, two digits a byte (RFC 4648 §8).
+/// Lower-case hexadecimal text, two digits per byte (RFC 4648 §8).
 public enum Hex {
     /// Two lower-case digits for each byte.
     public static func encode(_ bytes: [UInt8]) -> String {

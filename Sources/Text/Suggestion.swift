@@ -1,9 +1,9 @@
-/// Finds what somebody meant who mistyped a name.
+/// Finds the name that was probably meant by a mistyped one.
 public enum Suggestion {
-    /// The candidate nearest to `word`, if it is near enough to be worth naming; the first of several.
+    /// The candidate closest to `word`, if it is close enough to suggest; of equally close ones, the first.
     ///
-    /// Near enough is a third of the word's length in edits, at least one and at most three; case does not count.
-    /// Words over 64 bytes get no suggestion.
+    /// Close enough means at most a third of the word's length in edits, at least one and at most three. Case is
+    /// ignored. Words over 64 bytes get no suggestion.
     public static func closest(to word: String, among candidates: some Sequence<String>) -> String? {
         let wanted = Array(word.lowercased().utf8)
         guard !wanted.isEmpty, wanted.count <= 64 else { return nil }

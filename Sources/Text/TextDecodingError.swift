@@ -3,7 +3,7 @@ public struct TextDecodingError: Error, Equatable, CustomStringConvertible {
     /// The encoding that was expected: "hexadecimal", "base64" or "base64url".
     public let encoding: String
 
-    /// What is wrong, and where.
+    /// What is wrong and where.
     public let problem: String
 
     /// A full sentence.
