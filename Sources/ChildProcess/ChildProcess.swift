@@ -5,10 +5,10 @@
 #endif
 import Synchronization
 
-/// Another program, started by us and ended by its process id.
+/// Another program, started by us and stopped by its process id.
 ///
-/// Used where something must really be a process of its own: the sandbox of the demonstration, and servers
-/// that tests start, kill and start again. Arguments are passed as they are; no shell is involved.
+/// Used where a separate process is really needed: the sandbox of the demonstration, and servers that tests start,
+/// kill and restart. Arguments are passed unchanged; no shell is involved.
 public final class ChildProcess: Sendable {
     /// How a process ended.
     public enum Ending: Hashable, Sendable {
@@ -20,7 +20,7 @@ public final class ChildProcess: Sendable {
     public enum Output: Hashable, Sendable {
         case inherit
         case discard
-        /// Appended to a file, which is made when absent.
+        /// Appended to a file, which is created if absent.
         case file(String)
     }
 
@@ -36,8 +36,8 @@ public final class ChildProcess: Sendable {
     ///
     /// - Parameters:
     ///   - path: the executable's file.
-    ///   - arguments: what follows the program's own name.
-    ///   - environment: variables set beside those of this process.
+    ///   - arguments: the arguments after the program's own name.
+    ///   - environment: variables set in addition to those of this process.
     ///   - output: where the program's standard output goes.
     ///   - errors: where its standard error goes.
     /// - Throws: ``SpawnError`` when the system cannot start it.
@@ -60,7 +60,7 @@ public final class ChildProcess: Sendable {
         var argv: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
         var envp: [UnsafeMutablePointer<CChar>?] = Self.environment(with: environment).map { strdup($0) } + [nil]
         defer { for pointer in argv + envp { free(pointer) } }
-        // A thread of ours may block signals; a child would inherit that and never hear SIGTERM.
+        // Our threads may block signals. A child would inherit that and never receive SIGTERM.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -76,7 +76,7 @@ public final class ChildProcess: Sendable {
         processID = pid
     }
 
-    /// This process's variables with some replaced.
+    /// This process's variables, with some replaced.
     private static func environment(with changes: [String: String]) -> [String] {
         var pairs: [String] = []
         var next = environ
@@ -89,14 +89,14 @@ public final class ChildProcess: Sendable {
         return pairs + changes.map { "\($0.key)=\($0.value)" }
     }
 
-    /// Sends a signal; does nothing when the process has ended.
+    /// Sends a signal. Does nothing if the process has ended.
     public func signal(_ number: Int32) {
         ending.withLock { ending in
             if ending == nil { _ = kill(processID, number) }
         }
     }
 
-    /// How the process ended; nil while it runs. Never blocks.
+    /// How the process ended; nil while it is running. Never blocks.
     public func poll() -> Ending? {
         ending.withLock { ending in
             if ending == nil { ending = Self.reap(processID, options: WNOHANG) }
@@ -104,7 +104,7 @@ public final class ChildProcess: Sendable {
         }
     }
 
-    /// Waits until the process has ended, at most as long as given. Nil when it still runs then.
+    /// Waits for the process to end, for at most `limit`. Returns nil if it is still running then.
     public func wait(atMost limit: Duration) -> Ending? {
         let deadline = ContinuousClock.now + limit
         while true {
@@ -114,7 +114,7 @@ public final class ChildProcess: Sendable {
         }
     }
 
-    /// Asks the process to end, and makes it end when it does not.
+    /// Asks the process to end, and kills it if it does not.
     @discardableResult
     public func stop(within limit: Duration = .seconds(35)) -> Ending? {
         signal(SIGTERM)

@@ -1,6 +1,6 @@
 import Yams
 
-/// Turns Yams' nodes into values, counting as it goes: an alias costs what it stands for.
+/// Converts Yams' nodes into values and counts them. An alias counts as much as the value it refers to.
 struct YAMLBuilder {
     let source: YAMLSource
     let limits: YAMLLimits

@@ -1,20 +1,20 @@
 import Yams
 
-/// One document of a YAML file, read for configuration: typed access, places for errors, bounded.
+/// One YAML document of a configuration file, with typed access, positions for errors, and bounds.
 ///
-/// Keys must be scalars and unique; merge keys (`<<`) are refused. Anchors and aliases work within the limits.
+/// Keys must be scalars and unique. Merge keys (`<<`) are rejected. Anchors and aliases work within the limits.
 public struct YAMLDocument: Sendable {
     /// The document's value.
     public let root: YAMLValue
 
-    /// Reads a file that holds one document. An empty file is an empty mapping.
+    /// Reads a file that contains one document. An empty file is an empty mapping.
     ///
     /// - Parameters:
     ///   - text: the file's text.
     ///   - file: its name, for errors.
     ///   - limits: the bounds.
     /// - Returns: the document.
-    /// - Throws: ``YAMLError`` with the place, the line and a help where there is one.
+    /// - Throws: ``YAMLError`` with the position, the line and, if there is one, a hint.
     public static func parse(
         text: String, file: String, limits: YAMLLimits = YAMLLimits()
     ) throws(YAMLError) -> YAMLDocument {
@@ -29,7 +29,7 @@ public struct YAMLDocument: Sendable {
             root: YAMLValue(content: .mapping([]), line: 1, column: 1, path: "", source: source))
     }
 
-    /// Reads a file of several documents with `---` between them.
+    /// Reads a file of several documents separated by `---`.
     public static func parseAll(
         text: String, file: String, limits: YAMLLimits = YAMLLimits()
     ) throws(YAMLError) -> [YAMLDocument] {
@@ -44,7 +44,8 @@ public struct YAMLDocument: Sendable {
         var builder = YAMLBuilder(source: source, limits: limits)
         var documents: [YAMLDocument] = []
         do {
-            // Yams' own resolver loads ICU's regular expressions for every scalar; types are resolved here instead.
+            // Yams' own resolver loads ICU's regular expressions for every scalar, so types are resolved here
+            // instead.
             let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
             while let node = try parser.nextRoot() {
                 documents.append(YAMLDocument(root: try builder.value(of: node, path: "", depth: 0)))

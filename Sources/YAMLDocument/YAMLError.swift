@@ -1,4 +1,4 @@
-/// A mistake in a YAML file, told as a compiler tells it.
+/// An error in a YAML file, formatted like a compiler error.
 ///
 /// ```
 /// Config/policy.yaml:12:9: error: unknown key "limt"
@@ -9,7 +9,7 @@
 public struct YAMLError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The file's name as it was given.
     public let file: String
-    /// The line, counted from 1; 0 when the mistake has no place.
+    /// The line, counted from 1; 0 if the error has no position.
     public let line: Int
     /// The column in characters, counted from 1.
     public let column: Int
@@ -17,7 +17,7 @@ public struct YAMLError: Error, Sendable, Hashable, CustomStringConvertible {
     public let message: String
     /// What would be right.
     public let help: String?
-    /// The line of the file, cut to 200 characters.
+    /// The line of the file, truncated to 200 characters.
     public let sourceLine: String?
 
     /// Makes an error from its parts.
@@ -32,7 +32,7 @@ public struct YAMLError: Error, Sendable, Hashable, CustomStringConvertible {
         self.sourceLine = sourceLine
     }
 
-    /// The whole report, several lines without a final line end.
+    /// The full report, several lines without a final line end.
     public var description: String {
         guard line > 0 else { return "\(file): error: \(message)" + helpLine(margin: 2) }
         var text = "\(file):\(line):\(column): error: \(message)"

@@ -1,12 +1,12 @@
 import Yams
 
-/// What stands before and behind Yams: a look at the text that bounds what aliases can do, and its errors in our form.
+/// Guards the use of Yams: bounds the expansion of aliases before parsing, and converts Yams' errors afterwards.
 enum YAMLGuard {
-    /// Refuses a text with anchors that has more aliases than allowed.
+    /// Rejects a text with anchors that has more aliases than allowed.
     ///
-    /// Yams expands aliases while it compares keys, before values can be counted; twenty aliases multiply a text by
-    /// at most about 1,500. The look is a rough one, at what could be an alias outside comment lines; a text without
-    /// anchors passes.
+    /// Yams expands aliases while it compares keys, before values can be counted. Twenty aliases multiply a text by
+    /// at most about 1,500. The check is approximate: it counts what could be an alias outside comment lines. A text
+    /// without anchors passes.
     static func checkAliases(in source: YAMLSource, atMost limit: Int) throws(YAMLError) {
         var anchors = 0
         var aliases = 0
@@ -59,7 +59,7 @@ enum YAMLGuard {
         }
     }
 
-    /// Yams' error in our form.
+    /// Converts an error of Yams to a ``YAMLError``.
     static func translate(_ error: any Error, in source: YAMLSource) -> YAMLError {
         guard let error = error as? YamlError else {
             return YAMLError(file: source.file, line: 0, column: 0, message: "the file cannot be read: \(error)")

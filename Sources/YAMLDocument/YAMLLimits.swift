@@ -1,12 +1,12 @@
-/// The bounds within which a YAML file is read.
+/// The bounds for one YAML file.
 public struct YAMLLimits: Sendable, Hashable {
     /// The longest file in bytes.
     public var maxBytes: Int
     /// The deepest nesting of mappings and sequences.
     public var maxDepth: Int
-    /// The most values in all of a file's documents, with every alias counted as often as it is used.
+    /// The most values in all documents of a file. An alias counts each time it is used.
     public var maxValues: Int
-    /// The most aliases (`*name`) in a file; few, because each level of aliases multiplies.
+    /// The most aliases (`*name`) in a file. The bound is small because each level of aliases multiplies the size.
     public var maxAliases: Int
 
     /// Makes limits.

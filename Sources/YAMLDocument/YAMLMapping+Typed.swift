@@ -1,5 +1,5 @@
 extension YAMLMapping {
-    /// Reads a key's value where the key is there; nil where it is absent or null.
+    /// Reads the value of a key if it is present; nil if it is absent or null.
     public func read<Result>(
         _ key: String, _ read: (YAMLValue) throws(YAMLError) -> Result
     ) throws(YAMLError) -> Result? {
@@ -7,7 +7,7 @@ extension YAMLMapping {
         return try read(value)
     }
 
-    /// The text of a key that must be there.
+    /// The text of a required key.
     public func string(_ key: String) throws(YAMLError) -> String { try require(key).string() }
 
     /// The text of a key, or a default.

@@ -2,12 +2,12 @@ import Text
 
 /// The keys and values of one YAML mapping.
 public struct YAMLMapping: Sendable {
-    /// The mapping as a value, to point errors at.
+    /// The mapping as a value, to position errors.
     public let value: YAMLValue
-    /// The keys with their values, in the order of the file.
+    /// The keys with their values, in file order.
     public let entries: [YAMLValue.Entry]
 
-    /// The keys in the order of the file.
+    /// The keys in file order.
     public var keys: [String] { entries.map(\.key) }
 
     /// The value of a key; nil if the key is absent or its value is null.
@@ -16,17 +16,17 @@ public struct YAMLMapping: Sendable {
         return nil
     }
 
-    /// Whether the key is written, even with nothing behind it.
+    /// Whether the key is present, even without a value.
     public func contains(_ key: String) -> Bool { entries.contains { $0.key == key } }
 
-    /// Refuses the first key that is none of the known ones, and names the closest.
+    /// Rejects the first key that is not a known one, and suggests the closest.
     public func checkKeys(known: [String]) throws(YAMLError) {
         for entry in entries where !known.contains(entry.key) {
             throw error(at: entry, "unknown key \"\(entry.key)\"", help: Self.help(for: entry.key, known: known))
         }
     }
 
-    /// The value of a key that must be there.
+    /// The value of a required key.
     public func require(_ key: String) throws(YAMLError) -> YAMLValue {
         if let found = self[key] { return found }
         if let entry = entries.first(where: { $0.key == key }) {

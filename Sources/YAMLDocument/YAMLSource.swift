@@ -1,4 +1,4 @@
-/// The text of a file, kept so that every value can show where it stands.
+/// The text of a file, kept so that every value can report its position.
 public final class YAMLSource: Sendable {
     /// The file's name as it appears in errors.
     public let file: String
@@ -6,7 +6,7 @@ public final class YAMLSource: Sendable {
 
     init(file: String, text: String) {
         self.file = file
-        // Swift takes CRLF for one character, so that both line ends must be named.
+        // Swift treats CRLF as one character, so both line ends are listed.
         lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
     }
 

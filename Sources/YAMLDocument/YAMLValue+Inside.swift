@@ -1,8 +1,8 @@
 extension YAMLValue {
     /// An error that points at a character inside this scalar.
     ///
-    /// Where the file does not show the scalar's text as it is (escapes, several lines), the error points at its
-    /// beginning. `offset` counts characters from the beginning of the scalar's text.
+    /// If the file does not show the scalar's text verbatim (escapes, several lines), the error points at its start.
+    /// `offset` counts characters from the start of the scalar's text.
     public func error(inside offset: Int, _ message: String, help: String? = nil) -> YAMLError {
         guard case .scalar(let text, _) = content, source.lines.indices.contains(line - 1), column >= 1 else {
             return error(message, help: help)

@@ -85,7 +85,7 @@ extension YAMLValue {
         return YAMLMapping(value: self, entries: entries)
     }
 
-    /// One of several names, with a suggestion when it is none of them.
+    /// One of several names; the error suggests the closest.
     public func choice<Choice>(
         of type: Choice.Type = Choice.self
     ) throws(YAMLError) -> Choice where Choice: RawRepresentable<String>, Choice: CaseIterable {
@@ -94,7 +94,7 @@ extension YAMLValue {
         throw unknownName(name, known: Choice.allCases.map(\.rawValue))
     }
 
-    /// The error for a name that is none of the known ones: it lists them and names the closest.
+    /// The error for an unknown name. It lists the known names and suggests the closest.
     public func unknownName(_ name: String, known: [String]) -> YAMLError {
         let place = path.isEmpty ? "" : " for \"\(path)\""
         return error("unknown value \"\(name)\"\(place)", help: YAMLMapping.help(for: name, known: known))

@@ -1,15 +1,15 @@
-/// One value of a YAML document, with the place where it stands.
+/// One value of a YAML document, with its position.
 ///
-/// Ask it for what you need (`string()`, `int()`, `mapping()`, …): a value of another type throws a ``YAMLError`` that
-/// says what stands there and what would be right.
+/// Read it with a typed accessor (`string()`, `int()`, `mapping()`, …). A value of another type throws a
+/// ``YAMLError`` that says what was found and what would be right.
 public struct YAMLValue: Sendable {
-    /// What a value can be.
+    /// The kinds of content.
     public enum Content: Sendable {
-        /// A scalar's text; `isPlain` when it was written without quotes.
+        /// A scalar's text. `isPlain` is true if it was written without quotes.
         case scalar(String, isPlain: Bool)
         /// A list.
         case sequence([YAMLValue])
-        /// Keys with values, in the order of the file.
+        /// Keys with values, in file order.
         case mapping([Entry])
     }
 
@@ -25,7 +25,7 @@ public struct YAMLValue: Sendable {
         public let value: YAMLValue
     }
 
-    /// A scalar as YAML 1.2's core schema understands it.
+    /// A scalar as resolved by YAML 1.2's core schema.
     public enum Scalar: Sendable, Hashable {
         case null
         case bool(Bool)
@@ -34,13 +34,13 @@ public struct YAMLValue: Sendable {
         case string(String)
     }
 
-    /// What the value is.
+    /// The content.
     public let content: Content
     /// The line where the value begins, counted from 1.
     public let line: Int
     /// The column where the value begins, counted from 1.
     public let column: Int
-    /// Where the value stands in its document, such as `caps[0].limit`; empty at the root.
+    /// The path of the value in its document, such as `caps[0].limit`; empty at the root.
     public let path: String
     /// The file.
     public let source: YAMLSource
@@ -50,16 +50,16 @@ public struct YAMLValue: Sendable {
         source.error(line: line, column: column, message, help: help)
     }
 
-    /// Whether the value is missing (`key:` with nothing behind it), `null` or `~`.
+    /// Whether the value is missing (`key:` without a value), `null` or `~`.
     public var isNull: Bool {
         if case .null = scalar { true } else { false }
     }
 
-    /// The scalar's meaning; nil for a list or a mapping.
+    /// The resolved scalar; nil for a list or a mapping.
     ///
-    /// Plain `true`/`false`, `null`/`~`, decimal integers (with `_` between digits if you like), `0x` integers and
-    /// decimal fractions have their types; everything else, and all that is quoted, is a string. `yes`, `no`, `on` and
-    /// `off` are strings.
+    /// Plain `true`/`false`, `null`/`~`, decimal integers (optionally with `_` between digits), `0x` integers and
+    /// decimal fractions are typed. Everything else, and every quoted text, is a string. `yes`, `no`, `on` and `off`
+    /// are strings.
     public var scalar: Scalar? {
         guard case .scalar(let text, let isPlain) = content else { return nil }
         guard isPlain else { return .string(text) }
@@ -74,7 +74,7 @@ public struct YAMLValue: Sendable {
         return .string(text)
     }
 
-    /// What the value is, with its article, for a sentence.
+    /// The kind of value with its article, for a sentence.
     var kind: String {
         switch content {
         case .sequence: "a list"

@@ -1,18 +1,18 @@
-/// A date of the proleptic Gregorian calendar, without time and zone.
+/// A date in the proleptic Gregorian calendar, without time or zone.
 public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// Days since 1970-01-01; negative before.
     public var daysSinceEpoch: Int
 
     public init(daysSinceEpoch: Int) { self.daysSinceEpoch = daysSinceEpoch }
 
-    /// Makes a date of its parts. Nil when there is no such date (30 February, month 13).
+    /// Makes a date from its parts. Returns nil if there is no such date (30 February, month 13).
     public init?(year: Int, month: Int, day: Int) {
         guard (1...12).contains(month), day >= 1, day <= 31, abs(year) <= 1_000_000 else { return nil }
         self.init(daysSinceEpoch: Self.days(year: year, month: month, day: day))
         guard self.day == day else { return nil }
     }
 
-    /// Reads `2026-12-25`. Nil for anything else, also for dates that do not exist.
+    /// Reads `2026-12-25`. Returns nil for anything else, including dates that do not exist.
     public init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0].utf8.count == 4, parts[1].utf8.count == 2, parts[2].utf8.count == 2,
@@ -37,9 +37,9 @@ public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible
         Weekday(rawValue: (daysSinceEpoch + 3).floorModulo(7))!
     }
 
-    /// The calendar's parts in one computation.
+    /// Year, month and day in one computation.
     public var parts: (year: Int, month: Int, day: Int) {
-        // Days counted from 0000-03-01, so that the leap day ends its year.
+        // Days are counted from 0000-03-01, so that the leap day ends its year.
         let shifted = daysSinceEpoch + 719_468
         let era = shifted.floorQuotient(146_097)
         let dayOfEra = shifted - era * 146_097
@@ -50,7 +50,7 @@ public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (marchMonth * 153 + 2) / 5 + 1)
     }
 
-    /// Days since 1970-01-01 of a year, month and day that are taken to be right.
+    /// Days since 1970-01-01 of a valid year, month and day.
     static func days(year: Int, month: Int, day: Int) -> Int {
         let marchYear = month <= 2 ? year - 1 : year
         let era = marchYear.floorQuotient(400)
@@ -69,7 +69,7 @@ public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible
     }
 }
 
-/// A day of the week, Monday first. The raw value is its place in the week, 0…6.
+/// A day of the week, Monday first. The raw value is its position in the week, 0…6.
 public enum Weekday: Int, CaseIterable, Sendable, CustomStringConvertible {
     case monday, tuesday, wednesday, thursday, friday, saturday, sunday
 
@@ -93,10 +93,10 @@ public enum Weekday: Int, CaseIterable, Sendable, CustomStringConvertible {
     }
 }
 
-/// What clocks on the wall show: a date and a time of day, without zone.
+/// A wall-clock time: a date and a time of day, without zone.
 public struct CivilTime: Hashable, Comparable, Sendable, CustomStringConvertible {
     public var date: CivilDate
-    /// 0…86,399; a civil day has no other seconds, however long it lasts.
+    /// 0…86,399, even on civil days that are shorter or longer than 24 hours.
     public var secondOfDay: Int
 
     public init(_ date: CivilDate, secondOfDay: Int) {
@@ -114,7 +114,7 @@ public struct CivilTime: Hashable, Comparable, Sendable, CustomStringConvertible
 
     public static func < (a: CivilTime, b: CivilTime) -> Bool { a.secondsSinceEpoch < b.secondsSinceEpoch }
 
-    /// The seconds since 1970-01-01T00:00 on the same wall, as if it were UTC.
+    /// Seconds since 1970-01-01T00:00 by the wall clock, as if it were UTC.
     var secondsSinceEpoch: Int64 { Int64(date.daysSinceEpoch) * 86_400 + Int64(secondOfDay) }
 
     init(secondsSinceEpoch: Int64) {
@@ -129,7 +129,7 @@ public struct CivilTime: Hashable, Comparable, Sendable, CustomStringConvertible
 }
 
 extension BinaryInteger {
-    /// The quotient rounded towards minus infinity, as calendars need it before 1970.
+    /// The quotient rounded towards minus infinity, which dates before 1970 need.
     func floorQuotient(_ divisor: Self) -> Self {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder != 0 && (remainder < 0) != (divisor < 0) ? quotient - 1 : quotient

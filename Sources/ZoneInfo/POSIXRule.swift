@@ -3,15 +3,15 @@
 struct POSIXRule {
     /// Seconds east of Greenwich in standard time.
     var standard: Int32
-    /// Seconds east of Greenwich in daylight saving time, with its first and last day; nil where there is none.
+    /// Seconds east of Greenwich in daylight saving time, with its first and last day; nil if there is none.
     var daylight: (offset: Int32, start: Day, end: Day)?
 
-    /// A day of any year and the time of day of the change, in seconds, which may lie on another day.
+    /// A day in any year and the time of the change in seconds, which may fall on another day.
     struct Day {
         enum Kind {
-            /// 1…365, 29 February is never counted.
+            /// 1…365; 29 February is never counted.
             case julian(Int)
-            /// 0…365, 29 February is counted.
+            /// 0…365; 29 February is counted.
             case dayOfYear(Int)
             /// The n-th weekday (0 is Sunday) of a month; 5 is the last.
             case monthWeekday(month: Int, week: Int, weekday: Int)
@@ -55,7 +55,7 @@ struct POSIXRule {
         daylight = (offset, start, end)
     }
 
-    /// The changes that fall in a year, in order of time.
+    /// The changes in a year, in order of time.
     func changes(in year: Int) -> [(at: Int64, offset: Int32)] {
         guard let daylight else { return [] }
         let start = Int64(daylight.start.days(in: year)) * 86_400 + daylight.start.time - Int64(standard)

@@ -3,14 +3,14 @@ struct TZifReader {
     private let bytes: [UInt8]
     private var position = 0
 
-    /// Larger files are refused; the largest of the database has less than 4 KB.
+    /// Larger files are rejected. The largest in the database has less than 4 KB.
     static let maxBytes = 256 * 1_024
-    /// Years laid out by the rule at the end of a file.
+    /// The number of years expanded from the rule at the end of a file.
     private static let yearsLaidOut = 400
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    /// - Returns: nil when the bytes are no sound TZif file.
+    /// - Returns: nil if the bytes are not a valid TZif file.
     static func zone(named name: String, from bytes: [UInt8]) -> Zone? {
         guard bytes.count <= maxBytes else { return nil }
         var reader = TZifReader(bytes)
@@ -31,7 +31,7 @@ struct TZifReader {
         guard var header = readHeader() else { return nil }
         var timeBytes = 4
         if header.version >= UInt8(ascii: "2") {
-            // The first body is for readers of version 1; the same again with 64 bits follows.
+            // The first body is for readers of version 1. The same data with 64-bit times follows.
             position += header.bodyBytes(timeBytes: 4)
             guard let second = readHeader() else { return nil }
             header = second
@@ -49,7 +49,8 @@ struct TZifReader {
             typeOffsets.append(Int32(truncatingIfNeeded: readInteger(bytes: 4)))
             position += 2
         }
-        // A last change outside of the years 0 to 9999 is damage, and would not fit the calendar's arithmetic.
+        // A last change outside of the years 0 to 9999 means a damaged file, and would overflow the calendar
+        // arithmetic.
         guard types.allSatisfy({ $0 < header.typeCount }), zip(times, times.dropFirst()).allSatisfy(<),
             typeOffsets.allSatisfy({ abs(Int($0)) < 26 * 3_600 }),
             (-62_167_219_200...253_402_300_799).contains(times.last ?? 0)
@@ -63,7 +64,7 @@ struct TZifReader {
                 footer = rule
             }
         }
-        // Before the first transition the first type holds (RFC 8536 §3.2).
+        // Before the first transition, the first type applies (RFC 8536 §3.2).
         return Self.layOut(
             name: name, times: times, offsets: [typeOffsets[0]] + types.map { typeOffsets[$0] }, footer: footer)
     }
@@ -76,7 +77,7 @@ struct TZifReader {
             let last = times.last ?? Int64.min / 4
             let firstYear = times.isEmpty ? 1_970 : CivilTime(secondsSinceEpoch: last).date.year
             if footer.daylight != nil {
-                // A cycle may begin with the first whole year that only the rule speaks of.
+                // A cycle may begin with the first full year that only the rule covers.
                 repeatsFrom = CivilTime(CivilDate(year: firstYear + 1, month: 1, day: 1)!).secondsSinceEpoch
                 for year in firstYear...(firstYear + 1 + yearsLaidOut) {
                     for change in footer.changes(in: year)
@@ -89,7 +90,7 @@ struct TZifReader {
                 offsets = [footer.standard]
             }
         }
-        // Entries that change only the abbreviation are no changes of the clock.
+        // Skip entries that change only the abbreviation, because they do not change the clock.
         var kept: [Int64] = []
         var keptOffsets = [offsets[0]]
         for (index, time) in times.enumerated() where offsets[index + 1] != keptOffsets[keptOffsets.count - 1] {

@@ -2,24 +2,24 @@ import Files
 import Synchronization
 import Text
 
-/// The time zones of one directory in TZif form, read when they are first asked for and kept, up to a bound.
+/// The time zones of a TZif directory, loaded on first use and cached up to a bound.
 public final class ZoneCatalogue: Sendable {
-    /// Where the database lies.
+    /// The directory of the database.
     public let directory: String
     private let maxCached: Int
     private let cache = Mutex(Cache())
 
     private struct Cache {
         var zones: [String: Zone] = [:]
-        /// The names in the order in which they were read: the oldest makes room.
+        /// The names in the order in which they were loaded. The oldest is evicted first.
         var order: [String] = []
         var countries: [String: [Zone]] = [:]
         var zonesOfCountry: [String: [String]]?
     }
 
     /// - Parameters:
-    ///   - directory: holds one TZif file a zone, as Debian's package tzdata installs them.
-    ///   - maxCached: zones kept in memory, about 8 KB each.
+    ///   - directory: contains one TZif file per zone, as installed by Debian's tzdata package.
+    ///   - maxCached: the number of zones kept in memory, about 8 KB each.
     public init(directory: String = "/usr/share/zoneinfo", maxCached: Int = 640) {
         self.directory = directory
         self.maxCached = max(1, maxCached)
@@ -28,7 +28,7 @@ public final class ZoneCatalogue: Sendable {
     /// The catalogue of the operating system.
     public static let system = ZoneCatalogue()
 
-    /// The zone with this name. `UTC` is known without a database.
+    /// The zone with this name. `UTC` needs no database.
     public func zone(named name: String) throws(ZoneError) -> Zone {
         if let zone = cache.withLock({ $0.zones[name] }) { return zone }
         let zone = try read(name)
@@ -42,9 +42,10 @@ public final class ZoneCatalogue: Sendable {
 
     public func isKnown(_ name: String) -> Bool { (try? zone(named: name)) != nil }
 
-    /// The zones of a country (ISO 3166-1 alpha-2) whose clocks have differed since 1990, by the database's `zone.tab`.
+    /// The zones of a country (ISO 3166-1 alpha-2) whose offsets have differed since 1990, by the database's
+    /// `zone.tab`.
     ///
-    /// Empty for an unknown country. At most one zone of those that agree is listed.
+    /// Empty for an unknown country. Of zones that agree, only one is listed.
     public func zones(ofCountry country: String) -> [Zone] {
         if let known = cache.withLock({ $0.countries[country] }) { return known }
         let since1990: Int64 = 631_152_000
@@ -58,14 +59,15 @@ public final class ZoneCatalogue: Sendable {
         return result
     }
 
-    /// Every name in the directory, sorted. Reads the directory: for messages and checks, not for the hot path.
+    /// Every name in the directory, sorted. Reads the directory, so use it for messages and checks, not on the hot
+    /// path.
     public var names: [String] {
         var found: [String] = []
         Self.list(directory, prefix: "", depth: 0, into: &found)
         return found.sorted()
     }
 
-    /// The known name that looks most like a wrong one; nil when none is near.
+    /// The known name closest to a wrong one; nil if none is close.
     public func suggestion(for name: String) -> String? {
         let wanted = Array(name.lowercased().utf8.prefix(ZoneName.maxBytes))
         var best: (distance: Int, name: String)?
@@ -114,19 +116,19 @@ public final class ZoneCatalogue: Sendable {
             if entry.kind == .folder {
                 if depth < 3 { list(path + "/" + entry.name, prefix: name + "/", depth: depth + 1, into: &found) }
             } else if entry.name.utf8.first.map({ (65...90).contains($0) }) == true {
-                // The data files beside the zones (leapseconds, posixrules, zone.tab) are in lower case.
+                // The data files beside the zones (leapseconds, posixrules, zone.tab) have lower-case names.
                 found.append(name)
             }
         }
     }
 }
 
-/// The form of names that may become paths.
+/// Validates names that are used as paths.
 enum ZoneName {
     static let maxBytes = 64
 
-    /// Letters, digits, `_`, `+`, `-`, in parts separated by single slashes: nothing that leaves the directory. The trees
-    /// `posix/` and `right/` (which counts leap seconds) are not zones' names.
+    /// Allows letters, digits, `_`, `+` and `-`, in parts separated by single slashes, so a name cannot leave the
+    /// directory. The trees `posix/` and `right/` (which counts leap seconds) are not zone names.
     static func isValid(_ name: String) -> Bool {
         let bytes = name.utf8
         guard !bytes.isEmpty, bytes.count <= maxBytes, !name.hasPrefix("right/"), !name.hasPrefix("posix/"),

@@ -1,11 +1,11 @@
-/// Why a time zone could not be had.
+/// Why a time zone could not be loaded.
 public enum ZoneError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The name has the wrong form; nothing was looked up.
     case invalidName(String)
     case unknown(String, suggestion: String?)
-    /// The file is there but is no TZif file that RFC 8536 allows.
+    /// The file exists but is not a TZif file that RFC 8536 allows.
     case unreadable(String, path: String)
-    /// The directory holds no time zone database.
+    /// The directory contains no time zone database.
     case noDatabase(path: String)
 
     public var description: String {

@@ -1,20 +1,20 @@
 internal import SobreModel
 
-/// Every template at one moment; a value that is swapped as a whole.
+/// Every template at one moment. The value is replaced as a whole.
 public struct CatalogueSnapshot: Sendable {
-    /// A template, or why there is none.
+    /// A template, or the error that makes it unusable.
     public enum Entry: Sendable {
         case ready(MessageTemplate)
-        /// It has a mistake; its messages are held until it is mended.
+        /// It has an error. Its messages are held until the template is fixed.
         case broken(TemplateError)
     }
 
     /// By name.
     public let entries: [String: Entry]
-    /// What the files looked like.
+    /// A hash of the files' state.
     let signature: KeyHash
 
-    /// All names, broken ones too; sorted.
+    /// All names, including those of broken templates; sorted.
     public var names: [String] { entries.keys.sorted() }
 
     /// The templates that can be rendered, by name.

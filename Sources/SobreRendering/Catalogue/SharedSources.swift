@@ -7,9 +7,9 @@ struct LocatedSource: Sendable, Hashable {
     var file: String
 }
 
-/// What all templates share: `_snippets/` and `_layouts/`, with overrides in folders of locales.
+/// The sources that all templates share: `_snippets/` and `_layouts/`, with overrides in locale folders.
 struct SharedSources: Sendable {
-    /// By path below the shared folder, such as `footer.html.liquid` or `fr/footer.html.liquid`.
+    /// By path relative to the shared folder, such as `footer.html.liquid` or `fr/footer.html.liquid`.
     private var snippets: [String: LocatedSource] = [:]
     private var layouts: [String: LocatedSource] = [:]
 
@@ -27,7 +27,7 @@ struct SharedSources: Sendable {
         return found
     }
 
-    /// A snippet for a medium (`.html` or `.text`) and locale: the most special file that there is.
+    /// The snippet for a medium (`.html` or `.text`) and locale: the most specific file that exists.
     func snippet(_ name: String, ending: String, locale: String) -> LocatedSource? {
         let name = name.lowercased()
         for place in LocaleChain(locale) {
@@ -49,7 +49,7 @@ struct SharedSources: Sendable {
     var layoutNames: [String] { Self.names(layouts) }
     var snippetNames: [String] { Self.names(snippets) }
 
-    /// The names as templates say them: without the locale's folder and the endings.
+    /// The names as used in templates: without locale folder and file endings.
     private static func names(_ sources: [String: LocatedSource]) -> [String] {
         let bare = sources.keys.compactMap { path in
             path.split(separator: "/").last?.split(separator: ".").first.map(String.init)
@@ -58,7 +58,7 @@ struct SharedSources: Sendable {
     }
 }
 
-/// The snippets as one part of one template sees them.
+/// The snippets visible to one part of one template.
 struct SnippetSources: Catalogue {
     enum Medium: String, Sendable { case html, text }
 
@@ -66,10 +66,10 @@ struct SnippetSources: Catalogue {
     let medium: Medium
     let locale: String
     let used: UsedSources
-    /// The template's own HTML, where a layout surrounds it: `{% include 'content' %}`.
+    /// The template's own HTML, if a layout surrounds it: `{% include 'content' %}`.
     var content: LocatedSource?
 
-    /// The name under which a layout includes the template's words.
+    /// The name under which a layout includes the template's HTML.
     static let contentName = "content"
 
     func source(named name: String) -> [UInt8]? {
@@ -82,7 +82,7 @@ struct SnippetSources: Catalogue {
     var names: [String] { shared.snippetNames + (content == nil ? [] : [Self.contentName]) }
 }
 
-/// Collects the shared files that a template turned out to use, for its version.
+/// Collects the shared files that a template uses, for its version.
 final class UsedSources: Sendable {
     private let sources = Mutex<Set<LocatedSource>>([])
 

@@ -1,9 +1,9 @@
 internal import SobreModel
 import Synchronization
 
-/// The templates of a folder, read again when a file has changed.
+/// The templates of a folder, reloaded when a file changes.
 ///
-/// The folder's shape:
+/// The layout of the folder:
 /// ```
 /// Templates/cart-abandoned/template.yaml     name, category, channels, sender, variables, budgets
 ///                          email.subject.liquid  email.preheader.liquid  email.html.liquid  email.text.liquid
@@ -13,28 +13,28 @@ import Synchronization
 /// Templates/_snippets/footer.html.liquid     {% render 'footer' %} in the HTML part; footer.liquid serves every part
 /// Templates/_layouts/base.liquid             layout: base; {% include 'content' %} stands for the template's HTML
 /// ```
-/// A template with a mistake is kept as broken with its located error; the others are not touched by it.
+/// A template with an error is kept as broken, with the position of the error. The other templates are not affected.
 public final class TemplateCatalogue: Sendable {
     /// The folder.
     public let root: String
     private let current: Mutex<CatalogueSnapshot>
-    /// Held while files are read, so that two reloads do not do the same work; the snapshot stays free meanwhile.
+    /// Held while files are read, so that two reloads do not do the same work. The snapshot can be read meanwhile.
     private let loading = Mutex<Void>(())
 
     /// Reads a folder of templates.
     ///
-    /// - Throws: ``TemplateError`` when the folder itself cannot be read; mistakes inside templates are kept with them.
+    /// - Throws: ``TemplateError`` when the folder itself cannot be read. Errors inside templates are kept with them.
     public init(root: String) throws(TemplateError) {
         self.root = root
         current = Mutex(try TemplateLoader.load(try TemplateFiles(root: root)))
     }
 
-    /// The templates as they are now.
+    /// The current templates.
     public var snapshot: CatalogueSnapshot { current.withLock { $0 } }
 
-    /// Looks whether a file has changed since, and reads the folder again if so.
+    /// Reloads the folder if a file has changed.
     ///
-    /// Without a change it costs one `stat` a file. A folder that cannot be read leaves the templates as they were.
+    /// Without a change it costs one `stat` per file. If the folder cannot be read, the templates stay as they are.
     /// - Returns: whether there is a new snapshot.
     /// - Throws: ``TemplateError`` when the folder cannot be read.
     @discardableResult

@@ -1,9 +1,9 @@
 internal import Liquid
 internal import YAMLDocument
 
-/// A mistake in a template's files, with its place.
+/// An error in a template's files, with its position.
 public struct TemplateError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The whole report: place, sentence, the line with a caret and a help where there is one.
+    /// The full report: position, sentence, the line with a caret and, if there is one, a hint.
     public var report: String
     /// The first line of the report, for logs and lists.
     public var summary: String

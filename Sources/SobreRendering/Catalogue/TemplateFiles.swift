@@ -1,18 +1,18 @@
 internal import Files
 internal import SobreModel
 
-/// The files under a template folder: which there are, in what state, and their bytes.
+/// The files in a template folder: their names, their state and their bytes.
 struct TemplateFiles {
-    /// The most files that are looked at.
+    /// The most files in a folder.
     static let maxFiles = 20_000
-    /// The longest file that is read.
+    /// The largest file, in bytes.
     static let maxFileBytes = 1 << 20
-    /// Folders within folders.
+    /// The deepest nesting of folders.
     static let maxDepth = 4
 
-    /// One file with what tells that it has changed.
+    /// One file, with the values that change when it is written.
     struct Entry: Hashable {
-        /// From the root of the templates, with `/`.
+        /// Relative to the root of the templates, separated by `/`.
         var path: String
         var size: Int64
         var modifiedAtNanoseconds: Int64
@@ -22,7 +22,7 @@ struct TemplateFiles {
     /// Sorted by path.
     let entries: [Entry]
 
-    /// Lists the files under `root`; hidden ones and editors' leftovers (`name~`) do not count.
+    /// Lists the files under `root`, without hidden files and editors' backups (`name~`).
     init(root: String) throws(TemplateError) {
         self.root = root
         var found: [Entry] = []
@@ -31,7 +31,7 @@ struct TemplateFiles {
         entries = found
     }
 
-    /// Changes whenever a file appears, vanishes or is written.
+    /// Changes whenever a file is added, removed or written.
     var signature: KeyHash {
         var hash = StableHash()
         for entry in entries {
@@ -42,7 +42,7 @@ struct TemplateFiles {
         return hash.keyHash
     }
 
-    /// The files directly in a folder or below it, with their paths from that folder.
+    /// The files in a folder and its subfolders, with their paths relative to that folder.
     func under(_ folder: String) -> [(path: String, name: String)] {
         let prefix = folder + "/"
         return entries.filter { $0.path.hasPrefix(prefix) }.map { ($0.path, String($0.path.dropFirst(prefix.count))) }
@@ -59,7 +59,7 @@ struct TemplateFiles {
         return names
     }
 
-    /// Reads a file; UTF-8 is required, a byte order mark is dropped.
+    /// Reads a file, which must be UTF-8. A byte order mark is removed.
     func read(_ path: String) throws(TemplateError) -> [UInt8] {
         let shown = "\(Self.shortened(root))/\(path)"
         var bytes: [UInt8]
@@ -76,7 +76,7 @@ struct TemplateFiles {
         return bytes
     }
 
-    /// How errors name a file: from the templates' own folder.
+    /// The name of a file in errors: its path, starting with the templates' folder.
     func displayPath(_ path: String) -> String { "\(Self.shortened(root))/\(path)" }
 
     private static func shortened(_ root: String) -> Substring { root.split(separator: "/").last ?? "." }

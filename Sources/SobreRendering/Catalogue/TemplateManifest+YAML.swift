@@ -13,8 +13,8 @@ extension TemplateManifest {
     /// - Parameters:
     ///   - text: the file's text.
     ///   - file: its path, for errors.
-    ///   - folder: the folder's name, which is the template's.
-    /// - Throws: `YAMLError` with the place that is wrong.
+    ///   - folder: the folder's name, which is also the template's name.
+    /// - Throws: `YAMLError` with the position of the error.
     init(text: String, file: String, folder: String) throws(YAMLError) {
         self.init(name: folder)
         let root = try YAMLDocument.parse(text: text, file: file).root.mapping()
@@ -117,9 +117,9 @@ extension TemplateManifest {
 }
 
 extension Mailbox {
-    /// Reads `Name <local@domain>` or `local@domain`; nil for anything else, and for control characters.
+    /// Reads `Name <local@domain>` or `local@domain`. Returns nil for anything else and for control characters.
     ///
-    /// The address must have one `@` with text on both sides and no space: the full grammar is the mail builder's.
+    /// The address must have one `@` with text on both sides and no space. The mail builder checks the full grammar.
     public init?(parsing text: String) {
         guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { return nil }
         var name = Substring()

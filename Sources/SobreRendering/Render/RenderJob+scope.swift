@@ -3,7 +3,7 @@ internal import Liquid
 internal import SobreModel
 
 extension RenderJob {
-    /// Gives the template its values; of equal names the one given first counts.
+    /// Adds the template's values to the scope. If two have the same name, the first one added wins.
     func fillScope() throws(LiquidError) {
         let data = worker.data
         data.reset()
@@ -16,7 +16,7 @@ extension RenderJob {
         if template.readsMessage { try data.add(json: messageFacts, as: "message") }
         try data.add(json: message.data)
         guard let profile else {
-            // Without a profile `customer.first_name | default: …` still renders its fallback.
+            // Without a profile, `customer.first_name | default: …` must still render its fallback.
             try data.add(json: Array("{}".utf8), as: "customer")
             return
         }
@@ -39,7 +39,7 @@ extension RenderJob {
         return writer.take()
     }
 
-    /// The profile as one object: what Sobre knows of it, then its attributes.
+    /// The profile as one object: its fixed fields, then its attributes.
     private static func customer(_ profile: Profile) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
@@ -49,7 +49,7 @@ extension RenderJob {
             writer.member("country", ifPresent: profile.country)
         }
         var bytes = writer.take()
-        // The attributes are one JSON object: its members follow ours within one pair of braces.
+        // The attributes are one JSON object. Its members are appended to ours within one pair of braces.
         guard let open = profile.attributes.firstIndex(of: UInt8(ascii: "{")) else { return bytes }
         let members = profile.attributes[(open + 1)...]
         guard let first = members.first(where: { $0 > 0x20 }), first != UInt8(ascii: "}") else { return bytes }
@@ -59,7 +59,7 @@ extension RenderJob {
         return bytes
     }
 
-    /// Checks the message's data against what the template says that it needs.
+    /// Checks the message's data against the template's declared variables.
     func checkVariables() throws(RenderStop) {
         if template.manifest.variables.isEmpty { return }
         guard let data = try? JSONDocument.parse(message.data).root, data.kind == .object else {
@@ -84,7 +84,7 @@ extension RenderJob {
 }
 
 extension TemplateVariable.Kind {
-    /// With its article, for sentences.
+    /// The type with its article, for sentences.
     var phrase: String {
         switch self {
         case .string: "a string"

@@ -1,13 +1,14 @@
 public import SobreModel
 
-/// What rendering one delivery for one channel came to.
+/// The result of rendering one delivery for one channel.
 public enum RenderResult: Hashable, Sendable {
-    /// The message in its final words.
+    /// The rendered message.
     ///
-    /// `fingerprint` names the words (see the manual's page on duplicates), `version` the template's sources.
+    /// `fingerprint` identifies its content (see the manual's page on duplicates), `version` the template's sources.
     case rendered(RenderedMessage, fingerprint: KeyHash, version: String)
-    /// The template itself said no, by `{% abort 'reason' %}`: not an error.
+    /// The template stopped the render with `{% abort 'reason' %}`. This is not an error.
     case aborted(reason: String, version: String)
-    /// The template is missing or broken, a value is missing, or a budget is exceeded; a sentence that says what to mend.
+    /// The template is missing or broken, a value is missing, or a budget is exceeded. `reason` is a sentence that
+    /// says what to fix.
     case failed(reason: String, version: String)
 }

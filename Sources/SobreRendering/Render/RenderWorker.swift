@@ -7,19 +7,19 @@ final class RenderWorker {
     let data = TemplateData()
 }
 
-/// Keeps workers between renders, so that rendering allocates little.
+/// Keeps workers between renders, so that rendering allocates little memory.
 final class RenderWorkerPool: Sendable {
-    /// A worker on its way into or out of the pool.
+    /// A worker in the pool.
     ///
-    /// `@unchecked Sendable` is right: the pool hands each worker to one caller, who gives it back when the render has
-    /// ended; between the two nobody else holds it.
+    /// `@unchecked Sendable` is right: the pool gives each worker to one caller, who returns it after the render. No
+    /// one else holds it in between.
     private struct Parked: @unchecked Sendable { let worker: RenderWorker }
 
-    /// Workers kept at rest; more can be out at once.
+    /// The number of idle workers that are kept. More can be in use at once.
     private static let kept = 16
     private let idle = Mutex<[Parked]>([])
 
-    /// Runs `body` with a worker of its own.
+    /// Runs `body` with exclusive use of a worker.
     func withWorker<R>(_ body: (RenderWorker) -> R) -> R {
         let parked = idle.withLock { $0.popLast() } ?? Parked(worker: RenderWorker())
         defer {

@@ -1,7 +1,7 @@
 internal import Liquid
 internal import ZoneInfo
 
-/// The system's time zones, as the template language asks for them.
+/// Adapts the system's time zones to the template language.
 struct ZoneAdapter: ZoneProvider {
     let zones: ZoneCatalogue
 
@@ -11,7 +11,7 @@ struct ZoneAdapter: ZoneProvider {
         return (offset, Self.abbreviation(offset))
     }
 
-    /// `UTC`, `+01:00`, `-03:30`: the numeric form, which everybody reads alike.
+    /// `UTC`, `+01:00`, `-03:30`: the numeric form, which is unambiguous.
     private static func abbreviation(_ offset: Int) -> String {
         if offset == 0 { return "UTC" }
         let minutes = abs(offset) / 60

@@ -1,12 +1,12 @@
 internal import SobreModel
 
-/// Names the words of a message, so that the same words under another campaign's name are found.
+/// Identifies the content of a message, so that the same content is found under another campaign's name.
 ///
-/// Case, white space and the links' tracking parameters do not count; digits do, so that two one-time codes differ.
-/// The addresses that Sobre itself puts in (unsubscribe and the like) differ for every message and do not count either.
+/// Case, whitespace and the tracking parameters of links are ignored. Digits count, so that two one-time codes
+/// differ. Sobre's own URLs (such as unsubscribe) differ for every message and are ignored too.
 struct ContentFingerprint {
     private var hash = StableHash()
-    /// Addresses that do not count.
+    /// URLs that are ignored.
     private let ownAddresses: [[UInt8]]
 
     init(ownAddresses: [String]) {
@@ -20,7 +20,7 @@ struct ContentFingerprint {
 
     var keyHash: KeyHash { hash.keyHash }
 
-    /// The bytes that count, one after the other.
+    /// The bytes that count, in order.
     private struct Normalised: Sequence, IteratorProtocol {
         let bytes: [UInt8]
         let ignored: [[UInt8]]

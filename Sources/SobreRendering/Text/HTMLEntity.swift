@@ -1,4 +1,4 @@
-/// Character references of HTML, as far as mails use them.
+/// HTML character references, as far as emails use them.
 enum HTMLEntity {
     private static let named: [String: UInt32] = [
         "amp": 0x26, "lt": 0x3C, "gt": 0x3E, "quot": 0x22, "apos": 0x27, "nbsp": 0x20, "copy": 0xA9, "reg": 0xAE,
@@ -9,9 +9,9 @@ enum HTMLEntity {
         "szlig": 0xDF, "ntilde": 0xF1, "zwnj": 0x200C, "zwj": 0x200D, "shy": 0xAD,
     ]
 
-    /// Decodes the reference that begins at an `&`.
+    /// Decodes the reference that starts at an `&`.
     ///
-    /// Returns its bytes in UTF-8 and the place behind it; the `&` itself when it begins none.
+    /// Returns its bytes in UTF-8 and the index after it, or the `&` itself if it starts no reference.
     static func decode(_ text: [UInt8], at start: Int) -> (bytes: [UInt8], end: Int) {
         let limit = min(text.count, start + 12)
         guard let semicolon = text[start..<limit].firstIndex(of: UInt8(ascii: ";")), semicolon > start + 1 else {
@@ -28,7 +28,7 @@ enum HTMLEntity {
         return (Array(String(Character(scalar)).utf8), semicolon + 1)
     }
 
-    /// Decodes every reference of a text.
+    /// Decodes every reference in a text.
     static func decode(_ slice: ArraySlice<UInt8>) -> [UInt8] {
         let text = Array(slice)
         guard text.contains(UInt8(ascii: "&")) else { return text }

@@ -1,9 +1,9 @@
-/// One tag of an HTML text: its name, and its attributes where they are asked for.
+/// One tag of an HTML text: its name, and its attributes on request.
 struct HTMLTag {
     /// In lower case.
     let name: String
     let isClosing: Bool
-    /// Behind the `>`.
+    /// The index after the `>`.
     let end: Int
     private let html: [UInt8]
     private let attributes: Range<Int>
@@ -12,14 +12,14 @@ struct HTMLTag {
         "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
     ]
 
-    /// Whether nothing is inside it by its kind or by `/>`.
+    /// Whether it has no content, by its kind or because of `/>`.
     var closesItself: Bool {
         Self.void.contains(name) || !attributes.isEmpty && html[attributes.upperBound - 1] == UInt8(ascii: "/")
     }
 
     /// - Parameters:
     ///   - html: the whole document.
-    ///   - start: the place of the `<`.
+    ///   - start: the index of the `<`.
     init(_ html: [UInt8], at start: Int) {
         self.html = html
         var at = start + 1
@@ -46,7 +46,7 @@ struct HTMLTag {
         end = min(at + 1, html.count)
     }
 
-    /// The value of an attribute with its entities decoded; nil when it is absent.
+    /// The value of an attribute with its entities decoded; nil if it is absent.
     func attribute(_ wanted: String) -> [UInt8]? {
         var at = attributes.lowerBound
         let limit = attributes.upperBound
@@ -80,7 +80,7 @@ struct HTMLTag {
         return nil
     }
 
-    /// Whether its style or attribute keeps it from being seen, as hidden preheaders do.
+    /// Whether its style or attribute hides it, as for hidden preheaders.
     var isHidden: Bool {
         guard !isClosing, let style = attribute("style") else { return false }
         let compact = style.filter { !Self.isSpace($0) }

@@ -1,10 +1,10 @@
-/// Turns an HTML mail into the plain text that says the same.
+/// Converts an HTML email to equivalent plain text.
 ///
-/// Meant for what templates write: headings, paragraphs, lists, tables used for layout, links and images. Links keep
-/// their address behind the words, images their `alt`; scripts, styles, comments, the head and everything with
-/// `display:none` are left out. One pass over the bytes; linear in the length.
+/// Handles what templates use: headings, paragraphs, lists, layout tables, links and images. A link's URL follows its
+/// text, and an image becomes its `alt`. Scripts, styles, comments, the head and everything with `display:none` are
+/// omitted. One pass over the bytes, linear in the length.
 struct HTMLText {
-    /// The text of an HTML document, ending in one line end; empty when there are no words.
+    /// The text of an HTML document, ending in one line end; empty if there are no words.
     static func text(of html: [UInt8]) -> String {
         var converter = HTMLText(html)
         converter.run()
@@ -14,11 +14,11 @@ struct HTMLText {
     private let html: [UInt8]
     private var at = 0
     private var out: [UInt8] = []
-    /// Line ends that stand before the next word.
+    /// The number of line ends before the next word.
     private var breaks = 0
     private var spaceBeforeWord = false
     private var links: [(address: [UInt8], from: Int)] = []
-    /// The element whose content is skipped, and how many of its name are open inside.
+    /// The element whose content is skipped, and the number of open elements with its name.
     private var skipping: (name: String, depth: Int)?
 
     private init(_ html: [UInt8]) {
@@ -74,7 +74,7 @@ struct HTMLText {
         spaceBeforeWord = false
     }
 
-    /// Reads one tag, comment or declaration and does what it means.
+    /// Reads and handles one tag, comment or declaration.
     private mutating func markup() {
         if html[at + 1] == UInt8(ascii: "!") || html[at + 1] == UInt8(ascii: "?") {
             skipDeclaration()
@@ -103,7 +103,7 @@ struct HTMLText {
         }
     }
 
-    /// Scripts and styles hold no tags: everything up to their own end is theirs.
+    /// Scripts and styles contain no tags. Everything up to their end tag is skipped.
     private mutating func skipRawText(until end: String) {
         let end = Array(end.utf8)
         while at < html.count, !html[at...].prefix(end.count).elementsEqual(end, by: { $0 | 0x20 == $1 | 0x20 }) {
@@ -144,7 +144,7 @@ struct HTMLText {
         switch tag.name {
         case "a":
             guard let link = links.popLast() else { return }
-            // An address that the words already show, or one that leads nowhere on paper, is not repeated.
+            // A URL that the text already shows, or that is useless in plain text, is not repeated.
             let words = out[min(link.from, out.count)...].drop { $0 == 0x20 || $0 == 0x0A }
             let isWorthShowing = link.address.starts(with: "http".utf8) || link.address.starts(with: "mailto:".utf8)
             guard isWorthShowing, !words.elementsEqual(link.address), !link.address.dropFirst(7).elementsEqual(words)

@@ -1,8 +1,8 @@
-/// How many parts an SMS is sent and billed in (3GPP TS 23.038 and 23.040).
+/// The number of segments in which an SMS is sent and billed (3GPP TS 23.038 and 23.040).
 ///
-/// A text of the GSM 7-bit alphabet takes 160 units in one part or 153 in each of several; `^{}\[~]|€` take two
-/// units. Any other character makes the whole text UCS-2: 70 units, or 67 in each of several, where characters
-/// beyond the basic plane take two. A pair is never torn between two parts.
+/// A text in the GSM 7-bit alphabet has 160 units in one segment, or 153 in each of several; `^{}\[~]|€` take two
+/// units. Any other character makes the whole text UCS-2: 70 units, or 67 in each of several, and characters beyond
+/// the basic plane take two. A pair is never split between two segments.
 public struct SMSSegments: Hashable, Sendable {
     /// The alphabet that the text needs.
     public enum Encoding: String, Hashable, Sendable {
@@ -22,7 +22,7 @@ public struct SMSSegments: Hashable, Sendable {
     private var culpritValue: UInt32 = 0
     private var culpritColumn = 0
 
-    /// Units that fit the parts so far: `118/160`, `171/306`.
+    /// The capacity in units of the segments used so far: `118/160`, `171/306`.
     public var capacity: Int {
         switch encoding {
         case .gsm7: segments <= 1 ? 160 : segments * 153
@@ -51,7 +51,7 @@ public struct SMSSegments: Hashable, Sendable {
         segments = units <= single ? 1 : Self.parts(text, encoding, part)
     }
 
-    /// Fills parts of `size` units without tearing a pair.
+    /// Fills segments of `size` units without splitting a pair.
     private static func parts(_ text: String, _ encoding: Encoding, _ size: Int) -> Int {
         var parts = 1
         var used = 0
@@ -66,7 +66,8 @@ public struct SMSSegments: Hashable, Sendable {
         return parts
     }
 
-    /// The septets of a character in the GSM 7-bit default alphabet and its extension; nil when it is in neither.
+    /// The number of septets of a character in the GSM 7-bit default alphabet and its extension; nil if it is in
+    /// neither.
     static func gsmUnits(_ scalar: Unicode.Scalar) -> Int? {
         switch scalar.value {
         case 0x20...0x5A: 1
