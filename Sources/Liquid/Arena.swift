@@ -2,7 +2,7 @@ import Glibc
 
 /// A bump allocator of blocks that never move, so that values can point into it until `reset`.
 ///
-/// Memory is kept between renders (up to `retained` bytes), so that a renderer at rest allocates nothing.
+/// Memory is kept between renders, up to `retained` bytes, so that a warm renderer allocates nothing.
 struct Arena: ~Copyable {
     private struct Block {
         var base: UnsafeMutableRawPointer
@@ -13,7 +13,7 @@ struct Arena: ~Copyable {
     private var current = -1
     private var cursor: UnsafeMutableRawPointer
     private var end: UnsafeMutableRawPointer
-    /// Bytes in the blocks behind `current`, that is: what is in use, roughly.
+    /// Bytes in the blocks before `current`: roughly, the memory in use.
     private var filled = 0
     /// The most bytes that may be in use at once.
     var limit = 16 << 20
@@ -22,14 +22,14 @@ struct Arena: ~Copyable {
     private static let retained = 4 << 20
 
     init() {
-        // A place that is never written: the first allocation finds no room and takes a block.
+        // An address that is never written. The first allocation finds no room and takes a block.
         cursor = UnsafeMutableRawPointer(bitPattern: 16).unsafelyUnwrapped
         end = cursor
     }
 
     deinit { for block in blocks { free(block.base) } }
 
-    /// `size` bytes, aligned to 16, or nil when the limit is reached or no memory is left.
+    /// `size` bytes, aligned to 16. Returns nil when the limit is reached or no memory is left.
     @inline(__always)
     mutating func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
         let rounded = (size &+ 15) & ~15
@@ -41,7 +41,7 @@ struct Arena: ~Copyable {
         return allocateSlowly(rounded)
     }
 
-    /// Gives back the tail of the newest allocation, of which only `used` of `size` bytes were needed.
+    /// Returns the tail of the newest allocation, of which only `used` of `size` bytes were needed.
     @inline(__always)
     mutating func shrink(_ place: UnsafeMutableRawPointer, from size: Int, to used: Int) {
         if place + ((size &+ 15) & ~15) == cursor { cursor = place + ((used &+ 15) & ~15) }
@@ -51,7 +51,7 @@ struct Arena: ~Copyable {
     private mutating func allocateSlowly(_ size: Int) -> UnsafeMutableRawPointer? {
         guard size >= 0, filled + size <= limit else { return nil }
         while current + 1 < blocks.count, blocks[current + 1].size < size {
-            // Too small for this request and for the order of the blocks: drop it and look at the next.
+            // The block is too small for this request. Drop it and try the next one.
             free(blocks.remove(at: current + 1).base)
         }
         if current + 1 == blocks.count {
@@ -67,7 +67,7 @@ struct Arena: ~Copyable {
         return block.base
     }
 
-    /// Forgets everything that was allocated; blocks beyond `retained` bytes are freed.
+    /// Frees all allocations at once. Blocks beyond `retained` bytes are returned to the system.
     mutating func reset() {
         var kept = 0
         var keep = 0

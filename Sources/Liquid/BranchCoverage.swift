@@ -1,6 +1,6 @@
-/// Which branches of a template were taken over any number of traced renders.
+/// The branches of a template that were taken over any number of traced renders.
 public struct BranchCoverage: Sendable {
-    /// One decision of the template.
+    /// One condition in the template.
     public struct Branch: Sendable, Equatable {
         public var templateName: String
         /// 1-based.
@@ -11,19 +11,19 @@ public struct BranchCoverage: Sendable {
         public var tag: String
         /// Whether the body was entered at least once.
         public var wasEntered: Bool
-        /// Whether the body was passed by at least once.
+        /// Whether the body was skipped at least once.
         public var wasSkipped: Bool
     }
 
     private let program: Program
     private var entered: Set<Int> = []
     private var skipped: Set<Int> = []
-    /// Renders that were added.
+    /// The number of renders that were added.
     public private(set) var renderCount = 0
 
     public init(_ template: Template) { program = template.program }
 
-    /// The decisions of which none of the parts leads into a body that `isReachable`.
+    /// The conditions of which no part leads into a body that `isReachable`.
     func branches(leadingNowhere isReachable: [Bool]) -> [Branch] {
         var places: Set<UInt64> = []
         for index in 0..<program.operations.count where Self.isDecision(program.operations[index].code) {
@@ -42,7 +42,7 @@ public struct BranchCoverage: Sendable {
         }
     }
 
-    /// Counts a traced render of the same template in; other traces are left out.
+    /// Adds a traced render of the same template. Traces of other templates are ignored.
     public mutating func add(_ trace: RenderTrace) {
         guard trace.isOf(program) else { return }
         renderCount += 1
@@ -56,7 +56,7 @@ public struct BranchCoverage: Sendable {
         }
     }
 
-    /// The first step of the body: behind all parts of a condition with `and` and `or`.
+    /// The first step of the body: after all parts of a condition with `and` and `or`.
     func bodyStart(after decision: Int) -> Int {
         var next = decision + 1
         while next < program.operations.count, Self.isDecision(program.operations[next].code),
@@ -68,7 +68,7 @@ public struct BranchCoverage: Sendable {
         return next
     }
 
-    /// Every decision in the order of the source. One that was neither entered nor skipped was never reached.
+    /// Every condition, in source order. A condition that was neither entered nor skipped was never reached.
     public var branches: [Branch] {
         var branches: [Branch] = []
         var byPlace: [UInt64: Int] = [:]
@@ -77,7 +77,7 @@ public struct BranchCoverage: Sendable {
             let key = UInt64(place.source) << 32 | UInt64(place.offset)
             let isEntered = entered.contains(index)
             let isSkipped = skipped.contains(index)
-            // `a and b` are two steps of one decision.
+            // `a and b` are two steps of one condition.
             if let known = byPlace[key] {
                 branches[known].wasEntered = branches[known].wasEntered || isEntered
                 branches[known].wasSkipped = branches[known].wasSkipped || isSkipped
@@ -94,7 +94,7 @@ public struct BranchCoverage: Sendable {
         return branches
     }
 
-    /// The decisions whose body no render entered.
+    /// The conditions whose body no render entered.
     public var unreached: [Branch] { branches.filter { !$0.wasEntered } }
 
     static func isDecision(_ code: OperationCode) -> Bool {

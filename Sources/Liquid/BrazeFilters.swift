@@ -1,10 +1,10 @@
-/// Filters that only Braze has, or has under another name.
+/// Filters that only Braze has, or that have another name there.
 enum BrazeFilters {
     private static let names = [
         "as_json_string": "json", "number_with_delimiter": "number", "sha2": "sha256", "url_escape": "url_encode",
     ]
 
-    /// Without a counterpart, and what to do about it.
+    /// Filters without an equivalent, and what to do about them.
     private static let lost = [
         "json_parse": "There is no 'json_parse': put the value into the message's data as JSON.",
         "hmac_sha1_hex": "There is no SHA-1 here: sign with hmac_sha256.",
@@ -14,7 +14,7 @@ enum BrazeFilters {
         "random_bucket_number": "There are no random buckets here: use a variant of the template.",
     ]
 
-    /// An expression with this dialect's filters; the second part says what could not be kept.
+    /// Converts the filters of an expression. The second part says what could not be kept.
     static func converted(_ expression: String) -> (text: String, doubt: String?) {
         var parts = split(expression)
         guard parts.count > 1 else { return (expression, nil) }
@@ -25,7 +25,7 @@ enum BrazeFilters {
             if let advice = lost[name] { doubts.append(advice) }
             if let known = names[name] { parts[index] = parts[index].replacing(name, with: known, maxReplacements: 1) }
             if name == "time_zone" {
-                // The zone belongs to the date that is written from it.
+                // The zone belongs to the date that is formatted next.
                 let next = parts[(index + 1)...].firstIndex { filter($0).name == "date" }
                 if let next, !arguments.isEmpty {
                     let text = parts[next]
@@ -54,7 +54,7 @@ enum BrazeFilters {
         return (trimmed[..<colon].trimmed, trimmed[trimmed.index(after: colon)...].trimmed)
     }
 
-    /// The parts between bars, outside of strings.
+    /// The parts between pipes, outside of strings.
     private static func split(_ text: String) -> [String] {
         var parts = [""]
         var quote: Character?

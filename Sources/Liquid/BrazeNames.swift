@@ -1,14 +1,14 @@
-/// Braze's names for values, and what they are called here.
+/// Maps Braze's names of values to the names used here.
 enum BrazeNames {
-    /// The path for `${name}`. What stands before it, such as `custom_attribute.`, is taken off the end of `written`.
-    /// The second part says why the value is not the same, if it is not.
+    /// The path for `${name}`. A group before it, such as `custom_attribute.`, is removed from the end of `written`.
+    /// The second part says how the value differs, if it does.
     static func path(for name: String, after written: inout String) -> (path: String, doubt: String?) {
         let group = takeGroup(&written)
         switch group {
         case "": return (systemValues[name] ?? member(name, of: "customer"), nil)
         case "custom_attribute": return (member(name, of: "customer"), nil)
         case "event_properties", "api_trigger_properties", "canvas_entry_properties", "context":
-            // The message's data stands at the top.
+            // The message's data is at the top level.
             return (isPlain(name) ? name : member(name, of: "self"), nil)
         case "preference_center": return ("preferences_url", nil)
         case "campaign", "canvas": return campaign(name, isCanvas: group == "canvas")
@@ -58,7 +58,7 @@ enum BrazeNames {
         "email_address": "customer.email", "phone_number": "customer.phone",
     ]
 
-    /// Takes `word.` off the end.
+    /// Removes `word.` from the end.
     private static func takeGroup(_ written: inout String) -> String {
         guard written.hasSuffix(".") else { return "" }
         var group = written.dropLast()

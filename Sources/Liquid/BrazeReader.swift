@@ -1,21 +1,21 @@
-/// Turns a template in Braze's dialect of Liquid into this one, and says place by place what it did.
+/// Converts a template from Braze's dialect of Liquid to this one, and reports each change with its position.
 ///
 /// It changes syntax that only Braze has: `{{${first_name}}}`, `custom_attribute.${zip code}`, `{{ }}` inside tags,
 /// `{{content_blocks.${Footer}}}`, `{% abort_message('reason') %}`, the `time_zone` filter and names of system values.
-/// What has no counterpart here (`connected_content`, subscription states, devices) is reported with what to do
-/// instead. Everything else stays to the byte.
+/// Features without an equivalent (`connected_content`, subscription states, devices) are reported with an
+/// alternative. Everything else stays byte for byte.
 public struct BrazeReader: Sendable {
-    /// One thing that was changed or could not be.
+    /// One change, or one problem that prevented a change.
     public struct Note: Sendable, Equatable {
         /// 1-based line of the original.
         public var line: Int
         /// 1-based column of the original, in characters.
         public var column: Int
-        /// What stood there.
+        /// The original text.
         public var before: String
-        /// What stands there now; nil when it was left out or left alone.
+        /// The new text; nil when it was removed or left unchanged.
         public var after: String?
-        /// A sentence for what needs a person, and what to do; nil when the change keeps the meaning.
+        /// A sentence on what must be reviewed and what to do; nil when the change keeps the meaning.
         public var problem: String?
     }
 
@@ -23,23 +23,23 @@ public struct BrazeReader: Sendable {
     public private(set) var template = ""
     /// Every change and every problem, in the order of the original.
     public private(set) var notes: [Note] = []
-    /// The content blocks that the template needs as snippets, in the order of their first use.
+    /// The content blocks that the template needs as snippets, in order of first use.
     public private(set) var snippets: [String] = []
 
     private let source: [Character]
     private var at = 0
     private var line = 1
     private var column = 1
-    /// Why the expression being read does not mean here what it meant there.
+    /// Why the current expression has a different meaning here than in Braze.
     private var doubts: [String] = []
 
-    /// Reads a template.
+    /// Converts a template.
     public init(_ text: String) {
         source = Array(text)
         while at < source.count { readPiece() }
     }
 
-    /// Whether everything could be kept.
+    /// Whether the whole template could be converted.
     public var isComplete: Bool { notes.allSatisfy { $0.problem == nil } }
 
     // MARK: Pieces
@@ -70,7 +70,7 @@ public struct BrazeReader: Sendable {
         }
     }
 
-    /// A tag or an output as it is written, with the dashes of white space control set apart.
+    /// A tag or an output as written, without the dashes of whitespace control.
     private struct Piece {
         var line: Int
         var column: Int
@@ -96,7 +96,7 @@ public struct BrazeReader: Sendable {
         return piece
     }
 
-    /// `{{ … }}`, where the inside may hold `${…}`.
+    /// `{{ … }}`, which may contain `${…}`.
     private mutating func readOutput() {
         guard let end = closing("}}", from: at + 2) else { return copyRest("This output is not closed: add '}}'.") }
         let piece = take(until: end)
@@ -117,7 +117,7 @@ public struct BrazeReader: Sendable {
         }
         for (name, advice) in Self.lostTags where body.hasPrefix(name) {
             note(piece, nil, advice)
-            // The body of a comment must not close it.
+            // The text inside a comment must not end the comment.
             let text = piece.original.replacing("{%", with: "{ %").replacing("%}", with: "% }")
             template += "{% comment %}\(text){% endcomment %}"
             return
@@ -155,7 +155,7 @@ public struct BrazeReader: Sendable {
         at = source.count
     }
 
-    /// The offset behind `delimiter`, skipping strings and `${…}`.
+    /// The offset after `delimiter`, skipping strings and `${…}`.
     private func closing(_ delimiter: String, from start: Int) -> Int? {
         var index = start
         var quote: Character?
@@ -180,7 +180,7 @@ public struct BrazeReader: Sendable {
 
     // MARK: Content blocks
 
-    /// The name in `content_blocks.${Name}`, alone or with filters (which only set Braze's ids).
+    /// The name in `content_blocks.${Name}`, alone or with filters. The filters only set Braze's ids.
     private mutating func contentBlock(_ inside: String) -> String? {
         let text = inside.trimmed
         guard text.hasPrefix("content_blocks.${"), let close = text.firstIndex(of: "}") else { return nil }
@@ -205,7 +205,7 @@ public struct BrazeReader: Sendable {
 
     // MARK: Expressions
 
-    /// `${name}`, `group.${name}`, `{{ }}` within a tag and Braze's own filters, outside of strings.
+    /// Converts `${name}`, `group.${name}`, `{{ }}` within a tag and Braze's own filters, outside of strings.
     private mutating func expression(_ text: String) -> String {
         let characters = Array(text)
         var result = ""
@@ -232,7 +232,7 @@ public struct BrazeReader: Sendable {
             } else if character == "{" || character == "}", index + 1 < characters.count,
                 characters[index + 1] == character
             {
-                // Braces within a tag say nothing that the tag does not say.
+                // Braces within a tag are redundant.
                 index += 2
             } else {
                 result.append(character)

@@ -1,9 +1,9 @@
 import Glibc
 
-/// A run of bytes that somebody else keeps alive: a template's source, a profile's JSON or the renderer's scratch arena.
+/// Bytes owned by someone else: a template's source, a profile's JSON or the renderer's scratch arena.
 ///
-/// The pointer is only followed while that owner is alive: a `Program` owns its sources for its whole life, and the
-/// renderer holds the program and the data for the length of a render.
+/// The pointer is only read while its owner is alive. A `Program` owns its sources for its whole life, and the
+/// renderer retains the program and the data during a render.
 struct ByteSlice {
     var base: UnsafePointer<UInt8>
     var count: Int
@@ -17,7 +17,7 @@ struct ByteSlice {
     @inline(__always)
     func slice(_ from: Int, _ to: Int) -> ByteSlice { ByteSlice(base: base + from, count: to - from) }
 
-    /// The same text without the ASCII white space (and NUL, as Ruby's `strip`) at either end.
+    /// The same text without leading and trailing ASCII whitespace and NULs, as in Ruby's `strip`.
     func trimmed() -> ByteSlice {
         var low = 0
         var high = count
@@ -39,7 +39,7 @@ struct ByteSlice {
         count >= literal.utf8CodeUnitCount && memcmp(base, literal.utf8Start, literal.utf8CodeUnitCount) == 0
     }
 
-    /// The first place of `needle` at or after `start`, or -1.
+    /// The first index of `needle` at or after `start`, or -1.
     func find(_ needle: ByteSlice, from start: Int = 0) -> Int {
         if needle.count == 0 { return start <= count ? start : -1 }
         if start >= count || needle.count > count - start { return -1 }
@@ -53,7 +53,7 @@ struct ByteSlice {
         return -1
     }
 
-    /// The last place of `needle`, or -1.
+    /// The last index of `needle`, or -1.
     func findLast(_ needle: ByteSlice) -> Int {
         var at = count - needle.count
         while at >= 0 {
@@ -63,10 +63,10 @@ struct ByteSlice {
         return -1
     }
 
-    /// The bytes as a Swift string; invalid UTF-8 is repaired. For messages only.
+    /// The bytes as a Swift string, with invalid UTF-8 replaced. For messages only.
     var string: String { String(decoding: UnsafeBufferPointer(start: base, count: count), as: UTF8.self) }
 
-    /// Whether every byte is ASCII, eight at a time.
+    /// Whether every byte is ASCII. Checks eight bytes at a time.
     var isASCII: Bool {
         var at = 0
         let raw = UnsafeRawPointer(base)
@@ -81,7 +81,7 @@ struct ByteSlice {
         return true
     }
 
-    /// Characters as Ruby counts them: Unicode scalars (every byte that does not continue one).
+    /// The number of characters as counted by Ruby: Unicode scalars, that is all bytes except continuation bytes.
     var characterCount: Int {
         if isASCII { return count }
         var total = 0
@@ -89,7 +89,7 @@ struct ByteSlice {
         return total
     }
 
-    /// The byte offset of character `index`; `count` when it lies behind the end.
+    /// The byte offset of character `index`, or `count` if it is past the end.
     func offset(ofCharacter index: Int) -> Int {
         var left = index
         var at = 0
@@ -103,15 +103,15 @@ struct ByteSlice {
     }
 }
 
-/// One byte that lives as long as the process, so that an empty slice has an address.
-/// Never written after its initialisation, so that sharing it is safe.
+/// One byte that lives as long as the process, so that an empty slice has an address. Sharing it is safe because it
+/// is never written after initialisation.
 nonisolated(unsafe) private let emptyByte: UnsafeMutablePointer<UInt8> = {
     let byte = UnsafeMutablePointer<UInt8>.allocate(capacity: 8)
     byte.initialize(repeating: 0, count: 8)
     return byte
 }()
 
-/// ASCII white space as Ruby's `\s` has it, with vertical tab.
+/// Whether the byte is ASCII whitespace as in Ruby's `\s`, including vertical tab.
 @inline(__always)
 func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }
 
@@ -128,7 +128,7 @@ func isWord(_ byte: UInt8) -> Bool {
 @inline(__always)
 func isIdentifierStart(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 || byte == 0x5F }
 
-/// A 16-bit digest of a key: compared, together with the length, before any bytes are.
+/// A 16-bit hash of a key. It is compared together with the length before any bytes are.
 @inline(__always)
 func keyHash(_ base: UnsafePointer<UInt8>, _ count: Int) -> UInt16 {
     var hash: UInt32 = 0x811C_9DC5 ^ UInt32(truncatingIfNeeded: count)

@@ -1,9 +1,9 @@
-/// Where `render` and `include` find their snippets. Asked while a template is parsed, never while it is rendered.
+/// Provides the snippets for `render` and `include`. Called while a template is parsed, never while it is rendered.
 public protocol Catalogue: Sendable {
-    /// The snippet's source in UTF-8, or nil when there is none of that name.
+    /// The snippet's source in UTF-8, or nil if there is no snippet with that name.
     func source(named name: String) -> [UInt8]?
 
-    /// All names, for `include` with a computed name and for "did you mean".
+    /// All names, for `include` with a computed name and for suggestions.
     var names: [String] { get }
 }
 

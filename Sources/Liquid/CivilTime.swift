@@ -17,7 +17,7 @@ struct CivilTime {
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
-    /// Seconds since 1970-01-01T00:00 of the same clock.
+    /// Seconds since 1970-01-01T00:00 by the same clock.
     var seconds: Int { dayNumber * 86400 + hour * 3600 + minute * 60 + second }
 
     init(year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0) {
@@ -56,7 +56,7 @@ struct CivilTime {
     /// 1 on the first of January.
     var dayOfYear: Int { dayNumber - CivilTime(year: year, month: 1, day: 1).dayNumber + 1 }
 
-    /// The week of ISO 8601 and the year it belongs to.
+    /// The ISO 8601 week and the year it belongs to.
     var isoWeek: (year: Int, week: Int) {
         let weekday = (weekday + 6) % 7
         let week = (dayOfYear - weekday + 9) / 7
@@ -78,7 +78,7 @@ struct CivilTime {
     }
 }
 
-/// An instant with the clock it is shown by.
+/// An instant with the offset and zone in which it is shown.
 struct ZonedTime {
     /// Seconds since the Unix epoch.
     var seconds: Int

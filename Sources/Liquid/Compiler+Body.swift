@@ -1,13 +1,13 @@
-/// Reading bodies: text, outputs, and which tag is which.
+/// Compiles bodies: text, outputs, and the dispatch of tags.
 extension Compiler {
     static let tagNames = [
         "assign", "break", "capture", "case", "comment", "continue", "cycle", "decrement", "doc", "echo", "for",
         "if", "ifchanged", "include", "increment", "liquid", "raw", "render", "tablerow", "unless", "abort", "catalog",
     ]
 
-    /// Reads until the end of the source or a tag that is not a tag's beginning.
+    /// Compiles until the end of the source or a tag that begins no block, such as an end tag.
     mutating func body(_ tokenizer: inout Tokenizer) throws(LiquidError) -> Ending {
-        // The template itself is not a block.
+        // The template itself does not count as a block.
         guard depth <= options.maxDepth else {
             throw error(
                 "Blocks are nested more than \(options.maxDepth) deep. Move the inner ones to a snippet.",
@@ -43,7 +43,7 @@ extension Compiler {
         if isBlank, !slice.isBlank { isBlank = false }
     }
 
-    /// Does what `-` at either side of a tag or output asks for.
+    /// Applies the whitespace control of `-` on either side of a tag or output.
     private mutating func trim(_ piece: Piece) {
         let text = source.text
         if piece.start + 2 < piece.end, text[piece.start + 2] == 0x2D, lastText >= 0 {
@@ -70,7 +70,7 @@ extension Compiler {
         isBlank = false
     }
 
-    /// Reads a tag; gives it back as the body's ending when it does not begin anything.
+    /// Compiles a tag. Returns it as the body's ending if it does not begin anything.
     private mutating func tag(_ piece: Piece, _ tokenizer: inout Tokenizer) throws(LiquidError) -> Ending? {
         let before = lastText
         trim(piece)
@@ -94,7 +94,7 @@ extension Compiler {
             offset: ending.start)
     }
 
-    /// The lines of a `liquid` tag, as part of the body around it.
+    /// Compiles the lines of a `liquid` tag as part of the surrounding body.
     mutating func liquid(_ lines: inout Tokenizer) throws(LiquidError) -> Ending? {
         guard depth < options.maxDepth else {
             throw error("Liquid tags are nested more than \(options.maxDepth) deep.", kind: .depthLimit)
@@ -137,7 +137,7 @@ extension Compiler {
         return Ending(name: name, markup: markup, isEnd: false, start: place)
     }
 
-    /// The name and markup of `{% name markup %}`; nil when it has no such form.
+    /// The name and markup of `{% name markup %}`; nil if it does not have that form.
     func splitTag(_ piece: Piece) -> (name: ByteSlice, markup: ByteSlice)? {
         let text = source.text
         var end = piece.end - 2
@@ -163,7 +163,7 @@ extension Compiler {
         tables.uses.tags.append(name)
     }
 
-    /// Reads the tag `name` with everything up to its end; false when no tag begins with that name.
+    /// Compiles the tag `name` up to its end. Returns false if there is no tag with that name.
     private mutating func begin(
         _ name: ByteSlice, _ markup: ByteSlice, _ tokenizer: inout Tokenizer
     ) throws(LiquidError) -> Bool {
@@ -212,7 +212,7 @@ extension Compiler {
 }
 
 extension ByteSlice {
-    /// Only white space, or nothing.
+    /// Whether it is empty or contains only whitespace.
     var isBlank: Bool {
         for at in 0..<count where !isSpace(base[at]) { return false }
         return true

@@ -1,10 +1,10 @@
-/// `if`, `unless`, `case` and the conditions in them.
+/// `if`, `unless`, `case` and their conditions.
 extension Compiler {
-    /// Branches that a condition leaves open.
+    /// The unresolved branches of a condition.
     struct Branches {
-        /// Taken when the body is not to run.
+        /// Branches taken when the body is skipped.
         var away: [Int] = []
-        /// Taken when the body is to run.
+        /// Branches taken when the body runs.
         var into: [Int] = []
     }
 
@@ -14,7 +14,7 @@ extension Compiler {
         var right: Operand
     }
 
-    /// Writes the branches of a condition; the body follows directly.
+    /// Writes the branches of a condition. The body follows directly.
     mutating func condition(_ markup: ByteSlice, negated: Bool) throws(LiquidError) -> Branches {
         if options.mode == .lax { return try laxCondition(markup, negated: negated) }
         var lexer = Lexer(markup)
@@ -33,7 +33,8 @@ extension Compiler {
         }
     }
 
-    /// `a and ...`: false decides. `a or ...`: true decides. Liquid reads from the left and the rest belongs together.
+    /// In `a and …`, false decides; in `a or …`, true decides. Liquid evaluates from the left, and the rest is one
+    /// group.
     mutating func write(_ part: Comparand, isAnd: Bool, negated: Bool, _ branches: inout Branches) {
         branch(isAnd ? .branchUnless : .branchIf, part)
         if isAnd != negated { branches.away.append(here - 1) } else { branches.into.append(here - 1) }
@@ -74,7 +75,7 @@ extension Compiler {
 
     // MARK: if, unless
 
-    /// True when the block produces nothing but white space, which it then does not produce either.
+    /// Returns true if the block produces only whitespace, in which case it outputs nothing.
     mutating func conditional(
         _ markup: ByteSlice, _ tokenizer: inout Tokenizer, isUnless: Bool
     ) throws(LiquidError) -> Bool {
@@ -104,14 +105,14 @@ extension Compiler {
         return allBlank
     }
 
-    /// Takes white space out of a block that holds nothing else (captured text stays).
+    /// Removes the whitespace from a block that contains nothing else. Captured text stays.
     mutating func removeBlankText(from start: Int) {
         for index in start..<here where tables.operations[index].code == .text && tables.operations[index].flag == 0 {
             tables.operations[index].a = 0
         }
     }
 
-    /// Keeps the text written since `start` from being taken out with a blank block around it.
+    /// Keeps the text written since `start` from being removed with a surrounding blank block.
     mutating func protectText(from start: Int) {
         for index in start..<here where tables.operations[index].code == .text { tables.operations[index].flag = 1 }
     }
@@ -136,7 +137,7 @@ extension Compiler {
         let matched = takeCounter()
         defer { counters = max(counters, matched + 1) }
         write(Operation(.counterReset, a: UInt32(matched)))
-        // What stands between `case` and the first `when` is read and never rendered.
+        // The text between `case` and the first `when` is parsed and never rendered.
         write(Operation(.jump))
         let beforeFirst = here - 1
         var ending = try body(&tokenizer)
@@ -164,12 +165,12 @@ extension Compiler {
     }
 
     private mutating func takeCounter() -> Int {
-        // `case` inside `case` needs counters of its own; they are numbered through the chunk.
+        // A `case` inside a `case` needs its own counter. Counters are numbered per chunk.
         defer { counters += 1 }
         return counters
     }
 
-    /// One `when`: its body runs once for every value that equals, as the reference implementation does.
+    /// One `when`. Its body runs once for each equal value, as in the reference implementation.
     private mutating func whenBranch(
         _ markup: ByteSlice, _ left: Operand, _ matched: Int, _ tokenizer: inout Tokenizer, _ ending: inout Ending
     ) throws(LiquidError) {

@@ -1,6 +1,6 @@
 /// Values, paths and filters in the strict grammars.
 extension Compiler {
-    /// What becomes of an expression's value.
+    /// Where an expression's value goes.
     enum Destination {
         case output
         case symbol(Int)
@@ -9,7 +9,7 @@ extension Compiler {
     /// `value | filter: argument, ...`
     mutating func expression(_ markup: ByteSlice, into destination: Destination) throws(LiquidError) {
         if options.mode == .lax {
-            // What the strict grammar understands means the same in the lax one.
+            // An expression that is valid in the strict grammar has the same meaning in the lax one.
             let uses = tables.uses.variables.count
             do throws(LiquidError) {
                 return try strictExpression(markup, into: destination)
@@ -40,11 +40,12 @@ extension Compiler {
         finish(value, firstUse: firstUse, destination)
     }
 
-    /// A filter as it is written.
+    /// A filter as written.
     struct FilterCall {
         var name: ByteSlice
         var filter: Filter?
-        /// Its arguments in the program's: the positional ones, then a key and a value for each named one.
+        /// The index of its first argument in the program: positional arguments, then a key and a value for each
+        /// named one.
         var first: Int
         var positional = 0
         var named = 0
@@ -52,7 +53,7 @@ extension Compiler {
         var isPlain: Bool { positional == 0 && named == 0 }
     }
 
-    /// Writes the steps of an expression whose parts are known.
+    /// Writes the steps of a parsed expression.
     mutating func finish(
         _ value: Operand, firstUse: Int, _ destination: Destination
     ) {
@@ -84,7 +85,7 @@ extension Compiler {
         }
     }
 
-    /// More arguments than any filter takes; the step's fields could not count them all.
+    /// More arguments than any filter takes. The fields of a step could not count more.
     static let maxArguments = 100
 
     private mutating func write(_ call: FilterCall) {
@@ -95,7 +96,7 @@ extension Compiler {
                 count: UInt16(truncatingIfNeeded: call.named), a: UInt32(call.first), b: UInt32(filter.rawValue)))
     }
 
-    /// Puts the named arguments behind the positional ones.
+    /// Moves the named arguments after the positional ones.
     mutating func seal(_ call: inout FilterCall) throws(LiquidError) {
         call.named = namedArguments.count
         for (key, value) in namedArguments {
@@ -108,7 +109,8 @@ extension Compiler {
         }
     }
 
-    /// The filter of that name; an unknown one is an error in the message dialect and nothing in the standard one.
+    /// The filter with that name. An unknown filter is an error in the message dialect and ignored in the standard
+    /// one.
     mutating func lookUp(_ name: ByteSlice) throws(LiquidError) -> Filter? {
         if let filter = Filter.named(name), options.dialect == .message || !filter.isExtension {
             tables.uses.filters |= 1 << UInt128(filter.rawValue)
@@ -151,7 +153,7 @@ extension Compiler {
         }
     }
 
-    /// A value that is read but not written to the output.
+    /// A value that is read but not output.
     mutating func used(_ lexer: inout Lexer) throws(LiquidError) -> Operand {
         let value = try operand(&lexer)
         note(value)
@@ -166,7 +168,7 @@ extension Compiler {
 
     // MARK: Values
 
-    /// A literal, a range or a path. In a condition `blank` and `empty` are tests rather than empty strings.
+    /// A literal, a range or a path. In a condition, `blank` and `empty` are tests instead of empty strings.
     mutating func operand(_ lexer: inout Lexer, inCondition: Bool = false, nesting: Int = 0) throws(LiquidError)
         -> Operand
     {
@@ -261,7 +263,7 @@ extension Compiler {
         let holder = Source(name: "", bytes: [UInt8](repeating: 0, count: 48))
         tables.kept.append(holder)
         let address = (UInt(bitPattern: holder.text.base) + 15) & ~15
-        // The bytes were allocated just above, are ours alone until the program is shared, and hold an aligned Int128.
+        // The bytes were allocated just above, are not shared until the program is, and hold an aligned Int128.
         UnsafeMutablePointer<Int128>(bitPattern: address).unsafelyUnwrapped.pointee = wide
         return Value(tag: .big, bits: UInt64(address))
     }
@@ -288,7 +290,7 @@ extension Compiler {
 
     private mutating func path(_ path: Path, _ lexer: inout Lexer, _ nesting: Int) throws(LiquidError) -> Operand {
         var path = path
-        // Brackets hold paths of their own, so the segments wait above what is there already.
+        // Brackets contain paths too, so their segments are pushed above the existing ones.
         let bottom = openSegments.count
         while true {
             if lexer.take(.dot) {
@@ -324,7 +326,7 @@ extension Compiler {
         return Segment(kind: .computed, command: .none, operand: inner, index: 0, key: .missing)
     }
 
-    /// A path whose segments lie in `openSegments` from `bottom` on.
+    /// A path whose segments are in `openSegments` from `bottom` on.
     mutating func finish(_ path: inout Path, from bottom: Int, end: Int) -> Operand {
         path.firstSegment = UInt32(tables.segments.count)
         path.segmentCount = UInt16(truncatingIfNeeded: min(openSegments.count - bottom, Int(UInt16.max)))

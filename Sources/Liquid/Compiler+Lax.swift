@@ -1,4 +1,4 @@
-/// The lax grammar: whatever matches is taken and the rest is passed over, as the oldest templates expect.
+/// The lax grammar, for the oldest templates: takes whatever matches and skips the rest.
 extension Compiler {
     /// A value written as `text`.
     mutating func laxOperand(_ markup: ByteSlice, inCondition: Bool = false) -> Operand {
@@ -39,7 +39,7 @@ extension Compiler {
         return nil
     }
 
-    /// Names and brackets in the order in which they turn up; anything between them is passed over.
+    /// Names and brackets in order of appearance. Anything between them is skipped.
     private mutating func laxPath(_ text: ByteSlice) -> Operand {
         var path = Path(
             symbol: -1, head: .null, firstSegment: 0, segmentCount: 0, source: UInt16(sourceNumber),
@@ -77,7 +77,7 @@ extension Compiler {
         return finish(&path, from: bottom, end: offset(of: text) + text.count)
     }
 
-    /// The bracket that closes the one at `open`; nil when none does or nothing stands between them.
+    /// The bracket that closes the one at `open`; nil if there is none or the brackets are empty.
     private func closingBracket(_ text: ByteSlice, _ open: Int) -> Int? {
         var nesting = 0
         for at in open..<text.count {
@@ -113,7 +113,7 @@ extension Compiler {
         finish(value, firstUse: firstUse, destination)
     }
 
-    /// White space, fragments and commas, up to whatever is neither.
+    /// The end of a run of whitespace, fragments and commas.
     private func filterEnd(_ text: ByteSlice, _ from: Int) -> Int {
         var at = from
         while at < text.count {
@@ -140,8 +140,8 @@ extension Compiler {
         at = 0
         while at < text.count {
             guard text[at] == 0x3A || text[at] == 0x2C else {
-                // A colon or comma inside a string starts no argument unless the scan lands there, as in the
-                // reference; it looks at every place.
+                // A colon or comma inside a string starts an argument only if the scan lands there. As in the
+                // reference, every position is tried.
                 at += 1
                 continue
             }
@@ -178,7 +178,7 @@ extension Compiler {
             namedArguments.append((key, value))
             return
         }
-        // `key:value` without white space is one fragment; it is a named argument all the same.
+        // `key:value` without whitespace is one fragment, but still a named argument.
         if let attribute = Lax.attributes(text, from: 0).first, offset(of: attribute.key) == offset(of: text),
             offset(of: attribute.value) + attribute.value.count == offset(of: text) + text.count
         {

@@ -22,7 +22,7 @@ extension Compiler {
         enclosing.append(Enclosing(kind: .loop, number: number))
         var ending = try body(&tokenizer)
         var allBlank = isBlank
-        // The loop was pushed just above, and every body takes off what it puts on.
+        // The loop was pushed just above, and every body pops what it pushes.
         let loop = enclosing.removeLast()
         patch(loop.continues, to: here)
         write(Operation(.loopNext, a: UInt32(number), target: UInt32(begin + 1)))
@@ -55,7 +55,7 @@ extension Compiler {
         let bodyStart = here
         var ending = try body(&tokenizer)
         let loop = enclosing.removeLast()
-        // Unlike other blocks a table keeps the white space in its cells.
+        // Unlike other blocks, a table keeps the whitespace in its cells.
         protectText(from: bodyStart)
         let blank = isBlank
         patch(loop.continues, to: here)
@@ -88,7 +88,8 @@ extension Compiler {
         return tables.loops.count - 1
     }
 
-    /// The number of the loop `variable-collection`; loops of one name share what `offset: continue` continues.
+    /// The number of the loop `variable-collection`. Loops with the same name share the offset for `offset:
+    /// continue`.
     private mutating func number(ofLoop variable: ByteSlice, _ collection: ByteSlice) -> Int {
         for (index, known) in tables.loopNames.enumerated()
         where known.variable.equals(variable) && known.collection.equals(collection) { return index }
@@ -160,8 +161,8 @@ extension Compiler {
 
     // MARK: break, continue
 
-    /// Leaves or continues the innermost loop; outside of one it ends the snippet, and the loop around the
-    /// `include` that called it takes it up.
+    /// Leaves or continues the innermost loop. Outside a loop it ends the snippet, and the loop around the calling
+    /// `include` handles it.
     mutating func interrupt(isBreak: Bool) {
         var level = enclosing.count - 1
         while level >= 0 {
@@ -229,7 +230,7 @@ extension Compiler {
         write(Operation(.cycle, a: UInt32(tables.cycles.count - 1)))
     }
 
-    /// Cycles of the same literals share their turn; a list with a variable in it keeps its own.
+    /// Cycles of the same literals share their position. A list that contains a variable has its own.
     private mutating func cycleGroup(_ values: [Operand]) -> Int {
         var key = ""
         for value in values {

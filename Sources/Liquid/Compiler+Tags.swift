@@ -1,4 +1,4 @@
-/// Tags that neither branch nor loop.
+/// Tags that are neither branches nor loops.
 extension Compiler {
     // MARK: assign, capture, counters
 
@@ -12,7 +12,7 @@ extension Compiler {
         try expression(value, into: .symbol(symbol))
     }
 
-    /// In the strictest grammar nothing but the name stands before the '='.
+    /// In the strictest grammar, only the name may precede the '='.
     private func checkTarget(_ markup: ByteSlice, _ name: ByteSlice, _ value: ByteSlice) throws(LiquidError) {
         let target = markup.slice(0, offset(of: value) - offset(of: markup) - 1).trimmed()
         var lexer = Lexer(target)
@@ -71,8 +71,8 @@ extension Compiler {
         write(Operation(code, a: UInt32(symbol)))
     }
 
-    /// `{% catalog 'products' id: x, save: p %}`: `p` becomes the row `x` of the local catalogue `products`, that is
-    /// `catalogs['products'][x]`; nil when there is none. Ids are strings.
+    /// `{% catalog 'products' id: x, save: p %}` sets `p` to the row `x` of the local catalogue `products`, that is
+    /// `catalogs['products'][x]`, or nil if there is none. Ids are strings.
     mutating func catalog(_ markup: ByteSlice) throws(LiquidError) {
         var lexer = Lexer(markup)
         let name = lexer.slice
@@ -114,7 +114,7 @@ extension Compiler {
         write(Operation(.store, a: UInt32(symbol)))
     }
 
-    /// The one identifier that `markup` consists of.
+    /// The single identifier in `markup`.
     private func singleName(_ markup: ByteSlice) throws(LiquidError) -> ByteSlice {
         var lexer = Lexer(markup)
         let name = lexer.slice
@@ -123,7 +123,7 @@ extension Compiler {
         return name
     }
 
-    /// `{% abort %}` or `{% abort 'reason' %}`: the message is not sent, and why.
+    /// `{% abort %}` or `{% abort 'reason' %}`: the message is not sent, for that reason.
     mutating func abort(_ markup: ByteSlice) throws(LiquidError) {
         var lexer = Lexer(markup)
         var reason = Operand.null
@@ -219,7 +219,7 @@ extension Compiler {
         throw error("'doc' is never closed. Add {% enddoc %}.")
     }
 
-    /// Where the last `{%` of a piece starts when it is the tag `name`, however unfinished what stands before it is.
+    /// The start of the last `{%` in a piece if it is the tag `name`, whether or not the text before it is complete.
     private func closing(_ piece: Piece, _ name: StaticString) -> Int? {
         let text = source.text
         if piece.kind == .line { return lineName(piece).equals(name) ? piece.start : nil }
@@ -287,7 +287,7 @@ extension Compiler {
                     error("There is no snippet '\(name)'.", at: text, kind: .missingSnippet, hint: hint))
             }
             if plan.kind == .include, !plan.hasSubject {
-                // The variable of the snippet's own name is its subject.
+                // The variable with the snippet's own name is its subject.
                 var path = Path(
                     symbol: Int32(tables.symbols.intern(text)), head: .null, firstSegment: 0, segmentCount: 0,
                     source: UInt16(sourceNumber), start: UInt32(offset(of: text)), length: UInt32(text.count))

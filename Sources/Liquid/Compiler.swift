@@ -1,34 +1,34 @@
-/// Turns a source into a program in one pass: no tree is built, steps are written as the tags are read.
+/// Compiles a source into a program in one pass. There is no syntax tree: steps are written as the tags are read.
 struct Compiler {
     let options: ParseOptions
     let catalogue: any Catalogue
     var tables = ProgramTables()
 
-    /// The source being read and its number.
+    /// The current source and its number.
     var source = Source(name: "", bytes: [])
     var sourceNumber = 0
-    /// Where the markup being read starts, for errors.
+    /// The start of the current markup, for errors.
     var place = 0
-    /// `-%}` was the last thing seen: white space at the start of the next text goes.
+    /// Whether `-%}` was last, so that leading whitespace of the next text is removed.
     var trimsNext = false
-    /// The text step that `{%-` may still shorten.
+    /// The text step that a `{%-` may still shorten.
     var lastText = -1
-    /// Whether the body being read has produced nothing but white space so far.
+    /// Whether the current body has produced only whitespace so far.
     var isBlank = true
     var depth = 0
-    /// Loops and captures around the place being read, innermost last.
+    /// The enclosing loops and captures, innermost last.
     var enclosing: [Enclosing] = []
-    /// The filters and named arguments of the expression being read, and the segments of the paths being read.
+    /// The filters and named arguments of the current expression, and the segments of the current paths.
     var filterCalls: [FilterCall] = []
     var namedArguments: [(ByteSlice, Operand)] = []
     var openSegments: [Segment] = []
-    /// Free counter numbers of the chunk being read.
+    /// The number of counters in the current chunk.
     var counters = 0
-    /// Names of snippets still to be read.
+    /// The names of snippets that are not yet compiled.
     var queue: [String] = []
     var wantsWholeCatalogue = false
 
-    /// What `break` and `continue` have to undo and where they go.
+    /// What `break` and `continue` must undo and where they jump.
     struct Enclosing {
         enum Kind { case loop, row, capture }
         var kind: Kind
@@ -37,7 +37,7 @@ struct Compiler {
         var continues: [Int] = []
     }
 
-    /// The tag that ended a body: one the body does not know, or none at the end of the source.
+    /// The tag that ended a body: one unknown to the body, or none at the end of the source.
     struct Ending {
         var name: ByteSlice
         var markup: ByteSlice
@@ -78,7 +78,7 @@ struct Compiler {
         return Program(tables)
     }
 
-    /// A snippet's own mistakes wait until a render reaches it.
+    /// Compiles a snippet. Its errors are kept until a render reaches it.
     private mutating func compileSnippet(_ name: String) {
         guard let bytes = catalogue.source(named: name) else { return }
         let operations = tables.operations.count
@@ -120,12 +120,12 @@ struct Compiler {
         tables.chunks[index].counters = counters
     }
 
-    /// The number of the chunk of a snippet; it is queued when it is new. -1 when there is no such snippet.
+    /// The chunk number of a snippet, which is queued if it is new; -1 if there is no such snippet.
     mutating func snippet(named name: String) -> Int {
         if let index = tables.chunkIndex[name] { return index }
         guard queue.count < options.maxSnippets else { return -1 }
         if catalogue.source(named: name) != nil { return enqueue(name) }
-        // `render 'Footer.liquid'` means `footer`, as on the file systems that themes come from.
+        // `render 'Footer.liquid'` means `footer`, as on the case-insensitive file systems where themes come from.
         let wanted = SnippetName.normal(name)
         guard let found = catalogue.names.first(where: { SnippetName.normal($0) == wanted }) else { return -1 }
         return tables.chunkIndex[found] ?? enqueue(found)
@@ -145,7 +145,7 @@ struct Compiler {
     }
 
     private mutating func addChunk(_ name: String) -> Int {
-        // The variable that a snippet's subject gets is the last part of its name; it needs bytes that stay.
+        // A snippet's subject is bound to the last part of the snippet's name, whose bytes must be kept.
         var symbol = -1
         if !tables.chunks.isEmpty {
             let tail = name.split(separator: "/").last.map(String.init) ?? name
@@ -155,7 +155,7 @@ struct Compiler {
         return tables.chunks.count - 1
     }
 
-    /// Bytes that live as long as the program.
+    /// Copies a text to memory that lives as long as the program.
     mutating func keep(_ text: String) -> ByteSlice {
         let holder = Source(name: "", bytes: Array(text.utf8))
         tables.kept.append(holder)
@@ -179,10 +179,10 @@ struct Compiler {
         for operation in operations { patch(operation, to: target) }
     }
 
-    // MARK: Places and errors
+    // MARK: Positions and errors
 
-    /// Where a slice of the source starts; the place of the tag for a text that is not of the source (the empty text
-    /// that `blank` stands for).
+    /// The position of a slice in the source. For a text outside the source (the empty text of `blank`), the position
+    /// of the tag.
     func offset(of slice: ByteSlice) -> Int {
         let distance = source.text.base.distance(to: slice.base)
         return distance >= 0 && distance <= source.text.count ? distance : place
@@ -203,7 +203,7 @@ struct Compiler {
             sourceLine: where_.text, hint: hint)
     }
 
-    /// The error for a tag that does not belong where it stands.
+    /// The error for a tag in the wrong place.
     func unexpected(_ ending: Ending, in block: StaticString?) -> LiquidError {
         let name = ending.name.string
         if let block {

@@ -1,8 +1,8 @@
-/// Reads JSON into values. Strings without escapes stay where they are; everything else goes to the arena.
+/// Parses JSON into values. Strings without escapes stay in place; everything else is copied to the arena.
 struct DataReader {
     let text: ByteSlice
     let maxDepth: Int
-    /// Children of the arrays and objects that are still open.
+    /// The children of the open arrays and objects.
     var stack: [Value] = []
     private(set) var at = 0
     private(set) var problem = "it ends too early"
@@ -12,7 +12,7 @@ struct DataReader {
         self.maxDepth = maxDepth
     }
 
-    /// The one value of the text, or nil, and then `problem` says why. The text is followed by a zero byte.
+    /// The value of the text, or nil with the reason in `problem`. The text must be followed by a zero byte.
     mutating func read(_ arena: inout Arena) -> Value? {
         guard let value = value(&arena, depth: 0) else { return nil }
         skipSpace()
@@ -92,9 +92,9 @@ struct DataReader {
             guard text[at] == 0x3A else { return fail("':' is missing") }
             at += 1
             guard let member = value(&arena, depth: depth + 1) else { return nil }
-            // A name given twice has its last value; one bit of the hash rules most names out.
+            // The last value of a duplicate name wins. One bit of the hash rules out most names.
             let bit: UInt64 = 1 << UInt64(key.aux & 63)
-            // In a large object the index at its end does this.
+            // A large object is handled by its index instead.
             if seen & bit == 0 || stack.count - bottom > 2 * ObjectIndex.threshold
                 || !replace(key, member, from: bottom)
             {
@@ -131,7 +131,7 @@ struct DataReader {
         return false
     }
 
-    /// Moves the stack above `bottom` to the arena.
+    /// Moves the values above `bottom` from the stack to the arena.
     private mutating func take(_ bottom: Int, _ arena: inout Arena) -> UnsafeMutableRawPointer? {
         let count = stack.count - bottom
         guard let place = arena.allocate(count * MemoryLayout<Value>.stride) else { return nil }
@@ -243,7 +243,7 @@ struct DataReader {
         return .string(slice)
     }
 
-    /// Four hexadecimal digits, and four more for the other half of a pair.
+    /// Four hexadecimal digits, plus four more for the second half of a surrogate pair.
     private mutating func unicodeEscape() -> UInt32? {
         guard let first = hexadecimal() else { return nil }
         if first & 0xFC00 == 0xD800 {

@@ -1,6 +1,6 @@
-/// The kinds of dates, each looked for anywhere in the text.
+/// The date formats. Each is searched for anywhere in the text.
 extension DateReader {
-    /// Something written for the year, the month or the day, before it is clear which it is.
+    /// A year, month or day, before it is known which.
     private enum Part {
         case none
         case number(Int)
@@ -186,7 +186,7 @@ extension DateReader {
         return false
     }
 
-    // MARK: Less than a date
+    // MARK: Partial dates
 
     mutating func readYear(_ text: DateText) -> Bool {
         for at in 0..<text.count where text[at] == 0x27 && text.isDigitAt(at + 1) {
@@ -233,7 +233,7 @@ extension DateReader {
         }
     }
 
-    /// One number that is left over is the day of a time or the hour of a day.
+    /// A single remaining number is the day of a time or the hour of a day.
     mutating func readRest(_ text: DateText) {
         let start = text.skipSpaces(0)
         let end = text.skipDigits(start)
@@ -243,9 +243,9 @@ extension DateReader {
         if day != nil, hour == nil, value <= 24 { hour = value }
     }
 
-    // MARK: Which is which
+    // MARK: Assignment of parts
 
-    /// Sorts three parts into year, month and day by their lengths and marks.
+    /// Assigns three parts to year, month and day, by their lengths and marks.
     private mutating func assign(_ text: DateText, _ first: Part, _ second: Part, _ third: Part) {
         var (year, month, day) = (first, second, third)
         if !isNone(year), !isNone(month), isNone(day) { (year, month, day) = (.none, year, month) }

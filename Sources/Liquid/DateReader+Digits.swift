@@ -1,6 +1,6 @@
-/// Dates in bare digits, by the number of the week or of the day.
+/// Dates of bare digits, by the number of the week or of the day.
 extension DateReader {
-    /// `2016-w11-5` (which says nothing here), `--03-14`, `2016-074`, `-074`.
+    /// `2016-w11-5` (parsed, but without effect), `--03-14`, `2016-074`, `-074`.
     mutating func readWeekOrDay(_ text: DateText) -> Bool {
         if skipWeek(text) { return true }
         for start in 0..<text.count where text.starts("--", at: start) {
@@ -85,7 +85,7 @@ extension DateReader {
         return false
     }
 
-    /// `20160314`, `20160314t143000z`, `160314`, `0314`, `14`; with a fraction the digits are a time.
+    /// `20160314`, `20160314t143000z`, `160314`, `0314`, `14`. With a fraction, the digits are a time.
     mutating func readDigits(_ text: DateText) {
         for start in 0..<text.count {
             let isSigned = text[start] == 0x2D || text[start] == 0x2B
@@ -98,7 +98,7 @@ extension DateReader {
             let timeEnd = text.skipDigits(next, most: 6)
             let time: (Int, Int)? = timeEnd - next >= 2 ? (next, timeEnd) : nil
             if let time { at = time.1 }
-            // Without a second number the mark must follow at once, as the spaces may.
+            // Without a second number, the mark follows the first one, optionally after spaces.
             let mark = time?.1 ?? next
             var hasFraction = false
             if text[mark] == 0x2E || text[mark] == 0x2C {
@@ -151,7 +151,7 @@ extension DateReader {
         }
     }
 
-    /// Digits before a fraction: seconds, and before them minutes, hours and so on.
+    /// Digits before a fraction, from the right: seconds, minutes, hours and so on.
     private mutating func timeFromEnd(_ text: DateText, _ from: Int, _ end: Int) {
         let count = end - from
         func last(_ at: Int, _ length: Int = 2) -> Int { text.number(end - at, end - at + length) }

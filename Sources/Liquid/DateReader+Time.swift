@@ -1,6 +1,6 @@
 /// The time of day and its zone.
 extension DateReader {
-    /// `14:30[:15[.5]] [am]`, `14h30m15s`, `2 pm`, each with a zone or without.
+    /// `14:30[:15[.5]] [am]`, `14h30m15s`, `2 pm`, each with or without a zone.
     mutating func readTime(_ text: DateText) {
         var start = 0
         while start < text.count {
@@ -57,7 +57,7 @@ extension DateReader {
         return at
     }
 
-    /// Behind `14h`: minutes and seconds with their letters or without.
+    /// The minutes and seconds after `14h`, with or without their letters.
     private mutating func letters(_ text: DateText, _ start: Int) -> Int {
         let from = text.skipSpaces(start)
         var at = text.skipDigits(from)
@@ -121,7 +121,7 @@ extension DateReader {
         return end
     }
 
-    /// `+05`, `+0530`, `+05:30`, with seconds or without; anything else is passed over.
+    /// `+05`, `+0530`, `+05:30`, with or without seconds. Anything else is skipped.
     mutating func readOffset(_ text: DateText, _ start: Int, _ end: Int) {
         offset = nil
         let sign = text[start] == 0x2D ? -1 : 1
@@ -151,7 +151,7 @@ extension DateReader {
         offset = sign * seconds
     }
 
-    /// `eastern standard time` is taken and means nothing.
+    /// `eastern standard time` is skipped without effect.
     private func longName(_ text: DateText, _ start: Int) -> Int? {
         var end = start
         while text.isLetterAt(end) || text[end] == 0x20 || text[end] == 0x2E { end += 1 }
@@ -165,7 +165,7 @@ extension DateReader {
         return nil
     }
 
-    /// The names that mail knows (RFC 822), the military letters among them.
+    /// The zone names of RFC 822, including the military letters.
     private mutating func readName(_ text: DateText, _ start: Int, _ end: Int) {
         if end - start == 1 {
             let letter = Int(text[start]) - 0x61

@@ -1,8 +1,8 @@
-/// Reads dates the way Ruby's `Time.parse` does: whatever parts it recognises, the rest from now.
+/// Parses dates like Ruby's `Time.parse`: it uses the parts that it recognises, and takes the rest from the current
+/// time.
 ///
-/// Each kind of date is looked for anywhere in the text, the first one found wins, and what was read is blanked out,
-/// so that the next part is read from what is left. A zone is known as an offset or by the few names that mail knows;
-/// any other name is passed over.
+/// Each date format is searched for anywhere in the text. The first match wins and is blanked out, so that the next
+/// part is read from the rest. A zone is an offset or one of the few names of RFC 822; any other name is skipped.
 struct DateReader {
     var year: Int?
     var month: Int?
@@ -14,20 +14,20 @@ struct DateReader {
     var nanosecond: Int?
     /// Seconds east of UTC.
     var offset: Int?
-    /// Whether a year of two digits means one of this century or the last.
+    /// Whether a two-digit year is completed to one of this century or the last.
     var completesYear = true
     var isBeforeChrist = false
 
-    /// Longer texts are no dates.
+    /// Longer texts are not dates.
     static let maxBytes = 128
 
-    /// The time on a clock that `text` names, with the clock's offset where it says one; nil when it is no date.
-    /// `now` fills in what is missing; `clock` gives the time now at an offset.
+    /// The civil time in `text`, with its offset if given; nil if it is not a date. `now` provides the missing parts;
+    /// `clock` gives the current time at an offset.
     static func read(
         _ text: ByteSlice, now: CivilTime, nowAt clock: (Int) -> CivilTime
     ) -> (civil: CivilTime, offset: Int?)? {
         guard text.count <= maxBytes else { return nil }
-        // Lives on the stack; nothing keeps it.
+        // Allocated on the stack. Nothing retains it.
         return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: maxBytes + 1) { bytes in
             let text = DateText(text, in: bytes)
             var reader = DateReader()
@@ -51,7 +51,7 @@ struct DateReader {
         if let year, completesYear, (0...99).contains(year) { self.year = year + (year >= 69 ? 1900 : 2000) }
     }
 
-    // MARK: From the parts to a time
+    // MARK: Conversion to a time
 
     private func finish(_ now: CivilTime) -> (civil: CivilTime, offset: Int?)? {
         guard
@@ -74,7 +74,7 @@ struct DateReader {
         return DateReader.isTime(civil) ? (civil, nil) : nil
     }
 
-    /// Without a year today's parts are taken, from the largest to the first one that is given.
+    /// Without a year, today's parts are used, from the largest down to the first one given.
     private func fill(_ civil: inout CivilTime, _ now: CivilTime) {
         guard year == nil, month == nil else { return }
         civil.month = now.month
@@ -98,7 +98,7 @@ struct DateReader {
         return reader.finish(now)
     }
 
-    /// The same time on the clock of UTC. Fields beyond their range are carried only as far as the offset reaches.
+    /// The same time in UTC. Out-of-range fields are carried only as far as the offset reaches.
     private func shifted(_ civil: CivilTime, by offset: Int) -> CivilTime {
         var time = civil
         let sign = offset < 0 ? 1 : -1
@@ -128,7 +128,7 @@ struct DateReader {
         return time
     }
 
-    /// What Ruby takes for a time: 31 February is 2 or 3 March.
+    /// Whether Ruby accepts it as a time. 31 February is 2 or 3 March.
     private static func isTime(_ civil: CivilTime) -> Bool {
         (1...12).contains(civil.month) && (1...31).contains(civil.day) && civil.minute < 60 && civil.second <= 60
             && (civil.hour < 24 || civil.hour == 24 && civil.minute == 0 && civil.second == 0)

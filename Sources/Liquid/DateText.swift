@@ -1,11 +1,12 @@
-/// The text of a date while its parts are taken out of it: in lower case, with single spaces for what no date holds.
+/// The text of a date while its parts are removed: in lower case, with a single space for each run of other
+/// characters.
 ///
-/// A view of a buffer that `DateReader.read` owns and keeps alive; the last byte is a sentinel of 0.
+/// A view of a buffer that `DateReader.read` owns and keeps alive. The last byte is a sentinel of 0.
 struct DateText {
     private let bytes: UnsafeMutableBufferPointer<UInt8>
     let count: Int
 
-    /// Copies `text` into `bytes`, which holds at least `text.count` + 1.
+    /// Copies `text` into `bytes`, which must hold at least `text.count` + 1 bytes.
     init(_ text: ByteSlice, in bytes: UnsafeMutableBufferPointer<UInt8>) {
         var length = 0
         for at in 0..<text.count {
@@ -24,7 +25,7 @@ struct DateText {
         count = length
     }
 
-    /// Letters, digits and `-+',./:@[]`; beyond ASCII everything counts as a letter.
+    /// Letters, digits and `-+',./:@[]`. Every non-ASCII byte counts as a letter.
     private static func isKept(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x2D, 0x2B, 0x27, 0x2C, 0x2E, 0x2F, 0x3A, 0x40, 0x5B, 0x5D: return true
@@ -62,14 +63,14 @@ struct DateText {
         return end
     }
 
-    /// Passes over everything but digits, spaces and the bytes of `stops`.
+    /// Skips everything except digits, spaces and the bytes of `stops`.
     func skipWord(_ at: Int, butNot stops: StaticString) -> Int {
         var at = at
         while at < count, self[at] != 0x20, !isDigitAt(at), !holds(stops, self[at]) { at += 1 }
         return at
     }
 
-    /// Passes over everything but the bytes of `stops`.
+    /// Skips everything except the bytes of `stops`.
     func skip(_ at: Int, until stops: StaticString) -> Int {
         var at = at
         while at < count, !holds(stops, self[at]) { at += 1 }
@@ -90,7 +91,7 @@ struct DateText {
 
     // MARK: Numbers and names
 
-    /// The number written in digits; one that no date holds is cut off at a large value.
+    /// The number in the digits. A number too large for any date is capped at a large value.
     func number(_ from: Int, _ to: Int) -> Int {
         var value = 0
         for at in from..<to where isDigitAt(at) { value = min(value * 10 + Int(self[at] - 0x30), 100_000_000) }
@@ -100,7 +101,7 @@ struct DateText {
     private static let months: StaticString = "janfebmaraprmayjunjulaugsepoctnovdec"
     private static let weekdays: StaticString = "sunmontuewedthufrisat"
 
-    /// 1 for `jan`; nil when no month's name starts here.
+    /// 1 for `jan`; nil if no month's name starts here.
     func month(at: Int) -> Int? { name(DateText.months, at).map { $0 + 1 } }
 
     func isWeekday(at: Int) -> Bool { name(DateText.weekdays, at) != nil }
@@ -114,7 +115,7 @@ struct DateText {
         return nil
     }
 
-    /// `'?-?[0-9]+` with the sign only where `signed`; the end, or nil.
+    /// The end of `'?-?[0-9]+`, with the sign only if `signed`; nil if there is no match.
     func year(at start: Int, signed: Bool = true) -> Int? {
         var at = start
         if self[at] == 0x27 { at += 1 }
@@ -123,7 +124,7 @@ struct DateText {
         return end > at ? end : nil
     }
 
-    /// Behind `st`, `nd`, `rd` or `th` at the end of a word; nil when none stands here.
+    /// The index after `st`, `nd`, `rd` or `th` at the end of a word; nil if there is none.
     func ordinal(at: Int) -> Int? {
         for suffix: StaticString in ["st", "nd", "rd", "th"] where starts(suffix, at: at) && isBoundary(at + 2) {
             return at + 2
@@ -131,7 +132,7 @@ struct DateText {
         return nil
     }
 
-    /// `ce`, `bc`, `b.c.e.` and the like; the end, and whether it is before Christ.
+    /// Matches `ce`, `bc`, `b.c.e.` and similar. Returns the end, and whether it is before Christ.
     func era(at: Int) -> (end: Int, isBefore: Bool)? {
         for name: StaticString in ["c.e.", "ce", "a.d.", "ad"] where starts(name, at: at) {
             return (at + name.utf8CodeUnitCount, false)

@@ -1,4 +1,4 @@
-/// Writes dates by Ruby's `strftime` patterns.
+/// Formats dates by Ruby's `strftime` patterns.
 enum DateWriter {
     static let weekdays: [StaticString] = [
         "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
@@ -8,7 +8,7 @@ enum DateWriter {
         "December",
     ]
 
-    /// The widest field that is written; wider ones are refused, since a template may ask for any width.
+    /// The widest field. Wider ones are refused, because a template may request any width.
     static let maxWidth = 1024
 
     struct Flags {
@@ -61,7 +61,7 @@ enum DateWriter {
                 }
                 continue
             case 0x45, 0x4F:
-                // E and O ask for other calendars; Ruby ignores them before a directive.
+                // E and O request other calendars. Ruby ignores them before a directive.
                 guard at + 1 < format.count else { return }
             default: return
             }
@@ -73,7 +73,7 @@ enum DateWriter {
         _ directive: UInt8, _ flags: Flags, _ time: ZonedTime, _ civil: CivilTime, _ out: inout OutputBuffer,
         _ language: Language?
     ) -> Bool {
-        // Colons belong to offsets alone.
+        // Colons are valid for offsets only.
         if flags.colons > 0, directive != 0x7A { return false }
         if let language, let name = name(directive, civil, language) {
             text(name, flags, &out)
@@ -155,7 +155,7 @@ enum DateWriter {
         put(year, year < 0 ? 5 : 4, 0x30, flags, &out)
     }
 
-    /// A number, padded to `width` (or the width asked for) with `padding` (or what the flags say).
+    /// Writes a number, padded to `width` or the requested width with `padding` or the padding from the flags.
     private static func put(_ value: Int, _ width: Int, _ padding: UInt8, _ flags: Flags, _ out: inout OutputBuffer) {
         let fill: UInt8 = flags.padding == 0x5F ? 0x20 : flags.padding == 0x30 ? 0x30 : padding
         let wanted = flags.padding == 0x2D ? 0 : flags.width > 0 ? flags.width : width
@@ -179,7 +179,7 @@ enum DateWriter {
         finish(start, flags, 0x20, &out)
     }
 
-    /// The name of a month or a day in another language than English.
+    /// The name of a month or a day in a language other than English.
     private static func name(_ directive: UInt8, _ civil: CivilTime, _ language: Language) -> String? {
         guard language.code != "en" else { return nil }
         switch directive {
@@ -201,7 +201,7 @@ enum DateWriter {
         finish(start, rest, 0x20, &out)
     }
 
-    /// Upper case and padding on the left for what was written since `start`.
+    /// Applies upper case and left padding to the text written since `start`.
     private static func finish(_ start: Int, _ flags: Flags, _ padding: UInt8, _ out: inout OutputBuffer) {
         let length = out.count - start
         guard length >= 0, !out.isOverfull else { return }
@@ -245,10 +245,10 @@ enum DateWriter {
             out.append(0x30 + UInt8(value % 10))
         }
         out.append(offset < 0 ? 0x2D : 0x2B)
-        // Blanks take the place of the hour's leading zero, before the sign.
+        // With blank padding, spaces replace the hour's leading zero and precede the sign.
         let isBlank = flags.padding == 0x5F
         if isBlank, magnitude < 36000 { out.append(0x30 + UInt8(magnitude / 3600)) } else { two(magnitude / 3600) }
-        // Three colons leave out what is zero at the end.
+        // With three colons, trailing zero parts are omitted.
         let isShort = flags.colons == 3
         if !isShort || magnitude % 3600 != 0 {
             if flags.colons > 0 { out.append(0x3A) }

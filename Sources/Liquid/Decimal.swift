@@ -1,6 +1,6 @@
 import Glibc
 
-/// A decimal number: `digits` × 10^-`scale`. Liquid counts in decimals, so that 0.1 + 0.2 is 0.3.
+/// A decimal number: `digits` × 10^-`scale`. Liquid computes in decimals, so that 0.1 + 0.2 is 0.3.
 struct Decimal {
     var digits: Int128
     var scale: Int
@@ -26,12 +26,12 @@ struct Decimal {
         self = Decimal.shortest(value)
     }
 
-    /// Tries 15, 16 and 17 digits until one reads back; digits at the end that are 0 fall away.
+    /// Tries 15, 16 and 17 digits until one reads back. Trailing zeros are removed.
     private static func shortest(_ value: Double) -> Decimal {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 40) { buffer in
             let base = buffer.baseAddress.unsafelyUnwrapped
             var found = Decimal(0)
-            // The smallest numbers have fewer digits than others.
+            // The smallest numbers have fewer significant digits.
             for precision in (abs(value) < 2.3e-308 ? 0 : 14)...16 {
                 _ = withVaList([precision, value]) { vsnprintf(base, 40, "%.*e", $0) }
                 found = parseExponential(base)
@@ -67,7 +67,7 @@ struct Decimal {
         return decimal
     }
 
-    /// `-?[0-9]+\.[0-9]+`, already checked; nil when it has too many digits.
+    /// Parses `-?[0-9]+\.[0-9]+`, which has been validated. Returns nil if it has too many digits.
     init?(parsing text: ByteSlice) {
         var value: Int128 = 0
         var scale = 0
@@ -134,7 +134,7 @@ struct Decimal {
         return overflow ? nil : Decimal(product, scale: a.scale + b.scale)
     }
 
-    /// Rounded down at 20 significant digits or so; `b` is not zero.
+    /// Rounded down at about 20 significant digits. `b` is not zero.
     static func divide(_ a: Decimal, _ b: Decimal) -> Decimal? {
         var left = a.digits
         var scale = a.scale - b.scale
@@ -147,7 +147,7 @@ struct Decimal {
         return Decimal(left / b.digits, scale: scale)
     }
 
-    /// The remainder with the sign of `b`, as Ruby's `%`; `b` is not zero.
+    /// The remainder with the sign of `b`, as in Ruby's `%`. `b` is not zero.
     static func remainder(_ a: Decimal, _ b: Decimal) -> Decimal? {
         guard let (left, right, scale) = aligned(a, b), right != 0, right != -1 else { return nil }
         var rest = left % right
@@ -162,7 +162,7 @@ struct Decimal {
 
     enum Rounding { case down, up, half }
 
-    /// Rounded to `places` behind the point (which may be negative).
+    /// Rounded to `places` decimal places, which may be negative.
     func rounded(_ rounding: Rounding, places: Int = 0) -> Decimal {
         guard scale > places else { return self }
         guard let power = Decimal.powerOfTen(scale - places) else { return Decimal(0, scale: places) }
@@ -198,7 +198,7 @@ struct Decimal {
             }
             // The exponent of the first digit.
             let exponent = count - 1 - scale
-            // One more digit stands before the point when some stand behind it.
+            // A number with decimal places may have one more digit before the point.
             if exponent >= (count > exponent + 1 ? 16 : 15) || exponent < -4 {
                 while count > 1, text[count - 1] == 0x30 { count -= 1 }
                 put(text[0])

@@ -1,5 +1,5 @@
-/// MD5, SHA-256 and HMAC-SHA-256 in plain Swift, so that the language needs no library.
-/// For links and avatars; whatever guards a secret uses the project's OpenSSL.
+/// MD5, SHA-256 and HMAC-SHA-256 in plain Swift, so that the language needs no library. For links and avatars only;
+/// code that protects a secret uses the project's OpenSSL.
 enum Digest {
     static func sha256(_ message: [UInt8]) -> [UInt8] {
         var state: [UInt32] = [
@@ -95,7 +95,7 @@ enum Digest {
         0xc67178f2,
     ]
 
-    /// The whole parts of 2^32 × |sin(1…64)| (RFC 1321).
+    /// The integer parts of 2^32 × |sin(1…64)| (RFC 1321).
     private static let sines: [UInt32] = [
         0xd76aa478, 0xe8c7b756, 0x242070db, 0xc1bdceee, 0xf57c0faf, 0x4787c62a, 0xa8304613, 0xfd469501, 0x698098d8,
         0x8b44f7af, 0xffff5bb1, 0x895cd7be, 0x6b901122, 0xfd987193, 0xa679438e, 0x49b40821, 0xf61e2562, 0xc040b340,

@@ -1,4 +1,4 @@
-/// Every filter, by number; the machine switches over it.
+/// Every filter, by number. The machine switches over it.
 enum Filter: UInt8, CaseIterable {
     case abs, append, atLeast, atMost, base64Decode, base64Encode, base64UrlSafeDecode, base64UrlSafeEncode
     case capitalize, ceil, compact, concat, date, `default`, dividedBy, downcase, escape, escapeOnce, find, findIndex
@@ -10,7 +10,7 @@ enum Filter: UInt8, CaseIterable {
     case raw, json, titlecase, initials, truncateGraphemes, md5, sha256, hmacSha256, urlParamEscape, mask, smsSafe
     case currency, number, percent, dateAdd, daysUntil, pluralize, list, utm, translate
 
-    /// Name, fewest and most positional arguments, in the order of the cases.
+    /// The name and the fewest and most positional arguments, in the order of the cases.
     private static let table: [(name: StaticString, least: UInt8, most: UInt8)] = [
         ("abs", 0, 0), ("append", 1, 1), ("at_least", 1, 1), ("at_most", 1, 1), ("base64_decode", 0, 0),
         ("base64_encode", 0, 0), ("base64_url_safe_decode", 0, 0), ("base64_url_safe_encode", 0, 0),
@@ -52,6 +52,6 @@ enum Filter: UInt8, CaseIterable {
     var leastArguments: Int { Int(Filter.table[Int(rawValue)].least) }
     var mostArguments: Int { Int(Filter.table[Int(rawValue)].most) }
 
-    /// Whether Shopify/liquid lacks it.
+    /// Whether Shopify/liquid does not have it.
     var isExtension: Bool { rawValue >= Filter.raw.rawValue }
 }

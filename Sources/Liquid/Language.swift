@@ -1,25 +1,25 @@
-/// How a language writes numbers, dates and lists. Own tables after CLDR 46, so that no ICU is loaded.
+/// How a language formats numbers, dates and lists. The tables follow CLDR 46, so that ICU is not loaded.
 struct Language: Sendable {
     /// The language subtag, for example `pt`.
     var code: String
     var decimal: String
     var group: String
-    /// Numbers with fewer digits before the point than this are not grouped.
+    /// Numbers with fewer integer digits are not grouped.
     var firstGrouped = 4
-    /// Where the currency stands: `true` behind the number, after a no-break space.
+    /// Whether the currency follows the number, after a no-break space.
     var currencyFollows = true
-    /// Between a currency sign in front and the number.
+    /// The text between a leading currency sign and the number.
     var currencyGap = ""
     var percent = "%"
     var and: String
     var or: String
-    /// A comma before the last `and` of three or more.
+    /// Whether a comma precedes the last `and` of three or more.
     var serialComma = false
     var months: [String]
     var shortMonths: [String]
     var weekdays: [String]
     var shortWeekdays: [String]
-    /// Patterns for `short`, `medium`, `long` and `full` dates, in strftime's directives.
+    /// The patterns of `short`, `medium`, `long` and `full` dates, in strftime's directives.
     var patterns: [String]
 
     /// The language of a BCP 47 tag: `pt-BR`, then `pt`, then English.
@@ -33,7 +33,7 @@ struct Language: Sendable {
         return LanguageTables.english
     }
 
-    /// The subtag by which plural rules go, also for languages without a table.
+    /// The subtag for plural rules, also for languages without a table.
     static func code(of tag: String) -> String {
         String(tag.lowercased().replacingUnderscores.prefix { $0 != "-" })
     }
@@ -41,7 +41,7 @@ struct Language: Sendable {
 
 extension String {
     fileprivate var replacingUnderscores: String {
-        // Most tags hold none, and stay without an allocation.
+        // Most tags contain none and are returned without an allocation.
         utf8.contains(0x5F) ? String(map { $0 == "_" ? "-" : $0 }) : self
     }
 }

@@ -1,4 +1,4 @@
-/// The languages, after CLDR 46. Names stand in one string each, separated by spaces.
+/// The languages, after CLDR 46. Names are in one string each, separated by spaces.
 enum LanguageTables {
     static let english = make(
         "en", ".", ",", "and or",
@@ -195,12 +195,12 @@ enum LanguageTables {
     }
 }
 
-/// Signs and smallest units of currencies.
+/// The signs and smallest units of currencies.
 enum Currency {
-    /// The narrow sign; the code itself for currencies without one.
+    /// The narrow sign, or the code itself for currencies without one.
     static func sign(_ code: String) -> String { signs[code] ?? code }
 
-    /// Digits behind the point (ISO 4217).
+    /// The number of decimal places (ISO 4217).
     static func digits(_ code: String) -> Int {
         switch code {
         case "JPY", "KRW", "VND", "CLP", "ISK", "XAF", "XOF", "PYG", "UGX", "RWF": return 0

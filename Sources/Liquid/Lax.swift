@@ -1,6 +1,7 @@
 /// The patterns of the lax grammar, which are regular expressions in the reference implementation.
 enum Lax {
-    /// `"..."`, `'...'` or a run of anything but white space, commas, pipes and stray quotes, starting at `at`.
+    /// The end of `"..."`, `'...'` or a run of anything but whitespace, commas, pipes and stray quotes, starting at
+    /// `at`.
     static func fragmentEnd(_ text: ByteSlice, _ at: Int) -> Int? {
         guard at < text.count else { return nil }
         if let end = quotedEnd(text, at) { return end }
@@ -19,14 +20,14 @@ enum Lax {
         return end > at ? end : nil
     }
 
-    /// As many fragments as follow each other without a gap.
+    /// The end of a run of adjacent fragments.
     static func fragmentsEnd(_ text: ByteSlice, _ at: Int) -> Int? {
         var end = fragmentEnd(text, at)
         while let start = end, let next = fragmentEnd(text, start) { end = next }
         return end
     }
 
-    /// The first fragments, as many as follow each other.
+    /// The first run of adjacent fragments.
     static func fragments(in text: ByteSlice) -> ByteSlice? {
         for at in 0..<text.count {
             if let end = fragmentsEnd(text, at) { return text.slice(at, end) }
@@ -42,8 +43,8 @@ enum Lax {
         return nil
     }
 
-    /// The fragment at the start that a colon follows, and where the rest starts. A run of characters takes colons in
-    /// and gives back as few as it can.
+    /// The fragment at the start that is followed by a colon, and the start of the rest. A run of characters may
+    /// include colons; it gives back as few as possible.
     static func nameBeforeColon(_ text: ByteSlice) -> (name: ByteSlice, rest: Int)? {
         guard let end = fragmentEnd(text, 0) else { return nil }
         let colon = skipSpace(text, end)
@@ -102,7 +103,7 @@ enum Lax {
         return at
     }
 
-    /// The first run of what an assignable name may hold.
+    /// The first run of characters that an assignable name may contain.
     static func signature(in text: ByteSlice, from: Int) -> ByteSlice? {
         var at = from
         while at < text.count {

@@ -26,7 +26,7 @@ struct Lexer {
         advance()
     }
 
-    /// The text of the current token; of a string, with its quotes.
+    /// The text of the current token, including the quotes of a string.
     var slice: ByteSlice { text.slice(token.start, token.end) }
 
     mutating func advance() {
@@ -102,14 +102,14 @@ struct Lexer {
         return copy.token.kind
     }
 
-    /// Takes the current token when it is of `kind`.
+    /// Consumes the current token if it is of `kind`.
     mutating func take(_ kind: TokenKind) -> Bool {
         guard token.kind == kind else { return false }
         advance()
         return true
     }
 
-    /// Takes the current token when it is the identifier `word`.
+    /// Consumes the current token if it is the identifier `word`.
     mutating func take(_ word: StaticString) -> Bool {
         guard token.kind == .identifier, slice.equals(word) else { return false }
         advance()

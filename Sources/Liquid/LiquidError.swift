@@ -1,45 +1,45 @@
-/// What is wrong with a template, its data or a render: one kind, one sentence, and where.
+/// An error in a template, its data or a render: its kind, a sentence and the position.
 public struct LiquidError: Error, Sendable, CustomStringConvertible {
-    /// The sort of failure; callers decide by it, people read the message.
+    /// The kind of failure. Callers decide by it; people read the message.
     public enum Kind: String, Sendable, CaseIterable {
         /// The template's text does not follow the grammar.
         case syntax
-        /// A filter or a tag was given a value that it cannot take.
+        /// A filter or a tag was given a value that it does not accept.
         case argument
         /// Division or remainder by zero.
         case zeroDivision
-        /// `render` or `include` names a snippet that the catalogue does not hold.
+        /// `render` or `include` names a snippet that is not in the catalogue.
         case missingSnippet
-        /// A name that nothing defines, where the policy asks for an error.
+        /// An undefined name, if the policy makes it an error.
         case undefinedVariable
         /// Templates, blocks or data nested too deeply.
         case depthLimit
-        /// The step budget is used up.
+        /// The step budget is exhausted.
         case stepLimit
-        /// The text would become longer than allowed.
+        /// The output would exceed its limit.
         case outputLimit
-        /// A captured or computed value would become larger than allowed.
+        /// A captured or computed value would exceed its limit.
         case captureLimit
-        /// The renderer's working memory would become larger than allowed.
+        /// The renderer's working memory would exceed its limit.
         case memoryLimit
-        /// A value for a header holds CR, LF or NUL.
+        /// A value for a header contains CR, LF or NUL.
         case headerInjection
-        /// The data given is not one JSON object in UTF-8.
+        /// The data is not one JSON object in UTF-8.
         case invalidData
     }
 
     public var kind: Kind
     /// One full sentence that says what is wrong and what to do.
     public var message: String
-    /// The template or snippet in which it happened.
+    /// The template or snippet that contains the error.
     public var templateName: String
-    /// 1-based; 0 when the place is not known.
+    /// The line, counted from 1; 0 if the position is unknown.
     public var line: Int
-    /// 1-based, in characters; 0 when the place is not known.
+    /// The column in characters, counted from 1; 0 if the position is unknown.
     public var column: Int
-    /// The line of the template that holds the place, without its newline.
+    /// The line of the template at that position, without its newline.
     public var sourceLine: String
-    /// A correction to propose, for example `Did you mean 'append'?`.
+    /// A suggested correction, for example `Did you mean 'append'?`.
     public var hint: String?
 
     public init(
@@ -69,8 +69,8 @@ public struct LiquidError: Error, Sendable, CustomStringConvertible {
     }
 }
 
-/// A failure inside the engine: trivial, so that throwing it costs nothing where nothing fails.
-/// The machine keeps the sentence that belongs to it.
+/// A failure inside the engine. It is trivial, so that code that does not fail pays nothing for it. The machine keeps
+/// its message.
 struct Failure: Error {
     var kind: LiquidError.Kind
 }

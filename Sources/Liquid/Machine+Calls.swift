@@ -1,6 +1,6 @@
 /// `render` and `include`.
 extension Machine {
-    /// Calls, returns and leaves snippets. False at the end of the template.
+    /// Calls, returns from and leaves snippets. Returns false at the end of the template.
     @inline(never)
     mutating func transfer(
         _ operation: Operation, _ at: inout Int, _ program: Program, _ data: TemplateData
@@ -50,7 +50,7 @@ extension Machine {
         } else {
             try beginInclude(plan, &frame, data)
         }
-        // A loop over nothing calls nothing.
+        // A loop over an empty collection makes no call.
         if frame.itemIndex < 0 {
             counters.removeSubrange(counterBase...)
             counterBase = frame.counterBase
@@ -103,7 +103,7 @@ extension Machine {
         }
     }
 
-    /// Shows a value under a name until the call returns.
+    /// Binds a value to a name until the call returns.
     private mutating func bind(_ symbol: Int, _ value: Value) {
         hidden.push(frameBase + symbol, bank[frameBase + symbol])
         bank[frameBase + symbol] = shown(value)
@@ -144,7 +144,7 @@ extension Machine {
         try openFrame(plan, frame, subject: frame.loop.map { $0.pointee.item } ?? subject, data)
     }
 
-    /// A frame of its own, with the call's arguments and nothing else.
+    /// Opens a new frame that contains only the call's arguments.
     private mutating func openFrame(
         _ plan: CallPlan, _ frame: Frame, subject: Value, _ data: TemplateData
     ) throws(Failure) {
@@ -154,7 +154,7 @@ extension Machine {
             throw Failure(kind: .memoryLimit)
         }
         bank.push(symbolCount * 3)
-        // The arguments are read in the caller's frame.
+        // The arguments are evaluated in the caller's frame.
         frameBase = frame.frameBase
         for index in 0..<Int(plan.argumentCount) {
             let symbol = Int(arguments[Int(plan.firstArgument) + index * 2].raw)
@@ -170,11 +170,11 @@ extension Machine {
         if !subject.isNil, frame.symbol >= 0 { bank[base + symbolCount + frame.symbol] = subject }
     }
 
-    /// The end of a snippet: the next item, or back to the caller.
+    /// The end of a snippet: continues with the next item, or returns to the caller.
     private mutating func finish(_ at: inout Int, _ program: Program, _ data: TemplateData) throws(Failure) {
         let last = frames.count - 1
         let plan = program.calls[frames[last].call]
-        // An interrupt ends what a `render` runs and goes no further.
+        // An interrupt ends the body of a `render` and does not propagate.
         if plan.kind == .render { pendingInterrupt = 0 }
         frames[last].itemIndex += 1
         let next = frames[last].itemIndex

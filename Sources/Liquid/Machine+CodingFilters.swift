@@ -2,7 +2,7 @@
 extension Machine {
     // MARK: URL
 
-    /// As forms encode: letters, digits and `*-._~` stay, a space becomes `+`.
+    /// Form encoding: letters, digits and `*-._~` are unchanged, and a space becomes `+`.
     mutating func urlEncode(_ text: ByteSlice) throws(Failure) -> Value {
         let out = try room(text.count * 3)
         var length = 0
@@ -85,7 +85,7 @@ extension Machine {
     mutating func base64Decode(_ text: ByteSlice, urlSafe: Bool) throws(Failure) -> Value {
         var count = text.count
         while count > 0, text[count - 1] == 0x3D, text.count - count < 2 { count -= 1 }
-        // The plain form must be padded; the URL-safe one may be.
+        // The standard form must be padded; the URL-safe form may be.
         guard count % 4 != 1, text.count % 4 == 0 || (urlSafe && count == text.count) else {
             throw fail("The text is not valid Base64.")
         }

@@ -2,7 +2,7 @@ import Glibc
 
 /// Equality, order, truth and `contains`.
 extension Machine {
-    /// A branch's condition.
+    /// Evaluates a branch's condition.
     @inline(__always)
     mutating func test(_ operation: Operation, _ data: TemplateData) throws(Failure) -> Bool {
         let left = try evaluate(Operand(raw: operation.a), data)
@@ -44,7 +44,7 @@ extension Machine {
         }
     }
 
-    /// `==` where `blank` and `empty` are tests.
+    /// `==`, where `blank` and `empty` are tests.
     private func equalInCondition(_ left: Value, _ right: Value) -> Bool {
         if left.tag == .blank || left.tag == .empty { return matches(right, left.tag) }
         if right.tag == .blank || right.tag == .empty { return matches(left, right.tag) }
@@ -60,7 +60,8 @@ extension Machine {
         }
     }
 
-    /// Order for `<` and its like: nil where it is never true (nil, booleans, objects); fails for mixed types.
+    /// The order for `<` and similar operators. Returns nil if they are never true (nil, booleans, objects); fails
+    /// for mixed types.
     private mutating func order(_ left: Value, _ right: Value) throws(Failure) -> Int? {
         if left.isNumber, right.isNumber { return Machine.compareNumbers(left, right) }
         if left.tag == .string, right.tag == .string { return Machine.compareBytes(left.text, right.text) }
@@ -94,12 +95,12 @@ extension Machine {
         }
     }
 
-    /// Whether two values are the same, as Ruby's `==`.
+    /// Whether two values are equal, as in Ruby's `==`.
     func equal(_ a: Value, _ b: Value) -> Bool {
         if a.isNumber, b.isNumber { return Machine.compareNumbers(a, b) == 0 }
         if a.isNil, b.isNil { return true }
         guard a.tag == b.tag else {
-            // The literals `blank` and `empty` are empty strings outside conditions.
+            // Outside conditions, the literals `blank` and `empty` are empty strings.
             let empties = { (value: Value) in value.tag == .blank || value.tag == .empty }
             if empties(a) { return empties(b) || (b.tag == .string && b.count == 0) }
             if empties(b) { return a.tag == .string && a.count == 0 }
@@ -159,7 +160,7 @@ extension Value {
 }
 
 extension ByteSlice {
-    /// Only white space, the Unicode kinds included.
+    /// Whether it contains only whitespace, including Unicode whitespace.
     var isBlankText: Bool {
         var at = 0
         while at < count {

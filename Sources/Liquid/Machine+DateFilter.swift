@@ -1,4 +1,4 @@
-/// The `date` filter and what it takes for a date.
+/// The `date` filter and its input formats.
 extension Machine {
     mutating func date(_ input: Value, _ given: Arguments, _ data: TemplateData) throws(Failure) -> Value {
         let pattern = try makeString(given.first)
@@ -26,7 +26,7 @@ extension Machine {
         return try format(input, localized.text, language, converts: converts)
     }
 
-    /// `short`, `medium`, `long` and `full` stand for the language's own patterns.
+    /// The index of the language's own pattern for `short`, `medium`, `long` or `full`.
     private static func namedPattern(_ text: ByteSlice) -> Int? {
         if text.equals("short") { return 0 }
         if text.equals("medium") { return 1 }
@@ -46,7 +46,7 @@ extension Machine {
         _ input: Value, _ pattern: ByteSlice, _ language: Language?, converts: Bool
     ) throws(Failure) -> Value {
         guard var time = try instant(input) else { return input }
-        // A time that names its own offset is shown on that clock unless a zone is asked for.
+        // A time with its own offset keeps that offset unless a zone is requested.
         if converts {
             let nanosecond = time.nanosecond
             time = zoned(time.seconds)
@@ -60,7 +60,7 @@ extension Machine {
         return try takeOutput(from: start)
     }
 
-    /// The instant a value names: `now`, `today`, seconds since the epoch, or a date in words.
+    /// The instant of a value: `now`, `today`, seconds since the epoch, or a date text.
     mutating func instant(_ value: Value) throws(Failure) -> ZonedTime? {
         switch value.tag {
         case .int: return zoned(value.asInt)
@@ -84,16 +84,16 @@ extension Machine {
                 zone: offset == 0 ? "UTC" : "")
         }
         var time = zoned(civil.seconds)
-        // The offset at the civil time taken as UTC, then once more where that leads.
+        // Takes the offset at the civil time as if it were UTC, then corrects it once with the offset at the result.
         time = zoned(civil.seconds - time.offset)
         time.seconds = civil.seconds - time.offset
         time.nanosecond = civil.nanosecond
         return time
     }
 
-    /// An instant on the clock of the render's zone.
+    /// An instant in the render's time zone.
     func zoned(_ seconds: Int) -> ZonedTime {
-        // Years beyond 100,000 or so are nobody's date; the calendar arithmetic stays far from overflow.
+        // Bounded to about 100,000 years, so that the calendar arithmetic cannot overflow.
         let bounded = max(-3_000_000_000_000, min(3_000_000_000_000, seconds))
         if options.timeZone != "UTC", let zones = options.zones,
             let found = zones.offset(of: options.timeZone, atEpochSeconds: Int64(bounded))
@@ -112,7 +112,7 @@ extension Int64 {
 }
 
 extension ByteSlice {
-    /// `literal` is in lower case.
+    /// `literal` must be in lower case.
     func equalsIgnoringCase(_ literal: StaticString) -> Bool {
         guard count == literal.utf8CodeUnitCount else { return false }
         for at in 0..<count where (base[at] &- 0x41 < 26 ? base[at] | 0x20 : base[at]) != literal.utf8Start[at] {

@@ -1,25 +1,25 @@
-/// Applying filters to the accumulator.
+/// Applies filters to the accumulator.
 extension Machine {
-    /// The arguments of one filter call, evaluated.
+    /// The evaluated arguments of one filter call.
     struct Arguments {
         var count = 0
         var first = Value.missing
         var second = Value.missing
-        /// Where the named ones begin in the program's arguments, and how many there are.
+        /// The index of the first named argument in the program's arguments, and their number.
         var namedStart = 0
         var namedCount = 0
     }
 
     /// Applies one filter step.
     mutating func apply(_ operation: Operation, _ data: TemplateData) throws(Failure) {
-        // The number was written by the compiler from this very type.
+        // The compiler wrote the number from this same type, so it is valid.
         let filter = Filter(rawValue: UInt8(truncatingIfNeeded: operation.b)).unsafelyUnwrapped
         var given = Arguments()
         let positional = Int(operation.flag)
         let start = Int(operation.a)
         given.namedStart = start + positional
         given.namedCount = Int(operation.count)
-        // For the standard filters named arguments are one more positional one, a hash.
+        // For the standard filters, the named arguments are one more positional argument, a hash.
         let takesNames = filter.isExtension || (filter == .date && isMessageDialect)
         given.count = positional + (operation.count > 0 && !takesNames ? 1 : 0)
         if positional > 0 { given.first = try evaluate(arguments[start], data) }
@@ -38,12 +38,12 @@ extension Machine {
         }
         let input = accumulator
         accumulator = try result(of: filter, input, given, data)
-        // A nil that a filter made into something is no longer a hole in the text.
+        // If a filter turns nil into a value, it is no longer undefined.
         if !accumulator.isNil, suspect >= 0, !Machine.keepsSuspicion(input, accumulator) { suspect = -1 }
         if filter == .translate, accumulator.isNil { try reportTranslation(input) }
     }
 
-    /// An undefined value turned into an empty string is still undefined.
+    /// Whether the output is still undefined. An undefined value turned into an empty string is.
     private static func keepsSuspicion(_ input: Value, _ output: Value) -> Bool {
         input.isNil && ((output.tag == .string && output.count == 0) || output.tag == .null)
     }
@@ -68,7 +68,7 @@ extension Machine {
         forgetTranslations()
     }
 
-    /// A fallback fills the hole that a missing translation left in this very expression.
+    /// Discards the report of a missing translation in this expression, because a fallback replaced it.
     private mutating func forgetTranslations() {
         guard !missingTranslations.isEmpty else { return }
         var start = position
@@ -76,7 +76,7 @@ extension Machine {
         missingTranslations.removeAll { $0.position >= start && $0.position <= position }
     }
 
-    /// Named arguments where the filter expects a value: an object.
+    /// Named arguments as an object, where the filter expects a value.
     private mutating func namedHash(_ operation: Operation, _ data: TemplateData) throws(Failure) -> Value {
         let count = Int(operation.count)
         let place = try allocate(count * MemoryLayout<Member>.stride)
@@ -89,7 +89,7 @@ extension Machine {
         return Value(tag: .object, bits: UInt64(UInt(bitPattern: members)), count: count)
     }
 
-    /// The value of a named argument, if it was given and is not nil.
+    /// The value of a named argument, if it is given and not nil.
     mutating func named(_ name: StaticString, _ given: Arguments, _ data: TemplateData) throws(Failure) -> Value? {
         for index in 0..<given.namedCount {
             let at = given.namedStart + index * 2

@@ -1,4 +1,4 @@
-/// Filters over markup and line breaks.
+/// Filters for markup and line breaks.
 extension Machine {
     mutating func escape(_ text: ByteSlice) throws(Failure) -> Value {
         let start = output.count
@@ -6,7 +6,7 @@ extension Machine {
         return try takeOutput(from: start, flags: Value.safe)
     }
 
-    /// What was appended to the output since `start`, as a string; the output forgets it.
+    /// Removes the text appended to the output since `start` and returns it as a string.
     mutating func takeOutput(from start: Int, flags: UInt8 = 0) throws(Failure) -> Value {
         if output.isOverfull { throw Failure(kind: .outputLimit) }
         let length = output.count - start
@@ -41,7 +41,7 @@ extension Machine {
         return at > from && at < text.count && text[at] == 0x3B
     }
 
-    /// Scripts, comments and styles with what is in them, then every tag.
+    /// Removes scripts, comments and styles with their content, then every tag.
     mutating func stripHTML(_ text: ByteSlice) throws(Failure) -> Value {
         let start = output.count
         var at = 0
@@ -59,7 +59,7 @@ extension Machine {
         }
         output.append(text.slice(at, text.count))
         if output.isOverfull { throw Failure(kind: .outputLimit) }
-        // The tags of what is left; it may be rewritten in place since it only shrinks.
+        // Removes the tags of the rest. It is rewritten in place, because it only shrinks.
         let length = output.count - start
         let base = output.base + start
         let rest = ByteSlice(base: UnsafePointer(base), count: length)
@@ -71,7 +71,7 @@ extension Machine {
                 continue
             }
             if rest[at] == 0x3C {
-                // No tag ends any more.
+                // There are no complete tags after this point.
                 while at < length {
                     base[kept] = rest[at]
                     kept += 1
@@ -87,8 +87,8 @@ extension Machine {
         return try takeOutput(from: start)
     }
 
-    /// The end of a script, comment or style that starts at `open`. A bit of `exhausted` says that a kind ends
-    /// nowhere any more, which keeps a text full of beginnings from being searched again and again.
+    /// The end of a script, comment or style that starts at `open`. A bit of `exhausted` means that a kind has no
+    /// more ends, so a text full of starts is not searched again and again.
     private func blockEnd(_ text: ByteSlice, _ open: Int, _ exhausted: inout UInt8) -> Int? {
         let rest = text.slice(open, text.count)
         let end: StaticString
@@ -124,7 +124,7 @@ extension Machine {
         return try takeOutput(from: start)
     }
 
-    /// Where values are escaped as HTML, so is this one before it gets its tags.
+    /// In HTML mode, the value is escaped before it gets its tags.
     mutating func breakLines(_ value: Value) throws(Failure) -> Value {
         guard options.escaping == .html else { return try replaceNewlines(value.text, with: "<br />\n") }
         let safe = value.flags & Value.safe != 0 ? value : try escape(value.text)

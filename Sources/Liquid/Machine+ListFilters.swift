@@ -65,7 +65,7 @@ extension Machine {
 
     // MARK: Items
 
-    /// Pushes what a filter iterates over: arrays flattened, ranges written out, anything else as one item.
+    /// Pushes the items that a filter iterates over: arrays flattened, ranges expanded, anything else as one item.
     mutating func pushItems(_ input: Value) throws(Failure) {
         switch input.tag {
         case .missing, .null: break
@@ -88,10 +88,10 @@ extension Machine {
         }
     }
 
-    /// `item[property]`, as Ruby's `[]` does it for each type.
+    /// `item[property]`, as defined by Ruby's `[]` for each type.
     private mutating func property(_ item: Value, _ given: Value, _ data: TemplateData) throws(Failure) -> Value {
         var name = given
-        // A fraction is cut to an index, except for objects, which know no such key.
+        // A fraction is truncated to an index, except for objects, which have no such key.
         if name.tag == .double, item.tag != .object, let whole = Int(exactly: name.asDouble.rounded(.towardZero)) {
             name = .int(whole)
         }
@@ -104,7 +104,7 @@ extension Machine {
             guard name.tag == .int else { throw wrongProperty(name) }
             return element(of: item, name.asInt)
         case .string:
-            // A string's `[]` looks for a substring.
+            // A string's `[]` searches for a substring.
             if name.tag == .string { return item.text.find(name.text) >= 0 ? name : .missing }
             if name.tag == .int {
                 let text = item.text
@@ -186,7 +186,7 @@ extension Machine {
         let end = scratch.count
         if end - bottom <= 1 { return try array(from: bottom) }
         var kept = bottom
-        // What the kept items are judged by goes on top of the items.
+        // The values that are tested are pushed above the items.
         for index in bottom..<end {
             let item = scratch[index]
             var probe = item
@@ -209,7 +209,7 @@ extension Machine {
         return try array(from: bottom)
     }
 
-    /// 1 and 1.0 are equal and yet not the same for `uniq`.
+    /// Whether two values are identical for `uniq`, where 1 and 1.0 are equal but differ.
     private static func identical(_ a: Value, _ b: Value) -> Bool {
         !(a.isNumber && b.isNumber) || (a.tag == .double) == (b.tag == .double)
     }
@@ -278,7 +278,7 @@ extension Machine {
     ) throws(Failure) -> Value {
         let count = scratch.count - bottom
         if count == 0 { return .array(nil, 0) }
-        // One item is sorted as it is; nobody looks at its property.
+        // A single item needs no sorting, and its property is not read.
         if count == 1 {
             return name.tag == .missing || hasProperties(scratch[bottom]) ? try array(from: bottom) : .null
         }
@@ -286,7 +286,7 @@ extension Machine {
         if name.tag != .missing {
             for index in bottom..<(bottom + count) where !hasProperties(scratch[index]) { return .null }
         }
-        // What the items are sorted by goes on top of the items.
+        // The sort keys are pushed above the items.
         for index in bottom..<(bottom + count) {
             let item = scratch[index]
             var key = item
@@ -304,7 +304,7 @@ extension Machine {
         return try array(from: sorted)
     }
 
-    /// Stable, and safe with comparisons that fail. `keys` is where the keys begin in `scratch`.
+    /// A stable sort that is safe with comparisons that fail. `keys` is the index of the first key in `scratch`.
     private mutating func mergeSort(
         _ order: UnsafeMutablePointer<Int32>, _ spare: UnsafeMutablePointer<Int32>, _ low: Int, _ high: Int,
         _ keys: Int, _ natural: Bool
@@ -331,7 +331,7 @@ extension Machine {
         (order + low).update(from: spare + low, count: high - low)
     }
 
-    /// nil comes last.
+    /// Compares two values. nil is last.
     private mutating func before(_ a: Value, _ b: Value, _ natural: Bool) throws(Failure) -> Int {
         if a.isNil { return b.isNil ? 0 : 1 }
         if b.isNil { return -1 }
@@ -349,7 +349,7 @@ extension Machine {
         throw fail("Values of different kinds cannot be sorted. Sort by a property that all of them have.")
     }
 
-    /// ASCII letters are taken as lower case.
+    /// Compares with ASCII letters in lower case.
     static func compareIgnoringCase(_ a: ByteSlice, _ b: ByteSlice) -> Int {
         for at in 0..<min(a.count, b.count) {
             let left = a[at] &- 0x41 < 26 ? a[at] | 0x20 : a[at]

@@ -1,4 +1,4 @@
-/// The filters that speak the recipient's language.
+/// The filters that depend on the recipient's language.
 extension Machine {
     mutating func localized(
         _ filter: Filter, _ input: Value, _ given: Arguments, _ data: TemplateData
@@ -30,7 +30,7 @@ extension Machine {
 
     // MARK: Numbers
 
-    /// The number with the language's signs, rounded half away from zero to `places` (at most 3 when nil).
+    /// Formats a number in the language, rounded half away from zero to `places`, or to at most 3 if nil.
     private mutating func grouped(
         _ quantity: Quantity, places: Int?, _ language: Language, keepsZeros: Bool
     ) throws(Failure) -> String {
@@ -62,7 +62,7 @@ extension Machine {
         return fraction.isEmpty ? result : result + language.decimal + fraction
     }
 
-    /// `currency: 'EUR'`; with `minor: true` the amount is in the smallest unit (cents).
+    /// `currency: 'EUR'`. With `minor: true`, the amount is in the smallest unit (cents).
     private mutating func currency(
         _ input: Value, _ given: Arguments, _ language: Language, _ data: TemplateData
     ) throws(Failure) -> Value {
@@ -90,7 +90,7 @@ extension Machine {
 
     // MARK: Words
 
-    /// `3 | pluralize: 'item', 'items'`: the word alone.
+    /// `3 | pluralize: 'item', 'items'` gives only the word.
     private mutating func pluralize(_ input: Value, _ given: Arguments, _ data: TemplateData) throws(Failure) -> Value {
         let isOne = try category(input, given, data) == .one
         if isOne { return given.first }
@@ -109,7 +109,7 @@ extension Machine {
             of: Int(clamping: whole), fractionDigits: fraction, language: Language.code(of: tag))
     }
 
-    /// `a, b and c` in the recipient's language; `list: 'or'` joins by "or".
+    /// `a, b and c` in the recipient's language. `list: 'or'` joins with "or".
     private mutating func conjunction(
         _ input: Value, _ given: Arguments, _ data: TemplateData
     ) throws(Failure) -> Value {
@@ -153,7 +153,7 @@ extension Machine {
         return .missing
     }
 
-    /// The value at a dotted key, or under the whole key as one name.
+    /// The value at a dotted key, or at the whole key as one name.
     private func find(_ key: ByteSlice, in tree: Value) -> Value {
         guard tree.tag == .object else { return .missing }
         let whole = Machine.find(.key(key), in: tree)
@@ -167,7 +167,7 @@ extension Machine {
         find(ByteSlice(base: name.utf8Start, count: name.utf8CodeUnitCount), in: tree)
     }
 
-    /// `{{ name }}` and `%{name}` in a translation become the named arguments.
+    /// Replaces `{{ name }}` and `%{name}` in a translation by the named arguments.
     private mutating func interpolate(
         _ text: ByteSlice, _ given: Arguments, _ data: TemplateData
     ) throws(Failure) -> Value {
@@ -187,7 +187,7 @@ extension Machine {
                 let place = given.namedStart + index * 2
                 guard constants[arguments[place].index].text.equals(name) else { continue }
                 let value = try makeString(try evaluate(arguments[place + 1], data))
-                // The translation is markup; what goes into it is not.
+                // The translation is markup, but the inserted value is not.
                 let isSafe = value.flags & Value.safe != 0 || options.escaping != .html
                 if isSafe { output.append(value.text) } else { output.appendHTML(value.text) }
             }
@@ -195,14 +195,14 @@ extension Machine {
         return try takeOutput(from: start, flags: options.escaping == .html ? Value.safe : 0)
     }
 
-    /// A translation that is missing is a hole in the text like any other.
+    /// Reports a missing translation like any other undefined value.
     mutating func reportTranslation(_ key: Value) throws(Failure) {
         let name = try makeString(key).text.string
         if options.undefined == .ignore || missingTranslations.count >= 1000 { return }
         missingTranslations.append((name, position))
     }
 
-    /// Where holes are errors, one that reaches the output is.
+    /// Fails if undefined values are errors and one reaches the output.
     @inline(never)
     mutating func refuseMissingTranslation() throws(Failure) {
         guard options.undefined == .error, let missing = missingTranslations.last else { return }
@@ -211,7 +211,7 @@ extension Machine {
 
     // MARK: Dates
 
-    /// `date_add: 3, 'days'`: the moved instant in ISO 8601, in the render's zone.
+    /// `date_add: 3, 'days'` gives the moved instant in ISO 8601, in the render's zone.
     private mutating func dateAdd(_ input: Value, _ given: Arguments) throws(Failure) -> Value {
         guard let time = try instant(input) else { return input }
         let amount = max(-1_000_000_000, min(1_000_000_000, try integer(given.first)))
@@ -247,7 +247,7 @@ extension Machine {
         return civil.seconds - zoned(civil.seconds - first.offset).offset
     }
 
-    /// Midnights between now and that day, in the render's zone; negative for the past.
+    /// The number of midnights between now and that day in the render's zone; negative for the past.
     private mutating func daysUntil(_ input: Value) throws(Failure) -> Value {
         guard let time = try instant(input) else { return .missing }
         let now = zoned(Int(options.nowMilliseconds.quotientRoundedDown(1000)))

@@ -1,4 +1,4 @@
-/// Finding values: variables, members, elements.
+/// Resolves variables, members and elements.
 extension Machine {
     @inline(__always)
     mutating func evaluate(_ operand: Operand, _ data: TemplateData) throws(Failure) -> Value {
@@ -35,7 +35,7 @@ extension Machine {
         return value
     }
 
-    /// What a name means: the innermost loop or argument, then what was assigned, counters, and the data.
+    /// Resolves a name: the innermost loop or argument, then assignments, counters and the data.
     @inline(__always)
     mutating func variable(_ symbol: Int, _ data: TemplateData) -> Value {
         let bound = bank[frameBase &+ symbol]
@@ -50,7 +50,7 @@ extension Machine {
         return otherVariable(symbol, data)
     }
 
-    /// Marks a name that the data does not hold.
+    /// Marks a name that is not in the data.
     static let absent: UInt16 = 0xFFFF
 
     @inline(never)
@@ -93,7 +93,7 @@ extension Machine {
         return lookUp(name: .key(name), data)
     }
 
-    /// The number of the member with that key, or -1. `hint` numbers the segment that asks.
+    /// The index of the member with that key, or -1. `hint` is the number of the segment that looks it up.
     @inline(__always)
     mutating func member(of object: Value, _ key: Value, hint: Int) -> Int {
         let members = object.members
@@ -120,7 +120,7 @@ extension Machine {
         return -1
     }
 
-    /// One step of a path into anything that is not an object with that very key.
+    /// One step of a path into a value that is not an object with that key.
     @inline(never)
     mutating func step(
         into value: Value, _ segment: UnsafePointer<Segment>, _ data: TemplateData
@@ -265,8 +265,8 @@ extension Machine {
         return Value(tag: .range, bits: UInt64(UInt(bitPattern: place)))
     }
 
-    /// A range's end: an integer, what a string starts with, or 0 for nil. A number with decimals is cut off only in a
-    /// range of two literals; nothing else can be a bound.
+    /// The bound of a range: an integer, the leading integer of a string, or 0 for nil. A decimal number is truncated
+    /// only in a range of two literals. No other value can be a bound.
     private mutating func bound(_ value: Value, _ isLiteral: Bool) throws(Failure) -> Int {
         switch value.tag {
         case .int: return value.asInt
@@ -279,7 +279,7 @@ extension Machine {
         }
     }
 
-    /// The integer that a string starts with, as Ruby's `to_i`: 0 when there is none.
+    /// The leading integer of a string, as in Ruby's `to_i`; 0 if there is none.
     static func leadingInteger(_ text: ByteSlice) -> Int {
         var at = 0
         while at < text.count, isSpace(text[at]) { at += 1 }

@@ -1,6 +1,6 @@
 /// `for` and `tablerow`.
 extension Machine {
-    /// Starts a loop; false when there is nothing to loop over.
+    /// Starts a loop. Returns false if there is nothing to iterate over.
     mutating func beginLoop(_ plan: LoopPlan, _ data: TemplateData) throws(Failure) -> Bool {
         var from = 0
         if plan.continues {
@@ -24,7 +24,7 @@ extension Machine {
         return true
     }
 
-    /// Which items of `collection` a loop visits.
+    /// Selects the items of `collection` that a loop visits.
     private mutating func select(
         _ collection: Value, _ from: Int, _ to: Int?, _ state: inout LoopState
     ) throws(Failure) {
@@ -34,7 +34,7 @@ extension Machine {
         case .object: count = Int(collection.count)
         case .range: count = collection.bounds.count
         case .string:
-            // A string is one item, whatever the offset and limit.
+            // A string is one item, regardless of offset and limit.
             if collection.count > 0 {
                 let place = try allocate(MemoryLayout<Value>.size).bindMemory(to: Value.self, capacity: 1)
                 place.initialize(to: collection)
@@ -60,7 +60,7 @@ extension Machine {
         }
     }
 
-    /// Makes the loop the innermost one and shows its first item.
+    /// Makes the loop the innermost one and binds its first item.
     private mutating func enter(_ state: inout LoopState, _ plan: LoopPlan, _ tag: Tag) throws(Failure) {
         try step()
         state.symbol = Int(plan.symbol)
@@ -68,7 +68,7 @@ extension Machine {
         let loopSlot = frameBase + Int(plan.loopSymbol)
         state.hiddenItem = bank[itemSlot]
         state.hiddenLoop = bank[loopSlot]
-        // What `forloop` shows outlives the loop, so its state lies in the arena.
+        // `forloop` can outlive the loop, so its state is in the arena.
         let place = try allocate(MemoryLayout<LoopState>.stride).bindMemory(to: LoopState.self, capacity: 1)
         place.initialize(to: state)
         place.pointee.parent = tag == .forloop ? nearestLoop : 0
@@ -79,7 +79,7 @@ extension Machine {
         loopState = place
     }
 
-    /// The innermost `for` around, as `parentloop` shows it.
+    /// The innermost enclosing `for`, for `parentloop`.
     private var nearestLoop: UInt {
         var state = loopState
         while let current = state, current.pointee.isRow {
@@ -88,11 +88,11 @@ extension Machine {
         return UInt(bitPattern: state)
     }
 
-    /// A bound nil still hides what lies outside, so it must not look like a free slot.
+    /// A bound nil still hides outer variables, so it must differ from a free slot.
     @inline(__always)
     func shown(_ value: Value) -> Value { value.tag == .missing ? .null : value }
 
-    /// The next item of the innermost loop; false when it is over, and then it is left.
+    /// Binds the next item of the innermost loop. Returns false, and leaves the loop, when it is over.
     @inline(__always)
     mutating func nextTurn(_ plan: LoopPlan) throws(Failure) -> Bool {
         guard let state = loopState else { return false }
@@ -109,7 +109,7 @@ extension Machine {
         return false
     }
 
-    /// Puts back what the innermost loop hid.
+    /// Restores the variables that the innermost loop hid.
     mutating func leaveLoop(_ plan: LoopPlan) {
         guard let state = loopState else { return }
         bank[frameBase + state.pointee.symbol] = state.pointee.hiddenItem
@@ -181,7 +181,7 @@ extension Machine {
 
     // MARK: Integers
 
-    /// An integer, or a string that is one; everything else fails.
+    /// An integer, or a string that is one. Anything else fails.
     mutating func integer(_ value: Value) throws(Failure) -> Int {
         switch value.tag {
         case .int: return value.asInt
@@ -195,8 +195,8 @@ extension Machine {
         throw fail("A whole number is needed here.")
     }
 
-    /// What Ruby's `Integer()` takes: white space around, a sign, `0x`, `0b`, `0o` or a leading 0 (octal), and digits
-    /// with single underscores between.
+    /// Parses what Ruby's `Integer()` accepts: surrounding whitespace, a sign, `0x`, `0b`, `0o` or a leading 0
+    /// (octal), and digits with single underscores between them.
     static func strictInteger(_ text: ByteSlice) -> Int? {
         var trimmed = text.trimmed()
         while trimmed.count > 0, trimmed[trimmed.count - 1] == 0 || isSpace(trimmed[trimmed.count - 1]) {
@@ -226,7 +226,7 @@ extension Machine {
         return trimmed[0] == 0x2D ? -value : value
     }
 
-    /// The base that a prefix names, and where the digits start.
+    /// The base of a prefix, and the start of the digits.
     private static func radix(_ text: ByteSlice, _ at: Int) -> (base: Int, start: Int) {
         guard at + 1 < text.count, text[at] == 0x30 else { return (10, at) }
         switch text[at + 1] | 0x20 {
@@ -238,7 +238,7 @@ extension Machine {
         }
     }
 
-    /// An integer as Ruby's `to_i` makes one of nil, numbers and strings.
+    /// Converts nil, numbers and strings to an integer, as Ruby's `to_i` does.
     mutating func looseInteger(_ value: Value) throws(Failure) -> Int {
         switch value.tag {
         case .missing, .null: return 0
@@ -271,7 +271,7 @@ extension LoopState {
         hiddenLoop = .missing
     }
 
-    /// The item of the current turn.
+    /// The current item.
     @inline(__always)
     var item: Value {
         let at = step > 0 ? index : length &- 1 &- index
@@ -283,7 +283,7 @@ extension LoopState {
 }
 
 extension Int {
-    /// The sum, or the nearest number that exists.
+    /// The sum, clamped to the range of `Int`.
     func addingClamped(_ other: Int) -> Int {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? (other > 0 ? Int.max : Int.min) : sum

@@ -1,4 +1,4 @@
-/// Filters over numbers. Integers stay integers; fractions are counted in decimals.
+/// Filters for numbers. Integers stay integers; fractions are computed in decimals.
 extension Machine {
     mutating func math(_ filter: Filter, _ input: Value, _ given: Arguments) throws(Failure) -> Value {
         if input.tag == .int, given.first.tag == .int, let value = small(filter, input.asInt, given.first.asInt) {
@@ -47,7 +47,7 @@ extension Machine {
         var digits: Int128 = 0
         var scale = 0
         var isInteger = true
-        /// Set when it is too large or too fine for decimals, or not finite.
+        /// Set if the number is too large or too precise for decimals, or not finite.
         var wide: Double?
 
         var decimal: Decimal { Decimal(digits, scale: scale) }
@@ -59,7 +59,7 @@ extension Machine {
         }
     }
 
-    /// Two small integers, the everyday case; nil when the result does not fit.
+    /// The common case of two small integers; nil if the result does not fit.
     private func small(_ filter: Filter, _ a: Int, _ b: Int) -> Value? {
         let (value, overflow): (Int, Bool)
         switch filter {
@@ -105,7 +105,7 @@ extension Machine {
         }
     }
 
-    /// The sign and the digits that a text starts with.
+    /// The leading sign and digits of a text.
     private static func leadingDigits(_ text: ByteSlice) -> ByteSlice {
         var at = text.count > 0 && text[0] == 0x2D ? 1 : 0
         while at < text.count, isDigit(text[at]) { at += 1 }
@@ -113,14 +113,14 @@ extension Machine {
     }
 
     private func fraction(_ value: Double) -> Quantity {
-        // Decimals know no zero below zero.
+        // Decimals have no negative zero.
         let isPlainZero = value == 0 && value.sign == .plus
         guard value.isFinite, abs(value) < 1e30, abs(value) > 1e-20 || isPlainZero else {
             return Quantity(isInteger: false, wide: value)
         }
         let decimal = Decimal(value)
         if decimal.scale < 0 {
-            // A large number with trailing zeros: written out.
+            // A large number with trailing zeros is written out.
             guard let power = Decimal.powerOfTen(-decimal.scale) else { return Quantity(isInteger: false, wide: value) }
             return Quantity(digits: decimal.digits * power, scale: 0, isInteger: false)
         }
@@ -171,14 +171,14 @@ extension Machine {
         }
     }
 
-    /// Zero with the sign that a product or quotient of these numbers has.
+    /// Zero with the sign of a product or quotient of these numbers.
     private func zero(_ a: Quantity, _ b: Quantity) -> Double {
         (a.digits < 0) != (b.digits < 0) ? -0.0 : 0.0
     }
 
     private mutating func divide(_ filter: Filter, _ a: Quantity, _ b: Quantity) throws(Failure) -> Value {
         let isZero = b.wide == nil ? b.digits == 0 : b.wide == 0
-        // Decimals divided by zero are infinite, as in the reference; a remainder there is not.
+        // As in the reference, a decimal division by zero gives infinity, but a remainder fails.
         if isZero, filter == .dividedBy {
             let sign = a.wide.map { $0 == 0 ? 0 : $0 < 0 ? -1 : 1 } ?? a.digits.signum()
             return .double(sign == 0 ? .nan : sign < 0 ? -.infinity : .infinity)
@@ -201,7 +201,7 @@ extension Machine {
         if let wide = number.wide, !wide.isFinite { throw fail("Infinity and NaN cannot be rounded.") }
     }
 
-    /// A whole number of any size: an integer where it fits, else its digits written out.
+    /// A whole number of any size: an integer if it fits, else its digits as text.
     private mutating func written(_ value: Double) throws(Failure) -> Value {
         let decimal = Decimal(value)
         if decimal.scale >= 0 { return try integer(decimal.rounded(.down).digits) }

@@ -1,4 +1,4 @@
-/// The filters of the message dialect that work on text.
+/// The text filters of the message dialect.
 extension Machine {
     mutating func message(
         _ filter: Filter, _ input: Value, _ given: Arguments, _ data: TemplateData
@@ -64,7 +64,7 @@ extension Machine {
         return close(out, bytes.count * 2, bytes.count * 2, flags: Value.safe)
     }
 
-    /// Everything but the unreserved characters of RFC 3986.
+    /// Percent-encodes everything except the unreserved characters of RFC 3986.
     private mutating func percentEncode(_ text: ByteSlice) throws(Failure) -> Value {
         let out = try room(text.count * 3)
         var length = 0
@@ -83,7 +83,7 @@ extension Machine {
         return close(out, text.count * 3, length, flags: Value.safe)
     }
 
-    /// An address keeps its first letter and its domain; anything else its last characters (4 unless given).
+    /// An address keeps its first letter and its domain. Any other text keeps its last characters (4 by default).
     private mutating func mask(_ text: String, _ given: Arguments) throws(Failure) -> Value {
         let shown = given.count > 0 ? max(0, try integer(given.first)) : 4
         if given.count == 0, let at = text.firstIndex(of: "@"), let first = text.first {
@@ -93,8 +93,8 @@ extension Machine {
         return try string(String(repeating: "*", count: min(hidden, 64)) + text.suffix(shown))
     }
 
-    /// Adds `utm_source` and its like to a link, in front of its fragment. Names given: source, medium, campaign,
-    /// term, content; one positional argument is the campaign.
+    /// Adds `utm_source` and similar parameters to a link, before its fragment. Named arguments: source, medium,
+    /// campaign, term, content. One positional argument is the campaign.
     private mutating func utm(_ link: Value, _ given: Arguments, _ data: TemplateData) throws(Failure) -> Value {
         let text = link.text
         let fragment = text.index(of: 0x23, from: 0, to: text.count) ?? text.count

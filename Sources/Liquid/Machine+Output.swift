@@ -1,4 +1,4 @@
-/// Writing values: as they are printed, escaped as the channel asks.
+/// Writes values: formatted, and escaped for the channel.
 extension Machine {
     @inline(__always)
     mutating func emit(_ value: Value) throws(Failure) {
@@ -49,7 +49,7 @@ extension Machine {
         }
     }
 
-    /// With HTML escaped whatever the mode: the filter `escape` right before the output.
+    /// Writes with HTML escaping in any mode, for the filter `escape` directly before the output.
     @inline(__always)
     mutating func emitEscaped(_ value: Value) throws(Failure) {
         if value.tag == .string { return output.appendHTML(value.text) }
@@ -61,7 +61,7 @@ extension Machine {
         output.appendHTML(try makeString(value).text)
     }
 
-    /// A value that its tag alone prints: numbers, ranges, loops.
+    /// Writes a value that is not text: numbers, ranges, loops.
     mutating func printScalar(_ value: Value) throws(Failure) {
         switch value.tag {
         case .int:
@@ -83,7 +83,7 @@ extension Machine {
         }
     }
 
-    /// Prints arrays and objects as Ruby's `inspect` does.
+    /// Writes arrays and objects as Ruby's `inspect` does.
     mutating func inspect(_ value: Value) throws(Failure) {
         switch value.tag {
         case .missing, .null: output.append("nil")
@@ -152,7 +152,7 @@ extension Machine {
 
     // MARK: Strings
 
-    /// The value as a string value, as Ruby's `to_s` gives it.
+    /// Converts the value to a string value, as Ruby's `to_s` does.
     @inline(__always)
     mutating func makeString(_ value: Value) throws(Failure) -> Value {
         if value.tag == .string { return value }
@@ -179,7 +179,7 @@ extension Machine {
 
     // MARK: Undefined values
 
-    /// An output came to nothing.
+    /// Handles an output without a value.
     @inline(never)
     mutating func report(_ operand: Operand) throws(Failure) {
         if operand.isPath { try reportPath(operand.index) }
@@ -203,7 +203,7 @@ extension Machine {
 let hexadecimalDigits: StaticString = "0123456789ABCDEF"
 
 extension OutputBuffer {
-    /// Appends with `&`, `<`, `>`, `"` and `'` as entities.
+    /// Appends text with `&`, `<`, `>`, `"` and `'` as entities.
     @inline(__always)
     mutating func appendHTML(_ text: ByteSlice) {
         var from = 0
@@ -212,7 +212,7 @@ extension OutputBuffer {
         let base = text.base
         while at < count {
             let byte = base[at]
-            // All five lie below 0x3F; letters, and everything beyond ASCII, pass with one comparison.
+            // All five are below 0x3F. Letters and non-ASCII bytes pass with one comparison.
             if byte < 0x3F, byte == 0x26 || byte == 0x3C || byte == 0x3E || byte == 0x22 || byte == 0x27 {
                 append(base + from, at &- from)
                 appendEntity(byte)
@@ -234,7 +234,7 @@ extension OutputBuffer {
         }
     }
 
-    /// Appends as the inside of a JSON string.
+    /// Appends text as the content of a JSON string.
     mutating func appendJSON(_ text: ByteSlice) {
         var from = 0
         for at in 0..<text.count {

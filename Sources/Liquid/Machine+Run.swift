@@ -1,9 +1,9 @@
 /// The loop over a program's steps.
 extension Machine {
-    /// Runs from the first step to the end of the template. `program` is the one given to `begin`.
+    /// Runs from the first step to the end of the template. `program` must be the one passed to `begin`.
     ///
-    /// Longer than other functions on purpose: one switch over every step, which the compiler turns into one jump.
-    /// There are two copies of this loop in the binary: one that traces and one that does not even ask whether to.
+    /// Longer than other functions on purpose: the compiler turns one switch over every step into one jump. The
+    /// binary has two copies of this loop, one that traces and one without any check for tracing.
     mutating func run<T: Tracing>(
         _ program: Program, _ data: TemplateData, _ tracing: T.Type
     ) throws(Failure) {
@@ -89,7 +89,7 @@ extension Machine {
         }
     }
 
-    /// The steps that are seldom met. True when the step jumps to its target.
+    /// The rare steps. Returns true if the step jumps to its target.
     @inline(never)
     private mutating func rare(
         _ operation: Operation, _ program: Program, _ data: TemplateData

@@ -44,7 +44,7 @@ extension Machine {
         }
     }
 
-    /// What was taken out of escaped text leaves escaped text.
+    /// A part of escaped text is escaped text.
     private func marked(_ value: Value, like source: Value) -> Value {
         var value = value
         value.flags |= source.flags & Value.safe
@@ -57,14 +57,14 @@ extension Machine {
 
     // MARK: Building strings
 
-    /// Room for a string of up to `size` bytes; fails beyond the limit for computed strings.
+    /// Allocates room for a string of up to `size` bytes. Fails beyond the limit for computed strings.
     mutating func room(_ size: Int) throws(Failure) -> UnsafeMutablePointer<UInt8> {
         guard size <= options.limits.captureBytes else { throw Failure(kind: .captureLimit) }
         try step(size >> 10)
         return try allocate(size + 1).assumingMemoryBound(to: UInt8.self)
     }
 
-    /// The string of which `room` gave `size` bytes and `used` were written.
+    /// Returns the string in memory from `room`, of which `used` of `size` bytes were written.
     mutating func close(_ base: UnsafeMutablePointer<UInt8>, _ size: Int, _ used: Int, flags: UInt8 = 0) -> Value {
         arena.shrink(UnsafeMutableRawPointer(base), from: size + 1, to: used + 1)
         return .string(ByteSlice(base: UnsafePointer(base), count: used), flags: flags)
@@ -82,7 +82,7 @@ extension Machine {
         let text = value.text
         var low = 0
         var high = text.count
-        // Ruby takes white space and NUL on the right, white space (and NUL with `strip`) on the left.
+        // Ruby strips whitespace and NUL on the right, and whitespace (with `strip`, also NUL) on the left.
         if left { while low < high, isSpace(text[low]) || text[low] == 0 { low += 1 } }
         if right { while high > low, isSpace(text[high - 1]) || text[high - 1] == 0 { high -= 1 } }
         return .string(text.slice(low, high), flags: value.flags)
@@ -190,7 +190,7 @@ extension Machine {
         return close(out, size, size, flags: flags)
     }
 
-    /// An empty pattern is found between all characters, as in Ruby.
+    /// An empty pattern matches between all characters, as in Ruby.
     private mutating func interleave(_ text: ByteSlice, _ replacement: ByteSlice) throws(Failure) -> Value {
         let size = text.count + (text.characterCount + 1) * replacement.count
         let out = try room(size)
@@ -226,8 +226,8 @@ extension Machine {
         return close(out, size, size, flags: value.flags & replacement.flags & Value.safe)
     }
 
-    /// A replacement with a backslash in it is read as Ruby's `gsub` reads it: `\\0` and `\\&` stand for what was found,
-    /// `` \\` `` and `\\'` for what stands before and behind it, a digit for a group (there is none) and two for one.
+    /// Expands a replacement with backslashes like Ruby's `gsub`: `\\0` and `\\&` are the match, `` \\` `` and `\\'`
+    /// the text before and after it, a digit is a group (always empty), and two backslashes are one.
     private mutating func replaceExpanding(
         _ value: Value, _ needle: ByteSlice, _ replacement: Value, all: Bool
     ) throws(Failure) -> Value {
@@ -243,7 +243,7 @@ extension Machine {
             try step()
             var next = from
             if needle.count == 0 {
-                // The next character's start, or the end.
+                // The start of the next character, or the end.
                 next += 1
                 while next < text.count, text[next] & 0xC0 == 0x80 { next += 1 }
             }
@@ -309,7 +309,7 @@ extension Machine {
         while true {
             let isAtEnd = at == text.count
             while at < text.count, isSpace(text[at]) { at += 1 }
-            // White space after the last word wanted counts as one more word, as in Ruby's `split`.
+            // Whitespace after the last word counts as one more word, as in Ruby's `split`.
             if words == wanted, !isAtEnd { break }
             if at == text.count {
                 output.truncate(to: start)
@@ -355,14 +355,14 @@ extension Machine {
                 at = text.find(pattern, from: from)
             }
             scratch.append(.string(text.slice(from, text.count)))
-            // Empty parts at the end are dropped.
+            // Trailing empty parts are dropped.
             while scratch.count > bottom, scratch[scratch.count - 1].count == 0 { scratch.pop(to: scratch.count - 1) }
         }
         try step((scratch.count - bottom) >> 6)
         return try array(from: bottom)
     }
 
-    /// The values above `bottom` as an array.
+    /// The values above `bottom`, as an array.
     mutating func array(from bottom: Int) throws(Failure) -> Value {
         let count = scratch.count - bottom
         let place = try allocate(count * MemoryLayout<Value>.stride)

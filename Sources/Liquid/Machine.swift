@@ -1,34 +1,34 @@
 /// The state of one render: runs a program's steps against data and writes text.
 ///
-/// All tables are pointers into the program, which `Renderer` keeps alive for the length of the run, and all values
-/// are trivial, so that a step costs neither a retain nor an allocation.
+/// All tables are pointers into the program, which `Renderer` retains during the run. All values are trivial, so a
+/// step needs neither a retain nor an allocation.
 struct Machine: ~Copyable {
     var output = OutputBuffer()
     var arena = Arena()
-    /// Variables: for each frame three values a symbol: bound (loops, arguments), assigned, and counters.
+    /// Variables. Each frame has three values per symbol: bound (loops, arguments), assigned, and counters.
     var bank = ValueStack()
-    /// Values of the data by symbol, found at first use.
+    /// Values of the data by symbol, resolved on first use.
     var globals = ValueStack()
-    /// Values that a call or a loop hid, to be put back.
+    /// Values hidden by a call or a loop, to be restored.
     var hidden = HiddenStack()
     var frames: [Frame] = []
     var counters: [Int] = []
-    /// Where each `capture` that is open began.
+    /// The start of each open `capture`.
     var captures: [Int] = []
     /// For `offset: continue`, by loop name.
     var offsets: [Int] = []
-    /// Turns of unnamed cycles by group, and of named ones by name.
+    /// The positions of unnamed cycles by group, and of named ones by name.
     var turns: [Int] = []
     var namedTurns: [(name: Value, turn: Int)] = []
     var registers = Registers()
     private var offsetCount = 0
     private var turnCount = 0
-    /// Values being built for an array.
+    /// Values from which an array is built.
     var scratch = ValueStack()
-    /// Where a member was found last, by segment: the same place is tried first the next time.
+    /// The position where a member was last found, by segment. It is tried first next time.
     var hints: [UInt16] = []
 
-    // The program's tables, for the length of a run.
+    // The program's tables during a run.
     var operations: UnsafePointer<Operation>
     var constants: UnsafePointer<Value>
     var paths: UnsafePointer<Path>
@@ -41,23 +41,23 @@ struct Machine: ~Copyable {
     var isMessageDialect = false
 
     var accumulator = Value.missing
-    /// The path of the value in the accumulator while it may still have to be reported; -1 otherwise.
+    /// The path of the value in the accumulator while it may still be reported as undefined; otherwise -1.
     var suspect = -1
-    /// Index in `bank` of the current frame's values.
+    /// The index in `bank` of the current frame's values.
     var frameBase = 0
     var counterBase = 0
     var loopState: UnsafeMutablePointer<LoopState>?
-    /// 1 `break`, 2 `continue`: on its way out of a snippet.
+    /// 1 for `break`, 2 for `continue`: an interrupt that is leaving a snippet.
     var pendingInterrupt: UInt8 = 0
     var stepsLeft = 0
     var position = 0
     var isRendering = 0
     var options: RenderOptions
-    /// Paths reported as undefined, without repetition, and where.
+    /// Undefined paths, each once, with their positions.
     var undefined: [(path: Int, position: Int)] = []
-    /// Keys of translations that were asked for and not found.
+    /// Keys of missing translations.
     var missingTranslations: [(key: String, position: Int)] = []
-    /// Every step taken and how much text there was before it, when the render is traced.
+    /// Every step taken, with the length of the text before it, if the render is traced.
     var trace: [TraceEntry] = []
     var detail = ""
     var abortReason = Value.missing
@@ -70,18 +70,18 @@ struct Machine: ~Copyable {
         var frameBase: Int
         var counterBase: Int
         var loopState: UnsafeMutablePointer<LoopState>?
-        /// For calls once per item: what is left to do.
+        /// For calls once per item: the remaining items.
         var items: UnsafePointer<Value>?
         var itemCount: Int
         var itemIndex: Int
         var chunk: Int
         var symbol: Int
         var loop: UnsafeMutablePointer<LoopState>?
-        /// A `render` counts its own loops and cycles; these are the caller's.
+        /// A `render` has its own loops and cycles. These are the caller's.
         var registers: Registers
     }
 
-    /// Where the current frame's offsets and turns begin, and what `ifchanged` produced last.
+    /// The start of the current frame's offsets and turns, and the last output of `ifchanged`.
     struct Registers {
         var offsets = 0
         var turns = 0
@@ -91,7 +91,7 @@ struct Machine: ~Copyable {
 
     init() {
         let nowhere = UnsafeRawPointer(bitPattern: 16).unsafelyUnwrapped
-        // Replaced by `begin` before any of them is read.
+        // `begin` replaces all of these before they are read.
         operations = nowhere.assumingMemoryBound(to: Operation.self)
         constants = nowhere.assumingMemoryBound(to: Value.self)
         paths = nowhere.assumingMemoryBound(to: Path.self)
@@ -102,10 +102,10 @@ struct Machine: ~Copyable {
         options = RenderOptions(nowMilliseconds: 0)
     }
 
-    /// Makes everything ready for a run.
+    /// Prepares a run.
     mutating func begin(_ program: Program, _ options: RenderOptions) {
         self.options = options
-        // A clock outside of all calendars is brought back, far from where its arithmetic would overflow.
+        // Clamps a clock outside of any calendar, so that its arithmetic cannot overflow.
         self.options.nowMilliseconds = max(-3_000_000_000_000_000, min(3_000_000_000_000_000, options.nowMilliseconds))
         output.reset(limit: options.limits.outputBytes)
         arena.reset()
@@ -155,14 +155,14 @@ struct Machine: ~Copyable {
         abortReason = .missing
     }
 
-    /// Fresh registers on top of the current ones.
+    /// Pushes new registers.
     mutating func openRegisters() {
         registers = Registers(offsets: offsets.count, turns: turns.count, namedTurns: namedTurns.count)
         if offsetCount > 0 { offsets.append(contentsOf: repeatElement(0, count: offsetCount)) }
         if turnCount > 0 { turns.append(contentsOf: repeatElement(0, count: turnCount)) }
     }
 
-    /// Drops the registers that `openRegisters` made and goes back to `older`.
+    /// Drops the registers that `openRegisters` made and returns to `older`.
     mutating func closeRegisters(_ older: Registers) {
         offsets.removeSubrange(registers.offsets...)
         turns.removeSubrange(registers.turns...)
@@ -181,7 +181,7 @@ struct Machine: ~Copyable {
         if stepsLeft < 0 { throw Failure(kind: .stepLimit) }
     }
 
-    /// A failure with its sentence.
+    /// A failure with its message.
     mutating func fail(_ sentence: String) -> Failure { fail(.argument, sentence) }
 
     mutating func fail(_ kind: LiquidError.Kind, _ sentence: String) -> Failure {
@@ -195,7 +195,7 @@ struct Machine: ~Copyable {
     }
 }
 
-/// A stack of values that never shrinks its memory.
+/// A stack of values whose memory never shrinks.
 struct ValueStack: ~Copyable {
     private(set) var base: UnsafeMutablePointer<Value>
     private(set) var count = 0
@@ -217,7 +217,7 @@ struct ValueStack: ~Copyable {
         count &+= 1
     }
 
-    /// Adds `more` missing values.
+    /// Pushes `more` missing values.
     mutating func push(_ more: Int) {
         grow(by: more)
         (base + count).update(repeating: .missing, count: more)
@@ -244,7 +244,7 @@ struct ValueStack: ~Copyable {
     }
 }
 
-/// Values to be put back: where they were and what they were.
+/// Values to be restored, with their positions.
 struct HiddenStack: ~Copyable {
     private var entries: [(slot: Int, value: Value)] = []
 

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Reading and writing numbers without Foundation.
+/// Reads and writes numbers without Foundation.
 enum Number {
     /// `-?[0-9]+` that fits 64 bits.
     static func parseInteger(_ text: ByteSlice) -> Int? {
@@ -40,7 +40,7 @@ enum Number {
         1e20, 1e21, 1e22,
     ]
 
-    /// A decimal number, with or without fraction and exponent, rounded correctly.
+    /// A decimal number, with or without fraction and exponent, correctly rounded.
     static func parseDouble(_ text: ByteSlice) -> Double {
         var at = 0
         let negative = text.count > 0 && text[0] == 0x2D
@@ -74,7 +74,7 @@ enum Number {
         }
     }
 
-    /// Writes an integer; `buffer` holds at least 20 bytes. Gives back how many were written.
+    /// Writes an integer and returns the number of bytes. `buffer` must hold at least 20 bytes.
     @inline(__always)
     static func write(_ value: Int, to buffer: UnsafeMutablePointer<UInt8>) -> Int {
         var magnitude = value.magnitude
@@ -106,7 +106,7 @@ enum Number {
         return at + length
     }
 
-    /// Writes a 128-bit integer; `buffer` holds at least 40 bytes.
+    /// Writes a 128-bit integer. `buffer` must hold at least 40 bytes.
     static func write(wide value: Int128, to buffer: UnsafeMutablePointer<UInt8>) -> Int {
         var magnitude = value.magnitude
         var place = 40

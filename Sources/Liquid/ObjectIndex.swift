@@ -1,11 +1,11 @@
-/// Finds a member by name: a glance at each key of a small object, a hash table in front of a large one.
+/// Finds a member by name. Scans the keys of a small object; a large one is preceded by a hash table.
 enum ObjectIndex {
-    /// Objects with more members than this carry a table.
+    /// Objects with more members have a table.
     static let threshold = 32
-    /// Value flag: a table of 2^`aux` slots lies right before the members.
+    /// Value flag: a table of 2^`aux` slots is directly before the members.
     static let indexed: UInt8 = 2
 
-    /// Differs from process to process, so that nobody can choose keys that collide.
+    /// Differs between processes, so that no one can choose colliding keys.
     private static let seed = UInt64.random(in: .min ... .max) | 1
 
     private static func hash(_ text: ByteSlice) -> Int {
@@ -15,7 +15,7 @@ enum ObjectIndex {
         return Int(truncatingIfNeeded: hash &* seed >> 16)
     }
 
-    /// Copies `count` members behind a table; of equal names the last value counts, at the place of the first.
+    /// Copies `count` members after a table. A duplicate name keeps the last value, at the position of the first.
     static func build(_ place: UnsafeMutableRawPointer, _ count: Int, _ arena: inout Arena) -> Value? {
         let from = place.assumingMemoryBound(to: Member.self)
         var bits = 6
@@ -51,7 +51,7 @@ enum ObjectIndex {
             aux: UInt16(bits << 8 | tableSize / 4 - slots))
     }
 
-    /// The member's number, or -1.
+    /// The member's index, or -1.
     static func find(_ object: Value, _ text: ByteSlice) -> Int {
         let slots = 1 << Int(object.aux >> 8)
         let tableSize = (slots * 4 + 15) & ~15

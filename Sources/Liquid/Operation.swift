@@ -3,32 +3,32 @@ enum OperationCode: UInt8 {
     case nothing
     /// Appends `count` bytes at `address`.
     case text
-    /// Appends operand `a`. `flag` 1: not reported when nil.
+    /// Appends operand `a`. `flag` 1: nil is not reported.
     case emit
     /// Appends operand `a` with HTML escaped, whatever the mode.
     case emitEscaped
-    /// The accumulator becomes operand `a`. `flag` 1: nil is expected (a `default` follows).
+    /// Loads operand `a` into the accumulator. `flag` 1: nil is expected (a `default` follows).
     case load
-    /// Filter `b` over the accumulator; arguments start at `a`; `flag` of them are positional, `count` are named.
+    /// Applies filter `b` to the accumulator. Its arguments start at `a`: `flag` positional and `count` named ones.
     case filter
     case emitAccumulator
     case emitAccumulatorEscaped
-    /// The accumulator goes to symbol `a`.
+    /// Stores the accumulator in symbol `a`.
     case store
     case jump
-    /// To `target` unless operand `a` compares (`flag`) with operand `b`.
+    /// Jumps to `target` unless operand `a` compares (`flag`) with operand `b`.
     case branchUnless
     case branchIf
-    /// Counter `a` of the frame: for `case`, how many of a `when`'s conditions matched.
+    /// Resets counter `a` of the frame. For `case`, it counts the matching conditions of a `when`.
     case counterReset
     case counterIncrement
-    /// To `target` when counter `a` is zero; otherwise takes one off.
+    /// Jumps to `target` if counter `a` is zero; otherwise decrements it.
     case counterTake
-    /// To `target` when counter `a` is not zero.
+    /// Jumps to `target` if counter `a` is not zero.
     case branchIfCounter
-    /// Starts loop `a`; to `target` when there is nothing to loop over.
+    /// Starts loop `a`. Jumps to `target` if there is nothing to iterate over.
     case loopBegin
-    /// The next turn of loop `a` at `target`, or falls through.
+    /// Continues with the next item of loop `a` at `target`, or falls through.
     case loopNext
     /// Leaves loop `a` (by `break`).
     case loopLeave
@@ -36,19 +36,19 @@ enum OperationCode: UInt8 {
     case rowNext
     case rowLeave
     case captureBegin
-    /// The text since `captureBegin` goes to symbol `a`.
+    /// Stores the text since `captureBegin` in symbol `a`.
     case captureEnd
     case changedEnd
     case increment
     case decrement
-    /// Cycle `a`.
+    /// Outputs the next value of cycle `a`.
     case cycle
-    /// Call `a`: a `render` or an `include`.
+    /// Makes call `a`: a `render` or an `include`.
     case call
     case finish
     /// Leaves the snippet with a pending `break` (`flag` 1) or `continue` (`flag` 2).
     case interrupt
-    /// To `target` unless the snippet just called left a pending interrupt (`flag`); takes it.
+    /// Jumps to `target` unless the snippet just called left a pending interrupt (`flag`), which is consumed.
     case branchUnlessInterrupt
     /// Ends the render; the reason is operand `a`.
     case abort
@@ -56,7 +56,7 @@ enum OperationCode: UInt8 {
     case fail
 }
 
-/// One step: sixteen bytes.
+/// One step of sixteen bytes.
 struct Operation {
     var code: OperationCode
     var flag: UInt8 = 0
@@ -74,7 +74,7 @@ struct Operation {
         self.target = target
     }
 
-    /// A text step keeps its length in `a` and its address in `b` and `target`.
+    /// A text step has its length in `a` and its address in `b` and `target`.
     static func text(_ slice: ByteSlice) -> Operation {
         let address = UInt64(UInt(bitPattern: slice.base))
         return Operation(
@@ -89,7 +89,7 @@ struct Operation {
     }
 }
 
-/// How a condition compares.
+/// The comparison operators.
 enum Comparison: UInt8 {
     case truth
     case equal
@@ -99,11 +99,11 @@ enum Comparison: UInt8 {
     case lessOrEqual
     case greaterOrEqual
     case contains
-    /// An operator that only the lax parser lets through: fails when it is evaluated.
+    /// An operator that only the lax parser accepts. Fails when it is evaluated.
     case unknown
 }
 
-/// Where a value comes from: a constant, a path or a range of the program.
+/// The source of a value: a constant, a path or a range of the program.
 struct Operand {
     var raw: UInt32
 
@@ -129,12 +129,12 @@ struct Operand {
 
 /// A variable and the steps into it.
 struct Path {
-    /// The symbol looked up first, or -1 when its name is computed (`head`).
+    /// The symbol to look up first, or -1 if its name is computed (`head`).
     var symbol: Int32
     var head: Operand
     var firstSegment: UInt32
     var segmentCount: UInt16
-    /// Where its text stands, for reports and errors.
+    /// The position of its text, for reports and errors.
     var source: UInt16
     var start: UInt32
     var length: UInt32
@@ -160,7 +160,7 @@ struct Segment {
     var key: Value
 }
 
-/// Names that mean something on values other than objects.
+/// Names with a meaning on values other than objects.
 enum Command: UInt8 {
     case none, size, first, last
     case index, index0, rindex, rindex0, length, name, parentloop
@@ -200,14 +200,14 @@ struct LoopPlan {
     /// `forloop.name` is `item-collection`.
     var variableName: Value
     var collectionName: Value
-    /// Which of the program's loop names this is: the place where its next offset is kept.
+    /// The index of the loop's name, under which its next offset is kept.
     var nameIndex: UInt32
 }
 
 /// A `cycle` of a program.
 struct CyclePlan {
     var name: Operand
-    /// Named by an expression, or by its own list.
+    /// Whether it is named by an expression, or else by its own list.
     var isNamed: Bool
     var group: UInt32
     var first: UInt32
@@ -218,18 +218,18 @@ struct CyclePlan {
 struct CallPlan {
     enum Kind: UInt8 { case render, include }
     var kind: Kind
-    /// The chunk of a snippet whose name is written out, or -1.
+    /// The chunk of a snippet with a literal name, or -1.
     var chunk: Int32
     var name: Operand
-    /// The snippet's name as the template has it.
+    /// The snippet's name as written in the template.
     var nameText: Value
-    /// `with` or `for` value.
+    /// The value of `with` or `for`.
     var subject: Operand
     var hasSubject: Bool
     var isLoop: Bool
-    /// The symbol that takes the subject; -1 when it depends on a computed name.
+    /// The symbol that the subject is bound to; -1 if it depends on a computed name.
     var subjectSymbol: Int32
-    /// For `include` without a subject: the path of the variable that has the snippet's own name.
+    /// For `include` without a subject: the path of the variable with the snippet's own name.
     var sameNamePath: Operand
     var firstArgument: UInt32
     var argumentCount: UInt32

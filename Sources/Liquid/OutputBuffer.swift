@@ -1,15 +1,15 @@
 import Glibc
 
-/// The growing text of a render. Its memory is kept from one render to the next.
+/// The output of a render. Its memory is kept from one render to the next.
 struct OutputBuffer: ~Copyable {
     private(set) var base: UnsafeMutablePointer<UInt8>
     private(set) var count = 0
-    /// How far `base` may be written: the smaller of its capacity and the limit.
+    /// How many bytes of `base` may be written: its capacity or the limit, whichever is smaller.
     private var room: Int
     private var capacity: Int
     /// The most bytes it may hold.
     private var limit = Int.max
-    /// An append did not fit the limit; the text is not complete.
+    /// Whether an append exceeded the limit, so that the text is incomplete.
     private(set) var isOverfull = false
 
     private static let retained = 1 << 20

@@ -1,30 +1,30 @@
-/// How strictly a template is read.
+/// How strictly a template is parsed.
 public enum ParserMode: String, Sendable, CaseIterable {
-    /// One grammar for every tag; anything else is an error. For everything that is written anew.
+    /// One grammar for every tag; anything else is an error. Use it for new templates.
     case strict2
-    /// The older strict grammar: expressions are checked, the arguments of some tags are not.
+    /// The older strict grammar: expressions are checked, but the arguments of some tags are not.
     case strict
-    /// Whatever makes some sense is taken, as the oldest templates expect.
+    /// Accepts anything that makes some sense, for the oldest templates.
     case lax
 }
 
-/// Which filters and tags exist, and what an unknown filter means.
+/// Which filters and tags exist, and how an unknown filter is handled.
 public enum Dialect: Sendable {
-    /// What Shopify/liquid has, and nothing else; an unknown filter gives its input back.
+    /// Exactly the filters and tags of Shopify/liquid. An unknown filter returns its input.
     case standard
-    /// The standard and what messages need (`abort`, `currency`, `t`, ...); an unknown filter is an error.
+    /// The standard ones plus those for messages (`abort`, `currency`, `t`, …). An unknown filter is an error.
     case message
 }
 
-/// Choices for reading a template.
+/// Options for parsing a template.
 public struct ParseOptions: Sendable {
     public var mode: ParserMode
     public var dialect: Dialect
-    /// How deep blocks may be nested. Default 100.
+    /// The deepest nesting of blocks. Default 100.
     public var maxDepth: Int
-    /// The longest source in bytes, each snippet counted for itself. Default 1 MiB.
+    /// The longest source in bytes; each snippet is counted separately. Default 1 MiB.
     public var maxSourceBytes: Int
-    /// How many snippets one template may pull in, directly or not. Default 256.
+    /// The most snippets that one template may use, directly or indirectly. Default 256.
     public var maxSnippets: Int
 
     public init(

@@ -4,7 +4,8 @@ enum PluralRules {
         case zero, one, two, few, many, other
     }
 
-    /// The category of a number: `integer` is its whole part, `fraction` how many digits it shows behind the point.
+    /// The category of a number. `integer` is its integer part, `fractionDigits` the number of visible decimal
+    /// places.
     static func category(of integer: Int, fractionDigits: Int, language: String) -> Category {
         let i = integer.magnitude
         let whole = fractionDigits == 0

@@ -1,11 +1,11 @@
 /// A template and every snippet it can reach, as flat, immutable tables.
 ///
-/// `@unchecked Sendable` is right: all storage is written before `init` returns and never after, and the pointers
-/// inside the tables lead only into `sources`, which live as long as this object.
+/// `@unchecked Sendable` is right: all storage is written before `init` returns and never afterwards. The pointers
+/// inside the tables point only into `sources`, which live as long as this object.
 final class Program: @unchecked Sendable {
     let name: String
     let operations: UnsafeBufferPointer<Operation>
-    /// For each operation: source index in the high 8 bits of the pair, byte offset in the low ones.
+    /// For each operation, the source index in the high 8 bits and the byte offset in the low ones.
     let places: UnsafeBufferPointer<Place>
     let constants: UnsafeBufferPointer<Value>
     let ranges: UnsafeBufferPointer<RangePlan>
@@ -17,7 +17,7 @@ final class Program: @unchecked Sendable {
     let cycles: UnsafeBufferPointer<CyclePlan>
     let calls: UnsafeBufferPointer<CallPlan>
     let chunks: [Chunk]
-    /// Names of snippets and, at the same number, their chunks.
+    /// The names of snippets and, at the same index, their chunks.
     let snippetNames: SymbolTable
     let snippetChunks: [Int]
     let messages: [LiquidError]
@@ -26,7 +26,7 @@ final class Program: @unchecked Sendable {
     let loopNameCount: Int
     let cycleGroupCount: Int
     let selfSymbol: Int
-    /// Names that count: data of the same name is not seen, as if the counter stood in its place from the start.
+    /// Names used as counters. They hide data of the same name, as if the counter existed from the start.
     let counterSymbols: [Int]
     let dialect: Dialect
     let problems: [LiquidError]
@@ -92,7 +92,7 @@ final class Program: @unchecked Sendable {
     }
 }
 
-/// Where an operation comes from.
+/// The position of an operation in its source.
 struct Place {
     var source: UInt32
     var offset: UInt32
@@ -104,7 +104,7 @@ struct RangePlan {
     var upper: Operand
 }
 
-/// A template's text, at an address that does not change while the program lives.
+/// A template's text, at an address that does not change during the program's life.
 ///
 /// `@unchecked Sendable` is right: the bytes are written once, in `init`.
 final class Source: @unchecked Sendable {
@@ -123,7 +123,7 @@ final class Source: @unchecked Sendable {
 
     deinit { text.base.deallocate() }
 
-    /// Line and column (from 1) of a byte offset, and that line's text.
+    /// The line and column (from 1) of a byte offset, and the text of the line.
     func locate(_ offset: Int) -> (line: Int, column: Int, text: String) {
         let at = min(max(0, offset), text.count)
         var line = 1
@@ -140,7 +140,7 @@ final class Source: @unchecked Sendable {
     }
 }
 
-/// The tables while they grow.
+/// The tables while they are being built.
 struct ProgramTables {
     var operations: [Operation] = []
     var places: [Place] = []
@@ -169,6 +169,6 @@ struct ProgramTables {
     var dialect = Dialect.message
     var problems: [LiquidError] = []
     var uses = TemplateUses()
-    /// Bytes made while compiling that values point to.
+    /// Bytes made by the compiler to which values point.
     var kept: [Source] = []
 }

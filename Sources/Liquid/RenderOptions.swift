@@ -1,32 +1,33 @@
-/// What happens to a value on its way into the text.
+/// How a value is escaped in the output.
 public enum Escaping: Sendable {
-    /// Nothing: plain text, SMS, conformance.
+    /// No escaping: plain text, SMS, conformance.
     case none
-    /// `&`, `<`, `>`, `"` and `'` become entities, except in what the template's author wrote and after `raw` or `escape`.
+    /// `&`, `<`, `>`, `"` and `'` become entities, except in the template author's own text and after `raw` or
+    /// `escape`.
     case html
-    /// A value that holds CR, LF or NUL is refused (`headerInjection`); the template's own text is not looked at.
+    /// A value that contains CR, LF or NUL is rejected (`headerInjection`). The template's own text is not checked.
     case header
-    /// The value is escaped as the inside of a JSON string.
+    /// The value is escaped as the content of a JSON string.
     case json
 }
 
-/// What an output without a value does.
+/// How an output without a value is handled.
 public enum UndefinedPolicy: Sendable {
-    /// It renders nothing and its path is listed in the outcome.
+    /// It renders as nothing, and its path is listed in the outcome.
     case report
-    /// The render fails at the first one.
+    /// The first one fails the render.
     case error
-    /// It renders nothing.
+    /// It renders as nothing.
     case ignore
 }
 
-/// The budget of one render. Each limit ends it with an error of its own kind.
+/// The budget of one render. Exceeding a limit ends it with a specific error.
 public struct RenderLimits: Sendable, Equatable {
-    /// Loop turns, calls, and 1 for every kilobyte or so of filter work. Default 100,000.
+    /// Loop turns, calls, and about 1 per kilobyte of filter work. Default 100,000.
     public var steps: Int
     /// Bytes of output. Default 1 MiB.
     public var outputBytes: Int
-    /// Snippets within snippets. Default 50.
+    /// Nesting of snippets. Default 50.
     public var depth: Int
     /// Bytes of one captured or computed string. Default 1 MiB.
     public var captureBytes: Int
@@ -45,25 +46,26 @@ public struct RenderLimits: Sendable, Equatable {
     }
 }
 
-/// Knows the civil time of a zone. The engine has no zone data of its own.
+/// Provides the civil time of a zone. The engine has no zone data of its own.
 public protocol ZoneProvider: Sendable {
-    /// Seconds east of UTC at that instant and the zone's abbreviation; nil for a zone it does not know.
+    /// Seconds east of UTC at that instant and the zone's abbreviation; nil for an unknown zone.
     func offset(of zone: String, atEpochSeconds seconds: Int64) -> (seconds: Int, abbreviation: String)?
 }
 
-/// Choices for one render.
+/// Options for one render.
 public struct RenderOptions: Sendable {
     public var escaping: Escaping
     public var undefined: UndefinedPolicy
     public var limits: RenderLimits
     /// The instant of `now`, in milliseconds since the Unix epoch.
     public var nowMilliseconds: Int64
-    /// The zone of dates that name none: an IANA name for `zones`, or "UTC".
+    /// The default zone of dates: an IANA name for `zones`, or "UTC".
     public var timeZone: String
     public var zones: (any ZoneProvider)?
-    /// A BCP 47 tag, for the filters that speak a language. Default "en".
+    /// A BCP 47 tag, for the filters that depend on the language. Default "en".
     public var locale: String
-    /// Whether to record which steps made which part of the text. Costs nothing when off, and 8 bytes a step when on.
+    /// Whether to record which steps wrote which part of the text. Costs nothing when off and 8 bytes per step when
+    /// on.
     public var isTraced = false
 
     public init(

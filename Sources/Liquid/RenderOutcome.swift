@@ -1,12 +1,12 @@
-/// How a render ended, when it did not fail.
+/// How a successful render ended.
 public enum RenderOutcome: Sendable, Equatable {
     /// The text is complete.
     case text
-    /// `{% abort 'reason' %}` was reached: nothing is to be sent.
+    /// `{% abort 'reason' %}` was reached. Nothing may be sent.
     case aborted(reason: String)
 }
 
-/// An output that came to nothing.
+/// An output without a value.
 public struct UndefinedValue: Sendable, Equatable {
     /// The path as written, for example `customer.first_name`.
     public var path: String
@@ -16,6 +16,6 @@ public struct UndefinedValue: Sendable, Equatable {
     public var line: Int
     /// 1-based, in characters.
     public var column: Int
-    /// `path` is the key of a translation (filter `t`) that no catalogue of translations holds.
+    /// Whether `path` is the key of a translation (filter `t`) that is missing.
     public var isTranslation = false
 }

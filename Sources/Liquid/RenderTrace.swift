@@ -1,10 +1,10 @@
-/// A step that was taken, and how long the text was before it.
+/// A step that was taken, with the length of the text before it.
 struct TraceEntry: BitwiseCopyable {
     var operation: UInt32
     var output: UInt32
 }
 
-/// Decides at compile time whether the machine's loop traces.
+/// Decides at compile time whether the machine's loop records a trace.
 protocol Tracing {
     static var isOn: Bool { get }
 }
@@ -17,9 +17,9 @@ enum TracingOff: Tracing {
     @inline(__always) static var isOn: Bool { false }
 }
 
-/// Where the parts of a rendered text come from, and which places of the template were reached.
+/// The origin of each part of a rendered text, and the places in the template that were reached.
 public struct RenderTrace: Sendable {
-    /// A stretch of the text and the place in a template that wrote it.
+    /// A part of the text and the place in a template that wrote it.
     public struct Span: Sendable, Equatable {
         /// Byte offsets in the text.
         public var range: Range<Int>
@@ -43,7 +43,7 @@ public struct RenderTrace: Sendable {
         self.textLength = textLength
     }
 
-    /// Every stretch of the text in order. What a `capture` moved elsewhere is shown where it was written out again.
+    /// Every part of the text in order. Captured text is attributed to the place where it was output.
     public var spans: [Span] {
         var spans: [Span] = []
         for (index, entry) in entries.enumerated() {
@@ -55,7 +55,7 @@ public struct RenderTrace: Sendable {
         return spans
     }
 
-    /// What wrote the byte at `offset` of the text; nil outside of it.
+    /// The origin of the byte at `offset` in the text; nil outside of it.
     public func origin(ofByteAt offset: Int) -> Span? { spans.first { $0.range.contains(offset) } }
 
     private func span(_ index: Int, _ range: Range<Int>) -> Span {
@@ -73,7 +73,7 @@ public struct RenderTrace: Sendable {
         switch operation.code {
         case .emit, .emitEscaped: break
         case .emitAccumulator, .emitAccumulatorEscaped:
-            // The value was loaded before its filters.
+            // The value was loaded before its filters were applied.
             var start = index
             while start > 0, program.operations[start].code != .load { start -= 1 }
             operand = Operand(raw: program.operations[start].a)
@@ -85,7 +85,7 @@ public struct RenderTrace: Sendable {
         return text.slice(Int(path.start), Int(path.start + path.length)).trimmed().string
     }
 
-    /// The steps that were taken, by number.
+    /// The numbers of the steps that were taken.
     var reached: Set<Int> { Set(entries.map { Int($0.operation) }) }
 }
 

@@ -1,6 +1,6 @@
-/// Renders templates, one after the other, into one buffer that it keeps.
+/// Renders templates, one after the other, into one buffer that it reuses.
 ///
-/// Not Sendable: keep one per worker. At rest a render allocates nothing.
+/// Not Sendable: keep one per worker. Once warm, a render allocates nothing.
 public final class Renderer {
     private var machine = Machine()
     private var lastProgram: Program?
@@ -9,9 +9,9 @@ public final class Renderer {
 
     /// Renders a template.
     ///
-    /// - Returns: `.text` when the text is complete (see `withText`), `.aborted` when the template decided against
-    ///   being sent.
-    /// - Throws: `LiquidError` with the place in the template. The text so far is not to be used.
+    /// - Returns: `.text` if the text is complete (see `withText`), `.aborted` if the template decided not to be
+    ///   sent.
+    /// - Throws: `LiquidError` with the position in the template. The text must not be used then.
     public func render(
         _ template: Template, data: TemplateData, options: RenderOptions
     ) throws(LiquidError) -> RenderOutcome {
@@ -44,7 +44,7 @@ public final class Renderer {
         Array(UnsafeBufferPointer(start: machine.output.base, count: machine.output.count))
     }
 
-    /// The outputs of the last render that came to nothing, each path once, in the order in which they were met.
+    /// The outputs of the last render without a value, each path once, in order of appearance.
     public var undefined: [UndefinedValue] {
         guard let program = lastProgram else { return [] }
         var seen: Set<String> = []
@@ -71,7 +71,7 @@ public final class Renderer {
         return values
     }
 
-    /// How the last render came about, when `RenderOptions.isTraced` was set; nil otherwise.
+    /// The trace of the last render if `RenderOptions.isTraced` was set; otherwise nil.
     public var trace: RenderTrace? {
         guard let program = lastProgram, machine.options.isTraced else { return nil }
         return RenderTrace(program: program, entries: machine.trace, textLength: machine.output.count)

@@ -1,7 +1,7 @@
-/// Text that fits the 7-bit alphabet of GSM 03.38, so that a message keeps its 160 characters a segment.
+/// Converts text to the 7-bit alphabet of GSM 03.38, so that a message keeps its 160 characters per segment.
 enum SMSText {
-    /// Every character as it is where the alphabet has it, as the nearest one where it has not; left as it is where
-    /// there is no near one (the message then needs UCS-2).
+    /// Keeps each character that is in the alphabet and replaces others by the closest one. A character without a
+    /// close one is kept, and the message then needs UCS-2.
     static func safe(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
@@ -10,7 +10,7 @@ enum SMSText {
             } else if let near = replacements[scalar] {
                 result += near
             } else if scalar.value >= 0x300 && scalar.value <= 0x36F {
-                // A combining mark; what it stands on is already there.
+                // A combining mark whose base character has been written.
                 continue
             } else {
                 result.unicodeScalars.append(scalar)
@@ -19,7 +19,7 @@ enum SMSText {
         return result
     }
 
-    /// Whether the basic alphabet or its extension table holds the character.
+    /// Whether the basic alphabet or its extension table contains the character.
     static func isGSM(_ scalar: Unicode.Scalar) -> Bool { alphabet.contains(scalar) }
 
     private static let alphabet = Set(

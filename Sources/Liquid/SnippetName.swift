@@ -1,5 +1,4 @@
-/// The names of snippets are compared without case and without `.liquid`, when no snippet has just the name that is
-/// written.
+/// Compares the names of snippets without case and without `.liquid`, if no snippet has exactly the written name.
 enum SnippetName {
     static func normal(_ name: String) -> String {
         let lower = name.lowercased()
@@ -8,7 +7,7 @@ enum SnippetName {
 }
 
 extension Program {
-    /// The chunk of the snippet that a computed name means.
+    /// The chunk of the snippet for a computed name.
     func snippet(named name: ByteSlice) -> Int? {
         if let number = snippetNames.find(name) { return snippetChunks[number] }
         let wanted = SnippetName.normal(name.string)

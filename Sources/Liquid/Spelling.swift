@@ -1,4 +1,4 @@
-/// Finds the name that somebody probably meant.
+/// Finds the name that was probably meant.
 enum Spelling {
     /// The candidate at the smallest edit distance from `name`, if that is small for its length.
     static func closest(to name: String, among candidates: some Sequence<String>) -> String? {
@@ -14,7 +14,7 @@ enum Spelling {
         return best
     }
 
-    /// Insertions, deletions, replacements and swaps of neighbours.
+    /// The number of insertions, deletions, replacements and swaps of adjacent letters.
     private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
         var older = [Int](repeating: 0, count: b.count + 1)
         var old = Array(0...b.count)

@@ -1,11 +1,11 @@
-/// Numbers the names of a program: equal names get equal numbers, from 0 in order of appearance.
+/// Numbers the names of a program. Equal names get the same number, from 0 in order of appearance.
 struct SymbolTable {
-    /// The names by number; they point into the program's sources.
+    /// The names by number. They point into the program's sources.
     private(set) var keys: [Value] = []
     /// Open addressing; 0 is free, otherwise number + 1. The size is a power of two.
     private var slots = [UInt32](repeating: 0, count: 64)
 
-    /// The number of `name`, new or not.
+    /// The number of `name`, which is added if it is new.
     mutating func intern(_ name: ByteSlice) -> Int {
         let key = Value.key(name)
         if keys.count * 2 >= slots.count { grow() }
@@ -16,7 +16,7 @@ struct SymbolTable {
         return keys.count - 1
     }
 
-    /// The number of `name`, or nil when the program never mentions it.
+    /// The number of `name`, or nil if the program does not contain it.
     func find(_ name: ByteSlice) -> Int? {
         let slot = place(of: Value.key(name))
         return slots[slot] == 0 ? nil : Int(slots[slot]) - 1

@@ -1,13 +1,13 @@
 extension Template {
-    /// Branches that cannot be entered whatever the data: their condition compares literals, or they stand behind one
-    /// that always holds, behind `break`, `continue` or `abort`.
+    /// Branches that no data can enter: their condition compares literals, or they follow a branch that is always
+    /// taken, a `break`, a `continue` or an `abort`.
     public var unreachableBranches: [BranchCoverage.Branch] {
         BranchCoverage(self).branches(leadingNowhere: program.reachableSteps)
     }
 }
 
 extension Program {
-    /// Which steps some data can lead to. Every snippet counts as called.
+    /// The steps that some data can reach. Every snippet counts as called.
     var reachableSteps: [Bool] {
         var isReachable = [Bool](repeating: false, count: operations.count + 1)
         var open = [0] + chunks.map { Int($0.start) }
@@ -19,7 +19,7 @@ extension Program {
             case .jump: open.append(Int(operation.target))
             case .finish, .interrupt, .abort, .fail: break
             case .branchUnless, .branchIf:
-                // Whether the comparison holds is known for literals only.
+                // The result of the comparison is known for literals only.
                 let holds = holds(operation)
                 let jumps = holds.map { $0 == (operation.code == .branchIf) }
                 if jumps != false { open.append(Int(operation.target)) }
@@ -33,7 +33,7 @@ extension Program {
         return isReachable
     }
 
-    /// Whether the condition of a step holds, when both sides are literals.
+    /// Whether the condition of a step is true, if both sides are literals.
     private func holds(_ operation: Operation) -> Bool? {
         let left = Operand(raw: operation.a)
         guard left.isConstant else { return nil }

@@ -2,16 +2,16 @@
 public struct Template: Sendable {
     let program: Program
 
-    /// Reads a template.
+    /// Parses a template.
     ///
     /// - Parameters:
     ///   - source: The text in UTF-8.
-    ///   - name: What errors call it.
+    ///   - name: The name for errors.
     ///   - options: Grammar, dialect and limits.
-    ///   - catalogue: Where `render` and `include` find snippets; asked now, never while rendering.
-    /// - Returns: The template, immutable from then on.
-    /// - Throws: `LiquidError` of kind `.syntax` or `.depthLimit` for the first mistake of the template itself. A
-    ///   mistake in a snippet, or a missing snippet, fails the render that reaches it; `problems` lists both.
+    ///   - catalogue: Provides the snippets for `render` and `include`. Used only during parsing.
+    /// - Returns: The immutable template.
+    /// - Throws: `LiquidError` of kind `.syntax` or `.depthLimit` for the first error in the template itself. An
+    ///   error in a snippet, or a missing snippet, fails the render that reaches it; `problems` lists both.
     public static func parse(
         source: [UInt8], name: String = "template", options: ParseOptions = ParseOptions(),
         catalogue: any Catalogue = MemoryCatalogue()
@@ -31,10 +31,10 @@ public struct Template: Sendable {
     /// The name given when it was parsed.
     public var name: String { program.name }
 
-    /// What will fail when a render reaches it: snippets that are missing or that do not parse.
+    /// The errors that a render may reach: missing snippets and snippets that do not parse.
     public var problems: [LiquidError] { program.problems }
 
-    /// Every read of a variable, in the order of the source, snippets after the template.
+    /// Every read of a variable, in source order, the template's before those of its snippets.
     public var variableUses: [VariableUse] {
         program.uses.variables.map { use in
             let path = program.paths[use.path]
@@ -48,7 +48,7 @@ public struct Template: Sendable {
         }
     }
 
-    /// The distinct paths that come from the data (not set by the template itself), sorted.
+    /// The distinct paths that are read from the data and not set by the template itself, sorted.
     public var variablePaths: [String] {
         Set(variableUses.filter { !$0.isLocal }.map(\.path)).sorted()
     }
@@ -61,6 +61,6 @@ public struct Template: Sendable {
     /// The names of the tags used, sorted.
     public var tagsUsed: [String] { Set(program.uses.tags.map(\.string)).sorted() }
 
-    /// The names of the snippets that `render` and `include` name, sorted.
+    /// The names of the snippets used by `render` and `include`, sorted.
     public var snippetsUsed: [String] { program.uses.snippets.sorted() }
 }

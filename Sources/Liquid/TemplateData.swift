@@ -1,12 +1,12 @@
-/// What a template is rendered with: JSON objects and single values, parsed once and usable for many renders.
+/// The data for a render: JSON objects and single values, parsed once and usable for many renders.
 ///
-/// Not Sendable: keep one per worker and `reset` it for the next message; it keeps its memory.
+/// Not Sendable: keep one per worker and `reset` it for the next message. It keeps its memory.
 public final class TemplateData {
     /// Limits of the data itself.
     public struct Limits: Sendable {
-        /// Bytes of JSON in all. Default 4 MiB.
+        /// Total bytes of JSON. Default 4 MiB.
         public var bytes = 4 << 20
-        /// Arrays and objects within each other. Default 100.
+        /// Nesting of arrays and objects. Default 100.
         public var depth = 100
 
         public init() {}
@@ -16,9 +16,9 @@ public final class TemplateData {
     var arena = Arena()
     private var stack: [Value] = []
     private var used = 0
-    /// Named values and objects whose members are variables, in the order in which they are searched.
+    /// Named values, and objects whose members are variables, in search order.
     private(set) var roots: [Root] = []
-    /// Objects that `t` searches, in this order.
+    /// The objects that `t` searches, in this order.
     private(set) var translations: [Value] = []
 
     enum Root {
@@ -31,7 +31,7 @@ public final class TemplateData {
         arena.limit = limits.bytes * 24
     }
 
-    /// Forgets everything and keeps the memory.
+    /// Removes everything and keeps the memory.
     public func reset() {
         roots.removeAll(keepingCapacity: true)
         translations.removeAll(keepingCapacity: true)
@@ -39,10 +39,10 @@ public final class TemplateData {
         used = 0
     }
 
-    /// Adds one JSON object. Without a name its members become variables; with one it is the variable `name`.
-    /// Of equal names the one added first counts.
+    /// Adds one JSON object. Without a name, its members become variables; with a name, it is the variable `name`. If
+    /// two have the same name, the first one added wins.
     ///
-    /// - Throws: `.invalidData` when it is not one strict JSON object in UTF-8, or a limit is passed.
+    /// - Throws: `.invalidData` if it is not one strict JSON object in UTF-8 or if a limit is exceeded.
     public func add(json: [UInt8], as name: String? = nil) throws(LiquidError) {
         let result = json.withUnsafeBytes { bytes in Result { () throws(LiquidError) in try add(json: bytes, as: name) }
         }
@@ -73,8 +73,9 @@ public final class TemplateData {
         if let name { roots.append(.value(name: try keep(name), value)) } else { roots.append(.members(value)) }
     }
 
-    /// Adds translations for the filter `t`: an object of strings, of objects of strings and so on, or of plural
-    /// categories (`one`, `few`, `other` and so on). What is added first is searched first: `pt-BR`, `pt`, the default.
+    /// Adds translations for the filter `t`: an object of strings, of nested objects of strings, or of plural
+    /// categories (`one`, `few`, `other`, …). They are searched in the order in which they were added: `pt-BR`, `pt`,
+    /// the default.
     public func addTranslations(json: [UInt8]) throws(LiquidError) {
         try add(json: json, as: "")
         if case .value(_, let object) = roots.removeLast() { translations.append(object) }
@@ -82,7 +83,7 @@ public final class TemplateData {
 
     /// Sets one string variable.
     public func set(_ name: String, to text: String) {
-        // A name or value too long for the arena is left out, which a render reports as undefined.
+        // A name or value too long for the arena is omitted. A render then reports it as undefined.
         guard let key = try? keep(name), let value = try? keep(text) else { return }
         roots.append(.value(name: key, Value(tag: .string, bits: value.bits, count: Int(value.count))))
     }

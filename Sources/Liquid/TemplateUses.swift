@@ -1,6 +1,6 @@
-/// A variable that a template reads: where, and whether it has a fallback there.
+/// One read of a variable in a template: its position, and whether it has a fallback there.
 public struct VariableUse: Sendable, Equatable {
-    /// The path as written, for example `customer.first_name`; computed parts stay as they are written.
+    /// The path as written, for example `customer.first_name`, including computed parts.
     public var path: String
     /// The template or snippet that reads it.
     public var templateName: String
@@ -10,13 +10,13 @@ public struct VariableUse: Sendable, Equatable {
     public var column: Int
     /// Whether a `default` filter follows in the same expression.
     public var hasDefault: Bool
-    /// Whether it is written to the output (rather than compared, looped over or assigned).
+    /// Whether it is output, not compared, looped over or assigned.
     public var isOutput: Bool
     /// Whether its first name is set by the template itself (`assign`, `capture`, a loop or a snippet's argument).
     public var isLocal: Bool
 }
 
-/// What a template and its snippets use; found out while parsing.
+/// What a template and its snippets use, collected during parsing.
 struct TemplateUses {
     struct Variable {
         var path: Int
@@ -25,9 +25,9 @@ struct TemplateUses {
     }
 
     var variables: [Variable] = []
-    /// A bit for each filter, by its number.
+    /// One bit per filter, by its number.
     var filters: UInt128 = 0
-    /// Each tag's name once, as it stands in some source of the program.
+    /// Each tag's name once, as a slice of a source of the program.
     var tags: [ByteSlice] = []
     var snippets: Set<String> = []
     /// Symbols that the template sets itself.

@@ -1,4 +1,4 @@
-/// A stretch of a template: plain text, an output or a tag.
+/// A part of a template: plain text, an output or a tag.
 struct Piece {
     enum Kind: UInt8 { case text, output, tag, line }
     var kind: Kind
@@ -7,7 +7,7 @@ struct Piece {
     var end: Int
 }
 
-/// Cuts a source into pieces exactly as Shopify/liquid's tokenizer does, odd cases included.
+/// Splits a source exactly as Shopify/liquid's tokenizer does, including its edge cases.
 struct Tokenizer {
     let text: ByteSlice
     private(set) var cursor: Int
@@ -51,7 +51,7 @@ struct Tokenizer {
         return Piece(kind: .text, start: start, end: at)
     }
 
-    /// An output ends at `}}`, or wherever a stray `}` or a `{%` shows that it was not meant.
+    /// An output ends at `}}`, or where a stray `}` or a `{%` shows that it is not terminated.
     private mutating func output(from start: Int) -> Piece {
         var at = start + 2
         guard at < limit else {
@@ -69,7 +69,7 @@ struct Tokenizer {
             let second = text[at]
             at += 1
             if first == 0x7D {
-                // `}}` closes it; `}` with anything else leaves it unclosed, which the parser reports.
+                // `}}` closes it. A `}` followed by anything else leaves it unclosed, which the parser reports.
                 if second != 0x7D { at -= 1 }
                 cursor = at
                 return Piece(kind: .output, start: start, end: at)
@@ -77,7 +77,7 @@ struct Tokenizer {
             if first == 0x7B, second == 0x25 { return tag(from: start, search: at) }
             first = second
         }
-        // Nothing closes it: only the braces are taken, as an output that is not terminated.
+        // Nothing closes it. Only the braces are taken, as an unterminated output.
         cursor = limit
         return Piece(kind: .output, start: start, end: start + 2)
     }

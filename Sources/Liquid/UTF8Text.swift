@@ -1,6 +1,6 @@
-/// Unicode scalars in bytes.
+/// Encodes and decodes Unicode scalars.
 enum UTF8Text {
-    /// Writes a scalar (up to 4 bytes) and gives back how many bytes it took.
+    /// Writes a scalar (up to 4 bytes) and returns the number of bytes.
     static func write(_ scalar: UInt32, to out: UnsafeMutablePointer<UInt8>) -> Int {
         if scalar < 0x80 {
             out[0] = UInt8(scalar)
@@ -48,7 +48,7 @@ extension ByteSlice {
         return true
     }
 
-    /// The scalar at `at` and its length; a malformed byte counts as itself.
+    /// The scalar at `at` and its length. A malformed byte is returned as its own value.
     func scalar(at: Int) -> (Unicode.Scalar, Int) {
         let byte = base[at]
         if byte < 0x80 { return (Unicode.Scalar(byte), 1) }

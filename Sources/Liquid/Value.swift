@@ -1,13 +1,13 @@
-/// What a `Value` holds. The order matters: everything up to `no` is falsy, and everything up to `null` is nil.
+/// The kind of a `Value`. The order matters: everything up to `no` is falsy, and everything up to `null` is nil.
 enum Tag: UInt8 {
-    /// Nothing was found under that name; behaves as nil and is reported when it reaches the output.
+    /// A name that was not found. Behaves like nil and is reported when it reaches the output.
     case missing = 0
     case null
     case no
     case yes
     /// A 64-bit integer in `bits`.
     case int
-    /// An integer beyond 64 bits: `bits` points to an `Int128`.
+    /// An integer beyond 64 bits. `bits` points to an `Int128`.
     case big
     /// A `Double` in `bits`.
     case double
@@ -25,11 +25,11 @@ enum Tag: UInt8 {
     /// `bits` points to a `LoopState`.
     case forloop
     case tablerow
-    /// `self`: `bits` is the base of the frame whose variables it shows.
+    /// `self`. `bits` is the base of the frame whose variables it shows.
     case scope
 }
 
-/// One Liquid value: sixteen trivial bytes. What does not fit lies in an arena that outlives the value.
+/// One Liquid value of sixteen trivial bytes. Larger contents are in an arena that outlives the value.
 struct Value {
     var bits: UInt64
     var count: UInt32
@@ -38,7 +38,7 @@ struct Value {
     /// For a key: its 16-bit hash.
     var aux: UInt16
 
-    /// Flag: markup the template's author wrote or a filter escaped; not escaped again.
+    /// Flag: markup by the template's author or escaped by a filter, which is not escaped again.
     static let safe: UInt8 = 1
 
     @inline(__always)
@@ -68,7 +68,7 @@ struct Value {
         Value(tag: .array, bits: UInt64(UInt(bitPattern: base)), count: count)
     }
 
-    /// A string with its hash, to be compared with the keys of objects.
+    /// A string with its hash, for comparison with the keys of objects.
     static func key(_ text: ByteSlice) -> Value {
         Value(
             tag: .string, bits: UInt64(UInt(bitPattern: text.base)), count: text.count,
@@ -80,7 +80,7 @@ struct Value {
     @inline(__always) var asInt: Int { Int(Int64(bitPattern: bits)) }
     @inline(__always) var asDouble: Double { Double(bitPattern: bits) }
 
-    /// The bytes of a string. The address is one an arena handed out and is never null for a string.
+    /// The bytes of a string. The address comes from an arena and is never null for a string.
     @inline(__always)
     var text: ByteSlice {
         ByteSlice(base: UnsafePointer(bitPattern: UInt(bits)).unsafelyUnwrapped, count: Int(count))
@@ -101,7 +101,7 @@ struct Value {
         UnsafePointer<Int128>(bitPattern: UInt(bits)).unsafelyUnwrapped.pointee
     }
 
-    /// How many bytes the digits of a big integer take, as Ruby's `Integer#size` counts them.
+    /// The size of a big integer in bytes, as in Ruby's `Integer#size`.
     var bytesOfInteger: Int { (128 - bigInteger.magnitude.leadingZeroBitCount + 7) / 8 }
 
     @inline(__always)
@@ -137,7 +137,7 @@ struct RangeBounds {
 /// One running (or finished) `for` or `tablerow` loop, as `forloop` and `tablerowloop` show it.
 struct LoopState {
     var items: UnsafePointer<Value>?
-    /// For a range, whose items are made as they are needed.
+    /// For a range, whose items are created on demand.
     var first: Int
     var step: Int
     var index: Int
@@ -145,12 +145,12 @@ struct LoopState {
     var columns: Int
     var column: Int
     var row: Int
-    /// `name-detail` or, without a detail, `name`: what `forloop.name` shows.
+    /// The value of `forloop.name`: `name-detail`, or `name` without a detail.
     var name: Value
     var detail: Value
     /// The address of the enclosing loop's state, or 0.
     var parent: UInt
-    /// The address of the loop that was the innermost one before.
+    /// The address of the loop that was the innermost one before this one.
     var outer: UInt
     var isRow: Bool
     /// The item variable's symbol and the values that the loop hides.

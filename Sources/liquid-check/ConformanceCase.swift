@@ -1,13 +1,13 @@
 import Liquid
 
-/// One case of a suite, whichever it comes from.
+/// One case of either suite.
 struct ConformanceCase {
     var name: String
     var template: String
     /// A JSON object.
     var environment: [UInt8]
     var snippets: [String: String]
-    /// What may come out; empty when the case has to fail.
+    /// The accepted outputs; empty if the case must fail.
     var expected: [String]
     var mode: ParserMode
     /// Milliseconds since the Unix epoch.

@@ -8,8 +8,8 @@ import Liquid
 ///     liquid-check --golden FILE
 ///     liquid-check --spec FILE
 ///
-/// Prints each case that fails and closes with `N passed, N failed`. Exit status: 0 none failed, 1 some failed,
-/// 2 the arguments or the file are wrong.
+/// Prints each case that fails and ends with `N passed, N failed`. Exit status: 0 if none failed, 1 if some failed, 2
+/// if the arguments or the file are wrong.
 @main
 enum LiquidCheck {
     static func main() {
@@ -33,7 +33,7 @@ enum LiquidCheck {
         var sentence: String
     }
 
-    /// The cases of a suite's file; at least one.
+    /// The cases in a suite's file; at least one.
     static func cases(of path: String, isGolden: Bool) -> Result<[ConformanceCase], Trouble> {
         guard let bytes = try? TextFile.read(path, atMost: JSONLimits.suite.maxBytes) else {
             return .failure(Trouble(sentence: "'\(path)' cannot be read."))
@@ -59,6 +59,6 @@ enum LiquidCheck {
 }
 
 extension JSONLimits {
-    /// The suites are single files of some hundred kilobytes.
+    /// The suites are single files of several hundred kilobytes.
     static let suite = JSONLimits(maxDepth: 200, maxBytes: 64 << 20)
 }

@@ -1,7 +1,7 @@
 import Glibc
 import Liquid
 
-/// Runs cases and counts.
+/// Runs cases and counts the results.
 struct Runner {
     private(set) var passed = 0
     private(set) var failed = 0
@@ -37,7 +37,7 @@ struct Runner {
                 catalogue: MemoryCatalogue(test.snippets))
             data.reset()
             try data.add(json: test.environment)
-            // Snippets as deep as the reference lets them go.
+            // Snippets may nest as deeply as in the reference implementation.
             let options = RenderOptions(
                 nowMilliseconds: test.now, undefined: .ignore, limits: RenderLimits(steps: 1_000_000, depth: 99))
             _ = try renderer.render(template, data: data, options: options)

@@ -1,7 +1,7 @@
 import JSON
 import Liquid
 
-/// `golden_liquid.json`: an object with `tests`; lax unless a case is tagged otherwise.
+/// `golden_liquid.json`: an object with `tests`. Cases are lax unless tagged otherwise.
 enum GoldenSuite {
     static func cases(_ root: JSONRef) -> [ConformanceCase] {
         guard let tests = root["tests"] else { return [] }
@@ -24,7 +24,7 @@ enum GoldenSuite {
     }
 }
 
-/// `liquid_spec_cases.json`: an array; the clock stands at 2024-01-01T00:01:58Z.
+/// `liquid_spec_cases.json`: an array. The clock is fixed at 2024-01-01T00:01:58Z.
 enum SpecSuite {
     static func cases(_ root: JSONRef) -> [ConformanceCase] {
         guard root.kind == .array else { return [] }
