@@ -1,7 +1,7 @@
 internal import NIOCore
 internal import NIOPosix
 
-/// A sandbox that receives.
+/// A running sandbox.
 public final class RunningSandbox: Sendable {
     /// The HTTP port it is bound to.
     public let httpPort: Int
@@ -27,12 +27,12 @@ public final class RunningSandbox: Sendable {
         self.shutdownRequested = shutdownRequested
     }
 
-    /// Returns when somebody has asked for the end through `POST /_sandbox/shutdown`; call ``stop()`` then.
+    /// Returns when the end was requested through `POST /_sandbox/shutdown`. Call ``stop()`` then.
     public func wait() async {
         try? await shutdownRequested.futureResult.get()
     }
 
-    /// The messages that a query finds, newest first.
+    /// The messages that match a query, newest first.
     ///
     /// - Throws: ``SandboxError`` when the record cannot be read.
     public func messages(_ query: MessageQuery = MessageQuery()) async throws -> [ReceivedMessage] {
@@ -44,7 +44,7 @@ public final class RunningSandbox: Sendable {
         return try await readers.runIfActive { try snapshot.read() }
     }
 
-    /// Closes the ports and all connections and writes what is left of the record. May be called once.
+    /// Closes the ports and all connections and writes the rest of the record. May be called once.
     public func stop() async {
         for channel in channels { try? await channel.close().get() }
         let core = core

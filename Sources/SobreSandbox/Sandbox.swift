@@ -4,18 +4,18 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 
-/// A local receiving end for email, SMS, push and webhooks.
+/// A local receiver for email, SMS, push and webhooks.
 ///
-/// It stores what it gets instead of delivering it, shows it at its HTTP port, and misbehaves as told. See
-/// ``SandboxConfiguration`` for its bounds and `GET /` for what it shows.
+/// It stores messages instead of delivering them, shows them at its HTTP port, and injects faults on request. See
+/// ``SandboxConfiguration`` for its bounds and `GET /` for the page.
 public enum Sandbox {
-    /// Opens the record, binds both ports and begins to receive.
+    /// Opens the record, binds both ports and starts receiving.
     ///
     /// - Parameters:
-    ///   - configuration: what to listen on, what to keep, how to misbehave.
-    ///   - logger: hears of failures to write the record; nothing else is logged or printed.
-    /// - Returns: the sandbox with the ports that it is bound to.
-    /// - Throws: ``SandboxError`` when a setting cannot work, a port is taken or the directory cannot be used.
+    ///   - configuration: where to listen, what to keep, and which faults to inject.
+    ///   - logger: receives failures to write the record; nothing else is logged or printed.
+    /// - Returns: the sandbox, with its bound ports.
+    /// - Throws: ``SandboxError`` if a setting is invalid, a port is in use or the directory cannot be used.
     public static func start(
         _ configuration: SandboxConfiguration, logger: Logger = Logger(label: "sandbox")
     ) async throws -> RunningSandbox {

@@ -1,44 +1,44 @@
-/// How a sandbox listens, what it keeps and how it misbehaves.
+/// Where a sandbox listens, what it keeps and which faults it injects.
 ///
-/// Every bound has a default that suits a laptop; nothing the sandbox holds in memory grows with the number of
-/// messages that it has received.
+/// Every bound has a default that suits a laptop. The sandbox's memory does not grow with the number of received
+/// messages.
 public struct SandboxConfiguration: Sendable {
-    /// The address both listeners bind. Keep it a loopback address: the sandbox accepts any credentials.
+    /// The address that both listeners bind. Keep it a loopback address: the sandbox accepts any credentials.
     public var host = "127.0.0.1"
 
-    /// The HTTP port; 0 lets the kernel choose one.
+    /// The HTTP port; with 0 the kernel chooses one.
     public var httpPort = 0
 
-    /// The SMTP port; 0 lets the kernel choose one.
+    /// The SMTP port; with 0 the kernel chooses one.
     public var smtpPort = 0
 
-    /// The directory for `received.ndjson` and the bodies; created when missing.
+    /// The directory for `received.ndjson` and the bodies; created if missing.
     ///
-    /// Without one the record lives in an unlinked temporary file and ends with the process.
+    /// Without one, the record is an unlinked temporary file that is lost when the process ends.
     public var directory: String?
 
-    /// Whether each message's body is kept as a file under `bodies/`. Needs ``directory``.
+    /// Whether each message's body is stored as a file under `bodies/`. Requires ``directory``.
     public var storesBodies = false
 
-    /// The misbehaviour to begin with; replaced at any time through `POST /_sandbox/faults`.
+    /// The initial faults. They can be replaced at any time through `POST /_sandbox/faults`.
     public var faults = FaultPlan()
 
-    /// The seed of the fault dice: one seed, one sequence of faults.
+    /// The seed of the fault dice. The same seed gives the same sequence of faults.
     public var seed: UInt64 = 1
 
-    /// The Standard Webhooks secret (`whsec_…` or bare base64). When set, webhooks with a wrong signature get a 401.
+    /// The Standard Webhooks secret (`whsec_…` or bare base64). If set, webhooks with a wrong signature get a 401.
     public var webhookSecret: String?
 
-    /// What is told back of the messages that were taken; nil: nothing.
+    /// The receipts for accepted messages; nil sends none.
     public var receipts: ReceiptPlan?
 
-    /// The longest HTTP body and the longest mail accepted, in bytes.
+    /// The longest HTTP body and the longest email, in bytes.
     public var maxBodyBytes = 10 * 1024 * 1024
 
-    /// The bytes of unfinished bodies held over all connections together; beyond it senders are told to try later.
+    /// The most bytes of unfinished bodies over all connections. Beyond it, senders are asked to try later.
     public var maxBufferedBytes = 256 * 1024 * 1024
 
-    /// The connections open at once, over both listeners; one more is answered 503 or 421 and closed.
+    /// The most open connections over both listeners. Any more are answered with 503 or 421 and closed.
     public var maxConnections = 4096
 
     /// How long a client may take to send one whole request or mail command, in milliseconds.
@@ -47,16 +47,16 @@ public struct SandboxConfiguration: Sendable {
     /// How long a connection may be idle between requests, in milliseconds.
     public var idleTimeoutMilliseconds = 120_000
 
-    /// How long a connection is kept that the fault plan leaves without an answer, in milliseconds.
+    /// How long a connection that the fault plan leaves without an answer is kept, in milliseconds.
     public var hangTimeoutMilliseconds = 600_000
 
-    /// How many of the newest messages are indexed in memory (about 40 bytes each); older ones are read from the file.
+    /// The number of newest messages indexed in memory (about 40 bytes each). Older ones are read from the file.
     public var indexedMessages = 100_000
 
     /// A configuration with the defaults above.
     public init() {}
 
-    /// Throws ``SandboxError/configuration(_:)`` when a value cannot work.
+    /// Throws ``SandboxError/configuration(_:)`` if a value is invalid.
     func validate() throws {
         for (name, port) in [("HTTP", httpPort), ("SMTP", smtpPort)] where !(0...65_535).contains(port) {
             throw SandboxError.configuration("The \(name) port is \(port); choose 0 (any) to 65535.")

@@ -2,18 +2,18 @@ internal import Logging
 internal import NIOCore
 internal import NIOPosix
 
-/// The sandbox's state, used from its one event loop only: every connection, the record, the dice and the counters.
+/// The sandbox's state: every connection, the record, the dice and the counters. Used only on its one event loop.
 ///
-/// One loop makes the witness simple: messages have one order, rows reach the file in that order, and no lock is needed.
+/// With one loop, messages have one order, rows are written to the file in that order, and no lock is needed.
 final class SandboxCore {
     let configuration: SandboxConfiguration
     let eventLoop: any EventLoop
     let log: ReceivedLog
     let bodies: BodyStore?
-    /// Where queries read the record file, so that they do not hold up the loop.
+    /// The threads on which queries read the record file, so that they do not block the loop.
     let readers: NIOThreadPool
     let logger: Logger
-    /// Fulfilled when somebody asks for the end through `POST /_sandbox/shutdown`.
+    /// Fulfilled when the end is requested through `POST /_sandbox/shutdown`.
     let shutdownRequested: EventLoopPromise<Void>
 
     var dice: FaultDice
@@ -21,7 +21,7 @@ final class SandboxCore {
     var stats = SandboxStats()
     var tokens = TokenRegistry()
     let webhookKey: [UInt8]?
-    /// Tells what became of messages; nil: nobody wants to know.
+    /// Sends receipts; nil if there are none.
     let receipts: ReceiptSender?
 
     private(set) var connections: [ObjectIdentifier: any SandboxConnection] = [:]
@@ -53,20 +53,21 @@ final class SandboxCore {
         receipts = configuration.receipts.map {
             ReceiptSender(plan: $0, seed: configuration.seed, eventLoop: eventLoop)
         }
-        // Ids must differ between runs that share no record; the seed steers the faults alone.
+        // Ids must differ between runs that share no record. The seed only determines the faults.
         identitySalt = UInt64.random(in: .min ... .max)
     }
 
     // MARK: Recording
 
-    /// Records messages, the rows of one request, and calls back once they are with the operating system.
+    /// Records the rows of one request, and calls back once they are with the operating system.
     ///
-    /// Everything recorded in one turn of the event loop shares one `write(2)`.
+    /// All rows recorded in one turn of the event loop share one `write(2)`.
     ///
     /// - Parameters:
     ///   - messages: the rows of one request, at least one.
-    ///   - body: the bytes to keep when bodies are kept; all rows name the one file.
-    ///   - completion: called on the loop; ``RecordResult/failed`` means that there is no row and no answer may claim one.
+    ///   - body: the bytes to store if bodies are kept. All rows refer to the same file.
+    ///   - completion: called on the loop. ``RecordResult/failed`` means that there is no row, so the answer must be an
+    ///     error.
     func record(_ messages: [ReceivedMessage], body: [UInt8], completion: @escaping (RecordResult) -> Void) {
         var rows = messages
         do {
@@ -85,7 +86,7 @@ final class SandboxCore {
         scheduleFlush()
     }
 
-    /// Notes that a message's client was gone before its answer could go out.
+    /// Records that a message's client had disconnected before its answer could be sent.
     func amendUnanswered(_ messages: [ReceivedMessage]) {
         for message in messages where message.answered {
             log.amendUnanswered(seq: message.seq)
@@ -101,7 +102,7 @@ final class SandboxCore {
         eventLoop.execute { core.value.flush() }
     }
 
-    /// Hands all rows to the operating system, then lets their answers go.
+    /// Passes all rows to the operating system, then sends their answers.
     func flush() {
         isFlushScheduled = false
         let ready = pending
@@ -127,7 +128,7 @@ final class SandboxCore {
         logger.error("\(error)")
     }
 
-    /// Forgets everything received, and the tokens, counters and virtual clock; the faults begin their sequence anew.
+    /// Removes all messages, tokens and counters and the virtual clock, and restarts the sequence of faults.
     func reset() throws(SandboxError) {
         flush()
         try log.reset()
@@ -138,20 +139,20 @@ final class SandboxCore {
         dice = FaultDice(plan: dice.plan, seed: dice.seed)
     }
 
-    /// 128 bits that no other message has.
+    /// 128 unique bits.
     func nextIdentity() -> (UInt64, UInt64) {
         identityCounter &+= 1
         return (mix(identitySalt &+ identityCounter), mix(identitySalt ^ 0x5BD1_E995 &* identityCounter))
     }
 
-    /// What a shape needs to know about this instant.
+    /// What an endpoint needs to know about the current instant.
     func receptionContext() -> ReceptionContext {
         ReceptionContext(at: realMilliseconds(), clock: clock, identity: nextIdentity())
     }
 
     // MARK: Connections
 
-    /// Whether one more connection may stay; it must then be registered.
+    /// Whether another connection is allowed. It must then be registered.
     var hasRoom: Bool { connections.count < configuration.maxConnections }
 
     func register(_ connection: some SandboxConnection) {
@@ -162,17 +163,17 @@ final class SandboxCore {
         connections[ObjectIdentifier(connection)] = nil
     }
 
-    /// Takes room for body bytes; false when all connections together hold too much.
+    /// Reserves memory for body bytes. Returns false if all connections together hold too much.
     func reserve(_ bytes: Int) -> Bool {
         guard bufferedBytes + bytes <= configuration.maxBufferedBytes else { return false }
         bufferedBytes += bytes
         return true
     }
 
-    /// Gives back what ``reserve(_:)`` took.
+    /// Releases memory reserved by ``reserve(_:)``.
     func release(_ bytes: Int) { bufferedBytes -= bytes }
 
-    /// Begins to look for connections whose time is up.
+    /// Starts checking for connections whose deadline has passed.
     func startSweep() {
         let shortest = min(
             configuration.requestTimeoutMilliseconds, configuration.idleTimeoutMilliseconds,
@@ -200,20 +201,20 @@ final class SandboxCore {
     }
 }
 
-/// How the recording of messages ended.
+/// The result of recording messages.
 enum RecordResult {
-    /// The rows, with their numbers, are with the operating system.
+    /// The rows, with their numbers, have been passed to the operating system.
     case recorded([ReceivedMessage])
-    /// The rows could not be written; nothing was recorded.
+    /// The rows could not be written, and nothing was recorded.
     case failed
 }
 
-/// A connection that the sandbox watches.
+/// A connection with a deadline.
 protocol SandboxConnection: AnyObject {
-    /// When its time is up.
+    /// The deadline.
     var deadline: NIODeadline { get }
-    /// Called when it is.
+    /// Called when the deadline has passed.
     func expire()
-    /// Closes it at once.
+    /// Closes the connection at once.
     func close()
 }

@@ -1,8 +1,8 @@
-/// Why a sandbox cannot start, or cannot read what it was given.
+/// Why a sandbox cannot start or cannot read its input.
 public enum SandboxError: Error, Equatable, CustomStringConvertible {
-    /// A setting that cannot work; the sentence says which and what would.
+    /// An invalid setting. The text says which one and what would be valid.
     case configuration(String)
-    /// A fault plan that does not parse; the sentence names the entry.
+    /// A fault plan that cannot be parsed. The text names the entry.
     case faultPlan(String)
     /// A port that cannot be bound.
     case bind(host: String, port: Int, reason: String)

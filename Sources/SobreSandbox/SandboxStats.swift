@@ -1,6 +1,6 @@
 internal import JSON
 
-/// What the sandbox has counted since its start or the last reset.
+/// The sandbox's counters since its start or the last reset.
 struct SandboxStats {
     /// The counts of one channel.
     struct Counts {
@@ -34,7 +34,7 @@ struct SandboxStats {
         channels[Self.place(channel)].answered -= 1
     }
 
-    /// Counts a fault; the names come from the fault plan, so that they are few.
+    /// Counts a fault. The names come from the fault plan, so there are few.
     mutating func count(fault: String) { faults[fault, default: 0] += 1 }
 
     func json(openConnections: Int, clock: Int64?, receipts: ReceiptSender? = nil) -> [UInt8] {

@@ -1,9 +1,9 @@
-/// Draws the faults: the n-th roll of a stream depends on the seed, the stream and n alone.
+/// Draws the faults. The n-th roll of a stream depends only on the seed, the stream and n.
 ///
-/// Each receiving end has its own stream, so that the mails in between do not change what the n-th SMS meets. Rates do
-/// not shift the sequence either: raising one only turns more of the same rolls into faults.
+/// Each endpoint has its own stream, so emails in between do not change the fault of the n-th SMS. Rates do not shift
+/// the sequence either: raising a rate only turns more of the same rolls into faults.
 struct FaultDice {
-    /// What happens to one message, besides its latency.
+    /// The fault of one message, not counting latency.
     enum Roll: Equatable {
         case none
         case tooManyRequests
@@ -14,7 +14,7 @@ struct FaultDice {
         case serviceUnavailable
         case recipientDeferred
 
-        /// The name that the record and the statistics show.
+        /// The name used in the record and the statistics.
         var name: String? {
             switch self {
             case .none: nil
@@ -44,26 +44,26 @@ struct FaultDice {
         counters = Array(repeating: 0, count: Self.scopes.count + 3)
     }
 
-    /// What the next message of an end meets, and how many milliseconds late its answer is.
+    /// The fault of an endpoint's next message, and the delay of its answer in milliseconds.
     mutating func roll(_ scope: FaultPlan.Scope) -> (roll: Roll, delayMilliseconds: Int) {
         let draw = next(stream: Self.index(scope))
         let faults = plan[scope]
         return (Self.pick(faults, draw), Self.delay(faults.latency, draw))
     }
 
-    /// Whether the next recipient is put off with a 451.
+    /// Whether the next recipient is deferred with a 451.
     mutating func defersRecipient() -> Bool {
         let draw = next(stream: Self.recipientStream)
         return Self.unit(draw) < plan[.smtp].recipientDeferred
     }
 
-    /// Whether the next HTTP connection is closed as soon as it is accepted.
+    /// Whether the next HTTP connection is closed right after it is accepted.
     mutating func dropsHTTPConnection() -> Bool {
         let draw = next(stream: Self.httpConnectionStream)
         return Self.unit(draw) < plan.dropHTTP
     }
 
-    /// Whether the next SMTP connection is closed as soon as it is accepted.
+    /// Whether the next SMTP connection is closed right after it is accepted.
     mutating func dropsSMTPConnection() -> Bool {
         let draw = next(stream: Self.smtpConnectionStream)
         return Self.unit(draw) < plan.dropSMTP

@@ -3,7 +3,7 @@ public import JSON
 extension FaultPlan {
     /// Reads a plan from a JSON object with the keys of ``init(parsing:)``.
     ///
-    /// A rate is a number from 0 to 1 or a text such as `"5%"`; a latency is a text such as `"20ms..80ms@50%"`;
+    /// A rate is a number from 0 to 1 or a text such as `"5%"`. A latency is a text such as `"20ms..80ms@50%"`.
     /// `retry-after` is a number of seconds or a text. A `seed` is allowed and ignored here.
     ///
     /// - Throws: ``SandboxError/faultPlan(_:)`` that names the entry and says what would be right.
@@ -11,7 +11,7 @@ extension FaultPlan {
         self = try Self.read(json).plan
     }
 
-    /// Reads a plan and the seed given beside it.
+    /// Reads a plan and its optional seed.
     static func read(_ json: JSONRef) throws(SandboxError) -> (plan: FaultPlan, seed: UInt64?) {
         guard json.kind == .object else {
             throw .faultPlan("A fault plan is a JSON object such as {\"429\": 0.05, \"latency\": \"20ms..80ms\"}.")
@@ -38,7 +38,7 @@ extension FaultPlan {
         return (plan, seed)
     }
 
-    /// Writes the members of the object that reads back as this plan.
+    /// Writes the members of an object that reads back as this plan.
     func write(to json: inout JSONWriter, seed: UInt64) {
         json.key("seed")
         json.value(seed)

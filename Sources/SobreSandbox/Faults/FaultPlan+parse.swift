@@ -1,10 +1,10 @@
 extension FaultPlan {
-    /// Reads a plan as written on the command line.
+    /// Reads a plan in command-line format.
     ///
     /// Entries are separated by commas: `NAME=VALUE` or `SCOPE.NAME=VALUE`. A later entry replaces an earlier one.
     ///
-    /// - Scopes: `http` (Twilio, FCM, webhook), `smtp`, `twilio`, `fcm`, `webhook`, `token`. Without a scope an entry
-    ///   holds for every end that knows it, except `token`, which is reached only by name.
+    /// - Scopes: `http` (Twilio, FCM, webhook), `smtp`, `twilio`, `fcm`, `webhook`, `token`. An entry without a scope
+    ///   applies to every endpoint that supports it, except `token`, which must be named.
     /// - Rates (`5%` or `0.05`): `429`, `5xx`, `garbage` (HTTP); `421`, `rcpt4xx` (SMTP); `reset`, `hang`, `drop` (both).
     /// - `latency=50ms`, `latency=20ms..80ms`, `latency=2s@5%` (a twentieth of the messages); at most 600 s.
     /// - `retry-after=2s`: whole seconds, for 429 and 503.
@@ -22,7 +22,7 @@ extension FaultPlan {
         try validate()
     }
 
-    /// Sets one entry, from either notation.
+    /// Sets one entry, from either format.
     mutating func set(_ key: Substring, to value: Substring) throws(SandboxError) {
         var name = key
         var scopeName: Substring?
@@ -65,7 +65,7 @@ extension FaultPlan {
         }
     }
 
-    /// Throws when an end's answer faults together exceed 1.
+    /// Throws if an endpoint's answer faults together exceed 1.
     func validate() throws(SandboxError) {
         for scope in Scope.allCases where self[scope].answerRate > 1 + 1e-9 {
             throw .faultPlan(
@@ -88,7 +88,7 @@ extension FaultPlan {
     }
 }
 
-/// The faults that an entry can set, by the name written in a plan.
+/// The faults that an entry can set, by their names in a plan.
 enum FaultName: String, CaseIterable {
     case tooManyRequests = "429"
     case serverError = "5xx"
@@ -99,7 +99,7 @@ enum FaultName: String, CaseIterable {
     case recipientDeferred = "rcpt4xx"
     case latency
 
-    /// Whether this end can misbehave in this way.
+    /// Whether this endpoint supports this fault.
     func fits(_ scope: FaultPlan.Scope) -> Bool {
         switch self {
         case .tooManyRequests, .serverError, .garbage: scope != .smtp
@@ -108,7 +108,7 @@ enum FaultName: String, CaseIterable {
         }
     }
 
-    /// Where the fault belongs, for an error sentence.
+    /// The endpoints that support this fault, for an error message.
     var home: String {
         switch self {
         case .tooManyRequests, .serverError, .garbage: "an HTTP fault"

@@ -1,10 +1,10 @@
-/// How often and in what way the sandbox misbehaves.
+/// Which faults the sandbox injects, and how often.
 ///
-/// Each receiving end (``Scope``) has its own ``Faults``. A plan is written as a comma-separated list
-/// (`"429=5%,reset=1%,latency=20ms..80ms,twilio.hang=0.1%"`, see ``init(parsing:)``) or as a JSON object with the same
-/// keys (``init(json:)``).
+/// Each endpoint (``Scope``) has its own ``Faults``. A plan is written as a comma-separated list
+/// (`"429=5%,reset=1%,latency=20ms..80ms,twilio.hang=0.1%"`, see ``init(parsing:)``) or as a JSON object with the
+/// same keys (``init(json:)``).
 public struct FaultPlan: Sendable, Equatable {
-    /// A receiving end that can be made to misbehave by itself.
+    /// An endpoint that can have its own faults.
     public enum Scope: String, Sendable, CaseIterable {
         /// The SMTP listener.
         case smtp
@@ -14,7 +14,7 @@ public struct FaultPlan: Sendable, Equatable {
         case fcm
         /// The generic webhook.
         case webhook
-        /// The OAuth token endpoint; only entries that name it reach it.
+        /// The OAuth token endpoint. Only entries that name it apply to it.
         case token
     }
 
@@ -24,7 +24,7 @@ public struct FaultPlan: Sendable, Equatable {
     /// The share of accepted SMTP connections closed at once, 0 to 1.
     public var dropSMTP = 0.0
 
-    /// What `Retry-After` says with a 429 or 503, in seconds.
+    /// The value of `Retry-After` with a 429 or 503, in seconds.
     public var retryAfterSeconds = 1
 
     private var smtp = Faults()
@@ -36,7 +36,7 @@ public struct FaultPlan: Sendable, Equatable {
     /// A plan without faults.
     public init() {}
 
-    /// The faults of one receiving end.
+    /// The faults of one endpoint.
     public subscript(scope: Scope) -> Faults {
         get {
             switch scope {
@@ -59,31 +59,31 @@ public struct FaultPlan: Sendable, Equatable {
     }
 }
 
-/// The misbehaviour of one receiving end: rates from 0 (never) to 1 (always).
+/// The faults of one endpoint, as rates from 0 (never) to 1 (always).
 ///
-/// At most one of the answer faults hits a message, so their rates together are at most 1; ``latency`` comes on top.
+/// A message gets at most one answer fault, so their rates together are at most 1. ``latency`` is added to it.
 public struct Faults: Sendable, Equatable {
     /// 429 with `Retry-After` instead of an answer (HTTP).
     public var tooManyRequests = 0.0
     /// One of 500, 502, 503 and 504 instead of an answer (HTTP).
     public var serverError = 0.0
-    /// 200 with a body that no client can parse; the message was taken (HTTP).
+    /// 200 with a body that no client can parse; the message is accepted (HTTP).
     public var garbage = 0.0
-    /// The connection is reset after the whole request or mail was read; the message was taken.
+    /// The connection is reset after the whole request or email was read; the message is accepted.
     public var reset = 0.0
-    /// The message was taken, and no answer ever comes.
+    /// The message is accepted, but never answered.
     public var hang = 0.0
     /// 421 at `MAIL FROM`, then the connection is closed (SMTP).
     public var serviceUnavailable = 0.0
-    /// 451 to a single `RCPT TO`; rolled for each recipient by itself (SMTP).
+    /// 451 for a single `RCPT TO`; rolled separately for each recipient (SMTP).
     public var recipientDeferred = 0.0
-    /// How late the final answer is.
+    /// The delay of the final answer.
     public var latency: Latency?
 
     /// No faults.
     public init() {}
 
-    /// A delay of the final answer, drawn evenly from a range.
+    /// A delay of the final answer, drawn uniformly from a range.
     public struct Latency: Sendable, Equatable {
         /// The shortest delay, in milliseconds.
         public var lowMilliseconds: Int
@@ -92,7 +92,7 @@ public struct Faults: Sendable, Equatable {
         /// The share of messages delayed, 0 to 1.
         public var rate: Double
 
-        /// The longest delay that a plan may ask for: ten minutes.
+        /// The longest delay that a plan may set: ten minutes.
         public static let limitMilliseconds = 600_000
 
         /// A delay between two bounds in milliseconds, for a share of the messages.
@@ -103,6 +103,6 @@ public struct Faults: Sendable, Equatable {
         }
     }
 
-    /// The sum of the answer faults, of which at most one hits a message.
+    /// The sum of the answer faults, of which a message gets at most one.
     var answerRate: Double { tooManyRequests + serverError + garbage + reset + hang + serviceUnavailable }
 }

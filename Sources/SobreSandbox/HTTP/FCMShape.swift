@@ -3,7 +3,7 @@ internal import JSON
 /// Firebase Cloud Messaging's HTTP v1 send: `POST /v1/projects/{project}/messages:send`
 /// (firebase.google.com/docs/reference/fcm/rest/v1/projects.messages/send).
 ///
-/// Device tokens that begin with `unregistered` or `invalid` fail as a dead or malformed token does.
+/// Device tokens that begin with `unregistered` or `invalid` fail like an unregistered or malformed token.
 enum FCMShape {
     /// The most bytes of keys and values in `data`.
     static let maxDataBytes = 4096
@@ -47,7 +47,7 @@ enum FCMShape {
         return Reception(accepted: message, providerID: name, answer: .json(200) { $0.field("name", name) })
     }
 
-    /// An answer in Google's error form; `detail` is the FCM error code.
+    /// An answer in Google's error format. `detail` is the FCM error code.
     static func error(status: Int, _ name: String, detail: String?, _ text: String) -> HTTPAnswer {
         .json(status) { json in
             json.key("error")
@@ -75,7 +75,7 @@ enum FCMShape {
             answer: error(status: status, name, detail: detail, text))
     }
 
-    /// Takes what the row shows; returns what is wrong with the request, if anything.
+    /// Reads the fields of the row. Returns what is wrong with the request, if anything.
     private static func read(_ root: JSONRef, into message: inout ReceivedMessage) -> String? {
         guard let content = root["message"], content.kind == .object else {
             return "The request has no \"message\" object."

@@ -1,6 +1,6 @@
 internal import JSON
 
-/// One answer to be sent.
+/// An HTTP response to send.
 struct HTTPAnswer {
     var status: Int
     var contentType: String

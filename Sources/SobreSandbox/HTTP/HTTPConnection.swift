@@ -2,9 +2,9 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import Text
 
-/// One HTTP connection: gathers a request within its bounds, lets the router answer, writes the answer.
+/// One HTTP connection: reads a bounded request, passes it to the router, writes the answer.
 ///
-/// The pipeline in front of it holds back a pipelined request until the one before is answered.
+/// The pipeline before it holds back a pipelined request until the previous one is answered.
 final class HTTPConnection: ChannelInboundHandler, SandboxConnection {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
@@ -22,11 +22,11 @@ final class HTTPConnection: ChannelInboundHandler, SandboxConnection {
     private enum Phase {
         /// Between requests.
         case idle
-        /// A head has come, its body is coming.
+        /// The head has arrived; the body is arriving.
         case reading
-        /// The request was refused before its end; the rest is skipped and the connection closed.
+        /// The request was rejected before its end. The rest is skipped and the connection closed.
         case skipping
-        /// The request is whole, its answer is being made.
+        /// The request is complete and its answer is being prepared.
         case answering
     }
 
@@ -65,7 +65,7 @@ final class HTTPConnection: ChannelInboundHandler, SandboxConnection {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // A request that is no HTTP was answered 400 by the handler in front; a broken connection needs no answer.
+        // The preceding handler has answered an invalid request with 400; a broken connection needs no answer.
         context.close(promise: nil)
     }
 
@@ -113,7 +113,7 @@ final class HTTPConnection: ChannelInboundHandler, SandboxConnection {
 
     // MARK: Answering
 
-    /// Sends an answer; false when the client is gone.
+    /// Sends an answer. Returns false if the client has disconnected.
     @discardableResult
     func answer(_ answer: HTTPAnswer) -> Bool {
         guard phase == .answering, let context, context.channel.isActive, let head else { return false }
@@ -121,12 +121,13 @@ final class HTTPConnection: ChannelInboundHandler, SandboxConnection {
         self.head = nil
         phase = .idle
         deadline = .now() + .milliseconds(Int64(core.configuration.idleTimeoutMilliseconds))
-        // Last, for the end of one answer lets the pipeline deliver the next request from within this call.
+        // This must be last, because the end of an answer lets the pipeline deliver the next request within this
+        // call.
         write(answer, to: head.method, closing: !head.isKeepAlive, context: context)
         return true
     }
 
-    /// Answers after a delay; `sent` hears whether the client was still there.
+    /// Answers after a delay. `sent` receives whether the client was still connected.
     func answer(_ answer: HTTPAnswer, delayMilliseconds: Int, sent: @escaping (Bool) -> Void) {
         guard delayMilliseconds > 0 else {
             sent(self.answer(answer))
@@ -138,7 +139,7 @@ final class HTTPConnection: ChannelInboundHandler, SandboxConnection {
         }
     }
 
-    /// Leaves the client without an answer until it goes or the hang timeout ends.
+    /// Leaves the client without an answer until it disconnects or the hang timeout ends.
     func hang() {
         deadline = .now() + .milliseconds(Int64(core.configuration.hangTimeoutMilliseconds))
     }
@@ -165,11 +166,11 @@ final class HTTPConnection: ChannelInboundHandler, SandboxConnection {
                     + "with a higher limit."))
     }
 
-    /// Answers before the request's end and closes.
+    /// Answers before the end of the request and closes the connection.
     private func refuse(_ answer: HTTPAnswer) {
         guard let context else { return }
         phase = .skipping
-        // The rest of the body is read and skipped while the client has not closed, so that it sees the answer.
+        // Read and skip the rest of the body until the client closes, so that it sees the answer.
         deadline = .now() + .milliseconds(Int64(min(core.configuration.requestTimeoutMilliseconds, 2000)))
         releaseBody()
         write(answer, to: head?.method ?? .GET, closing: true, context: context)

@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// Tells a client that there is no room for its connection, before it has asked anything, and closes.
+/// Rejects a connection that exceeds the limit, before its first request, and closes it.
 final class HTTPRefusal: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer

@@ -1,12 +1,12 @@
 internal import NIOHTTP1
 internal import Text
 
-/// One whole request, its body bounded by the connection that read it.
+/// One complete request. The connection that read it has bounded its body.
 struct HTTPRequest {
     let method: HTTPMethod
-    /// The path as it was sent, without the query.
+    /// The raw path, without the query.
     let path: Substring
-    /// The query as it was sent, without the question mark; empty when there is none.
+    /// The raw query, without the question mark; empty if there is none.
     let query: Substring
     let headers: HTTPHeaders
     let body: [UInt8]
@@ -24,16 +24,17 @@ struct HTTPRequest {
         }
     }
 
-    /// The path's parts between its slashes, still percent-encoded.
+    /// The segments of the path, still percent-encoded.
     var segments: [Substring] { path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map { $0 } }
 
     /// The query's items, decoded.
     var queryItems: FormFields { FormFields(query.utf8) }
 
-    /// The first header with this name, whatever its case.
+    /// The first header with this name, ignoring case.
     func header(_ name: String) -> String? { headers.first(name: name) }
 
-    /// The credentials after an authorization scheme such as `Bearer`; nil when the header is absent or another scheme.
+    /// The credentials after an authorization scheme such as `Bearer`; nil if the header is absent or has another
+    /// scheme.
     func authorization(_ scheme: String) -> Substring? {
         guard let value = header("authorization"), let space = value.firstIndex(of: " "),
             value[..<space].equalsIgnoringASCIICase(scheme)
@@ -42,11 +43,11 @@ struct HTTPRequest {
     }
 }
 
-/// Decoded `application/x-www-form-urlencoded` fields in their order (WHATWG URL §5.1).
+/// Decoded `application/x-www-form-urlencoded` fields in order (WHATWG URL §5.1).
 struct FormFields {
     private(set) var items: [(name: String, value: String)] = []
 
-    /// The most fields that are read; what follows is ignored.
+    /// The most fields that are read. The rest is ignored.
     static let maxFields = 200
 
     init(_ text: some Collection<UInt8>) {

@@ -2,7 +2,7 @@ internal import JSON
 internal import NIOCore
 
 extension SandboxCore {
-    /// Carries out one control request: faults, clock, reset, shutdown.
+    /// Handles a control request: faults, clock, reset, shutdown.
     func control(_ request: HTTPRequest, parts: ArraySlice<Substring>) -> HTTPAnswer {
         if let origin = request.header("origin"), !isOwn(origin, request) {
             return .problem(403, "Forbidden", "Another site's page may not control the sandbox.")
@@ -25,7 +25,7 @@ extension SandboxCore {
         }
     }
 
-    /// Whether a browser's page came from here: from this very host, by a name that no outsider can point at it.
+    /// Whether a browser's page has this host as origin, by a name that an outsider cannot point at it.
     private func isOwn(_ origin: String, _ request: HTTPRequest) -> Bool {
         guard let host = request.header("host"), origin == "http://\(host)" else { return false }
         return ["localhost", "127.0.0.1", "[::1]", configuration.host].contains { name in
@@ -50,7 +50,7 @@ extension SandboxCore {
         guard let root = try? JSONDocument.parse(body, limits: .request).root, let now = root["now"] else {
             return .problem(400, "Bad Request", "Send {\"now\": milliseconds since 1970}, or null for real time.")
         }
-        // Rows received before this request carry the time before it.
+        // Rows received before this request must have the previous time.
         flush()
         if now.isNull {
             clock = nil

@@ -4,7 +4,7 @@ internal import NIOHTTP1
 internal import NIOPosix
 
 extension SandboxCore {
-    /// Answers the sandbox's own interface: the page, the lists, and the controls for tests.
+    /// Answers the sandbox's own routes: the page, the lists, and the controls for tests.
     func handleOwn(_ request: HTTPRequest, parts: [Substring], on connection: HTTPConnection) {
         let isRead = request.method == .GET || request.method == .HEAD
         if isRead, parts == [""] {
@@ -53,7 +53,7 @@ extension SandboxCore {
         }
     }
 
-    /// The filter that a request names; nil when it is wrong, which is answered here.
+    /// The filter of a request. Returns nil if it is invalid, in which case the error has been answered.
     private func query(of request: HTTPRequest, on connection: HTTPConnection) -> MessageQuery? {
         switch Self.query(request.queryItems) {
         case .success(let query): return query
@@ -127,7 +127,7 @@ extension SandboxCore {
         }
     }
 
-    /// Makes an answer on a reader thread and sends it from the loop.
+    /// Builds an answer on a reader thread and sends it from the event loop.
     private func offLoop(
         on connection: HTTPConnection, _ make: @escaping @Sendable () throws(SandboxError) -> HTTPAnswer
     ) {
@@ -166,13 +166,13 @@ extension SandboxCore {
     }
 }
 
-/// What is wrong with a query.
+/// An error in a query.
 private struct QueryObjection: Error {
     let sentence: String
 }
 
 extension HTTPAnswer {
-    /// A page that may load nothing and run nothing.
+    /// A page that may not load resources or run scripts.
     static func page(_ html: [UInt8]) -> HTTPAnswer {
         var answer = HTTPAnswer(status: 200, contentType: "text/html; charset=utf-8", body: html)
         answer.headers = [

@@ -1,7 +1,7 @@
 internal import NIOHTTP1
 
 extension SandboxCore {
-    /// Routes one whole request: to a provider's shape, to the sandbox's own interface, or to 404.
+    /// Routes one complete request to a provider's endpoint, to the sandbox's own routes, or to 404.
     func handle(_ request: HTTPRequest, on connection: HTTPConnection) {
         let parts = request.segments
         let isPost = request.method == .POST
@@ -26,7 +26,8 @@ extension SandboxCore {
         }
     }
 
-    /// Takes one message: rolls the dice, records the row, and answers as the roll says once the row is safe.
+    /// Accepts one message: rolls the dice, records the row, and answers according to the roll once the row is
+    /// written.
     private func receive(
         _ scope: FaultPlan.Scope, _ request: HTTPRequest, on connection: HTTPConnection,
         shape: (ReceptionContext) -> Reception
@@ -99,7 +100,7 @@ extension SandboxCore {
         connection.answer(answer, delayMilliseconds: delay) { _ in }
     }
 
-    /// An error of the server in the provider's own form.
+    /// A server error in the provider's format.
     private func refusal(_ scope: FaultPlan.Scope, status: Int) -> HTTPAnswer {
         let text = status == 429 ? "Too many requests; the sandbox plays a fault." : "The sandbox plays a fault."
         var answer: HTTPAnswer
@@ -121,7 +122,7 @@ extension SandboxCore {
         return answer
     }
 
-    /// Counts what the dice did to one message.
+    /// Counts the faults of one message.
     func count(_ roll: FaultDice.Roll, delay: Int) {
         if let name = roll.name { stats.count(fault: name) }
         if delay > 0 { stats.count(fault: "latency") }

@@ -3,20 +3,20 @@ internal import Text
 
 /// The OAuth token endpoint of a service account: `POST /token` with the JWT-bearer grant (RFC 7523 §2.1).
 ///
-/// The assertion must look right (three parts, a JSON header and claims with `iss`, `aud`, `iat`, `exp` no more than an
-/// hour apart); its signature is not checked, for the sandbox has no account's public key. Tokens live an hour of real
-/// time and end with the sandbox.
+/// The assertion must have the right form: three parts, a JSON header, and claims with `iss`, `aud`, `iat` and `exp`
+/// no more than an hour apart. Its signature is not checked, because the sandbox has no account's public key. Tokens
+/// live for an hour of real time, at most as long as the sandbox.
 struct TokenRegistry {
     /// How long a token lives, in seconds.
     static let lifetimeSeconds = 3600
-    /// The most tokens remembered; the oldest gives way.
+    /// The most tokens that are kept. The oldest is evicted.
     static let maxTokens = 10_000
 
     private var expiries: [String: Int64] = [:]
     private var order: [String] = []
     private var oldest = 0
 
-    /// Whether this token was issued and still lives at an instant in milliseconds.
+    /// Whether this token was issued and is still valid at an instant in milliseconds.
     func isKnown(_ token: Substring, at now: Int64) -> Bool {
         expiries[String(token)].map { now < $0 } ?? false
     }

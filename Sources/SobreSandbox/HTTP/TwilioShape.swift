@@ -4,11 +4,11 @@ internal import Text
 /// Twilio's message resource: `POST /2010-04-01/Accounts/{sid}/Messages.json`
 /// (twilio.com/docs/messaging/api/message-resource).
 ///
-/// Any account and password are taken, as long as the account is the path's. Twilio's magic numbers fail as they do with
-/// its test credentials (twilio.com/docs/iam/test-credentials): +15005550001 is no number, …2 cannot be reached, …3 lies
-/// in a region without permission, …4 has opted out, …9 takes no SMS.
+/// Accepts any account and password, if the account matches the path's. Twilio's magic numbers fail as with its test
+/// credentials (twilio.com/docs/iam/test-credentials): +15005550001 is invalid, …2 cannot be reached, …3 is in a
+/// region without permission, …4 has opted out, …9 cannot receive SMS.
 enum TwilioShape {
-    /// The longest text that Twilio takes, in UTF-16 units.
+    /// The longest text that Twilio accepts, in UTF-16 units.
     static let maxBodyUnits = 1600
 
     static func receive(_ request: HTTPRequest, account: Substring, context: ReceptionContext) -> Reception {
@@ -52,7 +52,7 @@ enum TwilioShape {
         return Reception(accepted: message, providerID: sid, answer: answer)
     }
 
-    /// An answer in Twilio's error form.
+    /// An answer in Twilio's error format.
     static func error(status: Int, code: Int, _ text: String) -> HTTPAnswer {
         .json(status) { json in
             json.field("code", code)
@@ -105,7 +105,7 @@ enum TwilioShape {
         }
     }
 
-    /// Basic credentials with some password, of the path's account or of an API key (`SK…`).
+    /// Whether the request has Basic credentials with a password, for the path's account or an API key (`SK…`).
     private static func isAuthenticated(_ request: HTTPRequest, account: Substring) -> Bool {
         guard let encoded = request.authorization("Basic"), let bytes = Base64.decodeAny(encoded.utf8),
             let colon = bytes.firstIndex(of: UInt8(ascii: ":")), colon + 1 < bytes.count

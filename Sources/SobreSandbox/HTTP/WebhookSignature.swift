@@ -2,24 +2,24 @@ import Text
 
 /// The check of a Standard Webhooks signature (standardwebhooks.com, specification 1.0, symmetric `v1`).
 enum WebhookSignature {
-    /// How far the timestamp may lie from now, in seconds.
+    /// The largest difference between the timestamp and now, in seconds.
     static let toleranceSeconds: Int64 = 300
 
-    /// The key in a secret written `whsec_…` or as bare base64; nil when it is not base64 or empty.
+    /// The key in a secret written `whsec_…` or as bare base64; nil if it is empty or not base64.
     static func key(secret: String) -> [UInt8]? {
         let text = secret.hasPrefix("whsec_") ? secret.dropFirst(6) : secret[...]
         guard let key = Base64.decodeAny(text.utf8), !key.isEmpty else { return nil }
         return key
     }
 
-    /// Why a webhook is not genuine; nil when it is.
+    /// Why a webhook is not authentic; nil if it is.
     ///
     /// - Parameters:
     ///   - request: the webhook.
     ///   - key: the shared key.
-    ///   - clocks: the instants, in milliseconds, of which one must be near the timestamp: real time, and the virtual
-    ///     time when one is set.
-    /// - Returns: half a sentence, or nil.
+    ///   - clocks: instants in milliseconds, one of which must be close to the timestamp: real time and, if set, the
+    ///     virtual time.
+    /// - Returns: a clause for an error message, or nil.
     static func objection(to request: HTTPRequest, key: [UInt8], clocks: [Int64]) -> String? {
         guard let id = request.header("webhook-id"), !id.isEmpty,
             let timestamp = request.header("webhook-timestamp"),

@@ -4,22 +4,22 @@ import Text
 struct HTMLText {
     private(set) var bytes: [UInt8] = []
 
-    /// Appends markup that this program wrote itself.
+    /// Appends markup from this program's own source.
     mutating func markup(_ markup: StaticString) {
         // A StaticString with a pointer representation lives as long as the process.
         bytes.append(contentsOf: UnsafeBufferPointer(start: markup.utf8Start, count: markup.utf8CodeUnitCount))
     }
 
-    /// Appends text from anywhere, safe both between tags and in quoted attributes.
+    /// Appends untrusted text, escaped for use between tags and in quoted attributes.
     mutating func text(_ text: String) {
         var text = text
         text.withUTF8 { self.text(utf8: $0) }
     }
 
-    /// Appends bytes as text; invalid UTF-8 becomes U+FFFD.
+    /// Appends bytes as text. Invalid UTF-8 becomes U+FFFD.
     mutating func text(_ bytes: [UInt8]) { text(String(decoding: bytes, as: UTF8.self)) }
 
-    /// Appends text as a part of a URL's query: everything but unreserved characters is percent-encoded.
+    /// Appends text as part of a URL's query, with everything but unreserved characters percent-encoded.
     mutating func queryText(_ text: String) {
         PercentEncoding.append(text.utf8, keeping: PercentEncoding.unreserved, to: &bytes)
     }

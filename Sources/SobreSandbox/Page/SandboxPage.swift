@@ -1,11 +1,11 @@
-/// The sandbox's page: what was received, newest first, or one person's messages over all channels.
+/// The sandbox's page: the received messages, newest first, or one recipient's messages over all channels.
 ///
-/// One document without scripts or outside resources; everything that was received is escaped.
+/// One document without scripts or external resources. All received data is escaped.
 enum SandboxPage {
     /// The most bytes of a body that a page shows.
     static let maxBodyBytes = 1 << 20
 
-    /// The list of messages that a query found.
+    /// The list of messages that match a query.
     static func list(_ messages: [ReceivedMessage], query: MessageQuery, total: Int, clock: Int64?) -> [UInt8] {
         var page = HTMLText()
         begin(&page, title: query.person ?? "Received messages")
@@ -40,7 +40,7 @@ enum SandboxPage {
         return page.bytes
     }
 
-    /// One message with its body, as it was sent.
+    /// One message with its body, as sent.
     static func message(_ message: ReceivedMessage, body: [UInt8]?) -> [UInt8] {
         var page = HTMLText()
         begin(&page, title: "Message \(message.seq)")
@@ -137,7 +137,7 @@ enum SandboxPage {
         page.markup("</p></div></li>")
     }
 
-    /// What a reader should notice about a message.
+    /// Notable properties of a message.
     static func labels(of message: ReceivedMessage) -> [(text: String, isBad: Bool)] {
         var labels: [(String, Bool)] = []
         if !message.accepted { labels.append(("refused \(message.status)", true)) }

@@ -2,12 +2,12 @@
 public enum SandboxTable {
     /// A table of messages in the order given, every line at most `width` columns wide.
     ///
-    /// Wide (East Asian) characters count as two columns; control characters are shown as `·`, so that a message cannot
-    /// steer the terminal.
+    /// Wide (East Asian) characters count as two columns. Control characters are shown as `·`, so that a message
+    /// cannot control the terminal.
     ///
     /// - Parameters:
     ///   - messages: the rows.
-    ///   - width: the columns to fit; at least 40 are used.
+    ///   - width: the columns to fit. At least 40 are used.
     /// - Returns: the lines, each with its line feed.
     public static func messages(_ messages: [ReceivedMessage], width: Int = 80) -> String {
         if messages.isEmpty { return "Nothing received yet.\n" }
@@ -30,7 +30,7 @@ public enum SandboxTable {
         return text
     }
 
-    /// How many messages came by each channel, as lines such as `email  120 received, 118 accepted, 2 refused`.
+    /// The number of messages per channel, as lines such as `email  120 received, 118 accepted, 2 refused`.
     public static func summary(_ messages: [ReceivedMessage]) -> String {
         var text = ""
         let width = ReceivedMessage.Channel.allCases.map(\.rawValue.count).max()! + 1  // there are cases
@@ -84,7 +84,7 @@ public enum SandboxTable {
         return result + "…"
     }
 
-    /// The columns that a text takes on a terminal.
+    /// The number of columns that a text takes on a terminal.
     static func columns(_ text: String) -> Int {
         if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }
         return text.reduce(0) { sum, character in
@@ -98,7 +98,7 @@ public enum SandboxTable {
         }
     }
 
-    /// A text without characters that move the cursor or turn the writing direction.
+    /// A text without characters that move the cursor or change the writing direction.
     private static func safe(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {

@@ -1,4 +1,4 @@
-/// An instant in UTC as people read it.
+/// An instant in UTC in readable form.
 struct TimeText {
     /// `1997-01-31`
     let day: String

@@ -1,14 +1,14 @@
-/// One thing that the sandbox has to tell.
+/// One receipt to send.
 struct ReceiptEvent {
     let url: ReceiptURL
     let body: [UInt8]
-    /// When it goes out, in milliseconds of the system clock.
+    /// When it is sent, in milliseconds of the system clock.
     var dueAt: Int64
-    /// How often it was tried.
+    /// The number of attempts so far.
     var tries = 0
 }
 
-/// Draws what becomes of each message: the n-th message's fate depends on the seed and on n alone.
+/// Draws the events of each message. The events of the n-th message depend only on the seed and n.
 struct ReceiptDice {
     let plan: ReceiptPlan
     let seed: UInt64
@@ -20,7 +20,7 @@ struct ReceiptDice {
         self.seed = seed
     }
 
-    /// What is told of the next message, in the order in which it would happen.
+    /// The events of the next message, in the order in which they would happen.
     mutating func kinds() -> [String] {
         count &+= 1
         draws = mix(seed ^ 0x7263_7074) &+ count &* 0x9E37_79B9_7F4A_7C15
@@ -39,7 +39,7 @@ struct ReceiptDice {
         return kinds
     }
 
-    /// How late the next copy is.
+    /// The delay of the next copy.
     mutating func delay() -> Int64 {
         let width = plan.delayMilliseconds.upperBound - plan.delayMilliseconds.lowerBound + 1
         return Int64(plan.delayMilliseconds.lowerBound + Int(unit() * Double(width)))

@@ -1,28 +1,28 @@
-/// What the sandbox tells of the messages that it took, and how untidily it tells it.
+/// Which receipts the sandbox sends for accepted messages, and with what irregularities.
 public struct ReceiptPlan: Sendable, Equatable {
-    /// Where receipts go: a URL in which `{provider}` and `{channel}` stand for what took the message. A message that
-    /// names a callback of its own on this machine is answered there.
+    /// Where receipts are sent: a URL in which `{provider}` and `{channel}` are replaced by those of the message. A
+    /// message with a callback of its own on this machine gets its receipts there.
     public var url: String
-    /// The Standard Webhooks secret (`whsec_…` or bare base64) that signs them; nil: nothing is signed.
+    /// The Standard Webhooks secret (`whsec_…` or bare base64) that signs them; nil means no signature.
     public var secret: String?
-    /// Shares of the accepted messages that bounce for good, and for now; the others are delivered.
+    /// The shares of accepted messages that bounce permanently and temporarily. The others are delivered.
     public var bounced = 0.0
     public var softBounced = 0.0
-    /// Of the delivered ones.
+    /// The share of delivered messages.
     public var opened = 0.0
-    /// Of the opened ones.
+    /// The share of opened messages.
     public var clicked = 0.0
-    /// Of the delivered ones.
+    /// The share of delivered messages.
     public var unsubscribed = 0.0
     public var complained = 0.0
-    /// Whether deliveries are told at all.
+    /// The share of deliveries for which a receipt is sent.
     public var delivered = 1.0
-    /// How long after the message each receipt goes out, drawn for each copy: so they overtake each other.
+    /// The delay of each receipt after the message, drawn for each copy. So receipts arrive out of order.
     public var delayMilliseconds = 0...50
-    /// How often each receipt is sent.
+    /// The number of times each receipt is sent.
     public var copies = 1
 
-    /// A plan that tells every delivery and nothing else.
+    /// A plan that sends a receipt for every delivery and nothing else.
     public init(url: String, secret: String? = nil) {
         self.url = url
         self.secret = secret
@@ -31,7 +31,8 @@ public struct ReceiptPlan: Sendable, Equatable {
     static let maxDelayMilliseconds = 3_600_000
     static let maxCopies = 100
 
-    /// Reads what stands on the command line: `delivered=95%,opened=40%,clicked=10%,bounced=2%,soft=1%,unsubscribed=1%,`
+    /// Reads a plan in command-line format:
+    /// `delivered=95%,opened=40%,clicked=10%,bounced=2%,soft=1%,unsubscribed=1%,`
     /// `complained=0.1%,delay=10ms..200ms,copies=3`.
     ///
     /// - Throws: ``SandboxError/configuration(_:)`` that names the entry and says what would be right.

@@ -5,10 +5,10 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import Text
 
-/// Tells the sender what became of its messages, as a provider would: batches of signed receipts, again and again until
-/// they are taken. Used from the sandbox's event loop only.
+/// Sends receipts as a provider would: signed batches that are retried until they are accepted. Used only on the
+/// sandbox's event loop.
 final class ReceiptSender {
-    /// Receipts that may wait; what comes beyond is counted as lost.
+    /// The most receipts that wait. Any more are counted as lost.
     static let maxWaiting = 200_000
     static let maxBatch = 100
     static let maxConnections = 8
@@ -37,7 +37,7 @@ final class ReceiptSender {
         dice = ReceiptDice(plan: plan, seed: seed)
     }
 
-    /// Begins to send what is due.
+    /// Starts sending the receipts that are due.
     func start() {
         let sender = NIOLoopBound(self, eventLoop: eventLoop)
         timer = eventLoop.scheduleRepeatedTask(initialDelay: Self.tick, delay: Self.tick) { _ in
@@ -47,10 +47,10 @@ final class ReceiptSender {
 
     func stop() { timer?.cancel() }
 
-    /// Receipts that nobody has taken yet.
+    /// The number of receipts that are not accepted yet.
     var pending: Int { waiting.count + inFlight }
 
-    /// Draws what is told of a message that was taken.
+    /// Draws the receipts of an accepted message.
     func took(_ message: ReceivedMessage) {
         let kinds = dice.kinds()
         guard let reference = message.reference, let url = url(for: message) else { return }
@@ -70,7 +70,7 @@ final class ReceiptSender {
     }
 
     private func url(for message: ReceivedMessage) -> ReceiptURL? {
-        // Without its query, which names the message: receipts name it themselves, and share requests.
+        // Without the query, which identifies the message: receipts contain the id themselves and share requests.
         let own = message.callback.flatMap { ReceiptURL(String($0.prefix { $0 != "?" })) }
         if let own, own.isLoopback { return own }
         return ReceiptURL(
@@ -120,7 +120,7 @@ final class ReceiptSender {
     }
 
     private func send(_ events: [ReceiptEvent], to url: ReceiptURL) {
-        // Not in the order in which it happened.
+        // Shuffled, so that receipts are not in order of time.
         batches &+= 1
         var shuffled = events
         for index in shuffled.indices.reversed() where index > 0 {
@@ -188,7 +188,7 @@ final class ReceiptSender {
     }
 }
 
-/// One request and its answer's status.
+/// One request and the status of its answer.
 private final class ReceiptExchange: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart

@@ -1,10 +1,10 @@
-/// Where receipts go: `http://HOST:PORT/PATH`.
+/// The destination of receipts: `http://HOST:PORT/PATH`.
 struct ReceiptURL: Hashable {
     let host: String
     let port: Int
     let path: String
 
-    /// Nil when it is none that the sandbox can call.
+    /// Returns nil if it is not a URL that the sandbox can call.
     init?(_ text: String) {
         guard text.hasPrefix("http://"), text.utf8.count <= 512,
             !text.utf8.contains(where: { $0 <= 0x20 || $0 >= 0x7f })
@@ -20,6 +20,6 @@ struct ReceiptURL: Hashable {
         path = slash == rest.endIndex ? "/" : String(rest[slash...])
     }
 
-    /// Whether it leads nowhere but to this machine: the only place to which a message may send the sandbox.
+    /// Whether it points to this machine. A message may direct the sandbox nowhere else.
     var isLoopback: Bool { host == "localhost" || host == "127.0.0.1" || host == "[::1]" }
 }

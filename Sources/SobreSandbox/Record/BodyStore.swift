@@ -1,11 +1,11 @@
 internal import Files
 internal import Glibc
 
-/// Keeps the bodies of messages as files under `bodies/`, named by the number of their (first) row.
+/// Stores message bodies as files under `bodies/`, named by the number of their (first) row.
 struct BodyStore: Sendable {
     private let directory: String
 
-    /// Creates `bodies/` in a directory when it is missing.
+    /// Creates `bodies/` in a directory if it is missing.
     init(directory: String) throws(SandboxError) {
         self.directory = directory + "/bodies"
         try createDirectory(self.directory)
@@ -21,7 +21,7 @@ struct BodyStore: Sendable {
         return name
     }
 
-    /// Reads a body back, at most `limit` bytes of it. Blocks on the file.
+    /// Reads at most `limit` bytes of a stored body. Blocks on the file.
     func read(_ name: String, limit: Int) throws(SandboxError) -> [UInt8] {
         let path = directory + "/" + name
         guard !name.contains("/") else { throw .file(path: path, operation: "open", errno: EINVAL) }

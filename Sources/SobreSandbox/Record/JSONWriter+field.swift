@@ -1,6 +1,6 @@
 internal import JSON
 
-// One call a member; the StaticString parameter picks the writer's unescaped key.
+// One call per member. The StaticString parameter selects the writer's unescaped key.
 extension JSONWriter {
     mutating func field(_ name: StaticString, _ text: String) {
         key(name)

@@ -1,12 +1,12 @@
-/// Where the newest messages stand in the record file: 40 bytes each in a ring of fixed capacity.
+/// The positions of the newest messages in the record file: 40 bytes each in a ring of fixed capacity.
 struct MessageIndex {
-    /// One message's place and what queries filter by.
+    /// One message's position and the values that queries filter by.
     struct Entry {
         var seq: Int
         var offset: Int
         var length: Int32
         var channel: ReceivedMessage.Channel
-        /// Set when the client was gone before the answer.
+        /// Set if the client had disconnected before the answer.
         var isUnanswered: Bool
         var person: UInt64
         var address: UInt64
@@ -39,7 +39,7 @@ struct MessageIndex {
         oldest = 0
     }
 
-    /// The place of a message; nil when it is not held. Sequence numbers have no gaps.
+    /// The position of a message; nil if it is not in the index. Sequence numbers have no gaps.
     func place(ofSeq seq: Int) -> Int? {
         guard let first, seq >= first.seq, seq < first.seq + entries.count else { return nil }
         return (oldest + seq - first.seq) % entries.count
@@ -51,7 +51,7 @@ struct MessageIndex {
         if let place = place(ofSeq: seq) { entries[place].isUnanswered = true }
     }
 
-    /// The newest entries first, while `body` wants more.
+    /// Visits the entries newest first, while `body` returns true.
     func newestFirst(_ body: (Entry) -> Bool) {
         for back in 0..<entries.count {
             let place = (oldest + entries.count - 1 - back) % entries.count

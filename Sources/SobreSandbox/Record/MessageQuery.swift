@@ -2,17 +2,17 @@ import Text
 
 /// Which messages to list, newest first.
 public struct MessageQuery: Sendable, Equatable {
-    /// Only messages to this person or address; ASCII letters are compared without case.
+    /// Only messages to this recipient or address; ASCII letters are compared without case.
     public var person: String?
     /// Only messages of this channel.
     public var channel: ReceivedMessage.Channel?
     /// At most this many, from 1 to ``maxLimit``.
     public var limit: Int
 
-    /// The most messages that one query gives.
+    /// The largest limit of one query.
     public static let maxLimit = 10_000
 
-    /// A query; a limit outside its range is brought back into it.
+    /// A query. A limit outside its range is clamped.
     public init(person: String? = nil, channel: ReceivedMessage.Channel? = nil, limit: Int = 100) {
         self.person = person
         self.channel = channel

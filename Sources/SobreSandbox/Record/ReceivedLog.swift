@@ -2,27 +2,27 @@ internal import Files
 internal import Glibc
 internal import JSON
 
-/// The append-only record of what was received, `received.ndjson`.
+/// The append-only record of received messages, `received.ndjson`.
 ///
-/// Rows are gathered in one buffer and handed to the operating system with one `write(2)` before any of their answers
-/// goes out, so that whatever dies, sender or sandbox, no answered message lacks its row. (A power cut is another
-/// matter: nothing is synced.) Used from the sandbox's event loop only; ``snapshot(_:)`` gives readers elsewhere what
-/// they need to read the same file.
+/// Rows are collected in one buffer and passed to the operating system with one `write(2)` before any of their
+/// answers is sent. So an answered message always has its row, whether the sender or the sandbox crashes. (This does
+/// not cover a power failure: nothing is synced.) Used only on the sandbox's event loop. ``snapshot(_:)`` gives
+/// readers on other threads what they need to read the same file.
 final class ReceivedLog {
-    /// The file's path, or a name for the temporary one.
+    /// The file's path, or a name for a temporary file.
     let path: String
     let descriptor: Int32
-    /// The number that the next row gets.
+    /// The number of the next row.
     private(set) var nextSeq = 1
     private(set) var index: MessageIndex
-    /// The bytes of whole lines in the file.
+    /// The total length of the complete lines in the file, in bytes.
     private(set) var length = 0
 
     private var buffer: [UInt8] = []
     private var unflushed: [MessageIndex.Entry] = []
 
-    /// Opens the record in a directory, which is created when missing, and continues what is there; a line that an
-    /// earlier process left unfinished is cut off. Without a directory the record is an unlinked temporary file.
+    /// Opens the record in a directory, which is created if missing, and continues it. An incomplete last line from
+    /// an earlier process is truncated. Without a directory, the record is an unlinked temporary file.
     init(directory: String?, indexedMessages: Int) throws(SandboxError) {
         index = MessageIndex(capacity: indexedMessages)
         if let directory {
@@ -43,7 +43,7 @@ final class ReceivedLog {
         }
     }
 
-    /// Gives the row its number and its place in the buffer. Nothing is durable before ``flush()``.
+    /// Assigns the row its number and adds it to the buffer. Nothing is written before ``flush()``.
     func append(_ message: inout ReceivedMessage) {
         message.seq = nextSeq
         nextSeq += 1
@@ -56,13 +56,13 @@ final class ReceivedLog {
         unflushed.append(entry(of: message, offset: length + start, length: buffer.count - start - 1))
     }
 
-    /// Notes that a message's client was gone before the answer; written with the next flush.
+    /// Records that a message's client had disconnected before the answer. Written with the next flush.
     func amendUnanswered(seq: Int) {
         index.markUnanswered(seq: seq)
         buffer.append(contentsOf: RecordLine.amendment(seq: seq))
     }
 
-    /// Hands everything appended to the operating system. On failure the rows are taken back, as if never appended.
+    /// Passes all appended rows to the operating system. On failure the rows are removed as if never appended.
     func flush() throws(SandboxError) {
         do { try TextFile.write(buffer, to: descriptor, named: path) } catch {
             // What is left of a row must not be glued to the next one; if even this fails, the next start cuts it.
@@ -76,7 +76,7 @@ final class ReceivedLog {
         discardBuffer()
     }
 
-    /// Empties the record.
+    /// Removes all rows.
     func reset() throws(SandboxError) {
         guard ftruncate(descriptor, 0) == 0 else { throw .file(path: path, operation: "empty", errno: errno) }
         discardBuffer()
@@ -85,7 +85,7 @@ final class ReceivedLog {
         nextSeq = 1
     }
 
-    /// Closes the file; the log must not be used afterwards.
+    /// Closes the file. The log must not be used afterwards.
     func close() {
         Glibc.close(descriptor)
     }
@@ -136,7 +136,7 @@ final class ReceivedLog {
     }
 }
 
-/// A new file in `$TMPDIR` or `/tmp` that has no name any more; negative with `errno` set on failure.
+/// A new, already unlinked file in `$TMPDIR` or `/tmp`; negative with `errno` set on failure.
 private func openTemporaryFile() -> Int32 {
     let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     var template = Array("\(folder)/sandbox-XXXXXX".utf8CString)
@@ -148,7 +148,7 @@ private func openTemporaryFile() -> Int32 {
     return descriptor
 }
 
-/// Creates a directory and what is missing above it.
+/// Creates a directory and its missing parents.
 func createDirectory(_ path: String) throws(SandboxError) {
     do { try Folder.make(path, mode: 0o755) } catch {
         throw .file(path: path, operation: "create the directory", errno: error.code)

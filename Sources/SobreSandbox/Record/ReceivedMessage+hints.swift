@@ -1,12 +1,12 @@
 import Text
 
 extension ReceivedMessage {
-    /// Takes what the sender says about its message, whichever way it says it.
+    /// Reads a hint by the sender about its message, from any of its sources.
     ///
     /// - Parameters:
     ///   - key: the name after `X-Sobre-` in a header or `sobre_` in a field: `recipient`, `id`, `campaign`, `category`,
-    ///     `possible-duplicate` (or with `_`), without regard to case. Others are ignored.
-    ///   - value: its text; an empty one is ignored.
+    ///     `possible-duplicate` (or with `_`), ignoring case. Others are ignored.
+    ///   - value: its text. An empty one is ignored.
     mutating func takeHint(_ key: some StringProtocol, _ value: String) {
         if value.isEmpty { return }
         if key.equalsIgnoringASCIICase("recipient") {
@@ -24,18 +24,18 @@ extension ReceivedMessage {
         }
     }
 
-    /// Takes a mail or HTTP header if it is one of the sender's hints.
+    /// Reads an email or HTTP header if it is one of the sender's hints.
     mutating func takeHint(header name: some StringProtocol, _ value: @autoclosure () -> String) {
         if let key = afterPrefix("x-sobre-", name) { takeHint(key, value()) }
     }
 
-    /// Takes a form field, query item or data key if it is one of the sender's hints.
+    /// Reads a form field, query item or data key if it is one of the sender's hints.
     mutating func takeHint(field name: String, _ value: @autoclosure () -> String) {
         if let key = afterPrefix("sobre_", name) { takeHint(key, value()) }
     }
 }
 
-/// What follows an ASCII prefix, compared without case; nil when the text does not begin with it.
+/// The text after an ASCII prefix, compared without case; nil if the text does not begin with it.
 private func afterPrefix<Text: StringProtocol>(_ prefix: String, _ text: Text) -> Text.SubSequence? {
     let bytes = text.utf8
     guard bytes.count > prefix.utf8.count, zip(prefix.utf8, bytes).allSatisfy({ $0 == $1.asciiLowercased }) else {

@@ -1,7 +1,7 @@
 internal import JSON
 
 extension ReceivedMessage {
-    /// Writes the row as one object; absent texts are left out, the flags and counts are always there.
+    /// Writes the row as one object. Absent texts are omitted; flags and counts are always written.
     func write(to json: inout JSONWriter) {
         json.beginObject()
         json.field("seq", seq)
@@ -31,7 +31,7 @@ extension ReceivedMessage {
         json.endObject()
     }
 
-    /// Reads a row back; nil when a required field is missing or of the wrong kind.
+    /// Reads a row. Returns nil if a required field is missing or has the wrong type.
     init?(json: JSONRef) {
         var channel: Channel?
         var seq: Int?

@@ -4,7 +4,7 @@ internal import JSON
 enum RecordLine {
     /// A message.
     case message(ReceivedMessage)
-    /// A later finding about an earlier message: its client was gone before the answer could go out.
+    /// A later update to a message: its client had disconnected before the answer could be sent.
     case unanswered(seq: Int)
 
     /// Reads a line without its line feed.
@@ -26,7 +26,7 @@ enum RecordLine {
         }
     }
 
-    /// The line that says that a message's answer found nobody, with its line feed.
+    /// The line that records that a message's answer could not be sent, with its line feed.
     static func amendment(seq: Int) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
@@ -38,7 +38,7 @@ enum RecordLine {
     }
 }
 
-/// Why a line is not a record.
+/// Why a line is not a valid record.
 struct RecordLineError: Error {
     let reason: String
 }

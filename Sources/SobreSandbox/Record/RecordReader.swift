@@ -1,16 +1,16 @@
 internal import Glibc
 
-/// Reads the lines of a record file in order, a block at a time: memory stays at one block whatever the file's size.
+/// Reads the lines of a record file in order, one block at a time, so that memory does not grow with the file.
 ///
-/// Reads with `pread`, so that it can share a descriptor with the writer.
+/// Uses `pread`, so that it can share a descriptor with the writer.
 struct RecordReader {
-    /// A line without its line feed, and where it begins in the file.
+    /// A line without its line feed, and its position in the file.
     struct Line {
         let offset: Int
         let bytes: ArraySlice<UInt8>
     }
 
-    /// The longest line that is read; rows are far shorter.
+    /// The longest line. Rows are far shorter.
     static let maxLineBytes = 1 << 20
 
     private let descriptor: Int32
@@ -28,7 +28,7 @@ struct RecordReader {
         blockOffset = offset
     }
 
-    /// The next line that ends with a line feed; nil at the end or when only an unfinished line is left.
+    /// The next line that ends with a line feed; nil at the end or if only an incomplete line is left.
     mutating func next() throws(SandboxError) -> Line? {
         var scanned = position
         while true {
@@ -46,10 +46,10 @@ struct RecordReader {
         }
     }
 
-    /// Where the first byte after the last whole line stands.
+    /// The position after the last complete line.
     var endOfLines: Int { blockOffset + position }
 
-    /// Moves what is left of the block to its front and appends the next one; false at the end.
+    /// Moves the rest of the block to its front and appends the next block. Returns false at the end.
     private mutating func readBlock() throws(SandboxError) -> Bool {
         block.removeFirst(position)
         blockOffset += position

@@ -1,14 +1,14 @@
 internal import JSON
 
-/// What one query needs to read the record off the event loop: the places of the newest matches, and how much of the
-/// file lies before the index.
+/// What a query needs to read the record outside the event loop: the positions of the newest matches, and how much of
+/// the file is not in the index.
 struct RecordSnapshot: Sendable {
     fileprivate let descriptor: Int32
     fileprivate let path: String
     fileprivate let query: MessageQuery
     /// Newest first.
     fileprivate let places: [Place]
-    /// The end of the part of the file that the index no longer covers; 0 when it need not be read.
+    /// The end of the part of the file that is no longer in the index; 0 if it need not be read.
     fileprivate let unindexedEnd: Int
 
     fileprivate struct Place: Sendable {
@@ -17,11 +17,12 @@ struct RecordSnapshot: Sendable {
         let isUnanswered: Bool
     }
 
-    /// The matching messages, newest first. Blocks on the file; memory is bounded by the query's limit.
+    /// The matching messages, newest first. Blocks on the file. The query's limit bounds the memory.
     func read() throws(SandboxError) -> [ReceivedMessage] {
         var found: [ReceivedMessage] = []
         for place in places where found.count < query.limit {
-            // Two texts may share a hash, and a reset may have emptied the file meanwhile: judge the row itself.
+            // Two texts may have the same hash, and a reset may have emptied the file meanwhile, so check the row
+            // itself.
             let bytes = try readBytes(descriptor, path: path, at: place.offset, count: place.length)
             guard case .message(var message)? = try? RecordLine(parsing: bytes[...]), query.matches(message) else {
                 continue
@@ -35,7 +36,7 @@ struct RecordSnapshot: Sendable {
         return found
     }
 
-    /// Scans the older part of the file and keeps the last `limit` matches.
+    /// Scans the part of the file that is not in the index and keeps the last `limit` matches.
     private func readUnindexed(limit: Int) throws(SandboxError) -> [ReceivedMessage] {
         var reader = RecordReader(descriptor: descriptor, path: path, to: unindexedEnd)
         var newest: [ReceivedMessage] = []
@@ -55,7 +56,7 @@ struct RecordSnapshot: Sendable {
 }
 
 extension ReceivedLog {
-    /// Prepares a query; only flushed rows are seen.
+    /// Prepares a query. It sees only flushed rows.
     func snapshot(_ query: MessageQuery) -> RecordSnapshot {
         let hash = query.person.map(foldedHash) ?? 0
         var places: [RecordSnapshot.Place] = []
@@ -68,7 +69,7 @@ extension ReceivedLog {
             descriptor: descriptor, path: path, query: query, places: places, unindexedEnd: unindexedEnd)
     }
 
-    /// Prepares the reading of one message; the older part of the file is scanned for it when the index has lost it.
+    /// Prepares reading one message. If it is no longer in the index, the older part of the file is scanned for it.
     func snapshot(seq: Int) -> SingleSnapshot {
         let place = index.place(ofSeq: seq).map { RecordSnapshot.Place(index[$0]) }
         return SingleSnapshot(
@@ -77,7 +78,7 @@ extension ReceivedLog {
     }
 }
 
-/// What it takes to read one message off the event loop.
+/// What is needed to read one message outside the event loop.
 struct SingleSnapshot: Sendable {
     fileprivate let descriptor: Int32
     fileprivate let path: String
@@ -85,7 +86,7 @@ struct SingleSnapshot: Sendable {
     fileprivate let place: RecordSnapshot.Place?
     fileprivate let unindexedEnd: Int
 
-    /// The message, or nil when there is none with this number. Blocks on the file.
+    /// The message, or nil if there is none with this number. Blocks on the file.
     func read() throws(SandboxError) -> ReceivedMessage? {
         if let place {
             let bytes = try readBytes(descriptor, path: path, at: place.offset, count: place.length)

@@ -1,10 +1,10 @@
 internal import Glibc
 internal import Text
 
-/// What the system says about an error number.
+/// The system's description of an error number.
 func systemError(_ code: Int32) -> String {
-    // strerror may share a static buffer; the copy is made before any other call of this thread can change it, and a
-    // race with another thread could at worst garble one sentence.
+    // strerror may share a static buffer. The copy is made before this thread makes another call, and a race with
+    // another thread could at worst garble one message.
     guard let text = strerror(code) else { return "error \(code)" }
     return String(cString: text)
 }
@@ -16,7 +16,7 @@ func realMilliseconds() -> Int64 {
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
 }
 
-/// A text without the ASCII blanks around it.
+/// A text without surrounding ASCII spaces and tabs.
 func trimmed(_ text: Substring) -> Substring {
     var text = text
     while let first = text.utf8.first, first.isASCIISpace { text = text.dropFirst() }
@@ -24,13 +24,13 @@ func trimmed(_ text: Substring) -> Substring {
     return text
 }
 
-/// At most `limit` characters of a text from outside, for an error sentence.
+/// At most `limit` characters of an untrusted text, for an error message.
 func clipped(_ text: some StringProtocol, to limit: Int = 60) -> String {
     let head = text.prefix(limit)
     return head.endIndex == text.endIndex ? String(text) : String(head) + "…"
 }
 
-/// At most `limit` bytes of UTF-8 as a string, cut between characters; invalid bytes become U+FFFD.
+/// At most `limit` bytes of UTF-8 as a string, cut between characters. Invalid bytes become U+FFFD.
 func excerpt(_ bytes: some Collection<UInt8>, limit: Int) -> String {
     if bytes.count <= limit { return String(decoding: bytes, as: UTF8.self) }
     var head = Array(bytes.prefix(limit))
@@ -44,7 +44,7 @@ func excerpt(_ text: String, limit: Int) -> String {
     text.utf8.count <= limit ? text : excerpt(text.utf8, limit: limit)
 }
 
-/// A 64-bit FNV-1a hash of a text with ASCII letters folded to lower case, for the index of persons and addresses.
+/// A 64-bit FNV-1a hash of a text with ASCII letters in lower case, for the index of recipients and addresses.
 func foldedHash(_ text: String) -> UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in text.utf8 {

@@ -9,7 +9,7 @@ enum EncodedWords {
         var followsWord = false
         while let start = rest.firstRange(of: Array("=?".utf8))?.lowerBound {
             let between = rest[..<start]
-            // Blanks between two encoded words belong to neither (RFC 2047 §6.2).
+            // Whitespace between two encoded words belongs to neither (RFC 2047 §6.2).
             if !(followsWord && between.allSatisfy { $0 == 0x20 || $0 == 0x09 }) { result += between }
             if let (word, end) = word(rest[start...]) {
                 result += word
@@ -24,7 +24,7 @@ enum EncodedWords {
         return String(decoding: result + rest, as: UTF8.self)
     }
 
-    /// The word that begins here as UTF-8, and where it ends.
+    /// The encoded word at the start as UTF-8, and where it ends.
     private static func word(_ text: ArraySlice<UInt8>) -> ([UInt8], Int)? {
         let question = UInt8(ascii: "?")
         let body = text.dropFirst(2)
@@ -51,7 +51,7 @@ enum EncodedWords {
     }
 }
 
-/// Quoted-printable text decoded (RFC 2045 §6.7); an escape that is none stays as it is.
+/// Decodes quoted-printable text (RFC 2045 §6.7). An invalid escape stays as it is.
 func quotedPrintableDecoded(_ text: ArraySlice<UInt8>) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.count)

@@ -2,10 +2,10 @@ import Text
 
 /// Reads from a mail what its row shows: subject, sender, Message-ID, hints and the beginning of its text.
 ///
-/// Reads leniently, for the mail has been taken whatever it looks like, and boundedly: the header, then parts to a depth
-/// of ``maxDepth``.
+/// Parsing is lenient, because the email has already been accepted, and bounded: the header, then parts to a depth of
+/// ``maxDepth``.
 enum MailSummary {
-    /// How deep multiparts are followed.
+    /// The deepest nesting of multiparts that is read.
     static let maxDepth = 4
 
     static func read(_ mail: [UInt8], into message: inout ReceivedMessage) {
@@ -25,7 +25,7 @@ enum MailSummary {
         message.text = text(of: mail[header.end...], header: header, depth: 0) ?? ""
     }
 
-    /// The beginning of the first plain text, or of the first HTML without its tags; nil when there is neither.
+    /// The beginning of the first plain text, or of the first HTML without its tags; nil if there is neither.
     private static func text(of body: ArraySlice<UInt8>, header: MailHeader, depth: Int) -> String? {
         let type = header["content-type"] ?? "text/plain"
         if hasPrefixFolded(type, "multipart/") {
@@ -39,7 +39,7 @@ enum MailSummary {
         let isHTML = hasPrefixFolded(type, "text/html")
         guard isHTML || hasPrefixFolded(type, "text/plain") else { return nil }
         let encoding = header["content-transfer-encoding"] ?? "7bit"
-        // HTML begins with a head and styles, so that more of it is needed for as much text.
+        // HTML begins with a head and styles, so more of it is needed for the same amount of text.
         let raw = body.prefix(isHTML ? 32_768 : 4096)
         let decoded: [UInt8]
         if encoding.equalsIgnoringASCIICase("base64") {
@@ -73,7 +73,7 @@ enum MailSummary {
         return parts
     }
 
-    /// A parameter of a header value, its quotes removed.
+    /// A parameter of a header value, without quotes.
     private static func parameter(_ name: String, of value: String) -> String? {
         for item in value.split(separator: ";").dropFirst() {
             guard let equals = item.firstIndex(of: "="), trimmed(item[..<equals]).equalsIgnoringASCIICase(name) else {
@@ -89,7 +89,7 @@ enum MailSummary {
         text.prefix(prefix.count).equalsIgnoringASCIICase(prefix)
     }
 
-    /// HTML with tags, comments, `head`, `style` and `script` taken out and the five XML entities resolved.
+    /// HTML without tags, comments, `head`, `style` and `script`, and with the five XML entities decoded.
     private static func withoutTags(_ html: [UInt8]) -> [UInt8] {
         var text: [UInt8] = []
         var index = 0
@@ -115,7 +115,7 @@ enum MailSummary {
         return text
     }
 
-    /// The text with each run of blanks as one space.
+    /// The text with each run of whitespace replaced by one space.
     private static func collapsed(_ text: [UInt8], limit: Int) -> [UInt8] {
         var result: [UInt8] = []
         for byte in text {
@@ -129,7 +129,7 @@ enum MailSummary {
     }
 }
 
-/// The header fields of a mail or a part, unfolded.
+/// The unfolded header fields of an email or a part.
 struct MailHeader {
     struct Field {
         let name: ArraySlice<UInt8>
@@ -142,11 +142,11 @@ struct MailHeader {
         }
     }
 
-    /// The most fields read; more are ignored.
+    /// The most fields that are read. Others are ignored.
     static let maxFields = 200
 
     private(set) var fields: [Field] = []
-    /// Where the body begins.
+    /// The start of the body.
     private(set) var end: Int
 
     init(_ mail: ArraySlice<UInt8>) {

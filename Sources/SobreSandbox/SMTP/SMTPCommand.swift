@@ -11,10 +11,10 @@ enum SMTPCommand: Equatable {
     case verify
     case quit
     case auth(mechanism: String, initial: String?)
-    /// A command that cannot be carried out, with its reply.
+    /// An invalid command, with its reply.
     case bad(SMTPReply)
 
-    /// Reads a line; whatever is wrong with it becomes ``bad(_:)``.
+    /// Parses a line. An invalid one becomes ``bad(_:)``.
     init(_ line: [UInt8]) {
         guard line.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
             self = .bad(SMTPReply(500, "5.5.2 A control character stands in the command; send printable text"))
@@ -83,7 +83,7 @@ enum SMTPCommand: Equatable {
         return .recipient(address)
     }
 
-    /// The address between angle brackets after a keyword, and what follows; a source route is dropped (RFC 5321 §F.2).
+    /// The address between angle brackets after a keyword, and the rest. A source route is dropped (RFC 5321 §F.2).
     private static func path(_ argument: Substring, after keyword: String) -> (String, Substring)? {
         guard argument.utf8.count > keyword.utf8.count, argument.prefix(keyword.count).equalsIgnoringASCIICase(keyword)
         else {
@@ -110,7 +110,7 @@ struct SMTPReply: Equatable {
         self.lines = lines
     }
 
-    /// The reply as it goes over the wire.
+    /// The reply as sent on the wire.
     var bytes: [UInt8] {
         var bytes: [UInt8] = []
         for (index, line) in lines.enumerated() {

@@ -1,15 +1,16 @@
 internal import NIOCore
 
-/// One SMTP connection: feeds the session with lines, gathers content, and replies in order.
+/// One SMTP connection: passes lines to the session, collects content, and replies in order.
 ///
-/// While a mail's final reply is being made nothing more is read, so that replies to pipelined commands keep their
-/// order and a client cannot pile up mail in memory.
+/// Nothing more is read while an email's final reply is pending. So replies to pipelined commands keep their order,
+/// and a client cannot pile up emails in memory.
 final class SMTPConnection: ChannelDuplexHandler, SandboxConnection {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// The bytes of a mail that its row needs, when its body is not kept: the header and the beginning of the text.
+    /// The bytes of an email that are kept for its row if its body is not kept: the header and the beginning of the
+    /// text.
     static let summaryBytes = 64 * 1024
 
     let core: SandboxCore
@@ -109,7 +110,7 @@ final class SMTPConnection: ChannelDuplexHandler, SandboxConnection {
         }
     }
 
-    /// Sets the time by which the next command must be whole; the bytes of one line together do not extend it.
+    /// Sets the deadline for the next complete command. Single bytes of a line do not extend it.
     private func awaitCommand() {
         let wasPartial = isPartial
         isPartial = input.hasPartialLine
@@ -119,7 +120,7 @@ final class SMTPConnection: ChannelDuplexHandler, SandboxConnection {
         deadline = .now() + .milliseconds(Int64(milliseconds))
     }
 
-    /// Accounts for the content held; false when there is no room and the connection is being closed.
+    /// Accounts for the content in memory. Returns false if there is no room and the connection is being closed.
     private func reserveContent() -> Bool {
         let held = input.content.count
         guard held > reserved else { return true }
@@ -149,12 +150,13 @@ final class SMTPConnection: ChannelDuplexHandler, SandboxConnection {
         core.receive(content, length: length, bareLineFeeds: bareLineFeeds, envelope: envelope, on: self)
     }
 
-    // MARK: Ending a mail
+    // MARK: End of an email
 
     /// Whether a reply can still reach the client.
     var isOpen: Bool { context?.channel.isActive ?? false }
 
-    /// Sends the final reply of a mail, perhaps late, and goes on; `sent` hears whether the client was still there.
+    /// Sends the final reply of an email after an optional delay, and continues. `sent` receives whether the client
+    /// was still connected.
     func finish(_ reply: SMTPReply, delayMilliseconds: Int, sent: @escaping (Bool) -> Void) {
         releaseContent()
         guard delayMilliseconds > 0 else {
@@ -179,7 +181,7 @@ final class SMTPConnection: ChannelDuplexHandler, SandboxConnection {
         return true
     }
 
-    /// Leaves the client without a reply until it goes or the hang timeout ends.
+    /// Leaves the client without a reply until it disconnects or the hang timeout ends.
     func hang() {
         releaseContent()
         deadline = .now() + .milliseconds(Int64(core.configuration.hangTimeoutMilliseconds))

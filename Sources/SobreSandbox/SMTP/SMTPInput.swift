@@ -1,28 +1,29 @@
 internal import Glibc
 
-/// Cuts an SMTP client's bytes into command lines and mail content.
+/// Splits an SMTP client's bytes into command lines and email content.
 ///
-/// Content ends only with CRLF `.` CRLF (RFC 5321 §4.1.1.4); a bare line feed never ends anything in it, so that no
-/// message can smuggle in another. Memory is bounded: a command line by ``maxLineBytes``, the content by what is kept.
+/// Content ends only with CRLF `.` CRLF (RFC 5321 §4.1.1.4). A bare line feed never ends it, so that no message can
+/// smuggle in another. Memory is bounded: a command line by ``maxLineBytes``, the content by the number of bytes to
+/// keep.
 struct SMTPInput {
-    /// The longest command line, its end included. RFC 5321 asks for 512, AUTH for 12,288 (RFC 4954 §4).
+    /// The longest command line, including its end. RFC 5321 requires 512, AUTH 12,288 (RFC 4954 §4).
     static let maxLineBytes = 12_288
 
-    /// What comes next.
+    /// The next input event.
     enum Event: Equatable {
         /// A command or an answer to an AUTH challenge, without its line end.
         case line([UInt8])
-        /// A line beyond the limit; it has been skipped.
+        /// A line that exceeds the limit. It has been skipped.
         case lineTooLong
         /// The end of the content.
         case endOfContent
     }
 
-    /// The content as sent, dots unstuffed, up to the limit given to ``beginContent(keeping:)``.
+    /// The content as sent with dots unstuffed, up to the limit given to ``beginContent(keeping:)``.
     private(set) var content: [UInt8] = []
-    /// The content's whole length in bytes, kept or not.
+    /// The length of the whole content in bytes, including what is not kept.
     private(set) var contentLength = 0
-    /// The number of line feeds without a carriage return before them.
+    /// The number of line feeds without a preceding carriage return.
     private(set) var bareLineFeeds = 0
 
     private var buffer: [UInt8] = []
@@ -41,16 +42,16 @@ struct SMTPInput {
         buffer.append(contentsOf: bytes)
     }
 
-    /// The bytes received and not yet looked at.
+    /// The number of bytes received but not processed.
     var backlog: Int { buffer.count - position }
 
     /// Whether content is being read.
     var isReadingContent: Bool { readsContent }
 
-    /// Whether a command line has begun and not ended.
+    /// Whether an incomplete command line has been received.
     var hasPartialLine: Bool { backlog > 0 }
 
-    /// What follows is content, of which at most `limit` bytes are kept.
+    /// Starts reading content, of which at most `limit` bytes are kept.
     mutating func beginContent(keeping limit: Int) {
         readsContent = true
         isLineStart = true
@@ -61,13 +62,13 @@ struct SMTPInput {
         keepLimit = limit
     }
 
-    /// Gives the content away and forgets it.
+    /// Returns the content and clears it.
     mutating func takeContent() -> [UInt8] {
         defer { content = [] }
         return content
     }
 
-    /// The next event, or nil when more bytes are needed.
+    /// The next event, or nil if more bytes are needed.
     mutating func next() -> Event? { readsContent ? nextContent() : nextLine() }
 
     private mutating func nextLine() -> Event? {
@@ -90,7 +91,7 @@ struct SMTPInput {
     private mutating func nextContent() -> Event? {
         while position < buffer.count {
             if isLineStart, buffer[position] == UInt8(ascii: ".") {
-                // A lone dot ends the content; before anything else a dot is stuffing. Three bytes decide.
+                // A lone dot ends the content. Before anything else, a dot is stuffing. Three bytes decide.
                 guard position + 1 < buffer.count else { return nil }
                 if buffer[position + 1] == 0x0D {
                     guard position + 2 < buffer.count else { return nil }

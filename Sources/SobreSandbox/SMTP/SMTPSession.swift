@@ -2,15 +2,15 @@ import Text
 
 /// The state of one SMTP conversation: which command may come when, and what is answered (RFC 5321).
 ///
-/// Decides only; the connection does. Any credentials are accepted. Three addresses at `simulator.test` are refused, as
-/// a test of bounces: `unknown@` with 550, `full@` with 452, `later@` with 451.
+/// Does no I/O; the connection acts on its decisions. Accepts any credentials. Three addresses at `simulator.test`
+/// are rejected, to test bounces: `unknown@` with 550, `full@` with 452, `later@` with 451.
 struct SMTPSession {
-    /// The most recipients of one mail (RFC 5321 §4.5.3.1.8 asks for at least 100).
+    /// The most recipients of one email (RFC 5321 §4.5.3.1.8 requires at least 100).
     static let maxRecipients = 1000
-    /// The most commands answered with an error before the connection is closed.
+    /// The most commands with an error reply before the connection is closed.
     static let maxErrors = 50
 
-    /// What the connection does next.
+    /// The connection's next step.
     enum Action: Equatable {
         /// Send a reply and go on.
         case reply(SMTPReply)
@@ -20,13 +20,13 @@ struct SMTPSession {
         case close(SMTPReply)
     }
 
-    /// What a finished transaction leaves to be judged.
+    /// The result of a finished transaction.
     struct Envelope: Equatable {
         var from: String
         var recipients: [String] = []
-        /// What the dice say about this mail.
+        /// The fault drawn for this email.
         var roll = FaultDice.Roll.none
-        /// How late the final reply is, in milliseconds.
+        /// The delay of the final reply, in milliseconds.
         var delayMilliseconds = 0
     }
 
@@ -45,7 +45,7 @@ struct SMTPSession {
     /// The greeting.
     static let greeting = SMTPReply(220, "sandbox.test ESMTP Sobre sandbox: nothing is delivered from here")
 
-    /// Answers one line. The dice are asked where the fault plan has a say.
+    /// Answers one line. The dice are used where the fault plan applies.
     mutating func handle(_ line: [UInt8], dice: inout FaultDice, fault: (FaultDice.Roll, Int) -> Void) -> Action {
         if login != .none { return .reply(continueLogin(line)) }
         let action = answer(SMTPCommand(line), dice: &dice, fault: fault)
@@ -63,7 +63,7 @@ struct SMTPSession {
         return .reply(SMTPReply(500, "5.5.2 Line too long"))
     }
 
-    /// Ends the transaction after its content and gives its envelope.
+    /// Ends the transaction after its content and returns its envelope.
     mutating func takeEnvelope() -> Envelope? {
         defer { envelope = nil }
         return envelope

@@ -1,5 +1,6 @@
 extension SandboxCore {
-    /// Takes one mail: a row for each recipient, and the reply that its roll says once the rows are safe.
+    /// Accepts one email: records a row for each recipient, and replies according to its roll once the rows are
+    /// written.
     func receive(
         _ content: [UInt8], length: Int, bareLineFeeds: Int, envelope: SMTPSession.Envelope,
         on connection: SMTPConnection

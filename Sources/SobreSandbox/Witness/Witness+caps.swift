@@ -1,28 +1,29 @@
 import Text
 
 extension Witness {
-    /// A window in which a person got more than the cap allows.
+    /// A window in which a recipient got more messages than the cap allows.
     public struct CapViolation: Sendable, Equatable {
-        /// The person, or `channel:address` when the sender named none.
+        /// The recipient, or `channel:address` if the sender named none.
         public let person: String
         /// The first instant of the window, in milliseconds since the Unix epoch.
         public let from: Int64
-        /// The accepted messages in it, by time: more than the limit.
+        /// The accepted messages in the window, by time; more than the limit.
         public let messages: [ReceivedMessage]
     }
 
-    /// Every burst in which a person got more than `limit` accepted messages within a rolling window, over all channels.
+    /// Every burst in which a recipient got more than `limit` accepted messages within a rolling window, over all
+    /// channels.
     ///
-    /// A window is `[x, x + windowMilliseconds)` for every instant x, by each record's ``ReceivedMessage/instant``: the
-    /// virtual clock where one was set. Each violation begins at a message and holds all messages of its window;
-    /// windows that add no message beyond the one reported before are left out.
+    /// A window is `[x, x + windowMilliseconds)` for every instant x, by each record's ``ReceivedMessage/instant``,
+    /// which is virtual if a clock was set. Each violation begins at a message and contains all messages of its
+    /// window. A window that adds no message to the previous violation is omitted.
     ///
     /// - Parameters:
-    ///   - limit: how many are allowed, from 0.
+    ///   - limit: the number allowed, from 0.
     ///   - windowMilliseconds: the length of the window, at least 1.
-    ///   - category: judge only messages of this category, such as `marketing`; all when nil. Messages without a
-    ///     category are judged too, so that a sender that names none cannot hide; see ``uncategorized``.
-    /// - Returns: the violations by person, then by time; empty when the cap held.
+    ///   - category: only messages of this category, such as `marketing`; nil means all. Messages without a category
+    ///     are checked too, so that a sender cannot evade the check by naming none; see ``uncategorized``.
+    /// - Returns: the violations by recipient, then by time; empty if the cap held.
     public func capViolations(
         limit: Int, windowMilliseconds: Int64, category: String? = nil
     ) -> [CapViolation] {
@@ -31,7 +32,7 @@ extension Witness {
         }
     }
 
-    /// The same for the messages that `isCounted` picks.
+    /// The same for the messages for which `isCounted` is true.
     public func capViolations(
         limit: Int, windowMilliseconds: Int64, where isCounted: (ReceivedMessage) -> Bool
     ) -> [CapViolation] {
@@ -48,7 +49,7 @@ extension Witness {
         return violations
     }
 
-    /// The accepted messages whose sender named no person: their caps can be judged by address only.
+    /// The accepted messages whose sender named no recipient. Their caps can be checked by address only.
     public var unattributed: [ReceivedMessage] { messages.filter { $0.accepted && $0.person == nil } }
 
     /// The accepted messages whose sender named no category.
@@ -73,7 +74,7 @@ extension Witness {
 }
 
 extension ReceivedMessage {
-    /// Whom a cap is about: the person, or the address when none was named.
+    /// The subject of a cap: the recipient, or the address if none was named.
     fileprivate var personKey: String {
         person ?? "\(channel.rawValue):\(String(decoding: to.utf8.map { $0.asciiLowercased }, as: UTF8.self))"
     }

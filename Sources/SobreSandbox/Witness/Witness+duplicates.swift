@@ -3,27 +3,27 @@ extension Witness {
     public struct Duplicate: Sendable, Equatable {
         /// The reference that its copies share.
         public let reference: String
-        /// The address that got them.
+        /// The address that received them.
         public let to: String
-        /// The accepted copies in the order in which they came, at least two.
+        /// The accepted copies in order of arrival, at least two.
         public let copies: [ReceivedMessage]
 
-        /// Whether every copy after the first said that it may be a duplicate.
+        /// Whether every copy after the first was marked as a possible duplicate.
         public var isFlagged: Bool { copies.dropFirst().allSatisfy(\.possibleDuplicate) }
     }
 
-    /// The accepted copies of one reference at each address that got more than one.
+    /// The duplicates of one reference, one for each address that received more than one accepted copy.
     public func duplicates(ofReference reference: String) -> [Duplicate] {
         duplicates { $0.reference == reference }
     }
 
-    /// Everything that was accepted more than once at one address under one reference.
+    /// All messages accepted more than once at one address under one reference.
     ///
-    /// The reference is what the sender calls the message (`X-Sobre-Id`, `sobre_id`, `webhook-id`, `Message-ID`).
-    /// Messages without one cannot be judged; see ``unreferenced``.
+    /// The reference is the sender's id of the message (`X-Sobre-Id`, `sobre_id`, `webhook-id`, `Message-ID`).
+    /// Messages without one cannot be checked; see ``unreferenced``.
     ///
-    /// - Parameter isIncluded: which messages to judge; all by default.
-    /// - Returns: the duplicates in the order of their first copies; empty when there is none.
+    /// - Parameter isIncluded: which messages to check; all by default.
+    /// - Returns: the duplicates in the order of their first copies; empty if there are none.
     public func duplicates(where isIncluded: (ReceivedMessage) -> Bool = { _ in true }) -> [Duplicate] {
         struct Key: Hashable {
             let reference: String

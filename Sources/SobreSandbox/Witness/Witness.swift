@@ -1,19 +1,21 @@
 internal import Glibc
 
-/// What the far end saw, read from its record: the independent side of every promise about duplicates and caps.
+/// The messages that the sandbox received, read from its record. Tests use it as independent evidence about
+/// duplicates and caps.
 public struct Witness: Sendable {
-    /// All messages in the order in which they came.
+    /// All messages in order of arrival.
     public let messages: [ReceivedMessage]
 
-    /// Takes messages that were read before.
+    /// Uses messages that were already read.
     public init(_ messages: [ReceivedMessage]) { self.messages = messages }
 
-    /// Reads a `received.ndjson`; the sandbox may still be writing it. An unfinished last line is left out.
+    /// Reads a `received.ndjson`, which the sandbox may still be writing. An incomplete last line is ignored.
     ///
     /// Memory grows with the number of messages, about 1 KB each.
     ///
-    /// - Throws: ``SandboxError/file(path:operation:errno:)`` when the file cannot be read,
-    ///   ``SandboxError/record(path:line:reason:)`` when a line is not a record, for then nothing can be concluded.
+    /// - Throws: ``SandboxError/file(path:operation:errno:)`` if the file cannot be read,
+    ///   ``SandboxError/record(path:line:reason:)`` if a line is not a record, because then no conclusion is
+    ///   possible.
     public static func load(_ path: String) throws(SandboxError) -> Witness {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .file(path: path, operation: "open", errno: errno) }
@@ -39,15 +41,15 @@ public struct Witness: Sendable {
         return Witness(messages)
     }
 
-    /// The messages that the far end took.
+    /// The accepted messages.
     public var accepted: [ReceivedMessage] { messages.filter(\.accepted) }
 
-    /// The messages with this reference, taken or not, in the order in which they came.
+    /// The messages with this reference, accepted or not, in order of arrival.
     public func messages(ofReference reference: String) -> [ReceivedMessage] {
         messages.filter { $0.reference == reference }
     }
 
-    /// The messages to this person or address, in the order in which they came.
+    /// The messages to this recipient or address, in order of arrival.
     public func messages(ofPerson person: String) -> [ReceivedMessage] {
         let query = MessageQuery(person: person)
         return messages.filter { query.matches($0) }
@@ -58,7 +60,7 @@ public struct Witness: Sendable {
         accepted.reduce(into: [:]) { $0[$1.channel, default: 0] += 1 }
     }
 
-    /// How often each text occurs in a field of the accepted messages, such as `\.campaign`; absent ones under `""`.
+    /// The number of accepted messages for each text of a field, such as `\.campaign`. Absent texts count under `""`.
     public func acceptedCounts(by field: (ReceivedMessage) -> String?) -> [String: Int] {
         accepted.reduce(into: [:]) { $0[field($1) ?? "", default: 0] += 1 }
     }
