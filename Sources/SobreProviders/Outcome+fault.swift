@@ -2,7 +2,7 @@ internal import SobreDelivery
 internal import SobreModel
 
 extension Outcome {
-    /// What a fault of the transport proves about the message (reliability: not sent, unknown, or a matter of settings).
+    /// What a transport fault proves about the message: not sent, unknown, or a configuration error.
     init(fault: TransportFault) {
         let kind: Kind =
             switch fault.proof {

@@ -1,8 +1,8 @@
-/// Makes a provider's words fit for a log: one short line without addresses, numbers or tokens.
+/// Makes a provider's text safe for a log: one short line without addresses, numbers or tokens.
 enum Redaction {
     static let maxBytes = 240
 
-    /// The text in one line; the hidden address, words with `@`, runs of 7 or more digits and words of more than 60
+    /// The text in one line. The hidden address, words with `@`, runs of 7 or more digits and words of more than 60
     /// characters become `…`.
     static func line(_ text: String, hiding address: String = "") -> String {
         var line = ""

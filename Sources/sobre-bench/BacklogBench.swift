@@ -9,7 +9,8 @@ struct BacklogBench {
     func run() async throws {
         let bed = try TestBed(executable: executable, folder: try Files.temporaryFolder("backlog"))
         defer { BenchFolder.remove(bed.folder) }
-        // Port 9 (discard) refuses on loopback: the provider's breaker opens and its backlog stays in the queue.
+        // Port 9 (discard) refuses connections on loopback. The provider's breaker opens and its backlog stays in the
+        // queue.
         try bed.writeConfiguration(capLimit: 1_000, capWindow: "1d", resendAfter: "30s", sink: 9)
         try bed.startServer(environment: TestBed.secrets)
         defer { bed.stopServer() }

@@ -2,32 +2,32 @@ import CCurl
 import CurlShims
 import Glibc
 
-/// The floor under every measurement: libcurl's multi interface with nothing of ours around it.
+/// The baseline of every measurement: libcurl's multi interface without any of our code.
 ///
-/// It posts the same body again and again over a fixed number of connections, from `CURLOPT_POSTFIELDS`, with no bounds,
-/// no copies of the response and no second thread. What the gateway sends is compared with this.
+/// It posts the same body repeatedly over a fixed number of connections, from `CURLOPT_POSTFIELDS`, without bounds,
+/// copies of the response or a second thread. The gateway's throughput is compared with this.
 struct BareLoop {
-    /// What a run took.
+    /// The result of a run.
     struct Measurement: Sendable {
-        /// Posts answered with a 2xx status.
+        /// Posts with a 2xx response.
         let accepted: Int
-        /// Posts that failed or were answered otherwise.
+        /// Posts that failed or had another response.
         let failed: Int
         /// Wall-clock time.
         let seconds: Double
         /// CPU time of this process, user and system.
         let cpuSeconds: Double
 
-        /// Accepted posts a second.
+        /// Accepted posts per second.
         var messagesPerSecond: Double { Double(accepted) / seconds }
 
-        /// CPU time a post, in microseconds.
+        /// CPU time per post, in microseconds.
         var cpuMicrosecondsPerMessage: Double { cpuSeconds * 1e6 / Double(max(accepted, 1)) }
     }
 
-    /// Where to post.
+    /// The URL to post to.
     let url: String
-    /// Posts at a time, each on a connection of its own.
+    /// Concurrent posts, each on its own connection.
     let connections: Int
     /// The body of every post.
     let body: [UInt8]
@@ -47,7 +47,7 @@ struct BareLoop {
 
     /// Posts `count` bodies of 1 KB to `url` over `connections` connections.
     ///
-    /// - Returns: posts a second, wall-clock.
+    /// - Returns: posts per second, wall-clock.
     /// - Throws: ``Failed`` unless every post was accepted.
     static func run(url: String, count: Int, connections: Int) throws(Failed) -> Double {
         let measurement = BareLoop(url: url, connections: connections).run(messages: count)
@@ -124,7 +124,7 @@ struct BareLoop {
         return easy
     }
 
-    /// What a clock of the system reads, in seconds.
+    /// The reading of a system clock, in seconds.
     static func clock(_ id: clockid_t) -> Double {
         var time = timespec()
         clock_gettime(id, &time)

@@ -2,11 +2,11 @@ import Glibc
 import SobreAdmission
 import SobreModel
 
-/// Decisions a second on one core, under 1 to 500 rules.
+/// Decisions per second on one core, with 1 to 500 rules.
 ///
-/// Three policies for each number: rules of which all match (each is counted), of which one matches and the others are about
-/// other campaigns, and of which one matches and the others ask for tags. Where few match, the number of rules should not be
-/// felt.
+/// There are three policies for each number of rules. In the first all rules match, and each is counted. In the
+/// others only one matches, and the rest concern other campaigns or other tags. Where few rules match, their number
+/// should not matter.
 struct DecisionBench {
     private static let rules = [1, 10, 100, 500]
     private static let ledgerSize = 20
@@ -46,7 +46,7 @@ struct DecisionBench {
             recipient: "ann", template: "offer", campaign: "spring", category: "marketing", tags: ["promo/summer"],
             channels: [.email])
         var ids = MessageIDGenerator(after: nil)
-        // In processor time, so that what else the machine does is not counted.
+        // In processor time, so that other work on the machine is not counted.
         var decisions = 0
         var sent = 0
         let begun = Self.processorSeconds()
@@ -66,7 +66,7 @@ struct DecisionBench {
         return Double(decisions) / elapsed
     }
 
-    /// A person with twenty contacts within the last week.
+    /// A recipient with twenty contacts within the last week.
     private static func facts() -> AdmissionFacts {
         let profile = Profile(
             id: "ann", timezone: "Europe/London", addresses: [Address(channel: .email, value: "ann@example.com")],

@@ -1,6 +1,6 @@
 import ChildProcess
 
-/// How long a bare `sobre --help` takes: the median of many.
+/// The time of a bare `sobre --help`: the median of many runs.
 struct HelpBench {
     let executable: String
 

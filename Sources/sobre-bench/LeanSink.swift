@@ -1,10 +1,10 @@
 import Glibc
 
-/// A provider that costs as little as possible: HTTP/1.1 with keep-alive over `poll`, on one thread.
+/// A provider with the lowest possible cost: HTTP/1.1 with keep-alive over `poll`, on one thread.
 ///
-/// Every request but one is answered `201` and `{"sid":"SM<counter>"}`; `GET /count` is answered `{"count":<counter>}` and
-/// not counted. Nothing is written down. It runs in a process of its own (``LeanSinkProcess``), so that its CPU time is not
-/// ours.
+/// Every request is answered with `201` and `{"sid":"SM<counter>"}`, except `GET /count`, which is answered with
+/// `{"count":<counter>}` and not counted. Nothing is stored. It runs in a separate process (``LeanSinkProcess``), so
+/// that its CPU time is not counted as ours.
 final class LeanSink {
     struct Failed: Error, CustomStringConvertible {
         let call: String
@@ -13,12 +13,12 @@ final class LeanSink {
         var description: String { "The sink cannot start: \(call) failed with error \(number)." }
     }
 
-    /// The largest request, header and body; a longer one ends its connection.
+    /// The largest request, header and body. A longer one closes its connection.
     static let maxRequestBytes = 4 << 20
 
     private let port: UInt16
     private let listener: Int32
-    /// The listener first, then one entry a connection.
+    /// The listener first, then one entry per connection.
     private var watched: [pollfd]
     private var connections: [Int32: Connection] = [:]
     private var count = 0
@@ -29,12 +29,12 @@ final class LeanSink {
         var output: [UInt8] = []
     }
 
-    /// Starts a sink in a child process: `program` with the argument `sink`, which must lead to ``serve()``.
+    /// Starts a sink in a child process: `program` with the argument `sink`, which must call ``serve()``.
     static func start(program: String) throws(Failed) -> LeanSinkProcess {
         try LeanSinkProcess(program: program, arguments: ["sink"])
     }
 
-    /// The child's side: listens, writes its port to standard output and serves until it is ended.
+    /// The child's side: listens, writes its port to standard output and serves until it is terminated.
     static func serve() throws(Failed) -> Never {
         let sink = try LeanSink()
         // Five digits and a line end, so that the parent knows how much to read.
@@ -64,7 +64,7 @@ final class LeanSink {
         watched = [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
     }
 
-    /// Serves until the process is ended.
+    /// Serves until the process is terminated.
     private func serve() -> Never {
         yieldToSenders()
         while true {
@@ -77,10 +77,10 @@ final class LeanSink {
         }
     }
 
-    /// Lets this process run when a core is free or its turn has come, instead of in place of whoever has just sent.
+    /// Schedules this process as a batch process, so that it does not preempt a sender.
     ///
-    /// A provider is another machine: it never interrupts the sender's core at each packet. This one would, on a machine
-    /// with few cores, and two switches of a core a message would be counted as the sender's.
+    /// A real provider is another machine and never interrupts the sender's core at each packet. On a machine with
+    /// few cores this process would, and two context switches per message would be counted as the sender's.
     private func yieldToSenders() {
         let batch: Int32 = 3  // SCHED_BATCH, which the headers hide from Swift
         var parameters = sched_param(sched_priority: 0)
@@ -99,7 +99,7 @@ final class LeanSink {
         }
     }
 
-    /// Reads, answers and writes as far as the socket allows; a closed connection's entry gets the descriptor -1.
+    /// Reads, answers and writes as far as the socket allows. A closed connection's entry gets the descriptor -1.
     private func serve(_ entry: inout pollfd) {
         let descriptor = entry.fd
         guard let connection = connections[descriptor] else { return }
@@ -117,11 +117,11 @@ final class LeanSink {
             guard sent >= 0 || errno == EAGAIN else { return close(&entry) }
             connection.output.removeFirst(max(sent, 0))
         }
-        // A client that does not read its answers is not read from either.
+        // Do not read from a client that does not read its responses.
         entry.events = Int16(connection.output.isEmpty ? POLLIN : POLLOUT)
     }
 
-    /// The bytes of the first request, when it is there as a whole.
+    /// The length of the first request in bytes if it is complete.
     private func requestLength(_ input: [UInt8]) -> Int? {
         input.withUnsafeBytes { input -> Int? in
             guard let base = input.baseAddress else { return nil }

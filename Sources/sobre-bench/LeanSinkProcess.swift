@@ -1,8 +1,8 @@
 import Glibc
 
-/// A ``LeanSink`` in a child process: this executable once more, with arguments that lead to ``LeanSink/serve()``.
+/// A ``LeanSink`` in a child process: this executable again, with arguments that call ``LeanSink/serve()``.
 final class LeanSinkProcess {
-    /// The port the child listens on.
+    /// The port on which the child listens.
     let port: Int
 
     private let process: pid_t
@@ -13,7 +13,7 @@ final class LeanSinkProcess {
 
     /// Starts `program`, a path, with `arguments`, which must make it call ``LeanSink/serve()``.
     ///
-    /// - Throws: ``LeanSink/Failed`` when no process can be made or it ends before it listens.
+    /// - Throws: ``LeanSink/Failed`` when no process can be created or it ends before it listens.
     init(program: String, arguments: [String]) throws(LeanSink.Failed) {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw LeanSink.Failed(call: "pipe", number: errno) }
@@ -50,7 +50,7 @@ final class LeanSinkProcess {
         stop()
     }
 
-    /// The posts the sink has answered so far; -1 when it does not say.
+    /// The number of posts that the sink has answered; -1 if it does not respond.
     var requests: Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return -1 }
@@ -67,15 +67,15 @@ final class LeanSinkProcess {
         guard isConnected, send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
             return -1
         }
-        // The answer is shorter than a packet, and the sink writes it at once.
+        // The response is shorter than a packet and is written at once.
         var answer = [UInt8](repeating: 0, count: 1_024)
         let count = recv(descriptor, &answer, answer.count, 0)
         let text = String(decoding: answer[..<max(count, 0)], as: UTF8.self)
         return text.split(separator: ":").last.flatMap { Int($0.prefix { $0.isNumber }) } ?? -1
     }
 
-    /// Ends the child and waits for it. SIGKILL, because the child may have inherited a mask that blocks SIGTERM, and has
-    /// nothing to save.
+    /// Terminates the child and waits for it. Uses SIGKILL, because the child may have inherited a mask that blocks
+    /// SIGTERM and has nothing to save.
     func stop() {
         guard !isStopped else { return }
         isStopped = true

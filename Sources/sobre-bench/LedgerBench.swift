@@ -5,9 +5,10 @@ import SobreStore
 import Synchronization
 import TestBed
 
-/// What a decision costs with the reading of its facts, in a store that holds 10² to 10⁶ contacts.
+/// The cost of a decision, including reading its facts, in a store with 10² to 10⁶ contacts.
 ///
-/// Every person asked has about as many contacts whatever the size of the store, so that the store's size alone is seen.
+/// Every recipient has about the same number of contacts whatever the size of the store, so that only the store's
+/// size matters.
 struct LedgerBench {
     private static let sizes = [100, 10_000, 1_000_000]
     private static let asked = 20_000
@@ -55,7 +56,7 @@ struct LedgerBench {
         return (mean, Double(sorted[sorted.count * 99 / 100]) / 1000, elapsed)
     }
 
-    /// Asks about people all over the store, and lets nobody go: what is measured leaves the ledger as it is.
+    /// Asks about recipients all over the store and admits none, so that the ledger does not change.
     private func ask(_ store: SQLiteStore, people: Int) async throws {
         let policy = try Policy.parse(text: Self.policy)
         for start in stride(from: 0, to: Self.asked, by: 500) {

@@ -2,7 +2,7 @@ import SobreModel
 import SobreSQLite
 import SobreStore
 
-/// Fills a store with contacts through its own protocol: every row was enqueued, admitted and recorded.
+/// Fills a store with contacts through its own protocol: every row is enqueued, admitted and recorded.
 struct LedgerFilling {
     let store: SQLiteStore
     let clock: VirtualTime
@@ -26,7 +26,7 @@ struct LedgerFilling {
         }
     }
 
-    /// Makes these of all `total` contacts, one after the other over all people; the last of all lies at `end`.
+    /// Creates these of all `total` contacts, one after the other over all recipients. The very last one is at `end`.
     func fill(_ numbers: Range<Int>, of total: Int, until end: Instant) async throws {
         let span = Int64(Self.days) * 86_400_000
         for start in stride(from: numbers.lowerBound, to: numbers.upperBound, by: Self.batch) {

@@ -3,13 +3,13 @@ import TestBed
 
 /// Marketing messages by SMS, as NDJSON for the API.
 struct OfferBatch {
-    /// What begins every key.
+    /// The prefix of every key.
     var name: String
     var campaign: String?
-    /// Whether a message has an idempotency key beside its dedup key.
+    /// Whether a message has an idempotency key in addition to its dedup key.
     var isKeyed = true
 
-    /// The lines of some messages, by their numbers.
+    /// The lines of the messages with these numbers.
     func lines(_ numbers: Range<Int>, to person: (Int) -> String) -> [UInt8] {
         var json = JSONWriter()
         for number in numbers {
@@ -32,12 +32,12 @@ struct OfferBatch {
 }
 
 extension HTTPClient {
-    /// Hands lines in.
+    /// Submits lines to a server.
     ///
     /// - Parameters:
     ///   - lines: messages as NDJSON.
     ///   - url: the server's address.
-    /// - Throws: ``TestBed/Failure`` unless all of them were taken.
+    /// - Throws: ``TestBed/Failure`` unless all of them were accepted.
     func enqueue(_ lines: [UInt8], at url: String) async throws {
         let answer = await send("POST", "\(url)/v1/messages", body: lines, type: "application/x-ndjson")
         guard answer?.status == 202 else {

@@ -1,7 +1,7 @@
 import Glibc
 import TestBed
 
-/// What the kernel says of another process.
+/// The kernel's figures about another process.
 struct ProcessMeter {
     private let processID: Int32
     private let begun: Double

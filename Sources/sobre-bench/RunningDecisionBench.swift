@@ -4,14 +4,14 @@ import SobreSQLite
 import SobreStore
 import TestBed
 
-/// The 99th percentile of a decision in the running server, by its own `/metrics`, over a ledger of many rows.
+/// The 99th percentile of a decision in the running server, from its `/metrics`, with a ledger of many rows.
 ///
-/// The store is filled through its own protocol, then the real server is started on it and takes messages over HTTP for
-/// people all over the ledger.
+/// The store is filled through its own protocol. Then the real server is started on it and receives messages over
+/// HTTP for recipients all over the ledger.
 struct RunningDecisionBench {
     let executable: String
     let rows: Int
-    /// Where the filled store is kept, to be measured again without filling it anew; nil: it is thrown away.
+    /// Where the filled store is kept, so that it can be measured again without refilling; nil discards it.
     var keptIn: String?
 
     private static let messages = 20_000
@@ -26,7 +26,7 @@ struct RunningDecisionBench {
         let people = max(1, rows / Self.contactsAPerson)
         if BenchFolder.size(of: "\(bed.folder)/data") == 0 {
             let begun = ContinuousClock.now
-            // Only a whole one gets the name by which it is found again.
+            // Only a complete store gets the name under which it is found again.
             BenchFolder.remove("\(bed.folder)/filling")
             try await fill("\(bed.folder)/filling", people: people)
             guard rename("\(bed.folder)/filling", "\(bed.folder)/data") == 0 else {
@@ -50,7 +50,7 @@ struct RunningDecisionBench {
     }
 
     private func fill(_ directory: String, people: Int) async throws {
-        // Contacts end a minute ago: the server's clock goes on from there.
+        // Contacts end a minute ago, because the server's clock continues from there.
         let end = SystemTime().now() - .seconds(60)
         let clock = VirtualTime(end - .seconds(86_400 * Int64(LedgerFilling.days + 1)))
         let store = try SQLiteStore.open(directory: directory, time: clock)
@@ -75,8 +75,8 @@ struct RunningDecisionBench {
         var buckets: [(bound: Double, count: Int)] = []
         var count = 0
 
-        /// The value below which a share of all lies, as Prometheus' `histogram_quantile` reckons it: within a bucket the
-        /// values are taken to be spread evenly.
+        /// The quantile of all values, computed like Prometheus' `histogram_quantile`: the values within a bucket are
+        /// assumed to be evenly distributed.
         func quantile(_ share: Double) -> Double {
             let rank = share * Double(count)
             var lower = (bound: 0.0, count: 0)
@@ -91,7 +91,7 @@ struct RunningDecisionBench {
         }
     }
 
-    /// Waits until every message was decided, and reads how long that took.
+    /// Waits until every message was decided, and reads the durations.
     private func histogram(_ bed: TestBed) async throws -> Histogram {
         let deadline = ContinuousClock.now + .seconds(300)
         while ContinuousClock.now < deadline {

@@ -3,9 +3,10 @@ import SobreModel
 import SobreSimulation
 import TestBed
 
-/// Decisions a second on one core while a shop's requests are replayed under the shipped policy, as `sobre simulate` does.
+/// Decisions per second on one core while a shop's requests are replayed under the shipped policy, as in `sobre
+/// simulate`.
 ///
-/// Counted in processor time, over the replay alone: reading the requests is not in it.
+/// Measured in processor time over the replay only, without reading the requests.
 struct SimulateBench {
     private static let people = 20_000
     private static let orders = 5
@@ -24,7 +25,8 @@ struct SimulateBench {
         SobreBench.report("simulate", Double(tally.decisions) / seconds, "decisions/s")
     }
 
-    /// Each order asks for a confirmation, a notice of delivery, thanks, and two offers on several channels.
+    /// Each order requests a confirmation, a delivery notice, a thank-you message, and two offers on several
+    /// channels.
     private static func shop() throws -> (RequestLog, Population) {
         var log = RequestLog()
         for person in 0..<people {

@@ -4,9 +4,9 @@ import JSON
 import SobreModel
 import TestBed
 
-/// `make bench`: what the whole line does a second beside a bare libcurl loop to the same sink in the same run; what a
-/// waiting message costs in memory; what a decision costs under many rules and over many contacts.
-/// Each figure closes with one line, `bench NAME value=… unit=… ratio=… base=…`.
+/// `make bench` measures the throughput of the whole pipeline beside a bare libcurl loop to the same sink in the same
+/// run, the memory of a waiting message, and the cost of a decision with many rules and with many contacts. Each
+/// figure ends with one line, `bench NAME value=… unit=… ratio=… base=…`.
 @main
 struct SobreBench {
     private static let usage = """

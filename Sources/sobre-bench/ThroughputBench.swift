@@ -2,16 +2,18 @@ import ChildProcess
 import Glibc
 import TestBed
 
-/// Messages a second from enqueue to recorded, over HTTP intake, SQLite with full sync, rendering, deciding and libcurl.
+/// Messages per second from enqueue to recorded, over HTTP intake, SQLite with full sync, rendering, deciding and
+/// libcurl.
 struct ThroughputBench {
     let executable: String
     let messages: Int
 
     private static let people = 10_000
     private static let connections = 32
-    /// A machine's pace changes from one second to the next: each figure is the median of so many, taken in turn.
+    /// A machine's speed varies from one second to the next. Each figure is the median of this many rounds, run
+    /// alternately.
     private static let rounds = 3
-    /// More in one transaction, at the price of more attempts that a crash leaves unknown.
+    /// Larger transactions, at the price of more attempts that a crash leaves unknown.
     private static let wide = "batch: 1024, in_flight: 4096"
 
     func run() async throws {
@@ -76,7 +78,7 @@ struct ThroughputBench {
         }
     }
 
-    /// By the server's own counter, which is raised once the outcome is on the disk.
+    /// Uses the server's own counter, which is incremented once the outcome is on disk.
     private func waitUntilSent(_ bed: TestBed) async throws {
         let deadline = ContinuousClock.now + .seconds(600)
         while ContinuousClock.now < deadline {

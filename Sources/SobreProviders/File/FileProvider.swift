@@ -2,16 +2,16 @@ internal import Glibc
 public import SobreDelivery
 public import SobreModel
 
-/// Writes each message into a file of its own: for trying out, for archives, and for whatever takes them from there.
+/// Writes each message to a separate file, for testing, for archives, and for other programs to process.
 ///
-/// A file appears whole or not at all: it is written under another name and then renamed. Its name is that of the delivery
-/// and the attempt, so that a repeated hand-over replaces its own file. Files are for their owner alone (0600). They are
-/// as durable as the system's cache: what is not yet written when the power fails is lost, although it was recorded as
-/// sent. Nothing is ever removed here.
+/// A file appears completely or not at all: it is written under another name and then renamed. Its name contains the
+/// delivery and the attempt, so that a repeated attempt replaces its own file. Only the owner can access the files
+/// (0600). They are as durable as the system's cache: a power failure can lose a file that was already recorded as
+/// sent. Files are never removed here.
 public struct FileProvider: Provider {
     /// How a message is written.
     public enum Format: String, CaseIterable, Sendable {
-        /// The mail as it would go over the wire (RFC 5322). For email alone.
+        /// The email as it would be sent on the wire (RFC 5322). For email only.
         case eml
         /// One JSON object.
         case json
@@ -25,10 +25,10 @@ public struct FileProvider: Provider {
 
     /// - Parameters:
     ///   - name: the provider's name in routes and logs.
-    ///   - channel: what it takes.
+    ///   - channel: the channel whose messages it writes.
     ///   - directory: an existing folder that this process can write to.
-    ///   - format: how messages are written; ``Format/eml`` for email alone.
-    ///   - builder: makes the mails of ``Format/eml``.
+    ///   - format: how messages are written; ``Format/eml`` is for email only.
+    ///   - builder: builds the emails of ``Format/eml``.
     public init(name: String, channel: Channel, directory: String, format: Format, builder: MailBuilder = MailBuilder())
     {
         self.name = name
@@ -46,7 +46,8 @@ public struct FileProvider: Provider {
         return builder.problem(in: email).map(SMTPProvider.outcome(of:))
     }
 
-    /// Writes the file before it returns: microseconds on a local disk, so a network folder belongs behind something else.
+    /// Writes the file before it returns. This takes microseconds on a local disk, so a network folder needs another
+    /// solution.
     public func send(
         _ outbound: OutboundMessage, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void
     ) {
@@ -88,7 +89,7 @@ public struct FileProvider: Provider {
         return Outcome(.accepted, providerID: file)
     }
 
-    /// Nothing is left in the folder, so nothing was sent; full disks and missing rights wait for an operator.
+    /// Nothing is left in the folder, so nothing was sent. Full disks and missing permissions wait for an operator.
     private func failure(_ step: String) -> Outcome {
         let number = errno
         let words = "cannot \(step) a file in \(directory): \(String(cString: strerror(number)))"

@@ -6,8 +6,9 @@ internal import YAMLDocument
 
 /// The configuration of a `file` provider.
 ///
-/// Settings: `directory` (made, for its owner only, when it is not there); `format` (`eml`, the default for email, or
-/// `json`, the default for the others); `message_id_domain` for `eml`. The instance's `channel` defaults to email.
+/// Settings: `directory` (created with access for its owner only if it does not exist); `format` (`eml`, the default
+/// for email, or `json`, the default for other channels); `message_id_domain` for `eml`. The instance's `channel`
+/// defaults to email.
 struct FileSettings {
     static let settings = ["directory", "format", "message_id_domain"]
 

@@ -1,21 +1,21 @@
 public import SobreSettings
 
-/// Why a provider cannot be set up. Its messages wait until an operator has mended it.
+/// Why a provider cannot be set up. Its messages wait until an operator has fixed the configuration.
 public enum ProviderError: Error, Sendable, CustomStringConvertible {
     /// A credential's variable is not set, or its file cannot be read or is empty.
     case missingSecret(instance: String, name: String, reference: SecretReference)
-    /// A setting or a secret that the provider needs is not configured.
+    /// A required setting or secret is not configured.
     case missingSetting(instance: String, name: String, isSecret: Bool)
-    /// A setting or a secret that the provider does not know.
+    /// An unknown setting or secret.
     case unknownSetting(instance: String, name: String, known: [String], suggestion: String?)
-    /// A setting's value is not usable.
+    /// An invalid value of a setting.
     case badSetting(instance: String, name: String, problem: String)
-    /// No manifest of this name is loaded.
+    /// There is no manifest with this name.
     case unknownType(instance: String, type: String, known: [String], suggestion: String?)
     /// The provider cannot serve the configured channel.
     case channel(instance: String, problem: String)
 
-    /// The provider that it is about.
+    /// The provider instance.
     public var instance: String {
         switch self {
         case .missingSecret(let instance, _, _), .missingSetting(let instance, _, _),
@@ -25,7 +25,7 @@ public enum ProviderError: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    /// A full sentence that says what to do; it never shows a credential.
+    /// A full sentence that says what to do. It never contains a credential.
     public var description: String {
         switch self {
         case .missingSecret(let instance, let name, .environment(let variable)):

@@ -4,26 +4,26 @@ public import SobreSettings
 internal import Text
 internal import YAMLDocument
 
-/// Makes providers from their configuration.
+/// Creates providers from their configuration.
 public struct ProviderFactory: Sendable {
     private let manifests: [String: Manifest]
     let secrets: SecretSource
     let time: any TimeSource
 
     /// - Parameters:
-    ///   - manifests: those that instances may name; of two with one name the later holds.
-    ///   - secrets: where references to credentials are resolved.
-    ///   - time: for timestamps in signatures and the lives of tokens: real time, also where the dispatcher's is virtual.
+    ///   - manifests: the available manifests. If two have the same name, the later one wins.
+    ///   - secrets: resolves references to credentials.
+    ///   - time: for signature timestamps and token lifetimes; real time, even if the dispatcher's is virtual.
     public init(manifests: [Manifest], secrets: SecretSource = .process, time: any TimeSource = SystemTime()) {
         self.manifests = Dictionary(manifests.map { ($0.name, $0) }) { _, later in later }
         self.secrets = secrets
         self.time = time
     }
 
-    /// A provider that is ready, with its limits.
+    /// A provider that is ready to use, with its limits.
     public struct Product: Sendable {
         public let provider: any Provider
-        /// The instance's limits where it gives any, else the manifest's.
+        /// The instance's limits if it has any, else the manifest's.
         public let limits: ProviderLimits
     }
 
@@ -32,9 +32,10 @@ public struct ProviderFactory: Sendable {
     /// The types that an instance can have.
     public var types: [String] { manifests.keys.sorted() + ProviderInstance.builtInTypes }
 
-    /// Makes one provider.
+    /// Creates one provider.
     ///
-    /// - Throws: ``ProviderError`` that names the setting, variable or file; the caller holds the provider's messages.
+    /// - Throws: ``ProviderError`` that names the setting, variable or file. The caller then holds the provider's
+    ///   messages.
     public func make(_ instance: ProviderInstance) throws(ProviderError) -> Product {
         if instance.type == "smtp" {
             let provider = try SMTPSettings(instance, secrets: secrets).provider()

@@ -1,10 +1,10 @@
-/// A credential. It prints as `<redacted>` wherever it is printed, dumped or interpolated; only ``reveal()`` shows it.
+/// A credential. It is shown as `<redacted>` when printed, dumped or interpolated; only ``reveal()`` returns it.
 public struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     private let text: String
 
     public init(_ text: String) { self.text = text }
 
-    /// The credential itself, for the request that needs it and nothing else.
+    /// The credential itself. Use it only for the request that needs it.
     public func reveal() -> String { text }
 
     public var description: String { "<redacted>" }

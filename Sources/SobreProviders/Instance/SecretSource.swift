@@ -9,7 +9,7 @@ public import SobreSettings
     import Darwin
 #endif
 
-/// Where references to credentials are resolved: the process's environment and its files, or a test's own.
+/// Resolves references to credentials, from the process's environment and files, or from a test's own values.
 public struct SecretSource: Sendable {
     /// A variable's value; nil when it is not set.
     public var environment: @Sendable (_ name: String) -> String?
@@ -24,10 +24,10 @@ public struct SecretSource: Sendable {
         self.file = file
     }
 
-    /// The largest file that is taken for a credential.
+    /// The largest file that is accepted as a credential.
     public static let maxFileBytes = 64 << 10
 
-    /// The process's own environment and files; a file's last line end is cut off.
+    /// The process's own environment and files. A file's last line end is removed.
     public static let process = SecretSource(
         environment: { name in getenv(name).map { String(cString: $0) } },
         file: { path in readText(path) })
@@ -39,9 +39,9 @@ public struct SecretSource: Sendable {
         return text
     }
 
-    /// The credential behind a reference.
+    /// The credential of a reference.
     ///
-    /// - Throws: ``ProviderError`` naming the variable or the file, and what to do.
+    /// - Throws: ``ProviderError`` that names the variable or the file and says what to do.
     public func resolve(
         _ reference: SecretReference, name: String, instance: String
     ) throws(ProviderError) -> Secret {

@@ -2,10 +2,10 @@ internal import Signing
 internal import SobreModel
 internal import Text
 
-/// Writes the body of a mail with the header fields that describe it.
+/// Writes the body of an email and the header fields that describe it.
 ///
-/// Text is quoted-printable and files are base64: neither can hold `=_`, with which the boundaries begin
-/// (RFC 2045 §6.7), so that no content can end its part early.
+/// Text is quoted-printable and files are base64. Neither can contain `=_`, the start of every boundary (RFC 2045
+/// §6.7), so no content can end its part early.
 struct MailBody {
     let content: EmailContent
     let boundary: String
@@ -24,7 +24,7 @@ struct MailBody {
         line("--\(outer)--", to: &bytes)
     }
 
-    /// The text, the HTML, or both as alternatives. Rendering gives every HTML mail a text.
+    /// The text, the HTML, or both as alternatives. Rendering adds a text to every HTML email.
     private func appendWords(to bytes: inout [UInt8]) {
         guard var html = content.html else {
             return append(content.text ?? "", type: "text/plain", to: &bytes)

@@ -1,7 +1,7 @@
 internal import SobreModel
 
 extension MailBuilder {
-    /// Headers that Sobre writes itself, in lower case, and a few that no sender may set.
+    /// Headers that Sobre writes itself, in lower case, and a few that a sender may not set.
     private static let reserved: Set<String> = [
         "date", "from", "to", "cc", "bcc", "sender", "subject", "message-id", "mime-version", "content-type",
         "content-transfer-encoding", "content-disposition", "return-path", "received", "dkim-signature",
@@ -10,7 +10,7 @@ extension MailBuilder {
     static let maxHeaderBytes = 4096
     static let maxAttachments = 50
 
-    /// Refuses whatever would break the mail's form: control characters, bad addresses, headers that are ours.
+    /// Rejects anything that would make the email invalid: control characters, bad addresses, reserved headers.
     func check(_ content: EmailContent) throws(MailError) {
         try check(from(of: content), field: "From")
         if let replyTo = content.replyTo { try check(replyTo, field: "Reply-To") }

@@ -1,6 +1,6 @@
 internal import SobreModel
 
-/// Dates as mails and HTTP write them.
+/// Dates in the formats of email and HTTP.
 enum MailDate {
     private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -23,7 +23,7 @@ enum MailDate {
 
     private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
 
-    /// Reads the HTTP form; nil for anything else.
+    /// Parses the HTTP format. Returns nil for anything else.
     static func instant(http text: some StringProtocol) -> Instant? {
         let parts = text.split(separator: " ")
         guard parts.count == 6, parts[5] == "GMT", let day = Int(parts[1]), let year = Int(parts[3]),

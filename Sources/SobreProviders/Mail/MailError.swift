@@ -1,14 +1,14 @@
-/// Why no mail can be made from a message. Nothing was sent.
+/// Why an email cannot be built from a message. Nothing was sent.
 public enum MailError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The recipient's address is not one that a mail can be sent to; the problem names the part, never the address.
+    /// The recipient's address is not valid for email. The problem names the part, never the address.
     case recipient(problem: String)
-    /// The sender's or the reply address is not usable.
+    /// The sender's or the reply-to address is invalid.
     case sender(field: String, problem: String)
-    /// A header's name or value holds something that a header must not hold.
+    /// A header's name or value contains something that is not allowed in a header.
     case header(name: String, problem: String)
-    /// An attachment's name or type is not usable.
+    /// An attachment's name or type is invalid.
     case attachment(number: Int, problem: String)
-    /// The mail is larger than the limit.
+    /// The email is larger than the limit.
     case tooLarge(bytes: Int, limit: Int)
     /// There is neither a text nor an HTML part.
     case empty

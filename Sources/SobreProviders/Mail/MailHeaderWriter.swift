@@ -2,17 +2,17 @@ internal import Signing
 internal import SobreModel
 internal import Text
 
-/// Writes the header of a mail: folded lines, encoded words, quoted names (RFC 5322 §2.2.3, RFC 2047, RFC 2231).
+/// Writes the header of an email: folded lines, encoded words, quoted names (RFC 5322 §2.2.3, RFC 2047, RFC 2231).
 ///
-/// Lines are folded at 78 characters where there is a place to fold, lines with encoded words at 76, and nothing
-/// passes 998. Whatever is written stays ASCII with CRLF line ends: other bytes come out encoded. The one exception is
-/// the name before the `@` of an address, for which there is no encoding (RFC 6532).
+/// Lines are folded at 78 characters where possible, lines with encoded words at 76, and no line exceeds 998. The
+/// output is ASCII with CRLF line ends; other bytes are encoded. The one exception is the local part of an address,
+/// for which there is no encoding (RFC 6532).
 struct MailHeaderWriter {
     static let softLimit = 78
     static let encodedLineLimit = 76
-    /// An encoded word has at most 75 octets, of which `=?UTF-8?B?` and `?=` take 12.
+    /// An encoded word has at most 75 octets, including 12 for `=?UTF-8?B?` and `?=`.
     static let maxEncodedText = 75 - 12
-    /// A run without a space that is longer is written as encoded words, which can be folded.
+    /// A longer run without a space is written as encoded words, which can be folded.
     static let maxUnbroken = 900
 
     private(set) var bytes: [UInt8]
@@ -25,14 +25,14 @@ struct MailHeaderWriter {
 
     private var column: Int { bytes.count - lineStart }
 
-    /// Writes a header whose value is text for people, such as a subject.
+    /// Writes a header whose value is readable text, such as a subject.
     mutating func text(_ name: String, _ value: String) {
         begin(name)
         if Self.needsEncoding(value) { encodedWords(value) } else { foldedText(value) }
         end()
     }
 
-    /// Writes a header whose value is ASCII without a place to fold, such as a message id or a URL in brackets.
+    /// Writes a header with an ASCII value that cannot be folded, such as a message id or a URL in angle brackets.
     mutating func plain(_ name: String, _ value: String) {
         begin(name)
         fold(before: value.utf8.count)
@@ -40,7 +40,7 @@ struct MailHeaderWriter {
         end()
     }
 
-    /// Writes a header with one mailbox: `"Name" <address>` or the address alone.
+    /// Writes a header with one mailbox: `"Name" <address>` or only the address.
     mutating func mailbox(_ name: String, _ mailbox: Mailbox) {
         begin(name)
         let address = MailAddressGrammar.wire(mailbox.address)
@@ -57,7 +57,7 @@ struct MailHeaderWriter {
         end()
     }
 
-    /// Begins a header that goes on with ``parameter(_:_:)``.
+    /// Starts a header to which ``parameter(_:_:)`` adds parameters.
     mutating func begin(_ name: String) {
         lineStart = bytes.count
         append(name)
@@ -72,7 +72,7 @@ struct MailHeaderWriter {
         lineStart = bytes.count
     }
 
-    /// Writes `; name="value"`, or in the form of RFC 2231 with continuations where the value is not short plain ASCII.
+    /// Writes `; name="value"`, or the form of RFC 2231 with continuations if the value is not short plain ASCII.
     mutating func parameter(_ name: String, _ value: String) {
         let plain = value.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7f } && value.utf8.count <= 60
         if plain {
@@ -94,7 +94,7 @@ struct MailHeaderWriter {
         }
     }
 
-    // MARK: - pieces
+    // MARK: - Pieces
 
     /// Starts a new line if the next `count` characters do not fit on this one.
     private mutating func fold(before count: Int) {
@@ -104,7 +104,7 @@ struct MailHeaderWriter {
         lineStart = bytes.count - 1
     }
 
-    /// Folds plain ASCII at its spaces, which stay where they are.
+    /// Folds plain ASCII at its spaces, which are kept.
     private mutating func foldedText(_ value: String) {
         var rest = Array(value.utf8)[...]
         while rest.last == 0x20 { rest.removeLast() }
@@ -124,7 +124,7 @@ struct MailHeaderWriter {
         }
     }
 
-    /// A display name: as it is if it consists of atoms, else quoted, else encoded.
+    /// Writes a display name: unchanged if it consists of atoms, else quoted, else encoded.
     private mutating func phrase(_ name: String) {
         if Self.needsEncoding(name) || name.utf8.count > 66 { return encodedWords(name) }
         fold(before: name.utf8.count + 2)
@@ -143,8 +143,8 @@ struct MailHeaderWriter {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// Whether text has to be written as encoded words: other than printable ASCII, something that looks like an encoded
-    /// word already, or a run that cannot be folded.
+    /// Whether text must be written as encoded words: it contains something other than printable ASCII, text that
+    /// looks like an encoded word, or a run that cannot be folded.
     static func needsEncoding(_ text: String) -> Bool {
         var run = 0
         var previous: UInt8 = 0
@@ -158,7 +158,7 @@ struct MailHeaderWriter {
         return false
     }
 
-    /// Writes encoded words, one a line; no word ends inside a character.
+    /// Writes encoded words, one per line. No word ends inside a character.
     private mutating func encodedWords(_ value: String) {
         let text = Array(value.utf8)
         let quotedLength = text.reduce(0) { $0 + (Self.isSafeInWord($1) || $1 == 0x20 ? 1 : 3) }
@@ -210,13 +210,13 @@ struct MailHeaderWriter {
         }
     }
 
-    /// What RFC 2047 §5(3) lets stand in an encoded word of a phrase, the strictest place.
+    /// Whether RFC 2047 §5(3) allows the byte in an encoded word of a phrase, the strictest place.
     private static func isSafeInWord(_ byte: UInt8) -> Bool {
         byte.isASCIIAlphanumeric || byte == UInt8(ascii: "!") || byte == UInt8(ascii: "*")
             || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "/")
     }
 
-    /// The bytes of the character at a place: Swift's strings are valid UTF-8, so the first byte tells.
+    /// The length of the character at an index. Swift's strings are valid UTF-8, so the first byte determines it.
     private static func sequenceLength(_ text: [UInt8], at index: Int) -> Int {
         let byte = text[index]
         let length = byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
@@ -225,7 +225,7 @@ struct MailHeaderWriter {
 
     private static let parameterText = ASCIISet.alphanumerics.union(ASCIISet("-._"))
 
-    /// Percent-encoded text (RFC 2231 §4) in pieces of at most `limit` characters, none of which splits an escape.
+    /// Percent-encoded text (RFC 2231 §4) in pieces of at most `limit` characters. No piece splits an escape.
     private static func percentEncodedPieces(_ value: String, limit: Int) -> [String] {
         var pieces = [""]
         for byte in value.utf8 {
@@ -238,7 +238,7 @@ struct MailHeaderWriter {
         return pieces
     }
 
-    /// Text as encoded words with single spaces between them, for values that go elsewhere than into a mail of ours.
+    /// Text as encoded words separated by single spaces, for values outside of emails that we build.
     static func unfoldedWords(_ value: String) -> [UInt8] {
         var writer = MailHeaderWriter(bytes: [])
         writer.encodedWords(value)
@@ -252,6 +252,6 @@ struct MailHeaderWriter {
         return writer.bytes.drop { $0 == UInt8(ascii: ":") || $0 == 0x20 }.filter { $0 != 0x0d && $0 != 0x0a }
     }
 
-    /// Gives the buffer back, for the body to follow.
+    /// Returns the buffer, to which the body is appended.
     consuming func take() -> [UInt8] { bytes }
 }

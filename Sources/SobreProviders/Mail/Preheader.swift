@@ -2,8 +2,8 @@ internal import Text
 
 /// Hides a preheader in an HTML mail.
 enum Preheader {
-    /// Puts the preheader, which mail programs show beside the subject, in front of the visible text and hides it there.
-    /// It is plain text and is escaped here.
+    /// Inserts the preheader, which email clients show beside the subject, before the visible text and hides it
+    /// there. It is plain text and is escaped here.
     static func insert(_ preheader: String, into html: String) -> String {
         var hidden = Array("<div style=\"display:none;max-height:0;overflow:hidden;mso-hide:all\">".utf8)
         HTMLEscaping.append(preheader, to: &hidden)

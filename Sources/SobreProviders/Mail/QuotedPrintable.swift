@@ -4,8 +4,8 @@ import Text
 enum QuotedPrintable {
     static let maxLine = 76
 
-    /// Appends text: line ends of any kind become CRLF, lines have at most 76 characters, and neither a line's last space
-    /// nor a leading dot or `From ` stands bare, so that no relay on the way can change it.
+    /// Appends text so that no relay changes it: line ends of any kind become CRLF, lines have at most 76 characters,
+    /// and a line's last space and a leading dot or `From ` are encoded.
     static func append(_ text: String, to bytes: inout [UInt8]) {
         bytes.reserveCapacity(bytes.count + text.utf8.count + text.utf8.count / 8 + 16)
         var text = text

@@ -1,6 +1,6 @@
-/// Writing a body as `application/x-www-form-urlencoded`: an object of texts, lists as repeated names.
+/// Writes a body as `application/x-www-form-urlencoded`: an object of texts, with lists as repeated names.
 extension BodyNode {
-    /// Appends the fields; nothing is appended for those that come to nothing.
+    /// Appends the fields. Fields without a value are omitted.
     func appendForm(_ evaluator: RequestEvaluator, to out: inout [UInt8]) {
         switch self {
         case .object(let members):

@@ -1,6 +1,6 @@
-/// Writing a body as JSON, straight into the request's bytes.
+/// Writes a body as JSON, directly into the request's bytes.
 extension BodyNode {
-    /// Appends the node; false, and nothing appended, when it comes to nothing.
+    /// Appends the node. Returns false and appends nothing if it has no value.
     func appendJSON(_ evaluator: RequestEvaluator, to out: inout [UInt8]) -> Bool {
         switch self {
         case .constant(let json):

@@ -1,26 +1,27 @@
-/// A node of a request's body: a tree of data, never a text template, so that nothing can break out of its place.
+/// A node of a request's body. The body is a tree of data, never a text template, so no value can escape its
+/// position.
 ///
-/// A node that comes to nothing is left out, with its key; an object or list of which nothing is left, too.
+/// A node without a value is omitted with its key, and so is an object or list of which nothing is left.
 indirect enum BodyNode: Sendable {
-    /// A constant, as JSON. An empty object or list that a manifest writes out is one, and stays.
+    /// A constant, as JSON. An empty object or list written in the manifest is a constant and is kept.
     case constant([UInt8])
     case text(Template)
     case object([Member])
     case array([BodyNode])
-    /// `$each`/`$do`: an element for each one of a list.
+    /// `$each`/`$do`: one element for each element of a list.
     case each(ListField, BodyNode)
     /// `$if`/`$then`/`$else`.
     case condition(Expression, BodyNode, BodyNode?)
-    /// `$pairs`: an object from names with values.
+    /// `$pairs`: an object of names and values.
     case pairs(PairsField)
     /// `$kv: [Name, Value], of: …`: a list of objects with two members.
     case namedPairs(name: [UInt8], value: [UInt8], PairsField)
-    /// `$merge`: the members of several objects; a name that `$pairs` gave already is not given again.
+    /// `$merge`: the members of several objects. A name already set by `$pairs` is not repeated.
     case merge([BodyNode])
 
     struct Member: Sendable {
         let name: String
-        /// The name with quotes and colon, ready for JSON.
+        /// The name with quotes and colon, as JSON.
         let jsonKey: [UInt8]
         let node: BodyNode
 

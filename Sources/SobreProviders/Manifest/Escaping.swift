@@ -2,13 +2,13 @@ import Text
 
 /// How text is written into the place where it goes.
 enum Escaping: Sendable {
-    /// As it is.
+    /// Unchanged.
     case none
     /// Inside the quotes of a JSON string (RFC 8259 §7).
     case json
     /// A value of `application/x-www-form-urlencoded`.
     case form
-    /// One segment of a URL's path: the `pchar` of RFC 3986 stay, a slash never does.
+    /// One segment of a URL's path: the `pchar` of RFC 3986 are unchanged; a slash is always escaped.
     case path
     /// A value of a URL's query.
     case query

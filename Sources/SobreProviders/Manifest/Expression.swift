@@ -8,11 +8,11 @@ struct Expression: Sendable {
         case list(ListField)
         case pairs(PairsField)
         case item(ItemField)
-        /// The element of the list itself, inside `$do`.
+        /// The list's element itself, inside `$do`.
         case wholeItem
         /// The bytes of an attachment, inside `$do`.
         case itemContent
-        /// The whole mail as MIME.
+        /// The whole email as MIME.
         case mime
         /// A setting or secret by its slot.
         case slot(Int)
@@ -23,7 +23,7 @@ struct Expression: Sendable {
     let type: ValueType
 }
 
-/// What an expression gives; known when the manifest is loaded.
+/// The type of an expression; known when the manifest is loaded.
 enum ValueType: Sendable, Hashable {
     case text
     case bytes
@@ -33,7 +33,7 @@ enum ValueType: Sendable, Hashable {
     case attachments
     case texts
     case pairs
-    /// Text that is a JSON value and goes out as it is.
+    /// Text that is a JSON value and is written unchanged.
     case json
 
     var words: String {
@@ -51,7 +51,7 @@ enum ValueType: Sendable, Hashable {
     }
 }
 
-/// Text with expressions in it. Absent when one of its expressions gives nothing.
+/// Text that contains expressions. It has no value if one of its expressions has none.
 struct Template: Sendable {
     enum Part: Sendable {
         case text([UInt8])
@@ -60,7 +60,7 @@ struct Template: Sendable {
 
     let parts: [Part]
 
-    /// The expression, if the template is nothing else.
+    /// The expression, if the template consists of nothing else.
     var single: Expression? {
         if parts.count == 1, case .expression(let expression) = parts[0] { expression } else { nil }
     }

@@ -1,4 +1,4 @@
-/// A mistake in an expression, a path or a pattern of a manifest; the parser adds the place in the file.
+/// An error in an expression, a path or a pattern of a manifest. The parser adds the position in the file.
 struct ExpressionError: Error, CustomStringConvertible {
     let message: String
     let help: String?

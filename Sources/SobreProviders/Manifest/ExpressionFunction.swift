@@ -3,23 +3,23 @@ internal import Signing
 internal import SobreModel
 internal import Text
 
-/// The functions behind the `|` of an expression: pure and total, each from one type to another.
+/// The functions after the `|` of an expression. They are pure and total, each from one type to another.
 enum ExpressionFunction: Sendable {
-    /// `Name <address>`, the name encoded or quoted as RFC 5322 wants it.
+    /// `Name <address>`, with the name encoded or quoted according to RFC 5322.
     case mailbox
-    /// Encoded words where the text is not plain ASCII.
+    /// Encoded words if the text is not plain ASCII.
     case rfc2047
     /// A number without its leading plus sign.
     case noplus
     case lower
-    /// Texts with something between them.
+    /// Joins texts with a separator.
     case join(String)
     case first
-    /// A function for every element.
+    /// Applies a function to every element.
     indirect case map(ExpressionFunction)
     /// A text as a JSON string.
     case json
-    /// A text that is JSON already, checked.
+    /// A text that is already JSON, validated.
     case parseJSON
     case base64
     case unbase64
@@ -28,13 +28,13 @@ enum ExpressionFunction: Sendable {
     case hmacSHA256Hex(Template)
     case hmacSHA256Base64(Template)
     case hmacSHA1Base64(Template)
-    /// An RFC 3339 instant as HTTP writes dates.
+    /// Formats an RFC 3339 instant as an HTTP date.
     case httpDate
-    /// A number of seconds with an `s` behind it.
+    /// A number of seconds followed by `s`.
     case secondsS
-    /// Something else where there is nothing.
+    /// A fallback for a missing value.
     case fallback(Template)
-    /// At most so many bytes, no character cut.
+    /// At most this many bytes, cut between characters.
     case truncateUTF8(Int)
 
     static let names = [
@@ -43,7 +43,7 @@ enum ExpressionFunction: Sendable {
         "default", "truncate_utf8",
     ]
 
-    /// The result's type for an argument's type; nil when the function does not take it.
+    /// The type of the result for an argument's type; nil if the function does not accept it.
     func result(of type: ValueType) -> ValueType? {
         switch (self, type) {
         case (.fallback, .text), (.fallback, .mailbox): .text
@@ -66,7 +66,7 @@ enum ExpressionFunction: Sendable {
         }
     }
 
-    /// Applies a function of text or bytes; nil stands for nothing.
+    /// Applies a function of text or bytes. Returns nil for no value.
     func apply(to value: [UInt8], evaluator: RequestEvaluator) -> [UInt8]? {
         switch self {
         case .mailbox, .first, .join, .map, .fallback: value

@@ -2,13 +2,13 @@ internal import SobreModel
 internal import Text
 internal import YAMLDocument
 
-/// What a manifest's expressions may name, and the slots of the settings that they do name.
+/// The names that a manifest's expressions may use, and the slots of the settings that they do use.
 final class ExpressionScope {
     /// The channels that the manifest serves.
     let channels: Set<Channel>
     /// The declared settings and secrets.
     let settings: [String: ManifestSetting]
-    /// The settings in the order of their first use: a slot is an index here.
+    /// The settings in order of first use. A slot is an index into this array.
     private(set) var slots: [SettingSlot] = []
 
     init(channels: Set<Channel>, settings: [ManifestSetting]) {
@@ -29,11 +29,11 @@ struct SettingSlot: Hashable, Sendable {
     let member: String?
 }
 
-/// Where an expression stands, which decides what it may name.
+/// The position of an expression, which determines the names that it may use.
 enum ExpressionPlace {
     /// Settings and secrets only: the endpoint, the credentials.
     case settings
-    /// A request: the message too.
+    /// A request: settings, secrets and the message.
     case message
     /// Inside `$do` over mailboxes or attachments.
     case mailbox
@@ -45,7 +45,7 @@ struct ExpressionParser {
     let scope: ExpressionScope
     let place: ExpressionPlace
 
-    /// Compiles a text with `${…}` in it; `$${` stands for a plain `${`.
+    /// Compiles a text that contains `${…}`; `$${` is a literal `${`.
     func template(_ text: String) throws(ExpressionError) -> Template {
         var parts: [Template.Part] = []
         var plain = ""
@@ -109,7 +109,7 @@ struct ExpressionParser {
         return Expression(source: source, calls: calls.map(\.function), type: type)
     }
 
-    /// Compiles the path of a list for `$each`, `$pairs` and `$kv`; `${}` around it may be left out.
+    /// Compiles the path of a list for `$each`, `$pairs` and `$kv`. The `${}` around it is optional.
     func listExpression(_ text: String) throws(ExpressionError) -> Expression {
         var inner = Self.trimmed(text)
         if inner.hasPrefix("${"), inner.hasSuffix("}") { inner = String(inner.dropFirst(2).dropLast()) }
@@ -118,7 +118,7 @@ struct ExpressionParser {
         return Expression(source: source, calls: [], type: type)
     }
 
-    // MARK: - paths
+    // MARK: - Paths
 
     func source(
         _ path: String, wantsList: Bool, wantsMailbox: Bool
@@ -206,7 +206,7 @@ struct ExpressionParser {
         return "known are \(known.sorted().joined(separator: ", "))"
     }
 
-    // MARK: - calls
+    // MARK: - Calls
 
     private func call(_ text: String) throws(ExpressionError) -> (name: String, function: ExpressionFunction) {
         guard let open = text.firstIndex(of: "(") else { return (text, try function(text, argument: nil)) }
@@ -275,7 +275,7 @@ struct ExpressionParser {
         return String(text.dropFirst().dropLast())
     }
 
-    /// Splits outside quotes.
+    /// Splits a text outside quotes.
     private static func split(_ text: String, at separator: Character) -> [String] {
         var pieces = [""]
         var quote: Character?

@@ -1,7 +1,7 @@
 internal import JSON
 
-/// A way into a JSON document: `error.details[@type~FcmError].errorCode`, `messages[0].status`, `errors[*].code`; `$` is
-/// the whole document.
+/// A path into a JSON document: `error.details[@type~FcmError].errorCode`, `messages[0].status`, `errors[*].code`.
+/// `$` is the whole document.
 struct JSONPath: Hashable, Sendable {
     enum Step: Hashable, Sendable {
         case key(String)
@@ -54,7 +54,7 @@ struct JSONPath: Hashable, Sendable {
             "\"[\(text)]\" in the path \"\(path)\" is not known", help: "write [0], [*] or [member~text]")
     }
 
-    /// Calls `body` with every value at the path until it returns true; says whether it did.
+    /// Calls `body` with every value at the path until it returns true. Returns whether it did.
     func any(in root: JSONRef, where body: (JSONRef) -> Bool) -> Bool { visit(root, step: 0, body) }
 
     /// The first value at the path.

@@ -1,10 +1,10 @@
 public import YAMLDocument
 
 extension Manifest {
-    /// Reads the manifests of a file, which may hold several documents.
+    /// Reads the manifests in a file, which may contain several documents.
     ///
-    /// - Throws: `YAMLError` with file, line and column at the first mistake: an unknown key, an expression that names
-    ///   nothing, a pattern or path that cannot be read, an acceptance without an id.
+    /// - Throws: `YAMLError` with file, line and column of the first error: an unknown key, an expression with an
+    ///   unknown name, an invalid pattern or path, an acceptance without an id.
     public static func parseAll(text: String, file: String) throws(YAMLError) -> [Manifest] {
         var manifests: [Manifest] = []
         for document in try YAMLDocument.parseAll(text: text, file: file) {

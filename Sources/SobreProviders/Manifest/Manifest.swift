@@ -3,39 +3,39 @@ public import SobreModel
 public import SobreSettings
 internal import Text
 
-/// A provider described as data: where to call, how to sign, what to send and what the answers mean.
+/// A provider described as data: the URL to call, how to sign, what to send and how to interpret responses.
 ///
-/// Parsed and checked once; every expression in it is compiled, so that a mistyped name fails when the manifest is loaded.
-/// `Providers/README.md` describes the file's form.
+/// It is parsed, checked and compiled once, so that a mistyped name fails when the manifest is loaded.
+/// `Providers/README.md` describes the file format.
 public struct Manifest: Sendable {
-    /// As an instance's `type` names it.
+    /// The name, used in an instance's `type`.
     public let name: String
-    /// The channels that it can serve.
+    /// The supported channels.
     public let channels: Set<Channel>
     /// The version of the provider's API.
     public let version: String?
     /// The provider's documentation.
     public let docs: String?
-    /// On what the manifest's claims rest, for example `vendor's SDK; not tried against the live service`.
+    /// The evidence for the manifest's claims, for example `vendor's SDK; not tried against the live service`.
     public let evidence: String?
-    /// The settings and secrets that it takes.
+    /// The settings and secrets that it accepts.
     public let settings: [ManifestSetting]
     public let capabilities: ProviderCapabilities
     public let limits: ProviderLimits
-    /// Whether the provider recognises a repeated request, in the manifest's words; `none` where it does not.
+    /// Whether the provider recognises a repeated request, in the manifest's words; `none` if it does not.
     public let idempotency: String
 
     let endpoint: Template
     let httpVersion: HTTPCall.Version
     let auth: ManifestAuth
     let signingSecret: Template?
-    /// How the provider tells what became of its messages; nil: it does not, or not in a way of its own.
+    /// How the provider sends receipts; nil if it sends none, or none in its own format.
     let receipts: ReceiptPlan?
     let request: RequestPlan
     let response: ResponsePlan
     let examples: [ManifestExample]
     let slots: [SettingSlot]
-    /// The file it came from.
+    /// The file that contains it.
     let file: String
 }
 
@@ -44,23 +44,23 @@ public struct ManifestSetting: Hashable, Sendable {
     public let name: String
     public let isSecret: Bool
     public let isOptional: Bool
-    /// A JSON object whose members are named by expressions, such as a service account's key file.
+    /// Whether it is a JSON object whose members expressions can name, such as a service account's key file.
     public let isJSON: Bool
-    /// What holds where the instance says nothing.
+    /// The default if the instance does not set it.
     public let fallback: String?
 }
 
-/// What a provider can carry; checked before a cap's slot is taken.
+/// What a provider can send. Checked before a cap's slot is reserved.
 public struct ProviderCapabilities: Hashable, Sendable {
     /// The longest text in UTF-16 units (SMS).
     public var maxText: Int?
-    /// The largest request body in bytes, the token not counted (push).
+    /// The largest request body in bytes, excluding the token (push).
     public var maxPayload: Int?
-    /// The largest request body in bytes, whatever it holds.
+    /// The largest request body in bytes, for any channel.
     public var maxBytes: Int?
-    /// Whether attachments can be sent (email).
+    /// Whether it accepts attachments (email).
     public var takesAttachments = true
-    /// The kinds of sender (SMS); empty: any.
+    /// The accepted kinds of sender (SMS); empty means any.
     public var senders: Set<SenderKind> = []
 
     public enum SenderKind: String, CaseIterable, Sendable {
@@ -89,7 +89,7 @@ public struct ProviderCapabilities: Hashable, Sendable {
     }
 }
 
-/// How a request proves who sends it.
+/// How a request is authenticated.
 enum ManifestAuth: Sendable {
     case none
     case basic(user: Template, password: Template)
@@ -98,20 +98,20 @@ enum ManifestAuth: Sendable {
     case oauth2(OAuth2Plan)
 }
 
-/// The JWT-bearer grant (RFC 7523): a signed assertion is exchanged for an access token.
+/// The JWT-bearer grant (RFC 7523). A signed assertion is exchanged for an access token.
 struct OAuth2Plan: Sendable {
     let tokenURL: Template
     let scope: Template?
     let issuer: Template
     let keyID: Template?
     let privateKey: Template
-    /// The access token is renewed so much before it ends.
+    /// How long before its end the access token is renewed.
     let renewBefore: Duration
-    /// The outcome that says that the token is stale.
+    /// The outcome that means that the token is stale.
     let refreshOn: Outcome.Kind
 }
 
-/// What goes into a request.
+/// The parts of a request.
 struct RequestPlan: Sendable {
     enum ContentType: String, CaseIterable, Sendable {
         case json = "application/json"
@@ -126,7 +126,7 @@ struct RequestPlan: Sendable {
     let body: BodyNode
 }
 
-/// A canned answer with what it must come to.
+/// A sample response with its expected outcome.
 struct ManifestExample: Sendable {
     let status: Int
     let headers: [(name: String, value: String)]

@@ -6,9 +6,9 @@ import SobreSettings
 internal import Text
 internal import YAMLDocument
 
-/// A manifest's settings with an instance's values: everything about a request that no message changes.
+/// A manifest with an instance's settings: everything about a request that does not depend on the message.
 struct ManifestBinding: Sendable {
-    /// Settings that every manifest's instance may have.
+    /// Settings that the instance of any manifest may have.
     static let commonSettings = ["endpoint", "callback_url", "trace_headers"]
 
     let instance: String
@@ -20,7 +20,7 @@ struct ManifestBinding: Sendable {
     /// The URL up to the path.
     private(set) var endpoint = ""
     private(set) var hasTraceHeaders = false
-    /// The header that authorises every request; nil where there is none, or a token instead.
+    /// The header that authorises every request; nil if there is none or a token is used instead.
     private(set) var authorization: (name: String, value: String)?
     private(set) var signingKey: HMACKey?
     private(set) var tokens: TokenCache?
@@ -51,7 +51,7 @@ struct ManifestBinding: Sendable {
 
     func callback(for delivery: DeliveryID) -> String? { callbackPrefix.map { $0 + delivery.description } }
 
-    /// A text that names settings only; nil when one of them is not given.
+    /// A text that uses only settings; nil if one of them is not set.
     func text(of template: Template) -> String? {
         RequestEvaluator(outbound: .placeholder, binding: self, now: .epoch).bytes(of: template)
             .map { String(decoding: $0, as: UTF8.self) }
@@ -105,7 +105,7 @@ struct ManifestBinding: Sendable {
             let grant = TokenGrant(
                 url: url, issuer: issuer, scope: plan.scope.flatMap(text(of:)), keyID: plan.keyID.flatMap(text(of:)),
                 key: try PrivateKey(pem: pem), renewBefore: plan.renewBefore)
-            // A key of the wrong kind should be told now, not at the first message.
+            // A key of the wrong type must be reported now, not at the first message.
             _ = try grant.assertion(at: .epoch)
             return TokenCache(grant: grant, time: time)
         } catch {
@@ -115,7 +115,7 @@ struct ManifestBinding: Sendable {
 }
 
 extension OutboundMessage {
-    /// Stands where there is no message yet.
+    /// Used when there is no message yet.
     static let placeholder = placeholder(for: .sms(SMSContent(text: "")))
 
     static func placeholder(for content: RenderedMessage) -> OutboundMessage {

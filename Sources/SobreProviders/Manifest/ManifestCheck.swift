@@ -1,6 +1,6 @@
 public import SobreModel
 
-/// Runs a manifest's own examples, offline: each canned answer must come to what the manifest says.
+/// Runs a manifest's own examples offline: each sample response must give the expected outcome.
 public enum ManifestCheck {
     public struct ExampleResult: Sendable, CustomStringConvertible {
         /// The example's number, from 1, and its line in the file.
@@ -8,7 +8,7 @@ public enum ManifestCheck {
         public let line: Int
         public let expected: Outcome.Kind
         public let outcome: Outcome
-        /// What differs; nil when the example holds.
+        /// The difference; nil if the example passes.
         public let problem: String?
 
         public var passed: Bool { problem == nil }
@@ -17,7 +17,7 @@ public enum ManifestCheck {
         }
     }
 
-    /// The results in the order of the file.
+    /// The results in file order.
     public static func run(_ manifest: Manifest) -> [ExampleResult] {
         manifest.examples.enumerated().map { index, example in
             let outcome = manifest.response.outcome(

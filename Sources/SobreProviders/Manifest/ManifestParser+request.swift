@@ -36,7 +36,7 @@ extension ManifestParser {
         return pairs
     }
 
-    /// A form has names with texts, and lists of texts.
+    /// Checks that a form consists of names with texts or lists of texts.
     private func checkForm(_ node: BodyNode, _ value: YAMLValue, isTop: Bool) throws(YAMLError) {
         let flat = "a form is one object of texts and lists of texts"
         switch node {

@@ -53,7 +53,7 @@ struct ManifestParser {
             response: response, examples: examples, slots: scope.slots, file: file)
     }
 
-    /// Compiles a text; a mistake is reported where the text stands.
+    /// Compiles a text. An error is reported at the text's position.
     func template(_ value: YAMLValue, _ place: ExpressionPlace) throws(YAMLError) -> Template {
         let text = try value.string()
         do {
@@ -63,7 +63,7 @@ struct ManifestParser {
         }
     }
 
-    // MARK: - parts
+    // MARK: - Parts
 
     private static func channels(_ value: YAMLValue) throws(YAMLError) -> Set<Channel> {
         var channels: Set<Channel> = []

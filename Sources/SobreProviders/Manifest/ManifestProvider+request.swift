@@ -3,11 +3,11 @@ internal import SobreDelivery
 internal import SobreModel
 internal import Text
 
-/// Building the request: one pass into one buffer.
+/// Builds the request in one pass into one buffer.
 extension ManifestProvider {
     enum Built {
         case call(HTTPCall)
-        /// The message cannot be put into a request.
+        /// The message does not fit a request.
         case refused(Outcome)
     }
 
@@ -84,7 +84,8 @@ extension ManifestProvider {
         return String(decoding: url, as: UTF8.self)
     }
 
-    /// By Standard Webhooks. The id is the delivery's, the same for every attempt, so that a receiver can tell a repetition.
+    /// Signs by Standard Webhooks. The id is the delivery's, which is the same for every attempt, so that a receiver
+    /// can detect a repetition.
     private static func sign(
         _ body: [UInt8], _ id: String, _ key: HMACKey, _ now: Instant,
         into headers: inout [(name: String, value: String)]
@@ -96,7 +97,7 @@ extension ManifestProvider {
         headers.append(("webhook-signature", "v1," + Base64.encode(code)))
     }
 
-    /// Our reference in plain headers, for sandboxes and proxies; values are percent-encoded outside printable ASCII.
+    /// Our reference in plain headers, for sandboxes and proxies. Values are percent-encoded outside printable ASCII.
     private static func appendTrace(of outbound: OutboundMessage, to headers: inout [(name: String, value: String)]) {
         headers.append(("X-Sobre-Id", outbound.delivery.description))
         if !outbound.recipient.isEmpty { headers.append(("X-Sobre-Recipient", traceValue(outbound.recipient))) }

@@ -1,7 +1,8 @@
 public import SobreDelivery
 public import SobreModel
 
-/// A provider that a manifest describes, with the settings of one instance. A class: every call on its way holds it.
+/// A provider described by a manifest, with the settings of one instance. It is a class because every running call
+/// retains it.
 public final class ManifestProvider: Provider {
     public let name: String
     public let channel: Channel

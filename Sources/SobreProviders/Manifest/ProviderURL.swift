@@ -1,8 +1,8 @@
-/// The check of a provider's URL: https, or http to this very machine; nothing hidden in it.
+/// Validates a provider's URL: https, or http to this machine, without user name or fragment.
 enum ProviderURL {
     static let maxBytes = 2048
 
-    /// What is wrong with a URL, in words; nil when nothing is.
+    /// What is wrong with a URL; nil if it is valid.
     static func problem(in url: String) -> String? {
         if url.utf8.count > maxBytes { return "it is longer than \(maxBytes) bytes" }
         guard url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "#") })
@@ -20,7 +20,7 @@ enum ProviderURL {
         return nil
     }
 
-    /// Whether a URL that has no problem leads to this machine.
+    /// Whether a valid URL points to this machine.
     static func isLoopback(url: String) -> Bool {
         guard let start = url.range(ofMark: "://") else { return false }
         return host(of: url[start...].prefix { $0 != "/" && $0 != "?" }).map(isLoopback) ?? false
@@ -46,7 +46,7 @@ enum ProviderURL {
 }
 
 extension String {
-    /// The place behind the first occurrence of a mark.
+    /// The index after the first occurrence of a mark.
     fileprivate func range(ofMark mark: String) -> String.Index? {
         var index = startIndex
         while index < endIndex {

@@ -3,7 +3,7 @@ internal import SobreModel
 
 /// The fields of messages.
 extension RequestEvaluator {
-    /// A field's text; nil or empty when the message has none.
+    /// A field's text; nil or empty if the message has none.
     func text(_ field: TextField) -> String? {
         switch field {
         case .content(let field): outbound.content.text(field)
@@ -44,7 +44,7 @@ extension RequestEvaluator {
         return true
     }
 
-    /// Calls `body` for every element of a list, which is then what `it` means.
+    /// Calls `body` for every element of a list, which is then the value of `it`.
     func forEachItem(of field: ListField, _ body: (RequestEvaluator) -> Void) {
         var inner = self
         if field == .attachments {

@@ -1,7 +1,7 @@
 internal import SobreDelivery
 internal import SobreModel
 
-/// What one request is made from; gives expressions their values.
+/// The input of one request. Evaluates expressions.
 struct RequestEvaluator {
     enum Item {
         case none
@@ -14,9 +14,9 @@ struct RequestEvaluator {
     let now: Instant
     var item: Item = .none
 
-    // MARK: - writing
+    // MARK: - Writing
 
-    /// Appends a text; false, and nothing appended, when one of its expressions gives nothing.
+    /// Appends a text. Returns false and appends nothing if one of its expressions has no value.
     @inline(__always)
     func append(_ template: Template, _ escaping: Escaping, to out: inout [UInt8]) -> Bool {
         let mark = out.count
@@ -52,13 +52,13 @@ struct RequestEvaluator {
         return true
     }
 
-    /// A text's bytes as they are; nil when one of its expressions gives nothing.
+    /// A text's unescaped bytes; nil if one of its expressions has no value.
     func bytes(of template: Template) -> [UInt8]? {
         var out: [UInt8] = []
         return append(template, .none, to: &out) ? out : nil
     }
 
-    /// Whether a condition holds: there is something, and it is not `false`.
+    /// Whether a condition is true: it has a value other than `false`.
     func holds(_ expression: Expression) -> Bool {
         switch expression.source {
         case .list(let field) where expression.calls.isEmpty: return !isEmpty(field)
@@ -72,9 +72,9 @@ struct RequestEvaluator {
         }
     }
 
-    // MARK: - values
+    // MARK: - Values
 
-    /// A value on its way through the functions.
+    /// An intermediate value between functions.
     private enum Working {
         case bytes([UInt8]?)
         case mailbox(Mailbox?)

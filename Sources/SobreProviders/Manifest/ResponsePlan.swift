@@ -2,9 +2,9 @@ internal import JSON
 internal import SobreDelivery
 internal import SobreModel
 
-/// What a provider's answers mean: rules in order, the first that fits decides.
+/// How a provider's responses are interpreted: an ordered list of rules, of which the first match decides.
 struct ResponsePlan: Sendable {
-    /// A place in an answer.
+    /// A value in a response.
     enum Place: Hashable, Sendable {
         case status
         /// A header's name in lower case.
@@ -21,7 +21,7 @@ struct ResponsePlan: Sendable {
         case absent
         case equals([String])
         case pattern(TextPattern)
-        /// Of the status: hundreds such as 2 for `2xx`, and exact numbers.
+        /// The status: hundreds such as 2 for `2xx`, and exact codes.
         case status(classes: [Int], codes: [Int])
     }
 
@@ -32,9 +32,9 @@ struct ResponsePlan: Sendable {
     }
 
     enum ID: Hashable, Sendable {
-        /// Nothing is said: an acceptance by this rule is not believed.
+        /// No id is stated. An acceptance by this rule is not trusted.
         case unstated
-        /// `id: none`: the provider gives none, and the status is enough.
+        /// `id: none`: the provider gives no id, and the status is sufficient.
         case none
         case place(Place)
     }
@@ -42,15 +42,16 @@ struct ResponsePlan: Sendable {
     let retryAfter: [Place]
     let variables: [Place]
     let rules: [Rule]
-    /// For a 4xx that no rule fits.
+    /// The outcome of a 4xx that matches no rule.
     let otherwise: Outcome.Kind
-    /// Where the provider says in words or by a code what is wrong.
+    /// Where the provider's error text or code is.
     let detail: [Place]
 
-    /// The bounds of an answer's body.
+    /// The bounds of a response body.
     static let limits = JSONLimits(maxDepth: 32, maxBytes: 1 << 20, maxNodes: 100_000)
 
-    /// Reads an answer; `address` does not appear in the outcome's detail, `now` is for a `Retry-After` that is a date.
+    /// Interprets a response. `address` is removed from the outcome's detail; `now` is for a `Retry-After` that is a
+    /// date.
     func outcome(
         status: Int, headers: [(name: String, value: String)], body: [UInt8], address: String, now: Instant
     ) -> Outcome {
@@ -70,7 +71,7 @@ struct ResponsePlan: Sendable {
             case .none: return Outcome(rule.outcome)
             case .unstated: return Outcome(.ambiguous)
             case .place(let place):
-                // Without the provider's own id nobody can say later that it has the message.
+                // Without the provider's id, it cannot be proved later that the provider has the message.
                 guard let id = answer.first(place), !id.isEmpty else { return Outcome(.ambiguous) }
                 return Outcome(rule.outcome, providerID: id)
             }
@@ -78,14 +79,14 @@ struct ResponsePlan: Sendable {
         return Outcome(unruled(answer.status))
     }
 
-    /// What a status means by itself.
+    /// The meaning of a status without a matching rule.
     private func unruled(_ status: Int) -> Outcome.Kind {
         switch status {
         case 300..<400: .configuration
         case 401: .auth
         case 429: .throttled
         case 400..<500: otherwise
-        // 2xx that no rule believes, 5xx, and what no server should say: the message may have been taken.
+        // An untrusted 2xx, a 5xx, or an invalid status: the message may have been accepted.
         default: .ambiguous
         }
     }
@@ -110,7 +111,7 @@ struct ResponsePlan: Sendable {
     }
 }
 
-/// One answer, its JSON parsed when a rule first asks for it.
+/// One response. Its JSON is parsed when a rule first needs it.
 private final class Answer {
     let status: Int
     private let headers: [(name: String, value: String)]
@@ -160,7 +161,7 @@ private final class Answer {
         }
     }
 
-    /// A scalar's text; null is nothing, a list or an object is its JSON.
+    /// A scalar's text. null has no text; a list or an object is its JSON.
     private static func text(of value: JSONRef) -> String? {
         if value.isNull { return nil }
         return value.string ?? String(decoding: value.rawBytes, as: UTF8.self)

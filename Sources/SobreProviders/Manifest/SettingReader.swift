@@ -3,7 +3,7 @@ import SobreSettings
 internal import Text
 internal import YAMLDocument
 
-/// Gives a manifest's settings their values from an instance.
+/// Resolves a manifest's settings from an instance's values.
 struct SettingReader {
     let manifest: Manifest
     let instance: ProviderInstance
@@ -13,7 +13,7 @@ struct SettingReader {
         .badSetting(instance: instance.name, name: name, problem: problem)
     }
 
-    /// Refuses names that the manifest does not declare, and secrets among the settings.
+    /// Rejects names that the manifest does not declare, and secrets among the settings.
     func checkNames() throws(ProviderError) {
         var common = ManifestBinding.commonSettings
         if case .oauth2 = manifest.auth { common.append("token_url") }
@@ -35,7 +35,7 @@ struct SettingReader {
             instance: instance.name, name: name, known: known, suggestion: Suggestion.closest(to: name, among: known))
     }
 
-    /// The values of the manifest's slots; nil where an optional setting is not given.
+    /// The values of the manifest's slots; nil for an optional setting that is not set.
     func slotValues() throws(ProviderError) -> [[UInt8]?] {
         var texts: [String: String] = [:]
         for setting in manifest.settings { texts[setting.name] = try text(of: setting) }

@@ -2,9 +2,9 @@ import Text
 
 /// A small regular expression that always ends in linear time: a Thompson automaton, simulated.
 ///
-/// Known are literals, `.`, `^`, `$`, `[abc0-9]`, `[^…]`, `\d`, `\w`, `\s`, a backslash before any other character,
-/// groups with `|`, and `*`, `+`, `?`. Letters match without regard to case. It looks for a match anywhere in the first
-/// ``maxText`` bytes; there are no captures and no look-around.
+/// Supports literals, `.`, `^`, `$`, `[abc0-9]`, `[^…]`, `\d`, `\w`, `\s`, a backslash before any other character,
+/// groups with `|`, and `*`, `+`, `?`. Letters match without regard to case. It searches the first ``maxText`` bytes
+/// for a match; there are no captures and no look-around.
 struct TextPattern: Hashable, Sendable {
     static let maxText = 8192
     static let maxProgram = 512
@@ -22,7 +22,7 @@ struct TextPattern: Hashable, Sendable {
     let source: String
     let program: [Instruction]
 
-    /// - Throws: ``ExpressionError`` saying what is wrong with the pattern.
+    /// - Throws: ``ExpressionError`` that says what is wrong with the pattern.
     init(_ source: String) throws(ExpressionError) {
         self.source = source
         var compiler = TextPatternCompiler(source)
@@ -44,7 +44,7 @@ struct TextPattern: Hashable, Sendable {
             next.clear()
             position += 1
         }
-        // At the end the waiting threads are followed once more, now that `$` holds.
+        // At the end, the waiting threads are followed once more, because `$` now matches.
         var last = ThreadList(count: program.count)
         for thread in threads.pendingEnds where add(thread + 1, to: &last, atStart: position == 0, atEnd: true) {
             return true
@@ -52,7 +52,7 @@ struct TextPattern: Hashable, Sendable {
         return add(0, to: &last, atStart: position == 0, atEnd: true)
     }
 
-    /// Follows the empty moves from an instruction; true when they reach the match.
+    /// Follows the empty transitions from an instruction. Returns true if they reach the match.
     private func add(_ start: Int, to threads: inout ThreadList, atStart: Bool, atEnd: Bool) -> Bool {
         var work = [start]
         while let index = work.popLast() {
@@ -106,7 +106,7 @@ struct ByteSet: Hashable, Sendable {
         }
     }
 
-    /// Adds a byte, and a letter in both cases.
+    /// Adds a byte. A letter is added in both cases.
     mutating func insert(_ byte: UInt8) {
         for one in byte.isASCIILetter ? [byte | 0x20, byte & ~0x20] : [byte] {
             let bit: UInt64 = 1 << UInt64(one & 63)

@@ -2,11 +2,11 @@ internal import SobreDelivery
 internal import SobreModel
 internal import Synchronization
 
-/// Keeps an access token and renews it: one request for a new one in flight, everybody else waits for its answer.
+/// Caches an access token and renews it. Only one request for a token runs at a time; all other callers wait for it.
 final class TokenCache: Sendable {
     struct Token: Sendable {
         let text: String
-        /// Counts the tokens that this cache has had.
+        /// The number of tokens that this cache has had.
         let generation: Int
     }
 
@@ -20,7 +20,7 @@ final class TokenCache: Sendable {
     private struct State {
         var token: Token?
         var until = Instant.distantPast
-        /// Whether the provider has taken this token at least once.
+        /// Whether the provider has accepted this token at least once.
         var hasWorked = false
         var waiters: [Waiter]?
         var generation = 0
@@ -34,7 +34,7 @@ final class TokenCache: Sendable {
     private let maxWaiters: Int
     private let state = Mutex(State())
 
-    /// Makes an empty cache; of the messages that wait for one token at most `maxWaiters` do, further ones come back.
+    /// Creates an empty cache. At most `maxWaiters` messages wait for a token; any more are returned to be retried.
     init(grant: TokenGrant, time: any TimeSource, maxWaiters: Int = 10_000) {
         self.grant = grant
         self.time = time
@@ -47,7 +47,7 @@ final class TokenCache: Sendable {
         case fetch
     }
 
-    /// Gives a token: at once where there is one, else when it has come, within `timeout`.
+    /// Gives a token: at once if there is one, else when it has arrived, within `timeout`.
     func token(over transport: any Transport, timeout: Duration, completion: @escaping Waiter) {
         let now = time.now()
         let step = state.withLock { state -> Step in
@@ -70,13 +70,13 @@ final class TokenCache: Sendable {
         }
     }
 
-    /// Notes that the provider took the token.
+    /// Records that the provider accepted the token.
     func accepted(_ token: Token) {
         state.withLock { if $0.generation == token.generation { $0.hasWorked = true } }
     }
 
-    /// Throws a token away that the provider called stale. Returns false when it had never worked: then not its age is
-    /// the trouble but the account.
+    /// Discards a token that the provider called stale. Returns false if it had never worked: then the account is at
+    /// fault and not the token's age.
     func rejected(_ token: Token) -> Bool {
         state.withLock { state in
             guard state.generation == token.generation else { return true }

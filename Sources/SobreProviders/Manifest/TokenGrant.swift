@@ -3,9 +3,9 @@ internal import Signing
 internal import SobreDelivery
 internal import SobreModel
 
-/// The request for an access token by a signed assertion (RFC 7523 §2.1), and the reading of its answer.
+/// Requests an access token with a signed assertion (RFC 7523 §2.1), and parses the response.
 struct TokenGrant: Sendable {
-    /// How long an assertion is valid; Google takes at most an hour.
+    /// How long an assertion is valid. Google accepts at most an hour.
     static let assertionLifetimeSeconds: Int64 = 3600
 
     let url: String
@@ -45,7 +45,7 @@ struct TokenGrant: Sendable {
         case refused(Outcome)
     }
 
-    /// Whatever happens here, the message itself has not left: every refusal is proof that nothing was sent.
+    /// The message itself has not been sent yet, so every failure here proves that nothing was sent.
     func read(_ answer: HTTPAnswer, at now: Instant) -> Answer {
         switch answer {
         case .failure(let fault):

@@ -1,6 +1,6 @@
-/// The fields of `application/x-www-form-urlencoded` text, in its order. Names may repeat; the first is looked up.
+/// The fields of `application/x-www-form-urlencoded` text, in order. If a name repeats, look-ups return the first.
 struct FormFields {
-    /// Fields beyond this are not read.
+    /// The most fields that are read.
     static let maxFields = 256
 
     private(set) var fields: [(name: String, value: String)] = []

@@ -2,9 +2,9 @@ internal import Signing
 public import SobreSettings
 
 extension ProviderFactory {
-    /// What the receipts of one provider must prove.
+    /// How the receipts of one provider are verified and read.
     ///
-    /// - Throws: ``ProviderError`` that names the secret or setting that cannot be used.
+    /// - Throws: ``ProviderError`` that names the invalid secret or setting.
     public func receiptGate(_ instance: ProviderInstance) throws(ProviderError) -> ReceiptGate {
         let plan = manifest(instance.type)?.receipts
         if let reference = instance.receiptSecret {

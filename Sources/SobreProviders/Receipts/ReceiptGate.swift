@@ -1,9 +1,9 @@
 internal import Signing
 public import SobreModel
 
-/// What one provider instance's receipts must prove, and how they are read.
+/// Verifies and reads the receipts of one provider instance.
 public struct ReceiptGate: Sendable {
-    /// How far a signature's time may lie from ours.
+    /// The largest difference between a signature's time and ours.
     public static let tolerance = Duration.seconds(300)
 
     enum Proof: Sendable {
@@ -17,12 +17,12 @@ public struct ReceiptGate: Sendable {
     let proof: Proof
     let form: ReceiptPlan.Form?
 
-    /// Whether receipts come in the provider's own form rather than in Sobre's.
+    /// Whether receipts come in the provider's own format rather than in Sobre's.
     public var hasForm: Bool { form != nil }
 
-    /// Lets a receipt pass that proves to be the provider's own.
+    /// Verifies that a receipt comes from the provider.
     ///
-    /// - Throws: ``ReceiptRefusal``; then nothing may be changed by it.
+    /// - Throws: ``ReceiptRefusal``. The receipt must then have no effect.
     public func verify(_ request: ReceiptRequest, now: Instant) throws(ReceiptRefusal) {
         switch proof {
         case .none:
@@ -35,14 +35,14 @@ public struct ReceiptGate: Sendable {
         }
     }
 
-    /// Reads a receipt in the provider's own form.
+    /// Reads a receipt in the provider's own format.
     ///
     /// - Parameters:
     ///   - request: the receipt, verified.
-    ///   - isSigned: whether the provider proved itself.
-    ///   - now: forms name no time: it is when it came.
-    /// - Returns: nothing for words that tell nothing, such as `queued`.
-    /// - Throws: ``ReceiptRefusal`` when a field is missing or a word is not known.
+    ///   - isSigned: whether the receipt was authenticated.
+    ///   - now: the time of arrival, used because these formats contain no time.
+    /// - Returns: an empty result for statuses without meaning here, such as `queued`.
+    /// - Throws: ``ReceiptRefusal`` when a field is missing or a status is unknown.
     public func read(
         _ request: ReceiptRequest, isSigned: Bool, now: Instant
     ) throws(ReceiptRefusal) -> [Receipt] {
@@ -62,7 +62,7 @@ public struct ReceiptGate: Sendable {
             throw ReceiptRefusal(.malformed, "The receipt of \(instance) has no status.")
         }
         let word = text(form.detail)
-        // A status with its code says more than the status alone.
+        // A status together with its code is more specific than the status alone.
         guard let known = word.flatMap({ form.kinds["\(status)/\($0)"] }) ?? form.kinds[status] else {
             throw ReceiptRefusal(.malformed, "The receipt of \(instance) has a status that its manifest does not know.")
         }
@@ -73,7 +73,7 @@ public struct ReceiptGate: Sendable {
         guard delivery != nil || providerID != nil else {
             throw ReceiptRefusal(.malformed, "The receipt of \(instance) does not say which message it is about.")
         }
-        // Without an event id a message's status is its own event: it comes again with another time.
+        // Without an event id, a message's status identifies the event, because a repeated receipt has another time.
         let eventID = text(form.eventID) ?? "\(providerID ?? reference ?? "")/\(status)"
         let detail = word.map { "\(status) \($0)" } ?? status
         return [

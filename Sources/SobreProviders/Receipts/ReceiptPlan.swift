@@ -1,8 +1,8 @@
 internal import SobreModel
 
-/// How a provider tells what became of its messages: the `receipts:` of a manifest.
+/// How a provider sends receipts: the `receipts:` of a manifest.
 struct ReceiptPlan: Sendable {
-    /// How it proves that a receipt is its own.
+    /// How a receipt is authenticated.
     enum Proof: Sendable {
         /// Standard Webhooks (https://www.standardwebhooks.com), with the instance's `receipts.secret`.
         case standardWebhooks
@@ -11,7 +11,7 @@ struct ReceiptPlan: Sendable {
         case twilio(token: Template)
     }
 
-    /// Where a value stands in a receipt.
+    /// The position of a value in a receipt.
     enum Place: Sendable, Hashable {
         case form(String)
         case query(String)
@@ -24,11 +24,11 @@ struct ReceiptPlan: Sendable {
         var eventID: Place?
         var status: Place
         var detail: Place?
-        /// What the provider's words mean; nil: they tell nothing that is kept.
+        /// The meanings of the provider's statuses; nil means that a status is ignored.
         var kinds: [String: Receipt.Kind?]
     }
 
     var proof: Proof
-    /// Nil: receipts come in Sobre's own form.
+    /// Nil if receipts come in Sobre's own format.
     var form: Form?
 }

@@ -1,6 +1,6 @@
-/// A receipt as it came over HTTP.
+/// A receipt as received over HTTP.
 public struct ReceiptRequest: Sendable {
-    /// The query of the URL as it was sent, without the question mark; empty: none.
+    /// The raw query of the URL, without the question mark; empty if there is none.
     public var query: String
     /// Field names in lower case.
     public var headers: [String: String]
@@ -13,21 +13,21 @@ public struct ReceiptRequest: Sendable {
     }
 }
 
-/// Why a receipt is not taken.
+/// Why a receipt is rejected.
 public struct ReceiptRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Code: String, CaseIterable, Sendable {
-        /// Nothing is configured by which this provider could prove itself.
+        /// Nothing is configured with which this provider could be authenticated.
         case noSecret = "no_secret"
         /// The signature is missing or wrong.
         case signature
-        /// It was signed too long ago, or in the future.
+        /// The signature is too old or in the future.
         case timestamp
-        /// It cannot be read.
+        /// It cannot be parsed.
         case malformed
     }
 
     public var code: Code
-    /// A full sentence that says what to do; it shows no credential.
+    /// A full sentence that says what to do. It contains no credential.
     public var description: String
 
     public init(_ code: Code, _ description: String) {

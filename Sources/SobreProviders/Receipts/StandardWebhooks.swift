@@ -5,10 +5,10 @@ internal import Text
 /// The symmetric signature of Standard Webhooks 1.0 (https://www.standardwebhooks.com): `v1` is HMAC-SHA256 over
 /// `id.timestamp.body`.
 enum StandardWebhooks {
-    /// What is wrong with a secret of which there is no key.
+    /// What is wrong with a secret from which no key can be made.
     static let secretProblem = "it is not whsec_ followed by base64 of at least 16 bytes (Standard Webhooks)"
 
-    /// The key of a secret, with or without its `whsec_`; nil when it is none.
+    /// The key of a secret, with or without its `whsec_`; nil if it is invalid.
     static func key(of secret: String) -> HMACKey? {
         let encoded = secret.hasPrefix("whsec_") ? String(secret.dropFirst(6)) : secret
         guard let key = try? Base64.decode(encoded), key.count >= 16 else { return nil }
@@ -37,7 +37,8 @@ enum StandardWebhooks {
         }
         let expected = code(id: id, timestamp: timestamp, body: request.body, key: key)
         var isOurs = false
-        // Every signature is compared, so that the time taken tells nothing; a header is bounded, and so is their number.
+        // Every signature is compared, so that timing reveals nothing. Headers are bounded, and so is the number of
+        // signatures.
         for part in signatures.split(separator: " ") where part.hasPrefix("v1,") {
             if let given = try? Base64.decode(String(part.dropFirst(3))), constantTimeEquals(given, expected) {
                 isOurs = true

@@ -1,8 +1,9 @@
 internal import Signing
 internal import Text
 
-/// Twilio's request signature (https://www.twilio.com/docs/usage/security#validating-requests): base64 of HMAC-SHA1, with
-/// the account's token, over the full URL followed by every form field's name and value, sorted by name.
+/// Twilio's request signature (https://www.twilio.com/docs/usage/security#validating-requests): the base64 of an
+/// HMAC-SHA1 with the account's token over the full URL followed by every form field's name and value, sorted by
+/// name.
 enum TwilioSignature {
     static func verify(_ request: ReceiptRequest, key: HMACKey, url: String) throws(ReceiptRefusal) {
         guard let given = request.headers["x-twilio-signature"] else {

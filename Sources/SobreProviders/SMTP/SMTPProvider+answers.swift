@@ -2,14 +2,14 @@ internal import SobreDelivery
 internal import SobreModel
 
 extension SMTPProvider {
-    /// What a relay's answer means for the message and for the relay.
+    /// What a relay's reply means for the message and for the relay.
     ///
     /// - Parameters:
-    ///   - answer: what the relay said.
-    ///   - recipient: hidden in the words that the log keeps.
-    ///   - senderIsSetting: the envelope's sender is this provider's own setting, so that its refusal will meet every
-    ///     mail; else a template named it, and only that template's mails are at fault.
-    /// - Returns: the outcome with the relay's words, redacted.
+    ///   - answer: the relay's reply.
+    ///   - recipient: removed from the text that is logged.
+    ///   - senderIsSetting: whether the envelope sender is this provider's own setting. Its rejection then applies to
+    ///     every email. Otherwise a template named it, and only that template's emails are affected.
+    /// - Returns: the outcome with the relay's text, redacted.
     static func outcome(of answer: MailAnswer, recipient: String, senderIsSetting: Bool = false) -> Outcome {
         switch answer {
         case .accepted(_, _, let queueID):
@@ -42,6 +42,6 @@ struct EnhancedStatus: Hashable {
         detail = third
     }
 
-    /// Whether subject and detail are these.
+    /// Whether subject and detail have these values.
     func `is`(_ subject: Int, _ detail: Int) -> Bool { self.subject == subject && self.detail == detail }
 }

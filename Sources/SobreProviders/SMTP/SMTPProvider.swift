@@ -1,15 +1,15 @@
 public import SobreDelivery
 public import SobreModel
 
-/// Hands mails to one relay: builds the MIME, leaves the conversation to the transport, reads the answer.
+/// Sends emails to one relay: builds the MIME, lets the transport run the SMTP session, interprets the reply.
 public struct SMTPProvider: Provider {
     public let name: String
     public var channel: Channel { MailBuilder.channel }
     let relay: MailRelay
     let builder: MailBuilder
-    /// The envelope sender, where bounces go; nil: the From address.
+    /// The envelope sender, which receives bounces; nil means the From address.
     let returnPath: String?
-    /// The most that one conversation may take; nil: what the parcel allows.
+    /// The longest time of one SMTP session; nil means the message's own limit.
     let timeout: Duration?
 
     public init(
@@ -53,7 +53,7 @@ public struct SMTPProvider: Provider {
         }
     }
 
-    /// The outcome of a mail that could not be made.
+    /// The outcome of an email that could not be built.
     static func outcome(of error: MailError) -> Outcome {
         switch error {
         case .recipient: Outcome(.recipientInvalid, detail: error.description)

@@ -8,10 +8,10 @@ internal import YAMLDocument
 
 /// The configuration of an SMTP provider.
 ///
-/// Settings: `host`; `port` (default 587, 465 with `tls`, 25 with `none`); `security` (`starttls`, `tls`, `none`); `from`
-/// and `from_name` (the sender where a template names none); `return_path`; `message_id_domain`; `feedback_id`;
-/// `helo` (the name that we greet with; default: this machine's); `ca_file` (PEM, in place of the system's authorities);
-/// `trace_headers` (default true); `max_bytes`. Secrets: `username`, `password`; the user name may be a setting.
+/// Settings: `host`; `port` (default 587, 465 with `tls`, 25 with `none`); `security` (`starttls`, `tls`, `none`);
+/// `from` and `from_name` (the sender if a template has none); `return_path`; `message_id_domain`; `feedback_id`;
+/// `helo` (the name in EHLO; default: this machine's); `ca_file` (PEM, replaces the system's authorities);
+/// `trace_headers` (default true); `max_bytes`. Secrets: `username`, `password`. The user name may also be a setting.
 struct SMTPSettings {
     static let settings = [
         "host", "port", "security", "username", "from", "from_name", "return_path", "message_id_domain", "feedback_id",
@@ -85,7 +85,7 @@ struct SMTPSettings {
             username: username, password: password, helloName: try helloName(), caFile: try caFile())
     }
 
-    /// RFC 5321 §4.1.3: a domain's name, or an address in brackets.
+    /// RFC 5321 §4.1.3: a domain name or an address in brackets.
     private func helloName() throws(ProviderError) -> String? {
         guard let text = instance.settings["helo"] else { return nil }
         if let name = DomainName.ascii(text) { return name }
