@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A number that several threads count up, and that a test can wait for.
+/// A counter for several threads, on which a test can wait.
 final class Counter: Sendable {
     private struct State {
         var value = 0
@@ -21,7 +21,7 @@ final class Counter: Sendable {
         for waiter in ready { waiter.resume.resume() }
     }
 
-    /// Returns when the number has reached `goal`; the test's time limit is the bound.
+    /// Returns when the counter has reached `goal`. The test's time limit bounds the wait.
     func wait(for goal: Int) async {
         await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in
@@ -34,7 +34,7 @@ final class Counter: Sendable {
     }
 }
 
-/// Values that several threads collect.
+/// Values collected from several threads.
 final class Collector<Value: Sendable>: Sendable {
     private let state = Mutex<[Value]>([])
 

@@ -13,7 +13,7 @@ struct CurlLoopBoundsTests {
         }
     }
 
-    @Test("Requests beyond the inbox are refused at once, in words")
+    @Test("Requests beyond the inbox bound are refused at once with a message")
     func overload() async throws {
         let read = Counter()
         let server = try silentServer(read)
@@ -27,7 +27,7 @@ struct CurlLoopBoundsTests {
         }
         let request = HTTPRequest(url: server.url(), body: [1])
         for _ in 0..<2 { loop.submit(request, completion: record) }
-        // Once the server has read both, they no longer wait.
+        // Once the server has read both, they are no longer waiting.
         await read.wait(for: 2)
         loop.submit((0..<5).map { _ in (request, record) })
         #expect(results.values.map { $0.failure?.reason } == [.overloaded, .overloaded])
@@ -40,7 +40,7 @@ struct CurlLoopBoundsTests {
         #expect(ends.allSatisfy { $0.reason == .shutDown })
     }
 
-    @Test("A host that hangs leaves places for the others")
+    @Test("A hanging host leaves slots for the others")
     func perHost() async throws {
         let read = Counter()
         let hanging = try silentServer(read)
@@ -68,7 +68,7 @@ struct CurlLoopBoundsTests {
         #expect(failed.value == 100)
     }
 
-    @Test("A request that waits longer than its total time is given up unsent")
+    @Test("A request that waits longer than its total time fails unsent")
     func waitingTimesOut() async throws {
         let read = Counter()
         let server = try silentServer(read)
@@ -84,7 +84,7 @@ struct CurlLoopBoundsTests {
         await loop.shutdown(grace: .zero)
     }
 
-    @Test("A transfer for which libcurl has no connection is given up in time as well")
+    @Test("A transfer for which libcurl has no connection also times out")
     func withoutConnection() async throws {
         let read = Counter()
         let server = try silentServer(read)
@@ -100,7 +100,7 @@ struct CurlLoopBoundsTests {
         await loop.shutdown(grace: .zero)
     }
 
-    @Test("Cancelling ends a running transfer as unknown and a waiting one as not sent, each once")
+    @Test("Cancelling completes a running transfer as unknown and a waiting one as not sent, each once")
     func cancellation() async throws {
         let read = Counter()
         let server = try silentServer(read)
@@ -152,7 +152,7 @@ struct CurlLoopBoundsTests {
         let server = try TestServer { connection in
             while connection.readRequest() != nil {
                 read.increment()
-                // Holds the answer until the test has begun to shut down.
+                // Holds the response until the test has started the shutdown.
                 while goOn.value == 0 { sched_yield() }
                 connection.respond()
             }

@@ -3,11 +3,11 @@ import Testing
 
 @testable import Curl
 
-/// What goes wrong on the wire, and what the loop says about it.
+/// Faults on the wire, and how the loop reports them.
 @Suite(.timeLimit(.minutes(1)))
 struct CurlLoopFaultTests {
-    /// The proof against libcurl's silent repetition: without our question before each request the server sees more
-    /// copies than we made calls, and the callers see only successes.
+    /// Proves that libcurl's silent repetition is prevented. Without the check before each request, the server would
+    /// see more copies than calls were made, and the callers would see only successes.
     @Test(
         "A POST on a reused connection that is reset reaches the server once",
         arguments: [
@@ -16,7 +16,7 @@ struct CurlLoopFaultTests {
         ])
     func noSilentRepetition(method: String, size: Int) async throws {
         let copies = Counter()
-        // Every second request on a connection is read whole and answered by a reset.
+        // Every second request on a connection is read completely and answered by a reset.
         let server = try TestServer { connection in
             while connection.readRequest() != nil {
                 copies.increment()
@@ -44,9 +44,9 @@ struct CurlLoopFaultTests {
         await loop.shutdown()
     }
 
-    /// libcurl opens a new connection to send such a request again, and reports what became of that: nothing was sent
-    /// on it, but the request had gone out before.
-    @Test("A POST that a server read before it went away for good is not called unsent")
+    /// libcurl opens a new connection to send such a request again, and reports that connection's result: nothing was
+    /// sent on it, but the request had been sent before.
+    @Test("A POST that a server read before it disappeared is not reported as not sent")
     func serverGoneAfterTheRequest() async throws {
         let gone = Mutex<TestServer?>(nil)
         let copies = Counter()
@@ -71,7 +71,7 @@ struct CurlLoopFaultTests {
         gone.withLock { $0 = nil }
     }
 
-    @Test("A server that never answers costs the total time, and the outcome is unknown")
+    @Test("A server that never answers takes the total time, and the outcome is unknown")
     func timeout() async throws {
         let read = Counter()
         let server = try TestServer { connection in
@@ -93,7 +93,8 @@ struct CurlLoopFaultTests {
         let server = try TestServer { _ in }
         server.stop()
         let loop = CurlLoop()
-        // The listener closes on its own thread; a connection that slips in before is reset, which says the same.
+        // The listener closes on its own thread. A connection accepted before that is reset, which has the same
+        // meaning.
         let result = await loop.perform(HTTPRequest(url: "http://127.0.0.1:1/", body: [1]))
         #expect(result.failure?.reason == .curl(code: 7))
         #expect(result.failure?.delivery == .notSent)
@@ -106,7 +107,7 @@ struct CurlLoopFaultTests {
         let loop = CurlLoop()
         let result = await loop.perform(HTTPRequest(url: "http://name.invalid/", body: [1]))
         let failure = try #require(result.failure)
-        // Without any resolver the look-up may run into the timeout: the same conclusion.
+        // Without a resolver, the lookup may time out, which has the same meaning.
         #expect(failure.reason == .curl(code: 6) || failure.reason == .curl(code: 28))
         #expect(failure.delivery == .notSent)
         await loop.shutdown()
@@ -128,7 +129,7 @@ struct CurlLoopFaultTests {
         await loop.shutdown()
     }
 
-    @Test("A response above the bound is cut off", arguments: [true, false])
+    @Test("A response that exceeds the bound is cut off", arguments: [true, false])
     func tooLarge(inHeader: Bool) async throws {
         let server = try TestServer { connection in
             while connection.readRequest() != nil {
@@ -151,7 +152,7 @@ struct CurlLoopFaultTests {
     }
 
     @Test(
-        "TLS with a server that cannot be verified is a matter of configuration, and plain text is a failed handshake")
+        "An unverifiable TLS server is a configuration error, and plain text is a failed handshake")
     func plainTextInsteadOfTLS() async throws {
         let server = try TestServer { connection in
             connection.write("HTTP/1.1 400 Bad Request\r\n\r\n")

@@ -5,7 +5,7 @@ import Testing
 /// The loop against real sockets on loopback.
 @Suite(.timeLimit(.minutes(1)))
 struct CurlLoopTests {
-    @Test("A POST arrives whole, and its response comes back whole")
+    @Test("A POST and its response arrive complete")
     func post() async throws {
         let seen = Collector<TestConnection.Request>()
         let server = try TestServer { connection in
@@ -40,7 +40,7 @@ struct CurlLoopTests {
         await loop.shutdown()
     }
 
-    @Test("Each method goes out as itself", arguments: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+    @Test("Each method is sent unchanged", arguments: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
     func methods(method: String) async throws {
         let seen = Collector<TestConnection.Request>()
         let server = try TestServer { connection in
@@ -60,7 +60,7 @@ struct CurlLoopTests {
         await loop.shutdown()
     }
 
-    @Test("Requests in a row share one connection")
+    @Test("Consecutive requests share one connection")
     func keepAlive() async throws {
         let server = try TestServer { connection in
             while connection.readRequest() != nil { connection.respond() }
@@ -76,7 +76,7 @@ struct CurlLoopTests {
         await loop.shutdown()
     }
 
-    @Test("A handle carries nothing over from its last request")
+    @Test("A handle keeps nothing from its last request")
     func noLeftovers() async throws {
         let seen = Collector<TestConnection.Request>()
         let server = try TestServer { connection in
@@ -99,7 +99,7 @@ struct CurlLoopTests {
         await loop.shutdown()
     }
 
-    @Test("A batch of requests completes, each once and with its own answer")
+    @Test("Each request of a batch completes once with its own response")
     func batch() async throws {
         let server = try TestServer { connection in
             while let request = connection.readRequest() {
@@ -128,7 +128,7 @@ struct CurlLoopTests {
         await loop.shutdown()
     }
 
-    @Test("An informational response is not the response, and a redirect is not followed")
+    @Test("An informational response is skipped, and a redirect is not followed")
     func informationalAndRedirect() async throws {
         let server = try TestServer { connection in
             while connection.readRequest() != nil {

@@ -1,4 +1,4 @@
-/// Echoes each request's body, or resets its stream. Reads no header block, so it needs no HPACK.
+/// Echoes each request's body or resets its stream. It parses no header block, so it needs no HPACK.
 struct FrameServer {
     let connection: TestConnection
     let resets: Bool
@@ -21,7 +21,7 @@ struct FrameServer {
             case 0:
                 bodies[stream, default: []] += payload
                 if length > 0 {
-                    // Gives back the flow-control window of the connection.
+                    // Returns the connection's flow-control window.
                     write(type: 8, flags: 0, stream: 0, withUnsafeBytes(of: UInt32(length).bigEndian, Array.init))
                 }
                 if isEnd { answer(stream, bodies.removeValue(forKey: stream) ?? []) }

@@ -2,10 +2,10 @@ import Testing
 
 @testable import Curl
 
-/// HTTP/2 with prior knowledge against a server of a few frames (RFC 9113).
+/// HTTP/2 with prior knowledge against a minimal server (RFC 9113).
 @Suite(.timeLimit(.minutes(1)))
 struct HTTP2Tests {
-    @Test("Many HTTP/2 requests at once each get their own body back")
+    @Test("Concurrent HTTP/2 requests each get their own body back")
     func echoes() async throws {
         let server = try TestServer { FrameServer($0).serve() }
         defer { server.stop() }

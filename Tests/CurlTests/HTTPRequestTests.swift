@@ -4,7 +4,7 @@ import Testing
 
 struct HTTPRequestTests {
     @Test(
-        "Text that could write a second header or request is refused",
+        "Text that could add a header or a request is rejected",
         arguments: [
             HTTPRequest(url: "http://h/", headers: [("X-A", "a\r\nX-B: b")]),
             HTTPRequest(url: "http://h/", headers: [("X-A", "a\nb")]),

@@ -2,12 +2,12 @@ import Testing
 
 @testable import Curl
 
-/// Addresses beyond ASCII (RFC 6531).
+/// Non-ASCII addresses (RFC 6531).
 @Suite(.timeLimit(.minutes(1)))
 struct InternationalMailTests {
     private static let offers = ["PIPELINING", "8BITMIME", "SMTPUTF8"]
 
-    @Test("SMTPUTF8 is asked for when an address or the header needs it, and only then")
+    @Test("SMTPUTF8 is requested only if an address or the header needs it")
     func asked() async throws {
         let peer = SMTPPeer(offers: Self.offers)
         let server = try TestServer { peer.serve($0) }
@@ -29,7 +29,7 @@ struct InternationalMailTests {
         await loop.shutdown()
     }
 
-    @Test("A server without SMTPUTF8 is not asked: the mail is refused for good, and the connection serves on")
+    @Test("Without SMTPUTF8 on the server the email is rejected permanently, and the connection stays usable")
     func refused() async throws {
         let peer = SMTPPeer()
         let server = try TestServer { peer.serve($0) }

@@ -3,13 +3,13 @@ import Testing
 @testable import Curl
 
 struct LoopInboxTests {
-    @Test("What comes back into a full inbox leaves no room for others, and the room comes back with it")
+    @Test("A request returned to a full inbox leaves no room for others until it is taken")
     func overfull() {
         let inbox = LoopInbox<Int>(maxWaiting: 2)
         #expect(inbox.add([1, 2]).accepted == 2)
         _ = inbox.take(left: 1)
         #expect(inbox.add([3]).accepted == 1)
-        // The one that was taken comes back: more wait than the bound.
+        // The request that was taken comes back: more wait than the bound.
         _ = inbox.take(left: -1)
         let (accepted, refusal) = inbox.add([4, 5])
         #expect(accepted == 0)

@@ -41,7 +41,7 @@ struct MailLoopTests {
     }
 
     @Test(
-        "A rejection at each stage is told apart, and the connection goes on",
+        "Rejections at each stage are distinguished, and the connection stays usable",
         arguments: [
             ("MAIL", "550 5.7.1 not you", MailStage.sender), ("MAIL", "451 4.7.1 later", .sender),
             ("RCPT", "550 5.1.1 unknown", .recipient), ("RCPT", "450-4.2.1 busy\r\n450 4.2.1 really", .recipient),
@@ -61,7 +61,7 @@ struct MailLoopTests {
         defer { server.stop() }
         let loop = MailLoop()
         let result = await loop.perform(.test(port: server.port))
-        // With PIPELINING this server takes DATA after all, and gets an empty message.
+        // With PIPELINING, this server accepts DATA anyway and gets an empty message.
         guard case .rejected(let stage, let reply) = result.outcome else {
             Issue.record("not rejected: \(result.outcome)")
             return
@@ -75,7 +75,7 @@ struct MailLoopTests {
     }
 
     @Test(
-        "A connection lost before the message's end is not sent, one lost after it is unknown",
+        "A connection lost before the message's end is not sent; after it, unknown",
         arguments: [
             ("MAIL", TransferFailure.Delivery.notSent), ("RCPT", .notSent), ("DATA", .notSent), (".", .unknown),
         ])
@@ -91,13 +91,13 @@ struct MailLoopTests {
         await loop.shutdown()
     }
 
-    @Test("A server that is silent after the message's end leaves the outcome unknown, before it not sent")
+    @Test("Silence after the message's end is unknown; before it, not sent")
     func silence() async throws {
         for (command, delivery) in [(".", TransferFailure.Delivery.unknown), ("DATA", .notSent)] {
             let usual = SMTPPeer().reply
             let peer = SMTPPeer(reply: { $0 == command ? "" : usual($0) })
             let server = try TestServer { connection in
-                // An empty answer is an empty line, which is not SMTP; so this server answers by hand.
+                // An empty answer is an empty line, which is not SMTP. So this server writes its answers directly.
                 connection.write("220 peer\r\n")
                 while let line = connection.readLine() {
                     if line.hasPrefix("EHLO") {
@@ -121,12 +121,12 @@ struct MailLoopTests {
         }
     }
 
-    @Test("A message that meets an idle connection already closed is sent on a new one, once")
+    @Test("A message on an idle connection that was closed is sent once on a new one")
     func staleConnection() async throws {
         let served = Counter()
         let peer = SMTPPeer(reply: { [usual = SMTPPeer().reply] line in
             if line.hasPrefix("MAIL") { served.increment() }
-            // The second message on the first connection gets the door in its face.
+            // The connection closes at the second message on the first connection.
             return line.hasPrefix("MAIL") && served.value == 2 ? nil : usual(line)
         })
         let server = try TestServer { peer.serve($0) }
@@ -139,7 +139,7 @@ struct MailLoopTests {
     }
 
     @Test(
-        "A login that fails is a matter of configuration, one that cannot be checked is not",
+        "A failed login is a configuration error, and one that cannot be checked is not",
         arguments: [
             ("535 5.7.8 bad password", TransferFailure.Delivery.configuration),
             ("454 4.7.0 try later", .notSent),
@@ -156,13 +156,13 @@ struct MailLoopTests {
         await loop.shutdown()
     }
 
-    @Test("A login that works lets mail through")
+    @Test("With a valid login, email is accepted")
     func goodLogin() async throws {
         let usual = SMTPPeer().reply
         let peer = SMTPPeer(
             offers: ["AUTH PLAIN"],
             reply: { line in
-                // libcurl says PLAIN and waits for the go-ahead before it shows the password.
+                // libcurl sends PLAIN and waits for the challenge before it sends the password.
                 line.hasPrefix("AUTH PLAIN") ? "334 " : line == "AHVzZXIAdXNlcg==" ? "235 2.7.0 welcome" : usual(line)
             })
         let server = try TestServer { peer.serve($0) }
@@ -172,7 +172,7 @@ struct MailLoopTests {
         await loop.shutdown()
     }
 
-    @Test("Without AUTH a password is not given up, and without STARTTLS a message is not")
+    @Test("Without AUTH no password is sent, and without STARTTLS no message")
     func missingOffers() async throws {
         let peer = SMTPPeer()
         let server = try TestServer { peer.serve($0) }
@@ -187,7 +187,7 @@ struct MailLoopTests {
         await loop.shutdown()
     }
 
-    @Test("A refused connection and a refusing greeting prove that nothing was sent")
+    @Test("A refused connection or a rejecting greeting proves that nothing was sent")
     func refused() async throws {
         let loop = MailLoop()
         let none = await loop.perform(.test(port: 1))
@@ -203,7 +203,7 @@ struct MailLoopTests {
         await loop.shutdown()
     }
 
-    @Test("What the server says it cannot take is not offered to it")
+    @Test("A message that exceeds the server's announced limits is not offered")
     func knownLimits() async throws {
         let peer = SMTPPeer(offers: ["SIZE 1000", "PIPELINING"])
         let server = try TestServer { peer.serve($0) }
@@ -281,7 +281,7 @@ extension MailOutcome {
 }
 
 extension String {
-    /// Every line that begins with a dot, with one more.
+    /// Every line that begins with a dot gets one more.
     fileprivate var replacingDots: String {
         split(separator: "\r\n", omittingEmptySubsequences: false)
             .map { $0.hasPrefix(".") ? ".\($0)" : String($0) }.joined(separator: "\r\n")

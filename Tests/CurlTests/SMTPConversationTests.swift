@@ -2,7 +2,7 @@ import Testing
 
 @testable import Curl
 
-/// The exchange for one message as tables: replies in, steps out.
+/// The exchange for one message in tables: replies in, steps out.
 struct SMTPConversationTests {
     private static let pipelining = SMTPCapabilities(pipelining: true)
 
@@ -21,7 +21,7 @@ struct SMTPConversationTests {
         SMTPReply(code: Int(line.prefix(3)) ?? 0, text: String(line.dropFirst(4)))
     }
 
-    @Test("With PIPELINING all commands go out together")
+    @Test("With PIPELINING all commands are sent together")
     func pipelined() {
         var talk = conversation(["a@example.com", "b@example.com"])
         #expect(
@@ -37,7 +37,7 @@ struct SMTPConversationTests {
         #expect(!talk.needsReset)
     }
 
-    @Test("Without PIPELINING each command waits for the reply before")
+    @Test("Without PIPELINING each command waits for the previous reply")
     func stepByStep() {
         var talk = conversation(["a@example.com", "b@example.com"], SMTPCapabilities())
         #expect(text(talk.start(afterReset: false)) == "MAIL FROM:<s@x.y>\r\n")
@@ -48,7 +48,7 @@ struct SMTPConversationTests {
         #expect(talk.receive(reply("452 4.3.1 full")) == .finish(.rejected(.message, reply("452 4.3.1 full"))))
     }
 
-    @Test("Parameters are named only where the server offers them")
+    @Test("Parameters are used only if the server offers them")
     func parameters() {
         let all = SMTPCapabilities(eightBitMIME: true, smtpUTF8: true, size: true)
         var talk = conversation(["ü@example.com"], all)
@@ -60,7 +60,7 @@ struct SMTPConversationTests {
     }
 
     @Test(
-        "A rejection names its stage, and says whether the transaction is still open",
+        "A rejection has its stage, and says whether the transaction is still open",
         arguments: [
             (["550 5.7.1 no", "503 need MAIL", "503 need RCPT"], MailStage.sender, "550 5.7.1 no", false),
             (["250 ok", "550 5.1.1 who", "554 no valid recipients"], .recipient, "550 5.1.1 who", true),
@@ -81,7 +81,7 @@ struct SMTPConversationTests {
         #expect(talk.closes == (reply(decisive).code == 421))
     }
 
-    @Test("A server that wants the message although nobody takes it gets an empty one")
+    @Test("A server that asks for the message after refusing every recipient gets an empty one")
     func emptyMessage() {
         var talk = conversation()
         _ = talk.start(afterReset: false)
@@ -91,7 +91,7 @@ struct SMTPConversationTests {
         #expect(talk.receive(reply("250 thanks for nothing")) == .finish(.rejected(.recipient, reply("550 who"))))
     }
 
-    @Test("A reset goes before the message, and a refused reset ends the connection")
+    @Test("A reset precedes the message, and a rejected reset ends the connection")
     func reset() {
         var talk = conversation()
         #expect(text(talk.start(afterReset: true)).hasPrefix("RSET\r\nMAIL FROM"))
@@ -103,7 +103,7 @@ struct SMTPConversationTests {
         #expect(other.closes)
     }
 
-    @Test("Replies come whole, however the bytes are cut")
+    @Test("Replies are parsed whole, however the bytes are split")
     func cutReplies() throws {
         let bytes = Array("250-first\r\n250 2.1.0 second\r\n550-5.1.1 no\r\n550 5.1.1 user\n354\r\n".utf8)
         for size in 1...bytes.count {
@@ -120,7 +120,7 @@ struct SMTPConversationTests {
     }
 
     @Test(
-        "What is not SMTP is refused",
+        "Replies that are not SMTP are rejected",
         arguments: [
             "HTTP/1.1 400 Bad\r\n", "25\r\n", "250-a\r\n251 b\r\n", "999 x\r\n", "100 x\r\n", "250_x\r\n", "\r\n",
             String(repeating: "2", count: 5_000),
@@ -133,7 +133,7 @@ struct SMTPConversationTests {
     }
 
     @Test(
-        "The queue id is found where common servers write it",
+        "The queue id is found in the formats of common servers",
         arguments: [
             ("2.0.0 Ok: queued as 4Z9xW0", "4Z9xW0"), ("OK id=1tEsT0-0001Ab-2c", "1tEsT0-0001Ab-2c"),
             ("2.0.0 xAM0t1 Message accepted for delivery", "xAM0t1"),
@@ -146,7 +146,7 @@ struct SMTPConversationTests {
     }
 
     @Test(
-        "Dots are stuffed and the end is marked",
+        "Dots are stuffed and the end marker is appended",
         arguments: [
             ("", ".\r\n"), ("a\r\n", "a\r\n.\r\n"), ("a", "a\r\n.\r\n"),
             (".a\r\n..b\r\nc.d\r\n.\r\n", "..a\r\n...b\r\nc.d\r\n..\r\n.\r\n"),
@@ -156,14 +156,14 @@ struct SMTPConversationTests {
     }
 
     @Test(
-        "Text in which servers might see another end of the message is refused",
+        "Text that servers might read as the end of the message is rejected",
         arguments: ["a\n.\n", "a\r.\r\n", "a\r", "a\n", "\n", "a\0b\r\n", "a\r\r\n"])
     func smuggling(message: String) {
         #expect(throws: TransferFailure.self) { try SMTPData.encode(Array(message.utf8)) }
     }
 
     @Test(
-        "An address that could end its command is refused",
+        "An address that could end its command is rejected",
         arguments: [
             "a@b\r\nRCPT TO:<c@d>", "a@b>", "<a@b", "a b@c", "a@b\u{7F}", "", "nobody", "a@b\n", "a@b\0",
             String(repeating: "x", count: 250) + "@b.cc",

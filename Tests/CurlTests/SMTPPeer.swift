@@ -1,20 +1,20 @@
 @testable import Curl
 
-/// A scripted mail server: greets, answers EHLO and AUTH, then asks `reply` what to say to each command.
+/// A scripted mail server: greets, answers EHLO and AUTH, then calls `reply` for the answer to each command.
 struct SMTPPeer: Sendable {
     /// The extensions it offers.
     var offers = ["PIPELINING", "8BITMIME"]
 
-    /// What to answer to a command line, or to "." for a message's end; several lines by CR LF, nil closes the
-    /// connection.
+    /// The answer to a command line, or to "." for the end of a message. Several lines are separated by CR LF; nil
+    /// closes the connection.
     var reply: @Sendable (String) -> String? = { line in
         line == "DATA" ? "354 go on" : line == "." ? "250 2.0.0 Ok: queued as Q1" : "250 ok"
     }
 
-    /// Gets every message as it came over the wire, its end included.
+    /// Collects every message as sent on the wire, including its end marker.
     var messages = Collector<String>()
 
-    /// Gets every command line.
+    /// Collects every command line.
     var commands = Collector<String>()
 
     func serve(_ connection: TestConnection) {
@@ -50,7 +50,7 @@ struct SMTPPeer: Sendable {
 }
 
 extension MailSubmission {
-    /// A small message to a server on loopback without TLS.
+    /// A small message for a server on loopback without TLS.
     static func test(
         port: UInt16, recipients: [String] = ["to@example.com"], text: String = "Subject: t\r\n\r\nhello\r\n",
         username: String? = nil, startTLS: SMTPServer.StartTLS = .none, totalTimeout: Duration = .seconds(30)

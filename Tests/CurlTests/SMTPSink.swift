@@ -11,12 +11,12 @@ final class SMTPSink {
     let port: UInt16
     private let process: pid_t
 
-    /// Starts the sink with further options, and waits until it listens, for at most five seconds.
+    /// Starts the sink with additional options, and waits up to five seconds until it listens.
     init(_ options: [String]) throws {
         let (descriptor, port) = try TestServer.listen()
         close(descriptor)
         self.port = port
-        // As root the sink insists on giving up its privileges.
+        // As root, the sink insists on dropping its privileges.
         let user = geteuid() == 0 ? ["-u", "nobody"] : []
         var words = ([Self.path] + user + options + ["127.0.0.1:\(port)", "512"]).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
@@ -34,7 +34,7 @@ final class SMTPSink {
         }
     }
 
-    /// Ends the child. It inherits a mask that may block SIGTERM from the thread that started it.
+    /// Terminates the child. It may have inherited a mask that blocks SIGTERM.
     func stop() {
         kill(process, SIGKILL)
         waitpid(process, nil, 0)

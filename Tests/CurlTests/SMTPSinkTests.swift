@@ -2,12 +2,12 @@ import Testing
 
 @testable import Curl
 
-/// The mail loop against a server that is not ours.
+/// The mail loop against an independent server.
 @Suite(
     .timeLimit(.minutes(1)), .serialized,
     .enabled(if: SMTPSink.isInstalled, "Skipped: Postfix's smtp-sink is not installed (apt-get install postfix)."))
 struct SMTPSinkTests {
-    @Test("Servers that think for a second about each message are waited for side by side, and HTTP goes on")
+    @Test("Slow servers are awaited concurrently, and HTTP continues")
     func slowReplies() async throws {
         let sink = try SMTPSink(["-W", ".:1"])
         let web = try TestServer { connection in
@@ -40,7 +40,7 @@ struct SMTPSinkTests {
         }
         let elapsed = ContinuousClock.now - start
         #expect(accepted.value == 16)
-        // One after the other they would take 16 s.
+        // Sequentially, they would take 16 s.
         #expect(elapsed >= .milliseconds(1_900) && elapsed < .seconds(4))
         #expect(slowest < .milliseconds(500))
         #expect(requests > 50)
@@ -72,7 +72,7 @@ struct SMTPSinkTests {
     }
 
     @Test(
-        "A sink that rejects each command is believed",
+        "Rejections of each command are reported",
         arguments: [
             ("MAIL", MailStage.sender), ("RCPT", .recipient), ("DATA", .data), (".", .message),
         ])

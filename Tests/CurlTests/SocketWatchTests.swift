@@ -2,14 +2,14 @@ import Testing
 
 @testable import Curl
 
-/// The loop's sockets under epoll: many at once, and numbers that are used again.
+/// The loop's sockets under epoll: many at once, and reused socket numbers.
 @Suite(.timeLimit(.minutes(1)))
 struct SocketWatchTests {
-    @Test("More sockets can be ready at once than one look takes in")
+    @Test("More sockets can be ready at once than one wait returns")
     func manyReady() async throws {
         let read = Counter()
         let held = Collector<TestConnection>()
-        // One origin gets 32 places at first.
+        // One origin has 32 slots at first.
         let servers = try (0..<10).map { _ in
             try TestServer { connection in
                 while connection.readRequest() != nil {
@@ -40,7 +40,7 @@ struct SocketWatchTests {
         await loop.shutdown()
     }
 
-    @Test("Connections that close at every turn leave no request behind, and none is sent twice")
+    @Test("With connections that keep closing, no request is lost and none is sent twice")
     func reusedNumbers() async throws {
         let copies = Counter()
         let server = try TestServer { connection in
@@ -69,13 +69,13 @@ struct SocketWatchTests {
         }
         loop.submit(
             (0..<calls).map { number in
-                // Half of them by name: the resolver's sockets come and go as well.
+                // Half of them by host name, so that the resolver's sockets are opened and closed as well.
                 let url = number.isMultiple(of: 2) ? server.url() : "http://localhost:\(server.port)/"
                 return (HTTPRequest(url: url, body: [UInt8(truncatingIfNeeded: number &* 167 / 3)]), record)
             })
         await done.wait(for: calls)
         #expect(surprises.values.isEmpty)
-        // A request that met a connection already closed may not have been read by anybody.
+        // A request on a closed connection may not have been read by any server.
         #expect(copies.value <= calls && copies.value >= answered.value)
         #expect(answered.value + failed.value == calls && answered.value > calls / 2)
         #expect(failed.value >= calls / 8)

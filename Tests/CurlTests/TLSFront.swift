@@ -1,17 +1,17 @@
 import ChildProcess
 import Glibc
 
-/// A TLS endpoint of OpenSSL's (through Python) in front of a ``TestServer``: it proves its name `localhost` by a
-/// certificate of an authority made for it alone, and passes the plain bytes on.
+/// An OpenSSL TLS endpoint (through Python) before a ``TestServer``. Its certificate for `localhost` is issued by an
+/// authority made only for it. It forwards the plain bytes.
 final class TLSFront {
     enum Mode: String {
         /// TLS from the first byte.
         case tls
-        /// The same, with `h2` agreed by ALPN.
+        /// The same, with `h2` negotiated by ALPN.
         case http2 = "h2"
-        /// The same, and the client must show a certificate of the same authority.
+        /// The same, and the client must present a certificate of the same authority.
         case clientCertificate = "mtls"
-        /// SMTP that is turned into TLS by STARTTLS, and takes nothing before.
+        /// SMTP upgraded to TLS by STARTTLS; nothing is accepted before that.
         case startTLS = "starttls"
     }
 
@@ -22,14 +22,14 @@ final class TLSFront {
     private let folder: String
     private let process: ChildProcess
 
-    /// The authority that vouches for the server.
+    /// The authority that issued the server's certificate.
     var caFile: String { "\(folder)/ca.pem" }
-    /// An authority that does not.
+    /// Another authority.
     var otherFile: String { "\(folder)/other.pem" }
     var clientCertificate: String { "\(folder)/client.pem" }
     var clientKey: String { "\(folder)/client.key" }
 
-    /// Starts the endpoint before the server on `upstream`, and waits for its port, for at most 20 s.
+    /// Starts the endpoint before the server on `upstream`, and waits up to 20 s for its port.
     init(before upstream: UInt16, mode: Mode = .tls) throws {
         var template = Array("/tmp/sobre-tls-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw TestServer.Failed(call: "mkdtemp", number: errno) }

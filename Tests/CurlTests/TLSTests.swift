@@ -2,12 +2,13 @@ import Testing
 
 @testable import Curl
 
-/// Servers behind real TLS: the right authority and name let a message through, anything else stops it before a byte of it.
+/// Servers with real TLS. Only the right authority and name let a message through; anything else stops it before its
+/// first byte.
 @Suite(
     .timeLimit(.minutes(1)), .serialized,
     .enabled(if: TLSFront.python != nil, "Skipped: python3 is not installed (apt-get install python3)."))
 struct TLSTests {
-    @Test("HTTPS with our own authority and the server's right name goes through, on one connection")
+    @Test("HTTPS with our own authority and the right server name works, on one connection")
     func https() async throws {
         let server = try TestServer { connection in
             while let request = connection.readRequest() {
@@ -26,7 +27,7 @@ struct TLSTests {
         await loop.shutdown()
     }
 
-    @Test("A wrong authority or a wrong name is a matter of settings, and the server sees no request")
+    @Test("A wrong authority or a wrong name is a configuration error, and the server sees no request")
     func untrusted() async throws {
         let requests = Counter()
         let server = try TestServer { connection in
@@ -55,7 +56,7 @@ struct TLSTests {
         await loop.shutdown()
     }
 
-    @Test("A server that asks who we are is shown our certificate")
+    @Test("A server that requests a client certificate gets ours")
     func clientCertificate() async throws {
         let server = try TestServer { connection in
             while connection.readRequest() != nil { connection.respond() }
@@ -73,7 +74,7 @@ struct TLSTests {
         await loop.shutdown()
     }
 
-    @Test("HTTP/2 agreed by ALPN carries many requests over few connections")
+    @Test("HTTP/2 negotiated by ALPN carries many requests over few connections")
     func http2() async throws {
         let server = try TestServer { FrameServer($0).serve() }
         defer { server.stop() }
@@ -104,7 +105,7 @@ struct TLSTests {
         await loop.shutdown()
     }
 
-    @Test("A server without ALPN gets HTTP/1.1 although HTTP/2 was asked for")
+    @Test("A server without ALPN gets HTTP/1.1 although HTTP/2 was requested")
     func http1Instead() async throws {
         let server = try TestServer { connection in
             while connection.readRequest() != nil { connection.respond() }
@@ -117,7 +118,7 @@ struct TLSTests {
         await loop.shutdown()
     }
 
-    @Test("SMTPS and STARTTLS with a login let mail through", arguments: ["smtps", "smtp"])
+    @Test("Email is accepted over SMTPS and STARTTLS with a login", arguments: ["smtps", "smtp"])
     func mail(scheme: String) async throws {
         let peer = Self.peerWithLogin()
         let server = try TestServer { peer.serve($0) }
@@ -134,7 +135,7 @@ struct TLSTests {
         await loop.shutdown()
     }
 
-    @Test("A mail server that cannot prove its name hears neither password nor mail", arguments: ["smtps", "smtp"])
+    @Test("A mail server without a valid certificate gets no password and no email", arguments: ["smtps", "smtp"])
     func untrustedMail(scheme: String) async throws {
         let peer = Self.peerWithLogin()
         let server = try TestServer { peer.serve($0) }

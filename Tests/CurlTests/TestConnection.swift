@@ -1,9 +1,9 @@
 import Glibc
 import Synchronization
 
-/// One accepted connection of a ``TestServer``, used by its serving thread.
+/// One accepted connection of a ``TestServer``, used by the thread that serves it.
 ///
-/// `@unchecked Sendable`: the input buffer belongs to the serving thread; the descriptor is closed under the mutex, so
+/// `@unchecked Sendable`: only the serving thread uses the input buffer. The descriptor is closed under the mutex, so
 /// that `interrupt` from another thread cannot hit a reused number.
 final class TestConnection: @unchecked Sendable {
     struct Request {
@@ -34,7 +34,7 @@ final class TestConnection: @unchecked Sendable {
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// The next request with its whole body; nil when the client has gone.
+    /// The next request with its complete body; nil if the client has disconnected.
     func readRequest() -> Request? {
         guard let head = read(until: Array("\r\n\r\n".utf8)) else { return nil }
         let text = String(decoding: head, as: UTF8.self)
@@ -43,7 +43,7 @@ final class TestConnection: @unchecked Sendable {
         return Request(head: text, body: body)
     }
 
-    /// A line without its end; nil when the client has gone.
+    /// A line without its end; nil if the client has disconnected.
     func readLine() -> String? {
         guard let line = read(until: [0x0D, 0x0A]) else { return nil }
         return String(decoding: line.dropLast(2), as: UTF8.self)
@@ -106,7 +106,7 @@ final class TestConnection: @unchecked Sendable {
         }
     }
 
-    /// Wakes a thread that reads from this connection; from any thread.
+    /// Wakes a thread that reads from this connection. Can be called from any thread.
     func interrupt() {
         isOpen.withLock { isOpen in
             if isOpen { shutdown(descriptor, Int32(SHUT_RDWR)) }

@@ -1,9 +1,9 @@
 import Glibc
 import Synchronization
 
-/// A small server on loopback that plays a script on every connection, each on a thread of its own.
+/// A small server on loopback that runs a script on every connection, each on its own thread.
 ///
-/// `@unchecked Sendable`: the descriptor and the port are set in `init` alone, the rest is behind the mutex.
+/// `@unchecked Sendable`: the descriptor and the port are set only in `init`, and the mutex guards the rest.
 final class TestServer: @unchecked Sendable {
     struct Failed: Error {
         let call: String
@@ -20,7 +20,7 @@ final class TestServer: @unchecked Sendable {
     private let listener: Int32
     private let state = Mutex(State())
 
-    /// Starts to listen on a free port; `serve` runs once for each connection, which is closed when it returns.
+    /// Listens on a free port. `serve` runs once for each connection, which is closed when it returns.
     init(_ serve: @escaping @Sendable (TestConnection) -> Void) throws {
         (listener, port) = try Self.listen()
         runOnThread { [self] in
@@ -54,7 +54,7 @@ final class TestServer: @unchecked Sendable {
         "\(scheme)://127.0.0.1:\(port)\(path)"
     }
 
-    /// Ends the listener and every connection, which frees the threads.
+    /// Closes the listener and every connection, which ends the threads.
     func stop() {
         let connections = state.withLock { state in
             state.isStopped = true

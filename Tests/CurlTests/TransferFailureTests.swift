@@ -3,10 +3,10 @@ import Testing
 @testable import Curl
 
 struct TransferFailureTests {
-    /// The count of sent bytes decides, also for results that come before a request can be written: libcurl may have
-    /// written it before, on a connection that ended.
+    /// The number of sent bytes decides, even for results that come before a request can be written: libcurl may have
+    /// written it earlier, on a connection that ended.
     @Test(
-        "A libcurl result is classified by what the server can have seen",
+        "A libcurl result is classified by what the server may have seen",
         arguments: [
             (5, 0, TransferFailure.Delivery.notSent), (6, 0, .notSent), (7, 0, .notSent), (35, 0, .notSent),
             (5, 90, .unknown), (6, 90, .unknown), (7, 90, .unknown), (35, 90, .unknown),

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct JSONParsingTests {
     @Test(
-        "Valid texts are read",
+        "Valid texts are accepted",
         arguments: [
             "null", "true", "false", "0", "-0", "1", "-1", "10", "1.5", "1e5", "1E+5", "1e-5", "-12.25e2", "\"\"",
             "\"a\"",
@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test(
-        "Invalid texts are refused with the right code",
+        "Invalid texts are rejected with the right code",
         arguments: [
             ("", .empty), (" \n", .empty), ("nul", .unexpectedEnd), ("nulL", .unexpectedByte), ("[", .unexpectedEnd),
             ("[1", .unexpectedEnd), ("[1,", .unexpectedEnd), ("[1,]", .unexpectedByte), ("[,1]", .unexpectedByte),
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(
-        "Bytes that are not UTF-8 by RFC 3629 are refused",
+        "Bytes that are not UTF-8 by RFC 3629 are rejected",
         arguments: [
             [0x80], [0xC0, 0xAF], [0xC1, 0xBF], [0xC3], [0xC3, 0x28], [0xE0, 0x80, 0x80], [0xE0, 0x9F, 0xBF],
             [0xED, 0xA0, 0x80], [0xED, 0xBF, 0xBF], [0xE2, 0x82], [0xF0, 0x80, 0x80, 0x80], [0xF0, 0x8F, 0xBF, 0xBF],
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test func `Every scalar's UTF-8 is accepted and comes back`() throws {
+    @Test func `The UTF-8 of every scalar is accepted and round-trips`() throws {
         for lead in stride(from: UInt32(0x20), through: 0x10FFFF, by: 101) {
             guard let scalar = Unicode.Scalar(lead), scalar != "\"", scalar != "\\" else { continue }
             let text = String(Character(scalar))
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test func `A hundred thousand levels are refused at the limit, without recursion`() {
+    @Test func `A hundred thousand levels are rejected at the limit without recursion`() {
         let deep = [UInt8](repeating: UInt8(ascii: "["), count: 100_000)
         let error = #expect(throws: JSONError.self) { try JSONDocument.parse(deep) }
         #expect(error?.code == .tooDeep)
@@ -82,7 +82,7 @@ import Testing
         #expect(throws: JSONError.self) { try JSONDocument.parse(objects) }
     }
 
-    @Test func `Depth at the limit is accepted, one more is not`() throws {
+    @Test func `Depth at the limit is accepted and one more is rejected`() throws {
         let limits = JSONLimits(maxDepth: 3)
         _ = try JSONDocument.parse("[[[1]]]", limits: limits)
         let error = #expect(throws: JSONError.self) { try JSONDocument.parse("[[[[1]]]]", limits: limits) }
@@ -116,7 +116,7 @@ import Testing
         #expect(twice?.description.hasPrefix("line 2, column 1 at \"a[0].b\": the key \"b\" stands twice") == true)
     }
 
-    @Test func `Duplicates are found among many keys and none are imagined`() throws {
+    @Test func `Duplicates are found among many keys without false positives`() throws {
         let keys = (0..<1000).map { "\"key\($0)\":\($0)" }
         let document = try JSONDocument.parse("{" + keys.joined(separator: ",") + "}")
         #expect(document.root.count == 1000)
@@ -136,7 +136,7 @@ import Testing
         #expect(error?.offset == 13)
     }
 
-    @Test func `Random bytes and mutilated texts never crash`() {
+    @Test func `Random bytes and corrupted texts never crash`() {
         var random = SplitMix64(state: 42)
         let seed = Array(
             "{\"id\":\"a\\u00e9\\uD83D\\uDE00\",\"n\":[1,-2.5e3,0.1],\"o\":{\"x\":null,\"y\":true},\"é\":\"漢字😀\"}".utf8)
@@ -179,7 +179,7 @@ import Testing
     }
 }
 
-/// A small seeded generator, so that a failure can be repeated.
+/// A small seeded generator, so that a failure can be reproduced.
 struct SplitMix64: RandomNumberGenerator {
     var state: UInt64
 

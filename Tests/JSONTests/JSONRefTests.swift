@@ -2,7 +2,7 @@ import JSON
 import Testing
 
 @Suite struct JSONRefTests {
-    @Test func `Values are found by key and place`() throws {
+    @Test func `Values are found by key and index`() throws {
         let root = try JSONDocument.parse(
             "{\"a\":{\"deep\":[10,[20,21],{\"x\":\"y\"}]},\"b\":true,\"c\":null,\"d\":-2.5,\"k\\u00e9y\":\"v\"}"
         ).root
@@ -21,7 +21,7 @@ import Testing
         #expect(root["b"]?.string == nil)
     }
 
-    @Test func `Members and elements come in their order`() throws {
+    @Test func `Members and elements are in order`() throws {
         let root = try JSONDocument.parse("{\"z\":[1,[2],3],\"a\":{}}").root
         #expect(root.members.map { $0.key.string } == ["z", "a"])
         #expect(root["z"]?.elements.map { $0.int } == [1, nil, 3])
@@ -29,7 +29,7 @@ import Testing
         #expect(root.elements.map { $0.index }.isEmpty)
     }
 
-    @Test func `Paths, raw bytes and locations point at the value`() throws {
+    @Test func `Paths, raw bytes and locations refer to the value`() throws {
         let root = try JSONDocument.parse("{\"a\": [1,\n {\"b c\": [ true ]}], \"d\": {\"e\": 5}}").root
         let value = try #require(root["a"]?[1]?["b c"]?[0])
         #expect(value.path == "a[1][\"b c\"][0]")
@@ -63,7 +63,7 @@ import Testing
         #expect(root.double?.sign == double.sign)
     }
 
-    @Test func `Decimal texts read as the standard library reads them`() throws {
+    @Test func `Decimal texts are parsed as by the standard library`() throws {
         var random = SplitMix64(state: 7)
         for _ in 0..<5_000 {
             let digits = String(random.next() >> UInt64(random.next(below: 60)))

@@ -2,7 +2,7 @@ import JSON
 import Testing
 
 @Suite struct JSONWriterTests {
-    @Test func `Commas and colons set themselves`() {
+    @Test func `Commas and colons are added automatically`() {
         var writer = JSONWriter()
         writer.object { writer in
             writer.key("a")
@@ -23,7 +23,7 @@ import Testing
         #expect(writer.string == "{\"a\":1,\"b\":[\"x\",null,true,{},[]],\"c\\n\":2.5,\"yes\":\"y\"}")
     }
 
-    @Test func `Indentation is for people`() {
+    @Test func `Indentation makes the text readable`() {
         var writer = JSONWriter(indentation: 2)
         writer.object { writer in
             writer.key("a")
@@ -34,7 +34,7 @@ import Testing
         #expect(writer.string == "{\n  \"a\": [\n    \"x\",\n    \"y\"\n  ],\n  \"b\": {}\n}")
     }
 
-    @Test func `Every ASCII character and some others come back`() throws {
+    @Test func `Every ASCII character and some others round-trip`() throws {
         let text = String(decoding: (0...127).map { UInt8($0) }, as: UTF8.self) + "é漢😀\u{2028}\u{2029}</script>&"
         for escaping in [JSONWriter.Escaping.standard, .html] {
             var writer = JSONWriter(escaping: escaping)
@@ -43,14 +43,14 @@ import Testing
         }
     }
 
-    @Test func `HTML mode leaves nothing that could close a script`() {
+    @Test func `HTML mode writes nothing that could close a script`() {
         var writer = JSONWriter(escaping: .html)
         writer.value("</script>&\u{2028}\u{2029}â")
         #expect(writer.string == "\"\\u003c/script\\u003e\\u0026\\u2028\\u2029â\"")
     }
 
     @Test(
-        "Doubles are written shortest and read back the same",
+        "Doubles are written in the shortest form and round-trip",
         arguments: [
             0.0, -0.0, 1, 0.1, 29.33, 1e20, 1e-7, 1e300, .leastNonzeroMagnitude, .greatestFiniteMagnitude, .pi,
             -123.456, 1e16, 1e22,
@@ -63,7 +63,7 @@ import Testing
         #expect(back?.sign == number.sign)
     }
 
-    @Test func `What JSON has no number for is null`() {
+    @Test func `A number that JSON cannot represent is null`() {
         var writer = JSONWriter()
         writer.array { writer in
             writer.value(Double.nan)
@@ -85,7 +85,7 @@ import Testing
                 == "{\"a\":{\"x\":-0.5,\"y\":null},\"b\":[1,100,\"é/\"]}")
     }
 
-    @Test func `NDJSON is one value a line`() {
+    @Test func `NDJSON has one value per line`() {
         var writer = JSONWriter()
         writer.value(1)
         writer.newline()
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `A long text takes time in proportion`() {
+    func `A long text takes linear time`() {
         var writer = JSONWriter()
         writer.array { writer in for _ in 0..<300_000 { writer.value("some text") } }
         #expect(writer.bytes.count == 300_000 * 12 + 1)

@@ -6,7 +6,7 @@ import Testing
         lines.map { "\($0.number):\(String(decoding: lines.bytes[$0.range], as: UTF8.self))\($0.isTooLong ? "!" : "")" }
     }
 
-    @Test func `Lines are numbered, blank ones skipped, CRLF taken`() {
+    @Test func `Lines are numbered, blank ones skipped and CRLF accepted`() {
         let lines = NDJSONLines(Array("{}\r\n\n  \n[1]\n\r\n2".utf8))
         #expect(texts(lines) == ["1:{}", "4:[1]", "6:2"])
         #expect(texts(NDJSONLines([])).isEmpty)
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(arguments: 1...9)
-    func `A stream gives the same lines however it is cut`(size: Int) {
+    func `A stream gives the same lines however it is split`(size: Int) {
         let text = Array("{\"a\":1}\n\n[22]\r\n333\n4444444444444444444444\n55555555\n6".utf8)
         var buffer = NDJSONBuffer(maxLineBytes: 8)
         var found: [String] = []

@@ -25,7 +25,7 @@ struct DigestTests {
         #expect(Hex.encode(Digest.md5(bytes)) == md5)
     }
 
-    @Test("A million letters hash as FIPS 180-4 says")
+    @Test("A million letters have the hash given in FIPS 180-4")
     func million() {
         let bytes = [UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000)
         #expect(
@@ -56,7 +56,7 @@ struct DigestTests {
         let key = HMACKey([UInt8](repeating: 0xAA, count: 131))
         let expected = "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
         #expect(Hex.encode(key.authenticate("Test Using Larger Than Block-Size Key - Hash Key First")) == expected)
-        // The prepared key is not used up by a first message.
+        // The prepared key can be used more than once.
         #expect(Hex.encode(key.authenticate("Test Using Larger Than Block-Size Key - Hash Key First")) == expected)
     }
 
@@ -79,7 +79,7 @@ struct DigestTests {
         #expect(results)
     }
 
-    @Test("Equality in constant time is still equality")
+    @Test("Constant-time equality is correct")
     func constantTime() {
         #expect(constantTimeEquals([], []))
         #expect(constantTimeEquals([1, 2, 3], [1, 2, 3]))
@@ -87,7 +87,7 @@ struct DigestTests {
         #expect(!constantTimeEquals([1, 2, 3], [1, 2]))
     }
 
-    @Test("Random bytes have the length asked for and do not repeat")
+    @Test("Random bytes have the requested length and do not repeat")
     func random() {
         #expect(randomBytes(0).isEmpty)
         #expect(randomBytes(32).count == 32)

@@ -2,7 +2,7 @@ import Glibc
 
 @testable import Signing
 
-/// Runs the `openssl` command, the independent judge of these tests.
+/// Runs the `openssl` command, with which these tests are checked independently.
 enum OpenSSLCommand {
     struct Failed: Error {
         let status: Int32
@@ -18,9 +18,9 @@ enum OpenSSLCommand {
         }
     }
 
-    /// What the command writes to its standard output; throws unless it exits with 0.
+    /// The command's standard output. Throws unless it exits with 0.
     static func run(_ arguments: [String]) throws -> String {
-        // Arguments are fixed words and paths of our own; quoted all the same.
+        // Arguments are fixed words and our own paths, but are quoted anyway.
         let quoted = (["openssl"] + arguments).map { "'\($0)'" }.joined(separator: " ")
         guard let pipe = popen("\(quoted) 2>/dev/null", "r") else { throw Failed(status: errno, output: "popen") }
         var output: [UInt8] = []
@@ -37,7 +37,7 @@ enum OpenSSLCommand {
     }
 }
 
-/// A folder that is removed with its files when the value goes away.
+/// A folder that is removed with its files when the value is destroyed.
 final class TemporaryFolder {
     struct Failed: Error {
         let number: Int32

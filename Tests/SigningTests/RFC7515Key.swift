@@ -1,4 +1,4 @@
-/// The published example key and token of RFC 7515 appendix A.2 (the key converted to PEM). Secret to nobody.
+/// The published example key and token of RFC 7515 appendix A.2, with the key converted to PEM. Not secret.
 enum RFC7515Key {
     static let pem = """
         -----BEGIN PRIVATE KEY-----

@@ -25,7 +25,7 @@ struct SignatureTests {
         #expect(answer.contains("Verified OK"))
     }
 
-    @Test("Signatures verify with the public key and with nothing else", arguments: SignatureAlgorithm.allCases)
+    @Test("Signatures verify only with the public key", arguments: SignatureAlgorithm.allCases)
     func verify(algorithm: SignatureAlgorithm) throws {
         let pem = try OpenSSLCommand.makeKey(for: algorithm)
         let folder = try TemporaryFolder()
@@ -88,7 +88,7 @@ struct SignatureTests {
         #expect(token == RFC7515Key.token)
     }
 
-    @Test("Keys that cannot be used are refused in words")
+    @Test("Unusable keys are rejected with a message")
     func refusals() throws {
         #expect(throws: KeyError.self) { try PrivateKey(pem: "") }
         #expect(throws: KeyError.self) { try PrivateKey(pem: "not a key") }
@@ -105,7 +105,7 @@ struct SignatureTests {
         #expect(throws: KeyError.self) { try PrivateKey(pem: otherCurve).sign([1], with: .es256) }
     }
 
-    @Test("An encrypted key is refused without asking for its password")
+    @Test("An encrypted key is rejected without a password prompt")
     func encrypted() throws {
         let pem = try OpenSSLCommand.run([
             "genpkey", "-algorithm", "ED25519", "-aes-256-cbc", "-pass", "pass:secret",
@@ -114,7 +114,7 @@ struct SignatureTests {
         #expect(throws: KeyError.self) { try PrivateKey(pem: pem) }
     }
 
-    @Test("ECDSA signatures convert between DER and raw, and nothing else is taken")
+    @Test("ECDSA signatures convert between DER and raw; anything else is rejected")
     func forms() throws {
         let key = try PrivateKey(pem: try OpenSSLCommand.makeKey(for: .es256))
         let raw = try key.sign([1, 2, 3], with: .es256)

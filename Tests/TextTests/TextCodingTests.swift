@@ -28,13 +28,13 @@ struct TextCodingTests {
     }
 
     @Test(
-        "Text that is not base64 is refused",
+        "Text that is not base64 is rejected",
         arguments: ["A", "AAAAA", "Zg=", "=", "====", "Zg===", "Z=g=", "Zm9v\n", "Zm 9", "Zh==", "Zm9=", "Zm9vé"])
     func badBase64(text: String) {
         #expect(throws: TextDecodingError.self) { try Base64.decode(text) }
     }
 
-    @Test("Every byte value and length survives base64 and hexadecimal")
+    @Test("Every byte value and length round-trips in base64 and hexadecimal")
     func roundTrip() throws {
         for count in 0..<300 {
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ count) }
@@ -57,7 +57,7 @@ struct TextCodingTests {
         }
     }
 
-    @Test("Hexadecimal accepts both cases and refuses the rest")
+    @Test("Hexadecimal accepts both cases and rejects other text")
     func hex() throws {
         #expect(Hex.encode([0x00, 0xAB, 0xFF]) == "00abff")
         #expect(try Hex.decode("00aBFf") == [0x00, 0xAB, 0xFF])

@@ -38,7 +38,7 @@ import YAMLDocument
         #expect(map.keys.count == 11)
     }
 
-    @Test func `Paths and places name where a value stands`() throws {
+    @Test func `Paths and positions locate a value`() throws {
         let caps = try root("caps:\n  - name: a\n    limit: 5\n  - name: b\n").list("caps")
         #expect(try caps[0].mapping()["limit"]?.path == "caps[0].limit")
         #expect(caps[1].line == 4)
@@ -46,7 +46,7 @@ import YAMLDocument
         #expect(try caps[1].mapping().entries[0].column == 5)
     }
 
-    @Test func `An unknown key is told like a compiler tells it`() throws {
+    @Test func `An unknown key is reported like a compiler error`() throws {
         let map = try root("caps:\n  limt: 5\n")
         let caps = try #require(try map.mapping(ifPresent: "caps"))
         let error = #expect(throws: YAMLError.self) { try caps.checkKeys(known: ["limit", "window"]) }
@@ -62,7 +62,7 @@ import YAMLDocument
     enum Route: String, CaseIterable { case first, all, best }
 
     @Test(
-        "A wrong value says what would be right",
+        "The error of a wrong value says what would be right",
         arguments: [
             ("a: x", "\"a\" must be a whole number, not the text \"x\""),
             ("a: 1.5", "whole number, not the number 1.5"),
@@ -75,7 +75,7 @@ import YAMLDocument
         #expect(error?.description.contains(part) == true, "\(error?.description ?? "")")
     }
 
-    @Test func `A wrong flag, duration, size and name are refused with help`() throws {
+    @Test func `A wrong flag, duration, size and name are rejected with a hint`() throws {
         let map = try root("a: yes\nb: 7 days\nc: many\nd: frist\ne: 5d\n")
         #expect(throws: YAMLError.self) { try map.bool("a", default: false) }
         #expect(throws: YAMLError.self) { try map.duration("b", default: .zero) }
@@ -91,7 +91,7 @@ import YAMLDocument
     }
 
     @Test(
-        "Durations are numbers with units in falling order",
+        "Durations are numbers with units in descending order",
         arguments: [
             ("0s", Duration.zero), ("90s", .seconds(90)), ("7d", .seconds(604_800)), ("500ms", .milliseconds(500)),
             ("1h30m", .seconds(5_400)), ("1.5h", .seconds(5_400)), ("2w", .seconds(1_209_600)),
@@ -123,7 +123,7 @@ import YAMLDocument
         }
     }
 
-    @Test func `Several documents are read only where they are wanted`() throws {
+    @Test func `Several documents are accepted only on request`() throws {
         let text = "a: 1\n---\nb: 2\n"
         #expect(try YAMLDocument.parseAll(text: text, file: "f").count == 2)
         let error = #expect(throws: YAMLError.self) { try YAMLDocument.parse(text: text, file: "f") }
@@ -133,7 +133,7 @@ import YAMLDocument
     }
 
     @Test(
-        "Broken files are refused with a place",
+        "Invalid files are rejected with a position",
         arguments: [
             ("a: [1, 2", 2), ("a: 1\n b: 2", 2), ("a: 1\na: 2", 1), ("? [x]\n: 1", 1), ("a: *nowhere", 1),
             ("<<: {a: 1}", 1),
@@ -145,7 +145,7 @@ import YAMLDocument
         #expect(error?.description.hasPrefix("f.yaml:\(line):") == true)
     }
 
-    @Test func `Control characters are refused without a place`() {
+    @Test func `Control characters are rejected without a position`() {
         let error = #expect(throws: YAMLError.self) { try YAMLDocument.parse(text: "a: \u{1}", file: "f.yaml") }
         #expect(error?.description.hasPrefix("f.yaml: error:") == true)
     }

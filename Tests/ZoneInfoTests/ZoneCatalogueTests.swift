@@ -7,7 +7,7 @@ import Testing
     let catalogue = ZoneCatalogue.system
 
     @Test(
-        "names that could leave the directory are refused without a look",
+        "names that could leave the directory are rejected without file access",
         arguments: [
             "", "/etc/passwd", "../zoneinfo/UTC", "Europe/../UTC", "Europe//Paris", "Europe/Paris/", "Europe/Pa ris",
             "Europe\u{1}/Paris", "right/UTC", "posix/UTC", "Europé/Paris", String(repeating: "a", count: 65),
@@ -18,7 +18,7 @@ import Testing
         #expect(!catalogue.isKnown(name))
     }
 
-    @Test("a misspelt zone is unknown, with the nearest name")
+    @Test("a misspelt zone is unknown, and the closest name is suggested")
     func unknown() {
         #expect(throws: ZoneError.unknown("Europe/Pari", suggestion: "Europe/Paris")) {
             try catalogue.zone(named: "Europe/Pari")
@@ -28,7 +28,7 @@ import Testing
         #expect(throws: ZoneError.self) { try catalogue.zone(named: "Europe") }
     }
 
-    @Test("a directory without a database says what to install; UTC is known without")
+    @Test("without a database the error says what to install, and UTC still works")
     func noDatabase() throws {
         let empty = ZoneCatalogue(directory: "/nonexistent/zones")
         #expect(throws: ZoneError.noDatabase(path: "/nonexistent/zones")) { try empty.zone(named: "Europe/Paris") }
@@ -36,7 +36,7 @@ import Testing
         #expect(empty.zones(ofCountry: "FR").isEmpty)
     }
 
-    @Test("countries list each different clock once")
+    @Test("each different clock of a country is listed once")
     func countries() throws {
         #expect(catalogue.zones(ofCountry: "FR").map(\.name) == ["Europe/Paris"])
         let american = catalogue.zones(ofCountry: "US").map(\.name)
@@ -52,7 +52,7 @@ import Testing
         for name in names { #expect(try small.zone(named: name).name == name) }
     }
 
-    @Test("every zone of the database can be read")
+    @Test("every zone in the database can be read")
     func everyZone() throws {
         let names = catalogue.names
         #expect(names.count > 400)
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test(
-        "damaged files are refused, never trusted",
+        "damaged files are rejected",
         arguments: [0, 3, 20, 43, 44, 60, 400, 1_000])
     func truncated(_ length: Int) throws {
         let whole = try TextFile.read("/usr/share/zoneinfo/Europe/Paris", atMost: 1 << 20)
@@ -69,7 +69,7 @@ import Testing
         #expect(TZifReader.zone(named: "Europe/Paris", from: Array(whole.prefix(length))) == nil)
     }
 
-    @Test("any byte of a file may be wrong without a crash")
+    @Test("no wrong byte in a file causes a crash")
     func corrupted() throws {
         let whole = try TextFile.read("/usr/share/zoneinfo/Europe/Paris", atMost: 1 << 20)
         for index in stride(from: 0, to: whole.count, by: 11) {
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test(
-        "POSIX rules are read with their extensions",
+        "POSIX rules are parsed with their extensions",
         arguments: [
             ("CET-1CEST,M3.5.0,M10.5.0/3", Int32(3_600), Int32?(7_200)),
             ("<-03>3", -10_800, nil),
@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test(
-        "what is no POSIX rule is refused",
+        "invalid POSIX rules are rejected",
         arguments: ["", "C1", "CET", "CET-1CEST,M13.1.0,M1.1.1", "CET-1CEST,M3.5.0"])
     func notRules(_ text: String) {
         #expect(POSIXRule(text) == nil)

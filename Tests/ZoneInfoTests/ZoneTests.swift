@@ -2,7 +2,7 @@ import Testing
 
 @testable import ZoneInfo
 
-/// Facts are those that Python 3.11's `zoneinfo` and GNU `date` give for the same database, typed as values.
+/// The expected values are those of Python 3.11's `zoneinfo` and GNU `date` for the same database.
 @Suite struct ZoneTests {
     let catalogue = ZoneCatalogue.system
 
@@ -41,14 +41,14 @@ import Testing
         #expect(zone.nextTransition(after: change.at).map { $0 > change.at } ?? true)
     }
 
-    @Test("a zone without a rule keeps its last offset for ever")
+    @Test("a zone without a rule keeps its last offset forever")
     func noRule() throws {
         let zone = try catalogue.zone(named: "America/Sao_Paulo")
         #expect(zone.nextTransition(after: 1_774_746_000) == nil)
         #expect(zone.offset(at: 40_000_000_000) == -10_800)
     }
 
-    @Test("far in the future the calendar repeats after 400 years")
+    @Test("the calendar repeats after 400 years in the far future")
     func farFuture() throws {
         let zone = try catalogue.zone(named: "Europe/Paris")
         for cycles: Int64 in [1, 2, 50] {
@@ -60,13 +60,13 @@ import Testing
         }
     }
 
-    @Test("before the first transition local mean time holds")
+    @Test("before the first transition local mean time applies")
     func longAgo() throws {
         // 1850-01-01: Paris mean time, +0:09:21.
         #expect(try catalogue.zone(named: "Europe/Paris").offset(at: -3_786_825_600) == 561)
     }
 
-    @Test("a night that skips an hour has a gap, one that repeats it an overlap")
+    @Test("a skipped hour is a gap, and a repeated hour is an overlap")
     func parisNights() throws {
         let zone = try catalogue.zone(named: "Europe/Paris")
         let spring = try #require(CivilDate(year: 2026, month: 3, day: 29))
@@ -94,13 +94,13 @@ import Testing
                 == .overlap(first: 1_775_313_900, last: 1_775_315_700))
     }
 
-    @Test("where midnight does not exist the day begins at the first moment after it")
+    @Test("if midnight does not exist, the day begins at the first instant after it")
     func noMidnight() throws {
         let saoPaulo = try catalogue.zone(named: "America/Sao_Paulo")
         let date = try #require(CivilDate(year: 2018, month: 11, day: 4))
         #expect(saoPaulo.start(of: date) == 1_541_300_400)
         #expect(saoPaulo.local(at: 1_541_300_400) == CivilTime(date, hour: 1))
-        // Clocks go back at midnight: the last hour of the 17th comes twice, the 18th begins once.
+        // Clocks go back at midnight: the last hour of the 17th is repeated, and the 18th begins once.
         let autumn = try #require(CivilDate(year: 2018, month: 2, day: 18))
         #expect(saoPaulo.start(of: autumn) == 1_518_919_200 + 3_600)
         let cairo = try catalogue.zone(named: "Africa/Cairo")
@@ -109,7 +109,7 @@ import Testing
         #expect(cairo.local(at: cairo.start(of: spring)).hour == 1)
     }
 
-    @Test("Apia's 30 December 2011 has no length")
+    @Test("Apia's 30 December 2011 has length zero")
     func skippedDay() throws {
         let zone = try catalogue.zone(named: "Pacific/Apia")
         let skipped = try #require(CivilDate("2011-12-30"))
@@ -121,7 +121,7 @@ import Testing
         #expect(zone.day(containing: 1_325_239_200) == skipped + 1)
     }
 
-    @Test("days never overlap where clocks go back over midnight")
+    @Test("days never overlap when clocks go back across midnight")
     func clocksBackOverMidnight() throws {
         // St. John's, 7 November 2010: from 00:01 back to 23:01 of the 6th.
         let zone = try catalogue.zone(named: "America/St_Johns")
@@ -134,7 +134,7 @@ import Testing
     }
 
     @Test(
-        "every instant belongs to exactly one day, and its wall time leads back to it",
+        "every instant belongs to exactly one day, and its wall time maps back to it",
         arguments: [
             "Europe/Paris", "America/New_York", "America/Sao_Paulo", "Africa/Cairo", "Australia/Lord_Howe",
             "Pacific/Apia", "America/St_Johns", "Europe/Dublin", "Africa/Casablanca", "America/Nuuk", "Asia/Gaza",
