@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The language benchmark stands alone, so that the product does not depend on the engines it is compared with.
+// The language benchmark is a separate package, so that the product does not depend on the engines it is compared
+// with.
 let package = Package(
     name: "LiquidBench",
     platforms: [.macOS(.v14)],

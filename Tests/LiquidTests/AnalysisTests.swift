@@ -12,7 +12,7 @@ import Testing
         return (renderer, try #require(renderer.trace))
     }
 
-    @Test func `every byte of the text knows where it comes from`() throws {
+    @Test func `the origin of every byte of the text is known`() throws {
         let template = try Template.parse(
             source: "Hi {{ name | upcase }},\n{% render 's', x: name %}", name: "t",
             catalogue: MemoryCatalogue(["s": "<{{ x }}>"]))
@@ -76,7 +76,7 @@ import Testing
         #expect(try Template.parse(source: source).unreachableBranches.map(\.tag) == tags)
     }
 
-    @Test func `a template knows its variables, filters, tags and snippets, and which reads are guarded`() throws {
+    @Test func `a template lists its variables, filters, tags and snippets, and which reads have a default`() throws {
         let template = try Template.parse(
             source:
                 "{% assign a = b.c | upcase %}{{ a }}{{ d | default: e }}\n{% render 's', f: g %}{% if h %}{% endif %}",

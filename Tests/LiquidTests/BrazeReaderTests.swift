@@ -35,7 +35,7 @@ import Testing
         ("{% assign a = '${not} {{this}}' %}{{ a }}", "{% assign a = '${not} {{this}}' %}{{ a }}"),
         ("plain {{ name }} text ${kept} }} {", "plain {{ name }} text ${kept} }} {"),
     ])
-    func `Braze's syntax becomes this dialect`(braze: String, expected: String) throws {
+    func `Braze's syntax is converted to this dialect`(braze: String, expected: String) throws {
         let reader = BrazeReader(braze)
         #expect(reader.template == expected)
         #expect(reader.isComplete)
@@ -53,7 +53,7 @@ import Testing
         ("{{lists.${x}}}", "not known"), ("{{ x | json_parse }}", "JSON"), ("{{ x | hmac_sha1_hex: 'k' }}", "SHA-1"),
         ("{{ x | time_zone: 'UTC' }}", "date"), ("{{ x | append: content_blocks.${A} }}", "render"),
     ])
-    func `what cannot be kept says where it stands and what to do`(braze: String, advice: String) throws {
+    func `unsupported syntax is reported with its position and advice`(braze: String, advice: String) throws {
         let reader = BrazeReader("a\nb \(braze) c")
         #expect(!reader.isComplete)
         let note = try #require(reader.notes.first { $0.problem != nil })
@@ -63,7 +63,7 @@ import Testing
         #expect(reader.template.hasSuffix(" c"))
     }
 
-    @Test func `a tag that cannot be kept becomes a comment`() throws {
+    @Test func `an unsupported tag becomes a comment`() throws {
         let reader = BrazeReader("a\nb {% connected_content https://x.example/{{${user_id}}} :save r %}\n{{r.title}}")
         #expect(try rendered(reader.template, #"{"r":{"title":"T"}}"#) == "a\nb \nT")
     }

@@ -4,8 +4,8 @@ import Testing
 
 @testable import liquid_check
 
-/// The public suites, by the same runner as `liquid-check`. Their files are not part of this repository: they are looked
-/// for in `../shared/data/liquid`, beside it, and the tests say so when they are not there.
+/// Runs the public suites with the same runner as `liquid-check`. Their files are not part of this repository. They
+/// are expected in `../shared/data/liquid`, beside it; the tests say if they are absent.
 @Suite struct ConformanceTests {
     @Test(.enabled(if: Suites.isPresent("golden_liquid.json"), "\(Suites.folder)/golden_liquid.json is not there"))
     func `every case of the golden suite passes`() throws {
@@ -23,7 +23,7 @@ import Testing
         #expect(runner.passed >= 3019)
     }
 
-    @Test func `a case that comes out otherwise is counted and shown`() {
+    @Test func `a case with another result is counted and shown`() {
         var runner = Runner()
         let right = ConformanceCase(
             name: "a", template: "{{ x }}", environment: Array(#"{"x":1}"#.utf8), snippets: [:], expected: ["1"],
@@ -39,7 +39,7 @@ import Testing
 }
 
 private enum Suites {
-    /// Beside the repository: from Tests/LiquidTests/ConformanceTests.swift up to the package, and one further.
+    /// Beside the repository: from Tests/LiquidTests/ConformanceTests.swift up to the package, and one level further.
     static var folder: String {
         let file = #filePath
         let root = file.split(separator: "/").dropLast(3).joined(separator: "/")

@@ -1,7 +1,7 @@
 import Liquid
 import Testing
 
-/// What messages need beyond Shopify's language.
+/// Extensions for messages beyond Shopify's language.
 @Suite struct DialectTests {
     private func text(_ source: String, _ json: String = "{}", locale: String = "en") throws -> String {
         var options = RenderOptions.fixed
@@ -14,7 +14,7 @@ import Testing
         ("pt-BR", "$\u{A0}1.234,50"),
         ("es", "1234,50\u{A0}$"), ("xx", "$1,234.50"),
     ])
-    func `currency stands where the language puts it`(locale: String, expected: String) throws {
+    func `the currency has the position of the language`(locale: String, expected: String) throws {
         #expect(try text("{{ 1234.5 | currency: 'USD' }}", locale: locale) == expected)
     }
 
@@ -56,7 +56,7 @@ import Testing
         ("{{ '2026-11-20T23:59:00Z' | days_until }}", "-1"),
         ("{{ '2026-07-01T22:30:00Z' | date: '%F %H:%M %Z', time_zone: 'Test/East' }}", "2026-07-02 00:30 EAST"),
     ])
-    func `dates speak the language and know the zone`(source: String, expected: String) throws {
+    func `dates are formatted in the language and the zone`(source: String, expected: String) throws {
         var options = RenderOptions.fixed
         options.zones = TwoHoursEast()
         #expect(try rendered(source, options: options) == expected)
@@ -71,7 +71,7 @@ import Testing
         ("ru", 1, "1 товар"), ("ru", 3, "3 товара"), ("ru", 5, "5 товаров"), ("ru", 21, "21 товар"),
         ("ru", 12, "12 товаров"),
     ])
-    func `translations take the plural category of the language`(locale: String, count: Int, expected: String) throws {
+    func `translations use the plural category of the language`(locale: String, count: Int, expected: String) throws {
         var options = RenderOptions.fixed
         options.locale = locale
         let data = TemplateData()
@@ -103,7 +103,7 @@ import Testing
         #expect(failure("{% catalog 'products' id: 1 %}")?.kind == .syntax)
     }
 
-    @Test func `the standard dialect does not know the dialect's filters`() throws {
+    @Test func `the standard dialect does not have the message filters`() throws {
         #expect(try rendered("{{ 5 | currency: 'EUR' }}", parse: ParseOptions(dialect: .standard)) == "5")
     }
 }

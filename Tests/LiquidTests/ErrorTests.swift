@@ -2,7 +2,7 @@ import Liquid
 import Testing
 
 @Suite struct ErrorTests {
-    @Test func `a mistake is shown with its place, its line and a caret`() throws {
+    @Test func `an error shows its position, its line and a caret`() throws {
         let error = try #require(failure("line one\n  {{ name | upcas }}"))
         #expect(error.kind == .syntax)
         #expect(error.line == 2)
@@ -44,7 +44,7 @@ import Testing
         #expect(template.problems.contains { $0.hint == "Did you mean 'footer'?" })
     }
 
-    @Test func `undefined values are reported with path and place, or refused`() throws {
+    @Test func `undefined values are reported with path and position, or rejected`() throws {
         let template = try Template.parse(
             source: "{{ a.b }} {{ c | upcase }} {{ d | default: 'x' }} {% if e %}{% endif %}{{ f }}\n{{ a.b }}{{ g }}")
         let data = TemplateData()

@@ -24,11 +24,11 @@ import Testing
         ("{{ name | strip_html | truncate: 6, '<' }}", "&quot;Ana&quot;&lt;"),
         ("{{ name | upcase | slice: 0, 1 }}", "&lt;"),
     ])
-    func `HTML is escaped once, and what the author wrote is not`(template: String, expected: String) throws {
+    func `HTML in values is escaped once, and the author's own text is not`(template: String, expected: String) throws {
         #expect(try html(template) == expected)
     }
 
-    @Test func `a header refuses values with line breaks and takes its own text`() throws {
+    @Test func `a header rejects values with line breaks and accepts its own text`() throws {
         var options = RenderOptions.fixed
         options.escaping = .header
         #expect(try rendered("Hi {{ x }}\n", #"{"x":"Ana"}"#, options: options) == "Hi Ana\n")

@@ -1,7 +1,7 @@
 import Liquid
 import Testing
 
-/// What differential runs against the reference found, so that it stays found.
+/// Regressions found by differential runs against the reference implementation.
 @Suite struct ReferenceTests {
     @Test(arguments: [
         ("March 14, 2016", "2016-03-14 00:00"), ("14 Mar 2016", "2016-03-14 00:00"),
@@ -16,7 +16,7 @@ import Testing
         ("25:00", "25:00"), ("2024-13-01", "2024-13-01"), ("32 jan 1999", "32 jan 1999"), ("soon", "soon"),
         ("tuesday", "tuesday"), ("1_000", "1_000"), ("-100", "2026-04-10 00:00"), ("1 jan 50 bc", "-0049-01-01 00:00"),
     ])
-    func `dates are read as the reference reads them`(text: String, expected: String) throws {
+    func `dates are parsed as by the reference`(text: String, expected: String) throws {
         #expect(try rendered("{{ '\(text)' | date: '%Y-%m-%d %H:%M' }}") == expected)
     }
 
@@ -24,7 +24,7 @@ import Testing
         ("%:z|%::z|%:::z|%_z", "+05:30|+05:30:00|+05:30| +530"), ("[%10Z]", "[]"), ("%:Y %+", "%:Y %+"),
         ("%^c|%#c", "FRI MAR 15 14:30:05 2024|Fri Mar 15 14:30:05 2024"),
     ])
-    func `odd formats of dates come out as the reference's`(format: String, expected: String) throws {
+    func `unusual date formats match the reference`(format: String, expected: String) throws {
         #expect(try rendered("{{ '2024-03-15 14:30:05 +0530' | date: '\(format)' }}") == expected)
     }
 
@@ -38,7 +38,7 @@ import Testing
         ("{% for i in (1..9) limit: '010' %}{{ i }}{% endfor %}", "12345678"), ("{{ x | has: 'a' }}", "false"),
         ("{% assign f = 1.5 %}{{ (1..2.9) }}", "1..2"),
     ])
-    func `values behave as the reference's`(source: String, expected: String) throws {
+    func `values behave as in the reference`(source: String, expected: String) throws {
         let lax = ParseOptions(mode: .lax, dialect: .standard)
         #expect(try rendered(source, parse: lax) == expected)
     }
@@ -48,7 +48,7 @@ import Testing
         "{% include empty %}",
         "{% assign x.y = 1 %}", "{% assign a = 'x' %}{{ a | where: nil }}", "{{ 12 | round: 99999999999 }}",
     ])
-    func `what the reference refuses is refused`(source: String) {
+    func `errors of the reference are errors here`(source: String) {
         #expect(failure(source, #"{"a":[1]}"#, parse: ParseOptions(dialect: .standard)) != nil)
     }
 
@@ -57,7 +57,7 @@ import Testing
         ("{% for i in 'a'.size %}{{ i }}{% endfor %}", ""),
         ("{% render x 's' %}", "S"),
     ])
-    func `the lax grammar takes fragments as the reference does`(source: String, expected: String) throws {
+    func `the lax grammar takes fragments as in the reference`(source: String, expected: String) throws {
         let lax = ParseOptions(mode: .lax, dialect: .standard)
         #expect(try rendered(source, #"{"x":1,"y":"a"}"#, snippets: ["s": "S"], parse: lax) == expected)
     }

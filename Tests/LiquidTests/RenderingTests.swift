@@ -4,7 +4,7 @@ import Testing
 @Suite struct RenderingTests {
     static let data = #"{"name":"Maria","age":36,"items":["a","b","c"]}"#
 
-    @Test func `plain text comes out as it went in`() throws {
+    @Test func `plain text is unchanged`() throws {
         #expect(try rendered("Hello, world") == "Hello, world")
     }
 
@@ -31,7 +31,7 @@ import Testing
             "124"
         ),
     ])
-    func `the everyday language`(template: String, expected: String) throws {
+    func `common language features`(template: String, expected: String) throws {
         #expect(try rendered(template, Self.data, snippets: ["greet": "Hi {{ name }}"]) == expected)
     }
 
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func `of equal names the data added first counts, and a name can hold a whole object`() throws {
+    @Test func `the first data with a name wins, and a name can refer to a whole object`() throws {
         let data = TemplateData()
         data.set("unsubscribe_url", to: "https://u.example/1")
         try data.add(json: Array(#"{"first_name":"Ana"}"#.utf8), as: "customer")
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test func `abort is an outcome with its reason`() throws {
+    @Test func `abort is an outcome with a reason`() throws {
         let template = try Template.parse(source: "a{% if true %}{% abort 'no stock' %}{% endif %}b")
         let outcome = try Renderer().render(template, data: TemplateData(), options: .fixed)
         #expect(outcome == .aborted(reason: "no stock"))

@@ -1,6 +1,6 @@
 import Liquid
 
-/// Renders `source` with JSON data and gives back the text.
+/// Renders `source` with JSON data and returns the text.
 func rendered(
     _ source: String, _ json: String = "{}", snippets: [String: String] = [:],
     parse: ParseOptions = ParseOptions(), options: RenderOptions = .fixed

@@ -2,12 +2,13 @@ import Glibc
 import JSON
 import Liquid
 
-/// Renders or parses one template a number of times, for counting instructions (Tests/LiquidBench/instructions).
+/// Renders or parses one template several times, for counting instructions (Tests/LiquidBench/instructions).
 ///
 ///     liquid-cost TEMPLATE DATA.json COUNT [NAME=SNIPPET…]
 ///     liquid-cost --bench bench_templates.json NAME COUNT
 ///
-/// A COUNT below 0 parses instead of rendering. DATA.json is one object; of a sample of Templates/ its member `data`.
+/// A COUNT below 0 parses instead of rendering. DATA.json is one object; for a sample from Templates/, its member
+/// `data`.
 @main
 enum LiquidCost {
     static func main() {
@@ -30,7 +31,7 @@ enum LiquidCost {
     }
 }
 
-/// What is to be done, and how often.
+/// What to do and how often.
 private struct Job {
     var source: [UInt8]
     var data: [UInt8]
@@ -73,7 +74,7 @@ private struct Job {
         let values = TemplateData()
         try values.add(json: data)
         let renderer = Renderer()
-        // 2026-10-14; the clock stands still, as the count must.
+        // 2026-10-14. The clock is fixed, so that the instruction count is too.
         var render = RenderOptions(nowMilliseconds: 1_792_000_000_000, undefined: .ignore)
         if dialect == .message { render.escaping = .html }
         for _ in 0..<abs(count) {

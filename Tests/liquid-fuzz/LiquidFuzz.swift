@@ -1,13 +1,13 @@
 import Glibc
 import Liquid
 
-/// Feeds the engine mutated templates and data for a while; it must neither crash nor hang, whatever the bytes.
+/// Feeds the engine mutated templates and data for some time. It must neither crash nor hang, whatever the bytes.
 ///
 ///     liquid-fuzz SECONDS [SEED] [CORPUS-FILE…]
 ///
-/// Every input is written to `liquid-fuzz.last` before it is tried, so that a crash leaves its cause behind. Build it
-/// with the address sanitizer (`make fuzz`), which also catches what would only corrupt memory. Corpus files are any
-/// texts; their lines become templates to start from.
+/// Every input is first written to `liquid-fuzz.last`, so that the cause of a crash is kept. Build it with the
+/// address sanitizer (`make fuzz`), which also detects silent memory corruption. Corpus files may be any texts; their
+/// lines are used as initial templates.
 @main
 enum LiquidFuzz {
     static func main() {

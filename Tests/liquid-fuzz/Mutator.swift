@@ -1,6 +1,6 @@
 import Glibc
 
-/// Makes templates and data out of pieces of the language, of a corpus, and of noise.
+/// Generates templates and data from pieces of the language, a corpus and noise.
 struct Mutator {
     struct Input {
         var template: [UInt8]
@@ -75,7 +75,7 @@ struct Mutator {
         }
     }
 
-    /// A chain of filters over some value.
+    /// A chain of filters on a value.
     private mutating func generated() -> [UInt8] {
         var text = random(3) == 0 ? "{% assign x = \(pick(Mutator.values))" : "{{ \(pick(Mutator.values))"
         let isTag = text.hasPrefix("{%")
@@ -87,7 +87,7 @@ struct Mutator {
         return Array((text + (isTag ? " %}{{ x }}{{ x.first.size }}" : " }}")).utf8)
     }
 
-    /// A tag around any values, whether they belong there or not.
+    /// A tag with random values, valid or not.
     private mutating func tag() -> [UInt8] {
         let value = pick(Mutator.values)
         let other = pick(Mutator.values)

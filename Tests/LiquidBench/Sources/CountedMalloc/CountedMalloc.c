@@ -1,4 +1,5 @@
-// Stands before the C library's allocator and counts. Linking this target is enough: the program's own symbols win.
+// Counts the calls of the C library's allocator. Linking this target is enough, because the program's own symbols
+// win.
 #include "CountedMalloc.h"
 #include <errno.h>
 #include <stdatomic.h>

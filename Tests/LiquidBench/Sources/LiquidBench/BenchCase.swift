@@ -6,13 +6,13 @@ import Liquid
 struct BenchCase {
     var name: String
     var source: [UInt8]
-    /// One JSON object, as it comes from a profile or an order.
+    /// One JSON object, like a profile or an order.
     var data: [UInt8]
     var snippets: [String: String]
     var expected: String?
     var dialect = Dialect.standard
 
-    /// The templates of the file; `bench_storefront_` is left out of their names.
+    /// The templates in the file, without the `bench_storefront_` of their names.
     static func read(_ path: String) throws -> [BenchCase] {
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         let root = try JSONSerialization.jsonObject(with: bytes) as? [String: [String: Any]] ?? [:]
@@ -29,7 +29,8 @@ struct BenchCase {
         name.replacingOccurrences(of: "bench_storefront_", with: "").replacingOccurrences(of: "minijinja_", with: "")
     }
 
-    /// The product's own email for a left basket: its layout with the template as a snippet of it, as the server does.
+    /// The product's own email for an abandoned cart: its layout with the template as a snippet, as rendered by the
+    /// server.
     static func cart(_ folder: String) throws -> BenchCase {
         func text(_ path: String) throws -> String { try String(contentsOfFile: "\(folder)/\(path)", encoding: .utf8) }
         let sample = try JSONSerialization.jsonObject(with: Data(text("cart-abandoned/samples/maria.json").utf8))
@@ -63,7 +64,7 @@ struct BenchCase {
 
     private var options: ParseOptions { ParseOptions(mode: .strict2, dialect: dialect) }
 
-    /// 2026-10-14, in the year that the reference texts name.
+    /// 2026-10-14, in the year that occurs in the reference texts.
     private var render: RenderOptions {
         var options = RenderOptions(nowMilliseconds: 1_792_000_000_000, undefined: .ignore)
         if dialect == .message { options.escaping = .html }
@@ -74,12 +75,12 @@ struct BenchCase {
         try Liquid.Template.parse(source: source, name: name, options: options, catalogue: MemoryCatalogue(snippets))
     }
 
-    /// What was measured of this engine.
+    /// The measurements of this engine.
     struct Measured {
         var figure: Figure
-        /// Microseconds to read the data.
+        /// Microseconds for parsing the data.
         var load: Double
-        /// Allocations a render, once the buffers have grown.
+        /// Allocations per render, once the buffers have grown.
         var allocations: Double
     }
 
@@ -107,7 +108,7 @@ struct BenchCase {
     }
 }
 
-/// Microseconds a call, the best of 40 rounds.
+/// Microseconds per call, the best of 40 rounds.
 func best(_ count: Int, _ body: () -> Void) -> Double {
     let clock = ContinuousClock()
     var least = Double.infinity

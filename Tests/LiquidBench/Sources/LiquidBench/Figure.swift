@@ -9,10 +9,11 @@ struct Figure {
     var parse: Double
     /// Bytes of the text.
     var bytes: Int
-    /// The text, where it was kept.
+    /// The text, if it was kept.
     var text: String?
 
-    /// `engine, template, render, parse, bytes` and the text in Base64, between tabs: what the other languages' runs write.
+    /// Parses `engine, template, render, parse, bytes` and the text in Base64, separated by tabs: the output of the
+    /// other languages' runs.
     init?(line: Substring) {
         let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
         guard fields.count == 6, let render = Double(fields[2]), let parse = Double(fields[3]),
@@ -34,7 +35,7 @@ struct Figure {
     }
 }
 
-/// Tables and closing lines.
+/// Prints tables and result lines.
 enum Show {
     static func row(_ figure: Figure, _ notes: String) {
         print(
@@ -42,7 +43,7 @@ enum Show {
                 + String(format: "%7d %10.2f %10.2f  ", figure.bytes, figure.render, figure.parse) + notes)
     }
 
-    /// `bench NAME value=… unit=… ratio=… base=…`, a line a figure, so that a script can compare runs.
+    /// Prints `bench NAME value=… unit=… ratio=… base=…`, one line per figure, so that a script can compare runs.
     static func closing(_ name: String, _ value: Double, _ unit: String, over base: (name: String, value: Double)?) {
         let ratio = base.map { String(format: "%.4f", value / $0.value) } ?? "none"
         print(

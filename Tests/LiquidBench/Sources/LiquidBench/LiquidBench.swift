@@ -1,12 +1,12 @@
 import Foundation
 
-/// Times parsing and rendering of `bench_templates.json` and of the product's cart email, beside the engines for Swift
-/// that can express the comparison template and the runs of other languages' engines.
+/// Measures parsing and rendering of `bench_templates.json` and of the product's cart email, compared with the
+/// engines for Swift that support the comparison template and with the runs of other languages' engines.
 ///
 ///     LiquidBench bench_templates.json TEMPLATES-FOLDER [RESULTS.tsv…]
 ///     LiquidBench --cart TEMPLATES-FOLDER         writes the cart email as such a file, for the other languages
 ///
-/// Exit status: 0, 1 when a text is not the reference's or a render at rest allocates, 2 wrong usage.
+/// Exit status: 0; 1 if a text differs from the reference or a warm render allocates; 2 for wrong usage.
 @main
 enum LiquidBench {
     static func main() throws {

@@ -21,7 +21,7 @@ enum Others {
         ]
     }
 
-    /// Their times; both write the text of the template but for its white space.
+    /// Their times. Both write the template's text except for its whitespace.
     static func figures() throws -> [Figure] {
         let environment = Environment(extensions: [escaping])
         let stencil = try environment.renderTemplate(string: stencilSource, context: context)
