@@ -10,7 +10,7 @@ import Text
 
 @Suite("FCM and its access tokens")
 struct FCMTests {
-    /// A throw-away key pair of OpenSSL's own making.
+    /// A temporary key pair made by OpenSSL.
     private static let keys = try! RSAKeys()
     private static var pem: String { keys.privatePEM }
 
@@ -54,7 +54,7 @@ struct FCMTests {
         }
     }
 
-    @Test func `the token is asked for with a signed assertion and the push has exactly these bytes`() throws {
+    @Test func `the token is requested with a signed assertion and the push has exactly these bytes`() throws {
         let transport = FakeTransport(answer: Self.answers())
         let outcome = send(try Self.provider(), outbound(Self.push, to: "tok:EN_1"), over: transport)
         #expect(outcome == Outcome(.accepted, providerID: "projects/shop-1/messages/1"))
@@ -105,7 +105,7 @@ struct FCMTests {
         #expect(tokenCalls() == 2)
     }
 
-    @Test func `while a token is fetched everybody waits for that one`() throws {
+    @Test func `while a token is fetched all messages wait for that one`() throws {
         let provider = try Self.provider()
         let transport = FakeTransport { call in
             call.url.hasSuffix("/token") ? nil : .json(200, #"{"name":"n"}"#)
@@ -146,7 +146,7 @@ struct FCMTests {
         (.failure(TransportFault(.unknown, code: 28, "timed out")), .transient),
         (.failure(TransportFault(.configuration, code: 60, "certificate")), .configuration),
     ])
-    func `without a token nothing was sent, whatever went wrong`(answer: HTTPAnswer, kind: Outcome.Kind) throws {
+    func `without a token nothing was sent, whatever the error`(answer: HTTPAnswer, kind: Outcome.Kind) throws {
         let transport = FakeTransport { _ in answer }
         let outcome = send(try Self.provider(), outbound(Self.push, to: "t"), over: transport)
         #expect(outcome?.kind == kind)
@@ -154,7 +154,7 @@ struct FCMTests {
         #expect(transport.calls.count == 1)
     }
 
-    @Test func `a stale token is renewed, a new one that is refused is an account's trouble`() throws {
+    @Test func `a stale token is renewed, and a rejected new one is an account error`() throws {
         let provider = try Self.provider()
         let good = FakeTransport(answer: Self.answers())
         let bad = FakeTransport(answer: Self.answers(401, "{}"))
@@ -164,14 +164,14 @@ struct FCMTests {
         #expect(bad.calls.filter { $0.url.hasSuffix("/token") }.count == 1)
     }
 
-    @Test func `a payload over 4096 bytes is refused before the call`() throws {
+    @Test func `a payload over 4096 bytes is rejected before the call`() throws {
         let provider = try Self.provider()
         let big = RenderedMessage.push(PushContent(title: "t", body: String(repeating: "\"", count: 2100)))
         #expect(provider.refusal(of: big)?.kind == .contentTooLarge)
         #expect(provider.refusal(of: Self.push) == nil)
     }
 
-    @Test func `the addresses of both servers can be set, for this machine without TLS`() throws {
+    @Test func `the URLs of both servers can be set, without TLS for this machine`() throws {
         let provider = try Self.provider(["endpoint": "http://localhost:9/", "token_url": "http://127.0.0.1:9/token"])
         let transport = FakeTransport(answer: Self.answers())
         _ = send(provider, outbound(Self.push, to: "t"), over: transport)

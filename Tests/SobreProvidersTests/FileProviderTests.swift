@@ -23,7 +23,7 @@ struct FileProviderTests {
         from: Mailbox(name: "Shop", address: "shop@example.com"), subject: "Grüße", text: "Hello",
         attachments: [.init(filename: "a.txt", contentType: "text/plain", content: Array("A".utf8))])
 
-    @Test func `a mail becomes one file, as it would go over the wire, and only its owner can read it`() throws {
+    @Test func `an email becomes one file as sent on the wire, and only its owner can read it`() throws {
         let folder = try folder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let provider = try make(["directory": folder + "/"])
@@ -69,7 +69,7 @@ struct FileProviderTests {
         }
     }
 
-    @Test func `a folder that vanishes pauses the provider and leaves nothing behind`() throws {
+    @Test func `a missing folder pauses the provider and leaves nothing behind`() throws {
         let folder = try folder()
         let provider = try make(["directory": folder])
         try FileManager.default.removeItem(atPath: folder)
@@ -86,7 +86,7 @@ struct FileProviderTests {
             (["directory": "/tmp", "format": "eml"], Channel.sms, "eml is for emails"),
             (["directory": "/tmp", "directry": "/tmp"], nil, "Did you mean directory?"),
         ] as [([String: String], Channel?, String)])
-    func `a setting that cannot work is named`(settings: [String: String], channel: Channel?, words: String) {
+    func `an invalid setting is named`(settings: [String: String], channel: Channel?, words: String) {
         let error = #expect(throws: ProviderError.self) { try make(settings, channel: channel) }
         #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
     }

@@ -36,7 +36,7 @@ struct InstanceTests {
         ("a: {channel: fax}", "unknown value \"fax\""), ("a: {limits: {rate: 5}}", "calls a second, minute or hour"),
         ("\"a b\": {type: smtp}", "not a provider's name"), ("a: {limits: {rate: -1/s}}", "is not a rate"),
     ])
-    func `a mistake in the configuration is located`(yaml: String, words: String) throws {
+    func `an error in the configuration has a position`(yaml: String, words: String) throws {
         let error = #expect(throws: YAMLError.self) {
             try ProviderInstance.parseAll(YAMLDocument.parse(text: yaml, file: "p.yaml").root)
         }
@@ -119,7 +119,7 @@ struct InstanceTests {
     ]
 
     @Test(arguments: refusals.indices)
-    func `a provider that cannot be set up says what to do`(index: Int) throws {
+    func `the error of a provider that cannot be set up says what to do`(index: Int) throws {
         let (instance, words) = Self.refusals[index]
         let factory = try factory(environment: ["SID": "AC1"])
         let error = #expect(throws: ProviderError.self) { try factory.make(instance) }
@@ -127,7 +127,7 @@ struct InstanceTests {
         #expect(error?.instance == instance.name)
     }
 
-    @Test func `a secret never shows itself`() {
+    @Test func `a secret is never printed`() {
         let secret = Secret("hunter2")
         var dumped = ""
         dump(secret, to: &dumped)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SobreProviders
 
-@Suite("Mails")
+@Suite("Emails")
 struct MailBuilderTests {
     private static func content(
         subject: String = "Hello", html: String? = "<p>Hello</p>", text: String? = "Hello", name: String? = "Shop",
@@ -20,7 +20,7 @@ struct MailBuilderTests {
         try MailBuilder().build(content, for: outbound(.email(content), to: address))
     }
 
-    @Test func `a plain mail has exactly these bytes`() throws {
+    @Test func `a plain email has exactly these bytes`() throws {
         let content = Self.content(html: nil, text: "Dear Ann,\nfrom 5 € on.\n")
         let mail = String(decoding: try Self.build(content), as: UTF8.self)
         #expect(
@@ -46,7 +46,7 @@ struct MailBuilderTests {
                 """.replacing("\n", with: "\r\n"))
     }
 
-    @Test func `a retry has the same bytes but for its own date, and a possible duplicate says so`() throws {
+    @Test func `a retry has the same bytes except its date, and a possible duplicate is marked`() throws {
         let content = Self.content()
         var again = outbound(.email(content), to: "ann@example.org", possibleDuplicate: true)
         again.attempt = 3
@@ -56,7 +56,7 @@ struct MailBuilderTests {
         #expect(second != first)
     }
 
-    @Test func `no line is longer than 998 characters, none ends bare, all is ASCII`() throws {
+    @Test func `no line is longer than 998 characters, all end in CRLF and all are ASCII`() throws {
         let long = String(repeating: "wörd ", count: 900)
         let content = Self.content(
             subject: String(long.prefix(700)), html: "<p>" + String(repeating: "x", count: 5000), text: long,
@@ -152,14 +152,14 @@ struct MailBuilderTests {
         #expect(reading.headers["bcc"] == nil)
     }
 
-    @Test func `a mail without a text part is one part of HTML`() throws {
+    @Test func `an email without a text part is one part of HTML`() throws {
         let mail = String(decoding: try Self.build(Self.content(html: "<p>Hi</p>", text: nil)), as: UTF8.self)
         #expect(!mail.contains("multipart/"))
         #expect(mail.contains("Content-Type: text/html; charset=utf-8\r\n"))
         #expect(mail.hasSuffix("\r\n\r\n<p>Hi</p>\r\n"))
     }
 
-    @Test func `a line end smuggled anywhere into the header is refused`() throws {
+    @Test func `a line end anywhere in a header value is rejected`() throws {
         let evil = "x\r\nBcc: victim@example.com"
         var cases = [
             Self.content(subject: evil), Self.content(name: evil), Self.content(unsubscribe: "https://a/\r\nBcc: x"),
@@ -187,7 +187,7 @@ struct MailBuilderTests {
         }
     }
 
-    @Test func `a mail over the limit is refused before it is built`() throws {
+    @Test func `an email over the limit is rejected before it is built`() throws {
         let content = Self.content(attachments: [
             .init(filename: "a", contentType: "a/b", content: [UInt8](repeating: 1, count: 3000))
         ])

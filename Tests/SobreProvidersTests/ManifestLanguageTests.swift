@@ -26,11 +26,11 @@ struct ManifestLanguageTests {
         "(", ")", "a)", "[", "[z-a]", "*", "a**", "\\", "\\q", String(repeating: "(", count: 40),
         String(repeating: "a", count: 600),
     ])
-    func `a bad pattern is refused`(pattern: String) {
+    func `an invalid pattern is rejected`(pattern: String) {
         #expect(throws: ExpressionError.self) { try TextPattern(pattern) }
     }
 
-    @Test func `a hostile text costs linear time`() throws {
+    @Test func `a hostile text takes linear time`() throws {
         let pattern = try TextPattern("(a|a|a|a)*(a*)*(a+)+b$")
         let text = [UInt8](repeating: UInt8(ascii: "a"), count: 200_000)
         let clock = ContinuousClock()
@@ -57,7 +57,7 @@ struct ManifestLanguageTests {
     }
 
     @Test(arguments: ["", "a..b", ".a", "a.", "a[", "a[x]", "a[-1]"])
-    func `a bad path is refused`(path: String) {
+    func `an invalid path is rejected`(path: String) {
         #expect(throws: ExpressionError.self) { try JSONPath(path) }
     }
 
@@ -142,7 +142,7 @@ struct ManifestLanguageTests {
         ("{$merge: [{$pairs: msg.headers}, {X-A: mine, B: \"2\"}]}", #"{"X-A":"1","B":"2"}"#),
         ("{text: \"${msg.text}\"}", #"{"text":"Hey\n"}"#),
     ])
-    func `bodies of mails`(yaml: String, json: String) throws {
+    func `bodies of emails`(yaml: String, json: String) throws {
         #expect(try Self.body(yaml, .email(Self.email), to: "ann@example.org") == json)
     }
 
@@ -167,7 +167,7 @@ struct ManifestLanguageTests {
     ]
 
     @Test(arguments: mistakes.indices)
-    func `a mistake fails when the manifest is loaded and shows its place`(index: Int) throws {
+    func `an error fails the loading of the manifest and has a position`(index: Int) throws {
         let (change, place, help) = Self.mistakes[index]
         let good = """
             manifest: 1
@@ -190,7 +190,7 @@ struct ManifestLanguageTests {
         #expect(error?.description.contains(help) == true, "\(error?.description ?? "")")
     }
 
-    @Test func `statuses that no rule names mean what is safe`() throws {
+    @Test func `statuses without a rule have a safe meaning`() throws {
         let plan = ResponsePlan(
             retryAfter: [.header("retry-after")], variables: [], rules: [], otherwise: .permanentUnknown, detail: [])
         let kinds = [200, 204, 301, 308, 400, 401, 404, 429, 500, 502, 503].map {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// An independent reader of mails: the `email` package of Python's standard library.
+/// An independent parser of emails: the `email` package of Python's standard library.
 enum PythonMail {
     struct Reading: Decodable {
         struct Part: Decodable {

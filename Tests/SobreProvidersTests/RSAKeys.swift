@@ -1,6 +1,6 @@
 import Foundation
 
-/// An RSA key pair that the `openssl` command makes for a test.
+/// An RSA key pair made by the `openssl` command for a test.
 struct RSAKeys {
     let privatePEM: String
     let publicPEM: String

@@ -54,7 +54,7 @@ import YAMLDocument
         try gate.verify(ReceiptRequest(headers: several, body: body), now: signedAt - .seconds(299))
     }
 
-    @Test func `a changed body, id, time or signature is refused, and so is an old one`() throws {
+    @Test func `a changed body, id, time or signature is rejected, and so is an old one`() throws {
         let gate = try hook()
         func code(_ change: (inout ReceiptRequest) -> Void, at time: Instant? = nil) -> ReceiptRefusal.Code? {
             var request = ReceiptRequest(headers: signed, body: body)
@@ -71,7 +71,7 @@ import YAMLDocument
         #expect(code({ _ in }, at: signedAt - .seconds(301)) == .timestamp)
     }
 
-    @Test func `without a secret nothing can be proved, and a bad one is told when it is set up`() throws {
+    @Test func `without a secret nothing can be verified, and an invalid one is a set-up error`() throws {
         let gate = try gate("mail: {type: smtp, settings: {host: h}}")
         #expect(refusal { try gate.verify(ReceiptRequest(headers: signed, body: body), now: signedAt) } == .noSecret)
         #expect(throws: ProviderError.self) {
@@ -117,13 +117,13 @@ import YAMLDocument
         guard let receipt = receipts.first else { return }
         #expect(receipt.delivery == DeliveryID("01jd3v8k6m1r0") && receipt.providerID == "SM1")
         #expect(receipt.provider == "twilio" && receipt.isSigned)
-        // The same status again is the same event, whenever it comes.
+        // The same status again is the same event, whenever it arrives.
         let again = try twilio().read(request, isSigned: true, now: now + .seconds(60))
         #expect(again.first?.eventID == receipt.eventID)
     }
 
     @Test(arguments: ["", "MessageSid=SM1", "MessageSid=SM1&MessageStatus=dreaming", "MessageStatus=sent"])
-    func `a callback that cannot be read is refused`(body: String) throws {
+    func `an unreadable callback is rejected`(body: String) throws {
         let gate = try twilio()
         let code = refusal {
             _ = try gate.read(ReceiptRequest(headers: [:], body: Array(body.utf8)), isSigned: true, now: now)
@@ -143,7 +143,7 @@ import YAMLDocument
             "gone"
         ),
     ])
-    func `a mistake in a manifest's receipts is located`(yaml: String, words: String) {
+    func `an error in a manifest's receipts has a position`(yaml: String, words: String) {
         let manifest = """
             manifest: 1
             name: x

@@ -5,7 +5,8 @@ import Testing
 
 @testable import SobreProviders
 
-/// Not a benchmark (tests run unoptimised): it keeps the cost of a request from growing by an order of magnitude.
+/// Not a benchmark, because tests run unoptimised. It keeps the cost of a request from growing by an order of
+/// magnitude.
 @Suite("The cost of a request", .serialized)
 struct RequestCostTests {
     @Test func `a request is built without surprises`() throws {

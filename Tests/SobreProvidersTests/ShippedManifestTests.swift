@@ -10,7 +10,7 @@ import Text
 
 @Suite("The shipped manifests")
 struct ShippedManifestTests {
-    @Test func `every example comes to what its manifest says`() throws {
+    @Test func `every example has the outcome that its manifest states`() throws {
         let manifests = try shippedManifests()
         #expect(manifests.map(\.name).sorted() == ["fcm", "twilio", "webhook"])
         for manifest in manifests {
@@ -46,7 +46,7 @@ struct ShippedManifestTests {
                 + "&StatusCallback=https%3A%2F%2Fhooks.example%2Ftwilio%3Fsobre_id%3D01jd3v8k6m1r0")
     }
 
-    @Test func `towards this machine the request carries our reference in headers`() throws {
+    @Test func `a request to this machine has our reference in headers`() throws {
         let transport = FakeTransport { _ in .json(201, #"{"sid":"SM9"}"#) }
         let provider = try Self.twilio(["endpoint": "http://127.0.0.1:9000/"])
         let duplicate = outbound(Self.sms, to: "+15005550009", possibleDuplicate: true, recipient: "Ann Ö\r\n")
@@ -60,7 +60,7 @@ struct ShippedManifestTests {
         #expect(call.header("X-Sobre-Possible-Duplicate") == "1")
     }
 
-    @Test func `a text or a sender that Twilio does not take is refused before the call`() throws {
+    @Test func `a text or a sender that Twilio does not accept is rejected before the call`() throws {
         let provider = try Self.twilio()
         #expect(provider.refusal(of: .sms(SMSContent(text: String(repeating: "ä", count: 1600)))) == nil)
         #expect(
@@ -71,7 +71,7 @@ struct ShippedManifestTests {
         #expect(provider.refusal(of: .push(PushContent(title: "a", body: "b")))?.kind == .contentRejected)
     }
 
-    @Test func `Twilio's words reach the outcome without the number`() throws {
+    @Test func `Twilio's error text reaches the outcome without the number`() throws {
         let transport = FakeTransport { _ in
             .json(400, #"{"code":21211,"message":"The 'To' number +15005550001 is not valid"}"#)
         }
@@ -111,7 +111,7 @@ struct ShippedManifestTests {
     }
 
     @Test(arguments: Channel.allCases)
-    func `a webhook takes each channel and writes JSON`(channel: Channel) throws {
+    func `a webhook accepts each channel and writes JSON`(channel: Channel) throws {
         let content: RenderedMessage =
             switch channel {
             case .sms: Self.sms
@@ -139,7 +139,7 @@ struct ShippedManifestTests {
         }
     }
 
-    @Test func `a header that would break out of its line is refused, not sent`() throws {
+    @Test func `a header that would break out of its line is rejected, not sent`() throws {
         let text = """
             manifest: 1
             name: t

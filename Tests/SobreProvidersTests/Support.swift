@@ -6,7 +6,7 @@ import Testing
 
 @testable import SobreProviders
 
-/// A transport that notes what it is given and answers as it is told, at once or when asked to.
+/// A transport that records its calls and answers as configured, at once or on request.
 final class FakeTransport: Transport {
     private struct State {
         var calls: [HTTPCall] = []
@@ -18,7 +18,7 @@ final class FakeTransport: Transport {
     private let answer: @Sendable (HTTPCall) -> HTTPAnswer?
     private let mailAnswer: MailAnswer
 
-    /// An `answer` of nil keeps the call waiting for ``release(_:)``.
+    /// With an `answer` of nil, the call waits for ``release(_:)``.
     init(
         mail: MailAnswer = .accepted(code: 250, text: "ok", queueID: "Q1"),
         answer: @escaping @Sendable (HTTPCall) -> HTTPAnswer? = { _ in .response(status: 200, headers: [], body: []) }
@@ -53,7 +53,7 @@ final class FakeTransport: Transport {
     }
 }
 
-/// Collects outcomes, which here come before `send` returns or on `release`.
+/// Collects outcomes, which arrive before `send` returns or on `release`.
 final class Outcomes: Sendable {
     private let list = Mutex<[Outcome]>([])
     var all: [Outcome] { list.withLock { $0 } }

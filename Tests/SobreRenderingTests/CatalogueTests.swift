@@ -3,7 +3,7 @@ import SobreRendering
 import Testing
 
 @Suite struct CatalogueTests {
-    @Test func `a broken template does not take down the others and says where its mistake is`() throws {
+    @Test func `a broken template does not affect the others, and its error has a position`() throws {
         let folder = try TemplateFolder([
             "good/template.yaml": "category: marketing\n", "good/sms.liquid": "Hello",
             "bad/template.yaml": "category: marketing\n", "bad/sms.liquid": "Hello {{ name | upcase",
@@ -19,7 +19,7 @@ import Testing
         #expect(Letter(template: "good").render(.sms, with: catalogue).sms?.text == "Hello")
     }
 
-    @Test func `files are read again only when one has changed, and mending a template is enough`() throws {
+    @Test func `files are reloaded only after a change, and fixing a template is enough`() throws {
         let folder = try TemplateFolder(["note/template.yaml": "", "note/sms.liquid": "One {{"])
         let catalogue = try TemplateCatalogue(root: folder.root)
         #expect(try catalogue.reload() == false)
@@ -32,7 +32,7 @@ import Testing
         #expect(Letter().render(.sms, with: catalogue).failure?.contains("no words") == true)
     }
 
-    @Test func `the version changes with every source, snippets and layouts included, and only then`() throws {
+    @Test func `the version changes exactly when a source changes, including snippets and layouts`() throws {
         let folder = try TemplateFolder([
             "note/template.yaml": "layout: base\nfrom: a@b.example\n", "note/email.subject.liquid": "S",
             "note/email.html.liquid": "{% render 'sign' %}", "other/template.yaml": "", "other/sms.liquid": "x",
@@ -62,13 +62,13 @@ import Testing
         ("emial.html.liquid", "Did you mean email.html.liquid?"),
         ("email.html.liquid", "half an email"), ("push.liquid", "a line --- must stand"),
     ])
-    func `a file that cannot be meant breaks its template with a help`(name: String, help: String) throws {
+    func `a misnamed file breaks its template with a hint`(name: String, help: String) throws {
         let folder = try TemplateFolder(["note/template.yaml": "", "note/\(name)": "words"])
         let broken = try TemplateCatalogue(root: folder.root).snapshot.broken
         #expect(broken.first?.error.report.contains(help) == true)
     }
 
-    @Test func `a channel without words, a name that is not the folder's, and a missing layout are told`() throws {
+    @Test func `a channel without parts, a name other than the folder's, and a missing layout are errors`() throws {
         let folder = try TemplateFolder([
             "a/template.yaml": "channels: [email]\n", "a/sms.liquid": "x",
             "b/template.yaml": "name: c\n", "b/sms.liquid": "x",
@@ -82,7 +82,7 @@ import Testing
         #expect(reports[2].contains("There are base."))
     }
 
-    @Test func `a folder that is not there is an error that says what to set`() {
+    @Test func `a missing folder is an error that says what to set`() {
         let error = #expect(throws: TemplateError.self) { try TemplateCatalogue(root: "/nowhere/at/all") }
         #expect(error?.summary.contains("Set paths.templates") == true)
     }

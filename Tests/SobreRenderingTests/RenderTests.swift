@@ -8,7 +8,7 @@ import Testing
         "note/email.html.liquid": "<p>Hi {{ customer.first_name }}, {{ word }}</p>",
     ]
 
-    @Test func `an email is escaped in HTML, plain in text, and carries its unsubscribe link`() throws {
+    @Test func `an email is escaped in HTML, plain in text, and has its unsubscribe link`() throws {
         let folder = try TemplateFolder(Self.email)
         let catalogue = try TemplateCatalogue(root: folder.root)
         let letter = Letter(data: #"{"word": "<b>Tom & Jerry</b>"}"#)
@@ -31,7 +31,7 @@ import Testing
         #expect(letter.render(.email, with: catalogue).failure != nil)
     }
 
-    @Test func `a value that nobody gave holds the message and names its place`() throws {
+    @Test func `a missing value holds the message and reports its position`() throws {
         let folder = try TemplateFolder(Self.email)
         let catalogue = try TemplateCatalogue(root: folder.root)
         let failure = try #require(Letter().render(.email, with: catalogue).failure)
@@ -41,7 +41,7 @@ import Testing
         #expect(Letter().render(.email, with: catalogue, lenient).email?.html == "<p>Hi Ann, </p>")
     }
 
-    @Test func `system values come before data, data before attributes`() throws {
+    @Test func `system values take precedence over data, and data over attributes`() throws {
         let folder = try TemplateFolder([
             "note/template.yaml": "",
             "note/sms.liquid":
@@ -55,7 +55,7 @@ import Testing
         #expect(letter.render(.sms, with: catalogue).sms?.text == "sms|autumn|Anna|Ann|ann|Ithaca|marketing|en-US")
     }
 
-    /// What no words read is not made; each of these ways of reading it must be seen.
+    /// Values that no template uses are not built. Each of these ways of using one must be detected.
     @Test(arguments: [
         ("{{ message.category }}", "marketing"), ("{{ message['category'] }}", "marketing"),
         ("{{ self[word].category }}", "marketing"), ("{{ 'a ' | append: message.category }}", "a marketing"),
@@ -69,7 +69,7 @@ import Testing
         ("{{ now | date: '%Y' }}", "2026"), ("{{ first_name }}", "Ann"),
         ("{{ self['unsubscribe_url'] | slice: 0, 5 }}", "https"),
     ])
-    func `what words read is there, however they read it`(words: String, expected: String) throws {
+    func `every value that a template reads is present, however it is read`(words: String, expected: String) throws {
         let folder = try TemplateFolder([
             "note/template.yaml": "", "note/sms.liquid": words, "_snippets/who.liquid": "{{ m.category }}",
             "_snippets/me.liquid": "{{ customer.id }}",
@@ -79,7 +79,7 @@ import Testing
         #expect(letter.render(.sms, with: catalogue).sms?.text == expected)
     }
 
-    @Test func `an aborted template is no failure`() throws {
+    @Test func `an aborted template is not a failure`() throws {
         let folder = try TemplateFolder(["note/template.yaml": "", "note/sms.liquid": "{% abort 'too soon' %}"])
         let catalogue = try TemplateCatalogue(root: folder.root)
         guard case .aborted("too soon", let version) = Letter().render(.sms, with: catalogue) else {
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test(arguments: [("fr-FR", "fr"), ("fr-CA", "fr-CA"), ("fr", "fr"), ("en-US", "default"), ("FR_ca", "fr-CA")])
-    func `words are those of the closest locale`(locale: String, expected: String) throws {
+    func `the parts of the closest locale are used`(locale: String, expected: String) throws {
         let folder = try TemplateFolder([
             "note/template.yaml": "", "note/sms.liquid": "default", "note/fr/sms.liquid": "fr",
             "note/fr-CA/sms.liquid": "fr-CA",
@@ -120,7 +120,7 @@ import Testing
     @Test(arguments: [
         (#"{}"#, "has no cds"), (#"{"cds": "two"}"#, "has a string as cds"), (#"{"cds": 2.5}"#, "needs a whole number"),
     ])
-    func `data that the template needs is checked against its manifest`(data: String, help: String) throws {
+    func `data is checked against the template's manifest`(data: String, help: String) throws {
         let folder = try TemplateFolder([
             "note/template.yaml": "variables: { cds: { type: integer, required: true } }\n", "note/sms.liquid": "ok",
         ])
@@ -129,7 +129,7 @@ import Testing
         #expect(Letter(data: #"{"cds": 2}"#).render(.sms, with: catalogue).sms?.text == "ok")
     }
 
-    @Test func `a message over its budget is held, not cut`() throws {
+    @Test func `a message over its budget is held, not truncated`() throws {
         let folder = try TemplateFolder([
             "note/template.yaml": "budgets: { sms_segments: 1 }\n", "note/sms.liquid": "{{ word }}",
         ])
@@ -139,7 +139,7 @@ import Testing
             Letter(data: "{\"word\": \"\(long)\"}").render(.sms, with: catalogue).failure?.contains("2 parts") == true)
     }
 
-    @Test func `a template that never ends is stopped`() throws {
+    @Test func `an endless template is stopped`() throws {
         let folder = try TemplateFolder([
             "note/template.yaml": "",
             "note/sms.liquid": "{% for a in (1..100000) %}{% for b in (1..100000) %}{% endfor %}{% endfor %}",
@@ -148,7 +148,7 @@ import Testing
         #expect(Letter().render(.sms, with: catalogue).failure != nil)
     }
 
-    @Test func `a layout stands around the template's words and mistakes are reported in the template's file`() throws {
+    @Test func `a layout surrounds the template, and errors are reported in the template's file`() throws {
         let folder = try TemplateFolder([
             "note/template.yaml": "layout: base\nfrom: a@b.example\n", "note/email.subject.liquid": "Subject & Co",
             "note/email.preheader.liquid": "Before", "note/email.html.liquid": "<p>{{ word }}</p>",

@@ -4,10 +4,11 @@ import SobreModel
 import SobreRendering
 import Testing
 
-/// The templates of the repository, as they are shipped.
+/// The templates of the repository as shipped.
 @Suite struct ShippedTemplateTests {
     static let root: String = {
-        // The tests may be built in another folder: Templates is found upwards from the working folder or from this file.
+        // The tests may be built in another folder, so Templates is searched upwards from the working folder or from
+        // this file.
         var folder = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
         while folder.path != "/", !FileManager.default.fileExists(atPath: folder.path + "/Templates/_layouts") {
             folder.deleteLastPathComponent()
@@ -24,7 +25,7 @@ import Testing
             ])
     }
 
-    @Test func `each renders for each of its samples on each channel, within its bounds, without braces left`() throws {
+    @Test func `each renders every sample on every channel within its bounds and without braces left`() throws {
         let catalogue = try TemplateCatalogue(root: Self.root)
         for template in catalogue.snapshot.ready {
             #expect(!template.sampleNames.isEmpty, "\(template.manifest.name) has no sample")
@@ -46,7 +47,7 @@ import Testing
     }
 
     @Test(arguments: ["order-confirmed", "delivery-notice", "thank-you", "cross-sell", "win-back", "cart-abandoned"])
-    func `the least data is enough, also for somebody without a name`(name: String) throws {
+    func `the required data is enough, also for a recipient without a name`(name: String) throws {
         let catalogue = try TemplateCatalogue(root: Self.root)
         guard case .ready(let template) = catalogue.snapshot[name] else {
             Issue.record("\(name) is not there")

@@ -3,7 +3,7 @@ import SobreModel
 import SobreRendering
 import Testing
 
-/// A folder of templates that lives as long as a test needs it.
+/// A folder of templates that exists for the duration of a test.
 final class TemplateFolder {
     let root: String
 
@@ -23,7 +23,7 @@ final class TemplateFolder {
     func remove(_ path: String) throws { try FileManager.default.removeItem(atPath: "\(root)/\(path)") }
 }
 
-/// One message for a person called Ann, ready to be rendered.
+/// One message for a recipient called Ann, ready to be rendered.
 struct Letter {
     var template = "note"
     var category = "marketing"

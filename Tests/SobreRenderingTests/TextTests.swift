@@ -13,14 +13,14 @@ import Testing
         (String(repeating: "😀", count: 35), "UCS-2", 70, 1), (String(repeating: "😀", count: 36), "UCS-2", 72, 2),
         (String(repeating: "😀", count: 67), "UCS-2", 134, 3), ("", "GSM-7", 0, 1),
     ])
-    func `an SMS is counted in parts as it is billed`(text: String, encoding: String, units: Int, segments: Int) {
+    func `an SMS is counted in segments as it is billed`(text: String, encoding: String, units: Int, segments: Int) {
         let count = SMSSegments(text)
         #expect(count.encoding.rawValue == encoding)
         #expect(count.units == units)
         #expect(count.segments == segments)
     }
 
-    @Test func `the character that forces UCS-2 is named with its place`() {
+    @Test func `the character that forces UCS-2 is reported with its position`() {
         let culprit = SMSSegments("Dès forêt").culprit
         #expect(culprit?.character == "ê")
         #expect(culprit?.column == 8)
@@ -53,7 +53,7 @@ import Testing
         ("<ul><li>one<li>two</ul>", "- one\n- two\n"), ("<", "<\n"), ("Hi<a", "Hi\n"),
         ("<table><tr><td>a<td>b<tr><td>c</table>", "a b\nc\n"),
     ])
-    func `the text of a mail without one says what its HTML says`(html: String, expected: String) throws {
+    func `an email without text gets the text of its HTML`(html: String, expected: String) throws {
         #expect(try text(html) == expected)
     }
 
@@ -62,7 +62,7 @@ import Testing
         #expect(HTMLText.text(of: Array(html.utf8)) == "")
     }
 
-    @Test func `the same words have one fingerprint whatever the links, spaces and capitals are`() throws {
+    @Test func `the same text has one fingerprint whatever its links, spaces and capitals`() throws {
         func fingerprint(_ words: String, data: String = "{}") throws -> KeyHash? {
             let folder = try TemplateFolder(["note/template.yaml": "", "note/sms.liquid": words])
             return Letter(data: data).render(.sms, with: try TemplateCatalogue(root: folder.root)).fingerprint
@@ -87,5 +87,5 @@ import Testing
     @Test(arguments: [
         "", "Shop", "a@", "@b", "a@b@c", "A <a@b.example", "A <a@b.example>\r\nBcc: x@y", "a b@c.example",
     ])
-    func `what is no mailbox is refused`(text: String) { #expect(Mailbox(parsing: text) == nil) }
+    func `an invalid mailbox is rejected`(text: String) { #expect(Mailbox(parsing: text) == nil) }
 }

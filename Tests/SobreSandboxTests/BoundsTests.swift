@@ -5,7 +5,7 @@ import Testing
 @testable import SobreSandbox
 
 @Suite struct BoundsTests {
-    @Test func `A body beyond the limit is refused before it is read`() async throws {
+    @Test func `A body over the limit is rejected before it is read`() async throws {
         try await withSandbox({ $0.maxBodyBytes = 1000 }) { bench in
             let client = try bench.http()
             try client.send("POST /webhook/a HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n")
@@ -27,7 +27,7 @@ import Testing
             try first.send("POST /webhook/a HTTP/1.1\r\nHost: x\r\nContent-Length: 90001\r\n\r\n")
             try first.send([UInt8](repeating: 0x78, count: 90_000))
             let second = try bench.http()
-            // The second must come after the first's bytes have been read: the stats request sees to the order.
+            // The second must come after the first's bytes have been read. The stats request ensures that order.
             _ = try bench.stats()
             try second.send("POST /webhook/a HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n")
             try second.send([UInt8](repeating: 0x78, count: 60_000))
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func `Too many header fields, or too long ones, are refused`() async throws {
+    @Test func `Too many or too long header fields are rejected`() async throws {
         try await withSandbox { bench in
             let many = String(repeating: "A: b\r\n", count: 200)
             let long = "A: " + String(repeating: "b", count: 40_000) + "\r\n"
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func `A client that takes its time is sent away, on both ports`() async throws {
+    @Test func `A slow client is disconnected on both ports`() async throws {
         try await withSandbox({
             $0.requestTimeoutMilliseconds = 150
             $0.idleTimeoutMilliseconds = 200
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func `A thousand connections are served and the next one is told to come later`() async throws {
+    @Test func `A thousand connections are served and the next one is rejected for now`() async throws {
         try await withSandbox({ $0.maxConnections = 1000 }) { bench in
             var limit = rlimit()
             getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
@@ -99,7 +99,7 @@ import Testing
         }
     }
 
-    @Test func `Requests sent in one piece on one connection are answered in order`() async throws {
+    @Test func `Pipelined requests are answered in order`() async throws {
         try await withSandbox({ $0.faults = try FaultPlan(parsing: "latency=1ms..20ms") }) { bench in
             let client = try bench.http()
             var bytes = ""
@@ -116,7 +116,7 @@ import Testing
         }
     }
 
-    @Test func `A client that asks first is told to continue`() async throws {
+    @Test func `A client that expects 100-continue gets it`() async throws {
         try await withSandbox { bench in
             let client = try bench.http()
             try client.send("POST /webhook/a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")

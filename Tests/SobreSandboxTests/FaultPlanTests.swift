@@ -4,7 +4,7 @@ import Testing
 @testable import SobreSandbox
 
 @Suite struct FaultPlanTests {
-    @Test func `A plan says the same in both notations`() throws {
+    @Test func `A plan has the same meaning in both formats`() throws {
         let text =
             "429=5%, 5xx=0.02, reset=1%,latency=20ms..80ms@50%,smtp.latency=2s,twilio.hang=0.1%,421=1%,"
             + "rcpt4xx=2%,garbage=0.5%,http.drop=3%,token.429=1,retry-after=7s"
@@ -26,7 +26,7 @@ import Testing
         #expect(plan.dropHTTP == 0.03 && plan.dropSMTP == 0 && plan.retryAfterSeconds == 7)
     }
 
-    @Test func `What the sandbox writes about its plan reads back as the plan`() throws {
+    @Test func `A plan written by the sandbox reads back as the same plan`() throws {
         let plan = try FaultPlan(parsing: "429=5%,reset=0.1%,latency=1ms..3ms@10%,rcpt4xx=1%,drop=2%,token.5xx=3%")
         let bytes = jsonObject { plan.write(to: &$0, seed: 9) }
         let (read, seed) = try FaultPlan.read(parsed(bytes))
@@ -42,17 +42,17 @@ import Testing
             ("twilio.drop=1%", "before its path is known"), ("retry-after=soon", "whole seconds"),
             ("429=60%,5xx=50%", "more than 100%"), ("=5%", "not known"), ("latency=20ms@200%", "between 0% and 100%"),
         ])
-    func `An entry that cannot be right is named, with what would be`(text: String, hint: String) throws {
+    func `An invalid entry is named, with a valid example`(text: String, hint: String) throws {
         let error = #expect(throws: SandboxError.self) { try FaultPlan(parsing: text) }
         #expect(error?.description.contains(hint) == true, "\(error?.description ?? "")")
     }
 
     @Test(arguments: ["[]", "3", #"{"429": true}"#, #"{"429": [1]}"#, #"{"seed": -1}"#, #"{"429": "5%", "x": 1}"#])
-    func `A plan in JSON of another form is refused`(text: String) throws {
+    func `A plan in JSON of another form is rejected`(text: String) throws {
         #expect(throws: SandboxError.self) { try FaultPlan(json: parsed(text)) }
     }
 
-    @Test func `A seed gives one sequence, whatever the other ends do, and another seed another`() throws {
+    @Test func `A seed gives one sequence for each endpoint, and another seed gives another`() throws {
         let plan = try FaultPlan(parsing: "429=20%,reset=10%,latency=1ms..9ms@50%")
         func sequence(seed: UInt64, between: Bool) -> [String] {
             var dice = FaultDice(plan: plan, seed: seed)
@@ -66,7 +66,7 @@ import Testing
         #expect(sequence(seed: 1, between: false) != sequence(seed: 2, between: false))
     }
 
-    @Test func `Faults come at their rates`() throws {
+    @Test func `Faults occur at their rates`() throws {
         let plan = try FaultPlan(parsing: "429=5%,5xx=10%,garbage=1%,hang=0.5%,latency=10ms..20ms@25%")
         var dice = FaultDice(plan: plan, seed: 3)
         var counts: [String: Int] = [:]

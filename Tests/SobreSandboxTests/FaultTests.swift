@@ -7,7 +7,7 @@ import Testing
 @Suite struct FaultTests {
     static let body = "To=%2B12025550123&From=1234&Body=x&sobre_id=m"
 
-    @Test func `429 carries Retry-After and the message is not taken`() async throws {
+    @Test func `429 has Retry-After and the message is not accepted`() async throws {
         try await withSandbox({ $0.faults = try FaultPlan(parsing: "429=100%,retry-after=3s") }) { bench in
             let client = try bench.http()
             let response = try client.request("POST", twilioPath, twilioHeaders(), body: Self.body)
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test func `A server error is one of four, and the message is not taken`() async throws {
+    @Test func `A server error is one of four, and the message is not accepted`() async throws {
         try await withSandbox({ $0.faults = try FaultPlan(parsing: "5xx=1") }) { bench in
             let client = try bench.http()
             var seen: Set<Int> = []
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func `After a reset the message is in the record, taken and unanswered`() async throws {
+    @Test func `After a reset the message is recorded as accepted and unanswered`() async throws {
         try await withSandbox({ $0.faults = try FaultPlan(parsing: "reset=100%") }) { bench in
             let client = try bench.http()
             try client.sendRequest("POST", twilioPath, twilioHeaders(), body: Array(Self.body.utf8))
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test func `Garbage is a 200 that no JSON parser takes, and the message is taken`() async throws {
+    @Test func `Garbage is a 200 that is not JSON, and the message is accepted`() async throws {
         try await withSandbox({ $0.faults = try FaultPlan(parsing: "garbage=100%") }) { bench in
             let response = try bench.http().request("POST", twilioPath, twilioHeaders(), body: Self.body)
             #expect(response.status == 200)
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test func `A hanging end has the message and gives no answer until its time is up`() async throws {
+    @Test func `A hanging endpoint accepts the message and gives no answer until its timeout`() async throws {
         try await withSandbox({
             $0.faults = try FaultPlan(parsing: "hang=100%")
             $0.hangTimeoutMilliseconds = 300
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func `A dropped connection is closed before a word`() async throws {
+    @Test func `A dropped connection is closed without a response`() async throws {
         try await withSandbox({ $0.faults = try FaultPlan(parsing: "drop=100%") }) { bench in
             let mail = try TestClient(port: bench.sandbox.smtpPort)
             #expect(try mail.rest() == "")
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func `Latency delays the answer, and the row is there before it`() async throws {
+    @Test func `Latency delays the answer, and the row is written before it`() async throws {
         try await withSandbox({ $0.faults = try FaultPlan(parsing: "latency=300ms") }) { bench in
             let client = try bench.http()
             let mail = try bench.smtp()
@@ -101,7 +101,7 @@ import Testing
         }
     }
 
-    @Test func `A client that is gone before its late answer is noted as unanswered`() async throws {
+    @Test func `A message whose client disconnected before its late answer is recorded as unanswered`() async throws {
         try await withSandbox({ $0.faults = try FaultPlan(parsing: "latency=200ms") }) { bench in
             let client = try bench.http()
             try client.sendRequest("POST", twilioPath, twilioHeaders(), body: Array(Self.body.utf8))
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test func `SMTP says 421 at MAIL, and 451 to single recipients`() async throws {
+    @Test func `SMTP answers 421 to MAIL and 451 to single recipients`() async throws {
         try await withSandbox { bench in
             try bench.setFaults(#"{"421": 1}"#)
             let first = try bench.smtp()
@@ -157,7 +157,7 @@ import Testing
         #expect(Set(first).count > 3)
     }
 
-    @Test func `A new plan replaces the one before, and a wrong one changes nothing`() async throws {
+    @Test func `A new plan replaces the previous one, and an invalid one changes nothing`() async throws {
         try await withSandbox({ $0.faults = try FaultPlan(parsing: "429=100%") }) { bench in
             let client = try bench.http()
             let wrong = try client.request("POST", "/_sandbox/faults", body: #"{"428": 1}"#)

@@ -5,7 +5,7 @@ import Testing
 import Text
 
 @Suite struct HTTPTests {
-    @Test func `A Twilio message is queued, and its row holds the hints of the callback's query`() async throws {
+    @Test func `A Twilio message is queued, and its row has the hints from the callback's query`() async throws {
         try await withSandbox { bench in
             let client = try bench.http()
             let body =
@@ -33,7 +33,7 @@ import Text
             ("From=1234&Body=x", 400, 21604), ("To=%2B12025550123&Body=x", 400, 21603),
             ("To=%2B12025550123&From=1234", 400, 21602), ("%%%=&&&=", 400, 21604),
         ])
-    func `A Twilio message that cannot be sent is refused with Twilio's code`(
+    func `A Twilio message that cannot be sent is rejected with Twilio's code`(
         body: String, status: Int, code: Int
     ) async throws {
         try await withSandbox { bench in
@@ -50,7 +50,7 @@ import Text
             [], ["Authorization: Basic " + base64("AC2:secret")], ["Authorization: Basic " + base64("AC1:")],
             ["Authorization: Bearer x"], ["Authorization: Basic ***"],
         ])
-    func `Twilio asks for the account's own credentials`(headers: [String]) async throws {
+    func `Twilio requires the account's own credentials`(headers: [String]) async throws {
         try await withSandbox { bench in
             let body = "To=%2B12025550123&From=1234&Body=x"
             let response = try bench.http().request("POST", twilioPath, headers, body: body)
@@ -59,7 +59,7 @@ import Text
         }
     }
 
-    @Test func `FCM takes a message with a token that this sandbox issued and no other`() async throws {
+    @Test func `FCM accepts a message only with a token that this sandbox issued`() async throws {
         try await withSandbox { bench in
             let client = try bench.http()
             let token = try issueToken(client)
@@ -92,7 +92,7 @@ import Text
             (#"{"message":"#, 400, "INVALID_ARGUMENT"), (#"{}"#, 400, "INVALID_ARGUMENT"),
             (String(repeating: "[", count: 100), 400, "INVALID_ARGUMENT"),
         ])
-    func `FCM refuses what it would refuse, with its error code`(body: String, status: Int, code: String) async throws {
+    func `FCM rejects invalid messages with its error code`(body: String, status: Int, code: String) async throws {
         try await withSandbox { bench in
             let client = try bench.http()
             let headers = ["Authorization: Bearer \(try issueToken(client))"]
@@ -110,7 +110,7 @@ import Text
             "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=e30.e30.eA",
             "%00%ff", "",
         ])
-    func `The token endpoint refuses what is no signed assertion`(body: String) async throws {
+    func `The token endpoint rejects anything but a signed assertion`(body: String) async throws {
         try await withSandbox { bench in
             let response = try bench.http().request("POST", "/token", body: body)
             #expect(response.status == 400)
@@ -118,7 +118,7 @@ import Text
         }
     }
 
-    @Test func `A webhook with the right signature is taken, with a wrong or stale one refused`() async throws {
+    @Test func `A webhook with the right signature is accepted, with a wrong or stale one rejected`() async throws {
         let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
         try await withSandbox({ $0.webhookSecret = secret }) { bench in
             let client = try bench.http()
@@ -138,7 +138,7 @@ import Text
             let stale = headers(at: now - 3600, signed: body)
             #expect(try client.request("POST", "/webhook/orders", stale, body: body).status == 401)
             #expect(try client.request("POST", "/webhook/orders", body: body).status == 401)
-            // A virtual clock makes that hour now.
+            // With the virtual clock set to that hour, the timestamp is current.
             let clock = "{\"now\":\((now - 3600) * 1000)}"
             #expect(try client.request("POST", "/_sandbox/clock", body: clock).status == 200)
             #expect(try client.request("POST", "/webhook/orders", stale, body: body).status == 200)
@@ -148,7 +148,7 @@ import Text
         }
     }
 
-    @Test func `A webhook that names its channel is listed under it, in the lists, the counts and the page`()
+    @Test func `A webhook with a channel is listed under it in the lists, the counts and the page`()
         async throws
     {
         try await withSandbox { bench in
@@ -182,7 +182,7 @@ import Text
         #expect(text(code) == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
     }
 
-    @Test func `An unknown path is answered with a problem that names what there is`() async throws {
+    @Test func `An unknown path is answered with a problem that lists the routes`() async throws {
         try await withSandbox { bench in
             let client = try bench.http()
             let requests = [("GET", "/nothing"), ("DELETE", "/"), ("POST", "/v1/projects//messages"), ("GET", "//")]

@@ -6,7 +6,7 @@ import Testing
 @Suite struct PageTests {
     static let attack = #"<script>alert("x")</script><img src='y' onerror=z>&amp;"#
 
-    @Test func `Nothing that was received can become markup on a page`() async throws {
+    @Test func `Received data cannot become markup on a page`() async throws {
         try await withSandbox({ $0.storesBodies = true }) { bench in
             let client = try bench.http()
             let json = jsonObject { json in
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func `One person's messages stand on one timeline over all channels`() async throws {
+    @Test func `One recipient's messages are on one timeline over all channels`() async throws {
         try await withSandbox { bench in
             let client = try bench.http()
             for (person, path) in [("ann", "a"), ("bob", "b")] {
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(arguments: ["person=a&colour=red", "limit=0", "limit=many", "channel=fax"])
-    func `A query that means nothing is refused`(query: String) async throws {
+    func `An invalid query is rejected`(query: String) async throws {
         try await withSandbox { bench in
             let client = try bench.http()
             #expect(try client.request("GET", "/_sandbox/messages?\(query)").status == 400)
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    @Test func `The interface answers wrong numbers, methods and names`() async throws {
+    @Test func `Wrong numbers, methods and names get an error`() async throws {
         try await withSandbox { bench in
             let client = try bench.http()
             #expect(try client.request("GET", "/_sandbox/messages/1").status == 404)
@@ -80,7 +80,7 @@ import Testing
             #expect(try client.request("HEAD", "/").status == 200)
             #expect(try client.request("POST", "/_sandbox/reset", ["Origin: http://elsewhere.test"]).status == 403)
             #expect(try client.request("POST", "/_sandbox/reset", ["Origin: http://127.0.0.1"]).status == 200)
-            // A foreign name that was made to resolve to this machine.
+            // A foreign name that resolves to this machine.
             let rebound = "POST /_sandbox/reset HTTP/1.1\r\nHost: evil.test\r\nOrigin: http://evil.test\r\n"
             try client.send(rebound + "Content-Length: 0\r\n\r\n")
             #expect(try client.response().status == 403)
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func `A table fits its width and lets no control character through`() {
+    @Test func `A table fits its width and contains no control characters`() {
         var message = ReceivedMessage(at: 854_700_000_000, channel: .email, provider: "smtp", to: "ann@example.com")
         message.title = "Line\u{1B}[2J one\r\n東京からのとても長いお知らせです。ぜひご覧くださいませ。\u{202E}abc"
         message.seq = 12

@@ -7,7 +7,7 @@ import Testing
 @Suite struct ReceiptTests {
     private let secret = "whsec_c2FuZGJveC1yZWNlaXB0cy1zZWNyZXQ="
 
-    /// One receipt as it arrived: at which path, of what, in which order.
+    /// One received receipt: its path, its message and its order.
     private struct Arrival: Hashable {
         var path: String
         var reference: String
@@ -15,7 +15,8 @@ import Testing
         var eventID: String
     }
 
-    /// Two sandboxes: one receives messages and tells of them, the other receives what is told and checks its signature.
+    /// Starts two sandboxes: one receives messages and sends receipts, the other receives the receipts and checks
+    /// their signatures.
     private func arrivals(
         _ plan: String, messages: Int, seed: UInt64 = 7, expecting count: Int?, callback: String = ""
     ) async throws -> [Arrival] {
@@ -69,24 +70,24 @@ import Testing
         return Array(bytes[..<fread(&bytes, 1, bytes.count, file)])
     }
 
-    @Test func `Every delivery is told, signed, to the provider's own path`() async throws {
-        let told = try await arrivals("delivered=100%,delay=0ms..20ms", messages: 12, expecting: 12)
-        #expect(told.count == 12)
-        #expect(Set(told.map(\.reference)) == Set((0..<12).map { "m-\($0)" }))
-        #expect(told.allSatisfy { $0.kind == "delivered" && $0.path == "twilio-sms" })
+    @Test func `Every delivery has a signed receipt at the provider's own path`() async throws {
+        let sent = try await arrivals("delivered=100%,delay=0ms..20ms", messages: 12, expecting: 12)
+        #expect(sent.count == 12)
+        #expect(Set(sent.map(\.reference)) == Set((0..<12).map { "m-\($0)" }))
+        #expect(sent.allSatisfy { $0.kind == "delivered" && $0.path == "twilio-sms" })
     }
 
-    @Test func `Each receipt comes as often as the plan says, under one event id, and not in order`() async throws {
-        let told = try await arrivals("opened=100%,clicked=100%,copies=5,delay=0ms..60ms", messages: 8, expecting: 120)
-        #expect(told.count == 8 * 3 * 5)
-        #expect(Set(told.map(\.eventID)).count == 24)
-        let first = told.filter { $0.reference == "m-0" }.map(\.kind)
-        let last = told.lastIndex { $0.reference == "m-0" }!
-        let later = told.firstIndex { $0.reference == "m-7" }!
+    @Test func `Each receipt is sent as often as planned, with one event id and out of order`() async throws {
+        let sent = try await arrivals("opened=100%,clicked=100%,copies=5,delay=0ms..60ms", messages: 8, expecting: 120)
+        #expect(sent.count == 8 * 3 * 5)
+        #expect(Set(sent.map(\.eventID)).count == 24)
+        let first = sent.filter { $0.reference == "m-0" }.map(\.kind)
+        let last = sent.lastIndex { $0.reference == "m-0" }!
+        let later = sent.firstIndex { $0.reference == "m-7" }!
         #expect(first != first.sorted() || last > later)
     }
 
-    @Test func `One seed tells one story, another seed another`() async throws {
+    @Test func `The same seed gives the same receipts, another seed different ones`() async throws {
         let plan = "bounced=20%,soft=10%,opened=50%,clicked=50%,unsubscribed=20%,complained=20%,delay=0ms"
         let one = Set(try await arrivals(plan, messages: 40, expecting: nil))
         let same = Set(try await arrivals(plan, messages: 40, expecting: nil))
@@ -100,23 +101,23 @@ import Testing
         }
     }
 
-    @Test func `A message's own callback on this machine goes before the plan's URL`() async throws {
-        let told = try await arrivals(
+    @Test func `A message's own callback on this machine takes precedence over the plan's URL`() async throws {
+        let sent = try await arrivals(
             "delivered=100%,delay=0ms", messages: 3, expecting: 3, callback: "/webhook/own-callback")
-        #expect(told.map(\.path) == ["own-callback", "own-callback", "own-callback"])
+        #expect(sent.map(\.path) == ["own-callback", "own-callback", "own-callback"])
     }
 
     @Test(arguments: [
         "delivered", "delivered=2", "delay=5", "delay=9s..1s", "copies=0", "copies=many", "dreamt=5%",
         "bounced=60%,soft=60%",
     ])
-    func `A plan that cannot be read names its entry`(text: String) {
+    func `The error of an invalid plan names the entry`(text: String) {
         var plan = ReceiptPlan(url: "http://127.0.0.1:1/x")
         #expect(throws: SandboxError.self) { try plan.read(text) }
     }
 
     @Test(arguments: ["https://a.test:1/x", "http://a.test/x", "http://:1/", "ftp://a.test:1/", "http://a.test:0/"])
-    func `A URL that cannot be called is refused at the start`(url: String) async throws {
+    func `An unusable URL is rejected at the start`(url: String) async throws {
         var configuration = SandboxConfiguration()
         configuration.receipts = ReceiptPlan(url: url)
         await #expect(throws: SandboxError.self) { _ = try await Sandbox.start(configuration) }

@@ -13,7 +13,7 @@ import Testing
         return message
     }
 
-    @Test func `A row reads back as it was written, whatever its texts hold`() throws {
+    @Test func `A row reads back as written, whatever its texts contain`() throws {
         var message = Self.message(5, to: "\"\\\u{0}\n\u{7F}€\u{1F4A5}\u{2028}")
         message.clock = -3
         message.title = "{\"seq\":9}\n"
@@ -44,7 +44,7 @@ import Testing
         #expect(read == message)
     }
 
-    @Test func `A record continues where an earlier process left it, and loses only a torn last line`() async throws {
+    @Test func `A record continues after a restart and loses only an incomplete last line`() async throws {
         try await withDirectory { directory in
             do {
                 let log = try ReceivedLog(directory: directory, indexedMessages: 10)
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func `Messages that the index has forgotten are read from the file`() async throws {
+    @Test func `Messages that are no longer indexed are read from the file`() async throws {
         try await withDirectory { directory in
             let log = try ReceivedLog(directory: directory, indexedMessages: 10)
             defer { log.close() }
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test func `A reset empties record, bodies, tokens and clock, and numbers begin anew`() async throws {
+    @Test func `A reset clears record, bodies, tokens and clock and restarts the numbers`() async throws {
         try await withSandbox({ $0.storesBodies = true }) { bench in
             let client = try bench.http()
             let token = try issueToken(client)
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test func `Two sandboxes cannot write one record, and a file is no directory`() async throws {
+    @Test func `Two sandboxes cannot write one record, and a file is not a directory`() async throws {
         try await withSandbox { bench in
             var configuration = SandboxConfiguration()
             configuration.directory = bench.directory
@@ -129,7 +129,7 @@ import Testing
         }
     }
 
-    @Test func `Settings that cannot work are refused in a sentence`() async throws {
+    @Test func `Invalid settings are rejected with a message`() async throws {
         let changes: [(inout SandboxConfiguration) -> Void] = [
             { $0.httpPort = 70_000 }, { $0.storesBodies = true }, { $0.webhookSecret = "whsec_!" },
             { $0.maxConnections = 0 }, { $0.indexedMessages = -1 },
@@ -142,8 +142,8 @@ import Testing
         }
     }
 
-    @Test func `A full disk is said to the sender, and nothing is counted as taken`() async throws {
-        // /dev/full takes no byte: the same error as a full disk.
+    @Test func `A full disk is reported to the sender, and nothing counts as accepted`() async throws {
+        // /dev/full accepts no bytes: the same error as a full disk.
         let log = try ReceivedLog(directory: nil, indexedMessages: 10)
         defer { log.close() }
         let full = open("/dev/full", O_WRONLY)
@@ -167,7 +167,7 @@ import Testing
         #expect(rows.map(\.at) == [3, 1])
     }
 
-    @Test func `Every line is whole at any moment while clients send and die`() async throws {
+    @Test func `Every line is complete at any moment while clients send and disconnect`() async throws {
         try await withSandbox { bench in
             for round in 0..<20 {
                 var clients: [TestClient] = []
@@ -176,7 +176,7 @@ import Testing
                     try client.sendRequest("POST", "/webhook/\(round)-\(number)", body: Array("{}".utf8))
                     clients.append(client)
                 }
-                // Gone without reading their answers; the file is read while they are being served.
+                // The clients close without reading their answers. The file is read while they are being served.
                 for client in clients { client.close() }
                 _ = try bench.witness()
             }

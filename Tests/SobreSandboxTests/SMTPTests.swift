@@ -31,7 +31,7 @@ import Testing
 
         """
 
-    @Test func `A mail is recorded with all that its header says before it is answered`() async throws {
+    @Test func `An email is recorded with all data from its header before it is answered`() async throws {
         try await withSandbox({ $0.storesBodies = true }) { bench in
             let client = try bench.smtp()
             #expect(try client.command("MAIL FROM:<bounce@example.com> SIZE=900").code == 250)
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func `Commands sent in one piece are answered in order`() async throws {
+    @Test func `Pipelined commands are answered in order`() async throws {
         try await withSandbox { bench in
             let client = try bench.smtp()
             let one = "MAIL FROM:<a@b.test>\r\nRCPT TO:<c@d.test>\r\nRCPT TO:<e@f.test>\r\nDATA\r\n"
@@ -95,7 +95,7 @@ extension SMTPTests {
         }
     }
 
-    @Test func `Commands out of order or without sense are refused, and the conversation goes on`() async throws {
+    @Test func `Invalid and misplaced commands are rejected, and the session continues`() async throws {
         try await withSandbox { bench in
             let client = try TestClient(port: bench.sandbox.smtpPort)
             _ = try client.reply()
@@ -118,7 +118,7 @@ extension SMTPTests {
         }
     }
 
-    @Test func `A client that only errs is sent away`() async throws {
+    @Test func `A client that only makes errors is disconnected`() async throws {
         try await withSandbox { bench in
             let client = try bench.smtp()
             var codes: [Int] = []
@@ -128,7 +128,7 @@ extension SMTPTests {
         }
     }
 
-    @Test func `A mail beyond the limit is read to its end, refused and noted`() async throws {
+    @Test func `An email over the limit is read to its end, rejected and recorded`() async throws {
         try await withSandbox({ $0.maxBodyBytes = 100_000 }) { bench in
             let client = try bench.smtp()
             try client.send("MAIL FROM:<a@b.test>\r\nRCPT TO:<c@d.test>\r\nDATA\r\n")
@@ -142,7 +142,7 @@ extension SMTPTests {
         }
     }
 
-    @Test func `Bytes without sense end neither the sandbox nor its record`() async throws {
+    @Test func `Random bytes damage neither the sandbox nor its record`() async throws {
         try await withSandbox { bench in
             var random = SystemRandomNumberGenerator()
             for _ in 0..<20 {
@@ -168,11 +168,11 @@ extension SMTPTests {
             ("=?iso-8859-1?q?caf=E9_au_lait?=", "café au lait"), ("=?koi8-r?q?abc?=", "=?koi8-r?q?abc?="),
             ("=?utf-8?x?a?= =?", "=?utf-8?x?a?= =?"), ("a =?utf-8*en?q?b?= c", "a b c"), ("1 =? 2 ?= 3", "1 =? 2 ?= 3"),
         ])
-    func `Encoded words are decoded where they are known`(text: String, decoded: String) {
+    func `Encoded words in known character sets are decoded`(text: String, decoded: String) {
         #expect(EncodedWords.decoded(text) == decoded)
     }
 
-    @Test func `The text of a mail is found through its parts and encodings`() {
+    @Test func `The text of an email is found through its parts and encodings`() {
         func text(_ mail: String) -> String {
             var message = ReceivedMessage(at: 0, channel: .email, provider: "smtp", to: "")
             MailSummary.read(Array(mail.utf8), into: &message)

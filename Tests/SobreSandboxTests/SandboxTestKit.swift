@@ -6,7 +6,7 @@ import Testing
 @testable import SobreSandbox
 import Text
 
-/// A running sandbox over a directory of its own, and short ways to talk to it.
+/// A running sandbox with its own directory, and short ways to use it.
 struct TestBench {
     let sandbox: RunningSandbox
     let directory: String
@@ -15,7 +15,7 @@ struct TestBench {
 
     func http() throws -> TestClient { try TestClient(port: sandbox.httpPort) }
 
-    /// A connection that has said EHLO.
+    /// A connection after EHLO.
     func smtp() throws -> TestClient {
         let client = try TestClient(port: sandbox.smtpPort)
         #expect(try client.reply().code == 220)
@@ -34,10 +34,10 @@ struct TestBench {
         #expect(response.status == 200, "\(response.text)")
     }
 
-    /// Waits until `condition` holds for the record file, at most the client's timeout.
+    /// Waits until `condition` is true for the record file, at most for the client's timeout.
     func waitForRecord(_ condition: (Witness) -> Bool) throws -> Witness {
-        // The sandbox's answer to this request comes after everything it has read before, so that a few rounds
-        // suffice; there is no fixed pause.
+        // The sandbox answers this request after everything it has read before, so a few rounds suffice. There is no
+        // fixed pause.
         let end = time(nil) + TestClient.timeoutSeconds
         while true {
             _ = try stats()
@@ -47,7 +47,7 @@ struct TestBench {
     }
 }
 
-/// Runs `body` with a sandbox and clears up afterwards.
+/// Runs `body` with a sandbox and cleans up afterwards.
 func withSandbox(
     _ change: (inout SandboxConfiguration) throws -> Void = { _ in },
     _ body: (TestBench) async throws -> Void
@@ -67,7 +67,7 @@ func withSandbox(
     }
 }
 
-/// Runs `body` with a directory of its own, which is deleted afterwards.
+/// Runs `body` with a new directory, which is deleted afterwards.
 func withDirectory(_ body: (String) async throws -> Void) async throws {
     let folder = TemporaryFolder()
     defer { withExtendedLifetime(folder) {} }
@@ -95,7 +95,7 @@ func twilioHeaders(_ account: String = "AC1") -> [String] {
 
 let twilioPath = "/2010-04-01/Accounts/AC1/Messages.json"
 
-/// An assertion that looks as a service account's does.
+/// An assertion like that of a service account.
 func assertion() -> String {
     let claims = #"{"iss":"a@b.test","aud":"https://oauth2.test/token","scope":"x","iat":1000,"exp":4600}"#
     return base64(#"{"alg":"RS256","typ":"JWT"}"#) + "." + base64(claims) + "." + base64("signature")
@@ -124,5 +124,5 @@ func parsed(_ bytes: [UInt8]) throws -> JSONRef { try JSONDocument.parse(bytes).
 /// The value of a JSON text.
 func parsed(_ text: String) throws -> JSONRef { try JSONDocument.parse(text).root }
 
-/// A fault plan in the command line's notation.
+/// A fault plan in command-line format.
 func plan(_ text: String) throws -> FaultPlan { try FaultPlan(parsing: text) }

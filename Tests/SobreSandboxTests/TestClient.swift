@@ -1,10 +1,10 @@
 import Glibc
 
-/// A blocking TCP client over plain sockets, so that nothing of the sandbox's own network code judges it.
+/// A blocking TCP client over plain sockets, so that the sandbox is tested without its own network code.
 final class TestClient {
     private let descriptor: Int32
     private var received: [UInt8] = []
-    /// How long any one read may take, in seconds: the bound of every wait in these tests.
+    /// The longest time of one read, in seconds. It bounds every wait in these tests.
     static let timeoutSeconds = 20
 
     init(port: Int) throws {
@@ -18,7 +18,7 @@ final class TestClient {
         address.sin_port = in_port_t(port).bigEndian
         address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
         let result = withUnsafePointer(to: &address) { pointer in
-            // The kernel takes every address family through sockaddr; the size tells which it is.
+            // The kernel takes every address family through sockaddr. The size tells which one it is.
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
@@ -69,7 +69,7 @@ final class TestClient {
         }
     }
 
-    /// All that comes until the other side closes; a reset throws.
+    /// Everything until the other side closes. A reset throws.
     func rest() throws -> String {
         while true {
             do { try receive() } catch Failure.closed { return String(decoding: received, as: UTF8.self) }
@@ -86,7 +86,7 @@ final class TestClient {
         }
     }
 
-    /// Sends a line and gives the reply.
+    /// Sends a line and returns the reply.
     @discardableResult
     func command(_ line: String) throws -> (code: Int, lines: [String]) {
         try send(line + "\r\n")
@@ -119,7 +119,7 @@ final class TestClient {
         return response
     }
 
-    /// Sends one HTTP request and gives the response.
+    /// Sends one HTTP request and returns the response.
     func request(
         _ method: String, _ path: String, _ headers: [String] = [], body: String = ""
     ) throws -> Response {

@@ -9,7 +9,7 @@ import Testing
         reference: String? = nil, accepted: Bool = true, possibleDuplicate: Bool = false,
         channel: ReceivedMessage.Channel = .email
     ) -> ReceivedMessage {
-        // The real time is the same for all, so that a check that looked at it would see one burst.
+        // The real time is the same for all, so a check that used it would see one burst.
         var message = ReceivedMessage(at: 1, channel: channel, provider: "x", to: to)
         message.seq = seq
         message.clock = at
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func `Who has no name is judged by address, and the record says how many there are`() {
+    @Test func `Messages without a recipient are checked by address, and their number is known`() {
         let messages = [
             Self.message(1, at: 0, person: nil, to: "A@b.test"), Self.message(2, at: 1, person: nil, to: "a@B.test"),
             Self.message(3, at: 2, person: nil, to: "c@b.test", category: nil),
@@ -82,7 +82,7 @@ import Testing
         #expect(witness.acceptedCounts { $0.reference } == ["m1": 2, "m2": 2, "m3": 2, "": 2])
     }
 
-    @Test func `A record with a line that is none cannot be judged`() async throws {
+    @Test func `A record with an invalid line is rejected`() async throws {
         try await withDirectory { directory in
             let path = directory + "/received.ndjson"
             for line in ["nonsense", "{}", #"{"seq":1,"at":1,"channel":"fax"}"#, ""] {
