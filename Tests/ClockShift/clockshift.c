@@ -1,5 +1,5 @@
-// Another date for one process, to be loaded with LD_PRELOAD: the wall clock of the system with CLOCKSHIFT_MS milliseconds
-// added. Monotonic clocks stay as they are, so that the process sees a steady clock that merely stands elsewhere.
+// Shifts the date for one process. To be loaded with LD_PRELOAD. CLOCKSHIFT_MS milliseconds are added to the system's
+// wall clock. Monotonic clocks are unchanged, so the process sees a steady clock with an offset.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -14,7 +14,7 @@ __attribute__((constructor)) static void start(void) {
     real_clock_gettime = dlsym(RTLD_NEXT, "clock_gettime");
     const char *text = getenv("CLOCKSHIFT_MS");
     shift_ms = text ? atoll(text) : 0;
-    // What this process starts has the system's own time.
+    // Child processes have the system's own time.
     unsetenv("LD_PRELOAD");
 }
 

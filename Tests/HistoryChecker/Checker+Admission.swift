@@ -1,7 +1,7 @@
 import SobreModel
 
 extension Checker {
-    /// What must be true at the moment at which an attempt is allowed.
+    /// Checks what must be true at the moment at which an attempt is allowed.
     mutating func seeAdmitted(_ intent: Intent, at moment: Moment) {
         let name = "\(intent.delivery) attempt \(intent.attempt)"
         let recipient = canonical(intent.draft.recipient)
@@ -67,7 +67,7 @@ extension Checker {
         }
     }
 
-    /// Whom a person's id stands for after all merges.
+    /// The id that stands for a recipient after all merges.
     func canonical(_ id: String) -> String {
         var id = id
         for _ in 0..<16 {
@@ -77,7 +77,7 @@ extension Checker {
         return id
     }
 
-    /// Every id that stands for the same person.
+    /// Every id of the same recipient.
     func people(with id: String) -> Set<String> {
         Set([id] + mergedInto.keys.filter { canonical($0) == id })
     }
@@ -95,7 +95,8 @@ extension Checker {
         }
     }
 
-    /// Whether the newest word of a person about a category allows it; of two of one time the refusal counts.
+    /// Whether the recipient's newest consent for a category allows the message. Of two with the same time, the
+    /// refusal wins.
     func consents(_ profile: Profile?, _ draft: MessageDraft, on channel: Channel) -> Bool {
         let words = (profile?.consents ?? []).filter {
             $0.category == draft.category && ($0.channel == nil || $0.channel == channel)

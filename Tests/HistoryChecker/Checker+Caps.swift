@@ -1,8 +1,8 @@
 import SobreModel
 
 extension Checker {
-    /// I11: for every rolling window of every rule, every person and every instant x: at most N counted contacts that
-    /// providers took in [x, x + W). Judged by the far end's times.
+    /// I11: for every rolling window of every rule, every recipient and every instant x, at most N counted contacts
+    /// that providers accepted in [x, x + W). Measured by the provider's times.
     mutating func judgeCaps() {
         let taken = attempts.filter { $0.tookAt != nil }
         for attempt in taken {
@@ -14,7 +14,7 @@ extension Checker {
         }
     }
 
-    /// Whether any window that holds this contact is too full by it and by those that were allowed before it.
+    /// Whether this contact, with those allowed before it, exceeds the cap in a window that contains it.
     private mutating func judge(_ cap: Promise.Cap, _ attempt: Attempt, _ taken: [Attempt]) {
         let limit = cap.limit(for: attempt.intent.draft.priority, attempt.wishes)
         let at = attempt.tookAt!.at
@@ -27,11 +27,11 @@ extension Checker {
         case .lifetime: most = times.count
         case .rolling(let seconds):
             let width = width(seconds)
-            // The fullest stretch of that width that this contact lies in.
+            // The fullest window of that width that contains this contact.
             let starts = times.filter { $0 <= at && $0 > at - width } + [at]
             most = starts.map { start in times.filter { $0 >= start && $0 < start + width }.count }.max() ?? 0
         case .day:
-            // Which day it was is the wall clock's word: judged where nobody set it.
+            // The wall clock determines the day, so days are checked only if the clock was never set.
             guard !clockWasSet else { return }
             most = times.filter { day(of: $0) == day(of: at) }.count
         }
@@ -44,11 +44,11 @@ extension Checker {
         }
     }
 
-    /// Where the wall clock was set, the node's clock may run one part in a thousand fast until it agrees.
+    /// If the wall clock was set, the node's clock may run one part in a thousand fast until both agree.
     private func width(_ seconds: Int64) -> Int64 { clockWasSet ? seconds * 1000 - seconds * 2 - 5 : seconds * 1000 }
 
-    /// The manual's assumption about clocks: a start believes a wall clock that is ahead of the last record. So what was
-    /// recorded since the wall clock had been set back looks older afterwards than it is.
+    /// Implements the manual's assumption about clocks: at start, a wall clock ahead of the last record is trusted.
+    /// So contacts recorded after the wall clock was set back look older afterwards than they are.
     func hasAged(_ contact: Attempt, for later: Attempt) -> Bool {
         starts.contains { start in
             contact.moment < start && start < later.moment
@@ -58,7 +58,8 @@ extension Checker {
 
     private func day(of at: Int64) -> Int64 { (testimony.beganAt.milliseconds + at) / 86_400_000 }
 
-    /// Whether a contact fills a cap for another: by what was in force when it was allowed, and if the cap sees it at all.
+    /// Whether a contact counts toward another message's cap: by the policy in force when it was allowed, and if the
+    /// cap applies to it.
     private func counts(_ contact: Attempt, toward cap: Promise.Cap, of intent: Intent) -> Bool {
         counts(contact, toward: cap)
             && (promises[intent.policyVersion] ?? Promise(categories: [])).sees(contact.intent.draft, for: intent.draft)
@@ -70,7 +71,7 @@ extension Checker {
             && cap.subject.covers(contact.intent.draft, on: contact.intent.channel)
     }
 
-    /// Whether two contacts are of one person, and share what the cap asks for.
+    /// Whether two contacts have the same recipient and the same values of the cap's shared fields.
     private func isSame(_ contact: Attempt, _ other: Attempt, _ cap: Promise.Cap) -> Bool {
         guard isOne(contact, people: other.people, subjects: other.subjects) else { return false }
         return shares(contact, other.intent.draft, other.intent.channel, other.intent.address.subject, cap.shared)
@@ -92,11 +93,11 @@ extension Checker {
         }
     }
 
-    /// Whether a message that is refused now for a cap is refused by a full one: contacts that were made or may be under
-    /// way, as the node could know them at that moment. `ofAnyTenant`: also those that the message's caps do not see, because
-    /// they are another tenant's.
+    /// Whether the cap named by a refusal is really full, with contacts that were made or may be in progress, as the
+    /// node could know them at that moment. `ofAnyTenant` includes contacts of other tenants, which the message's
+    /// caps do not count.
     func isFull(_ refusal: Refusal, _ promise: Promise, ofAnyTenant: Bool = false, at moment: Moment) -> Bool {
-        // Where the wall clock was set, contacts count for longer than they need: time that was lost is made up for.
+        // If the wall clock was set, contacts count for longer than necessary, to make up for lost time.
         if clockWasSet { return true }
         guard promise.restrains(refusal.draft) else { return false }
         var promise = promise
@@ -104,7 +105,8 @@ extension Checker {
         return refusal.draft.channels.contains { !fullCaps($0, refusal, promise, at: moment).isEmpty }
     }
 
-    /// Where every full cap asks for another channel, and one that nothing speaks against is free, a message goes there.
+    /// If every full cap has `next_channel` and another channel is certainly free, returns that channel: the message
+    /// must go there.
     func wasFreeElsewhere(_ refusal: Refusal, _ promise: Promise, at moment: Moment) -> Channel? {
         guard !clockWasSet, (attemptsByDelivery[refusal.delivery] ?? []).isEmpty else { return nil }
         let profile = profiles[canonical(refusal.draft.recipient)]
@@ -120,7 +122,7 @@ extension Checker {
         return free
     }
 
-    /// The caps that are full for a message on a channel, or may be.
+    /// The caps that are, or may be, full for a message on a channel.
     private func fullCaps(
         _ channel: Channel, _ refusal: Refusal, _ promise: Promise, at moment: Moment
     ) -> [Promise.Cap] {
@@ -137,7 +139,7 @@ extension Checker {
         return promise.caps.filter { cap in
             guard cap.subject.covers(draft, on: channel) else { return false }
             let counted = own.filter { isStillCounted($0, cap, at: refusal.clock) && counts($0, toward: cap) }
-            // Of several devices, one that is dead is passed over: any may be the one that was meant.
+            // Of several devices, a dead one is skipped, so any may be the one that was meant.
             let limit = cap.limit(for: draft.priority, profile?.caps ?? .none)
             return (known.isEmpty ? [nil] : known).contains { address in
                 counted.count { shares($0, draft, channel, address, cap.shared) } >= limit
@@ -147,7 +149,7 @@ extension Checker {
 
     private func isStillCounted(_ contact: Attempt, _ cap: Promise.Cap, at now: Instant) -> Bool {
         guard let ending = contact.ending else { return true }
-        // One that was cut off counts from when the call must have ended.
+        // An attempt that was cut off counts from the time at which its call must have ended.
         let countedAt =
             contact.wasCutOff
             ? max(ending.clock, contact.intent.clock + .milliseconds(testimony.longestCall)) : ending.clock

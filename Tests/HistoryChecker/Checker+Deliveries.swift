@@ -1,7 +1,7 @@
 import SobreModel
 
 extension Checker {
-    /// I6 and I7: how often each delivery reached the person.
+    /// I6 and I7: how often each delivery reached the recipient.
     mutating func judgeDeliveries() {
         let byDelivery = Dictionary(grouping: attempts.filter { $0.tookAt != nil }, by: \.intent.delivery)
         for (delivery, taken) in byDelivery.sorted(by: { $0.key < $1.key }) where taken.count > 1 {
@@ -32,7 +32,8 @@ extension Checker {
         judgeStamps()
     }
 
-    /// I6 by intent: a further attempt only after all earlier ones are proven unsent, but for the one resend.
+    /// I6 by intent: a further attempt is allowed only after all earlier ones are proven unsent, except for the one
+    /// resend.
     private mutating func judgeUnprovenAttempts() {
         for (delivery, all) in Dictionary(grouping: attempts, by: \.intent.delivery).sorted(by: { $0.key < $1.key }) {
             var unproven = 0
@@ -55,7 +56,7 @@ extension Checker {
         }
     }
 
-    /// I13: a contact's stamp is never before the provider took it.
+    /// I13: a contact's timestamp is never before the provider accepted it.
     private mutating func judgeStamps() {
         guard !clockWasSet else { return }
         for attempt in attempts {

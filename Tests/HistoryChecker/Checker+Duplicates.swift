@@ -1,7 +1,7 @@
 import SobreModel
 
 extension Checker {
-    /// I15: of messages that say the same, one a person and window reaches a provider.
+    /// I15: of messages with the same content, at most one per recipient and window reaches a provider.
     mutating func judgeDuplicates() {
         let taken = attempts.filter { $0.tookAt != nil }
         for attempt in taken {
@@ -46,8 +46,8 @@ extension Checker {
         a.campaign == b.campaign && a.template == b.template && a.dedupKey == b.dedupKey
     }
 
-    /// Whether a message that is refused as a duplicate has one that may have reached the person.
-    /// `ofAnyTenant`: also one that the message's rules do not see, because it is another tenant's.
+    /// Whether a message refused as a duplicate has one that may have reached the recipient. `ofAnyTenant` includes
+    /// messages of other tenants, which the message's rules do not see.
     func hasDuplicate(_ refusal: Refusal, _ promise: Promise, ofAnyTenant: Bool = false, at moment: Moment) -> Bool {
         if clockWasSet { return true }
         if refusal.draft.isTest { return false }
@@ -69,7 +69,7 @@ extension Checker {
                 once.subject.categories.isEmpty || once.subject.categories.contains(refusal.draft.category)
                     ? Self.saysTheSame(contact.intent.draft, refusal.draft) && age < once.seconds * 1000 : false
             }
-            // The words are the template's and the data's: the simulation renders nothing else.
+            // The content depends on the template and the data only; the simulation renders nothing else.
             return isOnce
                 || age < sameWords * 1000 && contact.intent.draft.template == refusal.draft.template
                     && contact.intent.draft.data == refusal.draft.data

@@ -1,7 +1,7 @@
 import SobreModel
 
 extension Checker {
-    /// What the tables must say when everything is at rest.
+    /// Checks the tables when everything is at rest.
     mutating func judgeEnd() {
         let end = testimony.end
         if !end.isAtRest {
@@ -26,7 +26,7 @@ extension Checker {
             return
         }
         for (before, after) in zip(log, log.dropFirst()) where before.state != after.state || before.state.isFinal {
-            // A receipt may tell more of the same: of a soft bounce that it is a hard one.
+            // A receipt may make a result more specific, for example a soft bounce into a hard one.
             let isMore = before.state == after.state && (before.reason, before.detail) != (after.reason, after.detail)
             if !before.state.moves.contains(after.state), !isMore || !Self.isTold(after.state) {
                 broken(.legalMoves, "\(delivery) went from \(before.state) to \(after.state)")
@@ -39,14 +39,14 @@ extension Checker {
             broken(.endsInBoundedTime, "\(delivery) is \(last.state) (\(last.reason)) although it was due")
         }
         judgeOutcome(delivery, draft, last)
-        // I18: whatever the order and however often: what says most counts.
+        // I18: whatever the order and number of receipts, the most significant one wins.
         if let state = stateByReceipts(delivery), last.state.description != state {
             let all = (reported[delivery] ?? []).sorted().map(\.description).joined(separator: ", ")
             broken(.receiptsFold, "\(delivery) is \(last.state), but its provider told: \(all)")
         }
     }
 
-    /// Whether only receipts lead to a state.
+    /// Whether a state can be reached only through receipts.
     private static func isTold(_ state: DeliveryState) -> Bool {
         ReportedEvent.allCases.contains { $0 > .failed && $0.state == state.description }
     }

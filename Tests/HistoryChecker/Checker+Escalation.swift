@@ -1,14 +1,14 @@
 import SobreModel
 
 extension Checker {
-    /// Where a delivery stands, as far as the channels after it ask.
+    /// The state of a delivery as seen by later channels.
     enum Standing {
-        /// It has its turn yet to come, or again.
+        /// It has not been sent yet, or will be sent again.
         case waits
         case open
-        /// It was handed over, or may have been.
+        /// It was sent, or may have been.
         case sent
-        /// It reached nobody and will not.
+        /// It reached no one and never will.
         case over
     }
 
@@ -17,7 +17,7 @@ extension Checker {
         case .scheduled, .queued, .held, .deferred: standings[delivery] = .waits
         case .attempting: standings[delivery] = .open
         case .failed, .dropped, .expired, .cancelled:
-            // One that may have reached the person is not over for that.
+            // A delivery that may have reached the recipient is not over.
             standings[delivery] = handedOverAt(delivery) == nil ? .over : .sent
         default: standings[delivery] = .sent
         }
@@ -30,13 +30,14 @@ extension Checker {
         }
     }
 
-    /// When a delivery was first handed over, by the node's clock, and whether that is known exactly.
+    /// When a delivery was first sent by the node's clock, and whether that time is exact.
     private func handedOverAt(_ delivery: DeliveryID) -> (clock: Instant, isExact: Bool)? {
         (attemptsByDelivery[delivery] ?? []).map { attempts[$0] }.filter(\.isPossible)
             .compactMap { attempt in attempt.ending.map { ($0.clock, !attempt.wasCutOff) } }.min { $0.0 < $1.0 }
     }
 
-    /// Whether what is known of a delivery is the success that its message waits for; who wants no more has seen it.
+    /// Whether a delivery is known to have the success that its message waits for. Unsubscribing implies that the
+    /// message was seen.
     func hasSucceeded(_ delivery: DeliveryID, _ until: Escalation.Success) -> Bool {
         isSuccess(recorded[delivery]?.keys.max(), until)
     }
@@ -51,7 +52,7 @@ extension Checker {
         }
     }
 
-    /// Whether what is known of a delivery is that it reached nobody; nil: it cannot be said.
+    /// Whether a delivery is known to have reached no one; nil if that cannot be determined.
     private func isLost(_ delivery: DeliveryID) -> Bool? {
         switch recorded[delivery]?.keys.max() {
         case .bouncedSoft, .bouncedHard: true
@@ -60,7 +61,7 @@ extension Checker {
         }
     }
 
-    /// I25: a further channel is used only when the one before has had its turn and its time, without success.
+    /// I25: a further channel is used only after the previous one was used and its time has passed without success.
     mutating func judgeTurn(_ intent: Intent, _ name: String, at moment: Moment) {
         guard intent.draft.route == .escalate, intent.delivery.slot > 0 else { return }
         let message = intent.delivery.message
@@ -85,7 +86,7 @@ extension Checker {
         }
     }
 
-    /// Whether it was so that a delivery had to wait for the channel before it.
+    /// Whether a delivery really had to wait for the channel before it.
     func awaitsChannel(_ refusal: Refusal) -> Bool {
         guard refusal.draft.route == .escalate, refusal.delivery.slot > 0 else { return false }
         let before = refusal.delivery.message.delivery(refusal.delivery.slot - 1)
@@ -104,7 +105,7 @@ extension Checker {
         }
     }
 
-    /// Whether a channel before this one has succeeded, at least for a while.
+    /// Whether an earlier channel has succeeded, at least for some time.
     func isNeedless(_ delivery: DeliveryID, _ draft: MessageDraft) -> Bool {
         draft.route == .escalate
             && (0..<delivery.slot).contains { slot in

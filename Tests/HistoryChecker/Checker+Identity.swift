@@ -1,7 +1,7 @@
 import SobreModel
 
 extension Checker {
-    /// I29: two people who are one now keep every address, the newest consents and the stricter wishes of both.
+    /// I29: a merged recipient keeps every address, the newest consents and the stricter caps of both.
     mutating func seeMerged(_ from: String, _ into: String, _ profile: Profile, at moment: Moment) {
         let (one, other) = (canonical(from), canonical(into))
         let before = [profiles[one], profiles[other]].compactMap { $0 }
@@ -22,7 +22,7 @@ extension Checker {
         }
     }
 
-    /// Whether a refusal still stands, or a newer word has taken its place.
+    /// Whether a refusal of consent still applies or was replaced by a newer one.
     private func isKept(_ refusal: Consent, in profile: Profile) -> Bool {
         profile.consents.contains {
             $0.category == refusal.category && $0.channel == refusal.channel

@@ -1,14 +1,14 @@
 import SobreModel
 
 extension Checker {
-    /// Whether a provider was given a message, so that it may speak of it.
+    /// Whether a provider received a message, so that it may send receipts about it.
     func hasAsked(_ provider: String, for delivery: DeliveryID) -> Bool {
         (attemptsByDelivery[delivery] ?? []).contains { index in
             attempts[index].requests.contains { $0.provider == provider }
         }
     }
 
-    /// What was told is known now: in force at the next decision.
+    /// A processed receipt applies at the next decision.
     mutating func seeDigested(
         _ delivery: DeliveryID, _ event: ReportedEvent, by provider: String, happenedAt: Instant, at moment: Moment
     ) {
@@ -16,13 +16,13 @@ extension Checker {
         let asked = own.filter { index in attempts[index].requests.contains { $0.provider == provider } }
         guard let last = asked.last else { return }
         if event == .rejected || event == .failed, own.count(where: { attempts[$0].isPossible }) > 1 {
-            // It does not say which of several attempts it is about.
+            // The receipt does not say which of several attempts it is about.
             return
         }
         let before = recorded[delivery] ?? [:]
         recorded[delivery, default: [:]][event] = min(before[event] ?? happenedAt, happenedAt)
         if let strongest = recorded[delivery]?.keys.max() { peaks[delivery, default: []].insert(strongest) }
-        // What waited to be sent again has been sent, as it turns out.
+        // A delivery that waited to be sent again has been sent after all.
         if event != .rejected, event != .failed, case .waits? = standings[delivery] { standings[delivery] = .sent }
         if event == .rejected, before.keys.allSatisfy({ $0 == .rejected }),
             let only = own.first(where: { attempts[$0].isPossible }), attempts[only].ending?.proof == .unknown
@@ -36,7 +36,7 @@ extension Checker {
         if before[event] == nil { suppress(for: event, asked) }
     }
 
-    /// Bounces for good, complaints and unsubscribing end contact with the address, at once.
+    /// Hard bounces, complaints and unsubscribing end contact with the address at once.
     private mutating func suppress(for event: ReportedEvent, _ asked: [Int]) {
         let reason: Suppression.Reason
         var category: String?
@@ -56,7 +56,7 @@ extension Checker {
         }
     }
 
-    /// An address of which a provider answered that it does not exist is dead, if the answer was heard.
+    /// If a provider answered that an address does not exist and the answer was received, the address is dead.
     mutating func seeAnswers(of attempt: Attempt) {
         for request in attempt.requests where request.blamesAddress {
             let addresses = [attempt.intent.address] + attempt.intent.further
@@ -75,8 +75,8 @@ extension Checker {
         if isCertain { suppressions.insert(order) }
     }
 
-    /// I18: where a delivery must stand at rest by all that was told of it, in whatever order; nil: nothing was told, or it
-    /// cannot be said about which attempt.
+    /// I18: the state that a delivery must have at rest by all its receipts, in any order; nil if there are none or
+    /// it is unknown which attempt they are about.
     func stateByReceipts(_ delivery: DeliveryID) -> String? {
         guard let strongest = reported[delivery]?.max() else { return nil }
         if strongest == .rejected || strongest == .failed {

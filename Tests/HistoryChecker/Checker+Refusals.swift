@@ -1,7 +1,7 @@
 import SobreModel
 
 extension Checker {
-    /// Every refusal must say why, and what it says must have been true (I24, and the other side of I11).
+    /// Every refusal must have a reason, and the reason must have been true (I24, and the reverse of I11).
     mutating func seeRefused(_ refusal: Refusal, at moment: Moment) {
         let name = "\(refusal.delivery)"
         let claim = Claimed(delivery: refusal.delivery, epoch: newestClaim[refusal.delivery] ?? 0)
@@ -35,7 +35,7 @@ extension Checker {
         }
     }
 
-    /// Which promise a refusal breaks that was not so.
+    /// The promise that a false reason breaks.
     private func promiseOfTruth(_ refusal: Refusal, _ promise: Promise, at moment: Moment) -> Invariant {
         switch refusal.reason {
         case "frequency_capped":

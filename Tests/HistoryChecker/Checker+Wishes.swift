@@ -1,7 +1,7 @@
 import SobreModel
 
 extension Checker {
-    /// I26 to I28: what a person asked for, what a person does, and who is never contacted.
+    /// I26 to I28: a recipient's wishes and habits, and who is never contacted.
     mutating func judgePerson(_ intent: Intent, _ promise: Promise, _ name: String, at moment: Moment) {
         let profile = profiles[canonical(intent.draft.recipient)]
         if let pause = pause(of: profile, intent.draft, on: intent.channel, promise, at: intent.clock) {
@@ -18,7 +18,7 @@ extension Checker {
         judgeBestTime(intent, promise, profile, name, at: moment)
     }
 
-    /// The pause that covers a message and lasts longest.
+    /// The longest pause that covers a message.
     func pause(
         of profile: Profile?, _ draft: MessageDraft, on channel: Channel, _ promise: Promise, at now: Instant
     ) -> RecipientCaps.Pause? {
@@ -29,7 +29,7 @@ extension Checker {
         }.max { $0.until < $1.until }
     }
 
-    /// Whoever is in a control group is in it for good, and whoever is not is not.
+    /// Membership of a control group never changes.
     mutating func seeGroup(_ group: Promise.Group, _ recipient: String, isIn: Bool, at moment: Moment) {
         let person = canonical(recipient)
         let key = "\(group.name) \(group.percent) \(person)"
@@ -57,7 +57,7 @@ extension Checker {
         }
     }
 
-    /// Whether nothing could have led a message past a channel.
+    /// Whether nothing could have caused a message to skip a channel.
     private func isOpen(_ channel: Channel, _ intent: Intent, _ promise: Promise, _ profile: Profile?) -> Bool {
         let draft = intent.draft
         return isUsable(channel, draft, profile, promise)
@@ -66,7 +66,7 @@ extension Checker {
             && pause(of: profile, draft, on: channel, promise, at: intent.clock) == nil
     }
 
-    /// Whether a person has an address on a channel at which messages like this are welcome, as far as is certain.
+    /// Whether a recipient certainly has an address on a channel that accepts messages like this.
     func isUsable(_ channel: Channel, _ draft: MessageDraft, _ profile: Profile?, _ promise: Promise) -> Bool {
         let addresses = (profile?.addresses ?? []).filter { $0.channel == channel }
         guard let profile, !addresses.isEmpty else { return false }
@@ -76,8 +76,8 @@ extension Checker {
         }
     }
 
-    /// Where everything that is known of everybody happened in one hour of the week, and that hour comes in time, nothing
-    /// asks to go out before it.
+    /// If all known events of all recipients happened in one hour of the week and that hour comes in time, no attempt
+    /// may start before it.
     private mutating func judgeBestTime(
         _ intent: Intent, _ promise: Promise, _ profile: Profile?, _ name: String, at moment: Moment
     ) {

@@ -1,27 +1,28 @@
 public import SobreModel
 
-/// Judges a history by the promises of the manual, from what was seen at the door, at the disk and at the far end.
+/// Checks a history against the promises of the manual, from observations at the API, at the disk and at the
+/// provider.
 ///
-/// Written from the promises, not from the code: it shares with the product nothing but the names of things, decides
-/// nothing by the product's functions, and believes none of its tables except where a promise is about them.
+/// It is written from the promises, not from the code. It shares only type names with the product, uses none of the
+/// product's functions for a decision, and trusts none of its tables except where a promise is about them.
 public struct Checker {
-    /// An attempt with everything that was seen of it.
+    /// An attempt with everything that was observed about it.
     struct Attempt {
         var intent: Intent
         var moment: Moment
-        /// Whom the person was at that moment: everybody merged into the same one, and every address.
+        /// All ids and addresses of the recipient at that moment, after merges.
         var people: Set<String>
         var subjects: Set<KeyHash>
-        /// What the person had asked for.
+        /// The recipient's wishes.
         var wishes: RecipientCaps
-        /// One for each of the person's devices.
+        /// One for each of the recipient's devices.
         var requests: [Request] = []
         var tookAt: Moment?
         var ending: Ending?
         var endedAt: Moment?
-        /// A crash, a stop or a lost answer of the store came between intent and record.
+        /// Whether a crash, a stop or a lost answer of the store came between intent and record.
         var wasCutOff = false
-        /// A provider told that it never took this.
+        /// When a provider reported that it never accepted this.
         var disprovenAt: Moment?
 
         var isPossible: Bool { ending?.proof != .notSent && disprovenAt == nil }
@@ -30,24 +31,24 @@ public struct Checker {
     let testimony: Testimony
     var violations: [Violation] = []
 
-    // What the disk held as of the observation that is looked at.
+    // The content of the disk at the current observation.
     var profiles: [String: Profile] = [:]
     var mergedInto: [String: String] = [:]
     var suppressions: Set<Suppression> = []
-    /// Those that may be in force, but need not: nobody can tell which address was meant, or whether an answer was heard.
+    /// Suppressions that may be in force: it is unknown which address was meant, or whether an answer was received.
     var possibleSuppressions: Set<Suppression> = []
     var cancelled: Set<MessageID> = []
     var promises: [Int: Promise] = [:]
     var newestPolicy = 0
     var newestClaim: [DeliveryID: Int64] = [:]
     var usedClaims: Set<Claimed> = []
-    /// The wall clock was set at least once, so that the node's clock is not the true one.
+    /// Whether the wall clock was ever set, so that the node's clock may differ from true time.
     var clockWasSet = false
-    /// When it was set back, and when a node started.
+    /// The moments at which it was set back, and at which a node started.
     var setBacks: [Moment] = []
     var starts: [Moment] = []
 
-    // Everything that was seen, by its name.
+    // Everything observed, by name.
     var accepted: [MessageID: MessageDraft] = [:]
     var keys: [String: (message: MessageID, request: KeyHash)] = [:]
     var attempts: [Attempt] = []
@@ -55,15 +56,15 @@ public struct Checker {
     var attemptByReference: [String: Int] = [:]
     var attemptByRequest: [Int: Int] = [:]
     var attemptsByDelivery: [DeliveryID: [Int]] = [:]
-    /// All that was told of a delivery by who had it, whether it was made use of or not.
+    /// All events reported for a delivery, whether they were processed or not.
     var reported: [DeliveryID: Set<ReportedEvent>] = [:]
-    /// What is known of it, and when each happened first.
+    /// Its known events, and when each happened first.
     var recorded: [DeliveryID: [ReportedEvent: Instant]] = [:]
-    /// What said most of a delivery at any time.
+    /// The most significant events of a delivery at any time.
     var peaks: [DeliveryID: Set<ReportedEvent>] = [:]
     var standings: [DeliveryID: Standing] = [:]
     var habits = Habits()
-    /// Who is in a control group and who is not, by the group's name and the person's id.
+    /// Who is in a control group and who is not, by the group's name and the recipient's id.
     var groupWords: [String: Bool] = [:]
 
     struct Claimed: Hashable {
@@ -73,7 +74,7 @@ public struct Checker {
 
     init(_ testimony: Testimony) { self.testimony = testimony }
 
-    /// Everything that is wrong with a history; empty when all promises were kept.
+    /// All violations in a history; empty if all promises were kept.
     public static func judge(_ testimony: Testimony) -> [Violation] {
         var checker = Checker(testimony)
         for (moment, what) in testimony.observations { checker.see(what, at: moment) }

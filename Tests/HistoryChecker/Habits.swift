@@ -1,12 +1,12 @@
 import SobreModel
 
-/// What people did with their messages, as far as it is known: by person.
+/// What recipients are known to have done with their messages.
 struct Habits {
     struct Counts {
         var delivered: [Channel: Int] = [:]
         var opened: [Channel: Int] = [:]
         var clicked: [Channel: Int] = [:]
-        /// By hours since 1970 in a week of 168.
+        /// By hours since 1970, modulo a week of 168 hours.
         var hours: [Int64: Int] = [:]
 
         mutating func add(_ other: Counts) {
@@ -16,7 +16,8 @@ struct Habits {
             hours.merge(other.hours, uniquingKeysWith: +)
         }
 
-        /// Whether people answered more often on one channel than on the other, to no more messages, by openings as by clicks.
+        /// Whether recipients responded more often on one channel than on the other, with no more messages, by both
+        /// opens and clicks.
         func answersBetter(on a: Channel, than b: Channel, strictly: Bool) -> Bool {
             let (openedA, openedB) = (opened[a] ?? 0, opened[b] ?? 0)
             let (clickedA, clickedB) = (clicked[a] ?? 0, clicked[b] ?? 0)
@@ -27,7 +28,7 @@ struct Habits {
 
     private var people: [String: Counts] = [:]
     private(set) var everybody = Counts()
-    /// Something happened of which it cannot be said on which channel: nothing is judged by habits any more.
+    /// Whether an event happened on an unknown channel. Habits are then no longer checked.
     private(set) var isVague = false
 
     static func hour(of instant: Instant) -> Int64 { instant.milliseconds / 3_600_000 % 168 }
@@ -36,7 +37,7 @@ struct Habits {
         names.sorted().reduce(into: Counts()) { sum, name in if let counts = people[name] { sum.add(counts) } }
     }
 
-    /// Counts what is new: each event of a message once, its hour by the earliest time that is known. Tests tell nothing.
+    /// Counts new events, each event of a message once, in the hour of its earliest known time. Tests do not count.
     mutating func count(
         _ event: ReportedEvent, _ intent: Intent, before: [ReportedEvent: Instant], after: [ReportedEvent: Instant],
         person: String,

@@ -1,6 +1,6 @@
 import SobreModel
 
-/// What was seen in a line, for traces.
+/// The observation in one line, for traces.
 extension Observation: CustomStringConvertible {
     public var description: String {
         switch self {

@@ -1,10 +1,10 @@
 public import SobreModel
 
-/// When something happened: by a clock that nobody can set, and in which order.
+/// When something happened, by a clock that cannot be set, and in which order.
 public struct Moment: Hashable, Comparable, Sendable {
     /// Milliseconds of true time since the history began.
     public var at: Int64
-    /// Of two things in one millisecond the smaller came first.
+    /// Of two events in the same millisecond, the one with the smaller number came first.
     public var order: Int
 
     public init(at: Int64, order: Int) {
@@ -15,55 +15,55 @@ public struct Moment: Hashable, Comparable, Sendable {
     public static func < (a: Moment, b: Moment) -> Bool { a.order < b.order }
 }
 
-/// One thing that was seen from outside of what is being judged: at the door, at the disk, or at the far end.
+/// One observation from outside the tested system: at the API, at the disk, or at the provider.
 public enum Observation: Sendable {
-    // At the door.
-    /// A message became durable, and its sender is told so.
+    // At the API.
+    /// A message became durable and was acknowledged to its sender.
     case accepted(MessageID, MessageDraft, key: String?, request: KeyHash)
-    /// A key came again with the same request.
+    /// A key was repeated with the same request.
     case replayed(MessageID, key: String, request: KeyHash)
-    /// A key came again with another request.
+    /// A key was repeated with another request.
     case conflicted(MessageID, key: String, request: KeyHash)
 
-    // At the disk: when it was committed.
+    // At the disk, when it was committed.
     case put(Profile)
-    /// Two people turned out to be one: what was known of the first is known of the second. And the one profile of both.
+    /// Two recipients were merged: everything known of the first applies to the second. Holds their one profile.
     case merged(from: String, into: String, Profile)
     case suppressed(Suppression)
-    /// Under all names of the person.
+    /// For all ids of the recipient.
     case lifted(person: String)
     case cancelled(MessageID)
-    /// A new policy is in force, and this is what it promises.
+    /// A new policy is in force, with these promises.
     case promised(version: Int, Promise)
     case claimed(DeliveryID, epoch: Int64)
     case admitted(Intent)
     /// The decision was not to send now.
     case refused(Refusal)
-    /// A delivery left the line before anything was decided.
+    /// A delivery reached a final state before any decision.
     case settled(DeliveryID, DeliveryState)
     case recorded(Ending)
 
-    // At the far end.
+    // At the provider.
     case requested(Request)
-    /// The provider has taken the message of a request: from here on the person will get it.
+    /// The provider has accepted the message of a request. From here on the recipient will get it.
     case took(request: Int)
 
-    /// A provider told us, and was told that we have it.
+    /// A provider sent a receipt, which was acknowledged.
     case reported(DeliveryID, ReportedEvent, provider: String)
-    /// What was told has been made use of, or was found to be of none: from here on it is known.
+    /// A receipt was processed, or was found to be of no use. From here on it is known.
     case digested(DeliveryID, ReportedEvent, provider: String, at: Instant)
 
-    // The machine.
+    // At the machine.
     case crashed
     case started
     case stopped
-    /// The wall clock was set: it now stands this many milliseconds ahead of the truth.
+    /// The wall clock was set. It is now this many milliseconds ahead of true time.
     case clockSet(ahead: Int64)
-    /// A call of the store failed after its commit: the caller does not know what was done.
+    /// A call of the store failed after its commit, so the caller does not know whether it happened.
     case answerLost(call: String)
 }
 
-/// The right to make one call, made durable before the call.
+/// The permission to make one call, stored durably before the call.
 public struct Intent: Sendable {
     public var ledgerID: Int64
     public var delivery: DeliveryID
@@ -74,7 +74,7 @@ public struct Intent: Sendable {
     public var acceptedAt: Instant
     public var channel: Channel
     public var address: Address
-    /// The person's other devices, reached by the same attempt.
+    /// The recipient's other devices, reached by the same attempt.
     public var further: [Address]
     public var isResend: Bool
     /// By the node's clock.
@@ -109,7 +109,7 @@ public struct Refusal: Sendable {
     public var dueAt: Instant?
     public var policyVersion: Int
     public var isExplained: Bool
-    /// What the decision read in the message.
+    /// The message data that the decision read.
     public var words: String
     public var clock: Instant
 
@@ -130,7 +130,7 @@ public struct Refusal: Sendable {
     }
 }
 
-/// What was recorded of an attempt.
+/// The recorded outcome of an attempt.
 public struct Ending: Sendable {
     public var ledgerID: Int64
     public var proof: Outcome.Proof
@@ -147,22 +147,22 @@ public struct Ending: Sendable {
     }
 }
 
-/// What arrived at a provider.
+/// A request that arrived at a provider.
 public struct Request: Sendable {
-    /// The far end's own number.
+    /// The provider's own number.
     public var number: Int
     public var provider: String
-    /// Our reference and the count of attempts, as they stand in the request.
+    /// Our reference and the number of the attempt, as in the request.
     public var reference: String
     public var attempt: Int
     public var channel: Channel
-    /// As it stands in the request.
+    /// As in the request.
     public var address: String
     public var words: String
     public var saysPossibleDuplicate: Bool
-    /// Whether the far end answers so that it is plain what became of the request.
+    /// Whether the provider's answer makes the fate of the request clear.
     public var answersPlainly: Bool
-    /// It answers that the address does not exist, or no more.
+    /// Whether it answers that the address does not exist or no longer exists.
     public var blamesAddress: Bool
 
     public init(
@@ -182,18 +182,18 @@ public struct Request: Sendable {
     }
 }
 
-/// What stands in the tables when everything is at rest.
+/// The content of the tables when everything is at rest.
 public struct EndState: Sendable {
     /// Each delivery's log, oldest first.
     public var logs: [DeliveryID: [LogEntry]]
     /// The messages that can still be read.
     public var messages: Set<MessageID>
-    /// Every contact that still counts, by its number.
+    /// Every contact that still counts, by its id.
     public var ledger: [Int64: LedgerEntry]
     public var open: Int
     /// By the node's clock.
     public var clock: Instant
-    /// Nothing went on by itself any more.
+    /// Whether nothing was going on any more.
     public var isAtRest: Bool
 
     public init(
@@ -209,15 +209,15 @@ public struct EndState: Sendable {
     }
 }
 
-/// All that is known of a history when it is judged.
+/// Everything known of a history when it is checked.
 public struct Testimony: Sendable {
     public var observations: [(moment: Moment, what: Observation)]
     public var end: EndState
-    /// The store's clock when the history began, without any mistake.
+    /// The store's clock when the history began, without any error.
     public var beganAt: Instant
-    /// Milliseconds within which a call that was intended has ended, whatever happens.
+    /// The longest time in milliseconds within which an intended call ends, whatever happens.
     public var longestCall: Int64
-    /// Attempts that a delivery may have before it fails.
+    /// The number of attempts after which a delivery fails.
     public var maxAttempts: Int
 
     public init(

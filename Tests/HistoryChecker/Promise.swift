@@ -1,8 +1,9 @@
 public import SobreModel
 
-/// What a policy's text promises, in the checker's own words: it never reads the text, and knows nothing of how it is kept.
+/// What a policy promises, in the checker's own terms. It never reads the policy's text and does not depend on the
+/// implementation.
 public struct Promise: Hashable, Sendable {
-    /// Which messages or contacts a rule speaks of; an empty list means any.
+    /// Which messages or contacts a rule applies to. An empty list means any.
     public struct Subject: Hashable, Sendable {
         public var categories: [String]
         public var channels: [Channel]
@@ -26,9 +27,9 @@ public struct Promise: Hashable, Sendable {
         public var needsConsent: Bool
         public var obeysCaps: Bool
         public var countsTowardCaps: Bool
-        /// Sent once more when nobody knows what became of it.
+        /// Whether it is sent once more if its outcome is unknown.
         public var isResent: Bool
-        /// The same words are not sent to a person again for so many seconds; 0: not judged.
+        /// The same content is not sent to a recipient again for this many seconds; 0 is not checked.
         public var sameWordsSeconds: Int64
 
         public init(
@@ -60,16 +61,16 @@ public struct Promise: Hashable, Sendable {
         public var subject: Subject
         public var limit: Int
         public var window: Window
-        /// What besides the person two contacts share to be counted together.
+        /// What two contacts must share, besides the recipient, to be counted together.
         public var shared: [Shared]
         /// `drop`, `hold` or `next_channel`.
         public var onFull: String
-        /// Slots that only messages of at least this priority may take.
+        /// Slots reserved for messages of at least this priority.
         public var reservedSlots: Int
         public var reservedFor: Priority
-        /// What `next_channel` comes to where there is none: `hold` or `drop`.
+        /// What `next_channel` falls back to if there is no other channel: `hold` or `drop`.
         public var otherwise: String
-        /// A limit that a person chose stands in place of this one, also a higher one.
+        /// Whether a limit chosen by the recipient replaces this one, even if it is higher.
         public var isReplaced: Bool
 
         public init(
@@ -89,7 +90,7 @@ public struct Promise: Hashable, Sendable {
             self.isReplaced = isReplaced
         }
 
-        /// For a message of this priority to a person with these wishes: "fewer" never comes to "none".
+        /// The limit for a message of this priority to a recipient with these wishes. "fewer" never becomes zero.
         func limit(for priority: Priority, _ wishes: RecipientCaps = .none) -> Int {
             var own = limit
             if let wish = wishes.limits.last(where: { $0.rule == name })?.limit {
@@ -100,7 +101,7 @@ public struct Promise: Hashable, Sendable {
         }
     }
 
-    /// A share of people who are never contacted: who is in it, is in it for good.
+    /// A share of recipients who are never contacted. Membership never changes.
     public struct Group: Hashable, Sendable {
         public var name: String
         public var subject: Subject
@@ -113,7 +114,7 @@ public struct Promise: Hashable, Sendable {
         }
     }
 
-    /// Every day from one minute (of UTC) to another, not including it.
+    /// Every day from one minute (of UTC) to another, which is excluded.
     public struct Quiet: Hashable, Sendable {
         public var name: String
         public var subject: Subject
@@ -137,13 +138,13 @@ public struct Promise: Hashable, Sendable {
         }
     }
 
-    /// At most one message with one campaign, template and dedup key a person.
+    /// At most one message per recipient with the same campaign, template and dedup key.
     public struct Once: Hashable, Sendable {
         public var name: String
         public var subject: Subject
         public var seconds: Int64
         public var byAddress: Bool
-        /// A mail makes the same SMS a duplicate.
+        /// Whether an email makes the same SMS a duplicate.
         public var acrossChannels: Bool
 
         public init(
@@ -162,7 +163,7 @@ public struct Promise: Hashable, Sendable {
     public var quiet: [Quiet]
     public var once: [Once]
     public var groups: [Group]
-    /// Contacts of one tenant fill the rules of another.
+    /// Whether contacts of one tenant count toward another tenant's rules.
     public var sharesTenants: Bool
 
     public init(
@@ -177,23 +178,23 @@ public struct Promise: Hashable, Sendable {
         self.sharesTenants = sharesTenants
     }
 
-    /// Whether caps restrain a message: its own word counts before its category's, and tests are restrained by none.
+    /// Whether caps apply to a message. Its own setting overrides its category's, and tests are never capped.
     func restrains(_ draft: MessageDraft) -> Bool {
         !draft.isTest && (draft.capFlags?.obeys ?? category(draft.category).obeysCaps)
     }
 
-    /// Whether its contacts fill caps.
+    /// Whether its contacts count toward caps.
     func counts(_ draft: MessageDraft) -> Bool {
         !draft.isTest && (draft.capFlags?.counts ?? category(draft.category).countsTowardCaps)
     }
 
-    /// Whether rules over a message see a contact: no test, and none of another tenant.
+    /// Whether the rules of a message count a contact: not a test, and not of another tenant.
     func sees(_ contact: MessageDraft, for draft: MessageDraft) -> Bool {
         !contact.isTest && (sharesTenants || contact.tenant == draft.tenant)
     }
 
     func category(_ name: String) -> Category {
-        // What a policy does not name is treated in the strictest way.
+        // A category that the policy does not name is treated in the strictest way.
         categories.first { $0.name == name }
             ?? Category(
                 name, needsConsent: true, obeysCaps: true, countsTowardCaps: true, isResent: false,

@@ -1,11 +1,12 @@
-/// What a provider tells of a message; of several tellings the later in this list says most.
+/// The events that a provider reports for a message, in order of significance: of several, the last in this list
+/// wins.
 ///
-/// What a person did outweighs what a machine says; a final refusal outweighs a delivery to a mailbox; any sign that it was
-/// taken outweighs the word that it was not.
+/// An action of the recipient outweighs a machine's report; a final rejection outweighs a delivery to a mailbox; any
+/// sign of acceptance outweighs a report of non-acceptance.
 public enum ReportedEvent: Int, CaseIterable, Comparable, Sendable, CustomStringConvertible {
-    /// The provider never took it: nobody was contacted.
+    /// The provider never accepted it: no one was contacted.
     case rejected
-    /// The provider took it and gave it up.
+    /// The provider accepted it and gave up.
     case failed
     case bouncedSoft
     case delivered
@@ -14,7 +15,7 @@ public enum ReportedEvent: Int, CaseIterable, Comparable, Sendable, CustomString
 
     public static func < (a: ReportedEvent, b: ReportedEvent) -> Bool { a.rawValue < b.rawValue }
 
-    /// As providers and the manual name it.
+    /// The name used by providers and the manual.
     public var description: String {
         switch self {
         case .rejected: "rejected"
@@ -30,7 +31,7 @@ public enum ReportedEvent: Int, CaseIterable, Comparable, Sendable, CustomString
         }
     }
 
-    /// Where a delivery stands of which this says most.
+    /// The state of a delivery of which this is the most significant event.
     var state: String {
         switch self {
         case .rejected, .failed: "failed"
@@ -39,7 +40,7 @@ public enum ReportedEvent: Int, CaseIterable, Comparable, Sendable, CustomString
         }
     }
 
-    /// Whether the message came to the person.
+    /// Whether the message reached the recipient.
     var isArrival: Bool {
         switch self {
         case .rejected, .failed, .bouncedSoft, .bouncedHard: false

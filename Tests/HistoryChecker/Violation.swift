@@ -1,4 +1,4 @@
-/// What is promised: the numbers of the manual's list ("Caps"). `noOverblocking` is the other side of I11.
+/// The promises, by the numbers in the manual's list ("Caps"). `noOverblocking` is the reverse of I11.
 public enum Invariant: String, CaseIterable, Sendable, CustomStringConvertible {
     case acceptedSurvives = "I1"
     case oneMessageAKey = "I2"
@@ -67,10 +67,10 @@ public enum Invariant: String, CaseIterable, Sendable, CustomStringConvertible {
     }
 }
 
-/// A promise that was broken, and by what.
+/// A broken promise, and what broke it.
 public struct Violation: Hashable, Sendable, CustomStringConvertible {
     public var invariant: Invariant
-    /// Milliseconds of true time since the history began; nil: at the end.
+    /// Milliseconds of true time since the history began; nil at the end.
     public var at: Int64?
     public var what: String
 
@@ -80,7 +80,7 @@ public struct Violation: Hashable, Sendable, CustomStringConvertible {
         self.what = what
     }
 
-    /// What the promises say that were broken, a line each.
+    /// The texts of the broken promises, one per line.
     public static func legend(_ violations: [Violation]) -> String {
         let broken = Invariant.allCases.filter { invariant in violations.contains { $0.invariant == invariant } }
         return broken.map { "\($0) promises: \($0.words)." }.joined(separator: "\n")

@@ -1,9 +1,9 @@
-// A power cut for one process, to be loaded with LD_PRELOAD.
+// Simulates a power failure for one process. To be loaded with LD_PRELOAD.
 //
-// Below the folder named by POWERCUT_FOLDER every write is remembered with what it overwrote, until the file is synced
-// by fsync or fdatasync. On SIGUSR2 everything that was written and not synced is undone, newest first, and the process
-// ends at once: what is left on the disk is what a machine would find there whose cache never reached the platters.
-// The worst case is taken: nothing unsynced survives. Creating and removing files is not undone.
+// In the folder named by POWERCUT_FOLDER, every write is remembered with the data it overwrote, until the file is
+// synced by fsync or fdatasync. On SIGUSR2, all unsynced writes are undone, newest first, and the process ends at
+// once. The disk then contains what a machine would find whose cache never reached the disk. This is the worst case:
+// nothing unsynced survives. Creating and removing files is not undone.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -62,7 +62,7 @@ static void undo_everything(void) {
 
 static int alarm_pipe[2];
 
-// Any thread may be interrupted, also one that holds the lock: the work is done elsewhere.
+// The signal may interrupt any thread, even one that holds the lock, so another thread does the work.
 static void on_signal(int number) {
     (void)number;
     char byte = 1;
@@ -74,7 +74,7 @@ static void *watch(void *unused) {
     (void)unused;
     char byte;
     while (read(alarm_pipe[0], &byte, 1) != 1) {}
-    pthread_mutex_lock(&lock);  // never unlocked: nobody writes any more
+    pthread_mutex_lock(&lock);  // never unlocked, so that no more writes happen
     undo_everything();
     _exit(137);
 }
@@ -95,7 +95,7 @@ __attribute__((constructor)) static void begin(void) {
     sigaction(SIGUSR2, &action, NULL);
 }
 
-// The path of a regular file below the folder; 0 for anything else.
+// The path of a regular file in the folder; 0 for any other file.
 static int path_of(int file, char *path, size_t size, struct stat *status) {
     if (!folder || fstat(file, status) != 0 || !S_ISREG(status->st_mode)) return 0;
     char link[64];
@@ -106,7 +106,7 @@ static int path_of(int file, char *path, size_t size, struct stat *status) {
     return strncmp(path, folder, strlen(folder)) == 0;
 }
 
-// Remembers what the range held. Called with the lock held.
+// Remembers the old content of a range. Called with the lock held.
 static void remember(int file, off_t offset, size_t count) {
     struct stat status;
     char path[512];
@@ -136,7 +136,7 @@ static void remember(int file, off_t offset, size_t count) {
     changes = change;
 }
 
-// What was synced can no longer be lost. Called with the lock held.
+// Synced data can no longer be lost. Called with the lock held.
 static void forget(int file) {
     struct stat status;
     if (!folder || fstat(file, &status) != 0) return;
@@ -152,7 +152,7 @@ static void forget(int file) {
     }
 }
 
-// Nobody may read while everything is undone: the database would take what it sees for damage.
+// Reads must wait while everything is undone, because the database would take what it sees for corruption.
 ssize_t pread64(int file, void *bytes, size_t count, off_t offset) {
     pthread_mutex_lock(&lock);
     ssize_t result = real_pread(file, bytes, count, offset);
