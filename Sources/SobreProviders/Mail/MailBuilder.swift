@@ -2,27 +2,28 @@ public import SobreDelivery
 public import SobreModel
 internal import Signing
 
-/// Makes the bytes of a mail from a rendered message (RFC 5322, RFC 2045–2047, RFC 2231, RFC 8058).
+/// Builds the bytes of an email from a rendered message (RFC 5322, RFC 2045–2047, RFC 2231, RFC 8058).
 ///
-/// The same parcel gives the same bytes, and every attempt the same Message-ID. Line ends are CRLF, no line has more than
-/// 998 characters, and all bytes are ASCII but for addresses whose name before the `@` is not (RFC 6532; such a mail needs
-/// SMTPUTF8). There is never a Bcc header.
+/// The same input gives the same bytes, and every attempt has the same Message-ID. Line ends are CRLF and no line has
+/// more than 998 characters. All bytes are ASCII, except in addresses with a non-ASCII local part (RFC 6532); such an
+/// email needs SMTPUTF8. There is never a Bcc header.
 public struct MailBuilder: Sendable {
     /// The channel whose messages are mails.
     static let channel = Channel.email
 
     /// The domain of the Message-ID; nil: that of the sender's address.
     public var messageIDDomain: String?
-    /// The sender where the template names none.
+    /// The sender if the template has none.
     public var defaultFrom: Mailbox?
-    /// A value for the Feedback-ID header of Gmail's Postmaster Tools, such as `campaign:customer:type:sender`, or nil.
+    /// A value for the Feedback-ID header of Gmail's Postmaster Tools, such as `campaign:customer:type:sender`, or
+    /// nil.
     public var feedbackID: String?
-    /// Whether X-Sobre-Recipient, X-Sobre-Campaign and X-Sobre-Category go out beside X-Sobre-Id.
+    /// Whether X-Sobre-Recipient, X-Sobre-Campaign and X-Sobre-Category are sent in addition to X-Sobre-Id.
     public var hasTraceHeaders: Bool
-    /// The largest mail in bytes.
+    /// The largest email in bytes.
     public var maxBytes: Int
 
-    /// The default of ``maxBytes``, what large mailbox providers take.
+    /// The default of ``maxBytes``, as accepted by large mailbox providers.
     public static let defaultMaxBytes = 25 << 20
 
     public init(
@@ -36,9 +37,9 @@ public struct MailBuilder: Sendable {
         self.maxBytes = maxBytes
     }
 
-    /// Makes the mail.
+    /// Builds the email.
     ///
-    /// - Throws: ``MailError`` when an address, a header or an attachment cannot be sent as it is.
+    /// - Throws: ``MailError`` when an address, a header or an attachment is invalid.
     public func build(_ content: EmailContent, for outbound: OutboundMessage) throws(MailError) -> [UInt8] {
         if let problem = MailAddressGrammar.problem(in: outbound.address.value) { throw .recipient(problem: problem) }
         try check(content)
@@ -56,12 +57,12 @@ public struct MailBuilder: Sendable {
         return bytes
     }
 
-    /// The sender of a message: the template's, else the default.
+    /// The sender of a message: the template's or the default.
     public func from(of content: EmailContent) -> Mailbox {
         content.from.address.isEmpty ? defaultFrom ?? content.from : content.from
     }
 
-    /// What stops a message from being sent by mail to anybody, or nil.
+    /// The problem that prevents an email to any recipient, or nil.
     public func problem(in content: EmailContent) -> MailError? {
         do {
             try check(content)

@@ -44,11 +44,11 @@ enum EnvelopeField: String, CaseIterable, Sendable {
     case channel
     /// The configured name of the provider.
     case instance
-    /// The URL for receipts with our reference in its query; absent when the instance has no `callback_url`.
+    /// The URL for receipts with our reference in its query; absent if the instance has no `callback_url`.
     case callback
-    /// Seconds since 1970, now.
+    /// The current time in seconds since 1970.
     case timestamp
-    /// When the message was admitted, RFC 3339.
+    /// When the message was admitted, as RFC 3339.
     case admittedAt = "admitted_at"
     /// `true`, or absent.
     case possibleDuplicate = "possible_duplicate"
@@ -58,7 +58,7 @@ enum EnvelopeField: String, CaseIterable, Sendable {
 
 /// The lists of a message.
 enum ListField: String, CaseIterable, Sendable {
-    /// The one recipient, as a list because many APIs want one.
+    /// The one recipient as a list, because many APIs require one.
     case to = "msg.to"
     case replyTo = "msg.reply_to"
     case attachments = "msg.attachments"
@@ -95,7 +95,7 @@ enum PairsField: Hashable, Sendable {
     }
 }
 
-/// What an element of a list offers inside `$do`.
+/// The fields of a list's element inside `$do`.
 enum ItemField: String, CaseIterable, Sendable {
     case address = "it.address"
     case name = "it.name"

@@ -1,27 +1,27 @@
 internal import Liquid
 public import SobreModel
 
-/// One template with all its words, parsed: immutable, shared by all renders.
+/// One template with all its parts, parsed. Immutable and shared by all renders.
 public final class MessageTemplate: Sendable {
     public let manifest: TemplateManifest
-    /// A short hash of every source that it is made of, snippets and layout included.
+    /// A short hash of all its sources, including snippets and layout.
     public let version: String
-    /// The channels it has words for.
+    /// The channels for which it has parts.
     public let channels: [Channel]
-    /// The locales it has words of its own for, beside the default ones; sorted.
+    /// The locales for which it has its own parts, besides the default; sorted.
     public let locales: [String]
     /// The names of its samples, for previews; sorted.
     public let sampleNames: [String]
-    /// The paths of data that its words read, sorted: `customer.first_name`, `total`, …
+    /// The data paths that its parts read, sorted: `customer.first_name`, `total`, …
     public let variablePaths: [String]
 
-    /// By locale in lower case; the default words under the empty name.
+    /// By locale in lower case. The default parts have the empty name.
     let parts: [String: TemplateParts]
 
-    /// Whether some of its words may read one of the links, which take time to sign.
+    /// Whether a part may read one of the links, which take time to sign.
     let readsLinks: Bool
-    /// Whether some of its words may read `message`, what is known of the person as `customer`, or the time: what nobody
-    /// reads is not made.
+    /// Whether a part may read `message`, `customer` (the profile) or the time. Values that no template uses are not
+    /// built.
     let readsMessage: Bool
     let readsCustomer: Bool
     let readsNow: Bool
@@ -37,7 +37,8 @@ public final class MessageTemplate: Sendable {
         self.sampleNames = sampleNames
         self.variablePaths = variablePaths
         self.parts = parts
-        // Also what the words set themselves: it may be read before. A name that is computed may be any: `self[name]`.
+        // Includes variables that the parts assign themselves, because they may be read first. A computed name,
+        // `self[name]`, may be any variable.
         let paths = Set(parts.values.flatMap(\.templates).flatMap(\.variableUses).map(\.path))
         let readsAny = paths.contains { $0.hasPrefix("[") || $0.hasPrefix("self") }
         func reads(_ name: String) -> Bool { readsAny || paths.contains { $0.hasPrefix(name) } }
@@ -47,7 +48,7 @@ public final class MessageTemplate: Sendable {
         readsNow = reads("now")
     }
 
-    /// The words for a locale: `pt-BR`, then `pt`, then the default ones.
+    /// The parts for a locale: `pt-BR`, then `pt`, then the default.
     func parts(for locale: String?) -> TemplateParts {
         for name in LocaleChain(locale) { if let found = parts[name] { return found } }
         return parts[""]!

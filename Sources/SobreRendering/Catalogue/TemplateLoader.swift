@@ -3,12 +3,12 @@ internal import SobreModel
 internal import Text
 internal import YAMLDocument
 
-/// Makes a snapshot from the files of a template folder.
+/// Builds a snapshot from the files of a template folder.
 struct TemplateLoader {
     private let files: TemplateFiles
     private let shared: SharedSources
 
-    /// Folders that are no templates begin with this.
+    /// The prefix of folders that are not templates.
     private static let sharedPrefix = "_"
 
     static func load(_ files: TemplateFiles) throws(TemplateError) -> CatalogueSnapshot {
@@ -53,7 +53,7 @@ struct TemplateLoader {
         let used = UsedSources()
         var parts: [String: TemplateParts] = [:]
         for locale in Set(sources.keys).union([""]) {
-            // What a locale does not say itself, the more general one says: fr-ca, then fr, then the default words.
+            // A part missing in a locale is taken from the more general one: fr-ca, then fr, then the default.
             var merged: [String: LocatedSource] = [:]
             for name in Array(LocaleChain(locale)).reversed() { merged.merge(sources[name] ?? [:]) { $1 } }
             parts[locale] = try parse(merged, locale: locale, manifest: manifest, used: used)
@@ -93,7 +93,7 @@ struct TemplateLoader {
     /// The files that a template may have, beside `template.yaml` and the samples.
     static let partNames = TemplatePart.allCases.map(\.file)
 
-    /// The locale and part that a file is; nil for files that are not words. A misspelt name is an error.
+    /// The locale and part of a file; nil for files that are not parts. A misspelt name is an error.
     private static func place(of name: String, path: String) throws(TemplateError) -> (locale: String, part: String)? {
         let steps = name.split(separator: "/")
         guard name.hasSuffix(".liquid") else { return nil }
@@ -140,7 +140,7 @@ struct TemplateLoader {
                     + (known.isEmpty ? "Remove \"layout:\"." : "There are \(known.joined(separator: ", "))."))
         }
         used.add(frame)
-        // Parsed by itself first, so that a mistake is reported in the template's own file, and at once.
+        // Parsed separately first, so that an error is reported at once and in the template's own file.
         _ = try parse(content, sources)
         sources.content = content
         return try parse(frame, sources)

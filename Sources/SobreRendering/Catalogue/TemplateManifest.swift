@@ -1,19 +1,19 @@
 public import SobreModel
 
-/// What a template says about itself in `template.yaml`: the defaults of messages that name it, and its bounds.
+/// The content of `template.yaml`: the defaults of messages that use the template, and its bounds.
 public struct TemplateManifest: Hashable, Sendable {
-    /// The template's name; that of its folder.
+    /// The template's name, which is the name of its folder.
     public var name: String
     /// A sentence for lists.
     public var summary: String?
-    /// The category of messages that do not name one; nil: the sender must.
+    /// The default category of messages; nil if the message must name one.
     public var category: String?
     public var campaign: String?
     public var topic: String?
-    /// The channels of messages that name none, in order of preference; only channels that the template has words for.
+    /// The default channels of messages, in order of preference. The template must have parts for each.
     public var channels: [Channel]
     public var route: ChannelRoute?
-    /// How `route: escalate` goes on; nil: the standard.
+    /// The escalation of `route: escalate`; nil means the default.
     public var escalation: Escalation?
     public var priority: Priority?
     /// The sender of emails.
@@ -23,11 +23,11 @@ public struct TemplateManifest: Hashable, Sendable {
     public var senders = ByChannel<String?>(repeating: nil)
     /// The layout around the HTML part: a file of `_layouts/` without its ending.
     public var layout: String?
-    /// The message data that the template works with.
+    /// The message data that the template uses.
     public var variables: [TemplateVariable]
     public var budgets: TemplateBudgets
 
-    /// A manifest with nothing but a name.
+    /// A manifest with only a name.
     public init(name: String) {
         self.name = name
         channels = []
@@ -36,16 +36,16 @@ public struct TemplateManifest: Hashable, Sendable {
     }
 }
 
-/// One value of a message's data that a template works with.
+/// One value of a message's data that a template uses.
 public struct TemplateVariable: Hashable, Sendable {
-    /// What a variable can be.
+    /// The types of a variable.
     public enum Kind: String, CaseIterable, Hashable, Sendable {
         case string, integer, number, boolean, list, object
     }
 
     public var name: String
     public var kind: Kind
-    /// A message without it is held and reported.
+    /// Whether a message without it is held and reported.
     public var isRequired: Bool
     public var summary: String?
 
@@ -58,13 +58,14 @@ public struct TemplateVariable: Hashable, Sendable {
     }
 }
 
-/// How large a rendered message may become. One that is larger is held and reported, not cut.
+/// The largest size of a rendered message. A larger one is held and reported, not truncated.
 public struct TemplateBudgets: Hashable, Sendable {
-    /// Bytes of the HTML part. Gmail cuts at 102,400.
+    /// Bytes of the HTML part. Gmail truncates at 102,400.
     public var htmlBytes: Int
-    /// Parts of an SMS; each is billed.
+    /// Segments of an SMS. Each is billed.
     public var smsSegments: Int
-    /// Bytes of title, body, link, image and data of a push message together. APNs and FCM take 4,096 with their envelope.
+    /// Bytes of title, body, link, image and data of a push message together. APNs and FCM accept 4,096, including
+    /// their envelope.
     public var pushBytes: Int
 
     /// Makes budgets.

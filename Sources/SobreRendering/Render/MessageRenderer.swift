@@ -1,23 +1,23 @@
 internal import Liquid
 public import SobreModel
 
-/// Turns a message into its final words for one channel, by the newest templates of a catalogue.
+/// Renders the final content of a message for one channel, with the newest templates of a catalogue.
 ///
-/// Synchronous, without I/O, bounded in steps, bytes and depth; safe to call from many threads. Templates see, the
-/// first of equal names winning:
+/// Synchronous, without I/O, bounded in steps, bytes and depth. Safe to call from many threads. Templates see the
+/// following values; if two have the same name, the first wins:
 /// - system values: `message` (`id`, `template`, `category`, `campaign`, `topic`, `journey`, `tags`), `campaign`,
 ///   `channel`, `locale`, `now`, `unsubscribe_url`, `preferences_url`; in the layout also
 ///   `email_subject` and `email_preheader`;
 /// - the message's `data`, each member by its name;
 /// - `customer`: the profile (`id`, `locale`, `timezone`, `country`) with its attributes;
-/// - the profile's attributes by their names.
+/// - the profile's attributes, each by its name.
 public struct MessageRenderer: Sendable {
     public let catalogue: TemplateCatalogue
     private let links: MessageLinks
     private let options: RenderingOptions
     private let pool = RenderWorkerPool()
 
-    /// Makes a renderer over a catalogue.
+    /// Makes a renderer for a catalogue.
     public init(
         catalogue: TemplateCatalogue, links: MessageLinks = MessageLinks(),
         options: RenderingOptions = RenderingOptions()
@@ -30,11 +30,11 @@ public struct MessageRenderer: Sendable {
     /// Renders one delivery.
     ///
     /// - Parameters:
-    ///   - message: names the template and brings its data.
-    ///   - profile: nil renders with what the message itself brings.
+    ///   - message: names the template and provides its data.
+    ///   - profile: nil renders with only the message's own data.
     ///   - channel: the channel for which it is rendered.
     ///   - now: the time that templates see.
-    ///   - delivery: names the delivery in links.
+    ///   - delivery: identifies the delivery in links.
     /// - Returns: the content, or why there is none.
     public func render(
         _ message: Message, profile: Profile?, channel: Channel, now: Instant, delivery: DeliveryID
@@ -71,7 +71,7 @@ public struct MessageRenderer: Sendable {
     }
 }
 
-/// Why a render ended without a message.
+/// Why a render ended without content.
 enum RenderStop: Error {
     case aborted(String)
     case failed(String)
