@@ -1,4 +1,4 @@
-/// Names of headers and parts of media types.
+/// The syntax of header names and of the parts of media types.
 enum MIMEToken {
     /// Whether a text is a token of RFC 2045 §5.1, as in `text/plain`.
     static func isValid(_ text: some StringProtocol) -> Bool {

@@ -1,9 +1,9 @@
 internal import Liquid
 internal import SobreModel
 
-/// The words of a template in one locale.
+/// The parts of a template in one locale.
 struct TemplateParts: Sendable {
-    /// One file's words: its text, and the fields before it where the file has some.
+    /// The content of one file: its text, and the fields before it if it has any.
     struct Words: Sendable {
         struct Field: Sendable {
             var name: String
@@ -22,10 +22,10 @@ struct TemplateParts: Sendable {
         set { words[Int(part.rawValue)] = newValue }
     }
 
-    /// The channels that there are words for.
+    /// The channels that have parts.
     var channels: [Channel] { Channel.allCases.filter { hasAny(of: $0) && isComplete(for: $0) } }
 
-    /// The first channel that has some of its parts and lacks others.
+    /// The first channel that has some of its parts but not all.
     var halfChannel: Channel? { Channel.allCases.first { hasAny(of: $0) && !isComplete(for: $0) } }
 
     var templates: [Template] { words.flatMap { words in words.map { $0.fields.map(\.template) + [$0.body] } ?? [] } }
@@ -38,7 +38,7 @@ struct TemplateParts: Sendable {
             && (alternatives.isEmpty || alternatives.contains { self[$0] != nil })
     }
 
-    /// The files that a channel's words need: `email.subject.liquid and email.html.liquid or email.text.liquid`.
+    /// The files that a channel requires: `email.subject.liquid and email.html.liquid or email.text.liquid`.
     static func files(of channel: Channel) -> String {
         func names(_ need: TemplatePart.Need) -> [String] { channel.parts.filter { $0.need == need }.map(\.file) }
         return (names(.required) + [names(.alternative).joined(separator: " or ")]).filter { !$0.isEmpty }
