@@ -16,7 +16,6 @@ enum AdmissionStep: UInt8, CaseIterable, Sendable, CustomStringConvertible {
     case caps
     case bestTime
     case clock
-    case policyChange
     case facts
     case route
     case content
@@ -39,7 +38,6 @@ enum AdmissionStep: UInt8, CaseIterable, Sendable, CustomStringConvertible {
         case .caps: "caps"
         case .bestTime: "best_time"
         case .clock: "clock"
-        case .policyChange: "policy_change"
         case .facts: "facts"
         case .route: "route"
         case .content: "content"

@@ -15,8 +15,6 @@ extension Evaluation {
     static let restoredRecheck = Duration.seconds(900)
     /// How often a message is looked at that waits for the clock to be trusted.
     static let clockRecheck = Duration.seconds(60)
-    /// When a message is decided anew that met a change of the policy.
-    static let policyChangeRecheck = Duration.milliseconds(50)
     /// When a message is decided anew that needs more facts, or content.
     static let preparationRecheck = Duration.milliseconds(100)
 
@@ -25,7 +23,6 @@ extension Evaluation {
         switch step {
         case .restored: restored
         case .clock: distrustedClock
-        case .policyChange: policyChange
         case .facts: shortFacts
         case .content: missingContent
         default: nil
@@ -55,14 +52,6 @@ extension Evaluation {
         return ConditionFinding(
             until: notAfterExpiry(now + Self.clockRecheck), reason: .clockJumped,
             summary: conditions.clockAlarm?.description ?? "")
-    }
-
-    /// Step `policy_change`: nothing is sent under a version that may have been replaced.
-    private var policyChange: ConditionFinding? {
-        guard conditions.isPolicyChanging else { return nil }
-        return ConditionFinding(
-            until: now + Self.policyChangeRecheck, reason: .policyError,
-            summary: "a new version of the policy is being put in force; it is decided anew")
     }
 
     /// Step `facts`: the ledger was read for a policy that looks back less far than this one.

@@ -86,7 +86,7 @@ extension Evaluation {
             }
             writeCondition(.restored, to: &json)
             writeEscalation(to: &json)
-            for step in [AdmissionStep.clock, .policyChange, .facts, .content] { writeCondition(step, to: &json) }
+            for step in [AdmissionStep.clock, .facts, .content] { writeCondition(step, to: &json) }
         }
     }
 

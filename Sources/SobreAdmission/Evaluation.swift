@@ -135,7 +135,7 @@ final class Evaluation {
     /// The steps after the channel is found: whether this node may send now, whether another channel must be rendered,
     /// and whether there is content.
     private func lastVerdict(on channel: Channel, _ address: Address?) -> Verdict {
-        if let wait = conditionVerdict(.clock) ?? conditionVerdict(.policyChange) ?? conditionVerdict(.facts) {
+        if let wait = conditionVerdict(.clock) ?? conditionVerdict(.facts) {
             return wait
         }
         guard channel == request.channel, let address else { return Verdict(.reroute(channel), step: .route) }

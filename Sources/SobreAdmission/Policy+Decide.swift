@@ -16,7 +16,7 @@ extension Policy {
     ///
     /// The order of the steps is: cancelled, expired, recipient, control group, restored data, earlier channels of an
     /// escalation; then for each channel of the plan address, suppression, consent, duplicate, quiet hours, pause, caps,
-    /// best time; then the clock, a change of the policy, facts that reach back too little; then the route and the
+    /// best time; then the clock, facts that reach back too little; then the route and the
     /// content. The first channel that passes all is taken; one that is merely held keeps the message unless its rule
     /// says `next_channel`.
     public func decide(
@@ -36,8 +36,7 @@ extension Policy {
         }
         decision.summary = verdict.summary(in: evaluation)
         switch (explaining, verdict.step) {
-        case (.never, _), (.whenBlocked, .route), (.whenBlocked, .policyChange), (.whenBlocked, .facts),
-            (.whenBlocked, .content):
+        case (.never, _), (.whenBlocked, .route), (.whenBlocked, .facts), (.whenBlocked, .content):
             break
         default: decision.explanation = evaluation.explanation(of: verdict)
         }

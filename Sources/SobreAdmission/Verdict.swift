@@ -56,7 +56,7 @@ struct Verdict {
         case .hold, .drop: break
         }
         switch step {
-        case .restored, .clock, .policyChange, .facts, .content:
+        case .restored, .clock, .facts, .content:
             return step.flatMap(evaluation.condition)?.summary ?? ""
         case .escalation: return evaluation.escalationSummary
         case .recipient: return "nobody is known by this id"

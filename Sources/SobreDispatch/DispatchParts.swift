@@ -15,8 +15,14 @@ public protocol DeliveryRendering: Sendable {
     func render(_ claimed: ClaimedDelivery, channel: Channel, at now: Instant) -> RenderedDelivery
 }
 
-/// The policy in force, as the pipeline needs it. Every call sees the newest version.
+/// The policy in force, as the pipeline needs it. Every call sees the newest version that this node knows.
 public protocol DeliveryDeciding: Sendable {
+    /// Of the policy in force on this node; it only grows.
+    var version: Int { get }
+    /// Puts a newer version in force, which the store has told of: its text is there. Until then nothing is sent.
+    ///
+    /// - Throws: `StoreError` when it cannot be read, or not be understood here.
+    func follow(version: Int) async throws(StoreError)
     /// How far back the ledger must reach.
     var horizon: Duration { get }
     /// The whole verdict. `conditions` carry what the dispatcher knows of its clock and of the facts; the policy in force

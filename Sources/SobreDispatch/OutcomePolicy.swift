@@ -23,14 +23,15 @@ struct OutcomePolicy: Sendable {
         of sent: SentAttempt, hasBegun: Bool = true, outcome: Outcome, calls: [DeviceCall] = [],
         wasKnown: Bool = false, reopensAt: Instant? = nil, at now: Instant
     ) -> AttemptRecord {
-        var entry = sent.entry
-        entry.detail = outcome.detail
-        entry.providerID = outcome.providerID
-        entry.reason = outcome.kind.rawValue
+        let reopensAfter = reopensAt.map { $0 - now }
+        var change = sent.change
+        change.detail = outcome.detail
+        change.providerID = outcome.providerID
+        change.reason = outcome.kind.rawValue
         var suppressions: [Suppression] = []
         if calls.isEmpty {
             if let address = sent.address {
-                suppressions = suppression(for: outcome, of: address, by: sent.entry.provider, at: now)
+                suppressions = suppression(for: outcome, of: address, by: sent.change.provider, at: now)
             }
         } else {
             for call in calls {
@@ -39,94 +40,88 @@ struct OutcomePolicy: Sendable {
         }
         var beginsAtChannel = false
         switch outcome.kind.proof {
-        case .sent: entry.state = .sent
-        case .unknown: unknown(&entry, sent: sent, at: now)
-        case .notSent where !hasBegun: notBegun(&entry, outcome, reopensAt: reopensAt, at: now)
+        case .sent: change.next = .sent
+        case .unknown: unknown(&change, sent: sent)
+        case .notSent where !hasBegun: notBegun(&change, outcome, reopensAfter: reopensAfter)
         case .notSent:
             beginsAtChannel = unsent(
-                &entry, sent: sent, outcome: outcome, wasKnown: wasKnown, reopensAt: reopensAt, at: now)
+                &change, sent: sent, outcome: outcome, wasKnown: wasKnown, reopensAfter: reopensAfter)
         }
-        if sent.beginsAtChannel, entry.channel == sent.entry.channel { beginsAtChannel = true }
+        if sent.beginsAtChannel, change.channel == sent.change.channel { beginsAtChannel = true }
         // An earlier attempt of this delivery may have reached the person, however this one ended.
-        if entry.state == .failed, entry.possibleDuplicate { entry.state = .unknown }
+        if change.next == .failed, change.possibleDuplicate { change.next = .unknown }
         return AttemptRecord(
-            ledgerID: sent.ledgerID, proof: outcome.kind.proof, entry: entry, suppressions: suppressions,
-            beginsAtChannel: beginsAtChannel)
+            ledgerID: sent.ledgerID, delivery: sent.delivery, proof: outcome.kind.proof, change: change,
+            suppressions: suppressions, beginsAtChannel: beginsAtChannel)
     }
 
     /// The ladder of the unknown: where the category allows it, once more with the same reference and a flag; else
     /// the state stays `unknown`, the slot stays taken and nothing is sent again.
-    private func unknown(_ entry: inout LogEntry, sent: SentAttempt, at now: Instant) {
-        guard sent.resendsUnknown, !entry.possibleDuplicate else {
-            entry.state = .unknown
+    private func unknown(_ change: inout DeliveryChange, sent: SentAttempt) {
+        guard sent.resendsUnknown, !change.possibleDuplicate else {
+            change.next = .unknown
             return
         }
-        entry.state = .deferred
-        entry.possibleDuplicate = true
-        entry.dueAt = now + settings.limits.resendAfter
+        change.next = .deferred(Wait(settings.limits.resendAfter))
+        change.possibleDuplicate = true
     }
 
-    private func notBegun(_ entry: inout LogEntry, _ outcome: Outcome, reopensAt: Instant?, at now: Instant) {
-        entry.state = .deferred
-        entry.attempt -= 1
+    private func notBegun(_ change: inout DeliveryChange, _ outcome: Outcome, reopensAfter: Duration?) {
+        change.attempt -= 1
         if outcome.kind.fault == .rate {
-            entry.reason = HoldReason.providerLimited.rawValue
-            entry.dueAt = reopensAt ?? now
+            change.reason = HoldReason.providerLimited.rawValue
+            change.next = .deferred(Wait(reopensAfter ?? .zero))
         } else {
-            entry.dueAt = max(now + settings.retry.base, reopensAt ?? now)
+            change.next = .deferred(Wait(max(settings.retry.base, reopensAfter ?? .zero)))
         }
     }
 
-    /// Returns whether the delivery goes on with `entry.channel`, and not with one before it.
+    /// Returns whether the delivery goes on with `change.channel`, and not with one before it.
     private func unsent(
-        _ entry: inout LogEntry, sent: SentAttempt, outcome: Outcome, wasKnown: Bool, reopensAt: Instant?,
-        at now: Instant
+        _ change: inout DeliveryChange, sent: SentAttempt, outcome: Outcome, wasKnown: Bool, reopensAfter: Duration?
     ) -> Bool {
-        let hasAttempts = entry.attempt < settings.retry.maxAttempts
+        let hasAttempts = change.attempt < settings.retry.maxAttempts
         // What may have reached the person on this channel is not sent on another.
-        let mayChange = hasAttempts && !entry.possibleDuplicate
+        let mayChange = hasAttempts && !change.possibleDuplicate
         switch outcome.kind {
         case _ where outcome.kind.fault == .account:
             // An allowance comes back by itself; for anything else an operator has to act.
-            entry.state = outcome.kind == .quota ? .deferred : .held
-            if entry.state == .held { entry.reason = HoldReason.providerPaused.rawValue }
-            entry.dueAt = retry(entry, after: reopensAt.map { $0 - now }, at: now)
-            entry.attempt -= 1  // nobody's fault but ours: costs no attempt
+            let wait = retry(change, of: sent, after: reopensAfter)
+            change.next = outcome.kind == .quota ? .deferred(wait) : .held(wait)
+            if change.state == .held { change.reason = HoldReason.providerPaused.rawValue }
+            change.attempt -= 1  // nobody's fault but ours: costs no attempt
         case _ where outcome.kind.isRetryable:
             // A provider that was known to be limited says no more about this message than that.
             let isFree = outcome.kind.fault == .rate && wasKnown
             guard hasAttempts || isFree else {
-                entry.state = .failed
-                entry.reason = FailureReason.attemptsExhausted.rawValue
+                change.next = .failed
+                change.reason = FailureReason.attemptsExhausted.rawValue
                 return false
             }
             let isProviders = [.rate, .provider, .way, .nobody].contains(outcome.kind.fault)
-            let asked = isProviders ? reopensAt.map { $0 - now } : outcome.retryAfter
-            entry.state = .deferred
-            entry.dueAt = retry(entry, after: asked, at: now)
-            if isFree { entry.attempt -= 1 }
+            let asked = isProviders ? reopensAfter : outcome.retryAfter
+            change.next = .deferred(retry(change, of: sent, after: asked))
+            if isFree { change.attempt -= 1 }
         case _ where Self.blamesAddress(outcome.kind) && sent.hasFurtherChannels && mayChange:
-            entry.state = .deferred
-            entry.channel = nil  // the suppression lets the plan's next channel have it
-            entry.dueAt = now
+            change.next = .deferred(.none)
+            change.channel = nil  // the suppression lets the plan's next channel have it
         case _ where Self.blamesContent(outcome.kind) && mayChange && sent.nextChannel != nil:
             // These words will not go here, whoever is asked; elsewhere they are other words.
-            entry.state = .deferred
-            entry.channel = sent.nextChannel
-            entry.dueAt = now
+            change.next = .deferred(.none)
+            change.channel = sent.nextChannel
             return true
         default:
-            entry.state = .failed
-            entry.reason = Self.failure(outcome.kind).rawValue
+            change.next = .failed
+            change.reason = Self.failure(outcome.kind).rawValue
         }
         return false
     }
 
     /// When an attempt is repeated that failed, no earlier than `asked` from now.
-    private func retry(_ entry: LogEntry, after asked: Duration?, at now: Instant) -> Instant {
-        now
-            + settings.retry.delay(
-                afterAttempt: entry.attempt, retryAfter: asked, seed: UInt64(bitPattern: entry.delivery.rawValue))
+    private func retry(_ change: DeliveryChange, of sent: SentAttempt, after asked: Duration?) -> Wait {
+        Wait(
+            settings.retry.delay(
+                afterAttempt: change.attempt, retryAfter: asked, seed: UInt64(bitPattern: sent.delivery.rawValue)))
     }
 
     /// The address is of no use any more: it is suppressed.

@@ -126,7 +126,7 @@ final class OutcomeRecorder: Sendable {
         for ended in batch {
             var wasKnown = true
             if ended.calls.isEmpty {
-                wasKnown = release(ended.sent.entry.provider ?? "", ended.outcome, hasBegun: ended.hasBegun, at: now)
+                wasKnown = release(ended.sent.change.provider ?? "", ended.outcome, hasBegun: ended.hasBegun, at: now)
             }
             for call in ended.calls where call.hasPlace {
                 let isKnown = release(call.provider, call.outcome, hasBegun: call.hasBegun, at: now)
@@ -139,7 +139,7 @@ final class OutcomeRecorder: Sendable {
         }
         await persist(records)
         state.withLock { state in for record in records { state.inHand[record.ledgerID] = nil } }
-        for record in records { telemetry.transition(record.entry) }
+        for record in records { telemetry.transition(record.change) }
         gate.give(back: batch.count)
     }
 
@@ -163,8 +163,8 @@ final class OutcomeRecorder: Sendable {
 
     /// When a provider that may have the message next takes calls again; nil: one does now, or nothing comes next.
     private func reopensAt(_ ended: Ended, at now: Instant) -> Instant? {
-        guard ended.outcome.kind.isRetryable, let channel = ended.sent.entry.channel else { return nil }
-        let only = ended.sent.entry.possibleDuplicate ? ended.sent.entry.provider : nil
+        guard ended.outcome.kind.isRetryable, let channel = ended.sent.change.channel else { return nil }
+        let only = ended.sent.change.possibleDuplicate ? ended.sent.change.provider : nil
         return router.reopens(channel, to: ended.sent.address, only: only, at: now)
     }
 
@@ -194,7 +194,7 @@ final class OutcomeRecorder: Sendable {
                     // One of them is at fault: only that one must not be recorded.
                     for record in records { await persist([record]) }
                     return
-                case .internal, .io, .corrupt, .incompatible, .locked:
+                case .internal, .io, .corrupt, .incompatible, .locked, .cursor:
                     if tries >= Self.maxRefusals { return fail(records, error) }
                 case .full, .overloaded:
                     // At a stop the rows stay open: the next start finds them.
@@ -210,7 +210,7 @@ final class OutcomeRecorder: Sendable {
     private static let maxRefusals = 4
 
     private func fail(_ records: [AttemptRecord], _ error: StoreError) {
-        let failure = DispatchFailure(unrecorded: records[0].entry.delivery, error: error)
+        let failure = DispatchFailure(unrecorded: records[0].delivery, error: error)
         let isFirst = state.withLock { state in
             defer { state.failure = state.failure ?? failure }
             return state.failure == nil

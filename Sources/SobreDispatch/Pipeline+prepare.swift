@@ -21,19 +21,17 @@ extension Pipeline {
             routed.request.fingerprint = fingerprint
             routed.request.templateVersion = version
         case .aborted(let reason, let version):
-            return settle(input, at: now, into: &batch) { entry in
-                entry.state = final(.dropped, claimed)
-                entry.reason = DropReason.abortedByTemplate.rawValue
-                entry.detail = reason
-                entry.templateVersion = version
+            return settle(input, final(.dropped, claimed), into: &batch) { change in
+                change.reason = DropReason.abortedByTemplate.rawValue
+                change.detail = reason
+                change.templateVersion = version
             }
         case .failed(let reason, let version):
-            return settle(input, at: now, into: &batch) { entry in
-                entry.reason = HoldReason.renderFailed.rawValue
-                entry.detail = reason
-                entry.templateVersion = version
-                let dueAt = now + renderWait(claimed.message, at: now)
-                entry.dueAt = min(dueAt, expiresAt ?? dueAt)
+            let wait = Wait(renderWait(claimed.message, at: now), noLaterThan: expiresAt)
+            return settle(input, .held(wait), into: &batch) { change in
+                change.reason = HoldReason.renderFailed.rawValue
+                change.detail = reason
+                change.templateVersion = version
             }
         }
         route(&routed, to: address, expiresAt: expiresAt, now: now, into: &batch)
@@ -57,46 +55,41 @@ extension Pipeline {
         case .busy:
             // It was claimed with another channel's work and would be so again and again, ahead of what can go there:
             // it moves to where it waits for this channel.
-            settle(input, at: now, into: &batch) { entry in
-                entry.state = .deferred
-                entry.reason = HoldReason.providerLimited.rawValue
-                entry.detail = "the providers of \(input.channel) are busy"
-                entry.dueAt = now
+            settle(input, .deferred(.none), into: &batch) { change in
+                change.reason = HoldReason.providerLimited.rawValue
+                change.detail = "the providers of \(input.channel) are busy"
             }
         case .hold(let until, let reason, let detail):
-            settle(input, at: now, into: &batch) { entry in
-                entry.reason = reason.rawValue
-                entry.detail = detail
-                let dueAt = max(until, now + min(age(of: claimed.message, at: now) / 2, settings.retry.cap))
-                entry.dueAt = min(dueAt, expiresAt ?? dueAt)
+            let length = max(until - now, min(age(of: claimed.message, at: now) / 2, settings.retry.cap))
+            settle(input, .held(Wait(length, noLaterThan: expiresAt)), into: &batch) { change in
+                change.reason = reason.rawValue
+                change.detail = detail
             }
         case .refused(let outcome):
             if let next = input.nextChannel, !claimed.possibleDuplicate {
                 batch.again.append(RenderInput(claimed: claimed, channel: next, planBegin: next))
                 return
             }
-            settle(input, at: now, into: &batch) { entry in
-                entry.state = final(.failed, claimed)
-                entry.reason = outcome.kind.rawValue
-                entry.detail = outcome.detail
+            settle(input, final(.failed, claimed), into: &batch) { change in
+                change.reason = outcome.kind.rawValue
+                change.detail = outcome.detail
             }
         }
     }
 
-    /// Lets a delivery leave the pipeline before its decision: held, unless `change` says otherwise.
+    /// Lets a delivery leave the pipeline before its decision.
     private func settle(
-        _ input: RenderInput, at now: Instant, into batch: inout PreparedBatch, as change: (inout LogEntry) -> Void
+        _ input: RenderInput, _ next: NextState, into batch: inout PreparedBatch,
+        because explain: (inout DeliveryChange) -> Void
     ) {
-        let claim = input.claimed.claim
-        var entry = LogEntry(
-            delivery: claim.delivery, at: now, state: .held, attempt: input.claimed.attempts, channel: input.channel)
-        change(&entry)
-        batch.settled.append(ClaimTransition(claim: claim, entry: entry))
+        var change = DeliveryChange(next, attempt: input.claimed.attempts, channel: input.channel)
+        explain(&change)
+        batch.settled.append(ClaimTransition(claim: input.claimed.claim, change: change))
     }
 
     /// The state in which a delivery ends without a further attempt: unknown where an earlier one may have reached the
     /// person.
-    private func final(_ state: DeliveryState, _ claimed: ClaimedDelivery) -> DeliveryState {
+    private func final(_ state: NextState, _ claimed: ClaimedDelivery) -> NextState {
         claimed.possibleDuplicate ? .unknown : state
     }
 

@@ -19,14 +19,13 @@ extension Pipeline {
     func send(_ routed: RoutedDelivery, admitted: AdmittedAttempt, begunAt: ContinuousClock.Instant, now: Instant) {
         let message = routed.input.claimed.message
         let plan = message.plan(of: admitted.delivery)
-        let entry = LogEntry(
-            delivery: admitted.delivery, at: admitted.admittedAt, state: .attempting, attempt: admitted.attempt,
-            channel: routed.input.channel, provider: routed.request.provider,
+        let change = DeliveryChange(
+            .unknown, attempt: admitted.attempt, channel: routed.input.channel, provider: routed.request.provider,
             possibleDuplicate: routed.request.possibleDuplicate, policyVersion: admitted.policyVersion,
             templateVersion: routed.request.templateVersion)
         let sent = SentAttempt(
-            ledgerID: admitted.ledgerID, entry: entry, address: admitted.address, category: message.category,
-            resendsUnknown: policy.resendsUnknown(category: message.category),
+            ledgerID: admitted.ledgerID, delivery: admitted.delivery, change: change, address: admitted.address,
+            category: message.category, resendsUnknown: policy.resendsUnknown(category: message.category),
             hasFurtherChannels: plan.last != routed.input.channel, nextChannel: routed.input.nextChannel,
             beginsAtChannel: routed.input.planBegin == routed.input.channel)
         if routed.request.possibleDuplicate { telemetry.resent() }

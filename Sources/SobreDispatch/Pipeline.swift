@@ -71,7 +71,9 @@ struct Pipeline: Sendable {
                 throw error
             }
             do {
-                round = try await admit(batch.deliveries) + batch.again
+                let admission = try await admit(batch.deliveries)
+                returned += admission.givenBack
+                round = admission.again + batch.again
             } catch {
                 await giveBack(batch.again.map(\.claimed.claim))
                 throw error
@@ -90,17 +92,23 @@ struct Pipeline: Sendable {
         return RenderInput(claimed: claimed, channel: claimed.message.firstChannel(of: delivery, for: claimed.profile))
     }
 
-    /// The moment of truth for a batch. Returns what must be rendered for another channel.
-    private func admit(_ deliveries: [RoutedDelivery]) async throws(StoreError) -> [RenderInput] {
-        guard !deliveries.isEmpty else { return [] }
+    /// The moment of truth for a batch. Returns what must be rendered for another channel, and how many claims were given
+    /// back.
+    private func admit(
+        _ deliveries: [RoutedDelivery]
+    ) async throws(StoreError) -> (again: [RenderInput], givenBack: Int) {
+        guard !deliveries.isEmpty else { return ([], 0) }
         let begun = settings.pace.now()
+        // Before anything else of the policy is read: a decision may be made under a newer version than the one that it
+        // names, which the store refuses, and never under an older one.
+        let version = policy.version
         let horizon = policy.horizon
         let conditions = AdmissionConditions(
             clockAlarm: time.alarm, clockCorrections: time.corrections, horizon: horizon)
         let results: [AdmissionResult]
         do {
             results = try await store.admit(
-                deliveries.map(\.request), horizon: conditions.readingHorizon(for: horizon),
+                deliveries.map(\.request), policyVersion: version, horizon: conditions.readingHorizon(for: horizon),
                 attemptTimeout: settings.attemptLife
             ) { [policy] request, facts, now in
                 policy.decide(request, facts: facts, conditions: conditions, at: now)
@@ -110,6 +118,7 @@ struct Pipeline: Sendable {
             throw error
         }
         var again: [RenderInput] = []
+        var undecided = Undecided()
         var freed = 0
         let now = time.now()
         for (routed, result) in zip(deliveries, results) {
@@ -125,11 +134,38 @@ struct Pipeline: Sendable {
                 telemetry.decided(decision.verdict)
                 freed += 1
             case .stale: freed += 1
+            case .policyChanged(let newest):
+                undecided.claims.append(routed.input.claimed.claim)
+                undecided.newest = max(undecided.newest ?? newest, newest)
+            case .undecided(let fault):
+                undecided.claims.append(routed.input.claimed.claim)
+                undecided.fault = fault
             }
             if let provider = routed.provider { router.withdraw(provider.name) }
         }
         gate.give(back: freed)
-        return again
+        if !undecided.claims.isEmpty { try await handle(undecided, again) }
+        return (again, undecided.claims.count)
+    }
+
+    /// What a store has not decided, and why.
+    private struct Undecided {
+        var claims: [Claim] = []
+        /// A newer version of the policy than the one decided under.
+        var newest: Int?
+        var fault: StoreError?
+    }
+
+    /// Gives back what was not decided, and sees to it that it can be.
+    private func handle(_ undecided: Undecided, _ again: [RenderInput]) async throws(StoreError) {
+        await giveBack(undecided.claims)
+        do throws(StoreError) {
+            if let newest = undecided.newest { try await policy.follow(version: newest) }
+            if let fault = undecided.fault { throw fault }
+        } catch {
+            await giveBack(again.map(\.claimed.claim))
+            throw error
+        }
     }
 
     private func abandon(_ deliveries: [RoutedDelivery]) async {
@@ -139,7 +175,7 @@ struct Pipeline: Sendable {
 
     private func settle(_ transitions: [ClaimTransition]) async throws(StoreError) {
         try await store.settle(transitions)
-        for transition in transitions { telemetry.transition(transition.entry) }
+        for transition in transitions { telemetry.transition(transition.change) }
         gate.give(back: transitions.count)
     }
 

@@ -1,13 +1,15 @@
 import SobreDelivery
 import SobreModel
+import SobreStore
 
 /// What the outcome recorder must remember of an attempt while the provider has it.
 ///
 /// A class: it is handed from thread to thread for the price of one reference.
 final class SentAttempt: Sendable {
     let ledgerID: Int64
-    /// The log entry to be completed: delivery, attempt, channel, provider, versions.
-    let entry: LogEntry
+    let delivery: DeliveryID
+    /// What is written if nothing more becomes known: attempt, channel, provider, versions.
+    let change: DeliveryChange
     /// Nil when only the intent is known: after a crash.
     let address: Address?
     let category: String
@@ -21,11 +23,12 @@ final class SentAttempt: Sendable {
     let beginsAtChannel: Bool
 
     init(
-        ledgerID: Int64, entry: LogEntry, address: Address?, category: String, resendsUnknown: Bool,
-        hasFurtherChannels: Bool, nextChannel: Channel? = nil, beginsAtChannel: Bool = false
+        ledgerID: Int64, delivery: DeliveryID, change: DeliveryChange, address: Address?, category: String,
+        resendsUnknown: Bool, hasFurtherChannels: Bool, nextChannel: Channel? = nil, beginsAtChannel: Bool = false
     ) {
         self.ledgerID = ledgerID
-        self.entry = entry
+        self.delivery = delivery
+        self.change = change
         self.address = address
         self.category = category
         self.resendsUnknown = resendsUnknown

@@ -1,5 +1,6 @@
 import Metrics
 import SobreModel
+import SobreStore
 
 /// The dispatcher's metrics, made once and shared: nothing is looked up on the hot path.
 final class Telemetry: Sendable {
@@ -31,12 +32,16 @@ final class Telemetry: Sendable {
             uniqueKeysWithValues: reasons.map { ($0, Counter(label: label, dimensions: [("reason", $0)])) })
     }
 
-    func transition(_ entry: LogEntry) {
-        transition(to: entry.state)
-        switch entry.state {
-        case .held: holds[entry.reason]?.increment()
-        case .dropped: drops[entry.reason]?.increment()
-        case .failed: failures[entry.reason]?.increment()
+    func transition(_ entry: LogEntry) { transition(to: entry.state, for: entry.reason) }
+
+    func transition(_ change: DeliveryChange) { transition(to: change.state, for: change.reason) }
+
+    private func transition(to state: DeliveryState, for reason: String) {
+        transition(to: state)
+        switch state {
+        case .held: holds[reason]?.increment()
+        case .dropped: drops[reason]?.increment()
+        case .failed: failures[reason]?.increment()
         default: break
         }
     }

@@ -13,18 +13,15 @@ public struct AdmissionConditions: Hashable, Sendable {
     public var clockCorrections: [ClockCorrection]
     /// How far back the ledger of the facts reaches; nil: as far as any policy looks.
     public var horizon: Duration?
-    /// A newer version of the policy is being stored, and it is not known yet whether it is committed.
-    public var isPolicyChanging: Bool
 
     public init(
         restoredAt: Instant? = nil, clockAlarm: ClockAlarm? = nil, clockCorrections: [ClockCorrection] = [],
-        horizon: Duration? = nil, isPolicyChanging: Bool = false
+        horizon: Duration? = nil
     ) {
         self.restoredAt = restoredAt
         self.clockAlarm = clockAlarm
         self.clockCorrections = clockCorrections
         self.horizon = horizon
-        self.isPolicyChanging = isPolicyChanging
     }
 
     /// How far back the ledger must be read for a policy that looks back so far: contacts from before a jump of the clock

@@ -1,6 +1,7 @@
 /// One transition of one delivery, as the delivery log keeps it. Nothing in it names an address or holds a body.
 public struct LogEntry: Hashable, Sendable {
-    /// Grows by one with each entry of a store; 0 before it is stored.
+    /// Grows with each entry of a person's messages; 0 before it is stored. There may be gaps, and between people it need
+    /// not be the order in which the entries were committed: to read a log on, take its cursors.
     public var sequence: Int64
     public var delivery: DeliveryID
     public var at: Instant

@@ -55,7 +55,12 @@ public struct Node: Sendable {
             directory: settings.data.directory, time: time, configuration: .measured(settings, logger: logger))
         let version = try await store.register(policy: text)
         let policy = PolicyInForce(
-            unversioned.with(version: version), text: text, restoredAt: isRestored ? time.now() : nil)
+            unversioned.with(version: version), text: text, restoredAt: isRestored ? time.now() : nil
+        ) { version throws(StoreError) in
+            guard let text = try await store.policy(version: version) else { return nil }
+            return try? Policy.parse(text: text, file: "policy version \(version)", zones: .system)
+                .with(version: version)
+        }
         let links = try LinkMaker(settings: settings)
         let renderer = MessageRenderer(
             catalogue: templates, links: links.messageLinks, options: settings.renderingOptions)

@@ -8,7 +8,7 @@ enum AttemptColumns {
         attempt.deadline, attempt.state, attempt.spent_at, attempt.recipient, attempt.address, attempt.category, \
         attempt.campaign, attempt.journey, attempt.topic, attempt.template, attempt.tags, attempt.counts, \
         attempt.dedup, attempt.fingerprint, attempt.possible_duplicate, attempt.policy_version, \
-        attempt.template_version, attempt.tenant
+        attempt.template_version, attempt.tenant, attempt.owner
         """
 
     static func entry(_ row: Statement) throws(StoreError) -> LedgerEntry {
@@ -27,11 +27,12 @@ enum AttemptColumns {
             recipient: row.keyHash(9), address: row.keyHash(10))
     }
 
-    static func read(_ row: Statement, fromEarlierRun: Bool) throws(StoreError) -> OpenAttempt {
+    static func read(_ row: Statement) throws(StoreError) -> OpenAttempt {
         OpenAttempt(
             entry: try entry(row), number: Int(row.int(2)), provider: row.string(4),
             deadline: Instant(milliseconds: row.int(6)), possibleDuplicate: row.int(20) != 0,
-            policyVersion: Int(row.int(21)), templateVersion: row.string(22), fromEarlierRun: fromEarlierRun)
+            policyVersion: Int(row.int(21)), templateVersion: row.string(22),
+            owner: NodeIncarnation(rawValue: row.int(24)))
     }
 
     static func bind(_ attempt: OpenAttempt, to row: Statement) {
@@ -48,7 +49,7 @@ enum AttemptColumns {
             .bind(18, (traits.countsTowardCaps ? 1 : 0) | (traits.isTest ? 2 : 0))
             .bind(19, traits.dedupKey).bind(20, traits.fingerprint).bind(21, attempt.possibleDuplicate ? 1 : 0)
             .bind(22, Int64(attempt.policyVersion)).bind(23, attempt.templateVersion)
-            .bind(24, traits.tenant)
+            .bind(24, traits.tenant).bind(25, attempt.owner.rawValue)
     }
 
     /// Eight bytes a key hash, little-endian.

@@ -3,8 +3,12 @@ import SobreStore
 
 extension Core {
     func admit(
-        _ requests: [AdmissionRequest], horizon: Duration, attemptTimeout: Duration, _ decide: AdmissionDecider
+        _ requests: [AdmissionRequest], policyVersion: Int, horizon: Duration, attemptTimeout: Duration,
+        _ decide: AdmissionDecider
     ) throws(StoreError) -> [AdmissionResult] {
+        if policyVersion < snapshot.policyVersion {
+            return requests.map { _ in .policyChanged(newest: snapshot.policyVersion) }
+        }
         let now = now()
         endExpiredLeases(now)
         var results: [AdmissionResult] = []
@@ -30,12 +34,13 @@ extension Core {
                         address: person?.subject(of: address) ?? address.subject),
                     number: request.attempt, provider: request.provider ?? "", deadline: now + attemptTimeout,
                     possibleDuplicate: request.possibleDuplicate, policyVersion: decision.policyVersion,
-                    templateVersion: request.templateVersion, fromEarlierRun: false)
+                    templateVersion: request.templateVersion, owner: incarnation)
                 try begin(attempt, lease, summary: decision.summary, now: now)
                 results.append(
                     .admitted(
                         AdmittedAttempt(
-                            ledgerID: attempt.id, delivery: request.delivery, attempt: request.attempt,
+                            ledgerID: attempt.id, owner: incarnation, delivery: request.delivery,
+                            attempt: request.attempt,
                             address: address, furtherAddresses: decision.furtherAddresses,
                             policyVersion: decision.policyVersion, admittedAt: now, deadline: attempt.deadline)))
             case .reroute(let channel):
@@ -122,13 +127,12 @@ extension Core {
                 results.append(false)
                 continue
             }
-            var entry = transition.entry
-            entry.delivery = transition.claim.delivery
-            guard lease.state.moves.contains(entry.state), entry.state != .attempting else {
+            let change = transition.change
+            guard lease.state.moves.contains(change.state), change.next != .sent else {
                 throw StoreError(
-                    .internal, "A delivery cannot go from \(lease.state) to \(entry.state) when its claim is settled.")
+                    .internal, "A delivery cannot go from \(lease.state) to \(change.state) when its claim is settled.")
             }
-            try end(lease, entry, now: now)
+            try end(lease, change.entry(of: transition.claim.delivery, at: now), now: now)
             results.append(true)
         }
         return results

@@ -7,7 +7,7 @@ extension Core {
         var results: [Bool] = []
         results.reserveCapacity(outcomes.count)
         for outcome in outcomes {
-            guard let attempt = open[outcome.ledgerID] else {
+            guard let attempt = open[outcome.ledgerID], attempt.entry.delivery == outcome.delivery else {
                 results.append(false)
                 continue
             }
@@ -18,16 +18,15 @@ extension Core {
     }
 
     private func record(_ outcome: AttemptRecord, _ attempt: OpenAttempt, now: Instant) throws(StoreError) {
-        var entry = outcome.entry
-        entry.delivery = attempt.entry.delivery
-        guard entry.state.isPending || entry.state.isFinal else {
+        var entry = outcome.change.entry(of: outcome.delivery, at: now)
+        guard DeliveryState.attempting.moves.contains(entry.state) else {
             throw StoreError(.internal, "The outcome of an attempt cannot leave its delivery \(entry.state).")
         }
         removeOpen(attempt.id)
         let isCommitted = outcome.proof != .notSent
         let state: LedgerEntry.State = isCommitted ? .committed : .released
         // A provider may take what it was handed for as long as the call could have lasted, also when a crash cut it off.
-        let committedAt = attempt.fromEarlierRun ? max(now, attempt.deadline) : now
+        let committedAt = attempt.owner != incarnation ? max(now, attempt.deadline) : now
         try sql.endAttempt.bind(1, Int64(state.rawValue)).bind(2, committedAt).bind(3, attempt.id).run()
         if isCommitted {
             // With the sequence number of the entry that is logged below.
@@ -79,7 +78,7 @@ extension Core {
 
     func overdueAttempts(limit: Int) throws(StoreError) -> [OverdueAttempt] {
         let now = now()
-        let overdue = open.all.filter { $0.fromEarlierRun || $0.deadline <= now }.sorted { $0.id < $1.id }
+        let overdue = open.all.filter { $0.owner != incarnation || $0.deadline <= now }.sorted { $0.id < $1.id }
         var attempts: [OverdueAttempt] = []
         for attempt in overdue.prefix(max(0, limit)) {
             let row = try cold("SELECT category FROM message WHERE id = ?")
@@ -88,7 +87,8 @@ extension Core {
             let category = try row.step() ? row.string(0) : ""
             attempts.append(
                 OverdueAttempt(
-                    ledgerID: attempt.id, delivery: attempt.entry.delivery, attempt: attempt.number,
+                    ledgerID: attempt.id, owner: attempt.owner, delivery: attempt.entry.delivery,
+                    attempt: attempt.number,
                     channel: attempt.entry.traits.channel, provider: attempt.provider, category: category,
                     possibleDuplicate: attempt.possibleDuplicate, policyVersion: attempt.policyVersion,
                     templateVersion: attempt.templateVersion))

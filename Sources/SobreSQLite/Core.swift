@@ -47,6 +47,8 @@ final class Core {
     let connection: OpaquePointer
     let time: any TimeSource
     let configuration: SQLiteConfiguration
+    /// Of this opening. Whoever holds the owner lock has proof that every earlier one is gone.
+    let incarnation: NodeIncarnation
     let sql: HotStatements
     private var coldStatements: [String: Statement] = [:]
 
@@ -72,26 +74,36 @@ final class Core {
         pendingIndexRows = PendingIndexRows(limit: configuration.limits.maxPendingIndexRows)
         profiles = ProfileCache(capacity: configuration.limits.cachedProfiles)
         ledgers = LedgerCache(capacity: configuration.limits.cachedContacts)
-        snapshot = try Self.loadSnapshot(connection)
+        incarnation = try Self.join(connection)
+        snapshot = try Self.loadSnapshot(connection, incarnation)
         committed = snapshot
         time.neverBefore(snapshot.highWater)
         let openRows = try Statement(
             "SELECT \(AttemptColumns.list) FROM attempt WHERE id >= \(snapshot.openFrom) AND state = 0", on: connection)
-        while try openRows.step() { open.insert(try AttemptColumns.read(openRows, fromEarlierRun: true)) }
+        while try openRows.step() { open.insert(try AttemptColumns.read(openRows)) }
         try begin(writing: true)
         try indexAll()
         try commit()
     }
 
-    private static func loadSnapshot(_ connection: OpaquePointer) throws(StoreError) -> Snapshot {
+    /// Counts this opening. Durable before anything is owned.
+    private static func join(_ connection: OpaquePointer) throws(StoreError) -> NodeIncarnation {
+        let count = "INSERT INTO meta VALUES ('boots', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1"
+        try Statement(count, on: connection).run()
+        let boots = try Statement("SELECT value FROM meta WHERE name = 'boots'", on: connection)
+        defer { boots.reset() }
+        guard try boots.step() else { throw StoreError(.internal, "The opening of the store was not counted.") }
+        return NodeIncarnation(rawValue: boots.int(0))
+    }
+
+    private static func loadSnapshot(
+        _ connection: OpaquePointer, _ incarnation: NodeIncarnation
+    ) throws(StoreError) -> Snapshot {
         func number(_ sql: String) throws(StoreError) -> Int64 {
             let statement = try Statement(sql, on: connection)
             defer { statement.reset() }
             return try statement.step() ? statement.int(0) : 0
         }
-        try Statement("INSERT OR IGNORE INTO meta VALUES ('boots', 0)", on: connection).run()
-        try Statement("UPDATE meta SET value = value + 1 WHERE name = 'boots'", on: connection).run()
-        let boots = try number("SELECT value FROM meta WHERE name = 'boots'")
         let lastMessage = try number("SELECT max(id) FROM message")
         // Every write of a time writes a log entry with it: the newest entry holds the high-water mark.
         let highWater = try number("SELECT at FROM log ORDER BY seq DESC LIMIT 1")
@@ -99,7 +111,7 @@ final class Core {
             nextSequence: try number("SELECT max(seq) FROM log") + 1,
             nextAttempt: try number("SELECT max(id) FROM attempt") + 1,
             // Greater than every epoch of an earlier run: a crash frees all leases.
-            nextEpoch: boots << 32,
+            nextEpoch: incarnation.rawValue << 32,
             ids: MessageIDGenerator(after: MessageID(rawValue: lastMessage)),
             highWater: Instant(milliseconds: highWater),
             waiting: Int(try number("SELECT count(*) FROM queue")),

@@ -60,7 +60,7 @@ final class HotStatements {
         }
         scanQueue = scans
         insertLog = try prepare("INSERT INTO log VALUES \(values(16))", room: 4096)
-        insertAttempt = try prepare("INSERT INTO attempt VALUES \(values(24))", room: 4096)
+        insertAttempt = try prepare("INSERT INTO attempt VALUES \(values(25))", room: 4096)
         attempt = try prepare("SELECT \(AttemptColumns.list) FROM attempt WHERE id = ?")
         endAttempt = try prepare("UPDATE attempt SET state = ?, spent_at = ? WHERE id = ?")
         // The attempt is young: its page is in memory. One that a receipt has released meanwhile is no contact.

@@ -1,4 +1,5 @@
 import SobreModel
+import SobreStore
 
 /// An attempt whose outcome is not recorded yet: it counts as a contact whatever the time.
 struct OpenAttempt {
@@ -9,8 +10,8 @@ struct OpenAttempt {
     var possibleDuplicate: Bool
     var policyVersion: Int
     var templateVersion: String
-    /// Open when the store was opened: nobody can know its outcome any more.
-    var fromEarlierRun: Bool
+    /// Who has begun it. Any incarnation but the store's own is gone: nobody can know the outcome any more.
+    var owner: NodeIncarnation
 
     var id: Int64 { entry.id }
 }

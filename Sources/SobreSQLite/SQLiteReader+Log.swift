@@ -4,23 +4,32 @@ public import SobreStore
 extension SQLiteReader: MessageHistory {}
 
 extension SQLiteReader: LogStore {
-    public func log(_ query: LogQuery) async throws(StoreError) -> [LogRow] {
-        try await read { db throws(StoreError) in
+    public func log(_ query: LogQuery) async throws(StoreError) -> LogPage {
+        let start = try LogPlace(query.direction)
+        return try await read { db throws(StoreError) in
+            let newest = try LogPlace.newest(on: db)
+            guard start.hasMore(upTo: newest), query.limit > 0 else {
+                return LogPage(rows: [], next: start.cursor(upTo: newest), end: LogCursor(sequence: newest))
+            }
             let names = try query.recipient.map { id throws(StoreError) in
                 try PersonNames(of: .recipient(id), on: db).list
             }
-            let filter = LogFilter(query, names: names)
+            let filter = LogFilter(query, from: start, names: names)
             let row = try Statement(filter.sql(), on: db)
             filter.bind(to: row)
             var rows: [LogRow] = []
             while try row.step() {
                 let next = LogColumns.count
+                let entry = try LogColumns.read(row)
                 rows.append(
                     LogRow(
-                        entry: try LogColumns.read(row), recipient: row.string(next), template: row.string(next + 1),
-                        campaign: row.optionalString(next + 2), category: row.string(next + 3)))
+                        cursor: LogCursor(sequence: entry.sequence), entry: entry, recipient: row.string(next),
+                        template: row.string(next + 1), campaign: row.optionalString(next + 2),
+                        category: row.string(next + 3)))
             }
-            return rows
+            // A page that is not full has seen all that there is in its direction.
+            let next = rows.count == query.limit ? rows.last?.cursor : nil
+            return LogPage(rows: rows, next: next ?? start.end(upTo: newest), end: LogCursor(sequence: newest))
         }
     }
 
@@ -91,18 +100,18 @@ private struct LogFilter {
     }
 
     private let query: LogQuery
+    private let start: LogPlace
     private var conditions: [String] = []
     private var values: [Value] = []
 
     /// - Parameters:
     ///   - query: the conditions.
+    ///   - start: where reading begins.
     ///   - names: the key hashes of the query's recipient.
-    init(_ query: LogQuery, names: String?) {
+    init(_ query: LogQuery, from start: LogPlace, names: String?) {
         self.query = query
-        switch query.direction {
-        case .after(let sequence): add("log.seq > ?", .number(sequence))
-        case .before(let sequence): add("log.seq < ?", .number(sequence))
-        }
+        self.start = start
+        add(start.isForward ? "log.seq > ?" : "log.seq < ?", .number(start.sequence))
         if !query.states.isEmpty { addList("log.state", query.states.map { .number(Int64($0.rawValue)) }) }
         if !query.channels.isEmpty { addList("log.channel", query.channels.map { .number(Int64($0.rawValue)) }) }
         if !query.reasons.isEmpty { addList("log.reason", query.reasons.map { .text($0) }) }
@@ -133,13 +142,11 @@ private struct LogFilter {
     }
 
     func sql() -> String {
-        var order = "DESC"
-        if case .after = query.direction { order = "" }
-        return """
-            SELECT \(LogColumns.list), message.recipient, message.template, message.campaign, message.category
-            FROM log CROSS JOIN message ON message.id = (log.delivery & ~15)
-            WHERE \(conditions.joined(separator: " AND ")) ORDER BY log.seq \(order) LIMIT ?
-            """
+        """
+        SELECT \(LogColumns.list), message.recipient, message.template, message.campaign, message.category
+        FROM log CROSS JOIN message ON message.id = (log.delivery & ~15)
+        WHERE \(conditions.joined(separator: " AND ")) ORDER BY log.seq \(start.isForward ? "" : "DESC") LIMIT ?
+        """
     }
 
     func bind(to row: Statement) {

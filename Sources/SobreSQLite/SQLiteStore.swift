@@ -10,8 +10,10 @@ public import SobreStore
 public final class SQLiteStore: Sendable {
     let writer: Writer
     let reader: SQLiteReader
+    public let incarnation: NodeIncarnation
 
-    private init(writer: Writer, reader: SQLiteReader) {
+    private init(writer: Writer, reader: SQLiteReader, incarnation: NodeIncarnation) {
+        self.incarnation = incarnation
         self.writer = writer
         self.reader = reader
     }
@@ -34,10 +36,11 @@ public final class SQLiteStore: Sendable {
         let lock = try OwnerLock(directory: directory)
         let path = directory + "/" + DataDirectory.fileName
         let (queue, core) = try Opening.open(path: path, time: time, configuration: configuration)
+        let incarnation = core.incarnation
         // After the writer: opening it has made the file whole.
         let reader = try SQLiteReader(path: path, configuration: configuration)
         let writer = Writer(queue: queue, core: core, configuration: configuration, lock: lock)
-        return SQLiteStore(writer: writer, reader: reader)
+        return SQLiteStore(writer: writer, reader: reader, incarnation: incarnation)
     }
 
     /// Opens the file that another process owns (or nobody at the moment), to read what is committed.
@@ -88,12 +91,13 @@ extension SQLiteStore: QueueStore {
     }
 
     public func admit(
-        _ requests: [AdmissionRequest], horizon: Duration, attemptTimeout: Duration,
+        _ requests: [AdmissionRequest], policyVersion: Int, horizon: Duration, attemptTimeout: Duration,
         deciding decide: @escaping AdmissionDecider
     ) async throws(StoreError) -> [AdmissionResult] {
         if requests.isEmpty { return [] }
         return try await writer.perform { core throws(StoreError) in
-            try core.admit(requests, horizon: horizon, attemptTimeout: attemptTimeout, decide)
+            try core.admit(
+                requests, policyVersion: policyVersion, horizon: horizon, attemptTimeout: attemptTimeout, decide)
         }
     }
 
@@ -128,7 +132,7 @@ extension SQLiteStore: QueueStore {
 }
 
 extension SQLiteStore: LogStore {
-    public func log(_ query: LogQuery) async throws(StoreError) -> [LogRow] { try await reader.log(query) }
+    public func log(_ query: LogQuery) async throws(StoreError) -> LogPage { try await reader.log(query) }
 
     public func history(of message: MessageID) async throws(StoreError) -> [LogEntry] {
         try await reader.history(of: message)

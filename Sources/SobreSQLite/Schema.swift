@@ -6,7 +6,7 @@ enum Schema {
     /// `Sobr` in ASCII: what `PRAGMA application_id` says of a file of ours.
     static let applicationID: Int32 = 0x536f_6272
     /// The newest layout that this program knows; `PRAGMA user_version`.
-    static let version: Int32 = 3
+    static let version: Int32 = 4
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -22,6 +22,7 @@ enum Schema {
         migrator.registerMigration("suppression_log") { db in try db.execute(sql: suppressionLog) }
         migrator.registerMigration("ledger") { db in try ledger(db) }
         migrator.registerMigration("channels") { db in try channels(db) }
+        migrator.registerMigration("attempt_owner") { db in try db.execute(sql: attemptOwner) }
         return migrator
     }
 

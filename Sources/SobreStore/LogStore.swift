@@ -2,8 +2,14 @@ public import SobreModel
 
 /// Reading back what happened. Never on the hot path.
 public protocol LogStore: Sendable {
-    /// Entries after a sequence number, oldest first (`follow`), or the newest before one, newest first.
-    func log(_ query: LogQuery) async throws(StoreError) -> [LogRow]
+    /// A page of entries: forward from a cursor, oldest first, or backward from one, newest first.
+    ///
+    /// The entries of one person come in the order in which they were committed; between people a store may put them in
+    /// an order of its own, which stays. Whoever follows the log forward, from `next` to `next`, gets every entry once: one
+    /// that is committed later never lies before a cursor that was given out.
+    ///
+    /// - Throws: `cursor` when the query's cursor is none of this store's.
+    func log(_ query: LogQuery) async throws(StoreError) -> LogPage
 
     /// Every entry of one message's deliveries, oldest first.
     func history(of message: MessageID) async throws(StoreError) -> [LogEntry]
@@ -22,10 +28,10 @@ public protocol LogStore: Sendable {
 public struct LogQuery: Hashable, Sendable {
     /// Where the page begins, and which way it goes.
     public enum Direction: Hashable, Sendable {
-        /// Oldest first, entries with `sequence > after`.
-        case after(Int64)
-        /// Newest first, entries with `sequence < before`.
-        case before(Int64)
+        /// Oldest first, entries behind a cursor; nil: from the beginning.
+        case forward(after: LogCursor?)
+        /// Newest first, entries before a cursor; nil: from the end.
+        case backward(before: LogCursor?)
     }
 
     public var direction: Direction
@@ -42,7 +48,7 @@ public struct LogQuery: Hashable, Sendable {
     public var until: Instant?
 
     public init(
-        direction: Direction = .before(.max), limit: Int = 50, states: Set<DeliveryState> = [],
+        direction: Direction = .backward(before: nil), limit: Int = 50, states: Set<DeliveryState> = [],
         channels: Set<Channel> = [], reasons: Set<String> = [], recipient: String? = nil, campaign: String? = nil,
         category: String? = nil, template: String? = nil, provider: String? = nil, since: Instant? = nil,
         until: Instant? = nil
@@ -64,13 +70,18 @@ public struct LogQuery: Hashable, Sendable {
 
 /// A log entry with what a reader wants to see of its message.
 public struct LogRow: Hashable, Sendable {
+    /// The entry's place in the log: reading goes on behind it, or before it.
+    public var cursor: LogCursor
     public var entry: LogEntry
     public var recipient: String
     public var template: String
     public var campaign: String?
     public var category: String
 
-    public init(entry: LogEntry, recipient: String, template: String, campaign: String?, category: String) {
+    public init(
+        cursor: LogCursor, entry: LogEntry, recipient: String, template: String, campaign: String?, category: String
+    ) {
+        self.cursor = cursor
         self.entry = entry
         self.recipient = recipient
         self.template = template

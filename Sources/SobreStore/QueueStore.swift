@@ -1,60 +1,93 @@
 public import SobreModel
 
-/// The queue-driven line: claim, admit, record. What the dispatcher needs of a store.
+/// The queue-driven pipeline: claim, admit, record. What the dispatcher needs of a store.
 ///
-/// The protocol of three durable points (accept, admit, record); see the manual's page "Guarantees".
+/// The protocol of three durable points (accept, admit, record); see the manual's page "Guarantees". A store may be shared by several nodes, each with a handle
+/// of its own; every promise here holds for all of them together, and the conformance suite states each.
+///
+/// Time is the store's: it decides, stamps and wakes by one clock, which the nodes' clocks need not follow. What a caller
+/// wants later is a duration that the store adds to that clock. Instants appear only where they were made by the store, or
+/// by whoever wrote the message.
 public protocol QueueStore: Sendable {
-    /// Leases due deliveries, highest priority first, then by due time, then by id, taking only those that begin on one
-    /// of `channels` (where a deferred delivery already began, else the first channel of its plan): a provider
-    /// that is at its rate limit must not have its backlog claimed and put back again and again.
+    /// The node's present life in the store. Attempts belong to it. It changes when the node loses its place and joins anew.
+    var incarnation: NodeIncarnation { get }
+
+    /// Leases due deliveries, taking only those that begin on one of `channels` (where a deferred delivery already began,
+    /// else the first channel of its plan): a provider that is at its rate limit must not have its backlog claimed and put
+    /// back again and again.
     ///
-    /// No side effect but the lease; a lease that runs out makes its delivery due again under a higher epoch.
+    /// Of one person's deliveries those with the higher priority come first, then by due time, then by id. Between people a
+    /// store keeps to the same order as far as it can, and promises nothing: it may look at a part of them at a time.
+    ///
+    /// No side effect but the lease; a lease that runs out makes its delivery due again under a higher epoch. Where leases
+    /// are kept is the store's own affair.
     func claim(limit: Int, lease: Duration, channels: Set<Channel>) async throws(StoreError) -> [ClaimedDelivery]
 
     /// Gives claims back without a transition; their deliveries are due at once. Stale claims are ignored.
     func giveBack(_ claims: [Claim]) async
 
-    /// The moment of truth: for each request, in order and in one transaction, checks the claim, reads the facts,
-    /// calls `decide`, and writes what it decided: intent and open ledger row for `send`, or the new state.
+    /// The moment of truth: for each request, checks the claim, reads the facts, calls `decide`, and writes what it
+    /// decided in the same transaction: intent and reserved ledger row for `send`, or the new state. Durable on return.
     ///
-    /// `reroute` writes nothing and keeps the claim. `decide` is called with the store's clock. Durable on return.
+    /// One person's requests are decided in their order, each on facts that hold what was decided before it, whichever
+    /// node decided. Between people there is no order, and a batch may be split into several transactions.
+    ///
+    /// Nothing is decided under a version of the policy once a newer one is committed: then the answer to each request that
+    /// was not decided yet is `policyChanged`. The version is compared in the transaction of the decision.
+    ///
+    /// `reroute` writes nothing and keeps the claim. `decide` is called with the store's clock; the instants in its
+    /// decision, such as the end of quiet hours, are by the same.
     ///
     /// - Parameters:
     ///   - requests: rendered and routed deliveries whose claims are ours.
+    ///   - policyVersion: the version under which `decide` decides.
     ///   - horizon: how far back `AdmissionFacts.ledger` reaches.
     ///   - attemptTimeout: after this an attempt without an outcome counts as lost.
-    ///   - decide: pure; called inside the transaction, on the store's thread.
+    ///   - decide: pure, and called inside the transaction on a thread of the store's. It may be called again for the same
+    ///     request, on other facts and at another time, when a transaction has to be run again: only the decision that was
+    ///     made last is written and returned.
     /// - Returns: what each request came to, in their order.
-    /// - Throws: `StoreError`; then nothing was written.
+    /// - Throws: `StoreError`; then nothing was written. When a part of a split batch was written, the answer to each request
+    ///   of the others is `undecided`.
     func admit(
-        _ requests: [AdmissionRequest], horizon: Duration, attemptTimeout: Duration,
+        _ requests: [AdmissionRequest], policyVersion: Int, horizon: Duration, attemptTimeout: Duration,
         deciding decide: @escaping AdmissionDecider
     ) async throws(StoreError) -> [AdmissionResult]
 
-    /// Ends claims without an attempt: held, deferred, dropped, failed, expired. Durable on return.
+    /// Ends claims without an attempt: held, deferred, dropped, failed, expired, unknown. Durable on return.
     ///
     /// Returns for each whether the claim was still ours.
     @discardableResult
     func settle(_ transitions: [ClaimTransition]) async throws(StoreError) -> [Bool]
 
-    /// Records outcomes by compare-and-set on the attempt: ledger row spent or released, new state, log. Durable on
+    /// Records outcomes by compare-and-set on the attempt: ledger row committed or released, new state, log. Durable on
     /// return.
     ///
-    /// Not cancelled by the cancellation of the calling task. Returns for each whether the attempt was still open.
+    /// Only the attempt's owner may record it, and when that is proven gone, whoever follows. What is recorded for another
+    /// is committed at the attempt's deadline or later: the provider may have taken it until then.
+    ///
+    /// Not cancelled by the cancellation of the calling task. Returns for each whether the attempt was still open and the
+    /// caller's to record.
     @discardableResult
     func record(_ outcomes: [AttemptRecord]) async throws(StoreError) -> [Bool]
 
-    /// Attempts that are open although their deadline passed (or that were open when the store was opened):
-    /// exactly those whose outcome nobody can know any more. At most `limit`, oldest first.
+    /// Open attempts whose outcome the store cannot expect any more: this node's own after their deadline, and those of
+    /// incarnations that are proven gone. Never those of another node that lives. At most `limit`, oldest first.
+    ///
+    /// An owner is gone when nothing that it still does can be written: its lease on the store has ended, or the store
+    /// has one owner at a time and the next has taken its place. A store may wait for the deadline before it believes it.
     func overdueAttempts(limit: Int) async throws(StoreError) -> [OverdueAttempt]
 
     /// When the next waiting delivery is due; nil when nothing waits. Claimed ones are not counted.
     func nextDueAt() async throws(StoreError) -> Instant?
 
     /// Suspends until something may have become claimable, or the duration has passed.
+    ///
+    /// A hint: it may return early, and what another node has put in may be noticed only when the duration has passed.
+    /// Whoever waits claims again in any case.
     func waitForWork(atMost: Duration) async
 
-    /// How many deliveries wait, are claimed, or are in flight.
+    /// How many deliveries wait, are claimed, or are in flight, over all nodes.
     func depth() async throws(StoreError) -> QueueDepth
 }
 
@@ -101,115 +134,6 @@ public struct ClaimedDelivery: Sendable {
         self.beginsAtChannel = beginsAtChannel
         self.provider = provider
         self.dueAt = dueAt
-    }
-}
-
-/// What `admit` came to for one request.
-public enum AdmissionResult: Sendable {
-    /// Go: the intent and the ledger row are durable.
-    case admitted(AdmittedAttempt)
-    /// Render for this channel and ask again; the claim is still ours.
-    case rerouted(Channel)
-    /// Held, dropped or expired: written, the claim has ended.
-    case settled(AdmissionDecision)
-    /// The claim was no longer ours; nothing was written.
-    case stale
-}
-
-/// The right to make one attempt: one call to one provider, or one for each of a person's devices.
-public struct AdmittedAttempt: Hashable, Sendable {
-    /// The attempt's row in the ledger.
-    public var ledgerID: Int64
-    public var delivery: DeliveryID
-    public var attempt: Int
-    public var address: Address
-    /// The person's other devices: reached by the same attempt, which stays one contact.
-    public var furtherAddresses: [Address]
-    /// The policy under which it was admitted.
-    public var policyVersion: Int
-    /// When it was admitted, by the store's clock.
-    public var admittedAt: Instant
-    /// After this the outcome counts as unknown.
-    public var deadline: Instant
-
-    public init(
-        ledgerID: Int64, delivery: DeliveryID, attempt: Int, address: Address, furtherAddresses: [Address] = [],
-        policyVersion: Int = 0, admittedAt: Instant, deadline: Instant
-    ) {
-        self.ledgerID = ledgerID
-        self.delivery = delivery
-        self.attempt = attempt
-        self.address = address
-        self.furtherAddresses = furtherAddresses
-        self.policyVersion = policyVersion
-        self.admittedAt = admittedAt
-        self.deadline = deadline
-    }
-}
-
-/// The end of a claim without an attempt.
-public struct ClaimTransition: Sendable {
-    public var claim: Claim
-    /// The new state with its reason; `dueAt` is required for states that wait. `sequence` and `at` are set by the
-    /// store.
-    public var entry: LogEntry
-
-    public init(claim: Claim, entry: LogEntry) {
-        self.claim = claim
-        self.entry = entry
-    }
-}
-
-/// The end of an attempt.
-public struct AttemptRecord: Sendable {
-    public var ledgerID: Int64
-    /// What is proven: `sent` and `unknown` spend the ledger row, `notSent` releases it.
-    public var proof: Outcome.Proof
-    /// The new state with its reason; `dueAt` is required for states that wait; `attempt` is how many attempts a
-    /// delivery that waits again has used up. `sequence` and `at` are set by the store.
-    public var entry: LogEntry
-    /// Suppressions that the provider's answer implies, in force with this record.
-    public var suppressions: [Suppression]
-    /// The delivery waits for `entry.channel` and is not to go back to the channels before it.
-    public var beginsAtChannel: Bool
-
-    public init(
-        ledgerID: Int64, proof: Outcome.Proof, entry: LogEntry, suppressions: [Suppression] = [],
-        beginsAtChannel: Bool = false
-    ) {
-        self.ledgerID = ledgerID
-        self.proof = proof
-        self.entry = entry
-        self.suppressions = suppressions
-        self.beginsAtChannel = beginsAtChannel
-    }
-}
-
-/// An attempt of which only the intent is known.
-public struct OverdueAttempt: Sendable {
-    public var ledgerID: Int64
-    public var delivery: DeliveryID
-    public var attempt: Int
-    public var channel: Channel
-    public var provider: String
-    public var category: String
-    public var possibleDuplicate: Bool
-    public var policyVersion: Int
-    public var templateVersion: String
-
-    public init(
-        ledgerID: Int64, delivery: DeliveryID, attempt: Int, channel: Channel, provider: String, category: String,
-        possibleDuplicate: Bool, policyVersion: Int, templateVersion: String
-    ) {
-        self.ledgerID = ledgerID
-        self.delivery = delivery
-        self.attempt = attempt
-        self.channel = channel
-        self.provider = provider
-        self.category = category
-        self.possibleDuplicate = possibleDuplicate
-        self.policyVersion = policyVersion
-        self.templateVersion = templateVersion
     }
 }
 

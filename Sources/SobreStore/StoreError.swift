@@ -15,6 +15,8 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case closed
         /// Too many writes wait; try again shortly.
         case overloaded
+        /// A cursor of the log that this store did not make.
+        case cursor
         /// A fault of ours: a statement that does not fit the schema.
         case `internal`
     }

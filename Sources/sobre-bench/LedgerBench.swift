@@ -72,7 +72,9 @@ struct LedgerBench {
                     delivery: $0.claim.delivery, epoch: $0.claim.epoch, message: $0.message, channel: .sms,
                     provider: "p")
             }
-            _ = try await store.admit(requests, horizon: policy.horizon, attemptTimeout: .seconds(30)) {
+            _ = try await store.admit(
+                requests, policyVersion: policy.version, horizon: policy.horizon, attemptTimeout: .seconds(30)
+            ) {
                 var decision = policy.decide($0, facts: $1, conditions: .normal, now: $2)
                 if case .send = decision.verdict { decision.verdict = .drop(.cancelled) }
                 return decision

@@ -50,13 +50,13 @@ struct LedgerFilling {
                 delivery: $0.claim.delivery, epoch: $0.claim.epoch, message: $0.message, channel: .sms, provider: "p")
         }
         let results = try await store.admit(
-            requests, horizon: .seconds(1), attemptTimeout: .seconds(30), deciding: Self.sendsAll)
+            requests, policyVersion: 1, horizon: .seconds(1), attemptTimeout: .seconds(30), deciding: Self.sendsAll)
         var records: [AttemptRecord] = []
         for (request, result) in zip(requests, results) {
             guard case .admitted(let admitted) = result else { continue }
-            let entry = LogEntry(
-                delivery: request.delivery, at: clock.now(), state: .sent, attempt: 1, channel: .sms, provider: "p")
-            records.append(AttemptRecord(ledgerID: admitted.ledgerID, proof: .sent, entry: entry))
+            let change = DeliveryChange(.sent, attempt: 1, channel: .sms, provider: "p")
+            records.append(
+                AttemptRecord(ledgerID: admitted.ledgerID, delivery: request.delivery, proof: .sent, change: change))
         }
         guard records.count == count else {
             throw StoreError(.internal, "\(records.count) of \(count) contacts were made; the store holds others.")

@@ -25,7 +25,9 @@ struct RefusalJudgeTests {
                 at: Instant(milliseconds: step.at), state: step.state, reason: step.reason,
                 detail: step.detail, possibleDuplicate: step.possibleDuplicate)
             judge.take(
-                LogRow(entry: entry, recipient: "ann", template: "t", campaign: nil, category: "marketing"))
+                LogRow(
+                    cursor: LogCursor("\(index + 1)")!, entry: entry, recipient: "ann", template: "t", campaign: nil,
+                    category: "marketing"))
         }
         return judge
     }

@@ -185,13 +185,8 @@ import Testing
 
     // MARK: The policy, the facts and the content
 
-    @Test func `nothing is sent while the policy changes, on facts that are too short, or without content`() throws {
+    @Test func `nothing is sent on facts that are too short, or without content`() throws {
         var world = try World(Self.yaml)
-        world.conditions.isPolicyChanging = true
-        let changing = world.ask(world.message("transactional"))
-        #expect(changing.verdict == .hold(until: noon + .milliseconds(50), .policyError))
-        #expect(changing.summary == "a new version of the policy is being put in force; it is decided anew")
-
         world.conditions = AdmissionConditions(horizon: world.policy.horizon - .milliseconds(1))
         let short = world.ask(world.message())
         #expect(short.verdict == .hold(until: noon + .milliseconds(100), .policyError))
@@ -207,13 +202,13 @@ import Testing
         world.profile?.addresses.removeAll { $0.channel == .push }
         #expect(world.ask(other).verdict == .reroute(.email), "another channel is rendered anew in any case")
         // Each of them explains itself by its words: it is decided anew at once, and nothing is kept.
-        #expect(changing.explanation == nil && short.explanation == nil && blank.explanation == nil)
+        #expect(short.explanation == nil && blank.explanation == nil)
     }
 
     @Test func `what is refused is refused whatever the node's condition`() throws {
         var world = try World(Self.yaml)
         world.contact(world.message(), at: noon - .seconds(60))
-        world.conditions = AdmissionConditions(clockAlarm: Self.jump, horizon: .zero, isPolicyChanging: true)
+        world.conditions = AdmissionConditions(clockAlarm: Self.jump, horizon: .zero)
         world.isRendered = false
         #expect(world.ask(world.message()).verdict == .drop(.frequencyCapped))
         world.profile?.consents = []
@@ -227,7 +222,7 @@ import Testing
     @Test func `of several conditions the first in order decides`() throws {
         var world = try World(Self.yaml)
         world.conditions = AdmissionConditions(
-            restoredAt: noon, clockAlarm: Self.jump, horizon: .zero, isPolicyChanging: true)
+            restoredAt: noon, clockAlarm: Self.jump, horizon: .zero)
         world.isRendered = false
         let message = world.message()
         func reason() -> String { world.ask(message).summary }
@@ -235,8 +230,6 @@ import Testing
         world.conditions.restoredAt = nil
         #expect(reason().contains("clock"))
         world.conditions.clockAlarm = nil
-        #expect(reason().contains("new version"))
-        world.conditions.isPolicyChanging = false
         #expect(reason().contains("further"))
         world.conditions.horizon = nil
         #expect(reason().contains("rendered"))
@@ -248,7 +241,7 @@ import Testing
         var world = try World(Self.yaml)
         let plain = try Self.steps(world.ask(world.message(), explaining: .always))
         #expect(plain.map(\.name) == ["cancelled", "expiry", "recipient", "control_group"])
-        world.conditions = AdmissionConditions(restoredAt: noon, clockAlarm: Self.jump, horizon: .zero, isPolicyChanging: true)
+        world.conditions = AdmissionConditions(restoredAt: noon, clockAlarm: Self.jump, horizon: .zero)
         world.earlier = [EarlierDelivery(channel: .push, state: .opened)]
         world.isRendered = false
         world.isCancelled = true
@@ -257,7 +250,7 @@ import Testing
         #expect(
             all.map(\.name) == [
                 "cancelled", "expiry", "recipient", "control_group", "restored", "escalation", "clock",
-                "policy_change", "facts", "content",
+                "facts", "content",
             ])
         #expect(all.filter(\.passes).map(\.name) == ["expiry", "recipient", "control_group"])
     }

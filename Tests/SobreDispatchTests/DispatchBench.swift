@@ -178,6 +178,9 @@ struct BenchPolicy: DeliveryDeciding {
             """
     ).with(version: 1)
 
+    var version: Int { 1 }
+    func follow(version: Int) async {}
+
     var horizon: Duration { Self.policy.horizon }
 
     func resendsUnknown(category: String) -> Bool { Self.policy.category(category).unknownOutcome == .resendOnce }

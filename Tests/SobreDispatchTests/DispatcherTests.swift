@@ -274,7 +274,7 @@ import Testing
             provider: "mail")
         let policy = BenchPolicy()
         let results = try await bench.store.admit(
-            [request], horizon: policy.horizon, attemptTimeout: .seconds(27)
+            [request], policyVersion: 1, horizon: policy.horizon, attemptTimeout: .seconds(27)
         ) { policy.decide($0, facts: $1, conditions: .normal, at: $2) }
         guard case .admitted = results[0] else { throw StoreError(.io, "it was not admitted") }
     }

@@ -60,11 +60,12 @@ import Testing
         hasFurtherChannels: Bool = false, nextChannel: Channel? = nil, isAddressKnown: Bool = true
     ) -> SentAttempt {
         let address = Address(channel: channel, value: channel == .email ? "ann@example.com" : "a-token-of-ann")
-        let entry = LogEntry(
-            delivery: DeliveryID(rawValue: 1 << 30), at: now, state: .attempting, attempt: attempt, channel: channel,
-            provider: "acme", possibleDuplicate: possibleDuplicate, templateVersion: "v1")
+        let change = DeliveryChange(
+            .unknown, attempt: attempt, channel: channel, provider: "acme", possibleDuplicate: possibleDuplicate,
+            templateVersion: "v1")
         return SentAttempt(
-            ledgerID: 7, entry: entry, address: isAddressKnown ? address : nil, category: "marketing",
+            ledgerID: 7, delivery: DeliveryID(rawValue: 1 << 30), change: change,
+            address: isAddressKnown ? address : nil, category: "marketing",
             resendsUnknown: resendsUnknown,
             hasFurtherChannels: hasFurtherChannels, nextChannel: nextChannel)
     }
@@ -78,15 +79,15 @@ import Testing
         let record = policy.record(of: sent(), outcome: outcome, at: now)
         #expect(record.ledgerID == 7)
         #expect(record.proof == row.kind.proof)
-        #expect(record.entry.state == row.state)
-        #expect(record.entry.reason == row.reason)
-        #expect(record.entry.detail == "550 in words")
-        #expect(record.entry.providerID == "x-1")
-        #expect((record.entry.dueAt != nil) == row.waits)
-        #expect(record.entry.state.isPending == row.waits)
-        if let dueAt = record.entry.dueAt { #expect(dueAt > now) }
+        #expect(record.change.state == row.state)
+        #expect(record.change.reason == row.reason)
+        #expect(record.change.detail == "550 in words")
+        #expect(record.change.providerID == "x-1")
+        #expect((record.change.next.wait != nil) == row.waits)
+        #expect(record.change.state.isPending == row.waits)
+        if let wait = record.change.next.wait { #expect(wait.length > .zero && wait.end == nil) }
         #expect(record.suppressions.map(\.reason) == (row.suppression.map { [$0] } ?? []))
-        #expect(DeliveryState.attempting.moves.contains(record.entry.state))
+        #expect(DeliveryState.attempting.moves.contains(record.change.state))
     }
 
     @Test func `what is proven unsent gives its slot back, everything else keeps it`() {
@@ -114,9 +115,9 @@ import Testing
         Outcome.Kind.recipientInvalid, .recipientGone, .recipientUnsubscribed, .recipientSuppressed,
     ])
     func `a bad address leaves the message to the plan's next channel`(kind: Outcome.Kind) {
-        let entry = policy.record(of: sent(hasFurtherChannels: true), outcome: Outcome(kind), at: now).entry
-        #expect(entry.state == .deferred && entry.dueAt == now && entry.channel == nil)
-        let last = policy.record(of: sent(attempt: 5, hasFurtherChannels: true), outcome: Outcome(kind), at: now).entry
+        let change = policy.record(of: sent(hasFurtherChannels: true), outcome: Outcome(kind), at: now).change
+        #expect(change.next == .deferred(.none) && change.channel == nil)
+        let last = policy.record(of: sent(attempt: 5, hasFurtherChannels: true), outcome: Outcome(kind), at: now).change
         #expect(last.state == .failed)
     }
 
@@ -126,10 +127,10 @@ import Testing
     func `refused content goes on with the plan's next channel, and never back`(kind: Outcome.Kind) {
         let record = policy.record(of: sent(nextChannel: .sms), outcome: Outcome(kind), at: now)
         #expect(record.proof == .notSent)
-        #expect(record.entry.state == .deferred && record.entry.channel == .sms && record.entry.dueAt == now)
+        #expect(record.change.next == .deferred(.none) && record.change.channel == .sms)
         #expect(record.beginsAtChannel && record.suppressions.isEmpty)
         let last = policy.record(of: sent(attempt: 5, nextChannel: .sms), outcome: Outcome(kind), at: now)
-        #expect(last.entry.state == .failed && !last.beginsAtChannel)
+        #expect(last.change.state == .failed && !last.beginsAtChannel)
     }
 
     @Test(arguments: Outcome.Kind.allCases.filter { $0.proof == .notSent })
@@ -138,10 +139,10 @@ import Testing
             attempt: 5, resendsUnknown: true, possibleDuplicate: true, hasFurtherChannels: true, nextChannel: .sms)
         let record = policy.record(of: outbound, outcome: Outcome(kind), at: now)
         #expect(record.proof == .notSent, "this attempt's own slot is free")
-        #expect(record.entry.possibleDuplicate)
+        #expect(record.change.possibleDuplicate)
         let isFree = kind.fault == .account
-        #expect(isFree ? record.entry.state.isPending : record.entry.state == .unknown, "\(record.entry.state)")
-        #expect(record.entry.channel == .email)
+        #expect(isFree ? record.change.state.isPending : record.change.state == .unknown, "\(record.change.state)")
+        #expect(record.change.channel == .email)
     }
 
     @Test func `several devices are one outcome`() {
@@ -173,56 +174,54 @@ import Testing
                 hasBegun: true),
         ]
         let record = policy.record(of: sent(channel: .push), outcome: DeviceCalls.fold(calls), calls: calls, at: now)
-        #expect(record.entry.state == .sent && record.proof == .sent)
+        #expect(record.change.state == .sent && record.proof == .sent)
         #expect(record.suppressions.map(\.subject) == [calls[1].address.subject])
         #expect(record.suppressions.map(\.source) == ["provider:q"])
     }
 
     @Test func `the last attempt is the last`() {
-        let fourth = policy.record(of: sent(attempt: 4), outcome: Outcome(.transient), at: now).entry
+        let fourth = policy.record(of: sent(attempt: 4), outcome: Outcome(.transient), at: now).change
         #expect(fourth.state == .deferred && fourth.attempt == 4)
-        let fifth = policy.record(of: sent(attempt: 5), outcome: Outcome(.transient), at: now).entry
-        #expect(fifth.state == .failed && fifth.reason == "attempts_exhausted" && fifth.dueAt == nil)
+        let fifth = policy.record(of: sent(attempt: 5), outcome: Outcome(.transient), at: now).change
+        #expect(fifth.next == .failed && fifth.reason == "attempts_exhausted")
     }
 
     @Test func `our own mistake costs no attempt, even at the last one`() {
-        let entry = policy.record(
+        let change = policy.record(
             of: sent(attempt: 5), outcome: Outcome(.auth), reopensAt: now + .seconds(60), at: now
-        ).entry
-        #expect(entry.state == .held && entry.attempt == 4 && entry.dueAt == now + .seconds(60))
+        ).change
+        #expect(change.next == .held(Wait(.seconds(60))) && change.attempt == 4)
     }
 
     @Test func `a provider that was known to be limited costs no attempt, one that was not does`() {
         let known = policy.record(
             of: sent(attempt: 5), outcome: Outcome(.throttled), wasKnown: true, reopensAt: now + .seconds(300), at: now)
-        #expect(known.entry.state == .deferred && known.entry.attempt == 4)
-        #expect(known.entry.dueAt == now + .seconds(300))
-        let news = policy.record(of: sent(attempt: 5), outcome: Outcome(.throttled), at: now).entry
-        #expect(news.state == .failed && news.reason == "attempts_exhausted")
+        #expect(known.change.next == .deferred(Wait(.seconds(300))) && known.change.attempt == 4)
+        let news = policy.record(of: sent(attempt: 5), outcome: Outcome(.throttled), at: now).change
+        #expect(news.next == .failed && news.reason == "attempts_exhausted")
     }
 
     @Test func `a call that was not begun because its provider is limited waits for it, and says so`() {
         let outcome = Outcome(.throttled, detail: "mail takes nothing now; nothing was sent")
-        let entry = policy.record(
+        let change = policy.record(
             of: sent(), hasBegun: false, outcome: outcome, reopensAt: now + .seconds(300), at: now
-        ).entry
-        #expect(entry.state == .deferred && entry.reason == "provider_limited" && entry.attempt == 0)
-        #expect(entry.dueAt == now + .seconds(300))
+        ).change
+        #expect(change.next == .deferred(Wait(.seconds(300))))
+        #expect(change.reason == "provider_limited" && change.attempt == 0)
     }
 
     @Test func `a call that was never made costs no attempt, even the last one`() {
         let record = policy.record(of: sent(attempt: 5), hasBegun: false, outcome: Outcome(.transient), at: now)
         #expect(record.proof == .notSent)
-        #expect(record.entry.state == .deferred && record.entry.attempt == 4 && record.entry.dueAt == now + .seconds(2))
+        #expect(record.change.next == .deferred(Wait(.seconds(2))) && record.change.attempt == 4)
     }
 
     @Test func `an unknown fate is tried once more where the category allows it, and only once`() {
         let first = policy.record(of: sent(resendsUnknown: true), outcome: Outcome(.ambiguous), at: now)
         #expect(first.proof == .unknown)
-        #expect(first.entry.state == .deferred && first.entry.possibleDuplicate)
-        #expect(first.entry.dueAt == now + .seconds(30))
+        #expect(first.change.next == .deferred(Wait(.seconds(30))) && first.change.possibleDuplicate)
         let second = policy.record(
             of: sent(attempt: 2, resendsUnknown: true, possibleDuplicate: true), outcome: Outcome(.ambiguous), at: now)
-        #expect(second.entry.state == .unknown && second.entry.dueAt == nil)
+        #expect(second.change.next == .unknown)
     }
 }

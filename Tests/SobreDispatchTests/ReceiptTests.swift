@@ -133,7 +133,7 @@ import Testing
                 delivery: claimed[0].claim.delivery, epoch: claimed[0].claim.epoch, message: claimed[0].message,
                 channel: .email, provider: "mail")
             let results = try await bench.store.admit(
-                [request], horizon: .seconds(86_400), attemptTimeout: .seconds(30)
+                [request], policyVersion: 1, horizon: .seconds(86_400), attemptTimeout: .seconds(30)
             ) { request, facts, _ in
                 AdmissionDecision(
                     verdict: .send(
@@ -143,9 +143,11 @@ import Testing
             guard case .admitted(let admitted) = results[0] else { throw StoreError(.io, "it was not admitted") }
             try await tell(bench, [receipt(.opened, id)])
             #expect(try await bench.last(id).state == .attempting)
-            let entry = LogEntry(
-                delivery: admitted.delivery, at: .epoch, state: .sent, attempt: 1, channel: .email, provider: "mail")
-            try await bench.store.record([AttemptRecord(ledgerID: admitted.ledgerID, proof: .sent, entry: entry)])
+            let change = DeliveryChange(.sent, attempt: 1, channel: .email, provider: "mail")
+            try await bench.store.record([
+                AttemptRecord(
+                    ledgerID: admitted.ledgerID, delivery: admitted.delivery, proof: .sent, change: change)
+            ])
             bench.time.advance(by: .seconds(1))
             try await processor(bench).processOnce()
             #expect(try await bench.last(id).state == .opened)

@@ -21,13 +21,14 @@ final class RefusingStore: QueueStore {
         self.times = times
     }
 
+    var incarnation: NodeIncarnation { store.incarnation }
     /// How often it has refused.
     var refusals: Int { count.withLock { $0 } }
     /// How long the attempts of the last admission may last.
     var attemptLife: Duration { life.withLock { $0 } }
 
     func record(_ outcomes: [AttemptRecord]) async throws(StoreError) -> [Bool] {
-        if outcomes.contains(where: { $0.entry.delivery.message == message }), refusals < times {
+        if outcomes.contains(where: { $0.delivery.message == message }), refusals < times {
             count.withLock { $0 += 1 }
             throw StoreError(code, "It was told to refuse.")
         }
@@ -43,11 +44,12 @@ final class RefusingStore: QueueStore {
     func giveBack(_ claims: [Claim]) async { await store.giveBack(claims) }
 
     func admit(
-        _ requests: [AdmissionRequest], horizon: Duration, attemptTimeout: Duration,
+        _ requests: [AdmissionRequest], policyVersion: Int, horizon: Duration, attemptTimeout: Duration,
         deciding decide: @escaping AdmissionDecider
     ) async throws(StoreError) -> [AdmissionResult] {
         life.withLock { $0 = attemptTimeout }
-        return try await store.admit(requests, horizon: horizon, attemptTimeout: attemptTimeout, deciding: decide)
+        return try await store.admit(
+            requests, policyVersion: policyVersion, horizon: horizon, attemptTimeout: attemptTimeout, deciding: decide)
     }
 
     func settle(_ transitions: [ClaimTransition]) async throws(StoreError) -> [Bool] {

@@ -47,7 +47,7 @@ import Testing
             #expect(all["next_before"] == nil)
             let page = try await server.client.send("GET", "/v1/log?recipient=ann&limit=2").json()
             #expect(page["entries"]?.elements.map { $0["recipient"]?.string } == ["ann", "ann"])
-            let next = try #require(page["next_before"]?.int)
+            let next = try #require(page["next_before"]?.string)
             let rest = try await server.client.send("GET", "/v1/log?recipient=ann&limit=2&before=\(next)").json()
             #expect(rest["entries"]?.count == 1)
             let none = try await server.client.send("GET", "/v1/log?state=sent,failed&channel=sms").json()
@@ -55,6 +55,16 @@ import Testing
             let forward = try await server.client.send("GET", "/v1/log?after=0&limit=3").json()
             let sequences = forward["entries"]?.elements.compactMap { $0["sequence"]?.int } ?? []
             #expect(sequences == sequences.sorted() && sequences.count == 3)
+            // The cursor of an entry and that of the page lead to the same place.
+            let cursor = try #require(forward["entries"]?.elements.map { $0 }.last?["cursor"]?.string)
+            #expect(forward["next_after"]?.string == cursor)
+            let last = try await server.client.send("GET", "/v1/log?after=\(cursor)").json()
+            #expect(last["entries"]?.elements.map { $0["recipient"]?.string } == ["ann"])
+            for (wrong, code) in [("abc", "store_cursor"), ("-1", "store_cursor"), ("12%20", "invalid_parameter")] {
+                let refused = try await server.client.send("GET", "/v1/log?after=\(wrong)")
+                #expect(refused.status == 400)
+                #expect(try refused.json()["code"]?.string == code)
+            }
         }
     }
 
@@ -88,6 +98,12 @@ import Testing
                 return connection.read(until: "bob")
             }
             #expect(resumed.contains("id: 1\n"))
+            let lost = try await client.exchange { connection in
+                connection.send(
+                    "GET /v1/log?follow=true HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: elsewhere\r\n\r\n")
+                return connection.read(until: "store_cursor")
+            }
+            #expect(lost.contains("400"))
         }
     }
 

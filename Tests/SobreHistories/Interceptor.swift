@@ -105,24 +105,21 @@ final class Interceptor: @unchecked Sendable {
 
     func record(_ record: AttemptRecord) -> AttemptRecord {
         var record = record
-        let isRescue = record.entry.detail.contains("no outcome was recorded")
+        let isRescue = record.change.detail.contains("no outcome was recorded")
         switch mutation {
         case .releasedOnUnknown where record.proof == .unknown: record.proof = .notSent
         case .deadAddressesStay: record.suppressions = []
         case .rescueSaysUnsent where isRescue:
             record.proof = .notSent
-            record.entry.state = .deferred
-            record.entry.possibleDuplicate = false
-            record.entry.dueAt = record.entry.at
+            record.change.next = .deferred(.none)
+            record.change.possibleDuplicate = false
         case .resendsTwice
-        where record.proof == .unknown && record.entry.state == .unknown
-            && record.entry.possibleDuplicate:
-            record.entry.state = .deferred
-            record.entry.dueAt = record.entry.at
-        case .retriesNothing where record.proof == .notSent && record.entry.state == .deferred:
-            record.entry.state = .failed
-            record.entry.reason = "attempts_exhausted"
-            record.entry.dueAt = nil
+        where record.proof == .unknown && record.change.state == .unknown
+            && record.change.possibleDuplicate:
+            record.change.next = .deferred(.none)
+        case .retriesNothing where record.proof == .notSent && record.change.state == .deferred:
+            record.change.next = .failed
+            record.change.reason = "attempts_exhausted"
         default: break
         }
         return record
@@ -145,7 +142,7 @@ final class Interceptor: @unchecked Sendable {
         let now = Instant(milliseconds: History.beginsAt.milliseconds + world.now)
         return .admitted(
             AdmittedAttempt(
-                ledgerID: invented, delivery: request.delivery, attempt: request.attempt, address: address,
-                admittedAt: now, deadline: now + .seconds(11)))
+                ledgerID: invented, owner: NodeIncarnation(rawValue: 0), delivery: request.delivery,
+                attempt: request.attempt, address: address, admittedAt: now, deadline: now + .seconds(11)))
     }
 }

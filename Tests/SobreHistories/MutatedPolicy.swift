@@ -1,6 +1,7 @@
 import SobreDispatch
 import SobreModel
 import SobreNode
+import SobreStore
 
 /// The product's policy in force with one of its steps broken.
 struct MutatedPolicy: DeliveryDeciding {
@@ -9,7 +10,10 @@ struct MutatedPolicy: DeliveryDeciding {
     let ungrouped: PolicyInForce
     let mutation: Mutation
 
+    var version: Int { policy.version }
     var horizon: Duration { policy.horizon }
+
+    func follow(version: Int) async throws(StoreError) { try await policy.follow(version: version) }
 
     func decide(
         _ request: AdmissionRequest, facts: AdmissionFacts, conditions: AdmissionConditions, at now: Instant

@@ -16,6 +16,7 @@ final class NodeStore: QueueStore, @unchecked Sendable {
     let workCondition: WorkCondition
     let processor: ReceiptProcessor
     let receiptLens: ReceiptInterceptor
+    var incarnation: NodeIncarnation { inner.incarnation }
     /// The process is dead: nothing that it still does reaches the disk.
     var isCut = false
     /// Deliveries that were held and not sent since.
@@ -90,7 +91,7 @@ final class NodeStore: QueueStore, @unchecked Sendable {
     }
 
     func admit(
-        _ requests: [AdmissionRequest], horizon: Duration, attemptTimeout: Duration,
+        _ requests: [AdmissionRequest], policyVersion: Int, horizon: Duration, attemptTimeout: Duration,
         deciding decide: @escaping AdmissionDecider
     ) async throws(StoreError) -> [AdmissionResult] {
         do {
@@ -101,9 +102,12 @@ final class NodeStore: QueueStore, @unchecked Sendable {
         }
         let decided = Decided()
         let shown = requests.map(interceptor.request)
+        // A node that does not say under which version it decides is not stopped by the store.
+        let named = world.mutation == .oldPolicy ? .max : policyVersion
         var results = try await world.scheduler.outside { () async throws(StoreError) in
-            try await self.inner.admit(shown, horizon: horizon, attemptTimeout: attemptTimeout) {
-                request, facts, now in
+            try await self.inner.admit(
+                shown, policyVersion: named, horizon: horizon, attemptTimeout: attemptTimeout
+            ) { request, facts, now in
                 let decision = self.interceptor.decide(request, facts, now, decide)
                 decided.notes[request.delivery] = decision
                 return decision
@@ -121,6 +125,8 @@ final class NodeStore: QueueStore, @unchecked Sendable {
             case .settled(let decision): observe(decision, request)
             case .stale: world.reach("stale claim")
             case .rerouted: world.reach("rerouted")
+            case .policyChanged: world.reach("decided under an older policy, and asked again")
+            case .undecided: break
             }
         }
         try await leave(.admit, isAdmitted ? .admitted : nil)
@@ -196,8 +202,8 @@ final class NodeStore: QueueStore, @unchecked Sendable {
             try await self.inner.settle(transitions)
         }
         for (transition, isOurs) in zip(transitions, results) {
-            world.reach(isOurs ? "settled as \(transition.entry.reason)" : "stale claim")
-            if isOurs { world.observe(.settled(transition.claim.delivery, transition.entry.state)) }
+            world.reach(isOurs ? "settled as \(transition.change.reason)" : "stale claim")
+            if isOurs { world.observe(.settled(transition.claim.delivery, transition.change.state)) }
         }
         workCondition.signal()
         try await leave(.settle)
@@ -218,8 +224,8 @@ final class NodeStore: QueueStore, @unchecked Sendable {
             world.observe(
                 .recorded(
                     Ending(
-                        ledgerID: outcome.ledgerID, proof: outcome.proof, state: outcome.entry.state,
-                        reason: outcome.entry.reason, clock: clock.now())))
+                        ledgerID: outcome.ledgerID, proof: outcome.proof, state: outcome.change.state,
+                        reason: outcome.change.reason, clock: clock.now())))
             if outcome.proof == .unknown { world.reach("unknown kept its slot") }
             if outcome.proof == .notSent { world.reach("slot given back") }
             if !outcome.suppressions.isEmpty { world.reach("suppressed by an answer") }

@@ -134,8 +134,9 @@ struct ChannelMigrationTests {
                 delivery: $0.claim.delivery, epoch: $0.claim.epoch, message: $0.message, channel: .sms, provider: "p",
                 attempt: 1)
         }
-        let results = try await store.admit(candidates, horizon: .seconds(86_400), attemptTimeout: .seconds(30)) {
-            candidate, _, _ in
+        let results = try await store.admit(
+            candidates, policyVersion: 1, horizon: .seconds(86_400), attemptTimeout: .seconds(30)
+        ) { candidate, _, _ in
             AdmissionDecision(
                 verdict: .send(address, ContactTraits(message: candidate.message.draft, channel: .sms)),
                 policyVersion: 1)
@@ -144,9 +145,10 @@ struct ChannelMigrationTests {
             Issue.record("\(results)")
             return
         }
-        let entry = LogEntry(
-            delivery: ticket.delivery, at: .epoch, state: .sent, attempt: 1, channel: .sms, provider: "p")
-        _ = try await store.record([AttemptRecord(ledgerID: ticket.ledgerID, proof: .sent, entry: entry)])
+        let sent = DeliveryChange(.sent, attempt: 1, channel: .sms, provider: "p")
+        _ = try await store.record([
+            AttemptRecord(ledgerID: ticket.ledgerID, delivery: ticket.delivery, proof: .sent, change: sent)
+        ])
         await store.close()
         try change(
             directory,
@@ -165,7 +167,8 @@ struct ChannelMigrationTests {
         let ann = KeyHash.recipient("ann").stored
         var sql = """
             PRAGMA user_version = 2;
-            DELETE FROM grdb_migrations WHERE identifier = 'channels';
+            DELETE FROM grdb_migrations WHERE identifier IN ('channels', 'attempt_owner');
+            ALTER TABLE attempt DROP COLUMN owner;
             UPDATE message SET channels = CASE hex(channels)
             """
         for plan in StoreConformance.orders(of: former) {

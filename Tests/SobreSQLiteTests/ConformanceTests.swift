@@ -30,11 +30,50 @@ struct ConformanceTests {
         }
     }
 
+    /// The contract may ask for no more than this: decisions are made again, batches split, and people come in any order.
+    @Test("The contract through a store that does all that it allows", arguments: StoreConformance.checks)
+    func checkUnsteady(_ check: ConformanceCheck) async throws {
+        try await withTemporaryDirectory { directory in
+            var test = Self.storeUnderTest(directory)
+            let open = test.open
+            test.open = { UnsteadyStore(try await open()) }
+            try await check.run(test)
+        }
+    }
+
+    @Test(
+        "The contract of several nodes",
+        .disabled("the embedded store has one owner at a time: a second node cannot open its files"),
+        arguments: StoreConformance.severalNodes)
+    func checkSeveralNodes(_ check: ConformanceCheck) async throws {
+        try await withTemporaryDirectory { directory in
+            try await check.run(Self.storeUnderTest(directory))
+        }
+    }
+
+    /// Nobody's store yet; but the checks are run, so that they are right when a store of several nodes comes.
+    @Test(
+        "The contract of several nodes, played by handles that share one store",
+        arguments: StoreConformance.severalNodes)
+    func checkSharedHandles(_ check: ConformanceCheck) async throws {
+        try await withTemporaryDirectory { directory in
+            var test = Self.storeUnderTest(directory)
+            let nodes = SharedNodes(try await test.open())
+            test.proofTime = .seconds(60)
+            test.open = { nodes.join() }
+            test.join = { nodes.join() }
+            try await check.run(test)
+        }
+    }
+
     static func storeUnderTest(_ directory: String, _ configuration: SQLiteConfiguration = .init()) -> StoreUnderTest {
         let time = VirtualTime(StoreConformance.start)
         return StoreUnderTest(
             time: time,
-            poke: { store in await (store as? SQLiteStore)?.poke() },
+            poke: { store in
+                let inner = (store as? UnsteadyStore)?.inner ?? store
+                await (inner as? SQLiteStore)?.poke()
+            },
             open: { try SQLiteStore.open(directory: directory, time: time, configuration: configuration) })
     }
 }

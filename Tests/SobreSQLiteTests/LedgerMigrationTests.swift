@@ -175,7 +175,13 @@ struct LedgerMigrationTests {
                     SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
                     AND name NOT IN ('grdb_migrations', 'contact')
                     """)
-            for table in tables { try db.execute(sql: "INSERT INTO main.\(table) SELECT * FROM later.\(table)") }
+            for table in tables {
+                // Columns of later versions are left behind.
+                let columns = try String.fetchAll(
+                    db, sql: "SELECT name FROM pragma_table_info(?, 'main')", arguments: [table]
+                ).joined(separator: ", ")
+                try db.execute(sql: "INSERT INTO main.\(table) (\(columns)) SELECT \(columns) FROM later.\(table)")
+            }
             try db.execute(
                 sql: """
                     INSERT INTO contact SELECT recipient, spent_at, id FROM main.attempt

@@ -51,8 +51,9 @@ struct LedgerStory {
             AdmissionRequest(
                 delivery: $0.claim.delivery, epoch: $0.claim.epoch, message: $0.message, channel: .sms, provider: "p")
         }
-        let results = try await store.admit(requests, horizon: .seconds(1), attemptTimeout: .seconds(30)) {
-            request, facts, _ in
+        let results = try await store.admit(
+            requests, policyVersion: 1, horizon: .seconds(1), attemptTimeout: .seconds(30)
+        ) { request, facts, _ in
             let draft = request.message.draft
             let own = facts.profile?.addresses.first
             return AdmissionDecision(
@@ -68,10 +69,11 @@ struct LedgerStory {
         time.advance(by: .milliseconds(7))
         var records: [AttemptRecord] = []
         for case .admitted(let admitted) in results {
-            let entry = LogEntry(
-                delivery: admitted.delivery, at: .epoch, state: proof == .sent ? .unknown : .failed, attempt: 1,
-                channel: .sms, provider: "p")
-            records.append(AttemptRecord(ledgerID: admitted.ledgerID, proof: proof, entry: entry))
+            let change = DeliveryChange(
+                proof == .sent ? .unknown : .failed, attempt: 1, channel: .sms, provider: "p")
+            records.append(
+                AttemptRecord(
+                    ledgerID: admitted.ledgerID, delivery: admitted.delivery, proof: proof, change: change))
         }
         try #require(records.count == people.count)
         try await store.record(records)

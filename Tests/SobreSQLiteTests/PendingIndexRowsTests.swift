@@ -84,7 +84,7 @@ struct PendingIndexRowsTests {
             delivery: claimed[0].claim.delivery, epoch: claimed[0].claim.epoch, message: claimed[0].message,
             channel: .email, provider: "acme")
         let results = try await store.admit(
-            [request], horizon: .seconds(60), attemptTimeout: .seconds(30)
+            [request], policyVersion: 1, horizon: .seconds(60), attemptTimeout: .seconds(30)
         ) { request, _, _ in
             AdmissionDecision(
                 verdict: .send(
@@ -92,8 +92,11 @@ struct PendingIndexRowsTests {
                     ContactTraits(message: request.message.draft, channel: .email)), policyVersion: 1)
         }
         guard case .admitted(let admitted) = results[0] else { return }
-        let entry = LogEntry(delivery: admitted.delivery, at: .epoch, state: proof == .sent ? .sent : .failed)
-        try await store.record([AttemptRecord(ledgerID: admitted.ledgerID, proof: proof, entry: entry)])
+        try await store.record([
+            AttemptRecord(
+                ledgerID: admitted.ledgerID, delivery: admitted.delivery, proof: proof,
+                change: DeliveryChange(proof == .sent ? .sent : .failed))
+        ])
     }
 
     private static func verify(_ store: SQLiteStore, _ ids: [MessageID]) async throws {
@@ -104,7 +107,7 @@ struct PendingIndexRowsTests {
             #expect(Set(ledger.map(\.id)).count == count)
             #expect(ledger.map(\.committedAt!) == ledger.map(\.committedAt!).sorted())
             #expect(try await store.timeline(recipient: person, limit: 99).count == 20)
-            #expect(try await store.log(LogQuery(limit: 999, recipient: person)).count == 60)
+            #expect(try await store.log(LogQuery(limit: 999, recipient: person)).rows.count == 60)
         }
         let replays = try await store.enqueue(ids.indices.map(submission))
         #expect(replays == ids.map { .replayed($0) })

@@ -186,7 +186,7 @@ struct SQLiteStoreTests {
             #expect(try await store.totals() == [.queued: 2])
             #expect(try await store.depth().waiting == 2)
             #expect(try await store.claim(limit: 9, lease: .seconds(60), channels: [.email]).count == 2)
-            let entries = try await store.log(LogQuery(direction: .after(0)))
+            let entries = try await store.log(LogQuery(direction: .forward(after: nil))).rows
             #expect(entries.map(\.entry.sequence) == [1, 2])
             await store.close()
             let roomy = try SQLiteStore.open(directory: directory)
@@ -195,6 +195,35 @@ struct SQLiteStoreTests {
                 return
             }
             await roomy.close()
+        }
+    }
+
+    @Test("Claims come by priority, then due time, then id, over all people and channels")
+    func claimOrder() async throws {
+        try await withTemporaryDirectory { directory in
+            let time = VirtualTime(.epoch)
+            let store = try SQLiteStore.open(directory: directory, time: time)
+            func enqueue(_ waiting: (String, Channel, Priority)...) async throws -> [MessageID] {
+                let submissions = waiting.map { recipient, channel, priority in
+                    Submission(
+                        draft: MessageDraft(
+                            recipient: recipient, template: "hello", channels: [channel], priority: priority))
+                }
+                return try await store.enqueue(submissions).compactMap {
+                    if case .accepted(let id) = $0 { id } else { nil }
+                }
+            }
+            let first = try await enqueue(("low", .email, .low), ("a", .email, .normal), ("b", .sms, .normal))
+            time.advance(by: .milliseconds(1))
+            let second = try await enqueue(
+                ("c", .email, .normal), ("high", .push, .high), ("critical", .email, .critical))
+            func claim(_ limit: Int) async throws -> [MessageID] {
+                try await store.claim(limit: limit, lease: .seconds(60), channels: [.email, .sms, .push])
+                    .map(\.message.id)
+            }
+            let claimed = try await claim(4) + claim(10)
+            #expect(claimed == [second[2], second[1], first[1], first[2], second[0], first[0]])
+            await store.close()
         }
     }
 
@@ -218,7 +247,8 @@ struct SQLiteStoreTests {
             struct Fault: Error {}
             let error = await code {
                 _ = try await store.writer.perform { core throws(StoreError) in
-                    _ = try core.admit(requests, horizon: .seconds(60), attemptTimeout: .seconds(30), decide)
+                    _ = try core.admit(
+                        requests, policyVersion: 1, horizon: .seconds(60), attemptTimeout: .seconds(30), decide)
                     throw StoreError(.internal, "A fault on purpose.")
                 }
             }
@@ -226,18 +256,19 @@ struct SQLiteStoreTests {
             #expect(try await store.depth() == QueueDepth(waiting: 2, claimed: 2, inFlight: 0))
             #expect(try await store.facts(recipient: "ann", horizon: .seconds(60)).ledger.isEmpty)
             let results = try await store.admit(
-                requests, horizon: .seconds(60), attemptTimeout: .seconds(30), deciding: decide)
+                requests, policyVersion: 1, horizon: .seconds(60), attemptTimeout: .seconds(30), deciding: decide)
             let ids = results.map { if case .admitted(let admitted) = $0 { admitted.ledgerID } else { Int64(0) } }
             #expect(ids == [1, 2])
-            let entry = LogEntry(delivery: claimed[0].claim.delivery, at: .epoch, state: .sent)
+            let record = AttemptRecord(
+                ledgerID: 1, delivery: claimed[0].claim.delivery, proof: .sent, change: DeliveryChange(.sent))
             _ = await code {
                 _ = try await store.writer.perform { core throws(StoreError) in
-                    _ = try core.record([AttemptRecord(ledgerID: 1, proof: .sent, entry: entry)])
+                    _ = try core.record([record])
                     throw StoreError(.internal, "A fault on purpose.")
                 }
             }
             #expect(try await store.depth().inFlight == 2)
-            #expect(try await store.record([AttemptRecord(ledgerID: 1, proof: .sent, entry: entry)]) == [true])
+            #expect(try await store.record([record]) == [true])
             #expect(try await store.totals() == [.sent: 1, .attempting: 1])
             await store.close()
         }

@@ -175,14 +175,15 @@ enum Production {
             channel: claimed.message.firstChannel(of: delivery, for: claimed.profile), provider: "p")
         while true {
             let result = try await store.admit(
-                [candidate], horizon: policy.horizon, attemptTimeout: .seconds(30)
+                [candidate], policyVersion: policy.version, horizon: policy.horizon, attemptTimeout: .seconds(30)
             ) { policy.decide($0, facts: $1, conditions: .normal, now: $2) }[0]
             switch result {
             case .rerouted(let channel): candidate.channel = channel
             case .admitted(let admitted):
-                let entry = LogEntry(
-                    delivery: delivery, at: now, state: .sent, attempt: 1, channel: candidate.channel, provider: "p")
-                try await store.record([AttemptRecord(ledgerID: admitted.ledgerID, proof: .sent, entry: entry)])
+                let change = DeliveryChange(.sent, attempt: 1, channel: candidate.channel, provider: "p")
+                try await store.record([
+                    AttemptRecord(ledgerID: admitted.ledgerID, delivery: delivery, proof: .sent, change: change)
+                ])
                 return .init(delivery: delivery, state: .sent, channel: candidate.channel, reason: "", at: now)
             case .settled(let decision):
                 switch decision.verdict {
@@ -190,7 +191,7 @@ enum Production {
                 case .drop(let reason): return .init(delivery: delivery, state: .dropped, reason: reason.rawValue)
                 default: return .init(delivery: delivery, state: .expired, reason: "expired")
                 }
-            case .stale: throw StoreError(.internal, "A claim was lost.")
+            case .stale, .policyChanged, .undecided: throw StoreError(.internal, "A claim was lost.")
             }
         }
     }

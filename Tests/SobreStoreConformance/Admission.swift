@@ -125,23 +125,78 @@ extension StoreConformance {
             let driver = try await StoreDriver(test)
             try await driver.enqueue(StoreDriver.draft("a"), StoreDriver.draft("b", channels: [.sms, .email]))
             let claimed = try await driver.claim()
+            func claim(of recipient: String) throws -> Claim {
+                try requireSome(claimed.first { $0.message.recipient == recipient }).claim
+            }
             let due = driver.time.now() + .seconds(10)
             let results = try await driver.store.settle([
                 ClaimTransition(
-                    claim: claimed[0].claim,
-                    entry: LogEntry(
-                        delivery: claimed[0].claim.delivery, at: .epoch, state: .held, reason: "render_failed",
-                        dueAt: due)),
+                    claim: try claim(of: "a"),
+                    change: DeliveryChange(.held(Wait(.seconds(10))), reason: "render_failed")),
                 ClaimTransition(
-                    claim: claimed[1].claim,
-                    entry: LogEntry(
-                        delivery: claimed[1].claim.delivery, at: .epoch, state: .failed, reason: "content_rejected")),
+                    claim: try claim(of: "b"), change: DeliveryChange(.failed, reason: "content_rejected")),
             ])
             try requireEqual(results, [true, true])
             try requireEqual(try await driver.store.totals(), [.held: 1, .failed: 1])
             try requireEqual(try await driver.store.history(of: claimed[0].message.id).last?.at, driver.time.now())
             driver.time.set(due)
             try requireEqual(try await driver.claim().map(\.message.recipient), ["a"])
+            await driver.store.close()
+        },
+        ConformanceCheck("A wait counts from the store's time at its writing, and ends no later than a named instant") {
+            test in
+            let driver = try await StoreDriver(test)
+            try await driver.enqueue(StoreDriver.draft(), StoreDriver.draft(), StoreDriver.draft())
+            let claimed = try await driver.claim(2)
+            let admitted = try await driver.start()
+            let named = driver.time.now() + .seconds(20)
+            let transitions = [
+                ClaimTransition(claim: claimed[0].claim, change: DeliveryChange(.held(Wait(.seconds(10))))),
+                ClaimTransition(
+                    claim: claimed[1].claim,
+                    change: DeliveryChange(.deferred(Wait(.seconds(10), noLaterThan: named)), channel: .email)),
+            ]
+            // What a node asks for is written later, and by another clock.
+            driver.time.advance(by: .seconds(15))
+            let now = driver.time.now()
+            try requireEqual(try await driver.store.settle(transitions), [true, true])
+            try await driver.record(admitted, .notSent, .deferred(Wait(.seconds(30))))
+            for (delivery, dueAt) in [
+                (claimed[0].claim.delivery, now + .seconds(10)), (claimed[1].claim.delivery, named),
+                (admitted.delivery, now + .seconds(30)),
+            ] {
+                let last = try await driver.store.history(of: delivery.message).last
+                try requireEqual(last?.at, now)
+                try requireEqual(last?.dueAt, dueAt)
+            }
+            try requireEqual(try await driver.store.nextDueAt(), named)
+            await driver.store.close()
+        },
+        ConformanceCheck("A claim cannot be settled as sent, nor an attempt recorded as what it cannot become") {
+            test in
+            let driver = try await StoreDriver(test)
+            try await driver.enqueue(StoreDriver.draft(), StoreDriver.draft())
+            let admitted = try await driver.start()
+            let claimed = try await driver.claim()
+            func refuses(_ body: () async throws -> Void) async throws {
+                do {
+                    try await body()
+                    throw ConformanceFailure(description: "an illegal move was written")
+                } catch let error as StoreError {
+                    try requireEqual(error.code, .internal)
+                }
+            }
+            try await refuses {
+                try await driver.store.settle([ClaimTransition(claim: claimed[0].claim, change: DeliveryChange(.sent))])
+            }
+            try await refuses { try await driver.record(admitted, .notSent, .dropped) }
+            try requireEqual(try await driver.store.totals(), [.queued: 1, .attempting: 1])
+            // An attempt is named together with its delivery.
+            let other = AttemptRecord(
+                ledgerID: admitted.ledgerID, delivery: claimed[0].claim.delivery, proof: .sent,
+                change: DeliveryChange(.sent))
+            try requireEqual(try await driver.store.record([other]), [false])
+            try requireEqual(try await driver.record(admitted, .sent, .sent), true)
             await driver.store.close()
         },
     ]

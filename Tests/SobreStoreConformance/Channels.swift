@@ -46,7 +46,7 @@ extension StoreConformance {
             driver = try await driver.reopened()
             try requireEqual(try await driver.facts().ledger.map(\.traits.channel).sorted(), expected)
             for channel in Channel.allCases {
-                let rows = try await driver.store.log(LogQuery(limit: 1_000, channels: [channel]))
+                let rows = try await driver.store.log(LogQuery(limit: 1_000, channels: [channel])).rows
                 try requireEqual(Set(rows.map(\.entry.channel)), [channel])
             }
             await driver.store.close()

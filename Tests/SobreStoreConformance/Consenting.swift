@@ -126,7 +126,7 @@ extension StoreConformance {
             let story = try await Timeline.read("ann", limit: 9, from: driver.store)
             try requireEqual(story.suppressions.map(\.suppression.reason), [.erased])
             // What was in flight is recorded, and is not tried again.
-            try await driver.record(inFlight, .notSent, .deferred, dueIn: .zero)
+            try await driver.record(inFlight, .notSent, .deferred(.none))
             try requireEqual(try await driver.state(inFlight.delivery), .cancelled)
             // Once more there is nothing to do, and nobody else is nobody.
             try requireEqual(try await driver.store.erase("ann")?.cancelled, 0)

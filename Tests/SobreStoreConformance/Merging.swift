@@ -205,7 +205,7 @@ extension StoreConformance {
             for id in ["ann", "anon-1"] {
                 let timeline = try await driver.store.timeline(recipient: id, limit: 9)
                 try requireEqual(timeline.map(\.message.id), [ids[1], ids[0]], id)
-                let rows = try await driver.store.log(LogQuery(recipient: id))
+                let rows = try await driver.store.log(LogQuery(recipient: id)).rows
                 try requireEqual(rows.map(\.entry.delivery.message), [ids[1], ids[0]], id)
             }
             await driver.store.close()

@@ -195,7 +195,7 @@ extension StoreConformance {
             let id = try await driver.enqueue(StoreDriver.draft())[0]
             let admitted = try await driver.start()
             try requireEqual(try await driver.store.cancel(id), [admitted.delivery: .attempting])
-            try await driver.record(admitted, .notSent, .deferred, dueIn: .zero)
+            try await driver.record(admitted, .notSent, .deferred(.none))
             try requireEqual(try await driver.state(admitted.delivery), .cancelled)
             try requireEqual(try await driver.claim().count, 0)
             let other = try await driver.enqueue(StoreDriver.draft())[0]
@@ -209,7 +209,7 @@ extension StoreConformance {
             let until = driver.time.now() + .seconds(9)
             _ = try await driver.admit(driver.claim(), StoreDriver.always(.hold(until: until, .quietHours)))
             let deferred = try await driver.enqueue(StoreDriver.draft(channels: [.sms, .email]))[0]
-            try await driver.record(driver.start(), .notSent, .deferred, dueIn: .seconds(9))
+            try await driver.record(driver.start(), .notSent, .deferred(Wait(.seconds(9))))
             try requireEqual(try await driver.store.cancel(held), [held.delivery(0): .cancelled])
             try requireEqual(try await driver.store.cancel(deferred), [deferred.delivery(0): .cancelled])
             driver.time.set(until)

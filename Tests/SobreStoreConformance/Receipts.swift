@@ -114,7 +114,7 @@ extension StoreConformance {
             let driver = try await StoreDriver(test)
             let id = try await driver.enqueue(StoreDriver.draft())[0]
             let admitted = try await driver.start()
-            try await driver.record(admitted, .unknown, .deferred, dueIn: .zero, possibleDuplicate: true)
+            try await driver.record(admitted, .unknown, .deferred(.none), possibleDuplicate: true)
             let claimed = try await driver.claim()
             try requireEqual(claimed.count, 1)
             _ = try await driver.store.append([receipt(.delivered, id.delivery(0))], maxWaiting: 10)

@@ -21,7 +21,7 @@ extension StoreConformance {
             let driver = try await StoreDriver(test)
             let id = try await driver.enqueue(StoreDriver.draft(channels: [.sms, .email], priority: .low))[0]
             let admitted = try await driver.start()
-            try await driver.record(admitted, .notSent, .deferred, dueIn: .seconds(30))
+            try await driver.record(admitted, .notSent, .deferred(Wait(.seconds(30))))
             try requireEqual(try await driver.claim().count, 0)
             try requireEqual(try await driver.total(.deferred), 1)
             driver.time.advance(by: .seconds(30))
@@ -37,7 +37,7 @@ extension StoreConformance {
             let driver = try await StoreDriver(test)
             let id = try await driver.enqueue(StoreDriver.draft())[0]
             let admitted = try await driver.start()
-            try await driver.record(admitted, .unknown, .deferred, dueIn: .zero, possibleDuplicate: true)
+            try await driver.record(admitted, .unknown, .deferred(.none), possibleDuplicate: true)
             let claimed = try await driver.claim()
             try requireEqual(claimed.map(\.possibleDuplicate), [true])
             _ = try await driver.admit(claimed)
@@ -80,7 +80,7 @@ extension StoreConformance {
         ConformanceCheck("Attempts past their deadline are overdue until their outcome is recorded, oldest first") {
             test in
             let driver = try await StoreDriver(test)
-            try await driver.enqueue(StoreDriver.draft(category: "transactional"), StoreDriver.draft("b"))
+            try await driver.enqueue(StoreDriver.draft(category: "transactional"), StoreDriver.draft())
             let first = try await driver.start()
             driver.time.advance(by: .seconds(5))
             let second = try await driver.start()
@@ -121,7 +121,7 @@ extension StoreConformance {
         ConformanceCheck("A sent or unknown attempt counts from the time of its record until the horizon") { test in
             let driver = try await StoreDriver(test)
             try await driver.store.put([StoreDriver.person()])
-            for (proof, state) in [(Outcome.Proof.sent, DeliveryState.sent), (.unknown, .unknown)] {
+            for (proof, state) in [(Outcome.Proof.sent, NextState.sent), (.unknown, .unknown)] {
                 var draft = StoreDriver.draft()
                 if state == .unknown { (draft.tenant, draft.isTest) = ("shop", true) }
                 try await driver.enqueue(draft)
@@ -152,7 +152,7 @@ extension StoreConformance {
             let driver = try await StoreDriver(test)
             try await driver.enqueue(StoreDriver.draft())
             let admitted = try await driver.start()
-            try await driver.record(admitted, .notSent, .deferred, dueIn: .seconds(1))
+            try await driver.record(admitted, .notSent, .deferred(Wait(.seconds(1))))
             try requireEqual(try await driver.facts().ledger, [])
             await driver.store.close()
         },

@@ -7,16 +7,23 @@ public import SobreStore
 public struct StoreUnderTest: Sendable {
     /// Opens the store of one place; called again after `close`, on the same data.
     public var open: @Sendable () async throws -> any Store
+    /// Opens another handle on the same data while others are open, as another node does; nil: the store has one owner at a
+    /// time, and the checks of several nodes do not apply to it.
+    public var join: (@Sendable () async throws -> any Store)?
     /// Tells a store that its clock was moved.
     public var poke: @Sendable (any Store) async -> Void
     public var time: VirtualTime
+    /// How long after the end of a node its store has proof that it is gone and hands on what it has begun.
+    public var proofTime: Duration
 
     public init(
-        time: VirtualTime, poke: @escaping @Sendable (any Store) async -> Void,
-        open: @escaping @Sendable () async throws -> any Store
+        time: VirtualTime, proofTime: Duration = .zero, poke: @escaping @Sendable (any Store) async -> Void,
+        join: (@Sendable () async throws -> any Store)? = nil, open: @escaping @Sendable () async throws -> any Store
     ) {
         self.time = time
+        self.proofTime = proofTime
         self.poke = poke
+        self.join = join
         self.open = open
     }
 }
@@ -64,8 +71,11 @@ func requireSome<Value>(_ value: Value?, file: StaticString = #fileID, driver: U
 public enum StoreConformance {
     public static let checks: [ConformanceCheck] =
         acceptance + channels + claiming + admission + recording + ledger + people + merging + consenting
-        + suppressing + erasing + cancelling + restarting + history
+        + suppressing + erasing + cancelling + restarting + history + following + owning
         + administration + receipts
+
+    /// For stores that several nodes share: each check opens more handles on the same data (``StoreUnderTest/join``).
+    public static let severalNodes: [ConformanceCheck] = sharing
 
     /// When the clock of a check begins.
     public static let start = Instant(milliseconds: 1_767_225_600_000)

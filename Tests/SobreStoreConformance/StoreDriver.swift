@@ -8,12 +8,26 @@ struct StoreDriver: Sendable {
 
     var time: VirtualTime { test.time }
     static let lease = Duration.seconds(60)
+    static let attemptTimeout = Duration.seconds(30)
     static let horizon = Duration.seconds(30 * 86_400)
     static let all = Set(Channel.allCases)
 
     init(_ test: StoreUnderTest) async throws {
         self.test = test
         store = try await test.open()
+    }
+
+    private init(_ test: StoreUnderTest, _ store: any Store) {
+        self.test = test
+        self.store = store
+    }
+
+    /// Another node on the same data.
+    func joined() async throws -> StoreDriver {
+        guard let join = test.join else {
+            throw ConformanceFailure(description: "this check is for stores that several nodes share")
+        }
+        return StoreDriver(test, try await join())
     }
 
     /// Closes the store and opens it again on the same data.
@@ -68,11 +82,12 @@ struct StoreDriver: Sendable {
             attempt: claimed.attempts + 1, templateVersion: "v1", possibleDuplicate: claimed.possibleDuplicate)
     }
 
-    func admit(_ claimed: [ClaimedDelivery], _ decide: @escaping AdmissionDecider = StoreDriver.send) async throws
-        -> [AdmissionResult]
-    {
+    func admit(
+        _ claimed: [ClaimedDelivery], policyVersion: Int = 3, _ decide: @escaping AdmissionDecider = StoreDriver.send
+    ) async throws -> [AdmissionResult] {
         try await store.admit(
-            claimed.map(Self.request), horizon: Self.horizon, attemptTimeout: .seconds(30), deciding: decide)
+            claimed.map(Self.request), policyVersion: policyVersion, horizon: Self.horizon,
+            attemptTimeout: Self.attemptTimeout, deciding: decide)
     }
 
     /// Claims one delivery and admits it.
@@ -87,16 +102,17 @@ struct StoreDriver: Sendable {
 
     @discardableResult
     func record(
-        _ admitted: AdmittedAttempt, _ proof: Outcome.Proof, _ state: DeliveryState, dueIn: Duration? = nil,
+        _ admitted: AdmittedAttempt, _ proof: Outcome.Proof, _ next: NextState,
         possibleDuplicate: Bool = false, suppressions: [Suppression] = []
     ) async throws -> Bool {
-        let entry = LogEntry(
-            delivery: admitted.delivery, at: .epoch, state: state, reason: "because", attempt: admitted.attempt,
-            channel: .email, provider: "acme", providerID: proof == .sent ? "id-1" : nil, detail: "words",
-            dueAt: dueIn.map { time.now() + $0 }, possibleDuplicate: possibleDuplicate, policyVersion: 3,
-            templateVersion: "v1")
+        let change = DeliveryChange(
+            next, reason: "because", attempt: admitted.attempt, channel: .email, provider: "acme",
+            providerID: proof == .sent ? "id-1" : nil, detail: "words", possibleDuplicate: possibleDuplicate,
+            policyVersion: 3, templateVersion: "v1")
         return try await store.record([
-            AttemptRecord(ledgerID: admitted.ledgerID, proof: proof, entry: entry, suppressions: suppressions)
+            AttemptRecord(
+                ledgerID: admitted.ledgerID, delivery: admitted.delivery, proof: proof, change: change,
+                suppressions: suppressions)
         ])[0]
     }
 

@@ -5,12 +5,12 @@ import SobreStore
 enum LogStream {
     /// Calls `body` with every entry in the order in which it was written.
     static func forEach(in store: any LogStore, _ body: (LogRow) throws -> Void) async throws {
-        var last: Int64 = 0
+        var last: LogCursor?
         while true {
-            let rows = try await store.log(LogQuery(direction: .after(last), limit: 2_000))
-            guard let newest = rows.last else { return }
-            for row in rows { try body(row) }
-            last = newest.entry.sequence
+            let page = try await store.log(LogQuery(direction: .forward(after: last), limit: 2_000))
+            if page.rows.isEmpty { return }
+            for row in page.rows { try body(row) }
+            last = page.next
         }
     }
 }

@@ -35,7 +35,7 @@ final class FollowerSlot: Sendable {
 struct LogFollower: AsyncSequence, Sendable {
     let store: any LogStore
     let filter: LogQuery
-    let start: Int64
+    let start: LogCursor
     /// Held for as long as this lives.
     let slot: FollowerSlot
     /// Whether the client is still there.
@@ -50,7 +50,7 @@ struct LogFollower: AsyncSequence, Sendable {
     struct Iterator: AsyncIteratorProtocol {
         private let follower: LogFollower
         private var filter: LogQuery
-        private var after: Int64
+        private var after: LogCursor
         private var lastWrite: ContinuousClock.Instant?
 
         init(follower: LogFollower) {
@@ -82,14 +82,10 @@ struct LogFollower: AsyncSequence, Sendable {
 
         /// What is new, as events; nil when nothing is.
         private mutating func look() async throws -> ByteBuffer? {
-            // What a filter hides moves the place too, so that no look reads the same rows again.
-            let newest = try await follower.store.log(LogQuery(limit: 1)).first?.entry.sequence ?? 0
-            guard newest > after else { return nil }
-            filter.direction = .after(after)
-            let rows = try await follower.store.log(filter)
-            let last = rows.last?.entry.sequence ?? 0
-            after = rows.count == filter.limit ? last : Swift.max(newest, last)
-            return rows.isEmpty ? nil : Self.events(rows)
+            filter.direction = .forward(after: after)
+            let page = try await follower.store.log(filter)
+            after = page.next
+            return page.rows.isEmpty ? nil : Self.events(page.rows)
         }
 
         private static func events(_ rows: [LogRow]) -> ByteBuffer {
@@ -97,7 +93,7 @@ struct LogFollower: AsyncSequence, Sendable {
             for row in rows {
                 var writer = JSONWriter()
                 Wire.write(row, to: &writer)
-                buffer.writeString("id: \(row.entry.sequence)\nevent: entry\ndata: ")
+                buffer.writeString("id: \(row.cursor)\nevent: entry\ndata: ")
                 buffer.writeBytes(writer.bytes)
                 buffer.writeString("\n\n")
             }

@@ -21,20 +21,20 @@ struct LogRoutes: Sendable {
         var filter = try filter(query)
         let wantsStream = request.headers[.accept]?.contains("text/event-stream") == true
         if try wantsStream || query.flag("follow") { return try await follow(request, query, filter, context) }
-        if let after = try query.sequence("after") {
-            filter.direction = .after(after)
-        } else if let before = try query.sequence("before") {
-            filter.direction = .before(before)
+        if let after = try query.cursor("after") {
+            filter.direction = .forward(after: after)
+        } else if let before = try query.cursor("before") {
+            filter.direction = .backward(before: before)
         }
-        let rows = try await services.store.log(filter)
+        let page = try await services.store.log(filter)
         return .json { writer in
             writer.object { writer in
                 writer.key("entries")
-                writer.array { writer in for row in rows { Wire.write(row, to: &writer) } }
+                writer.array { writer in for row in page.rows { Wire.write(row, to: &writer) } }
                 // Where the next page begins, while there may be one.
-                if rows.count == filter.limit, let last = rows.last {
-                    if case .after = filter.direction { writer.key("next_after") } else { writer.key("next_before") }
-                    writer.value(last.entry.sequence)
+                if page.rows.count == filter.limit {
+                    if case .forward = filter.direction { writer.key("next_after") } else { writer.key("next_before") }
+                    writer.value(page.next.description)
                 }
             }
         }
@@ -52,7 +52,7 @@ struct LogRoutes: Sendable {
             since: try query.instant("since"), until: try query.instant("until"))
     }
 
-    /// Server-sent events: one `entry` event a row, its sequence as the event's id, so that `Last-Event-ID` resumes.
+    /// Server-sent events: one `entry` event a row, its cursor as the event's id, so that `Last-Event-ID` resumes.
     private func follow(_ request: Request, _ query: QueryReader, _ filter: LogQuery, _ context: APIContext)
         async throws -> Response
     {
@@ -63,23 +63,21 @@ struct LogRoutes: Sendable {
             problem.headers[.retryAfter] = "10"
             throw problem
         }
-        let resumed = request.headers[.lastEventID].flatMap { Int64($0) }
-        let start: Int64
-        if let given = try resumed ?? query.sequence("after") {
-            start = given
+        let given: LogCursor?
+        if let resumed = request.headers[.lastEventID], !resumed.isEmpty {
+            given = try QueryReader.cursor(resumed, of: "Last-Event-ID")
         } else {
-            start = try await newest()
+            given = try query.cursor("after")
         }
+        // Asked before the answer begins: a cursor that the store cannot read is refused with words.
+        let place = try await services.store.log(LogQuery(direction: .forward(after: given), limit: 0))
+        let start = given ?? place.end
         let follower = LogFollower(
             store: services.store, filter: filter, start: start, slot: slot, isConnected: context.isConnected)
         let headers: HTTPFields = [
             .contentType: "text/event-stream", .cacheControl: "no-store", HTTPField.Name("X-Accel-Buffering")!: "no",
         ]
         return Response(status: .ok, headers: headers, body: ResponseBody(asyncSequence: follower))
-    }
-
-    private func newest() async throws(StoreError) -> Int64 {
-        try await services.store.log(LogQuery(limit: 1)).first?.entry.sequence ?? 0
     }
 }
 

@@ -53,6 +53,10 @@ struct Problem: Error, Sendable {
         case .overloaded, .locked, .closed:
             self.init(.serviceUnavailable, "store_\(error.code.rawValue)", error.message)
             headers[.retryAfter] = "1"
+        case .cursor:
+            self.init(
+                .badRequest, "store_cursor", error.message,
+                expected: "the \"cursor\" of an entry, or none to begin anew")
         case .io, .incompatible, .corrupt, .internal:
             self.init(.internalServerError, "store_\(error.code.rawValue)", error.message)
         }

@@ -1,5 +1,6 @@
 import Hummingbird
 import SobreModel
+import SobreStore
 
 /// Reads the query of a URL strictly: an unknown parameter or a value that does not fit is a problem.
 struct QueryReader {
@@ -57,6 +58,19 @@ struct QueryReader {
             throw Self.problem(name, "\"\(name)\" is not a sequence number.", "the \"sequence\" of an entry")
         }
         return number
+    }
+
+    /// A place in the log, or nil.
+    func cursor(_ name: String) throws(Problem) -> LogCursor? {
+        guard let text = values[name] else { return nil }
+        return try Self.cursor(text, of: name)
+    }
+
+    static func cursor(_ text: String, of name: String) throws(Problem) -> LogCursor {
+        guard let cursor = LogCursor(text) else {
+            throw problem(name, "\"\(name)\" is not a place in the log.", "the \"cursor\" of an entry")
+        }
+        return cursor
     }
 
     /// An instant, or nil.

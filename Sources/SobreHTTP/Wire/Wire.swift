@@ -9,6 +9,8 @@ public enum Wire {
     /// One row of the delivery log.
     public static func write(_ row: LogRow, to writer: inout JSONWriter) {
         writer.object { writer in
+            writer.key("cursor")
+            writer.value(row.cursor.description)
             members(of: row.entry, to: &writer)
             writer.key("recipient")
             writer.value(row.recipient)

@@ -1,6 +1,7 @@
 public import SobreAdmission
 public import SobreDispatch
 public import SobreModel
+public import SobreStore
 import Synchronization
 
 /// The policy in force: read from its file, registered with the store, replaced as a whole.
@@ -9,8 +10,6 @@ public final class PolicyInForce: DeliveryDeciding {
         var policy: Policy
         /// The newest text that was looked at, whether it could be put in force or not.
         var seen: String
-        /// A newer version is being stored: nothing may be sent under the old one once that is committed.
-        var isChanging = false
     }
 
     private let current: Mutex<State>
@@ -18,9 +17,16 @@ public final class PolicyInForce: DeliveryDeciding {
     /// know. Nil: it knows everything.
     public let restoredAt: Instant?
 
-    public init(_ policy: Policy, text: String = "", restoredAt: Instant? = nil) {
+    /// Reads a version from the store; nil: it is not there, or this program does not understand it.
+    private let stored: @Sendable (_ version: Int) async throws(StoreError) -> Policy?
+
+    public init(
+        _ policy: Policy, text: String = "", restoredAt: Instant? = nil,
+        stored: @escaping @Sendable (_ version: Int) async throws(StoreError) -> Policy? = { _ in nil }
+    ) {
         current = Mutex(State(policy: policy, seen: text))
         self.restoredAt = restoredAt
+        self.stored = stored
     }
 
     public var policy: Policy { current.withLock { $0.policy } }
@@ -30,14 +36,30 @@ public final class PolicyInForce: DeliveryDeciding {
 
     public func see(_ text: String) { current.withLock { $0.seen = text } }
 
-    /// Stores a newer version and puts it in force. Until it is known whether that has happened, nothing is sent: no
-    /// decision is made under an old version once a new one is committed.
+    public var version: Int { policy.version }
+
+    /// Stores a newer version and puts it in force. In between nothing is sent: the store refuses decisions under an old
+    /// version from the moment at which a newer one is committed.
     public func replace(with policy: Policy, storing store: () async throws -> Int) async throws -> Int {
-        current.withLock { $0.isChanging = true }
-        defer { current.withLock { $0.isChanging = false } }
         let version = try await store()
-        current.withLock { $0.policy = policy.with(version: version) }
+        put(policy.with(version: version))
         return version
+    }
+
+    /// Puts the newest version in force that the store knows of, whoever has stored it.
+    public func follow(version: Int) async throws(StoreError) {
+        if version <= self.version { return }
+        guard let policy = try await stored(version) else {
+            throw StoreError(
+                .incompatible,
+                "Version \(version) of the policy is in force, and this server cannot read it; nothing is sent until it "
+                    + "can. Use the newest Sobre on every server, or store another policy.")
+        }
+        put(policy)
+    }
+
+    private func put(_ policy: Policy) {
+        current.withLock { if $0.policy.version <= policy.version { $0.policy = policy } }
     }
 
     public var horizon: Duration { policy.horizon }
@@ -50,13 +72,11 @@ public final class PolicyInForce: DeliveryDeciding {
         return policy.decide(request, facts: facts, conditions: conditions, now: now)
     }
 
-    /// The policy with the conditions that hold for it: whether it is being replaced, and whether the data were restored.
+    /// The policy with the conditions that hold for it: whether the data were restored.
     public func inForce(_ given: AdmissionConditions) -> (policy: Policy, conditions: AdmissionConditions) {
-        let state = current.withLock { $0 }
         var conditions = given
         conditions.restoredAt = restoredAt
-        conditions.isPolicyChanging = state.isChanging
-        return (state.policy, conditions)
+        return (policy, conditions)
     }
 
     public func expiresAt(_ message: Message) -> Instant? {

@@ -67,20 +67,19 @@ struct Logs: AsyncParsableCommand {
     func run() async throws {
         let (_, reader) = try settings.openForReading()
         var query = query(SystemTime().now())
-        let rows = try await reader.log(query)
+        let newest = try await reader.log(query)
         var view = LogView(format: output.format)
-        view.show(Array(rows.reversed()))
+        view.show(Array(newest.rows.reversed()))
         if follow {
-            // A row that is committed later has a greater sequence number: none is skipped, none comes twice.
-            query.direction = .after(rows.first?.entry.sequence ?? 0)
+            query.direction = .forward(after: newest.end)
             query.limit = 1000
             while !Task.isCancelled {
                 let fresh = try await reader.log(query)
-                view.show(fresh)
-                if let last = fresh.last { query.direction = .after(last.entry.sequence) }
-                if fresh.count < query.limit { try await Task.sleep(for: Self.interval) }
+                view.show(fresh.rows)
+                query.direction = .forward(after: fresh.next)
+                if fresh.rows.count < query.limit { try await Task.sleep(for: Self.interval) }
             }
-        } else if rows.isEmpty, output.format == .text {
+        } else if newest.rows.isEmpty, output.format == .text {
             Console.complain("No row of the log matches.")
         }
         await reader.close()

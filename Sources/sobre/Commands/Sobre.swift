@@ -73,7 +73,7 @@ struct Sobre: AsyncParsableCommand {
             switch error.code {
             case .locked, .overloaded, .closed: .unavailable
             case .full, .io: .io
-            case .incompatible, .corrupt: .data
+            case .incompatible, .corrupt, .cursor: .data
             case .internal: .software
             }
         case is CleanExit, is ValidationError, is ExitCode: nil

@@ -25,12 +25,12 @@ struct DemoTally {
     private(set) var holds = 0
 
     init(log store: any LogStore) async throws(StoreError) {
-        var after: Int64 = 0
+        var after: LogCursor?
         while true {
-            let page = try await store.log(LogQuery(direction: .after(after), limit: 1000))
-            guard let end = page.last else { break }
-            after = end.entry.sequence
-            for row in page {
+            let page = try await store.log(LogQuery(direction: .forward(after: after), limit: 1000))
+            if page.rows.isEmpty { break }
+            after = page.next
+            for row in page.rows {
                 if row.entry.state == .held { holds += 1 }
                 last[row.entry.delivery] = row
             }

@@ -1,0 +1,32 @@
+public import SobreModel
+
+/// An attempt of which only the intent is known.
+public struct OverdueAttempt: Sendable {
+    public var ledgerID: Int64
+    /// Who has begun it: the asking node's own incarnation, or one that is proven gone.
+    public var owner: NodeIncarnation
+    public var delivery: DeliveryID
+    public var attempt: Int
+    public var channel: Channel
+    public var provider: String
+    public var category: String
+    public var possibleDuplicate: Bool
+    public var policyVersion: Int
+    public var templateVersion: String
+
+    public init(
+        ledgerID: Int64, owner: NodeIncarnation, delivery: DeliveryID, attempt: Int, channel: Channel,
+        provider: String, category: String, possibleDuplicate: Bool, policyVersion: Int, templateVersion: String
+    ) {
+        self.ledgerID = ledgerID
+        self.owner = owner
+        self.delivery = delivery
+        self.attempt = attempt
+        self.channel = channel
+        self.provider = provider
+        self.category = category
+        self.possibleDuplicate = possibleDuplicate
+        self.policyVersion = policyVersion
+        self.templateVersion = templateVersion
+    }
+}

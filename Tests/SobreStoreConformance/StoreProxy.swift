@@ -1,0 +1,185 @@
+public import SobreModel
+public import SobreStore
+
+/// A store in front of another: every call goes through, but for those that the proxy answers itself.
+public protocol StoreProxy: Store {
+    var inner: any Store { get }
+}
+
+extension StoreProxy {
+    public var incarnation: NodeIncarnation { inner.incarnation }
+
+    public func claim(
+        limit: Int, lease: Duration, channels: Set<Channel>
+    ) async throws(StoreError) -> [ClaimedDelivery] {
+        try await inner.claim(limit: limit, lease: lease, channels: channels)
+    }
+
+    public func giveBack(_ claims: [Claim]) async { await inner.giveBack(claims) }
+
+    public func admit(
+        _ requests: [AdmissionRequest], policyVersion: Int, horizon: Duration, attemptTimeout: Duration,
+        deciding decide: @escaping AdmissionDecider
+    ) async throws(StoreError) -> [AdmissionResult] {
+        try await inner.admit(
+            requests, policyVersion: policyVersion, horizon: horizon, attemptTimeout: attemptTimeout, deciding: decide)
+    }
+
+    public func settle(_ transitions: [ClaimTransition]) async throws(StoreError) -> [Bool] {
+        try await inner.settle(transitions)
+    }
+
+    public func record(_ outcomes: [AttemptRecord]) async throws(StoreError) -> [Bool] {
+        try await inner.record(outcomes)
+    }
+
+    public func overdueAttempts(limit: Int) async throws(StoreError) -> [OverdueAttempt] {
+        try await inner.overdueAttempts(limit: limit)
+    }
+
+    public func nextDueAt() async throws(StoreError) -> Instant? { try await inner.nextDueAt() }
+    public func waitForWork(atMost: Duration) async { await inner.waitForWork(atMost: atMost) }
+    public func depth() async throws(StoreError) -> QueueDepth { try await inner.depth() }
+}
+
+extension StoreProxy {
+    public func enqueue(_ submissions: [Submission]) async throws(StoreError) -> [SubmissionResult] {
+        try await inner.enqueue(submissions)
+    }
+
+    public func message(_ id: MessageID) async throws(StoreError) -> Message? { try await inner.message(id) }
+
+    public func cancel(_ id: MessageID) async throws(StoreError) -> [DeliveryID: DeliveryState]? {
+        try await inner.cancel(id)
+    }
+
+    public func log(_ query: LogQuery) async throws(StoreError) -> LogPage { try await inner.log(query) }
+
+    public func history(of message: MessageID) async throws(StoreError) -> [LogEntry] {
+        try await inner.history(of: message)
+    }
+
+    public func timeline(recipient: String, limit: Int) async throws(StoreError) -> [TimelineItem] {
+        try await inner.timeline(recipient: recipient, limit: limit)
+    }
+
+    public func totals() async throws(StoreError) -> [DeliveryState: Int] { try await inner.totals() }
+    public func backlog(at now: Instant) async throws(StoreError) -> Backlog { try await inner.backlog(at: now) }
+}
+
+extension StoreProxy {
+    public func register(policy text: String) async throws(StoreError) -> Int { try await inner.register(policy: text) }
+    public func policy(version: Int) async throws(StoreError) -> String? { try await inner.policy(version: version) }
+    public func add(key: APIKeyRecord) async throws(StoreError) { try await inner.add(key: key) }
+    public func keys() async throws(StoreError) -> [APIKeyRecord] { try await inner.keys() }
+    public func revoke(key id: String) async throws(StoreError) -> Bool { try await inner.revoke(key: id) }
+
+    public func prune(
+        messagesBefore: Instant, ledgerBefore: Instant, idempotencyBefore: Instant, limit: Int
+    ) async throws(StoreError) -> Int {
+        try await inner.prune(
+            messagesBefore: messagesBefore, ledgerBefore: ledgerBefore, idempotencyBefore: idempotencyBefore,
+            limit: limit)
+    }
+
+    public func checkWritable() async throws(StoreError) { try await inner.checkWritable() }
+    public func close() async { await inner.close() }
+}
+
+extension StoreProxy {
+    public func append(_ receipts: [Receipt], maxWaiting: Int) async throws(StoreError) -> ReceiptIntake {
+        try await inner.append(receipts, maxWaiting: maxWaiting)
+    }
+
+    public func applyReceipts(
+        limit: Int, patience: Duration, deciding decide: @escaping ReceiptDecider
+    ) async throws(StoreError) -> ReceiptRound {
+        try await inner.applyReceipts(limit: limit, patience: patience, deciding: decide)
+    }
+
+    public func receipts(of message: MessageID?, limit: Int) async throws(StoreError) -> [ReceiptRow] {
+        try await inner.receipts(of: message, limit: limit)
+    }
+
+    public func receiptTotals() async throws(StoreError) -> [ReceiptRow.Standing: Int] {
+        try await inner.receiptTotals()
+    }
+
+    public func pruneReceipts(before: Instant, limit: Int) async throws(StoreError) -> Int {
+        try await inner.pruneReceipts(before: before, limit: limit)
+    }
+
+    public func engagement(of recipient: String) async throws(StoreError) -> (own: Engagement, prior: Engagement) {
+        try await inner.engagement(of: recipient)
+    }
+}
+
+extension StoreProxy {
+    public func put(_ profiles: [Profile]) async throws(StoreError) -> [Result<String, IdentityRefusal>] {
+        try await inner.put(profiles)
+    }
+
+    public func change<Refusal: Error>(
+        _ id: String, by change: @escaping @Sendable (Profile) -> Result<Profile, Refusal>
+    ) async throws(StoreError) -> ProfileChange<Refusal> {
+        try await inner.change(id, by: change)
+    }
+
+    public func profile(_ id: String) async throws(StoreError) -> Profile? { try await inner.profile(id) }
+
+    public func profiles(after id: String?, limit: Int) async throws(StoreError) -> [Profile] {
+        try await inner.profiles(after: id, limit: limit)
+    }
+
+    public func merge(
+        _ from: String, into: String
+    ) async throws(StoreError) -> Result<ProfileMerge, IdentityRefusal> {
+        try await inner.merge(from, into: into)
+    }
+
+    public func erase(_ id: String) async throws(StoreError) -> Erasure? { try await inner.erase(id) }
+
+    public func take(_ statements: [ConsentStatement]) async throws(StoreError) -> [ConsentOutcome] {
+        try await inner.take(statements)
+    }
+
+    public func consentHistory(
+        of id: String?, after sequence: Int64, limit: Int
+    ) async throws(StoreError) -> [ConsentRecord] {
+        try await inner.consentHistory(of: id, after: sequence, limit: limit)
+    }
+
+    public func suppress(_ suppressions: [Suppression]) async throws(StoreError) {
+        try await inner.suppress(suppressions)
+    }
+
+    public func lift(
+        subject: KeyHash, channel: Channel?, category: String?, reason: Suppression.Reason?, notAfter instant: Instant?,
+        by word: SuppressionLifting
+    ) async throws(StoreError) -> Int {
+        try await inner.lift(
+            subject: subject, channel: channel, category: category, reason: reason, notAfter: instant, by: word)
+    }
+
+    public func suppressions(subject: KeyHash?, limit: Int) async throws(StoreError) -> [Suppression] {
+        try await inner.suppressions(subject: subject, limit: limit)
+    }
+
+    public func suppressions(after last: Suppression?, limit: Int) async throws(StoreError) -> [Suppression] {
+        try await inner.suppressions(after: last, limit: limit)
+    }
+
+    public func suppressionHistory(
+        of subject: KeyHash?, before sequence: Int64?, limit: Int
+    ) async throws(StoreError) -> [SuppressionRecord] {
+        try await inner.suppressionHistory(of: subject, before: sequence, limit: limit)
+    }
+
+    public func address(of delivery: DeliveryID) async throws(StoreError) -> KeyHash? {
+        try await inner.address(of: delivery)
+    }
+
+    public func facts(recipient: String, horizon: Duration) async throws(StoreError) -> AdmissionFacts {
+        try await inner.facts(recipient: recipient, horizon: horizon)
+    }
+}
