@@ -30,7 +30,7 @@ import Testing
             "SobreAdmission",
             [
                 "maxBytes", "maxParts", "maxDepth", "maxKeys", "maxStopWords", "maxRules", "maxCompared", "maxListed",
-                "recheck", "clockRecheck", "restoredRecheck", "holdRecheck",
+                "recheck", "clockRecheck", "restoredRecheck", "preparationRecheck", "holdRecheck",
             ], "the grammar of the operator's own policy file, what an explanation shows, and the pace of a hold"
         ),
         (
@@ -47,16 +47,13 @@ import Testing
             ],
             "RFC 5321, 5322, 2045, 2047; Standard Webhooks' five minutes; the grammar of manifests; a token within its call"
         ),
+        ("SobreStore", ["maxLength"], "the form of a cursor"),
         (
             "SobreIntake", ["maxBytes", "maxTextBytes", "maxLength", "maxNameBytes"],
             "the forms of addresses, provider ids, links and STOP words"
         ),
-        (
-            "SobreDispatch", ["maxRefusals", "clockRecheck"],
-            "tries of a store that refuses for good; the pace of a hold"
-        ),
+        ("SobreDispatch", ["maxRefusals"], "tries of a store that refuses for good"),
         ("SobreHTTP", ["maxEvidence"], "the length of a line that Sobre itself writes"),
-        ("SobreNode", ["restoredRecheck"], "the pace of a hold"),
         ("SobreSimulation", ["afterTime", "maxHolds"], "a replay's end, reported when it is met"),
         ("SobreSandbox", [], "a receiving end for trials: its own configuration"),
         ("SobreDemo", ["step", "maxPurchaseBytes"], "the demonstration's own data"),
