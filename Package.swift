@@ -176,7 +176,8 @@ let package = Package(
         tests(
             "SobreDispatch",
             [
-                "SobreAdmission", "SobreSQLite", "SobreStoreConformance", "SobreDelivery", "SobreStore", "SobreSettings",
+                "SobreAdmission", "SobreSQLite", "SobreStoreConformance", "SobreDelivery", "SobreStore",
+                "SobreSettings",
                 "SobreModel",
                 logging,
             ]),

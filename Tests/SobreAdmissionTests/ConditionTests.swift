@@ -23,7 +23,9 @@ import Testing
 
     // MARK: Restored data
 
-    @Test func `what was accepted before a restore is held, whatever its category, and looked at every 15 minutes`() throws {
+    @Test func `what was accepted before a restore is held, whatever its category, and looked at every 15 minutes`()
+        throws
+    {
         var world = try World(Self.yaml)
         world.conditions.restoredAt = noon
         for category in ["marketing", "transactional"] {
@@ -98,7 +100,9 @@ import Testing
         }
     }
 
-    @Test(arguments: Turn.all) func `a later channel waits for the earlier one, then for its success`(_ turn: Turn) throws {
+    @Test(arguments: Turn.all) func `a later channel waits for the earlier one, then for its success`(_ turn: Turn)
+        throws
+    {
         var world = try World(Self.yaml)
         let message = world.message(channels: [.push, .email], route: .escalate)
         world.earlier = [
@@ -128,7 +132,10 @@ import Testing
         #expect(world.ask(message, slot: 2).isSend)
     }
 
-    @Test func `a wait for an earlier channel ends with the message, and so do those for the clock and after a restore`() throws {
+    @Test
+    func `a wait for an earlier channel ends with the message, and so do those for the clock and after a restore`()
+        throws
+    {
         var world = try World(Self.yaml)
         let end = noon + .milliseconds(10)
         let message = world.message(channels: [.push, .email], route: .escalate, expiresAt: end)

@@ -179,8 +179,11 @@ import Testing
         request.possibleDuplicate = true
         #expect(world.policy.decide(request, facts: world.facts, conditions: .normal, now: noon).isSend)
         world.profile?.addresses.removeAll { $0.channel == .sms }
-        #expect(world.policy.decide(request, facts: world.facts, conditions: .normal, now: noon).verdict == .drop(.noAddress))
+        #expect(
+            world.policy.decide(request, facts: world.facts, conditions: .normal, now: noon).verdict
+                == .drop(.noAddress))
         request.possibleDuplicate = false
-        #expect(world.policy.decide(request, facts: world.facts, conditions: .normal, now: noon).verdict == .reroute(.push))
+        #expect(
+            world.policy.decide(request, facts: world.facts, conditions: .normal, now: noon).verdict == .reroute(.push))
     }
 }
