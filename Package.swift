@@ -79,6 +79,8 @@ let package = Package(
         layer("Signing", ["COpenSSL", "Text"]),
         layer("JSON", ["Text"]),
         layer("ChildProcess"),
+        layer("TerminalOutput", ["Files", "Text"]),
+        layer("RecordFiles", ["Files", "JSON", "Text"]),
         layer("ZoneInfo", ["Files", "Text"]),
         layer("YAMLDocument", ["Text", yams]),
 
@@ -113,6 +115,10 @@ let package = Package(
             ["SQLiteShims", "SobreStore", "SobreSettings", "SobreModel", "JSON", "Threads", grdb, grdbSQLite]),
         layer("SobreIntake", ["SobreStore", "SobreSettings", "SobreModel", "JSON", "Signing", "Text", "ZoneInfo"]),
 
+        // 5 · what goes over the API; what a template looks like
+        layer("SobreWire", ["SobreIntake", "SobreStore", "SobreModel", "JSON"]),
+        layer("SobrePreview", ["SobreIntake", "SobreRendering", "SobreModel", "Files", "JSON"]),
+
         // 6 · the line
         layer(
             "SobreDispatch",
@@ -124,33 +130,60 @@ let package = Package(
         layer(
             "SobreHTTP",
             [
-                "SobreIntake", "SobreStore", "SobreSettings", "SobreModel", "JSON", "Signing", "Text", hummingbird,
+                "SobreWire", "SobreIntake", "SobreStore", "SobreSettings", "SobreModel", "JSON", "Signing", "Text",
+                hummingbird,
                 hummingbirdCore,
                 httpTypes,
                 nioCore, nioHTTP1, logging, metrics, serviceLifecycle,
             ]),
+        layer(
+            "SobreClient", ["SobreWire", "SobreStore", "SobreSettings", "SobreModel", "Curl", "Files", "JSON", "Text"]),
         layer("SobreSandbox", ["Files", "JSON", "Text", nioCore, nioPosix, nioHTTP1, logging]),
 
         // 8 · one node: the line with its store, its providers and its faces
         layer(
             "SobreNode",
             [
-                "SobreHTTP", "SobreDispatch", "SobreIntake", "SobreSQLite", "SobreTransport", "SobreProviders",
-                "SobreStore", "SobreDelivery", "SobreRendering", "SobreAdmission", "SobreSettings", "SobreModel",
+                "SobreHTTP", "SobreClient", "SobreDispatch", "SobrePreview", "SobreWire", "SobreIntake", "SobreSQLite",
+                "SobreTransport", "SobreProviders", "SobreStore", "SobreDelivery", "SobreRendering", "SobreAdmission",
+                "SobreSettings", "SobreModel", "JSON",
                 "YAMLDocument", "ZoneInfo", "Files", "Text", "Signing", "Curl", "SystemShims", logging, metrics,
                 serviceLifecycle, unixSignals,
             ]),
 
-        // 9 · the program
+        // 8 · over a node: the demonstration; requests and people for a simulation; templates of others
+        layer(
+            "SobreDemo",
+            [
+                "SobreNode", "SobreSandbox", "SobreDispatch", "SobreIntake", "SobreStore", "SobreSettings",
+                "SobreModel",
+                "ChildProcess", "Curl", "Files", "JSON", "Signing", "Text", "TerminalOutput", "ZoneInfo", logging,
+            ]),
+        layer(
+            "SobreSimulationInput",
+            [
+                "SobreNode", "SobreSimulation", "SobreIntake", "SobreStore", "SobreRendering", "SobreAdmission",
+                "SobreSettings", "SobreModel", "Files", "JSON", "RecordFiles", "TerminalOutput", "ZoneInfo",
+            ]),
+        layer("BrazeImporting", ["Liquid", "Files", "JSON", "Text", "TerminalOutput"]),
+
+        layer(
+            "SobreViews",
+            [
+                "SobreSimulationInput", "SobreSimulation", "SobrePreview", "SobreWire", "SobreIntake", "SobreStore",
+                "SobreRendering", "SobreAdmission", "SobreModel", "JSON", "Text", "TerminalOutput",
+            ]),
+
+        // 9 · the program: commands and their output
         .executableTarget(
             name: "sobre",
             dependencies: [
-                "SobreNode", "SobreHTTP", "SobreSandbox", "SobreDispatch", "SobreIntake", "SobreSQLite",
-                "SobreProviders", "SobreStore", "SobreDelivery", "SobreSimulation", "SobreRendering", "SobreAdmission",
-                "Liquid", "SobreSettings",
-                "SobreModel", "YAMLDocument", "ZoneInfo", "Files", "Text", "JSON", "ChildProcess", "Signing", "Curl",
-                argumentParser,
-                logging, serviceLifecycle, unixSignals,
+                "SobreNode", "SobreDemo", "SobreViews", "SobreSimulationInput", "BrazeImporting", "SobreClient",
+                "SobrePreview",
+                "SobreWire", "SobreSandbox", "SobreIntake", "SobreProviders", "SobreStore", "SobreDelivery",
+                "SobreSimulation", "SobreRendering", "SobreAdmission", "SobreSettings", "SobreModel", "YAMLDocument",
+                "ZoneInfo", "Files", "Text", "RecordFiles", "TerminalOutput", "JSON", argumentParser, logging,
+                serviceLifecycle, unixSignals,
             ],
             swiftSettings: settings),
         .executableTarget(name: "liquid-check", dependencies: ["Liquid", "Files", "JSON"], swiftSettings: settings),
@@ -198,11 +231,17 @@ let package = Package(
         tests(
             "SobreHTTP",
             [
-                "SobreIntake", "SobreSQLite", "SobreStoreConformance", "SobreStore", "SobreSettings", "SobreModel",
-                "JSON",
-                "Signing", logging, metrics, serviceLifecycle,
+                "SobreWire", "SobreIntake", "SobreSQLite", "SobreStoreConformance", "SobreStore", "SobreSettings",
+                "SobreModel", "JSON", "Signing", logging, metrics, serviceLifecycle,
             ]),
         tests("SobreSandbox", ["JSON", "TestFolders", "Text"]),
+        tests("TerminalOutput", ["Files"]),
+        tests("RecordFiles", ["JSON", "Text"]),
+        tests("BrazeImporting", ["TerminalOutput", "TestFolders", "Files", "JSON", "Text"]),
+        tests("SobreDemo", ["SobreModel", "Files", "JSON"]),
+        tests(
+            "SobreSimulationInput", ["SobreNode", "SobreRendering", "SobreModel", "TestFolders", "Files"]),
+        tests("SobreViews", ["SobreStore", "SobreModel", "TerminalOutput", "JSON", "Text"]),
         tests(
             "SobreNode",
             ["SobreIntake", "SobreRendering", "SobreStoreConformance", "SobreSettings", "SobreModel", "Files"]),
@@ -210,9 +249,8 @@ let package = Package(
         .testTarget(
             name: "ManualTests",
             dependencies: [
-                "SobreHTTP", "SobreIntake", "SobreSQLite", "SobreProviders", "SobreRendering", "SobreStore",
-                "SobreSettings",
-                "Liquid", "SobreModel", "JSON", "TestFolders", hummingbird, logging,
+                "SobreHTTP", "SobreWire", "SobreIntake", "SobreSQLite", "SobreProviders", "SobreRendering",
+                "SobreStore", "SobreSettings", "Liquid", "SobreModel", "JSON", "TestFolders", hummingbird, logging,
             ],
             swiftSettings: settings),
 
@@ -224,13 +262,7 @@ let package = Package(
                 "Text",
             ],
             path: "Tests/TestBed", swiftSettings: settings),
-        .testTarget(
-            name: "SobreCommandTests",
-            dependencies: [
-                "sobre", "SobreNode", "TestFolders", "SobreStore", "SobreRendering", "SobreProviders",
-                "SobreSettings", "SobreModel", "Files", "JSON", "Text",
-            ],
-            swiftSettings: settings),
+        .testTarget(name: "SobreCommandTests", dependencies: ["sobre", argumentParser], swiftSettings: settings),
         .target(name: "PowerCut", path: "Tests/PowerCut", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "ClockShift", path: "Tests/ClockShift", linkerSettings: [.linkedLibrary("dl")]),
         .testTarget(

@@ -98,6 +98,9 @@ public enum TextFile {
 
     /// Whether something is there under this path.
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// Removes a file. Returns false when it cannot be removed.
+    public static func remove(_ path: String) -> Bool { unlink(path) == 0 }
 }
 
 /// The system's calls under names that ``TextFile`` does not use itself.

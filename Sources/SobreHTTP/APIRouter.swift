@@ -1,6 +1,7 @@
 import Hummingbird
 import Logging
 import SobreSettings
+import SobreWire
 
 /// Puts the routes together with what stands before each: metrics, problems, keys.
 struct APIRouter {

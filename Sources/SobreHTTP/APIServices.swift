@@ -2,6 +2,7 @@ public import SobreIntake
 public import SobreModel
 public import SobreSettings
 public import SobreStore
+public import SobreWire
 
 /// What the API calls: given by the assembly.
 public struct APIServices: Sendable {

@@ -8,7 +8,6 @@ public import SobreIntake
 public import SobreModel
 import SobreProviders
 public import SobreRendering
-import SobreSQLite
 public import SobreSettings
 public import SobreStore
 import SobreTransport
@@ -51,8 +50,7 @@ public struct Node: Sendable {
         let unversioned = try Policy.parse(text: text, file: FilePath.forDisplay(settings.paths.policy), zones: .system)
         let templates = try TemplateCatalogue(root: settings.paths.templates)
         let providers = try ProviderSetup(settings: settings, environment: environment)
-        let store: any Store = try SQLiteStore.open(
-            directory: settings.data.directory, time: time, configuration: .measured(settings, logger: logger))
+        let store = try settings.storeLocation(logger: logger).open(time: time)
         let version = try await store.register(policy: text)
         let policy = PolicyInForce(
             unversioned.with(version: version), text: text, restoredAt: isRestored ? time.now() : nil

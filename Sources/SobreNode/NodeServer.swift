@@ -4,6 +4,7 @@ import Metrics
 import ServiceLifecycle
 import Signing
 import SobreAdmission
+import SobreClient
 import SobreHTTP
 public import SobreSettings
 import SobreStore

@@ -63,4 +63,15 @@ extension Core {
         try cold("INSERT OR REPLACE INTO meta SELECT 'people_filed_to', coalesce(max(id), 0) FROM message").run()
         indexesAll = true
     }
+
+    /// Finds the contacts that no index has yet, so that they are read: a read-only connection cannot write their entries.
+    func loadPendingContacts() throws(StoreError) {
+        let rows = try Statement(
+            """
+            SELECT \(AttemptColumns.list) FROM attempt WHERE state = 1 AND id IN (
+              SELECT attempt FROM log
+              WHERE seq > coalesce((SELECT value FROM meta WHERE name = 'contacts_filed_to'), 0))
+            """, on: connection)
+        while try rows.step() { addContact(try AttemptColumns.entry(rows)) }
+    }
 }

@@ -66,7 +66,17 @@ final class Core {
     private var isWriting = false
 
     /// Loads what memory holds from the tables.
-    init(connection: OpaquePointer, time: any TimeSource, configuration: SQLiteConfiguration) throws(StoreError) {
+    ///
+    /// - Parameters:
+    ///   - connection: the writing connection, or a read-only one.
+    ///   - time: the store's clock.
+    ///   - configuration: the store's bounds.
+    ///   - isReading: whether the connection is a read-only one, in a transaction: then nothing is written, and only what
+    ///     reads may be called.
+    /// - Throws: a ``StoreError`` when the file cannot be read, or holds what this version does not know.
+    init(
+        connection: OpaquePointer, time: any TimeSource, configuration: SQLiteConfiguration, isReading: Bool = false
+    ) throws(StoreError) {
         self.connection = connection
         self.time = time
         self.configuration = configuration
@@ -74,25 +84,34 @@ final class Core {
         pendingIndexRows = PendingIndexRows(limit: configuration.limits.maxPendingIndexRows)
         profiles = ProfileCache(capacity: configuration.limits.cachedProfiles)
         ledgers = LedgerCache(capacity: configuration.limits.cachedContacts)
-        incarnation = try Self.join(connection)
+        if !isReading { try Self.countBoot(connection) }
+        incarnation = try Self.lastIncarnation(connection)
         snapshot = try Self.loadSnapshot(connection, incarnation)
         committed = snapshot
         time.neverBefore(snapshot.highWater)
         let openRows = try Statement(
             "SELECT \(AttemptColumns.list) FROM attempt WHERE id >= \(snapshot.openFrom) AND state = 0", on: connection)
         while try openRows.step() { open.insert(try AttemptColumns.read(openRows)) }
+        guard !isReading else {
+            try loadPendingContacts()
+            return
+        }
         try begin(writing: true)
         try indexAll()
         try commit()
     }
 
     /// Counts this opening. Durable before anything is owned.
-    private static func join(_ connection: OpaquePointer) throws(StoreError) -> NodeIncarnation {
+    private static func countBoot(_ connection: OpaquePointer) throws(StoreError) {
         let count = "INSERT INTO meta VALUES ('boots', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1"
         try Statement(count, on: connection).run()
+    }
+
+    /// The incarnation of the last opening that was counted.
+    private static func lastIncarnation(_ connection: OpaquePointer) throws(StoreError) -> NodeIncarnation {
         let boots = try Statement("SELECT value FROM meta WHERE name = 'boots'", on: connection)
         defer { boots.reset() }
-        guard try boots.step() else { throw StoreError(.internal, "The opening of the store was not counted.") }
+        guard try boots.step() else { throw StoreError(.internal, "No opening of the store was counted.") }
         return NodeIncarnation(rawValue: boots.int(0))
     }
 

@@ -4,8 +4,10 @@ public import SobreStore
 /// Reads what is committed, through a read-only connection on a thread of its own.
 public final class SQLiteReader: Sendable {
     private let reader: Reader
+    let configuration: SQLiteConfiguration
 
     init(path: String, configuration: SQLiteConfiguration) throws(StoreError) {
+        self.configuration = configuration
         reader = try Reader(path: path, configuration: configuration)
     }
 

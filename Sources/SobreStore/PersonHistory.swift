@@ -14,4 +14,16 @@ public protocol PersonHistory: Sendable {
     func suppressionHistory(
         of subject: KeyHash?, before sequence: Int64?, limit: Int
     ) async throws(StoreError) -> [SuppressionRecord]
+
+    /// A page of profiles behind the last one of the page before, in an order of the store's own.
+    func profiles(after id: String?, limit: Int) async throws(StoreError) -> [Profile]
+
+    /// The newest suppressions, or those of one subject, under all names of a person.
+    func suppressions(subject: KeyHash?, limit: Int) async throws(StoreError) -> [Suppression]
+
+    /// A page of all suppressions behind the last one of the page before, in an order of the store's own.
+    func suppressions(after last: Suppression?, limit: Int) async throws(StoreError) -> [Suppression]
+
+    /// The facts for a dry run, read outside of any decision.
+    func facts(recipient: String, horizon: Duration) async throws(StoreError) -> AdmissionFacts
 }

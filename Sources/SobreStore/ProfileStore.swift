@@ -23,9 +23,6 @@ public protocol ProfileStore: PersonHistory {
         _ id: String, by change: @escaping @Sendable (Profile) -> Result<Profile, Refusal>
     ) async throws(StoreError) -> ProfileChange<Refusal>
 
-    /// A page of profiles behind the last one of the page before, in an order of the store's own.
-    func profiles(after id: String?, limit: Int) async throws(StoreError) -> [Profile]
-
     /// Makes two people one, under the id of the second; in one transaction, in force at the next decision.
     ///
     /// The contacts of both count, also those in flight; suppressions are joined; of consents about the same channel and
@@ -55,18 +52,9 @@ public protocol ProfileStore: PersonHistory {
         by word: SuppressionLifting
     ) async throws(StoreError) -> Int
 
-    /// The newest suppressions, or those of one subject, under all names of a person.
-    func suppressions(subject: KeyHash?, limit: Int) async throws(StoreError) -> [Suppression]
-
-    /// A page of all suppressions behind the last one of the page before, in an order of the store's own.
-    func suppressions(after last: Suppression?, limit: Int) async throws(StoreError) -> [Suppression]
-
     /// The address to which the last attempt of a delivery went, by its name in the ledger; nil when there was none, or it
     /// is kept no more.
     func address(of delivery: DeliveryID) async throws(StoreError) -> KeyHash?
-
-    /// The facts for a dry run, read outside of any decision.
-    func facts(recipient: String, horizon: Duration) async throws(StoreError) -> AdmissionFacts
 }
 
 extension ProfileStore {

@@ -1,7 +1,7 @@
 public import SobreModel
 
 /// What providers tell: a durable inbox, and what follows from it.
-public protocol ReceiptStore: Sendable {
+public protocol ReceiptStore: ReceiptHistory {
     /// Takes receipts into the inbox. Durable on return; what came before (same provider and event id, or without an
     /// event id the same message, kind and time) is counted and not kept again.
     ///
@@ -26,12 +26,6 @@ public protocol ReceiptStore: Sendable {
     func applyReceipts(
         limit: Int, patience: Duration, deciding decide: @escaping ReceiptDecider
     ) async throws(StoreError) -> ReceiptRound
-
-    /// The newest receipts, or those of one message.
-    func receipts(of message: MessageID?, limit: Int) async throws(StoreError) -> [ReceiptRow]
-
-    /// How many receipts are kept, by standing.
-    func receiptTotals() async throws(StoreError) -> [ReceiptRow.Standing: Int]
 
     /// Forgets receipts that are done with and came before an instant, and what receipts told of messages that are no
     /// longer kept. At most `limit` rows of each kind a call. Returns how many there were.

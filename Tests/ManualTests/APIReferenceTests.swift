@@ -5,6 +5,7 @@ import SobreModel
 import SobreProviders
 import SobreSQLite
 import SobreStore
+import SobreWire
 import TestFolders
 import Testing
 

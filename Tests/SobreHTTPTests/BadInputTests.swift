@@ -2,6 +2,7 @@ import JSON
 import SobreHTTP
 import SobreModel
 import SobreSettings
+import SobreWire
 import Testing
 
 @Suite struct BadInputTests {

@@ -4,6 +4,7 @@ import SobreHTTP
 import SobreModel
 import SobreSQLite
 import SobreSettings
+import SobreWire
 import Testing
 
 @Suite struct OperationAPITests {

@@ -2,6 +2,7 @@ import JSON
 import SobreHTTP
 import SobreModel
 import SobreSQLite
+import SobreWire
 import SobreStore
 import Testing
 

@@ -3,6 +3,7 @@ import SobreHTTP
 import SobreModel
 import SobreSQLite
 import SobreSettings
+import SobreWire
 import SobreStore
 import Synchronization
 import Testing

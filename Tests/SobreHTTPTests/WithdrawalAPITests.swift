@@ -3,6 +3,7 @@ import SobreHTTP
 import SobreIntake
 import SobreModel
 import SobreSQLite
+import SobreWire
 import SobreStore
 import Testing
 

@@ -59,10 +59,13 @@ import Testing
         ("SobreDemo", ["step", "maxPurchaseBytes"], "the demonstration's own data"),
         ("SobrePreview", [], "what a terminal shows"),
         ("sobre-bench", [], "a tool of the developers"),
+        ("BrazeImporting", ["maxBytes", "maxDepth"], "files that the operator names"),
+        ("SobreViews", ["maxShown"], "what a terminal shows"),
+        ("SobreClient", ["timeout"], "a command's wait for the server"),
+        ("TerminalOutput", ["interval"], "how often a progress bar is drawn"),
         (
-            "sobre",
-            ["step", "interval", "timeout", "maxBytes", "maxDepth", "maxShown", "maxPurchaseBytes"],
-            "the command line: files that the operator names, what a terminal shows, and the wait for the server"
+            "sobre", ["step", "interval", "maxBytes", "maxPurchaseBytes"],
+            "the command line: files that the operator names"
         ),
     ]
 

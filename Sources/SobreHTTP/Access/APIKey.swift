@@ -1,6 +1,7 @@
 public import SobreModel
 public import SobreStore
 import Signing
+public import SobreWire
 internal import Text
 
 /// A key with which a program calls the API. Shown once, when it is made; the store keeps its hash.
@@ -32,16 +33,4 @@ public struct APIKey: Sendable {
     }
 
     static func hash(_ secret: String) -> [UInt8] { Digest.sha256(Array(secret.utf8)) }
-}
-
-/// What a key allows.
-public enum APIScope: String, Sendable, Hashable, CaseIterable {
-    /// Send and cancel messages, put profiles.
-    case enqueue
-    /// Read messages, the log, profiles, suppressions, metrics; dry runs.
-    case read
-    /// Everything, suppressions and keys included.
-    case admin
-    /// Hand in providers' receipts.
-    case receipts
 }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import SobreStore
+import SobreWire
 
 /// Lets a request pass if its key has the scope.
 struct Authorize: RouterMiddleware {

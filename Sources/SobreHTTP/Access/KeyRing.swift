@@ -1,6 +1,7 @@
 import Signing
 import SobreModel
 import SobreStore
+import SobreWire
 import Synchronization
 
 /// The keys of the store, kept in memory for a few seconds: a revoked key is refused at most ``maxAge`` later.

@@ -5,6 +5,7 @@ import SobreIntake
 import SobreModel
 import SobreSettings
 import SobreStore
+import SobreWire
 
 /// `/v1/profiles/{id}/consents` and `/v1/consents`: what people allowed or refused, with its evidence.
 struct ConsentRoutes: Sendable {

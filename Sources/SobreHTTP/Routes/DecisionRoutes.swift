@@ -4,6 +4,7 @@ import JSON
 import SobreIntake
 import SobreModel
 import SobreSettings
+import SobreWire
 
 /// `POST /v1/decisions`: what would become of a message, without sending it.
 struct DecisionRoutes: Sendable {

@@ -3,6 +3,7 @@ import NIOCore
 import ServiceLifecycle
 import SobreModel
 import SobreStore
+import SobreWire
 import Synchronization
 
 /// Bounds the clients that follow the log at the same time.

@@ -3,6 +3,7 @@ import Hummingbird
 import JSON
 import SobreModel
 import SobreStore
+import SobreWire
 
 /// `GET /v1/log`: the delivery log, by page or as a stream.
 struct LogRoutes: Sendable {

@@ -5,6 +5,7 @@ import SobreIntake
 import SobreModel
 import SobreSettings
 import SobreStore
+import SobreWire
 
 /// `/v1/messages`: send, look up, cancel, explain.
 struct MessageRoutes: Sendable {
@@ -129,23 +130,7 @@ struct MessageRoutes: Sendable {
     @Sendable private func cancel(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try messageID(context)
         guard let states = try await services.store.cancel(id) else { throw Problem.notFound("message \(id)") }
-        return .json { writer in
-            writer.object { writer in
-                writer.key("id")
-                writer.value(id.description)
-                writer.key("deliveries")
-                writer.array { writer in
-                    for (delivery, state) in states.sorted(by: { $0.key < $1.key }) {
-                        writer.object { writer in
-                            writer.key("delivery")
-                            writer.value(delivery.description)
-                            writer.key("state")
-                            writer.value(state.description)
-                        }
-                    }
-                }
-            }
-        }
+        return .json { Wire.write(cancelled: id, states: states, to: &$0) }
     }
 
     @Sendable private func show(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import SobreStore
+import SobreWire
 import Synchronization
 
 /// `/health/*`, `/metrics` and `/v1/status`: for those who run the process.
@@ -39,39 +40,7 @@ struct OperationRoutes: Sendable {
 
     @Sendable private func status(_ request: Request, _ context: APIContext) async throws -> Response {
         let condition = await services.condition()
-        return .json { writer in
-            writer.object { writer in
-                writer.key("warnings")
-                writer.array { writer in for warning in condition.warnings { writer.value(warning) } }
-                writer.key("in_flight")
-                writer.value(condition.inFlight)
-                writer.key("policy_version")
-                writer.value(condition.policyVersion)
-                writer.key("providers")
-                writer.array { writer in for provider in condition.providers { Self.write(provider, to: &writer) } }
-            }
-        }
-    }
-
-    private static func write(_ provider: NodeCondition.ProviderStatus, to writer: inout JSONWriter) {
-        writer.object { writer in
-            writer.key("name")
-            writer.value(provider.name)
-            writer.key("channel")
-            writer.value(provider.channel)
-            writer.key("state")
-            writer.value(provider.state)
-            writer.key("in_flight")
-            writer.value(provider.inFlight)
-            if let until = provider.until {
-                writer.key("until")
-                writer.value("\(until)")
-            }
-            if let why = provider.why {
-                writer.key("why")
-                writer.value(why)
-            }
-        }
+        return .json { Wire.write(condition, to: &$0) }
     }
 
     @Sendable private func metrics(_ request: Request, _ context: APIContext) async throws -> Response {

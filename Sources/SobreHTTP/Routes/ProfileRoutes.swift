@@ -5,6 +5,7 @@ import SobreIntake
 import SobreModel
 import SobreSettings
 import SobreStore
+import SobreWire
 
 /// `/v1/profiles`: put, change, merge, read and erase people, and their timelines.
 struct ProfileRoutes: Sendable {
@@ -68,14 +69,7 @@ struct ProfileRoutes: Sendable {
         }
         switch result {
         case .success(let merge):
-            return .json { writer in
-                writer.object { writer in
-                    writer.key("status")
-                    writer.value(merge.isNew ? "merged" : "merged_before")
-                    writer.key("profile")
-                    Wire.write(merge.profile, to: &writer)
-                }
-            }
+            return .json { Wire.write(merge, to: &$0) }
         case .failure(.rejected(let problem)): throw Problem(problem)
         case .failure(.notStored(let error)): throw Problem(error)
         }
@@ -84,18 +78,7 @@ struct ProfileRoutes: Sendable {
     @Sendable private func erase(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.parameter("id")
         guard let erasure = try await services.store.erase(id) else { throw Problem.notFound("profile of this id") }
-        return .json { writer in
-            writer.object { writer in
-                writer.key("status")
-                writer.value("erased")
-                writer.key("messages")
-                writer.value(erasure.messages)
-                writer.key("cancelled")
-                writer.value(erasure.cancelled)
-                writer.key("suppressions")
-                writer.value(erasure.suppressions)
-            }
-        }
+        return .json { Wire.write(erasure, to: &$0) }
     }
 
     /// Profiles as NDJSON or an array. 200 when all are stored, 207 when some are.

@@ -5,6 +5,7 @@ import SobreIntake
 import SobreModel
 import SobreSettings
 import SobreStore
+import SobreWire
 
 /// `/v1/receipts`: what providers tell. Size first, then who says it, then what it says, then the disk, then 200.
 struct ReceiptRoutes: Sendable {

@@ -5,6 +5,7 @@ import SobreIntake
 import SobreModel
 import SobreSettings
 import SobreStore
+import SobreWire
 
 /// `/v1/suppressions`: orders not to contact a person or an address.
 struct SuppressionRoutes: Sendable {

@@ -40,7 +40,10 @@ struct LinkMaker: Sendable {
             preferences: { _ in settings.preferencesURL })
     }
 
-    private static func path(in directory: String) -> String { "\(directory)/links.key" }
+    /// The file of the keys in the data directory.
+    static let fileName = "links.key"
+
+    private static func path(in directory: String) -> String { "\(directory)/\(fileName)" }
 
     /// The keys in the data directory, one a line, the newest first.
     private static func keptKeys(in directory: String) -> [String] {

@@ -3,11 +3,11 @@ import Metrics
 import SobreAdmission
 import SobreDelivery
 import SobreDispatch
-import SobreHTTP
 import SobreModel
 import SobreRendering
 import SobreSettings
 import SobreStore
+import SobreWire
 import Synchronization
 
 /// Watches a running node for its operators: gauges that `GET /metrics` shows, and words in the log when something

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Files
 import Glibc
-import SobreSQLite
+import SobreNode
 import SobreSettings
-import SobreStore
+import TerminalOutput
 
 /// `sobre backup`.
 struct Backup: ParsableCommand {
@@ -25,26 +25,21 @@ struct Backup: ParsableCommand {
     @OptionGroup var settings: SettingsOptions
 
     func run() throws {
-        let directory = try settings.load().data.directory
-        guard TextFile.exists("\(directory)/sobre.db") else {
-            throw CommandFailure(.noInput, "There is no data in \(FilePath.forDisplay(directory)).")
+        let access = try settings.access()
+        guard access.hasData else {
+            throw CommandFailure(
+                .noInput, "There is no data in \(FilePath.forDisplay(access.settings.data.directory)).")
         }
         guard mkdir(folder, 0o700) == 0 else {
             let failure = FileError("make", folder, errno)
             throw CommandFailure(.io, "\(failure) Name a folder that does not exist yet, in one that does.")
         }
-        let database = "\(folder)/sobre.db"
-        let key = "\(folder)/links.key"
         do {
-            let bytes = try SQLiteStore.copyDatabase(of: directory, to: database)
-            // Without it the settings name the key (links.secret).
-            let hasKey = TextFile.exists("\(directory)/links.key")
-            if hasKey { try TextFile.replace(key, with: TextFile.readText("\(directory)/links.key")) }
-            Console.print(
-                "sobre.db (\((bytes + (1 << 20) - 1) >> 20) MiB)\(hasKey ? " and links.key" : "") written to "
-                    + "\(Console.harmless(folder)).")
+            let files = try access.copy(to: folder)
+            var names = files.map(\.name)
+            if let first = files.first { names[0] += " (\((first.bytes + (1 << 20) - 1) >> 20) MiB)" }
+            Console.print("\(names.joined(separator: " and ")) written to \(Console.harmless(folder)).")
         } catch {
-            for path in [database, key] { unlink(path) }
             rmdir(folder)
             throw error
         }

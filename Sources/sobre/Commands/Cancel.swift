@@ -1,9 +1,10 @@
 import ArgumentParser
 import JSON
 import SobreModel
-import SobreSQLite
+import SobreNode
 import SobreSettings
-import SobreStore
+import SobreViews
+import TerminalOutput
 
 /// `sobre cancel`.
 struct Cancel: AsyncParsableCommand {
@@ -29,9 +30,9 @@ struct Cancel: AsyncParsableCommand {
             let id = try MessageID.parsing(text)
             if !messages.contains(id) { messages.append(id) }
         }
-        let results = try await Backend.using(settings.load()) { backend in
+        let results = try await settings.access().change { backend in
             var results: [CancelResult] = []
-            for id in messages { results.append(try await Self.cancel(id, through: backend)) }
+            for id in messages { results.append(CancelResult(id: id, states: try await backend.cancel(id))) }
             return results
         }
         switch output.format {
@@ -40,44 +41,19 @@ struct Cancel: AsyncParsableCommand {
         }
         if !results.allSatisfy(\.isStopped) { throw ExitCode(ExitStatus.negative.rawValue) }
     }
-
-    private static func cancel(_ id: MessageID, through backend: Backend) async throws -> CancelResult {
-        switch backend {
-        case .store(let store, _):
-            let states = try await store.cancel(id)
-            return CancelResult(id: id, states: states?.map { ($0, $1.description) }.sorted { $0.0 < $1.0 })
-        case .server(let client):
-            let (status, document) = try await client.send("DELETE", "/v1/messages/\(id)")
-            if status == 404 { return CancelResult(id: id, states: nil) }
-            guard status == 200, let list = document?.root["deliveries"] else {
-                throw CommandFailure(
-                    .unavailable,
-                    "Message \(id) was not cancelled. "
-                        + ServerClient.detail(of: document, status: status))
-            }
-            var states: [(DeliveryID, String)] = []
-            for item in list.elements {
-                guard let delivery = item["delivery"]?.string.flatMap({ DeliveryID($0) }),
-                    let state = item["state"]?.string
-                else { continue }
-                states.append((delivery, state))
-            }
-            return CancelResult(id: id, states: states)
-        }
-    }
 }
 
 /// Where the deliveries of a message stand after it was cancelled.
 struct CancelResult {
     var id: MessageID
     /// Nil: there is no such message.
-    var states: [(DeliveryID, String)]?
+    var states: [(delivery: DeliveryID, state: String)]?
 
     /// Nothing of it went out, nor may have, nor will.
     var isStopped: Bool {
         guard let states else { return false }
         let stopped: Set<String> = ["cancelled", "dropped", "expired", "failed"]
-        return states.allSatisfy { stopped.contains($0.1) }
+        return states.allSatisfy { stopped.contains($0.state) }
     }
 
     func lines(for terminal: Terminal) -> [String] {

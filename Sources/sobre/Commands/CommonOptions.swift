@@ -1,9 +1,7 @@
-import ArgumentParser
-import Files
-import Glibc
-import SobreSQLite
+public import ArgumentParser
+import SobreNode
 import SobreSettings
-import SobreStore
+public import TerminalOutput
 
 /// What every command takes that reads the settings.
 struct SettingsOptions: ParsableArguments {
@@ -12,18 +10,8 @@ struct SettingsOptions: ParsableArguments {
 
     func load() throws -> Settings { try Settings.load(path: config) }
 
-    /// The store for reading, whether or not a server owns it.
-    func openForReading() throws -> (Settings, SQLiteReader) {
-        let settings = try load()
-        let directory = settings.data.directory
-        guard TextFile.exists("\(directory)/sobre.db") else {
-            throw CommandFailure(
-                .noInput,
-                "There is no data yet in \(FilePath.forDisplay(directory)). "
-                    + "Start sobre serve, or enqueue a message; or set data.directory to where the data is.")
-        }
-        return (settings, try SQLiteStore.openReadOnly(directory: directory))
-    }
+    /// The way to the data.
+    func access() throws -> StoreAccess { StoreAccess(try load()) }
 }
 
 /// What every command takes that shows something.
@@ -31,3 +19,5 @@ struct FormatOptions: ParsableArguments {
     @Option(name: .long, help: "text or json.")
     var format: OutputFormat = .text
 }
+
+extension OutputFormat: ExpressibleByArgument {}

@@ -1,11 +1,14 @@
 import ArgumentParser
 import JSON
-import SobreHTTP
+import SobreClient
 import SobreIntake
 import SobreModel
-import SobreSQLite
+import SobreNode
 import SobreSettings
 import SobreStore
+import SobreViews
+import SobreWire
+import TerminalOutput
 import Text
 
 /// `sobre consents`.
@@ -68,28 +71,7 @@ struct Consents: AsyncParsableCommand {
                 writer.member("at", ifPresent: at)
             }
             let body = writer.take()
-            let isInForce = try await Backend.using(settings.load()) { backend -> Bool in
-                switch backend {
-                case .store(_, let intake):
-                    let root = try JSONDocument.parse(body).root
-                    let results = await intake.takeConsents(root, recipient: id, now: SystemTime().now())
-                    switch results.first?.outcome {
-                    case .stored?: return true
-                    case .superseded?, nil: return false
-                    case .rejected(var problem)?:
-                        problem.line = nil
-                        throw CommandFailure(.negative, problem.description)
-                    case .notStored(let error)?: throw error
-                    }
-                case .server(let client):
-                    let (status, document) = try await client.send(
-                        "POST", "/v1/profiles/\(PercentEncoding.encode(id))/consents", body: body)
-                    guard status == 200 else {
-                        throw CommandFailure(.negative, ServerClient.detail(of: document, status: status))
-                    }
-                    return document?.root["results"]?[0]?["status"]?.string == "stored"
-                }
-            }
+            let isInForce = try await settings.access().change { try await $0.record(consent: body, of: id) }
             let what = "\(Console.harmless(id)): \(category) \(granted ? "granted" : "refused")"
             Console.print(
                 isInForce ? "\(what), in force." : "\(what) is in the history only; a newer statement is in force.")
@@ -111,10 +93,9 @@ struct Consents: AsyncParsableCommand {
         @OptionGroup var output: FormatOptions
 
         func run() async throws {
-            let (_, reader) = try settings.openForReading()
-            let profile = try await reader.profile(id)
-            let history = try await reader.consentHistory(of: id, after: 0, limit: max(1, limit))
-            await reader.close()
+            let (profile, history) = try await settings.access().read { reader in
+                (try await reader.profile(id), try await reader.consentHistory(of: id, after: 0, limit: max(1, limit)))
+            }
             if output.format == .json {
                 var writer = JSONWriter()
                 for record in history {
@@ -164,7 +145,7 @@ struct Consents: AsyncParsableCommand {
 
         func run() async throws {
             try await BatchRun.command(
-                .consents, file: file, settings: settings.load(), nouns: ("consent", "consents"), format: output.format)
+                .consents, file: file, access: settings.access(), nouns: ("consent", "consents"), format: output.format)
         }
     }
 

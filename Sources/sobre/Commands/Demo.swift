@@ -1,12 +1,13 @@
 import ArgumentParser
-import ChildProcess
 import Files
 import Glibc
+import SobreDemo
 import SobreModel
 import SobreNode
-import SobreSQLite
 import SobreSandbox
 import SobreStore
+import SobreViews
+import TerminalOutput
 
 /// `sobre demo`.
 struct Demo: AsyncParsableCommand {
@@ -58,10 +59,10 @@ struct Demo: AsyncParsableCommand {
         do {
             try await run.run()
         } catch {
-            run.farEnd.process.stop(within: .seconds(5))
+            run.stopFarEnd(within: .seconds(5))
             throw error
         }
-        run.farEnd.process.stop(within: .seconds(10))
+        run.stopFarEnd(within: .seconds(10))
         let passed = try await report(run)
         await run.node.close()
         if keep == nil {
@@ -104,7 +105,7 @@ struct Demo: AsyncParsableCommand {
     /// Prints what happened and checks it against the far end's log.
     private func report(_ run: DemoRun) async throws -> Bool {
         let tally = try await DemoTally(log: run.node.store)
-        let witness = try Witness.load(run.farEnd.witnessFile)
+        let witness = try Witness.load(run.witnessFile)
         for line in DemoSummary(tally: tally, sends: run.sends, witness: witness).lines() { Console.print(line) }
         try await showOnePerson(run, tally: tally)
         let requested = run.sends.reduce(0) { $0 + $1.deliveries }

@@ -8,9 +8,10 @@ import SobreModel
 import SobreNode
 import SobreProviders
 import SobreRendering
-import SobreSQLite
 import SobreSettings
 import SobreStore
+import SobreViews
+import TerminalOutput
 import Text
 import ZoneInfo
 
@@ -42,8 +43,9 @@ struct Doctor: AsyncParsableCommand {
         findings.check(policy: settings)
         findings.check(templates: settings)
         findings.check(providers: settings)
-        await findings.check(data: settings)
-        await findings.check(server: settings)
+        let access = StoreAccess(settings)
+        await findings.check(data: access)
+        await findings.check(server: access)
         findings.check(system: settings)
         try finish(findings)
     }
@@ -72,8 +74,7 @@ struct Findings {
     mutating func check(policy settings: Settings) {
         let shown = FilePath.forDisplay(settings.paths.policy)
         do {
-            let text = try TextFile.readText(settings.paths.policy, atMost: 1 << 20)
-            let policy = try Policy.parse(text: text, file: shown, zones: .system)
+            let policy = try settings.readPolicy()
             good("policy", "\(shown), \(policy.categories.count) categories")
             for finding in policy.findings { remark("policy", "\(shown):\(finding.line): \(finding.message)") }
             let horizon = min(policy.horizon, .seconds(3660 * 86_400))
@@ -127,10 +128,10 @@ struct Findings {
         } catch { bad("providers", "\(error)") }
     }
 
-    mutating func check(data settings: Settings) async {
-        let directory = settings.data.directory
+    mutating func check(data access: StoreAccess) async {
+        let directory = access.settings.data.directory
         let shown = FilePath.forDisplay(directory)
-        guard TextFile.exists("\(directory)/sobre.db") else {
+        guard access.hasData else {
             remark("data", "\(shown) is empty; it is made at the first start.")
             return
         }
@@ -139,13 +140,11 @@ struct Findings {
             remark("data", "Others may look into \(shown); chmod 700 it.")
         }
         do {
-            let reader = try SQLiteStore.openReadOnly(directory: directory)
-            let totals = try await reader.totals()
-            await reader.close()
+            let totals = try await access.read { try await $0.totals() }
             let waiting = totals.filter { $0.key.isPending }.values.reduce(0, +)
             good("data", "\(shown), \(totals.values.reduce(0, +)) deliveries, \(waiting) waiting")
         } catch { bad("data", "\(error)") }
-        if let room = SQLiteStore.room(in: directory), room < 512 << 20 {
+        if let room = access.room, room < 512 << 20 {
             bad("data", "Only \(room >> 20) MiB are free in \(shown); nothing is sent that cannot be recorded.")
         }
     }

@@ -1,5 +1,8 @@
 import ArgumentParser
+import SobreClient
+import SobreNode
 import SobreSettings
+import TerminalOutput
 
 /// `sobre enqueue`.
 struct Enqueue: AsyncParsableCommand {
@@ -27,7 +30,7 @@ struct Enqueue: AsyncParsableCommand {
 
     func run() async throws {
         try await BatchRun.command(
-            .messages, file: file, settings: settings.load(), nouns: ("message", "messages"), format: output.format,
+            .messages, file: file, access: settings.access(), nouns: ("message", "messages"), format: output.format,
             idempotencyKey: idempotencyKey)
     }
 }

@@ -1,10 +1,12 @@
 import ArgumentParser
 import JSON
-import SobreHTTP
 import SobreModel
-import SobreSQLite
+import SobreNode
 import SobreSettings
 import SobreStore
+import SobreViews
+import SobreWire
+import TerminalOutput
 
 /// `sobre explain`.
 struct Explain: AsyncParsableCommand {
@@ -22,7 +24,10 @@ struct Explain: AsyncParsableCommand {
     func run() async throws {
         let id = try MessageID.parsing(id)
         let only = DeliveryID(self.id).flatMap { $0.slot == 0 ? nil : $0 }
-        let (_, reader) = try settings.openForReading()
+        try await settings.access().read { try await show(id, only: only, from: $0) }
+    }
+
+    private func show(_ id: MessageID, only: DeliveryID?, from reader: any StoreReader) async throws {
         guard let message = try await reader.message(id) else {
             throw CommandFailure(.negative, "There is no message \(id). sobre logs shows ids.")
         }
@@ -37,6 +42,5 @@ struct Explain: AsyncParsableCommand {
                 Console.print(try await ExplainView.lines(delivery, store: reader))
             }
         }
-        await reader.close()
     }
 }

@@ -1,48 +1,43 @@
-import JSON
-import SobreModel
+import SobreClient
 import SobreNode
-import SobreSQLite
 import SobreSettings
+import SobreWire
 
 extension Findings {
-    /// Asks the server that owns the data directory how it does.
-    mutating func check(server settings: Settings) async {
-        let mark = ServerMark(directory: settings.data.directory)
-        guard let url = mark.url else {
+    /// Asks the server that owns the data how it does.
+    mutating func check(server access: StoreAccess) async {
+        guard let client = access.server else {
             remark("server", "None runs on this data directory.")
             return
         }
-        let client = ServerClient(url: url, key: mark.ownerKey)
         do {
-            let (status, document) = try await client.send("GET", "/v1/status")
-            if status == 200, let root = document?.root {
-                good("server", "It answers at \(url), \(root["in_flight"]?.int ?? 0) in flight.")
-                // A broken one is among the warnings, with its reason.
-                for provider in root["providers"].map({ Array($0.elements) }) ?? [] {
-                    let name = provider["name"]?.string ?? ""
-                    switch provider["state"]?.string {
-                    case "open": good("server", "\(name) is open.")
-                    case "limited":
-                        remark("server", "\(name) is limited until \(provider["until"]?.string ?? "later").")
-                    default: break
-                    }
+            let condition = try await client.condition()
+            good("server", "It answers at \(client.url), \(condition.inFlight) in flight.")
+            // A broken one is among the warnings, with its reason.
+            for provider in condition.providers {
+                switch provider.state {
+                case "open": good("server", "\(provider.name) is open.")
+                case "limited":
+                    remark("server", "\(provider.name) is limited until \(provider.until.map { "\($0)" } ?? "later").")
+                default: break
                 }
-                for warning in root["warnings"].map({ Array($0.elements) }) ?? [] {
-                    bad("server", warning.string ?? "")
-                }
-            } else {
-                bad("server", "It answers \(status) at \(url). \(ServerClient.detail(of: document, status: status))")
             }
+            for warning in condition.warnings { bad("server", warning) }
         } catch {
-            if Self.isOwned(settings.data.directory) {
-                bad("server", "It owns the data directory but does not answer at \(url). Look into its log.")
-            } else {
-                remark("server", "None runs. The last one, at \(url), did not stop in order; nothing is lost by that.")
+            switch error.code {
+            case .rejected, .refused: bad("server", error.description)
+            case .unavailable, .noPermission:
+                if access.isOwned {
+                    bad(
+                        "server",
+                        "It owns the data directory but does not answer at \(client.url). Look into its log.")
+                } else {
+                    remark(
+                        "server",
+                        "None runs. The last one, at \(client.url), did not stop in order; nothing is lost by that.")
+                }
             }
         }
         await client.close()
     }
-
-    /// Whether a process holds the data directory: it can then not be had.
-    private static func isOwned(_ directory: String) -> Bool { SQLiteStore.isOwned(directory: directory) }
 }

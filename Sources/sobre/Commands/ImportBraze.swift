@@ -1,5 +1,7 @@
 import ArgumentParser
+import BrazeImporting
 import Glibc
+import TerminalOutput
 
 /// `sobre import braze`.
 struct ImportBraze: AsyncParsableCommand {

@@ -1,10 +1,12 @@
 import ArgumentParser
 import JSON
-import SobreHTTP
 import SobreModel
-import SobreSQLite
+import SobreNode
 import SobreSettings
 import SobreStore
+import SobreViews
+import SobreWire
+import TerminalOutput
 import Text
 
 /// `sobre keys`.
@@ -50,35 +52,11 @@ struct Keys: AsyncParsableCommand {
         func run() async throws {
             let now = SystemTime().now()
             let expiresAt = days.map { now + .seconds($0 * 86_400) }
-            let secret = try await Backend.using(settings.load()) { backend -> String in
-                switch backend {
-                case .store(let store, _):
-                    let key = APIKey.generate()
-                    let scopes = Set(scope.compactMap(APIScope.init(rawValue:)))
-                    try await store.add(
-                        key: key.record(label: label, scopes: scopes, createdAt: now, expiresAt: expiresAt))
-                    return key.secret
-                case .server(let client): return try await order(expiresAt, from: client)
-                }
-            }
+            let order = APIKeyOrder(
+                label: label, scopes: Set(scope.compactMap(APIScope.init(rawValue:))), expiresAt: expiresAt)
+            let secret = try await settings.access().change { try await $0.make(key: order) }
             Console.complain("Keep this key now; it is not shown again. Programs send it as Authorization: Bearer KEY.")
             Console.print(secret)
-        }
-
-        private func order(_ expiresAt: Instant?, from client: ServerClient) async throws -> String {
-            var writer = JSONWriter()
-            writer.object { writer in
-                writer.key("label")
-                writer.value(label)
-                writer.key("scopes")
-                writer.value(scope)
-                writer.member("expires_at", ifPresent: expiresAt?.rfc3339)
-            }
-            let (status, document) = try await client.send("POST", "/v1/keys", body: writer.take())
-            guard status == 201, let key = document?.root["key"]?.string else {
-                throw CommandFailure(.data, ServerClient.detail(of: document, status: status))
-            }
-            return key
         }
     }
 
@@ -88,8 +66,8 @@ struct Keys: AsyncParsableCommand {
         @OptionGroup var settings: SettingsOptions
 
         func run() async throws {
-            let rows = try await Backend.using(settings.load(), Self.rows)
-            guard !rows.isEmpty else {
+            let keys = try await settings.access().change { try await $0.keys() }
+            guard !keys.isEmpty else {
                 Console.complain("There is no key: the server listens on loopback only. sobre keys create makes one.")
                 return
             }
@@ -97,34 +75,13 @@ struct Keys: AsyncParsableCommand {
                 .init("id"), .init("label", shrinksTo: 10), .init("scopes", shrinksTo: 10), .init("since (UTC)"),
                 .init("until"),
             ])
-            for row in rows { table.add(row.map { Table.Cell($0) }) }
-            Console.print(table.lines(for: .standardOutput))
-        }
-
-        /// Id, label, scopes, and from when until when.
-        private static func rows(_ backend: Backend) async throws -> [[String]] {
-            switch backend {
-            case .store(let store, _):
-                return try await store.keys().map { key in
-                    [
-                        key.id, key.label, key.scopes.sorted().joined(separator: ", "), TextTime.day(key.createdAt),
-                        key.expiresAt.map(TextTime.day) ?? "no end",
-                    ]
-                }
-            case .server(let client):
-                let (status, document) = try await client.send("GET", "/v1/keys")
-                guard status == 200, let keys = document?.root["keys"] else {
-                    throw CommandFailure(.data, ServerClient.detail(of: document, status: status))
-                }
-                return keys.elements.map { key in
-                    let scopes = key["scopes"]?.elements.compactMap(\.string) ?? []
-                    return [
-                        key["id"]?.string ?? "", key["label"]?.string ?? "", scopes.joined(separator: ", "),
-                        String((key["created_at"]?.string ?? "").prefix(10)),
-                        key["expires_at"]?.string.map { String($0.prefix(10)) } ?? "no end",
-                    ]
-                }
+            for key in keys {
+                table.add([
+                    .init(key.id), .init(key.label), .init(key.scopes.sorted().joined(separator: ", ")),
+                    .init(TextTime.day(key.createdAt)), .init(key.expiresAt.map(TextTime.day) ?? "no end"),
+                ])
             }
+            Console.print(table.lines(for: .standardOutput))
         }
     }
 
@@ -137,17 +94,7 @@ struct Keys: AsyncParsableCommand {
         @OptionGroup var settings: SettingsOptions
 
         func run() async throws {
-            let isRevoked = try await Backend.using(settings.load()) { backend -> Bool in
-                switch backend {
-                case .store(let store, _): return try await store.revoke(key: id)
-                case .server(let client):
-                    let (status, document) = try await client.send("DELETE", "/v1/keys/\(PercentEncoding.encode(id))")
-                    guard status == 204 || status == 404 else {
-                        throw CommandFailure(.data, ServerClient.detail(of: document, status: status))
-                    }
-                    return status == 204
-                }
-            }
+            let isRevoked = try await settings.access().change { try await $0.revoke(key: id) }
             guard isRevoked else {
                 throw CommandFailure(.negative, "There is no key \(Console.harmless(id)). sobre keys list shows them.")
             }

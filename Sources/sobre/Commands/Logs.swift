@@ -1,10 +1,11 @@
 public import ArgumentParser
 import JSON
-import SobreHTTP
 public import SobreModel
-import SobreSQLite
+import SobreNode
 import SobreSettings
 import SobreStore
+import SobreViews
+import TerminalOutput
 
 /// `sobre logs`.
 struct Logs: AsyncParsableCommand {
@@ -65,7 +66,10 @@ struct Logs: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (_, reader) = try settings.openForReading()
+        try await settings.access().read { try await show($0) }
+    }
+
+    private func show(_ reader: any StoreReader) async throws {
         var query = query(SystemTime().now())
         let newest = try await reader.log(query)
         var view = LogView(format: output.format)
@@ -82,7 +86,6 @@ struct Logs: AsyncParsableCommand {
         } else if newest.rows.isEmpty, output.format == .text {
             Console.complain("No row of the log matches.")
         }
-        await reader.close()
     }
 
     private func query(_ now: Instant) -> LogQuery {

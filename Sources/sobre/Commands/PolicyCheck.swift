@@ -3,6 +3,8 @@ import Files
 import JSON
 import SobreAdmission
 import SobreSettings
+import SobreViews
+import TerminalOutput
 import Text
 import YAMLDocument
 import ZoneInfo

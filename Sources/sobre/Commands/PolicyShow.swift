@@ -3,8 +3,11 @@ import Files
 import JSON
 import SobreAdmission
 import SobreModel
-import SobreSQLite
+import SobreNode
 import SobreSettings
+import SobreStore
+import SobreViews
+import TerminalOutput
 import ZoneInfo
 
 /// `sobre policy show`.
@@ -23,12 +26,14 @@ struct PolicyShow: AsyncParsableCommand {
     @OptionGroup var output: FormatOptions
 
     func run() async throws {
-        let settings = try settings.load()
+        let access = try settings.access()
+        let settings = access.settings
         let text = try TextFile.readText(settings.paths.policy, atMost: 1 << 20)
         if self.text { return Console.print(bytes: Array(text.utf8)) }
         let shown = FilePath.forDisplay(settings.paths.policy)
         let policy = try Policy.parse(text: text, file: shown, zones: .system)
-        let inForce = try await Self.inForce(directory: settings.data.directory)
+        // None yet where there are no data.
+        let inForce = access.hasData ? try await access.read { try await $0.policyInForce() } : nil
         let view = PolicyView(policy: policy, file: shown)
         switch output.format {
         case .text:
@@ -37,20 +42,5 @@ struct PolicyShow: AsyncParsableCommand {
             Console.print(view.lines(for: .standardOutput))
         case .json: Console.print(bytes: view.json(text: text, inForce: inForce))
         }
-    }
-
-    /// The newest version that a server has put in force here; nil when there is no data yet.
-    private static func inForce(directory: String) async throws -> (version: Int, text: String)? {
-        guard TextFile.exists("\(directory)/sobre.db") else { return nil }
-        let reader = try SQLiteStore.openReadOnly(directory: directory)
-        let found: (version: Int, text: String)?
-        do {
-            found = try await reader.policyInForce()
-        } catch {
-            await reader.close()
-            throw error
-        }
-        await reader.close()
-        return found
     }
 }

@@ -1,11 +1,14 @@
 import ArgumentParser
 import Files
 import JSON
-import SobreIntake
+import SobreNode
+import SobrePreview
 import SobreModel
 import SobreRendering
 import SobreSettings
 import SobreStore
+import SobreViews
+import TerminalOutput
 
 /// `sobre preview`.
 struct Preview: AsyncParsableCommand {
@@ -60,15 +63,21 @@ struct Preview: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let settings = try settings.load()
-        let catalogue = try TemplateCatalogue(root: settings.paths.templates)
+        let access = try settings.access()
+        let catalogue = try TemplateCatalogue(root: access.settings.paths.templates)
         let found = try find(in: catalogue)
         let now = at.flatMap { Instant(rfc3339: $0) } ?? SystemTime().now()
         let subject = try await PreviewSubject(
-            person: person, profileFile: profile, data: data, template: found, catalogue: catalogue, settings: settings)
-        let report = try await PreviewReport(
-            template: found, subject: subject.speaking(locale), channels: channel, now: now, catalogue: catalogue,
-            settings: settings)
+            person: person, profileFile: profile, data: data, template: found, catalogue: catalogue
+        ) { name in
+            access.hasData ? try await access.read { try await $0.profile(name) } : nil
+        }.speaking(locale)
+        let report = await PreviewReport(
+            template: found, subject: subject, channels: channel, now: now,
+            renderer: access.settings.previewRenderer(of: catalogue)
+        ) { drafts in
+            try await access.decide(drafts, subject: subject, now: now)
+        }
         if let html {
             guard let text = report.html else {
                 throw CommandFailure(
@@ -79,7 +88,7 @@ struct Preview: AsyncParsableCommand {
         }
         switch output.format {
         case .text: Console.print(PreviewView(report: report).lines())
-        case .json: Console.print(bytes: PreviewView(report: report).json())
+        case .json: Console.print(bytes: report.json())
         }
         if report.hasFailure { throw ExitCode(ExitStatus.negative.rawValue) }
     }

@@ -1,11 +1,13 @@
 import ArgumentParser
 import JSON
-import SobreHTTP
+import SobreClient
 import SobreIntake
 import SobreModel
-import SobreSQLite
+import SobreNode
 import SobreSettings
 import SobreStore
+import SobreWire
+import TerminalOutput
 import Text
 
 /// `sobre profiles`.
@@ -31,7 +33,7 @@ struct Profiles: AsyncParsableCommand {
 
         func run() async throws {
             try await BatchRun.command(
-                .profiles, file: file, settings: settings.load(), nouns: ("profile", "profiles"), format: output.format)
+                .profiles, file: file, access: settings.access(), nouns: ("profile", "profiles"), format: output.format)
         }
     }
 
@@ -73,9 +75,7 @@ struct Profiles: AsyncParsableCommand {
         @OptionGroup var settings: SettingsOptions
 
         func run() async throws {
-            let (_, reader) = try settings.openForReading()
-            let profile = try await reader.profile(id)
-            await reader.close()
+            let profile = try await settings.access().read { try await $0.profile(id) }
             guard let profile else {
                 throw CommandFailure(
                     .negative, "There is no profile \(id). sobre profiles import FILE imports profiles.")
@@ -106,25 +106,7 @@ struct Profiles: AsyncParsableCommand {
         @OptionGroup var settings: SettingsOptions
 
         func run() async throws {
-            let isNew = try await Backend.using(settings.load()) { backend in
-                switch backend {
-                case .store(_, let intake):
-                    switch await intake.merge(from, into: into) {
-                    case .success(let merge): return merge.isNew
-                    case .failure(.rejected(let problem)): throw CommandFailure(.negative, problem.description)
-                    case .failure(.notStored(let error)): throw error
-                    }
-                case .server(let client):
-                    var writer = JSONWriter()
-                    writer.object { $0.member("from", ifPresent: from) }
-                    let (status, document) = try await client.send(
-                        "POST", "/v1/profiles/\(PercentEncoding.encode(into))/merge", body: writer.take())
-                    guard status == 200 else {
-                        throw CommandFailure(.negative, ServerClient.detail(of: document, status: status))
-                    }
-                    return document?.root["status"]?.string == "merged"
-                }
-            }
+            let isNew = try await settings.access().change { try await $0.merge(from, into: into) }
             let (gone, kept) = (Console.harmless(from), Console.harmless(into))
             Console.print(isNew ? "\(gone) is now \(kept)." : "\(gone) was merged into \(kept) before.")
         }
@@ -156,20 +138,7 @@ struct Profiles: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let done = try await Backend.using(settings.load()) { backend -> (messages: Int, cancelled: Int)? in
-                switch backend {
-                case .store(let store, _):
-                    return try await store.erase(id).map { ($0.messages, $0.cancelled) }
-                case .server(let client):
-                    let (status, document) = try await client.send(
-                        "DELETE", "/v1/profiles/\(PercentEncoding.encode(id))")
-                    if status == 404 { return nil }
-                    guard status == 200, let root = document?.root else {
-                        throw CommandFailure(.unavailable, ServerClient.detail(of: document, status: status))
-                    }
-                    return (root["messages"]?.int ?? 0, root["cancelled"]?.int ?? 0)
-                }
-            }
+            let done = try await settings.access().change { try await $0.erase(id) }
             guard let done else { throw CommandFailure(.negative, "There is no profile \(Console.harmless(id)).") }
             Console.print(
                 "\(Console.harmless(id)) is erased: data of \(done.messages) messages deleted, \(done.cancelled) waiting "

@@ -5,6 +5,7 @@ import SobreModel
 import SobreNode
 import SobreProviders
 import SobreSettings
+import TerminalOutput
 
 /// `sobre providers`.
 struct Providers: AsyncParsableCommand {

@@ -1,11 +1,13 @@
 import ArgumentParser
 import JSON
-import SobreHTTP
+import SobreClient
 import SobreModel
 import SobreNode
-import SobreSQLite
 import SobreSettings
 import SobreStore
+import SobreViews
+import SobreWire
+import TerminalOutput
 
 /// `sobre receipts`.
 struct Receipts: AsyncParsableCommand {
@@ -36,11 +38,11 @@ struct Receipts: AsyncParsableCommand {
 
     func run() async throws {
         let message = try id.map { try MessageID.parsing($0) }
-        let (settings, reader) = try settings.openForReading()
-        let rows: [ReceiptRow] = try await reader.receipts(of: message, limit: limit).reversed()
-        let totals = try await reader.receiptTotals()
-        await reader.close()
-        let rejected = await Self.rejected(settings)
+        let access = try settings.access()
+        let (rows, totals) = try await access.read { reader in
+            (Array(try await reader.receipts(of: message, limit: limit).reversed()), try await reader.receiptTotals())
+        }
+        let rejected = await Self.rejected(access)
         if output.format == .json {
             var writer = JSONWriter(indentation: 2)
             writer.object { writer in
@@ -54,19 +56,11 @@ struct Receipts: AsyncParsableCommand {
     }
 
     /// What the running server has refused; nil when none runs.
-    private static func rejected(_ settings: Settings) async -> [(reason: String, count: Int)]? {
-        let mark = ServerMark(directory: settings.data.directory)
-        guard let url = mark.url, let key = mark.ownerKey else { return nil }
-        let client = ServerClient(url: url, key: key)
-        let answer = try? await client.send("GET", "/v1/receipts?limit=1")
-        await client.close()
-        guard let answer, answer.status == 200, let members = answer.document?.root["rejected"]?.members else {
-            return nil
-        }
-        return members.compactMap { member in
-            guard let reason = member.key.string, let count = member.value.int else { return nil }
-            return (reason, count)
-        }
+    private static func rejected(_ access: StoreAccess) async -> [(reason: String, count: Int)]? {
+        guard let server = access.server else { return nil }
+        let rejected = try? await server.rejectedReceipts()
+        await server.close()
+        return rejected
     }
 
     private func lines(

@@ -5,6 +5,7 @@ import Logging
 import ServiceLifecycle
 import SobreModel
 import SobreSandbox
+import TerminalOutput
 import UnixSignals
 
 /// `sobre sandbox`.

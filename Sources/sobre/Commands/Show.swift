@@ -1,10 +1,12 @@
 import ArgumentParser
 import JSON
-import SobreHTTP
 import SobreModel
-import SobreSQLite
+import SobreNode
 import SobreSettings
 import SobreStore
+import SobreViews
+import SobreWire
+import TerminalOutput
 import Text
 
 /// `sobre show`.
@@ -21,10 +23,9 @@ struct Show: AsyncParsableCommand {
 
     func run() async throws {
         let id = try MessageID.parsing(id)
-        let (_, reader) = try settings.openForReading()
-        let message = try await reader.message(id)
-        let history = try await reader.history(of: id)
-        await reader.close()
+        let (message, history) = try await settings.access().read { reader in
+            (try await reader.message(id), try await reader.history(of: id))
+        }
         guard let message else { throw CommandFailure(.negative, "There is no message \(id). sobre logs shows ids.") }
         if output.format == .json {
             var writer = JSONWriter(indentation: 2)

@@ -3,10 +3,13 @@ import Files
 import SobreAdmission
 import SobreIntake
 import SobreModel
+import SobreNode
 import SobreRendering
-import SobreSQLite
 import SobreSettings
 import SobreSimulation
+import SobreSimulationInput
+import SobreViews
+import TerminalOutput
 import ZoneInfo
 
 /// `sobre simulate`.
@@ -92,10 +95,11 @@ struct Simulate: AsyncParsableCommand {
             input = try .file(
                 file, profiles: profiles, timezone: timezone, settings: settings, before: before, after: after)
         } else {
-            let (settings, reader) = try settings.openForReading()
-            let before = try await SimulatedPolicy.against(against, settings: settings, history: reader)
-            input = try await .recorded(reader, before: before, after: after)
-            await reader.close()
+            let access = try settings.access()
+            input = try await access.read { reader in
+                let before = try await SimulatedPolicy.against(against, settings: access.settings, history: reader)
+                return try await .recorded(reader, before: before, after: after)
+            }
         }
         guard input.log.count > 0 else {
             throw CommandFailure(

@@ -1,10 +1,14 @@
 import ArgumentParser
 import Files
 import Glibc
+import SobreClient
+import SobreIntake
 import SobreNode
+import SobrePreview
 import SobreRendering
 import SobreSettings
 import SobreStore
+import TerminalOutput
 import YAMLDocument
 
 /// The program.
@@ -56,8 +60,26 @@ struct Sobre: AsyncParsableCommand {
             }
         } catch {
             guard let status = status(of: error) else { exit(withError: error) }
-            Console.complain("sobre: \(error)")
+            let text = error is PreviewError ? Console.harmless("\(error)") : "\(error)"
+            Console.complain("sobre: \(text)")
             Glibc.exit(status.rawValue)
+        }
+    }
+
+    private static func status(of code: ClientError.Code) -> ExitStatus {
+        switch code {
+        case .unavailable: .unavailable
+        case .noPermission: .noPermission
+        case .rejected: .data
+        case .refused: .negative
+        }
+    }
+
+    private static func status(of code: PreviewError.Code) -> ExitStatus {
+        switch code {
+        case .nobody: .usage
+        case .unknown: .noInput
+        case .data: .data
         }
     }
 
@@ -69,6 +91,10 @@ struct Sobre: AsyncParsableCommand {
         case is SettingsError, is YAMLError, is TemplateError: .configuration
         // Taken now, perhaps not later: as EX_UNAVAILABLE asks.
         case is ListenError: .unavailable
+        case is NoData: .noInput
+        case let error as PreviewError: status(of: error.code)
+        case is IntakeProblem: .negative
+        case let error as ClientError: status(of: error.code)
         case let error as StoreError:
             switch error.code {
             case .locked, .overloaded, .closed: .unavailable

@@ -1,11 +1,14 @@
 import ArgumentParser
 import JSON
+import RecordFiles
+import SobreClient
 import SobreIntake
 import SobreModel
-import SobreSQLite
+import SobreNode
 import SobreSettings
 import SobreStore
 import Text
+import TerminalOutput
 
 extension Suppressions {
     struct Import: AsyncParsableCommand {
@@ -30,7 +33,7 @@ extension Suppressions {
 
         func run() async throws {
             try await BatchRun.command(
-                .suppressions, file: file, settings: settings.load(), nouns: ("suppression", "suppressions"),
+                .suppressions, file: file, access: settings.access(), nouns: ("suppression", "suppressions"),
                 format: output.format)
         }
     }

@@ -1,11 +1,13 @@
 import ArgumentParser
 import JSON
-import SobreHTTP
 import SobreIntake
 import SobreModel
-import SobreSQLite
+import SobreNode
 import SobreSettings
 import SobreStore
+import SobreViews
+import SobreWire
+import TerminalOutput
 
 extension Suppressions {
     struct History: AsyncParsableCommand {
@@ -32,9 +34,9 @@ extension Suppressions {
 
         func run() async throws {
             let subject = try subject.subject()
-            let (_, reader) = try settings.openForReading()
-            let records = try await reader.suppressionHistory(of: subject?.keyHash, before: nil, limit: limit)
-            await reader.close()
+            let records = try await settings.access().read { reader in
+                try await reader.suppressionHistory(of: subject?.keyHash, before: nil, limit: limit)
+            }
             if output.format == .json {
                 Console.print(
                     bytes: records.reversed().flatMap { record in JSONWriter.line { Wire.write(record, to: &$0) } })

@@ -1,11 +1,13 @@
 import ArgumentParser
 import JSON
-import SobreHTTP
 import SobreIntake
 import SobreModel
-import SobreSQLite
+import SobreNode
 import SobreSettings
 import SobreStore
+import SobreViews
+import SobreWire
+import TerminalOutput
 import Text
 
 /// `sobre suppressions`.
@@ -49,12 +51,10 @@ struct Suppressions: AsyncParsableCommand {
             return subject
         }
 
-        var query: String {
-            var parts: [String] = []
-            if let recipient { parts.append("recipient=\(PercentEncoding.encode(recipient))") }
-            if let channel { parts.append("channel=\(channel)") }
-            if let address { parts.append("address=\(PercentEncoding.encode(address))") }
-            return parts.joined(separator: "&")
+        func order(category: String?, by word: WordOptions) throws -> Backend.SuppressionOrder {
+            Backend.SuppressionOrder(
+                subject: try required(), recipient: recipient, channel: channel, address: address, category: category,
+                source: word.source, evidence: word.evidence)
         }
     }
 
@@ -91,9 +91,9 @@ struct Suppressions: AsyncParsableCommand {
 
         func run() async throws {
             let subject = try subject.subject()
-            let (_, reader) = try settings.openForReading()
-            let found = try await reader.suppressions(subject: subject?.keyHash, limit: max(1, limit))
-            await reader.close()
+            let found = try await settings.access().read { reader in
+                try await reader.suppressions(subject: subject?.keyHash, limit: max(1, limit))
+            }
             if output.format == .json {
                 var writer = JSONWriter()
                 for suppression in found {
@@ -148,33 +148,9 @@ struct Suppressions: AsyncParsableCommand {
                     "There is no reason \(reason). There are \(Suppression.Reason.allCases.map(\.rawValue).joined(separator: ", "))."
                 )
             }
-            try await Backend.using(settings.load()) { backend in
-                switch backend {
-                case .store(let store, _):
-                    try await store.suppress([
-                        Suppression(
-                            subject: whom.keyHash, label: whom.label, reason: reason, channel: whom.scope,
-                            category: category, source: word.source, at: SystemTime().now(), evidence: word.evidence)
-                    ])
-                case .server(let client): try await send(reason, over: client)
-                }
-            }
+            let order = try subject.order(category: category, by: word)
+            try await settings.access().change { try await $0.suppress(order, reason: reason) }
             Console.print("\(Console.harmless(whom.label)) is suppressed (\(reason.rawValue)).")
-        }
-
-        private func send(_ reason: Suppression.Reason, over client: ServerClient) async throws {
-            var writer = JSONWriter()
-            writer.object { writer in
-                writer.member("recipient", ifPresent: subject.recipient)
-                writer.member("channel", ifPresent: subject.channel?.description)
-                writer.member("address", ifPresent: subject.address)
-                writer.member("category", ifPresent: category)
-                writer.member("reason", ifPresent: reason.rawValue)
-                writer.member("source", ifPresent: word.source)
-                writer.member("evidence", ifPresent: word.evidence)
-            }
-            let (status, document) = try await client.send("POST", "/v1/suppressions", body: writer.take())
-            guard status == 201 else { throw CommandFailure(.data, ServerClient.detail(of: document, status: status)) }
         }
     }
 
@@ -193,26 +169,8 @@ struct Suppressions: AsyncParsableCommand {
 
         func run() async throws {
             let whom = try subject.required()
-            let count = try await Backend.using(settings.load()) { backend -> Int in
-                switch backend {
-                case .store(let store, _):
-                    return try await store.lift(
-                        subject: whom.keyHash, channel: whom.scope, category: category,
-                        by: SuppressionLifting(source: word.source, evidence: word.evidence))
-                case .server(let client):
-                    var query = subject.query
-                    for (name, value) in [
-                        ("category", category), ("source", word.source), ("evidence", word.evidence),
-                    ] {
-                        if let value { query += "&\(name)=\(PercentEncoding.encode(value))" }
-                    }
-                    let (status, document) = try await client.send("DELETE", "/v1/suppressions?\(query)")
-                    guard status == 200 else {
-                        throw CommandFailure(.data, ServerClient.detail(of: document, status: status))
-                    }
-                    return document?.root["lifted"]?.int ?? 0
-                }
-            }
+            let order = try subject.order(category: category, by: word)
+            let count = try await settings.access().change { try await $0.lift(order) }
             guard count > 0 else {
                 throw CommandFailure(
                     .negative,

@@ -3,6 +3,7 @@ import JSON
 import SobreModel
 import SobreRendering
 import SobreSettings
+import TerminalOutput
 
 /// `sobre templates`.
 struct Templates: AsyncParsableCommand {

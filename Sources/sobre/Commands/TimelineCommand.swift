@@ -1,8 +1,10 @@
 import ArgumentParser
 import SobreModel
-import SobreSQLite
+import SobreNode
 import SobreSettings
 import SobreStore
+import SobreViews
+import TerminalOutput
 
 /// `sobre timeline`.
 struct TimelineCommand: AsyncParsableCommand {
@@ -31,9 +33,7 @@ struct TimelineCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (_, reader) = try settings.openForReading()
-        let timeline = try await Timeline.read(person, limit: limit, from: reader)
-        await reader.close()
+        let timeline = try await settings.access().read { try await Timeline.read(person, limit: limit, from: $0) }
         if output.format == .json {
             Console.print(bytes: timeline.json())
         } else if timeline.isEmpty {

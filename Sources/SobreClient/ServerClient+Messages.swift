@@ -1,0 +1,70 @@
+public import JSON
+public import SobreModel
+public import SobreWire
+
+extension ServerClient {
+    /// What goes over the API line by line.
+    public enum Batch: Sendable {
+        case messages
+        case profiles
+        case consents
+        case suppressions
+
+        var path: String {
+            switch self {
+            case .messages: "/v1/messages"
+            case .profiles: "/v1/profiles"
+            case .consents: "/v1/consents"
+            case .suppressions: "/v1/suppressions"
+            }
+        }
+    }
+
+    /// Hands lines in. Messages are numbered by their line in the file, so that their keys are the same whichever way they
+    /// go in; people are numbered by the server from 1, and here by their line.
+    ///
+    /// - Parameters:
+    ///   - body: NDJSON.
+    ///   - batch: what it holds.
+    ///   - firstLine: the number of its first line in the file.
+    ///   - idempotencyKey: a key for the whole file; lines have it with their number behind.
+    /// - Returns: what became of each line, with its number in the file.
+    /// - Throws: a ``ClientError`` when the server cannot be reached or refuses.
+    public func hand(
+        in body: [UInt8], as batch: Batch, firstLine: Int, idempotencyKey: String?
+    ) async throws(ClientError) -> [Wire.Entry] {
+        var headers: [(name: String, value: String)] = []
+        if batch == .messages, let idempotencyKey { headers.append((name: "Idempotency-Key", value: idempotencyKey)) }
+        let query = batch == .messages ? "?first_line=\(firstLine)" : ""
+        let answer = try await send(
+            "POST", batch.path + query, body: body, contentType: "application/x-ndjson", headers: headers)
+        guard let entries = answer.document.flatMap({ Wire.readBatch($0.root) }) else {
+            throw Self.refusal(
+                answer.status >= 500 ? .unavailable : .rejected, answer,
+                "The server did not take lines from \(firstLine) on. ")
+        }
+        guard batch != .messages else { return entries }
+        return entries.map { Wire.Entry(line: $0.line + firstLine - 1, outcome: $0.outcome) }
+    }
+
+    /// Stops what still waits of a message. Returns where its deliveries stand; nil: there is no such message.
+    public func cancel(_ id: MessageID) async throws(ClientError) -> [(delivery: DeliveryID, state: String)]? {
+        let answer = try await send("DELETE", "/v1/messages/\(id)")
+        if answer.status == 404 { return nil }
+        guard answer.status == 200, let states = answer.document.flatMap({ Wire.readCancelled($0.root) }) else {
+            throw Self.refusal(.unavailable, answer, "Message \(id) was not cancelled. ")
+        }
+        return states
+    }
+
+    /// What would become of a message, on the live state: a decision for each of its deliveries.
+    public func decide(_ draft: MessageDraft) async throws(ClientError) -> [Wire.Decision] {
+        var writer = JSONWriter()
+        Wire.write(decisionRequest: draft, to: &writer)
+        let answer = try await send("POST", "/v1/decisions", body: writer.take())
+        guard answer.status == 200, let found = answer.document.flatMap({ Wire.readDecisions($0.root) }) else {
+            throw Self.refusal(.rejected, answer)
+        }
+        return found
+    }
+}

@@ -1,0 +1,51 @@
+import JSON
+public import SobreStore
+public import SobreWire
+import Text
+
+extension ServerClient {
+    /// How the server does.
+    public func condition() async throws(ClientError) -> NodeCondition {
+        let answer = try await send("GET", "/v1/status")
+        guard answer.status == 200, let document = answer.document else {
+            throw Self.refusal(.rejected, answer, "It answers \(answer.status) at \(url). ")
+        }
+        return Wire.readCondition(document.root)
+    }
+
+    /// How many receipts were refused since the server's start, by reason.
+    public func rejectedReceipts() async throws(ClientError) -> [(reason: String, count: Int)] {
+        let answer = try await send("GET", "/v1/receipts?limit=1")
+        guard answer.status == 200, let rejected = answer.document.flatMap({ Wire.readRejected($0.root) }) else {
+            throw Self.refusal(.rejected, answer)
+        }
+        return rejected
+    }
+
+    /// Makes an API key and returns it, this once.
+    public func make(key order: APIKeyOrder) async throws(ClientError) -> String {
+        var writer = JSONWriter()
+        order.write(to: &writer)
+        let answer = try await send("POST", "/v1/keys", body: writer.take())
+        guard answer.status == 201, let key = answer.document?.root["key"]?.string else {
+            throw Self.refusal(.rejected, answer)
+        }
+        return key
+    }
+
+    /// The API keys, without their hashes.
+    public func keys() async throws(ClientError) -> [APIKeyRecord] {
+        let answer = try await send("GET", "/v1/keys")
+        guard answer.status == 200, let keys = answer.document.flatMap({ Wire.readKeys($0.root) }) else {
+            throw Self.refusal(.rejected, answer)
+        }
+        return keys
+    }
+
+    /// Ends an API key. Returns false when there is no such key.
+    public func revoke(key id: String) async throws(ClientError) -> Bool {
+        let answer = try await send("DELETE", "/v1/keys/\(PercentEncoding.encode(id))")
+        guard answer.status == 204 || answer.status == 404 else { throw Self.refusal(.rejected, answer) }
+        return answer.status == 204
+    }
+}

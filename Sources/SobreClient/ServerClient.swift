@@ -1,0 +1,79 @@
+import Curl
+public import JSON
+public import SobreSettings
+import SobreWire
+
+/// Talks to a running server over its API.
+public struct ServerClient: Sendable {
+    /// The server's address, without a path.
+    public let url: String
+    private let key: String?
+    private let loop: CurlLoop
+
+    /// The most that one request may take.
+    private static let timeout = Duration.seconds(120)
+
+    /// - Parameters:
+    ///   - url: the server's address, without a path.
+    ///   - key: the API key (`SOBRE_API_KEY`); nil where the server needs none.
+    public init(url: String, key: String?) {
+        self.url = url
+        self.key = key
+        loop = CurlLoop()
+    }
+
+    /// Ends the connection.
+    public func close() async { await loop.shutdown() }
+
+    /// Makes a request and returns its status with the JSON that came back.
+    ///
+    /// - Throws: ``ClientError`` when the server does not answer or refuses the key.
+    func send(
+        _ method: String, _ path: String, body: [UInt8] = [], contentType: String = "application/json",
+        headers more: [(name: String, value: String)] = []
+    ) async throws(ClientError) -> (status: Int, document: JSONDocument?) {
+        var headers = [(name: "Accept", value: "application/json")] + more
+        if !body.isEmpty { headers.append((name: "Content-Type", value: contentType)) }
+        if let key { headers.append((name: "Authorization", value: "Bearer \(key)")) }
+        let request = HTTPRequest(
+            method: method, url: url + path, headers: headers, body: body, totalTimeout: Self.timeout,
+            maxResponseBytes: 64 << 20)
+        let result = await loop.perform(request)
+        guard let response = result.response else {
+            throw ClientError(
+                .unavailable,
+                "The server at \(url) owns the data directory but does not answer: "
+                    + "\(result.failure.map(String.init(describing:)) ?? "no reason given") Is sobre serve running?")
+        }
+        if response.status == 401 || response.status == 403 {
+            throw ClientError(
+                .noPermission,
+                "The server at \(url) refuses the API key. Put one with the right scope into SOBRE_API_KEY; "
+                    + "sobre keys create makes one.")
+        }
+        let limits = JSONLimits(maxDepth: 64, maxBytes: 64 << 20)
+        return (response.status, try? JSONDocument.parse(response.body, limits: limits))
+    }
+
+    /// What a problem answer (RFC 9457) says, in sentences.
+    static func detail(of document: JSONDocument?, status: Int) -> String {
+        guard let problem = document.flatMap({ ProblemDocument($0.root) }) else { return "It answered \(status)." }
+        return problem.sentence
+    }
+
+    /// The error for an answer that refuses.
+    static func refusal(
+        _ code: ClientError.Code, _ answer: (status: Int, document: JSONDocument?), _ what: String = ""
+    ) -> ClientError {
+        ClientError(code, what + detail(of: answer.document, status: answer.status))
+    }
+}
+
+extension ServerClient {
+    /// Talks to the server that owns the data directory: where its mark says that it listens, else where the settings say.
+    public init(owning settings: Settings, environment: Environment = .process) {
+        let usual = "http://\(settings.server.host):\(settings.server.port)"
+        let mark = ServerMark(directory: settings.data.directory)
+        self.init(url: mark.url ?? usual, key: environment["SOBRE_API_KEY"] ?? mark.ownerKey)
+    }
+}

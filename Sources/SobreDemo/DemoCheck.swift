@@ -1,0 +1,87 @@
+import SobreModel
+public import SobreSandbox
+import SobreStore
+import ZoneInfo
+
+/// Judges the demonstration by what the far end received, not by what we say of ourselves.
+public struct DemoCheck {
+    /// A rolling cap of `Config/policy.yaml`, stated once more so that a mistake in reading the policy cannot hide.
+    public struct Cap: Sendable {
+        public var limit: Int
+        public var window: Duration
+        public var counts: @Sendable (ReceivedMessage) -> Bool
+        public var perCampaign = false
+    }
+
+    public static let shippedCaps = [
+        Cap(limit: 3, window: .seconds(7 * 86_400)) { $0.category == "marketing" },
+        Cap(limit: 2, window: .seconds(30 * 86_400)) { $0.category == "marketing" && $0.channel == .sms },
+        Cap(limit: 2, window: .seconds(30 * 86_400), counts: { $0.category == "marketing" }, perCampaign: true),
+    ]
+
+    public private(set) var faults: [String] = []
+    public private(set) var accepted: Int
+
+    public init(witness: Witness, tally: DemoTally, requested: Int, caps: [Cap]) {
+        accepted = witness.accepted.count
+        for cap in caps { check(cap, witness: witness) }
+        checkCalendarDays(witness: witness)
+        for duplicate in witness.duplicates() {
+            let isTransactional = duplicate.copies.allSatisfy { $0.category == "transactional" }
+            if !isTransactional || !duplicate.isFlagged {
+                faults.append("\(duplicate.reference) was received \(duplicate.copies.count) times")
+            }
+        }
+        checkNothingLost(witness: witness, tally: tally, requested: requested)
+    }
+
+    private mutating func check(_ cap: Cap, witness: Witness) {
+        let campaigns = cap.perCampaign ? Set(witness.accepted.map(\.campaign)) : [nil]
+        for campaign in campaigns {
+            let violations = witness.capViolations(limit: cap.limit, windowMilliseconds: cap.window.milliseconds) {
+                cap.counts($0) && (!cap.perCampaign || $0.campaign == campaign)
+            }
+            for violation in violations {
+                faults.append(
+                    "\(violation.person) got \(violation.messages.count) within \(cap.window), \(cap.limit) are allowed"
+                )
+            }
+        }
+    }
+
+    /// At most one marketing message a day on the person's own calendar.
+    private mutating func checkCalendarDays(witness: Witness) {
+        var days: [String: Int] = [:]
+        for message in witness.accepted where message.category == "marketing" {
+            let person = message.person ?? message.to
+            guard let zone = try? ZoneCatalogue.system.zone(named: DemoPeople.zone(ofRecipient: person)) else {
+                faults.append("the zone of \(person) is not known")
+                continue
+            }
+            days["\(person) \(zone.day(containing: message.instant / 1000))", default: 0] += 1
+        }
+        for (day, count) in days.sorted(by: { $0.key < $1.key }) where count > 1 {
+            faults.append("\(count) marketing messages on one day: \(day)")
+        }
+    }
+
+    private mutating func checkNothingLost(witness: Witness, tally: DemoTally, requested: Int) {
+        if tally.total.requested != requested {
+            faults.append("\(requested) deliveries were requested, the log knows \(tally.total.requested)")
+        }
+        let references = Set(witness.accepted.compactMap(\.reference))
+        var unaccounted = references
+        for (delivery, row) in tally.last {
+            let reference = delivery.description
+            unaccounted.remove(reference)
+            if row.entry.state == .sent, !references.contains(reference) {
+                faults.append("\(reference) is recorded as sent, but was not received")
+            }
+            let mayHaveArrived = [DeliveryState.sent, .unknown].contains(row.entry.state)
+            if references.contains(reference), !mayHaveArrived {
+                faults.append("\(reference) is recorded as \(row.entry.state), but it was received")
+            }
+        }
+        if !unaccounted.isEmpty { faults.append("\(unaccounted.count) received messages are not in the log") }
+    }
+}

@@ -1,0 +1,86 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import SobreIntake
+import SobreStore
+import SobreWire
+
+/// An error as the API tells it: RFC 9457 problem details with a stable `code`.
+struct Problem: Error, Sendable {
+    var status: HTTPResponse.Status
+    /// Stable, for programs.
+    var code: String
+    /// A full sentence that says what is wrong and what to do.
+    var detail: String
+    var line: Int?
+    var column: Int?
+    var field: String?
+    var expected: String?
+    var headers: HTTPFields = [:]
+    /// The rest of the request is not worth reading.
+    var closesConnection = false
+
+    init(
+        _ status: HTTPResponse.Status, _ code: String, _ detail: String, field: String? = nil, expected: String? = nil
+    ) {
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.field = field
+        self.expected = expected
+    }
+
+    /// A problem that has a JSON form already.
+    init(_ document: ProblemDocument) {
+        self.init(
+            HTTPResponse.Status(code: document.status), document.code, document.detail, field: document.field,
+            expected: document.expected)
+        line = document.line
+        column = document.column
+    }
+
+    /// What is wrong with a message or a profile.
+    init(_ problem: IntakeProblem) { self.init(ProblemDocument(problem)) }
+
+    /// A store that cannot do its work.
+    init(_ error: StoreError) {
+        self.init(ProblemDocument(error))
+        if status == .serviceUnavailable { headers[.retryAfter] = "1" }
+    }
+
+    static func notFound(_ what: String) -> Problem { Problem(.notFound, "not_found", "There is no \(what).") }
+
+    /// A request body beyond its bound.
+    static func bodyTooLarge(limit: Int) -> Problem {
+        var problem = Problem(
+            .contentTooLarge, "body_too_large", "The body has more than \(limit) bytes.",
+            expected: "a smaller body; send many messages as several batches")
+        problem.closesConnection = true
+        return problem
+    }
+
+    /// The problem as a JSON object.
+    func write(to writer: inout JSONWriter) {
+        var document = ProblemDocument(
+            status: status.code, code: code, detail: detail, field: field, expected: expected)
+        document.line = line
+        document.column = column
+        document.write(to: &writer)
+    }
+
+    /// The problem as a response.
+    func response() -> Response {
+        var writer = JSONWriter()
+        write(to: &writer)
+        var headers = headers
+        headers[.contentType] = "application/problem+json"
+        headers[.cacheControl] = "no-store"
+        if closesConnection { headers[.connection] = "close" }
+        return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: writer.bytes)))
+    }
+}
+
+extension HTTPResponse.Status {
+    /// Some entries of a batch were taken and some were not (RFC 4918 §11.1).
+    static let multiStatus = HTTPResponse.Status(code: 207, reasonPhrase: "Multi-Status")
+}

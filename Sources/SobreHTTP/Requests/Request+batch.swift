@@ -1,0 +1,49 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import SobreIntake
+import SobreSettings
+import SobreWire
+
+extension Request {
+    /// Takes a batch of people's data in whichever form it comes, within the bounds, and answers with what became of each
+    /// entry: 200 when all are stored, 207 when some are, 422 or 503 when none is.
+    func batch(
+        _ limits: HTTPLimits, _ intake: IntakeLimits, _ budget: BodyBudget,
+        lines takeLines: (NDJSONLines) async -> [ProfileResult], json take: (JSONRef) async -> [ProfileResult]
+    ) async throws -> Response {
+        let form = try bodyForm()
+        let results = try await withBody(upTo: limits.maxBatchBytes, budget) { bytes -> [ProfileResult] in
+            switch form {
+            case .ndjson:
+                try Self.checkCount(bytes.count { $0 == 0x0A }, most: intake.maxBatch)
+                return await takeLines(NDJSONLines(bytes, maxLineBytes: intake.maxLineBytes))
+            case .json:
+                let root = try parsed(
+                    bytes, JSONLimits(maxDepth: intake.maxDepth + 1, maxBytes: limits.maxBatchBytes))
+                if root.kind == .array { try Self.checkCount(root.count, most: intake.maxBatch) }
+                return await take(root)
+            }
+        }
+        guard !results.isEmpty else {
+            throw Problem(
+                .badRequest, "empty_batch", "The batch is empty.",
+                expected: "one JSON object a line, or an array of them")
+        }
+        return .json(Self.status(of: results)) { Wire.write(results, to: &$0) }
+    }
+
+    private static func checkCount(_ count: Int, most: Int) throws(Problem) {
+        guard count > most else { return }
+        throw Problem(
+            .contentTooLarge, "too_many", "The batch has \(count) entries; at most \(most) are taken at once.",
+            expected: "several batches")
+    }
+
+    private static func status(of results: [ProfileResult]) -> HTTPResponse.Status {
+        if results.allSatisfy(\.outcome.isTaken) { return .ok }
+        if results.contains(where: \.outcome.isTaken) { return .multiStatus }
+        let isForLater = results.contains { if case .notStored = $0.outcome { true } else { false } }
+        return isForLater ? .serviceUnavailable : .unprocessableContent
+    }
+}

@@ -1,0 +1,14 @@
+public import SobreRendering
+public import SobreSettings
+
+extension Settings {
+    /// The server's renderer, whose links to unsubscribe lead nowhere.
+    public func previewRenderer(of catalogue: TemplateCatalogue) -> MessageRenderer {
+        let address = links.publicURL
+        let preferences = links.preferencesURL
+        return MessageRenderer(
+            catalogue: catalogue,
+            links: MessageLinks(unsubscribe: { _ in "\(address)/u/preview" }, preferences: { _ in preferences }),
+            options: renderingOptions)
+    }
+}

@@ -1,0 +1,58 @@
+public import SobreAdmission
+import SobreClient
+public import SobreModel
+public import SobrePreview
+import SobreRendering
+import SobreStore
+import SobreWire
+
+extension StoreAccess {
+    /// What would become of messages that are not sent, by the production decision. Nothing is written.
+    ///
+    /// - Parameters:
+    ///   - drafts: the messages, each decided about by itself.
+    ///   - subject: for whom; what was sent to a stored person before counts, by the live state of the server that owns the
+    ///     data, else by what the data hold.
+    ///   - now: the time of the decision where no server makes it.
+    /// - Returns: for each message a decision for each of its deliveries.
+    /// - Throws: what the policy, the server or the data have against it, in words.
+    public func decide(
+        _ drafts: [MessageDraft], subject: PreviewSubject, now: Instant
+    ) async throws -> [[PreviewDecision]] {
+        let policy = try settings.readPolicy()
+        guard case .stored = subject.origin else {
+            return Self.decide(drafts, AdmissionFacts(profile: subject.profile), policy, now)
+        }
+        return try await ask { client in
+            var decisions: [[PreviewDecision]] = []
+            for draft in drafts {
+                decisions.append(zip(try await client.decide(draft), draft.plans).map(PreviewDecision.init(_:plan:)))
+            }
+            return decisions
+        } reader: { reader in
+            let facts = try await reader.facts(recipient: subject.profile.id, horizon: policy.horizon)
+            return Self.decide(drafts, facts, policy, now)
+        }
+    }
+
+    private static func decide(
+        _ drafts: [MessageDraft], _ facts: AdmissionFacts, _ policy: Policy, _ now: Instant
+    ) -> [[PreviewDecision]] {
+        var ids = MessageIDGenerator(after: nil)
+        return drafts.map { draft in
+            let message = Message(id: ids.next(at: now), acceptedAt: now, draft: draft)
+            return policy.dryRun(message, facts: facts, conditions: .normal, now: now).map {
+                PreviewDecision($0.channel, $0.decision)
+            }
+        }
+    }
+}
+
+extension PreviewDecision {
+    /// A decision as the server writes it.
+    fileprivate init(_ found: Wire.Decision, plan: [Channel]) {
+        var reason = [found.reason, found.summary].compactMap { $0 }.joined(separator: ": ")
+        if let until = found.until, !reason.contains("until ") { reason += ", until \(until)" }
+        self.init(found.channel ?? plan[0], verdict: found.verdict, reason: reason)
+    }
+}

@@ -1,0 +1,37 @@
+public import SobreModel
+
+/// What the policy would do with one channel's message, in words.
+public struct PreviewDecision: Sendable {
+    public var channel: Channel
+    /// `send`, `hold`, `drop`, `expire`.
+    public var verdict: String
+    /// The reason, for all but `send`.
+    public var reason: String
+
+    public var isSend: Bool { verdict == "send" }
+
+    public init(_ channel: Channel, _ decision: AdmissionDecision) {
+        self.channel = channel
+        reason = decision.summary
+        switch decision.verdict {
+        case .send: verdict = "send"
+        case .reroute: verdict = "reroute"
+        case .hold(let until, let why):
+            verdict = "hold"
+            reason = why.rawValue + (reason.isEmpty ? "" : ": \(reason)")
+            if !reason.contains("until ") { reason += ", until \(until)" }
+        case .drop(let why):
+            verdict = "drop"
+            reason = why.rawValue + (reason.isEmpty || reason == why.rawValue ? "" : ": \(reason)")
+        case .expire:
+            verdict = "expire"
+            reason = reason.isEmpty ? "it is too late to send it" : reason
+        }
+    }
+
+    public init(_ channel: Channel, verdict: String, reason: String) {
+        self.channel = channel
+        self.verdict = verdict
+        self.reason = reason
+    }
+}

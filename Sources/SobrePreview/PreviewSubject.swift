@@ -1,0 +1,143 @@
+import Files
+import JSON
+import SobreIntake
+public import SobreModel
+public import SobreRendering
+
+/// For whom a preview is made, and with what data.
+public struct PreviewSubject: Sendable {
+    /// Where the person comes from, which decides what is known of earlier contacts.
+    public enum Origin: Sendable {
+        /// A sample or a file: nobody has written to this person yet.
+        case invented
+        /// A profile of the store, with its history.
+        case stored
+    }
+
+    public var profile: Profile
+    /// A JSON object.
+    public var data: [UInt8]
+    public var origin: Origin
+    /// Who was taken, in a word or two: `sample maria`, `profile 4711`.
+    public var source: String
+
+    /// Finds the person: a file; else `sample:NAME`; else a profile of the store, or a sample where nobody there has the
+    /// name; without a name the first sample.
+    ///
+    /// - Parameters:
+    ///   - person: whom `--as` names.
+    ///   - profileFile: a file with a profile; nil: none.
+    ///   - data: the message's data: JSON, or `@FILE`; nil: the sample's, else none.
+    ///   - template: the template that is shown.
+    ///   - catalogue: where its samples are.
+    ///   - find: the store's profile of a name.
+    /// - Throws: ``PreviewError``; what `stored` throws.
+    public init(
+        person: String?, profileFile: String?, data: String?, template: MessageTemplate, catalogue: TemplateCatalogue,
+        stored find: (String) async throws -> Profile?
+    ) async throws {
+        let wanted = person.map(Wanted.init)
+        let stored = wanted?.isSample == false && profileFile == nil ? try await find(wanted!.name) : nil
+        let sample = try Sample.find(wanted?.name, in: template, catalogue)
+        if let profileFile {
+            let root = try Self.parse(try TextFile.read(profileFile, atMost: 1 << 20), name: profileFile)
+            profile = try ProfileChecker().check(root["profile"] ?? root, name: profileFile)
+            origin = .invented
+            source = "file"
+        } else if let stored {
+            profile = stored
+            origin = .stored
+            source = "profile \(stored.id)"
+        } else if let sample, let value = sample.profile, wanted == nil || wanted?.name == sample.name {
+            profile = try ProfileChecker().check(value, name: "the sample \(sample.name)")
+            origin = .invented
+            source = "sample \(sample.name)"
+        } else {
+            throw Self.unknown(wanted, template)
+        }
+        self.data = try Self.data(data) ?? sample?.data ?? Array("{}".utf8)
+    }
+
+    /// Whom `--as` names.
+    private struct Wanted {
+        var name: String
+        var isSample: Bool
+
+        init(_ text: String) {
+            isSample = text.hasPrefix("sample:")
+            name = isSample ? String(text.dropFirst(7)) : text
+        }
+    }
+
+    /// A sample of a template: its own of the name, else the first.
+    private struct Sample {
+        var name: String
+        var profile: JSONRef?
+        var data: [UInt8]?
+
+        static func find(_ name: String?, in template: MessageTemplate, _ catalogue: TemplateCatalogue) throws
+            -> Sample?
+        {
+            let own = name.flatMap { template.sampleNames.contains($0) ? $0 : nil }
+            guard let found = own ?? template.sampleNames.first else { return nil }
+            let bytes = try catalogue.sample(found, of: template.manifest.name)
+            let root = try PreviewSubject.parse(bytes, name: "\(template.manifest.name)/samples/\(found).json")
+            return Sample(name: found, profile: root["profile"], data: root["data"].map { Array($0.rawBytes) })
+        }
+    }
+
+    private static func unknown(_ wanted: Wanted?, _ template: MessageTemplate) -> PreviewError {
+        let name = template.manifest.name
+        let samples =
+            template.sampleNames.isEmpty ? "no samples" : "the samples \(template.sampleNames.joined(separator: ", "))"
+        guard let wanted else {
+            return PreviewError(
+                .nobody, "Say for whom: --as PERSON (a profile's id), or --profile FILE; \(name) has no samples.")
+        }
+        let shown = wanted.name
+        return PreviewError(
+            .unknown,
+            wanted.isSample
+                ? "There is no sample \(shown): \(name) has \(samples)."
+                : "Nobody is called \(shown): \(name) has \(samples), and the store has no such profile.")
+    }
+
+    /// The data that was given on the command line: JSON, or `@FILE`.
+    private static func data(_ text: String?) throws -> [UInt8]? {
+        guard let text else { return nil }
+        let bytes =
+            text.hasPrefix("@") ? try TextFile.read(String(text.dropFirst()), atMost: 1 << 20) : Array(text.utf8)
+        return Array(try parse(bytes, name: text.hasPrefix("@") ? String(text.dropFirst()) : "--data").rawBytes)
+    }
+
+    fileprivate static func parse(_ bytes: [UInt8], name: String) throws -> JSONRef {
+        do {
+            let root = try JSONDocument.parse(bytes).root
+            guard root.kind == .object else {
+                throw PreviewError(.data, "\(name) must hold a JSON object, not \(root.kind).")
+            }
+            return root
+        } catch let error as JSONError {
+            throw PreviewError(.data, "\(name):\(error.line):\(error.column): \(error.message)")
+        }
+    }
+
+    /// The same person, speaking another language.
+    public func speaking(_ locale: String?) -> PreviewSubject {
+        guard let locale else { return self }
+        var copy = self
+        copy.profile.locale = locale
+        return copy
+    }
+}
+
+/// Checks a profile with intake's own rules.
+private struct ProfileChecker {
+    func check(_ value: JSONRef, name: String) throws -> Profile {
+        do {
+            return try ProfileReader().read(value, id: nil)
+        } catch {
+            throw PreviewError(.data, "\(name): \(error.description)")
+        }
+    }
+}

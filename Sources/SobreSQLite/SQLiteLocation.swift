@@ -1,0 +1,41 @@
+public import SobreModel
+public import SobreStore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A data directory with the embedded store's file.
+public struct SQLiteLocation: StoreLocation {
+    private let directory: String
+    private let configuration: SQLiteConfiguration
+
+    /// - Parameters:
+    ///   - directory: where the store's files are.
+    ///   - configuration: the store's bounds.
+    public init(directory: String, configuration: SQLiteConfiguration = .init()) {
+        self.directory = directory
+        self.configuration = configuration
+    }
+
+    public var hasData: Bool { access("\(directory)/\(DataDirectory.fileName)", F_OK) == 0 }
+
+    public var isOwned: Bool { SQLiteStore.isOwned(directory: directory) }
+
+    public var room: Int? { SQLiteStore.room(in: directory) }
+
+    public func open(time: any TimeSource) throws(StoreError) -> any Store {
+        try SQLiteStore.open(directory: directory, time: time, configuration: configuration)
+    }
+
+    public func openForReading() throws(StoreError) -> any StoreReader {
+        try SQLiteStore.openReadOnly(directory: directory, configuration: configuration)
+    }
+
+    public func copy(to folder: String) throws(StoreError) -> (name: String, bytes: Int) {
+        let name = DataDirectory.fileName
+        return (name, try SQLiteStore.copyDatabase(of: directory, to: "\(folder)/\(name)"))
+    }
+}

@@ -1,0 +1,34 @@
+public import SobreIntake
+import TerminalOutput
+
+/// The lines of a file that could not be taken: how many, and the first of them.
+public struct LineProblems {
+    /// How many are shown.
+    public static let shown = 20
+
+    public private(set) var count = 0
+    private var first: [(line: Int, text: String)] = []
+
+    public mutating func add(line: Int, _ text: String) {
+        count += 1
+        if first.count < Self.shown { first.append((line, text)) }
+    }
+
+    public mutating func add(line: Int, _ problem: IntakeProblem) {
+        var problem = problem
+        problem.line = nil
+        add(line: line, problem.description)
+    }
+
+    /// Says which lines they are and what is wrong, on standard error.
+    public func complain(in name: String, consequence: String) {
+        guard count > 0 else { return }
+        let terminal = Terminal.standardError
+        for problem in first {
+            Console.complain(
+                "\(Style.bad.paint("\(name), line \(problem.line)", on: terminal)): \(Console.harmless(problem.text))")
+        }
+        if count > first.count { Console.complain("… and \(count - first.count) more.") }
+        Console.complain("\(count) \(count == 1 ? "line" : "lines") of \(name) \(consequence)")
+    }
+}

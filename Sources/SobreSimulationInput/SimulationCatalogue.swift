@@ -1,0 +1,36 @@
+public import SobreAdmission
+public import SobreIntake
+import SobreNode
+public import SobreRendering
+
+/// What intake asks for, for a simulation. A template that is not there is no error: the request's own words count.
+public final class SimulationCatalogue: IntakeCatalogue {
+    public let categories: [String]
+    private let templates: [String: TemplateDefaults]
+    private let policy: Policy?
+
+    /// - Parameters:
+    ///   - templates: nil when there are none to be read.
+    ///   - before: the policy under which the requests were made; nil: none was, and the other stands for it.
+    ///   - after: the policy that is tried.
+    public init(templates: TemplateCatalogue?, before: Policy?, after: Policy?) {
+        var known: [String: TemplateDefaults] = [:]
+        for name in templates?.snapshot.names ?? [] {
+            guard case .ready(let template)? = templates?.snapshot[name] else { continue }
+            known[name] = TemplateDefaults(template.manifest)
+        }
+        self.templates = known
+        policy = before ?? after
+        categories = [before, after].flatMap { $0?.categoryNames ?? [] }
+    }
+
+    public var templateNames: [String] { templates.keys.sorted() }
+
+    public func template(_ name: String) -> TemplateDefaults? { templates[name] ?? .ofNoManifest }
+
+    public func isKnown(_ name: String) -> Bool { templates[name] != nil }
+
+    public func capFlags(of category: String) -> (obeys: Bool, counts: Bool) {
+        policy?.category(category).capFlags ?? CategoryPolicy.marketing(named: category).capFlags
+    }
+}

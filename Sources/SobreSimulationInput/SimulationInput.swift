@@ -1,0 +1,75 @@
+import SobreAdmission
+import SobreIntake
+public import SobreModel
+import SobreRendering
+public import SobreStore
+public import SobreSettings
+public import SobreSimulation
+import TerminalOutput
+
+/// What is simulated: the requests, the people, and the two policies.
+public struct SimulationInput: Sendable {
+    public var log: RequestLog
+    public var population: Population
+    public var before: SimulatedPolicy
+    public var after: SimulatedPolicy
+    /// Requests whose idempotency key came before.
+    public var repeated = 0
+    /// Lines that were wrong.
+    public var leftOut = 0
+
+    /// Requests and profiles from files.
+    public static func file(
+        _ path: String, profiles: String?, timezone: String?, settings: Settings, before: SimulatedPolicy,
+        after: SimulatedPolicy
+    ) throws -> SimulationInput {
+        let catalogue = SimulationCatalogue(
+            templates: try? TemplateCatalogue(root: settings.paths.templates), before: before.policy,
+            after: after.policy)
+        var log = RequestLog()
+        var requests = RequestFile(path, catalogue: catalogue)
+        try requests.read(into: &log)
+        log.seal()
+        requests.problems.complain(in: path, consequence: "left out; the others are simulated.")
+        var population = Population(strangers: .reachable(timezone: timezone))
+        var input = SimulationInput(
+            log: log, population: population, before: before, after: after, repeated: requests.repeated,
+            leftOut: requests.problems.count)
+        if let profiles {
+            var people = ProfileFile(profiles)
+            try people.read(into: &population, for: log)
+            people.problems.complain(in: profiles, consequence: "left out.")
+            input.population = population
+            input.leftOut += people.problems.count
+        }
+        return input
+    }
+
+    /// Requests and people of a data directory.
+    public static func recorded(
+        _ reader: any StoreReader, before: SimulatedPolicy, after: SimulatedPolicy
+    ) async throws -> SimulationInput {
+        let history = RecordedHistory(reader: reader)
+        var log = RequestLog()
+        try await history.requests(into: &log)
+        log.seal()
+        return SimulationInput(log: log, population: try await history.people(of: log), before: before, after: after)
+    }
+
+    /// Replays under both policies, side by side on two threads.
+    public func replayed(from: Instant?, to: Instant?, naming people: Int) async -> SimulationReport {
+        let replay = Replay(log, population: population, from: from ?? .distantPast, to: to ?? .distantFuture)
+        async let old = Self.run(replay, under: before, isShown: false)
+        async let new = Self.run(replay, under: after, isShown: true)
+        return await SimulationReport(
+            replay, before: (before.name, old), after: (after.name, new), naming: people, repeated: repeated)
+    }
+
+    @concurrent private static func run(_ replay: Replay, under policy: SimulatedPolicy, isShown: Bool) async -> Tally {
+        guard isShown else { return replay.run(under: policy.policy) }
+        var bar = ProgressBar("Simulating", total: replay.scope.requests)
+        let tally = replay.run(under: policy.policy) { bar.update($0) }
+        bar.clear()
+        return tally
+    }
+}

@@ -1,0 +1,69 @@
+public import JSON
+public import SobreIntake
+public import SobreModel
+
+/// What a new API key shall be: `{"label": …, "scopes": […], "expires_at": …}`.
+public struct APIKeyOrder: Sendable, Hashable {
+    /// What the key is for, in the owner's words; at most 100 characters.
+    public var label = ""
+    public var scopes: Set<APIScope> = []
+    /// The end of its life; nil: none.
+    public var expiresAt: Instant?
+
+    /// Makes an order.
+    public init(label: String, scopes: Set<APIScope>, expiresAt: Instant? = nil) {
+        self.label = label
+        self.scopes = scopes
+        self.expiresAt = expiresAt
+    }
+
+    /// Reads an order.
+    ///
+    /// - Throws: a problem that names the field.
+    public init(_ ref: JSONRef) throws(IntakeProblem) {
+        let names = APIScope.allCases.map(\.rawValue).joined(separator: ", ")
+        for (key, value) in ref.members {
+            switch key.string {
+            case "label": label = String((value.string ?? "").prefix(100))
+            case "scopes":
+                for element in value.elements {
+                    guard let scope = element.string.flatMap({ APIScope(rawValue: $0) }) else {
+                        throw IntakeProblem(
+                            .invalidValue, field: element.path, message: "There is no such scope.", expected: names)
+                    }
+                    scopes.insert(scope)
+                }
+            case "expires_at":
+                if value.isNull { continue }
+                guard let instant = value.string.flatMap({ Instant(rfc3339: $0) }) else {
+                    throw IntakeProblem(
+                        .invalidValue, field: "expires_at", message: "This is not a time.",
+                        expected: "an RFC 3339 time such as 2027-01-01T00:00:00Z")
+                }
+                expiresAt = instant
+            default:
+                throw IntakeProblem(
+                    .unknownKey, field: key.path, message: "The key is unknown here.",
+                    expected: "label, scopes, expires_at")
+            }
+        }
+        guard !label.isEmpty else {
+            throw IntakeProblem(
+                .missingField, field: "label", message: "\"label\" is missing.", expected: "what the key is for")
+        }
+        guard !scopes.isEmpty else {
+            throw IntakeProblem(.missingField, field: "scopes", message: "\"scopes\" is missing.", expected: names)
+        }
+    }
+
+    /// Writes the order as a JSON object.
+    public func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("label")
+            writer.value(label)
+            writer.key("scopes")
+            writer.value(scopes.map(\.rawValue).sorted())
+            writer.member("expires_at", ifPresent: expiresAt?.rfc3339)
+        }
+    }
+}

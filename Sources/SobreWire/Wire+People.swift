@@ -1,0 +1,89 @@
+public import JSON
+import SobreIntake
+public import SobreModel
+public import SobreStore
+
+extension Wire {
+    /// A profile in the form in which it is put.
+    public static func write(_ profile: Profile, to writer: inout JSONWriter) {
+        ProfileDocument.write(profile, to: &writer)
+    }
+
+    /// An entry of the history of consents.
+    public static func write(_ record: ConsentRecord, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("sequence")
+            writer.value(record.sequence)
+            writer.member("recipient", ifPresent: record.recipient.nonEmpty)
+            ProfileDocument.members(of: record.consent, to: &writer)
+            writer.key("recorded_at")
+            writer.value(record.recordedAt.rfc3339)
+        }
+    }
+
+    /// A suppression, with its subject's label: never an address in full.
+    public static func write(_ suppression: Suppression, to writer: inout JSONWriter) {
+        writer.object { writer in members(of: suppression, to: &writer) }
+    }
+
+    /// An entry of the history of suppressions, with its subject's label.
+    public static func write(_ record: SuppressionRecord, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("sequence")
+            writer.value(record.sequence)
+            writer.key("change")
+            writer.value(record.change.rawValue)
+            members(of: record.suppression, to: &writer)
+            writer.key("recorded_at")
+            writer.value(record.recordedAt.rfc3339)
+        }
+    }
+
+    private static func members(of suppression: Suppression, to writer: inout JSONWriter) {
+        writer.key("label")
+        writer.value(suppression.label)
+        writer.key("reason")
+        writer.value(suppression.reason.rawValue)
+        writer.member("channel", ifPresent: suppression.channel?.description)
+        writer.member("category", ifPresent: suppression.category)
+        writer.key("source")
+        writer.value(suppression.source)
+        writer.key("at")
+        writer.value(suppression.at.rfc3339)
+        writer.member("evidence", ifPresent: suppression.evidence)
+    }
+
+    /// What forgetting a person came to.
+    public static func write(_ erasure: Erasure, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("status")
+            writer.value("erased")
+            writer.key("messages")
+            writer.value(erasure.messages)
+            writer.key("cancelled")
+            writer.value(erasure.cancelled)
+            writer.key("suppressions")
+            writer.value(erasure.suppressions)
+        }
+    }
+
+    /// Reads what forgetting a person came to.
+    public static func readErasure(_ ref: JSONRef) -> Erasure {
+        Erasure(
+            messages: ref["messages"]?.int ?? 0, cancelled: ref["cancelled"]?.int ?? 0,
+            suppressions: ref["suppressions"]?.int ?? 0)
+    }
+
+    /// What a merge came to.
+    public static func write(_ merge: ProfileMerge, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("status")
+            writer.value(merge.isNew ? "merged" : "merged_before")
+            writer.key("profile")
+            write(merge.profile, to: &writer)
+        }
+    }
+
+    /// Reads whether a merge was new.
+    public static func readIsMerged(_ ref: JSONRef) -> Bool { ref["status"]?.string == "merged" }
+}

@@ -1,0 +1,7 @@
+/// How a command writes its result.
+public enum OutputFormat: String, CaseIterable, Sendable {
+    /// For people: tables and sentences.
+    case text
+    /// For programs: one JSON value, or one JSON object a line where results come one by one.
+    case json
+}

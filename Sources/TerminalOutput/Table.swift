@@ -1,0 +1,72 @@
+/// A table that fits the width: columns shrink where they may, and what does not fit ends in `…`.
+public struct Table: Sendable {
+    public struct Column: Sendable {
+        public var title: String
+        /// Numbers stand to the right.
+        public var alignsRight = false
+        /// The least width it may shrink to; nil: it never shrinks.
+        public var shrinksTo: Int?
+
+        public init(_ title: String, alignsRight: Bool = false, shrinksTo: Int? = nil) {
+            self.title = title
+            self.alignsRight = alignsRight
+            self.shrinksTo = shrinksTo
+        }
+    }
+
+    public struct Cell: Sendable {
+        public var text: String
+        public var style: Style?
+
+        public init(_ text: String, _ style: Style? = nil) {
+            self.text = Console.harmless(text)
+            self.style = style
+        }
+    }
+
+    public let columns: [Column]
+    public private(set) var rows: [[Cell]] = []
+
+    public init(_ columns: [Column]) { self.columns = columns }
+
+    public mutating func add(_ cells: [Cell]) { rows.append(cells) }
+
+    /// The lines of the table, the titles first.
+    public func lines(for terminal: Terminal) -> [String] {
+        let widths = fitted(to: terminal.width)
+        let titles = columns.map { Cell($0.title.uppercased(), .quiet) }
+        return ([titles] + rows).map { line($0, widths, terminal) }
+    }
+
+    /// One row, with the widths that were worked out before: for tables that grow.
+    public func line(_ cells: [Cell], _ widths: [Int], _ terminal: Terminal) -> String {
+        var text = ""
+        for (index, cell) in cells.enumerated() {
+            let isLast = index == cells.count - 1
+            let cut = TextWidth.cut(cell.text, to: widths[index])
+            let space = String(repeating: " ", count: max(0, widths[index] - TextWidth.of(cut)))
+            let painted = cell.style?.paint(cut, on: terminal) ?? cut
+            text += columns[index].alignsRight ? space + painted : painted + (isLast ? "" : space)
+            if !isLast { text += "  " }
+        }
+        while text.last == " " { text.removeLast() }
+        return text
+    }
+
+    /// The width of each column: as wide as its widest cell, shrunk from the widest one on until all fit.
+    public func fitted(to width: Int) -> [Int] {
+        var widths = columns.indices.map { index in
+            rows.reduce(TextWidth.of(columns[index].title)) { max($0, TextWidth.of($1[index].text)) }
+        }
+        var excess = widths.reduce(0, +) + 2 * (columns.count - 1) - width
+        while excess > 0 {
+            let shrinkable = columns.indices.filter { index in
+                columns[index].shrinksTo.map { widths[index] > max($0, 1) } ?? false
+            }
+            guard let widest = shrinkable.max(by: { widths[$0] < widths[$1] }) else { break }
+            widths[widest] -= 1
+            excess -= 1
+        }
+        return widths
+    }
+}

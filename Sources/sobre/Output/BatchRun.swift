@@ -1,0 +1,152 @@
+import ArgumentParser
+import Files
+import JSON
+import SobreIntake
+import SobreModel
+import RecordFiles
+import SobreClient
+import SobreNode
+import SobreSettings
+import SobreViews
+import TerminalOutput
+
+/// Takes a file of NDJSON in: block by block, with a progress bar, through whichever entrance there is.
+struct BatchRun {
+    let kind: ServerClient.Batch
+    let backend: Backend
+    /// Longer lines are not taken.
+    let maxLineBytes: Int
+    /// A key for the whole file, so that it can be sent again; lines have it with their number behind.
+    var idempotencyKey: String?
+
+    /// Takes a whole file and ends the command with what became of it.
+    static func command(
+        _ kind: ServerClient.Batch, file: String, access: StoreAccess, nouns: (one: String, many: String),
+        format: OutputFormat,
+        idempotencyKey: String? = nil
+    ) async throws {
+        let report = try await access.change { backend in
+            try await BatchRun(
+                kind: kind, backend: backend, maxLineBytes: access.settings.intake.maxLineBytes,
+                idempotencyKey: idempotencyKey
+            ).run(file)
+        }
+        let status = report.show(nouns, from: file, taken: kind.participle, format: format)
+        if status != .success { throw ExitCode(status.rawValue) }
+    }
+
+    func run(_ path: String) async throws -> BatchReport {
+        var report = BatchReport()
+        if path.lowercased().hasSuffix(".csv") {
+            let file = try InputFile(path)
+            var csv = CSVLines(maxRecordBytes: maxLineBytes)
+            try await reading(file.size, &report) { report, bar in
+                var piece: [UInt8]?
+                repeat {
+                    piece = try file.next()
+                    let block = csv.block(of: piece)
+                    for fault in block.broken { report.refuse(line: fault.line, fault.sentence) }
+                    try await take(block.lines, into: &report)
+                    report.name(records: block.records)
+                    bar.update(file.position, note: "\(report.total) records")
+                } while piece != nil
+            }
+        } else {
+            let feed = try LineFeed(path, maxLineBytes: maxLineBytes)
+            try await reading(feed.size, &report) { report, bar in
+                while let lines = try feed.next() {
+                    try await take(lines, into: &report)
+                    bar.update(feed.position, note: "\(report.total) lines")
+                }
+            }
+        }
+        return report
+    }
+
+    /// Reads a file to its end under a progress bar; an error says what had been taken before it.
+    private func reading(
+        _ size: Int?, _ report: inout BatchReport, _ body: (inout BatchReport, inout ProgressBar) async throws -> Void
+    ) async throws {
+        var bar = ProgressBar(kind.verb, total: size)
+        do {
+            try await body(&report, &bar)
+        } catch {
+            bar.clear()
+            if report.total > 0 {
+                Console.complain("\(report.accepted + report.replayed) lines had been taken before this:")
+            }
+            throw error
+        }
+        bar.clear()
+    }
+
+    private func take(_ lines: NDJSONLines, into report: inout BatchReport) async throws {
+        switch (backend, kind) {
+        case (.store(_, let intake), .messages):
+            report.add(await intake.enqueue(lines, idempotencyKey: idempotencyKey))
+        case (.store(_, let intake), .profiles): report.add(await intake.importProfiles(lines))
+        case (.store(_, let intake), .consents):
+            report.add(await intake.takeConsents(lines, now: SystemTime().now()))
+        case (.store(_, let intake), .suppressions):
+            report.add(await intake.takeSuppressions(lines, now: SystemTime().now()))
+        case (.server(let client), _): try await send(lines, over: client, into: &report)
+        }
+    }
+
+    private func send(_ lines: NDJSONLines, over client: ServerClient, into report: inout BatchReport) async throws {
+        // Lines that are too long are refused here: the block holds only their beginning.
+        var body: [UInt8] = []
+        body.reserveCapacity(lines.bytes.count)
+        var next = lines.firstLine
+        for line in lines {
+            while next < line.number {
+                body.append(0x0A)
+                next += 1
+            }
+            if line.isTooLong {
+                report.refuse(
+                    line: line.number, "The line is longer than \(lines.maxLineBytes) bytes. Send less data with it.")
+            } else {
+                body += lines.bytes[line.range]
+            }
+            body.append(0x0A)
+            next += 1
+        }
+        guard body.contains(where: { $0 != 0x0A }) else { return }
+        report.add(
+            try await client.hand(in: body, as: kind, firstLine: lines.firstLine, idempotencyKey: idempotencyKey))
+    }
+}
+
+extension ServerClient.Batch {
+    /// What became of those that were taken.
+    fileprivate var participle: String { self == .messages ? "accepted" : "stored" }
+
+    fileprivate var verb: String { self == .messages ? "Enqueueing" : "Importing" }
+}
+
+extension BatchReport {
+    /// Shows the report and ends the command with its status.
+    func show(_ nouns: (one: String, many: String), from name: String, taken: String, format: OutputFormat)
+        -> ExitStatus
+    {
+        if format == .json {
+            Console.print(bytes: json(taken: taken))
+            return status
+        }
+        let terminal = Terminal.standardError
+        for refusal in refusals {
+            Console.complain(
+                "\(Style.bad.paint(refusal.place, on: terminal)): \(Console.harmless(refusal.text))")
+        }
+        let hidden = refused + notStored - refusals.count
+        if hidden > 0 { Console.complain("… and \(hidden) more.") }
+        var parts = ["\(accepted) \(accepted == 1 ? nouns.one : nouns.many) \(taken)"]
+        if replayed > 0 { parts.append("\(replayed) known already") }
+        if refused > 0 { parts.append("\(refused) refused: mend and send them again, the others are in") }
+        if notStored > 0 { parts.append("\(notStored) not stored: send them again") }
+        if total == 0 { parts = ["\(name) holds no lines"] }
+        Console.print(parts.joined(separator: ", ") + ".")
+        return status
+    }
+}

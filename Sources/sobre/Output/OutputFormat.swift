@@ -1,9 +1,0 @@
-import ArgumentParser
-
-/// How a command writes its result.
-enum OutputFormat: String, CaseIterable, Sendable, ExpressibleByArgument {
-    /// For people: tables and sentences.
-    case text
-    /// For programs: one JSON value, or one JSON object a line where results come one by one.
-    case json
-}
