@@ -19,57 +19,43 @@ public enum Channel: UInt8, CaseIterable, Sendable, Hashable, Comparable, Custom
     public static func < (a: Channel, b: Channel) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// How a message uses the channels of its plan.
-public enum ChannelRoute: UInt8, CaseIterable, Sendable, CustomStringConvertible {
-    /// One delivery, on the first channel of the plan that is reachable and admissible.
-    case first = 0
-    /// One delivery on each channel of the plan; they are not duplicates of each other.
-    case all = 1
-    /// One delivery, on the channel to which this person has responded best; the plan's order and the rest of its
-    /// channels are what it falls back to.
-    case best = 2
-    /// One delivery a channel, each only when the one before has not succeeded in time: see ``Escalation``. Slot k goes
-    /// on channel k of the plan.
-    case escalate = 3
+// MARK: The table
 
-    public init?(name: some StringProtocol) {
-        guard let route = Self.allCases.first(where: { $0.description == name }) else { return nil }
-        self = route
-    }
+extension ChannelTraits {
+    static let email = ChannelTraits(
+        name: "email", title: "email", singular: "an email", plural: "email", addressKind: .mailbox,
+        reach: .oneAddress, form: .mail, parts: [.emailSubject, .emailPreheader, .emailHTML, .emailText],
+        sender: .mailbox, hearsOptOutWords: false, hasUnsubscribeHeader: true, cost: 1, deadAddressReason: .hardBounce)
 
-    public var description: String {
-        switch self {
-        case .first: "first"
-        case .all: "all"
-        case .best: "best"
-        case .escalate: "escalate"
+    static let sms = ChannelTraits(
+        name: "sms", title: "SMS", singular: "an SMS", plural: "text messages", addressKind: .phoneNumber,
+        reach: .oneAddress, form: .text, parts: [.smsText], sender: .text, hearsOptOutWords: true,
+        hasUnsubscribeHeader: false, cost: 50, deadAddressReason: .hardBounce)
+
+    static let push = ChannelTraits(
+        name: "push", title: "push", singular: "a push message", plural: "notifications", addressKind: .deviceToken,
+        reach: .everyAddress, form: .notification, parts: [.pushFields], sender: nil, hearsOptOutWords: false,
+        hasUnsubscribeHeader: false, cost: 0, deadAddressReason: .invalidToken)
+
+    /// By ``Channel/index``.
+    static let table: [ChannelTraits] = Channel.allCases.map { channel in
+        switch channel {
+        case .email: email
+        case .sms: sms
+        case .push: push
         }
     }
-
-    /// Whether delivery k is the one on channel k, rather than one delivery having all channels to choose from.
-    public var hasDeliveryPerChannel: Bool { self == .all || self == .escalate }
 }
 
-/// The order in which due messages are taken. The raw value is stored and compared; never renumber.
-public enum Priority: UInt8, CaseIterable, Sendable, Comparable, CustomStringConvertible {
-    case low = 0
-    case normal = 1
-    case high = 2
-    case critical = 3
+// MARK: The files of templates
 
-    public init?(name: some StringProtocol) {
-        guard let priority = Self.allCases.first(where: { $0.description == name }) else { return nil }
-        self = priority
-    }
-
-    public var description: String {
-        switch self {
-        case .low: "low"
-        case .normal: "normal"
-        case .high: "high"
-        case .critical: "critical"
-        }
-    }
-
-    public static func < (a: Priority, b: Priority) -> Bool { a.rawValue < b.rawValue }
+extension TemplatePart {
+    public static let emailSubject = TemplatePart(0, "email.subject.liquid", .text)
+    public static let emailPreheader = TemplatePart(1, "email.preheader.liquid", .text, need: .optional)
+    public static let emailHTML = TemplatePart(2, "email.html.liquid", .html, need: .alternative)
+    public static let emailText = TemplatePart(3, "email.text.liquid", .text, need: .alternative)
+    public static let smsText = TemplatePart(4, "sms.liquid", .text)
+    public static let pushFields = TemplatePart(
+        5, "push.liquid",
+        .fields(.init(names: ["title", "link", "image", "collapse"], required: "title", prefix: "data.")))
 }

@@ -1,7 +1,7 @@
 /// What is true of a channel: the only place that says how channels differ.
 ///
 /// Code asks for a trait, as a property of ``Channel``, and never for a channel by name. A new channel is a case of
-/// ``Channel`` with a row here, and a ``ContentForm`` where none of those that exist fits.
+/// ``Channel`` with its row and parts beside it, and a ``ContentForm`` where none of those that exist fits.
 public struct ChannelTraits: Sendable {
     /// How many of a recipient's addresses one delivery reaches.
     public enum Reach: Sendable {
@@ -43,32 +43,6 @@ public struct ChannelTraits: Sendable {
     public let cost: Double
     /// Why an address that its provider calls dead is suppressed.
     public let deadAddressReason: Suppression.Reason
-}
-
-extension ChannelTraits {
-    static let email = ChannelTraits(
-        name: "email", title: "email", singular: "an email", plural: "email", addressKind: .mailbox,
-        reach: .oneAddress, form: .mail, parts: [.emailSubject, .emailPreheader, .emailHTML, .emailText],
-        sender: .mailbox, hearsOptOutWords: false, hasUnsubscribeHeader: true, cost: 1, deadAddressReason: .hardBounce)
-
-    static let sms = ChannelTraits(
-        name: "sms", title: "SMS", singular: "an SMS", plural: "text messages", addressKind: .phoneNumber,
-        reach: .oneAddress, form: .text, parts: [.smsText], sender: .text, hearsOptOutWords: true,
-        hasUnsubscribeHeader: false, cost: 50, deadAddressReason: .hardBounce)
-
-    static let push = ChannelTraits(
-        name: "push", title: "push", singular: "a push message", plural: "notifications", addressKind: .deviceToken,
-        reach: .everyAddress, form: .notification, parts: [.pushFields], sender: nil, hearsOptOutWords: false,
-        hasUnsubscribeHeader: false, cost: 0, deadAddressReason: .invalidToken)
-
-    /// By ``Channel/index``.
-    static let table: [ChannelTraits] = Channel.allCases.map { channel in
-        switch channel {
-        case .email: email
-        case .sms: sms
-        case .push: push
-        }
-    }
 }
 
 extension Channel {

@@ -95,14 +95,16 @@ public struct PreviewView {
             let note = length.map { "\(text.count)/\($0) \(mark(text.count <= $0))" }
             lines += block(lines.isEmpty ? label : Self.indent, text, note: note)
         }
+        let shown = [.from] + Self.texts.map(\.0)
+        for field in content.channel.form.fields where !shown.contains(field) {
+            guard let text = content.text(field) else { continue }
+            let word = Self.verbs[field] ?? field.key.replacing("_", with: " ")
+            lines += block(lines.isEmpty ? label : Self.indent, "\(word) \(text)", note: nil, .quiet)
+        }
         if content.channel.sender != nil {
             var origin = "from \(content.text(.from) ?? "the provider's default")"
             if case .sms(let content) = content { origin += " · \(segments(content.text))" }
             lines.append(Self.indent + Style.quiet.paint(Console.harmless(origin), on: terminal))
-        }
-        for (field, word) in Self.details {
-            guard let text = content.text(field) else { continue }
-            lines += block(Self.indent, "\(word) \(text)", note: nil, .quiet)
         }
         for pairs in content.channel.form.pairs {
             var words: [String] = []
@@ -115,7 +117,7 @@ public struct PreviewView {
 
     /// What is read, with the most characters that devices show of it.
     private static let texts: [(ContentField, Int?)] = [(.title, 50), (.body, 120), (.text, nil)]
-    private static let details: [(ContentField, String)] = [(.link, "opens"), (.image, "shows")]
+    private static let verbs: [ContentField: String] = [.link: "opens", .image: "shows"]
 
     /// How many parts an SMS is billed as, and what makes it so many.
     private func segments(_ text: String) -> String {

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import SobreModel
 import SobreStore
@@ -38,6 +39,43 @@ struct ChannelMigrationTests {
             #expect(try await again.engagement(of: "ann").own == expected)
             let claimed = try await again.claim(limit: 1_000, lease: .seconds(60), channels: Set(Channel.allCases))
             #expect(claimed.count == plans.reduce(0) { $0 + $1.count })
+            await again.close()
+        }
+    }
+
+    /// How long converting takes; it measures and judges nothing, so that it runs only when it is asked for:
+    /// `SOBRE_MIGRATED_MESSAGES=1000000 swift test -c release --filter conversionTime`.
+    @Test(
+        "The time that converting takes",
+        .enabled(if: ProcessInfo.processInfo.environment["SOBRE_MIGRATED_MESSAGES"] != nil))
+    func conversionTime() async throws {
+        let count = Int(ProcessInfo.processInfo.environment["SOBRE_MIGRATED_MESSAGES"] ?? "") ?? 0
+        try await withTemporaryDirectory { directory in
+            let plans = StoreConformance.orders(of: Self.former)
+            let store = try SQLiteStore.open(directory: directory)
+            let data = Array(#"{"first_name": "Ann", "order": "4711", "items": [1, 2, 3], "total": 29.33}"#.utf8)
+            for start in stride(from: 0, to: count, by: 5_000) {
+                _ = try await store.enqueue(
+                    (start..<min(start + 5_000, count)).map { index in
+                        Submission(
+                            draft: MessageDraft(
+                                recipient: "person-\(index % 100_000)", template: "offer", campaign: "spring",
+                                channels: plans[index % plans.count], data: data),
+                            idempotencyKey: "key-\(index)")
+                    })
+            }
+            await store.close()
+            try Self.makeFormer(directory)
+            let path = "\(directory)/\(DataDirectory.fileName)"
+            let bytes = DataDirectory.size(of: path)
+            var configuration = SQLiteConfiguration()
+            configuration.onUpgrade = { upgrade in
+                if case .ended(let took) = upgrade {
+                    print("\(count) messages, \(bytes >> 20) MB: \(took)")
+                }
+            }
+            let again = try SQLiteStore.open(directory: directory, configuration: configuration)
+            #expect(try await again.claim(limit: 1, lease: .seconds(60), channels: [.email]).count == 1)
             await again.close()
         }
     }

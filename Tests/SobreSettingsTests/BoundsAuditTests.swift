@@ -34,7 +34,7 @@ import Testing
             ], "the grammar of the operator's own policy file, what an explanation shows, and the pace of a hold"
         ),
         (
-            "SobreRendering", ["maxData", "maxFiles", "maxFileBytes", "maxDepth"],
+            "SobreRendering", ["maxPrefixed", "maxFiles", "maxFileBytes", "maxDepth"],
             "the form of the operator's own templates, in the template reference"
         ),
         (

@@ -66,7 +66,7 @@ extension RequestEvaluator {
         case .content(let pairs):
             outbound.content.forEachPair(of: pairs) { key, value in
                 // Names that begin so in an application's data are ours: they carry the metadata.
-                if !key.hasPrefix("sobre_") { body(key, value) }
+                if pairs != .data || !key.hasPrefix("sobre_") { body(key, value) }
             }
         case .metadata:
             body("sobre_id", outbound.delivery.description)

@@ -91,7 +91,7 @@ struct TemplateLoader {
     }
 
     /// The files that a template may have, beside `template.yaml` and the samples.
-    static let partNames = TemplatePart.allCases.map(\.file)
+    static let partNames = TemplatePart.all.map(\.file)
 
     /// The locale and part of a file; nil for files that are not parts. A misspelt name is an error.
     private static func place(of name: String, path: String) throws(TemplateError) -> (locale: String, part: String)? {
@@ -109,7 +109,7 @@ struct TemplateLoader {
         _ sources: [String: LocatedSource], locale: String, manifest: TemplateManifest, used: UsedSources
     ) throws(TemplateError) -> TemplateParts {
         var parts = TemplateParts()
-        for part in TemplatePart.allCases {
+        for part in TemplatePart.all {
             guard let source = sources[part.file] else { continue }
             switch part.medium {
             case .text:
@@ -117,7 +117,7 @@ struct TemplateLoader {
             case .html:
                 parts[part] = TemplateParts.Words(
                     body: try html(source, locale: locale, layout: manifest.layout, used: used))
-            case .fields: parts[part] = try fields(source, snippets(.text, locale, used))
+            case .fields(let rules): parts[part] = try fields(source, rules, snippets(.text, locale, used))
             }
         }
         if let half = parts.halfChannel {
@@ -147,9 +147,9 @@ struct TemplateLoader {
     }
 
     private func fields(
-        _ source: LocatedSource, _ snippets: SnippetSources
+        _ source: LocatedSource, _ rules: TemplatePart.Fields, _ snippets: SnippetSources
     ) throws(TemplateError) -> TemplateParts.Words {
-        let split = try PushSource(source.bytes, file: source.file)
+        let split = try PartSource(source.bytes, file: source.file, rules)
         var fields: [TemplateParts.Words.Field] = []
         for field in split.fields {
             let template = try parse(LocatedSource(bytes: field.source, file: source.file), snippets)

@@ -14,12 +14,12 @@ struct TemplateParts: Sendable {
         var body: Template
     }
 
-    /// By the raw value of ``TemplatePart``.
-    private var words = [Words?](repeating: nil, count: TemplatePart.allCases.count)
+    /// By ``TemplatePart/index``.
+    private var words = [Words?](repeating: nil, count: TemplatePart.all.count)
 
     subscript(part: TemplatePart) -> Words? {
-        get { words[Int(part.rawValue)] }
-        set { words[Int(part.rawValue)] = newValue }
+        get { words[part.index] }
+        set { words[part.index] = newValue }
     }
 
     /// The channels that have parts.

@@ -1,4 +1,6 @@
-/// A `push.liquid` taken apart: named fields, then a line `---`, then the body.
+internal import SobreModel
+
+/// A part with fields taken apart: named fields, then a line `---`, then the body. A `push.liquid`, for example:
 ///
 /// ```
 /// title: {{ customer.first_name | default: "Hello" }}, your records are on their way
@@ -10,17 +12,15 @@
 /// {{ cds }} CDs left our shop today.
 /// ```
 /// Each field is a template of its own, taken apart before anything is rendered, so that no value can add a field.
-struct PushSource {
+struct PartSource {
     struct Field {
         var name: String
         /// Blank lines and spaces in front keep the field's place in the file, for errors; the text is trimmed when rendered.
         var source: [UInt8]
     }
 
-    /// Fields that go beside the data.
-    static let names = ["title", "link", "image", "collapse"]
-    /// Pairs of `data.*` at most.
-    static let maxData = 50
+    /// Fields with the prefix at most.
+    static let maxPrefixed = 50
 
     var fields: [Field] = []
     var body: [UInt8] = []
@@ -28,35 +28,45 @@ struct PushSource {
     /// - Parameters:
     ///   - bytes: the file's text.
     ///   - file: how errors call it.
+    ///   - rules: the fields that it may have.
     /// - Throws: ``TemplateError`` with the line that is wrong.
-    init(_ bytes: [UInt8], file: String) throws(TemplateError) {
+    init(_ bytes: [UInt8], file: String, _ rules: TemplatePart.Fields) throws(TemplateError) {
         let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
         guard let end = lines.firstIndex(where: { Self.trimmed($0).elementsEqual("---".utf8) }) else {
+            guard let required = rules.required else {
+                body = bytes
+                return
+            }
             throw TemplateError(
-                "\(file):1:1: a line --- must stand between the fields and the body. Write title: …, then ---, then the body."
-            )
+                "\(file):1:1: a line --- must stand between the fields and the body. Write \(required): …, then ---, then "
+                    + "the body.")
         }
         for index in 0..<end {
             let line = lines[index]
             if Self.trimmed(line).isEmpty { continue }
-            try append(line, number: index + 1, file: file)
+            try append(line, number: index + 1, file: file, rules)
         }
-        guard fields.contains(where: { $0.name == "title" }) else {
-            throw TemplateError("\(file):1:1: the title is missing. Add a line title: … before the line ---.")
+        if let required = rules.required, !fields.contains(where: { $0.name == required }) {
+            throw TemplateError(
+                "\(file):1:1: the \(required) is missing. Add a line \(required): … before the line ---.")
         }
-        guard fields.count <= Self.maxData + Self.names.count else {
-            throw TemplateError("\(file): more than \(Self.maxData) data fields; a push message has no room for them.")
+        guard fields.count <= Self.maxPrefixed + rules.names.count else {
+            throw TemplateError(
+                "\(file): more than \(Self.maxPrefixed) \(rules.prefix)NAME fields; a message has no room for them.")
         }
         body = [UInt8](repeating: 0x0A, count: end + 1) + lines[(end + 1)...].joined(separator: [0x0A])
     }
 
-    private mutating func append(_ line: ArraySlice<UInt8>, number: Int, file: String) throws(TemplateError) {
+    private mutating func append(
+        _ line: ArraySlice<UInt8>, number: Int, file: String, _ rules: TemplatePart.Fields
+    ) throws(TemplateError) {
         let colon = line.firstIndex(of: 0x3A) ?? line.startIndex
         let name = String(decoding: Self.trimmed(line[line.startIndex..<colon]), as: UTF8.self)
-        let isData = name.hasPrefix("data.") && name.utf8.count > 5
-        guard isData || Self.names.contains(name) else {
+        let isPrefixed = name.hasPrefix(rules.prefix) && name.utf8.count > rules.prefix.utf8.count
+        guard isPrefixed || rules.names.contains(name) else {
+            let known = rules.names.map { "\($0):" }.joined(separator: ", ")
             throw TemplateError(
-                "\(file):\(number):1: a field begins with title:, link:, image:, collapse: or data.NAME:, not "
+                "\(file):\(number):1: a field begins with \(known) or \(rules.prefix)NAME:, not "
                     + "\"\(String(decoding: line.prefix(40), as: UTF8.self))\".")
         }
         guard !fields.contains(where: { $0.name == name }) else {
