@@ -5,6 +5,7 @@ public enum Channel: UInt8, CaseIterable, Sendable, Hashable, Comparable, Custom
     case email = 1
     case sms = 2
     case push = 3
+    case whatsapp = 4
 
     public init?(name: some StringProtocol) {
         guard let channel = Self.allCases.first(where: { $0.description == name }) else { return nil }
@@ -37,12 +38,18 @@ extension ChannelTraits {
         reach: .everyAddress, form: .notification, parts: [.pushFields], sender: nil, hearsOptOutWords: false,
         hasUnsubscribeHeader: false, cost: 0, deadAddressReason: .invalidToken)
 
+    static let whatsapp = ChannelTraits(
+        name: "whatsapp", title: "WhatsApp", singular: "a WhatsApp message", plural: "WhatsApp messages",
+        addressKind: .phoneNumber, reach: .oneAddress, form: .chat, parts: [.whatsappText], sender: .text,
+        hearsOptOutWords: true, hasUnsubscribeHeader: false, cost: 30, deadAddressReason: .hardBounce)
+
     /// By ``Channel/index``.
     static let table: [ChannelTraits] = Channel.allCases.map { channel in
         switch channel {
         case .email: email
         case .sms: sms
         case .push: push
+        case .whatsapp: whatsapp
         }
     }
 }
@@ -58,4 +65,7 @@ extension TemplatePart {
     public static let pushFields = TemplatePart(
         5, "push.liquid",
         .fields(.init(names: ["title", "link", "image", "collapse"], required: "title", prefix: "data.")))
+    /// `template` and `language` name a template that the channel's operator has approved, `parameter.NAME` fill it in.
+    public static let whatsappText = TemplatePart(
+        6, "whatsapp.liquid", .fields(.init(names: ["template", "language"], prefix: "parameter.")))
 }

@@ -6,6 +6,8 @@ public enum ContentForm: Sendable, CaseIterable {
     case text
     /// A title and a body for a device's screen, with data for the application.
     case notification
+    /// A text, or a template that the channel's operator has approved with what fills it in.
+    case chat
 
     /// The texts that content of this form may have, in the order in which they are written and shown.
     public var fields: [ContentField] {
@@ -14,6 +16,7 @@ public enum ContentForm: Sendable, CaseIterable {
             [.from, .fromAddress, .fromName, .subject, .preheader, .text, .html, .unsubscribeURL]
         case .text: [.from, .text]
         case .notification: [.title, .body, .link, .image, .collapse]
+        case .chat: [.from, .text, .templateName, .templateLanguage]
         }
     }
 
@@ -23,6 +26,7 @@ public enum ContentForm: Sendable, CaseIterable {
         case .mail: [.headers]
         case .text: []
         case .notification: [.data]
+        case .chat: [.parameters]
         }
     }
 }
@@ -43,6 +47,8 @@ public enum ContentField: String, CaseIterable, Sendable {
     case link
     case image
     case collapse
+    case templateName = "template.name"
+    case templateLanguage = "template.language"
 
     /// What JSON for people and files calls it.
     public var key: String {
@@ -57,4 +63,6 @@ public enum ContentField: String, CaseIterable, Sendable {
 public enum ContentPairs: String, CaseIterable, Sendable {
     case headers
     case data
+    /// What fills in an approved template, in order.
+    case parameters
 }

@@ -5,12 +5,14 @@ public enum RenderedMessage: Hashable, Sendable {
     case email(EmailContent)
     case sms(SMSContent)
     case push(PushContent)
+    case whatsapp(ChatContent)
 
     public var channel: Channel {
         switch self {
         case .email: .email
         case .sms: .sms
         case .push: .push
+        case .whatsapp: .whatsapp
         }
     }
 
@@ -20,6 +22,7 @@ public enum RenderedMessage: Hashable, Sendable {
         case .email(let content): content.text(field)
         case .sms(let content): content.text(field)
         case .push(let content): content.text(field)
+        case .whatsapp(let content): content.text(field)
         }
     }
 
@@ -30,6 +33,8 @@ public enum RenderedMessage: Hashable, Sendable {
             if pairs == .headers { for header in content.headers { body(header.name, header.value) } }
         case .sms: break
         case .push(let content): if pairs == .data { for pair in content.data { body(pair.key, pair.value) } }
+        case .whatsapp(let content):
+            if pairs == .parameters { for item in content.template?.parameters ?? [] { body(item.name, item.value) } }
         }
     }
 }
@@ -67,6 +72,18 @@ extension PushContent {
         case .link: link
         case .image: image
         case .collapse: collapseKey
+        default: nil
+        }
+    }
+}
+
+extension ChatContent {
+    func text(_ field: ContentField) -> String? {
+        switch field {
+        case .from: from
+        case .text: text
+        case .templateName: template?.name
+        case .templateLanguage: template?.language
         default: nil
         }
     }
@@ -180,5 +197,46 @@ public struct PushContent: Hashable, Sendable {
         self.image = image
         self.data = data
         self.collapseKey = collapseKey
+    }
+}
+
+/// A chat message in its final words: a text, or an approved template.
+public struct ChatContent: Hashable, Sendable {
+    /// The number that sends, or nil for the provider's default.
+    public var from: String?
+    /// What the message says; of a template its wording, for previews and for providers that ask for it, or nil.
+    public var text: String?
+    /// What is sent in place of the text.
+    public var template: ApprovedTemplate?
+
+    /// A template that the channel's operator keeps and has approved.
+    public struct ApprovedTemplate: Hashable, Sendable {
+        public var name: String
+        /// The code of its translation, as the operator writes it: `en_US`.
+        public var language: String
+        /// What fills it in, in order; numbered parameters are named `1`, `2`, ….
+        public var parameters: [Parameter]
+
+        /// A name with what stands in its place.
+        public struct Parameter: Hashable, Sendable {
+            public var name: String
+            public var value: String
+            public init(name: String, value: String) {
+                self.name = name
+                self.value = value
+            }
+        }
+
+        public init(name: String, language: String, parameters: [Parameter] = []) {
+            self.name = name
+            self.language = language
+            self.parameters = parameters
+        }
+    }
+
+    public init(from: String? = nil, text: String?, template: ApprovedTemplate? = nil) {
+        self.from = from
+        self.text = text
+        self.template = template
     }
 }

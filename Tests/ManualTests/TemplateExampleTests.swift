@@ -36,6 +36,8 @@ import Testing
             let result = try examples.render(rendering)
             if rendering.part == "push" {
                 #expect(try Self.push(result) == Self.members(rendering.expected), place)
+            } else if rendering.part == "whatsapp" {
+                #expect(try Self.whatsapp(result) == Self.members(rendering.expected), place)
             } else {
                 #expect(Self.part(result, rendering.part) == rendering.expected, place)
             }
@@ -99,6 +101,16 @@ import Testing
         members["image"] = content.image
         members["collapse"] = content.collapseKey
         for pair in content.data { members["data.\(pair.key)"] = pair.value }
+        return members
+    }
+
+    private static func whatsapp(_ result: RenderResult) throws -> [String: String] {
+        guard case .rendered(.whatsapp(let content), _, _) = result else { return [:] }
+        var members: [String: String] = [:]
+        members["text"] = content.text
+        members["template_name"] = content.template?.name
+        members["template_language"] = content.template?.language
+        for item in content.template?.parameters ?? [] { members["parameters.\(item.name)"] = item.value }
         return members
     }
 

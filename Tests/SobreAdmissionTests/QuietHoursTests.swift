@@ -150,7 +150,7 @@ import Testing
         #expect(
             world.ask(message, at: Self.instant("2026-07-02T22:00:00Z")).verdict
                 == .hold(until: Self.instant("2026-07-03T07:00:00Z"), .quietHours))
-        world.profile?.addresses.removeAll { $0.channel == .sms }
+        world.profile?.addresses.removeAll { $0.channel.addressKind == .phoneNumber }
         #expect(
             world.ask(message, at: Self.instant("2026-07-02T22:00:00Z")).verdict
                 == .hold(until: Self.instant("2026-07-03T08:00:00Z"), .quietHours))

@@ -163,6 +163,7 @@ struct StandardWords: DeliveryRendering {
             case .email: .email(EmailContent(from: Mailbox(address: "a@example.com"), subject: "Hello", text: "Hello"))
             case .sms: .sms(SMSContent(text: "Hello"))
             case .push: .push(PushContent(title: "Hello", body: "Hello"))
+            case .whatsapp: .whatsapp(ChatContent(text: "Hello"))
             }
         return .ready(content, fingerprint: KeyHash("Hello"), templateVersion: "v1")
     }

@@ -231,6 +231,7 @@ private struct PlainRenderer: DeliveryRendering {
                 .email(EmailContent(from: Mailbox(address: "shop@example.com"), subject: "s", text: words))
             case .sms: .sms(SMSContent(text: words))
             case .push: .push(PushContent(title: "t", body: words))
+            case .whatsapp: .whatsapp(ChatContent(text: words))
             }
         return .ready(content, fingerprint: KeyHash(words), templateVersion: "v1")
     }

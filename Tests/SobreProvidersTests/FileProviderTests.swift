@@ -49,6 +49,14 @@ struct FileProviderTests {
         let contents: [(RenderedMessage, String)] = [
             (.email(email), "ann@example.org"), (.sms(SMSContent(from: "SHOP", text: "Hi \"Ann\"")), "+12025550123"),
             (.push(push), "token"),
+            (
+                .whatsapp(
+                    ChatContent(
+                        text: nil,
+                        template: .init(name: "order", language: "en_US", parameters: [.init(name: "1", value: "Ann")]))
+                ),
+                "+12025550123"
+            ),
         ]
         for (content, address) in contents {
             let provider = try make(["directory": folder, "format": "json"], channel: content.channel)
@@ -65,6 +73,10 @@ struct FileProviderTests {
                 #expect(root["attachments"]?[0]?["content"]?.string == "QQ==")
             case .sms: #expect(root["text"]?.string == "Hi \"Ann\"")
             case .push: #expect(root["data"]?[0]?["value"]?.string == "v")
+            case .whatsapp:
+                #expect(root["template_name"]?.string == "order" && root["template_language"]?.string == "en_US")
+                #expect(root["parameters"]?[0]?["key"]?.string == "1")
+                #expect(root["parameters"]?[0]?["value"]?.string == "Ann")
             }
         }
     }

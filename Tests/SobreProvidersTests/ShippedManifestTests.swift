@@ -116,6 +116,13 @@ struct ShippedManifestTests {
             switch channel {
             case .sms: Self.sms
             case .push: .push(PushContent(title: "T", body: "B", data: [.init(key: "k", value: "v")]))
+            case .whatsapp:
+                .whatsapp(
+                    ChatContent(
+                        from: "+12025550100", text: "Hello",
+                        template: .init(
+                            name: "order", language: "en_US",
+                            parameters: [.init(name: "1", value: "Ann"), .init(name: "sobre_x", value: "y")])))
             case .email:
                 .email(
                     EmailContent(
@@ -132,6 +139,11 @@ struct ShippedManifestTests {
         switch channel {
         case .sms: break
         case .push: #expect(root["data"]?["k"]?.string == "v")
+        case .whatsapp:
+            #expect(root["from"]?.string == "+12025550100" && root["text"]?.string == "Hello")
+            let template = try #require(root["template"])
+            #expect(template["name"]?.string == "order" && template["language"]?.string == "en_US")
+            #expect(template["parameters"]?.members.map { $0.value.string } == ["Ann", "y"])
         case .email:
             #expect(root["from"]?.string == "s@example.com")
             #expect(root["text"]?.string == "H\n")

@@ -107,7 +107,7 @@ import Testing
             #expect(!table.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" || $0.value == 0x202E })
         }
         #expect(SandboxTable.messages([message], width: 120).contains("97-01-31 08:40:00"))
-        #expect(SandboxTable.summary([message, refused]) == "email   2 received, 1 accepted, 1 refused\n")
+        #expect(SandboxTable.summary([message, refused]) == "email    2 received, 1 accepted, 1 refused\n")
         #expect(SandboxTable.messages([]) == "Nothing received yet.\n")
     }
 

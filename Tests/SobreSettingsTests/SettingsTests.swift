@@ -37,7 +37,7 @@ import YAMLDocument
         #expect(settings.paths.templates == Self.root + "/Templates")
         #expect(settings.paths.providers == Self.root + "/Providers")
         #expect(settings.paths.policy == Self.root + "/Config/policy.yaml")
-        #expect(settings.providers.map(\.name) == ["sandbox-mail", "sandbox-sms", "sandbox-push"])
+        #expect(settings.providers.map(\.name) == ["sandbox-mail", "sandbox-sms", "sandbox-push", "sandbox-whatsapp"])
         #expect(settings.routes[.email] == ["sandbox-mail"])
     }
 

@@ -46,8 +46,13 @@ struct RandomHistory {
             for channel in Channel.allCases where Int.random(in: 0..<10, using: &random) < 8 {
                 // Two of them share a mailbox.
                 let owner = channel == .email && person == 1 ? 0 : person
-                let value = ["p\(owner)@x.example", "+3370000000\(owner)", "token-\(owner)"]
-                addresses.append(Address(channel: channel, value: value[Int(channel.rawValue) - 1]))
+                let value =
+                    switch channel.addressKind {
+                    case .mailbox: "p\(owner)@x.example"
+                    case .phoneNumber: "+3370000000\(owner)"
+                    case .deviceToken: "token-\(owner)"
+                    }
+                addresses.append(Address(channel: channel, value: value))
             }
             let zones = ["Europe/Paris", "America/New_York", "Australia/Lord_Howe", nil]
             profiles.append(

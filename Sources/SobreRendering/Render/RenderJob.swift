@@ -45,6 +45,7 @@ struct RenderJob {
             case .mail: RenderedMessage.email(try email(parts, &fingerprint))
             case .text: RenderedMessage.sms(try sms(parts, &fingerprint))
             case .notification: RenderedMessage.push(try push(parts, &fingerprint))
+            case .chat: RenderedMessage.whatsapp(try chat(parts, &fingerprint))
             }
         return (content, fingerprint.keyHash)
     }
@@ -131,6 +132,43 @@ struct RenderJob {
         fingerprint.combine(content.title)
         fingerprint.combine(content.body)
         return content
+    }
+
+    private func chat(_ parts: TemplateParts, _ fingerprint: inout ContentFingerprint) throws(RenderStop) -> ChatContent
+    {
+        guard let part = parts[.whatsappText] else { throw noWords }
+        let words = try text(part.body, escaping: .none)
+        var name = ""
+        var language = ""
+        var parameters: [ChatContent.ApprovedTemplate.Parameter] = []
+        for field in part.fields {
+            let value = try text(field.template, escaping: .none)
+            switch field.name {
+            case "template": name = value
+            case "language": language = value
+            default:
+                // The operator refuses a parameter without words.
+                guard !value.isEmpty else {
+                    throw .failed("The \(field.name) of \(template.manifest.name)'s WhatsApp template is empty.")
+                }
+                parameters.append(.init(name: String(field.name.dropFirst("parameter.".count)), value: value))
+            }
+        }
+        guard name.isEmpty == language.isEmpty, !name.isEmpty || parameters.isEmpty else {
+            throw .failed(
+                "The WhatsApp template of \(template.manifest.name) is named by halves; it needs template: and language:."
+            )
+        }
+        guard !words.isEmpty || !name.isEmpty else {
+            throw .failed("The WhatsApp message of \(template.manifest.name) is empty; give it words or a template.")
+        }
+        fingerprint.combine(words)
+        fingerprint.combine(name)
+        for parameter in parameters { fingerprint.combine(parameter.value) }
+        return ChatContent(
+            from: template.manifest.senders[channel] ?? options.senders[channel], text: words.isEmpty ? nil : words,
+            template: name.isEmpty
+                ? nil : .init(name: name, language: language, parameters: parameters))
     }
 
     /// An address that a device may open; nil when it is empty.

@@ -3,7 +3,7 @@ internal import JSON
 /// The generic webhook: `POST` or `PUT /webhook/{anything}` with Standard Webhooks headers.
 ///
 /// The path's rest is the address unless the JSON body names one in `to`. A body that names its `channel` (`email`, `sms`,
-/// `push`), as Sobre's own webhook does, is listed under that channel; others under `webhook`.
+/// `push`, `whatsapp`), as Sobre's own webhook does, is listed under that channel; others under `webhook`.
 enum WebhookShape {
     static func receive(
         _ request: HTTPRequest, key: [UInt8]?, context: ReceptionContext
@@ -36,6 +36,7 @@ enum WebhookShape {
                 if key == "data" || key == "metadata" {
                     for item in member.value.members { hint(item, into: &message) }
                 }
+                if key == "template" { message.title = name(ofTemplate: member.value) }
                 continue
             }
             switch key {
@@ -49,6 +50,15 @@ enum WebhookShape {
             }
         }
         if message.text.isEmpty { message.text = excerpt(root.rawBytes, limit: ReceivedMessage.textLimit) }
+    }
+
+    /// An approved template as it was asked for: `order_update (en_US) 1=Ann 2=4711`.
+    private static func name(ofTemplate template: JSONRef) -> String {
+        var name = template["name"]?.string ?? ""
+        if let language = template["language"]?.string { name += " (\(language))" }
+        guard let parameters = template["parameters"] else { return name }
+        for item in parameters.members { name += " \(item.key.string ?? "")=\(item.value.string ?? "")" }
+        return name
     }
 
     private static func hint(_ member: (key: JSONRef, value: JSONRef), into message: inout ReceivedMessage) {

@@ -11,6 +11,8 @@ public struct ReceivedMessage: Sendable, Equatable {
         case sms
         /// A push notification: through the FCM-shaped endpoint, or a webhook request that says so.
         case push
+        /// A chat message: a webhook request that says so.
+        case whatsapp
         /// A request to the generic webhook that names no channel.
         case webhook
     }
