@@ -16,7 +16,7 @@ import YAMLDocument
 struct Sobre: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sobre",
-        abstract: "Sends messages by email, SMS and push, and knows when not to.",
+        abstract: "Sends messages by email, SMS, push and WhatsApp, and knows when not to.",
         discussion: """
             Try it without any account:
               sobre demo                               replays real purchases
