@@ -136,7 +136,9 @@ public final class Dispatcher: Service {
         return (claims, room.count == Channel.allCases.count)
     }
 
-    /// Claims for channels with little room first, no more than can go there; then for the others together.
+    /// Claims for channels with little room first, no more than can go there; then for the others together. The batch is
+    /// decided in the order in which the store claims, whichever call took what: a channel with little room must not get
+    /// ahead of a higher priority, or of the message's own earlier channel where a cap lets only one go.
     private func claim(
         _ permits: Int, _ room: [Channel: Int], into claims: inout [ClaimedDelivery]
     ) async throws(StoreError) {
@@ -153,6 +155,7 @@ public final class Dispatcher: Service {
             claims += try await store.claim(
                 limit: permits - claims.count, lease: settings.limits.lease, channels: ample)
         }
+        if ample.count < room.count { claims.sort(by: ClaimedDelivery.isBefore) }
     }
 
     private func worker() async {

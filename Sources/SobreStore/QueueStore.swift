@@ -135,6 +135,13 @@ public struct ClaimedDelivery: Sendable {
         self.provider = provider
         self.dueAt = dueAt
     }
+
+    /// The order in which deliveries are claimed: highest priority first, then by due time, then by id.
+    public static func isBefore(_ a: ClaimedDelivery, _ b: ClaimedDelivery) -> Bool {
+        let (first, second) = (a.message.draft.priority, b.message.draft.priority)
+        if first != second { return first > second }
+        return (a.dueAt, a.claim.delivery.rawValue) < (b.dueAt, b.claim.delivery.rawValue)
+    }
 }
 
 /// How much there is to do.

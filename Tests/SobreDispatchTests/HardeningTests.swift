@@ -201,6 +201,29 @@ import Testing
         }
     }
 
+    @Test func `a channel with little room does not get ahead of a higher priority`() async throws {
+        let mail = ScriptedProvider("mail", .email, .accepted)
+        let push = ScriptedProvider("push", .push, .accepted)
+        try await DispatchBench.run(mail, push, rate: 5) { bench in
+            let results = try await bench.store.enqueue([
+                Submission(
+                    draft: MessageDraft(
+                        recipient: "ann", template: "hello", category: "transactional", channels: [.email])),
+                Submission(
+                    draft: MessageDraft(
+                        recipient: "ann", template: "hello", category: "transactional", channels: [.push],
+                        priority: .high)),
+            ])
+            guard case .accepted(let normal) = results[0], case .accepted(let high) = results[1] else {
+                throw StoreError(.io, "the messages were not accepted")
+            }
+            try await bench.work()
+            let log = try await bench.store.log(LogQuery(direction: .forward(after: nil), limit: 100))
+            let admitted = log.rows.filter { $0.entry.state == .attempting }.map(\.entry.delivery.message)
+            #expect(admitted == [high, normal])
+        }
+    }
+
     @Test func `no more is claimed than the provider's rate has room for, and all of it goes in time`() async throws {
         let mail = ScriptedProvider("mail", .email, .accepted)
         try await DispatchBench.run(mail, rate: 10) { bench in
