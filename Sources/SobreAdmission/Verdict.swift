@@ -59,7 +59,7 @@ struct Verdict {
         case .restored, .clock, .facts, .content:
             return step.flatMap(evaluation.condition)?.summary ?? ""
         case .escalation: return evaluation.escalationSummary
-        case .recipient: return "nobody is known by this id"
+        case .recipient: return "there is no profile with this id"
         case .controlGroup: return evaluation.controlGroup.map { policy.rules.controlGroups[$0].name } ?? ""
         case .address: return "no address on \(channels(evaluation))"
         case .suppression:

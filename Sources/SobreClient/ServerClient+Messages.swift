@@ -41,7 +41,7 @@ extension ServerClient {
         guard let entries = answer.document.flatMap({ Wire.readBatch($0.root) }) else {
             throw Self.refusal(
                 answer.status >= 500 ? .unavailable : .rejected, answer,
-                "The server did not take lines from \(firstLine) on. ")
+                "The server did not accept lines from \(firstLine) on. ")
         }
         guard batch != .messages else { return entries }
         return entries.map { Wire.Entry(line: $0.line + firstLine - 1, outcome: $0.outcome) }

@@ -6,7 +6,7 @@ public enum RenderedDelivery: Sendable {
     case ready(RenderedMessage, fingerprint: KeyHash, templateVersion: String)
     /// The template itself said no.
     case aborted(reason: String, templateVersion: String)
-    /// The template is missing or broken; the message waits for it to be mended.
+    /// The template is missing or broken; the message waits until it is fixed.
     case failed(reason: String, templateVersion: String)
 }
 

@@ -206,7 +206,7 @@ final class OutcomeRecorder: Sendable {
         }
     }
 
-    /// How often the store may refuse an outcome for a reason that waiting does not mend.
+    /// How often the store may refuse an outcome for a reason that waiting does not cure.
     private static let maxRefusals = 4
 
     private func fail(_ records: [AttemptRecord], _ error: StoreError) {

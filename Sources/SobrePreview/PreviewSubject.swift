@@ -92,14 +92,14 @@ public struct PreviewSubject: Sendable {
             template.sampleNames.isEmpty ? "no samples" : "the samples \(template.sampleNames.joined(separator: ", "))"
         guard let wanted else {
             return PreviewError(
-                .nobody, "Say for whom: --as PERSON (a profile's id), or --profile FILE; \(name) has no samples.")
+                .nobody, "Name a person: --as PERSON (a profile's id), or --profile FILE; \(name) has no samples.")
         }
         let shown = wanted.name
         return PreviewError(
             .unknown,
             wanted.isSample
                 ? "There is no sample \(shown): \(name) has \(samples)."
-                : "Nobody is called \(shown): \(name) has \(samples), and the store has no such profile.")
+                : "There is no person \(shown): \(name) has \(samples), and the store has no such profile.")
     }
 
     /// The data that was given on the command line: JSON, or `@FILE`.

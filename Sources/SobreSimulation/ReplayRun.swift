@@ -325,7 +325,7 @@ struct ReplayRun {
         let node = DueQueue.Node(
             due: until.milliseconds, delivery: delivery.id.rawValue, entry: UInt32(delivery.entry),
             holds: delivery.holds + 1, rule: rule, rank: kinds[Int(entry.kind)].rank)
-        // A policy error waits for somebody to mend it; and what does not move on never ends.
+        // A policy error waits until somebody fixes the policy. A hold that does not move on in time would never end.
         guard reason != .policyError, until > now, node.holds < Replay.maxHolds else { return leave(node) }
         queue.push(node)
     }

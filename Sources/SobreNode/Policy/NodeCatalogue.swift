@@ -19,7 +19,7 @@ public struct NodeCatalogue: IntakeCatalogue {
         switch templates.snapshot[name] {
         case nil: nil
         case .ready(let template): TemplateDefaults(template.manifest)
-        // A broken template takes messages and holds them until it is mended.
+        // A broken template takes messages and holds them until it is fixed.
         case .broken: .ofNoManifest
         }
     }

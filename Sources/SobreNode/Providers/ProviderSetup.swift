@@ -7,7 +7,7 @@ public import SobreSettings
 import YAMLDocument
 
 /// Turns configured providers into the router's members. A provider that cannot be set up (a missing secret, say) does not
-/// stop the others: its messages are held with the reason until an operator has mended it.
+/// stop the others: its messages are held with the reason until an operator has fixed it.
 public struct ProviderSetup {
     /// Made of the folder's manifests, which are read once.
     public let factory: ProviderFactory

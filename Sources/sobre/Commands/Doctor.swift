@@ -18,12 +18,12 @@ import ZoneInfo
 /// `sobre doctor`.
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look at everything that Sobre needs, and say what is missing and what to do.",
+        abstract: "Check everything that Sobre needs, and report what is missing and what to do.",
         discussion: """
-            Changes nothing and calls no provider. Where the server runs, it is asked how it does: its clock, its \
-            providers, its templates.
+            Changes nothing and calls no provider. A running server is asked for its own warnings about its clock, its \
+            providers and its templates.
 
-            Status: 0 all well (perhaps with remarks), 1 something must be mended.
+            Status: 0 everything works (perhaps with notes), 1 something must be fixed.
             """)
 
     @OptionGroup var settings: SettingsOptions
@@ -34,7 +34,7 @@ struct Doctor: AsyncParsableCommand {
         let settings: Settings
         do {
             settings = try self.settings.load()
-            findings.good("settings", settings.file.map(FilePath.forDisplay) ?? "no file; the defaults hold")
+            findings.good("settings", settings.file.map(FilePath.forDisplay) ?? "no file; defaults are used")
         } catch {
             findings.bad("settings", "\(error)")
             try finish(findings)
@@ -120,7 +120,7 @@ struct Findings {
                     setup.members.contains { $0.provider.name == name }
                 }
                 if names.isEmpty {
-                    remark("providers", "Nobody carries \(channel): its messages are held. Set up a provider for it.")
+                    remark("providers", "No provider for \(channel): its messages are held. Configure one.")
                 } else {
                     good("providers", "\(channel) by \(names.joined(separator: ", then "))")
                 }
@@ -132,12 +132,12 @@ struct Findings {
         let directory = access.settings.data.directory
         let shown = FilePath.forDisplay(directory)
         guard access.hasData else {
-            remark("data", "\(shown) is empty; it is made at the first start.")
+            remark("data", "\(shown) does not exist yet; it is created at the first start.")
             return
         }
         var info = stat()
         if stat(directory, &info) == 0, info.st_mode & 0o077 != 0 {
-            remark("data", "Others may look into \(shown); chmod 700 it.")
+            remark("data", "Other users can read \(shown). Run chmod 700 on it.")
         }
         do {
             let totals = try await access.read { try await $0.totals() }
@@ -145,7 +145,7 @@ struct Findings {
             good("data", "\(shown), \(totals.values.reduce(0, +)) deliveries, \(waiting) waiting")
         } catch { bad("data", "\(error)") }
         if let room = access.room, room < 512 << 20 {
-            bad("data", "Only \(room >> 20) MiB are free in \(shown); nothing is sent that cannot be recorded.")
+            bad("data", "Only \(room >> 20) MiB are free in \(shown). Nothing is sent that cannot be recorded.")
         }
     }
 
@@ -177,7 +177,7 @@ struct Findings {
                 switch entry.grade {
                 case .good: Style.good.paint("ok    ", on: terminal)
                 case .remark: Style.waiting.paint("remark", on: terminal)
-                case .bad: Style.bad.paint("MEND  ", on: terminal)
+                case .bad: Style.bad.paint("ERROR ", on: terminal)
                 }
             let about = entry.about + String(repeating: " ", count: max(1, 12 - entry.about.count))
             let isReport = entry.text.contains("\n")
@@ -191,7 +191,7 @@ struct Findings {
         }
         let faults = entries.count { $0.grade == .bad }
         lines.append("")
-        lines.append(faults == 0 ? "All well." : "\(faults) \(faults == 1 ? "thing" : "things") to mend.")
+        lines.append(faults == 0 ? "Everything works." : "\(faults) \(faults == 1 ? "error" : "errors") to fix.")
         return lines
     }
 

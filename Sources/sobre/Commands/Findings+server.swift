@@ -7,7 +7,7 @@ extension Findings {
     /// Asks the server that owns the data how it does.
     mutating func check(server access: StoreAccess) async {
         guard let client = access.server else {
-            remark("server", "None runs on this data directory.")
+            remark("server", "No server runs on this data directory.")
             return
         }
         do {

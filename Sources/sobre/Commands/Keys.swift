@@ -14,7 +14,7 @@ struct Keys: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "API keys: create, list, revoke.",
         discussion: """
-            As long as there is no key the server listens on loopback only. A key is shown once; the store keeps its hash.
+            While no key exists, the server listens on loopback only. A key is shown once; the store keeps its hash.
 
             Example:  sobre keys create --label journeys --scope enqueue --scope read
                       sobre keys revoke k_0123456789
@@ -23,7 +23,7 @@ struct Keys: AsyncParsableCommand {
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a key and show it, this once.", usage: "sobre keys create --label <label> [<options>]")
+            abstract: "Create a key and show it once.", usage: "sobre keys create --label <label> [<options>]")
 
         @Option(help: "What the key is for, in your words.")
         var label: String
@@ -34,7 +34,7 @@ struct Keys: AsyncParsableCommand {
                 valueName: "scope"))
         var scope: [String] = ["enqueue", "read"]
 
-        @Option(help: ArgumentHelp("It ends after so many days.", valueName: "days"))
+        @Option(help: ArgumentHelp("Expires after this many days.", valueName: "days"))
         var days: Int?
 
         @OptionGroup var settings: SettingsOptions
@@ -45,7 +45,7 @@ struct Keys: AsyncParsableCommand {
                     "There is no scope \(name). There are \(APIScope.allCases.map(\.rawValue).joined(separator: ", "))."
                 )
             }
-            if let days, !(1...3650).contains(days) { throw ValidationError("--days must lie from 1 to 3650.") }
+            if let days, !(1...3650).contains(days) { throw ValidationError("--days must be from 1 to 3650.") }
             if label.isEmpty { throw ValidationError("--label must say what the key is for.") }
         }
 
@@ -61,14 +61,14 @@ struct Keys: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "The keys that there are; never the keys themselves.")
+        static let configuration = CommandConfiguration(abstract: "List keys, without the keys themselves.")
 
         @OptionGroup var settings: SettingsOptions
 
         func run() async throws {
             let keys = try await settings.access().change { try await $0.keys() }
             guard !keys.isEmpty else {
-                Console.complain("There is no key: the server listens on loopback only. sobre keys create makes one.")
+                Console.complain("There are no keys: the server listens on loopback only. sobre keys create makes one.")
                 return
             }
             var table = Table([
@@ -86,9 +86,9 @@ struct Keys: AsyncParsableCommand {
     }
 
     struct Revoke: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "End a key, at once.")
+        static let configuration = CommandConfiguration(abstract: "Revoke a key.")
 
-        @Argument(help: "Its id, as sobre keys list shows it.")
+        @Argument(help: "The key's id, as sobre keys list shows it.")
         var id: String
 
         @OptionGroup var settings: SettingsOptions

@@ -73,7 +73,7 @@ struct BatchRun {
         } catch {
             bar.clear()
             if report.total > 0 {
-                Console.complain("\(report.accepted + report.replayed) lines had been taken before this:")
+                Console.complain("\(report.accepted + report.replayed) lines had been stored before this:")
             }
             throw error
         }
@@ -142,10 +142,10 @@ extension BatchReport {
         let hidden = refused + notStored - refusals.count
         if hidden > 0 { Console.complain("… and \(hidden) more.") }
         var parts = ["\(accepted) \(accepted == 1 ? nouns.one : nouns.many) \(taken)"]
-        if replayed > 0 { parts.append("\(replayed) known already") }
-        if refused > 0 { parts.append("\(refused) refused: mend and send them again, the others are in") }
+        if replayed > 0 { parts.append("\(replayed) accepted before") }
+        if refused > 0 { parts.append("\(refused) rejected: fix and send only these lines again") }
         if notStored > 0 { parts.append("\(notStored) not stored: send them again") }
-        if total == 0 { parts = ["\(name) holds no lines"] }
+        if total == 0 { parts = ["\(name) has no lines"] }
         Console.print(parts.joined(separator: ", ") + ".")
         return status
     }
