@@ -1,10 +1,10 @@
-/// How much we ask of one provider at most.
+/// The limits of calls to one provider.
 public struct CallLimits: Hashable, Sendable {
-    /// Calls a second; nil: as many as there are.
+    /// Calls per second; nil for no limit.
     public var rate: Double?
-    /// Calls that may begin at once under a rate.
+    /// How many calls may begin at once under a rate.
     public var burst: Int
-    /// Calls at the same time.
+    /// The number of calls in progress at the same time.
     public var concurrency: Int
 
     public init(rate: Double? = nil, burst: Int, concurrency: Int) {

@@ -1,40 +1,41 @@
 public import SobreModel
 
-/// Hands one message at a time to one provider. Sees a rendered message and a transport; never caps, profiles or a store.
+/// Hands messages over to one provider, one at a time. It gets a rendered message and a transport, but never caps,
+/// profiles or the store.
 public protocol Provider: Sendable {
-    /// As routes name it, for example `twilio` or `smtp-main`.
+    /// The name in routes, for example `twilio` or `smtp-main`.
     var name: String { get }
     var channel: Channel { get }
 
-    /// Says whether the message can be handed over at all, before a cap's slot is taken for it.
-    /// A reason in words when not: the router tries the next provider.
+    /// Checks whether this provider can take the message at all, before a slot under a cap is taken for it. Returns nil
+    /// if it can, else an outcome with the reason; the router then tries the next provider.
     func refusal(of content: RenderedMessage) -> Outcome?
 
-    /// Makes exactly one hand-over and calls `completion` exactly once, on any thread, within `timeout` and a second.
+    /// Makes exactly one hand-over. Calls `completion` exactly once, on any thread, within `timeout` plus one second.
     func send(
         _ outbound: OutboundMessage, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void)
 }
 
-/// A rendered message with what a provider needs to hand it over.
+/// A rendered message with everything a provider needs to hand it over.
 public struct OutboundMessage: Sendable {
-    /// Our reference: goes out with every request. See ``key`` for providers with idempotency keys.
+    /// Our reference, sent with every request. Providers with idempotency keys use ``key``.
     public var delivery: DeliveryID
     public var attempt: Int
     public var address: Address
     public var content: RenderedMessage
-    /// The recipient's id, the campaign and the category, for metadata that comes back with receipts.
+    /// The recipient's id, the campaign and the category, for metadata that receipts return.
     public var recipient: String
     public var campaign: String?
     public var category: String
-    /// An earlier hand-over may have reached the person.
+    /// Whether an earlier hand-over may have reached the recipient.
     public var possibleDuplicate: Bool
     public var admittedAt: Instant
-    /// The most that the whole call may take.
+    /// The longest time the whole call may take.
     public var timeout: Duration
-    /// One of several devices that the delivery reaches, and not the first.
+    /// Whether this call is for one of several devices and not the first of them.
     public var isFurtherDevice: Bool
 
-    /// What tells a provider that two calls are one: the delivery's id, and for further devices which of them.
+    /// The idempotency key. It is the delivery's id, plus the address's hash for further devices.
     public var key: String { isFurtherDevice ? "\(delivery).\(address.subject.rawValue)" : delivery.description }
 
     public init(

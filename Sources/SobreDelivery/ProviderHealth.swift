@@ -1,34 +1,35 @@
 public import SobreModel
 public import SobreSettings
 
-/// How one provider is doing and what may be asked of it now. A pure state machine, fed with every outcome.
+/// The health of one provider and what may be asked of it now. A pure state machine, fed with every outcome.
 ///
-/// Only what the provider, the way to it or our account there is to blame for changes it (``Outcome/Fault``), and its own
-/// request to slow down. A fault of one recipient or one message proves that the provider works.
+/// Its state changes only for faults of the provider, of the connection to it or of our account there
+/// (``Outcome/Fault``), and when it asks us to slow down. A fault of a single recipient or message proves that the
+/// provider works.
 public struct ProviderHealth: Hashable, Sendable {
-    /// What operators see.
+    /// The condition shown to operators.
     public enum Condition: Hashable, Sendable {
         case open
-        /// It asked for less, or our own rate for it is used up. Calls begin again at `until`.
+        /// The provider asked for fewer calls, or our own rate limit is reached. Calls begin again at `until`.
         case limited(until: Instant)
-        /// Left alone until `until`, then probed.
+        /// No calls until `until`, then probes.
         case broken(until: Instant, cause: Break, why: String)
     }
 
-    /// What broke a provider.
+    /// Why a provider is broken.
     public enum Break: Hashable, Sendable {
-        /// Too many calls in a row failed.
+        /// Too many calls failed in a row.
         case failing
-        /// A setting or the account is at fault. An operator has to act, as a rule.
+        /// A setting or the account is at fault. This usually needs an operator.
         case account
     }
 
     /// What an outcome changed.
     public struct Change: Hashable, Sendable {
-        /// The provider works less well than before the outcome.
+        /// Whether the provider works less well than before the outcome.
         public var isWorse: Bool
-        /// The call was made while the provider was known to be limited or broken: its refusal is no news, and the
-        /// message is not to pay for it with an attempt.
+        /// Whether the provider was already known to be limited or broken when the call was made. Its rejection is then
+        /// nothing new and must not use up an attempt of the message.
         public var wasKnown: Bool
     }
 
@@ -36,7 +37,7 @@ public struct ProviderHealth: Hashable, Sendable {
         case limited
         case broken(Break)
 
-        /// The worse of two causes holds while a provider is left alone.
+        /// While a provider is paused, the worse of two causes is kept.
         var rank: Int {
             switch self {
             case .limited: 0
@@ -50,24 +51,25 @@ public struct ProviderHealth: Hashable, Sendable {
         case open
         /// No call begins before `until`.
         case waiting(Cause, until: Instant, why: String)
-        /// The wait is over. As many probes are out, and their answers decide.
+        /// The wait is over. `probes` calls are in flight, and their answers decide.
         case probing(Cause, why: String, probes: Int)
     }
 
-    /// What we allow ourselves at the provider.
+    /// Our own limits for this provider.
     public let limits: CallLimits
     let bounds: HealthLimits
     private var phase = Phase.open
     private var faultsInARow = 0
-    /// Waits without a success since: each doubles the next.
+    /// Breaks without a success since. Each doubles the next wait.
     private var failedWaits = 0
     private var limitedWaits = 0
-    /// Calls at once after a limit. Grows with each success, so that the provider is not flooded again at once.
+    /// How many calls may be in flight after a limit. Each success raises it by one, so that the provider is not
+    /// flooded again.
     private var window = Int.max
     private(set) var limiter: RateLimiter?
-    /// Chosen and not yet ended.
+    /// Calls that were chosen and have not ended yet.
     public private(set) var inFlight = 0
-    /// Of these, not handed over yet: they have no place under the rate.
+    /// How many of these were not handed over yet. They have no place under the rate limit.
     private(set) var chosen = 0
 
     public init(limits: CallLimits, bounds: HealthLimits) {
@@ -80,7 +82,7 @@ public struct ProviderHealth: Hashable, Sendable {
 // MARK: - Calls
 
 extension ProviderHealth {
-    /// Takes a place for a call if one is free within the horizon.
+    /// Takes a place for a call if one is free within the horizon. Returns whether it did.
     public mutating func take(at now: Instant, horizon: Duration) -> Bool {
         guard room(at: now, horizon: horizon) > 0 else { return false }
         countProbe()
@@ -89,15 +91,17 @@ extension ProviderHealth {
         return true
     }
 
-    /// The call goes: takes its place under the rate. Returns when it may begin; nil when the provider was limited or
-    /// broken meanwhile and the call must not be made, so that ``abandon()`` is due.
+    /// Hands the call over and takes its place under the rate limit. Returns when the call may begin. Nil means that
+    /// the provider became limited or broken meanwhile: the call must not be made, and the caller must call
+    /// ``abandon()``.
     public mutating func handOver(at now: Instant) -> Instant? {
         chosen -= 1
         return mayCall(at: now) ? limiter?.reserve(at: now) ?? now : nil
     }
 
-    /// Takes a place for a call beside others of the same message; concurrency does not bound it. Nil when the provider is
-    /// limited or broken, and when its probes are out and this would be the message's first call to it.
+    /// Takes a place for a call beside other calls of the same message, regardless of the concurrency limit. Nil when
+    /// the provider is limited or broken, or when all its probes are in flight and this would be the message's first
+    /// call to it.
     public mutating func join(isFirst: Bool, at now: Instant) -> Instant? {
         guard mayCall(at: now), !isFirst || probesLeft > 0 else { return nil }
         countProbe()
@@ -105,13 +109,13 @@ extension ProviderHealth {
         return limiter?.reserve(at: now) ?? now
     }
 
-    /// A place was taken and the call is not handed over after all.
+    /// Frees a place that was taken for a call that is not handed over.
     public mutating func withdraw() {
         chosen -= 1
         abandon()
     }
 
-    /// The call was handed over and never made.
+    /// Ends a call that was handed over but never made.
     public mutating func abandon() {
         inFlight -= 1
         if case .probing(let cause, let why, let probes) = phase {
@@ -131,7 +135,7 @@ extension ProviderHealth {
 // MARK: - Questions
 
 extension ProviderHealth {
-    /// The provider's state in a word or two.
+    /// The provider's condition as shown to operators.
     public func condition(at now: Instant, horizon: Duration) -> Condition {
         switch phase {
         case .open:
@@ -157,8 +161,8 @@ extension ProviderHealth {
         return max(0, min(room, limiter.places(within: horizon, at: now) - chosen))
     }
 
-    /// When a call could begin without waiting for the end of another: now when only others' ends are waited for; nil
-    /// while probes are out, whose answers decide.
+    /// When a call could begin without waiting for another call to end. It is `now` if only other calls are in the way,
+    /// and nil while all probes are in flight.
     public func nextFree(at now: Instant, horizon: Duration) -> Instant? {
         switch phase {
         case .open: nextPlace(at: now, horizon: horizon)
@@ -167,7 +171,8 @@ extension ProviderHealth {
         }
     }
 
-    /// When the provider takes calls again; nil: it does now, perhaps after the end of others or within its rate.
+    /// When the provider accepts calls again. Nil if it does now, although a call may have to wait for others or for
+    /// the rate limit.
     public func reopens(at now: Instant) -> Instant? {
         if !mayCall(at: now) { return nextFree(at: now, horizon: .zero) }
         return probesLeft > 0 ? nil : now + bounds.limitedFor
@@ -178,7 +183,7 @@ extension ProviderHealth {
         if case .waiting(_, let until, _) = phase { until <= now } else { true }
     }
 
-    /// When the provider has nothing to offer before an operator acts or its pause is over: until when, and why.
+    /// Until when the provider is paused for an account fault, and why. Nil when it is not paused.
     public func pause(at now: Instant) -> (until: Instant, why: String)? {
         guard case .waiting(.broken(.account), let until, let why) = phase, until > now else { return nil }
         return (until, why)
@@ -192,7 +197,7 @@ extension ProviderHealth {
         }
     }
 
-    /// When our own rate leaves a place within the horizon.
+    /// When the rate limit leaves a place within the horizon.
     private func nextPlace(at now: Instant, horizon: Duration) -> Instant {
         guard let limiter, limiter.places(within: horizon, at: now) <= chosen else { return now }
         return max(now, limiter.next(after: chosen, at: now) - horizon)
@@ -202,7 +207,7 @@ extension ProviderHealth {
 // MARK: - Outcomes
 
 extension ProviderHealth {
-    /// Takes what a call came to.
+    /// Records the outcome of a call.
     @discardableResult
     public mutating func end(_ outcome: Outcome, at now: Instant) -> Change {
         inFlight -= 1
@@ -219,10 +224,11 @@ extension ProviderHealth {
         return Change(isWorse: isWorse(than: before), wasKnown: wasKnown)
     }
 
-    /// Somebody was answered: the provider works, whoever else may be to blame.
+    /// The provider answered, so it works, whatever the message or the recipient is to blame for.
     private mutating func works(isAccepted: Bool) {
         switch phase {
-        // Of a call from before the wait. It lifts a pause, whose reason it disproves, and no other wait.
+        // The call began before the wait. A success disproves the reason of a pause and ends it, but ends no other
+        // wait.
         case .waiting(.broken(.account), _, _): if isAccepted { phase = .open }
         case .waiting: return
         case .probing: phase = .open
@@ -234,11 +240,11 @@ extension ProviderHealth {
         if window < limits.concurrency { window += 1 } else { window = .max }
     }
 
-    /// The provider asks for less.
+    /// The provider asks for fewer calls.
     private mutating func slowDown(_ outcome: Outcome, at now: Instant) {
         faultsInARow = 0
         if case .waiting(let cause, let until, let why) = phase {
-            // One of many that were out when the first was refused.
+            // This call was in flight when the first one was rejected.
             let asked = outcome.retryAfter.map { now + min($0, bounds.retryAfterMax) } ?? until
             phase = .waiting(cause, until: max(until, asked), why: why)
         } else {
@@ -254,7 +260,7 @@ extension ProviderHealth {
         wait(.limited, for: asked > .zero ? min(asked, bounds.retryAfterMax) : step, why: outcome.detail, at: now)
     }
 
-    /// The call failed, and not for what it carried.
+    /// The call failed for a reason other than its content.
     private mutating func fail(_ outcome: Outcome, at now: Instant) {
         faultsInARow += 1
         switch phase {
@@ -285,7 +291,7 @@ extension ProviderHealth {
         wait(.broken(.failing), for: max(step, asked), why: outcome.detail, at: now)
     }
 
-    /// Leaves the provider alone. A worse cause that already holds is kept.
+    /// Pauses the provider. If a worse cause already holds, it is kept.
     private mutating func wait(_ cause: Cause, for length: Duration, why: String, at now: Instant) {
         if case .waiting(let held, let until, let reason) = phase, held.rank > cause.rank {
             phase = .waiting(held, until: max(until, now + length), why: reason)

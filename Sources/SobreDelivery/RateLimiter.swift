@@ -1,8 +1,9 @@
 public import SobreModel
 
-/// Keeps to a provider's rate: the generic cell rate algorithm, with reservations.
+/// Enforces a provider's rate: the generic cell rate algorithm with reservations.
 ///
-/// At most `burst` calls at once, then one every `1/rate` seconds; in any second at most `rate + burst` calls begin.
+/// At most `burst` calls begin at once, then one every `1/rate` seconds. In any second at most `rate + burst` calls
+/// begin.
 public struct RateLimiter: Hashable, Sendable {
     private let intervalMicroseconds: Int64
     private let toleranceMicroseconds: Int64
@@ -10,15 +11,16 @@ public struct RateLimiter: Hashable, Sendable {
     private var theoreticalArrival: Int64 = .min / 2
 
     /// - Parameters:
-    ///   - rate: calls a second; greater than 0.
+    ///   - rate: calls per second; greater than 0.
     ///   - burst: calls that may begin at once; at least 1.
     public init(rate: Double, burst: Int) {
-        // Rounded up: a part of a microsecond too few would be many calls too many at thousands a second.
+        // Rounded up. At thousands of calls per second, rounding down a fraction of a microsecond would allow many
+        // calls too many.
         intervalMicroseconds = max(1, Int64((1_000_000 / max(rate, 0.000_01)).rounded(.up)))
         toleranceMicroseconds = Int64(max(burst, 1) - 1) * intervalMicroseconds
     }
 
-    /// How many calls could begin within a while from now.
+    /// How many calls could begin within `length` from now.
     public func places(within length: Duration, at now: Instant) -> Int {
         let nowMicroseconds = now.milliseconds * 1000
         let first = max(theoreticalArrival, nowMicroseconds) - toleranceMicroseconds
@@ -26,14 +28,14 @@ public struct RateLimiter: Hashable, Sendable {
         return left < 0 ? 0 : Int(left / intervalMicroseconds) + 1
     }
 
-    /// When the place begins that would be taken after so many others.
+    /// When the place after `taken` others begins.
     public func next(after taken: Int, at now: Instant) -> Instant {
         let first = max(theoreticalArrival, now.milliseconds * 1000) - toleranceMicroseconds
         let next = first + Int64(taken) * intervalMicroseconds
         return max(now, Instant(milliseconds: (next + 999) / 1000))
     }
 
-    /// Takes the next free place and says when it begins.
+    /// Takes the next free place and returns when it begins.
     public mutating func reserve(at now: Instant) -> Instant {
         let nowMicroseconds = now.milliseconds * 1000
         let earliest = theoreticalArrival - toleranceMicroseconds

@@ -1,12 +1,12 @@
 import SobreModel
 public import SobreSettings
 
-/// Exponential backoff with full jitter, the provider's own request obeyed.
+/// Exponential backoff with jitter that respects the provider's Retry-After.
 extension RetryPolicy {
-    /// The wait after an attempt that failed.
+    /// The wait after a failed attempt.
     ///
-    /// Between half the exponential step and the whole of it, chosen by the seed, so that messages that failed together
-    /// do not come back together; never less than the provider asked for.
+    /// The wait is between half the exponential step and the whole step. The seed chooses it, so that messages that
+    /// failed together are not retried together. It is never less than the provider asked for, up to `cap`.
     public func delay(afterAttempt attempt: Int, retryAfter: Duration?, seed: UInt64) -> Duration {
         let doublings = min(max(attempt, 1) - 1, 20)
         let step = min(base.milliseconds << Int64(doublings), cap.milliseconds)

@@ -2,10 +2,10 @@ public import SobreModel
 import Synchronization
 
 extension Router {
-    /// How many messages of each channel are worth claiming now; a channel that is not named has none.
+    /// How many messages of each channel are worth claiming now. Channels without room are left out.
     ///
-    /// Those that can begin within the horizon; and without bound those that no waiting will help, whose messages are
-    /// held with a reason.
+    /// Counts the calls that can begin within the horizon. A channel whose providers are all paused has no bound,
+    /// because its messages are to be claimed and held with a reason.
     public func room(at now: Instant) -> [Channel: Int] {
         state.withLock { state in
             var room: [Channel: Int] = [:]
@@ -17,11 +17,11 @@ extension Router {
         }
     }
 
-    /// The channels of which messages are worth claiming now.
+    /// The channels with messages worth claiming now.
     public func openChannels(at now: Instant) -> Set<Channel> { Set(room(at: now).keys) }
 
-    /// When the first of the channels that have no room may have some, although no call ends before: now when calls in
-    /// flight are all that is waited for.
+    /// The earliest time at which a channel without room may have room even if no call ends before. It is `now` if only
+    /// calls in flight are in the way.
     public func nextRoom(at now: Instant) -> Instant {
         state.withLock { state in
             var next = Instant.distantFuture
@@ -34,14 +34,14 @@ extension Router {
         }
     }
 
-    /// When a provider that may have a message takes calls again.
+    /// When a provider that may take a message accepts calls again.
     ///
     /// - Parameters:
     ///   - channel: chooses the route.
     ///   - address: a push token goes only to the provider that issued it.
-    ///   - only: the one provider that may have it; nil: any.
+    ///   - only: the one provider that may take it; nil for any.
     ///   - now: the present time.
-    /// - Returns: the earliest time; nil when one takes calls now.
+    /// - Returns: the earliest time; nil when a provider accepts calls now.
     public func reopens(_ channel: Channel, to address: Address?, only: String?, at now: Instant) -> Instant? {
         state.withLock { state in
             var earliest: Instant?
@@ -53,12 +53,17 @@ extension Router {
         }
     }
 
-    /// Takes a place for one more device of a message that is being handed over, beside the device whose provider was
-    /// chosen: with the provider that issued its token, else with the same.
+    /// Takes a place for one more device of a message that is being handed over. The provider is the one that issued
+    /// the device's token, else the one chosen for the first device.
     ///
-    /// Not bounded by concurrency, as the message goes anyway; the rate is kept.
+    /// The concurrency limit does not apply, as the message is sent anyway. The rate limit does.
     ///
-    /// - Returns: the provider and when the call may begin; nil when the device's own provider cannot send now.
+    /// - Parameters:
+    ///   - content: the message.
+    ///   - address: the further device.
+    ///   - name: the provider chosen for the first device.
+    ///   - now: the present time.
+    /// - Returns: the provider and when the call may begin; nil when the device's provider cannot send now.
     public func join(
         _ content: RenderedMessage, to address: Address, beside name: String, at now: Instant
     ) -> (provider: any Provider, startAt: Instant)? {
@@ -73,7 +78,7 @@ extension Router {
         }
     }
 
-    /// Every provider as it stands, by name.
+    /// The status of every provider, sorted by name.
     public func statuses(at now: Instant) -> [Status] {
         state.withLock { state in
             state.members.values.map {
@@ -102,10 +107,10 @@ extension Router {
 }
 
 extension Router.State {
-    /// The providers that serve a channel, in order.
+    /// The providers of a channel, in order of preference.
     func members(of channel: Channel) -> [Router.Entry] { (routes[channel] ?? []).compactMap { members[$0] } }
 
-    /// The names of the providers that may have a message, in order.
+    /// The names of the providers that may take a message, in order of preference.
     func route(of channel: Channel, to address: Address?, only: String?) -> [String] {
         let route = routes[channel] ?? []
         let issuer = address?.provider.flatMap { route.contains($0) ? $0 : nil }

@@ -2,9 +2,9 @@ public import SobreModel
 public import SobreSettings
 import Synchronization
 
-/// Chooses a provider for a message: ordered failover, by each provider's health.
+/// Chooses a provider for a message: failover in the order of the route, by each provider's health.
 public final class Router: Sendable {
-    /// One provider with its bounds.
+    /// One provider with its limits.
     public struct Member: Sendable {
         public var provider: any Provider
         public var limits: CallLimits
@@ -17,19 +17,19 @@ public final class Router: Sendable {
         }
     }
 
-    /// Who gets a message, or why nobody does now.
+    /// The provider for a message, or why there is none now.
     public enum Choice: Sendable {
-        /// This provider has room: call `handOver` once it is decided that the message goes, else `withdraw`.
+        /// This provider has room. Call `handOver` once the message is admitted, else `withdraw`.
         case provider(any Provider)
-        /// All usable providers are at a limit of ours, are limited, or fail: leave it in the queue.
+        /// All usable providers are limited, failing or at a limit of ours. Leave the message in the queue.
         case busy
-        /// Nothing will go before an operator acts; the reason and when to ask again.
+        /// Nothing can be sent until `until`, or until an operator acts.
         case hold(until: Instant, HoldReason, detail: String)
         /// No provider of the route can take this content.
         case refused(Outcome)
     }
 
-    /// What operators see of a provider.
+    /// A provider's status as shown to operators.
     public struct Status: Sendable {
         public var name: String
         public var channel: Channel
@@ -45,22 +45,22 @@ public final class Router: Sendable {
     struct State {
         var members: [String: Entry]
         let routes: [Channel: [String]]
-        /// Channels whose configured providers could not be set up, with the reason in words.
+        /// Channels whose configured providers could not be set up, with the reason.
         let broken: [Channel: String]
     }
 
     let state: Mutex<State>
-    /// How far ahead a place under a rate is reserved; beyond it messages stay in the queue.
+    /// How far ahead a place under a rate limit is reserved. Messages beyond it stay in the queue.
     let horizon: Duration
-    /// How soon a message is looked at again whose channel has no provider.
+    /// How soon a message is tried again when its channel has no provider.
     private let recheck: Duration
 
     /// - Parameters:
-    ///   - members: every provider; names are unique.
-    ///   - routes: for each channel the names in order of preference.
-    ///   - broken: channels that have no usable provider for want of a setting, with the reason.
-    ///   - horizon: how far ahead a place under a rate is reserved.
-    ///   - recheck: how soon a message is looked at again whose channel has no provider.
+    ///   - members: all providers; their names are unique.
+    ///   - routes: the provider names of each channel in order of preference.
+    ///   - broken: channels without a usable provider because of a fault in the setup, with the reason.
+    ///   - horizon: how far ahead a place under a rate limit is reserved.
+    ///   - recheck: how soon a message is tried again when its channel has no provider.
     public init(
         members: [Member], routes: [Channel: [String]], broken: [Channel: String] = [:], horizon: Duration,
         recheck: Duration
@@ -75,13 +75,13 @@ public final class Router: Sendable {
         self.recheck = recheck
     }
 
-    /// Chooses for one message and takes a place with the chosen provider.
+    /// Chooses a provider for one message and takes a place with it.
     ///
     /// - Parameters:
-    ///   - content: what is to be sent; its channel chooses the route.
-    ///   - address: the person's address; a push token goes only to the provider that issued it.
-    ///   - rotation: attempts made before; a retry begins with the next provider of the route.
-    ///   - only: the one provider that may have it; nil: any.
+    ///   - content: the message to send; its channel determines the route.
+    ///   - address: the recipient's address; a push token goes only to the provider that issued it.
+    ///   - rotation: the number of earlier attempts; a retry begins with the next provider of the route.
+    ///   - only: the one provider that may take it; nil for any.
     ///   - now: the present time.
     /// - Returns: the provider, or why there is none now.
     public func choose(
@@ -123,18 +123,21 @@ public final class Router: Sendable {
                 }
             }
             guard let wait, !isBusy else { return isBusy ? .busy : hold ?? .refused(refusal!) }
-            // Others of the channel can send, so its messages are claimed on. This one, whose own provider cannot, must
-            // not be claimed before them again and again.
+            // Other providers of the channel can send, so its messages are still claimed. This message is held, because
+            // its own provider cannot send and it must not be claimed before the others again and again.
             guard isOpen(channel, in: state, at: now) else { return .busy }
             return .hold(
                 until: max(wait.until, now + .seconds(1)), .providerLimited, detail: "\(wait.name) takes nothing now")
         }
     }
 
-    /// The message goes: takes the next place under the provider's rate.
+    /// Hands the message over and takes the next place under the provider's rate limit.
     ///
-    /// - Returns: when the call may begin; nil when the provider became limited or broken since it was chosen: the call
-    ///   must not be made, and `abandoned` is due.
+    /// - Parameters:
+    ///   - name: the provider.
+    ///   - now: the present time.
+    /// - Returns: when the call may begin. Nil when the provider became limited or broken since it was chosen: the call
+    ///   must not be made, and the caller must call `abandoned`.
     public func handOver(to name: String, at now: Instant) -> Instant? {
         state.withLock { $0.members[name]?.health.handOver(at: now) }
     }
@@ -144,17 +147,17 @@ public final class Router: Sendable {
         state.withLock { $0.members[name]?.health.mayCall(at: now) ?? false }
     }
 
-    /// The message does not go: what `choose` took is free again.
+    /// Frees the place that `choose` took, for a message that is not sent.
     public func withdraw(_ name: String) {
         state.withLock { $0.members[name]?.health.withdraw() }
     }
 
-    /// It was handed over, and the call was never made.
+    /// Ends a call that was handed over but never made.
     public func abandoned(_ name: String) {
         state.withLock { $0.members[name]?.health.abandon() }
     }
 
-    /// Ends a call. Returns what that says of the provider.
+    /// Ends a call. Returns how the outcome changed the provider's health.
     @discardableResult
     public func finished(_ name: String, outcome: Outcome, at now: Instant) -> ProviderHealth.Change {
         state.withLock { state in

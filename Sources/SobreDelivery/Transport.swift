@@ -1,4 +1,4 @@
-/// The way to the outside world, as providers see it. Completions come exactly once, on any thread.
+/// Network access for providers. Completions are called exactly once, on any thread.
 public protocol Transport: Sendable {
     func call(_ call: HTTPCall, completion: @escaping @Sendable (HTTPAnswer) -> Void)
     func mail(_ call: MailCall, completion: @escaping @Sendable (MailAnswer) -> Void)
@@ -6,7 +6,7 @@ public protocol Transport: Sendable {
 
 /// One HTTP request.
 public struct HTTPCall: Sendable {
-    /// The version of HTTP. The raw value is what manifests say.
+    /// The HTTP version. The raw value is the one in manifests.
     public enum Version: String, Sendable {
         case http1 = "1.1"
         case http2 = "2"
@@ -32,18 +32,18 @@ public struct HTTPCall: Sendable {
     }
 }
 
-/// What an HTTP request came to.
+/// The result of an HTTP request.
 public enum HTTPAnswer: Sendable {
     case response(status: Int, headers: [(name: String, value: String)], body: [UInt8])
     case failure(TransportFault)
 }
 
-/// One mail to one envelope recipient, through one relay.
+/// One mail to one envelope recipient through one relay.
 public struct MailCall: Sendable {
     public var relay: MailRelay
     public var from: String
     public var recipient: String
-    /// The message with CRLF line ends; dot-stuffing is the transport's.
+    /// The message with CRLF line ends. The transport does the dot-stuffing.
     public var data: [UInt8]
     public var timeout: Duration
 
@@ -56,9 +56,9 @@ public struct MailCall: Sendable {
     }
 }
 
-/// A mail server to hand over to.
+/// A mail server that accepts mail for delivery.
 public struct MailRelay: Hashable, Sendable {
-    /// Whether, and when, the connection is turned into TLS. The raw value is what settings say.
+    /// Whether and when the connection uses TLS. The raw value is the one in settings.
     public enum Security: String, CaseIterable, Sendable {
         case none
         case startTLS = "starttls"
@@ -70,9 +70,9 @@ public struct MailRelay: Hashable, Sendable {
     public var security: Security
     public var username: String?
     public var password: String?
-    /// The name that we greet with (EHLO); nil: this machine's.
+    /// The name sent with EHLO; nil for this machine's host name.
     public var helloName: String?
-    /// A PEM file of the authorities that may vouch for the server; nil: the system's.
+    /// A PEM file of the trusted certificate authorities; nil for the system's.
     public var caFile: String?
 
     public init(
@@ -89,15 +89,15 @@ public struct MailRelay: Hashable, Sendable {
     }
 }
 
-/// What handing over a mail came to.
+/// The result of handing over a mail.
 public enum MailAnswer: Sendable {
-    /// 2xx to the end of data.
+    /// 2xx after the end of data.
     case accepted(code: Int, text: String, queueID: String?)
-    /// A definite 4xx or 5xx.
+    /// A definite 4xx or 5xx response.
     case rejected(stage: Stage, code: Int, enhanced: String?, text: String)
     case failure(TransportFault)
 
-    /// How far the conversation had come.
+    /// The stage of the SMTP conversation.
     public enum Stage: String, Sendable {
         case mail, rcpt, data, final
     }
@@ -105,13 +105,13 @@ public enum MailAnswer: Sendable {
 
 /// Why there is no answer, and what that proves.
 public struct TransportFault: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What the failure says about the request.
+    /// What the failure proves about the request.
     public enum Proof: Hashable, Sendable {
-        /// The request never left.
+        /// The request was never sent.
         case notSent
-        /// It may have been processed.
+        /// The request may have been processed.
         case unknown
-        /// It never left, and will not before somebody mends the settings.
+        /// The request was never sent, and cannot be until the settings are fixed.
         case configuration
     }
 

@@ -2,24 +2,24 @@ import SobreDelivery
 import SobreModel
 import Synchronization
 
-/// One of the calls of an attempt that reaches several devices of a person.
+/// One provider call of an attempt that reaches several devices of the recipient.
 struct DeviceCall: Sendable {
     var provider: String
     var address: Address
     var outcome: Outcome
     /// False when the provider was never asked.
     var hasBegun: Bool
-    /// False when there was no provider to take a place with.
+    /// False when no provider was available for the call, so that no place was taken with one.
     var hasPlace = true
 }
 
-/// Gathers what the calls to a person's devices came to: one attempt, one contact, one outcome.
+/// Collects the outcomes of the calls to a recipient's devices. Together they are one attempt with one outcome.
 final class DeviceCalls: Sendable {
     private let calls: Mutex<[DeviceCall?]>
 
     init(count: Int) { calls = Mutex(Array(repeating: nil, count: count)) }
 
-    /// Notes the end of one call. Returns all of them once the last has ended.
+    /// Records the end of one call. Returns all calls after the last one has ended, else nil.
     func ended(_ index: Int, _ call: DeviceCall) -> [DeviceCall]? {
         calls.withLock { calls in
             calls[index] = call
@@ -28,8 +28,12 @@ final class DeviceCalls: Sendable {
         }
     }
 
-    /// What the attempt came to: accepted if any device's call was; else unknown if any may have been; else what lets
-    /// the message be tried again; else the first refusal, one of the content before one of an address.
+    /// Combines the outcomes of all calls into the outcome of the attempt. In order of precedence:
+    ///
+    /// - accepted, if the call to any device was accepted;
+    /// - unknown, if any call may have been accepted;
+    /// - a retryable outcome, if there is one;
+    /// - the first rejection; a rejection of the content comes before one of an address.
     static func fold(_ calls: [DeviceCall]) -> Outcome {
         let accepted = calls.filter { $0.outcome.kind.proof == .sent }
         if var outcome = accepted.first?.outcome {
@@ -39,7 +43,7 @@ final class DeviceCalls: Sendable {
         }
         if let unknown = calls.first(where: { $0.outcome.kind.proof == .unknown }) { return unknown.outcome }
         let retryable = calls.map(\.outcome).filter(\.kind.isRetryable)
-        // What costs an attempt decides, so that tries come to an end.
+        // An outcome that uses up an attempt takes precedence, so that the retries end.
         let costly = retryable.filter { $0.kind.fault != .account }
         if var outcome = costly.first(where: { $0.kind.fault != .rate }) ?? costly.first ?? retryable.first {
             outcome.retryAfter = costly.compactMap(\.retryAfter).max()

@@ -1,7 +1,7 @@
 public import SobreModel
 public import SobreStore
 
-/// Why dispatching had to stop by itself: what a provider answered could not be recorded.
+/// The dispatcher stopped because the outcome of a delivery could not be recorded.
 public struct DispatchFailure: Error, Hashable, Sendable, CustomStringConvertible {
     public var delivery: DeliveryID
     public var error: StoreError

@@ -1,37 +1,38 @@
 public import SobreModel
 public import SobreStore
 
-/// What rendering came to, as the pipeline sees it.
+/// The result of rendering one delivery.
 public enum RenderedDelivery: Sendable {
     case ready(RenderedMessage, fingerprint: KeyHash, templateVersion: String)
-    /// The template itself said no.
+    /// The template aborted the delivery.
     case aborted(reason: String, templateVersion: String)
-    /// The template is missing or broken; the message waits until it is fixed.
+    /// The template is missing or broken. The message is held until the template is fixed.
     case failed(reason: String, templateVersion: String)
 }
 
-/// Renders one delivery for one channel. Pure but for the templates' own cache.
+/// Renders one delivery for one channel. Has no side effects apart from the template cache.
 public protocol DeliveryRendering: Sendable {
     func render(_ claimed: ClaimedDelivery, channel: Channel, at now: Instant) -> RenderedDelivery
 }
 
-/// The policy in force, as the pipeline needs it. Every call sees the newest version that this node knows.
+/// The policy in force, as the pipeline needs it. Each call uses the newest version that this node knows.
 public protocol DeliveryDeciding: Sendable {
-    /// Of the policy in force on this node; it only grows.
+    /// The version of the policy in force on this node. It never decreases.
     var version: Int { get }
-    /// Puts a newer version in force, which the store has told of: its text is there. Until then nothing is sent.
+    /// Puts a newer version in force that the store has reported. Nothing is sent until then.
     ///
-    /// - Throws: `StoreError` when it cannot be read, or not be understood here.
+    /// - Parameter version: the version to load from the store.
+    /// - Throws: `StoreError` when the version cannot be read, or this program does not understand it.
     func follow(version: Int) async throws(StoreError)
-    /// How far back the ledger must reach.
+    /// How far back the ledger must be read.
     var horizon: Duration { get }
-    /// The whole verdict. `conditions` carry what the dispatcher knows of its clock and of the facts; the policy in force
-    /// adds what it knows of the data and of itself.
+    /// Makes the whole decision. `conditions` describe the dispatcher's clock and facts; the policy in force adds the
+    /// conditions of the data and its own.
     func decide(
         _ request: AdmissionRequest, facts: AdmissionFacts, conditions: AdmissionConditions, at now: Instant
     ) -> AdmissionDecision
-    /// Whether a message of this category is sent once more when its outcome stays unknown.
+    /// Whether messages of this category are sent once more when their outcome is unknown.
     func resendsUnknown(category: String) -> Bool
-    /// When a message is too late: by its own word, or by its category's. Known without rendering it.
+    /// When the message expires, by its own setting or its category's. Does not need the rendered message.
     func expiresAt(_ message: Message) -> Instant?
 }

@@ -1,13 +1,13 @@
 public import SobreSettings
 
-/// The dispatcher's bounds, and the clock by which it waits.
+/// The dispatcher's limits and the clock it waits by.
 public struct DispatchSettings: Sendable {
-    /// Its waits, batches and queues.
+    /// Wait times, batch sizes and queue bounds.
     public var limits: DispatchLimits
     public var retry: RetryPolicy
-    /// The wait of messages whose template is broken, before it is tried again.
+    /// The shortest wait before a message with a broken template is rendered again.
     public var renderRetry: Duration
-    /// The clock by which the dispatcher waits, and what its tasks run on.
+    /// The clock the dispatcher waits by, and the executor of its tasks.
     public var pace: Pace
 
     public init(limits: DispatchLimits, retry: RetryPolicy, renderRetry: Duration, pace: Pace = .real) {
@@ -17,11 +17,11 @@ public struct DispatchSettings: Sendable {
         self.pace = pace
     }
 
-    /// How long after its admission an attempt may reach its provider: it waits, begins in time, and lasts. An attempt that
-    /// a crash cut off counts as a contact until then, so no call may begin later than this allows.
+    /// How long after its admission an attempt may still reach its provider: its wait for a place, the guard time and
+    /// the call itself. An attempt that a crash cut off counts as a contact for this long, so no call may begin later.
     var attemptLife: Duration { limits.maxWait + limits.guardTime + limits.attemptTimeout }
 
-    /// A sentence when the values contradict each other; nil when they do not.
+    /// What is inconsistent about the values, as a sentence. Nil when they are consistent.
     public var contradiction: String? {
         if limits.workers < 1 || limits.batch < 1 || limits.inFlight < 1 {
             return "workers, batch and in_flight must be at least 1."

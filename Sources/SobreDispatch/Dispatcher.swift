@@ -6,8 +6,8 @@ import SobreSettings
 public import SobreStore
 import Synchronization
 
-/// The queue-driven dispatcher: several workers take due deliveries through the pipeline, one outcome recorder records outcomes,
-/// and what a crash left open is resolved first.
+/// The queue-driven dispatcher. Several workers take due deliveries through the pipeline, and one outcome recorder
+/// writes the outcomes. Attempts that a crash left open are resolved first.
 public final class Dispatcher: Service {
     private let store: any QueueStore
     private let settings: DispatchSettings
@@ -21,7 +21,7 @@ public final class Dispatcher: Service {
     private let logger: Logger
     private let isStopping: StopFlag
 
-    /// Set once, read by all.
+    /// Set once; read by all workers.
     private final class StopFlag: Sendable {
         let isSet = Mutex(false)
     }
@@ -54,12 +54,13 @@ public final class Dispatcher: Service {
             recorder: recorder, gate: gate, settings: settings, time: time, telemetry: telemetry)
     }
 
-    /// Attempts and claims under way.
+    /// The number of claims and attempts in progress.
     public var inFlight: Int { gate.inUse }
 
-    /// Dispatches until graceful shutdown or cancellation, then waits for what is in flight: at most the attempts' timeout.
+    /// Dispatches until graceful shutdown or cancellation, then waits for the attempts in flight, at most as long as an
+    /// attempt may take.
     ///
-    /// - Throws: ``DispatchFailure`` when an outcome could not be recorded: the process should end.
+    /// - Throws: ``DispatchFailure`` when an outcome could not be recorded. The process should then exit.
     public func run() async throws {
         let completion = Task.detached(executorPreference: settings.pace.executor) { [recorder] in
             await recorder.run()
@@ -74,7 +75,7 @@ public final class Dispatcher: Service {
                 self.stop()
             }
         } onCancel: {
-            // Another service has failed: the group waits for us.
+            // Another service has failed, and its group waits for this one to end.
             self.stop()
         }
         await drainInFlight()
@@ -88,8 +89,8 @@ public final class Dispatcher: Service {
         gate.close()
     }
 
-    /// Works until nothing is due at the clock's present time and nothing is in flight. For the demonstration and
-    /// for tests, whose clock stands still meanwhile; not to be used beside `run`.
+    /// Works until nothing is due at the clock's current time and nothing is in flight. Meant for the demonstration and
+    /// for tests, whose clock does not advance meanwhile. Must not be used while `run` is active.
     public func runUntilIdle() async throws(StoreError) {
         let completion = Task.detached(executorPreference: settings.pace.executor) { [recorder] in
             await recorder.run()
@@ -111,7 +112,7 @@ public final class Dispatcher: Service {
     }
 
     private func isIdle() async throws(StoreError) -> Bool {
-        // What is due for a provider that is at a limit, or whose breaker is open, cannot go while the clock stands.
+        // Deliveries for a provider that is limited or broken cannot go while the clock does not advance.
         if router.openChannels(at: time.now()).count < Channel.allCases.count { return true }
         guard let dueAt = try await store.nextDueAt() else { return true }
         return dueAt > time.now()
@@ -119,7 +120,7 @@ public final class Dispatcher: Service {
 
     private var stopping: Bool { isStopping.isSet.withLock { $0 } }
 
-    /// Claims, and says whether it looked at every channel.
+    /// Claims a batch. `isOfAll` is true when every channel had room and was included.
     private func takeBatch() async throws(StoreError) -> (claims: [ClaimedDelivery], isOfAll: Bool) {
         let permits = await gate.take(upTo: settings.limits.batch)
         let room = router.room(at: time.now())
@@ -136,9 +137,10 @@ public final class Dispatcher: Service {
         return (claims, room.count == Channel.allCases.count)
     }
 
-    /// Claims for channels with little room first, no more than can go there; then for the others together. The batch is
-    /// decided in the order in which the store claims, whichever call took what: a channel with little room must not get
-    /// ahead of a higher priority, or of the message's own earlier channel where a cap lets only one go.
+    /// Claims for channels with little room first, no more than they can take, then for all other channels together.
+    /// The batch is sorted into the order in which the store claims. Otherwise a channel with little room would be
+    /// decided before a higher priority, or before an earlier channel of the same message where a cap lets only one of
+    /// them through.
     private func claim(
         _ permits: Int, _ room: [Channel: Int], into claims: inout [ClaimedDelivery]
     ) async throws(StoreError) {
@@ -166,7 +168,7 @@ public final class Dispatcher: Service {
                 if batch.isEmpty {
                     await pauseWithoutWork(hasSeenAll: isOfAll)
                 } else if try await pipeline.process(batch) == 0 {
-                    // All of it waits for a provider: to claim it again at once would only make us spin.
+                    // The whole batch waits for a provider. Claiming it again at once would be a busy loop.
                     await settings.pace.sleep(for: .milliseconds(20))
                 }
                 faultWait = .milliseconds(100)
@@ -182,7 +184,7 @@ public final class Dispatcher: Service {
 
     private func pauseWithoutWork(hasSeenAll: Bool) async {
         if !hasSeenAll {
-            // Work may wait for a channel that is busy: being woken for it again and again would only make us spin.
+            // Work may be due for a channel that is busy. Waking up for it repeatedly would be a busy loop.
             await settings.pace.sleep(for: .milliseconds(20))
             let now = time.now()
             let wait = min(router.nextRoom(at: now) - now, settings.limits.idleWait)
@@ -206,7 +208,7 @@ public final class Dispatcher: Service {
         }
     }
 
-    /// Gives every attempt of which only the intent is known the outcome that is true of it: ambiguous.
+    /// Records the outcome `ambiguous` for every overdue attempt of which only the intent is known.
     private func resolveOverdue() async throws(StoreError) -> Int {
         let outcomes = OutcomePolicy(settings: settings)
         var total = 0
@@ -235,7 +237,7 @@ public final class Dispatcher: Service {
     private func drainInFlight() async {
         let deadline = settings.pace.now() + min(settings.limits.drain, settings.limits.attemptTimeout + .seconds(5))
         while gate.inUse > 0, settings.pace.now() < deadline {
-            // In a task of its own: where ours is cancelled, its sleep would end at once.
+            // Runs in a task of its own: if the current task is cancelled, its own sleep would end at once.
             let pace = settings.pace
             await Task.detached(executorPreference: pace.executor) { await pace.sleep(for: .milliseconds(10)) }.value
         }

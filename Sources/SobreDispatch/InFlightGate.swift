@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Bounds the deliveries between claim and record: a counting semaphore that hands out several permits at once.
+/// Bounds the number of deliveries between claim and record. A counting semaphore that hands out several permits at
+/// once.
 final class InFlightGate: Sendable {
     private struct State {
         var free: Int
@@ -16,7 +17,7 @@ final class InFlightGate: Sendable {
         state = Mutex(State(free: capacity))
     }
 
-    /// Takes between 1 and `wanted` permits; suspends while there is none. Returns 0 once the gate is closed.
+    /// Takes between 1 and `wanted` permits, and suspends while none is free. Returns 0 once the gate is closed.
     func take(upTo wanted: Int) async -> Int {
         while true {
             let taken: Int? = state.withLock { state in
@@ -37,7 +38,7 @@ final class InFlightGate: Sendable {
         }
     }
 
-    /// Hands out nothing more: whoever waits for a permit goes on without one.
+    /// Stops handing out permits. Tasks that wait for one resume without it.
     func close() {
         let woken = state.withLock { state in
             state.isClosed = true
@@ -57,6 +58,6 @@ final class InFlightGate: Sendable {
         for waiter in woken { waiter.resume() }
     }
 
-    /// Permits in use now.
+    /// The number of permits in use.
     var inUse: Int { state.withLock { capacity - $0.free } }
 }

@@ -3,7 +3,7 @@ import SobreModel
 import SobreSettings
 import SobreStore
 
-/// What follows from an outcome. Pure: the one place where attempts turn into states.
+/// Decides what follows from an outcome. Pure. The only place where outcomes of attempts become states.
 struct OutcomePolicy: Sendable {
     var settings: DispatchSettings
 
@@ -11,14 +11,14 @@ struct OutcomePolicy: Sendable {
     ///
     /// - Parameters:
     ///   - sent: the attempt.
-    ///   - hasBegun: false when the provider was never asked: then it bears no blame, and the message has used up no
-    ///     attempt.
-    ///   - outcome: what it came to.
-    ///   - calls: what it came to for each of several devices; empty: it was one call.
-    ///   - wasKnown: the provider was known to be limited or broken when it answered.
-    ///   - reopensAt: when a provider that may have the message next takes calls again; nil: one does now.
+    ///   - hasBegun: false when the provider was never called. Then the outcome does not count against the provider,
+    ///     and the message has not used up an attempt.
+    ///   - outcome: the outcome of the attempt.
+    ///   - calls: the calls to several devices; empty when there was a single call.
+    ///   - wasKnown: whether the provider was already known to be limited or broken when it answered.
+    ///   - reopensAt: when a provider that may take the message next accepts calls again; nil when one does now.
     ///   - now: the present time.
-    /// - Returns: what the store is to write.
+    /// - Returns: the record for the store to write.
     func record(
         of sent: SentAttempt, hasBegun: Bool = true, outcome: Outcome, calls: [DeviceCall] = [],
         wasKnown: Bool = false, reopensAt: Instant? = nil, at now: Instant
@@ -48,15 +48,16 @@ struct OutcomePolicy: Sendable {
                 &change, sent: sent, outcome: outcome, wasKnown: wasKnown, reopensAfter: reopensAfter)
         }
         if sent.beginsAtChannel, change.channel == sent.change.channel { beginsAtChannel = true }
-        // An earlier attempt of this delivery may have reached the person, however this one ended.
+        // An earlier attempt of this delivery may have reached the recipient, however this one ended.
         if change.next == .failed, change.possibleDuplicate { change.next = .unknown }
         return AttemptRecord(
             ledgerID: sent.ledgerID, delivery: sent.delivery, proof: outcome.kind.proof, change: change,
             suppressions: suppressions, beginsAtChannel: beginsAtChannel)
     }
 
-    /// The ladder of the unknown: where the category allows it, once more with the same reference and a flag; else
-    /// the state stays `unknown`, the slot stays taken and nothing is sent again.
+    /// Handles an unknown outcome. If the category allows it, the delivery is sent once more with the same reference
+    /// and marked as a possible duplicate. Otherwise the state stays `unknown`, the ledger row keeps counting and
+    /// nothing is sent again.
     private func unknown(_ change: inout DeliveryChange, sent: SentAttempt) {
         guard sent.resendsUnknown, !change.possibleDuplicate else {
             change.next = .unknown
@@ -76,22 +77,22 @@ struct OutcomePolicy: Sendable {
         }
     }
 
-    /// Returns whether the delivery goes on with `change.channel`, and not with one before it.
+    /// Returns whether the delivery continues with `change.channel` and never with a channel before it.
     private func unsent(
         _ change: inout DeliveryChange, sent: SentAttempt, outcome: Outcome, wasKnown: Bool, reopensAfter: Duration?
     ) -> Bool {
         let hasAttempts = change.attempt < settings.retry.maxAttempts
-        // What may have reached the person on this channel is not sent on another.
+        // A message that may have reached the recipient on this channel is not sent on another.
         let mayChange = hasAttempts && !change.possibleDuplicate
         switch outcome.kind {
         case _ where outcome.kind.fault == .account:
-            // An allowance comes back by itself; for anything else an operator has to act.
+            // A used-up quota is restored by itself. Any other account fault needs an operator.
             let wait = retry(change, of: sent, after: reopensAfter)
             change.next = outcome.kind == .quota ? .deferred(wait) : .held(wait)
             if change.state == .held { change.reason = HoldReason.providerPaused.rawValue }
-            change.attempt -= 1  // nobody's fault but ours: costs no attempt
+            change.attempt -= 1  // the account's fault, not the message's: uses up no attempt
         case _ where outcome.kind.isRetryable:
-            // A provider that was known to be limited says no more about this message than that.
+            // A provider that was already known to be limited says nothing new about this message.
             let isFree = outcome.kind.fault == .rate && wasKnown
             guard hasAttempts || isFree else {
                 change.next = .failed
@@ -104,9 +105,9 @@ struct OutcomePolicy: Sendable {
             if isFree { change.attempt -= 1 }
         case _ where Self.blamesAddress(outcome.kind) && sent.hasFurtherChannels && mayChange:
             change.next = .deferred(.none)
-            change.channel = nil  // the suppression lets the plan's next channel have it
+            change.channel = nil  // the address gets suppressed, so the decision takes the plan's next channel
         case _ where Self.blamesContent(outcome.kind) && mayChange && sent.nextChannel != nil:
-            // These words will not go here, whoever is asked; elsewhere they are other words.
+            // Every provider of this channel would reject this content. Another channel has content of its own.
             change.next = .deferred(.none)
             change.channel = sent.nextChannel
             return true
@@ -117,14 +118,14 @@ struct OutcomePolicy: Sendable {
         return false
     }
 
-    /// When an attempt is repeated that failed, no earlier than `asked` from now.
+    /// When a failed attempt is repeated: no earlier than `asked` from now.
     private func retry(_ change: DeliveryChange, of sent: SentAttempt, after asked: Duration?) -> Wait {
         Wait(
             settings.retry.delay(
                 afterAttempt: change.attempt, retryAfter: asked, seed: UInt64(bitPattern: sent.delivery.rawValue)))
     }
 
-    /// The address is of no use any more: it is suppressed.
+    /// Whether the address cannot be used any more and is to be suppressed.
     static func blamesAddress(_ kind: Outcome.Kind) -> Bool {
         switch kind {
         case .recipientInvalid, .recipientGone, .recipientUnsubscribed, .recipientSuppressed: true
@@ -146,7 +147,7 @@ struct OutcomePolicy: Sendable {
         }
     }
 
-    /// A dead or refusing address is not tried again: in force at the next decision.
+    /// Suppresses an address that is invalid or that refuses messages. It is in force at the next decision.
     private func suppression(
         for outcome: Outcome, of address: Address, by provider: String?, at now: Instant
     ) -> [Suppression] {

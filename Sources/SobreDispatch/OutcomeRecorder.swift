@@ -5,26 +5,28 @@ import SobreSettings
 import SobreStore
 import Synchronization
 
-/// Records outcomes in batches; after the claim nobody else changes a delivery's state.
+/// Records outcomes in batches. After the claim, nothing else changes a delivery's state.
 ///
-/// Providers end on their own threads and only append here. Nothing is dropped: what cannot be recorded stays, and
-/// keeps its permits, so that nothing new is sent that could not be recorded either.
+/// Providers complete on their own threads and only append here. No outcome is dropped. Outcomes that cannot be
+/// recorded are kept together with their permits, so that nothing new is sent whose outcome could not be recorded
+/// either.
 final class OutcomeRecorder: Sendable {
     private struct Ended: Sendable {
         var sent: SentAttempt
         var hasBegun: Bool
         var outcome: Outcome
-        /// Several devices' calls; empty: it was one call.
+        /// The calls to several devices; empty when there was a single call.
         var calls: [DeviceCall]
     }
 
     private struct State {
         var ended: [Ended] = []
-        /// Attempts in this process's hands: when each must have ended; nil: it has, and waits to be recorded.
+        /// The attempts of this process that are not recorded yet, by ledger id, with the time by which each must have
+        /// ended. The value is nil once the attempt has ended and waits to be recorded.
         var inHand: [Int64: ContinuousClock.Instant?] = [:]
         var waiter: CheckedContinuation<Void, Never>?
         var closing = false
-        /// The first outcome that the store refuses for good.
+        /// The first outcome that the store rejected permanently.
         var failure: DispatchFailure?
     }
 
@@ -36,7 +38,7 @@ final class OutcomeRecorder: Sendable {
     private let time: any TimeSource
     private let telemetry: Telemetry
     private let logger: Logger
-    /// Called once when an outcome cannot be recorded: nothing more may be sent.
+    /// Called once when an outcome cannot be recorded. Nothing more may be sent after that.
     private let onFailure: @Sendable () -> Void
 
     init(
@@ -53,16 +55,16 @@ final class OutcomeRecorder: Sendable {
         self.onFailure = onFailure
     }
 
-    /// Why the pipeline had to stop; nil: it did not have to.
+    /// Why the pipeline had to stop; nil if it did not.
     var failure: DispatchFailure? { state.withLock { $0.failure } }
 
-    /// Notes that an attempt is about to begin and must have ended by an instant.
+    /// Records that an attempt is about to begin and must have ended by `deadline`.
     func begins(_ ledgerID: Int64, endsBy deadline: ContinuousClock.Instant) {
         state.withLock { $0.inHand[ledgerID] = .some(deadline) }
     }
 
-    /// Whether this process still expects the outcome of an attempt, or has it and cannot record it yet. The wall clock
-    /// may have jumped, or the disk may be full: the outcome is not lost for that.
+    /// Whether this process still waits for the outcome of an attempt, or has it and cannot record it yet. The outcome
+    /// is not lost when the wall clock jumps or the disk is full.
     func expects(_ ledgerID: Int64) -> Bool {
         state.withLock { state in
             guard let deadline = state.inHand[ledgerID] else { return false }
@@ -70,8 +72,8 @@ final class OutcomeRecorder: Sendable {
         }
     }
 
-    /// Takes the end of an attempt; `hasBegun` is false when the provider was never asked. Called on any thread; never
-    /// blocks for long.
+    /// Accepts the outcome of an attempt. `hasBegun` is false when the provider was never called. May be called on any
+    /// thread; never blocks for long.
     func ended(_ sent: SentAttempt, hasBegun: Bool, outcome: Outcome, calls: [DeviceCall] = []) {
         let waiter = state.withLock { state in
             state.ended.append(Ended(sent: sent, hasBegun: hasBegun, outcome: outcome, calls: calls))
@@ -82,12 +84,12 @@ final class OutcomeRecorder: Sendable {
         waiter?.resume()
     }
 
-    /// Records until `close` was called and nothing is left.
+    /// Records outcomes until `close` was called and none is left.
     func run() async {
         while let batch = await next() { await record(batch) }
     }
 
-    /// Lets `run` end once everything that has ended is recorded.
+    /// Lets `run` return after all outcomes so far are recorded.
     func close() {
         let waiter = state.withLock { state in
             state.closing = true
@@ -143,8 +145,8 @@ final class OutcomeRecorder: Sendable {
         gate.give(back: batch.count)
     }
 
-    /// Gives back what a call had taken of its provider. Returns whether the provider was known to be limited or broken
-    /// when it answered.
+    /// Frees the place that a call had taken with its provider. Returns whether the provider was already known to be
+    /// limited or broken when it answered.
     private func release(_ provider: String, _ outcome: Outcome, hasBegun: Bool, at now: Instant) -> Bool {
         guard hasBegun else {
             router.abandoned(provider)
@@ -161,15 +163,16 @@ final class OutcomeRecorder: Sendable {
         return change.wasKnown
     }
 
-    /// When a provider that may have the message next takes calls again; nil: one does now, or nothing comes next.
+    /// When a provider that may take the message next accepts calls again; nil when one does now, or when nothing is to
+    /// be retried.
     private func reopensAt(_ ended: Ended, at now: Instant) -> Instant? {
         guard ended.outcome.kind.isRetryable, let channel = ended.sent.change.channel else { return nil }
         let only = ended.sent.change.possibleDuplicate ? ended.sent.change.provider : nil
         return router.reopens(channel, to: ended.sent.address, only: only, at: now)
     }
 
-    /// Writes until it is written, as long as that can come true: a full disk may be cleared. What the store refuses
-    /// for good is never passed over: the node stops, and the next start finds the attempts open.
+    /// Retries the write for as long as it can still succeed, for example after space is freed on a full disk. A
+    /// permanent rejection is never ignored: the node stops, and the next start finds the attempts open.
     private func persist(_ records: [AttemptRecord]) async {
         var wait: Duration = .milliseconds(50)
         var tries = 0
@@ -191,13 +194,13 @@ final class OutcomeRecorder: Sendable {
                 switch error.code {
                 case .closed: return
                 case .internal where records.count > 1:
-                    // One of them is at fault: only that one must not be recorded.
+                    // One of the records is at fault. Write them singly, so that only that one stays unrecorded.
                     for record in records { await persist([record]) }
                     return
                 case .internal, .io, .corrupt, .incompatible, .locked, .cursor:
                     if tries >= Self.maxRefusals { return fail(records, error) }
                 case .full, .overloaded:
-                    // At a stop the rows stay open: the next start finds them.
+                    // During shutdown the rows stay open, and the next start resolves them.
                     if tries >= Self.maxRefusals, state.withLock({ $0.closing }) { return }
                 }
                 await policy.settings.pace.sleep(for: wait)
@@ -206,7 +209,7 @@ final class OutcomeRecorder: Sendable {
         }
     }
 
-    /// How often the store may refuse an outcome for a reason that waiting does not cure.
+    /// How often the store may reject an outcome for a reason that waiting does not resolve.
     private static let maxRefusals = 4
 
     private func fail(_ records: [AttemptRecord], _ error: StoreError) {

@@ -1,13 +1,13 @@
-/// Where the pipeline waits, by which clock, and on what its tasks run.
+/// The clock the pipeline waits by and the executor of its tasks.
 ///
-/// Everything in the dispatcher that takes time asks here, so that a simulation can bring a clock that only moves when
-/// nothing else can, and an executor that decides who goes next.
+/// All waits of the dispatcher go through this type. A simulation can thus supply a clock that advances only when
+/// nothing else can run, and an executor that decides which task runs next.
 public struct Pace: Sendable {
-    /// A clock that nobody can set: for deadlines and fences, never for what is recorded.
+    /// A monotonic clock that cannot be set. For deadlines and fences, never for recorded times.
     public var now: @Sendable () -> ContinuousClock.Instant
-    /// Suspends for a while; ends early when the calling task is cancelled.
+    /// Suspends for a duration. Ends early when the calling task is cancelled.
     private let pause: @Sendable (Duration) async -> Void
-    /// On what the dispatcher's own tasks run; nil: the global pool.
+    /// The executor of the dispatcher's own tasks; nil for the global pool.
     public var executor: (any TaskExecutor)?
 
     public init(
@@ -19,7 +19,7 @@ public struct Pace: Sendable {
         self.executor = executor
     }
 
-    /// The computer's own clock and threads.
+    /// The machine's own clock and threads.
     public static let real = Pace(
         now: { ContinuousClock.now }, sleep: { duration in try? await Task.sleep(for: duration) })
 

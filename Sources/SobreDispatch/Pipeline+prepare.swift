@@ -3,15 +3,15 @@ import SobreModel
 import SobreSettings
 import SobreStore
 
-/// Rendering and routing.
+/// Rendering and routing, the stages before the decision.
 extension Pipeline {
-    /// Renders and routes one delivery. It may leave the pipeline here.
+    /// Renders and routes one delivery. The delivery may leave the pipeline here.
     func prepare(_ input: RenderInput, into batch: inout PreparedBatch) {
         let now = time.now()
         let claimed = input.claimed
         var routed = RoutedDelivery(input: input, request: request(input))
-        // Without an address there is nothing to render: the decision drops it, reroutes it and explains. What is too
-        // late expires whether it could be rendered and routed or not.
+        // Without an address there is nothing to render: the decision drops or reroutes the delivery and explains why.
+        // An expired message expires even if it could not be rendered or routed.
         guard let address = claimed.profile?.address(on: input.channel) else { return batch.deliveries.append(routed) }
         let expiresAt = policy.expiresAt(claimed.message)
         if let expiresAt, expiresAt <= now { return batch.deliveries.append(routed) }
@@ -53,8 +53,8 @@ extension Pipeline {
         case .busy where input.channel == queueChannel(of: claimed):
             batch.givenBack.append(claimed.claim)
         case .busy:
-            // It was claimed with another channel's work and would be so again and again, ahead of what can go there:
-            // it moves to where it waits for this channel.
+            // The delivery was claimed together with work for another channel. If it were given back, it would be
+            // claimed again and again before work that can go. Deferring it moves it to the queue of this channel.
             settle(input, .deferred(.none), into: &batch) { change in
                 change.reason = HoldReason.providerLimited.rawValue
                 change.detail = "the providers of \(input.channel) are busy"
@@ -77,7 +77,7 @@ extension Pipeline {
         }
     }
 
-    /// Lets a delivery leave the pipeline before its decision.
+    /// Makes a delivery leave the pipeline before its decision.
     private func settle(
         _ input: RenderInput, _ next: NextState, into batch: inout PreparedBatch,
         because explain: (inout DeliveryChange) -> Void
@@ -87,24 +87,24 @@ extension Pipeline {
         batch.settled.append(ClaimTransition(claim: input.claimed.claim, change: change))
     }
 
-    /// The state in which a delivery ends without a further attempt: unknown where an earlier one may have reached the
-    /// person.
+    /// The state in which a delivery ends without another attempt: `unknown` if an earlier attempt may have reached the
+    /// recipient, else `state`.
     private func final(_ state: NextState, _ claimed: ClaimedDelivery) -> NextState {
         claimed.possibleDuplicate ? .unknown : state
     }
 
-    /// The longer a template stays broken, the longer the wait: half as long again as the message waits already, so that
-    /// its log grows with the logarithm of the time.
+    /// The wait before a broken template is tried again: half the age of the message, within bounds. The number of log
+    /// entries thus grows only with the logarithm of the time.
     private func renderWait(_ message: Message, at now: Instant) -> Duration {
         min(max(settings.renderRetry, age(of: message, at: now) / 2), max(settings.renderRetry, settings.retry.cap))
     }
 
-    /// How long a message could have been on its way.
+    /// The time since the message was due.
     private func age(of message: Message, at now: Instant) -> Duration {
         now - max(message.acceptedAt, message.sendAt ?? message.acceptedAt)
     }
 
-    /// The channel under which the store keeps a delivery: where it was deferred, else the first of its plan.
+    /// The channel under which the store queues a delivery: the one it was deferred on, else the first of its plan.
     private func queueChannel(of claimed: ClaimedDelivery) -> Channel? {
         claimed.channel ?? claimed.message.plan(of: claimed.claim.delivery).first
     }

@@ -3,19 +3,19 @@ import SobreModel
 import SobreSettings
 import SobreStore
 
-/// Handing over to providers.
+/// Handing deliveries over to providers.
 extension Pipeline {
     /// One call that is about to be made.
     private struct Call: Sendable {
         var provider: any Provider
         var outbound: OutboundMessage
-        /// For its place under the provider's rate limit.
+        /// How long the call waits for its place under the provider's rate limit.
         var wait: Duration
-        /// A call that could not begin by then is not made.
+        /// The latest start. A call that cannot begin by then is not made.
         var latest: ContinuousClock.Instant
     }
 
-    /// Hands an admitted delivery over.
+    /// Hands an admitted delivery over to its provider.
     func send(_ routed: RoutedDelivery, admitted: AdmittedAttempt, begunAt: ContinuousClock.Instant, now: Instant) {
         let message = routed.input.claimed.message
         let plan = message.plan(of: admitted.delivery)
@@ -29,7 +29,7 @@ extension Pipeline {
             hasFurtherChannels: plan.last != routed.input.channel, nextChannel: routed.input.nextChannel,
             beginsAtChannel: routed.input.planBegin == routed.input.channel)
         if routed.request.possibleDuplicate { telemetry.resent() }
-        // The decider admits nothing without them.
+        // The policy admits no delivery that lacks content or a provider.
         guard let content = routed.content, let provider = routed.provider else { return notBegun(sent) }
         guard let startAt = router.handOver(to: provider.name, at: now) else {
             return recorder.ended(sent, hasBegun: false, outcome: Self.limited(provider))
@@ -47,7 +47,7 @@ extension Pipeline {
         make(call) { [recorder] outcome, hasBegun in recorder.ended(sent, hasBegun: hasBegun, outcome: outcome) }
     }
 
-    /// Several devices: as many calls under one ticket.
+    /// Sends to several devices: one call for each, all under one ledger row.
     private func send(
         _ first: Call, further: [Address], _ sent: SentAttempt, now: Instant, begunAt: ContinuousClock.Instant
     ) {
@@ -90,7 +90,7 @@ extension Pipeline {
             provider: provider, outbound: outbound, wait: wait, latest: begunAt + settings.limits.guardTime + wait)
     }
 
-    /// Makes a call when its turn has come. `done` is told what it came to, and whether it was made at all.
+    /// Makes a call once its wait is over. `done` gets the outcome, and whether the call was made at all.
     private func make(_ call: Call, done: @escaping @Sendable (Outcome, _ hasBegun: Bool) -> Void) {
         if call.wait > .milliseconds(2) {
             Task(executorPreference: settings.pace.executor) {
@@ -105,11 +105,11 @@ extension Pipeline {
     private func makeNow(
         _ call: Call, over transport: any Transport, done: @escaping @Sendable (Outcome, _ hasBegun: Bool) -> Void
     ) {
-        // The process may have been stopped between its decision and its turn.
+        // The process may have been suspended between the decision and this point.
         guard settings.pace.now() <= call.latest else {
             return done(Outcome(.transient, detail: "not begun in time; nothing was sent"), false)
         }
-        // While it waited for its place the provider may have asked for less.
+        // The provider may have become limited while the call waited for its place.
         guard call.wait == .zero || router.mayCall(call.provider.name, at: time.now()) else {
             return done(Self.limited(call.provider), false)
         }

@@ -4,9 +4,9 @@ import SobreModel
 import SobreSettings
 import SobreStore
 
-/// The line that every message takes: claimed → rendered → routed → admitted → sent. One batch at a time.
+/// The path of every message: claim, render, route, admit, send. Processes one batch at a time.
 ///
-/// Each step takes values and gives values; what leaves the pipeline early is settled in one write.
+/// Each stage takes values and returns values. Deliveries that leave the pipeline early are settled in one write.
 struct Pipeline: Sendable {
     let store: any QueueStore
     let renderer: any DeliveryRendering
@@ -19,14 +19,14 @@ struct Pipeline: Sendable {
     let time: any TimeSource
     let telemetry: Telemetry
 
-    /// One try to bring a claimed delivery through the pipeline, on one channel.
+    /// One run of a claimed delivery through the pipeline, on one channel.
     struct RenderInput {
         var claimed: ClaimedDelivery
         var channel: Channel
-        /// The channels of the plan before this one are out: nobody there takes the content.
+        /// The channels of the plan before this one are excluded, because they rejected the content.
         var planBegin: Channel?
 
-        /// The plan's next channel on which the person has an address.
+        /// The next channel of the plan on which the recipient has an address.
         var nextChannel: Channel? {
             let plan = claimed.message.plan(of: claimed.claim.delivery)
             guard let index = plan.firstIndex(of: channel) else { return nil }
@@ -34,7 +34,7 @@ struct Pipeline: Sendable {
         }
     }
 
-    /// A delivery on its way, with what the steps so far have found.
+    /// A delivery in the pipeline with the results of the stages so far.
     struct RoutedDelivery {
         var input: RenderInput
         var content: RenderedMessage?
@@ -42,18 +42,19 @@ struct Pipeline: Sendable {
         var request: AdmissionRequest
     }
 
-    /// What preparing a batch came to.
+    /// The result of preparing a batch.
     struct PreparedBatch {
         var deliveries: [RoutedDelivery] = []
         var settled: [ClaimTransition] = []
         var givenBack: [Claim] = []
-        /// Refused for its content: tried again on the next channel.
+        /// Deliveries whose content was rejected; they are tried again on the next channel.
         var again: [RenderInput] = []
     }
 
-    /// Takes claims through the pipeline. Each claim ends: sent, settled, or given back; each holds one permit of the gate.
+    /// Takes claims through the pipeline. Each claim ends as sent, settled or given back, and holds one permit of the
+    /// gate until then.
     ///
-    /// - Returns: how many were not given back.
+    /// - Returns: how many claims were not given back.
     func process(_ claims: [ClaimedDelivery]) async throws(StoreError) -> Int {
         var returned = 0
         var round = claims.map(firstInput)
@@ -79,11 +80,11 @@ struct Pipeline: Sendable {
                 throw error
             }
         }
-        if !round.isEmpty { await giveBack(round.map(\.claimed.claim)) }  // the plan changed under our feet: begin anew
+        if !round.isEmpty { await giveBack(round.map(\.claimed.claim)) }  // the plan changed meanwhile: begin anew
         return claims.count - returned - round.count
     }
 
-    /// Where a delivery begins: where it was deferred, else the first channel of the plan with an address.
+    /// The channel a delivery begins on: the one it was deferred on, else the first of the plan with an address.
     private func firstInput(of claimed: ClaimedDelivery) -> RenderInput {
         let delivery = claimed.claim.delivery
         if let channel = claimed.channel, claimed.message.plan(of: delivery).contains(channel) {
@@ -92,15 +93,15 @@ struct Pipeline: Sendable {
         return RenderInput(claimed: claimed, channel: claimed.message.firstChannel(of: delivery, for: claimed.profile))
     }
 
-    /// The moment of truth for a batch. Returns what must be rendered for another channel, and how many claims were given
-    /// back.
+    /// Decides on a batch and sends what is admitted. Returns the deliveries that must be rendered for another channel,
+    /// and how many claims were given back.
     private func admit(
         _ deliveries: [RoutedDelivery]
     ) async throws(StoreError) -> (again: [RenderInput], givenBack: Int) {
         guard !deliveries.isEmpty else { return ([], 0) }
         let begun = settings.pace.now()
-        // Before anything else of the policy is read: a decision may be made under a newer version than the one that it
-        // names, which the store refuses, and never under an older one.
+        // Read before anything else of the policy. A decision may be made under a newer version than the one it names,
+        // which the store rejects, but never under an older one.
         let version = policy.version
         let horizon = policy.horizon
         let conditions = AdmissionConditions(
@@ -148,15 +149,15 @@ struct Pipeline: Sendable {
         return (again, undecided.claims.count)
     }
 
-    /// What a store has not decided, and why.
+    /// Claims the store did not decide on, and why.
     private struct Undecided {
         var claims: [Claim] = []
-        /// A newer version of the policy than the one decided under.
+        /// A version of the policy newer than the one used for the decision.
         var newest: Int?
         var fault: StoreError?
     }
 
-    /// Gives back what was not decided, and sees to it that it can be.
+    /// Gives the undecided claims back and loads the newer policy that they need.
     private func handle(_ undecided: Undecided, _ again: [RenderInput]) async throws(StoreError) {
         await giveBack(undecided.claims)
         do throws(StoreError) {

@@ -1,14 +1,14 @@
 public import SobreModel
 public import SobreStore
 
-/// What follows from a receipt. Pure: the one place where receipts turn into states, suppressions and counters.
+/// Decides what follows from a receipt. Pure. The only place where receipts become states, suppressions and counters.
 public struct ReceiptPolicy: Sendable {
-    /// The hour of the person's week (0…167, Monday 00:00 first) of an instant; nil: the zone is not known.
+    /// The hour of the recipient's local week (0…167, Monday 00:00 first) for an instant; nil when the zone is unknown.
     public var hourOfWeek: @Sendable (Profile?, Instant) -> Int?
 
     public init(hourOfWeek: @escaping @Sendable (Profile?, Instant) -> Int?) { self.hourOfWeek = hourOfWeek }
 
-    /// Judges one receipt on what is known of its delivery.
+    /// Decides on one receipt by what is known of its delivery.
     public func verdict(_ facts: ReceiptFacts, at now: Instant) -> ReceiptVerdict {
         let receipt = facts.receipt
         let state = facts.last.state
@@ -27,7 +27,7 @@ public struct ReceiptPolicy: Sendable {
             if !isClear(facts) { return .ignore("it does not say which of several attempts it is about") }
         }
         var fold = facts.fold
-        // A time of the future says nothing about habits and would never be the earliest again.
+        // A time in the future says nothing about habits, and would make every later report the earliest.
         let event = ReceiptFold.Event(
             at: min(receipt.at, now), detail: receipt.detail, hour: hour(of: receipt, facts, now: now))
         guard fold.add(receipt.kind, event) else { return .ignore("it was reported before") }
@@ -40,18 +40,18 @@ public struct ReceiptPolicy: Sendable {
         return .apply(effect)
     }
 
-    /// Whether a `failed` or `rejected` can only be about one attempt.
+    /// Whether a `failed` or `rejected` receipt can only refer to one attempt.
     private func isClear(_ facts: ReceiptFacts) -> Bool {
         if let reported = facts.receipt.providerID, let known = facts.providerID { return reported == known }
         return facts.attempts.count { $0.state != .released } <= 1
     }
 
-    /// The delivery's next entry: made of all events alike, so that it ends the same in whatever order they came.
+    /// The delivery's next log entry. It depends on all events together, so that their order does not matter.
     private func entry(_ facts: ReceiptFacts, fold: ReceiptFold, at now: Instant) -> LogEntry? {
         guard let strongest = fold.strongest, let event = fold[strongest] else { return nil }
         var entry = facts.last
         entry.state = fold.state(from: facts.last.state)
-        // A `rejected` against the provider's own acceptance changes nothing.
+        // A `rejected` receipt that contradicts the provider's own acceptance changes nothing.
         if strongest == .rejected, entry.state != .failed { return nil }
         entry.reason = strongest.description
         entry.detail = event.detail
@@ -70,8 +70,8 @@ public struct ReceiptPolicy: Sendable {
         return entry
     }
 
-    /// A slot stays spent unless it is proven that nothing was taken; and what was thought unsent is a contact when a
-    /// receipt shows that it was one.
+    /// A row stays committed unless the receipt proves that the message was not accepted. A row that was released is
+    /// committed when a receipt shows that there was a contact.
     private func settleLedger(_ facts: ReceiptFacts, fold: ReceiptFold, _ effect: inout ReceiptEffect) {
         let counted = facts.attempts.filter { $0.state != .released }
         if fold.provesAcceptance {
@@ -81,11 +81,12 @@ public struct ReceiptPolicy: Sendable {
         }
     }
 
-    /// In force at the next decision, once for a kind of event: one that was lifted does not come back by repetition.
+    /// Suppressions are in force at the next decision. Each kind of event adds one only once, so that a repeated
+    /// receipt does not restore one that was lifted.
     private func suppressions(_ facts: ReceiptFacts, at now: Instant) -> [Suppression] {
         let reason: Suppression.Reason
         var category: String?
-        // A receipt is about what its provider was given, which may be an address before the last.
+        // A receipt refers to the address its provider was given, which may differ from the last one.
         let own = facts.attempts.last { $0.provider == facts.receipt.provider }
         guard let attempt = own ?? facts.attempts.last else { return [] }
         switch facts.receipt.kind {
@@ -112,7 +113,7 @@ public struct ReceiptPolicy: Sendable {
         }
     }
 
-    /// Each event of a message counts once, an hour under the earliest time that is known of it.
+    /// Each event of a message counts once, under the hour of the earliest known time.
     private func engagement(_ facts: ReceiptFacts, fold: ReceiptFold) -> [EngagementChange] {
         guard let channel = facts.attempts.last?.channel ?? facts.last.channel else { return [] }
         var changes: [EngagementChange] = []

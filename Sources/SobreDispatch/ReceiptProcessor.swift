@@ -5,9 +5,9 @@ public import SobreModel
 public import SobreSettings
 public import SobreStore
 
-/// Takes receipts out of the inbox, batch by batch, and makes of them what the policy says.
+/// Takes receipts out of the inbox in batches and applies what the receipt policy decides.
 ///
-/// Nothing is lost when it stops or the process dies: a receipt leaves the inbox in the transaction that applies it.
+/// A receipt leaves the inbox in the transaction that applies it, so none is lost when the process stops or crashes.
 public final class ReceiptProcessor: Service {
     private let store: any ReceiptStore
     private let policy: ReceiptPolicy
@@ -29,7 +29,7 @@ public final class ReceiptProcessor: Service {
         self.logger = logger
     }
 
-    /// Says that receipts came in. Never blocks.
+    /// Signals that receipts came in. Never blocks.
     public func wake() { signal.wake() }
 
     /// Processes until graceful shutdown or cancellation.
@@ -54,7 +54,7 @@ public final class ReceiptProcessor: Service {
         }
     }
 
-    /// One round over what is due. For tests, whose clock stands still meanwhile, and for `run`.
+    /// Processes the receipts that are due, once. Called by `run`, and by tests whose clock does not advance meanwhile.
     @discardableResult
     public func processOnce() async throws(StoreError) -> ReceiptRound {
         let policy = policy

@@ -2,24 +2,25 @@ import SobreDelivery
 import SobreModel
 import SobreStore
 
-/// What the outcome recorder must remember of an attempt while the provider has it.
+/// What the outcome recorder keeps of an attempt while the provider works on it.
 ///
-/// A class: it is handed from thread to thread for the price of one reference.
+/// A class, because passing it between threads then costs only one reference.
 final class SentAttempt: Sendable {
     let ledgerID: Int64
     let delivery: DeliveryID
-    /// What is written if nothing more becomes known: attempt, channel, provider, versions.
+    /// The change to write if nothing more becomes known: attempt, channel, provider, versions.
     let change: DeliveryChange
-    /// Nil when only the intent is known: after a crash.
+    /// Nil after a crash, when only the intent is known.
     let address: Address?
     let category: String
-    /// The category's messages are sent once more when their outcome is unknown.
+    /// Whether the category's messages are sent once more when their outcome is unknown.
     let resendsUnknown: Bool
-    /// The plan has channels that were not tried.
+    /// Whether the plan has channels that were not tried.
     let hasFurtherChannels: Bool
-    /// The plan's next channel on which the person has an address: takes what this channel refuses for its content.
+    /// The next channel of the plan on which the recipient has an address. It is tried when this channel rejects the
+    /// content.
     let nextChannel: Channel?
-    /// The channels of the plan before this one are out already.
+    /// Whether the channels of the plan before this one are already excluded.
     let beginsAtChannel: Bool
 
     init(

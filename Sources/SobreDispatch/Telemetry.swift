@@ -2,7 +2,7 @@ import Metrics
 import SobreModel
 import SobreStore
 
-/// The dispatcher's metrics, made once and shared: nothing is looked up on the hot path.
+/// The dispatcher's metrics, created once and shared, so that nothing is looked up on the hot path.
 final class Telemetry: Sendable {
     private let transitions: [DeliveryState: Counter]
     private let holds: [String: Counter]
@@ -14,7 +14,7 @@ final class Telemetry: Sendable {
     private let lateOutcomes = Counter(label: "sobre_late_outcomes_total")
 
     init() {
-        // What the pipeline brings about; what is accepted or told by receipts is counted where it is.
+        // Only states the pipeline sets. Acceptance and receipts count theirs elsewhere.
         let states: [DeliveryState] = [
             .held, .deferred, .attempting, .sent, .failed, .dropped, .unknown, .cancelled, .expired,
         ]

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Lets one task sleep until it is woken or its time is up. A wake-up that comes while nobody sleeps is remembered.
+/// Lets one task sleep until it is woken or its time is up. A wake-up without a sleeping task is kept for the next
+/// sleep.
 final class WakeSignal: Sendable {
     private struct State {
         var isSet = false
@@ -9,7 +10,7 @@ final class WakeSignal: Sendable {
 
     private let state = Mutex(State())
 
-    /// Wakes the sleeper, or the next. Never blocks for long.
+    /// Wakes the sleeping task, or ends the next sleep at once. Never blocks for long.
     func wake() {
         let sleeper = state.withLock { state in
             let sleeper = state.sleeper
@@ -20,7 +21,7 @@ final class WakeSignal: Sendable {
         sleeper?.resume()
     }
 
-    /// Sleeps; ended by `wake`, by the time, or by the cancellation of the task. One sleeper at a time.
+    /// Sleeps until `wake` is called, the time is up or the task is cancelled. Only one task may sleep at a time.
     func sleep(atMost duration: Duration) async {
         let alarm = Task {
             do { try await Task.sleep(for: duration) } catch { return }

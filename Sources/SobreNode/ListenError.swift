@@ -1,4 +1,4 @@
-/// The server's address cannot be listened on.
+/// The server could not listen on its address.
 public struct ListenError: Error, Sendable, CustomStringConvertible {
     /// What happened and what to do.
     public let description: String

@@ -13,15 +13,15 @@ public import SobreStore
 import SobreTransport
 import ZoneInfo
 
-/// One running Sobre without its faces: the store, what decides and renders, and the line between them. The server, the
-/// demonstration and commands that own the data directory are made of the same parts by the same code.
+/// One running Sobre without its interfaces: the store, the policy, the renderer and the pipeline between them. The
+/// server, the demonstration and the commands that own the data directory all build it with the same code.
 public struct Node: Sendable {
     let settings: Settings
     public let store: any Store
     let policy: PolicyInForce
     let templates: TemplateCatalogue
     let renderer: MessageRenderer
-    /// What the providers were made by.
+    /// The factory that made the providers.
     let providers: ProviderFactory
     let router: Router
     public let loop: CurlLoop
@@ -31,16 +31,17 @@ public struct Node: Sendable {
     let withdrawals: Withdrawals
     let time: any TimeSource
 
-    /// Opens the data directory and puts everything together.
+    /// Opens the data directory and builds all parts.
     ///
     /// - Parameters:
-    ///   - settings: where everything is.
-    ///   - given: the clock of every decision; nil: the machine's, watched for jumps.
-    ///   - isRestored: whether the data come from a backup: then what may have gone out since is held.
-    ///   - logger: where to tell.
-    ///   - environment: where secrets may stand.
-    /// - Returns: the node, which sends nothing before its dispatcher runs.
-    /// - Throws: an error that says what is wrong with which file and what to do.
+    ///   - settings: all paths and limits.
+    ///   - given: the clock for every decision; nil for the machine's clock, watched for jumps.
+    ///   - isRestored: whether the data come from a backup. If so, messages that may have been sent since then are
+    ///     held.
+    ///   - logger: the log for problems found during setup and at runtime.
+    ///   - environment: may contain secrets.
+    /// - Returns: the node. It sends nothing until its dispatcher runs.
+    /// - Throws: an error that says which file is wrong, what is wrong with it and what to do.
     public static func open(
         _ settings: Settings, time given: (any TimeSource)? = nil,
         isRestored: Bool = false, logger: Logger, environment: Environment = .process
@@ -89,14 +90,14 @@ public struct Node: Sendable {
             time: time)
     }
 
-    /// What makes states, suppressions and habits of receipts, over this node's store and policy.
+    /// The processor that applies receipts to this node's store, under its policy.
     func receiptProcessor(logger: Logger) -> ReceiptProcessor {
         ReceiptProcessor(
             store: store, policy: .production(policy),
             limits: settings.receipts, time: time, logger: logger)
     }
 
-    /// Reads templates and policy again where their files changed. What is broken stays out: the version in force goes on.
+    /// Reads changed templates and a changed policy again. If a file is broken, the version in force stays.
     func reload(logger: Logger) async {
         do {
             if try templates.reload() {

@@ -11,7 +11,7 @@ import SobreStore
 internal import Text
 import UnixSignals
 
-/// A node with its API and its background work: what `sobre serve` runs.
+/// A node with its API and background work. This is what `sobre serve` runs.
 public struct NodeServer: Sendable {
     private let node: Node
     private let mark: ServerMark
@@ -20,18 +20,19 @@ public struct NodeServer: Sendable {
     private let portFile: String?
     private let logger: Logger
 
-    /// Owns the data directory, serves the API, sends, and cleans up until SIGTERM or SIGINT; then drains what is in
+    /// Owns the data directory, serves the API, sends and prunes until SIGTERM or SIGINT. Then it drains what is in
     /// flight, for at most `server.stop_timeout`, and returns.
     ///
-    /// Call it once a process: it sets the process's metrics and its limit of open files.
+    /// Call it once per process: it sets the process's metrics backend and its limit of open files.
     ///
     /// - Parameters:
-    ///   - settings: where everything is, and every limit.
-    ///   - isRestored: whether the data come from a backup: then what may have gone out since is held.
-    ///   - portFile: where the port is written as JSON once the server listens; nil: nowhere.
-    ///   - logger: where the server reports.
-    /// - Throws: ``ListenError`` when the address cannot be listened on; otherwise an error that says what is wrong with
-    ///   which file and what to do.
+    ///   - settings: all paths and limits.
+    ///   - isRestored: whether the data come from a backup. If so, messages that may have been sent since then are
+    ///     held.
+    ///   - portFile: where the port is written as JSON once the server listens; nil to write none.
+    ///   - logger: the server's log.
+    /// - Throws: ``ListenError`` when the server cannot listen on its address; otherwise an error that says which file
+    ///   is wrong, what is wrong with it and what to do.
     public static func run(
         _ settings: Settings, isRestored: Bool = false, portFile: String? = nil, logger: Logger
     ) async throws {
@@ -44,7 +45,7 @@ public struct NodeServer: Sendable {
             node: node, mark: ServerMark(directory: settings.data.directory),
             monitor: NodeMonitor(node: node, logger: logger), metrics: metrics, portFile: portFile, logger: logger)
         let group = server.services()
-        // The first numbers are there with the first question.
+        // Without this, the first request for metrics would find none.
         await server.monitor.observe()
         do {
             try await group.run()
@@ -68,7 +69,8 @@ public struct NodeServer: Sendable {
         let pruner = Pruner(
             store: node.store, retention: settings.retention, policy: node.policy, time: node.time, logger: logger)
         var configuration = ServiceGroupConfiguration(
-            // They stop in the reverse order: the dispatcher first, so that nothing is begun while clients are let go.
+            // Services stop in reverse order. The dispatcher stops first, so that nothing is begun while clients
+            // disconnect.
             services: [
                 .init(
                     service: Periodic(interval: settings.monitor.reloadInterval) { await node.reload(logger: logger) }),
@@ -86,7 +88,7 @@ public struct NodeServer: Sendable {
                 .init(service: node.dispatcher),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        // A client that drips its request cannot hold the stop.
+        // A client that sends its request very slowly must not delay the shutdown.
         configuration.maximumGracefulShutdownDuration = settings.server.limits.stopTimeout
         return ServiceGroup(configuration: configuration)
     }

@@ -3,7 +3,7 @@ import SobreModel
 import SobreRendering
 import SobreStore
 
-/// Lets the dispatcher render with the templates in force.
+/// Connects the dispatcher to the templates in force.
 struct ProductionRenderer: DeliveryRendering {
     let renderer: MessageRenderer
 

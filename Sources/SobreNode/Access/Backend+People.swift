@@ -5,13 +5,13 @@ public import SobreModel
 public import SobreStore
 
 extension Backend {
-    /// Records what a person allowed or refused.
+    /// Records a recipient's consent or refusal.
     ///
     /// - Parameters:
     ///   - statement: the consent as JSON.
-    ///   - id: the person's id or an alias.
-    /// - Returns: whether it is in force; false: something newer is.
-    /// - Throws: `IntakeProblem` when it is not taken.
+    ///   - id: the recipient's id or an alias.
+    /// - Returns: whether the statement is in force; false when a newer one is.
+    /// - Throws: `IntakeProblem` when the statement is rejected.
     public func record(consent statement: [UInt8], of id: String) async throws -> Bool {
         switch self {
         case .server(let client): return try await client.record(consent: statement, of: id)
@@ -28,7 +28,7 @@ extension Backend {
         }
     }
 
-    /// Makes two profiles one person, under the second id. Returns whether they were two.
+    /// Merges two profiles under the second id. Returns false when they were one profile already.
     public func merge(_ from: String, into: String) async throws -> Bool {
         switch self {
         case .server(let client): return try await client.merge(from, into: into)
@@ -41,7 +41,7 @@ extension Backend {
         }
     }
 
-    /// Forgets a person. Nil: nobody has this id.
+    /// Erases a recipient. Returns nil when no profile has this id.
     public func erase(_ id: String) async throws -> Erasure? {
         switch self {
         case .server(let client): try await client.erase(id)
@@ -49,9 +49,9 @@ extension Backend {
         }
     }
 
-    /// An order about suppressions: whom and what it is about, and by whose word.
+    /// An order to add or lift suppressions: its subject, its scope and who ordered it.
     public struct SuppressionOrder: Sendable {
-        /// Whom it is about, as it was named, and as the store knows it.
+        /// The recipient or address as the caller named it and as the store keys it.
         public var subject: SuppressionSubject
         public var recipient: String?
         public var channel: Channel?
@@ -60,7 +60,7 @@ extension Backend {
         public var source: String
         public var evidence: String?
 
-        /// Makes an order about a person, or about an address on its channel.
+        /// Makes an order about a recipient, or about an address on its channel.
         public init(
             subject: SuppressionSubject, recipient: String?, channel: Channel?, address: String?, category: String?,
             source: String, evidence: String?
@@ -74,7 +74,7 @@ extension Backend {
             self.evidence = evidence
         }
 
-        /// The order's members by their names in the API.
+        /// The order's members under their names in the API.
         fileprivate var members: [(name: StaticString, value: String?)] {
             [
                 ("recipient", recipient), ("channel", channel?.description), ("address", address),
@@ -83,7 +83,7 @@ extension Backend {
         }
     }
 
-    /// Stops contacting a person or an address; in force at once.
+    /// Suppresses a recipient or an address. In force at once.
     public func suppress(_ order: SuppressionOrder, reason: Suppression.Reason) async throws {
         switch self {
         case .server(let client):
@@ -103,7 +103,7 @@ extension Backend {
         }
     }
 
-    /// Lifts the suppressions of a person or an address. Returns how many there were.
+    /// Lifts the suppressions of a recipient or an address. Returns how many were lifted.
     public func lift(_ order: SuppressionOrder) async throws -> Int {
         switch self {
         case .server(let client): try await client.lift(order.members)

@@ -5,13 +5,13 @@ public import SobreModel
 public import SobreStore
 public import SobreWire
 
-/// How a command changes data: through the server that owns them, or, when nobody owns them, by owning them for as long as
-/// the command runs. Both do the same, with the same checks.
+/// How a command changes data: through the server that owns them, or, when no process owns them, by opening them itself
+/// for as long as the command runs. Both make the same checks and have the same effects.
 public enum Backend: Sendable {
     case server(ServerClient)
     case store(any Store, Intake)
 
-    /// Ends the connection, or gives the data up.
+    /// Closes the connection, or closes the store.
     public func close() async {
         switch self {
         case .server(let client): await client.close()
@@ -23,8 +23,8 @@ public enum Backend: Sendable {
 // MARK: Messages
 
 extension Backend {
-    /// Stops what still waits of a message. Returns where its deliveries stand, in their order; nil: there is no such
-    /// message.
+    /// Cancels the deliveries of a message that were not sent yet. Returns the states of all its deliveries in order,
+    /// or nil when there is no such message.
     public func cancel(_ id: MessageID) async throws -> [(delivery: DeliveryID, state: String)]? {
         switch self {
         case .server(let client): try await client.cancel(id)
@@ -37,7 +37,7 @@ extension Backend {
 // MARK: API keys
 
 extension Backend {
-    /// Makes an API key and returns it, this once.
+    /// Creates an API key and returns it. It cannot be read again later.
     public func make(key order: APIKeyOrder) async throws -> String {
         switch self {
         case .server(let client): return try await client.make(key: order)
@@ -51,7 +51,7 @@ extension Backend {
         }
     }
 
-    /// The API keys. Hashes may be empty.
+    /// All API keys. Their hashes may be empty.
     public func keys() async throws -> [APIKeyRecord] {
         switch self {
         case .server(let client): try await client.keys()
@@ -59,7 +59,7 @@ extension Backend {
         }
     }
 
-    /// Ends an API key. Returns false when there is no such key.
+    /// Revokes an API key. Returns false when there is no such key.
     public func revoke(key id: String) async throws -> Bool {
         switch self {
         case .server(let client): try await client.revoke(key: id)

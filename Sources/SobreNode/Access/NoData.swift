@@ -1,6 +1,6 @@
-/// There is nothing to read yet.
+/// The data directory has no data yet.
 public struct NoData: Error, Sendable, CustomStringConvertible {
-    /// Where it was looked for.
+    /// The directory that was looked in.
     public let directory: String
 
     public var description: String {

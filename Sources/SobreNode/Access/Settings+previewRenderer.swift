@@ -2,7 +2,7 @@ public import SobreRendering
 public import SobreSettings
 
 extension Settings {
-    /// The server's renderer, whose links to unsubscribe lead nowhere.
+    /// The server's renderer, except that its unsubscribe links are placeholders.
     public func previewRenderer(of catalogue: TemplateCatalogue) -> MessageRenderer {
         let address = links.publicURL
         let preferences = links.preferencesURL

@@ -7,15 +7,15 @@ import SobreStore
 import SobreWire
 
 extension StoreAccess {
-    /// What would become of messages that are not sent, by the production decision. Nothing is written.
+    /// Makes the production decision for messages that are not sent. Writes nothing.
     ///
     /// - Parameters:
-    ///   - drafts: the messages, each decided about by itself.
-    ///   - subject: for whom; what was sent to a stored person before counts, by the live state of the server that owns the
-    ///     data, else by what the data hold.
-    ///   - now: the time of the decision where no server makes it.
-    /// - Returns: for each message a decision for each of its deliveries.
-    /// - Throws: what the policy, the server or the data have against it, in words.
+    ///   - drafts: the messages. Each is decided independently of the others.
+    ///   - subject: the recipient. For a stored recipient the earlier contacts count: by the live state of the server
+    ///     that owns the data, else by what is stored.
+    ///   - now: the time of the decision; not used when a server decides.
+    /// - Returns: for each message, one decision for each of its deliveries.
+    /// - Throws: when the policy or the data cannot be read, or when the server rejects a message.
     public func decide(
         _ drafts: [MessageDraft], subject: PreviewSubject, now: Instant
     ) async throws -> [[PreviewDecision]] {
@@ -49,7 +49,7 @@ extension StoreAccess {
 }
 
 extension PreviewDecision {
-    /// A decision as the server writes it.
+    /// Converts a decision from the server's wire format.
     fileprivate init(_ found: Wire.Decision, plan: [Channel]) {
         var reason = [found.reason, found.summary].compactMap { $0 }.joined(separator: ": ")
         if let until = found.until, !reason.contains("until ") { reason += ", until \(until)" }

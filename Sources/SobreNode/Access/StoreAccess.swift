@@ -8,10 +8,10 @@ public import SobreSettings
 public import SobreStore
 import ZoneInfo
 
-/// How commands reach the data that the settings name.
+/// Gives commands access to the data that the settings name.
 ///
-/// Reading never opens them for writing: it goes beside the process that owns them. What is to be changed goes through the
-/// server that owns the data, or, when nobody does, owns them while it is changed.
+/// Reading never opens the data for writing, so it works beside the process that owns them. Changes go through the
+/// server that owns the data. When no process owns them, the command opens them itself while it makes the change.
 public struct StoreAccess: Sendable {
     /// The settings that name the data.
     public let settings: Settings
@@ -19,32 +19,34 @@ public struct StoreAccess: Sendable {
     private let environment: Environment
 
     /// - Parameters:
-    ///   - settings: where the data are.
-    ///   - environment: where an API key may stand.
+    ///   - settings: name the data directory.
+    ///   - environment: may contain an API key.
     public init(_ settings: Settings, environment: Environment = .process) {
         self.settings = settings
         self.environment = environment
         location = settings.storeLocation()
     }
 
-    /// Whether there are data.
+    /// Whether there is data.
     public var hasData: Bool { location.hasData }
 
-    /// Whether some process owns the data now.
+    /// Whether a process owns the data now.
     public var isOwned: Bool { location.isOwned }
 
-    /// The bytes that may still be written; nil when that is not known.
+    /// The free space in bytes; nil when it is not known.
     public var room: Int? { location.room }
 
-    /// The running server as its owner reaches it; nil when none has left its address.
+    /// A client for the running server with its owner's key; nil when no server has left its address.
     public var server: ServerClient? {
         let mark = ServerMark(directory: settings.data.directory)
         return mark.url.map { ServerClient(url: $0, key: mark.ownerKey) }
     }
 
-    /// Reads the data, and closes them whatever happens.
+    /// Opens the data for reading and closes them afterwards, also when `body` throws.
     ///
-    /// - Throws: ``NoData`` when there are none; what `body` throws.
+    /// - Parameter body: reads the data.
+    /// - Returns: what `body` returns.
+    /// - Throws: ``NoData`` when there is no data; any error of `body`.
     public func read<Result>(_ body: (any StoreReader) async throws -> Result) async throws -> Result {
         guard hasData else { throw NoData(directory: FilePath.forDisplay(settings.data.directory)) }
         let reader = try location.openForReading()
@@ -58,7 +60,7 @@ public struct StoreAccess: Sendable {
         }
     }
 
-    /// Changes the data, and lets go of them whatever happens.
+    /// Opens the data for changes, directly or through the server, and closes them afterwards, also when `body` throws.
     public func change<Result>(_ body: (Backend) async throws -> Result) async throws -> Result {
         let backend = try await open()
         do {
@@ -89,7 +91,7 @@ public struct StoreAccess: Sendable {
         }
     }
 
-    /// What knows the live state of a person: the server that owns the data, else the data themselves, read only.
+    /// Asks for live state: the server if one owns the data, else the data themselves, opened for reading.
     public func ask<Result>(
         server: (ServerClient) async throws -> Result, reader: (any StoreReader) async throws -> Result
     ) async throws -> Result {
@@ -105,14 +107,17 @@ public struct StoreAccess: Sendable {
         }
     }
 
-    /// Copies the data and the key of signed links into a new folder, also while a server works.
+    /// Copies the data and the key of signed links into a new folder. Works while a server is running.
     ///
-    /// - Returns: the files' names with the bytes of each; the key's file only where there is one.
+    /// - Parameter folder: the folder to copy to.
+    /// - Returns: the names of the files and the size of each in bytes. The key file is included only if there is one.
+    /// - Throws: ``NoData`` when there is no data; otherwise an error of the copy, after which the new files are
+    ///   removed.
     public func copy(to folder: String) throws -> [(name: String, bytes: Int)] {
         guard hasData else { throw NoData(directory: FilePath.forDisplay(settings.data.directory)) }
         var files = [try location.copy(to: folder)]
         do {
-            // Without it the settings name the key (links.secret).
+            // When there is no key file, the settings name the key (links.secret).
             let key = "\(settings.data.directory)/\(LinkMaker.fileName)"
             if TextFile.exists(key) {
                 let text = try TextFile.readText(key)

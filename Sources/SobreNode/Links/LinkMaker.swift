@@ -8,20 +8,20 @@ import SobreRendering
 import SobreSettings
 import Text
 
-/// Signs the links that go into messages, and knows them again.
+/// Signs the links in messages and verifies them when they come back.
 struct LinkMaker: Sendable {
     let keys: LinkKeys
     private let settings: Settings.Links
 
-    /// The first key signs: `links.secret`, else the first line of `links.key` in the data directory, which is made at the
-    /// first start. Links of `links.previous_secrets` and of every line of that file stay valid.
+    /// The first key signs: `links.secret`, else the first line of `links.key` in the data directory, which is created
+    /// at the first start. Links signed with `links.previous_secrets` or with any line of that file stay valid.
     init(settings: Settings) throws {
         self.settings = settings.links
         let kept = Self.keptKeys(in: settings.data.directory)
         let own = try settings.links.secret.map { try Self.resolve($0, name: "links.secret") }
         let signing = try own ?? kept.first ?? Self.makeKey(in: settings.data.directory)
         let previous = try settings.links.previousSecrets.map { try Self.resolve($0, name: "links.previous_secrets") }
-        // One that stands there twice is found the first time.
+        // A key that is listed twice is harmless: its first entry matches.
         keys = LinkKeys(secrets: ([signing] + previous + kept).map { Array($0.utf8) })
     }
 
@@ -40,12 +40,12 @@ struct LinkMaker: Sendable {
             preferences: { _ in settings.preferencesURL })
     }
 
-    /// The file of the keys in the data directory.
+    /// The name of the key file in the data directory.
     static let fileName = "links.key"
 
     private static func path(in directory: String) -> String { "\(directory)/\(fileName)" }
 
-    /// The keys in the data directory, one a line, the newest first.
+    /// The keys in the data directory, one per line, newest first.
     private static func keptKeys(in directory: String) -> [String] {
         guard let text = try? TextFile.readText(path(in: directory), atMost: 64 << 10) else { return [] }
         return text.split(whereSeparator: \.isNewline).map(String.init)
@@ -64,7 +64,7 @@ struct LinkMaker: Sendable {
             try TextFile.write(Array(text.utf8), to: descriptor, named: path)
             guard fsync(descriptor) == 0 else { throw FileError("write", path, errno) }
         } catch {
-            // Part of a key would be taken for one at the next start.
+            // The next start would take a partly written key for a whole one.
             unlink(path)
             throw error
         }

@@ -2,13 +2,13 @@ public import SobreAdmission
 public import SobreModel
 import SobreStore
 
-/// Decides for a message that is not sent: the production decision on the live state, without any effect.
+/// Makes the production decision on the live state for a message that is not sent. Has no side effects.
 public struct DryRunner: Sendable {
     let store: any ProfileStore
     let policy: PolicyInForce
     let time: any TimeSource
 
-    /// The decision for each delivery of a message that is accepted now.
+    /// The decision for each delivery of a message, as if it were accepted now.
     func decide(_ draft: MessageDraft) async throws -> [(channel: Channel?, decision: AdmissionDecision)] {
         let now = time.now()
         var ids = MessageIDGenerator(after: nil)
@@ -20,12 +20,12 @@ public struct DryRunner: Sendable {
         return decide(message, facts: facts, conditions: conditions, at: now).map { ($0.channel, $0.decision) }
     }
 
-    /// What is known of the clock, and how far back facts are read.
+    /// The conditions of the clock, and how far back facts are read.
     func conditions(horizon: Duration) -> AdmissionConditions {
         AdmissionConditions(clockAlarm: time.alarm, clockCorrections: time.corrections, horizon: horizon)
     }
 
-    /// The decisions on facts that were read, under the policy that is in force now.
+    /// The decisions on facts already read, under the policy in force now.
     func decide(
         _ message: Message, facts: AdmissionFacts, conditions: AdmissionConditions, at now: Instant
     ) -> [DryRunDecision] {

@@ -2,7 +2,7 @@ import SobreAdmission
 public import SobreIntake
 public import SobreRendering
 
-/// Tells intake what the templates and the policy in force know.
+/// Gives the intake the templates and the policy in force.
 public struct NodeCatalogue: IntakeCatalogue {
     let templates: TemplateCatalogue
     let policy: PolicyInForce
@@ -19,7 +19,7 @@ public struct NodeCatalogue: IntakeCatalogue {
         switch templates.snapshot[name] {
         case nil: nil
         case .ready(let template): TemplateDefaults(template.manifest)
-        // A broken template takes messages and holds them until it is fixed.
+        // Messages for a broken template are accepted and held until it is fixed.
         case .broken: .ofNoManifest
         }
     }

@@ -2,7 +2,7 @@ import SobreAdmission
 import SobreIntake
 
 extension Policy {
-    /// What the policy says about people who want no more, as the intake wants it.
+    /// The policy's opt-out rules in the form the intake needs.
     var withdrawalTerms: WithdrawalTerms {
         let scope: WithdrawalTerms.Scope =
             switch withdrawal.scope {

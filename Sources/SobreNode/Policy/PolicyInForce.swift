@@ -4,20 +4,20 @@ public import SobreModel
 public import SobreStore
 import Synchronization
 
-/// The policy in force: read from its file, registered with the store, replaced as a whole.
+/// The policy in force. It is read from its file, registered with the store and always replaced as a whole.
 public final class PolicyInForce: DeliveryDeciding {
     private struct State {
         var policy: Policy
-        /// The newest text that was looked at, whether it could be put in force or not.
+        /// The newest text that was read, whether it could be put in force or not.
         var seen: String
     }
 
     private let current: Mutex<State>
-    /// When the server was started on data that were restored from a backup: what was sent since the backup, it does not
-    /// know. Nil: it knows everything.
+    /// When the server was started on data restored from a backup. What was sent after the backup is not in the data.
+    /// Nil when the data were not restored.
     public let restoredAt: Instant?
 
-    /// Reads a version from the store; nil: it is not there, or this program does not understand it.
+    /// Reads a version from the store. Nil when it is not there, or when this program does not understand it.
     private let stored: @Sendable (_ version: Int) async throws(StoreError) -> Policy?
 
     public init(
@@ -31,22 +31,22 @@ public final class PolicyInForce: DeliveryDeciding {
 
     public var policy: Policy { current.withLock { $0.policy } }
 
-    /// Whether this is the text that was looked at last: then there is nothing to do, nor to complain of again.
+    /// Whether this text was the last one read. If so, there is nothing to do and no error to report again.
     public func hasSeen(_ text: String) -> Bool { current.withLock { $0.seen == text } }
 
     public func see(_ text: String) { current.withLock { $0.seen = text } }
 
     public var version: Int { policy.version }
 
-    /// Stores a newer version and puts it in force. In between nothing is sent: the store refuses decisions under an old
-    /// version from the moment at which a newer one is committed.
+    /// Stores a newer version and puts it in force. Nothing is sent in between: once a newer version is committed, the
+    /// store rejects decisions under an older one.
     public func replace(with policy: Policy, storing store: () async throws -> Int) async throws -> Int {
         let version = try await store()
         put(policy.with(version: version))
         return version
     }
 
-    /// Puts the newest version in force that the store knows of, whoever has stored it.
+    /// Puts the newest version in force that the store has, whichever process stored it.
     public func follow(version: Int) async throws(StoreError) {
         if version <= self.version { return }
         guard let policy = try await stored(version) else {
@@ -64,7 +64,7 @@ public final class PolicyInForce: DeliveryDeciding {
 
     public var horizon: Duration { policy.horizon }
 
-    /// The whole verdict, under the conditions that the caller knows and those that are known here.
+    /// Makes the whole decision, under the caller's conditions and those known here.
     public func decide(
         _ request: AdmissionRequest, facts: AdmissionFacts, conditions: AdmissionConditions, at now: Instant
     ) -> AdmissionDecision {
@@ -72,7 +72,7 @@ public final class PolicyInForce: DeliveryDeciding {
         return policy.decide(request, facts: facts, conditions: conditions, now: now)
     }
 
-    /// The policy with the conditions that hold for it: whether the data were restored.
+    /// The policy in force, and the given conditions with the time of a restore added.
     public func inForce(_ given: AdmissionConditions) -> (policy: Policy, conditions: AdmissionConditions) {
         var conditions = given
         conditions.restoredAt = restoredAt
@@ -80,7 +80,7 @@ public final class PolicyInForce: DeliveryDeciding {
     }
 
     public func expiresAt(_ message: Message) -> Instant? {
-        // The commonest answer needs no look at the policy.
+        // Most messages need no look at the policy.
         message.draft.expiresAt ?? policy.category(message.draft.category).expiresAt(message)
     }
 

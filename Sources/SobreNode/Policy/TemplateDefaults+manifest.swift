@@ -3,7 +3,7 @@ import SobreModel
 public import SobreRendering
 
 extension TemplateDefaults {
-    /// The defaults that a manifest gives: to the server's intake and to a simulation alike.
+    /// The defaults in a manifest. Used by the server's intake and by simulations.
     public init(_ manifest: TemplateManifest) {
         self.init(
             channels: manifest.channels, category: manifest.category ?? "marketing", campaign: manifest.campaign,
@@ -11,6 +11,6 @@ extension TemplateDefaults {
             escalation: manifest.escalation ?? .standard)
     }
 
-    /// The defaults of a template whose manifest cannot be had.
+    /// The defaults for a template whose manifest cannot be read.
     public static var ofNoManifest: TemplateDefaults { TemplateDefaults(channels: Channel.allCases) }
 }

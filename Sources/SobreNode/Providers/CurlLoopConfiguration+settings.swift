@@ -2,8 +2,8 @@ import Curl
 import SobreSettings
 
 extension CurlLoopConfiguration {
-    /// A loop with a place and a connection for each of so many calls at once: providers that hang, each held to its share,
-    /// leave places for the others, and no call waits for a connection while its time runs.
+    /// Allows `calls` calls and connections at once. Providers that hang are held to their shares and leave places for
+    /// the others, and no call spends its timeout waiting for a connection.
     init(_ limits: HTTPClientLimits, carrying calls: Int) {
         self.init(
             maxInFlight: calls, maxInFlightPerHost: limits.maxPerHost, maxWaiting: max(calls, limits.maxWaiting),

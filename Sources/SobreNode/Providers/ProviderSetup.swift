@@ -6,16 +6,16 @@ public import SobreProviders
 public import SobreSettings
 import YAMLDocument
 
-/// Turns configured providers into the router's members. A provider that cannot be set up (a missing secret, say) does not
-/// stop the others: its messages are held with the reason until an operator has fixed it.
+/// Turns configured providers into the router's members. A provider that cannot be set up, for example because a secret
+/// is missing, does not stop the others. Its messages are held with the reason until an operator fixes it.
 public struct ProviderSetup {
-    /// Made of the folder's manifests, which are read once.
+    /// Built from the folder's manifests, which are read once.
     public let factory: ProviderFactory
     public private(set) var members: [Router.Member] = []
     public private(set) var routes: [Channel: [String]]
-    /// Channels left without any usable provider, and why.
+    /// Channels without any usable provider, with the reason.
     public private(set) var broken: [Channel: String] = [:]
-    /// Every provider that could not be set up, by name.
+    /// Every provider that could not be set up, with the reason, by name.
     public private(set) var faults: [String: String] = [:]
 
     /// - Throws: `YAMLError` when a manifest or the settings cannot be read.
@@ -24,7 +24,8 @@ public struct ProviderSetup {
         let source = SecretSource(environment: { environment[$0] }, file: SecretSource.process.file)
         factory = ProviderFactory(manifests: manifests, secrets: source)
         var channels: [String: Channel] = [:]
-        // One that hangs must not take every place there is, nor let calls wait beyond what one host is given at once.
+        // A provider that hangs must not take all places, and its calls must not wait for more than one host is allowed
+        // at once.
         let share = max(1, min(settings.dispatch.inFlight / 2, settings.httpClient.maxPerHost))
         for instance in settings.providers {
             do {
@@ -40,7 +41,7 @@ public struct ProviderSetup {
             } catch { faults[instance.name] = "\(error)" }
         }
         routes = settings.routes
-        // Without routes the providers serve in the order of the file.
+        // Without routes, providers are used in the order of the file.
         for instance in settings.providers {
             guard let channel = channels[instance.name], settings.routes[channel] == nil else { continue }
             routes[channel, default: []].append(instance.name)
@@ -52,7 +53,7 @@ public struct ProviderSetup {
         }
     }
 
-    /// Every manifest of a folder, in the order of their names.
+    /// All manifests in a folder, ordered by file name.
     public static func manifests(in folder: String) throws -> [Manifest] {
         var manifests: [Manifest] = []
         for name in try fileNames(in: folder) where name.hasSuffix(".yaml") {

@@ -6,15 +6,15 @@ import SobreModel
 import SobreProviders
 import SobreSettings
 
-/// The configured providers' receipts, as the endpoint asks for them.
+/// Verifies and reads the receipts of the configured providers for the HTTP endpoint.
 struct ReceiptSetup: ReceiptRegistry {
     private var gates: [String: ReceiptGate] = [:]
-    /// Providers whose receipts cannot prove themselves, and why.
+    /// Providers whose receipts cannot be verified, with the reason.
     private var faults: [String: String] = [:]
     let processor: ReceiptProcessor
     let maxWaiting: Int
 
-    /// A missing secret stops only the receipts of its provider.
+    /// A missing secret stops only the receipts of its own provider.
     init(settings: Settings, factory: ProviderFactory, processor: ReceiptProcessor, logger: Logger) {
         self.processor = processor
         maxWaiting = settings.receipts.maxWaiting
@@ -32,7 +32,7 @@ struct ReceiptSetup: ReceiptRegistry {
     func knows(_ provider: String) -> Bool { gates[provider] != nil || faults[provider] != nil }
 
     func verify(_ call: ReceiptCall, now: Instant) throws(ReceiptRejection) {
-        // Not `no_secret`: one is configured and cannot be had, so that nobody may pass without it.
+        // Not `no_secret`: a secret is configured but cannot be read, so unsigned receipts must not be accepted.
         if faults[call.provider] != nil {
             throw ReceiptRejection(
                 code: "secret_unavailable",
@@ -66,7 +66,7 @@ extension ReceiptRejection {
 }
 
 extension ReceiptPolicy {
-    /// Counts habits on each person's own clock; without a zone, on the policy's.
+    /// Counts habits in each recipient's own time zone, or in the policy's when the recipient has none.
     static func production(_ policy: PolicyInForce) -> ReceiptPolicy {
         ReceiptPolicy { profile, instant in policy.policy.hourOfWeek(of: profile, at: instant) }
     }

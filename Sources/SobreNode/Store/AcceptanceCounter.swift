@@ -2,7 +2,7 @@ import Metrics
 import SobreModel
 import SobreStore
 
-/// Counts what is accepted, on its way into the store: deliveries that wait for their time, and those that are due.
+/// Counts accepted deliveries on their way into the store, scheduled and due ones separately.
 struct AcceptanceCounter: MessageStore {
     let store: any MessageStore
     let time: any TimeSource

@@ -4,8 +4,8 @@ import SobreSQLite
 import SobreSettings
 
 extension SQLiteConfiguration {
-    /// The settings' bounds, with the time that commits take in `sobre_store_commit_seconds`, and decisions, with the reading of
-    /// their facts, in `sobre_decision_seconds`; the conversion of an earlier version's store is logged.
+    /// The settings' limits plus metrics. Commit times go to `sobre_store_commit_seconds`, and decision times, which
+    /// include reading the facts, to `sobre_decision_seconds`. The conversion of an earlier version's store is logged.
     static func measured(_ settings: Settings, logger: Logger) -> SQLiteConfiguration {
         let commits = Metrics.Timer(label: "sobre_store_commit")
         let shared = Recorder(label: "sobre_store_commit_calls")

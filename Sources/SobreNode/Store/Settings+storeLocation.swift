@@ -4,11 +4,11 @@ import SobreSettings
 import SobreStore
 
 extension Settings {
-    /// Where the data are, and by which kind of store: the one place that chooses it. Another kind is added here, with a
-    /// setting for it.
+    /// The location of the data and the kind of store. This is the only place that chooses the kind of store; another
+    /// kind is added here, with a setting for it.
     ///
-    /// - Parameter logger: measures and reports what a server must know of; nil: a command opens the data.
-    /// - Returns: the place of the data; nothing is opened.
+    /// - Parameter logger: the server's log, which also turns on metrics; nil when a command opens the data.
+    /// - Returns: the location of the data. Nothing is opened yet.
     func storeLocation(logger: Logger? = nil) -> any StoreLocation {
         SQLiteLocation(
             directory: data.directory,

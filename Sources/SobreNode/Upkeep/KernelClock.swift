@@ -1,7 +1,7 @@
 import SystemShims
 
-/// What the kernel knows of its wall clock.
+/// The kernel's state of the wall clock.
 enum KernelClock {
-    /// Whether something (NTP, PTP) keeps the wall clock synchronised. False where the system cannot say.
+    /// Whether NTP or PTP keeps the wall clock synchronised. False when the system cannot tell.
     @Sendable static func isSynchronised() -> Bool { sobre_clock_is_synchronised() == 1 }
 }

@@ -10,11 +10,11 @@ import SobreStore
 import SobreWire
 import Synchronization
 
-/// Watches a running node for its operators: gauges that `GET /metrics` shows, and words in the log when something
-/// begins or ends that they must know of.
+/// Watches a running node for its operators. Sets the gauges of `GET /metrics` and logs the beginning and end of
+/// conditions that operators must know of.
 ///
-/// Looked at once a second; what costs a read of the whole backlog, less often: at most a twentieth of the time goes
-/// into it.
+/// Observes once every `monitor.interval`. Counting reads the whole backlog, so it runs less often and takes at most a
+/// twentieth of the time.
 final class NodeMonitor: Sendable {
     private struct State {
         var alarm: ClockAlarm?
@@ -48,7 +48,7 @@ final class NodeMonitor: Sendable {
         if isTime { await count(at: now) }
     }
 
-    /// What `GET /v1/status` and the doctor say.
+    /// The data of `GET /v1/status` and `sobre doctor`.
     func condition() async -> NodeCondition {
         let now = node.time.now()
         var condition = NodeCondition(
@@ -151,7 +151,7 @@ final class NodeMonitor: Sendable {
     }
 }
 
-/// A provider's health in one word, as metrics and `GET /v1/status` have it.
+/// A provider's health in one word, as in metrics and in `GET /v1/status`.
 enum ProviderState: String, CaseIterable {
     case open, limited, broken
 
@@ -166,7 +166,7 @@ enum ProviderState: String, CaseIterable {
 }
 
 extension Backlog.Item {
-    /// Which gauge it belongs to.
+    /// Identifies the gauge of an item.
     struct Key: Hashable {
         var channel: Channel
         var state: DeliveryState

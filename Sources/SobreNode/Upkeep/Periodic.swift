@@ -1,6 +1,6 @@
 import ServiceLifecycle
 
-/// Does something again and again until the server stops: reload what changed, remove what is old.
+/// Repeats an action at an interval until the server stops.
 struct Periodic: Service {
     let interval: Duration
     let action: @Sendable () async -> Void

@@ -3,16 +3,16 @@ import SobreModel
 import SobreSettings
 import SobreStore
 
-/// Removes what is older than its retention, a little at a time, so that nobody waits for it.
+/// Removes rows older than their retention in small batches, so that other writers do not wait.
 struct Pruner: Sendable {
     let store: any AdministrationStore
     let retention: Retention
-    /// What the longest window of the policy in force still counts stays, whatever the retention says.
+    /// Ledger rows within the policy's longest window are kept, whatever the retention says.
     let policy: PolicyInForce
     let time: any TimeSource
     let logger: Logger
 
-    /// Removes receipts that are done with, a little at a time.
+    /// Removes receipts older than `keep`, in small batches.
     func pruneReceipts(store: any ReceiptStore, keep: Duration) async {
         do {
             for _ in 0..<retention.maxRounds where !Task.isCancelled {
