@@ -1,12 +1,14 @@
 public import SobreModel
 
-/// Policy versions, API keys and upkeep.
+/// Policy versions, API keys and maintenance.
 public protocol AdministrationStore: Sendable {
-    /// Makes a policy the one in force and returns its version: the version it has already when its text is that of
-    /// the newest, else the next number. Durable on return.
+    /// Puts a policy in force and returns its version.
+    ///
+    /// A text that equals the newest version keeps that version's number. Any other text gets the next number. The
+    /// change is durable on return.
     func register(policy text: String) async throws(StoreError) -> Int
 
-    /// The text of a policy version.
+    /// The text of a policy version, or nil when there is no such version.
     func policy(version: Int) async throws(StoreError) -> String?
 
     func add(key: APIKeyRecord) async throws(StoreError)
@@ -14,20 +16,22 @@ public protocol AdministrationStore: Sendable {
     /// Returns false when there is no such key.
     func revoke(key id: String) async throws(StoreError) -> Bool
 
-    /// Removes what is older than its retention, at most `limit` messages a call. Waiting messages are kept.
-    /// Returns how many messages were removed.
+    /// Removes rows that are older than their retention, at most `limit` messages per call. Messages with waiting
+    /// deliveries are kept.
+    ///
+    /// Returns the number of messages removed.
     func prune(messagesBefore: Instant, ledgerBefore: Instant, idempotencyBefore: Instant, limit: Int)
         async throws(StoreError)
         -> Int
 
-    /// Proves that the store can take a durable write now.
+    /// Throws unless the store can make a durable write now.
     func checkWritable() async throws(StoreError)
 
-    /// Finishes what was begun and closes. Bounded; later calls fail with `closed`.
+    /// Finishes the work in progress and closes the store. Takes a bounded time. Later calls fail with `closed`.
     func close() async
 }
 
-/// An API key as it is stored: never the key itself.
+/// A stored API key. It holds a hash, never the key itself.
 public struct APIKeyRecord: Hashable, Sendable {
     /// A short public name, for lists and revocation.
     public var id: String
@@ -51,5 +55,5 @@ public struct APIKeyRecord: Hashable, Sendable {
     }
 }
 
-/// Everything that a store can do.
+/// The whole interface of a store.
 public typealias Store = AdministrationStore & LogStore & MessageStore & ProfileStore & QueueStore & ReceiptStore

@@ -1,19 +1,19 @@
 public import SobreModel
 
-/// What `admit` came to for one request.
+/// The result of `admit` for one request.
 public enum AdmissionResult: Sendable {
-    /// Go: the intent and the ledger row are durable.
+    /// The attempt may be made. The intent and the ledger row are durable.
     case admitted(AdmittedAttempt)
-    /// Render for this channel and ask again; the claim is still ours.
+    /// The delivery must be rendered for this channel and submitted again. The claim is still held.
     case rerouted(Channel)
-    /// Held, dropped or expired: written, the claim has ended.
+    /// The delivery was held, dropped or expired. The decision is written and the claim has ended.
     case settled(AdmissionDecision)
-    /// The claim was no longer ours; nothing was written.
+    /// The claim was no longer held. Nothing was written.
     case stale
-    /// A newer version of the policy than the named one is in force: nothing was decided or written, and the claim is as it
-    /// was. Its text is in the store.
+    /// A newer policy version than the one named by the caller is in force. Nothing was decided or written, and the
+    /// claim is unchanged. The store holds the new policy's text.
     case policyChanged(newest: Int)
-    /// The part of a split batch to which the request belongs could not be written: nothing was decided, and the claim is as
-    /// it was. A store that can write no part at all throws instead.
+    /// The batch was split, and the part with this request could not be written. Nothing was decided, and the claim is
+    /// unchanged. A store that cannot write any part throws instead.
     case undecided(StoreError)
 }

@@ -1,21 +1,22 @@
 public import SobreModel
 
-/// The right to make one attempt: one call to one provider, or one for each of a person's devices.
+/// Permission to make one attempt: one call to one provider, or one call for each of a recipient's devices.
 public struct AdmittedAttempt: Hashable, Sendable {
     /// The attempt's row in the ledger.
     public var ledgerID: Int64
-    /// Who may record its outcome: the incarnation that was admitted, and when it is gone, whoever follows.
+    /// The incarnation that was admitted. Only it may record the outcome. Once it is proven gone, any other incarnation
+    /// may.
     public var owner: NodeIncarnation
     public var delivery: DeliveryID
     public var attempt: Int
     public var address: Address
-    /// The person's other devices: reached by the same attempt, which stays one contact.
+    /// The recipient's other devices. The same attempt reaches them all and counts as one contact.
     public var furtherAddresses: [Address]
-    /// The policy under which it was admitted.
+    /// The policy version that admitted the attempt.
     public var policyVersion: Int
     /// When it was admitted, by the store's clock.
     public var admittedAt: Instant
-    /// After this the outcome counts as unknown.
+    /// The outcome counts as unknown after this instant.
     public var deadline: Instant
 
     public init(

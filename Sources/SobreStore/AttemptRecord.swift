@@ -1,18 +1,17 @@
 public import SobreModel
 
-/// The end of an attempt.
+/// The outcome of an attempt, as a store records it.
 public struct AttemptRecord: Sendable {
     public var ledgerID: Int64
-    /// The attempt's delivery.
     public var delivery: DeliveryID
-    /// What is proven: `sent` and `unknown` commit the ledger row, `notSent` releases it.
+    /// What the outcome proves. `sent` and `unknown` commit the ledger row, `notSent` releases it.
     public var proof: Outcome.Proof
-    /// The new state with its reason; `attempt` is how many attempts a delivery that waits again has used up.
+    /// The new state and its reason. When the delivery waits again, `attempt` is the number of attempts used so far.
     public var change: DeliveryChange
-    /// Suppressions that the provider's answer implies, in force with this record. They bear the time at which the answer
-    /// came, by the node's clock.
+    /// Suppressions implied by the provider's answer. They take effect with this record. Their time is when the answer
+    /// arrived, by the node's clock.
     public var suppressions: [Suppression]
-    /// The delivery waits for `change.channel` and is not to go back to the channels before it.
+    /// The delivery waits for `change.channel` and must not return to the channels before it.
     public var beginsAtChannel: Bool
 
     public init(

@@ -1,8 +1,8 @@
 public import SobreModel
 
-/// What waits, for operators.
+/// Deliveries that wait, counted for operators.
 public struct Backlog: Hashable, Sendable {
-    /// Deliveries of one channel in one state.
+    /// The number of deliveries of one channel in one state.
     public struct Item: Hashable, Sendable {
         public var channel: Channel
         public var state: DeliveryState
@@ -15,9 +15,9 @@ public struct Backlog: Hashable, Sendable {
         }
     }
 
-    /// Only those that are not empty.
+    /// Items with a count of zero are left out.
     public var items: [Item]
-    /// When the delivery that has been due longest became due; only channels with one.
+    /// For each channel, when its longest overdue delivery became due. Channels without a due delivery are left out.
     public var oldestDue: [Channel: Instant]
 
     public init(items: [Item] = [], oldestDue: [Channel: Instant] = [:]) {

@@ -1,7 +1,7 @@
 /// The end of a claim without an attempt.
 public struct ClaimTransition: Sendable {
     public var claim: Claim
-    /// Anything but `sent`, with its reason.
+    /// Any state except `sent`, with its reason.
     public var change: DeliveryChange
 
     public init(claim: Claim, change: DeliveryChange) {

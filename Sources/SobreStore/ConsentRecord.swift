@@ -1,8 +1,8 @@
 public import SobreModel
 
-/// What one person allowed or refused, on its way into the store.
+/// A recipient's consent or refusal, as it is passed to the store.
 public struct ConsentStatement: Hashable, Sendable {
-    /// The person, under any name.
+    /// The recipient's ID or any alias.
     public var recipient: String
     public var consent: Consent
 
@@ -12,26 +12,26 @@ public struct ConsentStatement: Hashable, Sendable {
     }
 }
 
-/// What became of a statement about consent.
+/// The result of recording a consent statement.
 public enum ConsentOutcome: String, Hashable, Sendable {
-    /// It counts from the next decision on.
+    /// The statement takes effect with the next decision.
     case inForce = "in_force"
-    /// It is kept in the history; a newer one, or a refusal of the same time, is in force.
+    /// The statement is kept in the history only. A newer statement, or a refusal of the same time, is in force.
     case superseded
-    /// Nobody has this id; nothing was kept.
+    /// No profile has this ID. Nothing was kept.
     case unknownProfile = "unknown_profile"
-    /// The profile has as many consents as it may; nothing was kept.
+    /// The profile already has the maximum number of consents. Nothing was kept.
     case tooMany = "too_many"
 }
 
-/// One entry of the history of consents, which only grows.
+/// An entry of the consent history, which is append-only.
 public struct ConsentRecord: Hashable, Sendable {
-    /// Grows with each entry of a store.
+    /// Increases with each entry of a store.
     public var sequence: Int64
-    /// The person's id when it was recorded; empty for somebody who was erased.
+    /// The recipient's ID when the entry was recorded. Empty after the recipient was erased.
     public var recipient: String
     public var consent: Consent
-    /// When the store took it, by its own clock.
+    /// When the store recorded the statement, by the store's clock.
     public var recordedAt: Instant
 
     public init(sequence: Int64, recipient: String, consent: Consent, recordedAt: Instant) {

@@ -1,21 +1,23 @@
 public import SobreModel
 
-/// A delivery's next state as a store is asked to write it: an entry of the log without what only the store knows, which
-/// are the entry's place, its time, and the instant at which the delivery is due again.
+/// A delivery's next state, as a store is asked to write it.
+///
+/// It is a log entry without the parts that only the store knows: the entry's place in the log, its time, and the
+/// instant at which the delivery is due again.
 public struct DeliveryChange: Hashable, Sendable {
     public var next: NextState
-    /// A stable code (`DropReason`, `HoldReason`, `FailureReason`, `Outcome.Kind`), or empty.
+    /// A stable code from `DropReason`, `HoldReason`, `FailureReason` or `Outcome.Kind`, or empty.
     public var reason: String
-    /// How many attempts the delivery has used up.
+    /// The number of attempts used so far.
     public var attempt: Int
-    /// Of a delivery that waits: the channel that it waits for; nil: its plan begins anew.
+    /// The channel that a waiting delivery waits for. Nil restarts its plan.
     public var channel: Channel?
     public var provider: String?
-    /// The provider's id of the message, once accepted.
+    /// The provider's message ID, once the provider has accepted the message.
     public var providerID: String?
-    /// The reason in words.
+    /// The reason as readable text.
     public var detail: String
-    /// An earlier attempt's outcome is unknown.
+    /// True when the outcome of an earlier attempt is unknown.
     public var possibleDuplicate: Bool
     public var policyVersion: Int
     public var templateVersion: String
@@ -39,12 +41,12 @@ public struct DeliveryChange: Hashable, Sendable {
 
     public var state: DeliveryState { next.state }
 
-    /// The entry that a store makes of this.
+    /// Makes the log entry for this change.
     ///
     /// - Parameters:
-    ///   - delivery: the delivery that goes on.
-    ///   - now: the present time by the store's clock.
-    /// - Returns: the entry, without its place in the log.
+    ///   - delivery: The delivery that changes state.
+    ///   - now: The present time by the store's clock.
+    /// - Returns: The entry, without its place in the log.
     public func entry(of delivery: DeliveryID, at now: Instant) -> LogEntry {
         LogEntry(
             delivery: delivery, at: now, state: state, reason: reason, attempt: attempt, channel: channel,

@@ -1,17 +1,17 @@
-/// Why two names cannot be one person's.
+/// Why two names cannot belong to the same recipient.
 public enum IdentityRefusal: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Nobody has this id.
+    /// No profile has this ID.
     case unknownProfile(String)
-    /// The one is the other already, the other way round: a merge would go in a circle.
+    /// The second name is already an alias of the first, so the merge would be circular.
     case samePerson(String, as: String)
-    /// A whole profile was put under an alias; nil: of a person who was erased.
+    /// A whole profile was stored under an alias. The owner is nil when it was erased.
     case isAlias(String, of: String?)
-    /// The alias is another person's; nil: of a person who was erased.
+    /// The alias belongs to another profile. The owner is nil when it was erased.
     case aliasTaken(String, by: String?)
-    /// The person would have too many of something.
+    /// The profile would exceed a limit.
     case tooMany(String, limit: Int)
 
-    /// What is wrong, for programs; stable.
+    /// A stable code for programs.
     public var code: String {
         switch self {
         case .unknownProfile: "unknown_profile"

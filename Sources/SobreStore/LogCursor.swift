@@ -1,15 +1,15 @@
-/// A place in a store's delivery log, as text that only the store reads.
+/// A position in a store's delivery log, as opaque text.
 ///
-/// The store that made a cursor can go on from it, also after it was closed and opened again. Nothing else can be told
-/// from the text: not an order, not a count. It fits into a URL, a header and a line of server-sent events as it is.
+/// The store that made a cursor can continue from it, also after the store was closed and reopened. The text reveals
+/// neither an order nor a count. It needs no escaping in a URL, a header or a line of server-sent events.
 public struct LogCursor: Hashable, Sendable, Codable, LosslessStringConvertible {
-    /// The most bytes that a cursor has.
+    /// The maximum length in bytes.
     public static let maxLength = 256
 
     public let description: String
 
-    /// Takes a cursor as text; nil for a text that no store gives out: it is empty, too long, or has other characters
-    /// than the unreserved ones of a URL (RFC 3986 §2.3).
+    /// Parses a cursor. Returns nil for text that no store produces: empty, longer than ``maxLength``, or with
+    /// characters other than the unreserved characters of a URL (RFC 3986 §2.3).
     public init?(_ text: String) {
         let isPlain = text.utf8.allSatisfy { byte in
             switch byte {

@@ -1,12 +1,12 @@
 /// A page of the delivery log.
 public struct LogPage: Hashable, Sendable {
-    /// The entries that the query asks for, in its direction.
+    /// The matching entries, in the direction of the query.
     public var rows: [LogRow]
-    /// Where the next page in the same direction begins. Entries that the filter hides are passed over too, so no page
-    /// reads them again.
+    /// Where the next page in the same direction begins. It also lies past the entries that the filter excluded, so
+    /// that no later page reads them again.
     public var next: LogCursor
-    /// Behind every entry that could be read with this page. Whoever goes on forward from here gets each later entry once
-    /// and misses none.
+    /// The end of the log as this page saw it. A reader that continues forward from here gets each later entry exactly
+    /// once.
     public var end: LogCursor
 
     public init(rows: [LogRow], next: LogCursor, end: LogCursor) {

@@ -1,36 +1,38 @@
 public import SobreModel
 
-/// Reading back what happened. Never on the hot path.
+/// Reads the delivery log. Not used on the hot path.
 public protocol LogStore: Sendable {
-    /// A page of entries: forward from a cursor, oldest first, or backward from one, newest first.
+    /// Reads a page of entries: forward from a cursor with the oldest first, or backward from a cursor with the newest
+    /// first.
     ///
-    /// The entries of one person come in the order in which they were committed; between people a store may put them in
-    /// an order of its own, which stays. Whoever follows the log forward, from `next` to `next`, gets every entry once: one
-    /// that is committed later never lies before a cursor that was given out.
+    /// The entries of one recipient are in commit order. The store chooses the order between recipients, and that order
+    /// never changes. A reader that follows the log forward, from one `next` to the next, gets every entry exactly
+    /// once: an entry that is committed later never lies before a cursor that was already returned.
     ///
-    /// - Throws: `cursor` when the query's cursor is none of this store's.
+    /// - Throws: `cursor` when the query's cursor was not made by this store.
     func log(_ query: LogQuery) async throws(StoreError) -> LogPage
 
-    /// Every entry of one message's deliveries, oldest first.
+    /// All entries of one message's deliveries, oldest first.
     func history(of message: MessageID) async throws(StoreError) -> [LogEntry]
 
-    /// A person's messages, newest first, each with the last entry of each of its deliveries.
+    /// A recipient's messages, newest first, each with the last log entry of each of its deliveries.
     func timeline(recipient: String, limit: Int) async throws(StoreError) -> [TimelineItem]
 
-    /// How many deliveries stand in each state. Counts every delivery once.
+    /// The number of deliveries in each state. Each delivery is counted once.
     func totals() async throws(StoreError) -> [DeliveryState: Int]
 
-    /// What waits, by channel and state, and since when the oldest of it is due. Reads the whole backlog.
+    /// The waiting deliveries by channel and state, and when the longest overdue one became due. Reads the whole
+    /// backlog.
     func backlog(at now: Instant) async throws(StoreError) -> Backlog
 }
 
-/// A filter over the delivery log. All conditions must hold; empty means any.
+/// A filter over the delivery log. All conditions must hold. A condition that is nil or empty matches everything.
 public struct LogQuery: Hashable, Sendable {
-    /// Where the page begins, and which way it goes.
+    /// Where the page begins and in which direction it is read.
     public enum Direction: Hashable, Sendable {
-        /// Oldest first, entries behind a cursor; nil: from the beginning.
+        /// Oldest first, entries after the cursor. Nil starts at the beginning.
         case forward(after: LogCursor?)
-        /// Newest first, entries before a cursor; nil: from the end.
+        /// Newest first, entries before the cursor. Nil starts at the end.
         case backward(before: LogCursor?)
     }
 
@@ -68,9 +70,9 @@ public struct LogQuery: Hashable, Sendable {
     }
 }
 
-/// A log entry with what a reader wants to see of its message.
+/// A log entry with the fields of its message that readers show.
 public struct LogRow: Hashable, Sendable {
-    /// The entry's place in the log: reading goes on behind it, or before it.
+    /// The entry's position in the log. Reading can continue after it or before it.
     public var cursor: LogCursor
     public var entry: LogEntry
     public var recipient: String
@@ -90,7 +92,7 @@ public struct LogRow: Hashable, Sendable {
     }
 }
 
-/// A message of a person, with where each of its deliveries stands.
+/// A recipient's message with the current state of each of its deliveries.
 public struct TimelineItem: Hashable, Sendable {
     public var message: Message
     public var last: [LogEntry]

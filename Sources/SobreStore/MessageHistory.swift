@@ -1,7 +1,7 @@
 public import SobreModel
 
-/// Reading back what was asked for.
+/// Reads accepted messages.
 public protocol MessageHistory: Sendable {
-    /// A message as it was accepted; nil when there is none, or it is kept no more.
+    /// A message as it was accepted. Nil when it does not exist or is no longer kept.
     func message(_ id: MessageID) async throws(StoreError) -> Message?
 }

@@ -1,26 +1,26 @@
 public import SobreModel
 
-/// Accepting messages: what intake needs of a store.
+/// Accepts messages. This is the part of a store that intake needs.
 public protocol MessageStore: MessageHistory {
-    /// Stores the messages and their queued deliveries in one transaction, each with an idempotency check.
+    /// Stores the messages and their queued deliveries in one transaction and checks each idempotency key.
     ///
-    /// Guarantee: when it returns, every `.accepted` message survives a crash and a power cut. Results come in the order
-    /// of the submissions. Two submissions with one key in the same batch are judged one after the other.
+    /// When the call returns, every `.accepted` message survives a crash and a power cut. Results are in the order of
+    /// the submissions. Two submissions with one key in the same batch are checked one after the other.
     func enqueue(_ submissions: [Submission]) async throws(StoreError) -> [SubmissionResult]
 
-    /// Stops deliveries of a message that still wait. Those in flight or final are untouched.
+    /// Cancels the deliveries of a message that still wait. Deliveries that are in flight or final are unchanged.
     ///
-    /// Returns the states after the call; nil when there is no such message.
+    /// Returns the states after the call, or nil when there is no such message.
     func cancel(_ id: MessageID) async throws(StoreError) -> [DeliveryID: DeliveryState]?
 }
 
-/// A checked message on its way into the store.
+/// A validated message that is passed to the store.
 public struct Submission: Sendable {
-    /// What was asked for, in the box that the message will keep.
+    /// The draft, in the box that the stored message shares.
     private var asked: Boxed<MessageDraft>
-    /// The sender's idempotency key; nil: every submission is a new message.
+    /// The sender's idempotency key. Without one every submission is a new message.
     public var idempotencyKey: String?
-    /// A hash of the whole request: tells a replay from a conflict.
+    /// A hash of the whole request. It distinguishes a replay from a conflict.
     public var requestHash: KeyHash
 
     public init(draft: MessageDraft, idempotencyKey: String? = nil, requestHash: KeyHash = .none) {
@@ -34,7 +34,7 @@ public struct Submission: Sendable {
         set { asked.value = newValue }
     }
 
-    /// The message, accepted.
+    /// Makes the accepted message from this submission.
     public func message(id: MessageID, acceptedAt: Instant) -> Message {
         Message(id: id, acceptedAt: acceptedAt, asked: asked)
     }
@@ -42,8 +42,8 @@ public struct Submission: Sendable {
 
 public enum SubmissionResult: Hashable, Sendable {
     case accepted(MessageID)
-    /// The same key and request came before: the first message's id.
+    /// The same key and request were submitted before. Holds the ID of the first message.
     case replayed(MessageID)
-    /// The same key came before with another request; nothing was stored.
+    /// The same key was submitted before with another request. Nothing was stored.
     case conflict(MessageID)
 }

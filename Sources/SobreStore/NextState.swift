@@ -1,6 +1,6 @@
 public import SobreModel
 
-/// Where a delivery goes when its claim or its attempt ends. What waits says for how long; what is final cannot.
+/// The state of a delivery after its claim or attempt ends. Only states that wait carry a ``Wait``.
 public enum NextState: Hashable, Sendable {
     case held(Wait)
     case deferred(Wait)
@@ -22,7 +22,7 @@ public enum NextState: Hashable, Sendable {
         }
     }
 
-    /// Nil for a state in which nothing more is done.
+    /// Nil for a final state.
     public var wait: Wait? {
         switch self {
         case .held(let wait), .deferred(let wait): wait

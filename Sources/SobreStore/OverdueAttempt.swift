@@ -1,9 +1,9 @@
 public import SobreModel
 
-/// An attempt of which only the intent is known.
+/// An attempt whose intent is recorded but whose outcome is not.
 public struct OverdueAttempt: Sendable {
     public var ledgerID: Int64
-    /// Who has begun it: the asking node's own incarnation, or one that is proven gone.
+    /// The incarnation that began the attempt: the calling node's own, or one that is proven gone.
     public var owner: NodeIncarnation
     public var delivery: DeliveryID
     public var attempt: Int

@@ -1,29 +1,29 @@
 public import SobreModel
 
-/// Reading back who a person is, what the person allowed and refused, and what stood against writing to somebody.
+/// Reads profiles, consents and suppressions, and their histories.
 public protocol PersonHistory: Sendable {
-    /// The profile of a person, under any name.
+    /// The profile with this ID or alias.
     func profile(_ id: String) async throws(StoreError) -> Profile?
 
-    /// The history of consents behind an entry (0: from the beginning), oldest first: of one person, under all names, or of
-    /// everybody.
+    /// The consent history after an entry, oldest first. Entry 0 starts at the beginning. Covers one recipient under
+    /// its ID and all its aliases, or everybody when the ID is nil.
     func consentHistory(of id: String?, after sequence: Int64, limit: Int) async throws(StoreError) -> [ConsentRecord]
 
-    /// The history of suppressions before an entry (nil: from the end), newest first: of one subject, under all names of a
-    /// person, or of everybody.
+    /// The suppression history before an entry, newest first. A nil entry starts at the end. Covers one subject, with
+    /// the ID and all aliases of a recipient, or everybody when the subject is nil.
     func suppressionHistory(
         of subject: KeyHash?, before sequence: Int64?, limit: Int
     ) async throws(StoreError) -> [SuppressionRecord]
 
-    /// A page of profiles behind the last one of the page before, in an order of the store's own.
+    /// A page of profiles after the last one of the previous page, in an order that the store chooses.
     func profiles(after id: String?, limit: Int) async throws(StoreError) -> [Profile]
 
-    /// The newest suppressions, or those of one subject, under all names of a person.
+    /// The newest suppressions, or those of one subject, with the ID and all aliases of a recipient.
     func suppressions(subject: KeyHash?, limit: Int) async throws(StoreError) -> [Suppression]
 
-    /// A page of all suppressions behind the last one of the page before, in an order of the store's own.
+    /// A page of all suppressions after the last one of the previous page, in an order that the store chooses.
     func suppressions(after last: Suppression?, limit: Int) async throws(StoreError) -> [Suppression]
 
-    /// The facts for a dry run, read outside of any decision.
+    /// The facts for a dry run. They are read outside of any decision.
     func facts(recipient: String, horizon: Duration) async throws(StoreError) -> AdmissionFacts
 }

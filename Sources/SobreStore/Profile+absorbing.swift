@@ -1,10 +1,10 @@
 public import SobreModel
 
 extension Profile {
-    /// Takes a statement about consent, unless one about the same channel and category is newer, or a refusal of the same
-    /// time. One without a time counts as the oldest.
+    /// Applies a consent statement, unless a newer statement about the same channel and category is in force, or a
+    /// refusal of the same time. A statement without a time counts as the oldest.
     ///
-    /// - Returns: whether it is in force now.
+    /// - Returns: Whether the statement is now in force.
     public mutating func take(_ consent: Consent) -> Bool {
         var consent = consent
         consent.evidence = nil
@@ -23,11 +23,13 @@ extension Profile {
         return true
     }
 
-    /// Becomes the one profile of two people who turned out to be one: fills what is missing, joins addresses, aliases
-    /// and consents, and keeps the stricter of the caps. Attributes are the caller's.
+    /// Merges another profile of the same recipient into this one.
     ///
-    /// Two zones are told apart no longer, so the other's becomes one that the person was in until now: calendar caps and
-    /// quiet hours are judged in both.
+    /// Missing fields are filled in. Addresses, aliases and consents are joined. The stricter caps apply. The caller
+    /// merges the attributes.
+    ///
+    /// When the time zones differ, the other zone is recorded as one that the recipient has just left, so that calendar
+    /// caps and quiet hours are checked in both zones.
     public mutating func absorb(_ other: Profile, at now: Instant) {
         locale = locale ?? other.locale
         country = country ?? other.country
@@ -48,7 +50,7 @@ extension Profile {
 }
 
 extension RecipientCaps {
-    /// Keeps the stricter of two wishes, rule by rule.
+    /// Keeps the stricter value of each rule.
     mutating func tighten(by other: RecipientCaps) {
         percent = min(percent, other.percent)
         for limit in other.limits {

@@ -1,64 +1,69 @@
 public import SobreModel
 
-/// People: profiles under all their names, what they consented to, whom nobody contacts.
+/// Profiles, their IDs and aliases, consents and suppressions.
 ///
-/// A person has one id and any number of aliases. Every call that names a person takes either; what belongs to the person
-/// (contacts, consents, suppressions, dedup keys) is found under all of them. Names are only ever joined, never parted:
-/// parting would free slots that were used.
+/// A recipient has one ID and any number of aliases. Every call that names a recipient takes either. Contacts,
+/// consents, suppressions and dedup keys are found under all of a recipient's names. Names can be joined but never
+/// separated, because a separation would free contact slots that were already used.
 public protocol ProfileStore: PersonHistory {
-    /// Stores profiles, each replacing the one with its id. In force at the next decision. Durable on return.
+    /// Stores profiles. Each replaces the profile with the same ID and takes effect with the next decision. Durable on
+    /// return.
     ///
-    /// Aliases that a profile names are added to those it has; one that names another stored profile merges that into this.
-    /// Consents that were not there before go into the history. Each profile is judged by itself, in order.
+    /// The aliases that a profile names are added to its existing ones. An alias that is the ID of another stored
+    /// profile merges that profile into this one. Consents that are new go into the history. The profiles are stored
+    /// one by one, in order.
     ///
-    /// Returns for each profile the id, or why it was not stored.
+    /// Returns the ID of each profile, or why it was not stored.
     @discardableResult
     func put(_ profiles: [Profile]) async throws(StoreError) -> [Result<String, IdentityRefusal>]
 
-    /// Reads a profile, changes it and stores it, with nothing in between.
+    /// Reads a profile, changes it and stores it atomically.
     ///
-    /// `change` is pure and gets the profile as it stands; it is called on the store's thread. The id of what it returns
-    /// is ignored.
+    /// `change` must be pure. It gets the current profile and runs on the store's thread. The ID of the profile that it
+    /// returns is ignored.
     func change<Refusal: Error>(
         _ id: String, by change: @escaping @Sendable (Profile) -> Result<Profile, Refusal>
     ) async throws(StoreError) -> ProfileChange<Refusal>
 
-    /// Makes two people one, under the id of the second; in one transaction, in force at the next decision.
+    /// Merges two recipients under the ID of the second, in one transaction. Takes effect with the next decision.
     ///
-    /// The contacts of both count, also those in flight; suppressions are joined; of consents about the same channel and
-    /// category the newest counts, and of two at the same time the refusal. Where both profiles say something, the
-    /// second's word counts. Messages of either go to the one person.
+    /// The contacts of both count, including those in flight. Suppressions are joined. Of two consents about the same
+    /// channel and category, the newer counts, and of two with the same time, the refusal. Where both profiles have a
+    /// value, the second's is kept. Messages to either go to the merged recipient.
     func merge(_ from: String, into: String) async throws(StoreError) -> Result<ProfileMerge, IdentityRefusal>
 
-    /// Forgets a person: the profile, the evidence of consents and suppressions, the data of messages; what waits is cancelled. Kept are
-    /// the hashed names, with a suppression `erased` for the person and each address, and the ledger's counts.
+    /// Erases a recipient: the profile, the evidence of consents and suppressions, and the data of messages. Waiting
+    /// deliveries are cancelled. The hashed names, an `erased` suppression for the recipient and for each address, and
+    /// the ledger's counts are kept.
     ///
-    /// Returns what was done; nil when nobody has this id. Calling it again finishes what a crash left.
+    /// Returns what was erased, or nil when no profile has this ID. A second call finishes what a crash interrupted.
     func erase(_ id: String) async throws(StoreError) -> Erasure?
 
-    /// Takes what people allowed or refused. All go into the history; of those about the same channel and category the
-    /// newest is in force, and of two at the same time the refusal.
+    /// Records consents and refusals. All go into the history. Of statements about the same channel and category the
+    /// newest is in force, and of two with the same time, the refusal.
     func take(_ statements: [ConsentStatement]) async throws(StoreError) -> [ConsentOutcome]
 
-    /// Adds suppressions; one with the same subject, channel, category and reason replaces the earlier. Durable on return.
-    /// What is news goes into the history; said once more with the same source and evidence it is none.
+    /// Adds suppressions. A suppression replaces an earlier one with the same subject, channel, category and reason.
+    /// Durable on return. Each change goes into the history. A repetition with the same source and evidence does not.
     func suppress(_ suppressions: [Suppression]) async throws(StoreError)
 
-    /// Lifts suppressions of a subject (for one channel, category and reason, or all when nil), under all names of a
-    /// person. Those that were ordered after `instant` stay. Each goes into the history with the word that lifted it.
-    /// Returns how many were lifted.
+    /// Lifts the suppressions of a subject under all names of a recipient, either for one channel, category and reason,
+    /// or all where these are nil. Suppressions that were ordered after `instant` stay. Each lifted one goes into the
+    /// history with the source that lifted it.
+    ///
+    /// Returns the number of suppressions lifted.
     func lift(
         subject: KeyHash, channel: Channel?, category: String?, reason: Suppression.Reason?, notAfter instant: Instant?,
         by word: SuppressionLifting
     ) async throws(StoreError) -> Int
 
-    /// The address to which the last attempt of a delivery went, by its name in the ledger; nil when there was none, or it
-    /// is kept no more.
+    /// The key hash, as used in the ledger, of the address of a delivery's last attempt. Nil when there was no attempt
+    /// or it is no longer kept.
     func address(of delivery: DeliveryID) async throws(StoreError) -> KeyHash?
 }
 
 extension ProfileStore {
-    /// Lifts suppressions of a subject, whatever their reason and time.
+    /// Lifts the suppressions of a subject with any reason and time.
     public func lift(
         subject: KeyHash, channel: Channel?, category: String?, by word: SuppressionLifting
     ) async throws(StoreError) -> Int {
@@ -66,21 +71,21 @@ extension ProfileStore {
     }
 }
 
-/// What a change of a profile came to.
+/// The result of changing a profile.
 public enum ProfileChange<Refusal: Error>: Sendable {
     case changed(Profile)
-    /// Nobody has this id.
+    /// No profile has this ID.
     case unknown
-    /// The change itself said no.
+    /// The `change` closure refused.
     case refused(Refusal)
-    /// Its aliases cannot be this person's.
+    /// An alias cannot belong to this profile.
     case conflict(IdentityRefusal)
 }
 
-/// Two people who are one now.
+/// The result of merging two recipients.
 public struct ProfileMerge: Hashable, Sendable {
     public var profile: Profile
-    /// False when they were one already.
+    /// False when they had been merged before.
     public var isNew: Bool
 
     public init(profile: Profile, isNew: Bool) {
@@ -89,13 +94,13 @@ public struct ProfileMerge: Hashable, Sendable {
     }
 }
 
-/// What forgetting a person came to.
+/// The result of erasing a recipient.
 public struct Erasure: Hashable, Sendable {
-    /// Messages whose data was deleted.
+    /// The number of messages whose data was deleted.
     public var messages: Int
-    /// Deliveries that waited and were cancelled.
+    /// The number of waiting deliveries that were cancelled.
     public var cancelled: Int
-    /// Suppressions `erased` that stand now: the person's, and one for each address.
+    /// The number of `erased` suppressions now in force: one for the recipient and one for each address.
     public var suppressions: Int
 
     public init(messages: Int, cancelled: Int, suppressions: Int) {

@@ -1,100 +1,109 @@
 public import SobreModel
 
-/// The queue-driven pipeline: claim, admit, record. What the dispatcher needs of a store.
+/// The queue: claim, admit, record. This is the part of a store that the dispatcher needs.
 ///
-/// The protocol of three durable points (accept, admit, record); see the manual's page "Guarantees". A store may be shared by several nodes, each with a handle
-/// of its own; every promise here holds for all of them together, and the conformance suite states each.
+/// The protocol has three durable points (accept, admit, record); see "Guarantees" in the manual. Several nodes may
+/// share a store, each with its own handle. All guarantees hold across these nodes, and the conformance suite tests
+/// each.
 ///
-/// Time is the store's: it decides, stamps and wakes by one clock, which the nodes' clocks need not follow. What a caller
-/// wants later is a duration that the store adds to that clock. Instants appear only where they were made by the store, or
-/// by whoever wrote the message.
+/// The store decides, stamps and wakes by its own clock, which may differ from the nodes' clocks. A caller passes a
+/// delay as a duration, which the store adds to its clock. Instants appear only where the store or the sender of the
+/// message made them.
 public protocol QueueStore: Sendable {
-    /// The node's present life in the store. Attempts belong to it. It changes when the node loses its place and joins anew.
+    /// The node's current incarnation in the store, which owns its attempts. It changes when the node loses its place
+    /// in the store and joins again.
     var incarnation: NodeIncarnation { get }
 
-    /// Leases due deliveries, taking only those that begin on one of `channels` (where a deferred delivery already began,
-    /// else the first channel of its plan): a provider that is at its rate limit must not have its backlog claimed and put
-    /// back again and again.
+    /// Leases due deliveries that begin on one of `channels`. A deferred delivery begins on the channel where it
+    /// already began, any other on the first channel of its plan. The restriction keeps the backlog of a rate-limited
+    /// provider from being claimed and returned repeatedly.
     ///
-    /// Of one person's deliveries those with the higher priority come first, then by due time, then by id. Between people a
-    /// store keeps to the same order as far as it can, and promises nothing: it may look at a part of them at a time.
+    /// A recipient's deliveries are claimed by priority (highest first), then by due time, then by ID. Between
+    /// recipients the store keeps to the same order as far as it can but does not guarantee it, because it may look at
+    /// only a part of them at a time.
     ///
-    /// No side effect but the lease; a lease that runs out makes its delivery due again under a higher epoch. Where leases
-    /// are kept is the store's own affair.
+    /// The lease is the only side effect. When a lease expires, its delivery is due again under a higher epoch. The
+    /// store chooses where it keeps leases.
     func claim(limit: Int, lease: Duration, channels: Set<Channel>) async throws(StoreError) -> [ClaimedDelivery]
 
-    /// Gives claims back without a transition; their deliveries are due at once. Stale claims are ignored.
+    /// Returns claims without a state change. Their deliveries are due at once. Stale claims are ignored.
     func giveBack(_ claims: [Claim]) async
 
-    /// The moment of truth: for each request, checks the claim, reads the facts, calls `decide`, and writes what it
-    /// decided in the same transaction: intent and reserved ledger row for `send`, or the new state. Durable on return.
+    /// Decides on each request and writes the decision in the same transaction.
     ///
-    /// One person's requests are decided in their order, each on facts that hold what was decided before it, whichever
-    /// node decided. Between people there is no order, and a batch may be split into several transactions.
+    /// For each request the store checks the claim, reads the facts, calls `decide`, and writes the result: the intent
+    /// and a reserved ledger row for `send`, else the new state. Durable on return.
     ///
-    /// Nothing is decided under a version of the policy once a newer one is committed: then the answer to each request that
-    /// was not decided yet is `policyChanged`. The version is compared in the transaction of the decision.
+    /// The requests of one recipient are decided in order. Each decision sees the effects of all earlier ones, on
+    /// whichever node they were made. There is no order between recipients, and a batch may be split into several
+    /// transactions.
     ///
-    /// `reroute` writes nothing and keeps the claim. `decide` is called with the store's clock; the instants in its
-    /// decision, such as the end of quiet hours, are by the same.
+    /// Once a newer policy version is committed, nothing more is decided under an older one: requests that are not
+    /// decided yet get `policyChanged`. The version is compared in the transaction of the decision.
+    ///
+    /// `reroute` writes nothing and keeps the claim. `decide` gets the time of the store's clock, and the instants in
+    /// its decisions, such as the end of quiet hours, are by that clock.
     ///
     /// - Parameters:
-    ///   - requests: rendered and routed deliveries whose claims are ours.
-    ///   - policyVersion: the version under which `decide` decides.
-    ///   - horizon: how far back `AdmissionFacts.ledger` reaches.
-    ///   - attemptTimeout: after this an attempt without an outcome counts as lost.
-    ///   - decide: pure, and called inside the transaction on a thread of the store's. It may be called again for the same
-    ///     request, on other facts and at another time, when a transaction has to be run again: only the decision that was
-    ///     made last is written and returned.
-    /// - Returns: what each request came to, in their order.
-    /// - Throws: `StoreError`; then nothing was written. When a part of a split batch was written, the answer to each request
-    ///   of the others is `undecided`.
+    ///   - requests: Rendered and routed deliveries whose claims this node holds.
+    ///   - policyVersion: The policy version that `decide` applies.
+    ///   - horizon: How far back `AdmissionFacts.ledger` reaches.
+    ///   - attemptTimeout: An attempt without an outcome counts as lost after this time.
+    ///   - decide: Must be pure. It runs inside the transaction on one of the store's threads. When a transaction is
+    ///     retried, it may be called again for the same request with other facts and another time. Only the last
+    ///     decision is written and returned.
+    /// - Returns: The result of each request, in the order of the requests.
+    /// - Throws: `StoreError` when nothing was written. When only some parts of a split batch were written, the
+    ///   requests of the other parts get `undecided` instead.
     func admit(
         _ requests: [AdmissionRequest], policyVersion: Int, horizon: Duration, attemptTimeout: Duration,
         deciding decide: @escaping AdmissionDecider
     ) async throws(StoreError) -> [AdmissionResult]
 
-    /// Ends claims without an attempt: held, deferred, dropped, failed, expired, unknown. Durable on return.
+    /// Ends claims without an attempt: held, deferred, dropped, failed, expired or unknown. Durable on return.
     ///
-    /// Returns for each whether the claim was still ours.
+    /// Returns for each transition whether the claim was still held.
     @discardableResult
     func settle(_ transitions: [ClaimTransition]) async throws(StoreError) -> [Bool]
 
-    /// Records outcomes by compare-and-set on the attempt: ledger row committed or released, new state, log. Durable on
-    /// return.
+    /// Records outcomes with a compare-and-set on the attempt. Commits or releases the ledger row and writes the new
+    /// state and the log entry. Durable on return.
     ///
-    /// Only the attempt's owner may record it, and when that is proven gone, whoever follows. What is recorded for another
-    /// is committed at the attempt's deadline or later: the provider may have taken it until then.
+    /// Only the attempt's owner may record its outcome. Once the owner is proven gone, any other incarnation may. An
+    /// outcome recorded for another incarnation is committed at the attempt's deadline or later, because the provider
+    /// may have accepted the message until then.
     ///
-    /// Not cancelled by the cancellation of the calling task. Returns for each whether the attempt was still open and the
-    /// caller's to record.
+    /// Cancelling the calling task does not cancel the recording. Returns for each outcome whether the attempt was
+    /// still open and the caller was allowed to record it.
     @discardableResult
     func record(_ outcomes: [AttemptRecord]) async throws(StoreError) -> [Bool]
 
-    /// Open attempts whose outcome the store cannot expect any more: this node's own after their deadline, and those of
-    /// incarnations that are proven gone. Never those of another node that lives. At most `limit`, oldest first.
+    /// Open attempts for which no outcome can arrive any more, at most `limit`, oldest first. These are this node's own
+    /// attempts after their deadline, and attempts of incarnations that are proven gone. Attempts of other live nodes
+    /// are never included.
     ///
-    /// An owner is gone when nothing that it still does can be written: its lease on the store has ended, or the store
-    /// has one owner at a time and the next has taken its place. A store may wait for the deadline before it believes it.
+    /// An incarnation is gone when nothing that it still does can be written: its lease on the store has ended, or the
+    /// store has one owner at a time and a new owner has taken over. A store may wait for the attempt's deadline before
+    /// it treats the owner as gone.
     func overdueAttempts(limit: Int) async throws(StoreError) -> [OverdueAttempt]
 
-    /// When the next waiting delivery is due; nil when nothing waits. Claimed ones are not counted.
+    /// When the next waiting delivery is due, or nil when none waits. Claimed deliveries are not counted.
     func nextDueAt() async throws(StoreError) -> Instant?
 
-    /// Suspends until something may have become claimable, or the duration has passed.
+    /// Suspends until a delivery may have become claimable, or until the duration has passed.
     ///
-    /// A hint: it may return early, and what another node has put in may be noticed only when the duration has passed.
-    /// Whoever waits claims again in any case.
+    /// This is a hint. It may return early, and work from another node may go unnoticed until the duration has passed.
+    /// Callers must claim again in either case.
     func waitForWork(atMost: Duration) async
 
-    /// How many deliveries wait, are claimed, or are in flight, over all nodes.
+    /// The number of deliveries that wait, are claimed, or are in flight, across all nodes.
     func depth() async throws(StoreError) -> QueueDepth
 }
 
 /// A lease on one delivery.
 public struct Claim: Hashable, Sendable {
     public var delivery: DeliveryID
-    /// Grows with each claim of the delivery; a write with a stale epoch changes nothing.
+    /// Increases with each claim of the delivery. A write with a stale epoch has no effect.
     public var epoch: Int64
 
     public init(delivery: DeliveryID, epoch: Int64) {
@@ -103,21 +112,21 @@ public struct Claim: Hashable, Sendable {
     }
 }
 
-/// A leased delivery with what rendering needs.
+/// A claimed delivery with the data needed to render it.
 public struct ClaimedDelivery: Sendable {
     public var claim: Claim
     public var message: Message
-    /// Nil when nobody has this id.
+    /// Nil when no profile has the recipient's ID.
     public var profile: Profile?
-    /// Attempts made so far.
+    /// The number of attempts made so far.
     public var attempts: Int
-    /// True when an earlier attempt's outcome stayed unknown and the policy allows one more.
+    /// True when the outcome of an earlier attempt is unknown and the policy allows another attempt.
     public var possibleDuplicate: Bool
-    /// The channel to begin with: where a deferred delivery already began; else nil.
+    /// The channel on which a deferred delivery already began, else nil.
     public var channel: Channel?
-    /// The channels of the plan before `channel` are out: nobody there takes the content.
+    /// True when the channels of the plan before `channel` are excluded because nothing on them accepts the content.
     public var beginsAtChannel: Bool
-    /// Who may have the message, where an earlier attempt's outcome is unknown: it is sent again to nobody else.
+    /// Set when the outcome of an earlier attempt is unknown: the message may only be sent again through this provider.
     public var provider: String?
     public var dueAt: Instant
 
@@ -136,7 +145,7 @@ public struct ClaimedDelivery: Sendable {
         self.dueAt = dueAt
     }
 
-    /// The order in which deliveries are claimed: highest priority first, then by due time, then by id.
+    /// The claim order: by priority (highest first), then by due time, then by ID.
     public static func isBefore(_ a: ClaimedDelivery, _ b: ClaimedDelivery) -> Bool {
         let (first, second) = (a.message.draft.priority, b.message.draft.priority)
         if first != second { return first > second }
@@ -144,12 +153,12 @@ public struct ClaimedDelivery: Sendable {
     }
 }
 
-/// How much there is to do.
+/// The size of the queue.
 public struct QueueDepth: Hashable, Sendable {
-    /// Waiting in the queue, claimed ones included.
+    /// Deliveries that wait, including claimed ones.
     public var waiting: Int
     public var claimed: Int
-    /// Attempts open.
+    /// The number of open attempts.
     public var inFlight: Int
 
     public init(waiting: Int, claimed: Int, inFlight: Int) {

@@ -1,10 +1,10 @@
 public import SobreModel
 
-/// Reading back what providers reported.
+/// Reads the receipts that providers reported.
 public protocol ReceiptHistory: Sendable {
     /// The newest receipts, or those of one message.
     func receipts(of message: MessageID?, limit: Int) async throws(StoreError) -> [ReceiptRow]
 
-    /// How many receipts are kept, by standing.
+    /// The number of stored receipts by standing.
     func receiptTotals() async throws(StoreError) -> [ReceiptRow.Standing: Int]
 }

@@ -1,41 +1,43 @@
 public import SobreModel
 
-/// What providers tell: a durable inbox, and what follows from it.
+/// A durable inbox for provider receipts, and the changes that they cause.
 public protocol ReceiptStore: ReceiptHistory {
-    /// Takes receipts into the inbox. Durable on return; what came before (same provider and event id, or without an
-    /// event id the same message, kind and time) is counted and not kept again.
+    /// Adds receipts to the inbox. Durable on return. Repeated receipts are counted and not stored again. A receipt is
+    /// a repetition when provider and event ID are equal or, without an event ID, when message, kind and time are
+    /// equal.
     ///
     /// - Parameters:
-    ///   - receipts: verified ones.
-    ///   - maxWaiting: how many may wait for their message or their turn.
-    /// - Returns: how many were new.
-    /// - Throws: `overloaded` when more would wait; then nothing was kept.
+    ///   - receipts: Verified receipts.
+    ///   - maxWaiting: The maximum number of receipts in the inbox that are not processed yet.
+    /// - Returns: How many receipts were new and how many were repeated.
+    /// - Throws: `overloaded` when the limit would be exceeded. Then nothing was stored.
     func append(_ receipts: [Receipt], maxWaiting: Int) async throws(StoreError) -> ReceiptIntake
 
-    /// Makes of waiting receipts what `decide` says, in one transaction: state, ledger, suppressions, counters.
+    /// Applies waiting receipts as `decide` says, in one transaction: state, ledger, suppressions and counters.
     ///
-    /// A receipt whose message or outcome is not known yet stays, and is looked at again after a growing pause, until
-    /// it is older than `patience`: then it lapses.
+    /// A receipt whose message or outcome is not known yet stays in the inbox and is retried with growing pauses. It
+    /// lapses once it is older than `patience`.
     ///
     /// - Parameters:
-    ///   - limit: receipts a call.
-    ///   - patience: how long one waits at most.
-    ///   - decide: pure; called inside the transaction, on the store's thread.
-    /// - Returns: what the round came to.
-    /// - Throws: `StoreError`; then nothing was changed.
+    ///   - limit: The maximum number of receipts per call.
+    ///   - patience: How long a receipt waits at most.
+    ///   - decide: Must be pure. It runs inside the transaction, on the store's thread.
+    /// - Returns: The result of the round.
+    /// - Throws: `StoreError`. Then nothing was changed.
     func applyReceipts(
         limit: Int, patience: Duration, deciding decide: @escaping ReceiptDecider
     ) async throws(StoreError) -> ReceiptRound
 
-    /// Forgets receipts that are done with and came before an instant, and what receipts told of messages that are no
-    /// longer kept. At most `limit` rows of each kind a call. Returns how many there were.
+    /// Deletes processed receipts that arrived before an instant, and receipt data of messages that are no longer kept.
+    /// At most `limit` rows of each kind per call. Returns the number of rows deleted.
     func pruneReceipts(before: Instant, limit: Int) async throws(StoreError) -> Int
 
-    /// What a person did with earlier messages, and what everybody did. None for nobody.
+    /// The engagement of one recipient with earlier messages, and that of all recipients together. An unknown recipient
+    /// has no engagement of its own.
     func engagement(of recipient: String) async throws(StoreError) -> (own: Engagement, prior: Engagement)
 }
 
-/// How a batch of receipts was taken in.
+/// How many receipts of a batch were new.
 public struct ReceiptIntake: Hashable, Sendable {
     public var kept: Int
     public var repeated: Int
@@ -46,20 +48,20 @@ public struct ReceiptIntake: Hashable, Sendable {
     }
 }
 
-/// What one round over the inbox came to.
+/// The result of one round over the inbox.
 public struct ReceiptRound: Sendable {
-    /// Receipts that are done with: applied, or told nothing.
+    /// Receipts that are processed: `applied` caused a change, `ignored` did not.
     public var applied = 0
     public var ignored = 0
-    /// Receipts that were looked at and wait on.
+    /// Receipts that were checked and still wait.
     public var waiting = 0
-    /// Receipts whose message did not turn up in time.
+    /// Receipts whose message did not arrive in time.
     public var lapsed = 0
-    /// The log entries that were written, for counting.
+    /// The log entries that were written, for metrics.
     public var entries: [LogEntry] = []
-    /// When the next waiting receipt is due; nil: none waits.
+    /// When the next waiting receipt is due, or nil when none waits.
     public var nextDueAt: Instant?
-    /// More are due than were looked at.
+    /// True when more receipts are due than this round processed.
     public var hasMore = false
 
     public init() {}
@@ -67,13 +69,13 @@ public struct ReceiptRound: Sendable {
 
 /// A receipt in the inbox.
 public struct ReceiptRow: Hashable, Sendable {
-    /// What became of a receipt. The raw value is stored; never renumber.
+    /// The processing state of a receipt. The raw value is stored; never renumber.
     public enum Standing: UInt8, CaseIterable, Sendable, CustomStringConvertible {
         case waiting = 0
         case applied = 1
-        /// It changed nothing; see ``ReceiptRow/note``.
+        /// The receipt changed nothing; see ``ReceiptRow/note``.
         case ignored = 2
-        /// Its message did not turn up in time.
+        /// The receipt's message did not arrive in time.
         case lapsed = 3
 
         public var description: String {
@@ -90,7 +92,7 @@ public struct ReceiptRow: Hashable, Sendable {
     public var receivedAt: Instant
     public var receipt: Receipt
     public var standing: Standing
-    /// Why it waits or was ignored.
+    /// Why the receipt waits or was ignored.
     public var note: String
 
     public init(id: Int64, receivedAt: Instant, receipt: Receipt, standing: Standing, note: String) {
@@ -102,9 +104,9 @@ public struct ReceiptRow: Hashable, Sendable {
     }
 }
 
-/// All that judging a receipt knows, read in the transaction of its application.
+/// The facts for judging a receipt. They are read in the transaction that applies it.
 public struct ReceiptFacts: Sendable {
-    /// One attempt of the delivery, from the ledger.
+    /// An attempt of the delivery, from the ledger.
     public struct Attempt: Hashable, Sendable {
         public var ledgerID: Int64
         public var channel: Channel
@@ -126,15 +128,15 @@ public struct ReceiptFacts: Sendable {
     public var receipt: Receipt
     public var delivery: DeliveryID
     public var message: Message
-    /// Nil when nobody has this id any more.
+    /// Nil when the profile no longer exists.
     public var profile: Profile?
-    /// Where the delivery stands: the newest entry of its log.
+    /// The newest log entry of the delivery.
     public var last: LogEntry
-    /// What earlier receipts told.
+    /// The combined state of earlier receipts.
     public var fold: ReceiptFold
-    /// Its attempts as far as the ledger goes back, oldest first.
+    /// The delivery's attempts that the ledger still holds, oldest first.
     public var attempts: [Attempt]
-    /// The provider's id from the newest acceptance that we recorded.
+    /// The provider's message ID from the newest recorded acceptance.
     public var providerID: String?
 
     public init(
@@ -152,44 +154,43 @@ public struct ReceiptFacts: Sendable {
     }
 }
 
-/// What follows from a receipt.
+/// The decision on a receipt.
 public enum ReceiptVerdict: Sendable {
-    /// Not yet: the attempt it is about has no recorded outcome.
+    /// The receipt must wait, because the outcome of its attempt is not recorded yet.
     case wait(String)
-    /// It tells nothing new, or nothing that may be believed.
+    /// The receipt contains nothing new or nothing trustworthy.
     case ignore(String)
     case apply(ReceiptEffect)
 }
 
-/// The changes that a receipt makes, all in one transaction.
+/// The changes that a receipt causes, all in one transaction.
 public struct ReceiptEffect: Sendable {
-    /// The events with the new one.
+    /// The combined receipts, including this one.
     public var fold: ReceiptFold
-    /// The delivery's next log entry; nil: it stands where it stood.
+    /// The delivery's next log entry. Nil when its state does not change.
     public var entry: LogEntry?
-    /// Ledger rows that are proven to be no contacts.
+    /// Ledger rows that are proven not to be contacts.
     public var released: [Int64] = []
-    /// Ledger rows that turn out to be contacts after all.
+    /// Ledger rows that turned out to be contacts.
     public var committed: [Int64] = []
     public var suppressions: [Suppression] = []
     public var engagement: [EngagementChange] = []
-    /// The message's later channels are not needed any more; why, for their log.
+    /// Set when the message's later channels are no longer needed. Holds the reason for their log entries.
     public var metEscalation: String?
 
     public init(fold: ReceiptFold) { self.fold = fold }
 }
 
-/// One counter of a person, and of everybody, changes.
+/// A change of one counter, for a recipient and for the total over all recipients.
 public struct EngagementChange: Hashable, Sendable {
-    /// Which counter.
     public enum Counter: Hashable, Sendable {
         case event(Engagement.Event, Channel)
-        /// An hour of the week, 0…167, Monday 00:00 first.
+        /// An hour of the week, 0…167. Hour 0 starts on Monday at 00:00.
         case hour(Int)
     }
 
     public var counter: Counter
-    /// −1 only takes back what was counted: an earlier event of the same kind has turned up.
+    /// −1 only reverts an earlier count, after an earlier event of the same kind arrived.
     public var change: Int
 
     public init(_ counter: Counter, _ change: Int) {
@@ -198,5 +199,5 @@ public struct EngagementChange: Hashable, Sendable {
     }
 }
 
-/// Judges one receipt. Pure: called by the store inside its transaction, on its own thread.
+/// Decides on one receipt. Must be pure. The store calls it inside its transaction, on its own thread.
 public typealias ReceiptDecider = @Sendable (_ facts: ReceiptFacts, _ now: Instant) -> ReceiptVerdict

@@ -1,30 +1,30 @@
-/// What can go wrong in a store. No error is both swallowed and survivable: the caller acts on it.
+/// An error of a store. Stores never swallow an error: the caller must act on it.
 public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What kind of fault it is: decides what the caller does. The raw values are stable.
+    /// The kind of error, which determines what the caller does. The raw values are stable.
     public enum Code: String, CaseIterable, Sendable {
         /// Another process owns the data directory.
         case locked
-        /// The disk is full: nothing is sent that cannot be recorded.
+        /// The disk is full. Nothing is sent, because the outcome could not be recorded.
         case full
-        /// The database said so itself; the process should end and be started again.
+        /// The database reported an I/O error. The process should exit and be restarted.
         case io
-        /// The file is not a database of ours, or of a newer version.
+        /// The file is not a Sobre database, or a newer version wrote it.
         case incompatible
         case corrupt
         /// The store was closed.
         case closed
         /// Too many writes wait; try again shortly.
         case overloaded
-        /// A cursor of the log that this store did not make.
+        /// The log cursor was not made by this store.
         case cursor
-        /// A fault of ours: a statement that does not fit the schema.
+        /// A bug in Sobre, such as a statement that does not fit the schema.
         case `internal`
     }
 
     public var code: Code
     /// A full sentence that says what happened and what to do.
     public var message: String
-    /// What lies beneath, in the database's own words.
+    /// The underlying error, in the database's own words.
     public var underlying: String?
 
     public init(_ code: Code, _ message: String, underlying: String? = nil) {

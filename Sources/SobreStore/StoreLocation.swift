@@ -1,35 +1,35 @@
 public import SobreModel
 
-/// Where a store's data are, and how they are opened: the one thing that knows which kind of store it is.
+/// Where a store's data is and how it is opened. Only this type depends on the kind of store.
 ///
-/// One process owns the data at a time. Others read beside it, and change them through it.
+/// One process owns the data at a time. Other processes may read it, and make changes through the owner.
 public protocol StoreLocation: Sendable {
-    /// Whether there are data.
+    /// Whether the location holds data.
     var hasData: Bool { get }
 
-    /// Whether some process, such as a running server, owns the data now. Changes nothing.
+    /// Whether a process, such as a running server, owns the data now. Changes nothing.
     var isOwned: Bool { get }
 
-    /// The bytes that may still be written; nil when that is not known.
+    /// The number of bytes that can still be written, or nil when it is unknown.
     var room: Int? { get }
 
-    /// Takes possession of the data, which are made where they are missing.
+    /// Opens the data for writing and takes ownership of it. Creates the data if there is none.
     ///
-    /// Blocks while it checks and loads.
+    /// Blocks while it checks and loads the data.
     ///
-    /// - Parameter time: the store's clock.
-    /// - Returns: the store, which this process owns until it is closed.
+    /// - Parameter time: The store's clock.
+    /// - Returns: The store. This process owns it until it is closed.
     /// - Throws: `locked` when another process owns the data.
     func open(time: any TimeSource) throws(StoreError) -> any Store
 
-    /// Opens the data for reading, whether or not a process owns them. Changes nothing.
+    /// Opens the data for reading, whether or not a process owns it. Changes nothing.
     func openForReading() throws(StoreError) -> any StoreReader
 
-    /// Writes a whole copy of the data as of one instant, also beside the process that owns them. Blocks until it is on
-    /// the disk. What has been written of a copy that fails is removed.
+    /// Writes a complete copy of the data as of one instant. Works while another process owns the data. Blocks until
+    /// the copy is on disk. A failed copy is removed.
     ///
-    /// - Parameter folder: where the copy is written, in the form of a data directory; it is there already.
-    /// - Returns: the name of the file in the folder, and its bytes.
-    /// - Throws: a ``StoreError`` that says what could not be read or written.
+    /// - Parameter folder: An existing folder. The copy is written in the form of a data directory.
+    /// - Returns: The name of the file in the folder and its size in bytes.
+    /// - Throws: A ``StoreError`` that says what could not be read or written.
     func copy(to folder: String) throws(StoreError) -> (name: String, bytes: Int)
 }

@@ -1,13 +1,13 @@
 public import SobreModel
 
-/// A store opened for reading alone: what is committed, also while a server owns the data. It can change nothing.
+/// A store that is opened for reading only. It reads committed data, also while a server owns the store.
 public protocol StoreReader: MessageHistory, LogStore, PersonHistory, ReceiptHistory {
-    /// A page of messages behind one, oldest first, without their data.
+    /// A page of messages after the given one, oldest first, without their template data.
     func messages(after id: MessageID, limit: Int) async throws(StoreError) -> [Message]
 
-    /// The newest policy that was put in force; nil when none was.
+    /// The newest registered policy, or nil when there is none.
     func policyInForce() async throws(StoreError) -> (version: Int, text: String)?
 
-    /// Ends the connection; later calls fail with `closed`.
+    /// Closes the connection. Later calls fail with `closed`.
     func close() async
 }

@@ -1,12 +1,12 @@
 public import SobreModel
 
-/// By whose word suppressions are lifted, for their history.
+/// The source of a lifting of suppressions, for the history.
 public struct SuppressionLifting: Hashable, Sendable {
-    /// Who said so: `api`, `cli`, `sms:twilio`, …
+    /// Where the order to lift came from: `api`, `cli`, `sms:twilio`, …
     public var source: String
-    /// When it was said. Nil: when the store takes it.
+    /// When the order was given. Nil means the time at which the store records it.
     public var at: Instant?
-    /// What shows that it was said. Nil: nothing more than the source.
+    /// Evidence for the order. Nil when there is none besides the source.
     public var evidence: String?
 
     public init(source: String, at: Instant? = nil, evidence: String? = nil) {
@@ -16,22 +16,22 @@ public struct SuppressionLifting: Hashable, Sendable {
     }
 }
 
-/// One entry of the history of suppressions, which only grows.
+/// An entry of the suppression history, which is append-only.
 public struct SuppressionRecord: Hashable, Sendable {
     public enum Change: String, Hashable, Sendable {
-        /// It stands from then on.
+        /// The suppression is in force from then on.
         case set
-        /// It stands no more.
+        /// The suppression is no longer in force.
         case lifted
     }
 
-    /// Grows with each entry of a store.
+    /// Increases with each entry of a store.
     public var sequence: Int64
     public var change: Change
-    /// What was set or lifted. Its `source`, `at` and `evidence` tell of this change: of one that was lifted, by whose word.
-    /// For somebody who was erased, `label` and `source` are empty and there is no evidence.
+    /// The suppression that was set or lifted. Its `source`, `at` and `evidence` describe this change; after a lifting
+    /// they describe the lifting. For an erased recipient `label` and `source` are empty and `evidence` is nil.
     public var suppression: Suppression
-    /// When the store took it, by its own clock.
+    /// When the store recorded the change, by the store's clock.
     public var recordedAt: Instant
 
     public init(sequence: Int64, change: Change, suppression: Suppression, recordedAt: Instant) {

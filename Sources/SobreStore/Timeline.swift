@@ -1,14 +1,14 @@
 public import SobreModel
 
-/// What happened to one person: messages over all channels, and what the person wants or wants no more.
+/// The history of one recipient: messages on all channels, consents and suppressions.
 public struct Timeline: Hashable, Sendable {
-    /// A person's messages, the newest first.
+    /// The recipient's messages, newest first.
     public var items: [TimelineItem]
-    /// What the person allowed or refused, the oldest first.
+    /// The recipient's consents and refusals, oldest first.
     public var consents: [ConsentRecord]
-    /// What was set against contacting the person, or one of the person's addresses, and what was lifted, in this order.
+    /// Suppressions of the recipient and of its addresses that were set or lifted, oldest first.
     public var suppressions: [SuppressionRecord]
-    /// The channels of the person's addresses, by which suppressions are kept.
+    /// The channel of each of the recipient's addresses, by the address's key hash. Suppressions use the same key.
     public var channels: [KeyHash: Channel]
 
     public init(
@@ -23,18 +23,19 @@ public struct Timeline: Hashable, Sendable {
 
     public var isEmpty: Bool { items.isEmpty && consents.isEmpty && suppressions.isEmpty }
 
-    /// Reads the newest of each, at most `limit`, under all names and present addresses of a person.
+    /// Reads the newest entries of each kind, at most `limit` each, under all names and current addresses of a
+    /// recipient.
     public static func read(
         _ person: String, limit: Int, from store: any PersonHistory & LogStore
     ) async throws(StoreError) -> Timeline {
         var timeline = Timeline(items: try await store.timeline(recipient: person, limit: limit))
-        // The history is read from its beginning; a person's is short.
+        // The consent history can only be read from its beginning. A recipient's history is short.
         let page = 1_000
         var last: Int64 = 0
         var isRead = false
         while !isRead {
             let records = try await store.consentHistory(of: person, after: last, limit: page)
-            // Of somebody who was erased nothing is told.
+            // Entries of erased recipients have no recipient and are left out.
             timeline.consents += records.filter { !$0.recipient.isEmpty }
             timeline.consents.removeFirst(max(0, timeline.consents.count - limit))
             last = records.last?.sequence ?? last
@@ -54,6 +55,6 @@ public struct Timeline: Hashable, Sendable {
 }
 
 extension ConsentRecord {
-    /// When it was said; where nobody knows, when it was recorded.
+    /// When the consent was given or refused. Where this is unknown, when it was recorded.
     public var saidAt: Instant { consent.at ?? recordedAt }
 }

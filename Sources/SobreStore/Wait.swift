@@ -1,12 +1,12 @@
 public import SobreModel
 
-/// How long a delivery waits before it is due again: a duration that the store adds to its own clock.
+/// How long a delivery waits before it is due again. The store adds the duration to its own clock.
 ///
-/// A node's clock may differ from the store's, so a node cannot name the instant itself.
+/// A node's clock may differ from the store's, so a node cannot pass the instant itself.
 public struct Wait: Hashable, Sendable {
-    /// From the moment at which the store writes it.
+    /// Counted from the moment at which the store writes the wait.
     public var length: Duration
-    /// An instant that somebody has named, such as a message's `expires_at`: the delivery is due no later than this.
+    /// The latest due instant, from an instant that the sender set, such as a message's `expires_at`.
     public var end: Instant?
 
     public init(_ length: Duration, noLaterThan end: Instant? = nil) {
@@ -17,9 +17,9 @@ public struct Wait: Hashable, Sendable {
     /// Due at once.
     public static let none = Wait(.zero)
 
-    /// When the wait is over.
+    /// When the wait ends.
     ///
-    /// - Parameter now: the present time by the store's clock.
-    /// - Returns: the instant, by the same clock.
+    /// - Parameter now: The present time by the store's clock.
+    /// - Returns: The instant, by the same clock.
     public func dueAt(from now: Instant) -> Instant { min(now + length, end ?? .distantFuture) }
 }
