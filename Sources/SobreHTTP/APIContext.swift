@@ -2,11 +2,11 @@ import Hummingbird
 import NIOCore
 import Text
 
-/// What a route knows of its request beside the request itself.
+/// The context of one request: the caller and the client's connection.
 struct APIContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let channel: any Channel
-    /// Who calls; set by ``Authorize``.
+    /// The caller. ``Authorize`` sets it.
     var caller = KeyRing.Caller.key(id: "", scopes: [])
 
     init(source: ApplicationRequestContextSource) {
@@ -14,10 +14,10 @@ struct APIContext: RequestContext {
         channel = source.channel
     }
 
-    /// Whether the client's connection is still there.
+    /// Whether the client is still connected.
     var isConnected: @Sendable () -> Bool { { [channel] in channel.isActive } }
 
-    /// A part of the path with its percent escapes decoded.
+    /// A path parameter with its percent escapes decoded.
     func parameter(_ name: String) throws(Problem) -> String {
         guard let raw = parameters.get(name), let text = PercentEncoding.decode(raw), !text.isEmpty else {
             throw Problem(.badRequest, "invalid_path", "The path is not valid: a percent escape is broken.")

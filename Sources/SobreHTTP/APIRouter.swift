@@ -3,7 +3,7 @@ import Logging
 import SobreSettings
 import SobreWire
 
-/// Puts the routes together with what stands before each: metrics, problems, keys.
+/// Builds the router: the routes and the middleware for metrics, problems and API keys.
 struct APIRouter {
     let services: APIServices
     let limits: HTTPLimits

@@ -4,31 +4,30 @@ public import SobreSettings
 public import SobreStore
 public import SobreWire
 
-/// What the API calls: given by the assembly.
+/// The services that the API calls. The assembly provides them.
 public struct APIServices: Sendable {
-    /// The one way in.
+    /// Validates and stores messages, profiles, consents and suppressions.
     public var intake: Intake
-    /// Where messages, people, the log and keys are kept.
+    /// Stores messages, profiles, the delivery log, receipts and API keys.
     public var store: any MessageStore & ProfileStore & LogStore & AdministrationStore & ReceiptStore
-    /// Decides without sending; nil: `POST /v1/decisions` answers 501.
+    /// Decides without sending. If nil, `POST /v1/decisions` answers 501.
     public var dryRun: DryRun?
-    /// The numbers behind `GET /metrics`.
+    /// The metrics that `GET /metrics` shows.
     public var metrics: PrometheusFactory
-    /// The time.
+    /// The source of the current time.
     public var clock: any TimeSource
-    /// A key of this run alone, with every scope, for commands of whoever owns the data directory; it begins with
-    /// `sobre_`. Nil: there is none.
+    /// A key with every scope, valid for this run only, for commands of the owner of the data directory. It begins with
+    /// `sobre_`. If nil, there is no such key.
     public var ownerKey: String?
-    /// What is known of the providers' receipts; nil: `POST /v1/receipts/{provider}` answers 501.
+    /// Verifies and reads providers' receipts. If nil, `POST /v1/receipts/{provider}` answers 501.
     public var receipts: (any ReceiptRegistry)?
-    /// Receipts in one request.
+    /// The maximum number of receipts in one request.
     public var maxReceipts: Int
-    /// Takes people's own word that they want no more; nil: links to unsubscribe and inbound SMS are not served.
+    /// Records recipients' opt-outs. If nil, unsubscribe links answer 404 and inbound messages answer 501.
     public var withdrawals: Withdrawals?
-    /// How the node does, for `GET /v1/status`.
+    /// The status of the node, for `GET /v1/status`.
     public var condition: @Sendable () async -> NodeCondition
 
-    /// Makes the services.
     public init(
         intake: Intake, store: any MessageStore & ProfileStore & LogStore & AdministrationStore & ReceiptStore,
         dryRun: DryRun? = nil,
@@ -50,6 +49,6 @@ public struct APIServices: Sendable {
     }
 }
 
-/// Decides for a message that is not sent, on the live state, without side effect: one decision for each delivery that
-/// the message would become, with the channel that was judged.
+/// Decides for a message on the live state without sending it and without side effects. Returns one decision for each
+/// delivery that the message would have, with the channel that was decided for.
 public typealias DryRun = @Sendable (MessageDraft) async throws -> [(channel: Channel?, decision: AdmissionDecision)]

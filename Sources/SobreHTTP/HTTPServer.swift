@@ -7,17 +7,17 @@ import SobreModel
 public import SobreSettings
 import SobreStore
 
-/// The API as a long-running service: listens, answers, and on a graceful stop lets begun requests end.
+/// The HTTP API as a long-running service. On a graceful shutdown it completes the requests in progress.
 ///
-/// Without any API key it listens on loopback only, whatever address it was given, and says so in the log.
+/// While no API key exists, it listens on 127.0.0.1 whatever host is configured, and logs a warning.
 public struct HTTPServer: Service {
-    /// Where to listen and within which bounds.
+    /// The address to listen on, and the limits.
     public struct Settings: Sendable, Hashable {
         /// A host name or address, such as `127.0.0.1` or `0.0.0.0`.
         public var host: String
-        /// The port; 0 takes any free one.
+        /// The port. 0 chooses a free one.
         public var port: Int
-        /// The bounds.
+        /// The limits of connections, headers, bodies and times.
         public var limits: HTTPLimits
 
         public init(host: String, port: Int, limits: HTTPLimits) {
@@ -35,10 +35,10 @@ public struct HTTPServer: Service {
     /// Makes the service.
     ///
     /// - Parameters:
-    ///   - settings: where to listen and within which bounds.
-    ///   - services: what the API calls.
-    ///   - logger: where failures are told. No address, body or key goes there.
-    ///   - onListening: called with the real address once connections are taken.
+    ///   - settings: the address to listen on, and the limits.
+    ///   - services: the services that the API calls.
+    ///   - logger: receives errors. Addresses, bodies and keys are never logged.
+    ///   - onListening: called with the actual host and port once connections are accepted.
     public init(
         settings: Settings, services: APIServices, logger: Logger,
         onListening: @escaping @Sendable (_ host: String, _ port: Int) async -> Void = { _, _ in }
@@ -49,9 +49,10 @@ public struct HTTPServer: Service {
         self.onListening = onListening
     }
 
-    /// Serves until the task is cancelled or the service group stops.
+    /// Serves until the task is cancelled or the service group shuts down.
     ///
-    /// - Throws: ``HTTPServerError`` when the address cannot be listened on, `StoreError` when the keys cannot be read.
+    /// - Throws: ``HTTPServerError`` if the server cannot listen on the address, `StoreError` if the keys cannot be
+    ///   read.
     public func run() async throws {
         let keys = KeyRing(store: services.store, clock: services.clock, ownerKey: services.ownerKey)
         let host = try await bindHost(keys)
@@ -79,7 +80,7 @@ public struct HTTPServer: Service {
         }
     }
 
-    /// The address to listen on: loopback while there is no key.
+    /// The host to listen on: loopback while no key exists.
     private func bindHost(_ keys: KeyRing) async throws -> String {
         if Self.isLoopback(settings.host) { return settings.host }
         if try await keys.isEmpty() {

@@ -2,11 +2,11 @@ import Glibc
 
 /// The server could not listen.
 public struct HTTPServerError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The host that was to be listened on.
+    /// The host of the attempt.
     public let host: String
-    /// The port that was to be listened on.
+    /// The port of the attempt.
     public let port: Int
-    /// The system's error number.
+    /// The system's `errno`.
     public let errorNumber: Int32
     let what: String
 

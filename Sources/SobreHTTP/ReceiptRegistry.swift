@@ -1,17 +1,17 @@
 public import SobreModel
 
-/// A receipt as it came, before anybody believes it.
+/// A receipt request before it is verified.
 public struct ReceiptCall: Sendable {
-    /// The provider that the path names.
+    /// The provider named in the path.
     public var provider: String
-    /// The query of the URL as it was sent; empty: none.
+    /// The URL's query as sent; empty if there is none.
     public var query: String
-    /// The fields that verifying may need, by their names in lower case.
+    /// The header fields that verification may need. The names are in lower case.
     public var headers: [String: String]
     public var body: [UInt8]
 }
 
-/// Why a receipt is refused: a stable word for programs and counters, and a sentence for people.
+/// The reason why a receipt is rejected: a stable code for programs and counters, and a message for people.
 public struct ReceiptRejection: Error, Sendable {
     public var code: String
     public var message: String
@@ -22,16 +22,17 @@ public struct ReceiptRejection: Error, Sendable {
     }
 }
 
-/// What the receipts endpoint must know of the configured providers: given by the assembly.
+/// The configured providers, as the receipts endpoint needs them. The assembly provides it.
 public protocol ReceiptRegistry: Sendable {
-    /// How many receipts may wait in the inbox.
+    /// The maximum number of receipts waiting in the inbox.
     var maxWaiting: Int { get }
     /// Whether a provider of this name is configured.
     func knows(_ provider: String) -> Bool
-    /// Lets a receipt pass that proves to be the provider's own.
+    /// Verifies that a receipt comes from the provider. Throws if it does not.
     func verify(_ call: ReceiptCall, now: Instant) throws(ReceiptRejection)
-    /// Reads a receipt in the provider's own form; nil: the provider has none, or this is not it.
+    /// Reads a receipt in the provider's own format. Returns nil if the provider has no format of its own, or the call
+    /// is not in it.
     func read(_ call: ReceiptCall, isSigned: Bool, now: Instant) throws(ReceiptRejection) -> [Receipt]?
-    /// Receipts came in.
+    /// Signals that new receipts are in the inbox.
     func wake()
 }

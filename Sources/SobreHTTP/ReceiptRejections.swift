@@ -2,7 +2,8 @@ import Logging
 import Metrics
 import Synchronization
 
-/// Counts refused receipts and raises the alarm: at once, then at most once a second with what came meanwhile.
+/// Counts rejected receipts and logs a warning: the first at once, then at most one a second with the number since the
+/// last.
 final class ReceiptRejections: Sendable {
     private struct Series: Sendable {
         var counter: Counter
@@ -24,14 +25,15 @@ final class ReceiptRejections: Sendable {
         self.logger = logger
     }
 
-    /// Refused receipts since the start, by reason.
+    /// Rejected receipts since the start, by provider and reason.
     var counts: [(reason: String, count: Int)] {
         state.withLock { state in state.series.map { ($0.key, $0.value.count) }.sorted { $0.0 < $1.0 } }
     }
 
     /// - Parameters:
-    ///   - provider: one that is configured; others share a name, so that a stranger cannot invent series.
-    ///   - reason: one of few.
+    ///   - provider: a configured provider. Unconfigured ones must share one name, so that a caller cannot create
+    ///     series.
+    ///   - reason: one of a small fixed set.
     func count(provider: String, reason: String) {
         let now = ContinuousClock.now
         let total: Int? = state.withLock { state in

@@ -2,24 +2,23 @@ public import JSON
 public import SobreIntake
 public import SobreModel
 
-/// What a new API key shall be: `{"label": …, "scopes": […], "expires_at": …}`.
+/// A request for a new API key: `{"label": …, "scopes": […], "expires_at": …}`.
 public struct APIKeyOrder: Sendable, Hashable {
-    /// What the key is for, in the owner's words; at most 100 characters.
+    /// What the key is for, in the owner's words. Longer labels are cut to 100 characters when they are read from JSON.
     public var label = ""
     public var scopes: Set<APIScope> = []
-    /// The end of its life; nil: none.
+    /// When the key expires; nil if never.
     public var expiresAt: Instant?
 
-    /// Makes an order.
     public init(label: String, scopes: Set<APIScope>, expiresAt: Instant? = nil) {
         self.label = label
         self.scopes = scopes
         self.expiresAt = expiresAt
     }
 
-    /// Reads an order.
+    /// Reads a request.
     ///
-    /// - Throws: a problem that names the field.
+    /// - Throws: `IntakeProblem` with the name of the field.
     public init(_ ref: JSONRef) throws(IntakeProblem) {
         let names = APIScope.allCases.map(\.rawValue).joined(separator: ", ")
         for (key, value) in ref.members {
@@ -56,7 +55,7 @@ public struct APIKeyOrder: Sendable, Hashable {
         }
     }
 
-    /// Writes the order as a JSON object.
+    /// Writes the request as a JSON object.
     public func write(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("label")

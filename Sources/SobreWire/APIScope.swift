@@ -1,11 +1,11 @@
-/// What a key allows.
+/// A permission of an API key.
 public enum APIScope: String, Sendable, Hashable, CaseIterable {
     /// Send and cancel messages, put profiles.
     case enqueue
-    /// Read messages, the log, profiles, suppressions, metrics; dry runs.
+    /// Read messages, the log, profiles, suppressions and metrics; make dry-run decisions.
     case read
-    /// Everything, suppressions and keys included.
+    /// Everything, including suppressions and keys.
     case admin
-    /// Hand in providers' receipts.
+    /// Post providers' receipts and inbound messages.
     case receipts
 }

@@ -1,21 +1,20 @@
 public import SobreModel
 
-/// How a running node does, in words and few numbers: the answer of `GET /v1/status`.
+/// The status of a running node, as `GET /v1/status` returns it.
 public struct NodeCondition: Sendable, Hashable {
-    /// One provider as operators see it.
+    /// The status of one provider.
     public struct ProviderStatus: Sendable, Hashable {
         public var name: String
         public var channel: String
-        /// `open` (healthy), `limited` (at its rate, or it asked for less) or `broken` (it fails, or its settings or account
-        /// are at fault).
+        /// `open` (healthy), `limited` (at its rate limit, or asked by the provider to slow down) or `broken` (calls
+        /// fail, or the settings or the account are at fault).
         public var state: String
         public var inFlight: Int
-        /// Until when it is left alone; nil: it is not.
+        /// Until when no calls are made; nil if calls are made.
         public var until: Instant?
-        /// Why it is broken; nil: it is not.
+        /// Why the provider is broken; nil if it is not.
         public var why: String?
 
-        /// Makes the status.
         public init(name: String, channel: String, state: String, inFlight: Int) {
             self.name = name
             self.channel = channel
@@ -24,14 +23,13 @@ public struct NodeCondition: Sendable, Hashable {
         }
     }
 
-    /// What somebody should look at, a sentence each; empty: nothing.
+    /// Warnings for operators, one sentence each.
     public var warnings: [String]
     public var providers: [ProviderStatus]
-    /// Attempts and claims under way.
+    /// The number of attempts and claims in progress.
     public var inFlight: Int
     public var policyVersion: Int
 
-    /// Makes the condition.
     public init(
         warnings: [String] = [], providers: [ProviderStatus] = [], inFlight: Int = 0, policyVersion: Int = 0
     ) {

@@ -4,18 +4,17 @@ public import SobreStore
 
 /// An error as the API reports it: RFC 9457 problem details with a stable `code`.
 public struct ProblemDocument: Error, Sendable, Hashable {
-    /// The HTTP status that goes with it.
+    /// The HTTP status.
     public var status: Int
-    /// Stable, for programs.
+    /// A stable identifier for programs.
     public var code: String
-    /// A full sentence that says what is wrong and what to do.
+    /// A full sentence that says what is wrong and how to fix it.
     public var detail: String
     public var line: Int?
     public var column: Int?
     public var field: String?
     public var expected: String?
 
-    /// Makes a problem from its parts.
     public init(status: Int, code: String, detail: String, field: String? = nil, expected: String? = nil) {
         self.status = status
         self.code = code
@@ -24,7 +23,7 @@ public struct ProblemDocument: Error, Sendable, Hashable {
         self.expected = expected
     }
 
-    /// What is wrong with a message or a profile.
+    /// Makes a problem from an invalid message or profile.
     public init(_ problem: IntakeProblem) {
         let status =
             switch problem.code {
@@ -40,7 +39,7 @@ public struct ProblemDocument: Error, Sendable, Hashable {
         column = problem.column
     }
 
-    /// A store that cannot do its work. What lies beneath stays in the log.
+    /// Makes a problem from an error of the store. The underlying cause is only logged.
     public init(_ error: StoreError) {
         switch error.code {
         case .full: self.init(status: 507, code: "store_full", detail: error.message)
@@ -55,7 +54,7 @@ public struct ProblemDocument: Error, Sendable, Hashable {
         }
     }
 
-    /// Reads a problem; nil: this is none.
+    /// Reads a problem; nil if `ref` is not one.
     public init?(_ ref: JSONRef) {
         guard let detail = ref["detail"]?.string ?? ref["title"]?.string else { return nil }
         self.init(
@@ -65,7 +64,7 @@ public struct ProblemDocument: Error, Sendable, Hashable {
         column = ref["column"]?.int
     }
 
-    /// The field, what is wrong, and what would be right.
+    /// The problem as one sentence: the field, what is wrong, and what would be right.
     public var sentence: String {
         (field.map { "Field \"\($0)\": " } ?? "") + detail + (expected.map { " Expected: \($0)." } ?? "")
     }

@@ -2,7 +2,7 @@ public import JSON
 public import SobreModel
 
 extension Wire {
-    /// Where the deliveries of a message stand after it was cancelled.
+    /// Writes the states of a message's deliveries after its cancellation.
     public static func write(
         cancelled id: MessageID, states: [DeliveryID: DeliveryState], to writer: inout JSONWriter
     ) {
@@ -23,8 +23,8 @@ extension Wire {
         }
     }
 
-    /// Reads where the deliveries of a message stand, in their order; nil: this says nothing of it. States are texts:
-    /// a newer server may have one that is not known here.
+    /// Reads the states of a message's deliveries; nil if `ref` has none. States are strings, because a newer server
+    /// may return one that is unknown here.
     public static func readCancelled(_ ref: JSONRef) -> [(delivery: DeliveryID, state: String)]? {
         ref["deliveries"]?.elements.compactMap { item in
             guard let delivery = item["delivery"]?.string.flatMap({ DeliveryID($0) }),

@@ -2,7 +2,7 @@ public import JSON
 import SobreModel
 
 extension Wire {
-    /// How a node does.
+    /// Writes the status of a node.
     public static func write(_ condition: NodeCondition, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("warnings")
@@ -43,7 +43,7 @@ extension Wire {
         return provider
     }
 
-    /// Reads how a node does; what is absent is empty.
+    /// Reads the status of a node. Absent members are empty or 0.
     public static func readCondition(_ ref: JSONRef) -> NodeCondition {
         NodeCondition(
             warnings: ref["warnings"]?.elements.compactMap(\.string) ?? [],

@@ -2,7 +2,7 @@ public import JSON
 public import SobreModel
 
 extension Wire {
-    /// A decision with its whole reasoning under `trace`.
+    /// Writes a decision with its explanation under `trace`.
     public static func write(_ decision: AdmissionDecision, channel: Channel?, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("channel", ifPresent: channel?.description)
@@ -38,7 +38,7 @@ extension Wire {
         }
     }
 
-    /// Why a message stands where it stands: each delivery's history, the latest reasoning under `explanation`.
+    /// Writes the explanation of a message: the history of each delivery, with its latest decision under `explanation`.
     public static func write(explanationOf message: Message, history: [LogEntry], to writer: inout JSONWriter) {
         writer.object { writer in
             members(of: message, to: &writer)
@@ -70,7 +70,7 @@ extension Wire {
         }
     }
 
-    /// A request for a decision about a message.
+    /// Writes the body of `POST /v1/decisions` for a message.
     public static func write(decisionRequest draft: MessageDraft, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("recipient", ifPresent: draft.recipient)
@@ -87,19 +87,19 @@ extension Wire {
         }
     }
 
-    /// A decision as a server gave it.
+    /// A decision as the server returned it.
     public struct Decision: Sendable, Hashable {
-        /// The channel that was judged, where it names one.
+        /// The channel that was decided for, if the server names one.
         public var channel: Channel?
         /// `send`, `hold`, `drop`, `reroute` or `expire`.
         public var verdict: String
         public var reason: String?
         public var summary: String?
-        /// Until when it is held, as a text.
+        /// Until when the delivery is held, as text.
         public var until: String?
     }
 
-    /// Reads the answer to a request for decisions; nil: this is none.
+    /// Reads the response of `POST /v1/decisions`; nil if `ref` is not one.
     public static func readDecisions(_ ref: JSONRef) -> [Decision]? {
         ref["decisions"].map { decisions in
             decisions.elements.map { found in

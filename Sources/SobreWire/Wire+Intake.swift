@@ -3,7 +3,7 @@ public import SobreIntake
 import SobreModel
 
 extension Wire {
-    /// What became of a batch of messages: the counts, then each entry in order.
+    /// Writes the results of a batch of messages: the counts, then each entry in order.
     public static func write(_ results: [IntakeResult], to writer: inout JSONWriter) {
         var accepted = 0
         var replayed = 0
@@ -48,7 +48,7 @@ extension Wire {
         }
     }
 
-    /// What became of a batch of profiles, consents or suppressions.
+    /// Writes the results of a batch of profiles, consents or suppressions.
     public static func write(_ results: [ProfileResult], to writer: inout JSONWriter) {
         let stored = results.count(where: \.outcome.isTaken)
         writer.object { writer in
@@ -86,31 +86,30 @@ extension Wire {
         problem.write(to: &writer)
     }
 
-    /// One entry of an answer to a batch.
+    /// One result in the response to a batch.
     public struct Entry: Sendable, Hashable {
         public enum Outcome: Sendable, Hashable {
             /// Stored.
             case taken
-            /// Sent before under the same key.
+            /// Accepted earlier under the same idempotency key.
             case replayed
-            /// Wrong: sending it again changes nothing.
+            /// Invalid. Sending it again unchanged gives the same result.
             case rejected(ProblemDocument)
-            /// It could not be stored; it may be sent again.
+            /// Not stored. It may be sent again.
             case notStored(ProblemDocument)
         }
 
-        /// The line of the NDJSON text, or the place in the array, counted from 1.
+        /// The line of the NDJSON text, or the index in the array plus 1.
         public var line: Int
         public var outcome: Outcome
 
-        /// Makes an entry.
         public init(line: Int, outcome: Outcome) {
             self.line = line
             self.outcome = outcome
         }
     }
 
-    /// Reads the answer to a batch; nil: this is none.
+    /// Reads the response to a batch; nil if `ref` is not one.
     public static func readBatch(_ ref: JSONRef) -> [Entry]? {
         ref["results"].map { results in
             results.elements.map { result in

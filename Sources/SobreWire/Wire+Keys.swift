@@ -3,7 +3,7 @@ import SobreModel
 public import SobreStore
 
 extension Wire {
-    /// The members of an API key's record; never the key itself, nor its hash.
+    /// Writes the members of an API key's record, without the key and its hash.
     public static func members(of record: APIKeyRecord, to writer: inout JSONWriter) {
         writer.key("id")
         writer.value(record.id)
@@ -16,7 +16,7 @@ extension Wire {
         writer.member("expires_at", ifPresent: record.expiresAt?.rfc3339)
     }
 
-    /// Reads the list of API keys; nil: this is none. Hashes do not go over the API: they are empty.
+    /// Reads a list of API keys; nil if `ref` is not one. The API does not return hashes, so they are empty.
     public static func readKeys(_ ref: JSONRef) -> [APIKeyRecord]? {
         ref["keys"].map { keys in
             keys.elements.map { key in

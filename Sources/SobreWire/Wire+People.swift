@@ -4,12 +4,12 @@ public import SobreModel
 public import SobreStore
 
 extension Wire {
-    /// A profile in the form in which it is put.
+    /// Writes a profile in the format of `PUT /v1/profiles/{id}`.
     public static func write(_ profile: Profile, to writer: inout JSONWriter) {
         ProfileDocument.write(profile, to: &writer)
     }
 
-    /// An entry of the history of consents.
+    /// Writes an entry of the consent history.
     public static func write(_ record: ConsentRecord, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("sequence")
@@ -21,12 +21,12 @@ extension Wire {
         }
     }
 
-    /// A suppression, with its subject's label: never an address in full.
+    /// Writes a suppression with the label of its subject, never with a full address.
     public static func write(_ suppression: Suppression, to writer: inout JSONWriter) {
         writer.object { writer in members(of: suppression, to: &writer) }
     }
 
-    /// An entry of the history of suppressions, with its subject's label.
+    /// Writes an entry of the suppression history with the label of its subject.
     public static func write(_ record: SuppressionRecord, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("sequence")
@@ -53,7 +53,7 @@ extension Wire {
         writer.member("evidence", ifPresent: suppression.evidence)
     }
 
-    /// What forgetting a person came to.
+    /// Writes the result of an erasure.
     public static func write(_ erasure: Erasure, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("status")
@@ -67,14 +67,14 @@ extension Wire {
         }
     }
 
-    /// Reads what forgetting a person came to.
+    /// Reads the result of an erasure.
     public static func readErasure(_ ref: JSONRef) -> Erasure {
         Erasure(
             messages: ref["messages"]?.int ?? 0, cancelled: ref["cancelled"]?.int ?? 0,
             suppressions: ref["suppressions"]?.int ?? 0)
     }
 
-    /// What a merge came to.
+    /// Writes the result of a merge.
     public static func write(_ merge: ProfileMerge, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("status")

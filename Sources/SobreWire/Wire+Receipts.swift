@@ -3,7 +3,7 @@ public import SobreModel
 public import SobreStore
 
 extension Wire {
-    /// One receipt of the inbox.
+    /// Writes one receipt of the inbox.
     public static func write(_ row: ReceiptRow, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("received_at")
@@ -26,7 +26,7 @@ extension Wire {
         }
     }
 
-    /// The members of the inbox's overview.
+    /// Writes the members of the inbox overview.
     public static func writeReceipts(
         _ rows: [ReceiptRow], totals: [ReceiptRow.Standing: Int], rejected: [(reason: String, count: Int)],
         to writer: inout JSONWriter
@@ -49,7 +49,7 @@ extension Wire {
         writer.array { writer in for row in rows { write(row, to: &writer) } }
     }
 
-    /// Reads from the inbox's overview how many receipts were refused, by reason; nil: this is none.
+    /// Reads the number of rejected receipts by reason from the inbox overview; nil if `ref` is not one.
     public static func readRejected(_ ref: JSONRef) -> [(reason: String, count: Int)]? {
         ref["rejected"]?.members.compactMap { member in
             guard let reason = member.key.string, let count = member.value.int else { return nil }

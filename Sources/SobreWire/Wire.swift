@@ -2,11 +2,11 @@ public import JSON
 public import SobreModel
 public import SobreStore
 
-/// The JSON forms of the model's values, as the API, the command line and their tests share them.
+/// The JSON representation of the model's values. The API, the command line and the tests share it.
 ///
-/// Instants are RFC 3339 in UTC; ids are their text form; what is absent is left out, not `null`.
+/// Instants are RFC 3339 in UTC. Ids are text. Absent values are omitted, not `null`.
 public enum Wire {
-    /// One row of the delivery log.
+    /// Writes one row of the delivery log.
     public static func write(_ row: LogRow, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("cursor")
@@ -22,7 +22,7 @@ public enum Wire {
         }
     }
 
-    /// One entry of the delivery log, without its message.
+    /// Writes one entry of the delivery log, without the fields of its message.
     public static func write(_ entry: LogEntry, to writer: inout JSONWriter) {
         writer.object { members(of: entry, to: &$0) }
     }
@@ -59,7 +59,7 @@ public enum Wire {
         writer.member("template_version", ifPresent: entry.templateVersion.nonEmpty)
     }
 
-    /// A message with the last entry of each of its deliveries.
+    /// Writes a message with the last log entry of each delivery.
     public static func write(_ message: Message, last: [LogEntry], to writer: inout JSONWriter) {
         writer.object { writer in
             members(of: message, to: &writer)
@@ -126,7 +126,7 @@ public enum Wire {
         writer.raw(message.draft.data)
     }
 
-    /// The last entry of each delivery in a history, in the order of the deliveries.
+    /// The last entry of each delivery in a history, ordered by delivery.
     public static func last(of history: [LogEntry]) -> [LogEntry] {
         var last: [DeliveryID: LogEntry] = [:]
         for entry in history where entry.sequence >= last[entry.delivery]?.sequence ?? .min {

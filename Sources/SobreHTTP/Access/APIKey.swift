@@ -4,29 +4,29 @@ import Signing
 public import SobreWire
 internal import Text
 
-/// A key with which a program calls the API. Shown once, when it is made; the store keeps its hash.
+/// A key with which a program calls the API. It is shown once, when it is created. The store keeps only its hash.
 ///
-/// `sobre_` and 64 hexadecimal digits: 256 random bits. The prefix lets secret scanners find a leaked key.
+/// The key is `sobre_` and 64 hexadecimal digits (256 random bits). The prefix lets secret scanners find a leaked key.
 public struct APIKey: Sendable {
-    /// The key in full. Never written to a log or a page but the one that shows it when it is made.
+    /// The full key. It is never logged, and only the response that creates it contains it.
     public let secret: String
 
     /// Makes a new random key.
     public static func generate() -> APIKey { APIKey(secret: "sobre_" + Hex.encode(randomBytes(32))) }
 
-    /// What the store keeps: the hash with a short public id.
+    /// Makes the record that the store keeps: the hash and a short public id.
     ///
     /// - Parameters:
     ///   - label: what the key is for, in the owner's words.
-    ///   - scopes: what it allows.
-    ///   - createdAt: now.
-    ///   - expiresAt: the end of its life; nil: none.
+    ///   - scopes: the scopes that the key grants.
+    ///   - createdAt: the current time.
+    ///   - expiresAt: when the key expires; nil if never.
     /// - Returns: the record, without the key itself.
     public func record(
         label: String, scopes: Set<APIScope>, createdAt: Instant, expiresAt: Instant? = nil
     ) -> APIKeyRecord {
         let hash = Self.hash(secret)
-        // The id is made from the hash, so that it tells nothing about the key.
+        // The id is derived from the hash, so it reveals nothing of the key.
         return APIKeyRecord(
             id: "k_" + String(Hex.encode(hash).prefix(10)), label: label, hash: hash,
             scopes: Set(scopes.map(\.rawValue)), createdAt: createdAt, expiresAt: expiresAt)

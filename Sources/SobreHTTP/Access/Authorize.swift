@@ -3,7 +3,7 @@ import Hummingbird
 import SobreStore
 import SobreWire
 
-/// Lets a request pass if its key has the scope.
+/// Rejects requests whose API key lacks the scope.
 struct Authorize: RouterMiddleware {
     let keys: KeyRing
     let scope: APIScope
@@ -41,8 +41,9 @@ struct Authorize: RouterMiddleware {
         return caller
     }
 
-    /// Without a key whoever is on this machine may call, and a browser lets any page on the web try: by a name that
-    /// leads here (DNS rebinding) or from its own origin.
+    /// Without keys, any program on this machine may call. A browser would let any web page do so too, through a name
+    /// that resolves to this machine (DNS rebinding) or with a cross-origin request. Host and `Origin` must therefore
+    /// be loopback.
     private func refuseOtherOrigins(_ request: Request) throws(Problem) {
         let host = request.head.authority.map { Self.hostName(of: $0[...]) } ?? "localhost"
         let origin = request.headers[.origin].map { origin in
@@ -69,7 +70,7 @@ struct Authorize: RouterMiddleware {
 }
 
 extension String {
-    /// Where the text behind the first `marker` begins; nil if there is none.
+    /// The index after the first occurrence of `marker`, or nil if there is none.
     fileprivate func index(behindFirst marker: String) -> Index? {
         var start = startIndex
         while start < endIndex {

@@ -4,15 +4,15 @@ import SobreStore
 import SobreWire
 import Synchronization
 
-/// The keys of the store, kept in memory for a few seconds: a revoked key is refused at most ``maxAge`` later.
+/// The store's API keys, cached for at most ``maxAge``. A revoked key is rejected no later than that.
 final class KeyRing: Sendable {
-    /// Who calls, as far as it is known.
+    /// The authenticated caller.
     enum Caller: Sendable, Equatable {
-        /// No key is configured and the server listens on loopback: whoever is on this machine.
+        /// Any program on this machine. Used when no key exists and the server listens on loopback.
         case local
         case key(id: String, scopes: Set<String>)
 
-        /// For records of who did something.
+        /// The name under which the caller's actions are recorded.
         var name: String {
             switch self {
             case .local: "somebody on this machine"
@@ -29,9 +29,9 @@ final class KeyRing: Sendable {
     }
 
     enum Refusal: Error, Equatable {
-        /// A key is needed and none was given.
+        /// A key is required, but the request has none.
         case missing
-        /// The key is unknown, revoked or expired; the caller is not told which.
+        /// The key is unknown, revoked or expired. The response does not say which.
         case invalid
     }
 
@@ -44,15 +44,15 @@ final class KeyRing: Sendable {
     private struct State {
         var records: [APIKeyRecord] = []
         var loadedAt: ContinuousClock.Instant?
-        /// Once the server listens beyond loopback, a key is needed even if the last one is revoked.
+        /// Whether the server listens beyond loopback. Then a key is required even after the last one is revoked.
         var isOpenToNetwork = false
     }
 
     /// - Parameters:
-    ///   - store: where the keys' hashes are.
-    ///   - clock: tells which keys have expired.
-    ///   - ownerKey: a key of this run that may everything; see ``APIServices/ownerKey``.
-    ///   - maxAge: how long the keys in memory are trusted before they are read again.
+    ///   - store: holds the hashes of the keys.
+    ///   - clock: the current time, which decides whether a key has expired.
+    ///   - ownerKey: a key with every scope, valid for this run; see ``APIServices/ownerKey``.
+    ///   - maxAge: how long cached keys are used before they are read again.
     init(
         store: any AdministrationStore, clock: any TimeSource, ownerKey: String? = nil, maxAge: Duration = .seconds(3)
     ) {
@@ -63,16 +63,16 @@ final class KeyRing: Sendable {
         state = Mutex(State())
     }
 
-    /// Says that the server listens beyond loopback.
+    /// Requires a key from now on. Call it when the server listens beyond loopback.
     func openToNetwork() { state.withLock { $0.isOpenToNetwork = true } }
 
-    /// Forgets what was read, so that the next call sees the store's keys.
+    /// Drops the cache, so that the next call reads the store.
     func invalidate() { state.withLock { $0.loadedAt = nil } }
 
-    /// Whether there is any key.
+    /// Whether the store has no keys.
     func isEmpty() async throws(StoreError) -> Bool { try await records().isEmpty }
 
-    /// Finds who calls by the value of `Authorization`.
+    /// Authenticates the value of the `Authorization` header.
     func caller(authorization: String?) async throws(KeyRingError) -> Caller {
         let records: [APIKeyRecord]
         do { records = try await self.records() } catch { throw .store(error) }
@@ -90,7 +90,7 @@ final class KeyRing: Sendable {
             return .key(id: "owner", scopes: [APIScope.admin.rawValue])
         }
         let now = clock.now()
-        // Every record is compared, so that the time taken does not tell how far the search went.
+        // Compares every record, so that the time taken does not reveal which one matched.
         var found: APIKeyRecord?
         for record in records where constantTimeEquals(record.hash, hash) { found = record }
         guard let found, found.expiresAt.map({ now < $0 }) ?? true else { throw .refused(.invalid) }
@@ -112,7 +112,7 @@ final class KeyRing: Sendable {
     }
 }
 
-/// Why no caller was found.
+/// The error when a caller cannot be authenticated.
 enum KeyRingError: Error {
     case refused(KeyRing.Refusal)
     case store(StoreError)

@@ -1,13 +1,13 @@
 import HTTPTypes
 import Synchronization
 
-/// Bounds the memory of all request bodies that are being read or handled at the same time.
+/// Bounds the memory of all request bodies that are read or handled at the same time.
 final class BodyBudget: Sendable {
     private let free: Atomic<Int>
 
     init(bytes: Int) { free = Atomic(bytes) }
 
-    /// Takes a part; false when there is not enough left.
+    /// Reserves bytes. Returns false if not enough are left.
     func take(_ bytes: Int) -> Bool {
         if free.subtract(bytes, ordering: .relaxed).newValue >= 0 { return true }
         free.add(bytes, ordering: .relaxed)
@@ -16,7 +16,7 @@ final class BodyBudget: Sendable {
 
     func giveBack(_ bytes: Int) { free.add(bytes, ordering: .relaxed) }
 
-    /// The answer when there is not enough left.
+    /// The response when the budget is used up.
     static var exhausted: Problem {
         var problem = Problem(
             .serviceUnavailable, "too_busy", "Too many large requests are being handled; try again shortly.")

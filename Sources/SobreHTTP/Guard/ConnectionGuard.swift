@@ -4,34 +4,35 @@ import NIOCore
 import NIOHTTP1
 import SobreSettings
 
-/// Watches one connection between the HTTP codec and the server: deadlines for header, body, silence and unread
-/// answers, a bound on the body, `100 Continue`, and a close that lets the client read a refusal.
+/// Enforces the limits of one connection, between the HTTP codec and the server: deadlines for the header, the body,
+/// idle time and unread responses, and the maximum size of a body. It also answers `Expect: 100-continue`, and closes
+/// so that the client can still read an error response.
 ///
-/// All state belongs to the connection's event loop.
+/// All state is confined to the connection's event loop.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
-    /// A failure that is fired into the pipeline: whoever reads the body gets it thrown.
+    /// An error fired into the pipeline. Reading the body throws it.
     enum Failure: Error {
         case bodyTimeout
         case bodyTooLarge
     }
 
     private let limits: HTTPLimits
-    /// A request whose end has not come.
+    /// Whether the end of the current request is outstanding.
     private var isReadingBody = false
     private var bodyBytes = 0
-    /// Requests begun less answers ended.
+    /// Requests begun minus responses ended.
     private var openRequests = 0
     private var hasFailed = false
     private var parserError: HTTPParserError?
     private var closesAfterAnswer = false
-    /// The client's last request: the connection ends behind its answer.
+    /// Whether the client asked to close the connection after this request.
     private var hasLastRequest = false
-    /// The answer is a stream of events: it ends when the client goes.
+    /// Whether the response is an event stream, which ends when the client disconnects.
     private var isStreaming = false
     private var isLingering = false
     private var deadline: Scheduled<Void>?
@@ -56,7 +57,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        // What a refused client still sends is thrown away.
+        // Discards what a rejected client still sends.
         if isLingering { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
@@ -83,7 +84,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelRead(data)
     }
 
-    /// The client waits for leave to send its body. Too large a body gets none: the answer is 413, from the route.
+    /// Answers `Expect: 100-continue`. A body that is too large gets no 100; the route answers 413.
     private func answerExpectation(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
         guard length <= limits.maxBatchBytes, openRequests == 1 else { return }
@@ -128,7 +129,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// Hummingbird answers what the HTTP parser refuses with an empty 400; it becomes a problem here.
+    /// Replaces the empty 400 with which Hummingbird answers invalid HTTP by a problem document.
     private func writeRefusal(
         _ error: HTTPParserError, _ head: HTTPResponseHead, _ context: ChannelHandlerContext,
         _ promise: EventLoopPromise<Void>?
@@ -163,8 +164,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelWritabilityChanged()
     }
 
-    /// Ends the answer's direction and throws away what comes, for a while: a close at once would make the kernel send
-    /// a reset, and the client could lose the answer that it has not read.
+    /// Closes the output and discards input until `lingerTimeout` has passed. After an immediate close the kernel would
+    /// send a reset, and the client could lose the response that it has not read yet.
     private func linger(_ context: ChannelHandlerContext) {
         guard !isLingering else { return }
         isLingering = true
@@ -178,7 +179,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         deadline = schedule(duration, context) { [self] context in
             if isReadingBody, !hasFailed {
                 hasFailed = true
-                // Whoever reads the body answers; if nobody does, the connection ends.
+                // The reader of the body answers. If there is none, this timer closes the connection.
                 deadline = schedule(limits.lingerTimeout, context) { $0.close(promise: nil) }
                 context.fireErrorCaught(Failure.bodyTimeout)
             } else if isReadingBody || openRequests == 0 {

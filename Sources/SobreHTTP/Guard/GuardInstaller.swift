@@ -2,7 +2,8 @@ import NIOCore
 import NIOHTTP1
 import SobreSettings
 
-/// Puts the ``ConnectionGuard`` right behind the HTTP decoder, where Hummingbird offers no place, and leaves.
+/// Inserts the ``ConnectionGuard`` directly after the HTTP decoder, a position that Hummingbird's configuration does
+/// not offer.
 final class GuardInstaller: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
 
@@ -16,7 +17,7 @@ final class GuardInstaller: ChannelInboundHandler, RemovableChannelHandler {
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             try pipeline.addHandler(ConnectionGuard(limits: limits), position: .after(decoder))
         } catch {
-            // Never serve a connection without its limits.
+            // A connection must never be served without its limits.
             context.fireErrorCaught(error)
             context.close(promise: nil)
         }

@@ -1,13 +1,14 @@
 public import Metrics
 import Synchronization
 
-/// A backend for swift-metrics that keeps the numbers in memory and writes them as Prometheus' text (format 0.0.4).
+/// A swift-metrics backend that keeps values in memory and renders them in the Prometheus text format 0.0.4.
 ///
-/// Counters, gauges and histograms with fixed buckets; recording takes one atomic operation or a short lock. Labels and
-/// dimension names are brought into Prometheus' alphabet. At most ``maxSeries`` series are kept; what comes after is
-/// counted in `sobre_metrics_dropped_series` and recorded nowhere, so that a careless dimension cannot fill the memory.
+/// Supports counters, gauges and histograms with fixed buckets. Recording takes one atomic operation or a short lock.
+/// Characters that Prometheus does not allow in names are replaced. At most ``maxSeries`` series are kept; further ones
+/// are counted in `sobre_metrics_dropped_series` and discarded, so that a high-cardinality dimension cannot exhaust the
+/// memory.
 public final class PrometheusFactory: MetricsFactory {
-    /// The most series that are kept.
+    /// The maximum number of series.
     public let maxSeries: Int
     private let state = Mutex(State())
 
@@ -42,7 +43,7 @@ public final class PrometheusFactory: MetricsFactory {
         series(.gauge, label, dimensions) { GaugeSeries() }
     }
 
-    /// See `MetricsFactory`. Without aggregation the last value is kept, as a gauge.
+    /// See `MetricsFactory`. Without aggregation the recorder is a gauge that keeps the last value.
     public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
         if aggregate {
             series(.histogram, label, dimensions) { HistogramSeries(buckets: HistogramSeries.amounts) }
@@ -51,7 +52,8 @@ public final class PrometheusFactory: MetricsFactory {
         }
     }
 
-    /// See `MetricsFactory`. Timers are histograms in seconds; their name gets `_seconds` if it does not say so.
+    /// See `MetricsFactory`. Timers are histograms in seconds. `_seconds` is appended to a label that does not end with
+    /// it.
     public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
         let label = label.hasSuffix("_seconds") ? label : label + "_seconds"
         return series(.histogram, label, dimensions) { HistogramSeries(buckets: HistogramSeries.seconds) }
@@ -68,7 +70,7 @@ public final class PrometheusFactory: MetricsFactory {
     /// See `MetricsFactory`.
     public func destroyTimer(_ handler: any TimerHandler) {}
 
-    /// All series as text, families and series in alphabetical order.
+    /// Renders all series, with families and series in alphabetical order.
     public func render() -> String {
         let (families, dropped) = state.withLock { ($0.families, $0.dropped) }
         var text = ""
@@ -90,7 +92,7 @@ public final class PrometheusFactory: MetricsFactory {
         return state.withLock { state in
             if let family = state.families[name] {
                 if let known = family.series[labels] as? S { return known }
-                // One name cannot have two types; a type that comes second is recorded nowhere.
+                // One name cannot have two types. A second type is discarded.
                 if family.kind != kind {
                     state.dropped += 1
                     return make()
@@ -114,6 +116,6 @@ enum SeriesKind: String {
 
 /// One series: a family's name with one set of labels.
 protocol Series: AnyObject, Sendable {
-    /// Appends the series' lines. `labels` is `a="b",c="d"` or empty.
+    /// Appends the lines of the series. `labels` is `a="b",c="d"` or empty.
     func write(name: String, labels: String, to text: inout String)
 }

@@ -49,9 +49,9 @@ final class GaugeSeries: Series, MeterHandler, RecorderHandler {
     }
 }
 
-/// How values are spread over fixed buckets.
+/// The distribution of values over fixed buckets.
 final class HistogramSeries: Series, RecorderHandler, TimerHandler {
-    /// Bounds for durations in seconds: from ten microseconds (a decision) to 30 s.
+    /// Bounds for durations in seconds, from 10 µs (about the time of one decision) to 30 s.
     static let seconds = [
         0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
         1, 2.5, 5, 10, 30,

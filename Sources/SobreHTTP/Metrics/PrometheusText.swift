@@ -1,7 +1,8 @@
-/// The alphabet and escapes of Prometheus' text format
+/// Names, labels and escapes of the Prometheus text format
 /// (https://prometheus.io/docs/instrumenting/exposition_formats/).
 enum PrometheusText {
-    /// A metric's name: letters, digits, `_` and `:`, not beginning with a digit; anything else becomes `_`.
+    /// A metric's name. It consists of letters, digits, `_` and `:` and does not begin with a digit. Other characters
+    /// become `_`.
     static func name(_ label: String) -> String { sanitised(label, allowsColon: true) }
 
     /// Dimensions as `a="b",c="d"`, sorted by name.
@@ -16,7 +17,7 @@ enum PrometheusText {
         return all.isEmpty ? name : "\(name){\(all)}"
     }
 
-    /// A number as Prometheus reads it.
+    /// A number in the format of Prometheus.
     static func number(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }

@@ -5,19 +5,19 @@ import SobreIntake
 import SobreStore
 import SobreWire
 
-/// An error as the API tells it: RFC 9457 problem details with a stable `code`.
+/// An error response of the API: RFC 9457 problem details with a stable `code`.
 struct Problem: Error, Sendable {
     var status: HTTPResponse.Status
-    /// Stable, for programs.
+    /// A stable identifier for programs.
     var code: String
-    /// A full sentence that says what is wrong and what to do.
+    /// A full sentence that says what is wrong and how to fix it.
     var detail: String
     var line: Int?
     var column: Int?
     var field: String?
     var expected: String?
     var headers: HTTPFields = [:]
-    /// The rest of the request is not worth reading.
+    /// Whether to close the connection after the response, because the rest of the request is not read.
     var closesConnection = false
 
     init(
@@ -30,7 +30,7 @@ struct Problem: Error, Sendable {
         self.expected = expected
     }
 
-    /// A problem that has a JSON form already.
+    /// Makes a problem from its JSON document.
     init(_ document: ProblemDocument) {
         self.init(
             HTTPResponse.Status(code: document.status), document.code, document.detail, field: document.field,
@@ -39,10 +39,10 @@ struct Problem: Error, Sendable {
         column = document.column
     }
 
-    /// What is wrong with a message or a profile.
+    /// Makes a problem from an invalid message or profile.
     init(_ problem: IntakeProblem) { self.init(ProblemDocument(problem)) }
 
-    /// A store that cannot do its work.
+    /// Makes a problem from an error of the store. Transient ones get `Retry-After`.
     init(_ error: StoreError) {
         self.init(ProblemDocument(error))
         if status == .serviceUnavailable { headers[.retryAfter] = "1" }
@@ -50,7 +50,7 @@ struct Problem: Error, Sendable {
 
     static func notFound(_ what: String) -> Problem { Problem(.notFound, "not_found", "There is no \(what).") }
 
-    /// A request body beyond its bound.
+    /// The problem for a body that exceeds `limit` bytes.
     static func bodyTooLarge(limit: Int) -> Problem {
         var problem = Problem(
             .contentTooLarge, "body_too_large", "The body has more than \(limit) bytes.",
@@ -59,7 +59,7 @@ struct Problem: Error, Sendable {
         return problem
     }
 
-    /// The problem as a JSON object.
+    /// Writes the problem as a JSON object.
     func write(to writer: inout JSONWriter) {
         var document = ProblemDocument(
             status: status.code, code: code, detail: detail, field: field, expected: expected)
@@ -68,7 +68,6 @@ struct Problem: Error, Sendable {
         document.write(to: &writer)
     }
 
-    /// The problem as a response.
     func response() -> Response {
         var writer = JSONWriter()
         write(to: &writer)
@@ -81,6 +80,6 @@ struct Problem: Error, Sendable {
 }
 
 extension HTTPResponse.Status {
-    /// Some entries of a batch were taken and some were not (RFC 4918 §11.1).
+    /// Some entries of a batch were accepted and some were not (RFC 4918 §11.1).
     static let multiStatus = HTTPResponse.Status(code: 207, reasonPhrase: "Multi-Status")
 }

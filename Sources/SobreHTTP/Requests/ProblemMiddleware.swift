@@ -5,7 +5,8 @@ import NIOHTTP1
 import SobreSettings
 import SobreStore
 
-/// Turns every error into a problem, and hides what is ours alone.
+/// Turns every error into a problem response. Unexpected errors are logged, and their details are not shown to the
+/// client.
 struct ProblemMiddleware: RouterMiddleware {
     let limits: HTTPLimits
     let routes: RouteTable
@@ -21,7 +22,7 @@ struct ProblemMiddleware: RouterMiddleware {
             context.logger.error("store failure", metadata: ["error": "\(error)"])
             return Problem(error).response()
         } catch let error as HTTPParserError {
-            // Hummingbird and the connection's guard answer these.
+            // Hummingbird and ``ConnectionGuard`` answer these.
             throw error
         } catch let failure as ConnectionGuard.Failure {
             return response(to: failure)

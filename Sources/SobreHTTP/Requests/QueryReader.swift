@@ -2,7 +2,7 @@ import Hummingbird
 import SobreModel
 import SobreStore
 
-/// Reads the query of a URL strictly: an unknown parameter or a value that does not fit is a problem.
+/// Reads the query of a URL strictly: an unknown or repeated parameter, or an invalid value, is a problem.
 struct QueryReader {
     private let values: [String: String]
 
@@ -22,10 +22,10 @@ struct QueryReader {
         self.values = values.filter { !$0.value.isEmpty }
     }
 
-    /// A text, or nil.
+    /// The value of a parameter; nil if it is absent or empty.
     func text(_ name: String) -> String? { values[name] }
 
-    /// A text without control characters, of a length, or nil.
+    /// The value of a parameter, at most `limit` bytes and without control characters; nil if it is absent or empty.
     func text(_ name: String, atMost limit: Int) throws(Problem) -> String? {
         guard let text = values[name] else { return nil }
         guard text.utf8.count <= limit, text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
@@ -37,10 +37,10 @@ struct QueryReader {
         return text
     }
 
-    /// The parts of a text with commas between.
+    /// The comma-separated values of a parameter.
     func list(_ name: String) -> [String] { values[name]?.split(separator: ",").map { String($0) } ?? [] }
 
-    /// A number within a range, or a default.
+    /// A number within `range`, or `fallback` if the parameter is absent.
     func int(_ name: String, default fallback: Int, in range: ClosedRange<Int>) throws(Problem) -> Int {
         guard let text = values[name] else { return fallback }
         guard let number = Int(text), range.contains(number) else {
@@ -51,7 +51,7 @@ struct QueryReader {
         return number
     }
 
-    /// A sequence number, or nil.
+    /// A sequence number; nil if it is absent.
     func sequence(_ name: String) throws(Problem) -> Int64? {
         guard let text = values[name] else { return nil }
         guard let number = Int64(text), number >= 0 else {
@@ -60,7 +60,7 @@ struct QueryReader {
         return number
     }
 
-    /// A place in the log, or nil.
+    /// A cursor of the log; nil if it is absent.
     func cursor(_ name: String) throws(Problem) -> LogCursor? {
         guard let text = values[name] else { return nil }
         return try Self.cursor(text, of: name)
@@ -73,7 +73,7 @@ struct QueryReader {
         return cursor
     }
 
-    /// An instant, or nil.
+    /// An instant; nil if it is absent.
     func instant(_ name: String) throws(Problem) -> Instant? {
         guard let text = values[name] else { return nil }
         guard let instant = Instant(rfc3339: text) else {
@@ -82,7 +82,7 @@ struct QueryReader {
         return instant
     }
 
-    /// `true` or `false`; false when it is absent.
+    /// A Boolean; false if it is absent.
     func flag(_ name: String) throws(Problem) -> Bool {
         switch values[name] {
         case nil, "false"?: return false
@@ -91,7 +91,7 @@ struct QueryReader {
         }
     }
 
-    /// Names out of a closed set.
+    /// Comma-separated names from a closed set.
     func names<Name: Hashable>(_ name: String, known: [String], _ make: (String) -> Name?) throws(Problem) -> Set<Name>
     {
         var found: Set<Name> = []

@@ -6,8 +6,8 @@ import SobreSettings
 import SobreWire
 
 extension Request {
-    /// Takes a batch of people's data in whichever form it comes, within the bounds, and answers with what became of each
-    /// entry: 200 when all are stored, 207 when some are, 422 or 503 when none is.
+    /// Reads a batch as NDJSON or JSON within the limits, and responds with a result for each entry. The status is 200
+    /// if all are stored, 207 if some are. If none is, it is 503 if a retry can help, else 422.
     func batch(
         _ limits: HTTPLimits, _ intake: IntakeLimits, _ budget: BodyBudget,
         lines takeLines: (NDJSONLines) async -> [ProfileResult], json take: (JSONRef) async -> [ProfileResult]

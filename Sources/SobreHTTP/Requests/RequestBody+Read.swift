@@ -3,14 +3,14 @@ import Hummingbird
 import JSON
 import SobreIntake
 
-/// The forms in which a body can come.
+/// The supported formats of a body.
 enum BodyForm {
     case json
     case ndjson
 }
 
 extension Request {
-    /// The form that `Content-Type` names; JSON when it names none.
+    /// The format that `Content-Type` names; JSON if the header is absent.
     func bodyForm() throws(Problem) -> BodyForm {
         guard let type = headers[.contentType] else { return .json }
         switch type.prefix(while: { $0 != ";" }).lowercased().filter({ $0 != " " }) {
@@ -24,9 +24,9 @@ extension Request {
         }
     }
 
-    /// Reads the whole body and gives it to `handle`; the memory counts against `budget` until that returns.
+    /// Reads the whole body and passes it to `handle`. Its memory counts against `budget` until `handle` returns.
     ///
-    /// Refused beyond `limit` bytes: before it is read where its length is announced.
+    /// A body of more than `limit` bytes is rejected, before it is read if `Content-Length` announces it.
     func withBody<Result>(
         upTo limit: Int, _ budget: BodyBudget, _ handle: ([UInt8]) async throws -> Result
     ) async throws -> Result {
@@ -38,7 +38,7 @@ extension Request {
         let length = headers[.contentLength].flatMap { Int($0) }
         if let length, length > limit { throw Problem.bodyTooLarge(limit: limit) }
         var bytes: [UInt8] = []
-        // No more is set aside on a client's word alone.
+        // Limits the allocation that a client can cause with `Content-Length` alone.
         bytes.reserveCapacity(min(length ?? 0, 1 << 20))
         var taken = 0
         defer { budget.giveBack(taken) }
@@ -51,7 +51,7 @@ extension Request {
         return try await handle(bytes)
     }
 
-    /// Reads the body as one JSON value and gives it to `handle`.
+    /// Reads the body as one JSON value and passes it to `handle`.
     func withJSON<Result>(
         upTo limit: Int, depth: Int, _ budget: BodyBudget, _ handle: (JSONRef) async throws -> Result
     ) async throws -> Result {
@@ -61,13 +61,13 @@ extension Request {
     }
 }
 
-/// Parses a body; what is wrong becomes a problem.
+/// Parses a body. Syntax errors become problems.
 func parsed(_ bytes: [UInt8], _ limits: JSONLimits) throws(Problem) -> JSONRef {
     do { return try JSONDocument.parse(bytes, limits: limits).root } catch { throw Problem(IntakeProblem(error)) }
 }
 
 extension Response {
-    /// A JSON answer whose text `body` writes.
+    /// A JSON response. `body` writes the text.
     static func json(
         _ status: HTTPResponse.Status = .ok, headers: HTTPFields = [:], _ body: (inout JSONWriter) -> Void
     ) -> Response {

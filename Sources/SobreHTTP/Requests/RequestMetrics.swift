@@ -35,7 +35,7 @@ final class RequestMetrics: RouterMiddleware {
         return response
     }
 
-    /// Methods that nobody serves share one name, so that a client cannot invent series.
+    /// Unusual methods share one label, so that a client cannot create series.
     private static func name(of method: HTTPRequest.Method) -> String {
         switch method {
         case .get, .head, .post, .put, .patch, .delete, .options: method.rawValue

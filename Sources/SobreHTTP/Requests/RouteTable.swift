@@ -2,17 +2,17 @@ import HTTPTypes
 import Hummingbird
 import Synchronization
 
-/// Which methods each path is served with, to tell 405 from 404 (RFC 9110 §15.5.6).
+/// The methods of each path, to tell 405 from 404 (RFC 9110 §15.5.6).
 final class RouteTable: Sendable {
     private let routes = Mutex<[(parts: [String], method: HTTPRequest.Method)]>([])
 
-    /// Called once, when every route has been added.
+    /// Call it once, after all routes have been added.
     func fill(from router: Router<APIContext>) {
         let all = router.routes.map { (parts: Self.parts(of: $0.path.description), method: $0.method) }
         routes.withLock { $0 = all }
     }
 
-    /// The methods for which a path is served, in the form of `Allow`; nil when there is no such path.
+    /// The methods that a path supports, as a value for `Allow`; nil if no route matches.
     func allowed(_ path: String) -> String? {
         let asked = Self.parts(of: path)
         let methods = routes.withLock { routes in

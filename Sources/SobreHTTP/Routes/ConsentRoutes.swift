@@ -7,7 +7,7 @@ import SobreSettings
 import SobreStore
 import SobreWire
 
-/// `/v1/profiles/{id}/consents` and `/v1/consents`: what people allowed or refused, with its evidence.
+/// `/v1/profiles/{id}/consents` and `/v1/consents`: consents and refusals with their evidence.
 struct ConsentRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
@@ -19,7 +19,8 @@ struct ConsentRoutes: Sendable {
         reading.get("profiles/{id}/consents", use: show)
     }
 
-    /// One statement, or an array of them, about the person in the path. One statement that is not taken is a problem.
+    /// Records one consent, or an array of them, for the profile in the path. A single one that is rejected gets a
+    /// problem response.
     @Sendable private func take(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.parameter("id")
         let depth = services.intake.limits.maxDepth
@@ -44,7 +45,7 @@ struct ConsentRoutes: Sendable {
         return .json(results.allSatisfy(\.outcome.isTaken) ? .ok : .multiStatus) { Wire.write(results, to: &$0) }
     }
 
-    /// Statements about many people: NDJSON or an array, each with its `recipient`.
+    /// Records consents for many profiles: NDJSON or an array, each entry with its `recipient`.
     @Sendable private func takeBatch(_ request: Request, _ context: APIContext) async throws -> Response {
         let intake = services.intake
         let now = services.clock.now()
@@ -55,7 +56,7 @@ struct ConsentRoutes: Sendable {
         }
     }
 
-    /// What is in force, and the history with its evidence, oldest first.
+    /// The consents in force, and the history with evidence, oldest first.
     @Sendable private func show(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.parameter("id")
         let query = try QueryReader(request, known: ["after", "limit"])

@@ -6,7 +6,7 @@ import SobreModel
 import SobreSettings
 import SobreWire
 
-/// `POST /v1/decisions`: what would become of a message, without sending it.
+/// `POST /v1/decisions`: decides for a message without sending it.
 struct DecisionRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits

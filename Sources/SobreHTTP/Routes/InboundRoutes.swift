@@ -6,7 +6,8 @@ import SobreModel
 import SobreSettings
 import Text
 
-/// `POST /v1/inbound/CHANNEL`: what recipients send to us on a channel on which they answer. STOP and its like are heard.
+/// `POST /v1/inbound/CHANNEL`: messages from recipients, on channels that support replies. Handles STOP and similar
+/// keywords.
 struct InboundRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
@@ -33,7 +34,7 @@ struct InboundRoutes: Sendable {
         }
         let heard = try await withdrawals.hear(message)
         if isForm {
-            // An empty answer in TwiML: nothing is sent back.
+            // An empty TwiML response: no reply is sent.
             return Response(
                 status: .ok, headers: [.contentType: "text/xml"],
                 body: .init(byteBuffer: ByteBuffer(string: "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>")))
@@ -48,15 +49,16 @@ struct InboundRoutes: Sendable {
 }
 
 extension Request {
-    /// Whether the body is a form (`application/x-www-form-urlencoded`).
+    /// Whether the body is `application/x-www-form-urlencoded`.
     var isForm: Bool {
         headers[.contentType]?.lowercased().hasPrefix("application/x-www-form-urlencoded") == true
     }
 }
 
-/// A form's fields (WHATWG URL §5.1).
+/// Parses form fields (WHATWG URL §5.1).
 enum FormBody {
-    /// Fields with a broken escape are left out; of two with one name the first counts.
+    /// Fields with an invalid escape are skipped. If a name repeats, the first field counts. At most 201 fields are
+    /// read.
     static func fields(_ bytes: [UInt8]) -> [String: String] {
         var fields: [String: String] = [:]
         for part in bytes.split(separator: UInt8(ascii: "&"), maxSplits: 200) {

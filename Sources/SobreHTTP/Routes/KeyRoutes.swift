@@ -7,8 +7,8 @@ import SobreSettings
 import SobreStore
 import SobreWire
 
-/// `/v1/keys`: list, make and revoke API keys. The command line uses these on a running server, because one process owns
-/// the data directory.
+/// `/v1/keys`: list, create and revoke API keys. The command line uses these routes while a server runs, because only
+/// one process may own the data directory.
 struct KeyRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
@@ -31,7 +31,7 @@ struct KeyRoutes: Sendable {
         }
     }
 
-    /// Makes a key from `{"label": …, "scopes": […], "expires_at": …}` and shows it, this once.
+    /// Creates a key from `{"label": …, "scopes": […], "expires_at": …}`. Only this response contains the key itself.
     @Sendable private func make(_ request: Request, _ context: APIContext) async throws -> Response {
         let depth = services.intake.limits.maxDepth
         let order = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in

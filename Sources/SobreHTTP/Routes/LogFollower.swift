@@ -6,13 +6,13 @@ import SobreStore
 import SobreWire
 import Synchronization
 
-/// Bounds the clients that follow the log at the same time.
+/// Limits the number of clients that follow the log at the same time.
 final class FollowerGate: Sendable {
     private let free: Atomic<Int>
 
     init(limit: Int) { free = Atomic(limit) }
 
-    /// A place, given back when it is released; nil when all are taken.
+    /// Takes a slot, which is returned when it is deinitialised; nil if all are taken.
     func enter() -> FollowerSlot? {
         if free.subtract(1, ordering: .relaxed).newValue >= 0 { return FollowerSlot(gate: self) }
         free.add(1, ordering: .relaxed)
@@ -30,20 +30,20 @@ final class FollowerSlot: Sendable {
     deinit { gate.leave() }
 }
 
-/// New entries of the log as server-sent events, until the client goes or the server stops.
+/// New log entries as server-sent events, until the client disconnects or the server stops.
 ///
-/// It asks the store a few times a second: the log's readers share no lock with its writers.
+/// It polls the store every ``interval``. Readers of the log share no lock with its writers.
 struct LogFollower: AsyncSequence, Sendable {
     let store: any LogStore
     let filter: LogQuery
     let start: LogCursor
-    /// Held for as long as this lives.
+    /// Keeps the slot taken while the stream lives.
     let slot: FollowerSlot
-    /// Whether the client is still there.
+    /// Whether the client is still connected.
     let isConnected: @Sendable () -> Bool
-    /// Between two looks at the log.
+    /// The time between two polls.
     var interval = Duration.milliseconds(200)
-    /// A comment is written after this much silence, so that a dead client is noticed.
+    /// A comment is sent after this much silence, so that a dead connection is noticed.
     var heartbeat = Duration.seconds(15)
 
     func makeAsyncIterator() -> Iterator { Iterator(follower: self) }
@@ -61,7 +61,7 @@ struct LogFollower: AsyncSequence, Sendable {
             after = follower.start
         }
 
-        /// The next part of the stream; nil when the server stops.
+        /// The next chunk of the stream; nil if the client has disconnected or the server stops.
         mutating func next() async throws -> ByteBuffer? {
             guard let lastWrite else {
                 self.lastWrite = .now
@@ -81,7 +81,7 @@ struct LogFollower: AsyncSequence, Sendable {
             return nil
         }
 
-        /// What is new, as events; nil when nothing is.
+        /// New entries as events; nil if there are none.
         private mutating func look() async throws -> ByteBuffer? {
             filter.direction = .forward(after: after)
             let page = try await follower.store.log(filter)

@@ -5,7 +5,7 @@ import SobreModel
 import SobreStore
 import SobreWire
 
-/// `GET /v1/log`: the delivery log, by page or as a stream.
+/// `GET /v1/log`: the delivery log, in pages or as a stream.
 struct LogRoutes: Sendable {
     let services: APIServices
     let followers: FollowerGate
@@ -32,7 +32,7 @@ struct LogRoutes: Sendable {
             writer.object { writer in
                 writer.key("entries")
                 writer.array { writer in for row in page.rows { Wire.write(row, to: &writer) } }
-                // Where the next page begins, while there may be one.
+                // A full page may be followed by another one.
                 if page.rows.count == filter.limit {
                     if case .forward = filter.direction { writer.key("next_after") } else { writer.key("next_before") }
                     writer.value(page.next.description)
@@ -53,7 +53,8 @@ struct LogRoutes: Sendable {
             since: try query.instant("since"), until: try query.instant("until"))
     }
 
-    /// Server-sent events: one `entry` event a row, its cursor as the event's id, so that `Last-Event-ID` resumes.
+    /// Streams server-sent events, one `entry` event for each row. The event's id is the row's cursor, so
+    /// `Last-Event-ID` resumes the stream.
     private func follow(_ request: Request, _ query: QueryReader, _ filter: LogQuery, _ context: APIContext)
         async throws -> Response
     {
@@ -70,7 +71,7 @@ struct LogRoutes: Sendable {
         } else {
             given = try query.cursor("after")
         }
-        // Asked before the answer begins: a cursor that the store cannot read is refused with words.
+        // Queried before the response begins, so that an invalid cursor can still be answered with a problem.
         let place = try await services.store.log(LogQuery(direction: .forward(after: given), limit: 0))
         let start = given ?? place.end
         let follower = LogFollower(

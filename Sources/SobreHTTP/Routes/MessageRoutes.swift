@@ -7,7 +7,7 @@ import SobreSettings
 import SobreStore
 import SobreWire
 
-/// `/v1/messages`: send, look up, cancel, explain.
+/// `/v1/messages`: enqueue, list, show, cancel and explain messages.
 struct MessageRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
@@ -24,7 +24,7 @@ struct MessageRoutes: Sendable {
         reading.get("messages/{id}/explanation", use: explain)
     }
 
-    /// One message, an array, or NDJSON. 202 when all are stored and synced to disk, 207 when some are.
+    /// Accepts one message, an array, or NDJSON. Answers 202 if all are stored and synced to disk, 207 if some are.
     @Sendable private func enqueue(_ request: Request, _ context: APIContext) async throws -> Response {
         let key = request.headers[Self.idempotencyKey]
         let form = try request.bodyForm()
@@ -40,7 +40,7 @@ struct MessageRoutes: Sendable {
     }
 
     private func enqueue(json bytes: [UInt8], _ key: String?, _ intake: Intake) async throws(Problem) -> Response {
-        // An array adds one level to its messages.
+        // An array nests its messages one level deeper.
         let depth = services.intake.limits.maxDepth + 1
         let root = try parsed(bytes, JSONLimits(maxDepth: depth, maxBytes: limits.maxBatchBytes))
         if root.kind == .array {
@@ -51,13 +51,13 @@ struct MessageRoutes: Sendable {
         return try answer(await intake.enqueue(root, idempotencyKey: key))
     }
 
-    /// `?first_line=N`: the number of the first line in the sender's file, where a file is sent in several requests. It
-    /// is in the answers' line numbers and in the idempotency keys of lines without one (`KEY#LINE`).
+    /// Reads `?first_line=N`: the number of the first line, for a file that is sent in several requests. It is used for
+    /// the line numbers in the response, and for the idempotency keys of lines without one (`KEY#LINE`).
     private func firstLine(of request: Request) throws(Problem) -> Int {
         try QueryReader(request, known: ["first_line"]).int("first_line", default: 1, in: 1...Int(Int32.max))
     }
 
-    /// The lines of a batch whose number is bounded before they are read.
+    /// The lines of a batch. Their number is checked before any is parsed.
     private func batch(_ bytes: [UInt8], firstLine: Int) throws(Problem) -> NDJSONLines {
         try checkCount(bytes.count { $0 == 0x0A })
         return NDJSONLines(bytes, firstLine: firstLine, maxLineBytes: services.intake.limits.maxLineBytes)
@@ -80,7 +80,7 @@ struct MessageRoutes: Sendable {
             id = first
             headers[Self.idempotencyReplayed] = "true"
         case .rejected(var problem):
-            // A single request has no lines but those of its own text.
+            // For a single message only a JSON syntax error has a line number.
             if problem.code != .invalidJSON { problem.line = nil }
             throw Problem(problem)
         case .notStored(let error): throw Problem(error)
@@ -143,7 +143,7 @@ struct MessageRoutes: Sendable {
         return .json { Wire.write(explanationOf: message, history: history, to: &$0) }
     }
 
-    /// One person's messages, newest first.
+    /// One recipient's messages, newest first.
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
         let query = try QueryReader(request, known: ["recipient", "limit"])
         guard let recipient = query.text("recipient") else {

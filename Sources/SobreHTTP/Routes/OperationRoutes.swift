@@ -5,7 +5,7 @@ import SobreStore
 import SobreWire
 import Synchronization
 
-/// `/health/*`, `/metrics` and `/v1/status`: for those who run the process.
+/// `/health/*`, `/metrics` and `/v1/status`, for operators.
 struct OperationRoutes: Sendable {
     let services: APIServices
     let readiness: ReadinessProbe
@@ -50,14 +50,14 @@ struct OperationRoutes: Sendable {
     }
 }
 
-/// Asks whether the process can do its work, at most once a second: the question costs a write to disk.
+/// Checks whether the store is writable. The result is cached for a second, because a check costs a write to disk.
 final class ReadinessProbe: Sendable {
     private let services: APIServices
     private let last = Mutex<(at: ContinuousClock.Instant, reason: String?)?>(nil)
 
     init(services: APIServices) { self.services = services }
 
-    /// Why not, in a sentence; nil when it can.
+    /// The reason why the node is not ready, as a sentence; nil if it is ready.
     func reason() async -> String? {
         let now = ContinuousClock.now
         if let last = last.withLock({ $0 }), now - last.at < .seconds(1) { return last.reason }

@@ -7,7 +7,7 @@ import SobreSettings
 import SobreStore
 import SobreWire
 
-/// `/v1/profiles`: put, change, merge, read and erase people, and their timelines.
+/// `/v1/profiles`: put, patch, merge, show and erase profiles, and show their timelines.
 struct ProfileRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
@@ -49,7 +49,7 @@ struct ProfileRoutes: Sendable {
         }
     }
 
-    /// A JSON Merge Patch (RFC 7396), also under its own media type.
+    /// Applies a JSON Merge Patch (RFC 7396).
     @Sendable private func patch(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.parameter("id")
         let change = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in
@@ -81,7 +81,7 @@ struct ProfileRoutes: Sendable {
         return .json { Wire.write(erasure, to: &$0) }
     }
 
-    /// Profiles as NDJSON or an array. 200 when all are stored, 207 when some are.
+    /// Imports profiles as NDJSON or an array. Answers 200 if all are stored, 207 if some are.
     @Sendable private func importBatch(_ request: Request, _ context: APIContext) async throws -> Response {
         let intake = services.intake
         return try await request.batch(limits, intake.limits, budget) { lines in
@@ -98,7 +98,7 @@ struct ProfileRoutes: Sendable {
         return .json { Wire.write(profile, to: &$0) }
     }
 
-    /// The newest messages, consents and changes of suppressions of a person; each list the newest first.
+    /// The newest messages, consents and suppression changes of a profile. Each list is newest first.
     @Sendable private func timeline(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.parameter("id")
         let query = try QueryReader(request, known: ["limit"])

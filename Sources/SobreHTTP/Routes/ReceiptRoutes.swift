@@ -7,7 +7,8 @@ import SobreSettings
 import SobreStore
 import SobreWire
 
-/// `/v1/receipts`: what providers tell. Size first, then who says it, then what it says, then the disk, then 200.
+/// `/v1/receipts`: delivery receipts from providers. A request is checked for size, authenticated, parsed and written
+/// to disk, in this order, before it is answered with 200.
 struct ReceiptRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
@@ -16,9 +17,9 @@ struct ReceiptRoutes: Sendable {
     let rejections: ReceiptRejections
     private let reader = ReceiptReader()
 
-    /// Receipts written in one call of the store.
+    /// The number of receipts in one call of the store.
     private static let part = 500
-    /// Fields that verifying reads.
+    /// The header fields that verification reads.
     private static let headers = [
         "webhook-id", "webhook-timestamp", "webhook-signature", "x-twilio-signature", "content-type",
     ]
@@ -82,8 +83,8 @@ struct ReceiptRoutes: Sendable {
         }
     }
 
-    /// Puts receipts on the disk, in parts, so that nobody's send waits for a large batch. What was kept of a batch that does
-    /// not fit is recognised when it comes again.
+    /// Stores receipts in chunks, so that sending does not wait for a large batch. If the inbox fills up midway, the
+    /// stored part is recognised as repeated when the batch is sent again.
     private func keep(_ receipts: [Receipt], maxWaiting: Int) async throws(StoreError) -> ReceiptIntake {
         var total = ReceiptIntake()
         for start in stride(from: 0, to: receipts.count, by: Self.part) {
@@ -95,9 +96,10 @@ struct ReceiptRoutes: Sendable {
         return total
     }
 
-    /// An API key with the scope, the provider's own proof, or, where no key exists, this machine's owner.
+    /// Authenticates the request by an API key with the scope `receipts`, or by the provider's signature. Without keys
+    /// and without a secret, any program on this machine may call.
     ///
-    /// - Returns: whether the provider proved itself.
+    /// - Returns: whether the provider's signature was verified.
     private func authenticate(
         _ call: ReceiptCall, _ request: Request, _ registry: any ReceiptRegistry, isKnown: Bool, now: Instant
     ) async throws -> Bool {
@@ -115,7 +117,7 @@ struct ReceiptRoutes: Sendable {
             try registry.verify(call, now: now)
             return true
         } catch {
-            // Somebody on this machine, as long as there are no keys and no secret: as for every other request.
+            // Without a secret, the same rule applies as for every other request.
             if error.code == "no_secret" {
                 _ = try await authorize.caller(of: request)
                 return false
@@ -171,7 +173,7 @@ struct ReceiptRoutes: Sendable {
         return receipts
     }
 
-    /// The newest receipts, how many stand where, and what was refused since the start.
+    /// The newest receipts, the totals by state, and the rejections since the start.
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
         let query = try QueryReader(request, known: ["message", "limit"])
         var message: MessageID?

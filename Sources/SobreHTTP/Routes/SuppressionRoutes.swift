@@ -7,7 +7,7 @@ import SobreSettings
 import SobreStore
 import SobreWire
 
-/// `/v1/suppressions`: orders not to contact a person or an address.
+/// `/v1/suppressions`: suppressions of recipients and addresses.
 struct SuppressionRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
@@ -20,7 +20,8 @@ struct SuppressionRoutes: Sendable {
         reading.get("suppressions/history", use: history)
     }
 
-    /// One suppression or an array of them: all or none; or NDJSON, line by line. In force at the next decision.
+    /// Adds one suppression, or an array of them (all or none), or NDJSON (line by line). They are in force from the
+    /// next decision on.
     @Sendable private func add(_ request: Request, _ context: APIContext) async throws -> Response {
         if try request.bodyForm() == .ndjson {
             let now = services.clock.now()
@@ -58,7 +59,7 @@ struct SuppressionRoutes: Sendable {
         return .json { write(found, to: &$0) }
     }
 
-    /// What was set and what was lifted, the newest first: of a person, of an address, or of everybody.
+    /// The history of suppressions, newest first, of a recipient, an address, or all.
     @Sendable private func history(_ request: Request, _ context: APIContext) async throws -> Response {
         let query = try QueryReader(request, known: ["recipient", "channel", "address", "before", "limit"])
         let limit = try query.int("limit", default: 100, in: 1...1_000)
@@ -78,8 +79,8 @@ struct SuppressionRoutes: Sendable {
         }
     }
 
-    /// Lifts those of a person or an address: of one channel and category, or all. `source` and `evidence` are for the
-    /// history.
+    /// Lifts the suppressions of a recipient or an address, for one channel and category or for all. `source` and
+    /// `evidence` are recorded in the history.
     @Sendable private func lift(_ request: Request, _ context: APIContext) async throws -> Response {
         let query = try QueryReader(
             request, known: ["recipient", "channel", "address", "category", "source", "evidence"])

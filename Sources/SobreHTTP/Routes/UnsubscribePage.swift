@@ -1,12 +1,13 @@
 import SobreModel
 import Text
 
-/// The pages behind the link to unsubscribe: plain, readable without styles, usable by keyboard and screen reader.
+/// The HTML pages of the unsubscribe link. They are readable without styles, and usable with keyboard and screen
+/// reader.
 enum UnsubscribePage {
     static let contentPolicy =
         "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-    /// Asks whether it is meant; the button sends what mail programs send (RFC 8058 §3.2).
+    /// The page that asks for confirmation. Its form posts what mail clients post (RFC 8058 §3.2).
     static func question(_ scope: (category: String?, channel: Channel?)) -> String {
         page(
             "Unsubscribe?",

@@ -4,10 +4,11 @@ import NIOCore
 import SobreIntake
 import SobreSettings
 
-/// `/u/{token}`: the link to unsubscribe, as people and mail programs use it (RFC 8058). No key, no cookie, no redirect.
+/// `/u/{token}`: the unsubscribe link for recipients and mail clients (RFC 8058). It needs no key, sets no cookie and
+/// never redirects.
 ///
-/// Opening the link shows a page with one button and changes nothing: mail scanners and prefetchers open every link.
-/// Only the POST ends anything.
+/// GET shows a page with one button and changes nothing, because mail scanners and prefetchers open every link. Only
+/// POST unsubscribes.
 struct UnsubscribeRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
@@ -17,7 +18,7 @@ struct UnsubscribeRoutes: Sendable {
 
     func add(open: RouterGroup<APIContext>) {
         open.get("u/{token}", use: show)
-        // Without the page itself, which would be taken for the next answer on the connection.
+        // HEAD must have no body: the client would take it for the next response on the connection.
         open.head("u/{token}") { request, context in try await show(request, context).createHeadResponse() }
         open.post("u/{token}", use: unsubscribe)
     }
@@ -30,7 +31,7 @@ struct UnsubscribeRoutes: Sendable {
     }
 
     @Sendable private func unsubscribe(_ request: Request, _ context: APIContext) async throws -> Response {
-        // Verified before anything is read or asked: garbage costs one HMAC at most.
+        // The token is verified before the body is read, so an invalid request costs at most one HMAC.
         guard let withdrawals = services.withdrawals, let token = token(context, withdrawals) else {
             return page(.notFound, UnsubscribePage.unknown)
         }
@@ -51,7 +52,7 @@ struct UnsubscribeRoutes: Sendable {
 
     private func page(_ status: HTTPResponse.Status, _ text: String) -> Response {
         var headers: HTTPFields = [.contentType: "text/html; charset=utf-8", .cacheControl: "no-store"]
-        // Nothing is loaded, nobody frames it, and the link does not leave with a click.
+        // The page loads nothing, cannot be framed, and does not leak its URL in `Referer`.
         for (name, value) in [
             ("Content-Security-Policy", UnsubscribePage.contentPolicy), ("Referrer-Policy", "no-referrer"),
             ("X-Content-Type-Options", "nosniff"), ("X-Robots-Tag", "noindex"),

@@ -43,13 +43,13 @@ struct Cancel: AsyncParsableCommand {
     }
 }
 
-/// Where the deliveries of a message stand after it was cancelled.
+/// The states of a message's deliveries after its cancellation.
 struct CancelResult {
     var id: MessageID
-    /// Nil: there is no such message.
+    /// Nil if there is no such message.
     var states: [(delivery: DeliveryID, state: String)]?
 
-    /// Nothing of it went out, nor may have, nor will.
+    /// Whether no delivery was sent, may have been sent, or will be.
     var isStopped: Bool {
         guard let states else { return false }
         let stopped: Set<String> = ["cancelled", "dropped", "expired", "failed"]

@@ -163,7 +163,7 @@ struct Consents: AsyncParsableCommand {
                 reader, last, limit in
                 try await reader.consentHistory(of: nil, after: last?.sequence ?? 0, limit: limit)
             } write: { record, bytes in
-                // Of somebody who was erased nothing is told.
+                // Entries of erased recipients have no id and are not exported.
                 if record.recipient.isEmpty { return }
                 bytes += JSONWriter.line { Wire.write(record, to: &$0) }
             }

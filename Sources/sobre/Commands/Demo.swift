@@ -44,7 +44,7 @@ struct Demo: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only write the people, one a line.", valueName: "file"))
     var writeProfiles: String?
 
-    /// The most that a file of purchases may hold.
+    /// The maximum size of a file of purchases in bytes.
     private static let maxPurchaseBytes = 256 << 20
 
     func run() async throws {
@@ -89,7 +89,7 @@ struct Demo: AsyncParsableCommand {
         }
     }
 
-    /// Writes down what would be asked for, and sends nothing.
+    /// Writes the requests and profiles to files without sending anything.
     private func export(_ purchases: [Purchase]) throws {
         let export = DemoExport(purchases: purchases)
         if let writeRequests {
@@ -102,7 +102,7 @@ struct Demo: AsyncParsableCommand {
         }
     }
 
-    /// Prints what happened and checks it against the far end's log.
+    /// Prints the results and compares them with the sandbox's log.
     private func report(_ run: DemoRun) async throws -> Bool {
         let tally = try await DemoTally(log: run.node.store)
         let witness = try Witness.load(run.witnessFile)
@@ -122,7 +122,7 @@ struct Demo: AsyncParsableCommand {
         return check.faults.isEmpty && tally.total.requested == requested
     }
 
-    /// The person whom Sobre spared the most: the timeline, and the explanation of one message.
+    /// Shows the timeline of the recipient with the most capped messages, and explains one of these.
     private func showOnePerson(_ run: DemoRun, tally: DemoTally) async throws {
         let capped = tally.last.values.filter { $0.entry.reason == DropReason.frequencyCapped.rawValue }
         let byPerson = Dictionary(grouping: capped, by: \.recipient)

@@ -59,7 +59,7 @@ struct Doctor: AsyncParsableCommand {
     }
 }
 
-/// What the doctor found.
+/// The results of the checks.
 struct Findings {
     enum Grade: String { case good, remark, bad }
 

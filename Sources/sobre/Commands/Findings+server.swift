@@ -4,7 +4,7 @@ import SobreSettings
 import SobreWire
 
 extension Findings {
-    /// Asks the server that owns the data how it does.
+    /// Reads the status of the server that owns the data directory.
     mutating func check(server access: StoreAccess) async {
         guard let client = access.server else {
             remark("server", "No server runs on this data directory.")
@@ -13,7 +13,7 @@ extension Findings {
         do {
             let condition = try await client.condition()
             good("server", "It answers at \(client.url), \(condition.inFlight) in flight.")
-            // A broken one is among the warnings, with its reason.
+            // A broken provider is listed among the warnings, with the reason.
             for provider in condition.providers {
                 switch provider.state {
                 case "open": good("server", "\(provider.name) is open.")

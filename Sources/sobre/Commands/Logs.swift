@@ -53,7 +53,7 @@ struct Logs: AsyncParsableCommand {
     @OptionGroup var settings: SettingsOptions
     @OptionGroup var output: FormatOptions
 
-    /// How often `--follow` looks.
+    /// The time between two polls of `--follow`.
     private static let interval = Duration.milliseconds(250)
 
     func validate() throws {

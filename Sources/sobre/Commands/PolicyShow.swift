@@ -32,7 +32,7 @@ struct PolicyShow: AsyncParsableCommand {
         if self.text { return Console.print(bytes: Array(text.utf8)) }
         let shown = FilePath.forDisplay(settings.paths.policy)
         let policy = try Policy.parse(text: text, file: shown, zones: .system)
-        // None yet where there are no data.
+        // Without data no policy is in force yet.
         let inForce = access.hasData ? try await access.read { try await $0.policyInForce() } : nil
         let view = PolicyView(policy: policy, file: shown)
         switch output.format {

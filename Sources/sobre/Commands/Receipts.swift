@@ -55,7 +55,7 @@ struct Receipts: AsyncParsableCommand {
         }
     }
 
-    /// What the running server has refused; nil when none runs.
+    /// The rejections of the running server; nil if none runs or it does not answer.
     private static func rejected(_ access: StoreAccess) async -> [(reason: String, count: Int)]? {
         guard let server = access.server else { return nil }
         let rejected = try? await server.rejectedReceipts()

@@ -23,7 +23,7 @@ struct SandboxCommand: AsyncParsableCommand {
             """,
         subcommands: [Run.self, Messages.self], defaultSubcommand: Run.self)
 
-    /// Where `run` keeps its record and `messages` looks for it.
+    /// The default directory: `run` writes its record there, and `messages` reads it.
     static let usualDirectory = "data/sandbox"
 
     struct Run: AsyncParsableCommand {
@@ -115,7 +115,7 @@ struct SandboxCommand: AsyncParsableCommand {
             try await group.run()
         }
 
-        /// Makes the folder and those above it.
+        /// Creates the folder and its parents.
         private static func makeFolder(_ path: String) throws {
             do { try Folder.make(path) } catch {
                 throw CommandFailure(.io, "\(error) Choose another folder with --directory.")
@@ -187,7 +187,7 @@ struct SandboxCommand: AsyncParsableCommand {
     }
 }
 
-/// The sandbox as a service: ends on a signal or on `POST /_sandbox/shutdown`.
+/// The sandbox as a service. It ends on a signal or on `POST /_sandbox/shutdown`.
 private struct SandboxService: Service {
     let sandbox: RunningSandbox
 

@@ -11,7 +11,7 @@ import SobreStore
 import TerminalOutput
 import YAMLDocument
 
-/// The program.
+/// The command `sobre`.
 @main
 struct Sobre: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -48,7 +48,8 @@ struct Sobre: AsyncParsableCommand {
                 ]),
         ])
 
-    /// Runs the program: like ArgumentParser's own, but every failure is one sentence with a status of its own.
+    /// Runs the program. Unlike ArgumentParser's `main`, it reports each of our errors as one message with its own exit
+    /// status.
     static func main() async {
         signal(SIGPIPE, SIG_IGN)
         do {
@@ -83,13 +84,13 @@ struct Sobre: AsyncParsableCommand {
         }
     }
 
-    /// The status for a failure of ours; nil for those of the command line itself.
+    /// The exit status of one of our errors; nil for errors of the command line, which ArgumentParser reports.
     private static func status(of error: any Error) -> ExitStatus? {
         switch error {
         case let failure as CommandFailure: failure.status
         case let error as FileError: error.isMissing ? .noInput : .io
         case is SettingsError, is YAMLError, is TemplateError: .configuration
-        // Taken now, perhaps not later: as EX_UNAVAILABLE asks.
+        // The address is in use now and may be free later, which is what EX_UNAVAILABLE means.
         case is ListenError: .unavailable
         case is NoData: .noInput
         case let error as PreviewError: status(of: error.code)

@@ -23,7 +23,7 @@ struct Suppressions: AsyncParsableCommand {
             """,
         subcommands: [List.self, History.self, Add.self, Remove.self, Import.self, Export.self])
 
-    /// Whom it is about.
+    /// The subject of the suppression.
     struct SubjectOptions: ParsableArguments {
         @Option(help: ArgumentHelp("The person, on every channel or on --channel.", valueName: "id"))
         var recipient: String?
@@ -34,7 +34,7 @@ struct Suppressions: AsyncParsableCommand {
         @Option(help: ArgumentHelp("An address or number on --channel.", valueName: "address"))
         var address: String?
 
-        /// The subject; nil when nothing was named.
+        /// The subject; nil if neither recipient nor address is given.
         func subject() throws -> SuppressionSubject? {
             if recipient == nil, address == nil { return nil }
             do {
@@ -58,7 +58,7 @@ struct Suppressions: AsyncParsableCommand {
         }
     }
 
-    /// By whose word it is set or lifted.
+    /// The source and evidence of a change.
     struct WordOptions: ParsableArguments {
         @Option(help: "Who says so, for the history.")
         var source = "cli"

@@ -10,16 +10,16 @@ import SobreSettings
 import SobreViews
 import TerminalOutput
 
-/// Takes a file of NDJSON in: block by block, with a progress bar, through whichever entrance there is.
+/// Imports an NDJSON or CSV file block by block, with a progress bar, through the server or into the store.
 struct BatchRun {
     let kind: ServerClient.Batch
     let backend: Backend
-    /// Longer lines are not taken.
+    /// Longer lines are rejected.
     let maxLineBytes: Int
-    /// A key for the whole file, so that it can be sent again; lines have it with their number behind.
+    /// The idempotency key of the whole file, so that it can be sent again. Each line's key is `KEY#LINE`.
     var idempotencyKey: String?
 
-    /// Takes a whole file and ends the command with what became of it.
+    /// Imports a whole file, prints the report, and exits with its status unless all lines were accepted.
     static func command(
         _ kind: ServerClient.Batch, file: String, access: StoreAccess, nouns: (one: String, many: String),
         format: OutputFormat,
@@ -63,7 +63,7 @@ struct BatchRun {
         return report
     }
 
-    /// Reads a file to its end under a progress bar; an error says what had been taken before it.
+    /// Reads a file to its end with a progress bar. On an error, prints how many lines had been stored before.
     private func reading(
         _ size: Int?, _ report: inout BatchReport, _ body: (inout BatchReport, inout ProgressBar) async throws -> Void
     ) async throws {
@@ -94,7 +94,7 @@ struct BatchRun {
     }
 
     private func send(_ lines: NDJSONLines, over client: ServerClient, into report: inout BatchReport) async throws {
-        // Lines that are too long are refused here: the block holds only their beginning.
+        // Lines that are too long are rejected here, because the block holds only their beginning.
         var body: [UInt8] = []
         body.reserveCapacity(lines.bytes.count)
         var next = lines.firstLine
@@ -119,14 +119,14 @@ struct BatchRun {
 }
 
 extension ServerClient.Batch {
-    /// What became of those that were taken.
+    /// The past participle for accepted entries.
     fileprivate var participle: String { self == .messages ? "accepted" : "stored" }
 
     fileprivate var verb: String { self == .messages ? "Enqueueing" : "Importing" }
 }
 
 extension BatchReport {
-    /// Shows the report and ends the command with its status.
+    /// Prints the report and returns the exit status.
     func show(_ nouns: (one: String, many: String), from name: String, taken: String, format: OutputFormat)
         -> ExitStatus
     {

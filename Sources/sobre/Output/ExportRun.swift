@@ -4,7 +4,7 @@ import TerminalOutput
 import SobreSettings
 import SobreStore
 
-/// Writes a whole table to a file or standard output, page by page in bounded memory, with a count on a terminal.
+/// Exports a whole table to a file or standard output, page by page in bounded memory. On a terminal it shows a count.
 struct ExportRun {
     private static let page = 500
 
@@ -19,11 +19,11 @@ struct ExportRun {
     }
 
     /// - Parameters:
-    ///   - first: nil: from the beginning.
-    ///   - head: what stands before everything.
-    ///   - read: the page behind an item.
-    ///   - write: one item.
-    /// - Throws: ``FileError`` when the file cannot be written, `StoreError` when the data cannot be read.
+    ///   - first: the item to start after; nil to start at the beginning.
+    ///   - head: the text before the first item.
+    ///   - read: reads the page after an item.
+    ///   - write: appends one item to the bytes.
+    /// - Throws: ``FileError`` if the file cannot be written, `StoreError` if the data cannot be read.
     func run<Item>(
         after first: Item?, head: String = "", read: (any StoreReader, Item?, Int) async throws -> [Item],
         write: (Item, inout [UInt8]) -> Void

@@ -4,7 +4,7 @@ import Logging
 import SobreModel
 import SobreSettings
 
-/// What the server says about itself: one line an event on standard error, as text or as JSON.
+/// The server's log: one line for each event on standard error, as text or JSON.
 enum LogOutput {
     static func logger(_ settings: Settings.Log) -> Logger {
         var logger = Logger(label: "sobre") { _ in LineLogHandler(format: settings.format) }
@@ -13,7 +13,7 @@ enum LogOutput {
     }
 }
 
-/// Writes each event with one `write`, so that lines of several threads do not mix.
+/// Writes each event with one `write`, so that lines of several threads do not interleave.
 struct LineLogHandler: LogHandler {
     let format: Settings.Log.Format
     var metadata: Logger.Metadata = [:]
@@ -39,7 +39,7 @@ struct LineLogHandler: LogHandler {
     private static func text(_ event: LogEvent, _ pairs: [(key: String, value: Logger.Metadata.Value)]) -> [UInt8] {
         var text = "\(SystemTime().now()) \(event.level) \(event.message)"
         for (key, value) in pairs { text += " \(key)=\(value)" }
-        // Control characters could forge lines or move a terminal's cursor.
+        // Control characters could forge lines or move the cursor of a terminal.
         return text.utf8.map { $0 < 0x20 || $0 == 0x7f ? 0x20 : $0 } + [0x0A]
     }
 
