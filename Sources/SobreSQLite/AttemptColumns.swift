@@ -1,7 +1,7 @@
 import SobreModel
 import SobreStore
 
-/// How an attempt, and so a ledger entry, stands in its row.
+/// The columns of an attempt, which is also a ledger entry.
 enum AttemptColumns {
     static let list = """
         attempt.id, attempt.delivery, attempt.number, attempt.channel, attempt.provider, attempt.opened_at, \
@@ -52,7 +52,7 @@ enum AttemptColumns {
             .bind(24, traits.tenant).bind(25, attempt.owner.rawValue)
     }
 
-    /// Eight bytes a key hash, little-endian.
+    /// Eight bytes per key hash, little-endian.
     private static func bytes(_ keyHashes: [KeyHash]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(keyHashes.count * 8)

@@ -1,14 +1,14 @@
 import SobreModel
 import SobreStore
 
-/// How a spent attempt stands in a person's ledger, the table `person_contact`.
+/// The columns of a committed attempt in a recipient's ledger, the table `person_contact`.
 enum ContactColumns {
-    /// In the order of the table.
+    /// The columns in the order of the table.
     static let list = """
         person, spent_at, attempt, delivery, channel, opened_at, address, category, campaign, journey, topic, template, \
         tags, counts, dedup, fingerprint, tenant
         """
-    /// The same of a row of `attempt`.
+    /// The same columns, read from a row of `attempt`.
     static let ofAttempt = """
         attempt.recipient, attempt.spent_at, attempt.id, attempt.delivery, attempt.channel, attempt.opened_at, \
         attempt.address, attempt.category, attempt.campaign, attempt.journey, attempt.topic, attempt.template, \

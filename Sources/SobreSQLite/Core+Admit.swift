@@ -53,7 +53,7 @@ extension Core {
         return results
     }
 
-    /// Intent and open ledger row, in place of the row in the queue.
+    /// Replaces the row in the queue with the intent and a reserved ledger row.
     private func begin(_ attempt: OpenAttempt, _ lease: Lease, summary: String, now: Instant) throws(StoreError) {
         snapshot.nextAttempt += 1
         endLease(lease.key.delivery)
@@ -89,12 +89,12 @@ extension Core {
         case .expire: entry.reason = "expired"
         case .send, .reroute: break
         }
-        // It is not sent again; whether the person has it stays as unknown as it is.
+        // The message is not sent again. Whether the earlier attempt reached the recipient is still unknown.
         if request.possibleDuplicate, entry.state.isFinal { entry.state = .unknown }
         return entry
     }
 
-    /// Ends a claim without an attempt: the delivery waits again, or is final.
+    /// Ends a claim without an attempt. The delivery waits again or becomes final.
     private func end(_ lease: Lease, _ given: LogEntry, now: Instant) throws(StoreError) {
         var entry = given
         endLease(lease.key.delivery)

@@ -16,17 +16,17 @@ extension Core {
         return states
     }
 
-    /// Ends a delivery that waits, whoever may have claimed it, without an attempt. What may have reached the person by an
-    /// earlier one stays unknown.
+    /// Ends a waiting delivery without an attempt, even when it is claimed. If an earlier attempt may have reached the
+    /// recipient, the state becomes `unknown`.
     ///
     /// - Parameters:
-    ///   - delivery: which.
-    ///   - last: the newest entry of its log.
-    ///   - message: what it is a delivery of.
-    ///   - reason: why it is not needed any more.
-    ///   - detail: the same in words.
-    ///   - now: the present time.
-    /// - Returns: what was logged; nil when it did not wait.
+    ///   - delivery: The delivery to end.
+    ///   - last: The newest entry of its log.
+    ///   - message: The message that the delivery belongs to.
+    ///   - reason: Why the delivery is no longer needed.
+    ///   - detail: The reason as readable text.
+    ///   - now: The present time.
+    /// - Returns: The log entry that was written, or nil when the delivery did not wait.
     /// - Throws: `StoreError` when a row cannot be written.
     func endWaiting(
         _ delivery: DeliveryID, _ last: LogEntry, of message: Message, _ reason: DropReason, detail: String = "",
@@ -44,13 +44,13 @@ extension Core {
         return entry
     }
 
-    /// Takes a delivery that waits out of the queue, whoever may have claimed it.
+    /// Removes a waiting delivery from the queue, even when it is claimed.
     ///
     /// - Parameters:
-    ///   - delivery: which.
-    ///   - last: the newest entry of its log: tells when it is due.
-    ///   - message: what it is a delivery of.
-    /// - Returns: whether it was there.
+    ///   - delivery: The delivery to remove.
+    ///   - last: The newest entry of its log, which holds its due time.
+    ///   - message: The message that the delivery belongs to.
+    /// - Returns: Whether the delivery was in the queue.
     /// - Throws: `StoreError` when a row cannot be written.
     @discardableResult
     func takeFromQueue(_ delivery: DeliveryID, _ last: LogEntry, of message: Message) throws(StoreError) -> Bool {
@@ -63,7 +63,7 @@ extension Core {
         return false
     }
 
-    /// Where a delivery stands: the newest entry of its log.
+    /// The newest log entry of a delivery.
     func lastEntry(of delivery: DeliveryID) throws(StoreError) -> LogEntry? {
         let row = try cold("SELECT \(LogColumns.list) FROM log WHERE delivery = ? ORDER BY seq DESC LIMIT 1")
             .bind(1, delivery.rawValue)

@@ -17,7 +17,7 @@ extension Core {
         return claimed
     }
 
-    /// Merges the partitions of the channels in one rank by due time and id.
+    /// Merges the partitions of the channels in one rank by due time and ID.
     private func claim(
         rank: Int64, limit: Int, until: Instant, _ channels: [Channel], now: Instant,
         into claimed: inout [ClaimedDelivery]
@@ -79,7 +79,7 @@ extension Core {
                 dueAt: Instant(milliseconds: key.dueAt)))
     }
 
-    /// Who was handed the delivery last.
+    /// The provider that the delivery was last handed to.
     private func lastProvider(of delivery: DeliveryID) throws(StoreError) -> String? {
         let row = try cold(
             "SELECT provider FROM log WHERE delivery = ? AND provider IS NOT NULL ORDER BY seq DESC LIMIT 1"
@@ -104,7 +104,8 @@ extension Core {
         }
     }
 
-    /// The earliest due time of what waits and is not claimed; only after `after`, when that is given.
+    /// The earliest due time of the deliveries that wait and are not claimed. With `after`, only due times later than
+    /// that count.
     func nextDueAt(after: Instant? = nil) throws(StoreError) -> Instant? {
         var earliest: Int64?
         for channel in Channel.allCases {

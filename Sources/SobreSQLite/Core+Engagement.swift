@@ -2,7 +2,7 @@ import SobreModel
 import SobreStore
 
 extension Core {
-    /// Adds to the facts what only some messages are decided by: the person's habits, or the earlier channels.
+    /// Adds the facts that only some messages need: the recipient's engagement, or the deliveries on earlier channels.
     func complete(_ facts: inout AdmissionFacts, for request: AdmissionRequest) throws(StoreError) {
         let draft = request.message.draft
         if draft.route == .best || draft.bestTimeWithin != nil {
@@ -19,7 +19,7 @@ extension Core {
         }
     }
 
-    /// Adds one person's counters to another's, whose person it turns out to be.
+    /// Adds one recipient's counters to another's when the two are merged.
     func moveEngagement(from other: KeyHash, to person: KeyHash) throws(StoreError) {
         try cold(
             """
@@ -44,7 +44,7 @@ extension Core {
             channel: last.channel ?? channel, state: last.state, sentAt: try sentAt(delivery), dueAt: last.dueAt)
     }
 
-    /// When a delivery was handed over: the record of its first attempt that is not proven unsent.
+    /// When a delivery was handed over: the time at which its first attempt was recorded that is not proven unsent.
     private func sentAt(_ delivery: DeliveryID) throws(StoreError) -> Instant? {
         let row = try cold(
             """

@@ -25,9 +25,9 @@ extension Core {
         return results
     }
 
-    /// The message that was accepted under a key.
+    /// The message that was accepted under an idempotency key.
     ///
-    /// Whoever chooses the keys can make hashes meet, so the key's text decides.
+    /// The key's text is compared, because senders choose their keys and could construct hash collisions.
     private func earlierMessage(key: String, hash: Int64) throws(StoreError) -> (id: MessageID, requestHash: KeyHash)? {
         var requests = pendingIndexRows.messages(keyHash: hash).map(Array.init) ?? []
         sql.findIdempotency.bind(1, hash)
@@ -52,7 +52,7 @@ extension Core {
         let state: DeliveryState = dueAt > now ? .scheduled : .queued
         for slot in 0..<message.draft.deliveryCount {
             let delivery = message.id.delivery(slot)
-            // Of an escalation the later channels look at the earlier ones when they are due, and wait as these demand.
+            // The later channels of an escalation check the earlier ones when they become due, and wait if needed.
             let isLater = message.draft.route == .escalate && slot > 0
             let dueAt = isLater ? dueAt + .seconds(1) : dueAt
             let state: DeliveryState = isLater ? .scheduled : state
@@ -64,7 +64,7 @@ extension Core {
         }
     }
 
-    /// Lets a delivery wait. The caller has counted and logged it.
+    /// Adds a delivery to the queue. The caller has counted and logged it.
     func putInQueue(
         _ delivery: DeliveryID, channel: Channel, rank: Int64, dueAt: Instant, state: DeliveryState, attempts: Int,
         flags: QueueFlags, now: Instant
@@ -79,9 +79,9 @@ extension Core {
         signal.added(dueAt: dueAt, now: now)
     }
 
-    /// Takes a delivery out of the queue.
+    /// Removes a delivery from the queue.
     ///
-    /// - Returns: whether it was there.
+    /// - Returns: Whether the delivery was in the queue.
     @discardableResult
     func takeFromQueue(channel: Channel, rank: Int64, key: QueueKey) throws(StoreError) -> Bool {
         try sql.deleteQueue.bind(1, Int64(channel.rawValue)).bind(2, rank).bind(3, key.dueAt).bind(4, key.delivery)

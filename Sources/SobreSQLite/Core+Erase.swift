@@ -1,16 +1,17 @@
 import SobreModel
 import SobreStore
 
-/// Forgetting a person. What stays is what keeps the promises: the ledger's rows and the suppressions, all under hashes.
+/// Erases recipients. The ledger rows and the suppressions are kept under hashes, because caps and opt-outs depend on
+/// them.
 extension Core {
-    /// What one step of forgetting did.
+    /// The result of one step of an erasure.
     struct ErasureStep {
-        /// Nil: nobody has this id, and nothing of anybody is left under it.
+        /// Nil when no profile has this ID and nothing is stored under it.
         var names: [KeyHash]?
         var suppressions = 0
     }
 
-    /// The first step: the profile goes, the suppressions come, in one transaction.
+    /// The first step: deletes the profile and adds the suppressions, in one transaction.
     func erasePerson(_ id: String) throws(StoreError) -> ErasureStep {
         let now = now()
         let person = try person(id)
@@ -18,10 +19,10 @@ extension Core {
         if let person { key = person.subjects[0] } else { key = try canonical(.recipient(id)) }
         let names = try names(of: key)
         if person == nil, try erasedCount([key]) == 0 { return ErasureStep(names: nil) }
-        // What is deleted is overwritten in the file, not only unlinked.
+        // Deleted data must be overwritten in the file, not only unlinked.
         try cold(SecureDelete.everywhere.sql).finish()
         defer { try? cold(SecureDelete.inWrittenPages.sql).finish() }
-        // Before the suppressions `erased` are set, which are to be told.
+        // Must run before the `erased` suppressions are added, whose history entries keep their text.
         for subject in person?.subjects ?? names {
             try cold("UPDATE suppression_log SET label = '', source = '', evidence = NULL WHERE subject = ?")
                 .bind(1, subject).run()
@@ -62,9 +63,10 @@ extension Core {
         return count
     }
 
-    /// The further steps: deletes the data of some messages behind one, and stops what waits.
+    /// The further steps: deletes the data of a batch of messages and cancels their waiting deliveries.
     ///
-    /// Returns the last message of this step, nil at the end; how many there were; how many deliveries were stopped.
+    /// Returns the last message of this batch (nil at the end), the number of messages, and the number of deliveries
+    /// cancelled.
     func eraseMessages(
         of names: [KeyHash], after: Int64, limit: Int
     ) throws(StoreError) -> (last: Int64?, messages: Int, cancelled: Int) {
@@ -89,7 +91,7 @@ extension Core {
         return (ids.count < limit ? nil : ids.last, ids.count, cancelled)
     }
 
-    /// Cancels what waits, and keeps what is in flight from being tried again. Returns how many deliveries waited.
+    /// Cancels waiting deliveries and keeps those in flight from being retried. Returns how many deliveries waited.
     private func stop(_ id: MessageID) throws(StoreError) -> Int {
         guard let message = try message(id) else { return 0 }
         var waiting = 0
@@ -105,7 +107,7 @@ extension Core {
 }
 
 extension Statement {
-    /// Runs a statement that may give rows nobody wants.
+    /// Runs a statement and discards its rows.
     fileprivate func finish() throws(StoreError) {
         while try step() {}
     }

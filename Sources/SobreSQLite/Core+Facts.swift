@@ -2,7 +2,7 @@ import SobreModel
 import SobreStore
 
 extension Core {
-    /// A profile with the names under which the ledger knows the person, by the id or an alias; nil when there is none.
+    /// A profile, found by its ID or an alias, with the names that the ledger uses for it. Nil when there is none.
     func person(_ id: String) throws(StoreError) -> Person? {
         let key = KeyHash.recipient(id)
         if let known = profiles[key], known.isNamed(id) { return known }
@@ -16,8 +16,8 @@ extension Core {
         return person
     }
 
-    /// The profile of whoever has this name, and the id's key hash. Nobody who is an alias has a row of their own, so most
-    /// are found at once.
+    /// The profile with this name, and the key hash of its ID. An alias has no row of its own in `profile`, so most
+    /// names are found with one look-up.
     private func storedProfile(_ name: KeyHash) throws(StoreError) -> (KeyHash, Profile)? {
         if let profile = try profile(at: name) { return (name, profile) }
         let canonical = try canonical(name)
@@ -31,7 +31,7 @@ extension Core {
         return try row.step() ? try ProfileColumns.read(row) : nil
     }
 
-    /// What deciding about this person has to know, as it stands inside the transaction.
+    /// The facts for a decision about this recipient, as of the current transaction.
     func facts(of person: Person?, recipient: String, after cutoff: Instant) throws(StoreError) -> AdmissionFacts {
         let subjects: [KeyHash]
         if let person { subjects = person.subjects } else { subjects = try self.subjects(of: recipient) }
@@ -42,7 +42,7 @@ extension Core {
                 let row = sql.suppressions.bind(1, subject)
                 while try row.step() {
                     var suppression = try SuppressionColumns.read(row)
-                    // Whatever name it came under, it is about the person.
+                    // A suppression under an alias applies to the recipient.
                     if place < names { suppression.subject = subjects[0] }
                     suppressions.append(suppression)
                 }
@@ -53,7 +53,7 @@ extension Core {
             profile: person?.profile, suppressions: suppressions, ledger: withOpen(committed, of: subjects))
     }
 
-    /// The contacts that have been recorded, each once, oldest first.
+    /// The committed contacts, each once, oldest first.
     private func committedContacts(
         of subjects: [KeyHash], names: Int, after cutoff: Instant
     ) throws(StoreError) -> [LedgerEntry] {
@@ -63,7 +63,7 @@ extension Core {
         return entries
     }
 
-    /// With the attempts that may be reaching the person now.
+    /// Adds the open attempts, which may be reaching the recipient now.
     private func withOpen(_ committed: [LedgerEntry], of subjects: [KeyHash]) -> [LedgerEntry] {
         var entries = committed
         for subject in subjects {
@@ -79,7 +79,7 @@ extension Core {
         return entries
     }
 
-    /// Of the subjects, the first `names` are the person's id and aliases; the others are the addresses.
+    /// The first `names` subjects are the recipient's ID and aliases. The others are its addresses.
     private func readContacts(
         of subjects: [KeyHash], names: Int, after cutoff: Instant
     ) throws(StoreError) -> [LedgerEntry] {
@@ -87,14 +87,14 @@ extension Core {
         for name in subjects.prefix(names) { try readContacts(of: name, after: cutoff, into: &entries) { _ in true } }
         var isSorted = names == 1
         for (place, address) in subjects.enumerated().dropFirst(names) where !subjects[..<place].contains(address) {
-            // Nearly always nobody but the person.
+            // Nearly always there is no other recipient.
             for other in try people(at: address) where !subjects.prefix(names).contains(other) {
                 try readContacts(of: other, after: cutoff, into: &entries) { $0.address == address }
                 isSorted = false
             }
         }
         if !isSorted { entries.sort(by: LedgerEntry.isBefore) }
-        // And what waits to be filed, each once.
+        // Adds the contacts whose index rows are still pending, each once.
         for subject in subjects {
             guard let young = pendingIndexRows.contacts(of: subject) else { continue }
             let known = entries.count
@@ -117,7 +117,7 @@ extension Core {
         }
     }
 
-    /// Everybody who was ever reached by an address, under the names of the time.
+    /// Everybody who was ever reached at an address, under the names used at that time.
     private func people(at address: KeyHash) throws(StoreError) -> [KeyHash] {
         var people: [KeyHash] = []
         let row = sql.addressPeople.bind(1, address)
@@ -125,7 +125,7 @@ extension Core {
         return people
     }
 
-    /// Adds an attempt unless it is among the first `known` entries, which are sorted, or a receipt has released it.
+    /// Adds an attempt, unless it is among the first `known` entries, which are sorted, or a receipt has released it.
     private func add(
         _ id: Int64, committedAt: Int64, known: Int, to entries: inout [LedgerEntry]
     ) throws(StoreError) {

@@ -2,31 +2,31 @@ import JSON
 import SobreModel
 import SobreStore
 
-/// A person has one id and any number of aliases. Each alias points at the person's id itself, never at another alias, so
-/// that finding a person is one look-up and a circle cannot be stored.
+/// A recipient has one ID and any number of aliases. Each alias points directly at the ID, never at another alias. So
+/// one look-up finds the recipient, and a circle cannot be stored.
 ///
-/// Contacts, suppressions and consents stay filed under the name they came under; who asks for a person asks for all
-/// names (`subjects(of:)`). So a merge moves nothing of the ledger, and open attempts count at once.
+/// Contacts, suppressions and consents stay under the name they were stored with. Queries for a recipient cover all its
+/// names (`subjects(of:)`). So a merge moves no ledger rows, and open attempts count at once.
 extension Core {
-    /// Every name under which the ledger knows a person: the id, the aliases, the addresses.
+    /// Every name under which the ledger knows a recipient: the ID, the aliases and the addresses.
     func subjects(of recipient: String) throws(StoreError) -> [KeyHash] {
         if let person = try person(recipient) { return person.subjects }
         return try names(of: canonical(.recipient(recipient)))
     }
 
-    /// The id's key hash of whoever has this name; the name itself when it is no alias.
+    /// The key hash of the ID that this name belongs to, or the name itself when it is not an alias.
     func canonical(_ name: KeyHash) throws(StoreError) -> KeyHash {
         let row = try cold("SELECT person FROM alias WHERE key = ?").bind(1, name)
         defer { row.reset() }
         return try row.step() ? row.keyHash(0) : name
     }
 
-    /// The person's id and aliases as key hashes, the id first.
+    /// The key hashes of a recipient's ID and aliases, the ID first.
     func names(of canonical: KeyHash) throws(StoreError) -> [KeyHash] {
         [canonical] + (try aliases(of: canonical)).map(\.name)
     }
 
-    /// The aliases, the oldest first; those of somebody who was erased have lost their words.
+    /// The aliases, oldest first. The aliases of an erased recipient have an empty ID.
     func aliases(of canonical: KeyHash) throws(StoreError) -> [(name: KeyHash, id: String)] {
         var aliases: [(name: KeyHash, id: String)] = []
         let row = sql.aliases.bind(1, canonical)
@@ -34,7 +34,7 @@ extension Core {
         return aliases
     }
 
-    /// The id under which a person is kept; nil when there is no profile.
+    /// The ID of a profile by its key hash. Nil when there is no profile.
     func id(of canonical: KeyHash) throws(StoreError) -> String? {
         let row = try cold("SELECT id FROM profile WHERE key = ?").bind(1, canonical)
         defer { row.reset() }
@@ -45,7 +45,7 @@ extension Core {
         guard let target = try person(into) else { return .failure(.unknownProfile(into)) }
         guard let source = try person(from) else { return .failure(.unknownProfile(from)) }
         if source.subjects[0] == target.subjects[0] {
-            // Asked once more it is done already; the other way round it would be a circle.
+            // Repeating a merge has no effect. Merging in the other direction would be circular.
             guard from != into, source.profile.id != from else { return .failure(.samePerson(from, as: into)) }
             return .success(ProfileMerge(profile: target.profile, isNew: false))
         }
@@ -53,7 +53,7 @@ extension Core {
         return stored.map { ProfileMerge(profile: $0, isNew: true) }
     }
 
-    /// Sorts the aliases that a profile names: people to be merged into it, and names that nobody has had.
+    /// Sorts the aliases that a profile names into profiles to merge into it and names that are not in use.
     func newAliases(
         of profile: Profile, known: [String]
     ) throws(StoreError) -> Result<(people: [Person], names: [String]), IdentityRefusal> {
@@ -74,7 +74,7 @@ extension Core {
         return .success((people, names))
     }
 
-    /// Makes a name, with all aliases that it has, one of a person's.
+    /// Makes a name and all its aliases aliases of a recipient.
     func link(_ alias: String, to person: KeyHash, at now: Instant) throws(StoreError) {
         let name = KeyHash.recipient(alias)
         try cold("UPDATE alias SET person = ? WHERE person = ?").bind(1, person).bind(2, name).run()
@@ -82,13 +82,13 @@ extension Core {
             .run()
     }
 
-    /// Lets a person be read anew, under whatever name it is asked for.
+    /// Removes these names from the profile cache, so that the profile is read again.
     func forget(_ names: [KeyHash]) {
         for name in names { profiles.remove(name) }
     }
 }
 
-/// Two people's attributes as one object: the first's word counts, the second's fills what is missing.
+/// Merges two recipients' attributes into one object. Where both have a value, the first's is kept.
 func mergedAttributes(_ first: [UInt8], _ second: [UInt8]) -> [UInt8] {
     guard let own = try? JSONDocument.parse(first), let other = try? JSONDocument.parse(second),
         own.root.kind == .object, other.root.kind == .object, other.root.count > 0

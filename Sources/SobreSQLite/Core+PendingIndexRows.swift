@@ -1,7 +1,7 @@
 import SobreStore
 
 extension Core {
-    /// Inserts the next part of what waits to be filed, in the order of its keys, as part of the transaction.
+    /// Inserts the next part of the pending index rows, in the order of their keys, within the current transaction.
     func fileNext() throws(StoreError) -> (contacts: Int, keys: Int, people: Int) {
         let contacts = pendingIndexRows.contactQueue.next
         for row in contacts {
@@ -26,9 +26,10 @@ extension Core {
         try sql.setMeta.bind(1, name).bind(2, value).run()
     }
 
-    /// Files everything at once, from the tables in which it stands already. At the start, before pruning, at the end.
+    /// Writes all pending index rows from the tables that they derive from. Called at the start, before pruning, and
+    /// when the store closes.
     ///
-    /// Memory is emptied when the transaction has been committed.
+    /// The pending rows in memory are cleared when the transaction has been committed.
     func indexAll() throws(StoreError) {
         let after = "coalesce((SELECT value FROM meta WHERE name = '%'), 0)"
         func indexedTo(_ name: String) -> String { after.split(separator: "%").joined(separator: name) }
@@ -64,7 +65,7 @@ extension Core {
         indexesAll = true
     }
 
-    /// Finds the contacts that no index has yet, so that they are read: a read-only connection cannot write their entries.
+    /// Loads the contacts whose index rows are pending. A read-only connection cannot write these rows.
     func loadPendingContacts() throws(StoreError) {
         let rows = try Statement(
             """

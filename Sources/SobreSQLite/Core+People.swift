@@ -47,7 +47,8 @@ extension Core {
         }
     }
 
-    /// Writes one profile with the people and names that become it; checks the bounds before it changes anything.
+    /// Stores one profile and merges the given profiles and names into it. Checks the limits before it changes
+    /// anything.
     func store(
         _ given: Profile, replacing earlier: Profile?, absorbing people: [Person], adding names: [String]
     ) throws(StoreError) -> Result<Profile, IdentityRefusal> {
@@ -79,7 +80,7 @@ extension Core {
         return .success(profile)
     }
 
-    /// What a merge must not exceed; what one profile says by itself is the intake's to bound.
+    /// The limits that a merge must not exceed. Intake checks the limits of a single profile.
     private func bounds(_ profile: Profile, merges: Bool) -> IdentityRefusal? {
         if profile.aliases.count > configuration.intake.maxAliases {
             return .tooMany("aliases", limit: configuration.intake.maxAliases)
@@ -114,7 +115,7 @@ extension Core {
         let before = profile.consents
         let isInForce = profile.take(statement.consent)
         guard profile.consents.count <= max(configuration.intake.maxConsents, before.count) else { return .tooMany }
-        // Said once more in the same words it is known already.
+        // A repetition with the same content is not recorded again.
         if isInForce, profile.consents == before { return .inForce }
         try log(statement.consent, of: profile.id, key: person.subjects[0], at: now)
         guard isInForce else { return .superseded }

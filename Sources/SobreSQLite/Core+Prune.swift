@@ -2,7 +2,7 @@ import SobreModel
 import SobreStore
 
 extension Core {
-    /// The newest row of each table stays, since ids, sequence numbers and the clock go on from it.
+    /// The newest row of each table is kept, because IDs, sequence numbers and the clock continue from it.
     func prune(
         messagesBefore: Instant, ledgerBefore: Instant, idempotencyBefore: Instant, limit: Int
     ) throws(StoreError) -> Int {
@@ -39,7 +39,7 @@ extension Core {
                     id: row.int(0), person: row.int(1), hash: row.optionalInt(2),
                     slots: route.hasDeliveryPerChannel ? try MessageColumns.channels(row, 3, of: row.int(0)).count : 1))
         }
-        // Goes on behind those that had to stay, and begins again when it has seen all.
+        // The next call continues after the messages that had to stay, and starts over once it has seen all.
         snapshot.pruneFrom = old.count < limit ? 0 : old[old.count - 1].id
         var removed = 0
         for message in old where message.hash == nil || message.id < keysBefore {
@@ -66,7 +66,7 @@ extension Core {
         return true
     }
 
-    /// Forgets keys of messages that are kept longer than their keys.
+    /// Deletes the idempotency keys of messages that are kept longer than their keys.
     private func pruneIdempotency(before: Int64, limit: Int) throws(StoreError) {
         let row = try cold(
             """
@@ -85,7 +85,7 @@ extension Core {
         try cold("INSERT OR REPLACE INTO meta VALUES ('keys_pruned_to', ?)").bind(1, last.id).run()
     }
 
-    /// Removes from the oldest end, up to the first row that is open or still within the horizon.
+    /// Removes the oldest rows, up to the first that is open or still within the horizon.
     private func pruneLedger(before: Instant, limit: Int) throws(StoreError) {
         let row = try cold(
             """
@@ -108,7 +108,7 @@ extension Core {
                 try cold("DELETE FROM person_contact WHERE person = ? AND spent_at = ? AND attempt = ?")
                     .bind(1, item.person).bind(2, item.committedAt).bind(3, item.id).run()
             }
-            // The last contact of this person with the address.
+            // Runs when this was the recipient's last contact with the address.
             try cold(
                 """
                 DELETE FROM address_person WHERE address = ?1 AND person = ?2

@@ -22,7 +22,7 @@ extension Core {
         for id in ids { try cold("DELETE FROM receipt WHERE id = ?").bind(1, id).run() }
         try countReceipts(changes)
         var removed = ids.count
-        // Messages go from the oldest: whatever lies before the first that is kept belongs to none.
+        // Messages are pruned oldest first, so rows before the first message that is kept belong to no message.
         for table in ["delivery_event", "provider_message"] {
             let row = try cold(
                 """

@@ -52,7 +52,7 @@ extension Core {
         for row in due {
             var delivery = row.receipt.delivery
             if delivery == nil, let providerID = row.receipt.providerID {
-                // Filed once a round, and only when somebody asks.
+                // The index is updated only when a receipt needs it, and once per round.
                 if !hasIndexed { try fileProviderIDs(limit: 20_000) }
                 hasIndexed = true
                 delivery = try self.delivery(ofProviderID: providerID, provider: row.receipt.provider)
@@ -60,7 +60,7 @@ extension Core {
             var verdict =
                 try delivery.flatMap { id throws(StoreError) in try facts(of: row.receipt, id) }
                 .map { decide($0, now) } ?? .wait("no message of ours is known for it")
-            // A fault of the policy must not stand in the way of what comes behind.
+            // A wrong decision must not block the receipts that follow.
             if case .apply(let effect) = verdict, try !isLegal(effect, delivery) {
                 verdict = .ignore("it cannot follow where the delivery stands")
             }
@@ -96,7 +96,7 @@ extension Core {
         return entry.state == last.state || last.state.moves.contains(entry.state)
     }
 
-    /// Keeps count of what is done with, so that nobody has to count the rows.
+    /// Maintains the counts of processed receipts, so that the rows need not be counted.
     func countReceipts(_ changes: [ReceiptRow.Standing: Int]) throws(StoreError) {
         for (standing, change) in changes where change != 0 {
             try cold(
@@ -127,9 +127,9 @@ extension Core {
             .bind(1, Int64(standing.rawValue)).bind(2, note).bind(3, delivery?.rawValue).bind(4, row.id).run()
     }
 
-    // MARK: Providers' ids
+    // MARK: Provider IDs
 
-    /// Files the next part of the log's providers' ids.
+    /// Indexes the provider IDs of the next part of the log.
     private func fileProviderIDs(limit: Int) throws(StoreError) {
         let mark = try cold("SELECT value FROM meta WHERE name = 'provider_ids_filed_to'")
         defer { mark.reset() }

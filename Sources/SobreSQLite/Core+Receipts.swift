@@ -2,7 +2,7 @@ import SobreModel
 import SobreStore
 
 extension Core {
-    /// What judging a receipt has to know; nil while its message is not known here.
+    /// The facts for judging a receipt. Nil while its message is not known here.
     func facts(of receipt: Receipt, _ delivery: DeliveryID) throws(StoreError) -> ReceiptFacts? {
         guard let message = try message(delivery.message), let last = try lastEntry(of: delivery) else { return nil }
         return ReceiptFacts(
@@ -43,7 +43,7 @@ extension Core {
         return attempts
     }
 
-    /// The id that the provider gave with the newest acceptance we recorded ourselves.
+    /// The provider's message ID from the newest acceptance that was recorded for an attempt.
     private func providerID(of delivery: DeliveryID) throws(StoreError) -> String? {
         let row = try cold(
             """
@@ -55,7 +55,7 @@ extension Core {
         return try row.step() ? row.optionalString(0) : nil
     }
 
-    /// Writes all that follows from one receipt.
+    /// Writes all changes that a receipt causes.
     func apply(
         _ effect: ReceiptEffect, to delivery: DeliveryID, now: Instant, _ round: inout ReceiptRound
     ) throws(StoreError) {
@@ -75,7 +75,7 @@ extension Core {
         }
     }
 
-    /// Logs a delivery's new state, taking it out of the line where it waited.
+    /// Logs a delivery's new state. Removes the delivery from the queue if it waited there.
     private func move(
         _ delivery: DeliveryID, _ entry: LogEntry, attempt: Int64?, now: Instant, _ round: inout ReceiptRound
     ) throws(StoreError) {
@@ -89,7 +89,7 @@ extension Core {
         round.entries.append(entry)
     }
 
-    /// Cancels the channels after one that has succeeded, as far as they still wait.
+    /// Cancels the deliveries on later channels that still wait, after one channel has succeeded.
     private func endEscalation(
         after delivery: DeliveryID, _ why: String, now: Instant, _ round: inout ReceiptRound
     ) throws(StoreError) {
@@ -102,20 +102,22 @@ extension Core {
         }
     }
 
-    // MARK: The ledger
+    // MARK: Ledger
 
-    /// A contact that was none: the provider says that it never took the message.
+    /// Releases a contact: the provider reports that it never accepted the message.
     private func release(_ attempt: Int64) throws(StoreError) {
         guard let entry = try restate(attempt, from: .committed, to: .released) else { return }
-        // What waits to be filed finds the attempt released when its turn comes.
+        // A pending index row needs no change: the attempt's state is checked when the row is written.
         try cold("DELETE FROM person_contact WHERE person = ? AND spent_at = ? AND attempt = ?")
             .bind(1, entry.recipient).bind(2, entry.committedAt).bind(3, attempt).run()
     }
 
-    /// A contact after all. It counts from when its outcome was recorded: no earlier than the true time.
+    /// Commits a contact that was released. It counts from the time at which its outcome was recorded, which is no
+    /// earlier than the true time.
     private func spend(_ attempt: Int64) throws(StoreError) {
         guard let entry = try restate(attempt, from: .released, to: .committed) else { return }
-        // One that still waits to be filed is filed as what it is then; unless this transaction has filed all already.
+        // A pending index row will be written with the new state, unless this transaction has already written all
+        // pending rows.
         if !indexesAll, let young = pendingIndexRows.contacts(of: entry.recipient),
             young.contains(where: { $0.attempt == attempt })
         {
@@ -125,9 +127,9 @@ extension Core {
         try sql.fileAddressPerson.bind(1, entry.address).bind(2, entry.recipient).run()
     }
 
-    /// Moves an attempt on in the ledger and lets be read anew what was read of it; nil when it does not stand at `before`.
+    /// Changes the state of an attempt in the ledger and drops it from the cache. Nil when its state is not `before`.
     ///
-    /// Returns it with the time at which its outcome was recorded, also where it is released.
+    /// Returns the entry with the time at which its outcome was recorded, even if the entry is released.
     private func restate(
         _ attempt: Int64, from before: LedgerEntry.State, to after: LedgerEntry.State
     ) throws(StoreError) -> LedgerEntry? {
@@ -145,7 +147,7 @@ extension Core {
 
     // MARK: Suppressions and counters
 
-    /// Adds suppressions, leaving a standing one of the same subject, scope and reason as it is.
+    /// Adds suppressions. One that already exists with the same subject, scope and reason is left unchanged.
     private func suppressAnew(_ suppressions: [Suppression]) throws(StoreError) {
         var new: [Suppression] = []
         for item in suppressions {

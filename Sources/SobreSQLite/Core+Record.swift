@@ -25,11 +25,11 @@ extension Core {
         removeOpen(attempt.id)
         let isCommitted = outcome.proof != .notSent
         let state: LedgerEntry.State = isCommitted ? .committed : .released
-        // A provider may take what it was handed for as long as the call could have lasted, also when a crash cut it off.
+        // The provider may accept a message for as long as the call could have lasted, even if a crash interrupted it.
         let committedAt = attempt.owner != incarnation ? max(now, attempt.deadline) : now
         try sql.endAttempt.bind(1, Int64(state.rawValue)).bind(2, committedAt).bind(3, attempt.id).run()
         if isCommitted {
-            // With the sequence number of the entry that is logged below.
+            // Must precede `log`: the contact takes the sequence number of the entry that is logged below.
             var contact = attempt.entry
             contact.state = .committed
             contact.committedAt = committedAt
@@ -42,7 +42,7 @@ extension Core {
         if !outcome.suppressions.isEmpty { try suppress(outcome.suppressions) }
     }
 
-    /// Puts the delivery back in the queue, unless its message was cancelled while the attempt was made.
+    /// Returns the delivery to the queue, unless its message was cancelled during the attempt.
     private func waitAgain(
         _ entry: inout LogEntry, _ attempt: OpenAttempt, _ outcome: AttemptRecord, now: Instant
     ) throws(StoreError) {
@@ -55,7 +55,7 @@ extension Core {
                 .corrupt, "The message of delivery \(delivery) is missing; restore the data from a backup.")
         }
         if !row.isNull(1) {
-            // It will not be sent again; whether it was sent before stays as it is.
+            // The message is not sent again. Whether it was sent before does not change.
             entry.state = outcome.proof == .unknown || entry.possibleDuplicate ? .unknown : .cancelled
             entry.reason = DropReason.cancelled.rawValue
             entry.dueAt = nil

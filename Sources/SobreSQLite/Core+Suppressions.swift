@@ -1,7 +1,8 @@
 import SobreModel
 import SobreStore
 
-/// Suppressions and their history, changed in one transaction. None of it is touched by a message that meets none.
+/// Suppressions and their history are changed in one transaction. A message without suppressions does not touch these
+/// tables.
 extension Core {
     func suppress(_ suppressions: [Suppression]) throws(StoreError) {
         let now = now()
@@ -16,7 +17,7 @@ extension Core {
             standing.bind(1, item.subject).bind(2, channel).bind(3, item.category ?? "").bind(4, item.reason.rawValue)
             var isKnown = false
             if try standing.step() {
-                // A list that is taken in every night must not write a history of nights.
+                // A list that is imported every night must not add history entries every night.
                 isKnown = standing.string(0) == item.source && standing.optionalString(1) == item.evidence
                 standing.reset()
             } else {

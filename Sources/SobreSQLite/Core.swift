@@ -3,10 +3,10 @@ import SobreModel
 import SobreSettings
 import SobreStore
 
-/// All that the writer thread knows: its connection's statements, and what is kept in memory beside the tables.
+/// The state of the writer thread: its connection's statements, and the data kept in memory beside the tables.
 ///
-/// Confined to the writer thread. What a transaction changes here is undone when it fails: plain values are
-/// copied at its beginning (`Snapshot`), changes of dictionaries are noted in `undo`.
+/// Confined to the writer thread. When a transaction fails, its changes here are undone. Plain values are copied when
+/// the transaction begins (`Snapshot`); changes of dictionaries are recorded in `undo`.
 final class Core {
     /// Plain values, copied when a transaction begins.
     struct Snapshot {
@@ -14,23 +14,23 @@ final class Core {
         var nextAttempt: Int64
         var nextEpoch: Int64
         var ids: MessageIDGenerator
-        /// No time of ours lies before this.
+        /// The latest time used so far. ``now()`` never returns an earlier one.
         var highWater: Instant
         var tally = [Int64](repeating: 0, count: 32)
         var waiting: Int
         var suppressions: Int
         var policyVersion: Int
-        /// Where claiming goes on, by channel and rank.
+        /// Where claiming continues, by channel and rank.
         var cursors = [QueueKey](repeating: .first, count: Core.partitions)
-        /// No lease ends before this.
+        /// A lower bound for the end of all leases.
         var leasesEndAfter = Instant.distantFuture
         var lastClaimAt = Instant.distantPast
         var pruneFrom: Int64 = 0
-        /// No attempt with a lower id is open.
+        /// A lower bound for the IDs of open attempts.
         var openFrom: Int64
     }
 
-    /// A step back in a dictionary.
+    /// How to revert one change of a dictionary.
     enum Undo {
         case leased(Int64)
         case released(Int64, Lease)
@@ -41,13 +41,13 @@ final class Core {
         case person
     }
 
-    /// Channels times priorities.
+    /// The number of channels times the number of priorities.
     static let partitions = Channel.allCases.count * Priority.allCases.count
 
     let connection: OpaquePointer
     let time: any TimeSource
     let configuration: SQLiteConfiguration
-    /// Of this opening. Whoever holds the owner lock has proof that every earlier one is gone.
+    /// The incarnation of this opening. Holding the owner lock proves that every earlier incarnation is gone.
     let incarnation: NodeIncarnation
     let sql: HotStatements
     private var coldStatements: [String: Statement] = [:]
@@ -61,19 +61,19 @@ final class Core {
     var ledgers: LedgerCache
     let signal = WorkSignal()
     private(set) var pendingIndexRows: PendingIndexRows
-    /// The transaction puts everything into the tables that waits to be filed.
+    /// True when the current transaction writes all pending index rows.
     var indexesAll = false
     private var isWriting = false
 
-    /// Loads what memory holds from the tables.
+    /// Loads the in-memory state from the tables.
     ///
     /// - Parameters:
-    ///   - connection: the writing connection, or a read-only one.
-    ///   - time: the store's clock.
-    ///   - configuration: the store's bounds.
-    ///   - isReading: whether the connection is a read-only one, in a transaction: then nothing is written, and only what
-    ///     reads may be called.
-    /// - Throws: a ``StoreError`` when the file cannot be read, or holds what this version does not know.
+    ///   - connection: The writing connection, or a read-only one.
+    ///   - time: The store's clock.
+    ///   - configuration: The store's limits.
+    ///   - isReading: True for a read-only connection, which must be in a transaction. Nothing is written then, and
+    ///     only functions that read may be called.
+    /// - Throws: A ``StoreError`` when the file cannot be read or holds values that this version does not know.
     init(
         connection: OpaquePointer, time: any TimeSource, configuration: SQLiteConfiguration, isReading: Bool = false
     ) throws(StoreError) {
@@ -101,13 +101,13 @@ final class Core {
         try commit()
     }
 
-    /// Counts this opening. Durable before anything is owned.
+    /// Counts this opening. The count is durable before the incarnation owns anything.
     private static func countBoot(_ connection: OpaquePointer) throws(StoreError) {
         let count = "INSERT INTO meta VALUES ('boots', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1"
         try Statement(count, on: connection).run()
     }
 
-    /// The incarnation of the last opening that was counted.
+    /// The incarnation of the last counted opening.
     private static func lastIncarnation(_ connection: OpaquePointer) throws(StoreError) -> NodeIncarnation {
         let boots = try Statement("SELECT value FROM meta WHERE name = 'boots'", on: connection)
         defer { boots.reset() }
@@ -124,12 +124,12 @@ final class Core {
             return try statement.step() ? statement.int(0) : 0
         }
         let lastMessage = try number("SELECT max(id) FROM message")
-        // Every write of a time writes a log entry with it: the newest entry holds the high-water mark.
+        // Every write that uses a time also writes a log entry with it, so the newest entry holds the high-water mark.
         let highWater = try number("SELECT at FROM log ORDER BY seq DESC LIMIT 1")
         var snapshot = Snapshot(
             nextSequence: try number("SELECT max(seq) FROM log") + 1,
             nextAttempt: try number("SELECT max(id) FROM attempt") + 1,
-            // Greater than every epoch of an earlier run: a crash frees all leases.
+            // Greater than every epoch of an earlier run, because a crash releases all leases.
             nextEpoch: incarnation.rawValue << 32,
             ids: MessageIDGenerator(after: MessageID(rawValue: lastMessage)),
             highWater: Instant(milliseconds: highWater),
@@ -145,9 +145,9 @@ final class Core {
         return snapshot
     }
 
-    // MARK: The clock
+    // MARK: Clock
 
-    /// The store's time: never earlier than a time that it has used before.
+    /// The store's time. It never goes backwards.
     func now() -> Instant {
         let now = time.now()
         if now > snapshot.highWater { snapshot.highWater = now }
@@ -170,7 +170,7 @@ final class Core {
         }
         try noteOpenFrom()
         if indexesAll {
-            // Again, for what came in since.
+            // Runs again for rows that were added after the first run in this transaction.
             try indexAll()
             try sql.commit.run()
             pendingIndexRows.removeAll()
@@ -184,17 +184,17 @@ final class Core {
         }
     }
 
-    /// Lets the next start look for open attempts from where there may be one: an index of them would cost each message
-    /// two changes.
+    /// Stores a lower bound for the IDs of open attempts, from which the next start searches. An index of open attempts
+    /// would cost two index changes per message.
     private func noteOpenFrom() throws(StoreError) {
         while snapshot.openFrom < snapshot.nextAttempt, open[snapshot.openFrom] == nil { snapshot.openFrom += 1 }
         if snapshot.openFrom == committed.openFrom { return }
         try sql.setMeta.bind(1, "open_from").bind(2, snapshot.openFrom).run()
     }
 
-    /// Undoes the transaction, in the file and in memory.
+    /// Reverts the transaction, in the file and in memory.
     func rollback() {
-        // A read that an error has left half-way would refuse new values when it is used again.
+        // A statement that an error left half-way would not accept new bindings.
         var statement = sqlite3_next_stmt(connection, nil)
         while let current = statement {
             sqlite3_reset(current)
@@ -219,9 +219,10 @@ final class Core {
         indexesAll = false
     }
 
-    /// Leaves a whole file behind, with nothing in the write-ahead log.
+    /// Writes all pending index rows and empties the write-ahead log into the database file.
     func finish() {
-        // Not fatal when it fails: the log is read, and the rest is filed, when the database is opened again.
+        // An error here is not fatal. The log is read and the remaining rows are written when the database is opened
+        // again.
         do throws(StoreError) {
             try begin(writing: true)
             try indexAll()
@@ -233,7 +234,7 @@ final class Core {
         _ = try? checkpoint.step()
     }
 
-    // MARK: Memory that a transaction may change
+    // MARK: Transactional memory
 
     func setLease(_ lease: Lease, for delivery: Int64) {
         leases[delivery] = lease
@@ -247,7 +248,7 @@ final class Core {
         return lease
     }
 
-    /// Forgets the leases that ended before `now` and lets their deliveries be found again.
+    /// Removes the leases that ended before `now`, so that their deliveries can be claimed again.
     func endExpiredLeases(_ now: Instant) {
         guard now >= snapshot.leasesEndAfter else { return }
         var earliest = Instant.distantFuture
@@ -262,7 +263,7 @@ final class Core {
         snapshot.leasesEndAfter = earliest
     }
 
-    /// Lets the next claim in a partition begin no later than at `key`.
+    /// Moves the cursor of a partition back, so that the next claim begins no later than at `key`.
     func rewind(to key: QueueKey, partition: Int) {
         let before = QueueKey(dueAt: key.dueAt, delivery: key.delivery - 1)
         if before < snapshot.cursors[partition] { snapshot.cursors[partition] = before }
@@ -277,7 +278,7 @@ final class Core {
         if let attempt = open.remove(id) { undo.append(.closed(attempt)) }
     }
 
-    /// Notes a contact that has been spent, for the table to be filed and for the ledgers in memory.
+    /// Adds a committed contact to the pending index rows and to the cached ledgers.
     func addContact(_ entry: LedgerEntry) {
         addContact(entry, to: entry.recipient)
         if entry.address != entry.recipient { addContact(entry, to: entry.address) }
@@ -307,7 +308,7 @@ final class Core {
 
     // MARK: Statements
 
-    /// A statement off the hot path, prepared at its first use.
+    /// Returns a statement that is not on the hot path. It is prepared at its first use.
     func cold(_ text: String) throws(StoreError) -> Statement {
         if let statement = coldStatements[text] { return statement }
         let statement = try Statement(text, on: connection)

@@ -2,8 +2,8 @@ import SobreModel
 import SobreStore
 
 extension EngagementChange.Counter {
-    /// Where a counter stands among a person's: the hours of the week from ``EngagementColumns/firstHour``, then each
-    /// channel's events, 256 numbers apart.
+    /// The number of a counter in the table `engagement`. The hours of the week start at
+    /// ``EngagementColumns/firstHour``. The events of each channel follow, with 256 numbers for each channel.
     var slot: Int64 {
         switch self {
         case .event(let event, let channel): Int64(channel.rawValue) << 8 | Int64(event.rawValue)
@@ -12,14 +12,14 @@ extension EngagementChange.Counter {
     }
 }
 
-/// How a person's engagement stands in its rows.
+/// The rows of a recipient's engagement.
 enum EngagementColumns {
     static let sql = "SELECT slot, count FROM engagement WHERE person = ? AND count > 0 ORDER BY slot"
     static let firstHour: Int64 = 16
 
-    /// Reads the rows of one person, who is bound.
+    /// Reads the rows of the recipient that is bound to the statement.
     ///
-    /// - Throws: `StoreError` when the rows cannot be read, or count something that this program does not know.
+    /// - Throws: `StoreError` when the rows cannot be read or use a counter that this version does not know.
     static func read(_ row: Statement) throws(StoreError) -> Engagement {
         defer { row.reset() }
         var engagement = Engagement.none

@@ -1,7 +1,7 @@
 /// A fast 64-bit hash for index keys and sharding: XXH64 with the given seed.
 ///
-/// The value is the same on every platform and in every release, so it may be stored. It is **not** cryptographic:
-/// whoever chooses the input can construct collisions, so compare the full key after a hit.
+/// The value is the same on every platform and in every release, so it may be stored. It is **not** cryptographic.
+/// Anyone who chooses the input can construct collisions, so compare the full key after a hit.
 ///
 /// Source: the xxHash specification, "XXH64 algorithm description"
 /// (github.com/Cyan4973/xxHash, doc/xxhash_spec.md).

@@ -1,7 +1,7 @@
 import SobreModel
 import SobreStore
 
-/// The statements that every message passes through, prepared once.
+/// The statements that are run for every message. They are prepared once.
 final class HotStatements {
     let begin: Statement
     let beginReading: Statement
@@ -63,7 +63,7 @@ final class HotStatements {
         insertAttempt = try prepare("INSERT INTO attempt VALUES \(values(25))", room: 4096)
         attempt = try prepare("SELECT \(AttemptColumns.list) FROM attempt WHERE id = ?")
         endAttempt = try prepare("UPDATE attempt SET state = ?, spent_at = ? WHERE id = ?")
-        // The attempt is young: its page is in memory. One that a receipt has released meanwhile is no contact.
+        // Pages of recent attempts are usually in the cache. An attempt that a receipt has released is not a contact.
         filePersonContact = try prepare(
             """
             INSERT OR IGNORE INTO person_contact SELECT \(ContactColumns.ofAttempt) FROM attempt

@@ -4,10 +4,10 @@
     import Darwin
 #endif
 
-/// A bounded queue between any tasks and one thread that waits on it.
+/// A bounded queue from any number of tasks to one thread, which blocks on it.
 ///
-/// `@unchecked Sendable`: everything mutable is touched under `mutex` only. POSIX primitives, since the thread has to
-/// wait with a deadline; they live on the heap because their address must not change.
+/// `@unchecked Sendable`: all mutable state is accessed under `mutex` only. POSIX primitives are used because the
+/// thread waits with a deadline. They are on the heap because their address must not change.
 final class Inbox<Element: Sendable>: @unchecked Sendable {
     enum Push { case taken, full, closed }
 
@@ -47,7 +47,7 @@ final class Inbox<Element: Sendable>: @unchecked Sendable {
         return .taken
     }
 
-    /// Puts in an element although the bound is reached, and refuses every later one.
+    /// Adds a last element, even when the queue is full, and rejects all later ones.
     func close(with last: Element) -> Push {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
@@ -61,9 +61,9 @@ final class Inbox<Element: Sendable>: @unchecked Sendable {
     /// Waits for elements and takes up to `limit` of them, in order.
     ///
     /// - Parameters:
-    ///   - limit: the most to take.
-    ///   - deadline: in nanoseconds of the monotonic clock; nil: none.
-    /// - Returns: what was taken; empty when the deadline has passed.
+    ///   - limit: The maximum number of elements.
+    ///   - deadline: In nanoseconds of the monotonic clock. Nil waits without a deadline.
+    /// - Returns: The elements, or an empty array when the deadline has passed.
     func take(_ limit: Int, until deadline: UInt64?) -> [Element] {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }

@@ -1,15 +1,16 @@
-/// A row of a table with random keys, with the place of its origin in the order of time.
+/// A row for a table with random keys, with the position of its source in time order.
 protocol IndexedLater: Comparable {
-    /// Grows with time: how far a table has been filed is told by it.
+    /// Increases with time. A table's progress is stored as the sequence of the last row written.
     var sequence: Int64 { get }
 }
 
-/// Rows that wait in memory to be inserted in the order of their keys.
+/// Rows in memory that are inserted later, in the order of their keys.
 ///
-/// Inserting random keys one by one touches a page each; sorted and in bulk many share one. Nothing depends on memory for
-/// its life: what waits here is read again from the log and the messages when the store is opened.
+/// Inserting random keys one by one touches one page per row. Sorted bulk inserts share pages. The rows may be lost:
+/// when the store is opened, they are read again from the log and the messages.
 ///
-/// Young rows gather until there are `limit`; then they are sorted and filed a part a transaction, while the next gather.
+/// New rows collect until there are `limit`. Then they are sorted and inserted in parts, one part per transaction,
+/// while new rows collect for the next batch.
 struct IndexingQueue<Row: IndexedLater> {
     let limit: Int
     private(set) var young: [Row] = []
@@ -19,7 +20,7 @@ struct IndexingQueue<Row: IndexedLater> {
 
     init(limit: Int) { self.limit = max(1, limit) }
 
-    /// Called before a transaction changes anything.
+    /// Must be called before a transaction changes anything.
     mutating func begin() {
         added = 0
         guard sorted.isEmpty, young.count >= limit else { return }
@@ -35,16 +36,17 @@ struct IndexingQueue<Row: IndexedLater> {
 
     mutating func undoAppend() { young.removeLast() }
 
-    /// What to insert in this transaction: twice as much as came in, so that a batch ends before the next is full.
+    /// The rows to insert in this transaction. This is twice as many as were added, so that a batch is finished before
+    /// the next one is full.
     var next: ArraySlice<Row> { sorted[position..<min(sorted.count, position + 2 * added + 32)] }
 
-    /// How far the table is filed when `next` has been: nil while a batch is unfinished.
+    /// How far the table is complete once `next` has been inserted. Nil while a batch is unfinished.
     var watermarkAfterNext: Int64? {
         guard !sorted.isEmpty, next.endIndex == sorted.count else { return nil }
         return sorted.map(\.sequence).max()
     }
 
-    /// Forgets what was inserted; called after the commit.
+    /// Removes the inserted rows. Must be called after the commit.
     mutating func didIndex(_ count: Int) {
         position += count
         if position == sorted.count {
@@ -60,9 +62,10 @@ struct IndexingQueue<Row: IndexedLater> {
     }
 }
 
-/// A contact of a person, or of an address that was used for one. Filed by the log, each kind in a table of its own.
+/// A contact of a recipient, or of an address that was used for one. Its sequence is a log entry's. Each kind has its
+/// own table.
 struct ContactRow: IndexedLater {
-    /// Where it is looked for while it waits: the person or the address.
+    /// The subject under which the row is found while it is pending: the recipient or the address.
     var subject: Int64
     var person: Int64
     var committedAt: Int64
@@ -71,14 +74,14 @@ struct ContactRow: IndexedLater {
 
     var isOfAddress: Bool { subject != person }
 
-    /// People first: whoever is found by an address has the contact by then.
+    /// Recipients sort first, so that whoever is found by an address already has the contact.
     static func < (a: ContactRow, b: ContactRow) -> Bool {
         if a.isOfAddress != b.isOfAddress { return b.isOfAddress }
         return (a.subject, a.committedAt, a.attempt) < (b.subject, b.committedAt, b.attempt)
     }
 }
 
-/// An idempotency key's hash, or a person, and a message. Filed by the messages.
+/// A message under the hash of an idempotency key or of a recipient. Its sequence is the message's ID.
 struct MessageRow: IndexedLater {
     var key: Int64
     var message: Int64

@@ -1,7 +1,7 @@
-/// A store of an earlier layout is converted to this version's. It is one transaction: cut off, it begins again the next
-/// time.
+/// The conversion of a store to this version's layout. It runs in one transaction. After an interruption it starts
+/// over.
 public enum LayoutUpgrade: Sendable {
-    /// The time that it takes grows with the file.
+    /// The duration grows with the size of the file.
     case begins(bytes: Int)
     case ended(took: Duration)
 }

@@ -1,6 +1,6 @@
 import SobreModel
 
-/// A place in one partition of the queue.
+/// A position in one partition of the queue.
 struct QueueKey: Comparable {
     var dueAt: Int64
     var delivery: Int64
@@ -10,7 +10,7 @@ struct QueueKey: Comparable {
     static func < (a: QueueKey, b: QueueKey) -> Bool { (a.dueAt, a.delivery) < (b.dueAt, b.delivery) }
 }
 
-/// A claim that is held. Leases live in memory: the process owns the directory, and its end frees them all.
+/// An active claim. Leases are kept in memory, because one process owns the directory. They end when the process ends.
 struct Lease {
     var epoch: Int64
     var until: Instant
@@ -24,14 +24,14 @@ struct Lease {
     var partition: Int { Core.partition(channel, rank) }
 }
 
-/// What a waiting delivery remembers of its past.
+/// What is stored about the earlier attempts of a waiting delivery.
 struct QueueFlags: OptionSet {
     var rawValue: Int64
-    /// An earlier attempt's outcome stayed unknown.
+    /// The outcome of an earlier attempt is unknown.
     static let possibleDuplicate = QueueFlags(rawValue: 1)
-    /// It waits on the channel on which an attempt was already made.
+    /// An attempt was already made on the channel that the delivery waits for.
     static let hasBegun = QueueFlags(rawValue: 2)
-    /// The channels of the plan before the one it waits on are out.
+    /// The channels of the plan before the one that the delivery waits for are excluded.
     static let beginsAtChannel = QueueFlags(rawValue: 4)
 }
 
@@ -40,7 +40,7 @@ extension Core {
         channel.index * Priority.allCases.count + Int(rank)
     }
 
-    /// The ranks of the queue, the most urgent first.
+    /// The ranks of the queue, most urgent first.
     static let ranks = Int64(0)..<Int64(Priority.allCases.count)
 
     static func rank(_ priority: Priority) -> Int64 { Int64(Priority.critical.rawValue) - Int64(priority.rawValue) }

@@ -1,34 +1,35 @@
 import SobreModel
 
-/// The spent contacts of the people who were decided about last, so that a decision does not read them again from the
-/// tables, however many they are.
+/// The committed contacts of recently used recipients, so that decisions need not read them from the tables again.
 ///
-/// What it holds of a person is complete: it was read once, and every contact that is recorded afterwards is added. A
-/// contact belongs to everybody who has its person or its address among their subjects. At most about `capacity`
-/// entries: when half of that was used since the last clearing, whoever was not asked for meanwhile is forgotten.
+/// The contacts of a cached recipient are complete: they are read once, and each contact that is recorded later is
+/// added. A contact belongs to every recipient that has the contact's recipient or address among its subjects.
+///
+/// The cache holds about `capacity` entries. Once half of the capacity was used since the last eviction, recipients
+/// that were not used in that time are evicted.
 struct LedgerCache {
     fileprivate struct Known {
         var subjects: [KeyHash]
-        /// Complete for contacts spent after this.
+        /// Contacts committed after this instant are complete.
         var since: Instant
-        /// By time, then id.
+        /// Sorted by time, then ID.
         var entries: [LedgerEntry]
         var round: Int
 
-        /// What it takes of the capacity: a person without contacts is not free.
+        /// The share of the capacity that is used. A recipient without contacts also has a cost.
         var cost: Int { entries.count + 2 }
     }
 
     private let capacity: Int
     private var people: [KeyHash: Known] = [:]
-    /// Whose ledgers a contact of a subject belongs to.
+    /// The recipients whose ledgers contain the contacts of a subject.
     private var peopleOf: [KeyHash: SmallArray<KeyHash>] = [:]
     private var round = 0
     private var costOfRound = 0
 
     init(capacity: Int) { self.capacity = max(1, capacity) }
 
-    /// The contacts of a person spent after `cutoff`; nil when they must be read.
+    /// The contacts of a recipient that were committed after `cutoff`. Nil when they must be read from the tables.
     mutating func entries(of person: KeyHash, _ subjects: [KeyHash], after cutoff: Instant) -> [LedgerEntry]? {
         guard let index = people.index(forKey: person) else { return nil }
         guard people.values[index].since <= cutoff, people.values[index].subjects == subjects else {
@@ -45,7 +46,7 @@ struct LedgerCache {
         return entries
     }
 
-    /// Keeps what was read of a person: every contact spent after `since`, by time and id.
+    /// Caches the contacts of a recipient: all that were committed after `since`, sorted by time and ID.
     mutating func insert(_ entries: [LedgerEntry], of person: KeyHash, _ subjects: [KeyHash], since: Instant) {
         if people[person] != nil { remove(person) }
         let known = Known(subjects: subjects, since: since, entries: entries, round: round)
@@ -55,7 +56,7 @@ struct LedgerCache {
         if costOfRound > capacity / 2 { forgetUnused() }
     }
 
-    /// Adds a contact that has just been spent.
+    /// Adds a contact that was just committed.
     mutating func add(_ entry: LedgerEntry) {
         add(entry, to: entry.recipient)
         if entry.address != entry.recipient { add(entry, to: entry.address) }
@@ -69,7 +70,7 @@ struct LedgerCache {
         }
     }
 
-    /// Lets the ledgers in which a contact stands be read again: it has changed.
+    /// Evicts the ledgers that contain a changed contact, so that they are read again.
     mutating func forget(_ entry: LedgerEntry) {
         for subject in [entry.recipient, entry.address] {
             if let owners = peopleOf[subject] { for person in owners { remove(person) } }
@@ -97,8 +98,8 @@ struct LedgerCache {
 }
 
 extension LedgerCache.Known {
-    /// Forgets contacts that nothing will ask for again: the time of a store never goes back. Of a long ledger, whose
-    /// entries would all have to move, a part at a time.
+    /// Removes contacts that are no longer needed, because the store's time never goes back. A long ledger is trimmed
+    /// only when enough entries can be removed at once, because all remaining entries must move.
     fileprivate mutating func forget(upTo cutoff: Instant) {
         guard let first = entries.first, (first.committedAt ?? first.reservedAt) <= cutoff else { return }
         let old = entries.firstIndex { ($0.committedAt ?? $0.reservedAt) > cutoff } ?? entries.count
@@ -107,7 +108,7 @@ extension LedgerCache.Known {
         since = cutoff
     }
 
-    /// False when the entry is there already, under another subject of the same person.
+    /// Returns false when the entry is already present under another subject of the same recipient.
     fileprivate mutating func add(_ entry: LedgerEntry) -> Bool {
         var place = entries.count
         while place > 0, LedgerEntry.isBefore(entry, entries[place - 1]) { place -= 1 }
@@ -118,7 +119,7 @@ extension LedgerCache.Known {
 }
 
 extension LedgerEntry {
-    /// The order of a person's ledger: by the time that counts, then by id.
+    /// The order of a ledger: by the time that counts, then by ID.
     static func isBefore(_ a: LedgerEntry, _ b: LedgerEntry) -> Bool {
         (a.committedAt ?? a.reservedAt, a.id) < (b.committedAt ?? b.reservedAt, b.id)
     }

@@ -1,7 +1,7 @@
 import SobreModel
 import SobreStore
 
-/// How an entry of the delivery log stands in its row.
+/// The columns of an entry of the delivery log.
 enum LogColumns {
     static let list = """
         log.seq, log.delivery, log.at, log.state, log.reason, log.number, log.channel, log.provider, \
@@ -24,12 +24,12 @@ enum LogColumns {
 }
 
 extension Core {
-    /// Appends an entry, giving it its sequence number and time.
+    /// Appends an entry and assigns its sequence number and time.
     ///
     /// - Parameters:
-    ///   - entry: what happened.
-    ///   - now: its time.
-    ///   - attempt: the ledger row that it belongs to.
+    ///   - entry: The entry to append.
+    ///   - now: The entry's time.
+    ///   - attempt: The ID of the ledger row that the entry belongs to.
     /// - Throws: `StoreError` when the row cannot be written.
     func log(_ entry: LogEntry, at now: Instant, attempt: Int64? = nil) throws(StoreError) {
         let row = sql.insertLog

@@ -1,8 +1,9 @@
 import SobreStore
 
-/// Where a page of the log begins, and which way it goes. Cursors of this store are sequence numbers in decimal digits.
+/// Where a page of the log begins and in which direction it is read. The cursors of this store are decimal sequence
+/// numbers.
 struct LogPlace {
-    /// Read are entries with a greater number, or backward those with a lesser.
+    /// A forward page has entries with a greater sequence number, a backward page entries with a smaller one.
     var sequence: Int64
     var isForward: Bool
 
@@ -25,7 +26,8 @@ struct LogPlace {
         return sequence
     }
 
-    /// The number of the newest entry. It is never removed, so that no cursor comes to lie behind the end.
+    /// The sequence number of the newest entry. This entry is never removed, so no cursor lies beyond the end of the
+    /// log.
     static func newest(on db: OpaquePointer) throws(StoreError) -> Int64 {
         let row = try Statement("SELECT max(seq) FROM log", on: db)
         return try row.step() ? row.int(0) : 0
@@ -33,14 +35,14 @@ struct LogPlace {
 
     func hasMore(upTo newest: Int64) -> Bool { isForward ? sequence < newest : sequence > 1 && newest > 0 }
 
-    /// The place itself.
+    /// The cursor for this position.
     func cursor(upTo newest: Int64) -> LogCursor { LogCursor(sequence: min(sequence, isForward ? .max : newest + 1)) }
 
-    /// Where reading goes on when all in its direction was seen.
+    /// The position after all entries in this direction have been read.
     func end(upTo newest: Int64) -> LogCursor { LogCursor(sequence: isForward ? max(sequence, newest) : 0) }
 }
 
 extension LogCursor {
-    /// Digits are plain text: this is always a cursor.
+    /// A number is always a valid cursor, so the unwrapping cannot fail.
     init(sequence: Int64) { self = Self(String(sequence))! }
 }

@@ -2,7 +2,7 @@ import JSON
 import SobreModel
 import SobreStore
 
-/// How a message stands in its row.
+/// The columns of a message.
 enum MessageColumns {
     static let list = """
         message.id, message.accepted_at, message.recipient, message.template, message.campaign, message.journey, \
@@ -42,7 +42,7 @@ enum MessageColumns {
 
     /// The channels in order, one byte each.
     ///
-    /// - Throws: `StoreError` with code `incompatible` for a channel that this program does not know, and for none at all.
+    /// - Throws: `StoreError` with code `incompatible` for an unknown channel and for an empty list.
     static func channels(_ row: Statement, _ column: Int32, of id: Int64) throws(StoreError) -> [Channel] {
         let bytes = row.bytes(column)
         if bytes.isEmpty { throw .unreadable("no channel", in: "message.channels", of: id) }

@@ -1,7 +1,7 @@
 import JSON
 import SobreModel
 
-/// What few messages ask for, in one column of JSON; nil for all others.
+/// Rarely used options of a message, stored as JSON in one column. The column is NULL when a message uses none of them.
 enum MessageOptions {
     static func text(_ draft: MessageDraft) -> String? {
         let escalates = draft.route == .escalate && draft.escalation != .standard

@@ -1,7 +1,7 @@
 import SobreModel
 import SobreStore
 
-/// An attempt whose outcome is not recorded yet: it counts as a contact whatever the time.
+/// An attempt whose outcome is not recorded yet. It counts as a contact at any time.
 struct OpenAttempt {
     var entry: LedgerEntry
     var number: Int
@@ -10,13 +10,14 @@ struct OpenAttempt {
     var possibleDuplicate: Bool
     var policyVersion: Int
     var templateVersion: String
-    /// Who has begun it. Any incarnation but the store's own is gone: nobody can know the outcome any more.
+    /// The incarnation that began the attempt. Any incarnation other than the store's own is gone and cannot report the
+    /// outcome any more.
     var owner: NodeIncarnation
 
     var id: Int64 { entry.id }
 }
 
-/// The open attempts by id and by whom they are reaching.
+/// The open attempts by ID and by the recipient and address that they may reach.
 struct OpenAttempts {
     private var byID: [Int64: OpenAttempt] = [:]
     private var bySubject: [KeyHash: SmallArray<Int64>] = [:]

@@ -11,7 +11,7 @@ import Threads
     import Darwin
 #endif
 
-/// The directory that holds everything.
+/// The data directory.
 enum DataDirectory {
     static let fileName = "sobre.db"
 
@@ -22,7 +22,7 @@ enum DataDirectory {
             underlying: String(cString: strerror(errno)))
     }
 
-    /// Makes an empty database file that only its owner may read; SQLite gives its other files the same permissions.
+    /// Creates an empty database file that only its owner can read. SQLite gives its other files the same permissions.
     static func makeFile(_ path: String) throws(StoreError) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
@@ -38,14 +38,14 @@ enum DataDirectory {
         return stat(path, &status) == 0 ? Int(status.st_size) : 0
     }
 
-    /// The bytes that may still be written beside a file; nil when the system does not say.
+    /// The number of bytes that can still be written on a file's disk. Nil when the system does not report it.
     static func room(beside path: String) -> Int? {
         var space = statvfs()
         return statvfs(path, &space) == 0 ? Int(space.f_bavail) * Int(space.f_frsize) : nil
     }
 }
 
-/// Opening the writing connection: check, bring the layout up to date, set durability and prove it.
+/// Opens the writing connection: checks the file, converts the layout, sets durability and verifies it.
 enum Opening {
     static func open(
         path: String, time: any TimeSource, configuration: SQLiteConfiguration
@@ -104,8 +104,8 @@ enum Opening {
         }
     }
 
-    /// Converting writes messages and ledger anew, in the worst case all that the file holds, before it lets the former
-    /// ones go. A start without the room for it would fill the disk and be undone, and so would the next.
+    /// The conversion writes messages and ledger again before it frees the old rows. In the worst case this is
+    /// everything in the file. Without enough room it would fill the disk and be rolled back, at every start.
     static func lackOfRoom(toConvert bytes: Int, room: Int?) -> StoreError? {
         let needed = bytes
         guard let room, room < needed else { return nil }
@@ -115,11 +115,11 @@ enum Opening {
                 + "are \(room >> 20) MB. Make room, then start Sobre again; the data are as they were.")
     }
 
-    /// The size of a page, as SQLite makes files.
+    /// SQLite's default page size in bytes.
     private static let pageBytes = 4096
 
-    /// GRDB sets `synchronous` to NORMAL in its own set-up of WAL, which loses acknowledged commits in a power cut: so the
-    /// mode is set here, and what the connection really does is read back.
+    /// In WAL mode GRDB sets `synchronous` to NORMAL, which loses acknowledged commits in a power cut. So the mode is
+    /// set here, and the values that the connection uses are read back.
     private static func tune(_ db: Database, _ configuration: SQLiteConfiguration) throws {
         let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
         try db.execute(

@@ -7,9 +7,10 @@ import Synchronization
     import Darwin
 #endif
 
-/// The right to write a data directory: `sobre.lock`, held under `flock` for life, with the owner's process id inside.
+/// The lock on a data directory: `sobre.lock`, locked with `flock` while the store is open. It holds the owner's
+/// process ID.
 ///
-/// The system releases it when the process ends, however it ends.
+/// The system releases the lock when the process ends for any reason.
 final class OwnerLock: Sendable {
     private let descriptor: Mutex<Int32?>
 
@@ -42,8 +43,8 @@ final class OwnerLock: Sendable {
 
     deinit { release() }
 
-    /// Takes the lock; whoever only asks whether it is held (``isHeld(directory:)``) holds it for a moment, which is waited
-    /// for, at most 100 ms. Returns 0 or an error number.
+    /// Takes the lock. ``isHeld(directory:)`` holds it for a moment while it checks, so this waits for at most 100 ms.
+    /// Returns 0 or an error number.
     private static func take(_ descriptor: Int32) -> Int32 {
         for _ in 0..<20 {
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return 0 }
@@ -53,7 +54,7 @@ final class OwnerLock: Sendable {
         return EWOULDBLOCK
     }
 
-    /// Gives the directory up.
+    /// Releases the lock.
     func release() {
         descriptor.withLock { held in
             if let held { close(held) }
@@ -61,7 +62,7 @@ final class OwnerLock: Sendable {
         }
     }
 
-    /// Whether some process holds the directory now. Changes nothing.
+    /// Whether a process owns the directory now. Changes nothing.
     static func isHeld(directory: String) -> Bool {
         let descriptor = open(directory + "/sobre.lock", O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }

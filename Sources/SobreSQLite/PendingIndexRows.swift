@@ -1,6 +1,6 @@
 import SobreModel
 
-/// What the tables with random keys do not hold yet, ready to be found.
+/// Rows that are not yet in the tables with random keys. They can be looked up here.
 struct PendingIndexRows {
     var contactQueue: IndexingQueue<ContactRow>
     var keyQueue: IndexingQueue<MessageRow>
@@ -44,7 +44,7 @@ struct PendingIndexRows {
         SmallArray.removeLast(of: &keys[hash])
     }
 
-    /// Forgets what a commit has put into the tables.
+    /// Removes the rows that a commit has written to the tables.
     mutating func didIndex(contacts contactCount: Int, keys keyCount: Int, people: Int) {
         for row in contactQueue.next.prefix(contactCount) {
             SmallArray.remove(from: &contacts[row.subject]) { $0.attempt == row.attempt }

@@ -1,24 +1,25 @@
 import SobreModel
 
-/// A profile with its names in the ledger, which take time to compute. A class, so that handing it on costs one count.
+/// A profile with its key hashes, which are expensive to compute. It is a class so that passing it on costs only a
+/// reference count.
 final class Person {
     let profile: Profile
-    /// The id, each alias, each address.
+    /// The ID, each alias, each address.
     let subjects: [KeyHash]
-    /// How many of the subjects are the person itself: the id and the aliases.
+    /// How many of the subjects are names: the ID and the aliases.
     let names: Int
 
     /// - Parameters:
-    ///   - profile: as it is stored.
-    ///   - names: the id's key hash, then those of the aliases; more than the profile names where some are known by their
-    ///     key hashes only.
+    ///   - profile: The profile as it is stored.
+    ///   - names: The key hash of the ID, then those of the aliases. There are more than the profile has aliases when
+    ///     some are known by their hashes only.
     init(_ profile: Profile, names: [KeyHash]) {
         self.profile = profile
         self.names = names.count
         subjects = names + profile.addresses.map(\.subject)
     }
 
-    /// Whether the person goes by this id.
+    /// Whether the profile has this ID or alias.
     func isNamed(_ id: String) -> Bool { profile.id == id || profile.aliases.contains(id) }
 
     func subject(of address: Address) -> KeyHash? {
@@ -27,7 +28,7 @@ final class Person {
     }
 }
 
-/// The profiles that were used last, at most twice `capacity`: when the young half is full, the old one is forgotten.
+/// The recently used profiles, at most twice `capacity`. When the young half is full, the old half is evicted.
 struct ProfileCache {
     private let capacity: Int
     private var young: [KeyHash: Person] = [:]

@@ -2,7 +2,7 @@ import JSON
 import SobreModel
 import SobreStore
 
-/// How a profile stands in its row: addresses and consents as JSON.
+/// The columns of a profile. Addresses and consents are JSON.
 enum ProfileColumns {
     static let list = "id, locale, timezone, country, addresses, consents, attributes, caps, former_zones"
 
@@ -74,7 +74,7 @@ enum ProfileColumns {
         }
     }
 
-    /// The channel of an item; nil where it names none.
+    /// The channel of an item. Nil when the item has none.
     private static func channel(
         _ item: JSONRef, in place: StaticString, of key: Int64
     ) throws(StoreError) -> Channel? {
@@ -196,11 +196,11 @@ enum ProfileColumns {
     private static let empty = Array("[]".utf8)
 }
 
-/// How a suppression stands in its row.
+/// The columns of a suppression.
 enum SuppressionColumns {
     static let list = "subject, channel, category, reason, label, source, at, evidence"
 
-    /// The column `id` holds the row's number, for errors; by default that of its subject.
+    /// `id` is the column whose number identifies the row in errors. By default it is the subject.
     static func read(_ row: Statement, id: Int32 = 0) throws(StoreError) -> Suppression {
         let category = row.string(2)
         guard let reason = Suppression.Reason(rawValue: row.string(3)) else {

@@ -5,7 +5,7 @@ import SobreSettings
 import SobreStore
 import Threads
 
-/// A thread with a read-only connection, for everything that may take its time.
+/// A thread with a read-only connection, for reads that may be slow.
 final class Reader: Sendable {
     struct Job: Sendable {
         var run: @Sendable (Result<OpaquePointer, StoreError>) -> Void
@@ -48,7 +48,7 @@ final class Reader: Sendable {
         }
     }
 
-    /// One job, one transaction: all its statements see the same state.
+    /// Runs one job in one transaction, so that all its statements see the same state.
     private static func run(_ job: Job, _ queue: DatabaseQueue) {
         var hasRun = false
         do {
@@ -62,9 +62,9 @@ final class Reader: Sendable {
         }
     }
 
-    /// Refuses files of other programs and of newer versions.
+    /// Rejects files of other programs and of newer versions.
     ///
-    /// - Returns: the file's layout, which may be an earlier one.
+    /// - Returns: The version of the file's layout, which may be older than this program's.
     @discardableResult
     static func checkVersion(_ db: Database) throws -> Int32 {
         let id = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0

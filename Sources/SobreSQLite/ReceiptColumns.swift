@@ -1,14 +1,14 @@
 import SobreModel
 import SobreStore
 
-/// How a receipt stands in its row.
+/// The columns of a receipt.
 enum ReceiptColumns {
     static let list = """
         receipt.id, receipt.standing, receipt.received_at, receipt.note, receipt.provider, receipt.event_id, \
         receipt.delivery, receipt.provider_id, receipt.kind, receipt.at, receipt.detail, receipt.signed
         """
 
-    /// Nil for a kind that a newer program has written.
+    /// Returns nil for a kind that a newer version has written.
     static func read(_ row: Statement) -> ReceiptRow? {
         guard let kind = Receipt.Kind(rawValue: UInt8(truncatingIfNeeded: row.int(8))),
             let standing = ReceiptRow.Standing(rawValue: UInt8(truncatingIfNeeded: row.int(1)))
@@ -23,7 +23,8 @@ enum ReceiptColumns {
             note: row.string(3))
     }
 
-    /// What makes two receipts one: the provider's event id, or where it gives none all that it says but the words.
+    /// The hash that identifies a receipt: of the provider's event ID or, without one, of everything in the receipt
+    /// except its text.
     static func eventKey(_ receipt: Receipt) -> Int64 {
         let text: String
         if let eventID = receipt.eventID {
@@ -35,14 +36,14 @@ enum ReceiptColumns {
         return Int64(bitPattern: fastHash64(text))
     }
 
-    /// Hashes can meet: the receipts themselves decide.
+    /// Compares the receipts themselves, because hashes can collide.
     static func isRepetition(_ a: Receipt, of b: Receipt) -> Bool {
         guard a.provider == b.provider, a.eventID == b.eventID else { return false }
         if a.eventID != nil { return true }
         return a.delivery == b.delivery && a.providerID == b.providerID && a.kind == b.kind && a.at == b.at
     }
 
-    /// Under which name `meta` counts the receipts of a standing.
+    /// The name in `meta` of the counter for receipts of a standing.
     static func counter(_ standing: ReceiptRow.Standing) -> String { "receipts_\(standing)" }
 
     static func hash(providerID: String) -> Int64 { Int64(bitPattern: fastHash64(providerID)) }

@@ -7,23 +7,23 @@ public import SobreStore
     import Darwin
 #endif
 
-/// The bounds of an embedded store, and who is informed of what it does.
+/// The limits of an embedded store and its callbacks.
 public struct SQLiteConfiguration: Sendable {
     public var limits: StoreLimits
-    /// What a profile may hold, also after a merge.
+    /// The limits of a profile, which also apply after a merge.
     public var intake: IntakeLimits
-    /// Told of each decision how many nanoseconds it took together with reading its facts; called on the writer's thread,
-    /// so it must be quick. Nil: nothing is measured.
+    /// Called after each decision with its duration in nanoseconds, including the time to read the facts. Runs on the
+    /// writer thread, so it must be quick. When nil, nothing is measured.
     public var onDecision: (@Sendable (_ nanoseconds: Int64) -> Void)?
-    /// Called when the database can no longer be trusted to hold what it acknowledged (an I/O error, damage). It should
-    /// end the process: what a failed COMMIT did can only be known by opening the database again.
+    /// Called when the database may no longer hold what was acknowledged, because of an I/O error or damage. It should
+    /// end the process: only opening the database again can show what a failed COMMIT did.
     public var onFatal: @Sendable (StoreError) -> Void
-    /// Told after each transaction that wrote: how long its COMMIT took, the sync of the disk included, and how many
-    /// calls shared it. Called on the writer's thread: it must not block.
+    /// Called after each transaction that wrote, with the duration of its COMMIT, including the disk sync, and the
+    /// number of calls that shared it. Runs on the writer thread: it must not block.
     public var onCommit: @Sendable (_ took: Duration, _ calls: Int) -> Void = { _, _ in }
 
-    /// Told when a store of an earlier layout is opened, before it is converted and after: with millions of messages that
-    /// takes minutes. Called on the thread that opens.
+    /// Called before and after a store with an earlier layout is converted. With millions of messages the conversion
+    /// takes minutes. Runs on the thread that opens the store.
     public var onUpgrade: @Sendable (LayoutUpgrade) -> Void = { _ in }
 
     public init(

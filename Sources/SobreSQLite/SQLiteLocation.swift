@@ -7,14 +7,14 @@ public import SobreStore
     import Darwin
 #endif
 
-/// A data directory with the embedded store's file.
+/// A data directory with an embedded store.
 public struct SQLiteLocation: StoreLocation {
     private let directory: String
     private let configuration: SQLiteConfiguration
 
     /// - Parameters:
-    ///   - directory: where the store's files are.
-    ///   - configuration: the store's bounds.
+    ///   - directory: The directory with the store's files.
+    ///   - configuration: The store's limits.
     public init(directory: String, configuration: SQLiteConfiguration = .init()) {
         self.directory = directory
         self.configuration = configuration

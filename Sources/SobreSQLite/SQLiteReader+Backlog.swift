@@ -2,10 +2,11 @@ public import SobreModel
 public import SobreStore
 
 extension SQLiteReader {
-    /// What waits, by channel and state. Its time grows with the backlog: about 50 ms for a million deliveries.
+    /// The waiting deliveries by channel and state. The duration grows with the backlog: about 50 ms for a million
+    /// deliveries.
     ///
-    /// - Parameter now: what is due by then counts as due.
-    /// - Returns: the counts, and how long it has been due what has been due longest.
+    /// - Parameter now: Deliveries that are due at this time count as due.
+    /// - Returns: The counts, and for each channel when its longest overdue delivery became due.
     /// - Throws: `StoreError` when the file cannot be read.
     public func backlog(at now: Instant) async throws(StoreError) -> Backlog {
         try await read { db throws(StoreError) in
@@ -17,7 +18,7 @@ extension SQLiteReader {
                         channel: try counts.value(0, in: "queue.channel", of: 0),
                         state: try counts.value(1, in: "queue.state", of: 0), count: Int(counts.int(2))))
             }
-            // The head of each rank, from the key.
+            // The first row of each rank is read from the primary key.
             let head = try Statement(
                 "SELECT due_at FROM queue WHERE channel = ? AND rank = ? AND due_at <= ? ORDER BY due_at LIMIT 1",
                 on: db)
@@ -36,6 +37,6 @@ extension SQLiteReader {
 }
 
 extension SQLiteStore {
-    /// What waits, by channel and state, read beside the writer. See ``SQLiteReader/backlog(at:)``.
+    /// The waiting deliveries by channel and state, read without the writer. See ``SQLiteReader/backlog(at:)``.
     public func backlog(at now: Instant) async throws(StoreError) -> Backlog { try await reader.backlog(at: now) }
 }

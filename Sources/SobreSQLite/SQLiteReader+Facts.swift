@@ -2,8 +2,8 @@ public import SobreModel
 public import SobreStore
 
 extension SQLiteReader: ReceiptHistory, StoreReader {
-    /// The facts as the writer would read them, from what is committed. Changes nothing; reads the attempts that are under
-    /// way and the contacts whose index entries are not written yet.
+    /// The facts as the writer would read them, from committed data. They include open attempts and contacts whose
+    /// index rows are pending. Changes nothing.
     public func facts(recipient: String, horizon: Duration) async throws(StoreError) -> AdmissionFacts {
         let configuration = configuration
         return try await read { connection throws(StoreError) in

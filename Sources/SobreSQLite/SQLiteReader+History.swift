@@ -1,9 +1,9 @@
 public import SobreModel
 public import SobreStore
 
-/// What was asked for, page by page, for replays.
+/// Reads accepted messages page by page, for replays.
 extension SQLiteReader {
-    /// Messages that were accepted after this one, in the order of their ids, without their data.
+    /// Messages that were accepted after the given one, in the order of their IDs, without their data.
     public func messages(after id: MessageID, limit: Int) async throws(StoreError) -> [Message] {
         try await read { db throws(StoreError) in
             let columns = MessageColumns.list.replacingData()
@@ -15,7 +15,7 @@ extension SQLiteReader {
         }
     }
 
-    /// The policy in force: the newest that was registered. Nil when none ever was.
+    /// The newest registered policy, which is the one in force. Nil when none was registered.
     public func policyInForce() async throws(StoreError) -> (version: Int, text: String)? {
         try await read { db throws(StoreError) in
             let row = try Statement("SELECT version, text FROM policy ORDER BY version DESC LIMIT 1", on: db)
@@ -25,6 +25,6 @@ extension SQLiteReader {
 }
 
 extension String {
-    /// The list of a message's columns with an empty blob in place of its data.
+    /// Replaces the data column in the list of a message's columns with an empty blob.
     fileprivate func replacingData() -> String { String(dropLast("message.data".utf8.count)) + "x'' AS data" }
 }

@@ -27,7 +27,7 @@ extension SQLiteReader: LogStore {
                         template: row.string(next + 1), campaign: row.optionalString(next + 2),
                         category: row.string(next + 3)))
             }
-            // A page that is not full has seen all that there is in its direction.
+            // A page that is not full contains everything that is left in its direction.
             let next = rows.count == query.limit ? rows.last?.cursor : nil
             return LogPage(rows: rows, next: next ?? start.end(upTo: newest), end: LogCursor(sequence: newest))
         }
@@ -69,7 +69,8 @@ extension SQLiteReader: LogStore {
         }
     }
 
-    /// A person's messages under all names, newest first: those that are filed, and the newest, which may not be yet.
+    /// A recipient's messages under all names, newest first. The newest messages may not be in `person_message` yet, so
+    /// they are read from `message`.
     fileprivate static func messages(of names: String) -> String {
         """
         SELECT message FROM person_message WHERE person IN (\(names)) UNION SELECT id FROM message
@@ -92,7 +93,7 @@ extension SQLiteReader: LogStore {
     }
 }
 
-/// A log query as SQL: its conditions, and what is bound to them in the same order.
+/// A log query as SQL: its conditions, and the values bound to them in the same order.
 private struct LogFilter {
     private enum Value {
         case number(Int64)
@@ -105,9 +106,9 @@ private struct LogFilter {
     private var values: [Value] = []
 
     /// - Parameters:
-    ///   - query: the conditions.
-    ///   - start: where reading begins.
-    ///   - names: the key hashes of the query's recipient.
+    ///   - query: The conditions.
+    ///   - start: Where reading begins.
+    ///   - names: The key hashes of the query's recipient.
     init(_ query: LogQuery, from start: LogPlace, names: String?) {
         self.query = query
         self.start = start
@@ -119,7 +120,7 @@ private struct LogFilter {
         if let since = query.since { add("log.at >= ?", .number(since.milliseconds)) }
         if let until = query.until { add("log.at < ?", .number(until.milliseconds)) }
         if let names {
-            // By the person's own messages, which are few beside the whole log.
+            // Starts from the recipient's own messages, which are few compared with the whole log.
             conditions.append(
                 """
                 log.seq IN (SELECT step.seq FROM (\(SQLiteReader.messages(of: names))) AS own

@@ -2,7 +2,7 @@ public import SobreModel
 public import SobreStore
 
 extension SQLiteReader: PersonHistory {
-    /// The profile of a person, by the id or an alias.
+    /// The profile with this ID or alias.
     public func profile(_ id: String) async throws(StoreError) -> Profile? {
         try await read { db throws(StoreError) in
             let names = try PersonNames(of: .recipient(id), on: db)
@@ -15,7 +15,7 @@ extension SQLiteReader: PersonHistory {
         }
     }
 
-    /// A page of profiles, in the order of their keys.
+    /// A page of profiles, in the order of their key hashes.
     public func profiles(after id: String?, limit: Int) async throws(StoreError) -> [Profile] {
         try await read { db throws(StoreError) in
             let row = try Statement(
@@ -84,7 +84,7 @@ extension SQLiteReader: PersonHistory {
         }
     }
 
-    /// The newest suppressions, or those of one subject, under all names of a person.
+    /// The newest suppressions, or those of one subject, with the ID and all aliases of a recipient.
     public func suppressions(subject: KeyHash?, limit: Int) async throws(StoreError) -> [Suppression] {
         try await read { db throws(StoreError) in
             var condition = ""
@@ -111,7 +111,7 @@ extension SQLiteReader: PersonHistory {
         }
     }
 
-    /// A page of all suppressions, in the order of their key.
+    /// A page of all suppressions, in the order of their primary key.
     public func suppressions(after last: Suppression?, limit: Int) async throws(StoreError) -> [Suppression] {
         try await read { db throws(StoreError) in
             let condition = last == nil ? "" : "WHERE (subject, channel, category, reason) > (?2, ?3, ?4, ?5)"
@@ -132,13 +132,13 @@ extension SQLiteReader: PersonHistory {
     }
 }
 
-/// The names of a person as the reading connection sees them.
+/// The names of a recipient, as the reading connection sees them.
 struct PersonNames {
-    /// The id's key hash.
+    /// The key hash of the ID.
     let person: KeyHash
-    /// All names, the id's first.
+    /// The key hashes of all names, the ID's first.
     let keyHashes: [KeyHash]
-    /// The aliases in their own words.
+    /// The aliases as text.
     let aliases: [String]
 
     init(of name: KeyHash, on db: OpaquePointer) throws(StoreError) {
@@ -157,6 +157,6 @@ struct PersonNames {
         self.aliases = aliases
     }
 
-    /// The names for `IN`: numbers only, so nothing of others gets into the statement.
+    /// The names for use in `IN`. They are numbers, so no foreign text gets into the statement.
     var list: String { keyHashes.map { String($0.stored) }.joined(separator: ", ") }
 }

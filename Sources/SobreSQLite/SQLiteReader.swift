@@ -1,7 +1,7 @@
 public import SobreModel
 public import SobreStore
 
-/// Reads what is committed, through a read-only connection on a thread of its own.
+/// Reads committed data through a read-only connection on its own thread.
 public final class SQLiteReader: Sendable {
     private let reader: Reader
     let configuration: SQLiteConfiguration
@@ -11,7 +11,7 @@ public final class SQLiteReader: Sendable {
         reader = try Reader(path: path, configuration: configuration)
     }
 
-    /// Ends the connection; later calls fail with `closed`.
+    /// Closes the connection. Later calls fail with `closed`.
     public func close() async { await reader.close() }
 
     public func message(_ id: MessageID) async throws(StoreError) -> Message? {
@@ -45,7 +45,7 @@ public final class SQLiteReader: Sendable {
         }
     }
 
-    /// Runs other reads of this target on the connection.
+    /// Runs other reads of this module on the connection.
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (OpaquePointer) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {

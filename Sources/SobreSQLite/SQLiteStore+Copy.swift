@@ -8,18 +8,17 @@ public import SobreStore
 #endif
 
 extension SQLiteStore {
-    /// Writes a whole copy of a data directory's database, as of one instant, also beside the process that owns it. That
-    /// one goes on reading and writing meanwhile, however much it has to do: page-wise copies (`.backup`) begin again with
-    /// each of its commits.
+    /// Writes a complete copy of a data directory's database, as of one instant. The process that owns the database can
+    /// read and write meanwhile, under any load. A page-wise copy (`.backup`) would start over with each of its
+    /// commits.
     ///
-    /// Blocks until the copy is on the disk; it takes about as long as reading the file. What has been written of a copy
-    /// that fails is removed.
+    /// Blocks until the copy is on disk, which takes about as long as reading the file. A failed copy is removed.
     ///
     /// - Parameters:
-    ///   - directory: where the store's files are.
-    ///   - file: the copy, which must not be there yet; only its owner may read it.
-    /// - Returns: how many bytes the copy has.
-    /// - Throws: `full`, `io`; `incompatible` for files of other programs or newer versions.
+    ///   - directory: The directory with the store's files.
+    ///   - file: The path of the copy, which must not exist yet. Only its owner can read it.
+    /// - Returns: The size of the copy in bytes.
+    /// - Throws: `full`, `io`, or `incompatible` for files of other programs or newer versions.
     public static func copyDatabase(of directory: String, to file: String) throws(StoreError) -> Int {
         SQLiteProcess.ready
         try DataDirectory.makeFile(file)
@@ -43,7 +42,7 @@ extension SQLiteStore {
     }
 }
 
-/// SQLite leaves it to the system when such a copy reaches the disk.
+/// `VACUUM INTO` does not sync the copy to disk.
 private func syncFile(_ file: String) throws(StoreError) {
     let descriptor = open(file, O_RDONLY | O_CLOEXEC)
     defer { if descriptor >= 0 { close(descriptor) } }

@@ -29,7 +29,7 @@ extension SQLiteStore: ProfileStore {
         guard let names = step.names else { return nil }
         var erasure = Erasure(messages: 0, cancelled: 0, suppressions: step.suppressions)
         var after: Int64? = 0
-        // In steps, so that a person with many messages does not stop everybody else's.
+        // Runs in steps, so that a recipient with many messages does not block other calls.
         while let from = after {
             let done = try await writer.perform { core throws(StoreError) in
                 try core.eraseMessages(of: names, after: from, limit: 500)

@@ -55,7 +55,7 @@ extension SQLiteReader {
         }
     }
 
-    /// How many receipts are kept, by standing.
+    /// The number of stored receipts by standing.
     public func receiptTotals() async throws(StoreError) -> [ReceiptRow.Standing: Int] {
         try await read { db throws(StoreError) in
             var totals: [ReceiptRow.Standing: Int] = [:]

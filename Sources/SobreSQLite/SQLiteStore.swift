@@ -5,8 +5,8 @@ public import SobreStore
 
 /// The embedded store: one SQLite file in a directory that one process owns.
 ///
-/// Everything that was acknowledged survives a crash and a power cut (`synchronous = FULL`, read back at the start).
-/// Writes of many callers share transactions on one thread; reads of history go through a second connection.
+/// Everything that was acknowledged survives a crash and a power cut (`synchronous = FULL`, verified at the start). The
+/// writes of many callers share transactions on one thread. The history is read through a second connection.
 public final class SQLiteStore: Sendable {
     let writer: Writer
     let reader: SQLiteReader
@@ -18,17 +18,17 @@ public final class SQLiteStore: Sendable {
         self.reader = reader
     }
 
-    /// Opens the store in a directory, which is made where it is missing, and takes possession of it.
+    /// Opens the store in a directory and takes ownership of it. Creates the directory if it does not exist.
     ///
-    /// Blocks while it checks and loads; call it once, at the start of the program.
+    /// Blocks while it checks and loads the data. Call it once, at the start of the program.
     ///
     /// - Parameters:
-    ///   - directory: where the store's files are.
-    ///   - time: the store's clock.
-    ///   - configuration: the store's bounds.
-    /// - Returns: the store, which stays open until `close`.
+    ///   - directory: The directory with the store's files.
+    ///   - time: The store's clock.
+    ///   - configuration: The store's limits.
+    /// - Returns: The store, which stays open until `close`.
     /// - Throws: `locked` when another process owns the directory, `incompatible` for files of other programs or newer
-    ///   versions, `corrupt` for damaged ones, `io` when the directory cannot be used.
+    ///   versions, `corrupt` for damaged files, `io` when the directory cannot be used.
     public static func open(
         directory: String, time: any TimeSource = SystemTime(), configuration: SQLiteConfiguration = .init()
     ) throws(StoreError) -> SQLiteStore {
@@ -37,23 +37,23 @@ public final class SQLiteStore: Sendable {
         let path = directory + "/" + DataDirectory.fileName
         let (queue, core) = try Opening.open(path: path, time: time, configuration: configuration)
         let incarnation = core.incarnation
-        // After the writer: opening it has made the file whole.
+        // Must be opened after the writer, which creates and converts the file.
         let reader = try SQLiteReader(path: path, configuration: configuration)
         let writer = Writer(queue: queue, core: core, configuration: configuration, lock: lock)
         return SQLiteStore(writer: writer, reader: reader, incarnation: incarnation)
     }
 
-    /// Opens the file that another process owns (or nobody at the moment), to read what is committed.
+    /// Opens the file for reading committed data, whether or not another process owns it.
     public static func openReadOnly(
         directory: String, configuration: SQLiteConfiguration = .init()
     ) throws(StoreError) -> SQLiteReader {
         try SQLiteReader(path: directory + "/" + DataDirectory.fileName, configuration: configuration)
     }
 
-    /// The bytes that may still be written in a data directory; nil when the system does not say.
+    /// The number of bytes that can still be written in a data directory. Nil when the system does not report it.
     public static func room(in directory: String) -> Int? { DataDirectory.room(beside: directory) }
 
-    /// Wakes whoever waits for work: for clocks that move only when they are told to, after they were told.
+    /// Wakes the callers that wait for work. Needed after a manual clock was moved.
     public func poke() async {
         _ = try? await writer.perform(.reads) { (core) throws(StoreError) in core.signal.poke() }
     }
@@ -86,7 +86,7 @@ extension SQLiteStore: QueueStore {
     }
 
     public func giveBack(_ claims: [Claim]) async {
-        // A call that finds no room leaves the leases to run out.
+        // When the writer's inbox is full, the leases simply expire.
         _ = try? await writer.perform(.reads) { (core) throws(StoreError) in core.giveBack(claims) }
     }
 

@@ -1,5 +1,6 @@
 extension Schema {
-    /// What few messages ask for (see `MessageOptions`), and the tenant of a contact: both nothing for most.
+    /// Adds the rarely used options of messages (see `MessageOptions`) and the tenant of a contact. Both are empty for
+    /// most rows.
     static let admission = """
         ALTER TABLE message ADD COLUMN options TEXT;
         ALTER TABLE attempt ADD COLUMN tenant INTEGER NOT NULL DEFAULT 0;

@@ -1,5 +1,5 @@
 extension Schema {
-    /// What providers tell. None of it is touched by a message on its way out.
+    /// The tables for provider receipts. Sending a message does not touch them.
     static let receipts = """
         -- The inbox, in the order of arrival. standing: ReceiptRow.Standing. event_key: hash of what makes a receipt a
         -- repetition; the columns themselves are compared.

@@ -1,6 +1,6 @@
 extension Schema {
-    /// The incarnation that has begun an attempt. No opening has number 0: what was open before there were owners belongs to
-    /// one that is gone. Takes no time, whatever the number of attempts.
+    /// Adds the incarnation that began an attempt. No incarnation has number 0, so attempts that were open before this
+    /// change belong to one that is gone. The change takes constant time.
     static let attemptOwner = """
         ALTER TABLE attempt ADD COLUMN owner INTEGER NOT NULL DEFAULT 0;
         PRAGMA user_version = 4;

@@ -2,13 +2,14 @@ import GRDB
 import SobreStore
 
 extension Schema {
-    /// Channels in a form that does not limit their number: a message's as a list of bytes, and a person's counters with
-    /// 256 numbers for each channel. Before, a message's stood in two bits each, and the counters had nine places.
+    /// Stores channels in a form that does not limit their number. A message's channels become a list of bytes, and a
+    /// recipient's counters get 256 numbers for each channel. Before, each channel of a message took two bits, and
+    /// there were nine counters.
     ///
-    /// Every message is written anew, in the order of its id. Of the few lists that occur each is converted once.
+    /// Every message is rewritten, in the order of its ID. Each distinct list is converted once.
     ///
-    /// - Throws: `StoreError` for a list that no program of ours can have written, or what SQLite says; then nothing was
-    ///   changed.
+    /// - Throws: `StoreError` for a list that no version of Sobre can have written, or an error of SQLite. Then nothing
+    ///   was changed.
     static func channels(_ db: Database) throws {
         var cases = ""
         for packed in try Int64.fetchAll(db, sql: "SELECT DISTINCT channels FROM message") {
@@ -16,7 +17,7 @@ extension Schema {
             cases += " WHEN \(packed) THEN x'\(bytes)'"
         }
         if !cases.isEmpty { try db.execute(sql: "UPDATE message SET channels = CASE channels\(cases) END") }
-        // Slots 0…8 were three for each of three channels; the hours, from 16, stay where they are.
+        // Slots 0…8 were three for each of three channels. The hours start at 16 and stay unchanged.
         try db.execute(
             sql: """
                 UPDATE engagement SET slot = ((slot / 3 + 1) << 8) | (slot % 3 + 1) WHERE slot < 9;
@@ -24,7 +25,7 @@ extension Schema {
                 """)
     }
 
-    /// The numbers of the channels of a list, which stood in two bits each, the first lowest.
+    /// The channel numbers of a packed list. Each took two bits, with the first in the lowest.
     private static func bytes(ofPacked packed: Int64) throws(StoreError) -> [UInt8] {
         var rest = packed
         var bytes: [UInt8] = []

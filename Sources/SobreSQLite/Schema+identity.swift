@@ -1,6 +1,6 @@
 extension Schema {
-    /// Names of people, the history of consents, and suppressions by reason: a person who bounced and said STOP has two,
-    /// and START lifts only the second.
+    /// Aliases, the history of consents, and suppressions by reason. A recipient whose address bounced and who replied
+    /// STOP has two suppressions, and START lifts only the second.
     static let identity = """
         -- Each alias points at the id of the person, never at another alias. id is empty once the person was erased.
         CREATE TABLE alias (

@@ -1,7 +1,7 @@
 import GRDB
 
 extension Schema {
-    /// Whole rows for a person's ledger, so that a decision reads a page or two of it and not one for each contact.
+    /// A recipient's ledger holds whole rows, so that a decision reads one or two pages and not one page per contact.
     private static let ledgerTables = """
         -- Spent attempts by the person whom they reached, with all that deciding asks of them: what a person got lies side
         -- by side. person: the name it came under, the id's or an alias's.
@@ -19,17 +19,18 @@ extension Schema {
         ) WITHOUT ROWID;
         """
 
-    /// Makes the ledgers from the attempts, in place of `contact`, which held keys of both people and addresses.
+    /// Builds the ledgers from the attempts. They replace the table `contact`, which held the keys of both recipients
+    /// and addresses.
     ///
-    /// Each is written in the order of its key, so that every page is written once. That takes sorting, in memory, because
-    /// there may be no place for temporary files: so it is done a part of the keys at a time, which are hashes and
-    /// spread evenly.
+    /// Each table is written in key order, so that every page is written once. The rows are sorted in memory, because
+    /// there may be no room for temporary files. To bound that memory, a part of the key range is sorted at a time. The
+    /// keys are hashes and evenly distributed.
     ///
     /// - Parameters:
-    ///   - db: the database, in the transaction of the migration.
-    ///   - rowsAPart: how many whole rows are sorted at a time, about; they take some 500 bytes each. Of keys it is four
-    ///     times as many.
-    /// - Throws: what SQLite says; then nothing was changed.
+    ///   - db: The database, in the transaction of the migration.
+    ///   - rowsAPart: About how many whole rows are sorted at a time, at some 500 bytes each. For `address_person`,
+    ///     which holds keys only, four times as many.
+    /// - Throws: An error of SQLite. Then nothing was changed.
     static func ledger(_ db: Database, rowsAPart: Int64 = 1 << 19) throws {
         try db.execute(sql: ledgerTables)
         let rows = try Int64.fetchOne(db, sql: "SELECT max(id) - min(id) + 1 FROM attempt") ?? 0
@@ -39,13 +40,13 @@ extension Schema {
             let statement = try db.makeStatement(
                 sql: "\(copy) FROM attempt WHERE state = 1 AND \(column) BETWEEN ? AND ? ORDER BY 1, 2")
             for part in 0..<parts {
-                // From the least to the greatest of the signed numbers as which hashes are stored.
+                // Hashes are stored as signed numbers, so the range goes from the least to the greatest of these.
                 let low = Int64(bitPattern: (part * width) ^ 1 << 63)
                 let high = part == parts - 1 ? Int64.max : Int64(bitPattern: ((part + 1) * width - 1) ^ 1 << 63)
                 try statement.execute(arguments: [low, high])
             }
         }
-        // A program that looks for `contact` says that it is too old.
+        // The new `user_version` makes older programs, which need `contact`, report that they are too old.
         try db.execute(sql: "DROP TABLE contact; PRAGMA user_version = 2")
     }
 

@@ -1,6 +1,6 @@
 extension Schema {
-    /// The history of suppressions, so that lifting one does not take its evidence away. What stood before there was a
-    /// history begins it.
+    /// The history of suppressions, which keeps the evidence of a suppression after it was lifted. It starts with the
+    /// suppressions in force at the time of the migration.
     static let suppressionLog = """
         -- Only ever added to. channel 0 and category '' mean all. Of a lifting: source, evidence and at tell who lifted it.
         CREATE TABLE suppression_log (

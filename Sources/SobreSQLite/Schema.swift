@@ -1,11 +1,11 @@
 import GRDB
 import SobreStore
 
-/// The tables, as a list of steps that only grows. See each table's comment for what it is keyed by and why.
+/// The tables, as an append-only list of migrations. The comment on each table says what its key is and why.
 enum Schema {
-    /// `Sobr` in ASCII: what `PRAGMA application_id` says of a file of ours.
+    /// `Sobr` in ASCII: the `PRAGMA application_id` of a Sobre database.
     static let applicationID: Int32 = 0x536f_6272
-    /// The newest layout that this program knows; `PRAGMA user_version`.
+    /// The newest layout that this version knows, in `PRAGMA user_version`.
     static let version: Int32 = 4
 
     static var migrator: DatabaseMigrator {
@@ -16,7 +16,7 @@ enum Schema {
         }
         migrator.registerMigration("identity") { db in try db.execute(sql: identity) }
         migrator.registerMigration("receipts") { db in try db.execute(sql: receipts) }
-        // `meta.open_from` tells since then where open attempts begin.
+        // Replaced by `meta.open_from`, a lower bound for the IDs of open attempts.
         migrator.registerMigration("open_from") { db in try db.execute(sql: "DROP INDEX attempt_open") }
         migrator.registerMigration("admission") { db in try db.execute(sql: admission) }
         migrator.registerMigration("suppression_log") { db in try db.execute(sql: suppressionLog) }
@@ -26,8 +26,9 @@ enum Schema {
         return migrator
     }
 
-    /// Keys that are inserted in their own order (message, log, attempt) cost an append; `queue` is taken from its head;
-    /// the ledgers (see `Schema+ledger`), `idempotency` and `person_message` have random keys and are filed later, sorted.
+    /// Rows with increasing keys (`message`, `log`, `attempt`) are appended. `queue` is consumed from its head. The
+    /// ledgers (see `Schema+ledger`), `idempotency` and `person_message` have random keys, so their rows are written
+    /// later, sorted.
     private static let first = """
         CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE tally (state INTEGER PRIMARY KEY, deliveries INTEGER NOT NULL);

@@ -1,9 +1,10 @@
-/// How what is deleted is overwritten in the file.
+/// How deleted data is overwritten in the file.
 enum SecureDelete: String {
-    /// In pages that are written anyway: otherwise a row that has changed, or moved to another page, would leave words
-    /// behind that erasing the person does not find any more.
+    /// Overwrites deleted data only in pages that are written anyway. Without this, a row that was changed or moved to
+    /// another page would leave text behind that a later erasure could not find.
     case inWrittenPages = "FAST"
-    /// Also pages that go as a whole. Some systems' SQLite always does that, which writes every page of a dropped table.
+    /// Also overwrites whole pages that are freed. Some systems build SQLite with this as the default, which writes
+    /// every page of a dropped table.
     case everywhere = "ON"
 
     var sql: String { "PRAGMA secure_delete = \(rawValue)" }

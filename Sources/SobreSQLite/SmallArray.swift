@@ -1,11 +1,11 @@
-/// One value or more: kept without an allocation while it is one, as it nearly always is.
+/// One or more values. A single value, which is the usual case, needs no allocation.
 struct SmallArray<Value> {
     private var first: Value
     private var rest: [Value] = []
 
     private init(_ value: Value) { first = value }
 
-    /// Adds a value to those of a key, `map[key]`.
+    /// Adds a value to the values of a key, `map[key]`.
     static func append(_ value: Value, to array: inout SmallArray?) {
         if array == nil {
             array = SmallArray(value)

@@ -1,17 +1,17 @@
 import SobreModel
 import SobreStore
 
-/// Reading numbers that stand for something. A number that this program does not know is an error: reading it as
-/// something else would send to the wrong place.
+/// Reads numbers that represent a value. An unknown number is an error, because reading it as another value could send
+/// a message to the wrong place.
 extension Statement {
-    /// A column whose number stands for a value, such as a channel or a state.
+    /// Reads a column whose number represents a value, such as a channel or a state.
     ///
     /// - Parameters:
-    ///   - column: the column.
-    ///   - place: the table and column, for errors.
-    ///   - id: the row, for errors.
-    /// - Returns: what the number stands for.
-    /// - Throws: `StoreError` with code `incompatible` when it stands for nothing.
+    ///   - column: The column.
+    ///   - place: The table and column, for errors.
+    ///   - id: The row, for errors.
+    /// - Returns: The value that the number represents.
+    /// - Throws: `StoreError` with code `incompatible` when the number is unknown.
     func value<Value: RawRepresentable<UInt8>>(
         _ column: Int32, in place: StaticString, of id: @autoclosure () -> Int64
     ) throws(StoreError) -> Value {
@@ -22,7 +22,7 @@ extension Statement {
         return value
     }
 
-    /// The same where 0 stands for all channels.
+    /// Like ``value(_:in:of:)`` for columns in which 0 means all channels.
     func channelOrAll(
         _ column: Int32, in place: StaticString, of id: @autoclosure () -> Int64
     ) throws(StoreError) -> Channel? {
@@ -31,7 +31,7 @@ extension Statement {
 }
 
 extension StoreError {
-    /// What was found, where, and what to do about it.
+    /// The error for an unknown value: what was found, where, and what to do about it.
     static func unreadable(_ what: String, in place: StaticString, of id: Int64) -> StoreError {
         StoreError(
             .incompatible,

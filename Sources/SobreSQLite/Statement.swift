@@ -2,29 +2,29 @@ import GRDBSQLite
 import SobreModel
 import SobreStore
 
-/// A prepared statement of the hot path: bound by position, stepped, reset, kept for the life of the connection.
+/// A prepared statement: bound by position, stepped, reset, and kept as long as the connection is open.
 ///
-/// Used on the thread of its connection only, like the connection itself.
+/// Like the connection, it may be used only on the connection's thread.
 final class Statement {
     private let handle: OpaquePointer
     private let connection: OpaquePointer
-    /// The first value that could not be bound; told when the statement is run.
+    /// The first error of a binding. It is thrown when the statement is run.
     private var failedBinding: Int32 = SQLITE_OK
-    /// Where bound texts and bytes lie until the statement has run; what has no room is copied by SQLite.
+    /// Holds bound texts and blobs until the statement has run. SQLite copies values that do not fit.
     private let room: UnsafeMutableRawBufferPointer?
     private var used = 0
 
-    /// SQLite copies what is bound with this: the buffers that Swift lends do not outlive the call.
+    /// Tells SQLite to copy a bound value, because Swift's buffers are valid only during the call.
     private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
     /// Prepares a statement.
     ///
     /// - Parameters:
-    ///   - sql: one statement.
-    ///   - connection: whose it is.
-    ///   - room: bytes for texts and bytes to be bound without an allocation each. Only for a statement whose values are
-    ///     all bound anew before each run: the last ones are gone by then.
-    /// - Throws: `StoreError` when SQLite cannot read it.
+    ///   - sql: A single statement.
+    ///   - connection: The connection that the statement belongs to.
+    ///   - room: The size in bytes of a buffer for bound texts and blobs, which avoids one allocation per value. Use it
+    ///     only for a statement whose values are all bound again before each run, because the buffer is reused.
+    /// - Throws: `StoreError` when SQLite cannot compile the statement.
     init(_ sql: String, on connection: OpaquePointer, room: Int = 0) throws(StoreError) {
         var handle: OpaquePointer?
         let code = sqlite3_prepare_v3(connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
@@ -39,7 +39,7 @@ final class Statement {
         room?.deallocate()
     }
 
-    /// Copies a value to where it may stay until the statement has run; nil when there is no room.
+    /// Copies a value into the buffer, where it stays until the statement has run. Returns nil when it does not fit.
     private func keep(_ bytes: UnsafeRawBufferPointer) -> UnsafeMutableRawPointer? {
         guard let room, let base = room.baseAddress, let source = bytes.baseAddress, bytes.count <= room.count - used
         else { return nil }
@@ -48,7 +48,7 @@ final class Statement {
         return base + used
     }
 
-    /// Runs a statement that gives no rows.
+    /// Runs a statement that returns no rows.
     func run() throws(StoreError) {
         try checkBindings()
         let code = sqlite3_step(handle)
@@ -61,7 +61,7 @@ final class Statement {
         sqlite3_reset(handle)
     }
 
-    /// Moves to the next row; false after the last, when the statement is ready to be bound again.
+    /// Moves to the next row. Returns false after the last row and resets the statement.
     func step() throws(StoreError) -> Bool {
         try checkBindings()
         let code = sqlite3_step(handle)
@@ -85,10 +85,10 @@ final class Statement {
         if code != SQLITE_OK { failedBinding = code }
     }
 
-    /// Ends a statement before its last row.
+    /// Resets a statement before its last row.
     func reset() { sqlite3_reset(handle) }
 
-    /// How many rows the last `run` changed.
+    /// The number of rows that the last `run` changed.
     var changes: Int { Int(sqlite3_changes(connection)) }
 
     // MARK: Binding
@@ -162,7 +162,7 @@ final class Statement {
         return self
     }
 
-    // MARK: Reading the row
+    // MARK: Reading columns
 
     func int(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 

@@ -3,13 +3,13 @@ import GRDBSQLite
 import SobreStore
 
 extension StoreError {
-    /// The error for a result code of SQLite's.
+    /// The error for an SQLite result code.
     static func sqlite(_ code: Int32, on connection: OpaquePointer?, doing what: String) -> StoreError {
         let message = connection.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(code))
         return classify(code, message, doing: what)
     }
 
-    /// The error for one that GRDB threw.
+    /// The error for an error that GRDB threw.
     static func from(_ error: any Error, doing what: String) -> StoreError {
         if let error = error as? StoreError { return error }
         if let error = error as? DatabaseError {

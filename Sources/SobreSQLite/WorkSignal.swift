@@ -1,9 +1,9 @@
 import SobreModel
 import Threads
 
-/// Who waits for work, and whether there may be some. Confined to the writer thread.
+/// The callers that wait for work, and whether there may be work. Confined to the writer thread.
 ///
-/// Edges are remembered: work that is added between a claim that came back empty and the call to wait ends the wait at once.
+/// Signals are remembered: work that is added between an empty claim and the call to `wait` ends the wait at once.
 final class WorkSignal {
     private struct Waiter {
         var deadline: UInt64
@@ -12,40 +12,40 @@ final class WorkSignal {
 
     private var waiters: [Waiter] = []
     private var hasWork = false
-    /// When the next waiting delivery is due or a lease ends, as far as it is later than the last claim.
+    /// When the next waiting delivery becomes due or a lease ends, if that is later than the last claim.
     private var nextAt = Instant.distantFuture
 
-    /// Something waits that was not waiting before.
+    /// A delivery was added to the queue.
     func added(dueAt: Instant, now: Instant) {
         if dueAt <= now { hasWork = true } else { nextAt = min(nextAt, dueAt) }
     }
 
-    /// A claim looks at all there is.
+    /// A claim examines all existing work, so earlier signals are cleared.
     func claimed() { hasWork = false }
 
-    /// There is more than was claimed.
+    /// A claim or a returned claim left work in the queue.
     func moreIsLeft() { hasWork = true }
 
-    /// Somebody outside says that there may be work.
+    /// Signals from outside that there may be work.
     func poke() { hasWork = true }
 
     /// Suspends a caller until there is work or its deadline has passed.
     ///
     /// - Parameters:
-    ///   - deadline: in nanoseconds of the monotonic clock.
-    ///   - nextAt: when the next delivery is due, as the tables say.
-    ///   - continuation: the caller; resumed exactly once.
+    ///   - deadline: In nanoseconds of the monotonic clock.
+    ///   - nextAt: When the next delivery is due according to the tables.
+    ///   - continuation: The caller's continuation. It is resumed exactly once.
     func wait(until deadline: UInt64, nextAt: Instant, _ continuation: UnsafeContinuation<Void, Never>) {
-        // What was added since the tables were read may be due before it.
+        // A delivery that was added after the tables were read may be due earlier.
         self.nextAt = min(self.nextAt, nextAt)
         waiters.append(Waiter(deadline: deadline, continuation: continuation))
     }
 
-    /// Wakes whom it concerns.
+    /// Resumes the callers for which there is work or whose deadline has passed.
     ///
     /// - Parameters:
-    ///   - now: the store's time.
-    ///   - all: whatever there is, because nothing more will come.
+    ///   - now: The store's time.
+    ///   - all: Resumes all callers, because no more work will come.
     func wake(now: Instant, all: Bool = false) {
         if waiters.isEmpty { return }
         if nextAt <= now {
@@ -59,7 +59,7 @@ final class WorkSignal {
         if wakesAll { hasWork = false }
     }
 
-    /// When `wake` has to be called again, in nanoseconds of the monotonic clock; nil: nobody waits.
+    /// When `wake` must be called again, in nanoseconds of the monotonic clock. Nil when nothing waits.
     func nextDeadline(now: Instant) -> UInt64? {
         guard let earliest = waiters.map(\.deadline).min() else { return nil }
         let pause = max(1, min((nextAt - now).milliseconds, 86_400_000))

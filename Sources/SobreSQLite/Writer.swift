@@ -5,12 +5,13 @@ import SobreSettings
 import SobreStore
 import Threads
 
-/// The one thread that writes. Calls wait in a bounded inbox; all that wait share one transaction and one sync.
+/// The thread that makes all writes. Calls wait in a bounded inbox. All calls that wait share one transaction and one
+/// disk sync.
 ///
-/// A call is answered after the COMMIT. Where one call of a group fails, the group is undone and each of its calls
-/// runs again in a transaction of its own, so that only the culprit fails. No cancellation reaches in here.
+/// A call returns after the COMMIT. When one call of a group fails, the group is rolled back and each call runs again
+/// in its own transaction, so that only the faulty one fails. Cancelling a task does not cancel its call.
 final class Writer: Sendable {
-    /// A call on its way. `finish` is called once, after the transaction has ended.
+    /// A queued call. `finish` is called once, after the transaction has ended.
     struct Job: Sendable {
         enum Kind { case reads, writes, closes }
         var kind: Kind
@@ -21,14 +22,14 @@ final class Writer: Sendable {
     private let inbox: Inbox<Job>
 
     /// - Parameters:
-    ///   - queue: the connection; the writer's thread is its only user from here on.
-    ///   - core: what the thread knows beside the tables.
-    ///   - configuration: the store's bounds.
-    ///   - lock: given up when the connection has been closed.
+    ///   - queue: The connection. From here on only the writer thread uses it.
+    ///   - core: The state of the writer thread.
+    ///   - configuration: The store's limits.
+    ///   - lock: Released when the connection has been closed.
     init(queue: DatabaseQueue, core: Core, configuration: SQLiteConfiguration, lock: OwnerLock) {
         let inbox = Inbox<Job>(capacity: configuration.limits.maxWaitingWrites)
         self.inbox = inbox
-        // Right to send: the opener gives its only references away, and touches neither again.
+        // Safe to send: the caller gives up its only references and does not use them again.
         let given = Given(value: WriterLoop(queue: queue, core: core, inbox: inbox, configuration: configuration))
         DedicatedThread.start(name: "store-writer") {
             let closing = given.value?.run() ?? []
@@ -40,7 +41,7 @@ final class Writer: Sendable {
 
     deinit { _ = inbox.close(with: Job(kind: .closes, run: { _ in }, finish: { _ in })) }
 
-    /// Runs `body` on the writer thread within the next transaction and waits until that has ended.
+    /// Runs `body` on the writer thread within the next transaction and waits until that transaction has ended.
     func perform<Value: Sendable>(
         _ kind: Job.Kind = .writes, _ body: @escaping @Sendable (Core) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
@@ -65,7 +66,7 @@ final class Writer: Sendable {
         return try result.get()
     }
 
-    /// Waits on the writer thread's own clock and signal.
+    /// Waits for a signal or the timeout. The writer thread keeps the waiting callers.
     func waitForWork(atMost: Duration) async {
         await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
             let pause = UInt64(max(0, min(atMost.milliseconds, 86_400_000))) * 1_000_000
@@ -77,7 +78,7 @@ final class Writer: Sendable {
                     let dueAt = try core.nextDueAt(after: core.snapshot.lastClaimAt) ?? .distantFuture
                     answer.value = (core.signal, min(dueAt, core.snapshot.leasesEndAfter))
                 },
-                // Registered after the transaction, which may run twice.
+                // Registered after the transaction, because the transaction may run twice.
                 finish: { error in
                     if error == nil, let (signal, nextAt) = answer.value {
                         signal.wait(until: deadline, nextAt: nextAt, continuation)
@@ -90,12 +91,12 @@ final class Writer: Sendable {
     }
 }
 
-/// The answer of one call, written and read on the writer thread only, in this order.
+/// The result of one call. It is written and then read on the writer thread only.
 private final class Answer<Value>: @unchecked Sendable {
     var value: Value?
 }
 
-/// Carries what is not Sendable to the thread that will own it; read there only.
+/// Passes a value that is not Sendable to the thread that will own it. Only that thread reads it.
 private final class Given<Value>: @unchecked Sendable {
     var value: Value?
     init(value: Value) { self.value = value }

@@ -4,16 +4,16 @@ import SobreSettings
 import SobreStore
 import Threads
 
-/// What the writer thread does all its life.
+/// The loop of the writer thread.
 struct WriterLoop {
     let queue: DatabaseQueue
     let core: Core
     let inbox: Inbox<Writer.Job>
     let configuration: SQLiteConfiguration
 
-    /// Works until it is told to close.
+    /// Processes calls until the store is closed.
     ///
-    /// - Returns: the calls that wait for that.
+    /// - Returns: The calls that wait for the store to close.
     func run() -> [Writer.Job] {
         var failure: StoreError?
         while true {
@@ -34,11 +34,11 @@ struct WriterLoop {
         }
     }
 
-    /// Runs a group in one transaction and answers its calls.
+    /// Runs a group of calls in one transaction and answers them.
     ///
-    /// - Returns: an error after which nothing may be written any more.
+    /// - Returns: An error after which nothing more may be written.
     private func runGroup(_ jobs: [Writer.Job]) -> StoreError? {
-        // The connection is GRDB's: it is touched inside its own access only.
+        // The connection belongs to GRDB and may be used only within its own access.
         let errors = queue.inDatabase { _ in transact(jobs) }
         var fatal: StoreError?
         for error in errors {
@@ -62,7 +62,7 @@ struct WriterLoop {
             return Array(repeating: nil, count: jobs.count)
         } catch {
             core.rollback()
-            // Whether a COMMIT that failed has happened cannot be known from here.
+            // It is unknown whether a failed COMMIT took effect.
             if jobs.count == 1 || error.code == .io || error.code == .corrupt {
                 return Array(repeating: error, count: jobs.count)
             }
