@@ -7,7 +7,7 @@ internal import NIOPosix
 /// A local receiver for email, SMS, push and webhooks.
 ///
 /// It stores messages instead of delivering them, shows them at its HTTP port, and injects faults on request. See
-/// ``SandboxConfiguration`` for its bounds and `GET /` for the page.
+/// ``SandboxConfiguration`` for its limits. `GET /` returns a page with the messages.
 public enum Sandbox {
     /// Opens the record, binds both ports and starts receiving.
     ///

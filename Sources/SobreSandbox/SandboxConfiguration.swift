@@ -1,6 +1,6 @@
 /// Where a sandbox listens, what it keeps and which faults it injects.
 ///
-/// Every bound has a default that suits a laptop. The sandbox's memory does not grow with the number of received
+/// Every limit has a default that suits a laptop. The sandbox's memory does not grow with the number of received
 /// messages.
 public struct SandboxConfiguration: Sendable {
     /// The address that both listeners bind. Keep it a loopback address: the sandbox accepts any credentials.

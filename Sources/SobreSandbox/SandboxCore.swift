@@ -53,7 +53,7 @@ final class SandboxCore {
         receipts = configuration.receipts.map {
             ReceiptSender(plan: $0, seed: configuration.seed, eventLoop: eventLoop)
         }
-        // Ids must differ between runs that share no record. The seed only determines the faults.
+        // IDs must differ between runs that share no record. The seed only determines the faults.
         identitySalt = UInt64.random(in: .min ... .max)
     }
 

@@ -34,7 +34,7 @@ struct SandboxStats {
         channels[Self.place(channel)].answered -= 1
     }
 
-    /// Counts a fault. The names come from the fault plan, so there are few.
+    /// Counts a fault. There are few distinct names, because they come from the fault plan.
     mutating func count(fault: String) { faults[fault, default: 0] += 1 }
 
     func json(openConnections: Int, clock: Int64?, receipts: ReceiptSender? = nil) -> [UInt8] {
@@ -81,6 +81,6 @@ struct SandboxStats {
     }
 
     private static func place(_ channel: ReceivedMessage.Channel) -> Int {
-        ReceivedMessage.Channel.allCases.firstIndex(of: channel)!  // every case is among all cases
+        ReceivedMessage.Channel.allCases.firstIndex(of: channel)!  // allCases contains every case
     }
 }

@@ -13,7 +13,7 @@ struct HTTPAnswer {
         HTTPAnswer(status: status, contentType: "application/json", body: jsonObject(body))
     }
 
-    /// Problem details (RFC 9457) with a sentence that says what to do.
+    /// Problem details (RFC 9457). `detail` is a sentence that says what to do.
     static func problem(_ status: Int, _ title: String, _ detail: String) -> HTTPAnswer {
         var answer = json(status) { json in
             json.field("type", "about:blank")

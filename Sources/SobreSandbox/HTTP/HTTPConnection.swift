@@ -2,9 +2,9 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import Text
 
-/// One HTTP connection: reads a bounded request, passes it to the router, writes the answer.
+/// One HTTP connection: reads a request of limited size, passes it to the router, writes the answer.
 ///
-/// The pipeline before it holds back a pipelined request until the previous one is answered.
+/// The handlers before it in the pipeline hold back a pipelined request until the previous one is answered.
 final class HTTPConnection: ChannelInboundHandler, SandboxConnection {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart

@@ -1,7 +1,7 @@
 internal import NIOHTTP1
 internal import Text
 
-/// One complete request. The connection that read it has bounded its body.
+/// One complete request. The connection that read it has limited the size of its body.
 struct HTTPRequest {
     let method: HTTPMethod
     /// The raw path, without the query.
@@ -67,7 +67,7 @@ struct FormFields {
     }
 }
 
-/// A text with its percent-escapes decoded; an escape that is none stays as it is.
+/// Decodes the percent-escapes of a text. Invalid escapes are kept unchanged.
 func percentDecoded(_ text: some Collection<UInt8>, plusAsSpace: Bool = false) -> String {
     String(
         decoding: PercentEncoding.decode(text, broken: .keep, plusAsSpace: plusAsSpace) ?? [], as: UTF8.self)

@@ -25,7 +25,7 @@ extension SandboxCore {
         }
     }
 
-    /// Whether a browser's page has this host as origin, by a name that an outsider cannot point at it.
+    /// Whether the origin is a page of this host, under a name that nobody else can point at it.
     private func isOwn(_ origin: String, _ request: HTTPRequest) -> Bool {
         guard let host = request.header("host"), origin == "http://\(host)" else { return false }
         return ["localhost", "127.0.0.1", "[::1]", configuration.host].contains { name in

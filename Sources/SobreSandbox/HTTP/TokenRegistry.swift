@@ -3,11 +3,11 @@ internal import Text
 
 /// The OAuth token endpoint of a service account: `POST /token` with the JWT-bearer grant (RFC 7523 §2.1).
 ///
-/// The assertion must have the right form: three parts, a JSON header, and claims with `iss`, `aud`, `iat` and `exp`
-/// no more than an hour apart. Its signature is not checked, because the sandbox has no account's public key. Tokens
-/// live for an hour of real time, at most as long as the sandbox.
+/// The assertion must have the right form: three parts, a JSON header, and claims with `iss`, `aud`, `iat` and `exp` no
+/// more than an hour apart. Its signature is not checked, because the sandbox does not have the account's public key.
+/// Tokens are valid for an hour of real time, and not after the sandbox has stopped.
 struct TokenRegistry {
-    /// How long a token lives, in seconds.
+    /// How long a token is valid, in seconds.
     static let lifetimeSeconds = 3600
     /// The most tokens that are kept. The oldest is evicted.
     static let maxTokens = 10_000

@@ -4,8 +4,8 @@ internal import Text
 /// Twilio's message resource: `POST /2010-04-01/Accounts/{sid}/Messages.json`
 /// (twilio.com/docs/messaging/api/message-resource).
 ///
-/// Accepts any account and password, if the account matches the path's. Twilio's magic numbers fail as with its test
-/// credentials (twilio.com/docs/iam/test-credentials): +15005550001 is invalid, …2 cannot be reached, …3 is in a
+/// Accepts any account and password if the account matches the one in the path. Twilio's magic numbers fail as with its
+/// test credentials (twilio.com/docs/iam/test-credentials): +15005550001 is invalid, …2 cannot be reached, …3 is in a
 /// region without permission, …4 has opted out, …9 cannot receive SMS.
 enum TwilioShape {
     /// The longest text that Twilio accepts, in UTF-16 units.

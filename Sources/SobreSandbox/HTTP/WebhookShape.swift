@@ -2,8 +2,9 @@ internal import JSON
 
 /// The generic webhook: `POST` or `PUT /webhook/{anything}` with Standard Webhooks headers.
 ///
-/// The path's rest is the address unless the JSON body names one in `to`. A body that names its `channel` (`email`, `sms`,
-/// `push`, `whatsapp`), as Sobre's own webhook does, is listed under that channel; others under `webhook`.
+/// The rest of the path is the address, unless the JSON body has one in `to`. A body with a `channel` (`email`, `sms`,
+/// `push`, `whatsapp`), like those of Sobre's own webhook provider, is listed under that channel, any other under
+/// `webhook`.
 enum WebhookShape {
     static func receive(
         _ request: HTTPRequest, key: [UInt8]?, context: ReceptionContext
@@ -52,7 +53,7 @@ enum WebhookShape {
         if message.text.isEmpty { message.text = excerpt(root.rawBytes, limit: ReceivedMessage.textLimit) }
     }
 
-    /// An approved template as it was asked for: `order_update (en_US) 1=Ann 2=4711`.
+    /// An approved template as it was requested: `order_update (en_US) 1=Ann 2=4711`.
     private static func name(ofTemplate template: JSONRef) -> String {
         var name = template["name"]?.string ?? ""
         if let language = template["language"]?.string { name += " (\(language))" }

@@ -33,7 +33,7 @@ public enum SandboxTable {
     /// The number of messages per channel, as lines such as `email  120 received, 118 accepted, 2 refused`.
     public static func summary(_ messages: [ReceivedMessage]) -> String {
         var text = ""
-        let width = ReceivedMessage.Channel.allCases.map(\.rawValue.count).max()! + 1  // there are cases
+        let width = ReceivedMessage.Channel.allCases.map(\.rawValue.count).max()! + 1  // allCases is not empty
         for channel in ReceivedMessage.Channel.allCases {
             let received = messages.filter { $0.channel == channel }
             if received.isEmpty { continue }
@@ -98,7 +98,7 @@ public enum SandboxTable {
         }
     }
 
-    /// A text without characters that move the cursor or change the writing direction.
+    /// A text without characters that move the cursor or change the text direction.
     private static func safe(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {

@@ -1,7 +1,7 @@
 /// Which receipts the sandbox sends for accepted messages, and with what irregularities.
 public struct ReceiptPlan: Sendable, Equatable {
-    /// Where receipts are sent: a URL in which `{provider}` and `{channel}` are replaced by those of the message. A
-    /// message with a callback of its own on this machine gets its receipts there.
+    /// The URL that receipts are sent to. `{provider}` and `{channel}` are replaced by those of the message. The
+    /// receipts of a message with its own callback URL on this machine are sent to that URL.
     public var url: String
     /// The Standard Webhooks secret (`whsec_…` or bare base64) that signs them; nil means no signature.
     public var secret: String?

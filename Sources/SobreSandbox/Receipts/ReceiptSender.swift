@@ -70,7 +70,8 @@ final class ReceiptSender {
     }
 
     private func url(for message: ReceivedMessage) -> ReceiptURL? {
-        // Without the query, which identifies the message: receipts contain the id themselves and share requests.
+        // The query identifies the message. It is removed so that receipts, which contain the ID themselves, can share
+        // requests.
         let own = message.callback.flatMap { ReceiptURL(String($0.prefix { $0 != "?" })) }
         if let own, own.isLoopback { return own }
         return ReceiptURL(

@@ -20,6 +20,6 @@ struct ReceiptURL: Hashable {
         path = slash == rest.endIndex ? "/" : String(rest[slash...])
     }
 
-    /// Whether it points to this machine. A message may direct the sandbox nowhere else.
+    /// Whether the host is this machine. A message's callback URL is only used if it is.
     var isLoopback: Bool { host == "localhost" || host == "127.0.0.1" || host == "[::1]" }
 }

@@ -65,7 +65,8 @@ final class ReceivedLog {
     /// Passes all appended rows to the operating system. On failure the rows are removed as if never appended.
     func flush() throws(SandboxError) {
         do { try TextFile.write(buffer, to: descriptor, named: path) } catch {
-            // What is left of a row must not be glued to the next one; if even this fails, the next start cuts it.
+            // Removes a partly written row, so that the next one starts on its own line. If even this fails, the next
+            // start removes it.
             _ = ftruncate(descriptor, off_t(length))
             nextSeq -= unflushed.count
             discardBuffer()

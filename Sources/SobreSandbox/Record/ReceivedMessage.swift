@@ -1,74 +1,73 @@
-/// One message as the far end saw it: a row of `received.ndjson`.
+/// One message as the sandbox received it: a row of `received.ndjson`.
 ///
-/// A mail with several recipients is one row for each recipient whose `RCPT TO` was accepted, all with the same
+/// An email with several recipients has one row for each recipient whose `RCPT TO` was accepted. All rows have the same
 /// ``providerID``.
 public struct ReceivedMessage: Sendable, Equatable {
-    /// What kind of message it is; ``provider`` says the way it came.
+    /// The kind of message. ``provider`` is the endpoint that received it.
     public enum Channel: String, Sendable, CaseIterable {
-        /// A mail: over SMTP, or a webhook request that says so.
+        /// An email, received over SMTP or as a webhook request with this channel.
         case email
-        /// A text message: through the Twilio-shaped endpoint, or a webhook request that says so.
+        /// A text message, received by the Twilio endpoint or as a webhook request with this channel.
         case sms
-        /// A push notification: through the FCM-shaped endpoint, or a webhook request that says so.
+        /// A push notification, received by the FCM endpoint or as a webhook request with this channel.
         case push
-        /// A chat message: a webhook request that says so.
+        /// A chat message, received as a webhook request with this channel.
         case whatsapp
-        /// A request to the generic webhook that names no channel.
+        /// A request to the generic webhook without a channel.
         case webhook
     }
 
-    /// The position in the record, from 1; assigned by the record itself.
+    /// The position in the record, starting at 1. The record assigns it.
     public var seq = 0
-    /// When it was received by the system clock, in milliseconds since the Unix epoch.
+    /// When the message was received by the system clock, in milliseconds since the Unix epoch.
     public var at: Int64
-    /// The virtual time in milliseconds, when one was set through `POST /_sandbox/clock`.
+    /// The virtual time in milliseconds, if one was set through `POST /_sandbox/clock`.
     public var clock: Int64?
-    /// What kind of message it is.
     public var channel: Channel
-    /// Which shape received it: `smtp`, `twilio`, `fcm`, `webhook`.
+    /// The endpoint that received it: `smtp`, `twilio`, `fcm`, `webhook`.
     public var provider: String
-    /// The person it was for, as the sender named it in `X-Sobre-Recipient` or `sobre_recipient`.
+    /// The recipient's ID, from the sender's `X-Sobre-Recipient` or `sobre_recipient`.
     public var person: String?
     /// The address: a mailbox, a phone number, a device token, or the webhook's path.
     public var to: String
     /// The sender.
     public var from: String
-    /// A mail's subject or a notification's title, at most 200 bytes.
+    /// An email's subject or a notification's title, at most 200 bytes.
     public var title: String
     /// The beginning of the text, at most 300 bytes.
     public var text: String
     /// The sender's own reference: `X-Sobre-Id`, `sobre_id`, else the `webhook-id` or `Message-ID`.
     public var reference: String?
-    /// A mail's `Message-ID`.
+    /// An email's `Message-ID`.
     public var messageID: String?
     /// The campaign, from `X-Sobre-Campaign` or `sobre_campaign`.
     public var campaign: String?
     /// The category, from `X-Sobre-Category` or `sobre_category`.
     public var category: String?
-    /// The id that the sandbox gave it, as the sender could read it in the answer.
+    /// The provider ID that the sandbox assigned and returned in its answer.
     public var providerID: String?
-    /// Where the sender wants to hear what became of it; not recorded.
+    /// The callback URL for the message's receipts. It is not recorded.
     var callback: String?
-    /// Whether the sender said that it may have sent this before.
+    /// Whether the sender marked the message as possibly sent before.
     public var possibleDuplicate = false
-    /// The fault that hit it, if any: `429`, `503`, `garbage`, `reset`, `hang`.
+    /// The injected fault, if any: `429`, `503`, `garbage`, `reset`, `hang`.
     public var fault: String?
-    /// How late the answer was made, in milliseconds.
+    /// The delay of the answer, in milliseconds.
     public var delayMilliseconds = 0
-    /// The status that was, or would have been, answered: HTTP or SMTP.
+    /// The HTTP or SMTP status that was answered, or would have been.
     public var status = 0
-    /// Whether the far end took the message: true also when only the answer was garbled or lost.
+    /// Whether the sandbox accepted the message. Also true when only the answer was garbled or lost.
     public var accepted = false
-    /// Whether an answer went out to a connection that was still there.
+    /// Whether an answer was sent while the client was still connected.
     public var answered = false
-    /// The size of the body or mail, in bytes.
+    /// The size of the body or email, in bytes.
     public var bytes = 0
-    /// The name of the body's file under `bodies/`, when bodies are kept.
+    /// The name of the body's file under `bodies/`, if bodies are stored.
     public var body: String?
-    /// Why it was refused, or what was odd about it.
+    /// Why the message was rejected, or what was unusual about it.
     public var note: String?
 
-    /// The instant that counts: virtual if one was set, else real; milliseconds since the Unix epoch.
+    /// The virtual time if one was set, else the real time, in milliseconds since the Unix epoch.
     public var instant: Int64 { clock ?? at }
 
     /// The limit of ``title``, in bytes.
@@ -78,7 +77,6 @@ public struct ReceivedMessage: Sendable, Equatable {
     /// The limit of every other text, in bytes.
     static let fieldLimit = 512
 
-    /// A row with the fields that every message has.
     public init(at: Int64, channel: Channel, provider: String, to: String, from: String = "") {
         self.at = at
         self.channel = channel
@@ -89,7 +87,7 @@ public struct ReceivedMessage: Sendable, Equatable {
         text = ""
     }
 
-    /// Bounds every text, so that a row stays under about 8 KB whatever was sent.
+    /// Truncates every text, so that a row has at most about 8 KB for any input.
     mutating func clip() {
         to = excerpt(to, limit: Self.fieldLimit)
         from = excerpt(from, limit: Self.fieldLimit)

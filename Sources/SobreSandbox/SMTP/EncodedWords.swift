@@ -1,6 +1,7 @@
 import Text
 
-/// Encoded words in header texts (RFC 2047), in UTF-8, US-ASCII and ISO 8859-1; others are left as they are.
+/// Decodes encoded words in header texts (RFC 2047) in UTF-8, US-ASCII and ISO 8859-1. Other charsets are left
+/// unchanged.
 enum EncodedWords {
     static func decoded(_ text: String) -> String {
         guard text.utf8.contains(UInt8(ascii: "=")), text.contains("=?") else { return text }
@@ -51,7 +52,7 @@ enum EncodedWords {
     }
 }
 
-/// Decodes quoted-printable text (RFC 2045 §6.7). An invalid escape stays as it is.
+/// Decodes quoted-printable text (RFC 2045 §6.7). Invalid escapes are kept unchanged.
 func quotedPrintableDecoded(_ text: ArraySlice<UInt8>) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.count)

@@ -1,9 +1,9 @@
 import Text
 
-/// Reads from a mail what its row shows: subject, sender, Message-ID, hints and the beginning of its text.
+/// Reads the fields of an email's row: subject, sender, Message-ID, hints and the beginning of its text.
 ///
-/// Parsing is lenient, because the email has already been accepted, and bounded: the header, then parts to a depth of
-/// ``maxDepth``.
+/// Parsing is lenient, because the email has already been accepted. It is limited to the header and to parts up to a
+/// depth of ``maxDepth``.
 enum MailSummary {
     /// The deepest nesting of multiparts that is read.
     static let maxDepth = 4
@@ -43,7 +43,7 @@ enum MailSummary {
         let raw = body.prefix(isHTML ? 32_768 : 4096)
         let decoded: [UInt8]
         if encoding.equalsIgnoringASCIICase("base64") {
-            // What was cut need not end at a group of four.
+            // Truncated base64 need not end at a group of four.
             let digits = raw.filter { $0 > 0x20 }
             decoded = Base64.decodeAny(raw.count < body.count ? digits.prefix(digits.count / 4 * 4) : digits[...]) ?? []
         } else if encoding.equalsIgnoringASCIICase("quoted-printable") {

@@ -1,8 +1,8 @@
 import Text
 
-/// The state of one SMTP conversation: which command may come when, and what is answered (RFC 5321).
+/// The state of one SMTP conversation: which commands are allowed and how they are answered (RFC 5321).
 ///
-/// Does no I/O; the connection acts on its decisions. Accepts any credentials. Three addresses at `simulator.test`
+/// Does no I/O; the connection carries out its decisions. Accepts any credentials. Three addresses at `simulator.test`
 /// are rejected, to test bounces: `unknown@` with 550, `full@` with 452, `later@` with 451.
 struct SMTPSession {
     /// The most recipients of one email (RFC 5321 §4.5.3.1.8 requires at least 100).

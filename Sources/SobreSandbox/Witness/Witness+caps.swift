@@ -11,19 +11,18 @@ extension Witness {
         public let messages: [ReceivedMessage]
     }
 
-    /// Every burst in which a recipient got more than `limit` accepted messages within a rolling window, over all
-    /// channels.
+    /// Every window in which a recipient got more than `limit` accepted messages, over all channels.
     ///
     /// A window is `[x, x + windowMilliseconds)` for every instant x, by each record's ``ReceivedMessage/instant``,
-    /// which is virtual if a clock was set. Each violation begins at a message and contains all messages of its
-    /// window. A window that adds no message to the previous violation is omitted.
+    /// which is virtual if a clock was set. Each violation begins at a message and contains all messages of its window.
+    /// A window that adds no message to the previous violation is omitted.
     ///
     /// - Parameters:
-    ///   - limit: the number allowed, from 0.
-    ///   - windowMilliseconds: the length of the window, at least 1.
-    ///   - category: only messages of this category, such as `marketing`; nil means all. Messages without a category
-    ///     are checked too, so that a sender cannot evade the check by naming none; see ``uncategorized``.
-    /// - Returns: the violations by recipient, then by time; empty if the cap held.
+    ///   - limit: The number allowed, from 0.
+    ///   - windowMilliseconds: The length of the window, at least 1.
+    ///   - category: Only messages of this category, such as `marketing`. Nil means all. Messages without a category
+    ///     are checked too, so that a sender cannot evade the check by omitting it. See ``uncategorized``.
+    /// - Returns: The violations by recipient, then by time. Empty if the cap held.
     public func capViolations(
         limit: Int, windowMilliseconds: Int64, category: String? = nil
     ) -> [CapViolation] {
@@ -32,7 +31,7 @@ extension Witness {
         }
     }
 
-    /// The same for the messages for which `isCounted` is true.
+    /// Like ``capViolations(limit:windowMilliseconds:category:)``, for the messages for which `isCounted` is true.
     public func capViolations(
         limit: Int, windowMilliseconds: Int64, where isCounted: (ReceivedMessage) -> Bool
     ) -> [CapViolation] {
