@@ -1,26 +1,27 @@
 import Threads
 
-/// Many HTTP transfers at once on one thread of their own, by libcurl's multi interface.
+/// Many concurrent HTTP transfers on a thread of their own, with libcurl's multi interface.
 ///
-/// The thread goes round: take from the inbox, start, wait for sockets, let libcurl work on those that are ready
-/// (`curl_multi_socket_action`), complete what is done. Other threads append to the locked inbox and wake it.
+/// Each turn of the thread takes requests from the inbox, starts them, waits for sockets, lets libcurl work on those
+/// that are ready (`curl_multi_socket_action`) and completes what is done. Other threads append to the locked inbox and
+/// wake the thread.
 ///
-/// The rules, which the files of this target keep:
-/// - Every libcurl call on a handle happens on the loop thread. Wakeups alone come from elsewhere, under the inbox's
-///   lock, and never after what they write to is gone.
-/// - `curl_global_init` runs once a process, before the first handle.
-/// - `CURLOPT_NOSIGNAL` is set, and the loop thread blocks every signal, `SIGPIPE` among them.
-/// - A running transfer is held by the loop's array from `curl_multi_add_handle` to `curl_multi_remove_handle`, and
-///   completes exactly once, at the one place that removes it.
-/// - Header lists and bodies live as long as the transfer that uses them, in memory of ours; error buffers are memory we
-///   allocate and free with their handle.
-/// - Cancelling is a mark in the inbox and a wakeup; the loop thread does it.
-/// - `CURLOPT_PROTOCOLS_STR` lets `http` and `https` through for requests, `smtp` and `smtps` for mail, nothing else;
-///   redirects are not followed.
-/// - libcurl asks before it writes a request: before a second time it is told no, so that it cannot send a POST twice by
-///   itself.
-/// - Transfers in flight, in all and for each host, requests waiting, connections, response bytes, connect and total
-///   time are bounded by the configuration or the request.
+/// The files of this target follow these rules:
+/// - All libcurl calls on a handle are made on the loop thread. Only wakeups come from other threads. They are sent
+///   under the inbox's lock, and never after their target is freed.
+/// - `curl_global_init` runs once per process, before the first handle.
+/// - `CURLOPT_NOSIGNAL` is set, and the loop thread blocks every signal, including `SIGPIPE`.
+/// - The loop's array holds a running transfer from `curl_multi_add_handle` to `curl_multi_remove_handle`. It completes
+///   exactly once, at the only place that removes it.
+/// - Header lists and bodies are in our own memory and live as long as the transfer that uses them. Error buffers are
+///   allocated by us and freed with their handle.
+/// - Cancelling adds an entry to the inbox and wakes the loop thread, which cancels the transfer.
+/// - `CURLOPT_PROTOCOLS_STR` allows only `http` and `https` for requests, and `smtp` and `smtps` for mail. Redirects
+///   are not followed.
+/// - libcurl asks before each time it writes a request. The second time is denied, so that it cannot send a POST twice
+///   on its own.
+/// - The configuration or the request bounds the transfers in flight (in total and per host), the waiting requests, the
+///   connections, the response bytes, and the connect and total time.
 public final class CurlLoop: Sendable {
     /// The bounds this loop was made with.
     public let configuration: CurlLoopConfiguration
@@ -34,22 +35,22 @@ public final class CurlLoop: Sendable {
         let inbox = LoopInbox<Submission>(maxWaiting: configuration.maxWaiting)
         self.inbox = inbox
         DedicatedThread.start(name: "curl-loop") {
-            // The loop object goes away, and with it every handle, before anyone hears that the loop has ended.
+            // The loop object, and with it every handle, is freed before anyone is told that the loop has ended.
             LoopThread(configuration: configuration, inbox: inbox).run()
             inbox.finish()
         }
     }
 
     deinit {
-        // Without an owner nobody can submit or cancel: running transfers end at once.
+        // Without an owner, no one can submit or cancel any more. Running transfers end at once.
         inbox.close(stopsAt: MonotonicTime.now())
     }
 
     /// Submits one request.
     ///
-    /// `completion` runs exactly once: on the loop thread, where it must return within microseconds and may submit again
-    /// but never block; or, for a request refused at once (malformed, overloaded, shut down), on the calling thread
-    /// before `submit` returns.
+    /// `completion` runs exactly once. It usually runs on the loop thread, where it must return within microseconds; it
+    /// may submit again but must not block. For a request that is rejected at once (malformed, overloaded, shut down),
+    /// it runs on the calling thread before `submit` returns.
     ///
     /// - Returns: an id for ``cancel(_:)``.
     @discardableResult
@@ -61,8 +62,7 @@ public final class CurlLoop: Sendable {
         return id
     }
 
-    /// Submits many requests under one lock and with one wakeup; the rules are those of
-    /// ``submit(_:completion:)``.
+    /// Submits many requests under one lock and with one wakeup. The rules of ``submit(_:completion:)`` apply.
     ///
     /// - Returns: the ids, in the order of `requests`.
     @discardableResult
@@ -75,13 +75,13 @@ public final class CurlLoop: Sendable {
         return submissions.map(\.id)
     }
 
-    /// Sends one request and waits for its end; cancelling the task cancels the transfer.
+    /// Sends one request and waits for its result. Cancelling the task cancels the transfer.
     public func perform(_ request: HTTPRequest) async -> TransferResult {
         let id = inbox.makeID()
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 submit([makeSubmission(request, id, .now()) { continuation.resume(returning: $0) }])
-                // The handler may have run before the request was there to be cancelled.
+                // The cancellation handler may have run before the request was submitted.
                 if Task.isCancelled { cancel(id) }
             }
         } onCancel: {
@@ -89,13 +89,14 @@ public final class CurlLoop: Sendable {
         }
     }
 
-    /// Ends a transfer early; its completion still runs, with ``TransferFailure/Reason/cancelled`` unless it was done.
+    /// Cancels a transfer. Its completion still runs, with ``TransferFailure/Reason/cancelled`` unless the transfer was
+    /// done.
     public func cancel(_ id: TransferID) {
         inbox.cancel(id)
     }
 
-    /// Refuses new requests and those that wait, lets running transfers finish for at most `grace`, ends the rest and
-    /// returns when the thread has freed everything. Every completion has run by then.
+    /// Rejects new and waiting requests, lets running transfers finish for at most `grace`, ends the rest and returns
+    /// when the thread has freed everything. All completions have run by then.
     public func shutdown(grace: Duration = .seconds(5)) async {
         await withCheckedContinuation { continuation in
             let stopsAt = MonotonicTime.now().advanced(byMilliseconds: grace.wholeMilliseconds)

@@ -4,7 +4,7 @@ import DequeModule
 import Glibc
 import Threads
 
-/// The loop itself, made and used on its own thread alone. ``CurlLoop`` says by which rules.
+/// The loop itself, created and used only on its own thread. ``CurlLoop`` describes its rules.
 final class LoopThread {
     private let configuration: CurlLoopConfiguration
     private let inbox: LoopInbox<Submission>
@@ -13,7 +13,7 @@ final class LoopThread {
     private let multi: UnsafeMutableRawPointer
     private let watch: SocketWatch
 
-    /// Transfers inside the multi handle; each knows its place.
+    /// Transfers inside the multi handle. Each knows its index.
     private var running: [Transfer] = []
 
     /// Free transfers, ready for the next request.
@@ -22,12 +22,12 @@ final class LoopThread {
     /// Waiting requests, by origin.
     private var origins: [UInt64: OriginQueue] = [:]
 
-    /// Origins that have a waiting request and room for it, each once; taken in turn.
+    /// Origins with a waiting request and a free slot, each once. Served in turn.
     private var line: Deque<OriginQueue> = []
 
     private var waiting = 0
 
-    /// Requests that stopped waiting since the inbox was last told.
+    /// The number of requests that stopped waiting since the inbox was last told.
     private var left = 0
     private var lastSweep = MonotonicTime(nanoseconds: 0)
     private var stopsAt: MonotonicTime?
@@ -48,7 +48,7 @@ final class LoopThread {
     }
 
     deinit {
-        // Easy handles go before the multi handle that holds their connections, and this before the watch.
+        // Easy handles are freed before the multi handle that holds their connections, and that before the watch.
         pool = []
         curl_multi_cleanup(multi)
     }
@@ -89,7 +89,7 @@ final class LoopThread {
         if let known = origins[submission.originKey] {
             origin = known
         } else {
-            // Idle origins are forgotten now and then, so that the table cannot grow without end.
+            // Idle origins are removed from time to time, to bound the table.
             if origins.count >= 4_096 { origins = origins.filter { !$0.value.waiting.isEmpty || $0.value.running > 0 } }
             origin = OriginQueue()
             origins[submission.originKey] = origin
@@ -108,7 +108,7 @@ final class LoopThread {
         line.append(origin)
     }
 
-    /// Starts as many waiting requests as there are places, one from each origin in turn.
+    /// Starts as many waiting requests as there are free slots, one from each origin in turn.
     private func startWaiting(_ now: MonotonicTime) {
         while running.count < configuration.maxInFlight, let origin = line.popFirst() {
             origin.isInLine = false
@@ -150,7 +150,7 @@ final class LoopThread {
         }
     }
 
-    /// Takes a transfer out of the multi handle and completes it: the one place where that happens.
+    /// Removes a transfer from the multi handle and completes it. The only place that does so.
     private func finish(_ transfer: Transfer, code: Int, stopped: TransferFailure.Reason? = nil) {
         curl_multi_remove_handle(multi, transfer.easy)
         let last = running.removeLast()
@@ -168,7 +168,7 @@ final class LoopThread {
         submission.completion(result)
     }
 
-    /// For how many milliseconds the loop may sleep when nothing happens.
+    /// How many milliseconds the loop may sleep when nothing happens.
     private var patience: Int {
         if running.count < configuration.maxInFlight, !line.isEmpty { return 0 }
         let most = waiting > 0 || !running.isEmpty ? Self.sweepInterval : 1_000
@@ -192,8 +192,8 @@ final class LoopThread {
 
     private static let sweepInterval = 250
 
-    /// Refuses requests whose time is over while they wait; their origin may have no room for longer than that. And ends
-    /// transfers that libcurl forgets: while one waits for a connection, libcurl does not look at its time.
+    /// Rejects waiting requests whose time is over, because their origin may have no free slot for longer than that.
+    /// Also ends transfers that wait for a connection, because libcurl does not check their timeout.
     private func sweep(_ now: MonotonicTime) {
         guard waiting > 0 || !running.isEmpty, now >= lastSweep.advanced(byMilliseconds: Self.sweepInterval) else {
             return
@@ -204,7 +204,7 @@ final class LoopThread {
         } as: { _ in
             .timedOutWaiting
         }
-        // Others end by libcurl's own clock, and say more.
+        // All other transfers are ended by libcurl's own timeout, whose result has more details.
         let forgotten = running.filter { transfer in
             transfer.submission.map { $0.deadline.advanced(byMilliseconds: Self.sweepInterval) <= now } ?? false
         }
@@ -224,11 +224,11 @@ final class LoopThread {
         }
     }
 
-    /// Ends everything that still runs, then lets go of the inbox.
+    /// Ends everything that still runs, then disconnects the inbox.
     private func stop() {
         while let transfer = running.last { finish(transfer, code: 0, stopped: .shutDown) }
-        // A last look: what came in between closing and here was refused by the closed inbox, except cancellations,
-        // which have nothing left to end.
+        // The closed inbox rejected all requests that arrived meanwhile. Only cancellations can be left, and they have
+        // nothing to cancel.
         _ = inbox.take(left: left)
         inbox.disconnect()
     }

@@ -1,14 +1,15 @@
 import Threads
 
-/// Hands messages to mail servers, on one thread of its own.
+/// Hands messages to mail servers, on a thread of its own.
 ///
-/// libcurl's own SMTP would hold the whole multi loop while a server thinks about a message, and does not pipeline. So
-/// libcurl only connects, greets, secures and logs in; the rest is ``SMTPConversation`` over `curl_easy_send` and
-/// `curl_easy_recv`, each connection waiting for itself. The rules of ``CurlLoop`` hold here too. The thread is a second
-/// one so that libcurl's housekeeping for HTTP connections (age, count) can never close a mail connection in use.
+/// libcurl's own SMTP would block the whole multi loop while a server processes a message, and it does not pipeline. So
+/// libcurl only connects, greets, starts TLS and logs in. The rest is ``SMTPConversation`` over `curl_easy_send` and
+/// `curl_easy_recv`, and each connection waits only for itself. The rules of ``CurlLoop`` apply here too. There is a
+/// second thread so that libcurl's limits on the age and number of HTTP connections can never close a mail connection
+/// in use.
 ///
-/// A connection serves many messages, one after the other. A message that meets a reused connection which the server has
-/// already closed is tried once more on a new one: its end was never sent.
+/// A connection carries many messages, one after the other. If the server has already closed a reused connection, the
+/// message is tried once more on a new one; its end was never sent.
 public final class MailLoop: Sendable {
     /// The bounds this loop was made with.
     public let configuration: MailLoopConfiguration
@@ -33,9 +34,9 @@ public final class MailLoop: Sendable {
 
     /// Submits one message.
     ///
-    /// `completion` runs exactly once: on the loop thread, where it must return within microseconds and may submit again
-    /// but never block; or, for a message refused at once (malformed, overloaded, shut down), on the calling thread before
-    /// `submit` returns.
+    /// `completion` runs exactly once. It usually runs on the loop thread, where it must return within microseconds; it
+    /// may submit again but must not block. For a message that is rejected at once (malformed, overloaded, shut down),
+    /// it runs on the calling thread before `submit` returns.
     ///
     /// - Returns: an id for ``cancel(_:)``.
     @discardableResult
@@ -57,14 +58,14 @@ public final class MailLoop: Sendable {
         return ids
     }
 
-    /// Sends one message and waits for its end; cancelling the task cancels the message.
+    /// Sends one message and waits for its result. Cancelling the task cancels the message.
     public func perform(_ submission: MailSubmission) async -> MailResult {
         let id = inbox.makeID()
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let completion: @Sendable (MailResult) -> Void = { continuation.resume(returning: $0) }
                 submit([(submission, completion)], [id])
-                // The handler may have run before the message was there to be cancelled.
+                // The cancellation handler may have run before the message was submitted.
                 if Task.isCancelled { cancel(id) }
             }
         } onCancel: {
@@ -72,13 +73,14 @@ public final class MailLoop: Sendable {
         }
     }
 
-    /// Gives a message up; its completion still runs, with ``TransferFailure/Reason/cancelled`` unless it was done.
+    /// Cancels a message. Its completion still runs, with ``TransferFailure/Reason/cancelled`` unless the message was
+    /// done.
     public func cancel(_ id: TransferID) {
         inbox.cancel(id)
     }
 
-    /// Refuses new messages and those that wait, lets those under way finish for at most `grace`, and returns when every
-    /// connection is closed. Every completion has run by then.
+    /// Rejects new and waiting messages, lets those in progress finish for at most `grace`, and returns when every
+    /// connection is closed. All completions have run by then.
     public func shutdown(grace: Duration = .seconds(5)) async {
         await withCheckedContinuation { continuation in
             let stopsAt = MonotonicTime.now().advanced(byMilliseconds: grace.wholeMilliseconds)

@@ -15,7 +15,7 @@ public struct MailLoopConfiguration: Sendable {
     /// How long an idle connection is kept.
     public var maxIdleTime: Duration
 
-    /// Defaults for a relay of one's own: 16 connections, 100 messages on each, 30 s idle.
+    /// Defaults for a private relay: 16 connections, 100 messages on each, 30 s idle.
     public init(
         maxWaiting: Int = 16_384, maxConnectionsPerServer: Int = 16, maxConnections: Int = 128,
         maxMessagesPerConnection: Int = 100, maxIdleTime: Duration = .seconds(30)

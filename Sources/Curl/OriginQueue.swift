@@ -1,27 +1,27 @@
 import DequeModule
 
-/// The requests of one scheme, host and port: how many run, and which wait.
+/// The running and waiting requests of one origin (scheme, host and port).
 final class OriginQueue {
-    /// Transfers running now.
+    /// The number of running transfers.
     var running = 0
 
-    /// How long this origin takes to answer, in milliseconds: a moving average over about the last eight transfers.
+    /// The origin's response time in milliseconds: a moving average over about the last eight transfers.
     private var responseMilliseconds = 0.0
 
-    /// Notes how long a transfer took.
+    /// Records how long a transfer took.
     func note(responseTime: Duration) {
         let (seconds, attoseconds) = responseTime.components
         let milliseconds = Double(seconds) * 1000 + Double(attoseconds) / 1e15
         responseMilliseconds += (milliseconds - responseMilliseconds) / 8
     }
 
-    /// How many transfers this origin may run at once: enough for some 5,000 answers a second at its own speed. Each takes
-    /// a connection, and more of them than that only cost the origin and us.
+    /// How many transfers this origin may run at once: enough for about 5,000 responses per second at its current
+    /// speed. Each transfer takes a connection, and more connections would only cost the origin and us.
     func places(atMost most: Int) -> Int { min(most, max(32, Int(responseMilliseconds * 5))) }
 
-    /// Whether the queue stands in the line of those that may start a transfer.
+    /// Whether the queue is in the loop's line of origins that may start a transfer.
     var isInLine = false
 
-    /// Requests that wait.
+    /// The requests that wait for a slot.
     var waiting = Deque<Submission>()
 }

@@ -10,7 +10,7 @@ struct RequestBody: ~Copyable {
 
     deinit { memory.deallocate() }
 
-    /// Where the body begins.
+    /// The address of the body.
     var start: UnsafeMutableRawPointer? { memory.baseAddress }
 
     mutating func fill(_ bytes: [UInt8]) {

@@ -10,24 +10,24 @@
 public struct FileError: Error, Hashable, CustomStringConvertible {
     /// A full sentence.
     public var message: String
-    /// The system's error number; 0 when the file's content is at fault.
+    /// The system's error number; 0 when the error is about the file's content.
     public var code: Int32 = 0
 
     /// An error about a file's content.
     public init(_ message: String) { self.message = message }
 
-    /// A call that failed.
+    /// An error from a failed system call.
     ///
     /// - Parameters:
-    ///   - verb: what was to be done: `read`, `write`, `make`.
+    ///   - verb: what was attempted, for example `read`, `write` or `make`.
     ///   - path: the file or folder.
-    ///   - code: the error number that the call left.
+    ///   - code: the error number of the call.
     public init(_ verb: String, _ path: String, _ code: Int32) {
         message = "Cannot \(verb) \(path): \(Self.reason(code))."
         self.code = code
     }
 
-    /// What an error number means, for use within a sentence.
+    /// The meaning of an error number, for use in a sentence.
     public static func reason(_ code: Int32) -> String {
         switch code {
         case ENOENT: "there is no such file"
@@ -38,10 +38,10 @@ public struct FileError: Error, Hashable, CustomStringConvertible {
         }
     }
 
-    /// True when there is no such file.
+    /// True when the file or folder does not exist.
     public var isMissing: Bool { code == ENOENT }
 
-    /// True when it is a pipe that nobody reads any more.
+    /// True when the reading end of a pipe was closed.
     public var isUnread: Bool { code == EPIPE }
 
     public var description: String { message }

@@ -1,8 +1,9 @@
 import Glibc
 
-/// Puts paths together as text.
+/// Path operations on text. They do not access the file system, except for ``working``.
 public enum FilePath {
-    /// The path, taken from `folder` when it is relative; `.` and `..` are worked out as text.
+    /// The absolute path. A relative path is resolved against `folder`. `.` and `..` are resolved as text, without
+    /// following links.
     public static func resolve(_ path: String, from folder: String) -> String {
         let whole = path.hasPrefix("/") ? path : folder + "/" + path
         var parts: [Substring] = []
@@ -12,20 +13,20 @@ public enum FilePath {
         return "/" + parts.joined(separator: "/")
     }
 
-    /// The folder that holds a file.
+    /// The folder that contains a file.
     public static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// The folder in which the command was started.
+    /// The current working directory.
     public static var working: String {
         guard let text = getcwd(nil, 0) else { return "/" }
         defer { free(text) }
         return String(cString: text)
     }
 
-    /// The shorter of the path itself and the path from the working folder, for messages.
+    /// The path for messages: relative to the working directory if the file is in it, else unchanged.
     public static func forDisplay(_ path: String) -> String {
         let here = working + "/"
         return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path

@@ -6,9 +6,9 @@
     import Darwin
 #endif
 
-/// Lists, makes and removes folders.
+/// Lists, creates and removes folders.
 public enum Folder {
-    /// What lies in a folder. Links are followed.
+    /// An entry of a folder. Links are followed.
     public struct Entry: Hashable, Sendable {
         public enum Kind: Hashable, Sendable { case file, folder, other }
 
@@ -35,8 +35,8 @@ public enum Folder {
         return names.sorted()
     }
 
-    /// What lies in a folder, by name, without what begins with a dot. Entries that vanish meanwhile, and links to nothing,
-    /// are left out.
+    /// The entries of a folder, sorted by name, without hidden ones. Entries that are removed meanwhile and broken
+    /// links are left out.
     public static func entries(in path: String) throws(FileError) -> [Entry] {
         try names(in: path).compactMap { name in
             guard !name.hasPrefix(".") else { return nil }
@@ -59,18 +59,18 @@ public enum Folder {
         }
     }
 
-    /// Whether a folder is there under this path.
+    /// Whether a folder exists at this path.
     public static func exists(_ path: String) -> Bool {
         var info = stat()
         return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// Makes a folder and those above it that are missing.
+    /// Creates a folder and its missing parents.
     ///
     /// - Parameters:
     ///   - path: the folder.
-    ///   - mode: who may do what with those that are made.
-    /// - Throws: ``FileError`` naming the one that cannot be made.
+    ///   - mode: the permissions of the created folders.
+    /// - Throws: ``FileError`` naming the folder that cannot be created.
     public static func make(_ path: String, mode: UInt32 = 0o700) throws(FileError) {
         var end = path.startIndex
         while end < path.endIndex {
@@ -82,14 +82,14 @@ public enum Folder {
         }
     }
 
-    /// Makes a folder with a name of its own that begins with `prefix`, for its owner only.
+    /// Creates a folder with a unique name that begins with `prefix`, accessible only by its owner.
     public static func makeTemporary(_ prefix: String) throws(FileError) -> String {
         var template = Array("\(prefix)-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw FileError("make", "\(prefix)-XXXXXX", errno) }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Removes a folder with everything in it, as far as that can be done. A link is removed, never followed.
+    /// Removes a folder and everything in it, as far as possible. A link is removed but not followed.
     public static func remove(_ path: String) {
         for name in (try? names(in: path)) ?? [] where unlink("\(path)/\(name)") != 0 { remove("\(path)/\(name)") }
         rmdir(path)

@@ -6,13 +6,13 @@
     import Darwin
 #endif
 
-/// A file, or standard input, that is read piece by piece. It is closed with the last reference.
+/// A file or standard input, read in chunks. Closed when the last reference is released.
 public final class InputFile {
-    /// Shown in messages: the path, or `standard input`.
+    /// The name for messages: the path, or `standard input`.
     public let name: String
-    /// Bytes of the file; nil for a pipe.
+    /// The size of the file in bytes; nil for a pipe.
     public let size: Int?
-    /// Bytes read so far.
+    /// The number of bytes read so far.
     public private(set) var position = 0
     private let descriptor: Int32
 
@@ -30,14 +30,14 @@ public final class InputFile {
 
     deinit { if descriptor > STDERR_FILENO { close(descriptor) } }
 
-    /// The next bytes; nil at the end.
+    /// The next chunk; nil at the end.
     public func next() throws(FileError) -> [UInt8]? {
         guard let chunk = try TextFile.readChunk(descriptor, named: name) else { return nil }
         position += chunk.count
         return chunk
     }
 
-    /// The rest, as UTF-8 text of at most `limit` bytes.
+    /// The rest of the file as UTF-8 text of at most `limit` bytes.
     public func readText(atMost limit: Int) throws(FileError) -> String {
         var bytes: [UInt8] = []
         while let chunk = try next() {

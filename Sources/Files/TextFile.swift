@@ -6,7 +6,7 @@
     import Darwin
 #endif
 
-/// Reads and writes files without Foundation, whose first use costs 70 ms and 44 MB.
+/// Reads and writes files without Foundation, which takes 70 ms and 44 MB on first use.
 public enum TextFile {
     /// Reads a whole file of at most `limit` bytes.
     public static func read(_ path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
@@ -17,12 +17,12 @@ public enum TextFile {
         return bytes
     }
 
-    /// Reads the first bytes of a file: at most `limit` of them, fewer where it ends before.
+    /// Reads at most the first `limit` bytes of a file.
     public static func readStart(of path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError("read", path, errno) }
         defer { close(descriptor) }
-        // Most files are small and come in one piece; one byte more than there are shows the end at once.
+        // Most files are small. Asking for one byte more than the size finds the end with a single read.
         var info = stat()
         let size = fstat(descriptor, &info) == 0 && info.st_mode & S_IFMT == S_IFREG ? Int(info.st_size) : 0
         var bytes: [UInt8] = []
@@ -35,7 +35,7 @@ public enum TextFile {
         return bytes
     }
 
-    /// Reads a UTF-8 text.
+    /// Reads a file as UTF-8 text.
     public static func readText(_ path: String, atMost limit: Int = 4 << 20) throws(FileError) -> String {
         guard let text = String(validating: try read(path, atMost: limit), as: UTF8.self) else {
             throw FileError("\(path) is not UTF-8 text; convert it, for example with iconv -t UTF-8.")
@@ -43,7 +43,7 @@ public enum TextFile {
         return text
     }
 
-    /// The next bytes that a descriptor gives; nil at its end.
+    /// The next bytes of a descriptor; nil at the end.
     public static func readChunk(
         _ descriptor: Int32, named path: String, size: Int = 256 << 10
     ) throws(FileError) -> [UInt8]? {
@@ -58,7 +58,7 @@ public enum TextFile {
         return chunk.isEmpty ? nil : chunk
     }
 
-    /// Writes all of the bytes, however few the system takes at once.
+    /// Writes all bytes, with as many calls as needed.
     public static func write(_ bytes: [UInt8], to descriptor: Int32, named path: String) throws(FileError) {
         var written = 0
         while written < bytes.count {
@@ -69,13 +69,13 @@ public enum TextFile {
         }
     }
 
-    /// Makes a file, or empties the one that is there, and writes it. A failure may leave a part of it.
+    /// Creates a file or truncates an existing one, and writes it. If this fails, the file may be incomplete.
     ///
     /// - Parameters:
     ///   - path: the file.
     ///   - bytes: its content.
-    ///   - mode: who may do what with a new file.
-    /// - Throws: ``FileError`` when it cannot be made or written.
+    ///   - mode: the permissions of a new file.
+    /// - Throws: ``FileError`` when the file cannot be created or written.
     public static func create(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o600) throws(FileError) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(mode))
         guard descriptor >= 0 else { throw FileError("write", path, errno) }
@@ -83,8 +83,8 @@ public enum TextFile {
         try write(bytes, to: descriptor, named: path)
     }
 
-    /// Writes a whole file at once: a reader sees the old text or the new one. Where that cannot be done, the old one
-    /// stays and nothing else is left behind.
+    /// Replaces a file atomically. Readers see either the old text or the new one. If this fails, the old file stays,
+    /// and no temporary file is left.
     public static func replace(_ path: String, with text: String) throws(FileError) {
         let fresh = "\(path).new"
         do throws(FileError) {
@@ -96,14 +96,14 @@ public enum TextFile {
         }
     }
 
-    /// Whether something is there under this path.
+    /// Whether something exists at this path.
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     /// Removes a file. Returns false when it cannot be removed.
     public static func remove(_ path: String) -> Bool { unlink(path) == 0 }
 }
 
-/// The system's calls under names that ``TextFile`` does not use itself.
+/// The system calls, because ``TextFile`` has methods with the same names.
 private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
     read(descriptor, buffer, count)
 }

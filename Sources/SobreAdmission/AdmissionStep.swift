@@ -1,4 +1,4 @@
-/// The steps of a decision in their order.
+/// The steps of a decision, in order.
 enum AdmissionStep: UInt8, CaseIterable, Sendable, CustomStringConvertible {
     case cancelled = 1
     case expiry

@@ -1,8 +1,8 @@
 import JSON
 import SobreModel
 
-/// Answers a segment's condition from one profile. The attributes are parsed to a tape at the first question, once a
-/// decision; texts are compared where they lie.
+/// Evaluates segment conditions against one profile. The attributes are parsed on first use, once per decision. Texts
+/// are compared in place.
 final class AttributeReader {
     private let profile: Profile
     private lazy var root: Result<JSONRef, JSONError> = Result {
@@ -11,7 +11,7 @@ final class AttributeReader {
 
     init(_ profile: Profile) { self.profile = profile }
 
-    /// A value at judging time. Never holds a copy of an attribute's text.
+    /// An operand's value. Never holds a copy of an attribute's text.
     private enum Value {
         case text(String)
         case json(JSONRef)
@@ -38,7 +38,7 @@ final class AttributeReader {
         case .no: return .no
         case .yes: return judge(b)
         case .unreadable:
-            // False beside anything is false.
+            // False and anything is false.
             if case .no = judge(b) { return .no }
             return a
         }
@@ -88,7 +88,7 @@ final class AttributeReader {
         case .failure(let error): return .unreadable("the attributes are no JSON: \(error.message)")
         }
         for key in keys {
-            // What is not there, and what lies in something that has no members, is null.
+            // A missing member is null, also when the parent has no members.
             guard let next = place[key] else { return .null }
             place = next
         }
@@ -104,7 +104,7 @@ final class AttributeReader {
         }
     }
 
-    /// Two values that can be equal or not; nil: a list or an object, which cannot be compared.
+    /// Whether two values are equal. Nil when one is a list or an object, which cannot be compared.
     private func equal(_ a: Value, _ b: Value) -> Bool? {
         switch (a, b) {
         case (.null, .null): return true

@@ -1,18 +1,18 @@
 import SobreModel
 import ZoneInfo
 
-/// When a person is most likely to look: by the hour of the week, from what they did before, smoothed by what
-/// everybody did.
+/// Estimates when a recipient is most likely to read a message, by the hour of the week. Combines the recipient's own
+/// openings and clicks with those of all recipients.
 ///
-/// Pure, and without memory: asked again at the moment that it named, it says "now". What is not known at all says
-/// "now", too.
+/// Pure and stateless. Asked again at the moment it named, it finds none better. Without any data it finds none better
+/// than now.
 struct BestTime {
-    /// Events of everybody's that weigh as much as the person's own.
+    /// How many events of all recipients weigh as much as the recipient's own.
     private static let weight = 12.0
 
-    /// The likelihood of each hour of the week, Monday 00:00 first; only their order means something.
+    /// The score of each hour of the week, Monday 00:00 first. Only their order is meaningful.
     let scores: [Double]
-    /// How many openings and clicks of the person's own stand behind it.
+    /// How many of the recipient's own openings and clicks are included.
     let events: Int
 
     init(own: Engagement, prior: Engagement) {
@@ -25,7 +25,7 @@ struct BestTime {
         events = Int(own.reduce(0, +).rounded())
     }
 
-    /// Half of an hour's events, and a quarter of each neighbour's: habits do not end at a full hour.
+    /// Counts half of an hour's events and a quarter of each neighbour's, because habits do not end on the hour.
     private static func smoothed(_ hours: [UInt16]) -> [Double] {
         let count = Engagement.hoursPerWeek
         guard hours.count == count else { return [Double](repeating: 0, count: count) }
@@ -36,20 +36,20 @@ struct BestTime {
         }
     }
 
-    /// The likeliest moment in [now, end], the earliest of equals.
+    /// The best moment in [now, end]; the earliest of equal ones.
     ///
     /// - Parameters:
     ///   - now: the beginning.
     ///   - end: the latest moment.
-    ///   - zone: the person's.
-    ///   - share: where in its hour a moment lies, 0 to 1: so that those who share an hour do not share a second.
-    ///   - isOpen: whether a message may be sent at a moment; hours whose moment is not open are passed over.
-    /// - Returns: a later moment, or nil when none is likelier than now.
+    ///   - zone: the recipient's time zone.
+    ///   - share: the position of the moment within its hour, 0 to 1. Spreads messages that have the same best hour.
+    ///   - isOpen: whether a message may be sent at a moment. Hours whose moment is not open are skipped.
+    /// - Returns: a later moment; nil when none is better than now.
     func moment(from now: Instant, to end: Instant, in zone: Zone, share: Double, isOpen: (Instant) -> Bool) -> Instant?
     {
         var best: (moment: Instant?, score: Double) = (nil, score(at: now, in: zone))
         var second = Self.nextHour(after: now.milliseconds.floorDivided(by: 1_000), in: zone)
-        // A week has 168 hours; changes of the clocks add a few parts of hours.
+        // A week has 168 hours. Clock changes add a few partial ones.
         for _ in 0..<(Engagement.hoursPerWeek + 8) {
             let begin = Instant(milliseconds: second * 1_000)
             guard begin <= end else { break }
@@ -67,13 +67,13 @@ struct BestTime {
 
     private func score(at instant: Instant, in zone: Zone) -> Double { scores[Self.hour(of: instant, in: zone)] }
 
-    /// The hour of the week on the clocks of a zone.
+    /// The hour of the week in a time zone.
     static func hour(of instant: Instant, in zone: Zone) -> Int {
         let local = zone.local(at: instant.milliseconds.floorDivided(by: 1_000))
         return local.date.weekday.rawValue * 24 + local.hour
     }
 
-    /// The next second at which the clocks show a full hour, or are changed.
+    /// The next second at which the local time shows a full hour or a clock change happens.
     private static func nextHour(after second: Int64, in zone: Zone) -> Int64 {
         let local = zone.local(at: second)
         let full = second + Int64(3_600 - local.secondOfDay % 3_600)

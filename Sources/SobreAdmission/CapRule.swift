@@ -1,27 +1,27 @@
 import SobreModel
 import ZoneInfo
 
-/// At most `limit` contacts in a window. A class, so that a decision hands it on by one reference.
+/// At most `limit` contacts in a window. A class, so that a decision passes it on as one reference.
 final class CapRule: Sendable {
     let name: String
-    /// Which messages it restrains.
+    /// The messages that the rule restrains.
     let appliesTo: Selector
-    /// Which contacts fill it.
+    /// The contacts that count towards the limit.
     let counts: Selector
-    /// 0: never.
+    /// 0 blocks every message.
     let limit: Int
     let window: CapWindow
     let scope: CapScope
     let onCap: RuleAction
     let otherwise: RuleFallback
-    /// Slots that only messages of at least this priority may take.
+    /// Slots that only messages of at least this priority may use.
     let reserve: (priority: Priority, slots: Int)?
-    /// Rules (by position) that do not hold where this one does.
+    /// The positions of the rules that this one replaces where it applies.
     let overrides: [Int]
-    /// Nil: everybody.
+    /// The recipients the rule applies to; nil for all.
     let segment: Segment?
     let personal: PersonalLimit
-    /// Where the rule stands in the policy's text, from 1.
+    /// The line of the rule in the policy's text, from 1.
     let line: Int
 
     init(
@@ -44,7 +44,7 @@ final class CapRule: Sendable {
         self.line = line
     }
 
-    /// What the rule comes to when it stops a message and no other channel takes it.
+    /// What happens to a message that the rule stops when no other channel takes it.
     var finalAction: RuleFallback {
         switch onCap {
         case .drop: .drop
@@ -54,7 +54,7 @@ final class CapRule: Sendable {
     }
 }
 
-/// What besides the person two contacts must share to be counted together.
+/// What two contacts must have in common, besides the recipient, to be counted together.
 struct CapScope: OptionSet, Sendable, Hashable {
     var rawValue: UInt8
 
@@ -78,7 +78,7 @@ struct CapScope: OptionSet, Sendable, Hashable {
         return (contains(.address) ? parts : ["recipient"] + parts).joined(separator: "+")
     }
 
-    /// Whether a contact shares with a request what is asked.
+    /// Whether a contact has everything in common with the request that the scope requires.
     @inline(__always)
     func holds(_ entry: LedgerEntry, _ traits: ContactTraits, _ address: KeyHash) -> Bool {
         if isEmpty { return true }

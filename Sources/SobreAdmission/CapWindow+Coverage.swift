@@ -1,14 +1,14 @@
 import ZoneInfo
 
-/// How many contacts of one rule's making fit into another rule's window.
+/// Bounds how many windows of one rule overlap a window of another.
 extension CapWindow {
     private static let day: Int64 = 86_400_000
-    /// By how much days can be longer or shorter than 24 hours: the clocks' changes, and a little more.
+    /// How much a day can differ from 24 hours: clock changes plus a margin.
     private static let slack: Int64 = 3 * 3_600_000
 
-    /// The greatest number of these windows that a stretch of another window can meet; nil: without bound.
+    /// The greatest number of these windows that one window of the other kind can overlap; nil when there is no bound.
     ///
-    /// With at most n contacts in each of these windows, the other holds at most n times as many.
+    /// With at most n contacts in each of these windows, the other window holds at most n times this number.
     func windows(in other: CapWindow) -> Int? {
         switch (self, other) {
         case (.lifetime, _): return 1
@@ -25,7 +25,7 @@ extension CapWindow {
         }
     }
 
-    /// The longest that a window can last, in milliseconds; nil: without end.
+    /// The longest possible length of a window in milliseconds; nil for a lifetime.
     private var longest: Int64? {
         switch self {
         case .rolling(let width): width
@@ -44,7 +44,7 @@ extension CalendarWindow {
         }
     }
 
-    /// Whether windows of the other are made of whole windows of this one.
+    /// Whether each window of the other kind consists of whole windows of this one.
     fileprivate func divides(_ other: CalendarWindow) -> Bool {
         unit == other.unit && zone?.name == other.zone?.name && other.count % count == 0
             && (unit != .week || weekStart == other.weekStart)

@@ -2,15 +2,15 @@ import SobreModel
 import Text
 import ZoneInfo
 
-/// The time over which a cap counts.
+/// The period over which a cap counts.
 enum CapWindow: Sendable {
-    /// Any stretch of this many milliseconds, half open: [x, x + W).
+    /// Any period of this many milliseconds, half open: [x, x + W).
     case rolling(milliseconds: Int64)
     case calendar(CalendarWindow)
-    /// As far back as the ledger reaches.
+    /// The whole ledger.
     case lifetime
 
-    /// How far back contacts can matter.
+    /// How far back contacts can count.
     var reach: Duration {
         switch self {
         case .rolling(let milliseconds): .milliseconds(milliseconds)
@@ -19,7 +19,7 @@ enum CapWindow: Sendable {
         }
     }
 
-    /// For people: `7d rolling`, `calendar month`.
+    /// For display, for example `7d rolling` or `calendar month`.
     var description: String {
         switch self {
         case .rolling(let milliseconds): "\(DurationText.exact(.milliseconds(milliseconds))) rolling"
@@ -29,7 +29,7 @@ enum CapWindow: Sendable {
     }
 }
 
-/// Whole calendar days, weeks or months, several of them at a time if need be.
+/// Whole calendar days, weeks or months, or several of them together.
 struct CalendarWindow: Sendable {
     enum Unit: String, CaseIterable, Sendable {
         case day
@@ -38,9 +38,9 @@ struct CalendarWindow: Sendable {
     }
 
     var unit: Unit
-    /// How many units make one window; windows are counted from 1970, so that everybody agrees on them.
+    /// How many units make one window. Windows are counted from 1970, so that all servers use the same ones.
     var count: Int
-    /// Nil: the recipient's own.
+    /// Nil for the recipient's own zone.
     var zone: Zone?
     var weekStart: Weekday
 
@@ -58,7 +58,7 @@ struct CalendarWindow: Sendable {
         return "calendar \(length)" + (zone.map { ", \($0.name)" } ?? "")
     }
 
-    /// The window around an instant: [start, end).
+    /// The window that contains an instant: [start, end).
     func bounds(at instant: Instant, recipient: Zone) -> (start: Instant, end: Instant) {
         let zone = zone ?? recipient
         let day = zone.day(containing: instant.milliseconds.floorDivided(by: 1_000))
@@ -68,8 +68,9 @@ struct CalendarWindow: Sendable {
         )
     }
 
-    /// The windows that a rule is judged in at an instant: that of the person's zone, and of each former zone the one
-    /// that holds the change, as long as it lasts. So no calendar window of a zone that the person was in holds too many.
+    /// Calls `body` with the windows a rule is evaluated in at an instant. These are the window in the recipient's zone
+    /// and, for each former zone, the window that contains the change, until it ends. No calendar window in any zone
+    /// the recipient was in can thus exceed the limit.
     func forEachJudged(at instant: Instant, _ zones: RecipientZones, _ body: (_ start: Instant, _ end: Instant) -> Void)
     {
         let own = bounds(at: instant, recipient: zones.calendar)
@@ -81,14 +82,14 @@ struct CalendarWindow: Sendable {
         }
     }
 
-    /// The first date of the window that holds a date, and the first date after it.
+    /// The first date of the window that contains a date, and the first date after the window.
     private func dates(around day: CivilDate) -> (first: CivilDate, next: CivilDate) {
         switch unit {
         case .day:
             let first = CivilDate(daysSinceEpoch: day.daysSinceEpoch.floorDivided(by: count) * count)
             return (first, first + count)
         case .week:
-            // 1970-01-01 was a Thursday: the weeks' first days are this many days from it.
+            // 1970-01-01 was a Thursday, so the first days of weeks are shifted by this many days.
             let shift = weekStart.rawValue - Weekday.thursday.rawValue
             let length = count * 7
             let first = CivilDate(

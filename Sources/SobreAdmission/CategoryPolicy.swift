@@ -1,35 +1,35 @@
 public import SobreModel
 
-/// How messages of one category are treated.
+/// The rules for messages of one category.
 public struct CategoryPolicy: Sendable, Hashable {
-    /// Whether a person must have agreed.
+    /// Whether the recipient must have given consent.
     public enum ConsentMode: String, CaseIterable, Sendable {
-        /// Nothing is sent without a recorded grant.
+        /// Nothing is sent without a recorded consent.
         case optIn = "opt_in"
-        /// Everything is sent that was not refused.
+        /// Messages are sent unless the recipient refused.
         case optOut = "opt_out"
-        /// Consent is not asked: messages that a contract demands.
+        /// Consent is not checked. For messages that a contract requires.
         case none
     }
 
-    /// What happens to a message of which nobody knows whether the provider took it.
+    /// What happens to a message when it is unknown whether the provider accepted it.
     public enum UnknownOutcome: String, CaseIterable, Sendable {
-        /// It stays `unknown`, keeps its slot and is never sent again.
+        /// It stays `unknown`, its ledger row keeps counting, and it is never sent again.
         case close
-        /// It is sent once more with the same key, flagged as a possible duplicate.
+        /// It is sent once more with the same key, marked as a possible duplicate.
         case resendOnce = "resend_once"
     }
 
     public var name: String
     public var consent: ConsentMode
-    /// Whether caps restrain the category.
+    /// Whether caps restrain messages of this category.
     public var obeysCaps: Bool
-    /// Whether its contacts fill caps.
+    /// Whether messages of this category count towards caps.
     public var countsTowardCaps: Bool
     public var unknownOutcome: UnknownOutcome
-    /// For how long the same rendered words are not sent again to a person; zero: never judged.
+    /// For how long the same rendered content is not sent to a recipient again; zero turns the check off.
     public var fingerprintWindow: Duration
-    /// How long after its `send_at` (or its acceptance) a message without `expires_at` expires; nil: never.
+    /// How long after its `send_at` (or its acceptance) a message without `expires_at` expires; nil for never.
     public var expiresAfter: Duration?
 
     public init(
@@ -46,27 +46,28 @@ public struct CategoryPolicy: Sendable, Hashable {
         self.expiresAfter = expiresAfter
     }
 
-    /// When a message of this category is too late: by its own word, else so long after its `send_at` or its
-    /// acceptance; nil: never.
+    /// When a message of this category expires: at its own `expires_at`, else `expiresAfter` after its `send_at` or its
+    /// acceptance. Nil for never.
     public func expiresAt(_ message: Message) -> Instant? {
         if let own = message.draft.expiresAt { return own }
         guard let expiresAfter else { return nil }
         return (message.draft.sendAt ?? message.acceptedAt) + expiresAfter
     }
 
-    /// Whether caps and pauses restrain a message of this category: by its own word, else by the category's. Tests are
-    /// never restrained.
+    /// Whether caps and pauses restrain a message of this category. The message's own flag takes precedence over the
+    /// category's. Test messages are never restrained.
     public func restrains(_ draft: MessageDraft) -> Bool {
         !draft.isTest && (draft.capFlags?.obeys ?? obeysCaps)
     }
 
-    /// Whether caps restrain the category's messages, and whether these fill caps.
+    /// Whether caps restrain messages of the category, and whether these count towards caps.
     public var capFlags: (obeys: Bool, counts: Bool) { (obeysCaps, countsTowardCaps) }
 
-    /// Opt-in, capped, counted. Every category that a policy does not name is treated so: the strictest way.
+    /// Opt-in, restrained by caps and counted. These are the strictest rules; they apply to every category that a
+    /// policy does not name.
     public static func marketing(named name: String = "marketing") -> CategoryPolicy { CategoryPolicy(name: name) }
 
-    /// Sent without asking, neither restrained by caps nor filling them, sent again once when its fate is unknown.
+    /// No consent check, not restrained by caps and not counted, sent once more when its outcome is unknown.
     public static let transactional = CategoryPolicy(
         name: "transactional", consent: .none, obeysCaps: false, countsTowardCaps: false,
         unknownOutcome: .resendOnce, fingerprintWindow: .zero)

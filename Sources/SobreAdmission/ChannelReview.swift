@@ -1,38 +1,40 @@
 import SobreModel
 
-/// What the policy says about one delivery on one channel.
+/// The result of evaluating one delivery on one channel.
 struct ChannelReview {
     enum Standing {
         case admissible
-        /// Not on this channel; the next of the plan may do.
+        /// Cannot be sent on this channel; the next one of the plan may work.
         case unusable
-        /// Not at all.
+        /// Cannot be sent at all.
         case refused(DropReason)
-        /// Later. Provisional: only because something is in flight or undecided, so it may come out either way.
+        /// Must wait. Provisional means that only attempts in flight or undecided data are in the way, so the next
+        /// decision may turn out either way.
         case held(until: Instant, HoldReason, isProvisional: Bool)
-        /// The rule wants the next channel; if there is none, wait until then, or drop when nil.
+        /// The rule asks for the next channel. If there is none, the message waits until `until`, or is dropped when
+        /// that is nil.
         case passedOn(until: Instant?)
     }
 
     var channel: Channel
     var standing: Standing = .admissible
-    /// The step that decided, while `standing` is not admissible.
+    /// The step that decided, when `standing` is not admissible.
     var decidedBy: AdmissionStep = .channels
     var address: Address?
-    /// The suppression that matched, by position.
+    /// The position of the suppression that matched.
     var suppression: Int?
     var consent: ConsentFinding?
     var duplicate: DuplicateFinding?
     var quiet: QuietFinding?
     var pause: PauseFinding?
     var bestTime: BestTimeFinding?
-    /// In a quick review the rules that object; in a thorough one every rule that matches.
+    /// In a quick review, the rules that block. In a thorough one, every rule that applies.
     var caps: [CapFinding] = []
     var isProvisional = false
 
     init(_ channel: Channel) { self.channel = channel }
 
-    /// Remembers the first objection; later ones are only findings.
+    /// Records the first objection. Later ones do not change the standing.
     mutating func object(_ standing: Standing, by step: AdmissionStep) {
         guard case .admissible = self.standing else { return }
         self.standing = standing
@@ -44,7 +46,7 @@ struct ChannelReview {
         return true
     }
 
-    /// The reason if the delivery is dropped for what this review found.
+    /// The reason to record if the delivery is dropped because of this review.
     var dropReason: DropReason {
         switch decidedBy {
         case .address: .noAddress
@@ -58,7 +60,7 @@ struct ChannelReview {
         }
     }
 
-    /// The reason if the delivery waits for what this review found.
+    /// The reason to record if the delivery is held because of this review.
     var holdReason: HoldReason {
         switch decidedBy {
         case .quietHours: .quietHours
@@ -70,7 +72,7 @@ struct ChannelReview {
 }
 
 extension Evaluation {
-    /// Judges one channel, step by step. A thorough review goes on after the first objection, for the explanation.
+    /// Evaluates one channel step by step. A thorough review continues after the first objection, for the explanation.
     func review(_ channel: Channel, thorough: Bool) -> ChannelReview {
         var review = ChannelReview(channel)
         guard var address = facts.profile?.address(on: channel) else {
@@ -118,7 +120,7 @@ extension Evaluation {
         return review
     }
 
-    /// The first of the person's devices that is not suppressed, where the first of all is; nil: there is none.
+    /// The first device of the recipient that is not suppressed, if the given one is; else nil.
     private func otherDevice(than first: Address) -> Address? {
         let channel = first.channel
         guard channel.reachesEveryAddress, !facts.suppressions.isEmpty,
@@ -129,7 +131,7 @@ extension Evaluation {
         }
     }
 
-    /// The person's devices beside the one that is sent to, without those that are suppressed.
+    /// The recipient's other devices, without those that are suppressed.
     func furtherDevices(beside address: Address) -> [Address] {
         let channel = address.channel
         guard channel.reachesEveryAddress, let profile = facts.profile else { return [] }
@@ -138,7 +140,7 @@ extension Evaluation {
         }
     }
 
-    /// The ledger's name of an address, where anything asks for it.
+    /// The address's hash in the ledger, or none when no rule uses it.
     func subject(of address: Address) -> KeyHash { needsAddress ? address.subject : .none }
 
     private func objectToDuplicate(_ duplicate: DuplicateFinding, _ review: inout ChannelReview) {
@@ -163,7 +165,7 @@ extension Evaluation {
         }
     }
 
-    /// A pause of one channel leaves the others.
+    /// A pause of one channel does not affect the others.
     private func objectToPause(
         _ pause: PauseFinding, _ traits: ContactTraits, _ address: KeyHash, _ capRules: [Int32],
         _ review: inout ChannelReview
@@ -179,8 +181,8 @@ extension Evaluation {
         }
     }
 
-    /// When to look again at what an open attempt blocks: as long again as it has been open, within bounds. So an answer
-    /// is seen soon after it comes, and a slow one is not asked for many times.
+    /// When to check again what an open attempt blocks: after as long as the attempt has been open, within bounds. A
+    /// result is thus seen soon after it comes, and a slow attempt is not checked many times.
     func waitEnd(for entry: Int) -> Instant {
         let open = facts.ledger[entry].reservedAt
         let longest = max(policy.rules.inFlight.milliseconds, 1)

@@ -1,15 +1,16 @@
 import SobreModel
 
-/// A share of recipients that is never contacted, so that an effect can be measured.
+/// A share of recipients that is never contacted, so that the effect of messages can be measured.
 struct ControlGroup: Sendable {
     var name: String
     var appliesTo: Selector
-    /// Hundredths of a percent.
+    /// In hundredths of a percent.
     var share: Int
-    /// Where the group stands in the policy's text, from 1.
+    /// The line of the group in the policy's text, from 1.
     var line: Int
 
-    /// A person is in or out for good: by a hash of the group's name and the person's id.
+    /// Whether a recipient belongs to the group. Determined by a hash of the group's name and the recipient's id, so it
+    /// never changes.
     func contains(recipient: String) -> Bool {
         var hash = StableHash()
         hash.combine(name)

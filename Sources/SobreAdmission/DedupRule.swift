@@ -1,8 +1,9 @@
 import SobreModel
 
-/// At most one message with the same key a person (or address) and window.
+/// At most one message with the same key per recipient (or address) and window.
 final class DedupRule: Sendable {
-    /// The parts of a key. It is judged over the traits that the ledger keeps, so an edit is in force at once.
+    /// The parts of a key. It is compared by the traits in the ledger, so an edited policy applies to earlier contacts
+    /// too.
     struct Key: OptionSet, Sendable, Hashable {
         var rawValue: UInt8
 
@@ -36,19 +37,19 @@ final class DedupRule: Sendable {
     }
 
     enum Across: String, CaseIterable, Sendable {
-        /// A message on one channel makes one on another a duplicate.
+        /// A message on one channel makes the same message on another a duplicate.
         case channels
-        /// Each channel is judged by itself.
+        /// Each channel is compared only with itself.
         case none
     }
 
-    /// What happens to a message without a `dedup_key` where the key asks for one.
+    /// What happens to a message without a `dedup_key` when the rule's key includes it.
     enum Missing: String, CaseIterable, Sendable {
-        /// The other parts of the key decide.
+        /// Only the other parts of the key are compared.
         case compareRest = "compare_rest"
-        /// The rule does not judge it; the trace says so.
+        /// The rule does not apply.
         case skip
-        /// It is held as a policy error until somebody decides.
+        /// The message is held with the reason `policy_error`.
         case hold
     }
 
@@ -59,7 +60,7 @@ final class DedupRule: Sendable {
     let scope: Scope
     let across: Across
     let missing: Missing
-    /// Where the rule stands in the policy's text, from 1.
+    /// The line of the rule in the policy's text, from 1.
     let line: Int
 
     init(

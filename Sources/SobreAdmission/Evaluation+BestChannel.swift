@@ -1,22 +1,23 @@
 import JSON
 import SobreModel
 
-/// How a person responds on one channel, smoothed.
+/// A recipient's smoothed response rate on one channel.
 struct ChannelRank {
     var channel: Channel
-    /// Responses by a hundred messages, rounded: differences below that are noise, and then the cheaper channel wins.
+    /// Responses per hundred messages, rounded. Smaller differences are noise, and the cheaper channel wins.
     var percent: Int
     var cost: Double
     var counts: Engagement.Counts
 }
 
 extension Evaluation {
-    /// Messages of everybody's that count as much as the person's own on a channel; and, for everybody's, of a plain
-    /// one in ten. So one lucky opening does not decide, and many do.
+    /// How many messages of all recipients count as much as the recipient's own on a channel. The rate of all
+    /// recipients is smoothed in the same way towards a plain one in ten. A single opening thus does not decide, but
+    /// many do.
     private static let weight = 10.0
     private static let plainRate = 0.1
 
-    /// The channels of a plan by the person's own response: best first, then the cheaper, then as the plan says.
+    /// The channels of a plan, ordered by the recipient's response rate, then by cost, then by the plan.
     func ranked(_ plan: [Channel]) -> [ChannelRank] {
         plan.enumerated().map { place, channel in
             let own = facts.engagement[channel]
@@ -35,7 +36,7 @@ extension Evaluation {
         .map(\.1)
     }
 
-    /// A click tells of an opening, also where openings are not seen.
+    /// A click implies an opening, even where openings are not tracked.
     private static func responses(_ counts: Engagement.Counts) -> Double { Double(max(counts.opened, counts.clicked)) }
 
     func writeRanks(to json: inout JSONWriter) {

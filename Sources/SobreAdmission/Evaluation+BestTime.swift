@@ -3,14 +3,14 @@ import SobreModel
 import Text
 import ZoneInfo
 
-/// A better moment to send.
+/// A better moment to send than now.
 struct BestTimeFinding {
     var until: Instant
-    /// The hour of the week on the person's clock, Monday 00:00 first.
+    /// The hour of the week in the recipient's zone, Monday 00:00 first.
     var hour: Int
-    /// The last moment that the sender allows.
+    /// The latest moment the message allows.
     var latest: Instant
-    /// The person's own openings and clicks behind it.
+    /// How many of the recipient's own openings and clicks are included.
     var events: Int
 
     func summary(in evaluation: Evaluation) -> String { "best time \(name), at \(until)" }
@@ -23,11 +23,11 @@ struct BestTimeFinding {
 }
 
 extension Evaluation {
-    /// The moment within the sender's span at which the person is likelier to look than now; nil: now is as good, or
-    /// it is too late to choose.
+    /// The moment within the message's span at which the recipient is more likely to read it than now. Nil when now is
+    /// as good, or when the span is over.
     ///
-    /// The last step: asked for what could be sent now, at the first attempt only. A moment in quiet hours or in a pause
-    /// is none, nor one at which the message has expired; caps are judged when it comes.
+    /// This is the last step of a channel, and it runs only at the first attempt. Moments in quiet hours, in a pause or
+    /// after the message's expiry are skipped. Caps are evaluated when the moment comes.
     func bestTime(_ traits: ContactTraits) -> BestTimeFinding? {
         guard let within = message.bestTimeWithin, request.attempt <= 1, !request.possibleDuplicate else {
             return nil

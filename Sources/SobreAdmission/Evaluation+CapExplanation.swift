@@ -65,7 +65,7 @@ extension Evaluation {
         }
     }
 
-    /// Who exempted the message from caps; nil: nobody did.
+    /// Why the message is exempt from caps; nil when it is not.
     var exemption: String? {
         if obeysCaps { return nil }
         if message.isTest { return "it is a test send" }
@@ -90,7 +90,7 @@ extension Evaluation {
         }
     }
 
-    /// The rules that match but do not hold, each with the first that overrides it.
+    /// The rules that match but are overridden, each with the first rule that overrides it.
     private func overridden(_ traits: ContactTraits) -> [(rule: Int, by: Int)] {
         guard policy.index.hasOverrides, obeysCaps else { return [] }
         let matching = policy.index.caps.rules(for: traits).map { Int($0) }.filter {
@@ -102,7 +102,7 @@ extension Evaluation {
         }
     }
 
-    /// One contact: what it was, where and when, in the words that the policy and the message know.
+    /// Writes one contact, with the names that the policy and the message know.
     func write(_ entry: LedgerEntry, to json: inout JSONWriter) {
         json.object { json in
             json.key("delivery")
@@ -121,7 +121,7 @@ extension Evaluation {
         }
     }
 
-    /// The text behind a key hash, where the message or the policy has it.
+    /// The text of a key hash, if the message or the policy has it.
     private func name(of keyHash: KeyHash) -> String? {
         if keyHash == .none { return nil }
         if keyHash == traits.category { return message.category }

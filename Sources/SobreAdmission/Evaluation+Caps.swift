@@ -1,21 +1,21 @@
 import SobreModel
 
-/// How one cap stands for a request.
+/// The state of one cap for a request.
 struct CapFinding {
     enum State: Sendable {
         case free
-        /// Full by contacts that were made; free again at an instant, or never (nil).
+        /// The contacts already made fill the cap. Free again at an instant, or never (nil).
         case full(freeAt: Instant?)
-        /// Full only if what is in flight arrives; looked at again then.
+        /// The cap is full only if the attempts in flight succeed. To be checked again at an instant.
         case pending(until: Instant)
     }
 
-    /// The rule by position.
+    /// The position of the rule.
     var rule: Int
-    /// Contacts that may be happening, and contacts that were made.
+    /// Contacts in flight, and contacts already made.
     var reserved: Int
     var committed: Int
-    /// For the request's priority.
+    /// The limit for the request's priority.
     var limit: Int
     var state: State
 
@@ -38,7 +38,7 @@ struct CapFinding {
 }
 
 extension Evaluation {
-    /// The rules that restrain a contact with these traits, by position, without those that another one overrides.
+    /// The positions of the rules that restrain a contact with these traits, without the overridden ones.
     func matchingCaps(_ traits: ContactTraits) -> [Int32] {
         guard !policy.index.caps.isEmpty else { return [] }
         var rules = policy.index.caps.rules(for: traits)
@@ -59,7 +59,8 @@ extension Evaluation {
         return overridden
     }
 
-    /// Whether a rule takes others' places: not when it holds only because its segment cannot be read.
+    /// Whether a rule overrides its `overrides`. It does not when it applies only because its segment cannot be
+    /// evaluated.
     func overrides(_ position: Int) -> Bool {
         let rule = policy.rules.caps[position]
         guard !rule.overrides.isEmpty, let segment = rule.segment else { return !rule.overrides.isEmpty }
@@ -67,7 +68,7 @@ extension Evaluation {
         return false
     }
 
-    /// Whether a rule is about the person; what cannot be told is as the rule's `on_error` says.
+    /// Whether a rule applies to the recipient. If its segment cannot be evaluated, the rule's `on_error` decides.
     func includesPerson(_ segment: Segment?) -> Bool {
         guard let segment else { return true }
         switch segment.truth(for: attributes) {
@@ -77,11 +78,11 @@ extension Evaluation {
         }
     }
 
-    /// A rule's limit for this person and priority.
+    /// A rule's limit for this recipient and priority.
     func limit(of position: Int) -> Int { policy.rules.caps[position].limit(for: message.priority, wishes) }
 
-    /// Step 10. Every rule must pass; of those that do not, one that drops outweighs one that holds, and one that holds
-    /// outweighs one that asks for another channel.
+    /// Step `caps`. Every rule must pass. Among those that do not, a drop takes precedence over a hold, and a hold over
+    /// the next channel.
     func judgeCaps(
         _ rules: [Int32], _ traits: ContactTraits, _ address: KeyHash, _ review: inout ChannelReview, thorough: Bool
     ) {
@@ -96,7 +97,7 @@ extension Evaluation {
             blocking = true
             let rule = policy.rules.caps[Int(position)]
             switch finding.state {
-            // What is in flight may yet be proven unsent: too early to drop for it.
+            // Attempts in flight may still fail, so it is too early to drop.
             case .pending: isPending = true
             case .full(nil): drops = drops || rule.onCap != .nextChannel
             default: drops = drops || rule.onCap == .drop
@@ -121,19 +122,19 @@ extension Evaluation {
         }
     }
 
-    /// How a rule stands now.
+    /// The state of a rule now.
     func stand(of position: Int, _ traits: ContactTraits, _ address: KeyHash) -> CapFinding {
         let limit = limit(of: position)
         let (reserved, committed) = tally(position, traits, address)
         var finding = CapFinding(rule: position, reserved: reserved, committed: committed, limit: limit, state: .free)
         guard reserved + committed >= limit else { return finding }
         let end = free(position, traits, address, from: now)
-        // Reserved rows alone make it full: `free` says when to look at them again.
+        // Full only because of reserved rows. `free` returned when to check them again.
         finding.state = committed < limit ? .pending(until: end ?? now) : .full(freeAt: end)
         return finding
     }
 
-    /// How many contacts fill a rule now.
+    /// How many contacts count towards a rule now.
     func tally(_ position: Int, _ traits: ContactTraits, _ address: KeyHash) -> (reserved: Int, committed: Int) {
         var reserved = 0
         var committed = 0
@@ -143,10 +144,10 @@ extension Evaluation {
         return (reserved, committed)
     }
 
-    /// The first instant from `start` on at which a rule would pass, if nothing more were sent.
+    /// The first instant from `start` on at which a rule would pass if nothing more were sent; nil for never.
     ///
-    /// What is in flight counts now and not later: it may be proven unsent, and if not, the rule is judged again. So the
-    /// answer is never too late. Nil: never.
+    /// Attempts in flight count now but not later, because they may fail. If they succeed, the rule is evaluated again.
+    /// The result is therefore never too late.
     func free(_ position: Int, _ traits: ContactTraits, _ address: KeyHash, from start: Instant) -> Instant? {
         let limit = limit(of: position)
         guard limit > 0 else { return nil }
@@ -166,7 +167,7 @@ extension Evaluation {
             committed.sort()
             return committed[committed.count - limit] + .milliseconds(width)
         case .calendar(let window):
-            // Of the windows that are judged, those that are full must end.
+            // All evaluated windows that are full must end.
             var end: Instant?
             window.forEachJudged(at: start, zones) { first, next in
                 guard committed.count(where: { $0 >= first }) >= limit else { return }

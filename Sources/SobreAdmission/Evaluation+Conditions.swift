@@ -1,24 +1,24 @@
 import JSON
 import SobreModel
 
-/// A wait that the state of the node demands.
+/// A wait that is caused by the state of the node.
 struct ConditionFinding {
     var until: Instant
     var reason: HoldReason
-    /// The reason in words, for the log.
+    /// The reason for the log, as a text.
     var summary: String
 }
 
-/// The steps about the node that decides. Each holds a message that would be sent; none drops one.
+/// The steps about the node that decides. They hold messages that would be sent, and never drop one.
 extension Evaluation {
-    /// How often a message is looked at that waits for an operator to confirm restored data.
+    /// How often a message is checked again that waits for an operator to confirm restored data.
     static let restoredRecheck = Duration.seconds(900)
-    /// How often a message is looked at that waits for the clock to be trusted.
+    /// How often a message is checked again that waits for a trusted clock.
     static let clockRecheck = Duration.seconds(60)
-    /// When a message is decided anew that needs more facts, or content.
+    /// After how long a message that needs more facts or content is decided again.
     static let preparationRecheck = Duration.milliseconds(100)
 
-    /// What one of these steps finds; nil: it passes.
+    /// The result of one of these steps; nil when it passes.
     func condition(_ step: AdmissionStep) -> ConditionFinding? {
         switch step {
         case .restored: restored
@@ -29,8 +29,8 @@ extension Evaluation {
         }
     }
 
-    /// Step `restored`: after a restore, holds what may have been sent since the backup, and what caps restrain, because
-    /// the ledger does not know all contacts.
+    /// Step `restored`. After a restore, holds messages that may have been sent since the backup. Also holds messages
+    /// that caps restrain, because the ledger does not contain all contacts.
     private var restored: ConditionFinding? {
         guard let restoredAt = conditions.restoredAt else { return nil }
         let summary: String
@@ -45,8 +45,8 @@ extension Evaluation {
             until: notAfterExpiry(now + Self.restoredRecheck), reason: .restored, summary: summary)
     }
 
-    /// Step `clock`: holds what caps restrain while the wall clock stands ahead of the monotonic one. A clock that stands
-    /// behind blocks too much by itself.
+    /// Step `clock`. Holds messages that caps restrain while the wall clock is ahead of the monotonic one. A wall clock
+    /// that is behind needs no hold, because it makes caps stricter.
     private var distrustedClock: ConditionFinding? {
         guard case .ahead = conditions.clockAlarm, obeysCaps else { return nil }
         return ConditionFinding(
@@ -54,7 +54,7 @@ extension Evaluation {
             summary: conditions.clockAlarm?.description ?? "")
     }
 
-    /// Step `facts`: the ledger was read for a policy that looks back less far than this one.
+    /// Step `facts`. The ledger was read for a policy with a shorter horizon than this one's.
     private var shortFacts: ConditionFinding? {
         guard let horizon = conditions.horizon, policy.horizon > horizon else { return nil }
         return ConditionFinding(
@@ -62,7 +62,7 @@ extension Evaluation {
             summary: "a policy that looks back further came into force meanwhile; it is decided anew")
     }
 
-    /// Step `content`: the profile may have gained its address between the claim and the decision, and then nothing was
+    /// Step `content`. The profile may have gained its address between the claim and the decision. Then nothing was
     /// rendered for it.
     private var missingContent: ConditionFinding? {
         guard !request.isRendered else { return nil }
@@ -71,14 +71,14 @@ extension Evaluation {
             summary: "the profile changed meanwhile; it is rendered anew")
     }
 
-    /// An instant, or the message's expiry where that comes first.
+    /// The instant, or the message's expiry if that comes first.
     func notAfterExpiry(_ instant: Instant) -> Instant {
         guard let expiresAt else { return instant }
         return min(instant, expiresAt)
     }
 
-    /// The rows of these steps: `restored` and `clock` while the condition holds for the node, the others where they
-    /// object.
+    /// Writes the row of one of these steps: `restored` and `clock` while the condition holds for the node, the others
+    /// when they object.
     func writeCondition(_ step: AdmissionStep, to json: inout JSONWriter) {
         let finding = condition(step)
         switch step {

@@ -1,9 +1,9 @@
 import SobreModel
 
-/// What the recorded consents say.
+/// The result of the consent check.
 struct ConsentFinding {
     var mode: CategoryPolicy.ConsentMode
-    /// The consent that counts, by position in the profile; nil: none is recorded.
+    /// The position in the profile of the consent that counts; nil when none is recorded.
     var index: Int?
     var passes: Bool
 
@@ -18,9 +18,9 @@ struct ConsentFinding {
 }
 
 extension Evaluation {
-    /// The latest consent about the category or topic on a channel, under the category's mode.
+    /// The latest consent for the category or topic on a channel, under the category's mode.
     ///
-    /// One without a time counts as the oldest; of two at the same time the refusal counts.
+    /// A consent without a time counts as the oldest. Of two with the same time, the refusal counts.
     func consent(on channel: Channel) -> ConsentFinding {
         guard category.consent != .none else { return ConsentFinding(mode: .none, index: nil, passes: true) }
         let consents = facts.profile?.consents ?? []
@@ -40,7 +40,7 @@ extension Evaluation {
         return ConsentFinding(mode: category.consent, index: latest, passes: granted)
     }
 
-    /// The first suppression that covers the person or the address, the channel and the category.
+    /// The position of the first suppression that covers the recipient or the address, the channel and the category.
     func suppression(of address: KeyHash, on channel: Channel) -> Int? {
         guard !facts.suppressions.isEmpty else { return nil }
         let person = facts.profile.map { KeyHash.recipient($0.id) } ?? KeyHash.recipient(message.recipient)

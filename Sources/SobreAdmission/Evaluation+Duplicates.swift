@@ -1,17 +1,17 @@
 import SobreModel
 
-/// The earlier message that says the same, or why that cannot be told.
+/// The earlier message that this one duplicates, or why that cannot be determined.
 struct DuplicateFinding {
     enum Kind {
-        /// It was sent, or may have been: the ledger's entry by position.
+        /// The earlier message was sent, or may have been. The position of its ledger row.
         case earlier(Int)
-        /// It is in flight.
+        /// The earlier message is in flight. The position of its ledger row.
         case inFlight(Int)
-        /// The rule wants a dedup key and the message has none.
+        /// The rule requires a dedup key and the message has none.
         case missingKey
     }
 
-    /// The rule by position; nil: the same rendered words.
+    /// The position of the rule; nil for the check of rendered content.
     var rule: Int?
     var kind: Kind
 
@@ -30,7 +30,7 @@ struct DuplicateFinding {
 }
 
 extension Evaluation {
-    /// The first finding of any rule: what was sent comes before what is in flight.
+    /// The first finding of any rule. Messages that were sent take precedence over those in flight.
     func duplicate(_ traits: ContactTraits, _ address: KeyHash) -> DuplicateFinding? {
         if traits.isTest { return nil }
         var waiting: DuplicateFinding?
@@ -69,7 +69,7 @@ extension Evaluation {
         return waiting
     }
 
-    /// The first matching contact of another message that was spent after `cutoff`, else the first that is open.
+    /// The first matching contact of another message that was committed after `cutoff`, else the first reserved one.
     private func earliest(since cutoff: Instant, _ matches: (LedgerEntry) -> Bool) -> DuplicateFinding.Kind? {
         var open: Int?
         let own = request.message.id

@@ -2,25 +2,25 @@ import JSON
 import SobreModel
 
 extension Escalation {
-    /// What the earlier channels of a message mean for the next one.
+    /// What the state of a message's earlier channels means for the next one.
     enum Gate: Hashable {
-        /// The success has not come in time, or cannot come: this channel's turn.
+        /// The success did not come in time, or cannot come any more. The next channel is used.
         case open
-        /// Not yet; look again then.
+        /// To be checked again at an instant.
         case wait(until: Instant, why: String)
-        /// The success has come: this channel is not needed.
+        /// The success has come, so the next channel is not needed.
         case met(on: Channel, DeliveryState)
     }
 
-    /// How soon a channel looks again at one that has not been sent yet.
+    /// How soon a channel is checked again when an earlier one has not been sent yet.
     static let recheck = Duration.seconds(1)
 
-    /// Judges the channels before one, in their order.
+    /// Evaluates the earlier channels, in order.
     func gate(after earlier: [EarlierDelivery], now: Instant) -> Gate {
         if let met = earlier.first(where: { isMet(by: $0.state) }) { return .met(on: met.channel, met.state) }
         guard let last = earlier.last else { return .open }
         switch last.state {
-        // It did not reach anybody: not waited for.
+        // These did not reach the recipient, so there is nothing to wait for.
         case .failed, .dropped, .expired, .cancelled, .bounced: return .open
         case .scheduled, .queued, .held, .deferred, .attempting:
             let dueAt = max(last.dueAt ?? now, now) + Self.recheck
@@ -34,24 +34,24 @@ extension Escalation {
 }
 
 extension Evaluation {
-    /// Step `escalation`: a later channel waits until the earlier ones have had their turn and their time, and is dropped
+    /// Step `escalation`. A later channel waits until the earlier ones were sent and their time is over. It is dropped
     /// when one of them has succeeded.
     var escalation: Escalation.Gate {
-        // The usual case first: only `route: escalate` has earlier channels.
+        // Only messages with `route: escalate` have earlier channels.
         facts.earlier.isEmpty ? .open : message.escalation.gate(after: facts.earlier, now: now)
     }
 
-    /// The verdict of the step; nil: it passes.
+    /// The verdict of the step; nil when it passes.
     func escalationVerdict() -> Verdict? {
         switch escalation {
         case .open: nil
-        // What expires before its turn expires then, not when its turn would have come.
+        // A message that expires before its turn is held only until it expires.
         case .wait(let until, _): Verdict(.hold(until: notAfterExpiry(until), .awaitsChannel), step: .escalation)
         case .met: Verdict(.drop(.escalationMet), step: .escalation)
         }
     }
 
-    /// The step in words, for the log.
+    /// The result of the step as a text, for the log.
     var escalationSummary: String {
         switch escalation {
         case .open: ""
@@ -60,7 +60,7 @@ extension Evaluation {
         }
     }
 
-    /// The row of the step, for messages that have earlier channels.
+    /// Writes the row of the step, for messages with earlier channels.
     func writeEscalation(to json: inout JSONWriter) {
         if facts.earlier.isEmpty { return }
         let gate = escalation

@@ -2,11 +2,12 @@ import JSON
 import SobreModel
 import ZoneInfo
 
-/// The reasoning as JSON: every step of every channel, also those after the one that decided.
+/// Writes the explanation as JSON: every step of every channel, including those after the one that decided.
 ///
-/// Only facts, the policy and the instant go in, in a fixed order, so equal decisions give equal bytes.
+/// It depends only on the facts, the policy and the instant, and is written in a fixed order. Equal decisions give
+/// equal bytes.
 extension Evaluation {
-    /// Blocking contacts that one rule lists, newest first; the count tells how many there are.
+    /// How many of the contacts that fill a rule are listed, newest first. The rule's count is complete.
     static let maxListed = 50
 
     func explanation(of verdict: Verdict) -> [UInt8] {

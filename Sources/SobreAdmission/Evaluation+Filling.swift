@@ -1,12 +1,13 @@
 import SobreModel
 
-/// Which contacts fill a cap: the one predicate by which caps are counted, explained and given their next slot.
+/// Determines which contacts count towards a cap. Counting, explanations and the next free slot all use this.
 extension Evaluation {
-    /// Calls `body` with each contact that fills a rule at an instant, in the order of the ledger.
+    /// Calls `body` with each contact that counts towards a rule at an instant, in the order of the ledger.
     ///
-    /// A reserved row always counts, and so does a committed row without a time: `committedAt` is nil for both. A
-    /// committed row counts from its time until the window has passed it. So a contact that is admitted in one calendar
-    /// window and arrives in the next fits into both: whatever else may arrive in the next is reserved now and counted.
+    /// A reserved row always counts, and so does a committed row without a time; `committedAt` is nil for both. Any
+    /// other committed row counts from its time until the window has passed it. A contact that is admitted in one
+    /// calendar window and sent in the next fits into both, because everything else that may be sent in the next one is
+    /// reserved now and counted.
     @inline(__always)
     func forEachFilling(
         _ position: Int, _ traits: ContactTraits, _ address: KeyHash, at instant: Instant,
@@ -28,26 +29,27 @@ extension Evaluation {
         }
     }
 
-    /// Whether a contact is of those that a rule counts, whatever its time.
+    /// Whether a rule counts a contact, regardless of its time.
     private func counts(_ index: Int, _ rule: CapRule, _ traits: ContactTraits, _ address: KeyHash) -> Bool {
         facts.ledger[index].traits.countsTowardCaps && isSeen(index) && rule.counts.matches(facts.ledger[index].traits)
             && rule.scope.holds(facts.ledger[index], traits, address)
     }
 
-    /// Whether rules see a contact at all: no test, and none of another tenant, unless the policy shares them.
+    /// Whether rules consider a contact at all. Test messages and, unless the policy shares tenants, contacts of other
+    /// tenants are ignored.
     @inline(__always)
     func isSeen(_ index: Int) -> Bool {
         let other = facts.ledger[index].traits
         return !other.isTest && (other.tenant == traits.tenant || policy.rules.sharesTenants)
     }
 
-    /// The earliest time of a committed row that a window at an instant counts.
+    /// The earliest time at which a committed row counts in a window at an instant.
     private func firstCounted(_ window: CapWindow, at instant: Instant) -> Instant {
         switch window {
-        // Committed after t − W, in whole milliseconds.
+        // Committed after t - W, in whole milliseconds.
         case .rolling(let width): return Instant(milliseconds: instant.milliseconds - width + 1)
         case .calendar(let window):
-            // Of several windows the longest count is the one that stops.
+            // Of several windows, the longest one contains all rows the others count.
             var first = Instant.distantFuture
             window.forEachJudged(at: instant, zones) { start, _ in first = min(first, start) }
             return first

@@ -1,9 +1,9 @@
 import JSON
 import SobreModel
 
-/// The pauses of a person that cover a message.
+/// The recipient's pause that covers a message.
 struct PauseFinding {
-    /// The pause that lasts longest, by position in the profile.
+    /// The position in the profile of the pause that lasts longest.
     var index: Int
     var until: Instant
 
@@ -11,7 +11,7 @@ struct PauseFinding {
 }
 
 extension Evaluation {
-    /// The longest pause that holds at an instant, for what obeys caps; nil: none.
+    /// The longest pause in force at an instant, for messages that obey caps; nil when there is none.
     func pause(_ traits: ContactTraits, at instant: Instant) -> PauseFinding? {
         guard obeysCaps, let pauses = facts.profile?.caps.pauses, !pauses.isEmpty else { return nil }
         var found: PauseFinding?

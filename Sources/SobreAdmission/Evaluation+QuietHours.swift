@@ -1,12 +1,12 @@
 import SobreModel
 
-/// Which quiet hours a message meets.
+/// The quiet hours that stop a message.
 struct QuietFinding {
-    /// The first rule that objects, by position.
+    /// The position of the first rule that objects.
     var rule: Int
-    /// The strictest action of all that object.
+    /// The strictest action of all rules that object.
     var action: RuleAction
-    /// When every rule would let it pass; nil: it is not to wait, or it would never end.
+    /// When every rule would let the message pass. Nil when the message is not to wait, or when that never happens.
     var until: Instant?
 
     func summary(in evaluation: Evaluation) -> String {
@@ -15,7 +15,7 @@ struct QuietFinding {
 }
 
 extension Evaluation {
-    /// The quiet hours that apply to a contact with these traits, by position.
+    /// The positions of the quiet-hours rules that apply to a contact with these traits.
     func quietRules(_ traits: ContactTraits) -> [Int32] {
         guard !policy.index.quiet.isEmpty else { return [] }
         var rules = policy.index.quiet.rules(for: traits)
@@ -26,7 +26,7 @@ extension Evaluation {
         return rules
     }
 
-    /// Step 9: nil when it is not quiet.
+    /// Step `quiet_hours`. Nil when no rule objects.
     func quiet(_ traits: ContactTraits, _ address: KeyHash, _ capRules: [Int32]) -> QuietFinding? {
         let rules = quietRules(traits)
         var first: Int32?
@@ -42,17 +42,18 @@ extension Evaluation {
         guard let first else { return nil }
         var finding = QuietFinding(rule: Int(first), action: action)
         if finding.action == .hold || finding.action == .nextChannel && fallsBackToHold {
-            // Caps that drop are judged when it is time: they may have room then.
+            // Caps that drop are evaluated when the quiet hours are over. They may have room then.
             let holding = capRules.filter { policy.rules.caps[Int($0)].finalAction == .hold }
             finding.until = release(traits, address, quietRules: rules, capRules: holding)
         }
         return finding
     }
 
-    /// The first instant from now on at which all of these quiet hours and caps and the person's pauses pass, if nothing more were sent; nil: never.
+    /// The first instant from now on at which these quiet hours and caps and the recipient's pauses all pass, if
+    /// nothing more were sent. Nil for never.
     ///
-    /// A fixed point: each rule pushes the instant on until none does. Bounded; where the rules chase each other longer
-    /// than that, the last instant is a time to look again.
+    /// Computed as a fixed point: each rule moves the instant forward until none does. The number of rounds is bounded.
+    /// If it is reached, the last instant is when to check again.
     func release(
         _ traits: ContactTraits, _ address: KeyHash, quietRules: [Int32], capRules: [Int32]
     ) -> Instant? {

@@ -1,10 +1,10 @@
 import SobreModel
 
-/// One question to the policy, with all that is needed to answer it.
+/// One decision of the policy with everything it needs.
 ///
-/// The steps are functions that return small values. The hot path stops at the first that decides; the explanation runs
-/// the same functions to the end, so that it can never tell another story. A class, used by one thread for one decision, so
-/// that its facts are copied once.
+/// The steps are functions that return small values. The hot path stops at the first step that decides. The explanation
+/// runs the same functions to the end, so the two always agree. This is a class used by one thread for one decision, so
+/// that the facts are copied only once.
 final class Evaluation {
     let policy: Policy
     let request: AdmissionRequest
@@ -12,21 +12,22 @@ final class Evaluation {
     let conditions: AdmissionConditions
     let now: Instant
     let category: CategoryPolicy
-    /// The traits of the contact that this would be, on the request's channel.
+    /// The traits of the contact this message would be, on the request's channel.
     let traits: ContactTraits
-    /// Found when a rule first asks.
+    /// Looked up when a rule first needs them.
     lazy var zones = RecipientZones(
         facts.profile, policy: policy, at: now, isAsked: policy.index.needsZones || message.bestTimeWithin != nil)
-    /// Found when a segment is first asked.
+    /// Created when a segment is first evaluated.
     lazy var attributes = AttributeReader(facts.profile ?? Profile(id: message.recipient))
-    /// Whether caps and pauses restrain the message: its own word, else its category's. Tests are never restrained.
+    /// Whether caps and pauses restrain the message. Its own flag takes precedence over its category's. Test messages
+    /// are never restrained.
     let obeysCaps: Bool
-    /// What the person asked for.
+    /// The limits and pauses the recipient asked for.
     let wishes: RecipientCaps
-    /// Whether anything asks which address it is: a suppression, or a rule that counts by address.
+    /// Whether any suppression or rule depends on the address.
     let needsAddress: Bool
 
-    /// `prepared` are the request's traits, where the caller has them ready.
+    /// `prepared` are the request's traits, if the caller already has them.
     init(
         policy: Policy, request: AdmissionRequest, facts: AdmissionFacts, conditions: AdmissionConditions, now: Instant,
         traits prepared: ContactTraits? = nil
@@ -49,7 +50,7 @@ final class Evaluation {
         needsAddress = policy.index.needsAddress || !facts.suppressions.isEmpty
     }
 
-    /// The traits of a contact by this message.
+    /// The traits of a contact made by this message.
     static func traits(
         of draft: MessageDraft, _ category: CategoryPolicy, _ keyHash: KeyHash, channel: Channel, fingerprint: KeyHash
     ) -> ContactTraits {
@@ -66,17 +67,17 @@ final class Evaluation {
 
     var message: MessageDraft { _read { yield request.message.draft } }
 
-    /// When the message is too late: its own word, or its category's.
+    /// When the message expires: its own `expires_at`, else its category's.
     var expiresAt: Instant? { category.expiresAt(request.message) }
 
-    /// The channels in the order in which they are tried.
+    /// The channels in the order they are tried.
     var plan: [Channel] {
-        // The second call of a message that may have been taken goes where the first went.
+        // A message that may have been accepted is sent again only on the same channel.
         if request.possibleDuplicate { return [request.channel] }
         var plan = request.message.plan(of: request.delivery)
         if let begin = request.planBegin, let index = plan.firstIndex(of: begin) { plan.removeFirst(index) }
         if message.route == .best, plan.count > 1 { plan = ranked(plan).map(\.channel) }
-        // A further attempt stays on its channel where it can.
+        // A further attempt stays on its channel if possible.
         if request.attempt > 1, plan.first != request.channel, plan.contains(request.channel) {
             plan.removeAll { $0 == request.channel }
             plan.insert(request.channel, at: 0)
@@ -84,7 +85,7 @@ final class Evaluation {
         return plan
     }
 
-    /// The steps that are about the delivery as a whole; nil when all pass.
+    /// The verdict of the steps about the delivery as a whole; nil when all pass.
     func wholeVerdict() -> Verdict? {
         if facts.isCancelled { return Verdict(.drop(.cancelled), step: .cancelled) }
         if let expiresAt, now >= expiresAt { return Verdict(.expire, step: .expiry) }
@@ -93,7 +94,7 @@ final class Evaluation {
         return conditionVerdict(.restored) ?? escalationVerdict()
     }
 
-    /// The control group that the recipient is in for this message.
+    /// The position of the control group the recipient is in for this message.
     var controlGroup: Int? {
         policy.rules.controlGroups.firstIndex {
             $0.appliesTo.matches(traits) && !traits.isTest
@@ -101,7 +102,7 @@ final class Evaluation {
         }
     }
 
-    /// The answer, found with as little work as possible.
+    /// The verdict, found with as little work as possible.
     func verdict() -> Verdict {
         if let whole = wholeVerdict() { return whole }
         var closest: ChannelReview?
@@ -119,7 +120,7 @@ final class Evaluation {
                 if let until, until < waiting?.until ?? .distantFuture { waiting = (until, review) }
                 passedOn = passedOn ?? review
             case .unusable:
-                // Of those that cannot be used, the one that came furthest tells the reason.
+                // Of several unusable channels, the one that got furthest gives the reason.
                 if closest == nil || review.decidedBy.rawValue > closest!.decidedBy.rawValue { closest = review }
             }
         }
@@ -132,8 +133,8 @@ final class Evaluation {
         return Verdict(.drop(.unreachable), step: .channels)
     }
 
-    /// The steps after the channel is found: whether this node may send now, whether another channel must be rendered,
-    /// and whether there is content.
+    /// The steps after a channel was found: the state of this node, then whether another channel must be rendered, then
+    /// whether there is content.
     private func lastVerdict(on channel: Channel, _ address: Address?) -> Verdict {
         if let wait = conditionVerdict(.clock) ?? conditionVerdict(.facts) {
             return wait
@@ -142,12 +143,12 @@ final class Evaluation {
         return conditionVerdict(.content) ?? Verdict(.send(address, traits), step: nil)
     }
 
-    /// The hold that a step about the node demands; nil: it passes.
+    /// The hold required by a step about the node; nil when it passes.
     private func conditionVerdict(_ step: AdmissionStep) -> Verdict? {
         condition(step).map { Verdict(.hold(until: $0.until, $0.reason), step: step) }
     }
 
-    /// A hold that would outlast the message is a drop, now rather than later.
+    /// If a hold would end after the message expires, the message is dropped at once.
     private func hold(until: Instant, _ reason: HoldReason, _ isProvisional: Bool, _ review: ChannelReview) -> Verdict {
         guard let expiresAt, until >= expiresAt else {
             return Verdict(.hold(until: until, reason), step: review.decidedBy, review: review)

@@ -1,18 +1,18 @@
 import JSON
 public import SobreModel
 
-/// Writes the reasoning of a decision for people.
+/// Formats the explanation of a decision for display.
 public enum Explanation {
-    /// The width that lines keep to where words allow.
+    /// The width of lines in columns, if words permit.
     static let width = 80
 
-    /// The lines of `sobre explain`: the verdict first, then each channel with its steps, and under a cap the contacts
-    /// that fill it. A text that is no explanation gives one line that says so.
+    /// The lines of `sobre explain`: the verdict, then each channel with its steps, and under each cap the contacts
+    /// that count towards it. JSON that is not an explanation gives one line that says so.
     ///
     /// - Parameters:
     ///   - json: the explanation of an ``AdmissionDecision``.
-    ///   - names: what to call the deliveries that it points to.
-    /// - Returns: lines of at most 80 columns, but for words that are longer.
+    ///   - names: names for the deliveries the explanation refers to.
+    /// - Returns: lines of at most 80 columns, except for longer words.
     public static func render(json: [UInt8], names: [DeliveryID: String] = [:]) -> [String] {
         guard let document = try? JSONDocument.parse(json), let verdict = document.root["verdict"]?.string else {
             return ["This decision has no explanation that can be read."]
@@ -20,7 +20,7 @@ public enum Explanation {
         return render(document.root, verdict, names)
     }
 
-    /// The deliveries that an explanation points to: those that fill a rule, or that it waits for.
+    /// The deliveries an explanation refers to: those that fill a rule or that the message waits for.
     public static func deliveries(json: [UInt8]) -> [DeliveryID] {
         guard let root = try? JSONDocument.parse(json).root else { return [] }
         var found: [DeliveryID] = []
@@ -50,7 +50,7 @@ public enum Explanation {
         for step in elements(root["steps"]) where step["passes"]?.bool == false {
             lines += render(step: step, names)
         }
-        // Channels of which the same is to be said share a block.
+        // Channels with equal steps share a block.
         var blocks: [(channels: String, lines: [String])] = []
         for channel in elements(root["channels"]) {
             let name = channel["channel"]?.string ?? ""
@@ -111,7 +111,7 @@ public enum Explanation {
         return wrap(parts.compactMap { $0 }.joined(separator: "  "), indent: 6)
     }
 
-    /// A text with its instants as people read them: `2026-03-08 12:00:00 UTC` for `2026-03-08T12:00:00.123Z`.
+    /// The text with its instants in a readable form: `2026-03-08 12:00:00 UTC` for `2026-03-08T12:00:00.123Z`.
     public static func readable(_ text: String) -> String {
         guard text.utf8.contains(UInt8(ascii: "Z")) else { return text }
         return text.split(separator: " ", omittingEmptySubsequences: false).map { word in
@@ -128,7 +128,7 @@ public enum Explanation {
 
     private static func words(_ code: String) -> String { String(code.map { $0 == "_" ? " " : $0 }) }
 
-    /// Breaks a text at spaces so that lines keep to the width; a longer word stands alone.
+    /// Breaks a text at spaces to fit the width. A longer word gets a line of its own.
     private static func wrap(_ text: String, indent: Int) -> [String] {
         var lines: [String] = []
         var line = String(repeating: " ", count: indent)

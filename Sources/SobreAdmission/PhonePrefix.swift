@@ -1,5 +1,5 @@
-/// The countries behind the calling codes of ITU-T E.164, as far as they tell a time zone (satellite and other numbers
-/// without a place are not listed).
+/// The countries of the calling codes of ITU-T E.164, used to find time zones. Satellite numbers and other codes
+/// without a location are not listed.
 enum PhonePrefix {
     /// The countries (ISO 3166-1 alpha-2) that an E.164 number may belong to; empty when the code is not listed.
     static func countries(of number: String) -> [String] {

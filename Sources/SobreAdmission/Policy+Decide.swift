@@ -1,24 +1,23 @@
 public import SobreModel
 
 extension Policy {
-    /// When a decision's reasoning is written down.
+    /// When a decision's explanation is written.
     public enum Explaining: Sendable {
-        /// When the message is refused or waits: what the store keeps. Not when it is decided anew at once, because the
-        /// policy or the profile changed meanwhile.
+        /// When the message is dropped or held; this is what the store keeps. Not when it is decided again at once
+        /// because the policy or the profile changed meanwhile.
         case whenBlocked
-        /// Always: dry runs.
+        /// Always. For dry runs.
         case always
-        /// Never: counting what would happen to many messages.
+        /// Never. For evaluating many messages.
         case never
     }
 
-    /// Decides for one request. Pure: equal arguments give equal decisions, byte for byte.
+    /// Decides on one request. Pure: equal arguments give equal decisions, byte for byte.
     ///
     /// The order of the steps is: cancelled, expired, recipient, control group, restored data, earlier channels of an
-    /// escalation; then for each channel of the plan address, suppression, consent, duplicate, quiet hours, pause, caps,
-    /// best time; then the clock, facts that reach back too little; then the route and the
-    /// content. The first channel that passes all is taken; one that is merely held keeps the message unless its rule
-    /// says `next_channel`.
+    /// escalation. Then for each channel of the plan: address, suppression, consent, duplicate, quiet hours, pause,
+    /// caps, best time. Then the clock, the horizon of the facts, the route and the content. The first channel that
+    /// passes all steps is used. If a channel is held, the message waits for it, unless its rule says `next_channel`.
     public func decide(
         _ request: AdmissionRequest, facts: AdmissionFacts, conditions: AdmissionConditions, now: Instant,
         explaining: Explaining = .whenBlocked

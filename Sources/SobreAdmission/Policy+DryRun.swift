@@ -1,19 +1,19 @@
 public import SobreModel
 
-/// The decision about one delivery of a message that is not sent.
+/// The decision on one delivery of a message that is not sent.
 public struct DryRunDecision: Sendable {
     public var delivery: DeliveryID
-    /// The channel that was decided about last.
+    /// The channel that was evaluated last.
     public var channel: Channel
     public var decision: AdmissionDecision
 }
 
 extension Policy {
-    /// Decides about a message that is not sent: the production decision for each of its deliveries, in their order.
+    /// Makes the production decision on each delivery of a message that is not sent, in order.
     ///
-    /// What a delivery comes to counts for the later ones, as if it were done at once: one that may be sent is a contact in
-    /// the ledger and, for `route: escalate`, an earlier channel that was sent. Deliveries whose outcome `facts.earlier`
-    /// tells are not decided.
+    /// Each result counts for the later deliveries, as if it were carried out at once. A delivery that may be sent is a
+    /// contact in the ledger and, for `route: escalate`, an earlier channel that was sent. Deliveries whose outcome is
+    /// in `facts.earlier` are skipped.
     ///
     /// - Returns: a decision with its explanation for each delivery.
     public func dryRun(
@@ -37,7 +37,7 @@ extension Policy {
         }
     }
 
-    /// Decides about one delivery and follows it from channel to channel, as the pipeline does.
+    /// Decides on one delivery and follows it from channel to channel, as the pipeline does.
     private func dryRun(
         _ delivery: DeliveryID, of message: Message, facts: AdmissionFacts, conditions: AdmissionConditions,
         now: Instant
@@ -46,7 +46,7 @@ extension Policy {
             delivery: delivery, epoch: 0, message: message,
             channel: message.firstChannel(of: delivery, for: facts.profile))
         var decision = decide(request, facts: facts, conditions: conditions, now: now, explaining: .always)
-        // Each reroute names another channel of the plan, and on the same facts the named channel is admissible.
+        // Each reroute names another channel of the plan, and the same facts make that channel admissible.
         for _ in message.plan(of: delivery) {
             guard case .reroute(let channel) = decision.verdict else { break }
             request.channel = channel
@@ -57,7 +57,7 @@ extension Policy {
 }
 
 extension EarlierDelivery {
-    /// Where a delivery stands when its decision is carried out at once and the provider accepts it.
+    /// The state of a delivery whose decision is carried out at once and whose provider accepts it.
     public init(on channel: Channel, after verdict: AdmissionDecision.Verdict, at now: Instant) {
         switch verdict {
         case .send: self.init(channel: channel, state: .sent, sentAt: now)

@@ -1,27 +1,27 @@
 public import SobreModel
 
 extension Policy {
-    /// What of a policy stopped a message.
+    /// The part of a policy that stopped a message.
     public struct Objection: Hashable, Sendable {
         let step: AdmissionStep
-        /// The rule by position; nil where the step has none.
+        /// The position of the rule; nil when the step has none.
         let rule: Int?
 
-        /// Whether it is a rule of the policy's text, and not a fact such as a missing address.
+        /// Whether a rule of the policy's text objected, and not a fact such as a missing address.
         public var isRule: Bool { rule != nil }
     }
 
-    /// The verdict with what brought it about, without a word of text: for judging millions.
+    /// The verdict and its cause without any texts, for evaluating millions of messages.
     public struct Judgement: Sendable {
         public var verdict: AdmissionDecision.Verdict
         /// Nil for `send` and `reroute`.
         public var objection: Objection?
     }
 
-    /// The same decision as ``decide(_:facts:conditions:now:explaining:)``, by the same steps.
+    /// Makes the same decision as ``decide(_:facts:conditions:now:explaining:)``, by the same steps.
     ///
-    /// The traits are those of the request on its channel, from ``traits(of:)``, with its fingerprint: made once for many
-    /// messages that are alike.
+    /// `traits` are those of the request on its channel, from ``traits(of:)``, with its fingerprint. They can be
+    /// computed once for many messages that are alike.
     public func judge(
         _ request: AdmissionRequest, facts: AdmissionFacts, conditions: AdmissionConditions, now: Instant,
         traits: ContactTraits
@@ -32,7 +32,7 @@ extension Policy {
         return Judgement(verdict: verdict.verdict, objection: verdict.objection(in: evaluation))
     }
 
-    /// The traits of a contact by this message, on the first of its channels.
+    /// The traits of a contact made by this message, on its first channel.
     public func traits(of draft: MessageDraft) -> ContactTraits {
         let keyHash = KeyHash(draft.category)
         return Evaluation.traits(
@@ -40,10 +40,10 @@ extension Policy {
             fingerprint: .none)
     }
 
-    /// Whether any rule compares addresses; else the ledger's `address` is not looked at.
+    /// Whether any rule compares addresses. If not, the ledger's `address` is not used.
     public var countsByAddress: Bool { index.needsAddress }
 
-    /// The name of a rule that objected; for other steps the step's.
+    /// The name of the rule that objected, else of the step.
     public func name(of objection: Objection) -> String {
         guard let rule = objection.rule else { return objection.step.description }
         return switch objection.step {
@@ -55,14 +55,14 @@ extension Policy {
         }
     }
 
-    /// What kind of rule objected: `cap`, `quiet_hours`, `duplicate`, `control_group`.
+    /// The kind of rule that objected: `cap`, `quiet_hours`, `duplicate` or `control_group`.
     public func kind(of objection: Objection) -> String {
         objection.step == .caps ? "cap" : objection.step.description
     }
 }
 
 extension Verdict {
-    /// Which rule it is that stopped the message.
+    /// The rule that stopped the message.
     fileprivate func objection(in evaluation: Evaluation) -> Policy.Objection? {
         guard let step, step != .route else { return nil }
         let rule: Int? =

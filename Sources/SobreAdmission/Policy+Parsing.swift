@@ -3,15 +3,15 @@ public import YAMLDocument
 public import ZoneInfo
 
 extension Policy {
-    /// Reads a policy.
+    /// Parses a policy.
     ///
     /// - Parameters:
-    ///   - text: the policy in YAML; every key is described in `Config/policy.yaml`.
-    ///   - file: its name, for errors.
-    ///   - zones: where time zones are looked up.
+    ///   - text: the policy in YAML; all keys are described in `Config/policy.yaml`.
+    ///   - file: the file name for errors.
+    ///   - zones: the time zones that names may refer to.
     /// - Returns: the policy, with version 0.
-    /// - Throws: ``YAMLError`` with the place, the line and what would be right. Nothing is guessed: a key, category, rule
-    ///   or zone that is not known is an error.
+    /// - Throws: ``YAMLError`` with the place, the line and what would be right. Unknown keys, categories, rules and
+    ///   zones are errors.
     public static func parse(
         text: String, file: String = "policy.yaml", zones: ZoneCatalogue = .system
     ) throws(YAMLError) -> Policy {

@@ -1,12 +1,12 @@
 public import SobreModel
 import ZoneInfo
 
-/// The rules by which it is decided whether a message may be sent: compiled, immutable, shared by all threads.
+/// The rules that decide whether a message may be sent. Compiled, immutable and shared by all threads.
 ///
-/// A policy is text (YAML, see `Config/policy.yaml`); ``parse(text:file:zones:)`` makes it. Rules are evaluated over
-/// the ledger, so replacing a policy resets no count.
+/// A policy is written as YAML text (see `Config/policy.yaml`) and parsed by ``parse(text:file:zones:)``. Rules are
+/// evaluated over the ledger, so replacing a policy does not reset any count.
 public final class Policy: Sendable {
-    /// The number under which the store knows this text; 0 before it is registered.
+    /// The version number in the store; 0 before the policy is registered.
     public let version: Int
     let rules: PolicyRules
     let index: RuleIndex
@@ -26,35 +26,36 @@ public final class Policy: Sendable {
         zones = other.zones
     }
 
-    /// The same policy under the version that the store gave it.
+    /// The same policy under the version the store gave it.
     public func with(version: Int) -> Policy { Policy(self, version: version) }
 
-    /// What holds for people who want no more.
+    /// The opt-out rules.
     public var withdrawal: WithdrawalRules { rules.withdrawal }
 
-    /// How far back the ledger must reach for this policy; for a lifetime rule a hundred years, that is: all of it.
+    /// How far back the ledger must be read for this policy. A lifetime rule needs a hundred years, which means all of
+    /// it.
     public var horizon: Duration { index.horizon }
 
-    /// How messages of a category are treated; one that the policy does not name is treated in the strictest way.
+    /// The rules of a category. A category the policy does not name gets the strictest rules.
     public func category(_ name: String) -> CategoryPolicy { category(KeyHash(name), named: name) }
 
-    /// Every category that the policy names, by name.
+    /// All categories the policy names, sorted by name.
     public var categories: [CategoryPolicy] { rules.categories.values.sorted { $0.name < $1.name } }
 
     /// The names of ``categories``.
     public var categoryNames: [String] { index.categoryNames }
 
-    /// What is allowed but can hardly be meant: rules that are never reached, never fill or contradict themselves, in
-    /// the order of the text.
+    /// Rules that are legal but probably a mistake: rules that never apply, never fill or contradict themselves. In the
+    /// order of the text.
     public var findings: [PolicyFinding] { PolicyFindings(rules).found }
 
-    /// The hour of the week on a person's own clock, 0…167, Monday 00:00 first; without a zone that is known, on the
-    /// policy's.
+    /// The hour of the week (0…167, Monday 00:00 first) in the recipient's time zone, or in the policy's if that is not
+    /// known.
     public func hourOfWeek(of profile: Profile?, at instant: Instant) -> Int {
         BestTime.hour(of: instant, in: profile.flatMap(zone(of:)) ?? rules.defaultZone)
     }
 
-    /// The zone that a profile names; nil where it names none, or one that nobody knows.
+    /// The zone that a profile names; nil when it names none or an unknown one.
     func zone(of profile: Profile) -> Zone? { profile.timezone.flatMap { try? zones.zone(named: $0) } }
 
     func category(_ keyHash: KeyHash, named name: String) -> CategoryPolicy {
@@ -62,19 +63,20 @@ public final class Policy: Sendable {
     }
 }
 
-/// What a policy's text says.
+/// The contents of a policy's text.
 struct PolicyRules: Sendable {
     var defaultZone: Zone
-    /// How long an attempt may be in flight: the longest wait before what only it blocks is looked at again.
+    /// The longest time an attempt may be in flight. Also the longest wait before something is checked again that only
+    /// attempts in flight block.
     var inFlight: Duration = .seconds(60)
-    /// When a message that is held by a policy error is looked at again.
+    /// How soon a message that is held for a policy error is checked again.
     var recheck: Duration = .seconds(900)
-    /// For how long after a change of a person's zone quiet hours hold in the old one, too.
+    /// For how long quiet hours also apply in the old zone after a recipient's zone has changed.
     var zoneChange: Duration = .seconds(86_400)
-    /// Whether contacts of one tenant fill the rules of another. By default a tenant is untouched by another.
+    /// Whether contacts of one tenant count for the rules of another. Off by default.
     var sharesTenants = false
-    /// What a message costs on a channel, in any unit: the tie-break of `route: best`. Channels that are not named cost
-    /// what their traits say.
+    /// The cost of a message on each channel, in any unit. Breaks ties of `route: best`. Channels that are not listed
+    /// have the cost in their traits.
     var channelCosts: [Channel: Double] = [:]
     var categories: [KeyHash: CategoryPolicy] = [
         KeyHash("transactional"): .transactional, KeyHash("marketing"): .marketing(),
@@ -84,7 +86,7 @@ struct PolicyRules: Sendable {
     var quiet: [QuietRule] = []
     var caps: [CapRule] = []
     var withdrawal = WithdrawalRules()
-    /// The names that the text mentions, to write key hashes back as words.
+    /// The names in the text by their key hashes, for display.
     var names: [KeyHash: String] = [:]
 
     init(defaultZone: Zone) { self.defaultZone = defaultZone }

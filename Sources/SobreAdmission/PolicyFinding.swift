@@ -1,37 +1,36 @@
-/// What is allowed in a policy but can hardly be meant.
+/// Something in a policy that is legal but probably a mistake.
 public struct PolicyFinding: Hashable, Sendable, CustomStringConvertible {
-    /// What is wrong, as a stable word.
+    /// What is wrong. The raw value is stable.
     public enum Kind: String, CaseIterable, Sendable {
-        /// The rule's selector matches no contact at all.
+        /// The rule's selector matches no contact.
         case matchesNothing = "matches_nothing"
-        /// What the rule is about never obeys it.
+        /// The messages the rule applies to never obey it.
         case restrainsNothing = "restrains_nothing"
-        /// Its limit is never reached.
+        /// The rule's limit is never reached.
         case neverFills = "never_fills"
         /// Another rule always stops a message first.
         case neverDecides = "never_decides"
-        /// Another rule always takes its place.
+        /// Another rule always takes this one's place.
         case overridden
-        /// The rules that it overrides never meet it.
+        /// The rules it overrides never apply together with it.
         case overridesNothing = "overrides_nothing"
-        /// Two parts of the rule contradict each other, so that nothing ever passes.
+        /// Two parts of the rule contradict each other, so that nothing passes.
         case nothingPasses = "nothing_passes"
-        /// What is held would be held for ever.
+        /// Messages that the rule holds are held for ever.
         case neverEnds = "never_ends"
-        /// The rule has no effect as it stands.
+        /// The rule has no effect.
         case noEffect = "no_effect"
-        /// There are too many rules to compare each with each.
+        /// There are too many rules to compare them all.
         case notCompared = "not_compared"
     }
 
     public var kind: Kind
-    /// The list in which the rule stands: `caps`, `quiet_hours`, `dedup`, `control_groups`.
+    /// The list that contains the rule: `caps`, `quiet_hours`, `dedup` or `control_groups`.
     public var list: String
-    /// The rule's name.
     public var rule: String
-    /// The line of the policy's text, from 1.
+    /// The line in the policy's text, from 1.
     public var line: Int
-    /// A sentence that says why.
+    /// The reason, as a sentence.
     public var message: String
 
     public var description: String { message }

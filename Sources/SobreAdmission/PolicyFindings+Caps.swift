@@ -1,7 +1,7 @@
 import SobreModel
 
 extension PolicyFindings {
-    /// What is wrong with a cap by itself.
+    /// Checks a cap by itself.
     mutating func check(_ rule: CapRule) {
         let name = "The cap \"\(rule.name)\""
         if logic.matchesNothing(rule.appliesTo) {
@@ -37,7 +37,7 @@ extension PolicyFindings {
         }
     }
 
-    /// What a rule counts by itself (`per`) although nothing that it counts shares it with what it restrains.
+    /// The parts of `per` that the messages the rule counts never share with those it restrains.
     private static func separated(_ rule: CapRule) -> [String] {
         let (a, b) = (rule.appliesTo, rule.counts)
         let parts: [(CapScope, String, Bool)] = [
@@ -69,7 +69,7 @@ extension PolicyFindings {
         }
     }
 
-    /// Rules that another rule leaves no room to fill.
+    /// Finds rules that can never fill because of another rule.
     mutating func checkCoverage() {
         guard rules.caps.count <= Self.maxCompared else {
             add(
@@ -92,7 +92,7 @@ extension PolicyFindings {
         }
     }
 
-    /// Whether `strict` leaves so few contacts that `rule` never stops a message by itself.
+    /// Whether `strict` lets so few contacts through that `rule` never stops a message by itself.
     private func compare(
         _ rule: CapRule, _ position: Int, with strict: CapRule, _ other: Int
     ) -> (kind: PolicyFinding.Kind, message: String)? {
@@ -110,7 +110,7 @@ extension PolicyFindings {
                 "The cap \"\(rule.name)\" never fills: \"\(strict.name)\" lets at most \(most) through in its window."
             )
         }
-        // Of two that are equal, the later one is too many.
+        // Of two equal rules, the later one is reported.
         let isMutual =
             strict.limit == rule.limit && rule.window.windows(in: strict.window) == 1
             && logic.covers(rule.appliesTo, strict.appliesTo) && Self.strictness(rule) == Self.strictness(strict)
@@ -123,7 +123,7 @@ extension PolicyFindings {
         )
     }
 
-    /// Whether everything that these contacts can be obeys caps: else they come past the strict rule.
+    /// Whether all contacts that the selector matches obey caps. Otherwise they bypass the strict rule.
     private func obeys(_ counts: Selector) -> Bool {
         let named =
             counts.categories.isEmpty

@@ -1,8 +1,8 @@
 import SobreModel
 
-/// Looks for rules that are legal but can hardly be meant: unreachable, contradicting, never full.
+/// Finds rules that are legal but probably a mistake: never applied, contradictory or never full.
 struct PolicyFindings {
-    /// Beyond this many caps they are not compared each with each: that would take seconds.
+    /// With more caps than this they are not compared with each other, which would take seconds.
     static let maxCompared = 1_500
 
     let rules: PolicyRules
@@ -61,7 +61,7 @@ struct PolicyFindings {
         }
     }
 
-    /// A rule with a coarser key over a longer time finds every duplicate that the other finds.
+    /// Finds dedup rules that another rule makes redundant, because its key is coarser and its window longer.
     private mutating func checkDedup() {
         for (place, rule) in rules.dedup.enumerated() {
             if logic.matchesNothing(rule.appliesTo) {

@@ -13,7 +13,7 @@ extension PolicyReader {
         return rules
     }
 
-    /// Rules that override each other in a circle would all be gone, and nothing would hold.
+    /// Rejects rules that override each other in a cycle. None of them would apply.
     private func checkOverrides(_ rules: [CapRule], _ mappings: [YAMLMapping]) throws(YAMLError) {
         for start in rules.indices where !rules[start].overrides.isEmpty {
             var reached: Set<Int> = []
@@ -48,7 +48,7 @@ extension PolicyReader {
             line: mapping.value.line)
     }
 
-    /// `otherwise` says what `next_channel` falls back to, and means nothing elsewhere.
+    /// The fallback of `next_channel`. Rejects `otherwise` beside any other action.
     func fallback(_ mapping: YAMLMapping, _ action: RuleAction) throws(YAMLError) -> RuleFallback {
         if action != .nextChannel, let value = mapping["otherwise"] {
             throw value.error(

@@ -71,7 +71,7 @@ extension PolicyReader {
         return (from, to)
     }
 
-    /// `21:30` as minutes after midnight; `24:00` is the end of a day.
+    /// Parses `21:30` as minutes after midnight. `24:00` is the end of a day.
     private func minute(_ value: YAMLValue) throws(YAMLError) -> Int {
         let text = try value.string()
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)

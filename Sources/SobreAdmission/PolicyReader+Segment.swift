@@ -1,7 +1,7 @@
 import YAMLDocument
 
 extension PolicyReader {
-    /// `segment: { where: "engagement == 'low'" }` with the rule's `on_error`; nil: everybody.
+    /// Reads `segment: { where: "engagement == 'low'" }` with the rule's `on_error`. Nil means all recipients.
     func segment(_ mapping: YAMLMapping) throws(YAMLError) -> Segment? {
         guard let segment = try mapping.mapping(ifPresent: "segment") else {
             if let value = mapping["on_error"] {

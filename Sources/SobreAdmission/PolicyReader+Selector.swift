@@ -2,7 +2,7 @@ import SobreModel
 import YAMLDocument
 
 extension PolicyReader {
-    /// A selector; nothing selects everything.
+    /// Reads a selector. A missing one selects everything.
     mutating func selector(_ value: YAMLValue?) throws(YAMLError) -> Selector {
         var selector = Selector()
         guard let value else { return selector }

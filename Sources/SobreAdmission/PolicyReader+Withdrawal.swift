@@ -1,7 +1,7 @@
 import YAMLDocument
 
 extension PolicyReader {
-    /// Words that the policy may add.
+    /// The most stop words a policy may add.
     static let maxStopWords = 100
 
     /// Reads `stop_words` and `unsubscribe`.

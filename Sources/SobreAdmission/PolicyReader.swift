@@ -2,14 +2,14 @@ import SobreModel
 import YAMLDocument
 import ZoneInfo
 
-/// Turns a policy's YAML into rules, and checks everything that can be checked without a message.
+/// Turns a policy's YAML into rules. Checks everything that can be checked without a message.
 struct PolicyReader {
-    /// Rules of one kind.
+    /// The most rules of one kind.
     static let maxRules = 10_000
     static let dayRange: ClosedRange<Duration> = .seconds(1)...(.seconds(86_400 * 400))
 
     let zones: ZoneCatalogue
-    /// The names that the text mentions, by key hash.
+    /// The names in the text by their key hashes.
     var names: [KeyHash: String] = [:]
     var categoryNames: [String] = []
 
@@ -76,7 +76,7 @@ struct PolicyReader {
         return category
     }
 
-    /// The rules of one kind: a bounded list of mappings with names that are unique in it.
+    /// The rules of one kind: a bounded list of mappings with unique names.
     private func rulesList(_ root: YAMLMapping, _ key: String) throws(YAMLError) -> [YAMLMapping] {
         var seen: Set<String> = []
         var rules: [YAMLMapping] = []
@@ -131,7 +131,7 @@ struct PolicyReader {
             across: try mapping.choice("across", default: .channels), missing: missing, line: mapping.value.line)
     }
 
-    /// A time zone by name.
+    /// The time zone with a name.
     func zone(_ value: YAMLValue) throws(YAMLError) -> Zone {
         let name = try value.string()
         do {
@@ -145,7 +145,7 @@ struct PolicyReader {
         }
     }
 
-    /// A zone, or nil for `recipient`.
+    /// The zone, or nil for `recipient`.
     func zoneChoice(_ value: YAMLValue?) throws(YAMLError) -> Zone? {
         guard let value, try value.string() != "recipient" else { return nil }
         return try zone(value)

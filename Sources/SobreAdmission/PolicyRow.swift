@@ -2,25 +2,25 @@ import SobreModel
 import Text
 import ZoneInfo
 
-/// One rule of a policy in words, for a table.
+/// One rule of a policy as text, for a table.
 public struct PolicyRow: Hashable, Sendable {
-    /// The list in which the rule stands: `caps`, `quiet_hours`, `dedup`, `control_groups`.
+    /// The list that contains the rule: `caps`, `quiet_hours`, `dedup` or `control_groups`.
     public var list: String
     public var name: String
-    /// The line of the policy's text, from 1.
+    /// The line in the policy's text, from 1.
     public var line: Int
-    /// What it is about, for example `marketing by sms, push; tag promo`.
+    /// What the rule applies to, for example `marketing by sms, push; tag promo`.
     public var about: String
-    /// What it says, for example `3 in any 7 days, per recipient`.
+    /// The rule itself, for example `3 in any 7 days, per recipient`.
     public var says: String
-    /// What happens to a message that it stops: `drop`, `hold`, `next_channel`; empty where nothing does.
+    /// What happens to a message that the rule stops: `drop`, `hold` or `next_channel`.
     public var then: String
     /// Conditions and exceptions, for example `1 kept for high`.
     public var notes: [String]
 }
 
 extension Policy {
-    /// Every rule in words, in the order in which they are judged.
+    /// All rules as text, in the order they are evaluated.
     public var rows: [PolicyRow] {
         rules.controlGroups.map(row) + rules.dedup.map(row) + rules.quiet.map(row) + rules.caps.map(row)
     }
@@ -76,7 +76,7 @@ extension Policy {
         return ["where \(segment.text)" + (segment.onError == .allow ? " (unreadable: allowed)" : "")]
     }
 
-    /// What a selector selects, in the policy's own words.
+    /// Describes a selector with the names in the policy.
     func words(_ selector: Selector) -> String {
         func names(_ keyHashes: [KeyHash]) -> String {
             keyHashes.map { rules.names[$0] ?? "?" }.joined(separator: ", ")

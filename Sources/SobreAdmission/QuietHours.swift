@@ -1,18 +1,18 @@
 import ZoneInfo
 
-/// The quiet minutes of a week, and of dates that are unlike others. Decided on what clocks on the wall show.
+/// The quiet minutes of a week, and of single dates with hours of their own. Evaluated in local time.
 struct QuietHours: Sendable, Hashable {
     static let minutesPerDay = 1_440
     static let minutesPerWeek = 7 * minutesPerDay
-    /// How far ahead an end is looked for.
+    /// How many days ahead the end of quiet hours is searched for.
     static let daysSearched = 400
 
-    /// One bit a minute of the week, Monday 00:00 first.
+    /// One bit per minute of the week, Monday 00:00 first.
     private var bits = [UInt64](repeating: 0, count: (minutesPerWeek + 63) / 64)
-    /// Quiet minutes of single dates (days since 1970), in place of the week's.
+    /// Quiet minutes of single dates (days since 1970). They replace the week's.
     private var exceptions: [Int: [Range<Int>]] = [:]
 
-    /// Makes a stretch quiet that begins on a day of the week. An end at or before the begin lies on the next day.
+    /// Adds quiet hours that begin on a weekday. An end at or before the begin is on the next day.
     mutating func add(_ day: Weekday, from: Int, to: Int) {
         let start = day.rawValue * Self.minutesPerDay + from
         let length = to > from ? to - from : to + Self.minutesPerDay - from
@@ -22,7 +22,8 @@ struct QuietHours: Sendable, Hashable {
         }
     }
 
-    /// Says which minutes of a date are quiet; none of the week's hold then, also not those from the evening before.
+    /// Sets the quiet minutes of a date. The week's quiet hours do not apply on it, including those from the evening
+    /// before.
     mutating func setException(_ date: CivilDate, quiet: [Range<Int>]) { exceptions[date.daysSinceEpoch] = quiet }
 
     /// Whether every minute of every week is quiet.
@@ -31,11 +32,11 @@ struct QuietHours: Sendable, Hashable {
     /// Whether no minute is ever quiet.
     var isEmpty: Bool { bits.allSatisfy { $0 == 0 } && exceptions.values.allSatisfy(\.isEmpty) }
 
-    /// How many dates have hours of their own.
+    /// How many dates have quiet hours of their own.
     var exceptionCount: Int { exceptions.count }
 
-    /// The quiet stretches of the week that begin on a day (0 is Monday): the minute of the day, and the length in
-    /// minutes. None when all the week is quiet.
+    /// The quiet periods of the week that begin on a day (0 is Monday), as the minute of the day and the length in
+    /// minutes. Empty when the whole week is quiet.
     func stretches(beginningOn day: Int) -> [(from: Int, length: Int)] {
         func isSet(_ place: Int) -> Bool {
             let place = (place + Self.minutesPerWeek) % Self.minutesPerWeek
@@ -61,7 +62,7 @@ struct QuietHours: Sendable, Hashable {
         return bits[place / 64] & (1 << UInt64(place % 64)) != 0
     }
 
-    /// The first later minute on the wall that is not quiet; nil when there is none within the days searched.
+    /// The first later minute of local time that is not quiet; nil when there is none within `daysSearched`.
     func firstOpen(after local: CivilTime) -> CivilTime? {
         var date = local.date
         var minute = local.secondOfDay / 60 + 1
@@ -80,8 +81,8 @@ struct QuietHours: Sendable, Hashable {
         return nil
     }
 
-    /// The first minute of an ordinary day from this one on that is not quiet, 64 minutes at a look; a whole day when there
-    /// is none.
+    /// The first minute of a weekday, from `minute` on, that is not quiet. Returns `minutesPerDay` when there is none.
+    /// Checks 64 minutes at a time.
     private func firstOpen(on day: Weekday, from minute: Int) -> Int {
         let begin = day.rawValue * Self.minutesPerDay
         var place = begin + minute

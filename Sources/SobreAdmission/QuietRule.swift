@@ -1,20 +1,20 @@
 import SobreModel
 import ZoneInfo
 
-/// Hours in which nobody is contacted.
+/// Hours in which no messages are sent.
 final class QuietRule: Sendable {
     let name: String
     let appliesTo: Selector
     let hours: QuietHours
-    /// Nil: the recipient's own.
+    /// Nil for the recipient's own zone.
     let zone: Zone?
     let onHit: RuleAction
     let otherwise: RuleFallback
-    /// Releases are spread over this time after the end, by the delivery's id.
+    /// Held messages are released over this time after the end, spread by the delivery's id.
     let spread: Duration
-    /// Nil: everybody.
+    /// The recipients the rule applies to; nil for all.
     let segment: Segment?
-    /// Where the rule stands in the policy's text, from 1.
+    /// The line of the rule in the policy's text, from 1.
     let line: Int
 
     init(
@@ -39,8 +39,7 @@ final class QuietRule: Sendable {
         return zones.contains { hours.isQuiet($0.local(at: second)) }
     }
 
-    /// The first instant from this one on at which it is quiet in none of the zones; nil when that is never
-    /// (within the year that is searched).
+    /// The first instant from this one on at which no zone is quiet. Nil when there is none within the search range.
     func end(from instant: Instant, zones: [Zone]) -> Instant? {
         let zones = zone.map { [$0] } ?? zones
         let start = instant.milliseconds.floorDivided(by: 1_000)
@@ -62,7 +61,7 @@ final class QuietRule: Sendable {
         return second == start ? instant : Instant(milliseconds: second * 1_000)
     }
 
-    /// When a delivery that meets the rule at an instant is let go: the end, later by its own share of the spread.
+    /// When a delivery that the rule stops at an instant is released: at the end, plus its part of the spread.
     func release(from instant: Instant, zones: [Zone], delivery: DeliveryID) -> Instant? {
         guard let end = end(from: instant, zones: zones) else { return nil }
         let width = UInt64(max(0, spread.milliseconds))
@@ -77,7 +76,7 @@ final class QuietRule: Sendable {
 
     private func end(from start: Int64, in zone: Zone) -> Int64? {
         var second = start
-        // Each round reaches an open minute or a change of the clocks; a year has few of those.
+        // Each round reaches an open minute or a clock change, and there are few clock changes in the search range.
         for _ in 0..<64 {
             let local = zone.local(at: second)
             guard hours.isQuiet(local) else { return second }

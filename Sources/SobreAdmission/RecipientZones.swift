@@ -1,7 +1,7 @@
 import SobreModel
 import ZoneInfo
 
-/// In which time zones a person may be.
+/// The time zones a recipient may be in.
 struct RecipientZones: Sendable {
     enum Origin: String, Sendable {
         case profile
@@ -10,18 +10,18 @@ struct RecipientZones: Sendable {
         case policyDefault = "default_timezone"
     }
 
-    /// Every plausible zone: quiet hours hold in all of them. The one that was left lately is plausible, too.
+    /// All plausible zones, including one that was left recently. Quiet hours apply in each of them.
     var all: [Zone]
-    /// The one in which calendar windows are counted: the person's own, or the policy's default.
+    /// The zone for calendar windows: the recipient's own, or the policy's default.
     let calendar: Zone
-    /// Those in which they were counted before, newest first.
+    /// Earlier zones for calendar windows, newest first.
     let former: [(zone: Zone, leftAt: Instant)]
     let origin: Origin
 
-    /// The profile's zone; where it has none, or one that nobody knows, those of its country, else those of its phone
-    /// number's country, else the policy's default. Never none.
+    /// Takes the profile's zone. If it has none or an unknown one, takes the zones of its country, else those of its
+    /// phone number's country, else the policy's default. There is always at least one.
     ///
-    /// `isAsked` is false when nothing depends on the zones, and they need not be looked up.
+    /// `isAsked` is false when nothing depends on the zones. Then they are not looked up.
     init(_ profile: Profile?, policy: Policy, at now: Instant, isAsked: Bool) {
         guard let profile, isAsked else {
             (all, calendar, origin) = ([policy.rules.defaultZone], policy.rules.defaultZone, .policyDefault)

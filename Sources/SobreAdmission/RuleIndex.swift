@@ -1,21 +1,21 @@
 import SobreModel
 
-/// Finds the rules that may match a message without looking at the others.
+/// Finds the rules that may match a message without checking the others.
 ///
-/// Each rule lies in one bucket, under one of the key hashes that its selector asks for; where several are allowed, in the
-/// bucket of each. Rules that ask for none are looked at always.
+/// Each rule is stored under one of the key hashes its selector requires. If several values are allowed, it is stored
+/// under each. Rules that require none are always checked.
 final class RuleIndex: Sendable {
     let caps: Buckets
     let quiet: Buckets
     let dedup: Buckets
-    /// Whether any rule asks for the address.
+    /// Whether any rule depends on the address.
     let needsAddress: Bool
-    /// Whether any rule asks for the recipient's zone.
+    /// Whether any rule depends on the recipient's zone.
     let needsZones: Bool
     /// Whether any rule overrides another.
     let hasOverrides: Bool
     let horizon: Duration
-    /// Every category that the policy names, sorted: asked for with each message that comes in.
+    /// All categories the policy names, sorted. Needed for each incoming message.
     let categoryNames: [String]
 
     init(_ rules: PolicyRules) {
@@ -38,12 +38,12 @@ final class RuleIndex: Sendable {
         categoryNames = rules.categories.values.map(\.name).sorted()
     }
 
-    /// The rules of one sort. A class: a decision looks into three of them, and would copy each.
+    /// The rules of one kind. A class, because a decision uses three of them and would otherwise copy each.
     final class Buckets: Sendable {
         private let table: Table
         let isEmpty: Bool
 
-        /// - Parameter selectors: those of the rules, in the rules' order.
+        /// - Parameter selectors: the rules' selectors, in the rules' order.
         init(_ selectors: [Selector]) {
             isEmpty = selectors.isEmpty
             table = Table(selectors)
@@ -53,7 +53,7 @@ final class RuleIndex: Sendable {
         func rules(for traits: ContactTraits) -> [Int32] { table.rules(for: traits) }
     }
 
-    /// Positions of rules, by the most telling key hash that their selectors ask for.
+    /// Positions of rules by the most selective key hash their selectors require.
     private struct Table: Sendable {
         private var always: [Int32] = []
         private var byCampaign: [KeyHash: [Int32]] = [:]
@@ -70,7 +70,7 @@ final class RuleIndex: Sendable {
 
         private mutating func add(_ position: Int, _ selector: Selector) {
             let position = Int32(position)
-            // The most telling condition first.
+            // The most selective condition first.
             if !selector.campaigns.isEmpty {
                 for keyHash in selector.campaigns { byCampaign[keyHash, default: []].append(position) }
             } else if !selector.templates.isEmpty {
@@ -111,7 +111,7 @@ final class RuleIndex: Sendable {
             }
             guard sources > 1 else { return found }
             found.sort()
-            // A rule for any of several tags may come once for each.
+            // A rule for any of several tags may have been found once for each.
             var last: Int32 = -1
             found.removeAll { position in
                 defer { last = position }

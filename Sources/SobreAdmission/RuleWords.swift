@@ -3,7 +3,7 @@ import Text
 import ZoneInfo
 
 extension CapWindow {
-    /// `in any 7 days`, `each calendar week by the recipient's clock`, `ever`.
+    /// For example `in any 7 days`, `each calendar week by the recipient's clock` or `ever`.
     var words: String {
         switch self {
         case .rolling(let milliseconds): return "in any \(DurationText.words(.milliseconds(milliseconds)))"
@@ -19,7 +19,7 @@ extension CapWindow {
 }
 
 extension QuietHours {
-    /// `mon-fri 21:00-08:00, sat sun 21:00-09:00; 2 dates of their own`.
+    /// For example `mon-fri 21:00-08:00, sat sun 21:00-09:00; 2 dates of their own`.
     var words: String {
         let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
         var groups: [(hours: String, days: [Int])] = []
@@ -50,7 +50,7 @@ extension QuietHours {
         return text
     }
 
-    /// `21:00-08:00`; with the days where it is longer than one.
+    /// For example `21:00-08:00`; with the number of days when it is longer than one.
     private static func stretch(from: Int, length: Int) -> String {
         let end = (from + length) % minutesPerDay
         let days = (from + length - 1) / minutesPerDay

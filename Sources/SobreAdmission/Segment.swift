@@ -1,24 +1,24 @@
 import JSON
 import SobreModel
 
-/// Which people a rule is about: `where`, a condition over what a profile says.
+/// The recipients a rule applies to: `where`, a condition over the profile.
 ///
-/// Read once, when the policy is read; bounded in length, parts and depth. Judged in three values: what cannot be read
-/// (a text where a number is compared, attributes that are no JSON) is neither true nor false, and the rule's
-/// `on_error` says what holds then.
+/// Parsed once with the policy; bounded in length, parts and depth. Evaluated in three-valued logic. A condition that
+/// cannot be evaluated, for example because it compares a text with a number or the attributes are not JSON, is neither
+/// true nor false. The rule's `on_error` then decides.
 final class Segment: Sendable {
-    /// What a rule does about a person of whom it cannot be told whether they belong.
+    /// What a rule does when its condition cannot be evaluated for a recipient.
     enum Failure: String, CaseIterable, Sendable {
-        /// The rule restrains the person; but rules that it would override hold, too. So an error never lets more through.
+        /// The rule applies, and the rules it overrides apply too. An error thus never lets more through.
         case apply
-        /// The rule does not hold for the person.
+        /// The rule does not apply.
         case allow
     }
 
     enum Truth: Sendable {
         case yes
         case no
-        /// It cannot be told; the sentence says why.
+        /// The condition cannot be evaluated. Has the reason as a sentence.
         case unreadable(String)
     }
 
@@ -31,7 +31,7 @@ final class Segment: Sendable {
         case greaterOrEqual = ">="
     }
 
-    /// A field of the profile itself, written `recipient.country`.
+    /// A field of the profile, written as `recipient.country`.
     enum Field: String, CaseIterable, Sendable {
         case id
         case country
@@ -44,7 +44,7 @@ final class Segment: Sendable {
         case number(Double)
         case bool(Bool)
         case null
-        /// A member of the attributes, by the keys that lead to it.
+        /// A member of the attributes, by its path of keys.
         case attribute([String])
         case field(Field)
     }
@@ -55,13 +55,13 @@ final class Segment: Sendable {
         case not(Condition)
         case compare(Operand, Comparison, Operand)
         case contained(Operand, in: [Operand])
-        /// Whether the list at an attribute holds a value.
+        /// Whether the list in an attribute contains a value.
         case listed(Operand, in: Operand)
-        /// An attribute that is `true`.
+        /// Whether an attribute is `true`.
         case holds(Operand)
     }
 
-    /// The condition as it was written.
+    /// The condition's text.
     let text: String
     let condition: Condition
     let onError: Failure
@@ -72,6 +72,6 @@ final class Segment: Sendable {
         self.onError = onError
     }
 
-    /// Whether a person belongs.
+    /// Whether a recipient belongs to the segment.
     func truth(for reader: AttributeReader) -> Truth { reader.judge(condition) }
 }

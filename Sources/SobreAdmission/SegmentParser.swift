@@ -1,4 +1,4 @@
-/// Reads a segment's condition.
+/// Parses a segment's condition.
 ///
 /// ```
 /// condition = all { "or" all }          all = one { "and" one }        one = ["not"] one | "(" condition ")" | test
@@ -6,7 +6,7 @@
 /// value     = 'text' | "text" | number | true | false | null | path          path = name { "." name }
 /// ```
 struct SegmentParser {
-    /// A mistake, at a place counted in characters from 0.
+    /// A syntax error. `offset` counts characters from 0.
     struct Mistake: Error {
         var offset: Int
         var message: String
@@ -143,7 +143,7 @@ struct SegmentParser {
         }
     }
 
-    /// Only numbers have an order among numbers, and only texts among texts.
+    /// Numbers can only be ordered with numbers, and texts only with texts.
     private func checkOrder(
         _ a: Segment.Operand, _ comparison: Segment.Comparison, _ b: Segment.Operand, at offset: Int
     ) throws(Mistake) {

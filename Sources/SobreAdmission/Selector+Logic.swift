@@ -1,18 +1,19 @@
 import SobreModel
 
-/// What can be told of two selectors without a message. Each answer errs towards "no": a finding is never made up.
+/// What can be derived from two selectors without a message. In doubt the answers are "no", so that no false finding is
+/// reported.
 struct SelectorLogic {
-    /// The tags' own texts, by key hash.
+    /// The texts of the tags by key hash.
     let names: [KeyHash: String]
 
-    /// Whether a contact with the first tag has the second, too: it is the same, or one of its ancestors.
+    /// Whether a contact with the first tag also has the second: the same tag or an ancestor of it.
     private func implies(_ tag: KeyHash, _ other: KeyHash) -> Bool {
         if tag == other { return true }
         guard let text = names[tag], let above = names[other] else { return false }
         return text.hasPrefix(above + "/")
     }
 
-    /// Whether every contact that `inner` matches is matched by `outer`.
+    /// Whether `outer` matches every contact that `inner` matches.
     func covers(_ outer: Selector, _ inner: Selector) -> Bool {
         let channels = Channel.allCases.filter { inner.includes($0) }
         return channels.allSatisfy { outer.includes($0) }
@@ -27,7 +28,7 @@ struct SelectorLogic {
     }
 
     private func coversTags(_ outer: Selector, _ inner: Selector) -> Bool {
-        /// Whether whatever `inner` matches has one of these tags.
+        /// Whether everything `inner` matches has one of these tags.
         func has(_ tags: [KeyHash]) -> Bool {
             if inner.allTags.contains(where: { tag in tags.contains { implies(tag, $0) } }) { return true }
             return !inner.anyTags.isEmpty && inner.anyTags.allSatisfy { tag in tags.contains { implies(tag, $0) } }
@@ -36,7 +37,7 @@ struct SelectorLogic {
             && outer.noTags.allSatisfy { tag in inner.noTags.contains { implies(tag, $0) } }
     }
 
-    /// Whether no contact is matched by both.
+    /// Whether no contact matches both.
     func areDisjoint(_ a: Selector, _ b: Selector) -> Bool {
         !Channel.allCases.contains { a.includes($0) && b.includes($0) }
             || Self.areDisjoint(a.categories, b.categories) || Self.areDisjoint(a.campaigns, b.campaigns)
@@ -45,17 +46,17 @@ struct SelectorLogic {
             || excludes(a, b) || excludes(b, a)
     }
 
-    /// Whether no value is among both; an empty list stands for all values.
+    /// Whether the lists have no value in common. An empty list means all values.
     static func areDisjoint(_ a: [KeyHash], _ b: [KeyHash]) -> Bool {
         !a.isEmpty && !b.isEmpty && !a.contains(where: b.contains)
     }
 
-    /// Whether what `b` demands is what `a` forbids.
+    /// Whether `a` forbids tags that `b` requires.
     private func excludes(_ a: Selector, _ b: Selector) -> Bool {
         func isForbidden(_ tag: KeyHash) -> Bool { a.noTags.contains { implies(tag, $0) } }
         return b.allTags.contains(where: isForbidden) || !b.anyTags.isEmpty && b.anyTags.allSatisfy(isForbidden)
     }
 
-    /// Whether a selector forbids what it demands.
+    /// Whether a selector forbids tags it requires.
     func matchesNothing(_ selector: Selector) -> Bool { excludes(selector, selector) }
 }

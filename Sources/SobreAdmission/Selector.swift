@@ -1,6 +1,6 @@
 import SobreModel
 
-/// Which contacts a rule is about. Every condition that is given must hold; an empty one holds for all.
+/// The contacts a rule is about. All conditions must hold; an empty condition always holds.
 struct Selector: Sendable, Hashable {
     var channels = ChannelSet.all
     var categories: [KeyHash] = []
@@ -12,10 +12,10 @@ struct Selector: Sendable, Hashable {
     var anyTags: [KeyHash] = []
     var allTags: [KeyHash] = []
     var noTags: [KeyHash] = []
-    /// True when nothing but channel and category is asked: the usual case, decided without looking at the rest.
+    /// True when only channel and category are restricted. This is the usual case, and the rest is then skipped.
     private(set) var isShallow = true
 
-    /// Call after the last change.
+    /// Must be called after the last change.
     mutating func seal() {
         isShallow =
             campaigns.isEmpty && journeys.isEmpty && topics.isEmpty && templates.isEmpty && tenants.isEmpty
@@ -24,7 +24,7 @@ struct Selector: Sendable, Hashable {
 
     func includes(_ channel: Channel) -> Bool { channels.contains(channel) }
 
-    /// Tags match with their descendants: contacts carry every tag with its ancestors.
+    /// Tags match their descendants too, because contacts carry every tag with its ancestors.
     func matches(_ traits: ContactTraits) -> Bool {
         guard includes(traits.channel), Self.holds(categories, traits.category) else { return false }
         if isShallow { return true }

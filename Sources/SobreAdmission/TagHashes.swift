@@ -1,8 +1,8 @@
 import SobreModel
 
-/// Tags with all their ancestors as key hashes, without the copies that a set of texts would take.
+/// Hashes tags and all their ancestors without copying their texts.
 enum TagHashes {
-    /// Sorted and without repetition; equal to `ContactTraits.tagHashes(_:)`.
+    /// Sorted and without duplicates. Equal to `ContactTraits.tagHashes(_:)`.
     static func of(_ tags: [String]) -> [KeyHash] {
         if tags.isEmpty { return [] }
         var keyHashes: [KeyHash] = []

@@ -1,12 +1,12 @@
 import SobreModel
 
-/// The answer with what it rests on.
+/// A decision with its cause.
 struct Verdict {
     var verdict: AdmissionDecision.Verdict
-    /// The step that decided; nil: the message goes.
+    /// The step that decided; nil when the message may be sent.
     var step: AdmissionStep?
     var review: ChannelReview?
-    /// The instant at which it could be sent, when that is too late.
+    /// When the message could be sent, if that is after its expiry.
     var freeAfterExpiry: Instant?
 
     init(
@@ -19,7 +19,7 @@ struct Verdict {
         self.freeAfterExpiry = freeAfterExpiry
     }
 
-    /// The stable word for the answer.
+    /// The stable name of the verdict.
     var name: String {
         switch verdict {
         case .send: "send"
@@ -30,7 +30,7 @@ struct Verdict {
         }
     }
 
-    /// The stable reason.
+    /// The stable name of the reason.
     var reason: String? {
         switch verdict {
         case .send, .reroute: nil
@@ -40,7 +40,7 @@ struct Verdict {
         }
     }
 
-    /// The reason in a few words for the log.
+    /// The reason as a short text for the log.
     func summary(in evaluation: Evaluation) -> String {
         var text = detail(in: evaluation)
         if let freeAfterExpiry { text += "; free at \(freeAfterExpiry), after the message expires" }

@@ -1,19 +1,19 @@
-/// What the policy says about people who want no more.
+/// The policy's opt-out rules.
 public struct WithdrawalRules: Sendable, Hashable {
-    /// What a click on a link to unsubscribe ends.
+    /// What a click on an unsubscribe link ends.
     public enum Scope: String, Sendable, CaseIterable {
         case category
         case topic
         case all
     }
 
-    /// On which channels it ends it.
+    /// The channels on which it ends.
     public enum Channels: String, Sendable, CaseIterable {
         case same
         case all
     }
 
-    /// Words that stop SMS beside those that always do.
+    /// Stop words for SMS, in addition to the built-in ones.
     public var stopWords: [String] = []
     public var scope: Scope = .category
     public var channels: Channels = .same

@@ -1,13 +1,13 @@
 import DomainNames
 
-/// Where a person is reached on one channel.
+/// An address of a recipient on one channel.
 public struct Address: Hashable, Sendable {
     public var channel: Channel
-    /// An email address, an E.164 number or a device token, as the provider wants it.
+    /// An email address, an E.164 number or a device token, as the provider expects it.
     public var value: String
-    /// The provider that issued the token (push), or nil: any provider of the channel.
+    /// The provider that issued a push token; nil for any provider of the channel.
     public var provider: String?
-    /// `android`, `ios`, `web` (push), or nil.
+    /// `android`, `ios` or `web` for push, else nil.
     public var platform: String?
 
     public init(channel: Channel, value: String, provider: String? = nil, platform: String? = nil) {
@@ -17,9 +17,8 @@ public struct Address: Hashable, Sendable {
         self.platform = platform
     }
 
-    /// The form in which two spellings of one mailbox or number are equal: email in lower case with its domain in ASCII,
-    /// numbers without anything but `+` and digits, tokens as they are. Used for counting and suppression, never for
-    /// sending.
+    /// A form in which different spellings of one address are equal: email in lower case with its domain in ASCII,
+    /// numbers reduced to `+` and digits, tokens unchanged. Used for counting and suppressions, never for sending.
     public var normalised: String {
         switch channel.addressKind {
         case .mailbox: Self.normalisedMailbox(value)
@@ -28,7 +27,7 @@ public struct Address: Hashable, Sendable {
         }
     }
 
-    /// `+1 (202) 555-0100` and `+12025550100` are one number; most are written so already.
+    /// Makes `+1 (202) 555-0100` and `+12025550100` equal. Most numbers need no change.
     private static func normalisedNumber(_ value: String) -> String {
         func isKept(_ byte: UInt8) -> Bool {
             byte == UInt8(ascii: "+") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
@@ -36,7 +35,7 @@ public struct Address: Hashable, Sendable {
         return value.utf8.allSatisfy(isKept) ? value : String(decoding: value.utf8.filter(isKept), as: UTF8.self)
     }
 
-    /// `Ann@Bücher.example` and `ann@xn--bcher-kva.example` are one mailbox.
+    /// Makes `Ann@Bücher.example` and `ann@xn--bcher-kva.example` equal.
     private static func normalisedMailbox(_ value: String) -> String {
         let lower = value.lowercased()
         if lower.utf8.allSatisfy({ $0 < 0x80 }) { return lower }
@@ -45,12 +44,12 @@ public struct Address: Hashable, Sendable {
         return lower[...at] + domain
     }
 
-    /// What the ledger and the suppression list call this address.
+    /// The hash of this address in the ledger and in suppressions.
     public var subject: KeyHash { KeyHash.address(channel: channel, normalised: normalised) }
 }
 
 extension KeyHash {
-    /// The ledger's name of a person.
+    /// The hash of a recipient in the ledger and in suppressions.
     public static func recipient(_ id: String) -> KeyHash {
         var hash = StableHash()
         hash.combine("recipient")
@@ -58,7 +57,7 @@ extension KeyHash {
         return hash.keyHash
     }
 
-    /// The ledger's name of an address.
+    /// The hash of an address in the ledger and in suppressions.
     public static func address(channel: Channel, normalised: String) -> KeyHash {
         var hash = StableHash()
         hash.combine("address")
@@ -69,7 +68,7 @@ extension KeyHash {
 }
 
 extension Address {
-    /// The address with its middle hidden, for lists and logs: `a…@example.com`, `+1202…0123`, `token…`.
+    /// The address with its middle hidden, for lists and logs, for example `a…@example.com`, `+120…23` or `toke…`.
     public var masked: String {
         switch channel.addressKind {
         case .mailbox:

@@ -1,9 +1,9 @@
-/// What an address is, which decides how it is checked, compared and shown.
+/// The kind of an address. Determines how it is checked, compared and shown.
 public enum AddressKind: Sendable {
     /// `ann@example.com` (RFC 5321).
     case mailbox
     /// A number in E.164 form.
     case phoneNumber
-    /// An application on a device, by the token that the push service issued.
+    /// A device token issued by a push service for an application.
     case deviceToken
 }

@@ -1,23 +1,24 @@
-/// A rendered delivery that asks to be sent now.
+/// A request to send a rendered delivery now.
 public struct AdmissionRequest: Sendable {
     public var delivery: DeliveryID
-    /// The claim under which we act; a stale one changes nothing.
+    /// The epoch of the claim. A stale claim changes nothing.
     public var epoch: Int64
     public var message: Message
     /// The channel for which the message was rendered.
     public var channel: Channel
-    /// The provider that the router chose; nil in a dry run.
+    /// The provider the router chose; nil in a dry run.
     public var provider: String?
-    /// The attempt that this would be: 1 for the first.
+    /// The number of this attempt; 1 for the first.
     public var attempt: Int
-    /// A stable hash of the rendered words, normalised; `.none` when not known.
+    /// A stable hash of the rendered, normalised content; `.none` when not known.
     public var fingerprint: KeyHash
     public var templateVersion: String
-    /// The earlier attempt's outcome is unknown, and the category's policy allows one more.
+    /// Whether the outcome of an earlier attempt is unknown and the category allows one more.
     public var possibleDuplicate: Bool
-    /// The channels of the plan before this one are out: nobody there takes the content. Nil: the whole plan counts.
+    /// The first channel of the plan that may be used, because the channels before it rejected the content. Nil for the
+    /// whole plan.
     public var planBegin: Channel?
-    /// Whether there is content to send on the channel. A dry run renders nothing and takes it for granted.
+    /// Whether there is rendered content for the channel. Dry runs do not render and set this to true.
     public var isRendered: Bool
 
     public init(
@@ -39,21 +40,22 @@ public struct AdmissionRequest: Sendable {
     }
 }
 
-/// All that deciding knows beside the message, the policy and the time; read in the transaction of the decision.
+/// The facts of a decision, besides the message, the policy and the time. Read in the transaction of the decision.
 public struct AdmissionFacts: Sendable {
-    /// Nil: nobody by this id, or erased.
+    /// Nil when no recipient has this id, or the recipient was erased.
     public var profile: Profile?
-    /// Suppressions of the person or of one of the addresses.
+    /// Suppressions of the recipient or one of the addresses.
     public var suppressions: [Suppression]
-    /// The person's contacts, under any of the profile's subjects: open ones, and at least those spent within the
-    /// horizon that the store was given; in ascending order of `committedAt` (`reservedAt` while they are open), then id.
+    /// The recipient's contacts under any of the profile's subjects: all reserved ones, and at least those committed
+    /// within the horizon the store was given. In ascending order of `committedAt` (`reservedAt` while reserved), then
+    /// of id.
     public var ledger: [LedgerEntry]
     public var isCancelled: Bool
-    /// What the person did with earlier messages, for `route: best` and `send: best_time`. Left empty for others.
+    /// What the recipient did with earlier messages. Only filled for `route: best` and `send: best_time`.
     public var engagement: Engagement
-    /// What everybody did: the prior with which a person's own is smoothed.
+    /// What all recipients did. The prior for smoothing a recipient's own engagement.
     public var prior: Engagement
-    /// What became of the message's earlier channels, in order; empty but for `route: escalate`.
+    /// The states of the message's earlier channels, in order. Only filled for `route: escalate`.
     public var earlier: [EarlierDelivery]
 
     public init(
@@ -70,13 +72,13 @@ public struct AdmissionFacts: Sendable {
     }
 }
 
-/// One contact, or one that may be happening: an attempt that is not proven unsent.
+/// A contact, or an attempt that may still become one because it is not proven unsent.
 public struct LedgerEntry: Hashable, Sendable {
-    /// Where the contact stands. The raw value is stored; never renumber.
+    /// The state of a contact. The raw value is stored; never renumber.
     public enum State: UInt8, Sendable {
         /// The attempt may be reaching the provider now. Always counts.
         case reserved = 0
-        /// Sent, or not proven unsent. Counts from the time at which that was recorded.
+        /// Sent, or not proven unsent. Counts from the time its outcome was recorded.
         case committed = 1
         /// Proven unsent. Never counts.
         case released = 2
@@ -86,10 +88,10 @@ public struct LedgerEntry: Hashable, Sendable {
     public var delivery: DeliveryID
     public var state: State
     public var reservedAt: Instant
-    /// When the outcome was recorded: an upper bound of the true time of contact. Nil while open.
+    /// When the outcome was recorded, which is never before the contact itself. Nil while reserved.
     public var committedAt: Instant?
     public var traits: ContactTraits
-    /// The person for whom it was, and the address that was used.
+    /// The recipient and the address that was used.
     public var recipient: KeyHash
     public var address: KeyHash
 
@@ -109,7 +111,7 @@ public struct LedgerEntry: Hashable, Sendable {
     }
 }
 
-/// What selectors can ask about a contact, as key hashes: a snapshot from when it was admitted.
+/// The traits of a contact that selectors can match, as key hashes. A snapshot taken at admission.
 public struct ContactTraits: Hashable, Sendable {
     public var channel: Channel
     public var category: KeyHash
@@ -117,17 +119,17 @@ public struct ContactTraits: Hashable, Sendable {
     public var journey: KeyHash
     public var topic: KeyHash
     public var template: KeyHash
-    /// Every tag with all its ancestors (`promo/summer` gives `promo` and `promo/summer`), sorted.
+    /// All tags with all their ancestors, sorted. `promo/summer` gives `promo` and `promo/summer`.
     public var tags: [KeyHash]
-    /// False for contacts that fill no cap.
+    /// False for contacts that do not count towards caps.
     public var countsTowardCaps: Bool
-    /// The dedup key under the policy of the time; `.none` when there is none.
+    /// The message's dedup key; `.none` when it has none.
     public var dedupKey: KeyHash
-    /// The rendered words; `.none` when not known.
+    /// The hash of the rendered content; `.none` when not known.
     public var fingerprint: KeyHash
-    /// `.none`: the only one there is.
+    /// `.none` when the message has no tenant.
     public var tenant: KeyHash
-    /// A test send: no rule sees it.
+    /// Whether this is a test message, which rules ignore.
     public var isTest: Bool
 
     public init(
@@ -148,7 +150,7 @@ public struct ContactTraits: Hashable, Sendable {
         isTest = message.isTest
     }
 
-    /// For stores: the traits from their stored parts.
+    /// Creates traits from stored parts. For stores.
     public init(
         channel: Channel, category: KeyHash, campaign: KeyHash, journey: KeyHash, topic: KeyHash, template: KeyHash,
         tags: [KeyHash], countsTowardCaps: Bool, dedupKey: KeyHash, fingerprint: KeyHash, tenant: KeyHash = .none,
@@ -168,7 +170,7 @@ public struct ContactTraits: Hashable, Sendable {
         self.isTest = isTest
     }
 
-    /// The key hashes of tags and of their ancestors, sorted and without repetition.
+    /// The key hashes of tags and their ancestors, sorted and without duplicates.
     public static func tagHashes(_ tags: [String]) -> [KeyHash] {
         if tags.isEmpty { return [] }
         var keyHashes: Set<KeyHash> = []
@@ -184,13 +186,13 @@ public struct ContactTraits: Hashable, Sendable {
     }
 }
 
-/// What deciding came to, with the whole reasoning.
+/// A decision with its explanation.
 public struct AdmissionDecision: Sendable {
-    /// What is to be done with the request.
+    /// What to do with the request.
     public enum Verdict: Hashable, Sendable {
-        /// Send on this channel to this address; the ledger remembers the traits.
+        /// Send to this address. The ledger stores the traits.
         case send(Address, ContactTraits)
-        /// Not on this channel: render for the next one of the plan and ask again.
+        /// Render for this channel and ask again.
         case reroute(Channel)
         case hold(until: Instant, HoldReason)
         case drop(DropReason)
@@ -198,13 +200,13 @@ public struct AdmissionDecision: Sendable {
     }
 
     public var verdict: Verdict
-    /// With `send` on push: the person's further devices. One contact with the first, reached together.
+    /// With `send` on push, the recipient's other devices. They count as one contact together with the first.
     public var furtherAddresses: [Address] = []
     public var policyVersion: Int
-    /// The reasoning as compact JSON, made only where it is kept: on hold, drop and expiry, and in dry runs.
-    /// Equal facts give equal bytes.
+    /// The explanation as compact JSON. Only created on hold, drop and expiry, and in dry runs. Equal facts give equal
+    /// bytes.
     public var explanation: [UInt8]?
-    /// The reason in a few words for the log, for example `marketing-per-week 5/5`.
+    /// A short reason for the log, for example `marketing-per-week 5/5`.
     public var summary: String
 
     public init(verdict: Verdict, policyVersion: Int, explanation: [UInt8]? = nil, summary: String = "") {
@@ -215,6 +217,6 @@ public struct AdmissionDecision: Sendable {
     }
 }
 
-/// Decides for one request. Pure: called by the store inside its transaction, on its own thread.
+/// Decides on one request. Pure. The store calls it inside its transaction, on its own thread.
 public typealias AdmissionDecider =
     @Sendable (_ request: AdmissionRequest, _ facts: AdmissionFacts, _ now: Instant) -> AdmissionDecision

@@ -1,17 +1,16 @@
-/// The state of the node that decides, as far as a decision depends on it.
+/// The state of the node that decides, as far as decisions depend on it.
 ///
-/// Facts are about the recipient; conditions are about the node: its data, its clock and its policy. The dispatcher, a
-/// dry run, a preview and a simulation pass both to the same decision, so that none of them holds anything back by
-/// itself.
+/// Facts describe the recipient. Conditions describe the node: its data, its clock and its policy. The dispatcher, dry
+/// runs, previews and simulations pass both to the same decision, so they all hold the same messages.
 public struct AdmissionConditions: Hashable, Sendable {
-    /// When the data were restored from a backup; nil: they were not. What was sent between the backup and this time is
-    /// unknown.
+    /// When the data were restored from a backup; nil when they were not. What was sent between the backup and this
+    /// time is unknown.
     public var restoredAt: Instant?
-    /// Why the wall clock is not trusted; nil: it is.
+    /// Why the wall clock is not trusted; nil when it is.
     public var clockAlarm: ClockAlarm?
-    /// Jumps of the clock that were believed. Contacts recorded before one of them are younger than their times say.
+    /// Accepted jumps of the clock. Contacts recorded before one of them are younger than their times say.
     public var clockCorrections: [ClockCorrection]
-    /// How far back the ledger of the facts reaches; nil: as far as any policy looks.
+    /// How far back the ledger in the facts reaches; nil for as far as any policy needs.
     public var horizon: Duration?
 
     public init(
@@ -24,12 +23,12 @@ public struct AdmissionConditions: Hashable, Sendable {
         self.horizon = horizon
     }
 
-    /// How far back the ledger must be read for a policy that looks back so far: contacts from before a jump of the clock
-    /// look older than they are.
+    /// How far back the ledger must be read for a policy with this horizon. Contacts from before a clock jump look
+    /// older than they are.
     public func readingHorizon(for horizon: Duration) -> Duration {
         clockCorrections.reduce(horizon) { $0 + $1.by }
     }
 
-    /// Complete data, a trusted clock and one policy.
+    /// Complete data, a trusted clock and no horizon limit.
     public static let normal = AdmissionConditions()
 }

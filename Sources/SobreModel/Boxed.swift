@@ -1,6 +1,6 @@
-/// A value in a box of its own, handed on from step to step for the price of one reference, whatever it is made of.
+/// A value on the heap that is passed on as a single reference.
 ///
-/// For values that hold a dozen texts and are rarely changed: a change makes a new box.
+/// For large values that rarely change. Each change allocates a new box.
 public struct Boxed<Value: Sendable>: Sendable {
     private final class Storage: Sendable {
         let value: Value

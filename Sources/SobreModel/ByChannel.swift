@@ -1,12 +1,12 @@
-/// A value for each channel, found by the channel's place in the table instead of by hashing.
+/// A value for each channel, stored in an array by ``Channel/index`` instead of in a hash table.
 ///
-/// Costs no memory until a value differs from the one that all channels begin with.
+/// Uses no heap memory until a value differs from the initial one.
 public struct ByChannel<Value: Hashable & Sendable>: Hashable, Sendable {
     private let initial: Value
-    /// Up to the last channel whose value is not the initial one, so that equal contents are equal.
+    /// Ends at the last channel whose value is not the initial one, so that equal contents are equal.
     private var values: [Value] = []
 
-    /// All channels begin with `initial`.
+    /// Sets all channels to `initial`.
     public init(repeating initial: Value) { self.initial = initial }
 
     public subscript(channel: Channel) -> Value {
@@ -21,6 +21,6 @@ public struct ByChannel<Value: Hashable & Sendable>: Hashable, Sendable {
         }
     }
 
-    /// The channels whose value is not the initial one, in the table's order.
+    /// The channels whose value is not the initial one, in the order of the table.
     public var channels: [Channel] { Channel.allCases.filter { self[$0] != initial } }
 }

@@ -1,10 +1,10 @@
-/// A message's own word on caps, in place of its category's; with who said so, because it is logged.
+/// A message's own cap settings, which replace its category's. Says who set them, because that is logged.
 public struct CapFlags: Hashable, Sendable {
     /// Whether caps restrain the message.
     public var obeys: Bool
-    /// Whether its contacts fill caps.
+    /// Whether the message counts towards caps.
     public var counts: Bool
-    /// Who exempted it, for the log: `key:shop`, `command line`.
+    /// Who set the flags, for the log, for example `key:shop` or `command line`.
     public var by: String
 
     public init(obeys: Bool, counts: Bool, by: String) {

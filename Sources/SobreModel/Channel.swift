@@ -1,6 +1,6 @@
-/// A way to reach a recipient. What is true of each is a row of ``ChannelTraits``.
+/// A way to reach a recipient. The properties of each channel are in ``ChannelTraits``.
 ///
-/// The raw value is stored: never renumber. Numbers have no gaps, so that arrays have a place for each channel.
+/// The raw value is stored; never renumber. The numbers have no gaps, so that they can index arrays.
 public enum Channel: UInt8, CaseIterable, Sendable, Hashable, Comparable, CustomStringConvertible {
     case email = 1
     case sms = 2
@@ -14,7 +14,7 @@ public enum Channel: UInt8, CaseIterable, Sendable, Hashable, Comparable, Custom
 
     public var description: String { ChannelTraits.table[index].name }
 
-    /// Its place among all channels, from 0: for arrays with a value for each.
+    /// The position among all channels, from 0. For arrays with a value for each channel.
     public var index: Int { Int(rawValue) - 1 }
 
     public static func < (a: Channel, b: Channel) -> Bool { a.rawValue < b.rawValue }
@@ -43,7 +43,7 @@ extension ChannelTraits {
         addressKind: .phoneNumber, reach: .oneAddress, form: .chat, parts: [.whatsappText], sender: .text,
         hearsOptOutWords: true, hasUnsubscribeHeader: false, cost: 30, deadAddressReason: .hardBounce)
 
-    /// By ``Channel/index``.
+    /// Indexed by ``Channel/index``.
     static let table: [ChannelTraits] = Channel.allCases.map { channel in
         switch channel {
         case .email: email
@@ -65,7 +65,8 @@ extension TemplatePart {
     public static let pushFields = TemplatePart(
         5, "push.liquid",
         .fields(.init(names: ["title", "link", "image", "collapse"], required: "title", prefix: "data.")))
-    /// `template` and `language` name a template that the channel's operator has approved, `parameter.NAME` fill it in.
+    /// `template` and `language` select a template approved by the channel's operator; `parameter.NAME` sets its
+    /// parameters.
     public static let whatsappText = TemplatePart(
         6, "whatsapp.liquid", .fields(.init(names: ["template", "language"], prefix: "parameter.")))
 }

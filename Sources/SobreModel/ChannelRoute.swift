@@ -4,11 +4,10 @@ public enum ChannelRoute: UInt8, CaseIterable, Sendable, CustomStringConvertible
     case first = 0
     /// One delivery on each channel of the plan; they are not duplicates of each other.
     case all = 1
-    /// One delivery, on the channel to which this person has responded best; the plan's order and the rest of its
-    /// channels are what it falls back to.
+    /// One delivery, on the channel with the best response from this recipient. The other channels are fallbacks.
     case best = 2
-    /// One delivery a channel, each only when the one before has not succeeded in time: see ``Escalation``. Slot k goes
-    /// on channel k of the plan.
+    /// One delivery per channel, each used only when the one before has not succeeded in time; see ``Escalation``. Slot
+    /// k uses channel k of the plan.
     case escalate = 3
 
     public init?(name: some StringProtocol) {
@@ -25,6 +24,6 @@ public enum ChannelRoute: UInt8, CaseIterable, Sendable, CustomStringConvertible
         }
     }
 
-    /// Whether delivery k is the one on channel k, rather than one delivery having all channels to choose from.
+    /// Whether delivery k uses only channel k. Otherwise a single delivery can use any channel of the plan.
     public var hasDeliveryPerChannel: Bool { self == .all || self == .escalate }
 }

@@ -1,6 +1,6 @@
-/// A set of channels, one bit each: equal in speed to comparing numbers.
+/// A set of channels with one bit for each, so that tests cost as little as comparing numbers.
 public struct ChannelSet: Hashable, Sendable {
-    /// By ``Channel/index``. A table of more than 64 channels does not compile into a right answer: a test counts them.
+    /// Indexed by ``Channel/index``. Holds at most 64 channels; a test checks the number.
     private var bits: UInt64
 
     public static let none = ChannelSet(bits: 0)

@@ -1,7 +1,7 @@
-/// What is true of a channel: the only place that says how channels differ.
+/// The properties of a channel. This is the only place that defines how channels differ.
 ///
-/// Code asks for a trait, as a property of ``Channel``, and never for a channel by name. A new channel is a case of
-/// ``Channel`` with its row and parts beside it, and a ``ContentForm`` where none of those that exist fits.
+/// Code reads a property of ``Channel`` and never tests for a channel by name. To add a channel, add a case to
+/// ``Channel`` with its table row and template parts, and a ``ContentForm`` if no existing one fits.
 public struct ChannelTraits: Sendable {
     /// How many of a recipient's addresses one delivery reaches.
     public enum Reach: Sendable {
@@ -11,7 +11,7 @@ public struct ChannelTraits: Sendable {
         case everyAddress
     }
 
-    /// What a sender is on the channel.
+    /// The kind of sender a channel has.
     public enum Sender: Sendable {
         /// A mailbox with a name.
         case mailbox
@@ -19,41 +19,42 @@ public struct ChannelTraits: Sendable {
         case text
     }
 
-    /// In files, in the API and on the command line. Profiles hold it and the hashes of addresses contain it: never
+    /// The name in files, in the API and on the command line. Profiles and the hashes of addresses contain it; never
     /// rename one.
     public let name: String
-    /// In sentences for operators: `SMS`.
+    /// The name in texts for operators, for example `SMS`.
     public let title: String
-    /// One message, with its article: `an SMS`.
+    /// One message with its article, for example `an SMS`.
     public let singular: String
-    /// What recipients call messages of the channel: `text messages`.
+    /// What recipients call messages of the channel, for example `text messages`.
     public let plural: String
     public let addressKind: AddressKind
     public let reach: Reach
     public let form: ContentForm
-    /// The files of a template that hold its words.
+    /// The template files for the channel.
     public let parts: [TemplatePart]
-    /// What a sender is; nil: the channel has none, the provider's account is the sender.
+    /// The kind of sender. Nil when the channel has none, because the provider's account is the sender.
     public let sender: Sender?
-    /// Whether recipients answer on it, so that STOP and its like are understood there.
+    /// Whether recipients can reply on the channel, so that STOP and similar words are recognised.
     public let hearsOptOutWords: Bool
-    /// Whether the content carries a link to unsubscribe beside its words (RFC 8058), so that one is always made.
+    /// Whether the content carries an unsubscribe link outside its text (RFC 8058). Such a link is then always
+    /// generated.
     public let hasUnsubscribeHeader: Bool
-    /// What one delivery costs beside the others, where a policy says nothing.
+    /// The relative cost of one delivery, used when the policy does not set one.
     public let cost: Double
-    /// Why an address that its provider calls dead is suppressed.
+    /// The suppression reason for an address that its provider reports as dead.
     public let deadAddressReason: Suppression.Reason
 }
 
 extension Channel {
-    /// Its row of the table.
+    /// The row of this channel in the table.
     public var traits: ChannelTraits { ChannelTraits.table[index] }
 
     public var title: String { ChannelTraits.table[index].title }
     public var singular: String { ChannelTraits.table[index].singular }
     public var plural: String { ChannelTraits.table[index].plural }
     public var addressKind: AddressKind { ChannelTraits.table[index].addressKind }
-    /// Whether one delivery reaches every address that the recipient has on it.
+    /// Whether one delivery reaches all of the recipient's addresses on the channel.
     public var reachesEveryAddress: Bool { ChannelTraits.table[index].reach == .everyAddress }
     public var form: ContentForm { ChannelTraits.table[index].form }
     public var parts: [TemplatePart] { ChannelTraits.table[index].parts }
@@ -63,7 +64,7 @@ extension Channel {
     public var cost: Double { ChannelTraits.table[index].cost }
     public var deadAddressReason: Suppression.Reason { ChannelTraits.table[index].deadAddressReason }
 
-    /// All names, for messages: `email, sms, push`.
+    /// All names, for messages to the user.
     public static var names: [String] { allCases.map(\.description) }
 
     /// The names as a choice: `email, sms or push`.

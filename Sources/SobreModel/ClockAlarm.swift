@@ -1,10 +1,10 @@
 internal import Text
 
-/// Why the wall clock is not believed at present.
+/// Why the wall clock is not trusted at present.
 public enum ClockAlarm: Hashable, Sendable, CustomStringConvertible {
-    /// It jumped ahead of the monotonic clock by this much. Sobre's time goes on as if it had not.
+    /// It jumped ahead of the monotonic clock by this much. Sobre's time ignores the jump.
     case ahead(by: Duration)
-    /// It stands this far behind a time that Sobre has used. Sobre's time goes on at half speed until they agree.
+    /// It is behind a time that Sobre has already used by this much. Sobre's time runs at half speed until they agree.
     case behind(by: Duration)
 
     public var description: String {

@@ -1,8 +1,8 @@
-/// A jump of the clock that was believed while the node ran. What was recorded before it is younger than its time says.
+/// A clock jump that was accepted while the node ran. Times recorded before it look older than they are.
 public struct ClockCorrection: Hashable, Sendable {
-    /// The time just before it.
+    /// The time just before the jump.
     public var at: Instant
-    /// How far the time jumped ahead.
+    /// The length of the jump.
     public var by: Duration
 
     public init(at: Instant, by: Duration) {
@@ -12,8 +12,8 @@ public struct ClockCorrection: Hashable, Sendable {
 }
 
 extension AdmissionFacts {
-    /// The same facts with every contact no older than it really is: contacts from before a correction are moved with it,
-    /// so that none of them leaves a window too early. Their order stays.
+    /// The facts with the times of contacts from before a correction moved forward by it, so that no contact leaves a
+    /// window too early. Their order does not change.
     public func corrected(by corrections: [ClockCorrection]) -> AdmissionFacts {
         var facts = self
         for index in facts.ledger.indices {

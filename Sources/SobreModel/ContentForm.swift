@@ -1,15 +1,15 @@
-/// What a message consists of. Several channels may share a form.
+/// The structure of a message's content. Several channels may share a form.
 public enum ContentForm: Sendable, CaseIterable {
-    /// A subject with HTML, text or both; goes out as MIME.
+    /// A subject with HTML, text or both; sent as MIME.
     case mail
     /// One short text.
     case text
-    /// A title and a body for a device's screen, with data for the application.
+    /// A title and a body for a device's screen, plus data for the application.
     case notification
-    /// A text, or a template that the channel's operator has approved with what fills it in.
+    /// A text, or a template approved by the channel's operator with its parameters.
     case chat
 
-    /// The texts that content of this form may have, in the order in which they are written and shown.
+    /// The texts that content of this form may have, in the order they are written and shown.
     public var fields: [ContentField] {
         switch self {
         case .mail:
@@ -20,7 +20,7 @@ public enum ContentForm: Sendable, CaseIterable {
         }
     }
 
-    /// The lists of names with values that content of this form may have.
+    /// The lists of names and values that content of this form may have.
     public var pairs: [ContentPairs] {
         switch self {
         case .mail: [.headers]
@@ -31,10 +31,10 @@ public enum ContentForm: Sendable, CaseIterable {
     }
 }
 
-/// A text of a message's content. The raw value is what manifests call it, behind `msg.`.
+/// A text of a message's content. The raw value is its name in manifests, after `msg.`.
 public enum ContentField: String, CaseIterable, Sendable {
     case from
-    /// The same as ``from``, in the words of manifests for mail.
+    /// The same as ``from``, under the name that manifests for mail use.
     case fromAddress = "from.address"
     case fromName = "from.name"
     case text
@@ -50,7 +50,7 @@ public enum ContentField: String, CaseIterable, Sendable {
     case templateName = "template.name"
     case templateLanguage = "template.language"
 
-    /// What JSON for people and files calls it.
+    /// The name in JSON.
     public var key: String {
         switch self {
         case .collapse: "collapse_key"
@@ -59,10 +59,10 @@ public enum ContentField: String, CaseIterable, Sendable {
     }
 }
 
-/// A list of names with values of a message's content. The raw value is what manifests call it, behind `msg.`.
+/// A list of names and values in a message's content. The raw value is its name in manifests, after `msg.`.
 public enum ContentPairs: String, CaseIterable, Sendable {
     case headers
     case data
-    /// What fills in an approved template, in order.
+    /// The parameters of an approved template, in order.
     case parameters
 }

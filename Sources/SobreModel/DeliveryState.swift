@@ -1,34 +1,34 @@
-/// Where a delivery stands. The raw value is stored; never renumber. `moves` is the one table of legal moves.
+/// The state of a delivery. The raw value is stored; never renumber. `moves` defines all legal transitions.
 public enum DeliveryState: UInt8, CaseIterable, Sendable, Hashable, CustomStringConvertible {
-    /// Waits for its `send_at`.
+    /// Waiting for its `send_at`.
     case scheduled = 1
-    /// Due, waits to be taken.
+    /// Due and waiting to be claimed.
     case queued = 2
-    /// Ours: waits for quiet hours, a cap's next slot or a broken template.
+    /// Waiting because of us: for quiet hours, a cap's next slot or a broken template.
     case held = 3
-    /// The provider's: waits for the next attempt.
+    /// Waiting for the next attempt because of the provider.
     case deferred = 4
     /// An attempt may be reaching the provider.
     case attempting = 5
     /// The provider accepted it. Not the same as delivered.
     case sent = 6
-    /// We tried and will not try again.
+    /// Attempts ended without success. No further attempt is made.
     case failed = 7
-    /// We refused.
+    /// Not sent, by a decision of ours.
     case dropped = 8
-    /// Nobody can say whether the provider took it.
+    /// It cannot be determined whether the provider accepted it.
     case unknown = 9
     case cancelled = 10
     case expired = 11
     case delivered = 12
     case bounced = 13
-    /// The person reported it as unwanted.
+    /// The recipient reported it as unwanted.
     case complained = 14
-    /// The person wants no more of this.
+    /// The recipient unsubscribed.
     case unsubscribed = 15
     case opened = 16
     case clicked = 17
-    /// What the sender hoped for has come.
+    /// The recipient did what the sender hoped for.
     case converted = 18
 
     public init?(name: some StringProtocol) {
@@ -59,7 +59,7 @@ public enum DeliveryState: UInt8, CaseIterable, Sendable, Hashable, CustomString
         }
     }
 
-    /// True for states that wait in the queue for their due time.
+    /// True for states that wait in the queue until they are due.
     public var isPending: Bool {
         switch self {
         case .scheduled, .queued, .held, .deferred: true
@@ -67,16 +67,17 @@ public enum DeliveryState: UInt8, CaseIterable, Sendable, Hashable, CustomString
         }
     }
 
-    /// True when Sobre does nothing more by itself; receipts may still arrive.
+    /// True when Sobre takes no further action by itself. Receipts may still arrive.
     public var isFinal: Bool { !isPending && self != .attempting }
 
     /// The states that may follow this one.
     ///
-    /// What waits, or had ended, is moved on by receipts too: they resolve an earlier attempt of unknown fate.
+    /// Receipts can also change pending and ended deliveries, because they resolve an earlier attempt with an unknown
+    /// outcome.
     public var moves: Set<DeliveryState> {
         switch self {
         case .scheduled, .queued, .held, .deferred:
-            // Unknown: an earlier attempt may have reached the person, and no further one was made.
+            // Unknown: an earlier attempt may have reached the recipient, and no further one was made.
             Self.reported.union([
                 .held, .deferred, .attempting, .sent, .dropped, .failed, .unknown, .cancelled, .expired, .queued,
             ])
@@ -96,7 +97,7 @@ public enum DeliveryState: UInt8, CaseIterable, Sendable, Hashable, CustomString
     }
 }
 
-/// Why a delivery was refused. The raw values are stable and part of the API.
+/// Why a delivery was dropped. The raw values are stable and part of the API.
 public enum DropReason: String, CaseIterable, Sendable {
     case unknownRecipient = "unknown_recipient"
     case suppressed
@@ -109,19 +110,19 @@ public enum DropReason: String, CaseIterable, Sendable {
     case quietHours = "quiet_hours"
     case controlGroup = "control_group"
     case cancelled
-    /// An earlier channel of the message has succeeded: this one is not needed.
+    /// An earlier channel of the message has succeeded, so this one is not needed.
     case escalationMet = "escalation_met"
-    /// The person asked for a pause that outlasts the message.
+    /// The recipient asked for a pause that ends after the message expires.
     case paused
 }
 
-/// Why a delivery waits by our own doing. The raw values are stable and part of the API.
+/// Why a delivery waits because of us. The raw values are stable and part of the API.
 public enum HoldReason: String, CaseIterable, Sendable {
     case quietHours = "quiet_hours"
     case frequencyCapped = "frequency_capped"
-    /// The person asked for a pause.
+    /// The recipient asked for a pause.
     case paused
-    /// It waits for the hour at which the person is most likely to look.
+    /// Waits for the hour at which the recipient is most likely to read it.
     case bestTime = "best_time"
     /// Another message with the same dedup key is in flight.
     case duplicateInFlight = "duplicate_in_flight"
@@ -130,13 +131,13 @@ public enum HoldReason: String, CaseIterable, Sendable {
     case providerPaused = "provider_paused"
     case providerLimited = "provider_limited"
     case noProvider = "no_provider"
-    /// An earlier channel of the message has its turn or its time to succeed.
+    /// Waits for an earlier channel of the message to be sent or to succeed.
     case awaitsChannel = "awaits_channel"
     case clockJumped = "clock_jumped"
     case restored
 }
 
-/// Why trying ended without success. The raw values are stable and part of the API.
+/// Why attempts ended without success. The raw values are stable and part of the API.
 public enum FailureReason: String, CaseIterable, Sendable {
     case attemptsExhausted = "attempts_exhausted"
     case recipientInvalid = "recipient_invalid"

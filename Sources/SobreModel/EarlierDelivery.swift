@@ -1,10 +1,10 @@
-/// What became of an earlier channel of a message with `route: escalate`.
+/// The state of an earlier channel of a message with `route: escalate`.
 public struct EarlierDelivery: Hashable, Sendable {
     public var channel: Channel
     public var state: DeliveryState
-    /// When it was handed over, as far as that is known; nil: it was not.
+    /// When it was handed over, as far as known; nil when it was not.
     public var sentAt: Instant?
-    /// When it is due, while it waits.
+    /// When it is due, if it is pending.
     public var dueAt: Instant?
 
     public init(channel: Channel, state: DeliveryState, sentAt: Instant? = nil, dueAt: Instant? = nil) {

@@ -1,15 +1,15 @@
-/// What a person (or everybody, as a prior) did with messages: by channel, and by hour of the week.
+/// What a recipient (or, as a prior, all recipients) did with messages, by channel and by hour of the week.
 ///
-/// Small counters that only grow and saturate; two may be merged in any order. Deciding uses it to order channels
-/// (`route: best`) and to find the best time (`send: best_time`); it never lets a message through that a rule stops.
+/// Counters only grow, and saturate. Two values can be merged in any order. Decisions use them to order channels
+/// (`route: best`) and to find the best time (`send: best_time`), but never to let a message through that a rule stops.
 public struct Engagement: Hashable, Sendable {
-    /// What became of the messages on one channel.
+    /// The results of the messages on one channel.
     public struct Counts: Hashable, Sendable {
-        /// Delivered, or sent where the provider tells no more.
+        /// Messages delivered, or sent where the provider reports nothing more.
         public var delivered: UInt32
-        /// Messages of which at least one opening was seen.
+        /// Messages opened at least once.
         public var opened: UInt32
-        /// Messages of which at least one click was seen.
+        /// Messages clicked at least once.
         public var clicked: UInt32
 
         public init(delivered: UInt32 = 0, opened: UInt32 = 0, clicked: UInt32 = 0) {
@@ -18,7 +18,7 @@ public struct Engagement: Hashable, Sendable {
             self.clicked = clicked
         }
 
-        /// The counter of an event.
+        /// The counter for an event.
         public subscript(event: Event) -> UInt32 {
             get {
                 switch event {
@@ -43,7 +43,7 @@ public struct Engagement: Hashable, Sendable {
         }
     }
 
-    /// A sign of life that is counted.
+    /// An event that is counted.
     public enum Event: UInt8, CaseIterable, Sendable {
         case delivered = 1
         case opened = 2
@@ -53,15 +53,15 @@ public struct Engagement: Hashable, Sendable {
     public static let hoursPerWeek = 168
 
     private var counts = ByChannel(repeating: Counts())
-    /// Openings and clicks by hour of the week on the person's own clock, Monday 00:00–00:59 first: 168 counters, or
-    /// none at all when nothing was recorded yet.
+    /// Openings and clicks by hour of the week in the recipient's time zone, Monday 00:00–00:59 first. Has 168
+    /// counters, or none when nothing was recorded yet.
     public private(set) var hours: [UInt16] = []
 
     public init() {}
 
-    /// For stores: sets one counter, as it was read.
+    /// Sets one stored counter. For stores.
     ///
-    /// - Returns: false, and nothing changed, where there is no such hour.
+    /// - Returns: false, with nothing changed, when there is no such hour.
     public mutating func set(hour: Int, to count: UInt16) -> Bool {
         guard (0..<Self.hoursPerWeek).contains(hour) else { return false }
         if hours.isEmpty { hours = [UInt16](repeating: 0, count: Self.hoursPerWeek) }
@@ -69,7 +69,7 @@ public struct Engagement: Hashable, Sendable {
         return true
     }
 
-    /// Nothing is known.
+    /// No events.
     public static let none = Engagement()
 
     public var isNone: Bool { self == .none }
@@ -82,10 +82,10 @@ public struct Engagement: Hashable, Sendable {
     /// Counts one event.
     ///
     /// - Parameters:
-    ///   - event: call it once a message and event: the caller knows what it has counted already.
-    ///   - channel: where the message was sent.
-    ///   - hourOfWeek: 0…167, Monday 00:00 first, on the person's clock when it happened; nil where the event tells
-    ///     nothing about the person's habits (a delivery, or an opening by a machine).
+    ///   - event: the event. Call this once per message and event; the caller knows what it has already counted.
+    ///   - channel: the channel of the message.
+    ///   - hourOfWeek: 0…167, Monday 00:00 first, in the recipient's time zone when the event happened. Nil when the
+    ///     event says nothing about habits, such as a delivery or an opening by a machine.
     public mutating func record(_ event: Event, on channel: Channel, hourOfWeek: Int? = nil) {
         var one = Counts()
         one[event] = 1
@@ -95,7 +95,7 @@ public struct Engagement: Hashable, Sendable {
         hours[hourOfWeek] = saturatingSum(hours[hourOfWeek], 1)
     }
 
-    /// Adds what another has counted: for merged people, and for a prior from many.
+    /// Adds the counters of another value. For merged profiles, and for a prior from many recipients.
     public mutating func merge(_ other: Engagement) {
         for channel in other.counts.channels { counts[channel].merge(other.counts[channel]) }
         if other.hours.isEmpty { return }

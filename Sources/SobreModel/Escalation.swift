@@ -1,6 +1,6 @@
-/// How `route: escalate` goes on: the next channel is used unless the success has come in time.
+/// How `route: escalate` continues: the next channel is used unless the success comes in time.
 public struct Escalation: Hashable, Sendable {
-    /// The success that makes a further channel needless. A later one in the list includes the earlier.
+    /// The success that makes a further channel unnecessary. A later case includes the earlier ones.
     public enum Success: UInt8, CaseIterable, Sendable, Comparable, CustomStringConvertible {
         case delivered = 1
         case opened = 2
@@ -24,8 +24,8 @@ public struct Escalation: Hashable, Sendable {
         public static func < (a: Success, b: Success) -> Bool { a.rawValue < b.rawValue }
     }
 
-    /// How long to wait for the success after a channel has sent, 1 minute to 30 days. A channel that did not send (no
-    /// address, no consent, refused) is not waited for.
+    /// How long to wait for the success after a channel was sent, from 1 minute to 30 days. A channel that was not sent
+    /// (no address, no consent, rejected) is not waited for.
     public var after: Duration
     public var until: Success
 
@@ -36,12 +36,12 @@ public struct Escalation: Hashable, Sendable {
 
     public static let allowedWaits: ClosedRange<Duration> = .seconds(60)...(.seconds(30 * 86_400))
 
-    /// What `route: escalate` means without more words: two hours, until opened.
+    /// The default of `route: escalate`: two hours, until opened.
     public static let standard = Escalation(after: .seconds(7_200), until: .opened)
 
-    /// Whether a delivery in this state has brought the success.
+    /// Whether a delivery in this state has achieved the success.
     ///
-    /// A person who unsubscribes or complains has seen the message: no further channel should press it.
+    /// A recipient who unsubscribes or complains has seen the message, so no further channel is used.
     public func isMet(by state: DeliveryState) -> Bool {
         switch state {
         case .delivered: until == .delivered

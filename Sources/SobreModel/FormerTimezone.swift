@@ -1,9 +1,9 @@
-/// A zone in which a person was until lately.
+/// A time zone that a recipient was in until recently.
 ///
-/// When a zone changes, calendar caps are judged in the old and in the new one until the old one's window that holds
-/// the change has passed, and quiet hours in both for the policy's `zone_change`: so a changed zone never frees a slot.
+/// After a zone change, calendar caps are evaluated in both zones until the old zone's window that contains the change
+/// has passed, and quiet hours in both for the policy's `zone_change`. A changed zone thus never frees a slot.
 public struct FormerTimezone: Hashable, Sendable {
-    /// The earlier value of ``Profile/timezone``; nil: there was none.
+    /// The earlier value of ``Profile/timezone``; nil when there was none.
     public var name: String?
     /// When it was replaced, by the store's clock.
     public var leftAt: Instant
@@ -13,17 +13,17 @@ public struct FormerTimezone: Hashable, Sendable {
         self.leftAt = leftAt
     }
 
-    /// Changes that a profile remembers; the oldest is forgotten first.
+    /// How many changes a profile keeps. The oldest is removed first.
     public static let maxRemembered = 4
-    /// For how long a change can matter: the longest window of a cap.
+    /// How long a change is kept: as long as the longest window of a cap.
     public static let remembered = Duration.seconds(400 * 86_400)
 }
 
 extension Profile {
-    /// Takes over which zones the person was in from the profile that this one replaces.
+    /// Takes over the former zones from the profile that this one replaces.
     ///
-    /// Stores call it on every put, with the profile as it was: it notes a changed zone and forgets old changes. What
-    /// this profile says itself about former zones is ignored.
+    /// Stores call it on every put with the existing profile. It records a changed zone and removes old changes. Former
+    /// zones already set in this profile are ignored.
     public mutating func rememberZones(of earlier: Profile, at now: Instant) {
         formerTimezones = earlier.formerTimezones.filter { now - $0.leftAt <= FormerTimezone.remembered }
         guard earlier.timezone != timezone else { return }

@@ -8,7 +8,7 @@ extension Instant {
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
-    /// The date of a day number: the inverse of ``daysSinceEpoch(year:month:day:)``.
+    /// The date of a day number; the inverse of ``daysSinceEpoch(year:month:day:)``.
     public static func date(daysSinceEpoch days: Int) -> (year: Int, month: Int, day: Int) {
         let z = days + 719_468
         let era = (z >= 0 ? z : z - 146_096) / 146_097
@@ -20,9 +20,9 @@ extension Instant {
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shifted + 2) / 5 + 1)
     }
 
-    /// Reads an RFC 3339 timestamp such as `1997-01-01T09:00:00Z` or `2026-03-29T02:30:00.250+01:00`.
+    /// Parses an RFC 3339 timestamp such as `1997-01-01T09:00:00Z` or `2026-03-29T02:30:00.250+01:00`.
     ///
-    /// Returns nil for anything else, also for dates that do not exist; digits beyond milliseconds are cut off.
+    /// Returns nil for anything else, including dates that do not exist. Digits beyond milliseconds are ignored.
     public init?(rfc3339 text: some StringProtocol) {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, bytes.count <= 40 else { return nil }
@@ -37,7 +37,7 @@ extension Instant {
         }
         func at(_ index: Int, _ expected: Unicode.Scalar) -> Bool {
             let byte = UInt8(ascii: expected)
-            // `t` and `z` may be small; the other marks are the same with that bit.
+            // `t` and `z` may be lower case. The other separators already have this bit set.
             return index < bytes.count && (bytes[index] == byte || bytes[index] == byte | 0x20)
         }
         guard let year = number(0, 4), at(4, "-"), let month = number(5, 2), at(7, "-"), let day = number(8, 2),
@@ -75,7 +75,7 @@ extension Instant {
         self.init(milliseconds: seconds * 1000 + Int64(fraction))
     }
 
-    /// The instant in UTC as RFC 3339; milliseconds appear only where there are any.
+    /// The instant in UTC as RFC 3339. Milliseconds are written only when they are not zero.
     public var rfc3339: String {
         let secondsSinceEpoch = Int(milliseconds.floorDivided(by: 1000))
         let fraction = Int(milliseconds - Int64(secondsSinceEpoch) * 1000)
@@ -95,7 +95,7 @@ extension Instant {
 }
 
 extension BinaryInteger {
-    /// The quotient rounded towards minus infinity, as calendars need it before 1970.
+    /// The quotient rounded towards minus infinity, as needed for dates before 1970.
     public func floorDivided(by divisor: Self) -> Self {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder != 0 && (remainder < 0) != (divisor < 0) ? quotient - 1 : quotient

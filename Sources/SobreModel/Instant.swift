@@ -4,9 +4,9 @@
     import Darwin
 #endif
 
-/// A point in time: whole milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+/// A point in time in whole milliseconds since 1970-01-01T00:00:00Z, not counting leap seconds.
 ///
-/// Deciding code never asks for the time; it is given an `Instant`. Properties that hold one end in `At`.
+/// Code that decides never reads a clock; it is passed an `Instant`. Names of properties with instants end in `At`.
 public struct Instant: Hashable, Comparable, Sendable {
     public var milliseconds: Int64
 
@@ -38,15 +38,15 @@ extension Duration {
     }
 }
 
-/// Where a part of the program takes its time from. Production reads the system's clock; tests, the
-/// demonstration and the simulation bring their own.
+/// A source of the current time. The system's clock in production; tests, the demonstration and simulations use others.
 public protocol TimeSource: Sendable {
     func now() -> Instant
-    /// Why the time cannot be trusted at present; nil: it can.
+    /// Why the time cannot be trusted at present; nil when it can.
     var alarm: ClockAlarm? { get }
-    /// Jumps of this clock that were believed since it was made, oldest first. Ages over one of them are too great by it.
+    /// Accepted jumps of this clock since it was created, oldest first. An age measured across one of them is too great
+    /// by its length.
     var corrections: [ClockCorrection] { get }
-    /// No earlier time may be given out from here on: what was recorded bears it.
+    /// Makes sure that no time before `mark` is returned from now on, because recorded data already has this time.
     func neverBefore(_ mark: Instant)
 }
 
@@ -56,7 +56,7 @@ extension TimeSource {
     public func neverBefore(_ mark: Instant) {}
 }
 
-/// The computer's own wall clock.
+/// The machine's wall clock.
 public struct SystemTime: TimeSource {
     public init() {}
     public func now() -> Instant {

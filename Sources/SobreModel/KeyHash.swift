@@ -1,8 +1,8 @@
-/// A stable 64-bit stand-in for a short text (a campaign's name, a tag, a dedup key, a person).
+/// A stable 64-bit hash that stands for a short text, such as a campaign name, a tag, a dedup key or a recipient id.
 ///
-/// The ledger keeps key hashes, so that counting compares integers and no text is read. The hash is FNV-1a over the
-/// UTF-8 bytes with MurmurHash3's 64-bit finaliser; it is stored, so it never changes. Two texts share a key hash
-/// with probability 2⁻⁶⁴ a pair; the consequence would be a message too few, never one too many.
+/// The ledger stores key hashes, so that counting compares integers and reads no text. The hash is FNV-1a over the
+/// UTF-8 bytes with MurmurHash3's 64-bit finaliser. It is stored, so it must never change. Two texts have the same hash
+/// with a probability of 2⁻⁶⁴ per pair. A collision can only block a message, never let an extra one through.
 public struct KeyHash: RawRepresentable, Hashable, Sendable, Comparable {
     public var rawValue: UInt64
 
@@ -14,17 +14,17 @@ public struct KeyHash: RawRepresentable, Hashable, Sendable, Comparable {
         self = hash.keyHash
     }
 
-    /// The key hash of an absent text.
+    /// The value for a missing text.
     public static let none = KeyHash(rawValue: 0)
 
     public static func < (a: KeyHash, b: KeyHash) -> Bool { a.rawValue < b.rawValue }
 
-    /// The form in which SQL stores it: the same bits, signed.
+    /// The value as SQL stores it: the same bits as a signed integer.
     public var stored: Int64 { Int64(bitPattern: rawValue) }
     public init(stored: Int64) { self.init(rawValue: UInt64(bitPattern: stored)) }
 }
 
-/// Builds a ``KeyHash`` from several parts; the parts are separated, so that `("ab", "c")` and `("a", "bc")` differ.
+/// Builds a ``KeyHash`` from several parts. The parts are separated, so that `("ab", "c")` and `("a", "bc")` differ.
 public struct StableHash {
     private var state: UInt64 = 0xcbf2_9ce4_8422_2325
 
@@ -33,7 +33,7 @@ public struct StableHash {
     /// Adds a text.
     public mutating func combine(_ text: String) {
         for byte in text.utf8 { mix(byte) }
-        mix(0xff)  // never part of UTF-8: ends the part
+        mix(0xff)  // never part of UTF-8, so it ends the part
     }
 
     /// Adds bytes.
@@ -42,7 +42,7 @@ public struct StableHash {
         mix(0xff)
     }
 
-    /// Adds a key hash: eight bytes, which need no end.
+    /// Adds a key hash. Its length is fixed, so it needs no separator.
     public mutating func combine(_ keyHash: KeyHash) {
         for shift in stride(from: 0, to: 64, by: 8) {
             mix(UInt8(truncatingIfNeeded: keyHash.rawValue >> UInt64(shift)))

@@ -1,7 +1,7 @@
-/// One transition of one delivery, as the delivery log keeps it. Nothing in it names an address or holds a body.
+/// One transition of one delivery in the delivery log. Contains no addresses and no message bodies.
 public struct LogEntry: Hashable, Sendable {
-    /// Grows with each entry of a person's messages; 0 before it is stored. There may be gaps, and between people it need
-    /// not be the order in which the entries were committed: to read a log on, take its cursors.
+    /// Increases with each entry of a recipient's messages; 0 before the entry is stored. There may be gaps. Entries of
+    /// different recipients need not be in the order they were committed, so use the log's cursors to continue reading.
     public var sequence: Int64
     public var delivery: DeliveryID
     public var at: Instant
@@ -11,17 +11,17 @@ public struct LogEntry: Hashable, Sendable {
     public var attempt: Int
     public var channel: Channel?
     public var provider: String?
-    /// The provider's id of the message, once accepted.
+    /// The provider's id of the message, once it was accepted.
     public var providerID: String?
-    /// The reason in words: the provider's answer (redacted) or the rule that held it.
+    /// The reason as a text: the provider's answer (redacted), or the rule that held the delivery.
     public var detail: String
-    /// When a waiting delivery is due again.
+    /// When a pending delivery is due again.
     public var dueAt: Instant?
-    /// The second hand-over of a message whose first outcome is unknown.
+    /// Whether this is the second hand-over of a message whose first outcome is unknown.
     public var possibleDuplicate: Bool
     public var policyVersion: Int
     public var templateVersion: String
-    /// The decision's reasoning (JSON), for what was held, dropped or expired.
+    /// The decision's explanation as JSON, if the delivery was held, dropped or expired.
     public var explanation: [UInt8]?
 
     public init(

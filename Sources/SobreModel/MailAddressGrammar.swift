@@ -1,25 +1,24 @@
 internal import DomainNames
 public import Text
 
-/// The strict grammar of mail addresses: a dot-atom, `@` and a domain name (RFC 5321 §4.1.2, RFC 1035), with non-ASCII
-/// letters in both (RFC 6531, RFC 5890).
+/// The strict grammar of mail addresses: a dot-atom, `@` and a domain name (RFC 5321 §4.1.2, RFC 1035). Both parts may
+/// contain non-ASCII letters (RFC 6531, RFC 5890).
 ///
-/// Quoted local parts, address literals and comments are refused: they are rare, and each has been a way to smuggle
-/// something past somebody.
+/// Quoted local parts, address literals and comments are rejected. They are rare, and each has been used in attacks.
 public enum MailAddressGrammar {
     /// RFC 5321 §4.5.3.1.
     public static let maxLocalBytes = 64
     public static let maxAddressBytes = 254
 
-    /// Which domains may stand behind the `@`.
+    /// Which domains are allowed after the `@`.
     public enum Domains: Sendable {
-        /// Any name, such as `localhost`: what a relay of one's own takes, so what is sent to.
+        /// Any name, including `localhost`. For sending, because a private relay may accept it.
         case any
-        /// A name with a dot whose last label is not a number: what a recipient's address must have.
+        /// A name with a dot whose last label is not a number. Required for a recipient's address.
         case dotted
     }
 
-    /// What is wrong with an address in a few words that do not repeat it; nil when nothing is.
+    /// What is wrong with an address, as a short text that does not repeat the address; nil when it is valid.
     public static func problem(in address: String, domains: Domains = .any) -> String? {
         if address.isEmpty { return "it is empty" }
         let count = address.utf8.count
@@ -39,10 +38,10 @@ public enum MailAddressGrammar {
         return labels.last?.utf8.allSatisfy(\.isASCIIDigit) == true ? "the part behind the @ is not a domain name" : nil
     }
 
-    /// The address as envelopes and headers write it: its domain in ASCII. Only for addresses without a
+    /// The address as written in envelopes and headers, with its domain in ASCII. The address must be valid by
     /// ``problem(in:domains:)``.
     ///
-    /// What is left outside ASCII stands before the `@` and needs a relay with SMTPUTF8.
+    /// If the part before the `@` is not ASCII, the relay must support SMTPUTF8.
     public static func wire(_ address: String) -> String {
         guard !address.isASCII, let at = address.lastIndex(of: "@"),
             let domain = DomainName.ascii(address[address.index(after: at)...])

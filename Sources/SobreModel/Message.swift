@@ -1,32 +1,32 @@
-/// What a sender asked for, checked and completed with the template's defaults.
+/// What a sender asked for, validated and completed with the template's defaults.
 public struct MessageDraft: Hashable, Sendable {
     public var recipient: String
     public var template: String
     public var campaign: String?
     public var journey: String?
-    /// `transactional`, `marketing`, or another that the policy knows.
+    /// `transactional`, `marketing` or another category of the policy.
     public var category: String
     public var topic: String?
-    /// Snapshotted when the message is enqueued; nested by `/`.
+    /// Fixed when the message is enqueued. Nested by `/`.
     public var tags: [String]
-    /// The channels in order of preference; never empty, no channel twice.
+    /// The channels in order of preference. Never empty, without duplicates.
     public var channels: [Channel]
     public var route: ChannelRoute
-    /// How `route: escalate` goes on; without meaning for other routes.
+    /// The settings of `route: escalate`. Ignored for other routes.
     public var escalation: Escalation
     public var priority: Priority
     public var sendAt: Instant?
     public var expiresAt: Instant?
     public var dedupKey: String?
-    /// Sent when the person is most likely to look, at most this long after it could be sent; nil: at once.
+    /// The message is sent at the best time, at most this long after it could be sent; nil to send at once.
     public var bestTimeWithin: Duration?
-    /// On whose behalf; nil: the only one there is. Contacts of one tenant are nothing to the rules of another.
+    /// The tenant the message is sent for; nil for none. By default the rules ignore contacts of other tenants.
     public var tenant: String?
-    /// A test send: neither restrained by caps nor counted by anything.
+    /// Whether this is a test message, which caps neither restrain nor count.
     public var isTest: Bool
-    /// Nil: as the category says.
+    /// Nil to use the category's settings.
     public var capFlags: CapFlags?
-    /// The data for the template: a JSON object.
+    /// The template's data as a JSON object.
     public var data: [UInt8]
 
     public init(
@@ -57,17 +57,17 @@ public struct MessageDraft: Hashable, Sendable {
         self.capFlags = capFlags
     }
 
-    /// The channel plans of the deliveries that this message can become: one plan for `first` and `best`, one a channel
-    /// for `all` and `escalate`.
+    /// The channel plan of each delivery of this message: a single plan for `first` and `best`, one per channel for
+    /// `all` and `escalate`.
     public var plans: [[Channel]] { route.hasDeliveryPerChannel ? channels.map { [$0] } : [channels] }
 
-    /// How many ``plans`` there are.
+    /// The number of ``plans``.
     public var deliveryCount: Int { route.hasDeliveryPerChannel ? channels.count : 1 }
 }
 
-/// One thing that a sender wants one person to learn, as the store keeps it.
+/// A message to one recipient, as the store keeps it.
 ///
-/// What was asked for lies in a box, so that a message is handed on for the price of one reference.
+/// The draft is boxed, so that passing a message on copies only one reference.
 @dynamicMemberLookup
 public struct Message: Hashable, Sendable {
     public var id: MessageID
@@ -80,7 +80,7 @@ public struct Message: Hashable, Sendable {
         asked = Boxed(draft)
     }
 
-    /// Makes a message of a draft that lies in its box already: nothing is copied.
+    /// Creates a message from a boxed draft without copying it.
     public init(id: MessageID, acceptedAt: Instant, asked: Boxed<MessageDraft>) {
         self.id = id
         self.acceptedAt = acceptedAt
@@ -94,13 +94,13 @@ public struct Message: Hashable, Sendable {
 
     public subscript<Value>(dynamicMember path: KeyPath<MessageDraft, Value>) -> Value { asked.value[keyPath: path] }
 
-    /// The channels that a delivery of this message may use, in order.
+    /// The channels a delivery of this message may use, in order.
     public func plan(of delivery: DeliveryID) -> [Channel] {
         guard draft.route.hasDeliveryPerChannel else { return draft.channels }
         return delivery.slot < draft.channels.count ? [draft.channels[delivery.slot]] : []
     }
 
-    /// Where a delivery begins: the first channel of its plan on which the person has an address, else the first.
+    /// The channel a delivery begins on: the first of its plan on which the recipient has an address, else the first.
     public func firstChannel(of delivery: DeliveryID, for profile: Profile?) -> Channel {
         let plan = plan(of: delivery)
         return plan.first { profile?.address(on: $0) != nil } ?? plan.first ?? draft.channels[0]

@@ -1,13 +1,14 @@
-/// Names a message, and in its last four bits one of its deliveries.
+/// Identifies a message. The last four bits are reserved for the slot of a delivery.
 ///
-/// Ids grow with time (42 bits of milliseconds since 1970, 17 bits of sequence, 4 bits of slot), so that tables keyed
-/// by them are appended to. As text: 13 lower-case characters of Crockford's base 32, for example `01jd3v8k6m1r0`.
+/// Ids increase with time (42 bits of milliseconds since 1970, 17 bits of sequence, 4 bits of slot), so that tables
+/// keyed by them are appended to. The text form has 13 lower-case characters of Crockford's base 32, for example
+/// `01jd3v8k6m1r0`.
 public struct MessageID: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
     public var rawValue: Int64
 
     public init(rawValue: Int64) { self.rawValue = rawValue & ~DeliveryID.slotMask }
 
-    /// Reads the text form of a message or of one of its deliveries. Nil when it is not one.
+    /// Parses the text form of a message id or of one of its delivery ids. Nil when it is neither.
     public init?(_ text: some StringProtocol) {
         guard let delivery = DeliveryID(text) else { return nil }
         self = delivery.message
@@ -17,19 +18,19 @@ public struct MessageID: RawRepresentable, Hashable, Comparable, Sendable, Custo
 
     public var description: String { CrockfordBase32.encode(rawValue) }
 
-    /// The delivery with this slot (0…15).
+    /// The id of the delivery with this slot (0…15).
     public func delivery(_ slot: Int) -> DeliveryID { DeliveryID(rawValue: rawValue | Int64(slot & 15)) }
 
-    /// When the id was made, to the millisecond.
+    /// When the id was created, to the millisecond.
     public var createdAt: Instant { Instant(milliseconds: rawValue >> 21) }
 }
 
-/// Names one delivery: a message on one channel (or on the first that works). The message's id with its slot.
+/// Identifies one delivery: the message's id with a slot. A delivery uses one channel, or the first that works.
 public struct DeliveryID: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
     public var rawValue: Int64
 
     static let slotMask: Int64 = 15
-    /// Deliveries a message can have.
+    /// How many deliveries a message can have.
     public static let maxSlots = 16
 
     public init(rawValue: Int64) { self.rawValue = rawValue }
@@ -46,14 +47,14 @@ public struct DeliveryID: RawRepresentable, Hashable, Comparable, Sendable, Cust
     public var description: String { CrockfordBase32.encode(rawValue) }
 }
 
-/// Makes ids that only grow, also when the clock steps back or many are made in one millisecond.
+/// Generates ids that always increase, also when the clock steps back or several are generated in one millisecond.
 public struct MessageIDGenerator: Sendable {
     private var last: Int64
 
-    /// - Parameter last: the greatest id in the store; the next is greater.
+    /// - Parameter last: the greatest id in the store. Generated ids are greater.
     public init(after last: MessageID?) { self.last = last?.rawValue ?? 0 }
 
-    /// The next id: of this millisecond, or the one after the last where the clock has not moved on.
+    /// The next id: for this millisecond, or the successor of the last one if the clock has not advanced.
     public mutating func next(at now: Instant) -> MessageID {
         let fresh = max(0, now.milliseconds) << 21
         last = max(fresh, last + 16)
@@ -61,7 +62,7 @@ public struct MessageIDGenerator: Sendable {
     }
 }
 
-/// Crockford's base 32 (https://www.crockford.com/base32.html) for 64-bit values, without check symbol.
+/// Crockford's base 32 (https://www.crockford.com/base32.html) for 64-bit values, without a check symbol.
 enum CrockfordBase32 {
     private static let digits = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 

@@ -1,9 +1,9 @@
-/// What one hand-over to one provider came to.
+/// The outcome of one hand-over to one provider.
 public struct Outcome: Hashable, Sendable {
     public var kind: Kind
-    /// The provider's own id of the message, where it gave one.
+    /// The provider's own id of the message, if it returned one.
     public var providerID: String?
-    /// The provider's answer or the transport's complaint in a line, without credentials, addresses or bodies.
+    /// The provider's answer or the transport's error in one line, without credentials, addresses or bodies.
     public var detail: String
     /// How long the provider asked us to wait.
     public var retryAfter: Duration?
@@ -15,68 +15,71 @@ public struct Outcome: Hashable, Sendable {
         self.retryAfter = retryAfter
     }
 
-    /// The closed set of outcomes: manifests name them by raw value.
+    /// All outcomes. Manifests use the raw values.
     public enum Kind: String, CaseIterable, Sendable {
         case accepted
         case acceptedSandbox = "accepted.sandbox"
-        /// The provider takes fewer than we give it. Not processed; try later.
+        /// The provider asks for fewer calls. Not processed; retry later.
         case throttled
-        /// Our allowance at the provider is used up, or our account has no credit.
+        /// Our quota at the provider is used up, or our account has no credit.
         case quota
-        /// A passing fault; proven not processed.
+        /// A temporary fault. Proven not processed.
         case transient
-        /// Our credentials or account: the provider is paused, the message waits without spending an attempt.
+        /// Our credentials or account are at fault. The provider is paused, and the message waits without using up an
+        /// attempt.
         case auth
-        /// The access token is stale: get a new one and try again.
+        /// The access token has expired. Get a new one and retry.
         case authRefresh = "auth.refresh"
-        /// Our own settings are wrong (address of the provider, TLS): the provider is paused.
+        /// Our own settings are wrong (provider address, TLS). The provider is paused.
         case configuration = "config"
         case recipientInvalid = "recipient.invalid"
         case recipientGone = "recipient.gone"
         case recipientUnsubscribed = "recipient.unsubscribed"
         case recipientSuppressed = "recipient.suppressed"
         case recipientUnreachable = "recipient.unreachable"
-        /// Refused for now for this recipient alone: greylisting, a full mailbox, too much for one device.
+        /// Temporarily refused for this recipient only: greylisting, a full mailbox, too many messages for one device.
         case recipientDeferred = "recipient.deferred"
         case contentRejected = "content.rejected"
         case contentTooLarge = "content.too_large"
         case contentFiltered = "content.filtered"
         case contentWindowClosed = "content.window_closed"
-        /// Refused for now for this message alone: its sender's domain cannot be looked up, a filter wants to see it again.
+        /// Temporarily refused for this message only: the sender's domain cannot be looked up, or a filter asks for a
+        /// retry.
         case contentDeferred = "content.deferred"
         case permanentUnknown = "permanent.unknown"
-        /// The message may or may not have been taken.
+        /// The message may or may not have been accepted.
         case ambiguous
     }
 
-    /// What an outcome proves: it decides what becomes of the ledger row.
+    /// What an outcome proves. Determines the state of the ledger row.
     public enum Proof: UInt8, Sendable {
         case sent = 1
         case notSent = 2
         case unknown = 3
     }
 
-    /// Who is to blame for an outcome: it decides whom the outcome acts on. Only faults of the provider, of the way to it,
-    /// or of our account, and a wish for less slow a provider down; only those of a recipient act on the recipient.
+    /// Who is at fault. Determines what the outcome affects. Only faults of the provider, of the connection to it or of
+    /// our account, and requests for fewer calls, slow a provider down. Only faults of a recipient affect the
+    /// recipient.
     public enum Fault: CaseIterable, Sendable {
-        /// It worked, or it only needs another try.
+        /// Success, or a failure that only needs a retry.
         case nobody
-        /// The provider wants less than we give it.
+        /// The provider asks for fewer calls than we make.
         case rate
-        /// The provider fails.
+        /// The provider failed.
         case provider
-        /// The network, or whatever stands between the provider and us.
+        /// The network, or something else between us and the provider.
         case way
-        /// Our settings, credentials, or account.
+        /// Our settings, credentials or account.
         case account
         case recipient
-        /// This message: its content, or the sender that it names.
+        /// This message: its content or its sender.
         case message
     }
 }
 
 extension Outcome.Kind {
-    /// Who is to blame, what is proven, and whether another try may end better.
+    /// Who is at fault, what is proven, and whether a retry may succeed.
     private struct Meaning {
         var fault: Outcome.Fault
         var proof: Outcome.Proof
@@ -89,7 +92,7 @@ extension Outcome.Kind {
         }
     }
 
-    /// The one table of what each kind means.
+    /// The meaning of each kind, in one table.
     private var meaning: Meaning {
         switch self {
         case .accepted: Meaning(.nobody, .sent)
@@ -116,12 +119,11 @@ extension Outcome.Kind {
         }
     }
 
-    /// Who is to blame.
     public var fault: Outcome.Fault { meaning.fault }
 
     /// What is proven about the message at the provider.
     public var proof: Outcome.Proof { meaning.proof }
 
-    /// True when the same message may succeed later, or elsewhere, without anybody changing it.
+    /// True when the same message may succeed later or elsewhere without a change.
     public var isRetryable: Bool { meaning.isRetryable }
 }

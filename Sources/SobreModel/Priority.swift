@@ -1,4 +1,4 @@
-/// The order in which due messages are taken. The raw value is stored and compared; never renumber.
+/// The order in which due messages are claimed. The raw value is stored and compared; never renumber.
 public enum Priority: UInt8, CaseIterable, Sendable, Comparable, CustomStringConvertible {
     case low = 0
     case normal = 1

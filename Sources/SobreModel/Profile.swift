@@ -1,6 +1,6 @@
-/// One view of one person: where to reach them, what they allowed, and what templates may say.
+/// What is known of one recipient: addresses, consents and attributes for templates.
 ///
-/// Its fields lie in a box, so that a profile is handed on for the price of one reference.
+/// The fields are boxed, so that passing a profile on copies only one reference.
 public struct Profile: Hashable, Sendable {
     private struct Fields: Hashable, Sendable {
         var id: String
@@ -17,7 +17,7 @@ public struct Profile: Hashable, Sendable {
 
     private var fields: Boxed<Fields>
 
-    /// Makes a profile; `attributes` is a JSON object.
+    /// Creates a profile. `attributes` is a JSON object.
     public init(
         id: String, locale: String? = nil, timezone: String? = nil, country: String? = nil, addresses: [Address] = [],
         consents: [Consent] = [], attributes: [UInt8] = Array("{}".utf8), caps: RecipientCaps = .none,
@@ -29,20 +29,20 @@ public struct Profile: Hashable, Sendable {
                 country: country, addresses: addresses, consents: consents, attributes: attributes, caps: caps))
     }
 
-    /// The sender's own id of the person.
+    /// The sender's own id of the recipient.
     public var id: String {
         get { fields.value.id }
         set { fields.value.id = newValue }
     }
 
-    /// Other ids that name the same person, in their order: an anonymous visitor's, or those of profiles that were merged
-    /// into this one. A store only ever adds to them.
+    /// Other ids of the same recipient, in order: those of an anonymous visitor, or of profiles merged into this one.
+    /// Stores only add to them.
     public var aliases: [String] {
         get { fields.value.aliases }
         set { fields.value.aliases = newValue }
     }
 
-    /// BCP 47, for example `fr-FR`.
+    /// A BCP 47 tag, for example `fr-FR`.
     public var locale: String? {
         get { fields.value.locale }
         set { fields.value.locale = newValue }
@@ -54,13 +54,13 @@ public struct Profile: Hashable, Sendable {
         set { fields.value.timezone = newValue }
     }
 
-    /// Zones that the person was in until lately, newest first: kept by the store, see ``rememberZones(of:at:)``.
+    /// Zones the recipient was in until recently, newest first. Maintained by the store; see ``rememberZones(of:at:)``.
     public var formerTimezones: [FormerTimezone] {
         get { fields.value.formerTimezones }
         set { fields.value.formerTimezones = newValue }
     }
 
-    /// ISO 3166-1 alpha-2, upper case.
+    /// ISO 3166-1 alpha-2 in upper case.
     public var country: String? {
         get { fields.value.country }
         set { fields.value.country = newValue }
@@ -76,39 +76,39 @@ public struct Profile: Hashable, Sendable {
         set { fields.value.consents = newValue }
     }
 
-    /// The attributes as a JSON object, for templates.
+    /// The attributes for templates, as a JSON object.
     public var attributes: [UInt8] {
         get { fields.value.attributes }
         set { fields.value.attributes = newValue }
     }
 
-    /// What the person asked for: fewer messages, or none for a while.
+    /// The recipient's own limits and pauses.
     public var caps: RecipientCaps {
         get { fields.value.caps }
         set { fields.value.caps = newValue }
     }
 
-    /// The address used on a channel: the first that the profile lists.
+    /// The address used on a channel: the first one the profile lists.
     public func address(on channel: Channel) -> Address? { addresses.first { $0.channel == channel } }
 
-    /// Every name under which the ledger may know this person: the person, each alias, each address.
+    /// All hashes this recipient may have in the ledger: of the id, of each alias and of each address.
     public var subjects: [KeyHash] {
         [.recipient(id)] + aliases.map(KeyHash.recipient) + addresses.map(\.subject)
     }
 }
 
-/// What a person allowed or refused, with its evidence.
+/// A recorded consent or refusal with its evidence.
 public struct Consent: Hashable, Sendable {
-    /// The category or topic it is about.
+    /// The category or topic it applies to.
     public var category: String
-    /// Nil: every channel.
+    /// Nil for all channels.
     public var channel: Channel?
     public var granted: Bool
     public var at: Instant?
     /// Where it was given, for example `checkout`.
     public var source: String?
-    /// How it was given, for whoever must prove it: the words that were agreed to, the address of the page, the IP address.
-    /// A store keeps it in the history of consents, not in the profile.
+    /// How it was given, as proof: the text that was agreed to, the address of the page, the IP address. Stores keep it
+    /// in the consent history, not in the profile.
     public var evidence: String?
 
     public init(
@@ -124,7 +124,7 @@ public struct Consent: Hashable, Sendable {
     }
 }
 
-/// A standing order not to contact a person or an address.
+/// An order not to contact a recipient or an address.
 public struct Suppression: Hashable, Sendable {
     public enum Reason: String, CaseIterable, Sendable {
         case hardBounce = "hard_bounce"
@@ -136,19 +136,20 @@ public struct Suppression: Hashable, Sendable {
         case erased
     }
 
-    /// Whom it is about: `KeyHash.recipient(_:)` or `Address.subject`.
+    /// The suppressed recipient or address: `KeyHash.recipient(_:)` or `Address.subject`.
     public var subject: KeyHash
-    /// The person's id, or a masked address, for people to read; never used for matching.
+    /// The recipient's id or a masked address, for display only. Never used for matching.
     public var label: String
     public var reason: Reason
-    /// Only this channel, or nil: all.
+    /// The channel; nil for all.
     public var channel: Channel?
-    /// Only this category or topic, or nil: all.
+    /// The category or topic; nil for all.
     public var category: String?
-    /// Who said so: `api`, `provider:twilio`, …
+    /// Who ordered it, for example `api` or `provider:twilio`.
     public var source: String
     public var at: Instant
-    /// What shows that it was said: the message that asked for it, how the link was used. Nil: nothing more than the source.
+    /// Proof of the order, for example the message that asked for it or how the link was used. Nil when there is only
+    /// the source.
     public var evidence: String?
 
     public init(

@@ -1,29 +1,29 @@
-/// What a provider tells about a delivery after it was handed over.
+/// A provider's report on a delivery after the hand-over.
 ///
-/// The same receipt may come many times, early, late and in any order: what is made of a delivery's receipts
-/// (``ReceiptFold``) is the same.
+/// The same receipt may arrive several times, early, late and in any order. The result of all receipts of a delivery
+/// (``ReceiptFold``) is always the same.
 public struct Receipt: Hashable, Sendable {
-    /// What happened. The raw value is stored; never renumber. Names are stable and part of the API.
+    /// What happened. The raw value is stored; never renumber. The names are stable and part of the API.
     public enum Kind: UInt8, CaseIterable, Sendable, CustomStringConvertible {
-        /// The provider took the message.
+        /// The provider accepted the message.
         case sent = 1
-        /// It reached the mailbox, the handset or the device.
+        /// The message reached the mailbox, the handset or the device.
         case delivered = 2
         /// Not delivered now; the address may work again.
         case bouncedSoft = 3
-        /// The address does not exist or refuses for good.
+        /// The address does not exist or rejects permanently.
         case bouncedHard = 4
-        /// Reported as unwanted.
+        /// The recipient reported the message as unwanted.
         case complained = 5
-        /// The person wants no more of this.
+        /// The recipient unsubscribed.
         case unsubscribed = 6
         case opened = 7
         case clicked = 8
-        /// What the sender hoped for has come: a purchase, a visit.
+        /// The recipient did what the sender hoped for, such as a purchase or a visit.
         case converted = 9
-        /// The provider took the message and gave it up before it reached anybody.
+        /// The provider accepted the message and gave up before it reached the recipient.
         case failed = 10
-        /// The provider never took the message: nobody was contacted.
+        /// The provider never accepted the message, so there was no contact.
         case rejected = 11
 
         public init?(name: some StringProtocol) {
@@ -48,21 +48,21 @@ public struct Receipt: Hashable, Sendable {
         }
     }
 
-    /// The configured provider, as routes and the log name it.
+    /// The configured provider's name, as in routes and the log.
     public var provider: String
-    /// The provider's own id of the event; nil where it gives none.
+    /// The provider's own id of the event; nil when it has none.
     public var eventID: String?
-    /// Our reference, which every request carries. Nil: the provider's id has to tell.
+    /// Our reference, which every request carries. Nil when only the provider's id identifies the delivery.
     public var delivery: DeliveryID?
     /// The provider's id of the message.
     public var providerID: String?
     public var kind: Kind
-    /// When it happened, as the provider says.
+    /// When it happened, by the provider's clock.
     public var at: Instant
-    /// The reason in the provider's words, without addresses; at most ``maxDetailBytes`` bytes are kept.
+    /// The provider's reason, without addresses. Cut to ``maxDetailBytes`` bytes.
     public var detail: String
-    /// Proved by the provider's own signature: then it may speak only of what this provider was given. False: handed in
-    /// with an API key, by whoever may speak of everything.
+    /// True when the provider's own signature was verified. The receipt is then accepted only for messages this
+    /// provider was given. False when it was submitted with an API key, which may report on any message.
     public var isSigned: Bool
 
     public static let maxDetailBytes = 300

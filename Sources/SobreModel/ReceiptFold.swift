@@ -1,11 +1,11 @@
-/// All that the receipts of one delivery say, in a form that depends neither on their order nor on repetition: of each
-/// kind the earliest.
+/// All receipts of one delivery combined, independent of their order and of duplicates: the earliest event of each
+/// kind.
 public struct ReceiptFold: Hashable, Sendable {
-    /// One kind of event, as it was told first.
+    /// The earliest known event of one kind.
     public struct Event: Hashable, Sendable, Comparable {
         public var at: Instant
         public var detail: String
-        /// The hour of the recipient's week under which it was counted; nil: under none.
+        /// The hour of the recipient's week under which it was counted; nil when it was not.
         public var hour: Int?
 
         public init(at: Instant, detail: String = "", hour: Int? = nil) {
@@ -25,9 +25,9 @@ public struct ReceiptFold: Hashable, Sendable {
 
     public var isEmpty: Bool { events.isEmpty }
 
-    /// Takes an event in.
+    /// Adds an event.
     ///
-    /// - Returns: false when it tells nothing new: one of its kind and no later is known.
+    /// - Returns: false when it is not new, because an event of its kind that is no later is already known.
     @discardableResult
     public mutating func add(_ kind: Receipt.Kind, _ event: Event) -> Bool {
         if let known = events[kind], known <= event { return false }
@@ -35,23 +35,24 @@ public struct ReceiptFold: Hashable, Sendable {
         return true
     }
 
-    /// The kind that decides: what says most about the person outweighs what says less.
+    /// The kind that determines the state. What says most about the recipient has the greatest weight.
     public var strongest: Receipt.Kind? { events.keys.max { $0.weight < $1.weight } }
 
-    /// Whether anything says that the provider took the message.
+    /// Whether any event proves that the provider accepted the message.
     public var provesAcceptance: Bool { events.keys.contains { $0 != .rejected } }
 
-    /// Whether it reached the person, by what is told or follows from it.
+    /// Whether any event proves or implies that the message reached the recipient.
     public var provesDelivery: Bool { events.keys.contains { $0.provesDelivery } }
 
-    /// Where a delivery stands that stood at `state` before the last event came in.
+    /// The state of a delivery that was in `state` before the last event was added.
     ///
-    /// - Parameter state: the state so far, itself made of some of these events or of none; never `attempting`.
-    /// - Returns: the new state, or the same.
+    /// - Parameter state: the current state, which itself follows from some or none of these events; never
+    ///   `attempting`.
+    /// - Returns: the new state, or the same one.
     public func state(from state: DeliveryState) -> DeliveryState {
         switch strongest {
         case nil: state
-        // The provider's own acceptance stands against it.
+        // The provider's own acceptance takes precedence.
         case .rejected: state == .unknown ? .failed : state
         case .sent: .sent
         case .failed: .failed
@@ -67,8 +68,9 @@ public struct ReceiptFold: Hashable, Sendable {
 }
 
 extension Receipt.Kind {
-    /// The greater outweighs the smaller: what a person did outweighs what a machine says, a final refusal outweighs a
-    /// delivery to a mailbox, and any sign of acceptance outweighs the word that nothing was taken.
+    /// The kind with the greatest weight wins. Actions of a recipient outweigh reports of machines, a permanent
+    /// rejection outweighs a delivery to a mailbox, and any sign of acceptance outweighs a report that nothing was
+    /// accepted.
     var weight: Int {
         switch self {
         case .rejected: 0
@@ -92,12 +94,12 @@ extension Receipt.Kind {
         }
     }
 
-    /// Whether it tells that the message must not be sent again, although its delivery waits for another attempt.
+    /// Whether the message must not be sent again, although its delivery waits for another attempt.
     public var endsWaiting: Bool { self != .failed && self != .rejected }
 }
 
 extension DeliveryState {
-    /// The states that only receipts lead to.
+    /// The states only receipts lead to.
     public static let reported: Set<DeliveryState> = [
         .delivered, .bounced, .opened, .clicked, .converted, .unsubscribed, .complained,
     ]

@@ -1,4 +1,4 @@
-/// What one person asked for: fewer messages, or none for a while. Kept in the profile under `caps`.
+/// A recipient's own limits: fewer messages, or none for a while. Stored in the profile under `caps`.
 ///
 /// As JSON:
 /// ```json
@@ -7,16 +7,16 @@
 ///  "pauses": [{"until": "2026-09-01T00:00:00Z"},
 ///             {"until": "2026-12-01T00:00:00Z", "category": "newsletter", "channel": "sms"}]}
 /// ```
-/// A wish only ever tightens the policy's rules, unless a rule says `personal: replace`. It restrains what obeys caps:
-/// a category with `obeys_caps: false` is neither limited nor paused by it.
+/// These limits only tighten the policy's rules, unless a rule says `personal: replace`. They restrain only messages
+/// that obey caps: a category with `obeys_caps: false` is neither limited nor paused.
 public struct RecipientCaps: Hashable, Sendable {
-    /// No message before an instant.
+    /// No messages until an instant.
     public struct Pause: Hashable, Sendable {
-        /// The pause ends at this instant: what waits for it may be sent then.
+        /// The end of the pause. Waiting messages may be sent from this instant on.
         public var until: Instant
-        /// Only this category, or nil: all that obey caps.
+        /// The category; nil for all that obey caps.
         public var category: String?
-        /// Only this channel, or nil: all.
+        /// The channel; nil for all.
         public var channel: Channel?
 
         public init(until: Instant, category: String? = nil, channel: Channel? = nil) {
@@ -26,11 +26,11 @@ public struct RecipientCaps: Hashable, Sendable {
         }
     }
 
-    /// The person's own limit for one of the policy's caps.
+    /// The recipient's own limit for one of the policy's caps.
     public struct Limit: Hashable, Sendable {
-        /// The cap's name. One that the policy does not know has no effect.
+        /// The cap's name. A name that the policy does not have has no effect.
         public var rule: String
-        /// 0: never. The smaller of this and the rule's own limit holds.
+        /// 0 blocks all messages. The smaller of this and the rule's own limit holds.
         public var limit: Int
 
         public init(rule: String, limit: Int) {
@@ -39,12 +39,13 @@ public struct RecipientCaps: Hashable, Sendable {
         }
     }
 
-    /// Pauses that a profile may list, and limits.
+    /// The most pauses, and the most limits, in one profile.
     public static let maxEntries = 32
 
     public var pauses: [Pause]
     public var limits: [Limit]
-    /// The share of every cap's limit that this person wants, 1 to 100; rounded down, but never from one or more to none.
+    /// The percentage of every cap's limit that the recipient wants, 1 to 100. Rounded down, but a limit above 0 never
+    /// becomes 0.
     public var percent: Int
 
     public init(pauses: [Pause] = [], limits: [Limit] = [], percent: Int = 100) {
@@ -53,7 +54,7 @@ public struct RecipientCaps: Hashable, Sendable {
         self.percent = percent
     }
 
-    /// Nothing was asked for.
+    /// No limits and no pauses.
     public static let none = RecipientCaps()
 
     public var isNone: Bool { pauses.isEmpty && limits.isEmpty && percent >= 100 }

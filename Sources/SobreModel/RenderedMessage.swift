@@ -1,6 +1,6 @@
-/// A message in its final words for one channel, ready for a provider.
+/// A rendered message for one channel, ready for a provider.
 ///
-/// Whoever writes or shows content without caring for its form asks for its texts by ``ContentField`` and ``ContentPairs``.
+/// Code that writes or shows content of any form reads its texts by ``ContentField`` and ``ContentPairs``.
 public enum RenderedMessage: Hashable, Sendable {
     case email(EmailContent)
     case sms(SMSContent)
@@ -16,7 +16,7 @@ public enum RenderedMessage: Hashable, Sendable {
         }
     }
 
-    /// A text of the content; nil where it has none of the name.
+    /// A text of the content; nil when the content has no such field.
     public func text(_ field: ContentField) -> String? {
         switch self {
         case .email(let content): content.text(field)
@@ -26,7 +26,7 @@ public enum RenderedMessage: Hashable, Sendable {
         }
     }
 
-    /// Calls `body` for every pair of a list, in order.
+    /// Calls `body` for each pair of a list, in order.
     public func forEachPair(of pairs: ContentPairs, _ body: (_ name: String, _ value: String) -> Void) {
         switch self {
         case .email(let content):
@@ -89,7 +89,7 @@ extension ChatContent {
     }
 }
 
-/// A mailbox: an address with the name shown beside it.
+/// A mail address with an optional display name.
 public struct Mailbox: Hashable, Sendable {
     public var name: String?
     public var address: String
@@ -100,19 +100,19 @@ public struct Mailbox: Hashable, Sendable {
     }
 }
 
-/// A mail in its final words.
+/// A rendered mail.
 public struct EmailContent: Hashable, Sendable {
     public var from: Mailbox
     public var replyTo: Mailbox?
     public var subject: String
     public var preheader: String?
     public var html: String?
-    /// Nil: HTML alone. Rendering derives a text where a template has none.
+    /// Nil for HTML alone. Rendering derives a text when the template has none.
     public var text: String?
-    /// Further headers; names and values hold no CR, LF or NUL.
+    /// Additional headers. Names and values contain no CR, LF or NUL.
     public var headers: [Header]
     public var attachments: [Attachment]
-    /// The URL for RFC 8058 one-click unsubscription, or nil for mail that has none.
+    /// The URL for one-click unsubscription (RFC 8058); nil when the mail has none.
     public var unsubscribeURL: String?
 
     /// One header field.
@@ -125,7 +125,7 @@ public struct EmailContent: Hashable, Sendable {
         }
     }
 
-    /// A file that goes with the mail.
+    /// A file attached to the mail.
     public struct Attachment: Hashable, Sendable {
         public var filename: String
         public var contentType: String
@@ -153,9 +153,9 @@ public struct EmailContent: Hashable, Sendable {
     }
 }
 
-/// A text message in its final words.
+/// A rendered text message.
 public struct SMSContent: Hashable, Sendable {
-    /// The sender: a number, a short code or a name, or nil for the provider's default.
+    /// The sender: a number, a short code or a name. Nil for the provider's default.
     public var from: String?
     public var text: String
 
@@ -165,19 +165,19 @@ public struct SMSContent: Hashable, Sendable {
     }
 }
 
-/// A notification in its final words.
+/// A rendered notification.
 public struct PushContent: Hashable, Sendable {
     public var title: String
     public var body: String
-    /// Where a tap leads.
+    /// The URL that a tap opens.
     public var link: String?
     public var image: String?
-    /// Pairs for the application, in order.
+    /// Key-value pairs for the application, in order.
     public var data: [Pair]
     /// Replaces an earlier notification with the same key.
     public var collapseKey: String?
 
-    /// A key with its value.
+    /// A key and its value.
     public struct Pair: Hashable, Sendable {
         public var key: String
         public var value: String
@@ -200,24 +200,24 @@ public struct PushContent: Hashable, Sendable {
     }
 }
 
-/// A chat message in its final words: a text, or an approved template.
+/// A rendered chat message: a text or an approved template.
 public struct ChatContent: Hashable, Sendable {
-    /// The number that sends, or nil for the provider's default.
+    /// The sending number; nil for the provider's default.
     public var from: String?
-    /// What the message says; of a template its wording, for previews and for providers that ask for it, or nil.
+    /// The text of the message. For a template its wording, if known, for previews and for providers that require it.
     public var text: String?
-    /// What is sent in place of the text.
+    /// The template to send instead of the text.
     public var template: ApprovedTemplate?
 
-    /// A template that the channel's operator keeps and has approved.
+    /// A template that the channel's operator stores and has approved.
     public struct ApprovedTemplate: Hashable, Sendable {
         public var name: String
-        /// The code of its translation, as the operator writes it: `en_US`.
+        /// The operator's code for the translation, for example `en_US`.
         public var language: String
-        /// What fills it in, in order; numbered parameters are named `1`, `2`, ….
+        /// The parameters in order. Numbered parameters are named `1`, `2` and so on.
         public var parameters: [Parameter]
 
-        /// A name with what stands in its place.
+        /// A parameter's name and value.
         public struct Parameter: Hashable, Sendable {
             public var name: String
             public var value: String

@@ -6,24 +6,24 @@ import Synchronization
     import Darwin
 #endif
 
-/// The one clock of a node: wall time that goes on by the monotonic clock and never steps.
+/// The clock of a node: wall time that advances with the monotonic clock and never steps.
 ///
-/// Caps, retries, leases and schedules all live by it, so a step of the wall clock can neither age contacts out of their
-/// windows nor freeze or spin the line:
-/// - A difference up to `tolerance` is made up little by little, by one part in a thousand.
-/// - A wall clock that jumped further **ahead** is not followed. An ``alarm`` stands until the wall clock comes back, until
-///   the system says that it is in step with NTP and has been for `confirmation`, or until a restart. A jump that is
-///   believed is noted in ``corrections``, because what was recorded before looks older by it than it is.
-/// - A wall clock that is further **behind** is followed at half speed: time passes more slowly than it does, so that caps
-///   count too much rather than too little, and it never goes back.
-/// - Over a restart any gap ahead is legal (a machine may be off for a week); a start before ``neverBefore(_:)`` counts
-///   as behind.
+/// Caps, retries, leases and schedules all use it. A step of the wall clock thus cannot age contacts out of their
+/// windows, and cannot stop the pipeline or make it spin.
+/// - A difference up to `tolerance` is corrected gradually, by one part in a thousand.
+/// - A wall clock that jumped further **ahead** is not followed. An ``alarm`` is set until the wall clock comes back,
+///   until the system has reported NTP synchronisation for `confirmation`, or until a restart. An accepted jump is
+///   added to ``corrections``, because times recorded before look older by its length than they are.
+/// - A wall clock that is further **behind** is followed at half speed. Caps then count too much rather than too
+///   little, and time never goes back.
+/// - Across a restart any gap ahead is accepted, because a machine may be off for a week. A start before
+///   ``neverBefore(_:)`` counts as behind.
 public final class SteadyClock: TimeSource {
-    /// What the computer's clocks say.
+    /// A reading of the machine's clocks.
     public struct Reading: Hashable, Sendable {
         /// Nanoseconds since 1970.
         public var wall: Int64
-        /// Nanoseconds since some fixed moment, time asleep included; never goes back.
+        /// Nanoseconds since a fixed moment, including sleep. Never goes back.
         public var monotonic: Int64
 
         public init(wall: Int64, monotonic: Int64) {
@@ -33,20 +33,20 @@ public final class SteadyClock: TimeSource {
     }
 
     private struct State {
-        /// Our time, in nanoseconds since 1970, at the monotonic clock's `monotonic`.
+        /// Our time in nanoseconds since 1970, at the monotonic clock's `monotonic`.
         var time: Int64
         var monotonic: Int64
         var alarm: ClockAlarm?
         var corrections: [ClockCorrection] = []
-        /// While ahead: how far, and since when by the monotonic clock it has been as far.
+        /// While the wall clock is ahead: by how much, and since when on the monotonic clock.
         var jump: (length: Int64, since: Int64)?
 
         var instant: Instant { Instant(milliseconds: time / 1_000_000) }
     }
 
-    /// Differences up to this are made up; greater ones are jumps.
+    /// Differences up to this are corrected gradually. Greater ones are jumps.
     public static let tolerance: Duration = .seconds(5)
-    /// For how long a jump must have stood, with the system in step with NTP, to be believed.
+    /// How long a jump must have lasted, with the system synchronised to NTP, to be accepted.
     public static let confirmation: Duration = .seconds(60)
     private static let toleranceNanoseconds: Int64 = 5_000_000_000
     private static let confirmationNanoseconds: Int64 = 60_000_000_000
@@ -56,8 +56,9 @@ public final class SteadyClock: TimeSource {
     private let state: Mutex<State>
 
     /// - Parameters:
-    ///   - read: both clocks, read together.
-    ///   - isSynchronised: whether the system says that its wall clock is in step with NTP; asked only after a jump.
+    ///   - read: reads both clocks together.
+    ///   - isSynchronised: whether the system reports that its wall clock is synchronised to NTP. Only called after a
+    ///     jump.
     public init(
         read: @escaping @Sendable () -> Reading = SteadyClock.systemReading,
         isSynchronised: @escaping @Sendable () -> Bool = { false }
@@ -83,7 +84,7 @@ public final class SteadyClock: TimeSource {
 
     private func update<Value>(_ body: (State) -> Value) -> Value {
         state.withLock { state in
-            // Read under the lock: two threads must not bring their readings in the wrong order.
+            // Read under the lock, so that two threads cannot apply their readings in the wrong order.
             advance(&state, to: read())
             return body(state)
         }
@@ -125,7 +126,7 @@ public final class SteadyClock: TimeSource {
         state.alarm = .ahead(by: .nanoseconds(difference))
     }
 
-    /// Keeps the newest; the two oldest become one that moves no less than they did.
+    /// Keeps the newest corrections. The two oldest are combined into one that moves times by at least as much.
     private static func note(_ correction: ClockCorrection, in state: inout State) {
         state.corrections.append(correction)
         guard state.corrections.count > 16 else { return }
@@ -135,13 +136,13 @@ public final class SteadyClock: TimeSource {
 }
 
 extension SteadyClock {
-    /// The computer's clocks.
+    /// Reads the machine's clocks.
     @Sendable public static func systemReading() -> Reading {
         Reading(wall: nanoseconds(CLOCK_REALTIME), monotonic: nanoseconds(monotonic))
     }
 
     #if canImport(Glibc)
-        // Goes on while the machine sleeps, as the wall clock does.
+        // Keeps running while the machine sleeps, as the wall clock does.
         private static let monotonic = CLOCK_BOOTTIME
     #else
         private static let monotonic = CLOCK_MONOTONIC

@@ -1,20 +1,20 @@
-/// A file of a template that holds words. Which there are stands beside the table of channels.
+/// A file of a template with content. The list of parts is beside the table of channels.
 public struct TemplatePart: Hashable, Sendable {
-    /// How the file is read.
+    /// How the file is parsed.
     public enum Medium: Hashable, Sendable {
         case text
-        /// HTML, within the template's layout.
+        /// HTML inside the template's layout.
         case html
-        /// Lines `name: value`, then `---`, then the text.
+        /// Lines of `name: value`, then `---`, then the text.
         case fields(Fields)
     }
 
-    /// The fields that may stand before a text.
+    /// The fields that may precede a text.
     public struct Fields: Hashable, Sendable {
         public var names: [String]
-        /// A field that must be there, and with it the line `---`; nil: a file of text alone will do.
+        /// A required field, which also makes the line `---` required. Nil when a file may consist of text alone.
         public var required: String?
-        /// What any number of further fields begin with.
+        /// The prefix of additional fields, of which there may be any number.
         public var prefix: String
 
         public init(names: [String], required: String? = nil, prefix: String) {
@@ -24,7 +24,7 @@ public struct TemplatePart: Hashable, Sendable {
         }
     }
 
-    /// Whether a channel's words are complete without it.
+    /// Whether a channel's content is complete without the part.
     public enum Need: Sendable {
         case required
         case optional
@@ -32,9 +32,9 @@ public struct TemplatePart: Hashable, Sendable {
         case alternative
     }
 
-    /// Its place among all parts, from 0: for arrays with a value for each.
+    /// The position among all parts, from 0. For arrays with a value for each part.
     public let index: Int
-    /// The file's name in a template's folder, or in a folder of it that is named after a locale.
+    /// The file name in a template's folder, or in a subfolder named after a locale.
     public let file: String
     public let medium: Medium
     public let need: Need
@@ -46,6 +46,6 @@ public struct TemplatePart: Hashable, Sendable {
         self.need = need
     }
 
-    /// All parts of all channels, by their index.
+    /// All parts of all channels, ordered by index.
     public static let all = Channel.allCases.flatMap(\.parts)
 }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A clock that moves only when it is told to: for tests, the demonstration and the simulation.
+/// A clock that advances only when told to. For tests, the demonstration and simulations.
 public final class VirtualTime: TimeSource {
     private let current: Mutex<Instant>
 
@@ -8,9 +8,9 @@ public final class VirtualTime: TimeSource {
 
     public func now() -> Instant { current.withLock { $0 } }
 
-    /// Sets the clock. Going backwards is allowed: clocks in life do so too.
+    /// Sets the clock. It may be set back, because real clocks can be, too.
     public func set(_ instant: Instant) { current.withLock { $0 = instant } }
 
-    /// Moves the clock on.
+    /// Advances the clock.
     public func advance(by duration: Duration) { current.withLock { $0 = $0 + duration } }
 }

@@ -1,7 +1,7 @@
 public import Curl
 public import SobreDelivery
 
-/// The transport over libcurl: the only place where delivery and curl meet.
+/// A transport over libcurl. This is the only place that connects delivery to curl.
 public struct CurlTransport: Transport {
     private let loop: CurlLoop
     private let mailLoop: MailLoop
@@ -11,8 +11,8 @@ public struct CurlTransport: Transport {
     /// - Parameters:
     ///   - loop: carries the HTTP calls.
     ///   - mailLoop: carries the mails.
-    ///   - connectTimeout: the most that connecting may take, within the call's own timeout.
-    ///   - maxResponseBytes: longer answers fail; what they prove is unknown.
+    ///   - connectTimeout: the longest time for connecting, within the call's own timeout.
+    ///   - maxResponseBytes: longer responses fail with the proof `unknown`.
     public init(
         loop: CurlLoop, mailLoop: MailLoop, connectTimeout: Duration = .seconds(5), maxResponseBytes: Int = 1 << 20
     ) {
@@ -79,7 +79,7 @@ extension MailAnswer.Stage {
 }
 
 extension TransportFault {
-    /// What a transfer that failed proves about the message.
+    /// Converts a failed transfer and what it proves about the message.
     init(_ failure: TransferFailure) {
         let code: Int
         if case .curl(let number) = failure.reason { code = number } else { code = 0 }

@@ -1,4 +1,4 @@
-/// Tests and changes of single bytes by the rules of ASCII: no locale, no Unicode.
+/// Tests and conversions of single bytes by ASCII rules, without locale and Unicode.
 extension UInt8 {
     /// `0` to `9`.
     @inlinable public var isASCIIDigit: Bool { self &- 0x30 < 10 }
@@ -15,7 +15,7 @@ extension UInt8 {
     /// From space to `~`.
     @inlinable public var isASCIIPrintable: Bool { self &- 0x20 < 0x5F }
 
-    /// A capital letter in lower case; any other byte as it is.
+    /// An upper-case letter in lower case; any other byte unchanged.
     @inlinable public var asciiLowercased: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
 
     /// The value of a hexadecimal digit of either case; nil for any other byte.
@@ -33,10 +33,10 @@ extension UInt8 {
 }
 
 extension StringProtocol {
-    /// Whether every character is one of the 128 of ASCII.
+    /// Whether all characters are ASCII.
     @inlinable public var isASCII: Bool { utf8.allSatisfy { $0 < 0x80 } }
 
-    /// Whether two texts are equal when the case of ASCII letters does not count.
+    /// Whether two texts are equal, ignoring the case of ASCII letters.
     @inlinable
     public func equalsIgnoringASCIICase(_ other: some StringProtocol) -> Bool {
         utf8.elementsEqual(other.utf8) { $0.asciiLowercased == $1.asciiLowercased }

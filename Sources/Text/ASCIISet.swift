@@ -9,7 +9,7 @@ public struct ASCIISet: Hashable, Sendable {
         self.high = high
     }
 
-    /// The characters of a text; what is not ASCII is ignored.
+    /// The characters of a text. Non-ASCII characters are ignored.
     public init(_ characters: String) {
         var low: UInt64 = 0
         var high: UInt64 = 0

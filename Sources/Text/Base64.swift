@@ -1,4 +1,4 @@
-/// Base64 text (RFC 4648 §4) and its form for URLs, tokens and JWTs (§5).
+/// Base64 (RFC 4648 §4) and base64url for URLs, tokens and JWTs (§5).
 public enum Base64 {
     /// Standard base64 with padding and no line breaks.
     public static func encode(_ bytes: [UInt8]) -> String {
@@ -38,23 +38,23 @@ public enum Base64 {
         }
     }
 
-    /// The bytes of standard base64 text, with its padding or without.
+    /// Decodes standard base64, with or without padding.
     ///
-    /// - Throws: ``TextDecodingError`` for a foreign character (line breaks too), a wrong length, misplaced padding
-    ///   or set bits after the last byte.
+    /// - Throws: ``TextDecodingError`` for a character outside the alphabet (including line breaks), a wrong length,
+    ///   misplaced padding or set bits after the last byte.
     public static func decode(_ text: String) throws(TextDecodingError) -> [UInt8] {
         try decode(text, values: standardValues, name: "base64")
     }
 
-    /// The bytes of base64url text, with its padding or without.
+    /// Decodes base64url, with or without padding.
     ///
     /// - Throws: ``TextDecodingError`` as for ``decode(_:)``.
     public static func decodeURL(_ text: String) throws(TextDecodingError) -> [UInt8] {
         try decode(text, values: urlSafeValues, name: "base64url")
     }
 
-    /// The bytes of base64 text as others write it: in either alphabet or both, with its padding or without, whatever the bits
-    /// behind the last byte. Nil for a foreign character, a character behind the padding, or a length that cannot be.
+    /// Decodes base64 leniently: either alphabet or both, with or without padding, and with any bits after the last
+    /// byte. Nil for a character outside both alphabets, a character after the padding, or an impossible length.
     public static func decodeAny(_ text: some Collection<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 4 * 3 + 3)
@@ -103,7 +103,7 @@ public enum Base64 {
         }
     }
 
-    /// Writes the text of `input` and returns its length; `output` must hold `encodedCount` bytes.
+    /// Writes the text of `input` and returns its length. `output` must have room for `encodedCount` bytes.
     private static func write(
         _ input: UnsafeBufferPointer<UInt8>, to output: UnsafeMutableBufferPointer<UInt8>, _ alphabet: [UInt8],
         padded: Bool
@@ -191,7 +191,7 @@ public enum Base64 {
         default:
             leftover = 0
         }
-        // Two spellings of one value would let a signed token be changed without changing its bytes.
+        // Two spellings of one value would allow a signed token to be changed without changing its bytes.
         guard leftover == 0 else {
             throw TextDecodingError(encoding: name, problem: "bits are set after the last byte")
         }

@@ -1,34 +1,36 @@
-/// Reads comma-separated values by records (RFC 4180), from a stream in pieces of any size and in bounded memory.
+/// Reads comma-separated values record by record (RFC 4180), from a stream in chunks of any size and with bounded
+/// memory.
 ///
-/// A line break within quotes belongs to its cell; records end with CRLF or LF. A byte order mark at the beginning and
-/// blank lines are passed over. Two liberties beyond the RFC: records may have different numbers of cells, and what stands
-/// behind a closing quote belongs to the cell.
+/// A line break within quotes belongs to its cell. Records end with CRLF or LF. A byte order mark at the beginning and
+/// blank lines are skipped. Two things beyond the RFC are accepted: records may have different numbers of cells, and
+/// text after a closing quote belongs to the cell.
 public struct CSVReader: Sendable {
     private let maxRecordBytes: Int
-    /// What has arrived and belongs to no record yet begins at `start`.
+    /// Received bytes. Those that belong to no record yet begin at `start`.
     private var bytes: [UInt8] = []
     private var start = 0
     private var nextNumber = 1
     private var nextLine = 1
     private var isAtBeginning = true
     private var hasEnded = false
-    /// The rest of a line that is too long is thrown away.
+    /// Whether the rest of a broken line is being discarded.
     private var isSkipping = false
 
-    /// - Parameter maxRecordBytes: longer records are broken ones.
+    /// - Parameter maxRecordBytes: longer records are reported as broken.
     public init(maxRecordBytes: Int) { self.maxRecordBytes = maxRecordBytes }
 
-    /// Adds what arrived. Take all records with ``next()`` before the next piece: what is left waits in memory.
+    /// Adds a chunk. Read all records with ``next()`` before adding the next chunk, because unread bytes stay in
+    /// memory.
     public mutating func append(_ chunk: [UInt8]) {
         bytes.removeFirst(start)
         start = 0
         bytes += chunk
     }
 
-    /// Says that nothing more will come: the last record needs no line end.
+    /// Marks the end of the input. The last record needs no line end.
     public mutating func finish() { hasEnded = true }
 
-    /// The next record; nil when more has to arrive first, and at the end.
+    /// The next record. Nil when more input is needed, and at the end.
     public mutating func next() -> CSVRecord? {
         guard passBeginning() else { return nil }
         while true {
@@ -57,7 +59,7 @@ public struct CSVReader: Sendable {
         }
     }
 
-    /// Gives the first line up, so that one fault costs no more than that.
+    /// Reports a broken record and discards only its first line, so that one fault does not lose more than that.
     private mutating func broken(_ fault: CSVRecord.Fault) -> CSVRecord {
         let record = CSVRecord(number: nextNumber, line: nextLine, content: .broken(fault))
         nextNumber += 1
@@ -70,7 +72,7 @@ public struct CSVReader: Sendable {
         start = end
     }
 
-    /// Drops a byte order mark. False while that cannot be decided.
+    /// Skips a byte order mark. Returns false while more input is needed to decide.
     private mutating func passBeginning() -> Bool {
         guard isAtBeginning else { return true }
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
@@ -81,10 +83,10 @@ public struct CSVReader: Sendable {
     }
 }
 
-/// One look at a record from its first byte on.
+/// Parses one record from its first byte.
 private struct Scan {
     enum End {
-        /// The record ends before this place.
+        /// The record ends before this position.
         case record(Int)
         case needsMore, unclosed, tooLong
     }
@@ -102,7 +104,7 @@ private struct Scan {
         self.atEnd = atEnd
     }
 
-    /// Whether the record is an empty line, or one of spaces.
+    /// Whether the record is an empty line or only has spaces and tabs.
     var isBlank: Bool { cells.count == 1 && !hasQuotes && cells[0].allSatisfy { $0 == 0x20 || $0 == 0x09 } }
 
     var content: CSVRecord.Content {
@@ -122,7 +124,7 @@ private struct Scan {
             let next = index + 1 < bytes.count ? bytes[index + 1] : nil
             let isLineEnd = !isQuoted && (byte == 0x0A || byte == 0x0D && (next == 0x0A || next == nil))
             guard index - start < limit || isLineEnd else { return isQuoted ? .unclosed : .tooLong }
-            // What a quote within quotes or a CR means, the byte behind it says.
+            // The next byte is needed to interpret a CR, or a quote within quotes.
             if next == nil, !atEnd, byte == 0x0D || byte == 0x22 && isQuoted { return .needsMore }
             index += 1
             switch byte {

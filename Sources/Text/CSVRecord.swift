@@ -1,8 +1,8 @@
-/// One record of comma-separated values, or what is wrong in its place.
+/// One record of comma-separated values, or the fault that prevented reading it.
 public struct CSVRecord: Hashable, Sendable {
-    /// Counted from 1; blank lines do not count. The head of a file is its record 1.
+    /// Counted from 1, without blank lines. The header of a file is record 1.
     public var number: Int
-    /// The line on which it begins, counted from 1.
+    /// The line on which the record begins, counted from 1.
     public var line: Int
     public var content: Content
 
@@ -12,12 +12,12 @@ public struct CSVRecord: Hashable, Sendable {
     }
 
     public enum Fault: String, Hashable, Sendable {
-        /// The end of the file, or the longest record, came before the quote. What follows is read from the next line on.
+        /// A quote was still open at the end of the file or at the size limit. Reading continues on the next line.
         case unclosedQuote
         case tooLong
         case notUTF8
 
-        /// What is wrong, in a sentence.
+        /// The fault as a sentence.
         public var sentence: String {
             switch self {
             case .unclosedQuote: "A quote is not closed."

@@ -1,14 +1,14 @@
-/// Writes comma-separated values (RFC 4180) as spreadsheets read them.
+/// Writes comma-separated values (RFC 4180) for spreadsheets.
 ///
-/// A cell that begins with `=`, `+`, `-`, `@` or a tab would be run as a formula when somebody opens the file; it is
-/// written with an apostrophe before it, and ``unguarded(_:)`` takes that away.
+/// A spreadsheet would run a cell that begins with `=`, `+`, `-`, `@`, a tab or a CR as a formula. Such a cell is
+/// written with a leading apostrophe, which ``unguarded(_:)`` removes.
 public enum CSVWriter {
     private static let dangerous: Set<UInt8> = [0x3D, 0x2B, 0x2D, 0x40, 0x09, 0x0D]
 
     /// One record with its line break.
     public static func line(_ cells: [String]) -> String { cells.map(cell).joined(separator: ",") + "\r\n" }
 
-    /// A cell as it was before it was written.
+    /// The original text of a cell that was written with a leading apostrophe.
     public static func unguarded(_ cell: String) -> String {
         cell.utf8.first == 0x27 && isDangerous(cell) ? String(cell.dropFirst()) : cell
     }
@@ -21,7 +21,7 @@ public enum CSVWriter {
         return "\"\(parts.joined(separator: "\"\""))\""
     }
 
-    /// Whether a cell begins like a formula, behind any apostrophes that were put before it.
+    /// Whether a cell begins like a formula, after any leading apostrophes.
     private static func isDangerous(_ cell: String) -> Bool {
         cell.utf8.first { $0 != 0x27 }.map(dangerous.contains) ?? false
     }

@@ -1,6 +1,6 @@
 extension DurationText {
-    /// A duration as settings write it, without loss: `7d`, `36h`, `90s`, `1500ms`. The greatest unit that leaves no rest,
-    /// else microseconds with a fraction; what is shorter than a nanosecond is cut off.
+    /// A duration in the format of settings, without loss: `7d`, `36h`, `90s`, `1500ms`. Uses the greatest unit that
+    /// gives a whole number, else microseconds with a fraction. Parts of a nanosecond are dropped.
     public static func exact(_ duration: Duration) -> String {
         let (nanoseconds, isNegative) = magnitude(duration)
         let sign = isNegative ? "-" : ""
@@ -10,7 +10,8 @@ extension DurationText {
         return "\(sign)\(nanoseconds / 1_000).\(String(repeating: "0", count: 3 - fraction.utf8.count))\(fraction)us"
     }
 
-    /// A duration for people, rounded down to its two greatest units: `3 d 4 h`, `12 min`, `5 s`; `0 s` when it is negative.
+    /// A duration for display, rounded down to its two greatest units: `3 d 4 h`, `12 min`, `5 s`. A negative one gives
+    /// `0 s`.
     public static func rounded(_ duration: Duration) -> String {
         let (nanoseconds, isNegative) = magnitude(duration)
         if isNegative { return "0 s" }
@@ -26,8 +27,8 @@ extension DurationText {
         return parts.isEmpty ? "0 s" : parts.joined(separator: " ")
     }
 
-    /// A duration within a sentence, without loss: `7 days`, `1 hour`, `90 seconds`, `1500 ms`. The greatest unit that leaves
-    /// no rest. The only form that ``parse(_:)`` does not read.
+    /// A duration for use in a sentence, without loss: `7 days`, `1 hour`, `90 seconds`, `1500 ms`. Uses the greatest
+    /// unit that gives a whole number. This is the only format that ``parse(_:)`` cannot read.
     public static func words(_ duration: Duration) -> String {
         let (nanoseconds, isNegative) = magnitude(duration)
         let units: [(Int64, String)] = [
@@ -47,7 +48,7 @@ extension DurationText {
         ("ms", 1_000_000), ("us", 1_000),
     ]
 
-    /// The whole nanoseconds without their sign; at most 292 years.
+    /// The absolute value in whole nanoseconds; at most 292 years.
     private static func magnitude(_ duration: Duration) -> (nanoseconds: Int64, isNegative: Bool) {
         let (seconds, attoseconds) = (duration < .zero ? .zero - duration : duration).components
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

@@ -1,14 +1,14 @@
-/// Durations as text: the one grammar for settings, policies, requests and the command line, and the writer whose output
-/// it reads back.
+/// Durations as text: one grammar for settings, policies, requests and the command line, and the matching formatter.
 ///
-/// A duration is one or more pairs of a number and a unit, the units in falling order: `90s`, `7d`, `1h30m`, `1.5h`,
-/// `500ms`. Spaces may stand between them, so that what Sobre shows can be pasted: `3 d 4 h`. A day has 24 hours. Negative
-/// durations are not read.
+/// A duration is one or more pairs of a number and a unit, with the units in descending order: `90s`, `7d`, `1h30m`,
+/// `1.5h`, `500ms`. Spaces are allowed between them, so that displayed durations can be pasted: `3 d 4 h`. A day has 24
+/// hours. Negative durations are not accepted.
 public enum DurationText {
-    /// What to write, for errors that show what would be right.
+    /// The format of a duration, for error messages.
     public static let hint = "write a number and a unit: w, d, h, m, s, ms or us, such as 7d, 1h30m or 500ms"
 
-    /// Reads a duration; nil when the text is not one, or is longer than 292 years, the range of 64 bits of nanoseconds.
+    /// Parses a duration. Nil when the text is not one, or is longer than 292 years, the range of 64 bits of
+    /// nanoseconds.
     public static func parse(_ text: some StringProtocol) -> Duration? {
         var rest = Array(text.utf8)[...]
         guard let last = rest.last, last != 0x20 else { return nil }
@@ -31,7 +31,7 @@ public enum DurationText {
         return .nanoseconds(total)
     }
 
-    /// Reads a duration within the caller's limits.
+    /// Parses a duration and checks that it is in a range.
     public static func read(
         _ text: some StringProtocol, in range: ClosedRange<Duration>
     ) throws(DurationError) -> Duration {
@@ -42,19 +42,19 @@ public enum DurationText {
 
     // MARK: - Numbers and units
 
-    /// A decimal number as its whole part and the digits behind its point.
+    /// A decimal number as its whole part and its fraction.
     private struct Number {
         var whole: Int64
-        /// At most 18 digits; what follows is less than any unit can hold.
+        /// At most 18 digits. Further digits are smaller than any unit can represent.
         var fraction: Int64
-        /// Ten to the power of the fraction's digits.
+        /// Ten to the power of the number of fraction digits.
         var scale: Int64
 
         /// The number of nanoseconds, rounded; nil when it does not fit.
         func nanoseconds(unit: Int64) -> Int64? {
             let (product, overflow) = whole.multipliedReportingOverflow(by: unit)
             let rest = fraction.multipliedFullWidth(by: unit)
-            // The fraction is below its scale, so the quotient is below the unit.
+            // The fraction is less than the scale, so the quotient is less than the unit.
             let (quotient, remainder) = scale.dividingFullWidth(rest)
             let (sum, carry) = product.addingReportingOverflow(quotient + (remainder >= scale - remainder ? 1 : 0))
             return overflow || carry ? nil : sum

@@ -1,6 +1,6 @@
-/// Escaping text for HTML: safe between tags and inside quoted attributes.
+/// HTML escaping that is safe between tags and inside quoted attributes.
 public enum HTMLEscaping {
-    /// What stands for a character that has a meaning of its own in HTML; nil for every other byte.
+    /// The character reference for a byte with a special meaning in HTML; nil for any other byte.
     @inlinable
     public static func reference(for byte: UInt8) -> StaticString? {
         switch byte {
@@ -13,11 +13,11 @@ public enum HTMLEscaping {
         }
     }
 
-    /// Appends text, escaped.
+    /// Appends a text in escaped form.
     public static func append(_ text: some StringProtocol, to output: inout [UInt8]) {
         for byte in text.utf8 {
             if let reference = reference(for: byte) {
-                // The characters of a static string live as long as the process.
+                // The bytes of a static string are valid for the lifetime of the process.
                 output.append(
                     contentsOf: UnsafeBufferPointer(start: reference.utf8Start, count: reference.utf8CodeUnitCount))
             } else {
@@ -26,7 +26,7 @@ public enum HTMLEscaping {
         }
     }
 
-    /// A text, escaped.
+    /// A text in escaped form.
     public static func escape(_ text: some StringProtocol) -> String {
         var output: [UInt8] = []
         output.reserveCapacity(text.utf8.count + 16)

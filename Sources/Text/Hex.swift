@@ -13,7 +13,7 @@ public enum Hex {
         }
     }
 
-    /// The bytes of `text`, whose digits may be of either case.
+    /// Decodes hexadecimal text. The digits may be of either case.
     ///
     /// - Throws: ``TextDecodingError`` for an odd number of digits or any other character.
     public static func decode(_ text: String) throws(TextDecodingError) -> [UInt8] {

@@ -1,15 +1,16 @@
 /// Percent-encoding: a byte as `%` and two hexadecimal digits (RFC 3986 §2.1).
 public enum PercentEncoding {
-    /// Letters, digits and `-._~`: what never needs an escape in a URL (RFC 3986 §2.3).
+    /// Letters, digits and `-._~`: the characters that never need an escape in a URL (RFC 3986 §2.3).
     public static let unreserved = ASCIISet.alphanumerics.union(ASCIISet("-._~"))
 
-    /// What may stand in one segment of a URL's path: `pchar` of RFC 3986 §3.3, so no slash.
+    /// The characters allowed in one segment of a URL's path: `pchar` of RFC 3986 §3.3. Excludes the slash.
     public static let pathSegment = unreserved.union(ASCIISet("!$&'()*+,;=:@"))
 
-    /// What stays as it is in `application/x-www-form-urlencoded` (WHATWG URL §5.2), where a space becomes `+`.
+    /// The characters kept unescaped in `application/x-www-form-urlencoded` (WHATWG URL §5.2), where a space becomes
+    /// `+`.
     public static let form = ASCIISet.alphanumerics.union(ASCIISet("-._*"))
 
-    /// Appends bytes; all that are not in `kept` are escaped, with upper-case digits.
+    /// Appends bytes and escapes all that are not in `kept`, with upper-case digits.
     ///
     /// With `spaceAsPlus` a space becomes `+`, as in forms.
     @inlinable
@@ -29,7 +30,7 @@ public enum PercentEncoding {
         }
     }
 
-    /// A text with every byte escaped that is not in `kept`.
+    /// A text in which every byte that is not in `kept` is escaped.
     public static func encode(_ text: some StringProtocol, keeping kept: ASCIISet = unreserved) -> String {
         var output: [UInt8] = []
         output.reserveCapacity(text.utf8.count + 8)
@@ -37,15 +38,15 @@ public enum PercentEncoding {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// What to do with a `%` that is not followed by two hexadecimal digits.
+    /// How to handle a `%` that is not followed by two hexadecimal digits.
     public enum BrokenEscape: Sendable {
-        /// The text is refused.
+        /// Decoding fails.
         case refuse
-        /// The `%` stands for itself.
+        /// The `%` is kept as it is.
         case keep
     }
 
-    /// The bytes of a text with its escapes decoded; nil when an escape is broken and is to be refused.
+    /// Decodes the escapes of a text. Nil when an escape is invalid and `broken` is `refuse`.
     ///
     /// With `plusAsSpace` a `+` becomes a space, as in forms.
     public static func decode(
@@ -71,7 +72,7 @@ public enum PercentEncoding {
         return bytes
     }
 
-    /// A text with its escapes decoded; nil when an escape is broken or the result is not UTF-8.
+    /// Decodes the escapes of a text. Nil when an escape is invalid or the result is not UTF-8.
     public static func decode(_ text: String, plusAsSpace: Bool = false) -> String? {
         decode(text.utf8, plusAsSpace: plusAsSpace).flatMap { String(validating: $0, as: UTF8.self) }
     }

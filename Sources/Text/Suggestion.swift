@@ -1,4 +1,4 @@
-/// Finds the name that was probably meant by a mistyped one.
+/// Finds the name that a mistyped one was probably meant to be.
 public enum Suggestion {
     /// The candidate closest to `word`, if it is close enough to suggest; of equally close ones, the first.
     ///
