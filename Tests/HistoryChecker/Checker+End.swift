@@ -26,7 +26,7 @@ extension Checker {
             return
         }
         for (before, after) in zip(log, log.dropFirst()) where before.state != after.state || before.state.isFinal {
-            // A receipt may make a result more specific, for example a soft bounce into a hard one.
+            // A receipt may make an outcome more specific. For example, a soft bounce becomes a hard one.
             let isMore = before.state == after.state && (before.reason, before.detail) != (after.reason, after.detail)
             if !before.state.moves.contains(after.state), !isMore || !Self.isTold(after.state) {
                 broken(.legalMoves, "\(delivery) went from \(before.state) to \(after.state)")

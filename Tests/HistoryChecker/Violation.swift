@@ -1,4 +1,4 @@
-/// The promises, by the numbers in the manual's list ("Caps"). `noOverblocking` is the reverse of I11.
+/// The promises, by their numbers in the manual's list ("Caps"). `noOverblocking` is the reverse of I11.
 public enum Invariant: String, CaseIterable, Sendable, CustomStringConvertible {
     case acceptedSurvives = "I1"
     case oneMessageAKey = "I2"
@@ -67,7 +67,7 @@ public enum Invariant: String, CaseIterable, Sendable, CustomStringConvertible {
     }
 }
 
-/// A broken promise, and what broke it.
+/// A violation of a promise, with its cause.
 public struct Violation: Hashable, Sendable, CustomStringConvertible {
     public var invariant: Invariant
     /// Milliseconds of true time since the history began; nil at the end.

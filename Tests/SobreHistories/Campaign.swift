@@ -2,15 +2,16 @@ import Dispatch
 public import HistoryChecker
 import Synchronization
 
-/// Many seeds, side by side.
+/// The combined results of many seeds, which are run in parallel.
 public struct Campaign: Sendable {
     public var played = 0
     public var observations = 0
-    /// A hash of everything that was seen, in whatever order the histories were played: equal for equal seeds.
+    /// A hash of all observations, independent of the order in which the histories were run. It is equal for equal
+    /// seeds.
     public var fingerprint: UInt64 = 0
-    /// Rare things that were reached: in how many histories, and how often in all.
+    /// The rare events that occurred: in how many histories, and how often in total.
     public var reached: [String: (histories: Int, times: Int)] = [:]
-    /// Histories in which a promise was broken, in the order of their seeds.
+    /// The histories with violations, in the order of their seeds.
     public var broken: [Simulation.Verdict] = []
 
     public init() {}
@@ -20,15 +21,15 @@ public struct Campaign: Sendable {
         var campaign = Campaign()
     }
 
-    /// Plays the histories of a range of seeds.
+    /// Runs the histories of a range of seeds.
     ///
     /// - Parameters:
-    ///   - seeds: each makes one history.
-    ///   - mutation: a guarded step that is broken on purpose.
-    ///   - workers: histories at once; each has one thread, and its store two.
-    ///   - stopAfter: broken histories after which no further are begun.
-    ///   - progress: called now and then with how many were played and how many of them were broken.
-    /// - Returns: what they came to.
+    ///   - seeds: Each seed makes one history.
+    ///   - mutation: A safeguard that is broken on purpose.
+    ///   - workers: The number of histories run at once. Each uses one thread, and its store two.
+    ///   - stopAfter: No further history is started after this many with violations.
+    ///   - progress: Called regularly with the number of histories run and the number of those with violations.
+    /// - Returns: The combined results.
     public static func play(
         _ seeds: Range<UInt64>, mutation: Mutation? = nil, workers: Int, stopAfter: Int = 10,
         progress: (@Sendable (_ played: Int, _ broken: Int) -> Void)? = nil

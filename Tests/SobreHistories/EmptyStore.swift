@@ -2,7 +2,7 @@ import SobreModel
 import SobreSQLite
 import SobreStore
 
-/// The files of a store in which nothing is yet, made once: making the tables anew would be a tenth of a history's time.
+/// The files of an empty store, made once. Creating the tables for each history would take a tenth of its time.
 enum EmptyStore {
     private static let files: [(name: String, bytes: [UInt8])] = {
         let directory = Files.temporaryDirectory()
@@ -15,7 +15,7 @@ enum EmptyStore {
         }
     }()
 
-    /// Puts the files into a new directory.
+    /// Writes the files to a new directory.
     static func put(into directory: String) {
         Files.make(directory)
         for file in files { Files.write(file.bytes, to: directory + "/" + file.name) }

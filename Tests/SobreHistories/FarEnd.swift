@@ -2,8 +2,8 @@ import HistoryChecker
 import SobreDelivery
 import SobreModel
 
-/// The providers' side: what arrives is written down, and answered by fate. The only witness of what people got.
-/// On the scheduler.
+/// The simulated providers. They record what arrives and answer according to its fate. This is the only evidence of
+/// what recipients got. Runs on the scheduler.
 final class FarEnd: Transport, @unchecked Sendable {
     private unowned let world: World
     private unowned let node: HistoryNode
@@ -32,13 +32,13 @@ final class FarEnd: Transport, @unchecked Sendable {
         world.spawn { [self] in await take(number, call, headers, timeout: timeout) }
     }
 
-    /// The node is dead: its sockets are closed, and nobody hears the answers.
+    /// Closes the sockets of a dead node. Its pending calls fail.
     func cut() {
         heldBack = []
         for number in waiting.keys.sorted() { waiting.removeValue(forKey: number)?(Self.lost) }
     }
 
-    /// A process that stood still finds all answers at once.
+    /// Delivers all answers that arrived while the process was frozen.
     func thaw() {
         let held = heldBack
         heldBack = []
@@ -74,7 +74,7 @@ final class FarEnd: Transport, @unchecked Sendable {
                     saysPossibleDuplicate: headers["duplicate"] == "yes", answersPlainly: fate.isPlain,
                     blamesAddress: fate == .noSuchRecipient || fate == .recipientGone)))
         world.pass(.requested)
-        // The whole request has arrived: what is taken is taken before the caller gives up.
+        // The whole request has arrived. Acceptance happens before the caller's timeout.
         let patience = max(1, timeout - 40)
         await world.scheduler.sleep(
             min(patience, fate == .acceptsSlowly ? random.number(500...4_500) : random.number(1...250)))
@@ -91,7 +91,7 @@ final class FarEnd: Transport, @unchecked Sendable {
         if let reply = Self.reply(fate, number) { answer(number, reply) }
     }
 
-    /// Nil: none comes.
+    /// Nil when no answer comes.
     private static func reply(_ fate: Fate, _ number: Int) -> HTTPAnswer? {
         func response(_ status: Int, _ headers: [(name: String, value: String)] = [], _ body: String = "") -> HTTPAnswer
         {
@@ -115,13 +115,13 @@ final class FarEnd: Transport, @unchecked Sendable {
 }
 
 extension World {
-    /// Numbers requests over all nodes.
+    /// Numbers the requests of all nodes.
     func nextRequest() -> Int {
         requests += 1
         return requests
     }
 
-    /// What becomes of a request: the storm's fate while there is one, else mostly good.
+    /// The fate of a request: the storm's while there is one, otherwise random and mostly good.
     func fate(of provider: String, _ random: inout Seeded) -> Fate {
         if let storm = storms[provider], storm.until > now {
             reach("storm")

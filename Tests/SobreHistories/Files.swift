@@ -1,8 +1,8 @@
 import Glibc
 
-/// The few things that histories do with files.
+/// The file operations that histories need.
 enum Files {
-    /// A new directory, in memory where the system has such a place.
+    /// A new directory, in memory if the system supports it.
     static func temporaryDirectory() -> String {
         let place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
         var template = Array("\(place)/sobre-history-XXXXXX".utf8CString)
@@ -45,7 +45,7 @@ enum Files {
         precondition(count == bytes.count, "the temporary directory is full")
     }
 
-    /// Copies the files of a directory, but not the index of the write-ahead log, which no crash leaves whole.
+    /// Copies the files of a directory, except the index of the write-ahead log, which does not survive a crash.
     static func copy(_ from: String, to: String) {
         make(to)
         for name in names(in: from) where !name.hasSuffix("-shm") && !name.hasSuffix(".lock") {

@@ -1,7 +1,7 @@
 import SobreModel
 
 extension History {
-    /// The history of a seed: small and nasty.
+    /// The history of a seed: few recipients and many conflicts.
     public static func random(_ seed: UInt64) -> History {
         var random = Seeded(seed, 0x4849_5354)
         var history = History(
@@ -9,7 +9,7 @@ extension History {
             firstPolicy: Int(random.next() % UInt64(PromiseFixtures.count)),
             isKind: random.chance(300), isTalkative: random.chance(450), looksAtMidnight: random.chance(500),
             steps: [])
-        // A third of the histories know no fault at all, a third a few, a third many: each hides other mistakes.
+        // A third of the histories have no faults, a third few, a third many, because each kind hides other bugs.
         let faults = random.pick([0, 3, 9])
         let length = random.number(40_000...200_000)
         var letters = 0
@@ -22,7 +22,7 @@ extension History {
             }
             history.steps.append(Step(at: random.number(0...length), action: .send(batch)))
         }
-        // Two at one instant are the race that caps are about.
+        // Two sends at the same instant cause the race that caps must handle.
         for index in history.steps.indices where index > 0 && random.chance(250) {
             history.steps[index].at = history.steps[index - 1].at + random.pick([0, 0, 1, 20])
         }
@@ -39,7 +39,7 @@ extension History {
     }
 
     private static func letter(_ history: History, _ index: Int, _ random: inout Seeded) -> Letter {
-        // Most go to one person: windows must fill.
+        // Most messages go to one recipient, so that cap windows fill up.
         let person = random.chance(600) ? 0 : Int(random.next() % UInt64(history.people))
         let channels: [Channel] = random.pick([
             [.email], [.email], [.sms], [.push], [.email, .sms], [.sms, .email], [.push, .email],
@@ -59,7 +59,7 @@ extension History {
         return withOptions(letter, &random)
     }
 
-    /// What few messages ask for.
+    /// Sets the options that only some messages use.
     private static func withOptions(_ letter: Letter, _ random: inout Seeded) -> Letter {
         var letter = letter
         letter.escalatesAfter = random.pick([3000, 10_000, 40_000])

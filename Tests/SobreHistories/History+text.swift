@@ -1,6 +1,6 @@
 import SobreModel
 
-/// A history in words, for whoever has to find out what went wrong.
+/// A history as text, for debugging.
 extension History {
     public var text: String {
         let traits = [
@@ -11,7 +11,7 @@ extension History {
             .joined(separator: "\n")
     }
 
-    /// Which of its seed's steps, and which messages of each, are left: `3,7:0+2`. Nil: all of them.
+    /// The steps of the seed's history that are left, and the messages of each: `3,7:0+2`. Nil when all are left.
     ///
     /// ``keeping(_:)`` makes the same history again.
     public var kept: String? {
@@ -29,7 +29,7 @@ extension History {
         steps.reduce(0) { sum, step in if case .send(let batch) = step.action { sum + batch.count } else { sum } }
     }
 
-    /// The history with these steps only; nil when the text is not one that ``kept`` gives.
+    /// The history with only these steps. Nil when the text does not have the format of ``kept``.
     public func keeping(_ text: String) -> History? {
         var history = self
         history.steps = []

@@ -1,23 +1,23 @@
 public import HistoryChecker
 public import SobreModel
 
-/// One history: who there is, and an explicit list of what happens. Everything else follows from it and its seed, so a
-/// history that fails can be made shorter by leaving steps out.
+/// One history: the recipients and an explicit list of events. Everything else follows from it and its seed. So a
+/// failing history can be made shorter by leaving steps out.
 public struct History: Sendable {
     public struct Step: Sendable {
         /// Milliseconds of true time since the history began.
         public var at: Int64
         public var action: Action
-        /// Which of its seed's steps it is.
+        /// The index of the step in its seed's history.
         var place = 0
     }
 
-    /// Where a crash waits to happen.
+    /// The point at which an armed crash happens.
     public enum Point: String, CaseIterable, Sendable {
         case claimed, admitting, admitted, requested, took, recording, recorded, accepting, accepted
     }
 
-    /// Calls of the store that can be made to fail or to take long.
+    /// Calls of the store that can fail or take long.
     public enum StoreCall: String, CaseIterable, Sendable {
         case enqueue, claim, admit, settle, record, overdue
     }
@@ -27,36 +27,36 @@ public struct History: Sendable {
         public var category: String
         public var campaign: String
         public var template: String
-        /// The data, which with the template makes the words.
+        /// The data, which together with the template makes the content.
         public var words: Int
         public var channels: [Channel]
         public var route: ChannelRoute
         public var priority: Priority
         public var dedupKey: String?
         public var key: String?
-        /// Milliseconds after it is sent in; nil: at once.
+        /// Milliseconds between submission and sending. Nil sends at once.
         public var sendAfter: Int64?
         public var expiresAfter: Int64?
-        /// With `route: escalate`, milliseconds after which the next channel is used.
+        /// With `route: escalate`, the milliseconds until the next channel is used.
         public var escalatesAfter: Int64 = 5000
         public var escalatesUntil = Escalation.Success.opened
-        /// Milliseconds within which it may wait for the best time; nil: it is not to wait.
+        /// Milliseconds within which it may wait for the best time. Nil does not wait.
         public var bestTimeWithin: Int64?
         public var tenant: String?
         public var isTest = false
-        /// Its own word on caps, in place of its category's.
+        /// The message's own cap settings, which override its category's.
         public var capFlags: CapFlags?
-        /// Which of its seed's messages it is, in no particular order.
+        /// The index of the message in its seed's history, in no particular order.
         var number = 0
     }
 
-    /// What a person asks for.
+    /// A recipient's own limits.
     public struct Wish: Hashable, Sendable {
         public var percent = 100
-        /// A limit of the person's own for one of the fixtures's caps.
+        /// The recipient's limit for one of the caps in the fixtures.
         public var rule: String?
         public var limit = 1
-        /// Milliseconds from now for which nothing is to come; nil: no pause.
+        /// Milliseconds from now without messages. Nil sets no pause.
         public var pause: Int64?
         public var category: String?
         public var channel: Channel?
@@ -64,55 +64,55 @@ public struct History: Sendable {
 
     public enum Action: Sendable {
         case send([Letter])
-        /// A person's consents and address book as of now.
+        /// Replaces a recipient's consents and addresses.
         case change(person: Int, consents: Bool, sharesMailboxOf: Int?, hasPhone: Bool, hasTablet: Bool = false)
         case wish(person: Int, Wish)
         case suppress(person: Int, byAddress: Bool, channel: Channel?, category: String?)
         case lift(person: Int)
-        /// By the letter's number.
+        /// Cancels the message with this number.
         case cancel(letter: Int)
         case merge(from: Int, into: Int)
         case policy(Int)
         case crash(down: Int64)
         case crashAt(Point, down: Int64)
         case restart(down: Int64)
-        /// The process stands still: a paused container, a swapped-out machine.
+        /// The process freezes, like a paused container or a swapped-out machine.
         case freeze(for: Int64)
         case setClock(ahead: Int64)
         case storm(provider: String, Fate, for: Int64)
         case failStore(StoreCall, times: Int)
         case loseAnswer(StoreCall)
         case stall(StoreCall, for: Int64)
-        /// Receipts of what was taken so far, in a shuffled order and several times.
+        /// Sends receipts for everything accepted so far, shuffled and several times.
         case receipts(copies: Int)
     }
 
     public var seed: UInt64
     public var people: Int
     public var firstPolicy: Int
-    /// Providers answer plainly, but for storms.
+    /// Providers always give clear answers, except during storms.
     public var isKind = false
-    /// Providers tell what became of each message by themselves, sooner or later.
+    /// Providers send receipts for each message by themselves, sooner or later.
     public var isTalkative = false
-    /// People look at their messages in the hour after midnight, and only then.
+    /// Recipients open their messages only in the hour after midnight.
     public var looksAtMidnight = false
     public var steps: [Step]
 
-    /// The clock when a history begins: two minutes before midnight of UTC.
+    /// The initial time: two minutes before midnight UTC.
     static let beginsAt = Instant(milliseconds: 1_772_495_880_000)
 }
 
-/// What a provider does with a request.
+/// How a provider handles a request.
 public enum Fate: String, CaseIterable, Sendable {
     case accepts, acceptsSlowly
-    /// It takes the message and its answer never comes.
+    /// The message is accepted, but its answer never arrives.
     case acceptsSilently
     case silent
     case acceptsAndResets, resets
     case acceptsAndFails, fails
     case unavailable, throttles
     case acceptsWithGarbage, garbage
-    /// The connection is refused: nothing was sent.
+    /// The connection is refused. Nothing was sent.
     case unreachable
     case noSuchRecipient, recipientGone, refusesContent
     case unauthorised
@@ -124,7 +124,7 @@ public enum Fate: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether the answer says what became of the request.
+    /// Whether the answer tells clearly what happened to the request.
     var isPlain: Bool {
         switch self {
         case .acceptsSilently, .silent, .acceptsAndResets, .resets, .acceptsAndFails, .fails, .acceptsWithGarbage,

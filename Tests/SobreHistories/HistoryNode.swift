@@ -7,7 +7,7 @@ import SobreSQLite
 import SobreSettings
 import SobreStore
 
-/// One process of the product: the real dispatcher, router, clock and store, put together as the product does it. On the
+/// One process of the product: the real dispatcher, router, clock and store, assembled as in production. Runs on the
 /// scheduler.
 final class HistoryNode: @unchecked Sendable {
     private unowned let world: World
@@ -21,13 +21,13 @@ final class HistoryNode: @unchecked Sendable {
     private var task: Task<Void, Never>?
     private(set) var isUp = false
     private var hasEnded = false
-    /// Of whoever waits for the end.
+    /// The sleep of the task that waits for the process to end.
     private var lastSleep: UInt64?
     private var sleeps: Set<UInt64> = []
 
     static let attemptTimeout = Duration.seconds(5)
     static let maxAttempts = 4
-    /// Milliseconds: the attempt, the fence before it, and what the line adds.
+    /// In milliseconds: the attempt, the guard time before it, and what the pipeline adds.
     static let longestCall: Int64 = 11_000
 
     init(_ world: World) throws(StoreError) {
@@ -95,19 +95,19 @@ final class HistoryNode: @unchecked Sendable {
                 executor: executor))
     }
 
-    /// Sleeps a little too long, as processes do; ends early with the task or the process.
+    /// Sleeps a little too long, as real processes do. Ends early when the task is cancelled or the process stops.
     private func pause(_ duration: Duration) async {
         let wanted = max(1, duration.milliseconds)
         let sleep = world.scheduler.newSleep()
         let isOver = !isUp || Task.isCancelled
         if !isOver { sleeps.insert(sleep) }
-        // Polls may be late by more: it saves most of the work of a history in which nothing happens.
+        // Long waits may end even later. This saves most of the work of a history in which nothing happens.
         let late = wanted <= 100 ? wanted * 10 : 200
         await world.scheduler.sleep(isOver ? 1 : wanted + world.number(0...late), as: sleep)
         sleeps.remove(sleep)
     }
 
-    /// Puts the policy in force and works until it is stopped.
+    /// Puts the policy in force and processes messages until it is stopped.
     func start() {
         isUp = true
         world.observe(.started)
@@ -117,12 +117,12 @@ final class HistoryNode: @unchecked Sendable {
             try? await dispatcher.run()
             hasEnded = true
             if let lastSleep { world.scheduler.wake(lastSleep) }
-            // A process that ends by itself is started again.
+            // A process that exits by itself is restarted.
             if isUp { crash(down: 500) }
         }
     }
 
-    /// The processor of receipts, at its own pace.
+    /// Processes receipts, on its own schedule.
     private func processReceipts() async {
         while isUp {
             await pause(.seconds(4))
@@ -139,7 +139,7 @@ final class HistoryNode: @unchecked Sendable {
         }
     }
 
-    /// Ends without a warning. What was committed is on the disk; everything else is gone.
+    /// Ends without a warning. Committed data is on disk, everything else is lost.
     func crash(down: Int64) {
         guard isUp else { return }
         if inFlight > 0 { world.reach("crash with attempts in flight") }
@@ -158,7 +158,7 @@ final class HistoryNode: @unchecked Sendable {
         leave(after: down)
     }
 
-    /// Ends as on SIGTERM: nothing new, and what is in flight is waited for.
+    /// Ends as on SIGTERM: starts nothing new and waits for what is in flight.
     func stop(down: Int64) {
         guard isUp else { return }
         end()
@@ -193,7 +193,7 @@ final class HistoryNode: @unchecked Sendable {
         }
     }
 
-    /// The process stands still while the world goes on.
+    /// Freezes the process while simulated time goes on.
     func freeze(for milliseconds: Int64) {
         guard isUp, !executor.isFrozen else { return }
         if inFlight > 0 { world.reach("process stood still with attempts in flight") }
@@ -209,7 +209,7 @@ final class HistoryNode: @unchecked Sendable {
 
 extension World {
     func startNode() {
-        // After a start the machine's clock is taken for right, if it is ahead: the operator has set it.
+        // At a start the machine's clock is trusted if it is ahead, as if the operator had set it.
         if clockAhead > 0 { setClock(ahead: 0) }
         do {
             let node = try HistoryNode(self)
@@ -221,7 +221,7 @@ extension World {
     }
 }
 
-/// Rendering without a template language: the words are the template and the data.
+/// Renders without a template language: the content is the template name and the data.
 private struct PlainRenderer: DeliveryRendering {
     func render(_ claimed: ClaimedDelivery, channel: Channel, at now: Instant) -> RenderedDelivery {
         let words = "\(claimed.message.template) \(String(decoding: claimed.message.data, as: UTF8.self))"

@@ -7,14 +7,15 @@ import Synchronization
     import Darwin
 #endif
 
-/// Where a history is played: one thread, true time that advances only when nothing can run, and a seed that says who
-/// runs next.
+/// Runs a history on one thread. Simulated time advances only when nothing can run, and the seed decides which job runs
+/// next.
 ///
-/// The store has its own threads. While one of its calls is under way the scheduler stands still, so each call is one
-/// indivisible step and the whole stays a function of the seed.
+/// The store has its own threads. The scheduler waits while one of the store's calls is running. So each call is an
+/// indivisible step, and the history depends only on the seed.
 ///
-/// Everything is touched by the scheduler's thread alone, or by a thread of the store while the scheduler waits for it; only
-/// `foreign` and `callsOutside` are shared, under a lock and atomic. So `@unchecked Sendable` is right, here and for all that lives on the scheduler.
+/// `@unchecked Sendable`: all state is accessed by the scheduler's thread, or by a thread of the store while the
+/// scheduler waits for it. Only `foreign` and `callsOutside` are shared; the first is locked and the second is atomic.
+/// The same holds for all types that run on the scheduler.
 final class HistoryScheduler: @unchecked Sendable {
     private struct Timer {
         var at: Int64
@@ -42,7 +43,7 @@ final class HistoryScheduler: @unchecked Sendable {
         self.jobLimit = jobLimit
     }
 
-    /// Tasks that can be frozen together: a process.
+    /// Tasks that can be frozen together, like those of a process.
     final class ProcessExecutor: TaskExecutor, @unchecked Sendable {
         fileprivate var ready: [UnownedJob] = []
         var isFrozen = false
@@ -68,7 +69,7 @@ final class HistoryScheduler: @unchecked Sendable {
         }
     }
 
-    /// Makes a call that other threads answer; nothing else happens meanwhile.
+    /// Makes a call that runs on other threads. The scheduler waits until it returns.
     func outside<Value, Failure: Error>(
         _ body: () async throws(Failure) -> Value
     ) async throws(Failure) -> Value {
@@ -77,16 +78,16 @@ final class HistoryScheduler: @unchecked Sendable {
         return try await body()
     }
 
-    /// Whether a call to other threads is under way, and everything here stands still. Any thread may ask.
+    /// Whether a call on other threads is running and the scheduler waits. Any thread may read this.
     var isWaiting: Bool { callsOutside.load(ordering: .sequentiallyConsistent) > 0 }
 
-    /// Names a sleep that may be ended early.
+    /// The ID of a sleep that can be ended early.
     func newSleep() -> UInt64 {
         timerCount += 1
         return timerCount
     }
 
-    /// Suspends for so many milliseconds of true time.
+    /// Suspends for a number of milliseconds of simulated time.
     func sleep(_ milliseconds: Int64, as name: UInt64? = nil) async {
         if milliseconds <= 0 { return }
         let order = name ?? newSleep()
@@ -95,7 +96,7 @@ final class HistoryScheduler: @unchecked Sendable {
         }
     }
 
-    /// Ends a sleep early; nothing when it is over.
+    /// Ends a sleep early. Has no effect when it is over.
     func wake(_ name: UInt64) {
         guard let index = timers.firstIndex(where: { $0.order == name }) else { return }
         let timer = timers[index]
@@ -104,7 +105,7 @@ final class HistoryScheduler: @unchecked Sendable {
         timer.continuation.resume()
     }
 
-    /// Plays until `isDone`. Returns false when nothing can go on, or when it went on for too long.
+    /// Runs until `isDone`. Returns false when nothing can run any more, or when the job limit is reached.
     func play(until isDone: () -> Bool) -> Bool {
         while true {
             while isWaiting {
@@ -123,7 +124,7 @@ final class HistoryScheduler: @unchecked Sendable {
         }
     }
 
-    /// Wakes everybody and lets them end; what they still do is seen by nobody.
+    /// Resumes all sleeping tasks and lets them end. Their further actions are not observed.
     func end() {
         jobs = 0
         for executor in executors { executor.isFrozen = false }

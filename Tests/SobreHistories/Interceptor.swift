@@ -2,8 +2,8 @@ import HistoryChecker
 import SobreModel
 import SobreStore
 
-/// What a mutation lets the line see of the store, and the store of the line. Without a mutation it is clear glass.
-/// On the scheduler.
+/// Changes what passes between the pipeline and the store as a mutation demands. Without a mutation it changes nothing.
+/// Runs on the scheduler.
 final class Interceptor: @unchecked Sendable {
     private unowned let world: World
     private var cachedFacts: [String: (facts: AdmissionFacts, at: Int64)] = [:]
@@ -31,7 +31,7 @@ final class Interceptor: @unchecked Sendable {
         return request
     }
 
-    /// Decides on facts as the mutation shows them.
+    /// Decides on facts that the mutation has changed.
     func decide(
         _ request: AdmissionRequest, _ facts: AdmissionFacts, _ now: Instant, _ decide: AdmissionDecider
     ) -> AdmissionDecision {
@@ -66,7 +66,7 @@ final class Interceptor: @unchecked Sendable {
         return decision
     }
 
-    /// Facts about who wants what, and about whom.
+    /// Changes facts about preferences, engagement and tenants.
     private func change(_ facts: inout AdmissionFacts, for request: AdmissionRequest) {
         switch mutation {
         case .escalatesAtOnce: facts.earlier = []
@@ -125,7 +125,7 @@ final class Interceptor: @unchecked Sendable {
         return record
     }
 
-    /// Receipts as a mutation hands them on.
+    /// Changes receipts before they reach the store.
     func receipts(_ receipts: [ToldReceipt]) -> [ToldReceipt] {
         guard mutation == .receiptsOverwrite else { return receipts }
         var last: [DeliveryID: Int] = [:]
@@ -133,7 +133,7 @@ final class Interceptor: @unchecked Sendable {
         return last.values.sorted().map { receipts[$0] }
     }
 
-    /// A ticket that the store never gave.
+    /// An admitted attempt that the store never granted.
     func invented(_ request: AdmissionRequest) -> AdmissionResult {
         invented += 1
         guard let address = world.known[request.message.recipient]?.address(on: request.channel) else {

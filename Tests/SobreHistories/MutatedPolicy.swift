@@ -3,7 +3,7 @@ import SobreModel
 import SobreNode
 import SobreStore
 
-/// The product's policy in force with one of its steps broken.
+/// The policy in force with one of its steps broken.
 struct MutatedPolicy: DeliveryDeciding {
     let policy: PolicyInForce
     /// The same policy without control groups.

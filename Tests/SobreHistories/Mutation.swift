@@ -1,5 +1,5 @@
-/// One guarded step that is broken on purpose, to prove that the checker would notice. Each is a interceptor between the line
-/// and the store, or a wrong turn of the simulation's own pieces: the product has no switch for it.
+/// A safeguard that is broken on purpose, to prove that the checker would notice. Each is implemented by an interceptor
+/// between the pipeline and the store, or by the simulation's own types. The product has no switch for it.
 public enum Mutation: String, CaseIterable, Sendable, CustomStringConvertible {
     case noLedgerRow = "no ledger row is seen"
     case releasedOnUnknown = "an unknown outcome releases its row"
@@ -54,7 +54,7 @@ public enum Mutation: String, CaseIterable, Sendable, CustomStringConvertible {
     case groupsDrawnAnew = "control groups are drawn anew for each message"
     case nextChannelIsEnd = "a full cap does not ask for the next channel"
 
-    /// As it is named on the command line: its words with hyphens.
+    /// The name on the command line: the words joined with hyphens.
     public var name: String { String(rawValue.filter { $0 != "'" }.map { $0 == " " ? "-" : $0 }) }
 
     public var description: String { rawValue }

@@ -4,7 +4,7 @@ import SobreModel
 import SobreSQLite
 import SobreStore
 
-/// What clients, operators and recipients do to a store; each as one step that is seen when it is committed.
+/// What clients, operators and recipients do to a store. Each is one step and is observed when it is committed.
 extension NodeStore {
     func enqueue(_ letters: [(index: Int, submission: Submission)]) async throws(StoreError) {
         try await enter(.enqueue, .accepting)
@@ -114,7 +114,7 @@ extension NodeStore {
         world.observe(.merged(from: from, into: into, profile))
     }
 
-    /// Takes receipts into the inbox, and makes of them what the product makes of them.
+    /// Adds receipts to the inbox and processes them like the product.
     func receive(_ receipts: [ToldReceipt]) async throws(StoreError) {
         try await begin()
         let all = interceptor.receipts(receipts).map(\.receipt)

@@ -6,8 +6,8 @@ import SobreSQLite
 import SobreSettings
 import SobreStore
 
-/// The way from one node to the store: the real one, behind latency, faults, crashes, and the eye that writes down what
-/// was committed. On the scheduler.
+/// A node's access to the real store, with simulated latency, faults and crashes. Records every commit as an
+/// observation. Runs on the scheduler.
 final class NodeStore: QueueStore, @unchecked Sendable {
     let inner: SQLiteStore
     let clock: SteadyClock
@@ -17,9 +17,9 @@ final class NodeStore: QueueStore, @unchecked Sendable {
     let processor: ReceiptProcessor
     let receiptLens: ReceiptInterceptor
     var incarnation: NodeIncarnation { inner.incarnation }
-    /// The process is dead: nothing that it still does reaches the disk.
+    /// True when the process is dead. Nothing that it still does reaches the disk.
     var isCut = false
-    /// Deliveries that were held and not sent since.
+    /// Deliveries that were held and have not been sent since.
     private var held: Set<DeliveryID> = []
 
     init(_ inner: SQLiteStore, clock: SteadyClock, world: World) {
@@ -28,7 +28,7 @@ final class NodeStore: QueueStore, @unchecked Sendable {
         self.world = world
         interceptor = Interceptor(world)
         receiptLens = ReceiptInterceptor(inner, mutation: world.mutation)
-        // The hour of a week of UTC, Monday first: day 0 was a Thursday.
+        // The hour of the week in UTC, Monday first. Day 0 was a Thursday.
         processor = ReceiptProcessor(
             store: receiptLens, policy: ReceiptPolicy { _, at in Int((at.milliseconds / 3_600_000 + 72) % 168) },
             limits: ReceiptLimits(), time: clock,
@@ -38,7 +38,7 @@ final class NodeStore: QueueStore, @unchecked Sendable {
 
     // MARK: Latency and faults
 
-    /// What comes before a commit.
+    /// Simulates what happens before a commit.
     func enter(_ call: History.StoreCall, _ point: History.Point? = nil) async throws(StoreError) {
         if isCut { throw Self.closed }
         await world.scheduler.sleep(world.latency(call))
@@ -50,14 +50,14 @@ final class NodeStore: QueueStore, @unchecked Sendable {
         }
     }
 
-    /// What comes after a commit, before the caller knows of it.
+    /// Simulates what happens between a commit and the return of the call.
     func leave(_ call: History.StoreCall, _ point: History.Point? = nil) async throws(StoreError) {
         if let point { world.pass(point) }
         if isCut { throw Self.closed }
         await world.scheduler.sleep(world.latency(call))
         if isCut { throw Self.closed }
         guard world.takesLostAnswer(call) else { return }
-        // What a failed COMMIT has done nobody knows: the store says so, and the process ends.
+        // It is unknown whether a failed COMMIT took effect. The store reports an error and the process ends.
         world.reach("answer of the store lost after the commit")
         world.observe(.answerLost(call: call.rawValue))
         world.node?.crash(down: 500)
@@ -66,7 +66,7 @@ final class NodeStore: QueueStore, @unchecked Sendable {
 
     static let closed = StoreError(.closed, "The store was closed.")
 
-    // MARK: The line
+    // MARK: Pipeline
 
     func claim(
         limit: Int, lease: Duration, channels: Set<Channel>
@@ -102,7 +102,7 @@ final class NodeStore: QueueStore, @unchecked Sendable {
         }
         let decided = Decided()
         let shown = requests.map(interceptor.request)
-        // A node that does not say under which version it decides is not stopped by the store.
+        // A version that is never outdated keeps the store from stopping this node.
         let named = world.mutation == .oldPolicy ? .max : policyVersion
         var results = try await world.scheduler.outside { () async throws(StoreError) in
             try await self.inner.admit(
@@ -133,7 +133,7 @@ final class NodeStore: QueueStore, @unchecked Sendable {
         return results
     }
 
-    /// What was decided within a call. Written by the store's thread while the scheduler waits for it.
+    /// The decisions made within a call. Written by the store's thread while the scheduler waits for it.
     private final class Decided: @unchecked Sendable {
         var notes: [DeliveryID: AdmissionDecision] = [:]
     }
@@ -154,7 +154,7 @@ final class NodeStore: QueueStore, @unchecked Sendable {
         reach(admitted, request)
     }
 
-    /// The rare things about an intent.
+    /// Records the rare properties of an intent.
     private func reach(_ admitted: AdmittedAttempt, _ request: AdmissionRequest) {
         let draft = request.message.draft
         if draft.route == .escalate, admitted.delivery.slot > 0 { world.reach("escalated") }

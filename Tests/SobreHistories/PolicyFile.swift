@@ -3,8 +3,7 @@ import SobreAdmission
 import SobreDispatch
 import SobreNode
 
-/// The policy's file as a node sees it: puts one policy after another in force through the product's own switch. On the
-/// scheduler.
+/// A node's policy file: puts policies in force with the product's own code. Runs on the scheduler.
 final class PolicyFile: @unchecked Sendable {
     private let inForce = PolicyInForce(PromiseFixtures.policy("caps: []\n"))
     private let ungrouped = PolicyInForce(PromiseFixtures.policy("caps: []\n"))
@@ -14,7 +13,7 @@ final class PolicyFile: @unchecked Sendable {
 
     init(mutation: Mutation?) { self.mutation = mutation }
 
-    /// What the dispatcher decides by.
+    /// The policy that the dispatcher uses.
     var deciding: any DeliveryDeciding {
         guard let mutation else { return inForce }
         return MutatedPolicy(policy: inForce, ungrouped: ungrouped, mutation: mutation)
@@ -22,7 +21,7 @@ final class PolicyFile: @unchecked Sendable {
 
     /// Registers one of the fixtures' policies and puts it in force.
     func replace(number: Int, at store: NodeStore, _ world: World) async throws {
-        // One at a time, as the product reads its file.
+        // Replacements run one at a time, as when the product reads its file.
         while isReplacing { await world.scheduler.sleep(10) }
         isReplacing = true
         defer { isReplacing = false }
@@ -53,7 +52,7 @@ final class PolicyFile: @unchecked Sendable {
         }
     }
 
-    /// What a mutation reads in a promise.
+    /// A promise as the mutation reads it.
     private func seen(_ promise: Promise) -> Promise {
         var promise = promise
         switch mutation {

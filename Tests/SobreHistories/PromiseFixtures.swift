@@ -3,7 +3,7 @@ import SobreAdmission
 import SobreModel
 import Synchronization
 
-/// The policies that histories live under: each as a promise, from which the text is written that the product reads.
+/// The policies of the histories. Each is a promise, from which the policy text for the product is generated.
 enum PromiseFixtures {
     static let marketing = Promise.Category(
         "marketing", needsConsent: true, obeysCaps: true, countsTowardCaps: true, isResent: false)
@@ -107,7 +107,7 @@ enum PromiseFixtures {
 
     private static let compiled = Mutex<[String: Policy]>([:])
 
-    /// The product's reading of a text; each is read once.
+    /// A parsed policy text. Each text is parsed once.
     static func policy(_ text: String) -> Policy {
         compiled.withLock { compiled in
             if let policy = compiled[text] { return policy }
@@ -119,7 +119,7 @@ enum PromiseFixtures {
         }
     }
 
-    /// The promise in the product's language.
+    /// The promise as policy text.
     static func text(_ promise: Promise, number: Int) -> String {
         var lines = ["# \(number)", "in_flight: 12s", "tenants: \(promise.sharesTenants ? "shared" : "separate")"]
         if !promise.groups.isEmpty { lines.append("control_groups:") }

@@ -1,14 +1,14 @@
 import SobreModel
 import SobreStore
 
-/// The way from the processor of receipts to the store: it notes what was made of each, and lets a mutation see and do
-/// something else. On the scheduler, or on the store's thread while the scheduler waits.
+/// Stands between the receipt processor and the store. Records what was done with each receipt, and changes facts and
+/// decisions as a mutation demands. Runs on the scheduler, or on the store's thread while the scheduler waits.
 final class ReceiptInterceptor: ReceiptStore, @unchecked Sendable {
-    /// A receipt that is done with.
+    /// A processed receipt.
     struct Digested {
         var delivery: DeliveryID
         var receipt: Receipt
-        /// The rare thing that followed from it.
+        /// The rare event that it caused.
         var rare: String?
     }
 
@@ -86,7 +86,7 @@ final class ReceiptInterceptor: ReceiptStore, @unchecked Sendable {
         return .apply(effect)
     }
 
-    // MARK: Passed on
+    // MARK: Forwarded calls
 
     func append(_ receipts: [Receipt], maxWaiting: Int) async throws(StoreError) -> ReceiptIntake {
         try await inner.append(receipts, maxWaiting: maxWaiting)

@@ -1,12 +1,12 @@
 import HistoryChecker
 
-/// A small generator that always gives the same numbers for the same seed (SplitMix64).
+/// A small generator that gives the same numbers for the same seed (SplitMix64).
 struct Seeded: RandomNumberGenerator {
     private var state: UInt64
 
     init(_ seed: UInt64) { state = seed }
 
-    /// A generator for one purpose: what it gives does not change when others are asked more or less often.
+    /// A generator for one purpose. Its numbers do not depend on how often other generators are used.
     init(_ seed: UInt64, _ purpose: UInt64...) {
         state = seed
         for part in purpose { state = next() ^ (part &* 0x9e37_79b9_7f4a_7c15) }
@@ -20,7 +20,7 @@ struct Seeded: RandomNumberGenerator {
         return z ^ (z >> 31)
     }
 
-    /// True with this chance in a thousand.
+    /// True with this probability in thousandths.
     mutating func chance(_ perMille: Int) -> Bool { Int(next() % 1000) < perMille }
 
     mutating func number(_ range: ClosedRange<Int64>) -> Int64 {
@@ -29,7 +29,7 @@ struct Seeded: RandomNumberGenerator {
 
     mutating func pick<Value>(_ values: [Value]) -> Value { values[Int(next() % UInt64(values.count))] }
 
-    /// What a provider tells of a request that it answered so that nobody knows, or took: always the truth.
+    /// What a provider reports about a request that it accepted or answered unclearly. The reports are always true.
     static func tellings(_ seed: UInt64, _ number: Int, isTaken: Bool) -> [ReportedEvent] {
         var random = Seeded(seed, 0x5445_4c4c, UInt64(number))
         guard isTaken else { return random.chance(500) ? [.rejected] : [] }

@@ -1,14 +1,14 @@
 public import HistoryChecker
 
 extension Simulation {
-    /// The shortest history found that still breaks the same promise: steps are left out, many at a time and then one by
-    /// one, as long as it breaks.
+    /// The shortest history found with a violation of the same invariant. Leaves out steps, first many at a time and
+    /// then one by one, as long as the violation remains.
     ///
     /// - Parameters:
-    ///   - verdict: that of a history in which a promise was broken.
-    ///   - mutation: the one under which it was.
-    ///   - budget: histories that may be played to find a shorter one.
-    /// - Returns: the verdict of the shortest history.
+    ///   - verdict: The verdict of a history with a violation.
+    ///   - mutation: The mutation that was active.
+    ///   - budget: The maximum number of histories to run.
+    /// - Returns: The verdict of the shortest history.
     public static func shrink(_ verdict: Verdict, mutation: Mutation? = nil, budget: Int = 300) -> Verdict {
         guard let wanted = verdict.violations.first?.invariant else { return verdict }
         var best = verdict
@@ -42,7 +42,7 @@ extension Simulation {
         return withFewerLetters(best, breaks)
     }
 
-    /// Messages are left out of their batches.
+    /// Leaves out messages of batches.
     private static func withFewerLetters(
         _ verdict: Verdict, _ breaks: (History) -> Verdict?
     ) -> Verdict {

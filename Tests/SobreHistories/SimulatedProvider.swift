@@ -1,7 +1,7 @@
 import SobreDelivery
 import SobreModel
 
-/// An adapter as providers have them: one request, and one of the outcomes that the manual's page "Guarantees" names.
+/// A provider adapter that makes one request and returns one of the outcomes in "Guarantees" in the manual.
 struct SimulatedProvider: Provider {
     var name: String
     var channel: Channel

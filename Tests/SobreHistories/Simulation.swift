@@ -3,25 +3,25 @@ public import SobreModel
 import SobreSQLite
 import SobreStore
 
-/// Plays one history and lets the checker judge it.
+/// Runs one history and checks it.
 public enum Simulation {
     public struct Verdict: Sendable {
         public var history: History
         public var violations: [Violation]
-        /// Rare things that were reached, and how often.
+        /// The rare events that occurred, and how often.
         public var reached: [String: Int]
-        /// A hash of everything that was seen: equal for equal seeds.
+        /// A hash of all observations. It is equal for equal seeds.
         public var fingerprint: UInt64
         public var observations: Int
     }
 
-    /// Plays a history on the calling thread, which waits meanwhile.
+    /// Runs a history and blocks the calling thread until it ends.
     ///
     /// - Parameters:
-    ///   - history: what happens.
-    ///   - mutation: a guarded step that is broken on purpose.
-    ///   - traces: print everything that is seen.
-    /// - Returns: what the checker says of it.
+    ///   - history: The history to run.
+    ///   - mutation: A safeguard that is broken on purpose.
+    ///   - traces: Print all observations.
+    /// - Returns: The checker's verdict.
     public static func play(_ history: History, mutation: Mutation? = nil, traces: Bool = false) -> Verdict {
         let root = Files.temporaryDirectory()
         defer { Files.remove(root) }
@@ -47,10 +47,10 @@ public enum Simulation {
         let verdict = Verdict(
             history: history, violations: violations, reached: world.reached, fingerprint: fingerprint(world),
             observations: world.observations.count)
-        // Whoever still sleeps holds all of this in memory.
+        // Sleeping tasks would keep all of this in memory.
         world.isOver = true
         world.scheduler.end()
-        // Its clock reads the world.
+        // The node's clock refers to the world.
         world.node = nil
         return verdict
     }
@@ -71,7 +71,7 @@ public enum Simulation {
     }
 }
 
-/// Makes the steps of a history happen, then lets everything come to rest. On the scheduler.
+/// Performs the steps of a history and then waits until everything is at rest. Runs on the scheduler.
 private final class Director: @unchecked Sendable {
     private unowned let world: World
     private(set) var isDone = false
@@ -92,7 +92,7 @@ private final class Director: @unchecked Sendable {
                 world.outstanding -= 1
             }
         }
-        // Time for what is held and repeated.
+        // Time for held and retried deliveries.
         await world.scheduler.sleep(30_000)
         world.endFaults()
         while world.outstanding > 0 { await world.scheduler.sleep(100) }
@@ -189,7 +189,7 @@ private final class Director: @unchecked Sendable {
                 await world.persist { store async throws(StoreError) in try await store.enqueue(keyed) }
             }
         }
-        // Without a key a client that does not know must not repeat.
+        // A client without a key must not repeat a request whose result it does not know.
         if !bare.isEmpty, let node = world.node, node.isUp, !node.executor.isFrozen {
             try? await node.store.enqueue(bare)
         }
@@ -217,9 +217,9 @@ private final class Director: @unchecked Sendable {
             ])
     }
 
-    // MARK: Rest
+    // MARK: End
 
-    /// Waits until nothing goes on by itself, and reads the tables.
+    /// Waits until nothing runs by itself any more, and reads the tables.
     private func rest() async -> EndState? {
         for _ in 0..<Self.patience {
             await world.scheduler.sleep(1000)
@@ -227,7 +227,7 @@ private final class Director: @unchecked Sendable {
             guard let depth = try? await node.store.depth(), depth.inFlight == 0, depth.claimed == 0 else { continue }
             let dueAt = try? await node.store.nextDueAt()
             if let dueAt, dueAt <= node.clock.now() { continue }
-            // Those that came before their outcome are looked at again, after a growing pause.
+            // Receipts that arrived before their outcome are retried with growing pauses.
             if world.hasReceipts { continue }
             return await tables(node.store, isAtRest: true)
         }
@@ -262,7 +262,7 @@ private final class Director: @unchecked Sendable {
 }
 
 extension History.Letter {
-    /// What makes a request the same as another.
+    /// Equal for equal requests.
     fileprivate var hashValueOfText: String {
         "\(person) \(category) \(campaign) \(template) \(words) \(channels) \(route) \(priority) \(dedupKey ?? "")"
             + " \(tenant ?? "") \(isTest) \(bestTimeWithin ?? 0)"

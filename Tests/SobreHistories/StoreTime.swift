@@ -1,8 +1,8 @@
 import SobreModel
 import Synchronization
 
-/// The node's clock as the store sees it: the store's threads wake by real time, too, and must not read the clock while
-/// the scheduler goes on. Then they get the last time that was read; so a history stays a function of its seed.
+/// The node's clock for the store. The store's threads also wake by real time and must not read the clock while the
+/// scheduler runs. They then get the last time that was read, so that a history depends only on its seed.
 final class StoreTime: TimeSource {
     private let clock: SteadyClock
     private let scheduler: HistoryScheduler

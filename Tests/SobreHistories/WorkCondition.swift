@@ -1,4 +1,4 @@
-/// Wakes whoever waits for work. A ring while nobody waits is remembered. On the scheduler.
+/// Wakes the tasks that wait for work. A signal while nothing waits is remembered. Runs on the scheduler.
 final class WorkCondition: @unchecked Sendable {
     private unowned let world: World
     private var signals = 0
@@ -14,14 +14,14 @@ final class WorkCondition: @unchecked Sendable {
         for sleep in woken { world.scheduler.wake(sleep) }
     }
 
-    /// Whether it rang since it was last answered.
+    /// Whether it was signalled since the last answer.
     func answer() -> Bool {
         guard signals > answered else { return false }
         answered = signals
         return true
     }
 
-    /// Waits for a ring, for so many milliseconds at most.
+    /// Waits for a signal, for at most this many milliseconds.
     func wait(atMost milliseconds: Int64, unless isOver: () -> Bool) async {
         if isOver() || answer() { return }
         let sleep = world.scheduler.newSleep()

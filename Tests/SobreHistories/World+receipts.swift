@@ -2,7 +2,7 @@ import HistoryChecker
 import SobreModel
 import SobreStore
 
-/// A request of which a provider has something to tell.
+/// A request that a provider may send receipts for.
 struct Asked {
     var delivery: DeliveryID
     var provider: String
@@ -10,7 +10,7 @@ struct Asked {
     var isTaken: Bool
 }
 
-/// One thing that a provider tells.
+/// One receipt of a provider.
 struct ToldReceipt {
     var event: ReportedEvent
     var receipt: Receipt
@@ -19,7 +19,7 @@ struct ToldReceipt {
 extension World {
     var clock: Instant { Instant(milliseconds: History.beginsAt.milliseconds + now) }
 
-    /// Repeats a call until the store has taken it, as clients and providers do.
+    /// Repeats a call until the store has accepted it, as clients and providers do.
     func persist(_ body: (NodeStore) async throws(StoreError) -> Void) async {
         for _ in 0..<3000 {
             if let node, node.isUp, !node.executor.isFrozen {
@@ -32,7 +32,8 @@ extension World {
         }
     }
 
-    /// What the far end tells of requests: several times, in any order. Now and then somebody tells of what is not theirs.
+    /// The receipts of providers for these requests: several copies, in any order. A few come from a provider that did
+    /// not get the request.
     func receipts(of asked: [Asked], copies: Int) -> [ToldReceipt] {
         var random = Seeded(history.seed, 0x5245_4349, UInt64(now), UInt64(asked.count))
         var receipts: [ToldReceipt] = []
@@ -50,7 +51,7 @@ extension World {
     private func receipt(_ event: ReportedEvent, _ asked: Asked, by provider: String) -> ToldReceipt {
         var at = clock
         if history.looksAtMidnight, event == .opened || event == .clicked {
-            // In the hour after a midnight that has been: a week ago.
+            // In the hour after a midnight of last week.
             let midnight = Instant(milliseconds: (History.beginsAt.milliseconds / 86_400_000 - 6) * 86_400_000)
             at = midnight + .milliseconds(Int64(asked.number) * 1000 % 3_600_000)
         }
@@ -61,7 +62,7 @@ extension World {
                 kind: event.kind, at: at, isSigned: true))
     }
 
-    /// A provider tells of a request by itself, until somebody hears it.
+    /// Sends a provider's receipts for a request later, and repeats them until they are accepted.
     func tellLater(_ asked: Asked) {
         var random = Seeded(history.seed, 0x4c41_5445, UInt64(asked.number))
         let waits = (0..<2).map { _ in random.number(50...random.pick([2000, 20_000, 60_000])) }
@@ -85,7 +86,7 @@ extension World {
 }
 
 extension ReportedEvent {
-    /// Under the product's name.
+    /// The product's name for the event.
     var kind: Receipt.Kind {
         switch self {
         case .rejected: .rejected

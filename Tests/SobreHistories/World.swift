@@ -2,54 +2,55 @@ import HistoryChecker
 import SobreModel
 import Synchronization
 
-/// Everything outside of the node: true time, the wall clock, the far end, the data directory, and the record of what was
-/// seen. On the scheduler; see ``HistoryScheduler`` for why it may be shared.
+/// Everything outside of the node: simulated time, the wall clock, the providers, the data directory, and the
+/// observations. Runs on the scheduler; see ``HistoryScheduler`` for why it is `@unchecked Sendable`.
 final class World: @unchecked Sendable {
     let history: History
     let mutation: Mutation?
     let scheduler: HistoryScheduler
-    /// What clients and the far end run on; each node has its own.
+    /// The executor of clients and providers. Each node has its own.
     let outside: HistoryScheduler.ProcessExecutor
     private(set) var observations: [(moment: Moment, what: Observation)] = []
-    /// Rare things that were reached, and how often.
+    /// The rare events that occurred, and how often.
     private(set) var reached: [String: Int] = [:]
     private var random: Seeded
     let traces: Bool
 
-    /// How far the wall clock stands ahead of the truth.
+    /// How far the wall clock is ahead of simulated time, in milliseconds.
     private(set) var clockAhead: Int64 = 0
-    /// Faults come to an end, so that everything else must too.
+    /// True once no more faults are injected, so that everything must come to rest.
     var isCalm = false
     var node: HistoryNode?
     var directory: String
     private let root: String
     private var directories = 1
     var requests = 0
-    /// Receipts came that may wait in the inbox.
+    /// True when receipts may be waiting in the inbox.
     var hasReceipts = false
-    /// What goes on beside the line: clients' calls, providers' tellings.
+    /// The number of actions outside of the pipeline that are still running: calls of clients and receipts of
+    /// providers.
     var outstanding = 0
-    /// The last node has ended for good.
+    /// True when the last node has ended for good.
     var hasStopped = false
-    /// The history has been judged.
+    /// True when the history has been checked.
     var isOver = false
-    /// Why the simulation itself cannot go on.
+    /// Why the simulation cannot continue.
     var failure: String?
 
-    /// Crashes that wait for their point.
+    /// Crashes that are armed for a point.
     private var armed: [(point: History.Point, down: Int64)] = []
     private var failures: [History.StoreCall: Int] = [:]
     private var lostAnswers: Set<History.StoreCall> = []
     private var stalls: [History.StoreCall: Int64] = [:]
     var storms: [String: (fate: Fate, until: Int64)] = [:]
-    /// What became of each letter that was sent in, by its place in the history.
+    /// The message of each submitted letter, by its number in the history.
     var messages: [Int: MessageID] = [:]
     var drafts: [MessageID: MessageDraft] = [:]
     var known: [String: Profile] = [:]
     var policyNumber: Int
-    /// Requests that were taken, and those of which nobody knows that they were not: for receipts.
+    /// Requests for which receipts can be sent: those that were accepted, and those with an unclear answer.
     var asked: [Asked] = []
-    /// For the mutation that acknowledges too early: the directory as it was before the last message.
+    /// For the mutation that acknowledges too early: the directory before the last message.
     var imageBeforeLastMessage: String?
 
     init(_ history: History, mutation: Mutation?, root: String, traces: Bool) {
@@ -82,9 +83,9 @@ final class World: @unchecked Sendable {
 
     // MARK: Clocks
 
-    /// What the node's machine reads.
+    /// The clock readings of the node's machine.
     func reading() -> SteadyClock.Reading {
-        // Once: a thread of the store that is late must not read two times of one moment.
+        // Read once, because a slow thread of the store must not get two times for one moment.
         let now = scheduler.now
         return SteadyClock.Reading(
             wall: (History.beginsAt.milliseconds + now + clockAhead) * 1_000_000,
@@ -125,7 +126,7 @@ final class World: @unchecked Sendable {
 
     func takesLostAnswer(_ call: History.StoreCall) -> Bool { lostAnswers.remove(call) != nil }
 
-    /// How long a call waits before or after its commit.
+    /// How long a call waits before or after its commit, in milliseconds.
     func latency(_ call: History.StoreCall) -> Int64 {
         if let stall = stalls.removeValue(forKey: call) {
             reach("store call stalled")
@@ -138,7 +139,7 @@ final class World: @unchecked Sendable {
         return random.number(30...300)
     }
 
-    /// Something happened at which a crash may have been waiting.
+    /// Marks a point and triggers a crash that is armed for it.
     func pass(_ point: History.Point) {
         guard let index = armed.firstIndex(where: { $0.point == point }), let node, node.isUp else { return }
         let down = armed.remove(at: index).down
@@ -149,9 +150,9 @@ final class World: @unchecked Sendable {
 
     func number(_ range: ClosedRange<Int64>) -> Int64 { random.number(range) }
 
-    // MARK: The disk
+    // MARK: Disk
 
-    /// The data directory as a crash leaves it: what was committed, and nothing else.
+    /// Copies the data directory as a crash leaves it, with committed data only.
     func imageOfDisk() -> String {
         let image = root + "/\(directories)"
         directories += 1
@@ -159,7 +160,7 @@ final class World: @unchecked Sendable {
         return image
     }
 
-    /// Runs something that belongs to no node.
+    /// Runs a task that belongs to no node.
     func spawn(_ body: @escaping @Sendable () async -> Void) {
         Task(executorPreference: outside) { await body() }
     }

@@ -46,7 +46,7 @@ extension StoreConformance {
             }
             try requireEqual(try await prune(2), 2)
             try requireEqual(try await prune(10), 1)
-            // What waits was passed over; the second time round it still is.
+            // Messages with waiting deliveries were skipped, and stay skipped once the scan starts over.
             try requireEqual(try await prune(10) + prune(10), 0)
             try requireEqual(
                 try await driver.store.timeline(recipient: "ann", limit: 9).map(\.message.id), [young, ids[2]])

@@ -156,7 +156,7 @@ extension StoreConformance {
                     claim: claimed[1].claim,
                     change: DeliveryChange(.deferred(Wait(.seconds(10), noLaterThan: named)), channel: .email)),
             ]
-            // What a node asks for is written later, and by another clock.
+            // A node's request is written later than it was made, and by another clock.
             driver.time.advance(by: .seconds(15))
             let now = driver.time.now()
             try requireEqual(try await driver.store.settle(transitions), [true, true])
@@ -191,7 +191,7 @@ extension StoreConformance {
             }
             try await refuses { try await driver.record(admitted, .notSent, .dropped) }
             try requireEqual(try await driver.store.totals(), [.queued: 1, .attempting: 1])
-            // An attempt is named together with its delivery.
+            // The delivery must belong to the attempt.
             let other = AttemptRecord(
                 ledgerID: admitted.ledgerID, delivery: claimed[0].claim.delivery, proof: .sent,
                 change: DeliveryChange(.sent))

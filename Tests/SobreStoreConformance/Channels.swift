@@ -1,7 +1,7 @@
 public import SobreModel
 import SobreStore
 
-/// Every channel is stored and found again; none is taken for another.
+/// Every channel is stored and read back as itself.
 extension StoreConformance {
     static let channels: [ConformanceCheck] = [
         ConformanceCheck("A plan of any channels in any order is read back, also after a restart") { test in
@@ -104,7 +104,7 @@ extension StoreConformance {
         },
     ]
 
-    /// Every subset that is not empty, in every order.
+    /// Every non-empty subset, in every order.
     public static func orders(of channels: [Channel]) -> [[Channel]] {
         channels.flatMap { first in
             [[first]] + orders(of: channels.filter { $0 != first }).map { [first] + $0 }

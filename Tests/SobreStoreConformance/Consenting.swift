@@ -30,7 +30,7 @@ extension StoreConformance {
             try requireEqual(inForce.map(\.granted), [true, false])
             try requireEqual(inForce.map(\.at), [at + .seconds(6), at + .seconds(1)])
             try require(inForce.allSatisfy { $0.evidence == nil }, "evidence is kept in the history alone")
-            // One from the profile as it was put; the repeated one is known already.
+            // One entry comes from the profile as it was stored. The repeated statement adds no entry.
             let history = try await driver.store.consentHistory(of: "ann", after: 0, limit: 99)
             try requireEqual(history.map(\.consent.granted), [true, false, true, true, true, false, true])
             try requireEqual(history.dropFirst().compactMap(\.consent.evidence).count, 6)
@@ -125,10 +125,10 @@ extension StoreConformance {
             try require(changes.dropFirst(3).allSatisfy { ($0.suppression.label + $0.suppression.source).isEmpty })
             let story = try await Timeline.read("ann", limit: 9, from: driver.store)
             try requireEqual(story.suppressions.map(\.suppression.reason), [.erased])
-            // What was in flight is recorded, and is not tried again.
+            // The attempt in flight is recorded and not retried.
             try await driver.record(inFlight, .notSent, .deferred(.none))
             try requireEqual(try await driver.state(inFlight.delivery), .cancelled)
-            // Once more there is nothing to do, and nobody else is nobody.
+            // A second erasure has nothing left to do. An unknown ID gives nil.
             try requireEqual(try await driver.store.erase("ann")?.cancelled, 0)
             try requireEqual(try await driver.store.erase("nobody"), nil)
             await driver.store.close()
@@ -147,7 +147,7 @@ extension StoreConformance {
             try requireEqual(facts.profile?.id, "ann")
             try requireEqual(facts.ledger.count, 1)
             try require(facts.suppressions.contains { $0.subject == .recipient("ann") && $0.reason == .erased })
-            // Another profile with the same mailbox neither.
+            // The address is still suppressed for another profile with the same mailbox.
             try await again.store.put([StoreDriver.person("bob", email: "ann@example.com")])
             try require(try await again.facts("bob").suppressions.contains { $0.reason == .erased })
             try requireEqual(

@@ -18,7 +18,7 @@ extension StoreConformance {
                 try requireEqual(own.map(\.entry.sequence), own.map(\.entry.sequence).sorted())
             }
             try requireEqual(try await driver.logBackward(limit: 4), forward.reversed())
-            // From the cursor of any entry reading goes on with the one beside it.
+            // Reading from an entry's cursor continues with the adjacent entry.
             let behind = try await driver.store.log(LogQuery(direction: .forward(after: forward[6].cursor), limit: 2))
             try requireEqual(behind.rows, Array(forward[7...8]))
             let before = try await driver.store.log(LogQuery(direction: .backward(before: forward[6].cursor), limit: 2))
@@ -74,7 +74,7 @@ extension StoreConformance {
                 let rows = try await driver.store.log(LogQuery(direction: .forward(after: end))).rows
                 try requireEqual(rows.map(\.entry.delivery.message), [last])
             }
-            // A page without room moves nowhere.
+            // A page with limit 0 does not move the cursor.
             let all = try await driver.store.log(LogQuery(direction: .forward(after: none.next)))
             try requireEqual(all.rows.count, 4)
             try requireEqual(try await driver.store.log(LogQuery(direction: .forward(after: start.end))).rows.count, 4)
@@ -104,11 +104,11 @@ extension StoreConformance {
 }
 
 extension StoreDriver {
-    /// The first `count` entries of the log, read as they come.
+    /// The first `count` entries of the log, read while they are written.
     func follow(_ count: Int) async throws -> [LogRow] {
         var rows: [LogRow] = []
         var place: LogCursor?
-        // Bounded: a follower that has skipped an entry would wait for it for ever.
+        // Bounded, because a follower that skipped an entry would wait forever.
         for _ in 0..<100_000 where rows.count < count {
             let page = try await store.log(LogQuery(direction: .forward(after: place), limit: 7))
             rows += page.rows

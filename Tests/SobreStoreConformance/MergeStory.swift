@@ -1,8 +1,8 @@
 import SobreModel
 import SobreStore
 
-/// A seeded story of sends, outcomes, merges and restarts, beside a model that knows which people are one. At every
-/// decision the ledger that the store shows must be exactly the model's.
+/// Runs a seeded sequence of sends, outcomes, merges and restarts, beside a model of which profiles were merged. At
+/// every decision the store's ledger must equal the model's.
 final class MergeStory {
     private struct Contact {
         var person: String
@@ -13,7 +13,7 @@ final class MergeStory {
     private var driver: StoreDriver!
     private var random: SplitMix
     private let people = (0..<6).map { "p\($0)" }
-    /// The id under which each person goes now.
+    /// The current ID of each profile.
     private var owner: [String: String] = [:]
     private var contacts: [Int64: Contact] = [:]
     private var open: [AdmittedAttempt] = []
@@ -41,7 +41,7 @@ final class MergeStory {
             case 92..<97: try await merge(ids[random.next(below: ids.count)], ids[random.next(below: ids.count)])
             default:
                 driver = try await driver.reopened()
-                // What was claimed is free again; what was open is still open.
+                // A restart releases claims and keeps attempts open.
                 claimed = []
             }
             driver.time.advance(by: .milliseconds(random.next(below: 500)))
@@ -61,7 +61,7 @@ final class MergeStory {
         guard !claimed.isEmpty else { return }
         let one = claimed.removeFirst()
         let id = one.message.recipient
-        // Left over by an earlier story.
+        // A message from an earlier run with another seed.
         guard let canonical = owner[id] else { return }
         let expected = expected(id)
         let cap = cap
@@ -104,7 +104,7 @@ final class MergeStory {
     }
 }
 
-/// SplitMix64: small, and the same everywhere.
+/// SplitMix64: a small generator with the same results on every platform.
 struct SplitMix {
     var state: UInt64
 

@@ -90,7 +90,7 @@ extension StoreConformance {
             try requireEqual(stored.id, "ann")
             try requireEqual(Set(stored.aliases), ["anon-1", "crm-7"])
             try require(stored.addresses.contains { $0.value == "+33612345678" })
-            // Aliases are added to, never taken away.
+            // Storing a profile adds aliases and never removes them.
             try await driver.store.put([StoreDriver.person()])
             try requireEqual(Set(try requireSome(try await driver.store.profile("ann")).aliases), ["anon-1", "crm-7"])
             let results = try await driver.store.put([
@@ -225,7 +225,7 @@ extension StoreConformance {
         },
     ]
 
-    /// Somebody who has not said who they are, with the mailbox that ann uses too.
+    /// An anonymous profile with the same mailbox as `ann`.
     static let anonymous = Profile(
         id: "anon-1", locale: "en-US",
         addresses: [
@@ -235,8 +235,8 @@ extension StoreConformance {
         attributes: Array(#"{"first_name":"you","visits":3}"#.utf8))
 }
 
-/// The attempt of the one request of two that may go; the other must be settled. Which one it is stays open: they were claimed
-/// under two names, and a store may decide two people in any order.
+/// Returns the only admitted attempt of two requests, and requires that the other one was settled. Either may be the
+/// admitted one: they were claimed under two names, and a store may decide two recipients in any order.
 private func onlyAdmitted(of results: [AdmissionResult]) throws -> AdmittedAttempt {
     let admitted = results.compactMap { if case .admitted(let attempt) = $0 { attempt } else { nil } }
     let settled = results.count { if case .settled = $0 { true } else { false } }

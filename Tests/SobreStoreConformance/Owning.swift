@@ -34,7 +34,7 @@ extension StoreConformance {
             try requireEqual(try await again.store.overdueAttempts(limit: 10).count, 0)
             let ledger = try await again.facts().ledger
             try requireEqual(ledger.map(\.state), [.committed, .committed])
-            // The provider may have taken it as long as the call could last.
+            // The provider may have accepted the message for as long as the call could last.
             try require((ledger[1].committedAt ?? .distantPast) >= admitted.deadline)
             let third = try await again.reopened()
             try requireEqual(try await third.facts().ledger.map(\.state), [.committed, .committed])
@@ -60,11 +60,11 @@ extension StoreConformance {
             try require(!isCalled.withLock { $0 })
             try requireEqual(try await driver.store.policy(version: 2), "two")
             for id in ids { try requireEqual(try await driver.store.history(of: id).map(\.state), [.queued]) }
-            // The claims are as they were.
+            // The claims are unchanged.
             for result in try await driver.admit(claimed, policyVersion: 2) {
                 guard case .admitted = result else { throw ConformanceFailure(description: "\(result)") }
             }
-            // The same text is the same version.
+            // An equal text keeps its version.
             try requireEqual(try await driver.store.register(policy: "two"), 2)
             try await driver.enqueue(StoreDriver.draft())
             guard case .admitted = try await driver.admit(driver.claim(), policyVersion: 2)[0] else {
@@ -86,7 +86,7 @@ extension StoreConformance {
             let decided = Mutex<[DeliveryID]>([])
             _ = try await driver.admit(claimed) { request, facts, now in
                 decided.withLock { seen in
-                    // A transaction that is run again decides again.
+                    // A retried transaction decides again.
                     if !seen.contains(request.delivery) { seen.append(request.delivery) }
                 }
                 return StoreDriver.send(request, facts, now)
@@ -109,7 +109,7 @@ extension StoreDriver {
         let isRefused = try await withThrowingTaskGroup(of: Bool.self) { group in
             for task in 0..<8 {
                 group.addTask {
-                    // Bounded: a store that never refuses would be asked for ever.
+                    // Bounded, because a store that never refuses would be called forever.
                     for round in 0..<10_000 {
                         try await enqueue(Self.draft("p\(task)-\(round)"))
                         let claimed = try await claim(3)
@@ -136,9 +136,9 @@ extension StoreDriver {
     }
 }
 
-/// What many tasks see of one newer version of the policy.
+/// Shared state of tasks that watch for a newer policy version.
 private final class PolicyWatch: Sendable {
     let isCommitted = Mutex(false)
-    /// Decisions under the older version since.
+    /// Decisions made under the older version after the newer one was committed.
     let late = Mutex(0)
 }

@@ -150,7 +150,7 @@ extension StoreConformance {
             let again = try await driver.reopened()
             try requireEqual(try await again.store.profile("ann"), expected)
             try requireEqual(try await again.facts("ann").profile, expected)
-            // Many at once: none is lost.
+            // No concurrent change is lost.
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<20 {
                     group.addTask {

@@ -2,7 +2,7 @@ import SobreModel
 import SobreStore
 
 extension StoreConformance {
-    /// Takes every receipt at its word.
+    /// Accepts every receipt as true.
     static let believe: ReceiptDecider = { facts, now in
         var fold = facts.fold
         guard fold.add(facts.receipt.kind, ReceiptFold.Event(at: facts.receipt.at)) else { return .ignore("known") }
@@ -217,7 +217,7 @@ extension StoreConformance {
             try requireEqual(try await driver.store.pruneReceipts(before: start, limit: 10), 0)
             try requireEqual(try await driver.store.pruneReceipts(before: driver.time.now(), limit: 10), 1)
             try requireEqual(try await driver.store.receiptTotals(), [.waiting: 1])
-            // The fold of a message that is kept stays: the same receipt again is nothing new.
+            // The combined receipts of a message are kept with the message, so the same receipt again changes nothing.
             _ = try await driver.store.append([receipt(.opened, id.delivery(0))], maxWaiting: 10)
             try requireEqual(try await apply(driver).ignored, 1)
             await driver.store.close()

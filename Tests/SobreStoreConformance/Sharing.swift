@@ -17,7 +17,7 @@ extension StoreConformance {
             let overdue = try await one.store.overdueAttempts(limit: 10)
             try requireEqual(overdue.map(\.ledgerID), [admitted.ledgerID])
             try requireEqual(overdue.map(\.owner), [one.store.incarnation])
-            // Overdue or not: its owner may still come to know.
+            // The owner of an overdue attempt may still record its outcome.
             try requireEqual(try await one.record(admitted, .sent, .sent), true)
             await other.store.close()
             await one.store.close()
@@ -36,7 +36,7 @@ extension StoreConformance {
             try requireEqual(overdue.map(\.owner), [admitted.owner])
             try requireEqual(try await other.record(admitted, .unknown, .unknown), true)
             try requireEqual(try await other.record(admitted, .sent, .sent), false)
-            // The claim has run out with its lease.
+            // The lease of the claim has expired.
             try requireEqual(try await other.claim().count, 1)
             await other.store.close()
         },

@@ -1,19 +1,19 @@
 public import SobreModel
 public import SobreStore
 
-/// A store under test: how it is opened and opened again, and the clock it was given.
+/// A store under test, with its clock and the functions that open it.
 ///
-/// A later store brings its own factory and passes the same checks.
+/// Every store implementation provides its own factory and must pass the same checks.
 public struct StoreUnderTest: Sendable {
-    /// Opens the store of one place; called again after `close`, on the same data.
+    /// Opens the store. After `close` it is called again and opens the same data.
     public var open: @Sendable () async throws -> any Store
-    /// Opens another handle on the same data while others are open, as another node does; nil: the store has one owner at a
-    /// time, and the checks of several nodes do not apply to it.
+    /// Opens another handle on the same data while others are open, as another node does. Nil when the store has one
+    /// owner at a time; the checks for several nodes then do not apply.
     public var join: (@Sendable () async throws -> any Store)?
-    /// Tells a store that its clock was moved.
+    /// Notifies a store that its clock was moved.
     public var poke: @Sendable (any Store) async -> Void
     public var time: VirtualTime
-    /// How long after the end of a node its store has proof that it is gone and hands on what it has begun.
+    /// How long after the end of a node the store treats it as gone and reassigns its work.
     public var proofTime: Duration
 
     public init(
@@ -28,7 +28,7 @@ public struct StoreUnderTest: Sendable {
     }
 }
 
-/// One check: a sentence of the contract and what proves it.
+/// One check: a sentence of the contract, and the test for it.
 public struct ConformanceCheck: Sendable, CustomStringConvertible {
     public var description: String
     public var run: @Sendable (StoreUnderTest) async throws -> Void
@@ -39,7 +39,7 @@ public struct ConformanceCheck: Sendable, CustomStringConvertible {
     }
 }
 
-/// A promise of the contract that a store broke.
+/// The error for a violation of the contract.
 public struct ConformanceFailure: Error, CustomStringConvertible {
     public var description: String
 }
@@ -74,9 +74,9 @@ public enum StoreConformance {
         + suppressing + erasing + cancelling + restarting + history + following + owning
         + administration + receipts
 
-    /// For stores that several nodes share: each check opens more handles on the same data (``StoreUnderTest/join``).
+    /// Checks for stores that several nodes share. Each opens more handles on the same data (``StoreUnderTest/join``).
     public static let severalNodes: [ConformanceCheck] = sharing
 
-    /// When the clock of a check begins.
+    /// The initial time of a check's clock.
     public static let start = Instant(milliseconds: 1_767_225_600_000)
 }

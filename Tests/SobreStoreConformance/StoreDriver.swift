@@ -1,7 +1,7 @@
 import SobreModel
 import SobreStore
 
-/// Short words for what the checks do with a store.
+/// Helpers for what the checks do with a store.
 struct StoreDriver: Sendable {
     let test: StoreUnderTest
     let store: any Store
@@ -22,7 +22,7 @@ struct StoreDriver: Sendable {
         self.store = store
     }
 
-    /// Another node on the same data.
+    /// Opens another node on the same data.
     func joined() async throws -> StoreDriver {
         guard let join = test.join else {
             throw ConformanceFailure(description: "this check is for stores that several nodes share")

@@ -1,7 +1,7 @@
 public import SobreModel
 public import SobreStore
 
-/// A store in front of another: every call goes through, but for those that the proxy answers itself.
+/// A store that forwards every call to another, except those that a conforming type overrides.
 public protocol StoreProxy: Store {
     var inner: any Store { get }
 }

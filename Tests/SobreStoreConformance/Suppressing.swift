@@ -19,7 +19,7 @@ extension StoreConformance {
             try await driver.store.suppress([bounce, stop])
             driver.time.set(began + .seconds(8))
             try await driver.store.suppress([again])
-            // In the same words it is no news, whenever it is said.
+            // A repetition with the same content adds no entry, whatever its time.
             try await driver.store.suppress([make(.stopKeyword, 8, "SMS: STOP NOW")])
             try requireEqual(
                 try await driver.store.lift(
@@ -37,7 +37,7 @@ extension StoreConformance {
             try requireEqual(history.map(\.suppression), [start, again, stop, bounce])
             try requireEqual(history.map(\.recordedAt), [8, 8, 0, 0].map { began + .seconds($0) })
             try requireEqual(try await reopened.store.suppressions(subject: number.subject, limit: 9), [bounce])
-            // Page by page, of everybody.
+            // The next page of the history of all subjects.
             let page = try await reopened.store.suppressionHistory(of: nil, before: history[1].sequence, limit: 1)
             try requireEqual(page, [history[2]])
             await reopened.store.close()
@@ -55,7 +55,7 @@ extension StoreConformance {
             driver.time.set(later)
             try requireEqual(try await driver.store.lift(subject: ann, channel: .email, category: nil, by: api), 0)
             try requireEqual(try await driver.store.lift(subject: ann, channel: .push, category: nil, by: api), 1)
-            // Set once more in the same words after it was lifted, it is news.
+            // The same suppression after it was lifted adds an entry.
             try await driver.store.suppress([order])
             let history = try await driver.store.suppressionHistory(of: ann, before: nil, limit: 9)
             try requireEqual(history.map(\.change), [.set, .lifted, .set])

@@ -1,6 +1,6 @@
 import TestFolders
 
-/// Gives a new directory and removes it with everything in it afterwards.
+/// Calls `body` with a new directory, and removes the directory with its content afterwards.
 public func withTemporaryDirectory<Value>(
     _ body: (String) async throws -> Value
 ) async throws -> Value {

@@ -2,8 +2,8 @@ public import SobreModel
 public import SobreStore
 import Synchronization
 
-/// Does all that the contract allows a store of many nodes, and the embedded one never does: it decides a request several
-/// times before the decision counts, splits a batch, and keeps no order between people.
+/// Does what the contract allows a store of many nodes, and what the embedded one never does: it decides a request
+/// several times before the decision counts, splits a batch, and keeps no order between recipients.
 public final class UnsteadyStore: StoreProxy {
     private struct State {
         var partsToFail: Int
@@ -15,16 +15,16 @@ public final class UnsteadyStore: StoreProxy {
     private let state: Mutex<State>
 
     /// - Parameters:
-    ///   - inner: the store behind it.
-    ///   - partsToFail: so many of the later parts of split batches are not written.
+    ///   - inner: The store that it forwards to.
+    ///   - partsToFail: How many of the later parts of split batches are not written.
     public init(_ inner: any Store, partsToFail: Int = 0) {
         self.inner = inner
         state = Mutex(State(partsToFail: partsToFail))
     }
 
-    /// How often equal facts at the same time led to another decision: the decider is not pure.
+    /// How often equal facts at the same time led to different decisions. Then the decider is not pure.
     public var unlikeDecisions: Int { state.withLock { $0.unlikeDecisions } }
-    /// How many decisions were made and thrown away.
+    /// How many decisions were made and discarded.
     public var discarded: Int { state.withLock { $0.discarded } }
     public var partsToFail: Int { state.withLock { $0.partsToFail } }
 
@@ -69,7 +69,8 @@ public final class UnsteadyStore: StoreProxy {
         if fails { throw StoreError(.full, "The disk is full.") }
     }
 
-    /// Decides as a transaction that is run again: first on what another node will have changed, then twice on what stands.
+    /// Decides like a retried transaction: first on facts that another node will have changed, then twice on the
+    /// current facts.
     private func repeatedly(
         _ request: AdmissionRequest, _ facts: AdmissionFacts, _ now: Instant, _ decide: AdmissionDecider
     ) -> AdmissionDecision {
@@ -90,7 +91,7 @@ public final class UnsteadyStore: StoreProxy {
         return last
     }
 
-    /// The places of each person's things, in their order; the person who comes last first.
+    /// The indices of each recipient's entries, in their order. The recipient whose first entry comes last is first.
     private static func lastPersonFirst(_ recipients: [String]) -> [[Int]] {
         var places: [String: [Int]] = [:]
         for (index, recipient) in recipients.enumerated() { places[recipient, default: []].append(index) }

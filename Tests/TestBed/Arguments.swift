@@ -2,21 +2,21 @@ import Glibc
 
 /// `--name value` pairs of a test program's command line.
 public struct Arguments: Sendable {
-    /// What is wrong with a command line, in a sentence.
+    /// An invalid command line, described in a sentence.
     public struct Misuse: Error, CustomStringConvertible {
         public let description: String
     }
 
-    /// Whether nothing but the usage is wanted: `--help` or `-h` stands anywhere.
+    /// Whether `--help` or `-h` is among the arguments.
     public let asksForHelp: Bool
     private var values: [String: String] = [:]
 
-    /// Reads what follows the program's own name.
+    /// Parses the arguments after the program's name.
     ///
     /// - Parameters:
-    ///   - arguments: the command line without the program.
-    ///   - known: the names that there are, such as `--seed`.
-    /// - Throws: ``Misuse`` for a name that is not known, and for one without a value.
+    ///   - arguments: The command line without the program.
+    ///   - known: The valid names, such as `--seed`.
+    /// - Throws: ``Misuse`` for an unknown name, and for a name without a value.
     public init(_ arguments: some Sequence<String>, known: Set<String>) throws(Misuse) {
         asksForHelp = arguments.contains { $0 == "--help" || $0 == "-h" }
         if asksForHelp { return }
@@ -32,8 +32,8 @@ public struct Arguments: Sendable {
         }
     }
 
-    /// The arguments of this process. For `--help` it prints the usage and ends; for what is wrong it says so and ends with
-    /// 64, before anything is done.
+    /// The arguments of this process. With `--help` it prints the usage and exits. For invalid arguments it prints the
+    /// error and exits with status 64.
     public static func ofProcess(usage: String, known: Set<String>) -> Arguments {
         do {
             let arguments = try Arguments(CommandLine.arguments.dropFirst(), known: known)
@@ -47,14 +47,14 @@ public struct Arguments: Sendable {
 
     public subscript(_ name: String) -> String? { values[name] }
 
-    /// A whole number; one that is none ends the process with 64.
+    /// A whole number. Any other text ends the process with status 64.
     public func int(_ name: String, default fallback: Int) -> Int {
         guard let text = values[name] else { return fallback }
         guard let number = Int(text), number >= 0 else { Self.end("\(name) must be a whole number, not \(text).") }
         return number
     }
 
-    /// One of several words, or nil; anything else ends the process with 64.
+    /// One of several words, or nil when the name is absent. Any other word ends the process with status 64.
     public func choice(_ name: String, of words: [String]) -> String? {
         guard let text = values[name] else { return nil }
         guard words.contains(text) else {

@@ -49,7 +49,7 @@ public enum Files {
         return names.sorted()
     }
 
-    /// Makes a folder and those above it.
+    /// Creates a folder and its missing parents.
     public static func makeFolder(_ path: String) throws {
         var partial = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/") {
@@ -60,7 +60,7 @@ public enum Files {
         }
     }
 
-    /// A fresh folder for one test, below the system's temporary folder.
+    /// A new folder for one test, in the system's temporary folder.
     public static func temporaryFolder(_ name: String) throws -> String {
         var template = Array(
             "\(getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")/sobre-\(name)-XXXXXX".utf8CString)
@@ -79,12 +79,12 @@ public enum Files {
         return "\(root)/\(path)"
     }
 
-    /// The power-cut library that the build put beside an executable; nil when it is not there.
+    /// The power-cut library that the build put beside an executable, or nil when it does not exist.
     public static func powerCutLibrary(near executable: String) -> String? {
         library("PowerCut", near: executable)
     }
 
-    /// The library that gives a process another date; nil when it is not there.
+    /// The library that shifts the date of a process, or nil when it does not exist.
     public static func clockShiftLibrary(near executable: String) -> String? {
         library("ClockShift", near: executable)
     }
@@ -97,7 +97,7 @@ public enum Files {
         return String(cString: resolved)
     }
 
-    /// The `sobre` executable that the same build made beside this test's own bundle.
+    /// The `sobre` executable that the same build put beside this test's bundle.
     public static var builtExecutable: String? {
         guard let own = realpath("/proc/self/exe", nil) else { return nil }
         defer { free(own) }

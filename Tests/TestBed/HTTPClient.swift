@@ -15,7 +15,7 @@ public final class HTTPClient: Sendable {
         public func json() throws -> JSONRef { try JSONDocument.parse(body).root }
     }
 
-    /// One request; nil when there was no answer (the server is down, or was killed meanwhile).
+    /// Sends one request. Nil when there was no answer because the server is down or was killed meanwhile.
     public func send(
         _ method: String, _ url: String, body: [UInt8] = [], type: String = "application/json",
         headers: [(name: String, value: String)] = [], timeout: Duration = .seconds(30)

@@ -2,8 +2,8 @@ import JSON
 public import SobreModel
 import Synchronization
 
-/// What the client knows: which messages the server has acknowledged. Written before anybody looks at the server's own
-/// tables, so that a loss cannot hide.
+/// The client's record of acknowledged messages. It does not depend on the server's tables, so a loss cannot go
+/// unnoticed.
 public final class Journal: Sendable {
     private let acknowledged = Mutex<[String: String]>([:])
 
@@ -16,7 +16,7 @@ public final class Journal: Sendable {
     public var count: Int { acknowledged.withLock { $0.count } }
 }
 
-/// One request of a test's journey engine.
+/// One request of a simulated journey engine.
 public struct TestMessage: Sendable {
     public var key: String
     public var recipient: String
@@ -65,8 +65,8 @@ public struct TestMessage: Sendable {
 }
 
 extension TestBed {
-    /// Enqueues a batch and repeats it until it is answered: the server may be down or be killed meanwhile.
-    /// Idempotency keys make that safe, which is the point. Gives up with an error after a minute.
+    /// Enqueues a batch and repeats it until it is answered, because the server may be down or killed meanwhile.
+    /// Idempotency keys make the repetition safe. Throws after a minute.
     public static func enqueue(
         _ messages: [TestMessage], at url: @Sendable () -> String, client: HTTPClient, journal: Journal
     ) async throws {

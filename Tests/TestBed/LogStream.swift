@@ -1,9 +1,9 @@
 import SobreModel
 import SobreStore
 
-/// The whole delivery log of a run, read once from its beginning.
+/// Reads the whole delivery log of a run from its beginning.
 enum LogStream {
-    /// Calls `body` with every entry in the order in which it was written.
+    /// Calls `body` with every entry, in the order in which they were written.
     static func forEach(in store: any LogStore, _ body: (LogRow) throws -> Void) async throws {
         var last: LogCursor?
         while true {

@@ -1,7 +1,7 @@
 import ChildProcess
 import Glibc
 
-/// Postfix's `smtp-sink` on a free loopback port: a mail server that is not ours, and writes down what it gets.
+/// Postfix's `smtp-sink` on a free loopback port: an independent mail server that records what it receives.
 public final class MailSink: Sendable {
     static let path = "/usr/sbin/smtp-sink"
 
@@ -11,12 +11,12 @@ public final class MailSink: Sendable {
     private let folder: String
     private let process: ChildProcess
 
-    /// One mail as the sink wrote it down.
+    /// One email as the sink recorded it.
     public struct Mail: Sendable {
-        /// What the sink noted of the envelope and then the mail itself, lines ended by LF.
+        /// The envelope as recorded by the sink, then the email itself. Lines end with LF.
         public let text: String
 
-        /// The value of a line `NAME: value` before the first empty line, folded lines joined; the first of several.
+        /// The value of the first line `NAME: value` before the first empty line. Folded lines are joined.
         public func field(_ name: String) -> String? {
             let head = text.firstRange(of: "\n\n").map { text[..<$0.lowerBound] } ?? text[...]
             var value: String?
@@ -35,14 +35,14 @@ public final class MailSink: Sendable {
     /// Starts the sink and waits until it listens, for at most five seconds.
     ///
     /// - Parameters:
-    ///   - options: further options, such as `-W .:2` (two seconds before the reply to a mail's end).
-    ///   - folder: where it writes each mail into a file of its own.
-    /// - Throws: ``TestBed/Failure`` with the sink's words when it does not listen.
+    ///   - options: Further options, such as `-W .:2` (two seconds before the reply to the end of an email).
+    ///   - folder: The folder in which it writes each email to its own file.
+    /// - Throws: ``TestBed/Failure`` with the sink's output when it does not listen.
     public init(_ options: [String] = [], folder: String) throws {
         port = try Ports.free()
         self.folder = folder
         try Files.makeFolder(folder)
-        // As root the sink insists on being told whom to be.
+        // When run as root, the sink requires a user to switch to.
         let user = geteuid() == 0 ? ["-u", "root"] : []
         process = try ChildProcess(
             path: Self.path,
@@ -64,7 +64,7 @@ public final class MailSink: Sendable {
         _ = process.wait(atMost: .seconds(5))
     }
 
-    /// The mails that it has written down so far, in no order. A mail that is still coming in is left out.
+    /// The emails recorded so far, in no order. An email that is still being received is left out.
     public func mails() throws -> [Mail] {
         try Files.list(folder).filter { $0.hasPrefix("mail.") }.compactMap { name in
             Files.read("\(folder)/\(name)").map { Mail(text: $0) }
@@ -74,7 +74,7 @@ public final class MailSink: Sendable {
 
 /// Loopback ports.
 enum Ports {
-    /// A port that nobody listens on at the moment.
+    /// A port that is not in use at the moment.
     static func free() throws -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         defer { close(descriptor) }

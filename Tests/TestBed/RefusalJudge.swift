@@ -1,18 +1,18 @@
 import SobreModel
 import SobreStore
 
-/// Judges whether people were refused for nothing: every message that a cap dropped must have met a full window.
+/// Checks that nobody was refused without cause: whenever a cap dropped a message, its window must have been full.
 ///
-/// Reads the log entry by entry in the order in which it was written, and shares no code with what decides. A slot is
-/// taken while an attempt is open, and from the moment at which its outcome was recorded for the window's length, unless
-/// it was proven unsent. Where a crash cut an attempt off, the far end may have taken the message as late as the attempt
-/// could have lasted, so its slot is taken from then on. Slots of attempts recorded as sent must be known to the far end;
-/// those of unknown fate are taken as they stand.
+/// Reads the log entry by entry, in the order in which it was written, and shares no code with the policy engine. An
+/// attempt takes a slot while it is open. Unless it was proven unsent, it also takes the slot for the window's length
+/// after its outcome was recorded. When a crash interrupted the attempt, the provider may have accepted the message
+/// until the attempt's latest possible end, so the window starts there. Every attempt recorded as sent must be known to
+/// the sandbox. The slots of attempts with an unknown outcome always count.
 struct RefusalJudge {
     private struct Person {
-        /// When each open attempt was opened, by delivery.
+        /// The start of each open attempt, by delivery.
         var open: [Int64: Int64] = [:]
-        /// When the slots that are taken become free.
+        /// When each taken slot becomes free.
         var freeAt: [Int64] = []
     }
 
@@ -24,15 +24,15 @@ struct RefusalJudge {
     private(set) var refusals = 0
     private(set) var overBlocked = 0
     private(set) var unknownSlots = 0
-    /// Deliveries that count as sent, to be found at the far end.
+    /// Deliveries recorded as sent, which must be known to the sandbox.
     private(set) var sent: Set<Int64> = []
     private(set) var faults: [String] = []
 
     /// - Parameters:
-    ///   - limit: the cap.
-    ///   - window: its rolling window.
-    ///   - reach: the longest that an attempt may last, from its admission.
-    ///   - isJudged: which entries belong to the cap.
+    ///   - limit: The cap.
+    ///   - window: The cap's rolling window.
+    ///   - reach: The longest duration of an attempt, from its admission.
+    ///   - isJudged: Whether an entry belongs to the cap.
     init(limit: Int, window: Duration, reach: Duration, judging isJudged: @escaping (LogRow) -> Bool) {
         self.limit = limit
         self.window = window.milliseconds
@@ -40,7 +40,7 @@ struct RefusalJudge {
         self.isJudged = isJudged
     }
 
-    /// Takes the next entry of the log.
+    /// Processes the next entry of the log.
     mutating func take(_ row: LogRow) {
         guard isJudged(row) else { return }
         let entry = row.entry

@@ -2,18 +2,18 @@ import SobreModel
 import Synchronization
 
 extension Scenario {
-    /// How hard people are beaten upon, and for how long.
+    /// The load on each recipient, and its duration.
     public struct HotPlan: Sendable {
         public var clients = 16
         public var people = 200
-        /// Requests in all, over all clients.
+        /// The total number of requests of all clients.
         public var attempts = 1_000_000
-        /// Requests that a client sends together.
+        /// The number of requests that a client sends together.
         public var batch = 500
         public var cap = 3
         /// The rolling window of the cap, in whole seconds.
         public var window: Duration = .seconds(10)
-        /// The time between two kills, on the average; nil: none.
+        /// The average time between two kills. Nil disables kills.
         public var killEvery: Duration? = .seconds(4)
         public var faults: String? = "429=1%,5xx=1%,reset=0.5%,garbage=0.2%,latency=0ms..20ms"
         public var seed: UInt64 = 1
@@ -21,22 +21,23 @@ extension Scenario {
         public init() {}
     }
 
-    /// Many clients on few people under a short window, with faults at the far end and kill −9 every few seconds, until
-    /// everything has been decided: no window over its cap, and nobody refused while his window had room.
+    /// Runs many clients against few recipients with a short window, with faults at the providers and kill −9 every few
+    /// seconds, until everything is decided. No window may exceed its cap, and no message may be refused while its
+    /// window has room.
     ///
-    /// - Returns: the verdict, and how often the server was killed.
+    /// - Returns: The verdict, and how often the server was killed.
     public static func hotWindows(
         _ bed: TestBed, _ plan: HotPlan, progress: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> (verdict: Verdict, kills: Int) {
         try bed.startSandbox(faults: plan.faults, seed: Int(plan.seed & 0xffff))
-        // An attempt is short, so that people who were being sent to when the server was killed are soon free again.
+        // A short timeout frees the slots of attempts that a kill interrupted soon.
         try bed.writeConfiguration(
             policy: """
                 caps:
                   - {name: hot, applies_to: {category: marketing}, limit: \(plan.cap), window: \(plan.window.milliseconds / 1000)s,
                      on_cap: drop}
                 """, dispatch: "attempt_timeout: 1s, guard_time: 500ms")
-        let reach = Duration.milliseconds(6500)  // both, and the five seconds that the dispatcher adds
+        let reach = Duration.milliseconds(6500)  // both, plus five seconds in the dispatcher
         try bed.startServer(environment: TestBed.secrets)
         try await bed.putProfiles(count: plan.people)
         let run = HotRun(port: bed.serverPort)
@@ -60,7 +61,7 @@ extension Scenario {
         return (verdict, kills)
     }
 
-    /// One client: its share of the requests in batches, each person in turn.
+    /// One client, which sends its share of the requests in batches and takes the recipients in turn.
     private static func feed(
         _ number: Int, _ plan: HotPlan, client: HTTPClient, journal: Journal, url: @escaping @Sendable () -> String
     ) async throws {
@@ -77,7 +78,7 @@ extension Scenario {
         }
     }
 
-    /// Kills and starts the server until every client is done and nothing waits any more.
+    /// Kills and restarts the server until every client is done and no delivery waits.
     private static func beat(
         _ bed: TestBed, _ plan: HotPlan, journal: Journal, run: HotRun, progress: @Sendable (String) -> Void
     ) async throws -> Int {
@@ -106,19 +107,19 @@ extension Scenario {
     }
 }
 
-/// What the clients and the killer tell each other.
+/// State shared by the clients and the task that kills the server.
 private final class HotRun: Sendable {
     private let state: Mutex<(port: Int, isFed: Bool)>
 
     init(port: Int) { state = Mutex((port, false)) }
 
-    /// Where the server listens since its last start.
+    /// The port of the running server.
     var port: Int {
         get { state.withLock { $0.port } }
         set { state.withLock { $0.port = newValue } }
     }
 
-    /// Whether every client has got rid of everything, or given up.
+    /// Whether every client has sent everything or has given up.
     var isFed: Bool {
         get { state.withLock { $0.isFed } }
         set { state.withLock { $0.isFed = newValue } }

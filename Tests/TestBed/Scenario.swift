@@ -6,9 +6,9 @@ import SobreSQLite
 public import SobreSandbox
 import Synchronization
 
-/// The long trials, in any size. Each gives a verdict by the far end's own log.
+/// The long-running tests, in any size. Each returns a verdict based on the sandbox's record.
 public enum Scenario {
-    /// kill −9 at random moments of a run, started again each time.
+    /// Kills the server with kill −9 at random moments of a run, and restarts it each time.
     public static func killStorm(
         _ bed: TestBed, kills: Int, messages: Int, seed: UInt64, progress: @Sendable (String) -> Void = { _ in }
     ) async throws -> Verdict {
@@ -49,7 +49,7 @@ public enum Scenario {
         return try await settle(bed, journal: journal, capLimit: 3, capWindow: .seconds(86_400))
     }
 
-    /// Concurrent clients on few people, while it sends: the caps must hold.
+    /// Runs concurrent clients against few recipients while messages are sent. The caps must hold.
     public static func hotRecipients(
         _ bed: TestBed, clients: Int, people: Int, requests: Int, cap: Int, faults: String? = nil
     ) async throws -> Verdict {
@@ -76,7 +76,8 @@ public enum Scenario {
         return try await settle(bed, journal: journal, capLimit: cap, capWindow: .seconds(86_400))
     }
 
-    /// The power fails while messages are being acknowledged. Returns the acknowledged ones that are gone afterwards.
+    /// Simulates a power cut while messages are being acknowledged. Returns how many were acknowledged and how many of
+    /// those are lost.
     public static func powerCut(_ bed: TestBed, library: String, messages: Int, seed: UInt64) async throws -> (
         acknowledged: Int, lost: Int
     ) {
@@ -117,7 +118,7 @@ public enum Scenario {
         return (acknowledged.count, lost)
     }
 
-    /// Waits until everything is final, stops the server as an operator would, and judges.
+    /// Waits until everything is final, stops the server as an operator would, and checks the run.
     static func settle(
         _ bed: TestBed, journal: Journal, capLimit: Int, capWindow: Duration, within limit: Duration = .seconds(120),
         reach: Duration = .seconds(27)
@@ -130,7 +131,7 @@ public enum Scenario {
             capWindow: capWindow, reach: reach)
     }
 
-    /// Requests over three channels, a third of them transactional unless told otherwise.
+    /// Requests on three channels. A third of them are transactional, unless `marketingOnly` is set.
     static func testMessages(
         count: Int, people: Int, prefix: String = "m", marketingOnly: Bool = false
     ) -> [TestMessage] {

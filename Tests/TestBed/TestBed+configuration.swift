@@ -5,13 +5,13 @@ import SobreSQLite
 public import SobreStore
 
 extension TestBed {
-    /// The credentials that the configuration names, for the server's environment.
+    /// The credentials that the configuration refers to, as environment variables for the server.
     public static let secrets = [
         "TEST_TWILIO_SID": "AC00000000000000000000000000000001", "TEST_TWILIO_TOKEN": "sandbox-token",
         "TEST_FCM_ACCOUNT": serviceAccount,
     ]
 
-    /// A service account with a key that is made for this run.
+    /// A service account with a key that is generated for this run.
     private static let serviceAccount: String = {
         var json = JSONWriter()
         json.beginObject()
@@ -25,8 +25,8 @@ extension TestBed {
 
     public static func person(_ index: Int) -> String { "person-\(index)" }
 
-    /// Settings, policy and templates for a server that sends everything to the sandbox, which must be running; or SMS
-    /// to `sink`, a port of another HTTP server.
+    /// Writes settings, policy and templates for a server that sends everything to the sandbox, which must be running.
+    /// With `sink`, the port of another HTTP server, SMS and push go there.
     public func writeConfiguration(
         capLimit: Int, capWindow: String, resendAfter: String, sink: Int? = nil, dispatch: String? = nil
     ) throws {
@@ -35,13 +35,13 @@ extension TestBed {
         try writeTemplates()
     }
 
-    /// The same under another policy.
+    /// Writes the configuration with another policy.
     ///
     /// - Parameters:
-    ///   - policy: what follows the default zone and the categories, of which none asks for consent.
-    ///   - zone: the default zone.
-    ///   - relay: the port of the mail server; nil: the sandbox's.
-    ///   - dispatch: further settings of the section, such as `attempt_timeout: 1s`.
+    ///   - policy: The rules after the default zone and the categories. No category requires consent.
+    ///   - zone: The default time zone.
+    ///   - relay: The port of the mail server. Nil uses the sandbox's.
+    ///   - dispatch: Further settings of the section, such as `attempt_timeout: 1s`.
     /// - Throws: ``Failure`` when a file cannot be written.
     public func writeConfiguration(
         policy: String, zone: String = "UTC", relay: Int? = nil, dispatch: String? = nil
@@ -55,7 +55,7 @@ extension TestBed {
         resendAfter: String, sink: Int?, relay: Int? = nil, dispatch: String? = nil
     ) throws {
         let http = "http://127.0.0.1:\(sink ?? sandboxPorts.http)"
-        // What a sink is sent is what a provider far away would be: our own headers are for sandboxes.
+        // A sink stands for a real provider, which gets no trace headers. Those are for sandboxes only.
         let trace = sink == nil ? "" : ", trace_headers: false"
         try Files.write(
             """
@@ -92,7 +92,7 @@ extension TestBed {
             """)
     }
 
-    /// Puts a policy in force; a running server notices within about a second.
+    /// Writes a policy. A running server notices it within about a second.
     public func writePolicy(_ rules: String, zone: String = "UTC") throws {
         try Files.write(
             """
@@ -126,7 +126,7 @@ extension TestBed {
         }
     }
 
-    /// Gives people an address on every channel.
+    /// Stores profiles with an address on every channel.
     public func putProfiles(count: Int) async throws {
         for start in stride(from: 0, to: count, by: 500) {
             try await putProfiles((start..<min(start + 500, count)).map(Self.profile))
@@ -143,9 +143,9 @@ extension TestBed {
             """
     }
 
-    /// What makes a server believe that it is another time: its environment, beside the credentials.
+    /// The server's environment with the credentials and a shifted clock.
     ///
-    /// - Throws: ``Failure`` when the library that does it was not built.
+    /// - Throws: ``Failure`` when the library that shifts the clock was not built.
     public func secrets(at instant: Instant) throws -> [String: String] {
         guard let library = Files.clockShiftLibrary(near: executable) else {
             throw Failure("libClockShift.so was not built beside \(executable)")
@@ -154,7 +154,7 @@ extension TestBed {
         return Self.secrets.merging(["LD_PRELOAD": library, "CLOCKSHIFT_MS": "\(shift)"]) { $1 }
     }
 
-    /// The whole delivery log in the order in which it was written.
+    /// The whole delivery log, in the order in which it was written.
     public func log() async throws -> [LogRow] {
         let store = try SQLiteStore.openReadOnly(directory: "\(folder)/data")
         var rows: [LogRow] = []
@@ -163,7 +163,7 @@ extension TestBed {
         return rows
     }
 
-    /// Puts people in as they are written: one JSON object each.
+    /// Stores profiles that are given as one JSON object each.
     public func putProfiles(_ profiles: [String]) async throws {
         let answer = await client.send(
             "POST", "\(serverURL)/v1/profiles", body: Array(profiles.joined(separator: "\n").utf8),
@@ -173,7 +173,7 @@ extension TestBed {
         }
     }
 
-    /// How many deliveries stand in each state, by the store's own totals, read from outside.
+    /// The number of deliveries in each state by the store's totals, read through a read-only connection.
     public func totals() async throws -> [DeliveryState: Int] {
         let store = try SQLiteStore.openReadOnly(directory: "\(folder)/data")
         let totals = try await store.totals()
@@ -181,12 +181,12 @@ extension TestBed {
         return totals
     }
 
-    /// Whether nothing waits and nothing is in flight.
+    /// Whether no delivery waits or is in flight.
     public func isQuiet() async throws -> Bool {
         try await totals().allSatisfy { $0.key.isFinal || $0.value == 0 }
     }
 
-    /// Waits until nothing waits and nothing is in flight.
+    /// Waits until no delivery waits or is in flight.
     public func waitUntilQuiet(atMost limit: Duration) async throws {
         let deadline = ContinuousClock.now + limit
         while ContinuousClock.now < deadline {

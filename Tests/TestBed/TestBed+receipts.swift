@@ -1,19 +1,19 @@
 extension TestBed {
-    /// The secret with which the sandbox signs its receipts.
+    /// The secret that signs the sandbox's receipts.
     public static let receiptSecret = "whsec_dGVzdC1yZWNlaXB0cy1zZWNyZXQtMTIzNA=="
 
-    /// The server's secrets with that of the receipts.
+    /// The server's credentials with the secret for receipts.
     public static let secretsWithReceipts = secrets.merging(["TEST_RECEIPTS": receiptSecret]) { $1 }
 
-    /// Starts a sandbox that tells what became of its messages to a server that will listen on `port`, and leads the
-    /// configuration there. Providers are called as the sandbox calls them: `smtp`, `twilio`, `fcm`.
+    /// Starts a sandbox that sends receipts to a server that will listen on the returned port, and writes the
+    /// configuration for it. The providers have the names that the sandbox uses: `smtp`, `twilio`, `fcm`.
     ///
     /// - Parameters:
-    ///   - plan: what is told, such as `delivered=100%,opened=50%,copies=3`; nil: nothing.
-    ///   - faults: how the sandbox misbehaves.
-    ///   - capLimit: marketing messages a person and day.
-    ///   - resendAfter: before a transactional message of unknown fate goes out once more.
-    /// - Returns: the server's port.
+    ///   - plan: Which receipts are sent, such as `delivered=100%,opened=50%,copies=3`. Nil sends none.
+    ///   - faults: The sandbox's fault plan.
+    ///   - capLimit: The number of marketing messages per recipient and day.
+    ///   - resendAfter: How long to wait before a transactional message with an unknown outcome is sent again.
+    /// - Returns: The server's port.
     /// - Throws: ``Failure`` when the sandbox does not start or a file cannot be written.
     @discardableResult
     public func prepareReceipts(

@@ -1,10 +1,10 @@
 public import ChildProcess
 import JSON
 
-/// A whole Sobre on loopback: the built `sobre` binary as server and as sandbox, each a process of its own, in a folder of
-/// their own. The sandbox's log is the witness; our own tables are never asked what was sent.
+/// A complete Sobre on loopback: the built `sobre` binary as server and as sandbox, each in its own process, in one
+/// folder. What was sent is checked by the sandbox's record only, never by Sobre's own tables.
 public final class TestBed: @unchecked Sendable {
-    // Used by one task at a time, but for `client`, which is safe to share: tests start, kill and ask in turn.
+    // `@unchecked Sendable`: used by one task at a time, except `client`, which is safe to share.
 
     public struct Failure: Error, CustomStringConvertible {
         public let description: String
@@ -40,7 +40,7 @@ public final class TestBed: @unchecked Sendable {
         _ = sandbox?.wait(atMost: .seconds(2))
     }
 
-    // MARK: - The far end
+    // MARK: - Sandbox
 
     public var witnessFile: String { "\(folder)/sandbox/received.ndjson" }
 
@@ -66,9 +66,9 @@ public final class TestBed: @unchecked Sendable {
         sandboxPorts = SandboxPorts(http: http, smtp: smtp)
     }
 
-    // MARK: - The server
+    // MARK: - Server
 
-    /// Starts `sobre serve` on the configuration in the folder, with further flags, and waits until it is ready.
+    /// Starts `sobre serve` with the configuration in the folder and further flags, and waits until it is ready.
     public func startServer(
         environment: [String: String] = [:], wrapper: [String] = [], more: [String] = []
     ) throws {
@@ -86,21 +86,21 @@ public final class TestBed: @unchecked Sendable {
         Files.remove(portFile)
     }
 
-    /// kill −9: nothing is drained.
+    /// Sends SIGKILL. Nothing is drained.
     public func killServer() {
         server?.signal(9)
         _ = server?.wait(atMost: .seconds(10))
     }
 
-    /// SIGTERM, as an operator stops it.
+    /// Sends SIGTERM, as an operator would.
     @discardableResult
     public func stopServer() -> ChildProcess.Ending? { server?.stop() }
 
     public var serverURL: String { "http://127.0.0.1:\(serverPort)" }
     public var sandboxURL: String { "http://127.0.0.1:\(sandboxPorts.http)" }
 
-    /// Runs one `sobre` command to its end and gives what it printed; its standard output goes to another file where one
-    /// is named.
+    /// Runs one `sobre` command to its end and returns its output. With `output`, its standard output goes to that file
+    /// instead.
     public func run(
         _ arguments: [String], environment: [String: String] = [:], to output: String? = nil
     ) throws -> (code: Int32, output: String) {

@@ -2,26 +2,26 @@ public import SobreModel
 public import SobreSandbox
 public import SobreStore
 
-/// What an independent look at a finished run found. Empty `faults` mean that every promise was kept.
+/// The result of an independent check of a finished run. The run kept every promise when `faults` is empty.
 public struct Verdict: Sendable {
     public var acknowledged = 0
     public var accepted = 0
     public var flaggedDuplicates = 0
-    /// Windows in which a person got more than the cap, by the far end's log.
+    /// Windows in which a recipient got more than the cap, by the sandbox's record.
     public var overCap = 0
     /// Messages that a cap dropped.
     public var refusals = 0
-    /// Those of them whose window had room.
+    /// Messages that a cap dropped although its window had room.
     public var overBlocked = 0
-    /// Attempts of unknown fate, whose slots stay taken.
+    /// Attempts with an unknown outcome, which keep their slots.
     public var unknownSlots = 0
     public var totals: [DeliveryState: Int] = [:]
     public var faults: [String] = []
 
     public init() {}
 
-    /// Judges by the far end's log, and asks the store only whether everything acknowledged is there and final, and when it
-    /// refused.
+    /// Checks the sandbox's record. The store is only used to check that every acknowledged message is present and
+    /// final, and when messages were refused.
     public static func judge(
         journal: Journal, witness: Witness, store: any LogStore, capLimit: Int, capWindow: Duration,
         reach: Duration
@@ -58,8 +58,8 @@ public struct Verdict: Sendable {
         }
     }
 
-    /// Every acknowledged message is in the store and final, what it says of sending agrees with the far end, and what was
-    /// refused was refused by a full window.
+    /// Checks that every acknowledged message is in the store and final, that the recorded sends agree with the
+    /// sandbox's record, and that messages were refused only while the window was full.
     private mutating func checkLog(
         journal: Journal, witness: Witness, store: any LogStore, _ capLimit: Int, _ capWindow: Duration,
         _ reach: Duration
