@@ -23,7 +23,7 @@ public struct BranchCoverage: Sendable {
 
     public init(_ template: Template) { program = template.program }
 
-    /// The conditions of which no part leads into a body that `isReachable`.
+    /// The conditions with no part that leads into a body that `isReachable`.
     func branches(leadingNowhere isReachable: [Bool]) -> [Branch] {
         var places: Set<UInt64> = []
         for index in 0..<program.operations.count where Self.isDecision(program.operations[index].code) {

@@ -52,6 +52,6 @@ enum Filter: UInt8, CaseIterable {
     var leastArguments: Int { Int(Filter.table[Int(rawValue)].least) }
     var mostArguments: Int { Int(Filter.table[Int(rawValue)].most) }
 
-    /// Whether Shopify/liquid does not have it.
+    /// Whether it is not part of Shopify/liquid.
     var isExtension: Bool { rawValue >= Filter.raw.rawValue }
 }

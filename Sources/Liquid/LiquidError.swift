@@ -1,6 +1,6 @@
 /// An error in a template, its data or a render: its kind, a sentence and the position.
 public struct LiquidError: Error, Sendable, CustomStringConvertible {
-    /// The kind of failure. Callers decide by it; people read the message.
+    /// The kind of failure. For programs; the message is for people.
     public enum Kind: String, Sendable, CaseIterable {
         /// The template's text does not follow the grammar.
         case syntax
@@ -69,8 +69,8 @@ public struct LiquidError: Error, Sendable, CustomStringConvertible {
     }
 }
 
-/// A failure inside the engine. It is trivial, so that code that does not fail pays nothing for it. The machine keeps
-/// its message.
+/// A failure inside the engine. A trivial type, so that code that does not fail has no cost. The machine stores its
+/// message.
 struct Failure: Error {
     var kind: LiquidError.Kind
 }

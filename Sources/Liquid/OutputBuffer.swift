@@ -4,10 +4,10 @@ import Glibc
 struct OutputBuffer: ~Copyable {
     private(set) var base: UnsafeMutablePointer<UInt8>
     private(set) var count = 0
-    /// How many bytes of `base` may be written: its capacity or the limit, whichever is smaller.
+    /// The number of bytes that may be written to `base`: its capacity or the limit, whichever is smaller.
     private var room: Int
     private var capacity: Int
-    /// The most bytes it may hold.
+    /// The most bytes the output may have.
     private var limit = Int.max
     /// Whether an append exceeded the limit, so that the text is incomplete.
     private(set) var isOverfull = false

@@ -34,7 +34,7 @@ enum OutboundMessageJSON {
         for pairs in content.channel.form.pairs { write(content, pairs, to: &json) }
     }
 
-    /// What only a mail has.
+    /// Writes the fields that only emails have.
     private static func write(_ email: EmailContent, to json: inout JSONWriter) {
         json.member("reply_to", ifPresent: email.replyTo?.address)
         guard !email.attachments.isEmpty else { return }
@@ -50,7 +50,7 @@ enum OutboundMessageJSON {
         }
     }
 
-    /// A list, since a name may occur twice among headers.
+    /// Writes pairs as a list, because header names may repeat.
     private static func write(_ content: RenderedMessage, _ pairs: ContentPairs, to json: inout JSONWriter) {
         var list: [(name: String, value: String)] = []
         content.forEachPair(of: pairs) { list.append(($0, $1)) }

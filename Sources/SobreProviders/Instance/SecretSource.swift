@@ -34,7 +34,7 @@ public struct SecretSource: Sendable {
 
     private static func readText(_ path: String) -> String? {
         guard var text = try? TextFile.readText(path, atMost: maxFileBytes) else { return nil }
-        // A line end is one character, CRLF too.
+        // Swift treats CRLF as one character.
         if let last = text.last, last == "\n" || last == "\r\n" || last == "\r" { text.removeLast() }
         return text
     }

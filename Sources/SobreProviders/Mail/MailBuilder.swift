@@ -8,7 +8,7 @@ internal import Signing
 /// more than 998 characters. All bytes are ASCII, except in addresses with a non-ASCII local part (RFC 6532); such an
 /// email needs SMTPUTF8. There is never a Bcc header.
 public struct MailBuilder: Sendable {
-    /// The channel whose messages are mails.
+    /// The channel whose messages are sent as email.
     static let channel = Channel.email
 
     /// The domain of the Message-ID; nil: that of the sender's address.

@@ -1,6 +1,6 @@
 internal import Text
 
-/// Hides a preheader in an HTML mail.
+/// Adds a hidden preheader to an HTML email.
 enum Preheader {
     /// Inserts the preheader, which email clients show beside the subject, before the visible text and hides it
     /// there. It is plain text and is escaped here.

@@ -1,6 +1,6 @@
 import Text
 
-/// How text is written into the place where it goes.
+/// How text is escaped for the place it is written to.
 enum Escaping: Sendable {
     /// Unchanged.
     case none
@@ -32,7 +32,7 @@ enum Escaping: Sendable {
         bytes.withUnsafeBufferPointer { append($0, to: &out) }
     }
 
-    /// Copies runs that need no escape in one go.
+    /// Copies runs that need no escape at once.
     private static func appendJSON(_ text: UnsafeBufferPointer<UInt8>, to out: inout [UInt8]) {
         var start = 0
         for index in 0..<text.count {

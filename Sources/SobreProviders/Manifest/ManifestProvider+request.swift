@@ -65,7 +65,7 @@ extension ManifestProvider {
             case .expression(let expression):
                 let mark = url.count
                 if !evaluator.append(expression, .path, to: &url) { return nil }
-                // A segment of dots would climb the path.
+                // A segment that consists of dots could leave the path.
                 if url[mark...].allSatisfy({ $0 == UInt8(ascii: ".") }) { return nil }
             }
         }

@@ -30,7 +30,8 @@ public final class ManifestProvider: Provider {
         return refusal(of: content, manifest.capabilities)
     }
 
-    /// What a manifest says that its provider takes; each bound holds for the content that has what it is about.
+    /// Checks the content against the manifest's capabilities. Each limit applies only to content that has the limited
+    /// field.
     private func refusal(of content: RenderedMessage, _ capabilities: ProviderCapabilities) -> Outcome? {
         if case .email(let email) = content, !capabilities.takesAttachments, !email.attachments.isEmpty {
             return Outcome(.contentRejected, detail: "\(name) takes no attachments")

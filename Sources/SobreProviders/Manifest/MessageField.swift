@@ -1,6 +1,6 @@
 internal import SobreModel
 
-/// A text of a message that a manifest can name: of its way, or of its content.
+/// A text that a manifest can refer to, from a message's envelope or its content.
 enum TextField: Hashable, Sendable {
     case envelope(EnvelopeField)
     case content(ContentField)
@@ -34,7 +34,7 @@ enum TextField: Hashable, Sendable {
     }
 }
 
-/// What is known of a message beside its content; the raw value is the path.
+/// The fields of a message besides its content. The raw value is the path.
 enum EnvelopeField: String, CaseIterable, Sendable {
     case id
     case attempt
@@ -70,7 +70,8 @@ enum ListField: String, CaseIterable, Sendable {
 /// A list of names with values.
 enum PairsField: Hashable, Sendable {
     case content(ContentPairs)
-    /// `sobre_id`, `sobre_recipient`, `sobre_campaign`, `sobre_category`, and `sobre_possible_duplicate` where it is so.
+    /// `sobre_id`, `sobre_recipient`, `sobre_campaign`, `sobre_category` and, for a possible duplicate,
+    /// `sobre_possible_duplicate`.
     case metadata
 
     static let all = ContentPairs.allCases.map(PairsField.content) + [.metadata]
@@ -106,6 +107,6 @@ enum ItemField: String, CaseIterable, Sendable {
 }
 
 extension Channel {
-    /// The channels whose messages go out as MIME.
+    /// The channels whose messages are sent as MIME.
     static let withMail = Set(allCases.filter { $0.form == .mail })
 }

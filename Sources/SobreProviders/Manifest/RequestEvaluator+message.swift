@@ -65,7 +65,7 @@ extension RequestEvaluator {
         switch field {
         case .content(let pairs):
             outbound.content.forEachPair(of: pairs) { key, value in
-                // Names that begin so in an application's data are ours: they carry the metadata.
+                // Names with this prefix are reserved for the metadata and skipped in an application's data.
                 if pairs != .data || !key.hasPrefix("sobre_") { body(key, value) }
             }
         case .metadata:

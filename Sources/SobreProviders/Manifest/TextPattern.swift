@@ -1,6 +1,6 @@
 import Text
 
-/// A small regular expression that always ends in linear time: a Thompson automaton, simulated.
+/// A small regular expression with linear running time, implemented as a simulated Thompson automaton.
 ///
 /// Supports literals, `.`, `^`, `$`, `[abc0-9]`, `[^…]`, `\d`, `\w`, `\s`, a backslash before any other character,
 /// groups with `|`, and `*`, `+`, `?`. Letters match without regard to case. It searches the first ``maxText`` bytes

@@ -1,6 +1,6 @@
 import Text
 
-/// Compiles a ``TextPattern``; the grammar is recursive descent over the pattern's bytes.
+/// Compiles a ``TextPattern`` by recursive descent over the bytes of the pattern.
 struct TextPatternCompiler {
     private typealias Code = [TextPattern.Instruction]
     private let pattern: [UInt8]

@@ -26,7 +26,7 @@ final class TokenCache: Sendable {
         var generation = 0
     }
 
-    /// The longest that one request for a token may take.
+    /// The longest time one request for a token may take.
     static let maxFetch: Duration = .seconds(10)
 
     private let grant: TokenGrant
@@ -47,7 +47,7 @@ final class TokenCache: Sendable {
         case fetch
     }
 
-    /// Gives a token: at once if there is one, else when it has arrived, within `timeout`.
+    /// Provides a token: at once if one is cached, else when it has arrived, within `timeout`.
     func token(over transport: any Transport, timeout: Duration, completion: @escaping Waiter) {
         let now = time.now()
         let step = state.withLock { state -> Step in
@@ -75,8 +75,8 @@ final class TokenCache: Sendable {
         state.withLock { if $0.generation == token.generation { $0.hasWorked = true } }
     }
 
-    /// Discards a token that the provider called stale. Returns false if it had never worked: then the account is at
-    /// fault and not the token's age.
+    /// Discards a token that the provider rejected as expired. Returns false if the token had never worked. Then the
+    /// account is at fault and not the token's age.
     func rejected(_ token: Token) -> Bool {
         state.withLock { state in
             guard state.generation == token.generation else { return true }

@@ -1,12 +1,13 @@
 internal import SobreDelivery
 internal import SobreModel
 
-/// A relay's definite no, read by where it came, its code, its enhanced status and, where these are one for several
-/// meanings, its words (RFC 5321 §4.2.3, RFC 3463, RFC 4954, RFC 7372, RFC 7505).
+/// Classifies a relay's negative reply by its stage, code and enhanced status, and by its text where a status has
+/// several meanings (RFC 5321 §4.2.3, RFC 3463, RFC 4954, RFC 7372, RFC 7505).
 ///
-/// Who is to blame decides what follows. Our login or standing with the relay (`auth`), or how we speak to it (`config`):
-/// it is paused and its mails are held. This mail's sender or words: this mail fails. The recipient's mailbox: this address
-/// is done. Only the first kind pauses or slows the relay, so that neither a bad address nor one bad template stops the others.
+/// The consequence depends on who is at fault. If it is our login or reputation at the relay (`auth`) or our
+/// configuration (`config`), the relay is paused and its emails are held. If it is this email's sender or content, only
+/// this email fails. If it is the recipient's mailbox, only this address is affected. Only the first kind pauses or
+/// slows the relay, so that neither a bad address nor one bad template stops other emails.
 struct SMTPRefusal {
     let stage: MailAnswer.Stage
     let code: Int
@@ -18,19 +19,20 @@ struct SMTPRefusal {
         switch code {
         case 400..<500: temporary
         case 500..<600: permanent
-        // A relay that answers the end of data with neither has perhaps taken the mail.
+        // A relay that answers the end of data with another code may have accepted the email.
         default: stage == .final ? .ambiguous : .transient
         }
     }
 
-    /// A 4xx proves that the mail was not taken.
+    /// A 4xx proves that the email was not accepted.
     private var temporary: Outcome.Kind {
-        // The recipient's own trouble or greylisting says nothing about the relay.
+        // A fault of the recipient or greylisting says nothing about the relay.
         if stage == .rcpt { return .recipientDeferred }
         switch (status?.subject, status?.detail) {
         case (1, 7), (1, 8): return .contentDeferred  // the sender's domain cannot be looked up now
         case (2, _): return .recipientDeferred  // a full mailbox
-        // 454 4.7.0: the login cannot be checked now. With 421 the relay turns us away, else it dislikes these words.
+        // 454 4.7.0: the login cannot be checked now. With 421 the relay limits us; otherwise it objects to this
+        // content.
         case (7, _):
             if code == 454 { return .transient }
             return code == 421 || stage == .mail ? .throttled : .contentDeferred
@@ -55,19 +57,19 @@ struct SMTPRefusal {
         }
     }
 
-    /// What a status says wherever it comes; nil where the stage decides.
+    /// The meaning of a status that does not depend on the stage; nil when the stage decides.
     private func meaning(of status: EnhancedStatus) -> Outcome.Kind? {
         let isContent = stage == .final || stage == .data
         switch (status.subject, status.detail) {
         case (7, 8), (7, 9), (7, 11), (7, 12), (7, 13), (7, 14): return .auth
-        case (7, 25): return .configuration  // no reverse name of our machine
-        // SPF, DKIM and DMARC are judged by the domain that this mail names as its sender.
+        case (7, 25): return .configuration  // our machine has no reverse DNS name
+        // SPF, DKIM and DMARC are checked for the domain of this email's sender.
         case (7, 20...27): return senderFault
         case (7, 60): return senderFault  // Exchange: no permission to send as this sender
         case (1, 7), (1, 8): return senderFault
         case (2, 1), (2, 2), (2, 4): return .recipientUnreachable
         case (2, 3), (3, 4): return .contentTooLarge
-        case (6, 7): return stage == .mail ? .contentRejected : .recipientUnreachable  // beyond ASCII (RFC 6531)
+        case (6, 7): return stage == .mail ? .contentRejected : .recipientUnreachable  // not ASCII (RFC 6531)
         case (1, _) where stage != .mail: return .recipientInvalid
         case (6, _) where isContent: return .contentRejected
         case (7, _) where isContent: return blames(.client) ? .configuration : .contentRejected
@@ -77,18 +79,18 @@ struct SMTPRefusal {
 
     private var senderFault: Outcome.Kind { senderIsSetting ? .configuration : .contentRejected }
 
-    /// A no to MAIL that names no reason of its own.
+    /// The meaning of a rejected MAIL command without a specific status.
     private var refusedSender: Outcome.Kind {
         switch code {
         case 552: return .contentTooLarge
-        // Commands or parameters that the relay does not know, or no mail service at all: true for every mail.
+        // Unknown commands or parameters, or no mail service at all. These affect every email.
         case 500, 502, 503, 504, 521, 555: return .configuration
         case 554: return blames(.sender) ? senderFault : .configuration
         default: return blames(.client) ? .configuration : senderFault
         }
     }
 
-    /// What a refused recipient means where the relay gives no enhanced status.
+    /// The meaning of a rejected recipient without an enhanced status.
     private var bareRecipientRefusal: Outcome.Kind {
         switch code {
         case 550, 551, 553, 556: .recipientInvalid
@@ -97,16 +99,16 @@ struct SMTPRefusal {
         }
     }
 
-    // MARK: - words
+    // MARK: - Reply text
 
-    /// Whom the words of a refusal name, as Postfix, Exim, Sendmail and Exchange put it. They delay what they think of the
-    /// client and the sender until RCPT, under the same 5.7.1.
+    /// The party that the text of a reply blames, in the wording of Postfix, Exim, Sendmail and Exchange. They report
+    /// faults of the client and the sender only at RCPT, all with the status 5.7.1.
     private enum Blamed {
         /// We may not send through this relay.
         case relaying
-        /// Our machine, or the name that it greets with.
+        /// Our machine, or the name in its EHLO.
         case client
-        /// The envelope's sender.
+        /// The envelope sender.
         case sender
 
         var phrases: [String] {
@@ -122,7 +124,7 @@ struct SMTPRefusal {
         }
     }
 
-    /// Whether the words, less the addresses that they repeat, name somebody.
+    /// Whether the text blames a party. Quoted addresses are ignored.
     private func blames(_ blamed: Blamed) -> Bool {
         var words = ""
         var depth = 0

@@ -1,11 +1,11 @@
 internal import SobreModel
 
-/// Every template at one moment. The value is replaced as a whole.
+/// Every template at one moment. Always replaced as a whole.
 public struct CatalogueSnapshot: Sendable {
     /// A template, or the error that makes it unusable.
     public enum Entry: Sendable {
         case ready(MessageTemplate)
-        /// It has an error. Its messages are held until the template is fixed.
+        /// The template has an error. Its messages are held until it is fixed.
         case broken(TemplateError)
     }
 

@@ -15,7 +15,7 @@ public final class MessageTemplate: Sendable {
     /// The data paths that its parts read, sorted: `customer.first_name`, `total`, …
     public let variablePaths: [String]
 
-    /// By locale in lower case. The default parts have the empty name.
+    /// Keyed by locale in lower case. The default parts have the empty name.
     let parts: [String: TemplateParts]
 
     /// Whether a part may read one of the links, which take time to sign.
@@ -55,7 +55,7 @@ public final class MessageTemplate: Sendable {
     }
 }
 
-/// The names under which words for a locale are looked for, most special first, the default (empty) name last.
+/// The names to look up for a locale, from the most specific to the default, which is the empty name.
 struct LocaleChain: Sequence, IteratorProtocol {
     private var rest: String?
 

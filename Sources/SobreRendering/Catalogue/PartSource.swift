@@ -1,6 +1,6 @@
 internal import SobreModel
 
-/// A part with fields taken apart: named fields, then a line `---`, then the body. A `push.liquid`, for example:
+/// Splits a part into its named fields and its body, which follows a line `---`. For example a `push.liquid`:
 ///
 /// ```
 /// title: {{ customer.first_name | default: "Hello" }}, your records are on their way
@@ -11,15 +11,16 @@ internal import SobreModel
 /// ---
 /// {{ cds }} CDs left our shop today.
 /// ```
-/// Each field is a template of its own, taken apart before anything is rendered, so that no value can add a field.
+/// Each field is a template of its own. Fields are split before rendering, so that no value can add a field.
 struct PartSource {
     struct Field {
         var name: String
-        /// Blank lines and spaces in front keep the field's place in the file, for errors; the text is trimmed when rendered.
+        /// The value, preceded by line feeds and spaces that keep its position in the file for errors. The rendered
+        /// text is trimmed.
         var source: [UInt8]
     }
 
-    /// Fields with the prefix at most.
+    /// The most fields with the prefix.
     static let maxPrefixed = 50
 
     var fields: [Field] = []
@@ -27,8 +28,8 @@ struct PartSource {
 
     /// - Parameters:
     ///   - bytes: the file's text.
-    ///   - file: how errors call it.
-    ///   - rules: the fields that it may have.
+    ///   - file: the file name for errors.
+    ///   - rules: the allowed fields.
     /// - Throws: ``TemplateError`` with the line that is wrong.
     init(_ bytes: [UInt8], file: String, _ rules: TemplatePart.Fields) throws(TemplateError) {
         let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)

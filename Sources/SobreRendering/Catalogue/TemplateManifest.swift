@@ -4,7 +4,7 @@ public import SobreModel
 public struct TemplateManifest: Hashable, Sendable {
     /// The template's name, which is the name of its folder.
     public var name: String
-    /// A sentence for lists.
+    /// A short description for lists.
     public var summary: String?
     /// The default category of messages; nil if the message must name one.
     public var category: String?

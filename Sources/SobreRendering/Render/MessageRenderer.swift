@@ -54,7 +54,7 @@ public struct MessageRenderer: Sendable {
         return pool.withWorker { worker in
             let job = RenderJob(
                 worker: worker, template: template, message: message, profile: profile, channel: channel, now: now,
-                // Mail has one in its headers, whatever its words say.
+                // Emails have the link in a header, whether their content uses it or not.
                 links: RenderJob.Addresses(
                     links, subject, areNeeded: channel.hasUnsubscribeHeader || template.readsLinks),
                 options: options)

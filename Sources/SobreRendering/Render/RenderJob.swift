@@ -2,14 +2,14 @@ internal import Liquid
 internal import SobreModel
 import SobreSettings
 
-/// One render: the scope, then the parts of one channel, then the bounds.
+/// Renders one message: fills the scope, renders the parts of one channel and checks the budgets.
 struct RenderJob {
     /// The links of one delivery.
     struct Addresses {
         var unsubscribe: String?
         var preferences: String?
 
-        /// Makes the links, or leaves them out where nothing needs them, for they take time to sign.
+        /// Creates the links. Skips this when nothing uses them, because signing takes time.
         init(_ links: MessageLinks, _ subject: MessageLinks.Subject, areNeeded: Bool) {
             guard areNeeded else { return }
             unsubscribe = links.unsubscribe(subject)
@@ -28,7 +28,7 @@ struct RenderJob {
     let links: Addresses
     let options: RenderingOptions
 
-    /// Mail of this category is expected, and carries no unsubscribe header.
+    /// Recipients expect emails of this category, so they have no unsubscribe header.
     private static let transactional = "transactional"
 
     func run() throws(RenderStop) -> (RenderedMessage, KeyHash) {
@@ -50,7 +50,7 @@ struct RenderJob {
         return (content, fingerprint.keyHash)
     }
 
-    // MARK: channels
+    // MARK: Channels
 
     private func email(_ parts: TemplateParts, _ fingerprint: inout ContentFingerprint) throws(RenderStop)
         -> EmailContent
@@ -147,7 +147,7 @@ struct RenderJob {
             case "template": name = value
             case "language": language = value
             default:
-                // The operator refuses a parameter without words.
+                // The channel's operator rejects empty parameters.
                 guard !value.isEmpty else {
                     throw .failed("The \(field.name) of \(template.manifest.name)'s WhatsApp template is empty.")
                 }
@@ -171,7 +171,7 @@ struct RenderJob {
                 ? nil : .init(name: name, language: language, parameters: parameters))
     }
 
-    /// An address that a device may open; nil when it is empty.
+    /// A URL that a device can open; nil when it is empty.
     private func address(_ value: String, _ field: String) throws(RenderStop) -> String? {
         if value.isEmpty { return nil }
         let scheme = value.prefix { $0 != ":" }.lowercased()
@@ -186,7 +186,7 @@ struct RenderJob {
         return value
     }
 
-    // MARK: parts
+    // MARK: Parts
 
     private func text(_ part: Template, escaping: Escaping) throws(RenderStop) -> String {
         var bytes = try output(part, escaping: escaping)[...]
@@ -225,7 +225,7 @@ struct RenderJob {
         return worker.renderer.text
     }
 
-    /// A template's own HTML is a snippet of its layout; errors call it by its file.
+    /// The file name for errors. A template's own HTML is included as a snippet of its layout.
     private func file(_ name: String) -> String {
         name == SnippetSources.contentName ? "\(template.manifest.name)/email.html.liquid" : name
     }

@@ -1,7 +1,7 @@
 internal import Liquid
 import Synchronization
 
-/// One renderer with its data: the scratch memory of one render at a time.
+/// A renderer with its data, used by one render at a time.
 final class RenderWorker {
     let renderer = Renderer()
     let data = TemplateData()

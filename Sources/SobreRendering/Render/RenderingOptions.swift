@@ -2,9 +2,9 @@ public import SobreModel
 public import SobreSettings
 public import ZoneInfo
 
-/// What holds for every render of a process.
+/// Options for all renders of a process.
 public struct RenderingOptions: Sendable {
-    /// What happens when a template writes a value that nobody gave and that has no fallback.
+    /// What happens when a template outputs a value that is missing and has no fallback.
     public enum Undefined: Hashable, Sendable {
         /// Rendering fails, so that the message is held and reported rather than sent as "Hi ,".
         case fail
@@ -13,12 +13,12 @@ public struct RenderingOptions: Sendable {
     }
 
     public var undefined: Undefined
-    /// What one part of a message may cost.
+    /// The limits for rendering one part of a message.
     public var limits: RenderingLimits
-    /// The sender of emails whose template names none.
+    /// The sender of emails whose template has none.
     public var defaultFrom: Mailbox?
     public var defaultReplyTo: Mailbox?
-    /// The senders of channels whose sender is a text, where a template names none; nil: the provider's default.
+    /// The senders of channels with a text as sender, for templates that have none; nil for the provider's default.
     public var senders: ByChannel<String?>
     public var zones: ZoneCatalogue
 
@@ -37,9 +37,9 @@ public struct RenderingOptions: Sendable {
     }
 }
 
-/// Makes the links that Sobre itself puts into messages. Called while rendering, from any thread; must be quick.
+/// Makes the links that Sobre adds to messages. Called while rendering, on any thread. Must be fast.
 public struct MessageLinks: Sendable {
-    /// What a link is for.
+    /// The message and recipient that a link is for.
     public struct Subject: Hashable, Sendable {
         public var recipient: String
         public var category: String
@@ -48,15 +48,15 @@ public struct MessageLinks: Sendable {
         public var delivery: DeliveryID
     }
 
-    /// How templates call them.
+    /// Their names in templates.
     static let names = ["unsubscribe_url", "preferences_url"]
 
-    /// The address that ends messages of this kind with one click (RFC 8058); holds no address of the person.
+    /// The URL for one-click unsubscription (RFC 8058). Contains no address of the recipient.
     public var unsubscribe: @Sendable (Subject) -> String?
-    /// Where people choose what they get.
+    /// The URL of the recipient's preferences page.
     public var preferences: @Sendable (Subject) -> String?
 
-    /// Makes links; what is not given is undefined in templates.
+    /// Creates links. A link without a function is undefined in templates.
     public init(
         unsubscribe: @escaping @Sendable (Subject) -> String? = { _ in nil },
         preferences: @escaping @Sendable (Subject) -> String? = { _ in nil }
