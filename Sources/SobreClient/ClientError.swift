@@ -1,21 +1,20 @@
-/// Why a running server did not do what it was asked for.
+/// The error of a request to a running server.
 public struct ClientError: Error, Sendable, CustomStringConvertible {
     public enum Code: Sendable {
-        /// It does not answer, or cannot do it now: later it may.
+        /// The server does not answer, or cannot do this now. A retry may succeed.
         case unavailable
-        /// It refuses the API key.
+        /// The server rejects the API key.
         case noPermission
-        /// What was sent is wrong.
+        /// The request is invalid.
         case rejected
-        /// What was asked for cannot be done, as things stand.
+        /// The request is valid but not possible in the current state.
         case refused
     }
 
     public let code: Code
-    /// A full sentence that says what to do.
+    /// A message that says what happened and what to do.
     public let description: String
 
-    /// Makes an error.
     public init(_ code: Code, _ description: String) {
         self.code = code
         self.description = description

@@ -3,7 +3,7 @@ public import SobreModel
 public import SobreWire
 
 extension ServerClient {
-    /// What goes over the API line by line.
+    /// The kinds of NDJSON batches.
     public enum Batch: Sendable {
         case messages
         case profiles
@@ -20,16 +20,17 @@ extension ServerClient {
         }
     }
 
-    /// Hands lines in. Messages are numbered by their line in the file, so that their keys are the same whichever way they
-    /// go in; people are numbered by the server from 1, and here by their line.
+    /// Submits a batch of lines. Messages are sent with their line number in the file, so that their idempotency keys
+    /// are the same through the server and directly into the store. For other batches the server counts from 1, and the
+    /// results are renumbered here.
     ///
     /// - Parameters:
     ///   - body: NDJSON.
-    ///   - batch: what it holds.
-    ///   - firstLine: the number of its first line in the file.
-    ///   - idempotencyKey: a key for the whole file; lines have it with their number behind.
-    /// - Returns: what became of each line, with its number in the file.
-    /// - Throws: a ``ClientError`` when the server cannot be reached or refuses.
+    ///   - batch: the kind of the lines.
+    ///   - firstLine: the number of the first line in the file.
+    ///   - idempotencyKey: a key for the whole file. Each line's key is `KEY#LINE`.
+    /// - Returns: a result for each line, with its number in the file.
+    /// - Throws: ``ClientError`` if the server cannot be reached or rejects the batch as a whole.
     public func hand(
         in body: [UInt8], as batch: Batch, firstLine: Int, idempotencyKey: String?
     ) async throws(ClientError) -> [Wire.Entry] {
@@ -47,7 +48,8 @@ extension ServerClient {
         return entries.map { Wire.Entry(line: $0.line + firstLine - 1, outcome: $0.outcome) }
     }
 
-    /// Stops what still waits of a message. Returns where its deliveries stand; nil: there is no such message.
+    /// Cancels the waiting deliveries of a message. Returns the states of all its deliveries, or nil if there is no
+    /// such message.
     public func cancel(_ id: MessageID) async throws(ClientError) -> [(delivery: DeliveryID, state: String)]? {
         let answer = try await send("DELETE", "/v1/messages/\(id)")
         if answer.status == 404 { return nil }
@@ -57,7 +59,7 @@ extension ServerClient {
         return states
     }
 
-    /// What would become of a message, on the live state: a decision for each of its deliveries.
+    /// Decides for a message on the live state without sending it. Returns one decision for each of its deliveries.
     public func decide(_ draft: MessageDraft) async throws(ClientError) -> [Wire.Decision] {
         var writer = JSONWriter()
         Wire.write(decisionRequest: draft, to: &writer)

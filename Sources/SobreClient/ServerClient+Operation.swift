@@ -4,7 +4,7 @@ public import SobreWire
 import Text
 
 extension ServerClient {
-    /// How the server does.
+    /// The status of the server.
     public func condition() async throws(ClientError) -> NodeCondition {
         let answer = try await send("GET", "/v1/status")
         guard answer.status == 200, let document = answer.document else {
@@ -13,7 +13,7 @@ extension ServerClient {
         return Wire.readCondition(document.root)
     }
 
-    /// How many receipts were refused since the server's start, by reason.
+    /// The number of receipts rejected since the server's start, by reason.
     public func rejectedReceipts() async throws(ClientError) -> [(reason: String, count: Int)] {
         let answer = try await send("GET", "/v1/receipts?limit=1")
         guard answer.status == 200, let rejected = answer.document.flatMap({ Wire.readRejected($0.root) }) else {
@@ -22,7 +22,7 @@ extension ServerClient {
         return rejected
     }
 
-    /// Makes an API key and returns it, this once.
+    /// Creates an API key and returns it. It cannot be read again.
     public func make(key order: APIKeyOrder) async throws(ClientError) -> String {
         var writer = JSONWriter()
         order.write(to: &writer)
@@ -33,7 +33,7 @@ extension ServerClient {
         return key
     }
 
-    /// The API keys, without their hashes.
+    /// All API keys, without their hashes.
     public func keys() async throws(ClientError) -> [APIKeyRecord] {
         let answer = try await send("GET", "/v1/keys")
         guard answer.status == 200, let keys = answer.document.flatMap({ Wire.readKeys($0.root) }) else {
@@ -42,7 +42,7 @@ extension ServerClient {
         return keys
     }
 
-    /// Ends an API key. Returns false when there is no such key.
+    /// Revokes an API key. Returns false if there is no such key.
     public func revoke(key id: String) async throws(ClientError) -> Bool {
         let answer = try await send("DELETE", "/v1/keys/\(PercentEncoding.encode(id))")
         guard answer.status == 204 || answer.status == 404 else { throw Self.refusal(.rejected, answer) }

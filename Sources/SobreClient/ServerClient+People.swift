@@ -4,13 +4,13 @@ import SobreWire
 import Text
 
 extension ServerClient {
-    /// Records what a person allowed or refused.
+    /// Records a consent or a refusal.
     ///
     /// - Parameters:
     ///   - statement: the consent as JSON.
-    ///   - id: the person's id or an alias.
-    /// - Returns: whether it is in force.
-    /// - Throws: a ``ClientError`` when the server cannot be reached or refuses.
+    ///   - id: the recipient's id or an alias.
+    /// - Returns: whether the consent is in force; false if a newer one is.
+    /// - Throws: ``ClientError`` if the server cannot be reached or rejects the consent.
     public func record(consent statement: [UInt8], of id: String) async throws(ClientError) -> Bool {
         let answer = try await send("POST", "/v1/profiles/\(PercentEncoding.encode(id))/consents", body: statement)
         guard answer.status == 200 else { throw Self.refusal(.refused, answer) }
@@ -18,7 +18,7 @@ extension ServerClient {
         return entries?[0]?["status"]?.string == "stored"
     }
 
-    /// Makes two profiles one person, under the second id. Returns whether they were two.
+    /// Merges two profiles under the second id. Returns false if they had been merged before.
     public func merge(_ from: String, into: String) async throws(ClientError) -> Bool {
         var writer = JSONWriter()
         writer.object { $0.member("from", ifPresent: from) }
@@ -27,7 +27,7 @@ extension ServerClient {
         return Wire.readIsMerged(document.root)
     }
 
-    /// Forgets a person. Nil: nobody has this id.
+    /// Erases a recipient. Returns nil if there is no such profile.
     public func erase(_ id: String) async throws(ClientError) -> Erasure? {
         let answer = try await send("DELETE", "/v1/profiles/\(PercentEncoding.encode(id))")
         if answer.status == 404 { return nil }
@@ -43,9 +43,9 @@ extension ServerClient {
 
     /// Lifts suppressions.
     ///
-    /// - Parameter query: names and values of what they are about.
-    /// - Returns: how many there were.
-    /// - Throws: a ``ClientError`` when the server cannot be reached or refuses.
+    /// - Parameter query: the query parameters that select the suppressions.
+    /// - Returns: the number of suppressions lifted.
+    /// - Throws: ``ClientError`` if the server cannot be reached or rejects the request.
     public func lift(_ query: [(name: StaticString, value: String?)]) async throws(ClientError) -> Int {
         let parts = query.compactMap { name, value in value.map { "\(name)=\(PercentEncoding.encode($0))" } }
         let answer = try await send("DELETE", "/v1/suppressions?\(parts.joined(separator: "&"))")

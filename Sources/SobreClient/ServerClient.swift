@@ -3,31 +3,31 @@ public import JSON
 public import SobreSettings
 import SobreWire
 
-/// Talks to a running server over its API.
+/// A client of a running server's API.
 public struct ServerClient: Sendable {
     /// The server's address, without a path.
     public let url: String
     private let key: String?
     private let loop: CurlLoop
 
-    /// The most that one request may take.
+    /// The maximum duration of a request.
     private static let timeout = Duration.seconds(120)
 
     /// - Parameters:
     ///   - url: the server's address, without a path.
-    ///   - key: the API key (`SOBRE_API_KEY`); nil where the server needs none.
+    ///   - key: the API key (`SOBRE_API_KEY`), or nil if the server needs none.
     public init(url: String, key: String?) {
         self.url = url
         self.key = key
         loop = CurlLoop()
     }
 
-    /// Ends the connection.
+    /// Closes the connections.
     public func close() async { await loop.shutdown() }
 
-    /// Makes a request and returns its status with the JSON that came back.
+    /// Sends a request and returns the status and the JSON of the response.
     ///
-    /// - Throws: ``ClientError`` when the server does not answer or refuses the key.
+    /// - Throws: ``ClientError`` if the server does not answer or rejects the key.
     func send(
         _ method: String, _ path: String, body: [UInt8] = [], contentType: String = "application/json",
         headers more: [(name: String, value: String)] = []
@@ -55,13 +55,13 @@ public struct ServerClient: Sendable {
         return (response.status, try? JSONDocument.parse(response.body, limits: limits))
     }
 
-    /// What a problem answer (RFC 9457) says, in sentences.
+    /// The text of a problem response (RFC 9457).
     static func detail(of document: JSONDocument?, status: Int) -> String {
         guard let problem = document.flatMap({ ProblemDocument($0.root) }) else { return "It answered \(status)." }
         return problem.sentence
     }
 
-    /// The error for an answer that refuses.
+    /// The error for an unsuccessful response.
     static func refusal(
         _ code: ClientError.Code, _ answer: (status: Int, document: JSONDocument?), _ what: String = ""
     ) -> ClientError {
@@ -70,7 +70,8 @@ public struct ServerClient: Sendable {
 }
 
 extension ServerClient {
-    /// Talks to the server that owns the data directory: where its mark says that it listens, else where the settings say.
+    /// Makes a client of the server that owns the data directory. Its address is the one in ``ServerMark``, or the
+    /// configured one if there is no mark. The key is `SOBRE_API_KEY`, or the mark's owner key.
     public init(owning settings: Settings, environment: Environment = .process) {
         let usual = "http://\(settings.server.host):\(settings.server.port)"
         let mark = ServerMark(directory: settings.data.directory)

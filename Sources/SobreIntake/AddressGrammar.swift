@@ -1,14 +1,14 @@
 public import SobreModel
 internal import Text
 
-/// What an address of each kind must look like before anything is sent to it.
+/// The syntax of addresses for each kind of channel.
 ///
-/// Strict on purpose: what passes here stands later in an SMTP envelope, a mail header or a provider's URL.
+/// It is strict on purpose, because addresses become part of SMTP envelopes, mail headers and providers' URLs.
 public enum AddressGrammar {
-    /// The longest address, in bytes: a push token of 4 KiB.
+    /// The longest address in bytes. Push tokens have up to 4 KiB.
     public static let maxBytes = 4096
 
-    /// What is wrong with an address, in a sentence; nil when it is well formed.
+    /// What is wrong with an address, as a sentence; nil if it is valid.
     public static func complaint(about address: String, channel: Channel) -> String? {
         switch channel.addressKind {
         case .mailbox: complaintAboutEmail(address)
@@ -17,7 +17,7 @@ public enum AddressGrammar {
         }
     }
 
-    /// An example of a well-formed address, for messages.
+    /// An example of a valid address, for messages.
     public static func example(of channel: Channel) -> String {
         switch channel.addressKind {
         case .mailbox: "an address such as ann@example.com"
@@ -26,14 +26,14 @@ public enum AddressGrammar {
         }
     }
 
-    /// RFC 5321 §4.1.2 with a dot-string local part and a domain name: no quoted local parts, no address literals.
-    /// Letters outside ASCII may stand in both parts (RFC 6531): the domain goes out in its `xn--` form, and a name before
-    /// the "@" that needs them is sent where the relay offers SMTPUTF8.
+    /// Accepts RFC 5321 §4.1.2 with a dot-string local part and a domain name. Quoted local parts and address literals
+    /// are invalid. Both parts may be non-ASCII (RFC 6531): the domain is sent in its `xn--` form, and a non-ASCII
+    /// local part needs a relay with SMTPUTF8.
     static func complaintAboutEmail(_ address: String) -> String? {
         MailAddressGrammar.problem(in: address, domains: .dotted).map { "The address is not valid: \($0)." }
     }
 
-    /// ITU-T E.164: `+`, a country code that does not begin with 0, at most 15 digits.
+    /// Accepts ITU-T E.164: `+`, a country code that does not begin with 0, and 7 to 15 digits in all.
     static func complaintAboutNumber(_ number: String) -> String? {
         guard number.utf8.first == UInt8(ascii: "+") else {
             return "The number must begin with \"+\" and the country code."
@@ -47,7 +47,7 @@ public enum AddressGrammar {
         return nil
     }
 
-    /// Tokens are opaque: printable ASCII without spaces.
+    /// Accepts printable ASCII without spaces. Tokens are opaque.
     static func complaintAboutToken(_ token: String) -> String? {
         guard token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             return "The token contains a space, a control character or a letter outside ASCII."

@@ -3,29 +3,29 @@ public import SobreModel
 public import SobreSettings
 public import SobreStore
 
-/// Reads what a person allowed or refused.
+/// Reads consents and refusals.
 public struct ConsentReader: Sendable {
-    /// The bounds.
+    /// The limits.
     public let limits: IntakeLimits
 
-    /// Makes a reader.
     public init(limits: IntakeLimits = IntakeLimits()) { self.limits = limits }
 
     static let keys = ["category", "channel", "granted", "at", "source", "evidence"]
 
-    /// Reads a consent as a profile lists it.
+    /// Reads a consent in a profile's list, which has no `recipient`.
     public func read(_ ref: JSONRef) throws(IntakeProblem) -> Consent {
         try read(ref, recipient: nil).consent
     }
 
-    /// Reads a consent with the person whom it is about.
+    /// Reads a consent with its recipient.
     ///
     /// - Parameters:
-    ///   - ref: the consent; as a line of a file it names its `recipient`.
-    ///   - recipient: the person whom the request's path names, if any; then the line may leave it out.
-    ///   - now: the time of one that tells none.
-    /// - Returns: the checked statement.
-    /// - Throws: a problem that names the field.
+    ///   - ref: the consent. A line of a file names its `recipient`.
+    ///   - recipient: the recipient in the request's path, if any. Then `ref` may omit it, but must not name another
+    ///     one.
+    ///   - now: the time for a consent without `at`.
+    /// - Returns: the validated statement.
+    /// - Throws: ``IntakeProblem`` with the name of the field.
     public func statement(
         _ ref: JSONRef, recipient: String? = nil, now: Instant
     ) throws(IntakeProblem) -> ConsentStatement {
@@ -43,7 +43,7 @@ public struct ConsentReader: Sendable {
         return ConsentStatement(recipient: id, consent: consent)
     }
 
-    // Where `recipient` is nil, a person cannot be named.
+    // If `recipient` is nil, the key `recipient` is not allowed.
     private func read(
         _ ref: JSONRef, recipient: String??
     ) throws(IntakeProblem) -> (recipient: String?, consent: Consent) {
@@ -62,7 +62,7 @@ public struct ConsentReader: Sendable {
             case "evidence": consent.evidence = try fields.optionalText(member, atMost: limits.maxEvidenceBytes)
             case "recipient" where recipient != nil:
                 own = try fields.optionalText(member, atMost: limits.maxIDBytes)
-            // What an export tells beside.
+            // Exports have these in addition.
             case "recorded_at" where recipient != nil, "sequence" where recipient != nil: break
             default: throw fields.unknownKey(key, known: Self.keys + (recipient == nil ? [] : ["recipient"]))
             }

@@ -3,7 +3,7 @@ import SobreModel
 import SobreSettings
 import Text
 
-/// Reads the members of one JSON object with typed accessors whose errors name the field and what would be right.
+/// Reads the members of one JSON object. Errors name the field and what would be right.
 struct FieldReader {
     let limits: IntakeLimits
 
@@ -13,7 +13,7 @@ struct FieldReader {
         return ref.members
     }
 
-    /// A text within a length, not empty, without control characters.
+    /// A non-empty string of at most `limit` bytes without control characters.
     func text(_ ref: JSONRef, atMost limit: Int, _ expected: String = "a text") throws(IntakeProblem) -> String {
         guard let text = ref.string else { throw wrongType(ref, expected) }
         guard !text.isEmpty else {
@@ -33,7 +33,7 @@ struct FieldReader {
         return text
     }
 
-    /// A text, or nil for `null`.
+    /// A string, or nil for `null`.
     func optionalText(_ ref: JSONRef, atMost limit: Int) throws(IntakeProblem) -> String? {
         ref.isNull ? nil : try text(ref, atMost: limit)
     }
@@ -79,7 +79,7 @@ struct FieldReader {
         try choice(ref, Channel.names) { Channel(name: $0) }
     }
 
-    /// An object kept as its own text, or nil for `null`.
+    /// The raw text of an object, or nil for `null`.
     func optionalObject(_ ref: JSONRef, _ example: String) throws(IntakeProblem) -> [UInt8]? {
         if ref.isNull { return nil }
         guard ref.kind == .object else { throw wrongType(ref, "an object such as \(example)") }
@@ -92,7 +92,7 @@ struct FieldReader {
         return Array(raw)
     }
 
-    /// The elements of an array of at most `limit`.
+    /// The elements of an array with at most `limit` entries.
     func array(_ ref: JSONRef, atMost limit: Int, _ expected: String) throws(IntakeProblem) -> JSONElements {
         guard ref.kind == .array else { throw wrongType(ref, expected) }
         guard ref.count <= limit else {
@@ -102,7 +102,7 @@ struct FieldReader {
         return ref.elements
     }
 
-    /// The error for a key that is none of the known ones.
+    /// The error for an unknown key.
     func unknownKey(_ key: JSONRef, known: [String]) -> IntakeProblem {
         let name = key.string ?? ""
         let expected =
@@ -111,7 +111,7 @@ struct FieldReader {
             .unknownKey, field: key.path, message: "The key \(quoted(name)) is unknown here.", expected: expected)
     }
 
-    /// The error for a field that must be there.
+    /// The error for a missing field.
     func missing(_ name: String, in ref: JSONRef, _ expected: String) -> IntakeProblem {
         let path = ref.path
         return IntakeProblem(
@@ -127,7 +127,7 @@ struct FieldReader {
     }
 }
 
-/// A text from outside in quotes, cut to 60 characters, with control characters replaced: safe to show.
+/// Untrusted text in quotes, safe to show: at most 60 characters, with control characters replaced.
 func quoted(_ text: String) -> String {
     let scalars = text.unicodeScalars.prefix(60).map { isControl($0) ? "\u{FFFD}" : $0 }
     var shown = String.UnicodeScalarView()
@@ -135,7 +135,7 @@ func quoted(_ text: String) -> String {
     return "\"\(String(shown))\(text.unicodeScalars.count > 60 ? "…" : "")\""
 }
 
-/// Whether a scalar is a control character: C0, DEL, C1, or one of Unicode's line and paragraph separators.
+/// Whether a scalar is a control character: C0, DEL, C1, or a Unicode line or paragraph separator.
 func isControl(_ scalar: Unicode.Scalar) -> Bool {
     scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029
 }

@@ -2,20 +2,19 @@ public import JSON
 public import SobreModel
 public import SobreSettings
 
-/// A message that a recipient sent to us, on a channel that understands STOP (``Channel/hearsOptOutWords``).
+/// A message from a recipient, on a channel with opt-out keywords (``Channel/hearsOptOutWords``).
 public struct InboundMessage: Sendable, Hashable {
     public var channel: Channel
-    /// The address that sent it, as the channel writes addresses.
+    /// The sender's address, in the channel's format.
     public var from: String
-    /// To which of our addresses.
+    /// Our address that received it.
     public var to: String?
     public var text: String
-    /// Who handed it to us.
+    /// The provider that delivered it to us.
     public var provider: String?
-    /// When the provider got it.
+    /// When the provider received it.
     public var receivedAt: Instant?
 
-    /// Makes a message from its parts.
     public init(
         channel: Channel, from: String, to: String? = nil, text: String, provider: String? = nil,
         receivedAt: Instant? = nil
@@ -32,9 +31,9 @@ public struct InboundMessage: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - ref: the message.
-    ///   - channel: on which it came.
-    ///   - limits: the bounds.
-    /// - Throws: a problem that names the field.
+    ///   - channel: the channel of the message.
+    ///   - limits: the limits of texts.
+    /// - Throws: ``IntakeProblem`` with the name of the field.
     public init(
         _ ref: JSONRef, channel: Channel, limits: IntakeLimits = IntakeLimits()
     ) throws(IntakeProblem) {
@@ -64,8 +63,8 @@ public struct InboundMessage: Sendable, Hashable {
         try check()
     }
 
-    /// Reads the fields of a form as Twilio posts it: `From`, `To`, `Body`. Of channels other than SMS Twilio writes the
-    /// name before the address: `whatsapp:+12025550123`.
+    /// Reads the fields of a form in Twilio's format: `From`, `To`, `Body`. For channels other than SMS, Twilio
+    /// prefixes addresses with the channel, such as `whatsapp:+12025550123`.
     public init(form fields: [String: String], channel: Channel) throws(IntakeProblem) {
         guard let from = fields["From"], let body = fields["Body"] else {
             throw IntakeProblem(
@@ -87,10 +86,10 @@ public struct InboundMessage: Sendable, Hashable {
         }
     }
 
-    /// Who says so, for the record.
+    /// The source of a suppression or lifting, for the history.
     var source: String { provider.map { "\(channel):\($0)" } ?? channel.description }
 
-    /// What the record keeps of it: the words, without line breaks and bounded.
+    /// The evidence for the history: the first 160 characters of the text, without control characters.
     var evidence: String {
         let words = text.unicodeScalars.prefix(160).map { isControl($0) ? " " : Character($0) }
         let target = to.map { " to \(Address(channel: channel, value: $0).masked)" } ?? ""

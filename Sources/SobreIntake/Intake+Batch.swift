@@ -2,14 +2,14 @@ import JSON
 import SobreSettings
 import SobreStore
 
-/// One entry of a batch of people's data after it was read: ready for the store, or refused.
+/// One entry of a batch of profiles, consents or suppressions: the item, or the problem with it.
 struct ReadEntry<Item: Sendable>: Sendable {
     var line: Int
     var item: Result<Item, IntakeProblem>
 }
 
 extension Intake {
-    /// Hands entries on in chunks of ``IntakeLimits/chunk`` and joins what became of them.
+    /// Passes entries to `store` in chunks of ``IntakeLimits/chunk`` and concatenates the results.
     func inChunks<Entry, Outcome>(
         _ entries: some Sequence<Entry>, _ store: ([Entry]) async -> [Outcome]
     ) async -> [Outcome] {
@@ -26,7 +26,7 @@ extension Intake {
         return results
     }
 
-    /// Reads one entry; its problem is told from its own beginning.
+    /// Reads one entry. The field of a problem is relative to the entry.
     func entry<Item: Sendable>(
         _ ref: JSONRef, line: Int, _ read: (JSONRef) throws(IntakeProblem) -> Item
     ) -> ReadEntry<Item> {
@@ -37,7 +37,7 @@ extension Intake {
         }
     }
 
-    /// Reads the lines of an NDJSON text, each when it is asked for.
+    /// Reads the lines of an NDJSON text lazily.
     func entries<Item: Sendable>(
         _ lines: NDJSONLines, _ read: @escaping (JSONRef) throws(IntakeProblem) -> Item
     ) -> some Sequence<ReadEntry<Item>> {
@@ -49,19 +49,19 @@ extension Intake {
         }
     }
 
-    /// Reads the elements of an array, each when it is asked for; their places count from 1.
+    /// Reads the elements of an array lazily. They are numbered from 1.
     func entries<Item: Sendable>(
         elementsOf array: JSONRef, _ read: @escaping (JSONRef) throws(IntakeProblem) -> Item
     ) -> some Sequence<ReadEntry<Item>> {
         zip(array.elements, 1...).lazy.map { entry($0, line: $1, read) }
     }
 
-    /// Stores what could be read, a chunk a transaction. Good entries are kept whatever the others are.
+    /// Stores the valid entries, one transaction for each chunk. Invalid entries do not affect valid ones.
     ///
     /// - Parameters:
-    ///   - entries: what was read.
-    ///   - name: how an item is called in its result.
-    ///   - store: what became of each item, in order.
+    ///   - entries: the entries with their items or problems.
+    ///   - name: the id of an item in its result.
+    ///   - store: stores items and returns an outcome for each, in order.
     /// - Returns: one result for each entry, in order.
     func store<Item: Sendable>(
         _ entries: some Sequence<ReadEntry<Item>>, named name: (Item) -> String,

@@ -3,20 +3,21 @@ public import SobreModel
 import SobreSettings
 public import SobreStore
 
-/// What became of a change of one person.
+/// The result of a change of one profile.
 public enum PersonChange: Sendable {
     case changed(Profile)
     case rejected(IntakeProblem)
-    /// The store could not take it; try it again.
+    /// The store failed. The change may be retried.
     case notStored(StoreError)
 }
 
 extension Intake {
-    /// Changes a profile by a JSON Merge Patch (RFC 7396) of its document.
+    /// Applies a JSON Merge Patch (RFC 7396) to a profile's document.
     ///
-    /// What the patch names is replaced, `attributes` are merged key by key, `null` removes; the lists (`addresses`,
-    /// `consents`, `caps.limits`, `caps.pauses`) are replaced as a whole, and `aliases` only ever added to. The result is
-    /// checked like a profile that is put. Nothing comes between reading and storing.
+    /// Members of the patch replace those of the profile, `attributes` are merged key by key, and `null` removes a
+    /// member. Lists (`addresses`, `consents`, `caps.limits`, `caps.pauses`) are replaced as a whole, except that
+    /// `aliases` can only be added to. The result is validated like a profile that is put. Reading and storing are
+    /// atomic.
     public func patchProfile(_ patch: JSONRef, id: String) async -> PersonChange {
         guard patch.kind == .object else {
             return .rejected(
@@ -51,7 +52,7 @@ extension Intake {
                 MergePatch.apply(patch, to: target.root, writing: &after)
                 changed = try JSONDocument.parse(after.bytes, limits: limits)
             } catch { throw IntakeProblem(error) }
-            // The id is whichever name the person was asked for.
+            // The patch may name the id or the alias in the path.
             if let own = patch["id"], own.string != profile.id, own.string != id {
                 throw IntakeProblem(
                     .invalidValue, field: "id", message: "An id cannot be changed.",
@@ -63,7 +64,7 @@ extension Intake {
         } catch { return .failure(error) }
     }
 
-    /// Makes two people one: `{"from": "anon-1"}`.
+    /// Merges another profile into this one. The body is `{"from": "anon-1"}`.
     public func mergeProfile(_ order: JSONRef, into id: String) async -> Result<ProfileMerge, PersonRefusal> {
         let fields = FieldReader(limits: limits)
         do throws(IntakeProblem) {
@@ -79,7 +80,7 @@ extension Intake {
         } catch { return .failure(.rejected(error)) }
     }
 
-    /// Makes two people one, under the id of the second.
+    /// Merges two profiles under the id of the second.
     public func merge(_ from: String, into id: String) async -> Result<ProfileMerge, PersonRefusal> {
         do {
             return try await profiles.merge(from, into: id).mapError { .rejected(IntakeProblem($0)) }
@@ -88,14 +89,14 @@ extension Intake {
 
     // MARK: Consents
 
-    /// Takes statements about consent: the lines of an NDJSON text, each with its `recipient`.
+    /// Records consents from NDJSON lines, each with its `recipient`.
     public func takeConsents(_ lines: NDJSONLines, now: Instant) async -> [ProfileResult] {
         let reader = ConsentReader(limits: limits)
         return await storeConsents(
             entries(lines) { ref throws(IntakeProblem) in try reader.statement(ref, now: now) })
     }
 
-    /// Takes one statement, or an array of them, about one person or about whom each names.
+    /// Records one consent, or an array of them, for `recipient` or for the recipient that each entry names.
     public func takeConsents(_ ref: JSONRef, recipient: String? = nil, now: Instant) async -> [ProfileResult] {
         let reader = ConsentReader(limits: limits)
         let read = { (ref: JSONRef) throws(IntakeProblem) in
@@ -122,15 +123,15 @@ extension Intake {
     }
 }
 
-/// Why two people did not become one.
+/// Why two profiles were not merged.
 public enum PersonRefusal: Error, Sendable {
     case rejected(IntakeProblem)
-    /// The store could not take it; try it again.
+    /// The store failed. The merge may be retried.
     case notStored(StoreError)
 }
 
 extension IntakeProblem {
-    /// Why names cannot be one person's.
+    /// Makes a problem from the reason why ids cannot belong to one profile.
     public init(_ refusal: IdentityRefusal) {
         let code: Code =
             switch refusal {

@@ -3,23 +3,23 @@ public import SobreModel
 import SobreStore
 
 extension Intake {
-    /// Checks one profile, without storing it; `id` is what the path names, if any.
+    /// Validates one profile without storing it. `id` is the id in the request's path, if any.
     public func checkProfile(_ ref: JSONRef, id: String? = nil) throws(IntakeProblem) -> Profile {
         try profileReader.read(ref, id: id)
     }
 
-    /// Stores one profile, replacing the one with the same id.
+    /// Stores one profile. Replaces an existing profile with the same id.
     public func putProfile(_ ref: JSONRef, id: String? = nil) async -> ProfileResult {
         let entry = entry(ref, line: 1) { ref throws(IntakeProblem) in try profileReader.read(ref, id: id) }
         return await storeProfiles(CollectionOfOne(entry))[0]
     }
 
-    /// Stores the profiles of an NDJSON text, replacing those with the same ids.
+    /// Stores the profiles of NDJSON lines. Replaces existing profiles with the same ids.
     public func importProfiles(_ lines: NDJSONLines) async -> [ProfileResult] {
         await storeProfiles(entries(lines) { ref throws(IntakeProblem) in try profileReader.read(ref) })
     }
 
-    /// Stores the profiles of a JSON array, replacing those with the same ids.
+    /// Stores the profiles of a JSON array. Replaces existing profiles with the same ids.
     public func importProfiles(elementsOf array: JSONRef) async -> [ProfileResult] {
         await storeProfiles(entries(elementsOf: array) { ref throws(IntakeProblem) in try profileReader.read(ref) })
     }

@@ -4,7 +4,7 @@ import SobreSettings
 import SobreStore
 
 extension Intake {
-    /// One entry after it was read: ready for the store, or refused.
+    /// One message of a batch after validation: ready to store, or rejected.
     enum Judged {
         case ready(line: Int, Submission)
         case rejected(line: Int, key: String?, IntakeProblem)
@@ -26,7 +26,7 @@ extension Intake {
         }
     }
 
-    /// Reads, checks and completes one request.
+    /// Reads and validates one request, and completes it with its template's defaults.
     func judge(_ ref: JSONRef, line: Int, outerKey: String?) -> Judged {
         var key: String?
         do {
@@ -36,12 +36,12 @@ extension Intake {
             let hash = key == nil ? KeyHash.none : KeyHash.request(ref, ignoring: "idempotency_key")
             return .ready(line: line, Submission(draft: draft, idempotencyKey: key, requestHash: hash))
         } catch {
-            // The path of an array's element begins with its place, which the line says already.
+            // The path of an array's element begins with its index, which the line already says.
             return .rejected(line: line, key: key, error.relative(to: ref.path).at(line: line))
         }
     }
 
-    /// The key that counts: the entry's own, else the one from outside.
+    /// The effective key: the entry's own, else the request's.
     private func idempotencyKey(_ own: String?, _ outer: String?) throws(IntakeProblem) -> String? {
         guard let outer else { return own }
         guard !outer.isEmpty, outer.utf8.count <= limits.maxKeyBytes, !outer.unicodeScalars.contains(where: isControl)
@@ -54,7 +54,7 @@ extension Intake {
         return own ?? outer
     }
 
-    /// Stores what is ready in one transaction and puts the results in the order of the entries.
+    /// Stores the ready entries in one transaction and returns the results in the order of the entries.
     func store(_ judged: [Judged]) async -> [IntakeResult] {
         var submissions: [Submission] = []
         submissions.reserveCapacity(judged.count)
@@ -92,7 +92,7 @@ extension Intake {
 }
 
 extension IntakeProblem {
-    /// A syntax error as a problem.
+    /// Makes a problem from a syntax error.
     public init(_ error: JSONError) {
         self.init(
             .invalidJSON, field: error.path,
@@ -100,7 +100,7 @@ extension IntakeProblem {
             line: error.line, column: error.column)
     }
 
-    /// The problem with its field told from `root` instead of from the document's beginning.
+    /// The problem with its field relative to `root`.
     func relative(to root: String) -> IntakeProblem {
         guard !root.isEmpty, field.hasPrefix(root) else { return self }
         var copy = self

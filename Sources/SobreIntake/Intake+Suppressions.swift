@@ -3,7 +3,7 @@ public import SobreModel
 import SobreStore
 
 extension Intake {
-    /// Takes suppressions: the lines of an NDJSON text. Good lines are kept whatever the others are.
+    /// Stores suppressions from NDJSON lines. Invalid lines do not affect valid ones.
     public func takeSuppressions(_ lines: NDJSONLines, now: Instant) async -> [ProfileResult] {
         let reader = SuppressionReader(limits: limits)
         let entries = entries(lines) { ref throws(IntakeProblem) in try reader.read(ref, now: now) }

@@ -4,23 +4,22 @@ public import SobreSettings
 public import SobreStore
 public import ZoneInfo
 
-/// The one way in: HTTP, the command line and files all hand their messages and profiles to this.
+/// Validates and stores messages, profiles, consents and suppressions. HTTP, the command line and files all use it.
 ///
-/// It checks, completes with the template's defaults, and stores in transactions of ``IntakeLimits/chunk``. Good
-/// entries of a batch are kept whatever the others are. It holds no state of its own.
+/// It completes messages with their template's defaults and stores in transactions of ``IntakeLimits/chunk`` entries.
+/// Invalid entries of a batch do not affect valid ones. It has no mutable state.
 public struct Intake: Sendable {
-    /// The bounds.
+    /// The limits of messages, profiles and batches.
     public let limits: IntakeLimits
     let messages: any MessageStore
     let profiles: any ProfileStore
     let catalogue: any IntakeCatalogue
     let messageReader: MessageReader
-    /// Who hands in: named where a message is exempted from caps.
+    /// Who submits. The explanation names it for a message that is exempt from caps.
     private(set) var principal = "the command line"
     let profileReader: ProfileReader
 
-    /// Makes an intake over a store, the templates in force and limits. Messages go through `messages` where that is
-    /// given, which may count them on their way.
+    /// Makes an intake. Messages are stored through `messages` if it is given, which may count them on their way.
     public init(
         store: any MessageStore & ProfileStore, messages: (any MessageStore)? = nil, catalogue: any IntakeCatalogue,
         limits: IntakeLimits = IntakeLimits(), zones: ZoneCatalogue = .system
@@ -33,32 +32,32 @@ public struct Intake: Sendable {
         profileReader = ProfileReader(limits: limits, zones: zones)
     }
 
-    /// The same intake for somebody else, such as `key:shop`.
+    /// The same intake with another principal, such as `key:shop`.
     public func acting(as principal: String) -> Intake {
         var copy = self
         copy.principal = principal
         return copy
     }
 
-    /// The limits within which one line or request body is parsed.
+    /// The limits for parsing one line or request body.
     public var jsonLimits: JSONLimits { JSONLimits(maxDepth: limits.maxDepth, maxBytes: limits.maxLineBytes) }
 
-    /// Checks one request and completes it, without storing anything: for dry runs.
+    /// Validates and completes one request without storing it, for dry runs.
     public func check(_ ref: JSONRef) throws(IntakeProblem) -> MessageDraft {
         try messageReader.read(ref).draft(catalogue, principal: principal)
     }
 
-    /// Takes one message. `idempotencyKey` is the key from outside the body; one inside the body counts more.
+    /// Stores one message. `idempotencyKey` is used unless the body has its own.
     public func enqueue(_ ref: JSONRef, idempotencyKey: String? = nil) async -> IntakeResult {
         await store([judge(ref, line: 1, outerKey: idempotencyKey)])[0]
     }
 
-    /// Takes the lines of an NDJSON text, in order.
+    /// Stores the messages of NDJSON lines, in order.
     ///
     /// - Parameters:
-    ///   - lines: the text.
-    ///   - idempotencyKey: a key for the whole batch; line 3 gets the key with `#3` behind it unless it has its own, so
-    ///     that the whole batch can be sent again.
+    ///   - lines: the lines.
+    ///   - idempotencyKey: a key for the whole batch, so that it can be sent again. Line 3 gets `KEY#3` unless it has
+    ///     its own.
     /// - Returns: one result for each line that is not blank.
     public func enqueue(_ lines: NDJSONLines, idempotencyKey: String? = nil) async -> [IntakeResult] {
         await run(
@@ -71,7 +70,7 @@ public struct Intake: Sendable {
             })
     }
 
-    /// Takes the elements of a JSON array, in order; their places count from 1.
+    /// Stores the messages of a JSON array, in order. They are numbered from 1.
     public func enqueue(elementsOf array: JSONRef, idempotencyKey: String? = nil) async -> [IntakeResult] {
         await run(
             zip(array.elements, 1...).lazy.map { element, place in

@@ -1,41 +1,39 @@
 public import SobreModel
 
-/// What intake must know of the templates and the policy in force. Given by the assembly; asked for each batch, so that
-/// a reloaded template is known at once.
+/// The templates and the policy in force, as intake needs them. The assembly provides it. Intake asks for every
+/// message, so a reloaded template takes effect at once.
 public protocol IntakeCatalogue: Sendable {
-    /// The defaults of a template's manifest; nil when there is no such template.
+    /// The defaults of a template's manifest; nil if there is no such template.
     func template(_ name: String) -> TemplateDefaults?
 
-    /// All template names, to suggest the closest.
+    /// All template names, to suggest the closest one.
     var templateNames: [String] { get }
 
-    /// The categories that the policy knows; empty means that any name will do.
+    /// The categories of the policy. If empty, any name is valid.
     var categories: [String] { get }
 
-    /// Whether caps restrain messages of a category, and whether these fill caps.
+    /// Whether messages of a category obey caps, and whether they count toward caps.
     func capFlags(of category: String) -> (obeys: Bool, counts: Bool)
 }
 
-/// What a template's manifest says for messages that do not say it themselves.
+/// The defaults in a template's manifest for messages that do not set a value.
 public struct TemplateDefaults: Sendable, Hashable {
-    /// The channels for which the template has words, in the manifest's order of preference.
+    /// The channels for which the template has content, in order of preference.
     public var channels: [Channel]
-    /// The category; `marketing` where the manifest has none, the one that is restrained most.
+    /// The category. Without one in the manifest it is `marketing`, the most restricted.
     public var category: String
-    /// The campaign under which the template's messages are counted; nil: none.
+    /// The campaign of the template's messages; nil if none.
     public var campaign: String?
-    /// The topic for consent; nil: none.
+    /// The topic for consent; nil if none.
     public var topic: String?
-    /// Tags that every message of the template has.
+    /// Tags of every message of the template.
     public var tags: [String]
     /// How the channels are used.
     public var route: ChannelRoute
-    /// How `route: escalate` goes on.
+    /// How `route: escalate` proceeds.
     public var escalation: Escalation
-    /// The priority.
     public var priority: Priority
 
-    /// Makes defaults from a manifest's parts.
     public init(
         channels: [Channel], category: String = "marketing", campaign: String? = nil, topic: String? = nil,
         tags: [String] = [], route: ChannelRoute = .first, priority: Priority = .normal,

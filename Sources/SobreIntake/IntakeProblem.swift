@@ -1,6 +1,6 @@
-/// What is wrong with one message or profile, said so that its sender can put it right.
+/// What is wrong with one message, profile, consent, suppression or receipt, and how to fix it.
 public struct IntakeProblem: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The stable names of what can be wrong; part of the API.
+    /// The stable codes. They are part of the API.
     public enum Code: String, Sendable, Hashable, CaseIterable {
         case invalidJSON = "invalid_json"
         case unknownKey = "unknown_key"
@@ -20,20 +20,19 @@ public struct IntakeProblem: Error, Sendable, Hashable, CustomStringConvertible 
         case aliasTaken = "alias_taken"
     }
 
-    /// What is wrong, for programs.
+    /// The code, for programs.
     public var code: Code
-    /// The line of an NDJSON text or the place in an array, counted from 1; nil for a single request.
+    /// The line of the NDJSON text, or the index in the array plus 1; nil for a single request.
     public var line: Int?
-    /// The column of malformed JSON, counted from 1.
+    /// The column of a JSON syntax error, from 1.
     public var column: Int?
-    /// The field, such as `addresses[0].address`; empty where the whole is meant.
+    /// The path of the field, such as `addresses[0].address`; empty if the problem is about the whole value.
     public var field: String
-    /// What is wrong, in a full sentence.
+    /// What is wrong, as a full sentence.
     public var message: String
     /// What would be right.
     public var expected: String?
 
-    /// Makes a problem from its parts.
     public init(
         _ code: Code, field: String = "", message: String, expected: String? = nil, line: Int? = nil,
         column: Int? = nil
@@ -46,7 +45,7 @@ public struct IntakeProblem: Error, Sendable, Hashable, CustomStringConvertible 
         self.column = column
     }
 
-    /// The problem in one line: `line 3, field "channels": … Expected: …`.
+    /// The problem on one line: `line 3, field "channels": … Expected: …`.
     public var description: String {
         var place: [String] = []
         if let line { place.append("line \(line)") }
@@ -56,7 +55,7 @@ public struct IntakeProblem: Error, Sendable, Hashable, CustomStringConvertible 
         return prefix + message + (expected.map { " Expected: \($0)." } ?? "")
     }
 
-    /// The same problem with its line.
+    /// The problem with a line.
     func at(line: Int?) -> IntakeProblem {
         var copy = self
         copy.line = line

@@ -1,28 +1,25 @@
 public import SobreModel
 public import SobreStore
 
-/// What became of one message of a batch.
+/// The result for one message of a batch.
 public struct IntakeResult: Sendable {
-    /// What became of it.
     public enum Outcome: Sendable {
-        /// Stored: it survives a crash and a power cut.
+        /// Stored and synced. It survives a crash and a power failure.
         case accepted(MessageID)
-        /// Sent before under the same key: the first message's id.
+        /// Accepted earlier under the same idempotency key. The id is that of the first message.
         case replayed(MessageID)
-        /// Not taken; the others of the batch are.
+        /// Rejected. The other entries of the batch are not affected.
         case rejected(IntakeProblem)
-        /// The store could not take it; try it again.
+        /// The store failed. The message may be sent again.
         case notStored(StoreError)
     }
 
-    /// The line of the NDJSON text, or the place in the array, counted from 1.
+    /// The line of the NDJSON text, or the index in the array plus 1.
     public var line: Int
-    /// The request's idempotency key, where it could be read.
+    /// The request's idempotency key, if it could be read.
     public var idempotencyKey: String?
-    /// What became of it.
     public var outcome: Outcome
 
-    /// Makes a result.
     public init(line: Int, idempotencyKey: String? = nil, outcome: Outcome) {
         self.line = line
         self.idempotencyKey = idempotencyKey
@@ -30,20 +27,19 @@ public struct IntakeResult: Sendable {
     }
 }
 
-/// What became of one profile, consent or suppression of a batch.
+/// The result for one profile, consent or suppression of a batch.
 public struct ProfileResult: Sendable {
-    /// What became of it.
     public enum Outcome: Sendable {
-        /// Stored, in force at the next decision.
+        /// Stored. In force from the next decision on.
         case stored
-        /// Kept in the history; a newer consent is in force.
+        /// Stored in the history only, because a newer consent is in force.
         case superseded
-        /// Not taken; the others of the batch are.
+        /// Rejected. The other entries of the batch are not affected.
         case rejected(IntakeProblem)
-        /// The store could not take it; try it again.
+        /// The store failed. The entry may be sent again.
         case notStored(StoreError)
 
-        /// Whether it is kept.
+        /// Whether the entry is stored.
         public var isTaken: Bool {
             switch self {
             case .stored, .superseded: true
@@ -52,10 +48,9 @@ public struct ProfileResult: Sendable {
         }
     }
 
-    /// The line of the NDJSON text, or the place in the array, counted from 1.
+    /// The line of the NDJSON text, or the index in the array plus 1.
     public var line: Int
-    /// The profile's id, where it could be read.
+    /// The id of the profile, or the label of the suppression; nil if the entry could not be read.
     public var id: String?
-    /// What became of it.
     public var outcome: Outcome
 }

@@ -1,9 +1,9 @@
 import JSON
 
-/// JSON Merge Patch (RFC 7396): members of the patch replace those of the target, objects within objects are merged,
-/// `null` removes.
+/// JSON Merge Patch (RFC 7396): members of the patch replace those of the target, nested objects are merged, and `null`
+/// removes a member.
 enum MergePatch {
-    /// Applies a patch to a target and writes the result. Recursion is bounded by the depth that the reader allows.
+    /// Applies a patch to a target and writes the result. The parser's depth limit bounds the recursion.
     static func apply(_ patch: JSONRef, to target: JSONRef?, writing writer: inout JSONWriter) {
         guard patch.kind == .object else { return writer.value(patch) }
         let base = target?.kind == .object ? target : nil

@@ -2,14 +2,14 @@ import JSON
 import SobreModel
 import Text
 
-/// How a message is to go: route, time, caps.
+/// Reads how a message is sent: `route`, `send`, `caps`.
 extension MessageReader {
     static let bestTimeSpans: ClosedRange<Duration> = .seconds(3_600)...(.seconds(7 * 86_400))
     static let routeExample =
         "\"first\", \"all\", \"best\", \"escalate\" or {\"escalate\": {\"after\": \"2h\", \"until\": \"opened\"}}"
     static let sendExample = "\"now\", \"best_time\" or {\"best_time\": {\"within\": \"24h\"}}"
 
-    /// `"best"`, or `{"escalate": {"after": "2h", "until": "opened"}}`.
+    /// Reads a route: a name such as `"best"`, or `{"escalate": {"after": "2h", "until": "opened"}}`.
     func readRoute(
         _ value: JSONRef, into request: inout MessageRequest, _ fields: FieldReader
     ) throws(IntakeProblem) {
@@ -37,7 +37,7 @@ extension MessageReader {
         request.escalation = escalation
     }
 
-    /// `"now"`, `"best_time"`, or `{"best_time": {"within": "24h"}}`.
+    /// Reads `"now"`, `"best_time"`, or `{"best_time": {"within": "24h"}}`.
     func readSend(
         _ value: JSONRef, into request: inout MessageRequest, _ fields: FieldReader
     ) throws(IntakeProblem) {
@@ -56,7 +56,7 @@ extension MessageReader {
         }
     }
 
-    /// `{"obey": false, "count": false}`.
+    /// Reads `{"obey": false, "count": false}`.
     func readCaps(_ value: JSONRef, into request: inout MessageRequest, _ fields: FieldReader) throws(IntakeProblem) {
         if value.isNull { return }
         var words = MessageRequest.CapWords()
@@ -70,7 +70,7 @@ extension MessageReader {
         request.caps = words
     }
 
-    /// The value of the one key that an object must have.
+    /// The value of the only key that an object may have.
     private func only(
         _ name: String, of value: JSONRef, _ fields: FieldReader, expected: String
     ) throws(IntakeProblem) -> JSONRef {

@@ -2,13 +2,12 @@ public import JSON
 import SobreModel
 public import SobreSettings
 
-/// Reads a message request from JSON, strictly: an unknown key, a wrong type or a value outside its bounds is a
-/// problem that names the field and what would be right.
+/// Reads a message request from JSON, strictly. An unknown key, a wrong type or a value out of bounds is a problem that
+/// names the field and what would be right.
 public struct MessageReader: Sendable {
-    /// The bounds.
+    /// The limits.
     public let limits: IntakeLimits
 
-    /// Makes a reader.
     public init(limits: IntakeLimits = IntakeLimits()) { self.limits = limits }
 
     static let keys = [

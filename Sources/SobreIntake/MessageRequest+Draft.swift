@@ -2,11 +2,12 @@ public import SobreModel
 internal import Text
 
 extension MessageRequest {
-    /// The message that the store keeps: the request completed with its template's defaults.
+    /// The draft to store: the request completed with its template's defaults.
     ///
-    /// `principal` is who asks: the explanation names it where the message is exempted from caps.
+    /// `principal` is the caller. The explanation names it if the message is exempt from caps.
     ///
-    /// - Throws: a problem when the template or the category is unknown, or the template has no words for a channel.
+    /// - Throws: ``IntakeProblem`` if the template or the category is unknown, or the template has no content for a
+    ///   channel.
     public func draft(
         _ catalogue: any IntakeCatalogue, principal: String = "the sender"
     ) throws(IntakeProblem) -> MessageDraft {
@@ -41,7 +42,7 @@ extension MessageRequest {
             isTest: isTest, capFlags: capFlags(catalogue, category: category, principal: principal))
     }
 
-    /// The message's own word, completed with its category's; nil: it says nothing else than the category.
+    /// The message's `caps`, completed with its category's flags; nil if they do not differ from the category's.
     private func capFlags(_ catalogue: any IntakeCatalogue, category: String, principal: String) -> CapFlags? {
         guard let caps else { return nil }
         let usual = catalogue.capFlags(of: category)

@@ -1,63 +1,61 @@
 public import SobreModel
 
-/// A message as its sender wrote it: read and checked, not yet completed with its template's defaults.
+/// A validated message request, not yet completed with its template's defaults.
 public struct MessageRequest: Sendable, Hashable {
-    /// The sender's key for this request; nil: every submission is a new message.
+    /// The sender's key for this request. If nil, every submission is a new message.
     public var idempotencyKey: String?
-    /// The person's id. Required.
+    /// The recipient's id. Required.
     public var recipient: String
     /// The template's name. Required.
     public var template: String
-    /// The campaign; nil: the template's.
+    /// The campaign; nil for the template's.
     public var campaign: String?
-    /// The journey; nil: none.
+    /// The journey; nil if none.
     public var journey: String?
-    /// The category; nil: the template's.
+    /// The category; nil for the template's.
     public var category: String?
-    /// The topic; nil: the template's.
+    /// The topic; nil for the template's.
     public var topic: String?
-    /// Tags beside those of the template.
+    /// Tags in addition to the template's.
     public var tags: [String]
-    /// The channels in order of preference; nil: the template's.
+    /// The channels in order of preference; nil for the template's.
     public var channels: [Channel]?
-    /// How the channels are used; nil: as the template says.
+    /// How the channels are used; nil for the template's.
     public var route: ChannelRoute?
-    /// The priority; nil: the template's.
+    /// The priority; nil for the template's.
     public var priority: Priority?
-    /// Not before this time.
+    /// The earliest time to send.
     public var sendAt: Instant?
-    /// Not after this time.
+    /// The latest time to send.
     public var expiresAt: Instant?
-    /// What makes two messages of a campaign one.
+    /// Identifies duplicates: messages of a campaign with the same key.
     public var dedupKey: String?
-    /// The template's data: a JSON object.
+    /// The data for the template, a JSON object.
     public var data: [UInt8]?
-    /// How `route: escalate` goes on; nil: the template's, or the standard.
+    /// How `route: escalate` proceeds; nil for the template's, or the standard.
     public var escalation: Escalation?
-    /// Sent at the person's best time, at most this long after it could be sent; nil: at once.
+    /// Send at the recipient's best time, at most this long after the message could be sent; nil for at once.
     public var bestTimeWithin: Duration?
-    /// On whose behalf; nil: the only one there is.
+    /// The tenant; nil for the only one.
     public var tenant: String?
-    /// A test send.
+    /// Whether this is a test message.
     public var isTest: Bool
-    /// The message's own word on caps; nil: as the category says.
+    /// Overrides the category's cap flags; nil for the category's.
     public var caps: CapWords?
 
-    /// A message's own word on caps; what it leaves out is as the category says.
+    /// Overrides of the category's cap flags.
     public struct CapWords: Sendable, Hashable {
-        /// Whether caps restrain it; nil: as the category says.
+        /// Whether the message obeys caps; nil for the category's value.
         public var obey: Bool?
-        /// Whether it fills caps; nil: as the category says.
+        /// Whether the message counts toward caps; nil for the category's value.
         public var count: Bool?
 
-        /// Makes the words from their parts.
         public init(obey: Bool? = nil, count: Bool? = nil) {
             self.obey = obey
             self.count = count
         }
     }
 
-    /// Makes a request from its parts.
     public init(
         idempotencyKey: String? = nil, recipient: String, template: String, campaign: String? = nil,
         journey: String? = nil, category: String? = nil, topic: String? = nil, tags: [String] = [],

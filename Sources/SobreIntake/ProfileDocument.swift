@@ -1,9 +1,9 @@
 public import JSON
 public import SobreModel
 
-/// The JSON form of a profile: what ``ProfileReader`` reads, files hold and `GET /v1/profiles/{id}` shows.
+/// The JSON representation of a profile in files and in the API. ``ProfileReader`` reads it.
 public enum ProfileDocument {
-    /// Writes a profile as it is put. Former zones are the store's own and are left out.
+    /// Writes a profile in the format in which it is put. Former time zones are internal and are omitted.
     public static func write(_ profile: Profile, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("id")
@@ -44,7 +44,7 @@ public enum ProfileDocument {
         writer.object { members(of: consent, to: &$0) }
     }
 
-    /// Writes the members of a consent into an object that is open.
+    /// Writes the members of a consent into an open object.
     public static func members(of consent: Consent, to writer: inout JSONWriter) {
         writer.key("category")
         writer.value(consent.category)

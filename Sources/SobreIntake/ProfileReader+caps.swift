@@ -3,7 +3,7 @@ import SobreModel
 import SobreSettings
 
 extension ProfileReader {
-    /// Reads what a person asked for: `{"percent": 50, "limits": [{"rule", "limit"}], "pauses": [{"until", …}]}`.
+    /// Reads a recipient's own limits: `{"percent": 50, "limits": [{"rule", "limit"}], "pauses": [{"until", …}]}`.
     func caps(_ ref: JSONRef, _ fields: FieldReader) throws(IntakeProblem) -> RecipientCaps {
         var caps = RecipientCaps.none
         if ref.isNull { return caps }

@@ -4,14 +4,13 @@ public import SobreSettings
 internal import Text
 public import ZoneInfo
 
-/// Reads a profile from JSON, as strictly as ``MessageReader`` reads messages. Addresses are checked by the grammar of
-/// their channel, the time zone by the zones that can be looked up.
+/// Reads a profile from JSON, as strictly as ``MessageReader``. Addresses must match their channel's syntax, and the
+/// time zone must be known.
 public struct ProfileReader: Sendable {
-    /// The bounds.
+    /// The limits.
     public let limits: IntakeLimits
     private let zones: ZoneCatalogue
 
-    /// Makes a reader.
     public init(limits: IntakeLimits = IntakeLimits(), zones: ZoneCatalogue = .system) {
         self.limits = limits
         self.zones = zones
@@ -26,9 +25,9 @@ public struct ProfileReader: Sendable {
     ///
     /// - Parameters:
     ///   - ref: the profile.
-    ///   - id: the id that the request's path names; the body may leave it out, and must not say another.
-    /// - Returns: the checked profile.
-    /// - Throws: a problem that names the field.
+    ///   - id: the id in the request's path. The body may omit its id, but must not name another one.
+    /// - Returns: the validated profile.
+    /// - Throws: ``IntakeProblem`` with the name of the field.
     public func read(_ ref: JSONRef, id: String? = nil) throws(IntakeProblem) -> Profile {
         let fields = FieldReader(limits: limits)
         var profile = Profile(id: "")

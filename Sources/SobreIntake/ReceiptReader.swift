@@ -2,18 +2,17 @@ public import JSON
 public import SobreModel
 public import SobreSettings
 
-/// Reads receipts in Sobre's own form, whoever sends them.
+/// Reads receipts in Sobre's own format, from any provider.
 ///
 /// ```json
 /// {"reference": "01jd3v8k6m1r0", "kind": "delivered", "at": "2026-03-01T09:00:04Z",
 ///  "event_id": "evt_81", "provider_id": "SM0123", "detail": "250 2.0.0 Ok"}
 /// ```
-/// `kind` and one of `reference` (the delivery, as every request names it) and `provider_id` are required.
+/// `kind` is required, and one of `reference` (the delivery id in every request to the provider) and `provider_id`.
 public struct ReceiptReader: Sendable {
-    /// The bounds.
+    /// The limits.
     public let limits: IntakeLimits
 
-    /// Makes a reader.
     public init(limits: IntakeLimits = IntakeLimits()) { self.limits = limits }
 
     static let keys = ["reference", "provider_id", "event_id", "kind", "at", "detail"]
@@ -23,11 +22,11 @@ public struct ReceiptReader: Sendable {
     ///
     /// - Parameters:
     ///   - ref: the receipt.
-    ///   - provider: who tells it, from the request's path.
-    ///   - isSigned: whether the provider proved that it is it.
-    ///   - now: the time of an event that names none.
-    /// - Returns: what the provider tells.
-    /// - Throws: a problem that names the field.
+    ///   - provider: the provider in the request's path.
+    ///   - isSigned: whether the provider's signature was verified.
+    ///   - now: the time for a receipt without `at`.
+    /// - Returns: the validated receipt.
+    /// - Throws: ``IntakeProblem`` with the name of the field.
     public func read(
         _ ref: JSONRef, provider: String, isSigned: Bool, now: Instant
     ) throws(IntakeProblem) -> Receipt {
@@ -64,8 +63,8 @@ public struct ReceiptReader: Sendable {
         return receipt
     }
 
-    /// A provider's words on one line, cut to their bound, without control characters; what may be an address, a number or
-    /// a token becomes `…`, because the log shows it.
+    /// A provider's text on one line, at most `Receipt.maxDetailBytes` long, without control characters. Words that may
+    /// be an address, a number or a token become `…`, because the log shows the text.
     static func detail(_ text: String) -> String {
         var line = ""
         for word in text.unicodeScalars.split(whereSeparator: { isControl($0) || $0 == " " }) {

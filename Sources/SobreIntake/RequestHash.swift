@@ -2,20 +2,20 @@ import JSON
 import SobreModel
 
 extension KeyHash {
-    /// A hash of what a request says, whatever the order of its keys and the way its numbers and texts are written.
-    /// The key `ignored` of the outermost object does not count.
+    /// A hash of a request's content. It does not depend on the order of keys or on how numbers and strings are
+    /// written. The key `ignored` of the outermost object is excluded.
     static func request(_ ref: JSONRef, ignoring ignored: String) -> KeyHash {
         request(ref, ignoring: ignored, depth: 0)
     }
 
-    /// Recursion is bounded by the depth that the reader allows.
+    /// The parser's depth limit bounds the recursion.
     private static func request(_ ref: JSONRef, ignoring ignored: String, depth: Int) -> KeyHash {
         var hash = StableHash()
         switch ref.kind {
         case .null: hash.combine("null")
         case .bool: hash.combine(ref.bool == true ? "true" : "false")
         case .number:
-            // 1, 1.0 and 1e0 are one number; integers beyond 2^53 are told apart by their digits.
+            // 1, 1.0 and 1e0 are the same number. Integers beyond 2^53 are hashed exactly.
             if let int = ref.int, int.magnitude > 1 << 53 {
                 hash.combine("int")
                 hash.combine(KeyHash(stored: Int64(int)))
@@ -30,7 +30,7 @@ extension KeyHash {
             hash.combine("array")
             for element in ref.elements { hash.combine(request(element, ignoring: ignored, depth: depth + 1)) }
         case .object:
-            // A sum does not depend on the order.
+            // A sum does not depend on the order of the members.
             var sum: UInt64 = 0
             for (key, value) in ref.members where depth > 0 || !key.equals(ignored) {
                 var member = StableHash()

@@ -1,7 +1,7 @@
-/// The words that end and take up messages, by SMS and wherever recipients answer (CTIA; in the US FCC 24-24, 47 CFR §64.1200(a)(10)): a message counts
-/// when it is nothing but the word, whatever its case, spaces, punctuation, accents and width.
+/// The opt-out and opt-in keywords of inbound messages (CTIA; in the US FCC 24-24, 47 CFR §64.1200(a)(10)). A message
+/// matches if it consists of the keyword only, whatever its case, spaces, punctuation, accents and width.
 public struct StopWords: Sendable, Hashable {
-    /// What a message asks for.
+    /// What a keyword asks for.
     public enum Wish: Sendable, Hashable {
         case stop
         case start
@@ -13,15 +13,16 @@ public struct StopWords: Sendable, Hashable {
         "STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "ARRET",
     ]
     private static let start: Set<String> = ["START", "UNSTOP", "YES"]
-    /// Longer messages are more than a word, in bytes.
+    /// The longest message that is matched, in bytes.
     private static let maxBytes = 400
 
-    /// - Parameter more: what the policy adds. A word that would also start is taken as one that stops.
+    /// - Parameter more: additional opt-out keywords from the policy. A keyword that is also an opt-in keyword opts
+    ///   out.
     public init(adding more: [String] = []) {
         stop = Set((Self.always + more).map(Self.normalised)).subtracting([""])
     }
 
-    /// What a message asks for; nil when it is something else.
+    /// What a message asks for; nil if it is not a keyword.
     public func wish(of text: String) -> Wish? {
         guard text.utf8.count <= Self.maxBytes else { return nil }
         let word = Self.normalised(text)
@@ -29,7 +30,7 @@ public struct StopWords: Sendable, Hashable {
         return Self.start.contains(word) ? .start : nil
     }
 
-    /// Letters and digits only, in upper case, full-width forms narrow, Latin letters without their accents.
+    /// Letters and digits only, in upper case, with full-width forms narrowed and Latin letters without accents.
     static func normalised(_ text: String) -> String {
         var word = ""
         for scalar in text.unicodeScalars {
@@ -38,14 +39,14 @@ public struct StopWords: Sendable, Hashable {
                 scalar = narrow
             }
             let properties = scalar.properties
-            // A combining accent stands behind its letter and is none itself.
+            // Skips combining accents, which follow their letter.
             guard properties.isAlphabetic || properties.numericType != nil, !properties.isDiacritic else { continue }
             word += properties.uppercaseMapping
         }
         return String(String.UnicodeScalarView(word.unicodeScalars.map { plain[$0] ?? $0 }))
     }
 
-    /// Capital letters of Latin-1 and their neighbours, without accents.
+    /// Accented Latin capital letters and their base letters.
     private static let plain: [Unicode.Scalar: Unicode.Scalar] = {
         var table: [Unicode.Scalar: Unicode.Scalar] = [:]
         for (letter, accented) in [

@@ -1,9 +1,9 @@
 public import JSON
 public import SobreModel
 
-/// The JSON form of a suppression as files hold it: what ``SuppressionReader`` reads.
+/// The representation of a suppression in files. ``SuppressionReader`` reads it.
 public enum SuppressionDocument {
-    /// Writes a suppression with its hashed subject, so that it can be taken in elsewhere without any address in it.
+    /// Writes a suppression with its hashed subject, so that it can be imported elsewhere without revealing an address.
     public static func write(_ suppression: Suppression, to writer: inout JSONWriter) {
         writer.object { writer in
             for (name, value) in members(of: suppression) where !value.isEmpty {
@@ -16,7 +16,7 @@ public enum SuppressionDocument {
     /// The names of the members, in order.
     public static let names = ["subject", "label", "channel", "category", "reason", "source", "at", "evidence"]
 
-    /// The members as texts, in the order of ``names``; what is absent is empty.
+    /// The members as strings, in the order of ``names``. Absent ones are empty.
     public static func members(of suppression: Suppression) -> [(name: String, value: String)] {
         let digits = String(suppression.subject.rawValue, radix: 16)
         let values = [

@@ -2,26 +2,25 @@ public import JSON
 public import SobreModel
 public import SobreSettings
 
-/// Reads an order not to contact a person or an address.
+/// Reads suppressions of recipients and addresses.
 public struct SuppressionReader: Sendable {
-    /// The bounds.
+    /// The limits.
     public let limits: IntakeLimits
 
-    /// Makes a reader.
     public init(limits: IntakeLimits = IntakeLimits()) { self.limits = limits }
 
     static let keys = [
         "recipient", "channel", "address", "category", "reason", "source", "at", "evidence", "subject", "label",
     ]
 
-    /// Reads one suppression: of a `recipient` (on one `channel`, or on all), of an `address` on its `channel`, or, as an
-    /// export writes it, of a hashed `subject` with its `label`.
+    /// Reads one suppression. Its subject is a `recipient` (on one `channel` or on all), an `address` on its `channel`,
+    /// or, as in an export, a hashed `subject` with its `label`.
     ///
     /// - Parameters:
     ///   - ref: the suppression.
-    ///   - now: the time of one that tells none.
-    /// - Returns: the checked suppression.
-    /// - Throws: a problem that names the field.
+    ///   - now: the time for a suppression without `at`, and the latest time that `at` can have.
+    /// - Returns: the validated suppression.
+    /// - Throws: ``IntakeProblem`` with the name of the field.
     public func read(_ ref: JSONRef, now: Instant) throws(IntakeProblem) -> Suppression {
         let fields = FieldReader(limits: limits)
         var recipient: String?
@@ -58,7 +57,7 @@ public struct SuppressionReader: Sendable {
         return suppression
     }
 
-    /// A subject as an export writes it: 16 hexadecimal digits.
+    /// A hashed subject: 16 hexadecimal digits.
     private func keyHash(_ ref: JSONRef, _ fields: FieldReader) throws(IntakeProblem) -> KeyHash? {
         guard let text = try fields.optionalText(ref, atMost: limits.maxIDBytes) else { return nil }
         guard text.utf8.count == 16, let value = UInt64(text, radix: 16), value != 0 else {
@@ -70,16 +69,17 @@ public struct SuppressionReader: Sendable {
     }
 }
 
-/// Whom a suppression is about.
+/// The subject of a suppression.
 public struct SuppressionSubject: Sendable, Hashable {
-    /// The subject as the store matches it.
+    /// The hash by which the store finds the subject.
     public let keyHash: KeyHash
-    /// The person's id, or the masked address.
+    /// The recipient's id, or the masked address.
     public let label: String
-    /// The one channel for a person; nil: all. An address has its channel in its key hash.
+    /// The only suppressed channel of a recipient; nil for all. For an address it is nil, because the key hash includes
+    /// the channel.
     public let scope: Channel?
 
-    /// Makes the subject of a person (on one channel, or on all) or of an address on its channel.
+    /// Makes the subject for a recipient (on one channel or on all) or for an address on its channel.
     public init(recipient: String?, channel: Channel?, address: String?) throws(IntakeProblem) {
         switch (recipient, address) {
         case (let recipient?, nil):

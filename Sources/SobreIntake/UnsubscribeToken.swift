@@ -1,19 +1,18 @@
 public import SobreModel
 
-/// What a link to unsubscribe is about. It names a delivery and a hashed person, never an address or an id.
+/// The content of an unsubscribe link. It identifies a delivery and a hashed recipient, never an address or an id.
 public struct UnsubscribeToken: Hashable, Sendable {
     /// The delivery that carried the link.
     public var delivery: DeliveryID
-    /// The person to whom it went.
+    /// The hash of the recipient's id.
     public var person: KeyHash
-    /// The channel on which it went.
+    /// The channel of the delivery.
     public var channel: Channel
-    /// The category of the message: the list that is left.
+    /// The category of the message.
     public var category: String
-    /// Its topic, if any.
+    /// The topic of the message, if any.
     public var topic: String?
 
-    /// Makes the content of a token.
     public init(delivery: DeliveryID, person: KeyHash, channel: Channel, category: String, topic: String? = nil) {
         self.delivery = delivery
         self.person = person
@@ -22,10 +21,10 @@ public struct UnsubscribeToken: Hashable, Sendable {
         self.topic = topic
     }
 
-    /// The longest list or topic in a token, in bytes.
+    /// The longest category or topic in a token, in bytes. Longer ones are cut.
     static let maxNameBytes = 255
 
-    /// The bytes that are signed: channel, delivery, person, then category and topic with a byte of length before each.
+    /// The bytes to sign: channel, delivery, recipient, then category and topic, each after a length byte.
     var bytes: [UInt8] {
         var bytes: [UInt8] = [channel.rawValue]
         for value in [UInt64(bitPattern: delivery.rawValue), person.rawValue] {
@@ -41,7 +40,7 @@ public struct UnsubscribeToken: Hashable, Sendable {
         return bytes
     }
 
-    /// Reads ``bytes``; nil when they are none.
+    /// Reads ``bytes``; nil if they are invalid.
     init?(bytes: ArraySlice<UInt8>) {
         var rest = bytes
         guard let channel = rest.popFirst().flatMap({ Channel(rawValue: $0) }), rest.count >= 18 else { return nil }

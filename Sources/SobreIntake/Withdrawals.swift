@@ -1,21 +1,21 @@
 public import SobreModel
 public import SobreStore
 
-/// What the policy says about people who want no more.
+/// The policy's settings for opt-outs.
 public struct WithdrawalTerms: Sendable, Hashable {
-    /// What a click on a link to unsubscribe ends.
+    /// What an unsubscribe link suppresses.
     public enum Scope: String, Sendable, CaseIterable {
-        /// Everything of the message's category.
+        /// The message's category.
         case category
-        /// The message's topic, or its category where it has none.
+        /// The message's topic, or its category if it has none.
         case topic
-        /// Everything.
+        /// All messages.
         case all
     }
 
-    /// On which channels it ends it.
+    /// The channels that an unsubscribe link suppresses.
     public enum Reach: String, Sendable, CaseIterable {
-        /// The channel of the message.
+        /// The channel of the message only.
         case same
         /// All channels.
         case all
@@ -25,7 +25,7 @@ public struct WithdrawalTerms: Sendable, Hashable {
     public var scope: Scope
     public var reach: Reach
 
-    /// Makes terms; the defaults hold without a policy's word.
+    /// Makes terms. The defaults apply when the policy sets nothing.
     public init(stopWords: StopWords = StopWords(), scope: Scope = .category, reach: Reach = .same) {
         self.stopWords = stopWords
         self.scope = scope
@@ -33,15 +33,16 @@ public struct WithdrawalTerms: Sendable, Hashable {
     }
 }
 
-/// Takes people's own word that they want no more: by a link in a message, or by answering one. In force at the next decision.
+/// Records recipients' own opt-outs, through an unsubscribe link or an inbound message. They are in force from the next
+/// decision on.
 public struct Withdrawals: Sendable {
-    /// What an inbound message came to.
+    /// The effect of an inbound message.
     public enum Heard: String, Sendable {
-        /// The address is sent no more messages.
+        /// The address is suppressed.
         case stopped
-        /// The address may be sent messages again, as far as STOP had ended it.
+        /// The suppression by an earlier STOP is lifted.
         case started
-        /// No word that means anything here.
+        /// The message is not a keyword. Nothing changes.
         case nothing
     }
 
@@ -51,10 +52,10 @@ public struct Withdrawals: Sendable {
     private let time: any TimeSource
 
     /// - Parameters:
-    ///   - store: where suppressions are kept.
-    ///   - keys: who has signed the links.
-    ///   - time: the clock.
-    ///   - terms: what the policy in force says; asked each time.
+    ///   - store: holds the suppressions.
+    ///   - keys: verifies the links.
+    ///   - time: the current time.
+    ///   - terms: the settings of the policy in force, read for each call.
     public init(
         store: any ProfileStore & MessageStore, keys: LinkKeys, time: any TimeSource,
         terms: @escaping @Sendable () -> WithdrawalTerms = { WithdrawalTerms() }
@@ -65,10 +66,10 @@ public struct Withdrawals: Sendable {
         self.terms = terms
     }
 
-    /// What a link is about; nil for one that is not ours. Changes nothing and asks nobody.
+    /// The content of a link; nil if it is not one of ours. Does not access the store.
     public func token(_ text: String) -> UnsubscribeToken? { keys.read(text) }
 
-    /// What a click on a link would end, and where: the category or topic (nil: everything), the channel (nil: all).
+    /// The scope that a link would suppress: the category or topic (nil for all), and the channel (nil for all).
     public func scope(of token: UnsubscribeToken) -> (category: String?, channel: Channel?) {
         let terms = terms()
         let category: String? =
@@ -80,13 +81,13 @@ public struct Withdrawals: Sendable {
         return (category, terms.reach == .same ? token.channel : nil)
     }
 
-    /// Ends what a link is about, for the person and for the address to which the message went: somebody else's profile
-    /// with the same mailbox is not written to either. Clicking again changes nothing.
+    /// Suppresses the link's scope for the recipient, and for the address to which the message was sent, so that
+    /// another profile with the same address is covered too. Repeating it changes nothing.
     ///
     /// - Parameters:
-    ///   - token: a link that was verified.
-    ///   - evidence: how the link was used, for the record.
-    /// - Throws: `StoreError`; then it may be tried again.
+    ///   - token: a verified token.
+    ///   - evidence: how the link was used, for the history.
+    /// - Throws: `StoreError`; the call may be retried.
     public func unsubscribe(_ token: UnsubscribeToken, evidence: String) async throws(StoreError) {
         let (category, channel) = scope(of: token)
         let now = time.now()
@@ -109,14 +110,14 @@ public struct Withdrawals: Sendable {
         try await store.suppress(new)
     }
 
-    /// The person's id, for people to read; nil when the message is kept no more.
+    /// The recipient's id, as the label; nil if the message has been removed.
     private func recipient(of token: UnsubscribeToken) async throws(StoreError) -> String? {
         guard let id = try await store.message(token.delivery.message)?.recipient, !id.isEmpty else { return nil }
         return id
     }
 
-    /// Hears an inbound message: STOP and its like suppress the address on its channel (`stop_keyword`); START, UNSTOP and
-    /// YES lift that, and nothing else, unless a later STOP came in between. Hearing the same message again changes
+    /// Applies an inbound message. An opt-out keyword suppresses the address on its channel (`stop_keyword`). An opt-in
+    /// keyword lifts that suppression and no other, unless a later STOP exists. Repeating the same message changes
     /// nothing.
     public func hear(_ message: InboundMessage) async throws(StoreError) -> Heard {
         guard let wish = terms().stopWords.wish(of: message.text) else { return .nothing }

@@ -1,11 +1,11 @@
 public import SobreModel
 
-/// What the policy would do with one channel's message, in words.
+/// The policy's decision for one channel, as text.
 public struct PreviewDecision: Sendable {
     public var channel: Channel
-    /// `send`, `hold`, `drop`, `expire`.
+    /// `send`, `hold`, `drop`, `reroute` or `expire`.
     public var verdict: String
-    /// The reason, for all but `send`.
+    /// The reason. For `send` it may be empty.
     public var reason: String
 
     public var isSend: Bool { verdict == "send" }

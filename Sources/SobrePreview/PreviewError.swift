@@ -1,16 +1,16 @@
-/// Why there is nothing to preview.
+/// The error when there is nothing to preview.
 public struct PreviewError: Error, Sendable, CustomStringConvertible {
     public enum Code: Sendable {
-        /// It is not said for whom.
+        /// No recipient is given, and the template has no samples.
         case nobody
-        /// There is no such person or sample.
+        /// There is no such profile or sample.
         case unknown
-        /// What was given to read is not what it should be.
+        /// The given profile or data is invalid.
         case data
     }
 
     public let code: Code
-    /// A full sentence that says what to do. It may hold what was given, control characters included.
+    /// A message that says what to do. It may contain input with control characters.
     public let description: String
 
     public init(_ code: Code, _ description: String) {

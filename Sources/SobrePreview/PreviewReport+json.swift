@@ -54,7 +54,7 @@ extension PreviewReport {
             writer.key("parts")
             writer.value(segments.segments)
         }
-        // The headers of a mail are the builder's business: nothing but the link to unsubscribe comes from here.
+        // Headers are omitted, because the mail builder adds the others; only the unsubscribe link is known here.
         for pairs in content.channel.form.pairs where pairs != .headers {
             writer.key(pairs.rawValue)
             writer.object { writer in

@@ -1,12 +1,12 @@
 public import SobreModel
 public import SobreRendering
 
-/// A template rendered for one person on every channel, with the decision.
+/// A template rendered for one recipient on every channel, with the decisions.
 public struct PreviewReport: Sendable {
     public struct Part: Sendable {
         public var channel: Channel
         public var result: RenderResult
-        /// Nil when it could not be asked for; the reason is in ``PreviewReport/undecided``.
+        /// Nil if there is no decision; ``PreviewReport/undecided`` has the reason.
         public var decision: PreviewDecision?
     }
 
@@ -15,22 +15,22 @@ public struct PreviewReport: Sendable {
     public let draft: MessageDraft
     public let now: Instant
     public var parts: [Part] = []
-    /// What would become of the message with its whole plan; nil where each channel is a delivery of its own.
+    /// The decision for the message with all its channels; nil if each channel is a delivery of its own.
     public var outcome: PreviewDecision?
-    /// How long rendering all parts took.
+    /// The time to render all parts.
     public var renderTime: Duration
-    /// Why there is no decision.
+    /// Why there is no decision; nil if there is one.
     public var undecided: String?
 
-    /// Renders a template for somebody, and asks what would become of it.
+    /// Renders a template for a recipient and decides for the message.
     ///
     /// - Parameters:
-    ///   - template: what is rendered.
-    ///   - subject: for whom, and with what data.
-    ///   - channels: empty: all of the template's.
-    ///   - now: the time of everything.
+    ///   - template: the template to render.
+    ///   - subject: the recipient and the data.
+    ///   - channels: the channels to render; empty for all of the template's.
+    ///   - now: the time of rendering and deciding.
     ///   - renderer: the renderer of the server.
-    ///   - decide: for each of these messages a decision for each of its deliveries.
+    ///   - decide: returns, for each message, a decision for each of its deliveries.
     public init(
         template: MessageTemplate, subject: PreviewSubject, channels: [Channel], now: Instant,
         renderer: MessageRenderer,
@@ -55,8 +55,8 @@ public struct PreviewReport: Sendable {
         renderTime = ContinuousClock.now - started
         parts = zip(shown, results).map { Part(channel: $0, result: $1) }
         do {
-            // The message as it is. Where one delivery has all channels to choose from, a hold on one holds the message,
-            // and each channel alone is asked about as well.
+            // Decides for the whole message. If one delivery has all channels, a hold on one channel holds the message,
+            // so each channel is decided on its own as well.
             let isOne = !draft.route.hasDeliveryPerChannel
             let alone = isOne ? shown.map(draft.restricted(to:)) : []
             var decisions = try await decide([draft] + alone)
@@ -70,12 +70,12 @@ public struct PreviewReport: Sendable {
         }
     }
 
-    /// Whether a channel could not be rendered; an abort of the template is an answer, not a failure.
+    /// Whether a channel failed to render. An abort by the template is not a failure.
     public var hasFailure: Bool {
         parts.contains { if case .failed = $0.result { true } else { false } }
     }
 
-    /// The HTML part, if there is one.
+    /// The HTML part, if any.
     public var html: String? {
         for part in parts {
             if case .rendered(let content, _, _) = part.result, let html = content.text(.html) { return html }
@@ -85,7 +85,7 @@ public struct PreviewReport: Sendable {
 }
 
 extension MessageDraft {
-    /// The same message with one of its channels.
+    /// The message restricted to one of its channels.
     fileprivate func restricted(to channel: Channel) -> MessageDraft {
         var draft = self
         draft.channels = [channel]

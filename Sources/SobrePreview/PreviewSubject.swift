@@ -4,11 +4,11 @@ import SobreIntake
 public import SobreModel
 public import SobreRendering
 
-/// For whom a preview is made, and with what data.
+/// The recipient and the data of a preview.
 public struct PreviewSubject: Sendable {
-    /// Where the person comes from, which decides what is known of earlier contacts.
+    /// Where the profile comes from, which determines whether earlier contacts are known.
     public enum Origin: Sendable {
-        /// A sample or a file: nobody has written to this person yet.
+        /// A sample or a file, without earlier contacts.
         case invented
         /// A profile of the store, with its history.
         case stored
@@ -18,20 +18,20 @@ public struct PreviewSubject: Sendable {
     /// A JSON object.
     public var data: [UInt8]
     public var origin: Origin
-    /// Who was taken, in a word or two: `sample maria`, `profile 4711`.
+    /// The source of the profile, such as `sample maria` or `profile 4711`.
     public var source: String
 
-    /// Finds the person: a file; else `sample:NAME`; else a profile of the store, or a sample where nobody there has the
-    /// name; without a name the first sample.
+    /// Finds the profile: a file if given; else `sample:NAME`; else a profile of the store, or a sample if the store
+    /// has none of that name. Without a name it is the first sample.
     ///
     /// - Parameters:
-    ///   - person: whom `--as` names.
-    ///   - profileFile: a file with a profile; nil: none.
-    ///   - data: the message's data: JSON, or `@FILE`; nil: the sample's, else none.
-    ///   - template: the template that is shown.
-    ///   - catalogue: where its samples are.
-    ///   - find: the store's profile of a name.
-    /// - Throws: ``PreviewError``; what `stored` throws.
+    ///   - person: the value of `--as`.
+    ///   - profileFile: a file with a profile; nil if none.
+    ///   - data: the message's data as JSON, or `@FILE`; nil for the sample's data, or none.
+    ///   - template: the template to preview.
+    ///   - catalogue: holds the template's samples.
+    ///   - find: finds a profile in the store by name.
+    /// - Throws: ``PreviewError`` if no profile is found or the input is invalid; errors of files and of `find`.
     public init(
         person: String?, profileFile: String?, data: String?, template: MessageTemplate, catalogue: TemplateCatalogue,
         stored find: (String) async throws -> Profile?
@@ -58,7 +58,7 @@ public struct PreviewSubject: Sendable {
         self.data = try Self.data(data) ?? sample?.data ?? Array("{}".utf8)
     }
 
-    /// Whom `--as` names.
+    /// The parsed value of `--as`.
     private struct Wanted {
         var name: String
         var isSample: Bool
@@ -69,7 +69,7 @@ public struct PreviewSubject: Sendable {
         }
     }
 
-    /// A sample of a template: its own of the name, else the first.
+    /// A sample of a template: the one of this name, else the first.
     private struct Sample {
         var name: String
         var profile: JSONRef?
@@ -102,7 +102,7 @@ public struct PreviewSubject: Sendable {
                 : "There is no person \(shown): \(name) has \(samples), and the store has no such profile.")
     }
 
-    /// The data that was given on the command line: JSON, or `@FILE`.
+    /// The data given on the command line: JSON, or `@FILE`.
     private static func data(_ text: String?) throws -> [UInt8]? {
         guard let text else { return nil }
         let bytes =
@@ -122,7 +122,7 @@ public struct PreviewSubject: Sendable {
         }
     }
 
-    /// The same person, speaking another language.
+    /// The same profile with another locale.
     public func speaking(_ locale: String?) -> PreviewSubject {
         guard let locale else { return self }
         var copy = self
@@ -131,7 +131,7 @@ public struct PreviewSubject: Sendable {
     }
 }
 
-/// Checks a profile with intake's own rules.
+/// Validates a profile with intake's rules.
 private struct ProfileChecker {
     func check(_ value: JSONRef, name: String) throws -> Profile {
         do {

@@ -1,6 +1,6 @@
 import Files
 
-/// The process's environment, or one that a test made.
+/// The environment variables of the process, or of a test.
 public struct Environment: Sendable {
     private let variables: [String: String]
 
@@ -12,7 +12,7 @@ public struct Environment: Sendable {
 
     /// The environment that this process was started with.
     ///
-    /// Read from the kernel's copy, because the C library's `environ` is a global that any thread may change.
+    /// It is read from `/proc/self/environ`, because the C library's `environ` is a global that any thread may change.
     public static var process: Environment {
         var variables: [String: String] = [:]
         let bytes = (try? TextFile.read("/proc/self/environ", atMost: 4 << 20)) ?? []

@@ -4,7 +4,7 @@ import Text
 import YAMLDocument
 
 extension Settings {
-    /// The places that are looked at when no file is named, in this order.
+    /// The files that are tried when no file is given, in this order.
     public static let usualPlaces = [
         "Config/sobre.yaml", "sobre.yaml", "/etc/sobre/sobre.yaml", "/etc/sobre/Config/sobre.yaml",
     ]
@@ -12,11 +12,11 @@ extension Settings {
     /// Finds and reads the settings.
     ///
     /// - Parameters:
-    ///   - path: the file that was named with `--config`; nil: `SOBRE_CONFIG`, else the first of ``usualPlaces`` that
-    ///     exists, else the defaults, with paths from the working folder.
-    ///   - environment: its `SOBRE_<SECTION>_<KEY>` variables replace single values.
+    ///   - path: the file given with `--config`. If nil, it is `SOBRE_CONFIG`, else the first of ``usualPlaces`` that
+    ///     exists, else none: then the defaults apply, with paths relative to the working directory.
+    ///   - environment: `SOBRE_<SECTION>_<KEY>` variables override single values.
     /// - Returns: the settings, with absolute paths.
-    /// - Throws: ``SettingsError``: the file cannot be read, or holds a mistake, with its place.
+    /// - Throws: ``SettingsError`` if the file cannot be read or is invalid, with the position of the mistake.
     public static func load(path: String? = nil, environment: Environment = .process) throws(SettingsError) -> Settings
     {
         let working = FilePath.working
@@ -38,15 +38,15 @@ extension Settings {
         return settings
     }
 
-    /// Reads settings from a text.
+    /// Reads settings from YAML.
     ///
     /// - Parameters:
-    ///   - text: the YAML; empty gives the defaults.
-    ///   - file: how errors call it.
-    ///   - folder: where relative paths of the text begin; an absolute path.
-    ///   - environment: its `SOBRE_<SECTION>_<KEY>` variables replace single values.
+    ///   - text: the YAML. An empty text gives the defaults.
+    ///   - file: the name of the file in errors.
+    ///   - folder: the absolute path to which relative paths in the text are resolved.
+    ///   - environment: `SOBRE_<SECTION>_<KEY>` variables override single values.
     /// - Returns: the settings, with absolute paths.
-    /// - Throws: ``SettingsError`` with the place of the mistake.
+    /// - Throws: ``SettingsError`` with the position of the mistake.
     public static func parse(
         _ text: String, file: String, folder: String, environment: Environment
     ) throws(SettingsError) -> Settings {
@@ -79,7 +79,7 @@ extension Settings {
         try readRoutes(root)
     }
 
-    /// Defaults begin where the command is started, because no file stands behind them.
+    /// Resolves default paths against the working directory, because they come from no file.
     private mutating func makeDefaultPathsAbsolute() {
         let working = FilePath.working
         data.directory = FilePath.resolve(data.directory, from: working)
@@ -93,7 +93,7 @@ extension Settings {
             try root.read("providers") { value throws(YAMLError) in
                 try ProviderInstance.parseAll(value, health: health)
             } ?? []
-        // The built-in types' settings that are paths begin, as all paths of this file do, at its folder.
+        // Paths in the settings of built-in types are relative to the file's folder, like all its paths.
         for index in providers.indices where ProviderInstance.builtInTypes.contains(providers[index].type) {
             for name in ["directory", "ca_file"] {
                 guard let path = providers[index].settings[name], !path.isEmpty else { continue }
@@ -118,7 +118,7 @@ extension Settings {
         }
     }
 
-    /// Refuses a `SOBRE_` variable that sets nothing, because a typo there would go unnoticed.
+    /// Rejects a `SOBRE_` variable that sets nothing, because a typo would go unnoticed.
     private static func checkVariables(_ environment: Environment, at root: YAMLMapping) throws(YAMLError) {
         var known: Set<String> = ["SOBRE_CONFIG", "SOBRE_API_KEY"]
         for (name, keys) in sections {
@@ -126,7 +126,7 @@ extension Settings {
         }
         for name in environment.names.sorted() where name.hasPrefix("SOBRE_") && !known.contains(name) {
             let meant = Suggestion.closest(to: name, among: known.sorted())
-            // Others may be the operator's own, such as a secret that a provider names.
+            // Other names may be the operator's own, such as a secret that a provider refers to.
             let isOurs = sections.contains { name.hasPrefix("SOBRE_\($0.name.uppercased())_") }
             guard isOurs || meant != nil else { continue }
             throw YAMLError(

@@ -1,7 +1,7 @@
 import SobreModel
 import YAMLDocument
 
-// Every section with its keys, in the order of `Config/sobre.yaml`, and how each is read.
+// The sections with their keys, in the order of `Config/sobre.yaml`, and how each is read.
 extension Settings {
     static let sections: [(name: String, keys: [String])] = [
         ("data", ["directory"]),
@@ -23,12 +23,12 @@ extension Settings {
         ("monitor", MonitorLimits.keys.names()),
     ]
 
-    /// What keys of a section were called in earlier versions.
+    /// The names of a section's keys in earlier versions.
     static func formerKeys(of section: String) -> [String] {
         section == "dispatch" ? DispatchLimits.keys.compactMap(\.formerName) : []
     }
 
-    /// Every section's bounds, each key with the least and the most that it takes.
+    /// All bounded keys with their minimum and maximum.
     static var bounds: [(section: String, key: String, least: String, most: String)] {
         func all<Target>(_ section: String, _ keys: [SettingsKey<Target>]) -> [(String, String, String, String)] {
             keys.map { (section, $0.name, $0.least, $0.most) }
@@ -40,7 +40,7 @@ extension Settings {
             + all("mail_client", MailClientLimits.keys) + all("monitor", MonitorLimits.keys)
     }
 
-    /// Reads what holds only bounds.
+    /// Reads the keys that hold only bounded values.
     mutating func read(bounds sections: [String: SettingsSection]) throws(YAMLError) {
         try sections["server"]!.read(Server.keys, into: &server)
         try sections["server"]!.read(HTTPLimits.keys, into: &server.limits)
@@ -94,7 +94,7 @@ extension Settings {
     }
 
     private func check(dispatch section: SettingsSection) throws(YAMLError) {
-        // Points at whichever of the two is written down.
+        // The position of whichever of the two keys is set.
         func place(_ first: String, _ second: String) throws(YAMLError) -> YAMLValue? {
             if let value = try section[first] { return value }
             return try section[second]

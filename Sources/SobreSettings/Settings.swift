@@ -1,8 +1,8 @@
 public import SobreModel
 
-/// Everything that can be set from outside, with the defaults that hold where nothing is said.
+/// The configuration, with its defaults.
 ///
-/// `Config/sobre.yaml` is the reference of the keys: each with its default, unit and meaning. Paths are absolute here.
+/// `Config/sobre.yaml` documents each key with its default, unit and meaning. Paths are absolute here.
 public struct Settings: Sendable {
     public var data = Data()
     public var server = Server()
@@ -21,20 +21,20 @@ public struct Settings: Sendable {
     public var httpClient = HTTPClientLimits()
     public var mailClient = MailClientLimits()
     public var monitor = MonitorLimits()
-    /// The providers that are set up, in the order of the file.
+    /// The configured providers, in the order of the file.
     public var providers: [ProviderInstance] = []
-    /// For each channel the names of providers in order of preference.
+    /// The names of each channel's providers, in order of preference.
     public var routes: [Channel: [String]] = [:]
-    /// The file they came from; nil when there was none and the defaults hold.
+    /// The file that was read; nil if there was none and the defaults apply.
     public var file: String?
 
     public init() {}
 }
 
 extension Settings {
-    /// Where the store lives.
+    /// The location of the store.
     public struct Data: Sendable, Hashable {
-        /// The folder of the database; created when absent, readable by its owner only.
+        /// The data directory. It is created if absent, readable by its owner only.
         public var directory = "data"
 
         public init() {}
@@ -42,7 +42,7 @@ extension Settings {
 
     /// The HTTP server and its limits.
     public struct Server: Sendable, Hashable {
-        /// The address to listen on. Without any API key only loopback is allowed.
+        /// The address to listen on. Without any API key only loopback is used.
         public var host = "127.0.0.1"
         public var port = 8480
         public var limits = HTTPLimits()
@@ -52,7 +52,7 @@ extension Settings {
         static let keys: [SettingsKey<Self>] = [.count("port", \.port, 0...65_535)]
     }
 
-    /// The files beside the settings.
+    /// The other configuration files.
     public struct Paths: Sendable, Hashable {
         public var templates = "Templates"
         public var providers = "Providers"
@@ -61,9 +61,10 @@ extension Settings {
         public init() {}
     }
 
-    /// Who messages come from where their template does not say.
+    /// The senders of messages whose template does not set one.
     public struct Sender: Sendable, Hashable {
-        /// By channel: a mailbox such as `Larkspur Records <hello@larkspur.example>`, or a number, a short code or a name.
+        /// By channel: a mailbox such as `Larkspur Records <hello@larkspur.example>`, or a number, a short code or a
+        /// name.
         private var byChannel = ByChannel<String?>(repeating: nil)
         public var replyTo: String?
 
@@ -77,35 +78,35 @@ extension Settings {
 
     /// The links that templates can put into messages.
     public struct Links: Sendable, Hashable {
-        /// How people reach this server from outside, without a final slash.
+        /// The server's public address, without a final slash.
         public var publicURL = "http://127.0.0.1:8480"
-        /// Where people choose what they get; nil: templates that link to it are held.
+        /// The page where recipients choose what they receive. If nil, templates that link to it are held.
         public var preferencesURL: String?
-        /// The key of signed links; nil: one is made at the first start and kept in the data directory.
+        /// The key that signs links. If nil, one is created at the first start and kept in the data directory.
         public var secret: SecretReference?
-        /// Keys that have signed links before: theirs stay valid.
+        /// Earlier keys. Links signed with them stay valid.
         public var previousSecrets: [SecretReference] = []
 
         public init() {}
     }
 
-    /// What templates may do.
+    /// Settings of rendering.
     public struct Rendering: Sendable, Hashable {
         public enum Undefined: String, CaseIterable, Sendable {
-            /// The message is held with the reason.
+            /// Hold the message, with the reason.
             case hold
-            /// The value renders as nothing.
+            /// Render the value as empty.
             case empty
         }
 
-        /// What happens when a template writes a value that nobody gave and that has no fallback.
+        /// What happens when a template writes an undefined value that has no fallback.
         public var undefined = Undefined.hold
         public var limits = RenderingLimits()
 
         public init() {}
     }
 
-    /// What the server says about itself on standard error.
+    /// The server's log on standard error.
     public struct Log: Sendable, Hashable {
         public enum Level: String, CaseIterable, Sendable { case trace, debug, info, notice, warning, error, critical }
         public enum Format: String, CaseIterable, Sendable { case text, json }

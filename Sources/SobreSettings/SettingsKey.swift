@@ -1,14 +1,14 @@
 import YAMLDocument
 
-/// A key of the settings that holds one bounded value: where it goes, and between which bounds.
+/// A key of the settings with one bounded value: the target property and the bounds.
 struct SettingsKey<Target>: Sendable {
     let name: String
-    /// What the key was called before; files that still say so are read.
+    /// The name in earlier versions, which is still read.
     var formerName: String?
-    /// The least and the most, as they are written.
+    /// The minimum and maximum, as text.
     let least: String
     let most: String
-    /// Puts a value of the file into its place.
+    /// Reads a value of the file into the target.
     let read: @Sendable (YAMLValue, inout Target) throws(YAMLError) -> Void
 
     static func count(
@@ -47,7 +47,7 @@ struct SettingsKey<Target>: Sendable {
         return key
     }
 
-    /// In whole milliseconds: no bound of the settings is finer.
+    /// In whole milliseconds; no bound is finer.
     private static func text(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         return "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)ms"
@@ -55,7 +55,7 @@ struct SettingsKey<Target>: Sendable {
 }
 
 extension Array {
-    /// What the keys are called, or were once.
+    /// All current and former names.
     func names<Target>() -> [String] where Element == SettingsKey<Target> {
         map(\.name) + compactMap(\.formerName)
     }

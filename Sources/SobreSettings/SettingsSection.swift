@@ -1,13 +1,13 @@
 import Files
 import YAMLDocument
 
-/// One section of the settings: the file's mapping, with the environment's values before it.
+/// One section of the settings: the file's mapping, overridden by environment variables.
 ///
-/// `SOBRE_<SECTION>_<KEY>` replaces a key that holds a single value: `SOBRE_SERVER_PORT=8080`. It is read as YAML, so
-/// that the same rules and the same errors hold.
+/// `SOBRE_<SECTION>_<KEY>` overrides a key with a single value, such as `SOBRE_SERVER_PORT=8080`. It is read as YAML,
+/// so that the same rules and errors apply.
 struct SettingsSection {
     let name: String
-    /// The folder from which relative paths of this section begin.
+    /// The folder to which relative paths of this section are resolved.
     let folder: String
     private let mapping: YAMLMapping?
     private let environment: Environment
@@ -15,10 +15,10 @@ struct SettingsSection {
     /// - Parameters:
     ///   - name: the section's key.
     ///   - root: the whole file.
-    ///   - folder: where relative paths begin.
-    ///   - environment: its variables replace single values.
-    ///   - known: every key of the section; another one is an error.
-    /// - Throws: `YAMLError` with the place of a key that is not known.
+    ///   - folder: the folder to which relative paths are resolved.
+    ///   - environment: variables that override single values.
+    ///   - known: all keys of the section. Other keys are errors.
+    /// - Throws: `YAMLError` with the position of an unknown key.
     init(
         _ name: String, of root: YAMLMapping, folder: String, environment: Environment, known: [String]
     ) throws(YAMLError) {
@@ -29,7 +29,7 @@ struct SettingsSection {
         try mapping?.checkKeys(known: known)
     }
 
-    /// The name of the variable that replaces a key.
+    /// The name of the variable that overrides a key.
     static func variable(section: String, key: String) -> String {
         "SOBRE_\(section.uppercased())_\(key.uppercased())"
     }
@@ -38,13 +38,13 @@ struct SettingsSection {
         get throws(YAMLError) {
             let variable = Self.variable(section: name, key: key)
             guard let text = environment[variable] else { return mapping?[key] }
-            // A value that YAML would take for something else, such as a name with a colon, is taken literally.
+            // A value that YAML would parse differently, such as a name with a colon, is taken literally.
             let document = try YAMLDocument.parse(text: "\(key): \(Self.scalar(text))\n", file: variable)
             return try document.root.mapping()[key]
         }
     }
 
-    /// The value as it was typed when YAML reads it as one plain scalar, else in quotes.
+    /// The text itself if YAML reads it as a plain scalar, else in quotes.
     private static func scalar(_ text: String) -> String {
         let plain = text.utf8.allSatisfy { byte in
             (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || "_-./+".utf8.contains(byte)
@@ -62,7 +62,7 @@ struct SettingsSection {
         return "\"" + escaped.joined() + "\""
     }
 
-    // Each of these leaves `target` alone where nobody sets the key.
+    // Each of these leaves `target` unchanged if the key is not set.
 
     func read(_ key: String, into target: inout String) throws(YAMLError) {
         if let value = try self[key] { target = try value.string() }
@@ -74,7 +74,7 @@ struct SettingsSection {
 
     func read(path key: String, into target: inout String) throws(YAMLError) {
         guard let value = try self[key] else { return }
-        // What the environment says is meant from where the command is started.
+        // Paths from the environment are relative to the working directory.
         let isFromEnvironment = environment[Self.variable(section: name, key: key)] != nil
         target = FilePath.resolve(try value.string(), from: isFromEnvironment ? FilePath.working : folder)
     }

@@ -5,32 +5,31 @@ import SobreStore
 public import SobreWire
 public import TerminalOutput
 
-/// What became of the lines of a file, however they got in.
+/// The results for the lines of a file, through a server or a store.
 public struct BatchReport: Sendable {
-    /// One line that was not taken.
+    /// One line that was not stored.
     public struct Refusal: Sendable {
         public var line: Int
-        /// The record of a CSV file that begins on this line.
+        /// The number of the CSV record that begins on this line.
         public var record: Int?
-        /// Field, sentence and what would be right.
+        /// The field, what is wrong, and what would be right.
         public var text: String
 
-        /// `line 3`, or `record 2, line 3` of a CSV file.
+        /// `line 3`, or `record 2, line 3` for a CSV file.
         public var place: String { (record.map { "record \($0), " } ?? "") + "line \(line)" }
     }
 
     public var accepted = 0
     public var replayed = 0
-    /// Lines that are wrong: sending them again changes nothing.
+    /// Invalid lines. Sending them again unchanged gives the same result.
     public var refused = 0
-    /// Lines that could not be stored: they may be sent again.
+    /// Lines that could not be stored. They may be sent again.
     public var notStored = 0
-    /// The first refusals in the order of the file; at most ``maxShown``.
+    /// The first lines that were not stored, in the order of the file; at most ``maxShown``.
     public private(set) var refusals: [Refusal] = []
 
     public static let maxShown = 20
 
-    /// An empty report.
     public init() {}
 
     public var total: Int { accepted + replayed + refused + notStored }
@@ -44,7 +43,7 @@ public struct BatchReport: Sendable {
         if refusals.count < Self.maxShown { refusals.append(Refusal(line: line, text: text)) }
     }
 
-    /// Notes the numbers of records by the lines on which they begin.
+    /// Adds the numbers of CSV records, by the lines on which they begin.
     public mutating func name(records: [Int: Int]) {
         for index in refusals.indices {
             if let record = records[refusals[index].line] { refusals[index].record = record }
@@ -76,7 +75,7 @@ public struct BatchReport: Sendable {
         }
     }
 
-    /// Adds a server's answer to a batch.
+    /// Adds a server's response to a batch.
     public mutating func add(_ entries: [Wire.Entry]) {
         for entry in entries {
             switch entry.outcome {
@@ -101,7 +100,7 @@ public struct BatchReport: Sendable {
         return problem.description
     }
 
-    /// How a command ends that took such a batch.
+    /// The exit status of the command.
     public var status: ExitStatus {
         if notStored > 0 { return .unavailable }
         return refused > 0 ? .negative : .success

@@ -3,11 +3,12 @@ public import SobreModel
 public import SobreStore
 public import TerminalOutput
 
-/// Why a delivery is where it is: the verdict in a line, then the rules with what fills them, then its way.
+/// Explains the state of a delivery: a line with the verdict, the rules with the contacts that fill them, and the
+/// history.
 public enum ExplainView {
-    /// The lines for one delivery, within 80 columns.
+    /// The explanation of one delivery, within 80 columns.
     ///
-    /// - Throws: ``CommandFailure`` when nobody knows the delivery.
+    /// - Throws: ``CommandFailure`` if there is no such message.
     public static func lines(
         _ delivery: DeliveryID, store: any MessageHistory & LogStore, terminal: Terminal = .standardOutput
     ) async throws -> [String] {
@@ -22,7 +23,7 @@ public enum ExplainView {
         return lines(message, delivery, history: history, names: names, terminal: terminal)
     }
 
-    /// What the deliveries are called that an explanation points to: it holds their ids alone.
+    /// The names of the deliveries in an explanation, which holds only their ids.
     private static func names(in history: [LogEntry], store: any MessageHistory & LogStore) async throws -> [DeliveryID:
         String]
     {
@@ -58,10 +59,10 @@ public enum ExplainView {
         return lines
     }
 
-    /// The last state in a full sentence.
+    /// The last state as a sentence.
     private static func sentence(_ entry: LogEntry) -> String {
         let channel = entry.channel.map { " by \($0)" } ?? ""
-        // Reports of others end as they like; the sentence around them has its own full stop.
+        // Details from providers may end in a full stop; the sentence adds its own.
         var why = Substring(entry.detail.isEmpty ? entry.reason : entry.detail)
         while why.last == "." { why.removeLast() }
         let because = why.isEmpty ? "" : ": \(Console.harmless(Explanation.readable(String(why))))"
@@ -88,7 +89,7 @@ public enum ExplainView {
         }
     }
 
-    /// Every transition in order.
+    /// All transitions in order.
     private static func way(_ message: Message, _ history: [LogEntry], _ terminal: Terminal) -> [String] {
         var table = Table([
             .init("at (UTC)"), .init("state"), .init("via"), .init("try", alignsRight: true),

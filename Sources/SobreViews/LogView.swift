@@ -4,7 +4,7 @@ public import SobreStore
 import SobreWire
 public import TerminalOutput
 
-/// Shows rows of the log, also when they come one by one.
+/// Prints rows of the log, in one or several calls.
 public struct LogView {
     public let format: OutputFormat
     private let terminal = Terminal.standardOutput
@@ -33,14 +33,15 @@ public struct LogView {
         Console.print(lines(rows))
     }
 
-    /// The rows under the titles and a line for each day; later rows keep the widths of the first.
+    /// Formats rows, with titles before the first and a line for each day. Later rows keep the column widths of the
+    /// first.
     private mutating func lines(_ rows: [LogRow]) -> [String] {
         var table = Table(Self.columns)
         for row in rows { table.add(cells(row)) }
         var lines: [String] = []
         if widths.isEmpty {
             widths = table.fitted(to: terminal.width)
-            // What comes later may be wider than what is there: the last column takes the rest of the line.
+            // Later rows may be wider, so the last column takes the rest of the line.
             let used = widths.dropLast().reduce(0, +) + 2 * (widths.count - 1)
             widths[widths.count - 1] = max(widths[widths.count - 1], terminal.width - used)
             lines.append(table.line(Self.columns.map { .init($0.title.uppercased(), .quiet) }, widths, terminal))
@@ -66,7 +67,7 @@ public struct LogView {
 }
 
 extension DeliveryState {
-    /// Its colour in lists.
+    /// The colour of the state.
     public var style: Style? {
         switch self {
         case .sent, .delivered, .opened, .clicked, .converted: .good
@@ -79,7 +80,7 @@ extension DeliveryState {
 }
 
 extension LogEntry {
-    /// The reason in a few words: its stable code first, which a narrow column still shows.
+    /// A short reason. The stable code comes first, so that a narrow column still shows it.
     public var why: String {
         var parts: [String] = []
         if !reason.isEmpty { parts.append(detail.isEmpty || detail == reason ? reason : "\(reason):") }

@@ -3,7 +3,7 @@ public import SobreAdmission
 public import TerminalOutput
 import Text
 
-/// A policy as tables: its categories, then its rules in the order in which they are judged.
+/// A policy as tables: its categories, then its rules in the order of evaluation.
 public struct PolicyView {
     let policy: Policy
     let file: String
@@ -13,7 +13,7 @@ public struct PolicyView {
         self.file = file
     }
 
-    /// Which version is in force, and whether it is this text.
+    /// The version in force, and whether it is this text.
     public func standing(text: String, inForce: (version: Int, text: String)?) -> String {
         guard let inForce else { return "\(file), not in force yet: no server has run here." }
         guard inForce.text == text else {
@@ -53,7 +53,7 @@ public struct PolicyView {
         return lines
     }
 
-    /// One rule: its name, and beside it in words, on as many lines as it takes, what it says.
+    /// One rule: its name, and beside it the description, wrapped.
     private func lines(_ row: PolicyRow, names: Int, _ terminal: Terminal) -> [String] {
         let name = TextWidth.cut(Console.harmless(row.name), to: names)
         let margin = String(repeating: " ", count: names + 2)

@@ -4,16 +4,16 @@ public import SobrePreview
 import SobreRendering
 import TerminalOutput
 
-/// A preview on one screen.
+/// A preview as text for a terminal.
 public struct PreviewView {
     public let report: PreviewReport
     private let terminal = Terminal.standardOutput
 
     public init(report: PreviewReport) { self.report = report }
 
-    /// Where the words begin.
+    /// The indentation of content.
     private static let indent = "         "
-    /// Gmail cuts a mail behind this (https://support.google.com/mail: "Message clipped").
+    /// Gmail clips longer HTML (https://support.google.com/mail: "Message clipped"), in bytes.
     private static let gmailClip = 102_400
 
     public func lines() -> [String] {
@@ -87,7 +87,7 @@ public struct PreviewView {
         return lines
     }
 
-    /// Content of which everything fits on a few lines: first what is read, then what belongs to it.
+    /// Content that fits on a few lines: the visible texts, then the other fields.
     private func short(_ content: RenderedMessage, _ label: String) -> [String] {
         var lines: [String] = []
         for (field, length) in Self.texts {
@@ -115,11 +115,11 @@ public struct PreviewView {
         return lines
     }
 
-    /// What is read, with the most characters that devices show of it.
+    /// The visible texts, with the number of characters that devices show.
     private static let texts: [(ContentField, Int?)] = [(.title, 50), (.body, 120), (.text, nil)]
     private static let verbs: [ContentField: String] = [.link: "opens", .image: "shows"]
 
-    /// How many parts an SMS is billed as, and what makes it so many.
+    /// The number of SMS segments, and the character that forces the encoding.
     private func segments(_ text: String) -> String {
         let segments = SMSSegments(text)
         var note =
@@ -178,7 +178,7 @@ public struct PreviewView {
         isGood ? Style.good.paint("✓", on: terminal) : Style.warning.paint("long", on: terminal)
     }
 
-    /// Text behind a label, wrapped, with a note at its end.
+    /// Text after a label, wrapped, with a note at the end of the first line.
     private func block(_ start: String, _ text: String, note: String? = nil, _ style: Style? = nil) -> [String] {
         let room = max(30, terminal.width - 9 - (note == nil ? 0 : 12))
         let pieces = text.split(separator: "\n", omittingEmptySubsequences: false)

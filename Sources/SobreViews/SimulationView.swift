@@ -3,7 +3,7 @@ public import SobreSimulation
 import SobreSimulationInput
 public import TerminalOutput
 
-/// A simulation for people, in at most 80 columns.
+/// A simulation report as text, in at most 80 columns.
 public struct SimulationView {
     public let report: SimulationReport
     public let terminal: Terminal
@@ -143,7 +143,7 @@ public struct SimulationView {
         ]
     }
 
-    /// Person-weeks with 1, 2, … contacts; the last bucket holds everything from there on.
+    /// Person-weeks with 1, 2, … contacts. The last bucket includes all higher numbers.
     private static func buckets(_ weeks: [Int], _ count: Int) -> [Int] {
         var buckets = Array(repeating: 0, count: count)
         for (contacts, number) in weeks.enumerated() where contacts > 0 { buckets[min(contacts, count) - 1] += number }

@@ -1,7 +1,7 @@
 public import SobreModel
 import Text
 
-/// Instants for people. Always UTC, so that logs of several machines can be compared.
+/// Instants as text. Always UTC, so that logs of several machines can be compared.
 public enum TextTime {
     /// `1997-01-03 09:00:12`
     public static func minuteAndSecond(_ instant: Instant) -> String { "\(day(instant)) \(time(instant))" }
@@ -12,7 +12,7 @@ public enum TextTime {
     /// `09:00:12`
     public static func time(_ instant: Instant) -> String { String(instant.rfc3339.dropFirst(11).prefix(8)) }
 
-    /// Reads an RFC 3339 time, a date (its first instant in UTC), or a time back from now such as `2h` or `7d`.
+    /// Parses an RFC 3339 time, a date (its first instant in UTC), or a duration before now such as `2h` or `7d`.
     public static func parse(_ text: String, now: Instant) -> Instant? {
         if let instant = Instant(rfc3339: text) { return instant }
         if let instant = Instant(rfc3339: text + "T00:00:00Z") { return instant }

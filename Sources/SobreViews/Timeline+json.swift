@@ -4,8 +4,8 @@ public import SobreStore
 import SobreWire
 
 extension Timeline {
-    /// One JSON object a line, the oldest first: a message with its deliveries, or an object with nothing but `consent` or
-    /// `suppression`.
+    /// One JSON object per line, oldest first: a message with its deliveries, or an object with the only key `consent`
+    /// or `suppression`.
     public func json() -> [UInt8] {
         var lines = items.reversed().map { item in
             (item.message.acceptedAt, JSONWriter.line { Wire.write(item.message, last: item.last, to: &$0) })

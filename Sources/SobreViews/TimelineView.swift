@@ -2,7 +2,7 @@ import SobreModel
 public import SobreStore
 public import TerminalOutput
 
-/// One person's story as a table, the oldest first.
+/// One recipient's timeline as a table, oldest first.
 public enum TimelineView {
     public static func lines(_ timeline: Timeline, terminal: Terminal) -> [String] {
         var table = Table([
@@ -20,7 +20,7 @@ public enum TimelineView {
 
     private typealias Row = (at: Instant, cells: [Table.Cell])
 
-    /// By the time that is shown, which is that of the last step and not of the message.
+    /// Sorted by the time of the last log entry, which is the time shown.
     private static func messages(_ items: [TimelineItem]) -> [Row] {
         items.flatMap { item in item.last.map { (message: item.message, entry: $0) } }
             .sorted { ($0.entry.at, $0.entry.sequence) < ($1.entry.at, $1.entry.sequence) }
@@ -49,9 +49,10 @@ public enum TimelineView {
         )
     }
 
-    /// What a click ends for the person and for the address alike is one row: the person's.
+    /// An opt-out that suppresses both the recipient and the address is one row, that of the recipient.
     private static func suppressions(_ timeline: Timeline) -> [Row] {
-        // By its words, whose row it is: of one subject every change is told, also when it comes to the same again.
+        // The subject that each row was shown for, by content. Changes of the same subject are all shown, even if
+        // equal.
         var told: [SuppressionRecord: KeyHash] = [:]
         let people = timeline.suppressions.filter { timeline.channels[$0.suppression.subject] == nil }
         let addresses = timeline.suppressions.filter { timeline.channels[$0.suppression.subject] != nil }

@@ -1,30 +1,30 @@
-/// The dispatcher's bounds: its waits, batches and queues. The section `dispatch` of the settings.
+/// The dispatcher's limits: times, batches and queues. Section `dispatch` of the settings.
 public struct DispatchLimits: Hashable, Sendable {
-    /// Claims that are worked on side by side; while one waits for the disk, another renders.
+    /// The number of workers, each with its own claims. While one waits for the disk, another renders.
     public var workers = 4
-    /// Deliveries claimed, admitted and recorded together at most.
+    /// The maximum number of deliveries that are claimed, admitted or recorded together.
     public var batch = 256
-    /// Deliveries between claim and record at once, all providers together; some are claimed, rendered, decided and
-    /// recorded while others are out.
+    /// The maximum number of deliveries between claim and record, for all providers together. It includes those being
+    /// rendered, decided and recorded.
     public var inFlight = 2048
-    /// How long a claim lasts. Must exceed `attemptTimeout` + `guardTime` + 10 s.
+    /// The duration of a claim. Must be at least `attemptTimeout` + `guardTime` + 10 s.
     public var lease = Duration.seconds(60)
-    /// The most that one call to a provider may take.
+    /// The maximum duration of a call to a provider.
     public var attemptTimeout = Duration.seconds(20)
-    /// An admitted attempt that could not begin within this gives its slot back: a fence for paused processes.
+    /// An admitted attempt that has not started within this time is released. This protects against paused processes.
     public var guardTime = Duration.seconds(2)
-    /// The wait before a message with an unknown outcome is sent once more, where its category allows that.
+    /// The wait before a message with an unknown outcome is sent again, if its category allows that.
     public var resendAfter = Duration.seconds(30)
-    /// The longest sleep of a worker that finds nothing to do.
+    /// The longest sleep of an idle worker.
     public var idleWait = Duration.milliseconds(500)
-    /// How long a stop waits for what is in flight; never longer than an attempt may take.
+    /// How long a stop waits for deliveries in flight, at most the duration of an attempt.
     public var drain = Duration.seconds(30)
-    /// How far ahead a place under a provider's rate is reserved; beyond it messages stay in the queue.
+    /// How far ahead a slot under a provider's rate limit is reserved. Messages beyond that stay in the queue.
     public var reserveAhead = Duration.seconds(1)
-    /// The most that an admitted call waits for its place under a provider's rate. No place is reserved later than
-    /// `reserveAhead`, but the further devices of a recipient come on top.
+    /// The longest wait of an admitted call for its slot under a provider's rate limit. No slot is reserved later than
+    /// `reserveAhead`, but a recipient's further devices add to it.
     public var maxWait = Duration.seconds(5)
-    /// The most devices of a recipient that one delivery reaches, in the profile's order.
+    /// The maximum number of a recipient's devices that one delivery reaches, in the profile's order.
     public var maxDevices = 20
 
     public init() {}

@@ -1,25 +1,25 @@
 import Curl
 
-/// The bounds of calls to providers over HTTP. The section `http_client` of the settings.
+/// The limits of HTTP calls to providers. Section `http_client` of the settings.
 ///
-/// How many calls run at once follows from `dispatch.in_flight`.
+/// The number of concurrent calls follows from `dispatch.in_flight`.
 public struct HTTPClientLimits: Hashable, Sendable {
-    /// Calls at once to one host, so that one that hangs cannot take every place. A fast host gets fewer.
+    /// Concurrent calls to one host, so that a host that hangs cannot occupy the whole client. A fast host needs fewer.
     public var maxPerHost = standard.maxInFlightPerHost
     /// Open connections to one host.
     public var maxConnectionsPerHost = standard.maxConnectionsPerHost
-    /// Calls that may wait for a place in the client; more fail.
+    /// The maximum number of calls waiting for a slot in the client. Further calls fail.
     public var maxWaiting = standard.maxWaiting
     /// How long an idle connection is kept for reuse.
     public var idleTime = standard.maxIdleTime
-    /// The most that connecting may take, within the call's own time; for mail, too.
+    /// The maximum time to connect, within the time of the call. It also applies to mail.
     public var connectTimeout = Duration.seconds(5)
-    /// The largest URL and header fields of a request together, in bytes.
+    /// The maximum size of a request's URL and header fields together, in bytes.
     public var maxHeaderBytes = standard.maxRequestHeaderBytes
-    /// The largest answer, in bytes. What a larger one proves is unknown.
+    /// The maximum size of a response in bytes. The outcome of a call with a larger response is unknown.
     public var maxAnswerBytes = 1 << 20
 
-    /// The library's own bounds.
+    /// The library's own limits.
     private static let standard = CurlLoopConfiguration()
 
     public init() {}

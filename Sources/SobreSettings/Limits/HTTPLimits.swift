@@ -1,36 +1,35 @@
-/// The bounds of the server against clients that are slow, greedy or broken. Keys of the section `server` of the settings.
+/// The server's limits for slow, greedy or broken clients. Keys of the section `server` of the settings.
 public struct HTTPLimits: Sendable, Hashable {
-    /// All header fields of a request together, in bytes.
+    /// The header fields of a request together, in bytes.
     public var maxHeaderBytes = 16 << 10
-    /// The header fields of a request.
+    /// The number of header fields of a request.
     public var maxHeaderFields = 100
     /// The body of a request, in bytes.
     public var maxBodyBytes = 1 << 20
     /// The body of a batch (NDJSON or an array), in bytes.
     public var maxBatchBytes = 16 << 20
-    /// All bodies that are being read or handled at the same time, in bytes.
+    /// All bodies that are read or handled at the same time, in bytes.
     public var maxBufferedBytes = 256 << 20
-    /// Connections at the same time; more wait in the kernel's queue.
+    /// Concurrent connections. Further ones wait in the kernel's queue.
     public var maxConnections = 1_024
-    /// From a new connection to the end of its first header.
+    /// The time from a new connection to the end of its first header.
     public var headerTimeout = Duration.seconds(10)
-    /// From the end of the header to the end of the body.
+    /// The time from the end of the header to the end of the body.
     public var bodyTimeout = Duration.seconds(30)
-    /// A kept connection without a request.
+    /// How long a connection is kept without a request.
     public var idleTimeout = Duration.seconds(60)
-    /// A client that does not read its answer.
+    /// How long a client may not read its response.
     public var writeTimeout = Duration.seconds(30)
-    /// How long what a refused client still sends is thrown away, so that it can read the refusal.
+    /// How long the input of a rejected client is discarded, so that it can read the response.
     public var lingerTimeout = Duration.seconds(2)
-    /// Followers of the log at the same time.
+    /// Concurrent followers of the log.
     public var maxFollowers = 32
 
-    /// The body of a one-click unsubscription or of an inbound SMS, in bytes.
+    /// The body of a one-click unsubscription or an inbound message, in bytes.
     public var maxFormBytes = 16 << 10
-    /// From the beginning of a stop to its end: clients that are still sending then are cut off.
+    /// The duration of a stop. Clients that are still sending at its end are disconnected.
     public var stopTimeout = Duration.seconds(29)
 
-    /// Makes the default limits.
     public init() {}
 
     static let keys: [SettingsKey<Self>] = [

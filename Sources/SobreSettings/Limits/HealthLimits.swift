@@ -1,20 +1,20 @@
-/// When a provider is left alone, for how long, and how it is tried again. The section `health` of the settings.
+/// When calls to a provider are paused, for how long, and how they resume. Section `health` of the settings.
 public struct HealthLimits: Hashable, Sendable {
-    /// Failed calls in a row after which a provider counts as broken.
+    /// The number of consecutive failed calls after which a provider is broken.
     public var failures = 10
-    /// How long it is then left alone; doubles with each probe that fails.
+    /// The pause after that. It doubles with each failed probe.
     public var brokenFor = Duration.seconds(5)
-    /// The longest such wait.
+    /// The longest such pause.
     public var brokenMax = Duration.seconds(300)
-    /// Calls at once that try whether a provider works again, and the first after a limit.
+    /// The number of concurrent calls that probe a broken provider, and of the first calls after a rate limit.
     public var probes = 2
-    /// How long a provider is left alone whose settings or account are at fault.
+    /// The pause for a provider whose settings or account are at fault.
     public var pause = Duration.seconds(60)
-    /// How long a provider is left alone that asks for less and does not say for how long; doubles until it accepts.
+    /// The pause for a provider that asks to slow down without a time. It doubles until a call is accepted.
     public var limitedFor = Duration.seconds(1)
-    /// The longest such wait.
+    /// The longest such pause.
     public var limitedMax = Duration.seconds(60)
-    /// The longest wait that a provider may ask for with `Retry-After`.
+    /// The longest pause that a provider may request with `Retry-After`.
     public var retryAfterMax = Duration.seconds(900)
 
     public init() {}

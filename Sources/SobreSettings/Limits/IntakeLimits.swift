@@ -1,35 +1,35 @@
-/// The bounds of what one message, profile or batch may hold. The section `intake` of the settings.
+/// The limits of messages, profiles and batches. Section `intake` of the settings.
 ///
-/// Lengths are in bytes of UTF-8. What goes beyond is refused with a problem that names the field and the bound.
+/// Lengths are in bytes of UTF-8. Whatever exceeds a limit is rejected with a problem that names the field and the
+/// limit.
 public struct IntakeLimits: Sendable, Hashable {
-    /// One message or profile as JSON.
+    /// The size of one message or profile as JSON.
     public var maxLineBytes = 1 << 20
-    /// The nesting of one message or profile.
+    /// The nesting depth of one message or profile.
     public var maxDepth = 32
-    /// A recipient's id.
+    /// The length of a recipient's id.
     public var maxIDBytes = 200
-    /// A campaign, journey, category, topic, tag or template name.
+    /// The length of a campaign, journey, category, topic, tag or template name.
     public var maxNameBytes = 100
-    /// An idempotency or dedup key.
+    /// The length of an idempotency or dedup key.
     public var maxKeyBytes = 200
-    /// The tags of a message.
+    /// The number of tags of a message.
     public var maxTags = 20
-    /// A message's `data` or a profile's `attributes`, as JSON.
+    /// The size of a message's `data` or a profile's `attributes`, as JSON.
     public var maxDataBytes = 64 << 10
-    /// The addresses of a profile.
+    /// The number of addresses of a profile.
     public var maxAddresses = 64
-    /// The consents of a profile.
+    /// The number of consents of a profile.
     public var maxConsents = 256
-    /// The aliases of a profile.
+    /// The number of aliases of a profile.
     public var maxAliases = 256
-    /// What shows how a consent or a suppression came about.
+    /// The length of the evidence of a consent or suppression.
     public var maxEvidenceBytes = 2_000
-    /// The messages or profiles of one batch.
+    /// The number of entries of a batch.
     public var maxBatch = 50_000
-    /// How many go into the store in one transaction.
+    /// The number of entries stored in one transaction.
     public var chunk = 500
 
-    /// Makes the default limits.
     public init() {}
 
     static let keys: [SettingsKey<Self>] = [

@@ -1,19 +1,19 @@
 import Curl
 
-/// The bounds of connections to mail relays. The section `mail_client` of the settings.
+/// The limits of connections to mail relays. Section `mail_client` of the settings.
 public struct MailClientLimits: Hashable, Sendable {
     /// Connections to one relay.
     public var maxConnectionsPerRelay = standard.maxConnectionsPerServer
     /// Connections in all.
     public var maxConnections = standard.maxConnections
-    /// Mails after which a connection is closed; many relays limit them.
+    /// The number of mails after which a connection is closed. Many relays limit it.
     public var maxPerConnection = standard.maxMessagesPerConnection
-    /// Mails that may wait for a connection; more fail.
+    /// The maximum number of mails waiting for a connection. Further mails fail.
     public var maxWaiting = standard.maxWaiting
     /// How long an idle connection is kept.
     public var idleTime = standard.maxIdleTime
 
-    /// The library's own bounds.
+    /// The library's own limits.
     private static let standard = MailLoopConfiguration()
 
     public init() {}

@@ -1,10 +1,11 @@
-/// How often a running server looks at itself and at its files. The section `monitor` of the settings.
+/// The intervals of a running server's checks. Section `monitor` of the settings.
 public struct MonitorLimits: Hashable, Sendable {
-    /// Between two looks at the clock and the providers.
+    /// The interval between checks of the clock and the providers.
     public var interval = Duration.seconds(1)
-    /// Between two counts of the backlog. A count may take a twentieth of the time at most: after a long one, longer.
+    /// The interval between counts of the backlog. It is extended after a slow count, so that counting takes at most a
+    /// twentieth of the time.
     public var backlogInterval = Duration.seconds(5)
-    /// Between two looks for changed templates and a changed policy.
+    /// The interval between checks for changed templates and a changed policy.
     public var reloadInterval = Duration.seconds(1)
 
     public init() {}

@@ -1,16 +1,17 @@
-/// What providers report, and how long it waits for its message. The section `receipts` of the settings.
+/// The limits of receipts from providers. Section `receipts` of the settings.
 public struct ReceiptLimits: Hashable, Sendable {
-    /// Receipts in the inbox that wait for their message or their turn; beyond, senders are told to come again.
+    /// The maximum number of waiting receipts in the inbox. Further ones are rejected, and the sender is asked to
+    /// retry.
     public var maxWaiting = 100_000
-    /// How long one waits at most.
+    /// The longest time that a receipt waits for its message.
     public var patience = Duration.seconds(86_400)
-    /// Receipts applied in one transaction.
+    /// The number of receipts applied in one transaction.
     public var batch = 100
-    /// How long receipts that are done with are kept, and repetitions are recognised.
+    /// How long processed receipts are kept. Repetitions are recognised as long.
     public var keep = Duration.seconds(30 * 86_400)
-    /// Receipts in one request.
+    /// The maximum number of receipts in one request.
     public var maxPerRequest = 10_000
-    /// The longest sleep of the processor while nothing is due.
+    /// The longest sleep of the receipt processor while nothing is due.
     public var idleWait = Duration.seconds(1)
 
     public init() {}

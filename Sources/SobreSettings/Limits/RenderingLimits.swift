@@ -1,21 +1,21 @@
 import Liquid
 
-/// What templates may cost, and how large they may be. Keys of the section `rendering` of the settings.
+/// The limits of rendering. Keys of the section `rendering` of the settings.
 public struct RenderingLimits: Hashable, Sendable {
-    /// Steps of one part of a message.
+    /// The number of steps for one part of a message.
     public var maxSteps = render.steps
-    /// Bytes of one part of a message.
+    /// The size of one part of a message, in bytes.
     public var maxOutputBytes = render.outputBytes
-    /// How soon a message that could not be rendered is tried again.
+    /// The wait before a message that failed to render is retried.
     public var retryAfter = Duration.seconds(30)
-    /// Snippets within snippets.
+    /// The nesting depth of snippets.
     public var maxDepth = render.depth
-    /// Bytes of one captured or computed text.
+    /// The size of one captured or computed string, in bytes.
     public var maxTextBytes = render.captureBytes
-    /// Bytes of working memory of one part of a message.
+    /// The working memory for one part of a message, in bytes.
     public var maxMemoryBytes = render.memoryBytes
 
-    /// The template language's own bounds.
+    /// The template language's own limits.
     private static let render = RenderLimits()
 
     public init() {}

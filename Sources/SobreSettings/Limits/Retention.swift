@@ -1,16 +1,16 @@
-/// How long things are kept. The section `retention` of the settings.
+/// How long data is kept. Section `retention` of the settings.
 public struct Retention: Hashable, Sendable {
     /// Finished messages with their log.
     public var messages = Duration.seconds(90 * 86_400)
-    /// Contacts for counting; at least as long as the longest window of the policy.
+    /// Contacts for caps. Must be at least as long as the longest window of the policy.
     public var ledger = Duration.seconds(400 * 86_400)
-    /// How long a repeated request is recognised.
+    /// Idempotency keys, that is how long a repeated request is recognised.
     public var idempotencyKeys = Duration.seconds(30 * 86_400)
-    /// How often old rows are removed.
+    /// The interval between removals.
     public var interval = Duration.seconds(600)
-    /// Messages removed in one transaction.
+    /// The number of messages removed in one transaction.
     public var batch = 1_000
-    /// Transactions of one round: a larger backlog is removed over several intervals.
+    /// The maximum number of transactions in one round. A larger backlog is removed over several rounds.
     public var maxRounds = 10_000
 
     public init() {}

@@ -1,10 +1,10 @@
-/// When a message is tried again, and how often: exponential backoff. The section `retry` of the settings.
+/// Exponential backoff for retries. Section `retry` of the settings.
 public struct RetryPolicy: Hashable, Sendable {
-    /// Attempts in all, the first included.
+    /// The maximum number of attempts, including the first.
     public var maxAttempts = 10
-    /// The greatest wait before the second attempt; it doubles with each further one.
+    /// The maximum wait before the second attempt. It doubles with each further attempt.
     public var base = Duration.seconds(5)
-    /// No wait is longer.
+    /// The upper limit of all waits.
     public var cap = Duration.seconds(900)
 
     public init() {}

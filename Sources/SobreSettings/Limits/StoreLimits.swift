@@ -1,32 +1,32 @@
-/// The bounds of the embedded store. The section `store` of the settings.
+/// The limits of the embedded store. Section `store` of the settings.
 public struct StoreLimits: Hashable, Sendable {
-    /// Calls that may wait for the writer; beyond, they fail with `overloaded`.
+    /// The maximum number of calls waiting for the writer. Further calls fail with `overloaded`.
     public var maxWaitingWrites = 4_096
-    /// Calls that may share one transaction, and so one sync of the disk.
+    /// The maximum number of calls that share one transaction, and therefore one sync to disk.
     public var maxGroup = 256
-    /// Calls that may wait for the reading connection; beyond, they fail with `overloaded`.
+    /// The maximum number of calls waiting for the reading connection. Further calls fail with `overloaded`.
     public var maxWaitingReads = 256
-    /// Memory for pages of the database on the writing connection, in bytes.
+    /// The page cache of the writing connection, in bytes.
     public var writerCacheBytes = 64 << 20
-    /// Memory for pages of the database on the reading connection, in bytes.
+    /// The page cache of the reading connection, in bytes.
     public var readerCacheBytes = 8 << 20
-    /// The write-ahead log is copied into the database when it has grown by so many bytes.
+    /// The size of the write-ahead log that triggers a checkpoint, in bytes.
     public var checkpointBytes = 16 << 20
-    /// The write-ahead log is cut back to this many bytes after it was copied.
+    /// The size to which the write-ahead log is truncated after a checkpoint, in bytes.
     public var maxLogBytes = 128 << 20
-    /// Profiles kept parsed, at most twice as many.
+    /// The number of parsed profiles in memory. It may reach twice this.
     public var cachedProfiles = 16_384
-    /// Contacts kept in memory with the people they reached, about; some 200 bytes each.
+    /// The approximate number of contacts cached in memory by recipient, about 200 bytes each.
     public var cachedContacts = 200_000
-    /// Contacts, idempotency keys and timeline rows whose index entries wait in memory; each.
+    /// The maximum number of pending index rows in memory, for each of contacts, idempotency keys and timeline rows.
     public var maxPendingIndexRows = 65_536
     /// How long a statement waits for a lock that another process holds.
     public var busyTimeout = Duration.seconds(5)
-    /// Whether the file is checked for damage when it is opened. The time for it grows with the file.
+    /// Whether the database is checked for corruption when it is opened. The time grows with its size.
     public var checksOnOpen = true
-    /// Files larger than this are opened without the check for damage, in bytes.
+    /// Databases larger than this are opened without the check, in bytes.
     public var maxCheckedBytes = 64 << 20
-    /// The database does not grow beyond this many bytes; 0: as large as the disk allows.
+    /// The maximum size of the database in bytes; 0 for no limit.
     public var maxBytes = 0
 
     public init() {}

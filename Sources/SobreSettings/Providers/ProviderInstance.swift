@@ -2,7 +2,7 @@ public import SobreModel
 internal import Text
 public import YAMLDocument
 
-/// One configured provider: a type with its settings, under a name that routes use.
+/// One configured provider: a type with its settings, under the name that routes use.
 ///
 /// ```yaml
 /// providers:
@@ -14,24 +14,25 @@ public import YAMLDocument
 ///     health: {failures: 3, pause: 5m}
 /// ```
 public struct ProviderInstance: Sendable {
-    /// The types that need no manifest.
+    /// The types without a manifest.
     public static let builtInTypes = ["file", "smtp"]
 
-    /// The name in routes and logs: up to 64 letters, digits, `-`, `_` and `.`.
+    /// The name in routes and logs. It has up to 64 letters, digits, `-`, `_` and `.`.
     public var name: String
     /// `smtp`, `file`, or the name of a manifest.
     public var type: String
-    /// The channel that it serves; nil: the only one that its type can.
+    /// The channel that it serves; nil for the only channel of its type.
     public var channel: Channel?
     /// Settings by name.
     public var settings: [String: String]
     /// References to credentials by name.
     public var secrets: [String: SecretReference]
-    /// Limits that replace the manifest's.
+    /// Limits that override the manifest's.
     public var limits: ProviderLimits
-    /// When it is left alone: the section `health` of the settings, and what the instance changes of it.
+    /// When calls are paused: the section `health` of the settings with the instance's overrides.
     public var health: HealthLimits
-    /// The Standard Webhooks secret with which this provider signs its receipts; nil: its own way, or none.
+    /// The Standard Webhooks secret with which the provider signs receipts; nil if it signs in its own way or not at
+    /// all.
     public var receiptSecret: SecretReference?
 
     public init(
@@ -49,9 +50,10 @@ public struct ProviderInstance: Sendable {
         self.receiptSecret = receiptSecret
     }
 
-    /// Reads one provider's mapping; `health` is what holds for every provider that says nothing else.
+    /// Reads one provider's mapping. `health` is the default for providers without their own.
     ///
-    /// - Throws: `YAMLError` at the value that is wrong; a credential written in the file is refused without being shown.
+    /// - Throws: `YAMLError` with the position of the invalid value. A literal credential is rejected without being
+    ///   shown.
     public init(name: String, _ value: YAMLValue, health: HealthLimits = HealthLimits()) throws(YAMLError) {
         let mapping = try value.mapping()
         try mapping.checkKeys(known: ["type", "channel", "settings", "secrets", "limits", "health", "receipts"])
@@ -90,7 +92,7 @@ public struct ProviderInstance: Sendable {
         }
     }
 
-    /// Reads where a credential is to be found; one that is written down itself is refused without being shown.
+    /// Reads a reference to a credential. A literal credential is rejected without being shown.
     private static func reference(
         _ value: YAMLValue, line: Int, column: Int, name: String
     ) throws(YAMLError) -> SecretReference {
@@ -102,7 +104,7 @@ public struct ProviderInstance: Sendable {
 
     /// Reads a mapping of providers by name, in the order of the file.
     ///
-    /// - Throws: `YAMLError` at the value that is wrong.
+    /// - Throws: `YAMLError` with the position of the invalid value.
     public static func parseAll(
         _ value: YAMLValue, health: HealthLimits = HealthLimits()
     ) throws(YAMLError) -> [ProviderInstance] {

@@ -1,14 +1,14 @@
 public import YAMLDocument
 
-/// How much a provider may be asked of, for the router.
+/// The limits of calls to a provider.
 public struct ProviderLimits: Hashable, Sendable {
-    /// Calls a second; nil: no limit.
+    /// Calls per second; nil for no limit.
     public var rate: Double?
-    /// Calls that may begin at once; nil: the manifest's, else 1.
+    /// Calls that may start at once; nil for the manifest's value, or 1.
     public var burst: Int?
-    /// Calls in flight; nil: the router's default.
+    /// Calls in flight; nil for the router's default.
     public var concurrency: Int?
-    /// The most that one call may take; nil: what the dispatcher allows.
+    /// The maximum duration of a call; nil for the dispatcher's.
     public var timeout: Duration?
 
     public init(rate: Double? = nil, burst: Int? = nil, concurrency: Int? = nil, timeout: Duration? = nil) {
@@ -18,10 +18,10 @@ public struct ProviderLimits: Hashable, Sendable {
         self.timeout = timeout
     }
 
-    /// Reads `{rate: 100/s, burst: 20, concurrency: 64, timeout: 20s}`; every key may be absent. A rate is a number of
-    /// calls a `s`, `m` or `h`.
+    /// Reads `{rate: 100/s, burst: 20, concurrency: 64, timeout: 20s}`. Every key is optional. A rate is a number of
+    /// calls per `s`, `m` or `h`.
     ///
-    /// - Throws: `YAMLError` at the value that is wrong.
+    /// - Throws: `YAMLError` with the position of the invalid value.
     public init(_ value: YAMLValue) throws(YAMLError) {
         let mapping = try value.mapping()
         try mapping.checkKeys(known: ["rate", "burst", "concurrency", "timeout"])
@@ -43,7 +43,7 @@ public struct ProviderLimits: Hashable, Sendable {
         return count / unit
     }
 
-    /// These limits where they say something, else the others'.
+    /// These limits, with missing values from `base`.
     public func over(_ base: ProviderLimits) -> ProviderLimits {
         ProviderLimits(
             rate: rate ?? base.rate, burst: burst ?? base.burst, concurrency: concurrency ?? base.concurrency,

@@ -1,11 +1,11 @@
 import Text
 
-/// Where a credential is kept: `env:NAME` or `file:PATH`. Configuration holds references, never credentials.
+/// A reference to a credential: `env:NAME` or `file:PATH`. Configuration holds references, never credentials.
 public enum SecretReference: Hashable, Sendable, CustomStringConvertible {
     case environment(String)
     case file(String)
 
-    /// Nil when the text is neither form.
+    /// Returns nil if the text is not a reference.
     public init?(_ text: String) {
         if text.hasPrefix("env:"), text.utf8.count > 4 {
             let name = String(text.dropFirst(4))
