@@ -9,7 +9,7 @@ struct LoopInboxTests {
         #expect(inbox.add([1, 2]).accepted == 2)
         _ = inbox.take(left: 1)
         #expect(inbox.add([3]).accepted == 1)
-        // The request that was taken comes back: more wait than the bound.
+        // The request that was taken is returned, so that more wait than the limit allows.
         _ = inbox.take(left: -1)
         let (accepted, refusal) = inbox.add([4, 5])
         #expect(accepted == 0)

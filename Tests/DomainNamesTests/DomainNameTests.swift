@@ -3,8 +3,8 @@ import Testing
 
 @Suite("Domain names in ASCII")
 struct DomainNameTests {
-    /// Examples of RFC 3492 §7.1, and some of the world's first international domains; checked with Python's codec. Then names
-    /// that the mapping of UTS #46 makes equal, and joiners in their context (RFC 5892 A.2).
+    /// Examples of RFC 3492 §7.1 and some early international domains, checked with Python's codec. Then names that the
+    /// mapping of UTS #46 makes equal, and joiners in their context (RFC 5892 A.2).
     static let known: [(String, String)] = [
         ("bücher.example", "xn--bcher-kva.example"), ("BÜCHER.Example", "xn--bcher-kva.Example"),
         ("münchen.de", "xn--mnchen-3ya.de"), ("faß.de", "xn--fa-hia.de"),

@@ -5,8 +5,8 @@ import SobreStore
 import TestBed
 import Testing
 
-/// Cases in which frequency caps of others have failed (the numbers are those of the design's list), through the real
-/// server; the far end's log is the witness.
+/// Cases in which other products' frequency caps failed, run against the real server and checked by the sandbox's
+/// record. The numbers are those of the design's list.
 @Suite("Caps where others fail", .serialized)
 struct CapCaseTests {
     private static let onceADay = """
@@ -19,7 +19,7 @@ struct CapCaseTests {
         let now = SystemTime().now()
         try bench.start(at: now)
         try await bench.bed.putProfiles(count: 60)
-        // The first thirty hear of spring now and of summer in five minutes, the others of both in one moment.
+        // The first thirty recipients get spring now and summer in five minutes, the others both at once.
         try await bench.send((0..<30).map { CaseBench.offer("spring-\($0)", to: $0, campaign: "spring") })
         try await bench.send(
             (0..<8).map { part in
@@ -56,7 +56,7 @@ struct CapCaseTests {
                 }
             })
         try await bench.settle()
-        // Ten of the 160 have another tag, and go.
+        // Ten of the 160 messages have another tag and are sent.
         #expect(try bench.counts() == Dictionary(uniqueKeysWithValues: (0..<4).map { (TestBed.person($0), 12) }))
         #expect(try await bench.bed.totals()[.dropped] == 4 * 148)
     }
@@ -70,14 +70,14 @@ struct CapCaseTests {
         let messages = (0..<120).map {
             CaseBench.offer("m-\($0)", to: $0 % 12, campaign: "c-\($0 % 5)", channel: ["email", "sms"][$0 / 12 % 2])
         }
-        // Each client has something for everybody.
+        // Each client has messages for all recipients.
         try await bench.send(
             (0..<4).map { part in messages.indices.filter { $0 / 12 % 4 == part }.map { messages[$0] } })
         try await bench.settle()
         let counts = try bench.counts()
         #expect(counts.count == 12)
         #expect(counts.values.allSatisfy { $0 == 1 }, "\(counts)")
-        // Nobody heard an answer in time: it is said that nobody knows, and the slots stay taken.
+        // No answer arrived in time. The outcomes are recorded as unknown and the slots stay taken.
         let totals = try await bench.bed.totals()
         #expect(totals[.unknown] == 12 && totals[.dropped] == 108, "\(totals)")
     }
@@ -137,7 +137,7 @@ struct CapCaseTests {
         try await bench.send([CaseBench.offer("b", to: 0)])
         _ = try await bench.wait(for: "b") { $0.state == .dropped }
         try await bench.change(policy: policy("1s"))
-        // As soon as the first is a second old, which it may not be yet.
+        // The first message must be a second old, which may not be the case yet.
         let deadline = ContinuousClock.now + .seconds(5)
         let next = "\"recipient\":\"\(TestBed.person(0))\",\"template\":\"offer\""
         while try await bench.decide(next)["verdict"]?.string != "send", ContinuousClock.now < deadline {

@@ -5,12 +5,12 @@ import SobreStore
 import TestBed
 import Testing
 
-/// A whole Sobre under a policy of its own, and short ways to ask it: for the cases in which others have failed.
+/// A complete Sobre with its own policy, and helpers for cases in which other products failed.
 struct CaseBench {
     let bed: TestBed
     let journal = Journal()
 
-    /// The built binary with a running sandbox; the server is started by ``start(at:)``.
+    /// Starts the sandbox of the built binary. ``start(at:_:)`` starts the server.
     init(
         _ name: String, policy: String, faults: String? = nil, zone: String = "UTC", dispatch: String? = nil
     ) throws {
@@ -19,7 +19,7 @@ struct CaseBench {
         try bed.writeConfiguration(policy: policy, zone: zone, dispatch: dispatch)
     }
 
-    /// Starts the server, at another date where one is given, with further flags.
+    /// Starts the server with further flags, optionally at another date.
     func start(at instant: Instant? = nil, _ more: [String] = []) throws {
         try bed.startServer(environment: try instant.map(bed.secrets(at:)) ?? TestBed.secrets, more: more)
     }
@@ -41,7 +41,7 @@ struct CaseBench {
         try await TestBed.enqueue(messages, at: { url }, client: bed.client, journal: journal)
     }
 
-    /// Sends from several clients at once, each its part.
+    /// Sends from several clients at once, one for each part.
     func send(_ parts: [[TestMessage]]) async throws {
         let (url, client, journal) = (bed.serverURL, bed.client, journal)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -52,13 +52,13 @@ struct CaseBench {
         }
     }
 
-    /// Waits until nothing waits and nothing is in flight.
+    /// Waits until no delivery waits or is in flight.
     func settle(atMost limit: Duration = .seconds(30)) async throws { try await bed.waitUntilQuiet(atMost: limit) }
 
-    /// What the far end took.
+    /// The messages that the sandbox accepted.
     func accepted() throws -> [ReceivedMessage] { try Witness.load(bed.witnessFile).accepted }
 
-    /// How many messages of the far end's log each person got.
+    /// The number of accepted messages per recipient.
     func counts() throws -> [String: Int] {
         try accepted().reduce(into: [:]) { $0[$1.person ?? "?", default: 0] += 1 }
     }
@@ -74,7 +74,7 @@ struct CaseBench {
             try await bed.log().last { $0.entry.delivery.message == id }?.entry, "\(key) has no history")
     }
 
-    /// Waits until a message's last entry is as wanted, for at most 20 s.
+    /// Waits until a message's last log entry satisfies the condition, for at most 20 s.
     func wait(for key: String, until isAsWanted: (LogEntry) -> Bool) async throws -> LogEntry {
         let id = try id(key)
         let deadline = ContinuousClock.now + .seconds(20)
@@ -87,7 +87,7 @@ struct CaseBench {
         throw TestBed.Failure("\(key) is still \(last.map { "\($0.state) \($0.reason) \($0.detail)" } ?? "nothing")")
     }
 
-    /// Puts another policy in force and waits until the server decides under it.
+    /// Writes another policy and waits until the server uses it.
     func change(policy: String) async throws {
         let earlier = try await policyVersion()
         try bed.writePolicy(policy)
@@ -98,7 +98,7 @@ struct CaseBench {
         }
     }
 
-    /// What would be decided now.
+    /// The decision for a message as of now.
     func decide(_ fields: String) async throws -> JSONRef {
         let answer = try #require(
             await bed.client.send("POST", "\(bed.serverURL)/v1/decisions", body: Array("{\(fields)}".utf8)))

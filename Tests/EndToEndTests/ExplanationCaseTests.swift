@@ -7,7 +7,7 @@ import SobreStore
 import TestBed
 import Testing
 
-/// Whoever is capped can be told why, and the reason can be computed anew.
+/// Every capped message has a reason that can be shown and computed again.
 @Suite("Reasons where others are silent", .serialized)
 struct ExplanationCaseTests {
     @Test(
@@ -58,7 +58,7 @@ struct ExplanationCaseTests {
         }
     }
 
-    /// The first rule that an explanation says was full on a channel.
+    /// The first cap rule that an explanation reports as full.
     private static func blockingRule(_ root: JSONRef) -> JSONRef? {
         for channel in root["channels"]?.elements.map({ $0 }) ?? [] {
             for step in channel["steps"]?.elements.map({ $0 }) ?? [] where step["step"]?.string == "caps" {
@@ -68,7 +68,8 @@ struct ExplanationCaseTests {
         return nil
     }
 
-    /// Decides anew from the stored facts, as of the instant of the decision: the bytes must be those of then.
+    /// Repeats the decisions with the stored facts, as of the time of each decision. The explanations must be equal
+    /// byte for byte.
     private static func replay(_ rows: [LogRow], policy text: String, _ bench: CaseBench) async throws {
         bench.bed.stopServer()
         let store = try SQLiteStore.open(directory: "\(bench.bed.folder)/data")

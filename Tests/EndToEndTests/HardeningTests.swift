@@ -5,7 +5,7 @@ import SobreSandbox
 import TestBed
 import Testing
 
-/// What must hold when something is odd: several devices, a cancelled message, a provider that hangs or refuses in storms.
+/// Behaviour in unusual conditions: several devices, a cancelled message, a provider that hangs or rejects bursts.
 @Suite("The binary under odd conditions", .serialized)
 struct HardeningTests {
     private func bed(_ name: String, faults: String? = nil, dispatch: String? = nil) async throws -> TestBed {
@@ -108,7 +108,7 @@ struct HardeningTests {
         #expect(bed.stopServer() == .exited(code: 0))
     }
 
-    /// Waits until so many were sent, or the time is over; the caller looks which.
+    /// Waits until this many were sent or the deadline has passed. The caller checks which.
     private func wait(until sent: Int, _ bed: TestBed, atMost deadline: ContinuousClock.Instant) async throws {
         while try await bed.totals()[.sent] ?? 0 < sent, ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(20))
@@ -150,7 +150,7 @@ struct HardeningTests {
         _ = try await enqueue((0..<40).map { message("m-\($0)", to: $0, channels: ["email"]) }, bed)
         try await wait(until: 40, bed, atMost: begun + .seconds(10))
         #expect(ContinuousClock.now - begun < .seconds(3), "mail does not wait for SMS")
-        // Several waits long.
+        // Several times the provider's requested wait.
         while ContinuousClock.now < begun + .seconds(9) { try await Task.sleep(for: .milliseconds(50)) }
         let status = await bed.client.send("GET", "\(bed.serverURL)/v1/status")?.text ?? ""
         let providers = try JSONDocument.parse(status).root["providers"].map { Array($0.elements) } ?? []
@@ -180,7 +180,7 @@ struct HardeningTests {
         #expect(bed.stopServer() == .exited(code: 0))
     }
 
-    /// After the first refusals, which meet the calls that are out, at most two probes come in each wait.
+    /// After the first rejections, which affect calls already in progress, there are at most two probes per wait.
     private func expectOnlyProbes(_ times: [Instant], wait: Duration) {
         guard let first = times.first else {
             Issue.record("the storm was not reached")

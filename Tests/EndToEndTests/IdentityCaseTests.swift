@@ -4,7 +4,7 @@ import SobreStore
 import TestBed
 import Testing
 
-/// Cases in which others send the same thing twice.
+/// Cases in which other products sent the same content twice.
 @Suite("Duplicates where others fail", .serialized)
 struct IdentityCaseTests {
     @Test("Case 6: two profiles with one address get one mail, by the cap and by the duplicate rule")

@@ -4,7 +4,7 @@ import SobreSandbox
 import TestBed
 import Testing
 
-/// Two profiles that become one while messages to both are in flight.
+/// Merges of two profiles while messages to both are in flight.
 @Suite("People who turn out to be one", .serialized)
 struct MergeTests {
     @Test("A cap holds across merges, also for what is in flight and for what waits under either id")
@@ -25,7 +25,8 @@ struct MergeTests {
             }
             try await TestBed.enqueue(messages, at: { url }, client: bed.client, journal: journal)
         }
-        // One to each, on its way for a while; merged meanwhile; then more than anybody may get, to both ids.
+        // One message to each is in flight while the profiles are merged. Then both IDs get more messages than the cap
+        // allows.
         try await offers("first", to: Array(0..<(2 * pairs)))
         for pair in 0..<pairs {
             let answer = await bed.client.send(
@@ -38,11 +39,11 @@ struct MergeTests {
         let accepted = try Witness.load(bed.witnessFile).accepted
         for pair in 0..<pairs {
             let names: Set = [TestBed.person(2 * pair), TestBed.person(2 * pair + 1)]
-            // A push goes to the devices of both: one message all the same.
+            // A push to the devices of both is still one message.
             let got = Set(accepted.filter { $0.person.map(names.contains) ?? false }.compactMap(\.reference))
             #expect(got.count == 3, "pair \(pair) got \(got.count)")
         }
-        // Either id tells the whole story.
+        // Both IDs return the whole timeline.
         let timelines = await bed.client.send("GET", "\(url)/v1/profiles/\(TestBed.person(0))/timeline?limit=100")
         #expect(try timelines?.json()["messages"]?.count == 10)
     }

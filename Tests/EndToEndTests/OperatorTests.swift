@@ -5,7 +5,7 @@ import SobreSandbox
 import TestBed
 import Testing
 
-/// What an operator and a marketer meet: the built binary, its commands, and what they say when something is wrong.
+/// What operators and marketers use: the built binary, its commands, and their error messages.
 @Suite("The binary in use", .serialized)
 struct OperatorTests {
     private func bed(_ name: String) throws -> TestBed { try .built(name) }
@@ -23,7 +23,7 @@ struct OperatorTests {
         return journal
     }
 
-    /// Asks `sobre logs` until a message has reached a state; fails after 20 s.
+    /// Polls the log until a message has reached a state. Fails after 20 s.
     private func waitForState(_ state: String, of id: String, _ bed: TestBed) async throws -> JSONRef {
         let deadline = ContinuousClock.now + .seconds(20)
         while ContinuousClock.now < deadline {

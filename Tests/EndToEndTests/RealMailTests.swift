@@ -5,7 +5,7 @@ import SobreStore
 import TestBed
 import Testing
 
-/// The whole product against a mail server that is not ours. What the sink wrote down is the witness.
+/// The whole product against an independent mail server. Checked by what the server recorded.
 @Suite(
     "Mail through Postfix's smtp-sink", .serialized,
     .enabled(if: MailSink.isInstalled, "Skipped: Postfix's smtp-sink is not installed (apt-get install postfix)."))
@@ -63,13 +63,13 @@ struct RealMailTests {
         let elapsed = ContinuousClock.now - start
         #expect(try await bed.totals() == [.sent: 24])
         #expect(Set(try sink.mails().compactMap { $0.field("X-Sobre-Id") }).count == 24)
-        // One after the other they would take 24 s.
+        // Sent one after the other, they would take 24 s.
         #expect(elapsed >= .seconds(1) && elapsed < .seconds(8), "\(elapsed)")
     }
 
     @Test("A sink that refuses one command fails the mail, or holds it, and keeps nobody from saying why")
     func refused() async throws {
-        // 500 to RCPT is about the recipient: the mail fails, the relay is not to blame.
+        // A 500 reply to RCPT concerns the recipient: the email fails, and the relay is not blamed.
         let (bed, sink) = try bed("refusing-sink", sink: ["-f", "RCPT"])
         _ = try await send(20, bed)
         try await bed.waitUntilQuiet(atMost: .seconds(30))

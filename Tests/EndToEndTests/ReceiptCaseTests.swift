@@ -5,7 +5,7 @@ import SobreStore
 import TestBed
 import Testing
 
-/// What providers tell, through the real server and a sandbox that tells it: signed, late, early, often, in no order.
+/// Receipts through the real server and a sandbox that sends them: signed, late, early, repeated and in any order.
 @Suite("Receipts end to end", .serialized)
 struct ReceiptCaseTests {
     private func bed(_ name: String) throws -> TestBed { try .built(name) }
@@ -34,7 +34,7 @@ struct ReceiptCaseTests {
         try await #require(bed.client.send("GET", "\(bed.serverURL)/v1/receipts?limit=1000")).json()
     }
 
-    /// The last state of every delivery.
+    /// The last log entry of every delivery.
     private func states(_ bed: TestBed) async throws -> [String: LogEntry] {
         try await bed.log().reduce(into: [:]) { $0[$1.entry.delivery.description] = $1.entry }
     }
@@ -54,7 +54,7 @@ struct ReceiptCaseTests {
     )
     func caseTen() async throws {
         let bed = try bed("case10")
-        // The far end takes every message at once, answers late, and tells what became of it only after the restart.
+        // The sandbox accepts every message at once, answers late, and sends receipts only after the restart.
         try bed.prepareReceipts("delivered=100%,delay=4s..5s", faults: "latency=1500ms", capLimit: 2)
         try start(bed)
         try await bed.putProfiles(count: 8)
@@ -73,14 +73,14 @@ struct ReceiptCaseTests {
         #expect(!acceptedBefore.isEmpty)
 
         try start(bed)
-        // What was in flight is unknown, and only that.
+        // Exactly the attempts in flight are unknown.
         try await wait("the unknown ones") { try await states(bed).values.contains { $0.state == .unknown } }
         let afterRestart = try await states(bed)
         #expect(afterRestart.values.count { $0.state == .unknown } > 0)
         for (reference, entry) in afterRestart where entry.state == .unknown {
             #expect(entry.reason == "ambiguous", "\(reference)")
         }
-        // Each receipt finds its message; whatever the far end took ends as delivered.
+        // Each receipt finds its message. Everything that the sandbox accepted ends as delivered.
         try await wait("the receipts") {
             let states = try await states(bed)
             let taken = Set(try Witness.load(bed.witnessFile).accepted.compactMap(\.reference))
@@ -92,7 +92,7 @@ struct ReceiptCaseTests {
         #expect(witness.capViolations(limit: 2, windowMilliseconds: 86_400_000, category: "marketing").isEmpty)
         let perPerson = witness.accepted.reduce(into: [:]) { $0[$1.person ?? "?", default: 0] += 1 }
         #expect(perPerson.values.allSatisfy { $0 <= 2 })
-        // I8: nobody is called sent without the provider's id or a receipt.
+        // I8: a delivery is `sent` only with the provider's ID or a receipt.
         for entry in try await states(bed).values where entry.state == .sent { #expect(entry.providerID != nil) }
         let log = try await bed.log()
         for reference in acceptedBefore {
@@ -128,7 +128,7 @@ struct ReceiptCaseTests {
         let box = try await inbox(bed)
         #expect(box["totals"]?["lapsed"]?.int == 0)
         #expect(box["rejected"]?.count == 0)
-        // Judged by what was told, in an order of this test's own.
+        // Checked by the receipts that were sent, with this test's own order.
         let order = [
             "bounced.soft", "delivered", "bounced.hard", "opened", "clicked", "unsubscribed", "complained",
         ]
@@ -151,7 +151,7 @@ struct ReceiptCaseTests {
             #expect(story.count { $0.entry.state == .attempting } == 1, "it was sent again")
             #expect(story.count <= 3 + order.count)
         }
-        // Those who bounced or complained are stopped, and told so.
+        // Recipients who bounced or complained get no further messages, and the refusal says why.
         if let bounced = strongest.first(where: { order[$0.value] == "bounced.hard" }),
             let row = log.first(where: { $0.entry.delivery.description == bounced.key })
         {
@@ -185,7 +185,7 @@ struct ReceiptCaseTests {
         func tell() async throws -> Int? {
             await bed.client.send("POST", "\(bed.serverURL)/v1/receipts/fcm", body: Array(receipt.utf8))?.status
         }
-        // Not signed, and a secret is configured.
+        // The receipt is unsigned although a secret is configured.
         #expect(try await tell() == 401)
         #expect(try await states(bed)[opened.description]?.state == .sent)
         let made = try bed.run([
@@ -209,7 +209,7 @@ struct ReceiptCaseTests {
         }
         bed.stopServer()
 
-        // Two hours later the server is started again.
+        // The server is started again two hours later.
         try start(bed, shiftedBy: .seconds(2 * 3600 + 30))
         try await wait("the second channel") { try await states(bed)[silent.delivery(1).description]?.state == .sent }
         #expect(try await states(bed)[silent.delivery(2).description]?.state.isPending == true)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import TestBed
 
-/// The checker of refusals must be able to fail: histories that are right, and the same with one thing wrong.
+/// The checker of refusals must be able to fail: valid histories, and the same histories with one error.
 @Suite("The judge of refusals")
 struct RefusalJudgeTests {
     private struct Step {
@@ -16,7 +16,7 @@ struct RefusalJudgeTests {
         var detail = ""
     }
 
-    /// Judges a history under a limit of 2 in 10 s.
+    /// Checks a history with a limit of 2 in 10 s.
     private func judge(_ steps: [Step]) -> RefusalJudge {
         var judge = RefusalJudge(limit: 2, window: .seconds(10), reach: .seconds(5)) { $0.category == "marketing" }
         for (index, step) in steps.enumerated() {

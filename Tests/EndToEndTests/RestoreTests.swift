@@ -7,7 +7,7 @@ import SobreStore
 import TestBed
 import Testing
 
-/// A data directory that comes from a backup does not know what was sent since.
+/// A data directory restored from a backup does not contain what was sent since the backup.
 @Suite("After a restore", .serialized)
 struct RestoreTests {
     private func receipt(_ key: String, to person: Int) -> TestMessage {
@@ -33,7 +33,7 @@ struct RestoreTests {
         }
         try await round(0)
         let known = journal.ids
-        // So much that the server commits all the time while the copy is made.
+        // Enough load that the server commits throughout the copy.
         let load = Task { for number in 1..<20 { try await round(number) } }
         let copy = "\(bed.folder)/copy"
         let (code, output) = try bed.run(["backup", copy] + config)
@@ -74,7 +74,7 @@ struct RestoreTests {
         try bench.start()
         try await bench.bed.putProfiles(count: 3)
         bench.bed.stopServer()
-        // What waited when the backup was made: of both kinds.
+        // The backup contains a waiting message of each kind.
         let config = ["--config", "\(bench.bed.folder)/sobre.yaml"]
         let waiting = "\(bench.bed.folder)/waiting.ndjson"
         try Files.write(

@@ -3,10 +3,11 @@ import SobreSandbox
 import TestBed
 import Testing
 
-/// Cases in which others fail about time: midnight, the nights on which clocks change, and holding until a slot is free.
+/// Cases in which other products failed about time: midnight, the nights on which clocks change, and holding until a
+/// slot is free.
 @Suite("Time where others fail", .serialized)
 struct TimeCaseTests {
-    /// A night in Paris: where its day begins, where the next one does, and midnight in New York in between.
+    /// A night in Paris: the start of its day, the start of the next day, and midnight in New York in between.
     struct Night: Sendable {
         var name: String
         var midnight: String
@@ -27,7 +28,7 @@ struct TimeCaseTests {
 
     @Test("Case 5: a launch across midnight on both nights that change the clocks, and without a zone")
     func acrossMidnight() async throws {
-        // Each night needs real seconds; both have servers of their own and pass side by side.
+        // Each night takes several real seconds. Both run in parallel with their own servers.
         try await withThrowingTaskGroup(of: Void.self) { group in
             for night in Self.nights { group.addTask { try await Self.launch(across: night) } }
             try await group.waitForAll()
@@ -52,14 +53,15 @@ struct TimeCaseTests {
         let before = try await bench.wait(for: "paris-0") { $0.state == .sent }
         let after = try await bench.wait(for: "paris-1") { $0.state == .sent }
         let next = try await bench.wait(for: "paris-2") { $0.state == .held && $0.dueAt.map { $0 > midnight } == true }
-        // One on the old day, one as soon as the new day begins, one when that day is over, however long it is.
+        // One is sent on the old day, one as soon as the new day begins, and one is held until that day ends, whatever
+        // its length.
         #expect(before.at < midnight, "\(night.name): \(before.at)")
         #expect(after.at >= midnight && after.at < midnight + .seconds(3), "\(night.name): \(after.at)")
-        // What only an open attempt blocks is looked at again soon; then the day is full.
+        // A message that only an open attempt blocks is decided again soon. Then the day is full.
         if next.dueAt != Instant(rfc3339: night.next) {
             _ = try await bench.wait(for: "paris-2") { $0.dueAt == Instant(rfc3339: night.next) }
         }
-        // Without a zone the policy's own holds: there it is evening, and the day ends later.
+        // Without a time zone the policy's default applies. There it is evening, and the day ends later.
         _ = try await bench.wait(for: "nowhere-0") { $0.state == .sent }
         let held = try await bench.wait(for: "nowhere-1") { $0.state == .held }
         #expect(held.dueAt == Instant(rfc3339: night.newYork), "\(night.name): \(String(describing: held.dueAt))")
@@ -83,7 +85,7 @@ struct TimeCaseTests {
         let held = try await bench.wait(for: "urgent") { $0.state == .held }
         #expect(held.dueAt == first.at + .seconds(2))
         try await bench.settle()
-        // Its slot would be free when it is too late: that is said at once.
+        // Its slot would be free only after the message expires, so it is dropped at once.
         let tooLate = try await bench.last("late")
         #expect(tooLate.state == .dropped && tooLate.reason == DropReason.frequencyCapped.rawValue)
         #expect(tooLate.detail.contains("after the message expires"), "\(tooLate.detail)")

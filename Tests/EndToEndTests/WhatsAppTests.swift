@@ -3,12 +3,12 @@ import SobreSandbox
 import TestBed
 import Testing
 
-/// The fourth channel from the request to the far end, by the real server and sandbox.
+/// WhatsApp messages from the request to the provider, with the real server and sandbox.
 @Suite("WhatsApp", .serialized)
 struct WhatsAppTests {
     private static let number = "+12025550142"
 
-    /// A server with a provider for WhatsApp and templates that have words for it.
+    /// A server with a provider for WhatsApp and templates with WhatsApp content.
     private func bed(_ name: String, limit: Int) async throws -> TestBed {
         let bed = try TestBed.built(name)
         try bed.startSandbox()
@@ -73,7 +73,7 @@ struct WhatsAppTests {
         try #require(answer.map { (200...299).contains($0.status) } == true, "\(answer?.text ?? "no answer")")
     }
 
-    /// Sends one message and tells the state in which it ends.
+    /// Sends one message and returns its final state.
     private func send(
         _ bed: TestBed, _ order: String, _ template: String = "chat", category: String = "marketing",
         channels: String = "whatsapp"

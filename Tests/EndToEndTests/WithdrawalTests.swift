@@ -4,7 +4,7 @@ import SobreSandbox
 import TestBed
 import Testing
 
-/// People who say no, from the mail in their mailbox to the next message that does not come.
+/// Opt-outs, from the link in the email to the next message, which must not be sent.
 @Suite("People who say no", .serialized)
 struct WithdrawalTests {
     private func bed(_ name: String) async throws -> TestBed {
@@ -16,7 +16,7 @@ struct WithdrawalTests {
         return bed
     }
 
-    /// Sends one message and tells the state in which it ends.
+    /// Sends one message and returns its final state.
     private func send(
         _ bed: TestBed, _ key: String, _ template: String = "offer", _ channel: String = "email"
     ) async throws -> (state: String?, reason: String?) {
@@ -34,12 +34,12 @@ struct WithdrawalTests {
         return (delivery?["state"]?.string, delivery?["reason"]?.string)
     }
 
-    /// The link of a mail that the sandbox has stored.
+    /// The unsubscribe link in an email that the sandbox has stored.
     private func unsubscribeLink(_ key: String, _ bed: TestBed) throws -> String {
         let folder = "\(bed.folder)/sandbox/bodies"
         for name in try Files.list(folder) where name.hasSuffix(".eml") {
             guard let mail = Files.read("\(folder)/\(name)"), mail.contains("Subject: Order \(key)") else { continue }
-            // A header may be folded; a URL holds no space.
+            // A header may be folded. A URL contains no spaces.
             let unfolded = mail.replacing("\r\n ", with: "").replacing("\r\n\t", with: "")
             let lines = unfolded.split(separator: "\r\n", omittingEmptySubsequences: false).prefix { !$0.isEmpty }
             #expect(lines.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"))
@@ -68,11 +68,11 @@ struct WithdrawalTests {
         #expect(next.state == "dropped" && next.reason == "suppressed")
         #expect(try await send(bed, "u-4", "receipt").state == "sent")
         #expect(try await send(bed, "u-5", "offer", "sms").state == "sent")
-        // What was decided is told, and by whose word.
+        // The suppression is listed with its source.
         let (code, output) = try bed.run(
             ["suppressions", "list", "--recipient", TestBed.person(1), "--config", "\(bed.folder)/sobre.yaml"])
         #expect(code == 0 && output.contains("unsubscribed") && output.contains("link"))
-        // It holds after a restart, and the link stays good.
+        // The suppression holds after a restart, and the link still works.
         bed.stopServer()
         try bed.startServer(environment: TestBed.secrets)
         #expect(try await send(bed, "u-6").reason == "suppressed")
@@ -96,7 +96,7 @@ struct WithdrawalTests {
         #expect(try await send(bed, "s-2", "offer", "sms").reason == "suppressed")
         #expect(try await send(bed, "s-3", "receipt", "sms").reason == "suppressed")
         #expect(try await send(bed, "s-4", "offer", "email").state == "sent")
-        // The person's story tells it, and by whose word, without the number in full.
+        // The timeline shows the suppression and its source, with the number masked.
         let story = ["timeline", TestBed.person(1), "--format", "json", "--config", "\(bed.folder)/sobre.yaml"]
         let stopped = try bed.run(story).output
         let lines = try stopped.split(separator: "\n").map { try JSONDocument.parse(String($0)).root }
@@ -104,7 +104,7 @@ struct WithdrawalTests {
         #expect(lines[1]["suppression"]?["evidence"]?.string?.contains("Stop!") == true && !stopped.contains(number))
         await say("START")
         #expect(try await send(bed, "s-5", "offer", "sms").state == "sent")
-        // It is no secret afterwards that there was a STOP: both stand in their order.
+        // The history afterwards shows both the STOP and the START, in order.
         let after = try bed.run(story).output.split(separator: "\n").map { try JSONDocument.parse(String($0)).root }
         let kinds = after.map { $0["suppression"]?["change"]?.string ?? "message" }
         #expect(kinds == ["message", "set", "message", "message", "message", "lifted", "message"])
@@ -159,7 +159,7 @@ struct WithdrawalTests {
         let history = "\(bed.folder)/consents.ndjson"
         #expect(try bed.run(["consents", "export", history] + config).code == 0)
         #expect(try bed.run(["consents", "import", history] + config).code == 0)
-        // A full disk is told, by a status of its own and with what to do; standard output no less than a file.
+        // A full disk has its own exit status and an error that says what to do, for a file and for standard output.
         let full = try bed.run(["profiles", "export", "/dev/full"] + config)
         #expect(full.code == 74 && full.output.contains("/dev/full: no space is left"), "\(full)")
         let piped = try bed.run(["profiles", "export", "-"] + config, to: "/dev/full")
@@ -168,7 +168,7 @@ struct WithdrawalTests {
         #expect(try bed.run(["profiles", "erase", "ann"] + config).code == 64)
         #expect(try bed.run(["profiles", "erase", "ann", "--yes"] + config).code == 0)
         #expect(try bed.run(["profiles", "show", "anon-1"] + config).code == 1)
-        // The same without a server.
+        // The commands also work without a server.
         bed.stopServer()
         #expect(try bed.run(["profiles", "merge", TestBed.person(0), TestBed.person(1)] + config).code == 0)
         #expect(

@@ -11,7 +11,7 @@ import Testing
         try #require(pipe(&ends) == 0)
         let (output, input) = (ends[0], ends[1])
         let bytes = (0..<1_000_003).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-        // A pipe holds 64 KiB: what is written waits for this reader, which has a thread of its own.
+        // A pipe holds 64 KiB, so the writer blocks until this reader, on its own thread, has read.
         let reading = DispatchGroup()
         let read = Mutex<[UInt8]>([])
         DispatchQueue.global().async(group: reading) {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SobreHistories
 
-/// Histories written by hand, about clocks.
+/// Hand-written histories about clocks.
 @Suite struct ClockHistoryTests {
     private static func letter(_ number: Int) -> History.Letter {
         History.Letter(
@@ -14,7 +14,7 @@ import Testing
 
     @Test("time that was lost while the wall clock stood behind does not age contacts when it comes back")
     func lostTimeComesBack() {
-        // Three in any 90 s, held beyond. The clock is an hour behind for 100 s, and so runs at half speed.
+        // The cap is three per 90 s, held beyond. The clock is an hour behind for 100 s, so it runs at half speed.
         let history = History(
             seed: 1, people: 2, firstPolicy: 2, isKind: true,
             steps: [

@@ -8,15 +8,16 @@ import Testing
     import Darwin
 #endif
 
-/// The promises of the manual's page "Guarantees", judged over seeded histories of the real admission, dispatcher,
-/// delivery and store under virtual time, with crashes, lost answers and every other fault at any step.
+/// Checks the promises in "Guarantees" in the manual with seeded histories. They run the real admission, dispatcher,
+/// delivery and store under virtual time, with crashes, lost answers and other faults at any step.
 @Suite("Histories under virtual time", .serialized)
 struct HistoryTests {
     static let seeds: UInt64 = 1000
-    /// One more than there are processors: the thread of a history waits while the store's works.
+    /// One more than there are processors, because a history's thread waits while its store's threads work.
     static let workers = sysconf(Int32(_SC_NPROCESSORS_ONLN)) + 1
 
-    /// What must have been reached in a thousand histories, or they prove less than they seem to.
+    /// Events that must occur within a thousand histories. Without them the histories would prove less than they seem
+    /// to.
     static let rarePaths = [
         "crash between call and record", "crash with attempts in flight", "crash at claimed", "crash at admitting",
         "crash at admitted", "crash at requested", "crash at took", "crash at recording", "crash at recorded",
@@ -45,7 +46,7 @@ struct HistoryTests {
         let worked = Self.processorSeconds()
         let campaign = Campaign.play(0..<Self.seeds, workers: Self.workers, stopAfter: 1)
         let seconds = (ContinuousClock.now - begun) / .seconds(1)
-        // For whoever asks how long the proof takes: CI has a minute.
+        // Printed because CI has a limit of one minute for this test.
         let processor = Int((Self.processorSeconds() - worked).rounded())
         print(
             "\(campaign.played) histories in \(Int(seconds.rounded())) s, \(processor) s of a processor's time, "
@@ -60,14 +61,14 @@ struct HistoryTests {
         }
     }
 
-    /// What this process has used: on a busy machine it says more than the time on the wall.
+    /// The processor time of this process, which is more meaningful than elapsed time on a busy machine.
     private static func processorSeconds() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    /// The seed, what it breaks, the shortest history found that breaks it too, and how to see both again.
+    /// The seed, its violations, the shortest history found with a violation, and the commands to repeat both.
     private static func report(_ broken: Simulation.Verdict) -> Comment {
         let shortest = Simulation.shrink(broken)
         let seed = broken.history.seed
@@ -105,7 +106,7 @@ struct HistoryTests {
         let broken = try #require(campaign.broken.first)
         let shortest = Simulation.shrink(broken, mutation: .noLedgerRow, budget: 60)
         #expect(shortest.history.steps.count < broken.history.steps.count)
-        // And it can be played again by the steps that are left.
+        // The shortest history can be repeated from the steps that are left.
         let kept = try #require(shortest.history.kept)
         let again = try #require(History.random(broken.history.seed).keeping(kept))
         #expect(again.text == shortest.history.text)

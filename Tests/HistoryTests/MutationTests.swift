@@ -2,14 +2,14 @@ import HistoryChecker
 import SobreHistories
 import Testing
 
-/// That the checker can fail: each guarded step is broken in turn, and the checker must see it, by the promise that is
+/// Proves that the checker can fail. Each safeguard is broken in turn, and the checker must report the promise that is
 /// broken by it.
 @Suite("The checker sees every broken step", .serialized)
 struct MutationTests {
-    /// Histories within which each must be seen.
+    /// The number of histories within which each mutation must be detected.
     static let seeds: UInt64 = 400
 
-    /// By what each may be seen.
+    /// The promises that may reveal a mutation.
     static func promises(_ mutation: Mutation) -> Set<Invariant> {
         switch mutation {
         case .noLedgerRow, .openNotCounted, .shortHorizon, .forgetsOtherProfile, .reserveNotChecked,

@@ -13,7 +13,7 @@ import Testing
 @testable import SobreIntake
 import SobreSettings
 
-/// The API reference against the code: routes, error codes, fields, states and reasons.
+/// Compares the API reference with the code: routes, error codes, fields, states and reasons.
 @Suite struct APIReferenceTests {
     private let page: ManualPage
 
@@ -89,7 +89,7 @@ import SobreSettings
 
     @Test(arguments: sections)
     func `every field of a request is described`(section: Section) {
-        // `{"channel", "address"}` describes two.
+        // `{"channel", "address"}` describes two fields.
         var described: Set<String> = []
         for span in ManualPage.codeSpans(page.section(section.heading)) {
             for match in span.matches(of: /[\w.]+/) { described.insert(String(match.output)) }
@@ -97,7 +97,7 @@ import SobreSettings
         #expect(Set(section.names).subtracting(described) == [])
     }
 
-    /// The codes that are written down where a problem is made, with their statuses.
+    /// The error codes in the source code, with their statuses.
     private static func problems() throws -> [String: Set<Int>] {
         let numbers = [
             "badRequest": 400, "unauthorized": 401, "forbidden": 403, "notFound": 404, "methodNotAllowed": 405,
@@ -122,7 +122,7 @@ import SobreSettings
     }
 }
 
-/// No template at all.
+/// A catalogue without templates.
 private struct NoTemplates: IntakeCatalogue {
     var templateNames: [String] { [] }
     var categories: [String] { [] }

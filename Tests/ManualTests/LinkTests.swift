@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The manual is read on a code host: its links are relative paths, and each of them leads somewhere.
+/// The manual is read on a code host. Its links are relative paths, and each must have a target.
 @Suite struct LinkTests {
     static let pages: [String] = {
         let manual = "\(ManualPage.root)/\(ManualPage.manual)"

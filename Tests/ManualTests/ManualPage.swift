@@ -1,15 +1,15 @@
 import Foundation
 
-/// One Markdown file of the repository, as far as its tests need it: headings, prose and fenced blocks.
+/// One Markdown file of the repository, parsed as far as the tests need: headings, prose and fenced blocks.
 struct ManualPage {
     /// A fenced block.
     struct Block {
-        /// The first word behind the fence, such as `liquid`.
+        /// The first word after the fence, such as `liquid`.
         var language: String
-        /// What follows it: a file's path, a channel, or nothing.
+        /// The text after the language: a file's path, a channel, or nothing.
         var info: String
         var text: String
-        /// The line of the fence, from 1.
+        /// The line number of the fence, from 1.
         var line: Int
     }
 
@@ -62,7 +62,7 @@ struct ManualPage {
         prose.compactMap { $0.text.wholeMatch(of: /#+ (.+)/).map { String($0.output.1) } }
     }
 
-    /// The anchors that a code host makes of the headings.
+    /// The anchors that a code host generates for the headings.
     var anchors: Set<String> {
         var seen: [String: Int] = [:]
         var anchors: Set<String> = []

@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    /// A part as the page shows it: without the line end behind it.
+    /// A part as the page shows it, without its trailing line end.
     private static func part(_ result: RenderResult, _ name: String) -> String? {
         guard case .rendered(let content, _, _) = result else {
             if case .failed(let reason, _) = result { return reason }

@@ -7,12 +7,13 @@ import TestFolders
 /// The examples of the template reference as a folder of templates.
 ///
 /// A block whose info names a file (`liquid parcel-sent/sms.liquid`) is that file. A block `liquid`, `liquid html` or
-/// `liquid subject` without a file is a template by itself: an SMS, the HTML of an email, or its subject. Where its lines
-/// hold an arrow, each line is one; otherwise the next block is the result: a text, `error` (a part of the reason), or
-/// `aborted`. A block whose info names a template and a part (`text parcel-sent/sms fr-CA`) is what that template
-/// renders for its first sample. `json profile` and `json message` are whom and what the single examples are rendered for.
+/// `liquid subject` without a file is a single template: an SMS, the HTML of an email, or its subject. If its lines
+/// contain an arrow, each line is an example. Otherwise the next block is the expected result: a text, `error` (part of
+/// the reason), or `aborted`. A block whose info names a template and a part (`text parcel-sent/sms fr-CA`) is the
+/// expected output of that template for its first sample. `json profile` and `json message` are the input for the
+/// single examples.
 struct TemplateExamples {
-    /// One template by itself.
+    /// A single template.
     struct Example {
         var name: String
         var medium: String
@@ -22,7 +23,7 @@ struct TemplateExamples {
         var line: Int
     }
 
-    /// What a template of several files renders.
+    /// The expected output of a template with several files.
     struct Rendering {
         var template: String
         var part: String
@@ -90,7 +91,7 @@ struct TemplateExamples {
         }
     }
 
-    /// Renders a single example in the form in which the page shows it.
+    /// Renders a single example as the page shows it.
     func render(_ example: Example) -> RenderResult {
         let given = MessageDraft(
             recipient: "ann", template: example.name, campaign: message["campaign"]?.string,
@@ -99,7 +100,7 @@ struct TemplateExamples {
         return render(given, for: profile, locale: nil, channel: example.medium.isEmpty ? .sms : .email)
     }
 
-    /// Renders a template of several files for its first sample.
+    /// Renders a template with several files for its first sample.
     func render(_ rendering: Rendering) throws -> RenderResult {
         guard case .ready(let template)? = catalogue.snapshot[rendering.template] else {
             return .failed(reason: "the template is broken or missing", version: "")

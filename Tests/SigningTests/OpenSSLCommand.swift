@@ -2,7 +2,7 @@ import Glibc
 
 @testable import Signing
 
-/// Runs the `openssl` command, with which these tests are checked independently.
+/// Runs the `openssl` command, which checks these tests independently.
 enum OpenSSLCommand {
     struct Failed: Error {
         let status: Int32
@@ -20,7 +20,7 @@ enum OpenSSLCommand {
 
     /// The command's standard output. Throws unless it exits with 0.
     static func run(_ arguments: [String]) throws -> String {
-        // Arguments are fixed words and our own paths, but are quoted anyway.
+        // Arguments are fixed words and the tests' own paths, but are quoted anyway.
         let quoted = (["openssl"] + arguments).map { "'\($0)'" }.joined(separator: " ")
         guard let pipe = popen("\(quoted) 2>/dev/null", "r") else { throw Failed(status: errno, output: "popen") }
         var output: [UInt8] = []

@@ -4,7 +4,7 @@ import SobreModel
 import Testing
 import ZoneInfo
 
-/// The best channel and the best time, from what a person did.
+/// The best channel and the best time, based on a recipient's engagement.
 @Suite struct BestTests {
     let noon = World.noon
 
@@ -20,7 +20,7 @@ import ZoneInfo
         return world.policy.decide(request, facts: facts, conditions: .normal, now: now, explaining: .always)
     }
 
-    /// The channel on which a message with `route: best` goes.
+    /// The channel chosen for a message with `route: best`.
     private func best(
         _ world: inout World, _ channels: [Channel], engagement: Engagement = .none, prior: Engagement = .none
     ) -> Channel? {
@@ -47,7 +47,7 @@ import ZoneInfo
         world.profile?.addresses.removeAll { $0.channel == .sms }
         #expect(best(&world, [.email, .push, .sms], engagement: engagement) == .push)
         #expect(best(&world, [.email, .sms], engagement: engagement) == .email)
-        // The same plan by `first` goes as it is written.
+        // With `first` the same plan keeps its order.
         let first = world.message(channels: [.email, .push])
         #expect(ask(world, first, engagement: engagement).isSend)
     }
@@ -55,7 +55,7 @@ import ZoneInfo
     @Test("an hour of the week is read off the person's own clock, else off the policy's")
     func hourOfWeek() throws {
         let policy = try World("", timezone: nil).policy
-        // Monday, noon in UTC.
+        // Monday noon in UTC.
         #expect(policy.hourOfWeek(of: Profile(id: "a", timezone: "Asia/Tokyo"), at: noon) == 21)
         #expect(policy.hourOfWeek(of: Profile(id: "a", timezone: "Pacific/Auckland"), at: noon) == 24 + 1)
         let fallback = policy.hourOfWeek(of: nil, at: noon)
@@ -88,7 +88,7 @@ import ZoneInfo
         #expect(best(&world, [.push, .email, .sms]) == .sms)
         world.policy = try Policy.parse(text: "channel_costs: { sms: 1, email: 1, push: 1 }")
         #expect(best(&world, [.email, .sms, .push]) == .email)
-        // A difference below one in a hundred is no difference.
+        // Differences below one in a hundred are ignored.
         var engagement = Engagement()
         engagement[.email] = counts(1_000, 300)
         engagement[.sms] = counts(1_000, 303)
@@ -113,7 +113,7 @@ import ZoneInfo
 
     // MARK: Best time
 
-    /// Everything in one hour of the week.
+    /// An engagement with all events in these hours of the week.
     private func habit(_ hours: [Int], times: Int = 10) -> Engagement {
         var engagement = Engagement()
         for hour in hours { for _ in 0..<times { engagement.record(.opened, on: .email, hourOfWeek: hour) } }
@@ -206,7 +206,7 @@ import ZoneInfo
         let habits = habit((0..<3).map { _ in Int.random(in: 0..<168, using: &random) })
         var at = now
         var holds = 0
-        /// Follows the message as the line would, to its end.
+        /// Follows the message through the pipeline to its end.
         while true {
             let decision = ask(world, message, at: at, engagement: habits)
             guard case .hold(let until, let reason) = decision.verdict else {

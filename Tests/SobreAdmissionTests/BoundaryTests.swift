@@ -2,7 +2,7 @@ import SobreAdmission
 import SobreModel
 import Testing
 
-/// Edges that a change of one line would move: the last moment, the equal, the second of two.
+/// Boundary cases that a change of one line would break: the last moment, equality, the second of two.
 @Suite("Edges of the decision") struct BoundaryTests {
     let noon = World.noon
 
@@ -251,7 +251,7 @@ import Testing
     @Test("an hour that begins with the last allowed moment is taken")
     func lastMoment() throws {
         var world = try World("")
-        // Accepted a minute before noon: the span ends at 15:00:00 sharp, and everybody looks from 15 to 16.
+        // Accepted a minute before noon: the span ends at exactly 15:00:00, and the best hour is 15 to 16.
         let message = timed(&world, within: .seconds(3 * 3600 + 60))
         #expect(until(ask(world, message, hours: [15: 9])) == noon + .seconds(3 * 3600))
     }

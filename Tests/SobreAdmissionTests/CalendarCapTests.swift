@@ -8,7 +8,7 @@ import Testing
     struct Case: Sendable {
         var window: String
         var zone: String
-        /// The first contact, and the first instant at which the window is over.
+        /// The first contact, and the first instant after the window.
         var at: String
         var next: String
     }
@@ -26,7 +26,7 @@ import Testing
             Case(
                 window: "calendar day", zone: "America/New_York", at: "2026-11-01T04:00:00Z",
                 next: "2026-11-02T05:00:00Z"),
-            // No midnight on 4 November 2018: the day before ends at 00:00 = 01:00.
+            // 4 November 2018 has no midnight: the day before ends at 00:00, which is 01:00.
             Case(
                 window: "calendar day", zone: "America/Sao_Paulo", at: "2018-11-03T12:00:00Z",
                 next: "2018-11-04T03:00:00Z"),
@@ -35,7 +35,7 @@ import Testing
             Case(
                 window: "calendar day", zone: "Australia/Lord_Howe", at: "2026-10-03T14:00:00Z",
                 next: "2026-10-04T13:00:00Z"),
-            // Apia skipped 30 December 2011: the 31st follows the 29th.
+            // Apia skipped 30 December 2011: the 29th is followed by the 31st.
             Case(
                 window: "calendar day", zone: "Pacific/Apia", at: "2011-12-30T09:00:00Z", next: "2011-12-30T10:00:00Z"),
             Case(window: "calendar 2 days", zone: "UTC", at: "1970-01-03T00:00:00Z", next: "1970-01-05T00:00:00Z"),
@@ -90,14 +90,14 @@ import Testing
         var world = try World("in_flight: 60s\ncaps: [{ name: daily, limit: 1, window: calendar day, in: UTC }]")
         let beforeMidnight = Self.instant("2026-03-02T23:59:30Z")
         world.contact(world.message(), at: Self.instant("2026-03-02T08:00:00Z"))
-        // Today is full.
+        // The present day is full.
         #expect(!world.ask(world.message(), at: beforeMidnight).isSend)
         world.ledger.removeAll()
         #expect(world.send(world.message(), at: beforeMidnight).isSend)
-        // The open attempt may be today's or tomorrow's: both are full.
+        // The open attempt may count on this day or the next, so both are full.
         #expect(!world.ask(world.message(), at: Self.instant("2026-03-02T23:59:59Z")).isSend)
         #expect(!world.ask(world.message(), at: Self.instant("2026-03-03T00:00:10Z")).isSend)
-        // Recorded after midnight, it fills the new day.
+        // Recorded after midnight, the contact fills the new day.
         world.ledger[0].state = .committed
         world.ledger[0].committedAt = Self.instant("2026-03-03T00:00:05Z")
         #expect(!world.ask(world.message(), at: Self.instant("2026-03-03T12:00:00Z")).isSend)

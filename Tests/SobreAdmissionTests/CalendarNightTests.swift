@@ -3,12 +3,12 @@ import SobreModel
 import Testing
 import ZoneInfo
 
-/// Calendar caps through both nights in which the clocks change, and through a day that never was. The witness asks
-/// the clock on the wall for the date of each instant; it knows nothing of where days begin.
+/// Calendar caps through both nights on which the clocks change, and across a skipped day. The test's own check
+/// compares the local dates of instants and does not compute where days begin.
 @Suite struct CalendarNightTests {
     struct Night: Sendable {
         var zone: String
-        /// Some hours before the night.
+        /// A few hours before the night.
         var from: String
     }
 
@@ -54,7 +54,7 @@ import ZoneInfo
             }
             now = now + .milliseconds(Int64.random(in: 1...7_200_000, using: &random))
         }
-        // Every date that was is full; the one that was skipped is not among them.
+        // Every date that existed is full. The skipped date is not among them.
         let full = Set(dates)
         #expect(full.count >= 3)
         #expect(!(night.zone == "Pacific/Apia" && full.contains(CivilDate("2011-12-30")!)))
@@ -78,7 +78,7 @@ import ZoneInfo
         #expect(
             world.ask(world.message(), at: start).verdict
                 == .hold(until: start + .milliseconds(Int64(hours * 3_600_000)), .frequencyCapped))
-        // One contact of the day before leaves the day free.
+        // A contact on the day before does not fill the day.
         world.ledger[0].committedAt = start - .milliseconds(1)
         #expect(world.ask(world.message(), at: start).isSend)
     }

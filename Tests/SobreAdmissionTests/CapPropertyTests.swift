@@ -2,13 +2,13 @@ import SobreAdmission
 import SobreModel
 import Testing
 
-/// Random histories of asking, sending, recording and failing, judged by a witness that knows nothing of the code: the
-/// true instants at which the provider accepted.
+/// Random histories of asking, sending, recording and failing. They are checked independently of the code, by the true
+/// instants at which the provider accepted.
 @Suite struct CapPropertyTests {
     struct Rule: Sendable {
         var limit: Int
         var width: Int64
-        /// The contacts that count, by category, or all.
+        /// The category of contacts that count. Nil counts all.
         var category: String?
         var channel: Channel?
 
@@ -59,7 +59,7 @@ import Testing
         for _ in 0..<400 {
             now = now + .milliseconds(Int64.random(in: 0...20_000, using: &random))
             if !inFlight.isEmpty, Bool.random(using: &random) {
-                // An answer comes: the provider took it at some time since, or never did.
+                // An answer arrives: the provider accepted the message at some time since, or never.
                 let row = inFlight.remove(at: Int.random(in: 0..<inFlight.count, using: &random))
                 let entry = world.ledger[row]
                 if Int.random(in: 0..<4, using: &random) == 0 {
@@ -107,7 +107,7 @@ import Testing
             let channel = Channel.allCases.randomElement(using: &random)!
             let message = world.message(category, channels: [channel])
             let request = Contact(category: category, channel: channel, acceptedAt: now)
-            /// Whether every rule has room for the candidate at an instant.
+            /// Whether every rule has room for the message at an instant.
             func hasRoom(at instant: Instant) -> Bool {
                 rules.filter { $0.counts(request) }.allSatisfy { rule in
                     contacts.filter {

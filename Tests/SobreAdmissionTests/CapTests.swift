@@ -38,7 +38,8 @@ import Testing
         var world = try World("caps: [{ name: one, limit: 1, window: 1h }]")
         world.send(world.message(), at: noon - .seconds(20))
         let decision = world.ask(world.message())
-        // As long again as the attempt has been open, although the rule drops: it may be proven unsent.
+        // Held for as long again as the attempt has been open, although the rule drops, because the attempt may be
+        // proven unsent.
         #expect(decision.verdict == .hold(until: noon + .seconds(20), .frequencyCapped))
         #expect(decision.summary == "one 1/1, 1 in flight")
         #expect(world.ask(world.message(), at: noon + .seconds(30 * 86_400)).isSend == false)

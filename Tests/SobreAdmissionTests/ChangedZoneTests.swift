@@ -3,7 +3,7 @@ import SobreModel
 import Testing
 import ZoneInfo
 
-/// A changed zone is judged in both.
+/// After a change of time zone, limits are checked in both zones.
 @Suite struct ChangedZoneTests {
     static let zones = ["Europe/London", "Pacific/Apia", "America/Los_Angeles", "Asia/Tokyo", "Pacific/Midway"]
 
@@ -22,7 +22,7 @@ import ZoneInfo
         var contacts: [Instant] = []
         var holds = 0
         var now = World.noon
-        /// Whether the day is free on every wall that counts: the present one, and those that were left on that day.
+        /// Whether the day has room in every time zone that counts: the present one, and those left on that day.
         func hasRoom(at instant: Instant, _ profile: Profile) -> Bool {
             let left = profile.formerTimezones.filter {
                 date($0.leftAt, $0.name!) == date(instant, $0.name!)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SobreAdmission
 
-/// The steps about the node that decides: restored data, the clock, a policy that changes, facts and content.
+/// The steps about the deciding node: restored data, the clock, a policy change, facts and content.
 @Suite struct ConditionTests {
     static let noon = World.noon
     static let yaml = """
@@ -69,7 +69,8 @@ import Testing
 
     // MARK: Escalation
 
-    /// An earlier channel, and what it means at noon for the next: nil: its turn.
+    /// An earlier channel and the expected verdict for the next channel at noon. Nil when it is the next channel's
+    /// turn.
     struct Turn: CustomStringConvertible, Sendable {
         var state: DeliveryState
         var sentAgo: Duration?
@@ -146,13 +147,13 @@ import Testing
         #expect(world.ask(message, slot: 1).verdict == .hold(until: end, .clockJumped))
         world.conditions.restoredAt = noon
         #expect(world.ask(message, slot: 1).verdict == .hold(until: end, .restored))
-        // Its category's expiry counts like its own.
+        // The expiry of its category counts like its own.
         let brief = world.message("brief")
         #expect(world.ask(brief).verdict == .hold(until: brief.acceptedAt + .seconds(300), .restored))
         #expect(world.ask(message, slot: 1, at: end).verdict == .expire)
     }
 
-    // MARK: The clock
+    // MARK: Clock
 
     @Test func `while the clock stands ahead what caps restrain waits a minute, and the rest goes`() throws {
         var world = try World(Self.yaml)
@@ -190,7 +191,7 @@ import Testing
         #expect(world.ask(world.message()).isSend, "what was recorded after it is as old as it looks")
     }
 
-    // MARK: The policy, the facts and the content
+    // MARK: Policy, facts and content
 
     @Test func `nothing is sent on facts that are too short, or without content`() throws {
         var world = try World(Self.yaml)
@@ -208,7 +209,7 @@ import Testing
         let other = world.message(channels: [.push, .email])
         world.profile?.addresses.removeAll { $0.channel == .push }
         #expect(world.ask(other).verdict == .reroute(.email), "another channel is rendered anew in any case")
-        // Each of them explains itself by its words: it is decided anew at once, and nothing is kept.
+        // The summary is enough, because the decision is repeated at once and nothing is stored.
         #expect(short.explanation == nil && blank.explanation == nil)
     }
 
@@ -242,7 +243,7 @@ import Testing
         #expect(reason().contains("rendered"))
     }
 
-    // MARK: The trace
+    // MARK: Trace
 
     @Test func `the trace has a row for each condition of the node, and none where there is none`() throws {
         var world = try World(Self.yaml)

@@ -31,7 +31,7 @@ import Testing
         let waiting = world.ask(second, at: noon + .seconds(3))
         #expect(waiting.verdict == .hold(until: noon + .seconds(6), .duplicateInFlight))
         #expect(waiting.summary == "once: waits for \(first.id.delivery(0))")
-        // Never longer than an attempt may last.
+        // Never longer than an attempt can last.
         #expect(
             world.ask(second, at: noon + .seconds(600)).verdict
                 == .hold(until: noon + .seconds(660), .duplicateInFlight))

@@ -2,7 +2,7 @@ import SobreAdmission
 import SobreModel
 import Testing
 
-/// Obeys caps × counts toward caps, and test sends.
+/// The flags "obeys caps" and "counts toward caps" in all combinations, and test sends.
 @Suite struct ExemptionTests {
     let noon = World.noon
 
@@ -17,11 +17,11 @@ import Testing
             var message = world.message()
             if byMessage { message.draft.capFlags = CapFlags(obeys: obeys, counts: counts, by: "key:shop") }
             world.contact(message, at: noon)
-            // What it filled, seen by a message that obeys.
+            // Whether it counts: tested with a message that obeys caps.
             var other = world.message()
             other.draft.capFlags = CapFlags(obeys: true, counts: true, by: "test")
             #expect(world.ask(other).isSend == !counts)
-            // Whether it is restrained itself, with a full cap.
+            // Whether it obeys: tested with a full cap.
             world.ledger.removeAll()
             world.contact(other, at: noon)
             var again = world.message()

@@ -59,7 +59,7 @@ import Testing
                 "- { name: a, limit: 1, window: 1d, on_cap: hold }\n  - { name: b, limit: 1, window: 1d, on_cap: drop }",
                 "never_decides"
             ),
-            // Nothing is wrong with these.
+            // Policies without findings.
             ("- { name: b, limit: 2, window: 1d }\n  - { name: a, limit: 3, window: 2d }", ""),
             ("- { name: b, limit: 1, window: 1d, per: recipient+campaign }\n  - { name: a, limit: 2, window: 1d }", ""),
             (

@@ -16,7 +16,7 @@ import Testing
         var zone: String
         var hours: String
         var at: String
-        /// Nil: it is not quiet.
+        /// Nil when it is not quiet.
         var end: String?
     }
 
@@ -37,7 +37,7 @@ import Testing
             Night(
                 zone: "Europe/Paris", hours: #"from: "21:00", to: "08:00""#, at: "2026-10-24T19:00:00Z",
                 end: "2026-10-25T07:00:00Z"),
-            // An end within the hour that is skipped is the jump, one within the hour that comes twice comes twice.
+            // An end within the skipped hour is the instant of the jump. An end within the repeated hour occurs twice.
             Night(
                 zone: "Europe/Paris", hours: #"from: "21:00", to: "02:30""#, at: "2026-03-28T23:00:00Z",
                 end: "2026-03-29T01:00:00Z"),
@@ -47,7 +47,7 @@ import Testing
             Night(
                 zone: "Europe/Paris", hours: #"from: "21:00", to: "02:30""#, at: "2026-10-25T01:10:00Z",
                 end: "2026-10-25T01:30:00Z"),
-            // Clocks go back out of the quiet stretch.
+            // The clocks go back at the end of the quiet interval.
             Night(
                 zone: "Europe/Paris", hours: #"from: "02:30", to: "05:00""#, at: "2026-10-25T00:45:00Z",
                 end: "2026-10-25T01:00:00Z"),
@@ -75,7 +75,7 @@ import Testing
             Night(
                 zone: "Australia/Lord_Howe", hours: #"from: "21:00", to: "08:00""#, at: "2026-04-04T12:00:00Z",
                 end: "2026-04-04T21:30:00Z"),
-            // The night over a day that never was.
+            // A night across a skipped day.
             Night(
                 zone: "Pacific/Apia", hours: #"from: "21:00", to: "08:00""#, at: "2011-12-30T08:00:00Z",
                 end: "2011-12-30T18:00:00Z"),
@@ -106,7 +106,7 @@ import Testing
                 spread: 0s
             """, timezone: "UTC")
         let message = world.message()
-        // Sunday evening until Monday 10:00, Monday evening until 07:00, Saturday at noon open.
+        // Quiet from Sunday evening to Monday 10:00, and from Monday evening to 07:00. Open on Saturday at noon.
         #expect(
             world.ask(message, at: Self.instant("2026-03-01T20:30:00Z")).verdict
                 == .hold(until: Self.instant("2026-03-02T10:00:00Z"), .quietHours))
@@ -141,7 +141,7 @@ import Testing
         let message = world.message()
         // 20:00 in New York, 14:00 in Honolulu.
         #expect(world.ask(message, at: Self.instant("2026-07-02T00:00:00Z")).isSend)
-        // 21:00 in New York; the last to wake are the Aleutians and Honolulu: 08:00 there is 18:00 UTC.
+        // 21:00 in New York. The Aleutians and Honolulu open last: 08:00 there is 18:00 UTC.
         #expect(
             world.ask(message, at: Self.instant("2026-07-02T01:00:00Z")).verdict
                 == .hold(until: Self.instant("2026-07-02T18:00:00Z"), .quietHours))
@@ -191,7 +191,7 @@ import Testing
         )
         #expect(world.ask(world.message()).isSend)
         #expect(world.ask(world.message("transactional", channels: [.sms])).isSend)
-        // Quiet for ever: nothing to wait for.
+        // Always quiet: there is nothing to wait for.
         #expect(world.ask(world.message(channels: [.sms])).verdict == .drop(.quietHours))
     }
 
@@ -221,13 +221,13 @@ import Testing
         let first = Self.instant("2026-03-02T23:30:00Z")
         world.contact(world.message("transactional"), at: first)
         world.ledger[0].traits.countsTowardCaps = true
-        // The cap is free on the 4th at 21:30, which is quiet: so on the 5th at 08:00.
+        // The cap is free on the 4th at 21:30, which is in quiet hours, so the message waits until the 5th at 08:00.
         let free = Self.instant("2026-03-05T08:00:00Z")
         let message = world.message()
         #expect(world.ask(message, at: first + .seconds(60)).verdict == .hold(until: free, .quietHours))
         #expect(world.ask(message, at: first + .seconds(12 * 3_600)).verdict == .hold(until: free, .frequencyCapped))
         #expect(world.ask(message, at: free).isSend)
-        // A cap that drops is judged when it is time.
+        // A cap that drops is checked only when the message is due.
         world.policy = try Policy.parse(text: Self.nights + "\ncaps: [{ name: two-days, limit: 1, window: 46h }]")
         #expect(
             world.ask(message, at: first + .seconds(60)).verdict

@@ -3,7 +3,7 @@ import SobreAdmission
 import SobreModel
 import Testing
 
-/// A replayed decision is equal to the byte, whatever rules it meets; and its explanation is whole.
+/// A replayed decision is equal byte for byte under all rules, and its explanation is complete.
 @Suite struct ReplayTests {
     static let yaml = """
         default_timezone: Europe/Paris
@@ -125,7 +125,7 @@ import Testing
                 for entry in rule["filled_by"]?.elements.map({ $0 }) ?? [] {
                     #expect(ids.contains(try #require(entry["delivery"]?.string)))
                     #expect(entry["channel"] != nil && Instant(rfc3339: entry["at"]?.string ?? "") != nil)
-                    // The ledger keeps key hashes: names are those that the policy or the message knows.
+                    // The ledger holds key hashes, so only names that occur in the policy or the message can be shown.
                     #expect(["spring", message.campaign].contains(entry["campaign"]?.string ?? "spring"))
                 }
                 if count >= limit { #expect(rule["free_at"] != nil || rule["look_again_at"] != nil) }

@@ -9,7 +9,7 @@ import YAMLDocument
          "address": {"country": "FR", "zip": "75001"}, "long": 9007199254740993, "quoted": "a\u0062c"}
         """#
 
-    /// Whether a cap of none with this condition stops ann.
+    /// Whether a cap of zero with this condition blocks a message to `ann`.
     private func holds(_ condition: String, attributes: String = Self.attributes, more: String = "") throws -> Bool {
         let quoted = condition.replacing("\"", with: "\\\"")
         var world = try World(
@@ -90,7 +90,7 @@ import YAMLDocument
     struct Mistake: Sendable {
         var condition: String
         var says: String
-        /// The column in the file, from 1; the condition's first character is in column 54.
+        /// The column in the file, from 1. The condition's first character is in column 54.
         var column: Int
     }
 
@@ -145,7 +145,7 @@ import YAMLDocument
     func agreesWithReference(_ seed: Int) throws {
         var random = Seeded(state: UInt64(seed) &+ 9_000)
         let facts = ["a": Int.random(in: 0...3, using: &random), "b": Int.random(in: 0...3, using: &random)]
-        /// Text and truth of a random condition.
+        /// The text and the value of a random condition.
         func make(_ depth: Int) -> (String, Bool) {
             switch depth == 0 ? 0 : Int.random(in: 0...3, using: &random) {
             case 1:

@@ -3,7 +3,7 @@ import SobreAdmission
 import SobreModel
 import Testing
 
-/// What a person asked for: fewer messages, or none for a while.
+/// Recipients' own limits: fewer messages, or none for a while.
 @Suite struct WishTests {
     let noon = World.noon
     static let yaml = """
@@ -12,7 +12,7 @@ import Testing
           - { name: free, limit: 2, window: 1d, personal: replace }
         """
 
-    /// How many of ten messages go.
+    /// How many of ten messages are sent.
     private func admitted(_ caps: RecipientCaps, priority: Priority = .normal, yaml: String = Self.yaml) throws -> Int {
         var world = try World(yaml)
         world.profile?.caps = caps
@@ -61,7 +61,7 @@ import Testing
             let message = plain.message()
             if plain.contact(message, at: now).isSend { counts.plain += 1 }
             if wishing.contact(message, at: now).isSend { counts.wishing += 1 }
-            // At every moment: what the wisher got in a window is no more than the limit that both have.
+            // At no time does the recipient with a personal limit get more than the one without.
             #expect(counts.wishing <= counts.plain)
         }
     }
@@ -80,7 +80,7 @@ import Testing
         #expect(decision.text.contains(#"{"step":"pause","passes":false,"until":"2026-03-05T08:00:00Z"}"#))
         #expect(!world.ask(message, at: end - .milliseconds(1)).isSend)
         #expect(world.ask(message, at: open).isSend)
-        // Too long for the message: it is dropped now, and told why.
+        // The pause is too long for the message, so it is dropped now, with the reason.
         let short = world.ask(world.message(expiresAt: end))
         #expect(short.verdict == .drop(.paused))
         #expect(short.summary.contains("after the message expires"))

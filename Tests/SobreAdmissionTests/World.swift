@@ -1,7 +1,7 @@
 import SobreAdmission
 import SobreModel
 
-/// A person, a ledger and a policy to ask.
+/// A recipient, a ledger and a policy for decisions.
 struct World {
     var policy: Policy
     var profile: Profile?
@@ -9,7 +9,7 @@ struct World {
     var ledger: [LedgerEntry] = []
     var isCancelled = false
     var conditions = AdmissionConditions.normal
-    /// What became of a message's earlier channels.
+    /// The state of a message's earlier channels.
     var earlier: [EarlierDelivery] = []
     /// Whether there is content to send.
     var isRendered = true
@@ -29,7 +29,7 @@ struct World {
             consents: [Consent(category: "marketing", granted: true, at: .epoch)])
     }
 
-    /// A message that nobody asked about before.
+    /// A new message.
     mutating func message(
         _ category: String = "marketing", campaign: String? = "spring", template: String = "offer",
         channels: [Channel] = [.email], route: ChannelRoute = .first, tags: [String] = [], topic: String? = nil,
@@ -65,7 +65,7 @@ struct World {
             now: now, explaining: explaining)
     }
 
-    /// Asks, and if it may go, writes the ledger's row: open, or spent at an instant.
+    /// Decides on a message. If it may be sent, adds a ledger row: reserved, or committed at an instant.
     @discardableResult
     mutating func send(
         _ message: Message, on channel: Channel? = nil, at now: Instant = noon, committedAt: Instant? = nil,
@@ -83,7 +83,7 @@ struct World {
         return decision
     }
 
-    /// Sends and records at once.
+    /// Sends and commits at once.
     @discardableResult
     mutating func contact(_ message: Message, on channel: Channel? = nil, at now: Instant) -> AdmissionDecision {
         send(message, on: channel, at: now, committedAt: now)
@@ -98,7 +98,7 @@ extension AdmissionDecision {
     var text: String { explanation.map { String(decoding: $0, as: UTF8.self) } ?? "" }
 }
 
-/// A small seeded generator (SplitMix64), so that a failing history can be played again.
+/// A small seeded generator (SplitMix64), so that a failing history can be repeated.
 struct Seeded: RandomNumberGenerator {
     var state: UInt64
 

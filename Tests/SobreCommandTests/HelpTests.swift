@@ -4,7 +4,7 @@ import Testing
 @testable import sobre
 
 @Suite("The commands' help") struct HelpTests {
-    /// Every command with the words that call it.
+    /// Every command, with the words that invoke it.
     private static func commands(
         _ type: any ParsableCommand.Type = Sobre.self, _ path: [String] = ["sobre"]
     ) -> [[String]: any ParsableCommand.Type] {

@@ -21,11 +21,11 @@ struct ProviderHealthTests {
         return bounds
     }()
 
-    /// The phases of a provider, each as what leads to it.
+    /// The phases of a provider.
     enum Phase: CaseIterable {
         case open, limited, failing, paused, probingLimit, probingFailure, probingPause
 
-        /// A provider in this phase, with one call of ours under way, and the time.
+        /// A provider in this phase with one call in progress, and the time.
         func reached() -> (health: ProviderHealth, now: Instant) {
             var health = ProviderHealthTests.healthy()
             let kind: Outcome.Kind? =
@@ -66,7 +66,7 @@ struct ProviderHealthTests {
         }
     }
 
-    /// What each fault makes of a provider in each phase. A dash: nothing changes.
+    /// The phase after each fault, by the phase before it. A missing entry means no change.
     static let moves: [(Outcome.Fault, [Phase: String])] = [
         (.nobody, [.paused: "open", .probingLimit: "open", .probingFailure: "open", .probingPause: "open"]),
         (.recipient, [.probingLimit: "open", .probingFailure: "open", .probingPause: "open"]),
@@ -88,7 +88,7 @@ struct ProviderHealthTests {
         let before = word(health, now)
         health.end(Outcome(kind), at: now)
         let row = try #require(Self.moves.first { $0.0 == kind.fault })
-        // A stale token is nobody's fault, and no proof that the account is in order.
+        // An expired token is nobody's fault, and does not prove that the account works.
         let isProof = kind.proof == .sent || phase != .paused
         #expect(word(health, now) == (isProof ? row.1[phase] : nil) ?? before)
         #expect(Self.moves.count == Outcome.Fault.allCases.count)
@@ -115,7 +115,7 @@ struct ProviderHealthTests {
         for _ in 0..<3 { #expect(health.take(at: Self.start, horizon: Self.horizon) == true) }
         #expect(health.end(Outcome(.throttled, retryAfter: .seconds(30)), at: Self.start).isWorse == true)
         #expect(health.reopens(at: Self.start) == Self.start + .seconds(30))
-        // Calls that were out: the longest wish counts, a shorter one does not shorten it.
+        // Calls that were in progress: the longest requested wait counts.
         #expect(health.end(Outcome(.throttled, retryAfter: .seconds(10)), at: Self.start).isWorse == false)
         #expect(health.reopens(at: Self.start) == Self.start + .seconds(30))
         health.end(Outcome(.throttled, retryAfter: .seconds(86_400)), at: Self.start)
@@ -213,7 +213,7 @@ struct ProviderHealthTests {
             _ = health.handOver(at: Self.start)
         }
         #expect(health.take(at: Self.start, horizon: Self.horizon) == false)
-        // The third begins after two seconds, and places are given a second ahead.
+        // The third call begins after two seconds, and slots are given one second ahead.
         let next = Self.start + .seconds(1)
         #expect(health.condition(at: Self.start, horizon: Self.horizon) == .limited(until: next))
         #expect(health.nextFree(at: Self.start, horizon: Self.horizon) == next)
@@ -229,7 +229,7 @@ struct ProviderHealthTests {
         #expect(changes.map(\.isWorse) == [true, false, false])
     }
 
-    /// Any history of calls keeps the promises, whatever they come to.
+    /// Any sequence of calls stays within the limits, whatever the outcomes.
     @Test(arguments: 0..<200) func `no history of calls breaks the bounds`(seed: UInt64) {
         var random = SplitMix(state: seed)
         var health = Self.healthy(rate: seed % 3 == 0 ? 50 : nil, concurrency: 8)
@@ -273,7 +273,7 @@ struct ProviderHealthTests {
             #expect(room >= 0 && room + health.inFlight <= max(8, health.inFlight))
         }
         for _ in 0..<(chosen + out) { health.end(Outcome(.accepted), at: now) }
-        // Left to itself it opens again: a probe's success is enough.
+        // Without further calls it opens again: one successful probe is enough.
         now = health.reopens(at: now) ?? now
         now = now + .seconds(10)
         #expect(health.take(at: now, horizon: Self.horizon) == true)
@@ -282,7 +282,7 @@ struct ProviderHealthTests {
     }
 }
 
-/// A small generator of its own, so that a seed gives the same history everywhere.
+/// A small generator of its own, so that a seed gives the same sequence on every platform.
 private struct SplitMix {
     var state: UInt64
 

@@ -35,7 +35,7 @@ struct RateLimiterTests {
             most = max(most, last - first + 1)
         }
         #expect(most <= rate + 1)
-        // Nor does it fall far below it.
+        // The rate does not fall far below the limit either.
         #expect(most > rate * 95 / 100)
     }
 

@@ -3,7 +3,7 @@ import SobreModel
 import SobreSettings
 import Testing
 
-/// A provider that is only asked for its name and channel here.
+/// A provider of which only the name, the channel and the text limit are used here.
 private struct Named: Provider {
     let name: String
     var channel: Channel = .sms
@@ -101,7 +101,7 @@ struct RouterTests {
     @Test("At its rate limit a provider keeps its channel's backlog in the queue")
     func limited() {
         let router = router([member("a", rate: 1, burst: 1)])
-        #expect(router.room(at: now)[.sms] == 2)  // now, and a second ahead
+        #expect(router.room(at: now)[.sms] == 2)  // now, and one second ahead
         #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "a")
         #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "a")
         #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "busy")
@@ -122,7 +122,7 @@ struct RouterTests {
         #expect(router.room(at: now)[.sms] == 15)
         var starts: [Instant] = []
         while case .provider = router.choose(text, to: nil, rotation: 0, at: now) {
-            // Two of three are capped.
+            // Two of three messages are capped.
             if starts.count % 3 == 0 || starts.count > 20 { router.withdraw("a") }
             guard case .provider = router.choose(text, to: nil, rotation: 0, at: now) else { break }
             starts.append(try #require(router.handOver(to: "a", at: now)))

@@ -69,7 +69,7 @@ import Testing
         func purchase(_ number: Int, day: Int64) -> Purchase {
             Purchase(customer: "7", number: number, at: at + .seconds(day * Self.day), cds: 2, cents: 1999)
         }
-        // The second comes within 60 days of the first; nothing comes after the second.
+        // The second purchase is within 60 days of the first. No purchase follows the second.
         let sends = Journey.sends(for: [purchase(1, day: 0), purchase(2, day: 30)])
         #expect(sends.count == 9)
         #expect(sends.map(\.at) == sends.map(\.at).sorted())

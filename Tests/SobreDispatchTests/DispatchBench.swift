@@ -8,7 +8,7 @@ import SobreSettings
 import SobreStore
 import SobreStoreConformance
 
-/// The dispatcher over the real store, with a clock that moves only when it is told to.
+/// The dispatcher over the real store, with a manual clock.
 struct DispatchBench: Sendable {
     static let start = Instant(rfc3339: "2026-03-02T12:00:00Z")!
 
@@ -19,7 +19,7 @@ struct DispatchBench: Sendable {
     private let providers: [ScriptedProvider]
     private let dispatcherOver: @Sendable (any QueueStore, Pace) -> Dispatcher
 
-    /// Runs `body` over a new store in which Ann is known, and closes the store.
+    /// Runs `body` over a new store with a profile for Ann, and closes the store.
     static func run(
         _ providers: ScriptedProvider..., rendering: RenderedDelivery? = nil,
         settings: DispatchSettings = .fiveAttempts,
@@ -64,8 +64,8 @@ struct DispatchBench: Sendable {
         dispatcher = dispatcherOver(store, .real)
     }
 
-    /// Another dispatcher of the same make, over a store that the test has put in front of the real one, which waits
-    /// for nothing, but tells how long it would have.
+    /// Another dispatcher with the same configuration, over a store that the test put in front of the real one. It
+    /// never waits, but reports how long it would have waited.
     func dispatcher(
         over store: any QueueStore, told: @escaping @Sendable (Duration) -> Void = { _ in }
     ) -> Dispatcher {
@@ -76,7 +76,7 @@ struct DispatchBench: Sendable {
         return dispatcherOver(store, pace)
     }
 
-    /// Closes the store and begins anew on its files, as after a crash: nothing but the files is left.
+    /// Closes the store and opens its files again, as after a crash.
     func restarted() async throws -> DispatchBench {
         await store.close()
         return try DispatchBench(directory, time, providers, StandardWords(), .fiveAttempts)
@@ -88,7 +88,7 @@ struct DispatchBench: Sendable {
             Address(channel: .push, value: "token-of-ann"), Address(channel: .email, value: "ann@example.com"),
         ])
 
-    /// Ann with three telephones.
+    /// Ann with three push devices.
     static let annWithDevices: Profile = {
         var person = ann
         person.addresses += [
@@ -110,10 +110,10 @@ struct DispatchBench: Sendable {
         return id
     }
 
-    /// Works until nothing is due.
+    /// Runs until nothing is due.
     func work() async throws { try await dispatcher.runUntilIdle() }
 
-    /// Moves the clock to when the next delivery is due and works again. Returns how long that was.
+    /// Moves the clock to the next due time and runs again. Returns the time skipped.
     @discardableResult
     func workWhenDue() async throws -> Duration {
         guard let dueAt = try await store.nextDueAt() else { throw StoreError(.io, "nothing waits") }
@@ -123,7 +123,7 @@ struct DispatchBench: Sendable {
         return wait
     }
 
-    /// The states that a message went through.
+    /// The states in a message's log.
     func states(_ id: MessageID) async throws -> [DeliveryState] { try await store.history(of: id).map(\.state) }
 
     func last(_ id: MessageID) async throws -> LogEntry {
@@ -133,7 +133,7 @@ struct DispatchBench: Sendable {
 }
 
 extension DispatchSettings {
-    /// Five attempts, the second two seconds after the first at most.
+    /// Five attempts, with at most two seconds between the first and the second.
     static let fiveAttempts = DispatchSettings { _ in }
 
     init(_ change: (inout DispatchLimits) -> Void) {
@@ -145,14 +145,14 @@ extension DispatchSettings {
     }
 }
 
-/// The bench's clock, distrusted or not.
+/// The bench's clock, optionally with an alarm.
 struct AlarmedTime: TimeSource {
     let time: VirtualTime
     let alarm: ClockAlarm?
     func now() -> Instant { time.now() }
 }
 
-/// Renders the same words for everybody, or what a test says instead.
+/// Renders the same content for everybody, or the result that a test sets.
 struct StandardWords: DeliveryRendering {
     var instead: RenderedDelivery?
 
@@ -169,7 +169,8 @@ struct StandardWords: DeliveryRendering {
     }
 }
 
-/// A real policy with few rules: nobody need consent, and messages of the category `brief` live for a minute.
+/// A real policy with few rules: no category requires consent, and messages of the category `brief` expire after a
+/// minute.
 struct BenchPolicy: DeliveryDeciding {
     private static let policy = try! Policy.parse(
         text: """
@@ -195,7 +196,7 @@ struct BenchPolicy: DeliveryDeciding {
     }
 }
 
-/// Scripted providers need no way to the outside.
+/// A transport for scripted providers, which never use it.
 struct NoTransport: Transport {
     func call(_ call: HTTPCall, completion: @escaping @Sendable (HTTPAnswer) -> Void) {
         completion(.failure(TransportFault(.notSent, "there is no transport here")))

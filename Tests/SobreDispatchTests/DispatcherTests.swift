@@ -60,7 +60,7 @@ import Testing
             try await bench.work()
             #expect(mail.parcels.count == 1, "it is left alone")
             #expect(try await bench.store.totals() == [.deferred: 1, .queued: 50])
-            // Every two minutes two probes, whose refusal is no news: nobody loses an attempt by it.
+            // There are two probes every two minutes. Their rejection costs no message an attempt.
             var rounds = 0
             while mail.parcels.count < 20, rounds < 30 {
                 bench.time.advance(by: .seconds(120))
@@ -266,7 +266,7 @@ import Testing
         }
     }
 
-    /// Goes as far as the intent, and no further: what is left of a process that was killed in the middle of a call.
+    /// Records the intent and stops, like a process that was killed during a call.
     private func admitOnly(_ bench: DispatchBench) async throws {
         let claimed = try await bench.store.claim(limit: 1, lease: .seconds(60), channels: [.email])[0]
         let request = AdmissionRequest(

@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    // MARK: The unknown
+    // MARK: Unknown outcomes
 
     @Test func `what may have been taken goes to the same provider again, whatever failed before`() async throws {
         let first = ScriptedProvider("first", .email, .transient)

@@ -72,7 +72,7 @@ import Testing
     }
 }
 
-/// How many permits are out now, how many there were at most, and how many tasks have come through.
+/// The number of permits in use, the highest number so far, and the number of tasks that have passed.
 private struct Passage: Sendable {
     var now = 0
     var most = 0

@@ -6,7 +6,7 @@ import Testing
 @testable import SobreDispatch
 
 @Suite("What follows from an outcome") struct OutcomePolicyTests {
-    /// One row of the table: an outcome of the first attempt on the only channel, and what becomes of it.
+    /// One row of the table: an outcome of the first attempt on the only channel, and the result.
     struct Row: Sendable, CustomTestStringConvertible {
         var kind: Outcome.Kind
         var state: DeliveryState

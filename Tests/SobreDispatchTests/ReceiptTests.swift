@@ -25,7 +25,7 @@ import Testing
             at: DispatchBench.start + after, detail: "\(kind)", isSigned: isSigned)
     }
 
-    /// Hands receipts in and applies them; what waits is looked at again at its time.
+    /// Adds receipts and applies them. Waiting receipts are retried when they are due.
     private func tell(_ bench: DispatchBench, _ receipts: [Receipt]) async throws {
         _ = try await bench.store.append(receipts, maxWaiting: 10_000)
         try await processor(bench).processOnce()
@@ -182,7 +182,7 @@ import Testing
 
     // MARK: I18
 
-    /// All that receipts leave behind, but times and numbers of log entries.
+    /// Everything that receipts change, except times and sequence numbers.
     private struct Aftermath: Equatable {
         var state: DeliveryState
         var reason: String
@@ -202,7 +202,7 @@ import Testing
         try await DispatchBench.run(mail) { bench in
             let id = try await bench.enqueue()
             try await bench.work()
-            // Processed at the same hour, so that "now" bounds them all alike.
+            // Processed in the same hour, so that "now" limits all times equally.
             bench.time.advance(by: .seconds(86_400))
             for batch in script(id) { try await tell(bench, batch) }
             let last = try await bench.last(id)
@@ -238,7 +238,7 @@ import Testing
             var order = dice
             let found = try await aftermath(of: outcome) { id in
                 let told = (all(id) + all(id) + all(id)).shuffled(using: &order)
-                // Some at once, some one by one.
+                // Some in one batch, some one by one.
                 let cut = Int.random(in: 0...told.count, using: &order)
                 return [Array(told[..<cut])] + told[cut...].map { [$0] }
             }
@@ -263,7 +263,7 @@ import Testing
         return id
     }
 
-    /// Works through whatever falls due until an instant.
+    /// Processes everything that becomes due until an instant.
     private func work(_ bench: DispatchBench, until end: Instant) async throws {
         try await bench.work()
         for _ in 0..<50 {

@@ -2,7 +2,7 @@ import SobreModel
 import SobreStore
 import Synchronization
 
-/// The real store, but it refuses to record one message's outcomes: for ever, or so many times.
+/// The real store, except that it refuses to record one message's outcomes, always or a given number of times.
 final class RefusingStore: QueueStore {
     private let store: any QueueStore
     private let message: MessageID?
@@ -22,9 +22,9 @@ final class RefusingStore: QueueStore {
     }
 
     var incarnation: NodeIncarnation { store.incarnation }
-    /// How often it has refused.
+    /// The number of refusals so far.
     var refusals: Int { count.withLock { $0 } }
-    /// How long the attempts of the last admission may last.
+    /// The attempt timeout of the last admission.
     var attemptLife: Duration { life.withLock { $0 } }
 
     func record(_ outcomes: [AttemptRecord]) async throws(StoreError) -> [Bool] {

@@ -2,7 +2,7 @@ import SobreDelivery
 import SobreModel
 import Synchronization
 
-/// A provider that does as it is told: one outcome a call, the last one for ever. It answers from another task.
+/// A provider with scripted outcomes, one per call. The last outcome repeats. It answers from another task.
 final class ScriptedProvider: Provider {
     private struct State {
         var script: [Outcome]
@@ -27,17 +27,17 @@ final class ScriptedProvider: Provider {
         self.init(name, channel, kinds.map { Outcome($0, providerID: "\(name)-1", detail: "as told") })
     }
 
-    /// Answers calls to one address in its own way.
+    /// Sets a different outcome for calls to one address.
     func answer(_ address: String, _ kind: Outcome.Kind) {
         state.withLock { $0.byAddress[address] = Outcome(kind, providerID: "\(name)-\(address)", detail: "as told") }
     }
 
     /// Every call that was made, in order.
     var parcels: [OutboundMessage] { state.withLock { $0.parcels } }
-    /// The most calls that were open at once.
+    /// The highest number of simultaneous calls.
     var mostUnderWay: Int { state.withLock { $0.mostUnderWay } }
 
-    /// Refuses everything before it is sent.
+    /// Rejects every message before it is sent.
     func refuse(_ outcome: Outcome) { state.withLock { $0.refusal = outcome } }
 
     func refusal(of content: RenderedMessage) -> Outcome? { state.withLock { $0.refusal } }

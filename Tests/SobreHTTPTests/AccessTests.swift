@@ -90,7 +90,7 @@ import Testing
         let admin = key([.admin])
         try await TestServer.run(host: "0.0.0.0", keys: [admin.record]) { server in
             #expect(server.host == "0.0.0.0")
-            // The last key's end does not open the door.
+            // Revoking the last key does not open the API to everybody.
             let gone = try await server.client.send(
                 "DELETE", "/v1/keys/\(admin.record.id)", headers: bearer(admin.secret))
             #expect(gone.status == 204)

@@ -57,12 +57,12 @@ import Testing
                 connection.send(
                     "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 20971520\r\n\r\n"
                 )
-                // Nothing of the body has been sent: the announcement suffices.
+                // The request is rejected by its Content-Length, before any of the body was sent.
                 return connection.read(until: "\"body_too_large\"")
             }
             #expect(answer.hasPrefix("HTTP/1.1 413"))
             #expect(answer.lowercased().contains("connection: close"))
-            // A client that sends first and reads afterwards gets the same answer.
+            // A client that sends the whole body before it reads gets the same answer.
             let body = [UInt8](repeating: 0x20, count: 20 << 20)
             let stubborn = try await server.client.send("POST", "/v1/messages", body: body)
             #expect(stubborn.status == 413)
@@ -82,7 +82,7 @@ import Testing
                 return connection.readToEnd()
             }
             #expect(try RawResponse(answer).status == 413)
-            // One message is bounded more tightly than a batch.
+            // A single message has a lower limit than a batch.
             let single = try await server.client.send(
                 "POST", "/v1/messages", json: "{\"x\":\"\(String(repeating: "y", count: 20_000))\"}")
             #expect(single.status == 413)
@@ -98,7 +98,7 @@ import Testing
             let busy = try await server.client.send("POST", "/v1/messages", json: body)
             #expect(busy.status == 503)
             #expect(busy.headers["retry-after"] == "1")
-            // What was taken has been given back.
+            // Rejected requests release the memory they reserved.
             for _ in 0..<20 {
                 let answer = try await server.client.send(
                     "POST", "/v1/messages", json: "{\"recipient\":\"a\",\"template\":\"thank-you\"}")
@@ -141,7 +141,7 @@ import Testing
 
     @Test func `A client that is slow with its header or body is not waited for`() async throws {
         var limits = HTTPLimits()
-        // Room for a loaded machine: a header that is complete must not be taken for a slow one.
+        // Long enough for a loaded machine, so that a complete header does not time out.
         limits.headerTimeout = .seconds(3)
         limits.bodyTimeout = .seconds(1)
         limits.idleTimeout = .seconds(1)

@@ -56,7 +56,7 @@ import Testing
             let forward = try await server.client.send("GET", "/v1/log?after=0&limit=3").json()
             let sequences = forward["entries"]?.elements.compactMap { $0["sequence"]?.int } ?? []
             #expect(sequences == sequences.sorted() && sequences.count == 3)
-            // The cursor of an entry and that of the page lead to the same place.
+            // The cursor of the last entry equals the cursor of the page.
             let cursor = try #require(forward["entries"]?.elements.map { $0 }.last?["cursor"]?.string)
             #expect(forward["next_after"]?.string == cursor)
             let last = try await server.client.send("GET", "/v1/log?after=\(cursor)").json()
@@ -124,7 +124,7 @@ import Testing
             let (ready, signal) = AsyncStream<Void>.makeStream()
             let last = Task {
                 try await client.exchange { connection in
-                    // The first follower's place is free once its connection is known to be gone.
+                    // The first follower's slot is free once the server has noticed that its connection is closed.
                     for _ in 0..<1_000 {
                         let next = try RawConnection(port: client.port)
                         next.send("GET /v1/log?follow=true HTTP/1.1\r\nHost: localhost\r\n\r\n")

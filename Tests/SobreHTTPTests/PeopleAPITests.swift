@@ -23,7 +23,7 @@ import Testing
             #expect(put.status == 200)
             let shown = try await server.client.send("GET", "/v1/profiles/ann")
             #expect(try shown.json().canonicalBytes == JSONDocument.parse(Self.ann).root.canonicalBytes)
-            // What comes out goes in again.
+            // A profile that was read can be stored unchanged.
             let again = try await server.client.send("PUT", "/v1/profiles/ann", json: shown.text)
             #expect(again.status == 200)
             #expect(try await server.client.send("GET", "/v1/profiles/ann").body == shown.body)

@@ -1,7 +1,7 @@
 import Glibc
 import JSON
 
-/// An HTTP client over a bare socket on its own thread, so that tests can send what no client library would.
+/// An HTTP client over a plain socket on its own thread. It can send what no client library would send.
 struct RawClient: Sendable {
     let port: Int
 
@@ -9,7 +9,7 @@ struct RawClient: Sendable {
         var description: String
     }
 
-    /// Sends one request and reads its answer; the connection is closed.
+    /// Sends one request, reads its answer and closes the connection.
     func send(
         _ method: String, _ path: String, headers: [(String, String)] = [], body: [UInt8] = []
     ) async throws -> RawResponse {
@@ -30,7 +30,7 @@ struct RawClient: Sendable {
         try await send(method, path, headers: headers + [("Content-Type", "application/json")], body: Array(json.utf8))
     }
 
-    /// Runs a conversation on a thread of its own.
+    /// Runs an exchange on its own thread.
     func exchange<Result: Sendable>(
         _ body: @escaping @Sendable (RawConnection) throws -> Result
     ) async throws -> Result {
@@ -41,7 +41,7 @@ struct RawClient: Sendable {
     }
 }
 
-/// A connected socket; every call blocks, for at most ten seconds.
+/// A connected socket. Every call blocks, for at most ten seconds.
 final class RawConnection {
     private let descriptor: Int32
 
@@ -64,7 +64,7 @@ final class RawConnection {
 
     deinit { close(descriptor) }
 
-    /// Sends everything; stops quietly when the other side has had enough. Returns how many bytes went.
+    /// Sends everything and returns the number of bytes sent. Stops without an error when the other side stops reading.
     @discardableResult
     func send(_ bytes: [UInt8]) -> Int {
         var sent = 0
@@ -81,7 +81,7 @@ final class RawConnection {
     @discardableResult
     func send(_ text: String) -> Int { send(Array(text.utf8)) }
 
-    /// What arrives next; empty at the end, on a reset, or after ten seconds.
+    /// The next bytes. Empty at the end, on a reset, or after ten seconds.
     func read() -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         let count = recv(descriptor, &buffer, buffer.count, 0)
@@ -97,7 +97,7 @@ final class RawConnection {
         }
     }
 
-    /// Reads until the text contains `marker`; what was read so far, also when it never comes.
+    /// Reads until the text contains `marker`. Returns everything read, also if the marker never arrives.
     func read(until marker: String) -> String {
         var all: [UInt8] = []
         let wanted = Array(marker.utf8)
@@ -116,7 +116,7 @@ func contains(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {
     return (0...(bytes.count - part.count)).contains { bytes[$0..<$0 + part.count].elementsEqual(part) }
 }
 
-/// One answer, read to its end.
+/// One complete answer.
 struct RawResponse: Sendable {
     var status: Int
     var headers: [String: String]
@@ -157,7 +157,7 @@ struct RawResponse: Sendable {
     }
 }
 
-/// Runs blocking work on a thread of its own, away from Swift's small pool.
+/// Runs blocking work on its own thread, outside of Swift's small thread pool.
 func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
         let work: @Sendable () -> Void = { continuation.resume(with: Result { try body() }) }
@@ -166,7 +166,7 @@ func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) a
         let status = pthread_create(
             &thread, nil,
             { pointer in
-                // Balanced: retained above, taken over by this one thread.
+                // Balanced: retained above and released by this thread.
                 Unmanaged<WorkBox>.fromOpaque(pointer!).takeRetainedValue().work()
                 return nil
             }, box.toOpaque())

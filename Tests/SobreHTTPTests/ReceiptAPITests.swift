@@ -9,7 +9,7 @@ import Synchronization
 import Testing
 
 @Suite struct ReceiptAPITests {
-    /// Knows `acme`, whose signature is the word "good", and `bare`, which has none.
+    /// Has the providers `acme`, whose signature is the word "good", and `bare`, which has none.
     private final class Desk: ReceiptRegistry {
         let maxWaiting: Int
         private let count = Mutex(0)
@@ -123,7 +123,7 @@ import Testing
         limits.maxBodyBytes = 1_000
         try await TestServer.run(limits: limits, receipts: Desk(maxWaiting: 2)) { server in
             let large = "[\(String(repeating: receipt() + ",", count: 20))\(receipt())]"
-            // Without any signature: it is not even looked at.
+            // Rejected by its size, before the missing signature is noticed.
             let answer = try await server.client.send("POST", "/v1/receipts/acme", json: large)
             #expect(answer.status == 413)
             let form = try await server.client.send(
@@ -142,7 +142,7 @@ import Testing
         try await TestServer.run(receipts: Desk()) { server in
             let bare = try await server.client.send("POST", "/v1/receipts/bare", json: receipt())
             #expect(bare.status == 200)
-            // A configured secret is never passed by.
+            // A configured secret is always required.
             let acme = try await server.client.send("POST", "/v1/receipts/acme", json: receipt("opened"))
             #expect(acme.status == 401)
             let foreign = try await server.client.send(

@@ -8,18 +8,18 @@ import SobreSettings
 import SobreStore
 import SobreStoreConformance
 
-/// A server on a free port over a store of its own.
+/// A server on a free port with its own store.
 struct TestServer: Sendable {
     let client: RawClient
     let store: SQLiteStore
     let metrics: PrometheusFactory
-    /// The address that was really listened on.
+    /// The address that the server listens on.
     let host: String
     let group: ServiceGroup
-    /// The keys of links to unsubscribe that the server knows.
+    /// The server's keys for unsubscribe links.
     static let links = LinkKeys(secrets: [Array("new".utf8), Array("old".utf8)])
 
-    /// Runs `body` beside a server, stops the server gracefully and waits for its end.
+    /// Runs `body` while a server is running, then stops the server gracefully and waits for its end.
     static func run(
         limits: HTTPLimits = HTTPLimits(), host: String = "127.0.0.1", port: Int = 0,
         intakeLimits: IntakeLimits = IntakeLimits(),

@@ -25,7 +25,7 @@ import Testing
                 #expect(page.headers["set-cookie"] == nil)
                 #expect(page.headers["content-security-policy"]?.contains("default-src 'none'") == true)
             }
-            // An answer to HEAD has no body, also where more follows on the connection.
+            // The answer to HEAD has no body, even if another request follows on the connection.
             let both = try await server.client.exchange { connection in
                 connection.send("HEAD \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 connection.send("GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
@@ -184,7 +184,7 @@ import Testing
             #expect(changes.last?["at"]?.string == "2026-01-01T10:01:00Z")
             #expect(timeline["consents"]?.elements.map { $0["evidence"]?.string } == ["call 17"])
             #expect(timeline["messages"]?.count == 0 && !answer.text.contains("+12025550123"))
-            // The same of the number alone, page by page.
+            // The history of the number alone, page by page.
             let number = "/v1/suppressions/history?channel=sms&address=%2B12025550123&limit=3"
             let page = try await server.client.send("GET", number).json()
             #expect(page["history"]?.elements.map { $0["change"]?.string } == ["lifted", "set", "lifted"])

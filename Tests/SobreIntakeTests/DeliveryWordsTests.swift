@@ -3,9 +3,9 @@ import SobreIntake
 import SobreModel
 import Testing
 
-/// How a message is to go: route, time, tenant, test, caps.
+/// The delivery options of a message: route, time, tenant, test, caps.
 @Suite struct DeliveryWordsTests {
-    /// Categories as the default policy has them.
+    /// Categories as in the default policy.
     private struct Catalogue: IntakeCatalogue {
         let inner = TestCatalogue()
         var categories: [String] { inner.categories }

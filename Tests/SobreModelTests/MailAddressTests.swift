@@ -8,12 +8,12 @@ import Testing
         ]
         let subjects = Set(spellings.map { Address(channel: .email, value: $0).subject })
         #expect(subjects.count == 1)
-        // Names that are none stay as they are, in lower case.
+        // Invalid domain names are kept in lower case.
         #expect(Address(channel: .email, value: "Ann@☃.Example").normalised == "ann@☃.example")
         #expect(Address(channel: .email, value: "änne@bücher.example").normalised == "änne@xn--bcher-kva.example")
     }
 
-    /// The hashes of addresses that earlier versions stored: a suppression must go on holding.
+    /// The hashes of addresses that earlier versions stored. They must not change, so that suppressions stay in force.
     @Test(arguments: [
         ("ann@example.com", "ann@example.com"), ("Ann@Bücher.example", "ann@xn--bcher-kva.example"),
         ("ann@faß.de", "ann@xn--fa-hia.de"), ("ann@FAẞ.de", "ann@xn--fa-hia.de"),

@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    /// The state after each in turn, as it would be stored.
+    /// The state after the receipts are applied one by one, as it would be stored.
     private func folded(_ reported: [Told], from base: DeliveryState) -> (fold: ReceiptFold, state: DeliveryState) {
         var fold = ReceiptFold()
         var state = base

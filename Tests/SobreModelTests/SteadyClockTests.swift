@@ -2,7 +2,7 @@ import SobreModel
 import Synchronization
 import Testing
 
-/// Both clocks of a computer, moved by hand.
+/// Both clocks of a computer, moved manually.
 private final class Clocks: Sendable {
     private struct State {
         var wall: Int64
@@ -20,7 +20,7 @@ private final class Clocks: Sendable {
             isSynchronised: { self.state.withLock { $0.isSynchronised } })
     }
 
-    /// Time passes, and both clocks see it.
+    /// Advances both clocks.
     func pass(_ duration: Duration) {
         state.withLock { state in
             state.wall += duration.milliseconds * 1_000_000
@@ -28,7 +28,7 @@ private final class Clocks: Sendable {
         }
     }
 
-    /// Somebody sets the wall clock.
+    /// Sets the wall clock forward or back.
     func step(_ duration: Duration) { state.withLock { $0.wall += duration.milliseconds * 1_000_000 } }
 
     func synchronise() { state.withLock { $0.isSynchronised = true } }
@@ -87,7 +87,7 @@ private final class Clocks: Sendable {
         #expect(clock.alarm != nil)
         clocks.pass(.seconds(30))
         #expect(clock.now() == start + .seconds(30))
-        // It is set once more: the minute begins anew.
+        // The clock is set again, so the minute starts over.
         clocks.step(.seconds(600))
         #expect(clock.alarm == .ahead(by: .seconds(4_200)))
         clocks.pass(.seconds(45))
@@ -101,7 +101,7 @@ private final class Clocks: Sendable {
         let clocks = Clocks(start)
         let clock = clocks.clock
         clocks.synchronise()
-        // An hour back, two hours at half speed, and right again: an hour is made up.
+        // Ten hours back, two hours at half speed, then correct again: the lost hour is made up.
         clocks.step(.seconds(-3_600 * 10))
         _ = clock.now()
         clocks.pass(.seconds(3_600))
@@ -139,7 +139,8 @@ private final class Clocks: Sendable {
             #expect(now > last)
             last = now
         }
-        // 7,200 s have passed: 3,600 s of ours, and the wall clock has caught up but for the tolerance.
+        // 7,200 s have passed, of which the clock has counted 3,600 s. The wall clock has caught up within the
+        // tolerance.
         #expect(abs((clock.now() - (start + .seconds(3_600))).milliseconds) <= 5_000)
         #expect(clock.alarm == nil)
     }

@@ -46,7 +46,7 @@ struct SMTPOutcomeTests {
         (.mail, 554, "5.7.1", "<h[192.0.2.1]>: Client host rejected: Access denied", .configuration),
         (.rcpt, 553, "5.7.1", "<a@b.example>: Sender address rejected: not owned by user", .contentRejected),
         (.mail, 554, "5.7.1", "<a@b.example>: Sender address rejected: Access denied", .contentRejected),
-        // A recipient cannot pause the relay by its name.
+        // Text within a recipient's address must not be mistaken for an error of the relay.
         (.rcpt, 550, nil, "<relay access denied@b.example> unknown", .recipientInvalid),
         (.rcpt, 550, "5.1.1", "relay access denied", .recipientInvalid),
     ]

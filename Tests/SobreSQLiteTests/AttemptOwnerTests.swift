@@ -21,7 +21,7 @@ struct AttemptOwnerTests {
             try file.inDatabase { db in
                 #expect(
                     try Int64.fetchAll(db, sql: "SELECT owner FROM attempt") == [attempt.owner.rawValue])
-                // As the version before left it.
+                // Restores the layout of the previous version.
                 try db.execute(
                     sql: """
                         ALTER TABLE attempt DROP COLUMN owner;

@@ -43,7 +43,7 @@ struct ChannelMigrationTests {
         }
     }
 
-    /// How long converting takes; it measures and judges nothing, so that it runs only when it is asked for:
+    /// Measures the duration of the conversion without any expectation, so it runs only on request:
     /// `SOBRE_MIGRATED_MESSAGES=1000000 swift test -c release --filter conversionTime`.
     @Test(
         "The time that converting takes",
@@ -151,7 +151,7 @@ struct ChannelMigrationTests {
         }
     }
 
-    /// One message that was sent and one that waits, of a person with all that names a channel.
+    /// One sent and one waiting message, of a recipient with all settings that refer to a channel.
     private static func fill(_ directory: String, _ time: VirtualTime) async throws {
         let store = try SQLiteStore.open(directory: directory, time: time)
         let address = Address(channel: .sms, value: "+12025550123")
@@ -200,7 +200,7 @@ struct ChannelMigrationTests {
         try file.close()
     }
 
-    /// The same store as the version before left it, with counters of "ann".
+    /// Restores the layout of the previous version, with counters of "ann".
     static func makeFormer(_ directory: String) throws {
         let ann = KeyHash.recipient("ann").stored
         var sql = """

@@ -14,7 +14,7 @@ struct ConformanceTests {
         }
     }
 
-    /// The same, with bounds so small that every cache forgets and every deferred write happens.
+    /// The same checks with limits so low that every cache evicts and every deferred write happens.
     @Test("The contract with the smallest bounds", arguments: StoreConformance.checks)
     func checkSmall(_ check: ConformanceCheck) async throws {
         var configuration = SQLiteConfiguration()
@@ -30,7 +30,8 @@ struct ConformanceTests {
         }
     }
 
-    /// The contract may ask for no more than this: decisions are made again, batches split, and people come in any order.
+    /// The least favourable behaviour that the contract allows: decisions are repeated, batches split, and recipients
+    /// come in any order.
     @Test("The contract through a store that does all that it allows", arguments: StoreConformance.checks)
     func checkUnsteady(_ check: ConformanceCheck) async throws {
         try await withTemporaryDirectory { directory in
@@ -51,7 +52,7 @@ struct ConformanceTests {
         }
     }
 
-    /// Nobody's store yet; but the checks are run, so that they are right when a store of several nodes comes.
+    /// No store of several nodes exists yet. The checks run anyway, so that they are correct when one is added.
     @Test(
         "The contract of several nodes, played by handles that share one store",
         arguments: StoreConformance.severalNodes)

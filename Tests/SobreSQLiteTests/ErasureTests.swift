@@ -11,7 +11,7 @@ struct ErasureTests {
     func overwritten() async throws {
         try await withTemporaryDirectory { directory in
             let store = try SQLiteStore.open(directory: directory, time: VirtualTime(.epoch))
-            // Enough people that their pages are split, and some move to another page.
+            // Enough profiles that pages are split and rows move to other pages.
             let people = (0..<600).map { "person-\($0)" }
             for start in stride(from: 0, to: people.count, by: 50) {
                 try await store.put(people[start..<start + 50].map { Self.profile($0, "former") })
@@ -40,7 +40,7 @@ struct ErasureTests {
 
     private static func profile(_ id: String, _ word: String) -> Profile {
         var profile = Profile(id: id, addresses: [Address(channel: .email, value: "\(id)@example.com")])
-        // Of another length each time, so that the row is not written over in its place.
+        // The length differs each time, so that the row is not overwritten in place.
         let filler = String(repeating: "x", count: word == "former" ? 310 : 330)
         profile.attributes = Array("{\"note\":\"\(word)-of-\(id)-\(filler)\"}".utf8)
         return profile

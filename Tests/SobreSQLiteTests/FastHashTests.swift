@@ -2,7 +2,7 @@ import Testing
 
 @testable import SobreSQLite
 
-/// Vectors: values of the reference implementation over the sanity buffer of the xxHash project, and of short texts.
+/// Values of the reference implementation for the xxHash project's sanity buffer and for short texts.
 struct FastHashTests {
     @Test(
         "XXH64 of short texts equals the published values",

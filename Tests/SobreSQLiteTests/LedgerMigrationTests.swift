@@ -45,7 +45,7 @@ struct LedgerMigrationTests {
                     return try row.step() ? row.int(0) : nil
                 }
                 #expect(version == Int64(Schema.version))
-                // And it goes on.
+                // The converted store accepts new contacts.
                 let ids = try await again.send(to: Self.people)
                 again = try await again.reopened(former)
                 #expect(try await again.ledger("p3").last?.id == ids[3])
@@ -140,7 +140,8 @@ struct LedgerMigrationTests {
         }
     }
 
-    /// Contacts of forty people, some of whom share an address, some taken back, some given back; with the ledgers.
+    /// Contacts of forty recipients, some with shared addresses, some released, some committed again, together with
+    /// their ledgers.
     private static func story(_ directory: String) async throws -> (LedgerStory, [[LedgerEntry]]) {
         var story = try LedgerStory.open(directory)
         try await story.store.put(
@@ -162,8 +163,8 @@ struct LedgerMigrationTests {
         return (story, ledgers)
     }
 
-    /// The same store as the version before left it: keys of persons and addresses in one table, those of contacts that
-    /// were taken back among them, and the newest not filed yet.
+    /// Restores the layout of the previous version: the keys of recipients and addresses in one table, including those
+    /// of released contacts. The index rows of the newest contacts are pending.
     private static func makeFormer(_ former: String, from directory: String) throws {
         let file = try DatabaseQueue(path: "\(former)/\(DataDirectory.fileName)")
         try Schema.migrator.migrate(file, upTo: "suppression_log")
@@ -176,7 +177,7 @@ struct LedgerMigrationTests {
                     AND name NOT IN ('grdb_migrations', 'contact')
                     """)
             for table in tables {
-                // Columns of later versions are left behind.
+                // Columns of later versions are not copied.
                 let columns = try String.fetchAll(
                     db, sql: "SELECT name FROM pragma_table_info(?, 'main')", arguments: [table]
                 ).joined(separator: ", ")

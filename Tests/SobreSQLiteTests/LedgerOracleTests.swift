@@ -16,7 +16,7 @@ struct LedgerOracleTests {
 
     private struct Model {
         var contacts: [Int64: Contact] = [:]
-        /// Who goes by which names, and has which addresses.
+        /// The names and the addresses of each recipient.
         var names: [String: [String]] = [:]
         var addresses: [String: [String]] = [:]
 
@@ -93,7 +93,7 @@ struct LedgerOracleTests {
                         story = try LedgerStory.open(directory, story.time, maxPendingIndexRows: limit)
                     }
                 }
-                // Not everybody each time, so that some are read while others are remembered.
+                // Only some recipients each time, so that both cached and uncached ledgers are read.
                 for person in people where round % 20 == 19 || random.next(below: 3) == 0 {
                     #expect(
                         try await story.ledger(person).map(\.id) == model.ledger(person), "\(person), round \(round)")
@@ -104,7 +104,7 @@ struct LedgerOracleTests {
         }
     }
 
-    /// Corrects contacts and perhaps prunes, in a transaction that fails in the end.
+    /// Corrects contacts, optionally prunes, and then fails, so that the transaction is rolled back.
     private static func undo(_ ids: [Int64], in story: LedgerStory, prunes: Bool) async {
         _ = try? await story.store.writer.perform { core throws(StoreError) in
             for (place, id) in ids.enumerated() {
@@ -122,7 +122,7 @@ struct LedgerOracleTests {
         }
     }
 
-    /// Opens what a crash would leave at this moment.
+    /// Opens a copy of the files as a crash would leave them now.
     private static func crash(
         _ directory: String, _ story: LedgerStory, _ model: Model, _ limit: Int
     ) async throws {

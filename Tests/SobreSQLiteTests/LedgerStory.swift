@@ -5,8 +5,8 @@ import Testing
 @testable import SobreSQLite
 import SobreSettings
 
-/// A store with people who share addresses and go by several names, and whose contacts come, are taken back by receipts
-/// and come again.
+/// A store with recipients who share addresses and have several names. Their contacts are added, released by receipts
+/// and committed again.
 struct LedgerStory {
     let store: SQLiteStore
     let time: VirtualTime
@@ -23,7 +23,7 @@ struct LedgerStory {
             store: try SQLiteStore.open(directory: directory, time: time, configuration: configuration), time: time)
     }
 
-    /// Closes the store, which files everything, and opens it again.
+    /// Closes the store, which writes all pending index rows, and opens it again.
     func reopened(_ directory: String) async throws -> LedgerStory {
         await store.close()
         return try Self.open(directory, time)
@@ -33,8 +33,8 @@ struct LedgerStory {
         try await store.facts(recipient: person, horizon: Self.horizon).ledger
     }
 
-    /// Sends one message to each, all at the same time, and records what came of it. Everything that a contact remembers
-    /// is something, and something else for each.
+    /// Sends one message to each recipient, all at the same time, and records the outcomes. Every field of a contact
+    /// has a value, and each contact has different values.
     @discardableResult
     func send(to people: [String], address: String? = nil, proof: Outcome.Proof = .sent) async throws -> [Int64] {
         time.advance(by: .seconds(1))
@@ -80,7 +80,7 @@ struct LedgerStory {
         return records.map(\.ledgerID)
     }
 
-    /// Lets receipts say of attempts that they were none, or were some after all. One message each.
+    /// Makes receipts release attempts or commit them again. One message each.
     func correct(_ attempts: [Int64], to state: LedgerEntry.State) async throws {
         try await store.writer.perform { core throws(StoreError) in
             for id in attempts {
@@ -96,12 +96,12 @@ struct LedgerStory {
         }
     }
 
-    /// A table's rows, each as text, sorted.
+    /// The rows of a table, each as text, sorted.
     func rows(_ table: String) async throws -> [String] {
         try await store.writer.perform(.reads) { core throws(StoreError) in try core.rows(table) }
     }
 
-    /// Forgets the attempts, and what memory knows of them.
+    /// Deletes the attempts and clears the cached ledgers.
     func loseAttempts() async throws {
         try await store.writer.perform { core throws(StoreError) in
             try core.cold("DELETE FROM attempt").run()
@@ -116,7 +116,7 @@ extension Core {
             "SELECT group_concat('quote(' || name || ')', ' || '' '' || ') FROM pragma_table_info(?)"
         )
         .bind(1, table)
-        // An aggregate: of a table that is not there it is NULL.
+        // An aggregate is NULL for a table that does not exist.
         guard try columns.step(), let list = columns.optionalString(0) else { return [] }
         columns.reset()
         let row = try cold("SELECT \(list) FROM \(table) ORDER BY 1")

@@ -13,7 +13,7 @@ struct LedgerTableTests {
             var story = try LedgerStory.open(directory)
             for _ in 0..<3 { try await story.send(to: ["ann", "cy", "theo"]) }
             var young: [[LedgerEntry]] = []
-            // These were read from their attempts: nothing is filed yet.
+            // These are read from their attempts, because all index rows are pending.
             for person in ["ann", "cy", "theo"] { young.append(try await story.ledger(person)) }
             #expect(try await story.rows("person_contact").isEmpty)
             #expect(young.map(\.count) == [3, 3, 3])
@@ -37,7 +37,7 @@ struct LedgerTableTests {
             for person in ["anon", "ann", "anon", "anon", "ann"] { ids += try await story.send(to: [person]) }
             story = try await story.reopened(directory)
             _ = try await story.store.merge("anon", into: "ann").get()
-            // Filed under the alias although the person has another id by now.
+            // Stored under the alias, although the recipient has another ID by now.
             for person in ["anon", "ann"] { ids += try await story.send(to: [person]) }
             story = try await story.reopened(directory)
             try await story.loseAttempts()
@@ -61,10 +61,10 @@ struct LedgerTableTests {
                 #expect(try await story.ledger("bob").map(\.id) == ids + elsewhere)
                 story = try await story.reopened(directory)
             }
-            // Also by somebody who has the address only since.
+            // Also for a recipient who has the address only from now on.
             try await story.store.put([Profile(id: "eve", addresses: [shared, shared])])
             #expect(try await story.ledger("eve").map(\.id) == ids)
-            // And half of them filed, half waiting.
+            // Half of the index rows are written, half are pending.
             ids += try await story.send(to: ["bob"])
             #expect(try await story.ledger("eve").map(\.id) == ids)
             #expect(try await story.ledger("nobody").isEmpty)
@@ -92,7 +92,7 @@ struct LedgerTableTests {
                 try await story.correct(back, to: .released)
                 committed.subtract(back)
                 released.formUnion(back)
-                // Also some that have been taken back just now.
+                // Includes some that were just released.
                 let both = again + back.filter { _ in random.next(below: 3) == 0 }
                 try await story.correct(both, to: .committed)
                 committed.formUnion(both)
@@ -104,7 +104,7 @@ struct LedgerTableTests {
             let again = try await story.reopened(directory)
             #expect(try await again.ledger("ann").map(\.id).sorted() == committed.sorted())
             #expect(try await again.rows("person_contact").count == committed.count)
-            // A ledger that is pruned leaves nothing behind, also of what was taken back while it waited to be filed.
+            // Pruning leaves no rows behind, including contacts that were released while their index rows were pending.
             again.time.advance(by: .seconds(100))
             let last = try await again.send(to: ["ann"])
             _ = try await again.store.prune(

@@ -52,7 +52,7 @@ struct PendingIndexRowsTests {
             }
             try await Self.verify(store, ids)
             try await withTemporaryDirectory { copy in
-                // What a crash leaves: the files as they are, with nothing finished.
+                // The files as a crash leaves them, with pending index rows.
                 try StoreFiles.copy(from: directory, to: copy)
                 let reader = try SQLiteStore.openReadOnly(directory: copy)
                 #expect(try await reader.timeline(recipient: "p1", limit: 99).count == 20)
@@ -100,7 +100,7 @@ struct PendingIndexRowsTests {
     }
 
     private static func verify(_ store: SQLiteStore, _ ids: [MessageID]) async throws {
-        // Every third attempt, all of p0's, is proven unsent.
+        // Every third attempt, which includes all of p0's, is proven unsent.
         for (person, count) in [("p0", 0), ("p1", 20), ("p2", 20)] {
             let ledger = try await store.facts(recipient: person, horizon: .seconds(10_000)).ledger
             #expect(ledger.count == count)

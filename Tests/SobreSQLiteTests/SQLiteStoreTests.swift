@@ -178,7 +178,7 @@ struct SQLiteStoreTests {
             var large = Self.draft
             large.data = [UInt8](repeating: 32, count: 1 << 20)
             let submission = Submission(draft: large, idempotencyKey: "k")
-            // Beside one that is small enough: only the culprit fails.
+            // In a group with a call that fits, only the one that is too large fails.
             async let small = store.enqueue([Submission(draft: Self.draft)])
             let error = await code { _ = try await store.enqueue([submission, Submission(draft: Self.draft)]) }
             #expect(error?.code == .full)
@@ -314,7 +314,7 @@ struct SQLiteStoreTests {
                 var refused: [StoreError.Code?] = []
                 for await result in group {
                     refused.append(result)
-                    // The inbox holds four: six are refused while the writer is busy.
+                    // The inbox holds four, so six are rejected while the writer is busy.
                     if refused.count == 6 { release.open() }
                 }
                 return refused
@@ -352,7 +352,7 @@ struct SQLiteStoreTests {
             let store = try SQLiteStore.open(directory: directory)
             let first = Submission(draft: Self.draft, idempotencyKey: "one", requestHash: KeyHash("1"))
             guard case .accepted(let id) = try await store.enqueue([first])[0] else { return }
-            // What a chosen collision would look like: the hash is the second key's, the text is not.
+            // Simulates a constructed collision: the hash is equal, the text is not.
             try await store.writer.perform { core throws(StoreError) in
                 try core.cold("UPDATE message SET idempotency_key = 'two' WHERE id = ?").bind(1, id.rawValue).run()
             }
@@ -371,7 +371,7 @@ struct SQLiteStoreTests {
     }
 }
 
-/// Lets a thread wait until a task opens it. `@unchecked Sendable`: a POSIX semaphore is made for that.
+/// Blocks a thread until a task opens the gate. `@unchecked Sendable`: a POSIX semaphore may be shared between threads.
 private final class DispatchGate: @unchecked Sendable {
     private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
     init() { sem_init(semaphore, 0, 0) }

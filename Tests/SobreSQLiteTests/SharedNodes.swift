@@ -3,8 +3,8 @@ import SobreStore
 import SobreStoreConformance
 import Synchronization
 
-/// Several nodes on one store in one process: each handle is an incarnation of its own, and an attempt is its owner's until
-/// that has closed.
+/// Several nodes on one store in one process. Each handle has its own incarnation, and an attempt belongs to its owner
+/// until the owner has closed.
 final class SharedNodes: Sendable {
     private struct State {
         var incarnations: Int64 = 0
@@ -33,7 +33,7 @@ final class SharedNodes: Sendable {
 
     func owner(of attempt: Int64) -> NodeIncarnation? { state.withLock { $0.owners[attempt] } }
 
-    /// Whether an attempt is a node's to end: its own, or of one that is gone.
+    /// Whether a node may record an attempt: its own, or one of a node that is gone.
     func isOpen(_ attempt: Int64, to node: NodeIncarnation) -> Bool {
         state.withLock { state in
             guard let owner = state.owners[attempt] else { return false }
@@ -41,7 +41,7 @@ final class SharedNodes: Sendable {
         }
     }
 
-    /// Whether that was the last node.
+    /// Removes a node. Returns whether it was the last one.
     func leave(_ node: NodeIncarnation) -> Bool {
         state.withLock { state in
             state.live.remove(node)

@@ -6,9 +6,9 @@ import Testing
     import Darwin
 #endif
 
-/// A store's files, seen from outside.
+/// Reads a store's files from outside.
 enum StoreFiles {
-    /// Copies a store as a crash would leave it at this moment: the database and its write-ahead log.
+    /// Copies a store as a crash would leave it now: the database and its write-ahead log.
     static func copy(from directory: String, to copy: String) throws {
         for name in ["sobre.db", "sobre.db-wal"] {
             let bytes = try read("\(directory)/\(name)")

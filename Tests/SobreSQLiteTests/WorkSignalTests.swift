@@ -8,7 +8,7 @@ import Threads
 @Suite("Who waits for work") struct WorkSignalTests {
     private let now = Instant(milliseconds: 1_000_000)
 
-    /// Registers a waiter that may sleep for a minute, and says how soon the writer looks again, in milliseconds.
+    /// Registers a waiter with a timeout of one minute. Returns when the writer wakes next, in milliseconds from now.
     private func pause(_ signal: WorkSignal, nextAt: Instant) async -> Double {
         var pause = 0.0
         await withUnsafeContinuation { continuation in
@@ -23,7 +23,7 @@ import Threads
     @Test func `what is added after the tables were read is not slept over`() async {
         let signal = WorkSignal()
         signal.added(dueAt: now + .milliseconds(50), now: now)
-        // The tables, as they were read before, know of nothing.
+        // The tables were read before the addition, so they contain nothing.
         #expect(await pause(signal, nextAt: .distantFuture) <= 51)
     }
 

@@ -2,9 +2,9 @@ import Files
 import Foundation
 import Testing
 
-/// Looks through the sources for bounds that are no settings. Each that remains is listed with the reason.
+/// Searches the sources for limits that are not settings. Each that remains is listed with the reason.
 @Suite("Bounds outside the settings") struct BoundsAuditTests {
-    /// By target: the names of constants that are no settings, and why they need not be.
+    /// By target: the names of constants that are not settings, and why they need not be.
     static let reviewed: [(target: String, names: Set<String>, reason: String)] = [
         (
             "Curl", ["maxLineBytes", "maxReplyBytes", "maxRecipients", "maxReady"],
@@ -69,7 +69,7 @@ import Testing
         ),
     ]
 
-    /// Targets whose constants are not looked at.
+    /// Targets whose constants are not checked.
     static let exempt: Set<String> = ["SobreSettings", "SobreSandbox", "sobre-bench", "SobrePreview"]
 
     @Test func `no bound is added beside the settings`() throws {
@@ -86,7 +86,7 @@ import Testing
         #expect(unknown.isEmpty, "make it a setting, or list it with the reason: \(unknown.sorted())")
     }
 
-    /// The names of constants that look like bounds.
+    /// The names of constants that look like limits.
     static func bounds(in text: String) -> [String] {
         text.split(separator: "\n").compactMap { line in
             guard let start = line.range(of: "static let ") else { return nil }

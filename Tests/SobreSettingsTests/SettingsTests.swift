@@ -10,7 +10,7 @@ import YAMLDocument
         try Settings.parse(text, file: "test.yaml", folder: "/etc/sobre", environment: Environment(variables))
     }
 
-    /// The repository, of which this file is a part.
+    /// The root of the repository.
     static let root = FilePath.resolve("../../..", from: #filePath)
 
     @Test func `where nothing is said the defaults hold`() throws {
@@ -60,7 +60,7 @@ import YAMLDocument
         #expect(shipped == Leaf.all(of: Settings()))
     }
 
-    /// Walks the values themselves, so that a bound cannot be added without a key.
+    /// Compares the values themselves, so that a limit cannot be added without a key.
     @Test func `every bound of the tree has a key, and each key reaches its bound`() throws {
         var most: [String: [String]] = [:]
         var least: [String: [String]] = [:]
@@ -143,7 +143,7 @@ import YAMLDocument
     }
 }
 
-/// A number, a length of time or a switch somewhere in the settings.
+/// A number, a duration or a switch in the settings.
 private struct Leaf: Equatable {
     var path: String
     var value: String
@@ -159,7 +159,7 @@ private struct Leaf: Equatable {
             leaves.append(Leaf(path: path, value: "\(value)"))
             return
         }
-        // What operators set up is no bound of ours.
+        // Providers and routes are set up by operators and are not limits.
         for child in Mirror(reflecting: value).children where !["providers", "routes"].contains(child.label) {
             collect(child.value, path: "\(path).\(child.label ?? "")", into: &leaves)
         }

@@ -8,7 +8,7 @@ import Testing
 import SobreSimulationInput
 
 @Suite("What intake is told of templates and the policy") struct CatalogueTests {
-    /// A folder of templates that say everything a manifest can say of a message, and nothing.
+    /// A folder of templates, one with every message field that a manifest can have, and one with none.
     private func templates() throws -> TemporaryFolder {
         let folder = TemporaryFolder()
         let manifests = [

@@ -26,7 +26,7 @@ import Testing
     }
 }
 
-/// A small seeded generator (SplitMix64), so that a failing history can be played again.
+/// A small seeded generator (SplitMix64), so that a failing history can be repeated.
 struct Seeded: RandomNumberGenerator {
     var state: UInt64
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import SobreSimulation
 
-/// Random histories, each made of its seed alone.
+/// Random histories. Each depends on its seed only.
 struct RandomHistory {
     static let policy = """
         default_timezone: Europe/Paris
@@ -99,7 +99,7 @@ struct RandomHistory {
         for (delivery, end) in real where byID[delivery] != end {
             Issue.record("\(delivery): really \(end), simulated \(String(describing: byID[delivery]))")
         }
-        // All kinds of ends were there.
+        // The main kinds of outcomes occurred.
         #expect(Set(real.values.map(\.state)).isSuperset(of: [.sent, .dropped]))
     }
 
@@ -130,7 +130,8 @@ struct RandomHistory {
     }
 }
 
-/// The same history through the real store and the production decision, on a virtual clock that jumps to whatever is due.
+/// Runs the same history through the real store and the production decision, with a virtual clock that jumps to the
+/// next due time.
 enum Production {
     static func run(
         _ history: RandomHistory, _ policy: Policy
@@ -170,7 +171,7 @@ enum Production {
         return (ends, log)
     }
 
-    /// One claim to its end: nil when it waits again.
+    /// Processes one claim. Nil when the delivery waits again.
     private static func settle(
         _ claimed: ClaimedDelivery, in store: SQLiteStore, _ policy: Policy, at now: Instant
     ) async throws -> ReplayRun.End? {

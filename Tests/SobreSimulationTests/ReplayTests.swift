@@ -5,7 +5,7 @@ import Testing
 @testable import SobreSimulation
 
 @Suite("A replay, by hand") struct ReplayTests {
-    /// A message a day for ten days, five kinds of rule: what must become of them was worked out with pen and paper.
+    /// One message a day for ten days, with five kinds of rules. The expected results were worked out by hand.
     struct Case: CustomTestStringConvertible {
         var testDescription: String
         var policy: String
@@ -18,23 +18,24 @@ import Testing
 
     static let cases = [
         Case(testDescription: "no rule", policy: "{}", sent: 10),
-        // Days 0 1 | 7 8 (day 7 is free again, as a window of a week is half open).
+        // Sent on days 0 1 | 7 8. Day 7 is free, because a window of a week is half-open.
         Case(
             testDescription: "two a week, the others dropped",
             policy: "caps: [{ name: c, limit: 2, window: 7d, on_cap: drop }]", sent: 4, dropped: 6),
-        // Two on days 0 1 7 8 14 15 21 22 28 29: all ten go, eight of them late.
+        // Two on each of days 0 1 7 8 14 15 21 22 28 29: all ten are sent, eight of them late.
         Case(
             testDescription: "two a week, the others held",
             policy: "caps: [{ name: c, limit: 2, window: 7d, on_cap: hold }]", sent: 10, held: 8, sentAfterHold: 8),
-        // As before, but each expires three days after it was asked for. Days 0 1 go; 2 3 4 would go on day 7 at the
-        // earliest, too late; 5 6 wait and go on 7 8; 7 waits for 8, where 6 was first; 8 9 would have to wait for day 14.
+        // As before, but each message expires after three days. Days 0 1 are sent. 2 3 4 could be sent on day 7 at the
+        // earliest, which is too late. 5 6 wait and are sent on 7 8. 7 waits for day 8, which 6 has taken. 8 9 would
+        // have to wait for day 14.
         Case(
             testDescription: "two a week, held for three days at most",
             policy: """
                 categories: { marketing: { consent: none, expires_after: 3d } }
                 caps: [{ name: c, limit: 2, window: 7d, on_cap: hold }]
                 """, sent: 4, held: 3, sentAfterHold: 2, dropped: 6),
-        // Sunday is 8 March, day 6: its message of noon goes a minute later.
+        // Sunday is 8 March, day 6. Its message of noon is sent a minute later.
         Case(
             testDescription: "quiet Sunday mornings",
             policy: """
@@ -177,7 +178,7 @@ import Testing
         let tally = Replay(world.log, population: world.population).run(under: try Policy.parse(text: "{}"))
         #expect(tally.reasons.map(\.reason) == ["no_address", "no_consent", "suppressed"])
         #expect(tally.total.sent == 1)
-        // Without any policy only reachability counts.
+        // Without a policy only reachability counts.
         #expect(Replay(world.log, population: world.population).run(under: nil).total.sent == 3)
     }
 
@@ -221,6 +222,6 @@ import Testing
 }
 
 extension [Channel] {
-    /// Each channel once, in the order of its first place.
+    /// Each channel once, in the order of first occurrence.
     fileprivate func uniqued() -> [Channel] { reduce(into: []) { if !$0.contains($1) { $0.append($1) } } }
 }

@@ -14,7 +14,7 @@ import Testing
             after: (.init(name: "new", version: 3), replay.run(under: try Policy.parse(text: after))))
     }
 
-    /// Three people; ann and bob get one a day for a week, cho one on Monday.
+    /// Three recipients: `ann` and `bob` get one message a day for a week, `cho` gets one on Monday.
     private func world() throws -> World {
         var world = World()
         for day in 0..<6 {
@@ -26,11 +26,11 @@ import Testing
 
     @Test func `contacts are counted by person and week that begins on Monday`() throws {
         var world = try world()
-        // Sunday, the seventh day, still belongs to the week of that Monday; the next midnight does not.
+        // The seventh day, Sunday, belongs to the week of that Monday. The next midnight does not.
         try world.ask("cho", at: try #require(Instant(rfc3339: "2026-03-08T23:59:59Z")))
         try world.ask("cho", at: try #require(Instant(rfc3339: "2026-03-09T00:00:00Z")))
         let weekly = try world.tally("{}").weekly
-        // One week with one (cho's second), one with two (cho's first), two with six.
+        // One week with one message (cho's second), one with two (cho's first), two with six.
         #expect(weekly.weeks == [0, 1, 1, 0, 0, 0, 2])
         #expect(weekly.highest == 6)
     }

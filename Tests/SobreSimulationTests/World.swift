@@ -3,7 +3,7 @@ import SobreModel
 
 @testable import SobreSimulation
 
-/// Requests, people and how they end, for tests.
+/// Requests, recipients and outcomes for tests.
 struct World {
     var log = RequestLog()
     var population = Population()
@@ -37,7 +37,7 @@ struct World {
             .run(under: try yaml.map { try Policy.parse(text: $0) })
     }
 
-    /// How every delivery ends, in the order in which they end.
+    /// The outcome of every delivery, in the order in which they end.
     func ends(_ yaml: String) throws -> [ReplayRun.End] {
         try Self.ends(sealed(), population, Policy.parse(text: yaml))
     }

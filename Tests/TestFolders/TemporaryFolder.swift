@@ -1,6 +1,6 @@
 import Files
 
-/// A new folder that goes away, with everything in it, with the last reference.
+/// A new folder that is deleted, with everything in it, when the last reference is released.
 public final class TemporaryFolder: Sendable {
     public let path: String
 

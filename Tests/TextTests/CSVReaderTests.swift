@@ -2,7 +2,7 @@ import Testing
 import Text
 
 @Suite("Comma-separated values") struct CSVReaderTests {
-    /// All records of a text that arrives in pieces of a size.
+    /// All records of a text that arrives in pieces of this size.
     private static func records(_ text: some Collection<UInt8>, pieces: Int = .max, limit: Int = 1000) -> [CSVRecord] {
         var reader = CSVReader(maxRecordBytes: limit)
         var records: [CSVRecord] = []

@@ -24,7 +24,7 @@ import Text
         #expect(DurationText.parse(text) == nil)
     }
 
-    /// Of every size: some round, some down to the nanosecond.
+    /// Durations of every magnitude, some round, some with nanoseconds.
     private static func sample(_ generator: inout some RandomNumberGenerator) -> Duration {
         let units: [Int64] = [
             1, 1_000, 1_000_000, 1_000_000_000, 60_000_000_000, 3_600_000_000_000, 86_400_000_000_000,
@@ -56,7 +56,7 @@ import Text
                 duration >= .seconds(86_400)
                 ? .seconds(3_600)
                 : duration >= .seconds(3_600) ? .seconds(60) : duration >= .seconds(1) ? .seconds(1) : .milliseconds(1)
-            // A second unit of zero is left out, and then nothing smaller is shown.
+            // A second unit of zero is left out, and smaller units are then not shown.
             #expect(read <= duration && duration - read < unit, "\(duration) is written as \(text)")
         }
     }

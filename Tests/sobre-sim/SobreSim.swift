@@ -8,14 +8,14 @@ import Synchronization
     import Darwin
 #endif
 
-/// Plays histories under virtual time and judges them.
+/// Runs histories under virtual time and checks them.
 ///
 ///     sobre-sim --seeds 1000000 [--from 0] [--workers 4]    many, with progress on standard error
 ///     sobre-sim --seed 42 [--trace] [--shrink]              one, and what was seen in it
 ///     sobre-sim --seed 42 --keep 3,7:11                     with these of its steps only, as --shrink names them
 ///     sobre-sim … --mutation open-rows-are-not-counted      with a guarded step broken on purpose
 ///
-/// Exit status: 0 when every promise was kept, 1 when one was broken, 64 when it was called wrongly.
+/// Exit status: 0 when every promise was kept, 1 when one was broken, 64 for wrong usage.
 @main
 struct SobreSim {
     private var seed: UInt64?
@@ -46,7 +46,7 @@ struct SobreSim {
         _ = bytes.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
     }
 
-    /// A sentence when the arguments cannot be read.
+    /// Returns an error message when the arguments are invalid.
     private mutating func read(_ arguments: [String]) -> String? {
         var rest = arguments[...]
         while let name = rest.popFirst() {

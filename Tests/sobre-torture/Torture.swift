@@ -104,7 +104,7 @@ struct Torture {
         failed += verdict.faults.count
     }
 
-    /// Prints at once, also into a file.
+    /// Prints and flushes, so that output to a file appears at once.
     private static func say(_ text: String) {
         print(text)
         fflush(nil)
