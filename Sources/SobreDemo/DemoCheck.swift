@@ -3,9 +3,9 @@ public import SobreSandbox
 import SobreStore
 import ZoneInfo
 
-/// Judges the demonstration by what the far end received, not by what we say of ourselves.
+/// Checks the demonstration against what the sandbox received, independently of Sobre's own records.
 public struct DemoCheck {
-    /// A rolling cap of `Config/policy.yaml`, stated once more so that a mistake in reading the policy cannot hide.
+    /// A rolling cap of `Config/policy.yaml`. It is repeated here so that an error in reading the policy is detected.
     public struct Cap: Sendable {
         public var limit: Int
         public var window: Duration
@@ -49,7 +49,7 @@ public struct DemoCheck {
         }
     }
 
-    /// At most one marketing message a day on the person's own calendar.
+    /// Checks that nobody got two marketing messages on one day of their own calendar.
     private mutating func checkCalendarDays(witness: Witness) {
         var days: [String: Int] = [:]
         for message in witness.accepted where message.category == "marketing" {

@@ -1,22 +1,23 @@
 import TerminalOutput
 
-/// Writes what the demonstration's journey engine asks for, and whom, to files: for `sobre simulate`, or to be sent.
+/// Writes the demonstration's requests and profiles to files, for `sobre simulate`, `sobre enqueue` and `sobre profiles
+/// import`.
 public struct DemoExport {
     let purchases: [Purchase]
 
     public init(purchases: [Purchase]) { self.purchases = purchases }
 
-    /// Bytes that are collected before they are written.
+    /// The number of bytes that are buffered before a write.
     private static let block = 1 << 20
 
-    /// Writes one message request a line, with its `send_at`. Returns how many there are.
+    /// Writes one message request per line, with its `send_at`. Returns their number.
     public func writeRequests(to path: String) throws -> Int {
         let sends = Journey.sends(for: purchases)
         try write(sends.lazy.map(\.timedLine), to: path)
         return sends.count
     }
 
-    /// Writes one profile a line. Returns how many there are.
+    /// Writes one profile per line. Returns their number.
     public func writeProfiles(to path: String) throws -> Int {
         let customers = Set(purchases.map(\.customer)).sorted()
         try write(customers.lazy.map { DemoPeople.profile(of: $0) }, to: path)

@@ -7,17 +7,17 @@ import SobreModel
 import SobreProviders
 import SobreSettings
 
-/// The sandbox of the demonstration: the same binary, as a process of its own.
+/// The sandbox of the demonstration: the same executable in a process of its own.
 struct DemoFarEnd {
     let process: ChildProcess
     let httpPort: Int
     let smtpPort: Int
     let witnessFile: String
 
-    /// The faults that the providers of the demonstration have, as providers do.
+    /// The faults of the sandbox's providers, at realistic rates.
     static let faults = "429=1%,5xx=1%,reset=0.2%"
 
-    /// Starts it and waits until it has its ports.
+    /// Starts the sandbox and waits until it listens, at most 20 s.
     static func start(in folder: String) throws -> DemoFarEnd {
         let portFile = "\(folder)/sandbox.ports"
         let process = try ChildProcess(
@@ -40,7 +40,7 @@ struct DemoFarEnd {
         throw DemoError("The sandbox did not start: \(log.isEmpty ? "it said nothing" : log)")
     }
 
-    /// Tells the witness the virtual time, under which it records what comes from now on.
+    /// Sets the sandbox's clock. Later messages are recorded under the virtual time.
     func setClock(_ now: Instant, over loop: CurlLoop) async throws {
         var json = JSONWriter()
         json.object { $0.member("now", Int(now.milliseconds)) }
@@ -52,12 +52,12 @@ struct DemoFarEnd {
         }
     }
 
-    /// The providers that lead to it, as an operator would configure them.
+    /// Provider settings for the sandbox, as an operator would write them.
     func providers(key: String) -> (
         instances: [ProviderInstance], routes: [Channel: [String]], environment: Environment
     ) {
         let http = "http://127.0.0.1:\(httpPort)"
-        // The shipped limits fit accounts, not a clock on which a day passes in milliseconds.
+        // The shipped limits are for real accounts, not for a clock on which a day passes in milliseconds.
         let limits = ProviderLimits(rate: 1_000_000, burst: 1_000_000, concurrency: 512)
         let instances = [
             ProviderInstance(
@@ -78,7 +78,7 @@ struct DemoFarEnd {
         return (instances, [.email: ["relay"], .sms: ["twilio"], .push: ["fcm"]], environment)
     }
 
-    /// A service account's key file, as the push provider's console would give it.
+    /// A service account key file, as the push provider issues it.
     private static func serviceAccount(key: String) -> String {
         var json = JSONWriter()
         json.beginObject()
@@ -100,7 +100,7 @@ struct DemoFarEnd {
     }
 }
 
-/// Why the demonstration could not be shown.
+/// The error when the demonstration cannot run.
 public struct DemoError: Error, CustomStringConvertible {
     public let description: String
     public init(_ description: String) { self.description = description }

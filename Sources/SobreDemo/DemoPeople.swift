@@ -1,8 +1,8 @@
 import JSON
 import SobreModel
 
-/// Gives each customer of the data a person's clothes: a name, a zone, addresses and consents. The data has none of them;
-/// all follow from the customer's id, so that every run is the same.
+/// Invents a profile for each customer of the data: a name, a time zone, addresses and consents. Everything is derived
+/// from the customer's id, so every run is the same.
 struct DemoPeople {
     private static let firstNames = [
         "Ann", "Ben", "Carla", "David", "Elena", "Farid", "Grace", "Hugo", "Inés", "Jonas", "Kim", "Léa", "Marco",
@@ -17,7 +17,7 @@ struct DemoPeople {
 
     static func firstName(of customer: String) -> String { firstNames[draw(customer, "name", firstNames.count)] }
 
-    /// The profile as a journey engine would send it.
+    /// The profile as JSON, as a journey engine would send it.
     static func profile(of customer: String) -> [UInt8] {
         let place = places[draw(customer, "place", places.count)]
         let recipient = recipientID(of: customer)
@@ -59,14 +59,14 @@ struct DemoPeople {
         return json.bytes
     }
 
-    /// The zone of a person by recipient id.
+    /// The time zone of a recipient.
     static func zone(ofRecipient id: String) -> String {
         places[draw(String(id.dropFirst("cdnow-".count)), "place", places.count)].zone
     }
 
     static func recipientID(of customer: String) -> String { "cdnow-\(customer)" }
 
-    /// A number below `bound` that depends on the customer and the question alone.
+    /// A number below `bound`, derived from the customer and the question only.
     static func draw(_ customer: String, _ question: String, _ bound: Int) -> Int {
         Int(KeyHash("\(customer)/\(question)").rawValue % UInt64(bound))
     }

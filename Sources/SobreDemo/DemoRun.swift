@@ -12,8 +12,8 @@ import SobreSettings
 import SobreStore
 import TerminalOutput
 
-/// Replays the purchases on a virtual clock through the real pipeline: intake, SQLite, rendering, deciding, libcurl, and the
-/// sandbox as a process of its own at the far end.
+/// Replays the purchases on a virtual clock through the real pipeline: intake, SQLite, rendering, deciding, libcurl,
+/// and the sandbox in a process of its own.
 public struct DemoRun {
     let purchases: [Purchase]
     public let sends: [Journey.Send]
@@ -21,13 +21,13 @@ public struct DemoRun {
     let farEnd: DemoFarEnd
     let clock: VirtualTime
 
-    /// The clock moves in steps of this; whatever is due within one is sent together.
+    /// The step of the clock. Everything due within one step is sent together.
     static let step = Duration.seconds(1800)
 
-    /// Where the far end wrote down what it received.
+    /// The file with the messages that the sandbox received.
     public var witnessFile: String { farEnd.witnessFile }
 
-    /// Ends the far end.
+    /// Stops the sandbox.
     public func stopFarEnd(within limit: Duration) { farEnd.process.stop(within: limit) }
 
     public static func prepare(folder: String, home: String, purchases: [Purchase]) async throws -> DemoRun {
@@ -53,7 +53,7 @@ public struct DemoRun {
         return DemoRun(purchases: purchases, sends: sends, node: node, farEnd: farEnd, clock: clock)
     }
 
-    /// Runs from the first purchase until a month after the last send.
+    /// Replays from the first purchase until 30 days after the last send.
     public func run() async throws {
         var progress = ProgressBar("replaying", total: sends.count)
         defer { progress.clear() }
@@ -65,7 +65,8 @@ public struct DemoRun {
             let dueAt = try await node.store.nextDueAt() ?? .distantFuture
             let event = min(sendAt, dueAt)
             if event >= end { break }
-            // Always onwards: what could not go at one moment (a provider at its limit) goes at the next.
+            // The clock always advances, so that what could not be sent at one step (a provider at its limit) is sent
+            // at the next.
             let now = max(Self.roundedUp(event), clock.now() + Self.step)
             clock.set(now)
             try await farEnd.setClock(now, over: node.loop)

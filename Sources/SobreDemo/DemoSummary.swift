@@ -1,7 +1,7 @@
 import SobreModel
 public import SobreSandbox
 
-/// What a marketer wants to know after the demonstration, in at most 80 columns.
+/// The results of the demonstration for marketers, in at most 80 columns.
 public struct DemoSummary {
     let tally: DemoTally
     let without: WeeklyHistogram
@@ -32,7 +32,7 @@ public struct DemoSummary {
         return lines
     }
 
-    /// The channels on which anything was sent.
+    /// The channels with sent messages.
     private var channels: [Channel] { Channel.allCases.filter { tally.total.sentByChannel[$0] != nil } }
 
     private func line(_ name: String, _ row: DemoTally.Row) -> String {

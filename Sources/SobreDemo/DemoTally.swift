@@ -1,7 +1,7 @@
 public import SobreModel
 public import SobreStore
 
-/// Where every delivery of the demonstration ended, from the delivery log.
+/// The final state of every delivery of the demonstration, from the delivery log.
 public struct DemoTally {
     /// One row of the summary.
     public struct Row {
@@ -21,7 +21,7 @@ public struct DemoTally {
     /// Deliveries that were not sent, by state and reason.
     public private(set) var reasons: [DeliveryState: [String: Int]] = [:]
     public private(set) var last: [DeliveryID: LogRow] = [:]
-    /// How often something was held on its way, whatever became of it.
+    /// The number of holds, whatever the outcome.
     public private(set) var holds = 0
 
     public init(log store: any LogStore) async throws(StoreError) {

@@ -1,7 +1,7 @@
 import JSON
 public import SobreModel
 
-/// The demonstration's journey engine: turns purchases into sends, each team thinking only of its own campaign.
+/// The demonstration's journey engine, which turns purchases into sends. Each campaign is independent of the others:
 ///
 /// - order-confirmed: an email at once (transactional)
 /// - delivery-notice: an SMS three days later (transactional)
@@ -9,16 +9,16 @@ public import SobreModel
 /// - cross-sell: an email and a push two days after (marketing)
 /// - win-back: an email, else an SMS, after 60 days without a purchase (marketing)
 public struct Journey {
-    /// One line of NDJSON for `POST /v1/messages`, and the moment at which the engine sends it.
+    /// A request for `POST /v1/messages`, and the time at which the engine makes it.
     public struct Send: Sendable {
         public var at: Instant
         public var campaign: String
         public var recipient: String
         public var line: [UInt8]
-        /// Deliveries that it asks for.
+        /// The number of deliveries.
         public var deliveries: Int
 
-        /// The line with the moment in it, for a file that is read at another time.
+        /// The request with its `send_at`, for a file that is read later.
         public var timedLine: [UInt8] {
             var json = JSONWriter()
             json.member("send_at", at.rfc3339)
@@ -37,7 +37,7 @@ public struct Journey {
         var dedupKey: String?
     }
 
-    /// Every send, by time.
+    /// All sends, sorted by time.
     public static func sends(for purchases: [Purchase]) -> [Send] {
         var sends: [Send] = []
         let byCustomer = Dictionary(grouping: purchases, by: \.customer)

@@ -3,7 +3,7 @@ public import SobreModel
 /// One purchase of the demonstration's data.
 public struct Purchase: Sendable, Hashable {
     public var customer: String
-    /// Counts a customer's purchases from 1.
+    /// The number of the purchase among the customer's, from 1.
     public var number: Int
     public var at: Instant
     public var cds: Int
@@ -17,14 +17,14 @@ public struct PurchaseFileError: Error, CustomStringConvertible {
 }
 
 extension Purchase {
-    /// Reads purchases in any of three forms, told apart line by line; `#` begins a comment.
+    /// Reads purchases in any of three formats, detected line by line. `#` begins a comment.
     ///
-    /// - `Config/demo/purchases.txt`: a line a customer, `id yymmdd:CDs:cents …`;
-    /// - CDNOW's master file: a line a purchase, `id yyyymmdd CDs dollars`;
-    /// - CDNOW's 1/10 sample: the same with the id in the sample in second place, which is not needed.
+    /// - `Config/demo/purchases.txt`: one line per customer, `id yymmdd:CDs:cents …`
+    /// - CDNOW's master file: one line per purchase, `id yyyymmdd CDs dollars`
+    /// - CDNOW's 1/10 sample: the same, with the id in the sample as second column, which is ignored
     ///
-    /// The data has dates only; the time of day, between 9 and 21 h UTC, is made of the order's id, so that every run is
-    /// the same.
+    /// The data has dates only. The time of day, between 9 and 21 h UTC, is derived from the order's id, so every run
+    /// is the same.
     public static func read(_ text: String) throws(PurchaseFileError) -> [Purchase] {
         var reader = PurchaseReader()
         var number = 0

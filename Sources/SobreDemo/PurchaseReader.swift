@@ -1,9 +1,9 @@
 import SobreModel
 
-/// Reads the lines of a file of purchases. See ``Purchase/read(_:)`` for the three forms that are known.
+/// Reads the lines of a file of purchases. See ``Purchase/read(_:)`` for the formats.
 struct PurchaseReader {
     private(set) var purchases: [Purchase] = []
-    /// How many purchases each customer has had so far.
+    /// The number of purchases so far, by customer.
     private var counts: [String: Int] = [:]
 
     mutating func read(line: Substring.UTF8View, number: Int) throws(PurchaseFileError) {
@@ -59,7 +59,7 @@ struct PurchaseReader {
         purchases.append(Purchase(customer: customer, number: count, at: at, cds: cds, cents: cents))
     }
 
-    /// Dollars with at most two digits behind the point, as cents.
+    /// Parses dollars with at most two decimal places into cents.
     private static func cents(_ text: Substring.UTF8View) -> Int? {
         let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), let dollars = Int(Substring(parts[0])),

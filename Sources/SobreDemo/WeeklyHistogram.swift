@@ -1,6 +1,6 @@
 import SobreModel
 
-/// How many contacts people get a week: counted over the weeks in which a person was meant to get anything.
+/// The distribution of contacts per recipient and week. Only weeks with contacts are counted.
 struct WeeklyHistogram {
     private var contacts: [Key: Int] = [:]
 
@@ -13,7 +13,7 @@ struct WeeklyHistogram {
         contacts[Key(person: person, week: at.milliseconds.floorDivided(by: 7 * 86_400_000)), default: 0] += count
     }
 
-    /// Person-weeks with 1, 2, … contacts; the last bucket holds everything from `buckets` on.
+    /// The number of recipient-weeks with 1, 2, … contacts. The last bucket includes all higher numbers.
     func counts(buckets: Int) -> [Int] {
         var counts = Array(repeating: 0, count: buckets)
         for count in contacts.values { counts[min(count, buckets) - 1] += 1 }

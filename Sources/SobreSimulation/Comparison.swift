@@ -1,30 +1,30 @@
 import SobreModel
 
-/// What changes for people between two replays of one log.
+/// The differences for recipients between two replays of one log.
 public struct Comparison: Sendable {
-    /// One person whom the change touches.
+    /// A recipient who gets more or fewer messages.
     public struct Person: Sendable, Hashable {
         public var id: String
         public var sentBefore: Int
         public var sentAfter: Int
-        /// The most in one week.
+        /// The highest number of messages in one week.
         public var weekBefore: Int
         public var weekAfter: Int
     }
 
-    /// People who get the same messages on the same channels, some of them at other times.
+    /// Recipients who get the same messages on the same channels, some at other times.
     public private(set) var onlyTimes = 0
-    /// People who get as many, but not the same.
+    /// Recipients who get the same number of messages, but different ones.
     public private(set) var others = 0
     public private(set) var fewer = 0
     public private(set) var more = 0
-    /// Those for whom the number changes most, at most as many as were asked for.
+    /// The recipients whose number of messages changes most, at most as many as requested.
     public private(set) var most: [Person] = []
 
-    /// How many people get anything else, or at another time.
+    /// The number of recipients with any difference, including times.
     public var changed: Int { onlyTimes + others + fewer + more }
 
-    /// Compares two replays of one log, and names at most `limit` people.
+    /// Compares two replays of one log. ``most`` gets at most `limit` entries.
     public init(_ log: RequestLog, before: Tally, after: Tally, naming limit: Int) {
         var touched: [Int] = []
         for person in log.people.indices {

@@ -1,14 +1,14 @@
-/// The deliveries that are held, the first to be looked at again on top: by due time, then priority, then id.
+/// A priority queue of held deliveries, ordered by due time, then priority, then id.
 ///
-/// A binary heap. Keys are unique, so the order in which things leave it does not depend on that in which they came.
+/// It is a binary heap. Keys are unique, so the output order does not depend on the insertion order.
 struct DueQueue {
     struct Node {
         var due: Int64
         var delivery: Int64
         var entry: UInt32
-        /// How often it was held so far.
+        /// The number of holds so far.
         var holds: UInt32
-        /// The rule that held it first, by its row in the tally; -1: none.
+        /// The row of the rule that held it first; -1 if none.
         var rule: Int32
         var rank: UInt8
 

@@ -1,19 +1,20 @@
 import SobreModel
 
-/// What became of the earlier channels of messages with `route: escalate`.
+/// The outcomes of the earlier channels of messages with `route: escalate`.
 ///
-/// Nobody opens or clicks in a simulation, so that a later channel's turn comes unless an earlier one's success is to be
-/// sent; what it would have been spared by receipts is not known.
+/// A simulation has no opens or clicks. A later channel is therefore sent unless the success of an earlier one is just
+/// to be sent. Messages that receipts would have saved are not known.
 struct EscalationLadders {
     private var messages: [Int64: [EarlierDelivery]] = [:]
 
-    /// Where the channels before a delivery stand, in their order.
+    /// The outcomes of the channels before a delivery, in their order.
     func earlier(than delivery: DeliveryID) -> [EarlierDelivery] {
         guard delivery.slot > 0, let steps = messages[delivery.message.rawValue] else { return [] }
         return Array(steps.prefix(delivery.slot))
     }
 
-    /// Remembers where a delivery stands. Deliveries of a message are noted first in the order of their channels.
+    /// Records the outcome of a delivery. The first records of a message's deliveries must come in the order of its
+    /// channels.
     mutating func note(_ delivery: DeliveryID, _ standing: EarlierDelivery) {
         let message = delivery.message.rawValue
         var steps = messages[message] ?? []
@@ -21,6 +22,6 @@ struct EscalationLadders {
         messages[message] = steps
     }
 
-    /// Lets go of a message of which nothing waits any more.
+    /// Removes a message that has no waiting deliveries.
     mutating func forget(_ message: MessageID) { messages[message.rawValue] = nil }
 }

@@ -1,30 +1,30 @@
 public import SobreModel
 
-/// Whom the requests are about, as they are known: profiles and suppressions.
+/// The profiles and suppressions of the recipients in a log.
 public struct Population: Sendable {
-    /// What is made of a recipient without a profile.
+    /// How recipients without a profile are treated.
     public enum Strangers: Sendable {
-        /// Reachable on every channel and consenting to everything, in this zone (nil: the policy's default).
+        /// Reachable on every channel and consenting to everything, in this time zone (nil for the policy's default).
         case reachable(timezone: String?)
-        /// Nobody by this id, as the dispatcher has it.
+        /// An unknown recipient, as in the dispatcher.
         case unknown
     }
 
-    /// What holds for recipients without a profile.
+    /// How recipients without a profile are treated.
     public var strangers: Strangers
     private var profiles: [UInt32: Profile] = [:]
-    /// Other ids of a person, by the number under which the person is counted.
+    /// The numbers of aliases, mapped to the number under which the recipient is counted.
     private var aliases: [UInt32: UInt32] = [:]
     private var suppressions: [KeyHash: [Suppression]] = [:]
 
-    /// Makes a population in which nobody has a profile yet.
+    /// Makes a population without profiles.
     public init(strangers: Strangers = .reachable(timezone: nil)) { self.strangers = strangers }
 
-    /// How many profiles it holds.
+    /// The number of profiles.
     public var count: Int { profiles.count }
 
-    /// Adds a profile, in place of an earlier one with the same id. Kept only when a request of the log is for the person,
-    /// under the id or an alias.
+    /// Adds a profile. Replaces an earlier one with the same id. The profile is kept only if the log has a request for
+    /// its id or one of its aliases.
     public mutating func add(_ profile: Profile, in log: RequestLog) {
         let numbers = ([profile.id] + profile.aliases).compactMap { log.knownNumber(ofPerson: $0) }
         guard let first = numbers.first else { return }
@@ -32,27 +32,27 @@ public struct Population: Sendable {
         for other in numbers.dropFirst() where other != first { aliases[other] = first }
     }
 
-    /// Whether there is a profile of the person with this number.
+    /// Whether the recipient with this number has a profile.
     func knows(_ number: UInt32) -> Bool { profiles[number] != nil }
 
-    /// Whom each number of the log stands for: its own, or the one of which it is an alias.
+    /// The recipient's number for each number of the log: itself, or the one of which it is an alias.
     func persons(of log: RequestLog) -> [UInt32] {
         log.people.indices.map { aliases[UInt32($0)] ?? UInt32($0) }
     }
 
-    /// Adds a suppression, in force during the whole time.
+    /// Adds a suppression. It is in force during the whole replay.
     public mutating func add(_ suppression: Suppression) {
         suppressions[suppression.subject, default: []].append(suppression)
     }
 
-    /// What deciding knows of a person before the first message.
+    /// The facts about a recipient before the first message.
     func facts(of number: UInt32, named id: String, consents: [Consent]) -> AdmissionFacts {
         let profile = profiles[number] ?? stranger(id, consents)
         guard let profile, !suppressions.isEmpty else { return AdmissionFacts(profile: profile) }
         return AdmissionFacts(profile: profile, suppressions: profile.subjects.flatMap { suppressions[$0] ?? [] })
     }
 
-    /// By address the people who share it: a contact there is one of each of them.
+    /// The recipients who share an address, by address. A contact at the address counts for each of them.
     func sharers(in log: RequestLog) -> [KeyHash: [UInt32]] {
         var first: [KeyHash: UInt32] = [:]
         var shared: [KeyHash: [UInt32]] = [:]
@@ -70,7 +70,7 @@ public struct Population: Sendable {
 
     private func stranger(_ id: String, _ consents: [Consent]) -> Profile? {
         guard case .reachable(let timezone) = strangers else { return nil }
-        // A name of its own on every channel, short enough to need no memory beside the profile.
+        // Unique on every channel, and short enough for Swift's inline string storage.
         let name = DeliveryID(rawValue: Int64(truncatingIfNeeded: KeyHash.recipient(id).rawValue >> 1)).description
         return Profile(
             id: id, timezone: timezone,
@@ -78,7 +78,7 @@ public struct Population: Sendable {
             consents: consents)
     }
 
-    /// A grant for every category that is asked for.
+    /// A consent to every category in the log.
     static func consents(to kinds: [MessageDraft]) -> [Consent] {
         Set(kinds.map(\.category)).sorted().map { Consent(category: $0, granted: true) }
     }

@@ -1,31 +1,31 @@
 public import SobreAdmission
 public import SobreModel
 
-/// Replays a log of requests under a policy: the production decision over a ledger in memory, on a clock that jumps from
-/// one due delivery to the next.
+/// Replays a log of requests under a policy. It uses the production decision with a ledger in memory and a virtual
+/// clock that advances from one due delivery to the next.
 ///
-/// What it takes for granted: a message that may go goes at once, its provider accepts it, and it counts from that very
-/// instant. What is held is decided anew at the instant that the decision gave, in the order of due time, priority and id.
-/// No words are rendered, so the same-words rule and a template's own abort are not judged. Equal input gives equal output,
-/// to the byte: no clock is read and nothing depends on the order of a dictionary.
+/// A message that may be sent is sent at once, accepted by its provider, and counted from that instant. A held delivery
+/// is decided again at the time that the decision gave, in the order of due time, priority and id. Templates are not
+/// rendered, so fingerprints and aborts by templates are not considered. The same input always gives the same output,
+/// byte for byte: no clock is read, and nothing depends on the order of a dictionary.
 public struct Replay: Sendable {
-    /// After the last request the replay goes on for so long, for what is held: the longest rolling window.
+    /// How long the replay continues after the last request, for held deliveries: the longest rolling window.
     public static let afterTime = Duration.seconds(400 * 86_400)
-    /// A delivery that was held so often is left waiting.
+    /// The number of holds after which a delivery is left waiting.
     public static let maxHolds = 10_000
 
     let log: RequestLog
     let population: Population
-    /// Requests that are due before this fill the ledger and are not counted.
+    /// Requests due before this fill the ledger and are not counted.
     let from: Instant
-    /// Requests that are due from this on are left out.
+    /// Requests due from this time on are left out.
     let to: Instant
 
     /// - Parameters:
-    ///   - log: what was asked for; sealed.
-    ///   - population: whom it was for.
+    ///   - log: the requests; must be sealed.
+    ///   - population: the recipients.
     ///   - from: requests due earlier fill the ledger and are not counted.
-    ///   - to: requests due from then on are left out.
+    ///   - to: requests due from this time on are left out.
     public init(
         _ log: RequestLog, population: Population, from: Instant = .distantPast, to: Instant = .distantFuture
     ) {
@@ -35,11 +35,11 @@ public struct Replay: Sendable {
         self.to = to
     }
 
-    /// What would have become of the requests.
+    /// Replays the requests.
     ///
     /// - Parameters:
-    ///   - policy: nil: everything is sent when it is due, on the first channel on which the person has an address.
-    ///   - progress: told now and then how many requests have been begun.
+    ///   - policy: the policy. If nil, everything is sent when it is due, on the first channel with an address.
+    ///   - progress: called from time to time with the number of requests replayed.
     /// - Returns: the counts of deliveries, by campaign, channel, rule and reason.
     public func run(under policy: Policy?, progress: (Int) -> Void = { _ in }) -> Tally {
         var run = ReplayRun(self, policy: policy)
@@ -47,18 +47,18 @@ public struct Replay: Sendable {
         return run.finished()
     }
 
-    /// What is counted.
+    /// The extent of what is counted.
     public struct Scope: Sendable, Hashable {
         public var requests = 0
         public var people = 0
-        /// Of the people, those without a profile.
+        /// The recipients among them without a profile.
         public var strangers = 0
-        /// When the first and the last request were due; nil when there is none.
+        /// When the first and the last request were due; nil if there is none.
         public var first: Instant?
         public var last: Instant?
     }
 
-    /// How many requests are counted, and of whom.
+    /// The number of counted requests and of their recipients.
     public var scope: Scope {
         var scope = Scope()
         let persons = population.persons(of: log)

@@ -1,16 +1,16 @@
-/// The requests of a log group by group: people who share no address cannot touch each other's caps, so that one is replayed
-/// to the end before the next begins, with little in memory at a time.
+/// The requests of a log in independent groups. Recipients who share no address cannot affect each other's caps, so
+/// each group is replayed to its end before the next one begins. This keeps little in memory at a time.
 struct ReplayOrder {
-    /// Positions in the log, those of one group together, in the log's order.
+    /// Positions in the log, grouped, in the log's order within a group.
     private let positions: [UInt32]
-    /// Where each group begins; one more at the end.
+    /// The start of each group, and the end of the last one.
     private let starts: [Int]
 
     /// - Parameters:
-    ///   - log: what is replayed.
-    ///   - count: how many of its requests, from the first.
-    ///   - persons: whom each number of the log stands for.
-    ///   - sharers: people who share an address.
+    ///   - log: the log.
+    ///   - count: the number of requests to take, from the first.
+    ///   - persons: the recipient's number for each number of the log.
+    ///   - sharers: the recipients who share an address, for each shared address.
     init(_ log: RequestLog, count: Int, persons: [UInt32], sharers: some Collection<[UInt32]>) {
         var groups = Groups(count: persons.count)
         for members in sharers {
@@ -31,13 +31,13 @@ struct ReplayOrder {
         self.starts = starts
     }
 
-    /// Groups, empty ones among them.
+    /// The number of groups, including empty ones.
     var count: Int { starts.count - 1 }
 
     subscript(group: Int) -> ArraySlice<UInt32> { positions[starts[group]..<starts[group + 1]] }
 }
 
-/// Sets that are joined, each named by its smallest member.
+/// Disjoint sets (union-find). Each is named by its smallest member.
 private struct Groups {
     private var parent: [UInt32]
 

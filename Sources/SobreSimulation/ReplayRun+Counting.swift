@@ -1,7 +1,7 @@
 import SobreAdmission
 import SobreModel
 
-/// Where deliveries end.
+/// Counts the outcomes of deliveries.
 extension ReplayRun {
     mutating func countSent(_ delivery: Delivery, _ channel: Channel, at now: Instant) {
         observer?(End(delivery: delivery.id, state: .sent, channel: channel, reason: "", at: now))
@@ -36,7 +36,7 @@ extension ReplayRun {
         reasons[Reason(state: "expired", name: ""), default: 0] += 1
     }
 
-    /// Still held at the end.
+    /// Counts a delivery that is still held at the end.
     mutating func leave(_ node: DueQueue.Node) {
         let delivery = Delivery(
             entry: Int(node.entry), id: DeliveryID(rawValue: node.delivery), holds: node.holds, rule: node.rule)
@@ -46,7 +46,7 @@ extension ReplayRun {
         reasons[Reason(state: "held", name: rule), default: 0] += 1
     }
 
-    /// The tally in its final order.
+    /// The tally with its rows sorted.
     mutating func finished() -> Tally {
         tally.campaigns = zip(campaignNames, rows).filter { $1.requested > 0 }.sorted { $0.0 < $1.0 }
             .map { (name: $0, row: $1) }
@@ -57,7 +57,7 @@ extension ReplayRun {
         return tally
     }
 
-    /// SplitMix64's finaliser: spreads ids over all bits.
+    /// SplitMix64's finaliser, which spreads ids over all bits.
     private static func mix(_ value: UInt64) -> UInt64 {
         var z = value &+ 0x9e37_79b9_7f4a_7c15
         z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9

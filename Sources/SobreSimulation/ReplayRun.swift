@@ -1,13 +1,14 @@
 import SobreAdmission
 import SobreModel
 
-/// One replay while it runs.
+/// The state of a running replay.
 struct ReplayRun {
-    /// What a kind of request needs again and again.
+    /// The data shared by all requests of one kind.
     struct Kind {
-        /// A request whose personal parts are replaced for each delivery.
+        /// The admission request. The recipient's parts are replaced for each delivery.
         var request: AdmissionRequest
-        /// Whose request the request's message is, and when that expires: a person asks for the same again and again.
+        /// The recipient and expiry of ``request``'s message. Requests of one recipient often follow each other, and
+        /// the message is then reused.
         var person = UInt32.max
         var expiresAt = Int64.min
         var traits: ContactTraits
@@ -22,13 +23,13 @@ struct ReplayRun {
         var entry: Int
         var id: DeliveryID
         var holds: UInt32 = 0
-        /// The rule that held it first, by its row; -1: none.
+        /// The row of the rule that held it first; -1 if none.
         var rule: Int32 = -1
     }
 
     let log: RequestLog
     let policy: Policy?
-    /// Those of every decision: a replay knows its whole ledger and trusts its clock.
+    /// The conditions of every decision. A replay knows its whole ledger and trusts its clock.
     let conditions: AdmissionConditions
     private let from: Int64
     private let to: Int64
@@ -38,28 +39,28 @@ struct ReplayRun {
     private let consents: [Consent]
     var kinds: [Kind] = []
     let persons: [UInt32]
-    /// The people of the group that is replayed, and their places by number.
+    /// The facts of the recipients in the current group, and their indices by number.
     private var members: [AdmissionFacts] = []
     private var places: [UInt32: Int] = [:]
-    /// The channels on which each member has an address, a bit each.
+    /// The channels on which each member has an address, as bits.
     private var reach: [UInt8] = []
-    /// Whether the group is more than one person.
+    /// Whether the group has several recipients.
     private var isShared = false
     var ladders = EscalationLadders()
     private var queue = DueQueue()
     private var nextContact: Int64 = 1
     var tally: Tally
-    /// Rows by campaign, then those of uncounted requests.
+    /// Rows by campaign.
     var rows: [Tally.Row] = []
     var campaignNames: [String] = []
     var rules: [Tally.RuleRow] = []
     private var ruleNumbers: [Policy.Objection: Int32] = [:]
     var reasons: [Reason: Int] = [:]
 
-    /// Told how each delivery ends, where somebody wants to know.
+    /// Called with the outcome of each delivery, if set.
     var observer: ((End) -> Void)?
 
-    /// How a delivery ended.
+    /// The outcome of a delivery.
     struct End: Hashable {
         var delivery: DeliveryID
         var state: DeliveryState
@@ -69,7 +70,7 @@ struct ReplayRun {
         var at: Instant?
     }
 
-    /// Why something was not sent.
+    /// Why a delivery was not sent.
     struct Reason: Hashable {
         var state: String
         var name: String
@@ -127,7 +128,7 @@ struct ReplayRun {
         tally.weekly.close()
     }
 
-    /// Replays the requests of one group of people to their end.
+    /// Replays the requests of one group to their end.
     private mutating func replay(_ positions: ArraySlice<UInt32>, until end: Instant) {
         members.removeAll(keepingCapacity: true)
         places.removeAll(keepingCapacity: true)
@@ -152,14 +153,14 @@ struct ReplayRun {
         while let node = queue.pop() { leave(node) }
     }
 
-    /// The place of a person among the members of the group; with the first request the person joins.
+    /// The index of a recipient in the group. With the first request the recipient is added.
     private mutating func place(of person: UInt32) -> Int {
         if !isShared, !members.isEmpty { return 0 }
         if let known = places[person] { return known }
         return join(person, population.facts(of: person, named: log.people[Int(person)], consents: consents))
     }
 
-    /// Adds a person with what is known of them before their first request. Returns the place.
+    /// Adds a recipient with the facts before the first request. Returns the index.
     mutating func join(_ person: UInt32, _ facts: AdmissionFacts) -> Int {
         places[person] = members.count
         reach.append(facts.profile?.addresses.reduce(0) { $0 | 1 << $1.channel.rawValue } ?? 0)
@@ -167,7 +168,7 @@ struct ReplayRun {
         return members.count - 1
     }
 
-    /// Whether the next request comes before everything that is held.
+    /// Whether the next request precedes all held deliveries.
     private func isNext(_ index: Int) -> Bool {
         guard let node = queue.first else { return true }
         let entry = log.entries[index]
@@ -186,7 +187,7 @@ struct ReplayRun {
         }
     }
 
-    /// Decides for a delivery until it is sent, held or over.
+    /// Decides for a delivery and applies the verdict.
     private mutating func decide(_ delivery: Delivery, at now: Instant) {
         let entry = log.entries[delivery.entry]
         let place = place(of: persons[Int(entry.person)])
@@ -203,13 +204,13 @@ struct ReplayRun {
         }
     }
 
-    /// Where a delivery begins, as the dispatcher has it.
+    /// The first channel of a delivery, chosen as in the dispatcher.
     private func firstChannel(of delivery: Delivery, _ place: Int) -> Channel {
         let plan = kinds[Int(log.entries[delivery.entry].kind)].plans[delivery.id.slot]
         return plan.first { reach[place] & 1 << $0.rawValue != 0 } ?? plan[0]
     }
 
-    /// The verdict about a delivery, followed from channel to channel: each reroute moves on to another one of the plan.
+    /// Decides for a delivery, following reroutes through the channels of its plan.
     mutating func judge(
         _ delivery: Delivery, _ place: Int, under policy: Policy, at now: Instant
     ) -> Policy.Judgement {
@@ -223,7 +224,8 @@ struct ReplayRun {
         return judge(policy, kind, place, at: now)
     }
 
-    /// Asks the policy. The facts are taken out of their array meanwhile: a copy would count a dozen references up and down.
+    /// Evaluates the policy. The facts are moved out of their array meanwhile, because a copy would retain and release
+    /// a dozen references.
     private mutating func judge(_ policy: Policy, _ kind: Int, _ place: Int, at now: Instant) -> Policy.Judgement {
         kinds[kind].traits.channel = kinds[kind].request.channel
         tally.decisions += 1
@@ -238,7 +240,7 @@ struct ReplayRun {
         return judgement
     }
 
-    /// For the later channels of an escalation.
+    /// Records the outcome for the later channels of an escalation.
     private mutating func noteStanding(
         _ delivery: Delivery, after verdict: AdmissionDecision.Verdict, at now: Instant
     ) {
@@ -250,11 +252,12 @@ struct ReplayRun {
         if delivery.id.slot == kinds[kind].plans.count - 1 { ladders.forget(delivery.id.message) }
     }
 
-    /// Makes the kind's request that of one delivery.
+    /// Fills the kind's request for one delivery.
     private mutating func prepare(_ delivery: Delivery, _ kind: Int, on channel: Channel) {
         let entry = log.entries[delivery.entry]
         if kinds[kind].person != entry.person || kinds[kind].expiresAt != entry.expiresAt {
-            // One draft, and one message of it: each change of a message's draft would copy it whole.
+            // Makes the draft first and one message of it, because each change of a message's draft would copy the
+            // draft.
             var draft = log.kinds[kind]
             draft.recipient = log.people[Int(entry.person)]
             draft.expiresAt = entry.expiresAt == .max ? nil : Instant(milliseconds: entry.expiresAt)
@@ -269,7 +272,7 @@ struct ReplayRun {
         kinds[kind].traits.dedupKey = entry.dedupKey
     }
 
-    /// Lets go of contacts that no rule looks at any more, when they are half of what is kept.
+    /// Removes contacts outside the policy's horizon, once they are at least half of the ledger.
     private mutating func forget(_ place: Int, at now: Instant) {
         let count = members[place].ledger.count
         guard count >= 16 else { return }
@@ -298,7 +301,7 @@ struct ReplayRun {
         countSent(delivery, traits.channel, at: now)
     }
 
-    /// Without a policy: everything that can be sent is sent.
+    /// Sends without a policy, if the recipient has a profile and an address.
     private mutating func sendUnjudged(_ delivery: Delivery, _ place: Int, _ channel: Channel, at now: Instant) {
         guard members[place].profile != nil else {
             return drop(delivery, DropReason.unknownRecipient.rawValue, nil)
@@ -325,12 +328,12 @@ struct ReplayRun {
         let node = DueQueue.Node(
             due: until.milliseconds, delivery: delivery.id.rawValue, entry: UInt32(delivery.entry),
             holds: delivery.holds + 1, rule: rule, rank: kinds[Int(entry.kind)].rank)
-        // A policy error waits until somebody fixes the policy. A hold that does not move on in time would never end.
+        // A policy error waits until the policy is fixed. A hold without progress in time would never end.
         guard reason != .policyError, until > now, node.holds < Replay.maxHolds else { return leave(node) }
         queue.push(node)
     }
 
-    /// The row of a rule; -1 where no rule is to blame.
+    /// The row of a rule; -1 if the objection is not by a rule.
     mutating func number(of objection: Policy.Objection?) -> Int32 {
         guard let objection, objection.isRule, let policy else { return -1 }
         if let known = ruleNumbers[objection] { return known }

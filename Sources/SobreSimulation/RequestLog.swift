@@ -1,8 +1,8 @@
 public import SobreModel
 
-/// Why a log takes no more.
+/// The error when a log is full.
 public struct RequestLogFull: Error, Hashable, Sendable, CustomStringConvertible {
-    /// How many requests fit.
+    /// The maximum number of requests.
     public var capacity: Int
 
     public var description: String {
@@ -10,35 +10,35 @@ public struct RequestLogFull: Error, Hashable, Sendable, CustomStringConvertible
     }
 }
 
-/// What was asked for, and when: every message request in the order in which a dispatcher would meet it.
+/// The message requests in the order in which a dispatcher would process them.
 ///
-/// Kept in 48 bytes a request; what many requests share (their template, campaign, tags, channels, …) is kept once, and
-/// so is each person's id. Ten million requests of half a million people take about 600 MB. Requests beyond `capacity` are
-/// refused.
+/// A request takes 48 bytes. What many requests share (template, campaign, tags, channels, …) is stored once, as is
+/// each recipient's id. Ten million requests of half a million recipients take about 600 MB. More than ``capacity``
+/// requests are rejected.
 public struct RequestLog: Sendable {
     /// One request, without what it shares with others.
     struct Entry: Sendable {
-        /// When it is due: its `send_at`, or when it was accepted.
+        /// When it is due, in ms since 1970: its `send_at`, or when it was accepted.
         var due: Int64
         var id: Int64
-        /// `Int64.max`: its category decides.
+        /// `Int64.max` if its category decides.
         var expiresAt: Int64
-        /// From when the category's expiry counts.
+        /// When the category's expiry begins.
         var begins: Int64
         var dedupKey: KeyHash
         var person: UInt32
         var kind: UInt32
     }
 
-    /// The most that fit unless said otherwise.
+    /// The default capacity.
     public static let usualCapacity = 20_000_000
 
-    /// The most that fit.
+    /// The maximum number of requests.
     public let capacity: Int
     private(set) var entries: [Entry] = []
-    /// What requests share: drafts without person, times and dedup key.
+    /// What requests share: drafts without recipient, times, dedup key and data.
     private(set) var kinds: [MessageDraft] = []
-    /// The ids of the people, in order of their first request.
+    /// The recipients' ids, in the order of their first request.
     public private(set) var people: [String] = []
     private var kindNumbers: [MessageDraft: UInt32] = [:]
     private var personNumbers: [String: UInt32] = [:]
@@ -48,10 +48,10 @@ public struct RequestLog: Sendable {
     /// Makes an empty log.
     public init(capacity: Int = usualCapacity) { self.capacity = capacity }
 
-    /// How many requests it holds.
+    /// The number of requests.
     public var count: Int { entries.count }
 
-    /// Adds a message as a store recorded it.
+    /// Adds a message from a store.
     public mutating func append(_ message: Message) throws(RequestLogFull) {
         let begins = message.sendAt ?? message.acceptedAt
         try add(
@@ -62,7 +62,7 @@ public struct RequestLog: Sendable {
                 person: number(ofPerson: message.recipient), kind: number(ofKind: message.draft)))
     }
 
-    /// Adds a request that was made at an instant; it gets its id in order of time, then of adding.
+    /// Adds a request made at an instant. Ids are assigned in the order of time, then of adding.
     public mutating func append(_ draft: MessageDraft, at instant: Instant) throws(RequestLogFull) {
         needsIDs = true
         try add(
@@ -72,7 +72,7 @@ public struct RequestLog: Sendable {
                 person: number(ofPerson: draft.recipient), kind: number(ofKind: draft)))
     }
 
-    /// The number of what a draft shares with others.
+    /// The number of the kind to which a draft belongs.
     private mutating func number(ofKind draft: MessageDraft) -> UInt32 {
         var shared = draft
         shared.recipient = ""
@@ -87,7 +87,7 @@ public struct RequestLog: Sendable {
         return number
     }
 
-    /// The number of a person.
+    /// The number of a recipient. New recipients get the next one.
     private mutating func number(ofPerson id: String) -> UInt32 {
         if let number = personNumbers[id] { return number }
         let number = UInt32(people.count)
@@ -96,7 +96,7 @@ public struct RequestLog: Sendable {
         return number
     }
 
-    /// The number of a person whom a request names; nil when none does.
+    /// The number of a recipient; nil if no request names this id.
     public func knownNumber(ofPerson id: String) -> UInt32? { personNumbers[id] }
 
     private mutating func add(_ entry: Entry) throws(RequestLogFull) {
@@ -105,11 +105,11 @@ public struct RequestLog: Sendable {
         entries.append(entry)
     }
 
-    /// Puts the requests in order and numbers those that have no id. To be called once, after the last one.
+    /// Sorts the requests and assigns missing ids. Call it once, after the last request.
     public mutating func seal() {
         if needsIDs {
             if !isOrdered {
-                // Remember the order of adding: requests of one instant keep it.
+                // Requests of the same instant keep the order of adding.
                 for index in entries.indices { entries[index].id = Int64(index) }
                 entries.sort { ($0.due, $0.id) < ($1.due, $1.id) }
             }
@@ -125,7 +125,7 @@ public struct RequestLog: Sendable {
         if zip(entries, entries.dropFirst()).contains(where: { isBefore($1, $0) }) { entries.sort(by: isBefore) }
     }
 
-    /// Lower ranks go first.
+    /// The rank of a priority. Lower ranks come first.
     static func rank(of priority: Priority) -> UInt8 { 3 - priority.rawValue }
 
     private static func stored(_ instant: Instant?) -> Int64 { instant?.milliseconds ?? .max }

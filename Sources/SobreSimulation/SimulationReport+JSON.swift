@@ -2,7 +2,7 @@ import JSON
 import SobreModel
 
 extension SimulationReport {
-    /// The report as one JSON object, with keys and order that do not change.
+    /// The report as one JSON object. Keys and their order are stable.
     public func json() -> [UInt8] {
         var json = JSONWriter()
         json.object { json in

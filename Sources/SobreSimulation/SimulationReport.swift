@@ -1,12 +1,12 @@
 public import SobreModel
 
-/// A log replayed under two policies, side by side.
+/// The results of one log replayed under two policies.
 public struct SimulationReport: Sendable {
-    /// A policy by name, as the reader knows it.
+    /// The name of a policy for readers.
     public struct PolicyName: Sendable, Hashable {
         /// A file's name, or `none`.
         public var name: String
-        /// The version under which the store knows it; nil when it does not.
+        /// The version in the store; nil if it has none.
         public var version: Int?
 
         public init(name: String, version: Int? = nil) {
@@ -20,18 +20,18 @@ public struct SimulationReport: Sendable {
     public var beforePolicy: PolicyName
     public var afterPolicy: PolicyName
     public var people: Comparison
-    /// Requests that were counted.
+    /// The number of counted requests.
     public var requests: Int
-    /// People for whom they were.
+    /// The number of their recipients.
     public var recipients: Int
-    /// Requests that were skipped, because one with the same idempotency key came before.
+    /// The number of requests skipped because of a repeated idempotency key.
     public var repeated: Int
-    /// Of the people, those without a profile.
+    /// The recipients among them without a profile.
     public var strangers: Int
     /// When the first and the last request were due.
     public var span: (first: Instant, last: Instant)?
 
-    /// Makes a report from two tallies of one replay.
+    /// Makes a report from the tallies of one replay under two policies.
     public init(
         _ replay: Replay, before: (PolicyName, Tally), after: (PolicyName, Tally), naming people: Int = 5,
         repeated: Int = 0
@@ -49,14 +49,14 @@ public struct SimulationReport: Sendable {
         if let first = scope.first, let last = scope.last { span = (first, last) }
     }
 
-    /// Campaigns of either side, each with its two rows.
+    /// The campaigns, each with the rows of both policies.
     public var campaigns: [(name: String, before: Tally.Row, after: Tally.Row)] {
         var rows: [String: Tally.Row] = [:]
         for campaign in before.campaigns { rows[campaign.name] = campaign.row }
         return after.campaigns.map { (name: $0.name, before: rows[$0.name] ?? Tally.Row(), after: $0.row) }
     }
 
-    /// Why deliveries were not sent, on either side.
+    /// The reasons why deliveries were not sent under either policy.
     public var reasons: [(state: String, reason: String, before: Int, after: Int)] {
         var counts: [ReplayRun.Reason: (before: Int, after: Int)] = [:]
         for row in before.reasons {

@@ -1,12 +1,12 @@
 public import SobreModel
 
-/// What became of the deliveries of a replay. A delivery is a message on one channel, or on the first that works.
+/// The counts of a replay. A delivery is a message on one channel, or on the first channel that works.
 public struct Tally: Sendable {
     /// Counts of deliveries.
     public struct Row: Sendable, Hashable {
         public var requested = 0
         public var sentOn = ByChannel(repeating: 0)
-        /// Held at least once, whatever became of it.
+        /// Held at least once, whatever the outcome.
         public var held = 0
         /// Held, and sent later.
         public var sentAfterHold = 0
@@ -27,35 +27,37 @@ public struct Tally: Sendable {
         }
     }
 
-    /// What one rule of the policy did.
+    /// The effects of one rule of the policy.
     public struct RuleRow: Sendable, Hashable {
         public var name: String
         /// `cap`, `quiet_hours`, `duplicate` or `control_group`.
         public var kind: String
-        /// Deliveries that it held before any other rule did.
+        /// Deliveries that this rule held first.
         public var held = 0
-        /// Of those, the ones that were sent later.
+        /// Those of them that were sent later.
         public var sentAfterHold = 0
-        /// Deliveries that it stopped for good.
+        /// Deliveries that it dropped.
         public var dropped = 0
     }
 
-    /// By campaign, or by template where there is none; by name.
+    /// Rows by campaign, or by template if there is none, sorted by name.
     public internal(set) var campaigns: [(name: String, row: Row)] = []
-    /// Why deliveries were not sent: `dropped` or `expired` or `held`, its reason, and how many; in the order of the names.
+    /// Why deliveries were not sent: the state (`dropped`, `expired` or `held`), the reason, and the number, sorted by
+    /// names.
     public internal(set) var reasons: [(state: String, reason: String, count: Int)] = []
-    /// The rules that did anything, most active first.
+    /// The rules with any effect, most active first.
     public internal(set) var rules: [RuleRow] = []
     /// Contacts per person and week.
     public internal(set) var weekly: WeeklyContacts
-    /// How many decisions were made.
+    /// The number of decisions.
     public internal(set) var decisions = 0
 
-    /// By person, in the order of the log: how many messages were sent,
+    /// The number of messages sent, by recipient in the order of the log.
     var sent: [Int32]
-    /// which they were and on which channel (a sum of hashes, so that their order does not matter),
+    /// A fingerprint of the messages and their channels, by recipient. It is a sum of hashes, so their order does not
+    /// matter.
     var which: [UInt64]
-    /// and when.
+    /// The same including the times of sending.
     var when: [UInt64]
 
     init(people: Int) {
@@ -65,6 +67,6 @@ public struct Tally: Sendable {
         when = Array(repeating: 0, count: people)
     }
 
-    /// All campaigns together.
+    /// The sum of all campaigns.
     public var total: Row { campaigns.reduce(Row()) { $0 + $1.row } }
 }

@@ -1,15 +1,15 @@
 import SobreModel
 
-/// How many contacts people get a week: person-weeks by their number of contacts.
+/// The distribution of contacts per recipient and week.
 ///
-/// Weeks begin on Monday, 00:00 UTC. Contacts of one person come in order of time, so that only the person's current week
-/// is kept.
+/// Weeks begin on Monday, 00:00 UTC. Each recipient's contacts must be added in order of time, so that only the current
+/// week is kept.
 public struct WeeklyContacts: Sendable {
-    /// Person-weeks with so many contacts; the index is the number. Weeks without any are not counted.
+    /// The number of recipient-weeks, by number of contacts (the index). Weeks without contacts are not counted.
     public private(set) var weeks: [Int] = []
     private var current: [Int32]
     private var counts: [Int32]
-    /// The most that each person got in one week.
+    /// The highest number of contacts in one week, by recipient.
     private(set) var most: [Int32]
 
     init(people: Int) {
@@ -18,7 +18,7 @@ public struct WeeklyContacts: Sendable {
         most = Array(repeating: 0, count: people)
     }
 
-    /// The most that anybody got in one week.
+    /// The highest number of contacts of any recipient in one week.
     public var highest: Int { max(0, weeks.count - 1) }
 
     mutating func add(_ person: Int, at instant: Instant) {
@@ -30,7 +30,7 @@ public struct WeeklyContacts: Sendable {
         counts[person] += 1
     }
 
-    /// Counts the weeks that were not over. To be called once, after the last contact.
+    /// Counts the unfinished weeks. Call it once, after the last contact.
     mutating func close() { for person in counts.indices { flush(person) } }
 
     private mutating func flush(_ person: Int) {
@@ -42,7 +42,7 @@ public struct WeeklyContacts: Sendable {
         counts[person] = 0
     }
 
-    /// Weeks since the one that holds 1970-01-01, a Thursday.
+    /// Weeks since the one with 1970-01-01, a Thursday.
     private static func week(of instant: Instant) -> Int32 {
         let days = instant.milliseconds.floorDivided(by: 86_400_000) + 3
         return Int32(truncatingIfNeeded: days.floorDivided(by: 7))

@@ -1,9 +1,9 @@
 public import SobreIntake
 import TerminalOutput
 
-/// The lines of a file that could not be taken: how many, and the first of them.
+/// The invalid lines of a file: their number, and the first of them.
 public struct LineProblems {
-    /// How many are shown.
+    /// The maximum number of lines that are shown.
     public static let shown = 20
 
     public private(set) var count = 0
@@ -20,7 +20,7 @@ public struct LineProblems {
         add(line: line, problem.description)
     }
 
-    /// Says which lines they are and what is wrong, on standard error.
+    /// Prints the lines and their problems on standard error.
     public func complain(in name: String, consequence: String) {
         guard count > 0 else { return }
         let terminal = Terminal.standardError

@@ -4,20 +4,21 @@ import SobreIntake
 import SobreSettings
 import TerminalOutput
 
-/// Reads a file of one JSON object a line, with a progress bar. Wrong lines are left out and remembered.
+/// Reads an NDJSON file with a progress bar. Invalid lines are skipped and collected.
 struct NDJSONFile {
     let path: String
-    /// What the progress bar says.
+    /// The title of the progress bar.
     let title: String
-    /// What the lines are, in the plural.
+    /// The noun for the lines, in the plural.
     let nouns: String
     var limits = IntakeLimits()
 
-    /// Hands every line on.
+    /// Passes each line's object to `take`.
     ///
-    /// - Parameter take: takes one object; an ``IntakeProblem`` is the line's own, any other error ends the reading.
-    /// - Returns: the lines that were left out.
-    /// - Throws: ``FileError`` when the file cannot be read, and what `take` throws.
+    /// - Parameter take: takes one object. An ``IntakeProblem`` is collected for the line; any other error ends
+    ///   reading.
+    /// - Returns: the lines that were skipped.
+    /// - Throws: ``FileError`` if the file cannot be read, and errors of `take`.
     func read(_ take: (JSONRef) throws -> Void) throws -> LineProblems {
         var problems = LineProblems()
         var taken = 0

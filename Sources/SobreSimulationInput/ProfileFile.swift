@@ -1,7 +1,7 @@
 import SobreIntake
 import SobreSimulation
 
-/// Reads profiles, one JSON object a line as `sobre profiles import` takes them, for the people of a log.
+/// Reads the profiles of a log's recipients from a file in the format of `sobre profiles import`.
 struct ProfileFile {
     let path: String
     private(set) var problems = LineProblems()

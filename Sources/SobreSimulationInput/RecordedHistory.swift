@@ -3,14 +3,14 @@ import SobreSimulation
 import SobreStore
 import TerminalOutput
 
-/// What was requested in a data directory, and for whom. Reads beside a running server.
+/// Reads the requests and recipients of a data directory, also while a server runs.
 struct RecordedHistory {
     let reader: any StoreReader
 
-    /// Rows a page.
+    /// The number of rows in a page.
     private static let page = 2_000
 
-    /// Every message that is still kept, by the instant at which it was due.
+    /// Adds all messages in the store to the log.
     func requests(into log: inout RequestLog) async throws {
         var last = MessageID(rawValue: 0)
         var bar = ProgressBar("Reading the log", total: nil)
@@ -24,7 +24,7 @@ struct RecordedHistory {
         }
     }
 
-    /// The people of a log, with everything that is suppressed.
+    /// The profiles of a log's recipients, and all suppressions.
     func people(of log: RequestLog) async throws -> Population {
         var population = Population(strangers: .unknown)
         var lastID: String?

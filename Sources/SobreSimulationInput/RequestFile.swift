@@ -3,12 +3,12 @@ import SobreIntake
 import SobreModel
 import SobreSimulation
 
-/// Reads message requests, one JSON object a line as `sobre enqueue` takes them, into a log.
+/// Reads message requests into a log, from a file in the format of `sobre enqueue`.
 struct RequestFile {
     let path: String
     let catalogue: SimulationCatalogue
     private(set) var problems = LineProblems()
-    /// Lines whose idempotency key came before: no new messages.
+    /// The number of lines with a repeated idempotency key. They are not new messages.
     private(set) var repeated = 0
     private let reader = MessageReader()
     private var seenKeys: Set<KeyHash> = []
@@ -18,7 +18,7 @@ struct RequestFile {
         self.catalogue = catalogue
     }
 
-    /// Reads all lines. Wrong ones are left out and remembered.
+    /// Reads all lines. Invalid lines are skipped and collected.
     mutating func read(into log: inout RequestLog) throws {
         problems = try NDJSONFile(path: path, title: "Reading", nouns: "requests", limits: reader.limits).read {
             try take($0, into: &log)

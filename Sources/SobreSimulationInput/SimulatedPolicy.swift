@@ -5,15 +5,15 @@ public import SobreSimulation
 public import SobreStore
 import ZoneInfo
 
-/// A policy that is simulated, with the name by which the reader knows it. Without a policy everything is sent.
+/// A policy to simulate, with its name for readers. Without a policy everything is sent.
 public struct SimulatedPolicy: Sendable {
     public var name: SimulationReport.PolicyName
     public var policy: Policy?
 
-    /// What stands for no policy at all on the command line.
+    /// The command line's word for no policy.
     public static let none = "none"
 
-    /// Reads a file.
+    /// Reads a policy from a file.
     public init(file path: String) throws {
         let shown = FilePath.forDisplay(path)
         policy = try Policy.parse(text: TextFile.readText(path, atMost: 1 << 20), file: shown, zones: .system)
@@ -25,7 +25,8 @@ public struct SimulatedPolicy: Sendable {
         self.policy = policy
     }
 
-    /// The policy to compare with: a file, `none`, or the one in force.
+    /// The policy to compare with: a file, `none`, or without a word the one in force. If no policy is in force, it is
+    /// the configured file.
     public static func against(_ word: String?, settings: Settings, history: (any StoreReader)?) async throws
         -> SimulatedPolicy
     {

@@ -3,16 +3,16 @@ public import SobreIntake
 import SobreNode
 public import SobreRendering
 
-/// What intake asks for, for a simulation. A template that is not there is no error: the request's own words count.
+/// The catalogue of a simulation. An unknown template is not an error; the request's own values apply.
 public final class SimulationCatalogue: IntakeCatalogue {
     public let categories: [String]
     private let templates: [String: TemplateDefaults]
     private let policy: Policy?
 
     /// - Parameters:
-    ///   - templates: nil when there are none to be read.
-    ///   - before: the policy under which the requests were made; nil: none was, and the other stands for it.
-    ///   - after: the policy that is tried.
+    ///   - templates: the templates; nil if they cannot be read.
+    ///   - before: the policy under which the requests were made; nil if there was none. Then `after` replaces it.
+    ///   - after: the policy to try.
     public init(templates: TemplateCatalogue?, before: Policy?, after: Policy?) {
         var known: [String: TemplateDefaults] = [:]
         for name in templates?.snapshot.names ?? [] {

@@ -7,18 +7,18 @@ public import SobreSettings
 public import SobreSimulation
 import TerminalOutput
 
-/// What is simulated: the requests, the people, and the two policies.
+/// The input of a simulation: the requests, the recipients, and the two policies.
 public struct SimulationInput: Sendable {
     public var log: RequestLog
     public var population: Population
     public var before: SimulatedPolicy
     public var after: SimulatedPolicy
-    /// Requests whose idempotency key came before.
+    /// The number of requests with a repeated idempotency key.
     public var repeated = 0
-    /// Lines that were wrong.
+    /// The number of invalid lines.
     public var leftOut = 0
 
-    /// Requests and profiles from files.
+    /// Reads requests and profiles from files.
     public static func file(
         _ path: String, profiles: String?, timezone: String?, settings: Settings, before: SimulatedPolicy,
         after: SimulatedPolicy
@@ -45,7 +45,7 @@ public struct SimulationInput: Sendable {
         return input
     }
 
-    /// Requests and people of a data directory.
+    /// Reads requests and recipients from a data directory.
     public static func recorded(
         _ reader: any StoreReader, before: SimulatedPolicy, after: SimulatedPolicy
     ) async throws -> SimulationInput {
@@ -56,7 +56,7 @@ public struct SimulationInput: Sendable {
         return SimulationInput(log: log, population: try await history.people(of: log), before: before, after: after)
     }
 
-    /// Replays under both policies, side by side on two threads.
+    /// Replays under both policies, in parallel on two threads.
     public func replayed(from: Instant?, to: Instant?, naming people: Int) async -> SimulationReport {
         let replay = Replay(log, population: population, from: from ?? .distantPast, to: to ?? .distantFuture)
         async let old = Self.run(replay, under: before, isShown: false)

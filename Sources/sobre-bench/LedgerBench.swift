@@ -56,7 +56,7 @@ struct LedgerBench {
         return (mean, Double(sorted[sorted.count * 99 / 100]) / 1000, elapsed)
     }
 
-    /// Asks about recipients all over the store and admits none, so that the ledger does not change.
+    /// Decides for recipients all over the store and admits none, so that the ledger does not change.
     private func ask(_ store: SQLiteStore, people: Int) async throws {
         let policy = try Policy.parse(text: Self.policy)
         for start in stride(from: 0, to: Self.asked, by: 500) {
