@@ -1,9 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The targets stand in the order of their layers: each imports only what stands above it.
-// `make test` builds with --explicit-target-dependency-import-check error, so a wall that is
-// not named here cannot be climbed over.
+// The targets are in the order of their layers. Each imports only targets above it. `make test` builds with
+// --explicit-target-dependency-import-check error, so an import that is not declared here fails the build.
 
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -43,9 +42,9 @@ let package = Package(
     products: [
         .executable(name: "sobre", targets: ["sobre"]),
         .library(name: "Liquid", targets: ["Liquid"]),
-        // Loaded by the tests into a server process: see Tests/PowerCut.
+        // The tests load this into a server process. See Tests/PowerCut.
         .library(name: "PowerCut", type: .dynamic, targets: ["PowerCut"]),
-        // The same: see Tests/ClockShift.
+        // The tests load this too. See Tests/ClockShift.
         .library(name: "ClockShift", type: .dynamic, targets: ["ClockShift"]),
     ],
     dependencies: [
@@ -70,7 +69,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
 
-        // 1 · safe Swift over C and text; knows nothing of messages
+        // 1 · safe Swift over C libraries and text; independent of messages
         layer("Text"),
         layer("Files"),
         layer("DomainNames", ["CIDN2", "Text"]),
@@ -84,7 +83,7 @@ let package = Package(
         layer("ZoneInfo", ["Files", "Text"]),
         layer("YAMLDocument", ["Text", yams]),
 
-        // 2 · the nouns; the settings with their defaults and limits; the template language
+        // 2 · the model; the settings with their defaults and limits; the template language
         layer("SobreModel", ["DomainNames", "Text"]),
         .target(name: "Liquid", exclude: ["README.md"], swiftSettings: settings),
         layer("SobreSettings", ["SobreModel", "Liquid", "Curl", "Files", "Text", "YAMLDocument"]),
@@ -97,10 +96,10 @@ let package = Package(
         layer("SobreDelivery", ["SobreSettings", "SobreModel"]),
         layer("SobreStore", ["SobreModel"]),
 
-        // 4 · what would have been: decisions over a log of requests
+        // 4 · simulation: decisions over a log of requests
         layer("SobreSimulation", ["SobreAdmission", "SobreModel", "JSON"]),
 
-        // 4 · adapters to the outside
+        // 4 · provider adapters; the transport
         layer(
             "SobreProviders",
             [
@@ -109,24 +108,24 @@ let package = Package(
             ]),
         layer("SobreTransport", ["SobreDelivery", "Curl"]),
 
-        // 5 · the embedded store; the one way in
+        // 5 · the embedded store; intake
         layer(
             "SobreSQLite",
             ["SQLiteShims", "SobreStore", "SobreSettings", "SobreModel", "JSON", "Threads", grdb, grdbSQLite]),
         layer("SobreIntake", ["SobreStore", "SobreSettings", "SobreModel", "JSON", "Signing", "Text", "ZoneInfo"]),
 
-        // 5 · what goes over the API; what a template looks like
+        // 5 · the JSON of the API; template previews
         layer("SobreWire", ["SobreIntake", "SobreStore", "SobreModel", "JSON"]),
         layer("SobrePreview", ["SobreIntake", "SobreRendering", "SobreModel", "Files", "JSON"]),
 
-        // 6 · the line
+        // 6 · the pipeline
         layer(
             "SobreDispatch",
             [
                 "SobreDelivery", "SobreStore", "SobreSettings", "SobreModel", logging, metrics, serviceLifecycle,
             ]),
 
-        // 7 · the faces
+        // 7 · the HTTP API and its client; the sandbox
         layer(
             "SobreHTTP",
             [
@@ -140,7 +139,7 @@ let package = Package(
             "SobreClient", ["SobreWire", "SobreStore", "SobreSettings", "SobreModel", "Curl", "Files", "JSON", "Text"]),
         layer("SobreSandbox", ["Files", "JSON", "Text", nioCore, nioPosix, nioHTTP1, logging]),
 
-        // 8 · one node: the line with its store, its providers and its faces
+        // 8 · one node: the pipeline with its store, its providers and the API
         layer(
             "SobreNode",
             [
@@ -151,7 +150,7 @@ let package = Package(
                 serviceLifecycle, unixSignals,
             ]),
 
-        // 8 · over a node: the demonstration; requests and people for a simulation; templates of others
+        // 8 · on top of a node: the demo; input for simulations; importing other products' templates
         layer(
             "SobreDemo",
             [
@@ -245,7 +244,7 @@ let package = Package(
         tests(
             "SobreNode",
             ["SobreIntake", "SobreRendering", "SobreStoreConformance", "SobreSettings", "SobreModel", "Files"]),
-        // The manual against the code: examples, routes, codes, fields and links.
+        // Compares the manual with the code: examples, routes, codes, fields and links.
         .testTarget(
             name: "ManualTests",
             dependencies: [
@@ -254,7 +253,7 @@ let package = Package(
             ],
             swiftSettings: settings),
 
-        // the whole, from outside
+        // end to end
         .target(
             name: "TestBed",
             dependencies: [
@@ -273,7 +272,7 @@ let package = Package(
             ],
             swiftSettings: settings),
 
-        // seeded histories under virtual time, and a checker that knows nothing of the code
+        // seeded histories under virtual time, and a checker that is independent of the code
         .target(
             name: "HistoryChecker", dependencies: ["SobreModel"], path: "Tests/HistoryChecker",
             swiftSettings: settings),
