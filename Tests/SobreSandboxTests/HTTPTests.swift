@@ -148,6 +148,29 @@ import Text
         }
     }
 
+    @Test func `No webhook is accepted with the signature of another body, whatever bytes the two share`()
+        async throws
+    {
+        let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+        try await withSandbox({ $0.webhookSecret = secret }) { bench in
+            let client = try bench.http()
+            let seconds = realMilliseconds() / 1000
+            let key = Base64.decodeAny(secret.dropFirst(6).utf8)!
+            var accepted: [Int] = []
+            // A check that only looks at some of the bytes accepts one of a few hundred.
+            for number in 0..<2000 {
+                let code = SHA256.authenticationCode(Array("id-\(number).\(seconds).{}".utf8), key: key)
+                let headers = [
+                    "webhook-id: id-\(number)", "webhook-timestamp: \(seconds)",
+                    "webhook-signature: v1,\(Base64.encode(code))",
+                ]
+                let response = try client.request("POST", "/webhook/orders", headers, body: "{ }")
+                if response.status != 401 { accepted.append(number) }
+            }
+            #expect(accepted == [])
+        }
+    }
+
     @Test func `A webhook with a channel is listed under it in the lists, the counts and the page`()
         async throws
     {

@@ -36,7 +36,8 @@ enum WebhookSignature {
             guard let given = Base64.decodeAny(signature.dropFirst(3).utf8), given.count == expected.count else {
                 continue
             }
-            let difference = zip(given, expected).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 }
+            // `|` and `^` have the same precedence in Swift, so the parentheses are needed.
+            let difference = zip(given, expected).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) }
             if difference == 0 { return nil }
         }
         return "no v1 signature matches"
