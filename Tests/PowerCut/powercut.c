@@ -33,6 +33,7 @@ struct change {
 static struct change *changes;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static const char *folder;
+static volatile sig_atomic_t is_cut;
 
 static ssize_t (*real_pwrite)(int, const void *, size_t, off_t);
 static ssize_t (*real_write)(int, const void *, size_t);
@@ -60,11 +61,26 @@ static void undo_everything(void) {
     }
 }
 
+static void stop_forever(void) {
+    while (1) pause();
+}
+
+// Takes the lock, unless the power is cut: then nothing that a thread does may reach the disk. A thread that takes the
+// lock again and again would also keep it from the thread that undoes the writes, because the mutex is not fair.
+static void enter(void) {
+    if (is_cut) stop_forever();
+    pthread_mutex_lock(&lock);
+    if (!is_cut) return;
+    pthread_mutex_unlock(&lock);
+    stop_forever();
+}
+
 static int alarm_pipe[2];
 
 // The signal may interrupt any thread, even one that holds the lock, so another thread does the work.
 static void on_signal(int number) {
     (void)number;
+    is_cut = 1;
     char byte = 1;
     ssize_t ignored = real_write(alarm_pipe[1], &byte, 1);
     (void)ignored;
@@ -154,7 +170,7 @@ static void forget(int file) {
 
 // Reads must wait while everything is undone, because the database would take what it sees for corruption.
 ssize_t pread64(int file, void *bytes, size_t count, off_t offset) {
-    pthread_mutex_lock(&lock);
+    enter();
     ssize_t result = real_pread(file, bytes, count, offset);
     pthread_mutex_unlock(&lock);
     return result;
@@ -163,7 +179,7 @@ ssize_t pread64(int file, void *bytes, size_t count, off_t offset) {
 ssize_t pread(int file, void *bytes, size_t count, off_t offset) { return pread64(file, bytes, count, offset); }
 
 ssize_t pwrite64(int file, const void *bytes, size_t count, off_t offset) {
-    pthread_mutex_lock(&lock);
+    enter();
     remember(file, offset, count);
     ssize_t result = real_pwrite(file, bytes, count, offset);
     pthread_mutex_unlock(&lock);
@@ -175,8 +191,11 @@ ssize_t pwrite(int file, const void *bytes, size_t count, off_t offset) {
 }
 
 ssize_t write(int file, const void *bytes, size_t count) {
-    if (!folder) return real_write(file, bytes, count);
-    pthread_mutex_lock(&lock);
+    struct stat status;
+    char path[512];
+    // A pipe or a socket may block, and must not do so with the lock held.
+    if (!path_of(file, path, sizeof path, &status)) return real_write(file, bytes, count);
+    enter();
     off_t offset = lseek(file, 0, SEEK_CUR);
     if (offset >= 0) remember(file, offset, count);
     ssize_t result = real_write(file, bytes, count);
@@ -185,7 +204,7 @@ ssize_t write(int file, const void *bytes, size_t count) {
 }
 
 int ftruncate64(int file, off_t size) {
-    pthread_mutex_lock(&lock);
+    enter();
     struct stat status;
     if (fstat(file, &status) == 0) {
         size_t lost = status.st_size > size ? (size_t)(status.st_size - size) : 0;
@@ -199,7 +218,7 @@ int ftruncate64(int file, off_t size) {
 int ftruncate(int file, off_t size) { return ftruncate64(file, size); }
 
 int fsync(int file) {
-    pthread_mutex_lock(&lock);  // held meanwhile: a write beside the sync must not count as synced
+    enter();  // held meanwhile: a write beside the sync must not count as synced
     int result = real_fsync(file);
     if (result == 0) forget(file);
     pthread_mutex_unlock(&lock);
@@ -207,7 +226,7 @@ int fsync(int file) {
 }
 
 int fdatasync(int file) {
-    pthread_mutex_lock(&lock);  // held meanwhile: a write beside the sync must not count as synced
+    enter();  // held meanwhile: a write beside the sync must not count as synced
     int result = real_fdatasync(file);
     if (result == 0) forget(file);
     pthread_mutex_unlock(&lock);

@@ -101,10 +101,13 @@ public enum Scenario {
         }
         while journal.count < cutAfter { try await Task.sleep(for: .microseconds(200)) }
         bed.server?.signal(SIGUSR2)
-        let ending = bed.server?.wait(atMost: .seconds(30))
+        // A sync that is under way is waited for, and on a busy disk it can take longer than everything else here.
+        let limit = Duration.seconds(120)
+        let ending = bed.server?.wait(atMost: limit)
         guard ending == .exited(code: 137) else {
+            let how = ending.map { "it ended as \($0)" } ?? "it still runs after \(limit)"
             let log = Files.read("\(bed.folder)/server.err")?.suffix(1000) ?? ""
-            throw TestBed.Failure("the power cut did not end the server, but \(String(describing: ending)):\n\(log)")
+            throw TestBed.Failure("the power cut did not end the server: \(how)\n\(log)")
         }
         feeder.cancel()
         _ = try? await feeder.value
