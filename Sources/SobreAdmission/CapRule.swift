@@ -79,10 +79,10 @@ struct CapScope: OptionSet, Sendable, Hashable {
     }
 
     /// Whether a contact has everything in common with the request that the scope requires.
-    @inline(__always)
+    ///
+    /// Callers check for an empty scope first: the usual case, in which the entry need not be copied.
     func holds(_ entry: LedgerEntry, _ traits: ContactTraits, _ address: KeyHash) -> Bool {
-        if isEmpty { return true }
-        return (!contains(.address) || entry.address == address)
+        (!contains(.address) || entry.address == address)
             && (!contains(.channel) || entry.traits.channel == traits.channel)
             && (!contains(.category) || entry.traits.category == traits.category)
             && (!contains(.campaign) || entry.traits.campaign == traits.campaign)

@@ -19,6 +19,7 @@ extension Evaluation {
     static let preparationRecheck = Duration.milliseconds(100)
 
     /// The result of one of these steps; nil when it passes.
+    @inline(__always)
     func condition(_ step: AdmissionStep) -> ConditionFinding? {
         switch step {
         case .restored: restored

@@ -43,7 +43,8 @@ extension Evaluation {
 
     /// The verdict of the step; nil when it passes.
     func escalationVerdict() -> Verdict? {
-        switch escalation {
+        if facts.earlier.isEmpty { return nil }
+        return switch escalation {
         case .open: nil
         // A message that expires before its turn is held only until it expires.
         case .wait(let until, _): Verdict(.hold(until: notAfterExpiry(until), .awaitsChannel), step: .escalation)

@@ -91,7 +91,8 @@ final class Evaluation {
         if let expiresAt, now >= expiresAt { return Verdict(.expire, step: .expiry) }
         guard facts.profile != nil else { return Verdict(.drop(.unknownRecipient), step: .recipient) }
         if controlGroup != nil { return Verdict(.drop(.controlGroup), step: .controlGroup) }
-        return conditionVerdict(.restored) ?? escalationVerdict()
+        if let finding = condition(.restored) { return hold(finding, by: .restored) }
+        return escalationVerdict()
     }
 
     /// The position of the control group the recipient is in for this message.
@@ -136,16 +137,16 @@ final class Evaluation {
     /// The steps after a channel was found: the state of this node, then whether another channel must be rendered, then
     /// whether there is content.
     private func lastVerdict(on channel: Channel, _ address: Address?) -> Verdict {
-        if let wait = conditionVerdict(.clock) ?? conditionVerdict(.facts) {
-            return wait
-        }
+        if let finding = condition(.clock) { return hold(finding, by: .clock) }
+        if let finding = condition(.facts) { return hold(finding, by: .facts) }
         guard channel == request.channel, let address else { return Verdict(.reroute(channel), step: .route) }
-        return conditionVerdict(.content) ?? Verdict(.send(address, traits), step: nil)
+        if let finding = condition(.content) { return hold(finding, by: .content) }
+        return Verdict(.send(address, traits), step: nil)
     }
 
-    /// The hold required by a step about the node; nil when it passes.
-    private func conditionVerdict(_ step: AdmissionStep) -> Verdict? {
-        condition(step).map { Verdict(.hold(until: $0.until, $0.reason), step: step) }
+    /// The hold required by a step about the node.
+    private func hold(_ finding: ConditionFinding, by step: AdmissionStep) -> Verdict {
+        Verdict(.hold(until: finding.until, finding.reason), step: step)
     }
 
     /// If a hold would end after the message expires, the message is dropped at once.

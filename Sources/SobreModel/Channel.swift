@@ -15,7 +15,7 @@ public enum Channel: UInt8, CaseIterable, Sendable, Hashable, Comparable, Custom
     public var description: String { ChannelTraits.table[index].name }
 
     /// The position among all channels, from 0. For arrays with a value for each channel.
-    public var index: Int { Int(rawValue) - 1 }
+    @inlinable public var index: Int { Int(rawValue) - 1 }
 
     public static func < (a: Channel, b: Channel) -> Bool { a.rawValue < b.rawValue }
 }

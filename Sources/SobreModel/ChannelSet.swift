@@ -1,7 +1,8 @@
 /// A set of channels with one bit for each, so that tests cost as little as comparing numbers.
 public struct ChannelSet: Hashable, Sendable {
     /// Indexed by ``Channel/index``. Holds at most 64 channels; a test checks the number.
-    private var bits: UInt64
+    @usableFromInline
+    private(set) var bits: UInt64
 
     public static let none = ChannelSet(bits: 0)
     public static let all = ChannelSet(bits: .max)
@@ -15,7 +16,9 @@ public struct ChannelSet: Hashable, Sendable {
 
     public mutating func insert(_ channel: Channel) { bits |= 1 << UInt64(channel.index) }
 
-    public func contains(_ channel: Channel) -> Bool { bits & (1 << UInt64(channel.index)) != 0 }
+    // Asked for each contact that a rule looks at. The shift is masked, because an index is always below 64.
+    @inlinable
+    public func contains(_ channel: Channel) -> Bool { bits & (1 &<< UInt64(channel.index)) != 0 }
 
     public func isDisjoint(with other: ChannelSet) -> Bool { bits & other.bits == 0 }
 }
