@@ -1,7 +1,7 @@
 import SobreModel
 
 /// The result of evaluating one delivery on one channel.
-struct ChannelReview {
+final class ChannelReview {
     enum Standing {
         case admissible
         /// Cannot be sent on this channel; the next one of the plan may work.
@@ -16,7 +16,7 @@ struct ChannelReview {
         case passedOn(until: Instant?)
     }
 
-    var channel: Channel
+    let channel: Channel
     var standing: Standing = .admissible
     /// The step that decided, when `standing` is not admissible.
     var decidedBy: AdmissionStep = .channels
@@ -35,7 +35,7 @@ struct ChannelReview {
     init(_ channel: Channel) { self.channel = channel }
 
     /// Records the first objection. Later ones do not change the standing.
-    mutating func object(_ standing: Standing, by step: AdmissionStep) {
+    func object(_ standing: Standing, by step: AdmissionStep) {
         guard case .admissible = self.standing else { return }
         self.standing = standing
         decidedBy = step
@@ -74,7 +74,7 @@ struct ChannelReview {
 extension Evaluation {
     /// Evaluates one channel step by step. A thorough review continues after the first objection, for the explanation.
     func review(_ channel: Channel, thorough: Bool) -> ChannelReview {
-        var review = ChannelReview(channel)
+        let review = ChannelReview(channel)
         guard var address = facts.profile?.address(on: channel) else {
             review.object(.unusable, by: .address)
             return review
@@ -98,21 +98,21 @@ extension Evaluation {
         }
         if let duplicate = duplicate(traits, subject) {
             review.duplicate = duplicate
-            objectToDuplicate(duplicate, &review)
+            objectToDuplicate(duplicate, review)
             if !thorough { return review }
         }
         let capRules = obeysCaps ? matchingCaps(traits) : []
         if let quiet = quiet(traits, subject, capRules) {
             review.quiet = quiet
-            objectToQuiet(quiet, &review)
+            objectToQuiet(quiet, review)
             if !thorough { return review }
         }
         if let pause = pause(traits, at: now) {
             review.pause = pause
-            objectToPause(pause, traits, subject, capRules, &review)
+            objectToPause(pause, traits, subject, capRules, review)
             if !thorough { return review }
         }
-        judgeCaps(capRules, traits, subject, &review, thorough: thorough)
+        judgeCaps(capRules, traits, subject, review, thorough: thorough)
         if !review.isDecided, let finding = bestTime(traits) {
             review.bestTime = finding
             review.object(.held(until: finding.until, .bestTime, isProvisional: false), by: .bestTime)
@@ -143,7 +143,7 @@ extension Evaluation {
     /// The address's hash in the ledger, or none when no rule uses it.
     func subject(of address: Address) -> KeyHash { needsAddress ? address.subject : .none }
 
-    private func objectToDuplicate(_ duplicate: DuplicateFinding, _ review: inout ChannelReview) {
+    private func objectToDuplicate(_ duplicate: DuplicateFinding, _ review: ChannelReview) {
         switch duplicate.kind {
         case .earlier: review.object(.refused(.duplicate), by: .duplicate)
         case .inFlight(let entry):
@@ -157,7 +157,7 @@ extension Evaluation {
         }
     }
 
-    private func objectToQuiet(_ quiet: QuietFinding, _ review: inout ChannelReview) {
+    private func objectToQuiet(_ quiet: QuietFinding, _ review: ChannelReview) {
         switch (quiet.action, quiet.until) {
         case (.drop, _), (.hold, nil): review.object(.refused(.quietHours), by: .quietHours)
         case (.hold, let until?): review.object(.held(until: until, .quietHours, isProvisional: false), by: .quietHours)
@@ -168,7 +168,7 @@ extension Evaluation {
     /// A pause of one channel does not affect the others.
     private func objectToPause(
         _ pause: PauseFinding, _ traits: ContactTraits, _ address: KeyHash, _ capRules: [Int32],
-        _ review: inout ChannelReview
+        _ review: ChannelReview
     ) {
         let holding = capRules.filter { policy.rules.caps[Int($0)].finalAction == .hold }
         let until = release(traits, address, quietRules: quietRules(traits), capRules: holding)

@@ -84,7 +84,7 @@ extension Evaluation {
     /// Step `caps`. Every rule must pass. Among those that do not, a drop takes precedence over a hold, and a hold over
     /// the next channel.
     func judgeCaps(
-        _ rules: [Int32], _ traits: ContactTraits, _ address: KeyHash, _ review: inout ChannelReview, thorough: Bool
+        _ rules: [Int32], _ traits: ContactTraits, _ address: KeyHash, _ review: ChannelReview, thorough: Bool
     ) {
         var drops = false
         var holds = false

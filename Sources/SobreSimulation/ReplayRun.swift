@@ -42,8 +42,8 @@ struct ReplayRun {
     /// The facts of the recipients in the current group, and their indices by number.
     private var members: [AdmissionFacts] = []
     private var places: [UInt32: Int] = [:]
-    /// The channels on which each member has an address, as bits.
-    private var reach: [UInt8] = []
+    /// The channels on which each member has an address.
+    private var reach: [ChannelSet] = []
     /// Whether the group has several recipients.
     private var isShared = false
     var ladders = EscalationLadders()
@@ -163,7 +163,7 @@ struct ReplayRun {
     /// Adds a recipient with the facts before the first request. Returns the index.
     mutating func join(_ person: UInt32, _ facts: AdmissionFacts) -> Int {
         places[person] = members.count
-        reach.append(facts.profile?.addresses.reduce(0) { $0 | 1 << $1.channel.rawValue } ?? 0)
+        reach.append(ChannelSet((facts.profile?.addresses ?? []).lazy.map(\.channel)))
         members.append(facts)
         return members.count - 1
     }
@@ -207,7 +207,7 @@ struct ReplayRun {
     /// The first channel of a delivery, chosen as in the dispatcher.
     private func firstChannel(of delivery: Delivery, _ place: Int) -> Channel {
         let plan = kinds[Int(log.entries[delivery.entry].kind)].plans[delivery.id.slot]
-        return plan.first { reach[place] & 1 << $0.rawValue != 0 } ?? plan[0]
+        return plan.first { reach[place].contains($0) } ?? plan[0]
     }
 
     /// Decides for a delivery, following reroutes through the channels of its plan.
@@ -306,7 +306,7 @@ struct ReplayRun {
         guard members[place].profile != nil else {
             return drop(delivery, DropReason.unknownRecipient.rawValue, nil)
         }
-        guard reach[place] & 1 << channel.rawValue != 0 else {
+        guard reach[place].contains(channel) else {
             return drop(delivery, DropReason.noAddress.rawValue, nil)
         }
         countSent(delivery, channel, at: now)
