@@ -8,7 +8,7 @@ extension ServerClient {
     public func condition() async throws(ClientError) -> NodeCondition {
         let answer = try await send("GET", "/v1/status")
         guard answer.status == 200, let document = answer.document else {
-            throw Self.refusal(.rejected, answer, "It answers \(answer.status) at \(url). ")
+            throw Self.refusal(.rejected, answer, "The server at \(url) answered \(answer.status). ")
         }
         return Wire.readCondition(document.root)
     }

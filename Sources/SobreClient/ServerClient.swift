@@ -48,8 +48,8 @@ public struct ServerClient: Sendable {
         if response.status == 401 || response.status == 403 {
             throw ClientError(
                 .noPermission,
-                "The server at \(url) refuses the API key. Put one with the right scope into SOBRE_API_KEY; "
-                    + "sobre keys create makes one.")
+                "The server at \(url) rejected the API key. Create a key with the required scope with sobre keys create, "
+                    + "and set SOBRE_API_KEY to it.")
         }
         let limits = JSONLimits(maxDepth: 64, maxBytes: 64 << 20)
         return (response.status, try? JSONDocument.parse(response.body, limits: limits))

@@ -37,7 +37,7 @@ struct DemoFarEnd {
         }
         process.stop(within: .seconds(1))
         let log = (try? TextFile.readText("\(folder)/sandbox.log", atMost: 1 << 16)) ?? ""
-        throw DemoError("The sandbox did not start: \(log.isEmpty ? "it said nothing" : log)")
+        throw DemoError("The sandbox did not start: \(log.isEmpty ? "it printed nothing" : log)")
     }
 
     /// Sets the sandbox's clock. Later messages are recorded under the virtual time.
@@ -48,7 +48,7 @@ struct DemoFarEnd {
             url: "http://127.0.0.1:\(httpPort)/_sandbox/clock", headers: [("Content-Type", "application/json")],
             body: json.bytes)
         guard let response = await loop.perform(request).response, response.status < 300 else {
-            throw DemoError("The sandbox did not take the time; its log is beside its messages.")
+            throw DemoError("The sandbox did not accept the virtual time. See sandbox.log in the folder of the demo.")
         }
     }
 

@@ -89,7 +89,7 @@ public struct DemoRun {
             lines.append(0x0A)
         }
         for result in await node.intake.importProfiles(NDJSONLines(lines)) {
-            guard case .stored = result.outcome else { throw DemoError("A person was refused: \(result.outcome)") }
+            guard case .stored = result.outcome else { throw DemoError("A profile was rejected: \(result.outcome)") }
         }
     }
 
@@ -97,8 +97,8 @@ public struct DemoRun {
         for result in await node.intake.enqueue(NDJSONLines(lines)) {
             switch result.outcome {
             case .accepted, .replayed: break
-            case .rejected(let problem): throw DemoError("A send was refused: \(problem)")
-            case .notStored(let error): throw DemoError("A send could not be stored: \(error)")
+            case .rejected(let problem): throw DemoError("A message was rejected: \(problem)")
+            case .notStored(let error): throw DemoError("A message could not be stored: \(error)")
             }
         }
     }

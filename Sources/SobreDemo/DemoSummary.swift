@@ -42,7 +42,7 @@ public struct DemoSummary {
     }
 
     private func why() -> [String] {
-        var lines = ["Why the others were not sent (held on the way, then sent or not: \(tally.holds) times)", ""]
+        var lines = ["Why the others were not sent (holds before the final outcome: \(tally.holds))", ""]
         for (state, reasons) in tally.reasons.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             for (reason, count) in reasons.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
                 let words = reason == state.description || reason.isEmpty ? "" : reason
@@ -56,7 +56,7 @@ public struct DemoSummary {
         let buckets = 8
         let (before, after) = (without.counts(buckets: buckets), with.counts(buckets: buckets))
         let most = max((before + after).max() ?? 1, 1)
-        var lines = ["Contacts per person and week: how many weeks had so many", ""]
+        var lines = ["Number of weeks by contacts per person and week", ""]
         lines.append(Self.left("contacts", 10) + Self.left("without Sobre", 34) + "with Sobre")
         for bucket in 0..<buckets {
             let name = bucket == buckets - 1 ? "\(buckets) or more" : "\(bucket + 1)"

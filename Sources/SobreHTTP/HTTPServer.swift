@@ -85,7 +85,7 @@ public struct HTTPServer: Service {
         if Self.isLoopback(settings.host) { return settings.host }
         if try await keys.isEmpty() {
             logger.warning(
-                "no API key is configured: listening on 127.0.0.1 only; make one with \"sobre keys create\" and start again",
+                "no API key is configured: listening on 127.0.0.1 only; create one with \"sobre keys create\" and restart",
                 metadata: ["configured": "\(settings.host)"])
             return "127.0.0.1"
         }

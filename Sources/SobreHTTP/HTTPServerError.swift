@@ -14,11 +14,11 @@ public struct HTTPServerError: Error, Sendable, Hashable, CustomStringConvertibl
     public var description: String {
         switch errorNumber {
         case EADDRINUSE:
-            "Another program listens on \(host):\(port) already. Stop it, or choose another port with server.port."
+            "Another program is already listening on \(host):\(port). Stop it, or choose another port with server.port."
         case EACCES:
-            "This user may not listen on port \(port). Choose a port above 1023 with server.port, or grant the right."
+            "This user may not listen on port \(port). Choose a port above 1023 with server.port, or grant the permission."
         case EADDRNOTAVAIL:
-            "This machine has no address \(host). Choose one of its own, or 0.0.0.0, with server.host."
+            "This machine has no address \(host). Set server.host to one of its addresses, or to 0.0.0.0."
         default: "Listening on \(host):\(port) failed: \(what)"
         }
     }

@@ -39,9 +39,9 @@ public enum AddressGrammar {
             return "The number must begin with \"+\" and the country code."
         }
         let digits = number.utf8.dropFirst()
-        guard digits.allSatisfy(\.isASCIIDigit) else { return "After the \"+\" only digits may stand, without spaces." }
+        guard digits.allSatisfy(\.isASCIIDigit) else { return "Only digits may follow the \"+\", without spaces." }
         guard (7...15).contains(digits.count) else {
-            return "The number has \(digits.count) digits; 7 to 15 are possible."
+            return "The number has \(digits.count) digits; 7 to 15 are allowed."
         }
         guard digits.first != UInt8(ascii: "0") else { return "A country code does not begin with 0." }
         return nil
@@ -50,7 +50,7 @@ public enum AddressGrammar {
     /// Accepts printable ASCII without spaces. Tokens are opaque.
     static func complaintAboutToken(_ token: String) -> String? {
         guard token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            return "The token contains a space, a control character or a letter outside ASCII."
+            return "The token contains a space, a control character or a non-ASCII character."
         }
         return nil
     }

@@ -33,8 +33,8 @@ public struct ConsentReader: Sendable {
         if let own, let recipient, own != recipient {
             throw IntakeProblem(
                 .invalidValue, field: "recipient",
-                message: "The body says \(quoted(own)), the path \(quoted(recipient)).",
-                expected: "the same id in both, or none in the body")
+                message: "The body has the recipient \(quoted(own)), but the path has \(quoted(recipient)).",
+                expected: "the same id in both, or no recipient in the body")
         }
         guard let id = own ?? recipient else {
             throw FieldReader(limits: limits).missing("recipient", in: ref, "the person's id")

@@ -14,7 +14,7 @@ struct FieldReader {
     }
 
     /// A non-empty string of at most `limit` bytes without control characters.
-    func text(_ ref: JSONRef, atMost limit: Int, _ expected: String = "a text") throws(IntakeProblem) -> String {
+    func text(_ ref: JSONRef, atMost limit: Int, _ expected: String = "a string") throws(IntakeProblem) -> String {
         guard let text = ref.string else { throw wrongType(ref, expected) }
         guard !text.isEmpty else {
             throw IntakeProblem(.invalidValue, field: ref.path, message: "The text is empty.", expected: expected)
@@ -56,7 +56,7 @@ struct FieldReader {
         guard let text = ref.string else { throw wrongType(ref, expected) }
         guard let instant = Instant(rfc3339: text) else {
             throw IntakeProblem(
-                .invalidValue, field: ref.path, message: "\(quoted(text)) is not a time that exists.",
+                .invalidValue, field: ref.path, message: "\(quoted(text)) is not a valid time.",
                 expected: expected)
         }
         return instant
@@ -71,7 +71,7 @@ struct FieldReader {
         if let choice = make(name) { return choice }
         let hint = Suggestion.closest(to: name, among: names).map { " Did you mean \"\($0)\"?" } ?? ""
         throw IntakeProblem(
-            .invalidValue, field: ref.path, message: "\(quoted(name)) is not known here.\(hint)", expected: expected)
+            .invalidValue, field: ref.path, message: "\(quoted(name)) is not a known value.\(hint)", expected: expected)
     }
 
     /// A channel's name.
@@ -108,7 +108,7 @@ struct FieldReader {
         let expected =
             Suggestion.closest(to: name, among: known).map { "\"\($0)\"" } ?? "one of \(known.joined(separator: ", "))"
         return IntakeProblem(
-            .unknownKey, field: key.path, message: "The key \(quoted(name)) is unknown here.", expected: expected)
+            .unknownKey, field: key.path, message: "The key \(quoted(name)) is unknown.", expected: expected)
     }
 
     /// The error for a missing field.
@@ -122,7 +122,7 @@ struct FieldReader {
     /// The error for a value of another type.
     func wrongType(_ ref: JSONRef, _ expected: String) -> IntakeProblem {
         IntakeProblem(
-            .wrongType, field: ref.path, message: "\(ref.kind.description.capitalisedFirst) stands here.",
+            .wrongType, field: ref.path, message: "The value is \(ref.kind.description).",
             expected: expected)
     }
 }
@@ -138,8 +138,4 @@ func quoted(_ text: String) -> String {
 /// Whether a scalar is a control character: C0, DEL, C1, or a Unicode line or paragraph separator.
 func isControl(_ scalar: Unicode.Scalar) -> Bool {
     scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029
-}
-
-extension String {
-    fileprivate var capitalisedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -48,7 +48,7 @@ public struct InboundMessage: Sendable, Hashable {
                 from = try fields.text(value, atMost: AddressGrammar.maxBytes, AddressGrammar.example(of: channel))
             case "to": to = try fields.optionalText(value, atMost: AddressGrammar.maxBytes)
             case "text":
-                guard let words = value.string else { throw fields.wrongType(value, "a text") }
+                guard let words = value.string else { throw fields.wrongType(value, "a string") }
                 text = words
             case "provider": provider = try fields.optionalName(value)
             case "received_at": receivedAt = try fields.optionalInstant(value)
@@ -57,7 +57,7 @@ public struct InboundMessage: Sendable, Hashable {
             }
         }
         guard let from else { throw fields.missing("from", in: ref, "the address that sent it") }
-        guard let text else { throw fields.missing("text", in: ref, "what it says") }
+        guard let text else { throw fields.missing("text", in: ref, "the text of the message") }
         self.from = from
         self.text = text
         try check()

@@ -56,7 +56,7 @@ extension Intake {
             if let own = patch["id"], own.string != profile.id, own.string != id {
                 throw IntakeProblem(
                     .invalidValue, field: "id", message: "An id cannot be changed.",
-                    expected: "the same id as in the path, or none; a merge makes two people one")
+                    expected: "the same id as in the path, or none; to combine two profiles, merge them")
             }
             var result = try reader.read(changed.root, id: changed.root["id"]?.string ?? profile.id)
             result.id = profile.id
@@ -71,11 +71,11 @@ extension Intake {
             var from: String?
             for (key, value) in try fields.object(order, "an object such as {\"from\": \"anon-1\"}") {
                 switch key.string {
-                case "from": from = try fields.text(value, atMost: limits.maxIDBytes, "the other person's id")
+                case "from": from = try fields.text(value, atMost: limits.maxIDBytes, "the id of the profile to merge")
                 default: throw fields.unknownKey(key, known: ["from"])
                 }
             }
-            guard let from else { throw fields.missing("from", in: order, "the id of the profile that goes") }
+            guard let from else { throw fields.missing("from", in: order, "the id of the profile to merge") }
             return await merge(from, into: id)
         } catch { return .failure(.rejected(error)) }
     }

@@ -16,7 +16,7 @@ extension Intake {
             return .failure(
                 IntakeProblem(
                     .tooLong, message: "The line has more than \(lines.maxLineBytes) bytes.",
-                    expected: "one JSON object a line", line: line.number))
+                    expected: "one JSON object per line", line: line.number))
         }
         do {
             return .success(
@@ -85,7 +85,7 @@ extension Intake {
             .rejected(
                 IntakeProblem(
                     .idempotencyConflict, field: "idempotency_key",
-                    message: "The key was used before for another request, which became message \(id).",
+                    message: "The key was already used for a different request, which became message \(id).",
                     expected: "the same request again, or a new key", line: line))
         }
     }

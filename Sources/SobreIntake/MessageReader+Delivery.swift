@@ -23,7 +23,7 @@ extension MessageReader {
         let words = try only("escalate", of: value, fields, expected: Self.routeExample)
         request.route = .escalate
         var escalation = Escalation.standard
-        for (key, value) in try fields.object(words, "how to escalate") {
+        for (key, value) in try fields.object(words, "the escalation") {
             switch key.string {
             case "after":
                 escalation.after = try fields.duration(value, in: Escalation.allowedWaits, example: "2h")
@@ -50,7 +50,7 @@ extension MessageReader {
         }
         let words = try only("best_time", of: value, fields, expected: Self.sendExample)
         request.bestTimeWithin = day
-        for (key, value) in try fields.object(words, "a span for the best time") {
+        for (key, value) in try fields.object(words, "the best-time span") {
             guard key.equals("within") else { throw fields.unknownKey(key, known: ["within"]) }
             request.bestTimeWithin = try fields.duration(value, in: Self.bestTimeSpans, example: "24h")
         }
@@ -60,7 +60,7 @@ extension MessageReader {
     func readCaps(_ value: JSONRef, into request: inout MessageRequest, _ fields: FieldReader) throws(IntakeProblem) {
         if value.isNull { return }
         var words = MessageRequest.CapWords()
-        for (key, value) in try fields.object(value, "what the message means for caps") {
+        for (key, value) in try fields.object(value, "the cap flags") {
             switch key.string {
             case "obey": words.obey = try fields.bool(value)
             case "count": words.count = try fields.bool(value)

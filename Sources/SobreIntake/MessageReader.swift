@@ -89,7 +89,7 @@ public struct MessageReader: Sendable {
             let channel = try fields.channel(element)
             guard !channels.contains(channel) else {
                 throw IntakeProblem(
-                    .invalidValue, field: element.path, message: "The channel \(channel) stands twice in the list.",
+                    .invalidValue, field: element.path, message: "The channel \(channel) is listed twice.",
                     expected: "each channel once")
             }
             channels.append(channel)
@@ -98,7 +98,7 @@ public struct MessageReader: Sendable {
             throw IntakeProblem(
                 .noChannel, field: value.path, message: "The list of channels is empty.",
                 expected:
-                    "at least one of \(Channel.names.joined(separator: ", ")), or no such key")
+                    "at least one of \(Channel.names.joined(separator: ", ")), or no \"channels\"")
         }
         return channels
     }

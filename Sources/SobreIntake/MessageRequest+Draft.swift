@@ -21,15 +21,16 @@ extension MessageRequest {
         for channel in channels where !defaults.channels.contains(channel) {
             let known = defaults.channels.map(\.description).joined(separator: ", ")
             throw IntakeProblem(
-                .noChannel, field: "channels", message: "The template \(quoted(template)) has no words for \(channel).",
-                expected: known.isEmpty ? "a template with words for \(channel)" : "channels among \(known)")
+                .noChannel, field: "channels",
+                message: "The template \(quoted(template)) has no content for \(channel).",
+                expected: known.isEmpty ? "a template with content for \(channel)" : "one or more of \(known)")
         }
         let category = category ?? defaults.category
         let categories = catalogue.categories
         if !categories.isEmpty, !categories.contains(category) {
             let closest = Suggestion.closest(to: category, among: categories)
             throw IntakeProblem(
-                .unknownCategory, field: "category", message: "The policy knows no category \(quoted(category)).",
+                .unknownCategory, field: "category", message: "The policy has no category \(quoted(category)).",
                 expected: closest.map { "\"\($0)\"" } ?? "one of \(categories.joined(separator: ", "))")
         }
         return MessageDraft(

@@ -67,7 +67,7 @@ extension ProfileReader {
         guard ref.kind == .number else { throw fields.wrongType(ref, expected) }
         guard let number = ref.int, range.contains(number) else {
             throw IntakeProblem(
-                .invalidValue, field: ref.path, message: "The number is not in its range.", expected: expected)
+                .invalidValue, field: ref.path, message: "The number is out of range.", expected: expected)
         }
         return number
     }

@@ -51,8 +51,9 @@ public struct ProfileReader: Sendable {
         if let id {
             guard profile.id.isEmpty || profile.id == id else {
                 throw IntakeProblem(
-                    .invalidValue, field: "id", message: "The body says \(quoted(profile.id)), the path \(quoted(id)).",
-                    expected: "the same id in both, or none in the body")
+                    .invalidValue, field: "id",
+                    message: "The body has the id \(quoted(profile.id)), but the path has \(quoted(id)).",
+                    expected: "the same id in both, or no id in the body")
             }
             profile.id = id
         }

@@ -39,8 +39,8 @@ public struct ReceiptReader: Sendable {
                 guard let text = try fields.optionalText(value, atMost: Self.maxTextBytes) else { continue }
                 guard let delivery = DeliveryID(text) else {
                     throw IntakeProblem(
-                        .invalidValue, field: value.path, message: "\(quoted(text)) is not a reference of ours.",
-                        expected: "the 13 characters that the request carried as its id")
+                        .invalidValue, field: value.path, message: "\(quoted(text)) is not a valid reference.",
+                        expected: "the 13-character id that the request carried")
                 }
                 receipt.delivery = delivery
             case "provider_id": receipt.providerID = try fields.optionalText(value, atMost: Self.maxTextBytes)

@@ -62,7 +62,7 @@ public struct SuppressionReader: Sendable {
         guard let text = try fields.optionalText(ref, atMost: limits.maxIDBytes) else { return nil }
         guard text.utf8.count == 16, let value = UInt64(text, radix: 16), value != 0 else {
             throw IntakeProblem(
-                .invalidValue, field: ref.path, message: "\(quoted(text)) is not a hashed subject.",
+                .invalidValue, field: ref.path, message: "\(quoted(text)) is not a subject hash.",
                 expected: "16 hexadecimal digits, as sobre suppressions export writes them")
         }
         return KeyHash(rawValue: value)
@@ -102,7 +102,8 @@ public struct SuppressionSubject: Sendable, Hashable {
             scope = nil
         case (nil, nil), (_?, _?):
             throw IntakeProblem(
-                .missingField, field: "recipient", message: "A suppression is about a recipient or about an address.",
+                .missingField, field: "recipient",
+                message: "A suppression needs a recipient, or a channel and an address.",
                 expected: "either \"recipient\", or \"channel\" and \"address\"")
         }
     }

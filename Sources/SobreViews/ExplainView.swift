@@ -66,7 +66,7 @@ public enum ExplainView {
         var why = Substring(entry.detail.isEmpty ? entry.reason : entry.detail)
         while why.last == "." { why.removeLast() }
         let because = why.isEmpty ? "" : ": \(Console.harmless(Explanation.readable(String(why))))"
-        let due = entry.dueAt.map { " It will be looked at again at \(TextTime.minuteAndSecond($0)) UTC." } ?? ""
+        let due = entry.dueAt.map { " The next check is at \(TextTime.minuteAndSecond($0)) UTC." } ?? ""
         switch entry.state {
         case .sent:
             let provider = entry.provider.map { " \($0) accepted it" } ?? " The provider accepted it"
@@ -80,7 +80,7 @@ public enum ExplainView {
                 "It is unknown whether the provider accepted it\(because). Its category allows one more attempt.\(due)"
         case .deferred: return "The provider has not accepted it yet\(because).\(due)"
         case .dropped: return "Not sent, by decision\(because)."
-        case .failed: return "Given up after trying\(because)."
+        case .failed: return "Failed, and not tried again\(because)."
         case .unknown: return "It is unknown whether the provider accepted it\(because)."
         case .queued: return "Waiting since \(TextTime.minuteAndSecond(entry.at)) UTC\(because)."
         case .expired: return "It expired before it could be sent\(because)."

@@ -17,8 +17,8 @@ public struct PolicyView {
     public func standing(text: String, inForce: (version: Int, text: String)?) -> String {
         guard let inForce else { return "\(file), not in force yet: no server has run here." }
         guard inForce.text == text else {
-            return "\(file) differs from version \(inForce.version), which is in force. A running server takes it "
-                + "within seconds, unless it has a mistake; else the next sobre serve does."
+            return "\(file) differs from version \(inForce.version), which is in force. A running server applies it "
+                + "within seconds if it is valid; without one, the next sobre serve does."
         }
         return "\(file), in force as version \(inForce.version)."
     }
@@ -26,7 +26,7 @@ public struct PolicyView {
     public func lines(for terminal: Terminal) -> [String] {
         var categories = Table([
             .init("category"), .init("consent"), .init("obeys caps"), .init("fills caps"), .init("outcome unknown"),
-            .init("same words"), .init("expires"),
+            .init("same content"), .init("expires"),
         ])
         for category in policy.categories {
             categories.add([

@@ -23,10 +23,11 @@ public struct PreviewView {
             case .rendered(let content, _, _): lines += words(content)
             case .aborted(let reason, _):
                 lines.append(
-                    label(part.channel, .warning) + "Not sent, by the template's own abort: \(Console.harmless(reason))"
+                    label(part.channel, .warning)
+                        + "Not sent. The template aborts the message: \(Console.harmless(reason))"
                 )
             case .failed(let reason, _):
-                lines += block(label(part.channel, .bad), "Held, because it does not render: \(reason)")
+                lines += block(label(part.channel, .bad), "Held, because it cannot be rendered: \(reason)")
             }
             lines.append("")
         }
@@ -160,8 +161,8 @@ public struct PreviewView {
         }
         let knowledge: String
         switch report.subject.origin {
-        case .invented: knowledge = "for somebody who was sent nothing before"
-        case .stored: knowledge = "counting what this person was sent before"
+        case .invented: knowledge = "for a person without earlier messages"
+        case .stored: knowledge = "counting this person's earlier messages"
         }
         lines.append(Self.indent + Style.quiet.paint(knowledge, on: terminal))
         return lines

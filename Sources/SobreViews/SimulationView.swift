@@ -24,7 +24,9 @@ public struct SimulationView {
         text += " for " + Self.count(report.recipients, "person", "people")
         if let span = report.span { text += ", \(TextTime.day(span.first)) to \(TextTime.day(span.last))" }
         var lines = [text]
-        if report.repeated > 0 { lines.append("\(report.repeated) repeated ones (same idempotency key) do not count.") }
+        if report.repeated > 0 {
+            lines.append("\(report.repeated) repeated requests (same idempotency key) are not counted.")
+        }
         if report.strangers > 0 {
             lines.append("Without a profile: \(report.strangers).")
         }
@@ -101,7 +103,7 @@ public struct SimulationView {
         let before = Self.buckets(report.before.weekly.weeks, buckets)
         let after = Self.buckets(report.after.weekly.weeks, buckets)
         let most = (before + after).max() ?? 1
-        var lines = title("Contacts per person and week: how many weeks had so many")
+        var lines = title("Number of weeks by contacts per person and week")
         lines.append("contacts  " + Self.left("before", 35) + "after")
         for bucket in 0..<buckets {
             let name = bucket == buckets - 1 ? "\(buckets) or more" : "\(bucket + 1)"
@@ -119,7 +121,7 @@ public struct SimulationView {
         let people = report.people
         var lines = title("Who changes: \(people.changed) of \(report.recipients) people")
         lines.append(
-            "\(people.fewer) get fewer messages, \(people.more) more, \(people.others) others, "
+            "\(people.fewer) get fewer messages, \(people.more) more, \(people.others) different ones, "
                 + "\(people.onlyTimes) the same at other times.")
         guard !people.most.isEmpty else { return lines }
         var table = Table(
@@ -137,7 +139,7 @@ public struct SimulationView {
     private func closing() -> [String] {
         let total = report.after.total
         return [
-            "Templates were not rendered: fingerprint_window was not judged.",
+            "Templates were not rendered: fingerprint_window was not evaluated.",
             "simulate: \(total.requested) requested = \(total.sent) sent + \(total.dropped) dropped"
                 + " + \(total.expired) expired + \(total.waiting) held",
         ]

@@ -6,7 +6,7 @@ public import TerminalOutput
 public enum TimelineView {
     public static func lines(_ timeline: Timeline, terminal: Terminal) -> [String] {
         var table = Table([
-            .init("when"), .init("id"), .init("what", shrinksTo: 9), .init("via"), .init("became"),
+            .init("when"), .init("id"), .init("what", shrinksTo: 9), .init("via"), .init("outcome"),
             .init("why", shrinksTo: 10),
         ])
         let rows =

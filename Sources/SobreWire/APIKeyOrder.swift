@@ -42,7 +42,7 @@ public struct APIKeyOrder: Sendable, Hashable {
                 expiresAt = instant
             default:
                 throw IntakeProblem(
-                    .unknownKey, field: key.path, message: "The key is unknown here.",
+                    .unknownKey, field: key.path, message: "The key is unknown.",
                     expected: "label, scopes, expires_at")
             }
         }

@@ -48,7 +48,7 @@ public struct ProblemDocument: Error, Sendable, Hashable {
         case .cursor:
             self.init(
                 status: 400, code: "store_cursor", detail: error.message,
-                expected: "the \"cursor\" of an entry, or none to begin anew")
+                expected: "the \"cursor\" of an entry, or none to start from the beginning")
         case .io, .incompatible, .corrupt, .internal:
             self.init(status: 500, code: "store_\(error.code.rawValue)", detail: error.message)
         }

@@ -24,7 +24,7 @@ extension Wire {
     }
 
     /// Reads the states of a message's deliveries; nil if `ref` has none. States are strings, because a newer server
-    /// may return one that is unknown here.
+    /// may return one that is unknown.
     public static func readCancelled(_ ref: JSONRef) -> [(delivery: DeliveryID, state: String)]? {
         ref["deliveries"]?.elements.compactMap { item in
             guard let delivery = item["delivery"]?.string.flatMap({ DeliveryID($0) }),

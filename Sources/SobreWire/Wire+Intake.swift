@@ -115,7 +115,7 @@ extension Wire {
             results.elements.map { result in
                 let problem =
                     result["error"].flatMap { ProblemDocument($0) }
-                    ?? ProblemDocument(status: 0, code: "", detail: "refused")
+                    ?? ProblemDocument(status: 0, code: "", detail: "rejected")
                 let outcome: Entry.Outcome =
                     switch result["status"]?.string {
                     case "accepted", "stored", "superseded": .taken

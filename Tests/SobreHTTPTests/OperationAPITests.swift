@@ -192,7 +192,9 @@ import Testing
             let error = await #expect(throws: HTTPServerError.self) {
                 try await TestServer.run(port: first.client.port) { _ in }
             }
-            #expect(error?.description.hasPrefix("Another program listens on 127.0.0.1:\(first.client.port)") == true)
+            #expect(
+                error?.description.hasPrefix("Another program is already listening on 127.0.0.1:\(first.client.port)")
+                    == true)
         }
     }
 }

@@ -87,7 +87,7 @@ import Testing
             (#""send":{"best_time":{"within":"30m"}}"#, "send.best_time.within", "1h to 7d"),
             (#""send":{"best_time":{"in":"3h"}}"#, "send.best_time.in", "within"),
             (#""caps":{"obeys":false}"#, "caps.obeys", "obey"), (#""caps":false"#, "caps", "object"),
-            (#""test":"yes""#, "test", "true or false"), (#""tenant":7"#, "tenant", "text"),
+            (#""test":"yes""#, "test", "true or false"), (#""tenant":7"#, "tenant", "string"),
         ])
     func mistakes(_ words: String, _ field: String, _ expected: String) throws {
         do {

@@ -66,7 +66,7 @@ import Testing
             ("{\"recipient\":\"a\",\"template\":\"empty\"}", .noChannel, "channels", "\"channels\" in the request"),
             (
                 "{\"recipient\":\"a\",\"template\":\"thank-you\",\"channels\":[\"sms\"]}", .noChannel, "channels",
-                "channels among push, email"
+                "one or more of push, email"
             ),
             (
                 "{\"recipient\":\"a\",\"template\":\"thank-you\",\"channels\":[]}", .noChannel, "channels",

@@ -25,11 +25,12 @@ struct Authorize: RouterMiddleware {
             case .store(let error): throw Problem(error)
             case .refused(.missing):
                 throw Self.unauthorized(
-                    "unauthorized", "This needs an API key.", expected: "a header Authorization: Bearer sobre_…")
+                    "unauthorized", "This request needs an API key.", expected: "a header Authorization: Bearer sobre_…"
+                )
             case .refused(.invalid):
                 throw Self.unauthorized(
                     "invalid_key", "The API key is unknown, revoked or expired.",
-                    expected: "a key made by \"sobre keys create\"")
+                    expected: "a key created with \"sobre keys create\"")
             }
         }
         if caller == .local { try refuseOtherOrigins(request) }
@@ -51,8 +52,8 @@ struct Authorize: RouterMiddleware {
         }
         guard HTTPServer.isLoopback(host), origin.map(HTTPServer.isLoopback) ?? true else {
             throw Problem(
-                .forbidden, "foreign_origin", "Without an API key only this machine itself may call.",
-                expected: "a host such as localhost, or an API key")
+                .forbidden, "foreign_origin", "Without an API key, only requests from this machine are accepted.",
+                expected: "a loopback Host and Origin such as localhost, or an API key")
         }
     }
 

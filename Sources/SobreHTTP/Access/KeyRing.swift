@@ -15,7 +15,7 @@ final class KeyRing: Sendable {
         /// The name under which the caller's actions are recorded.
         var name: String {
             switch self {
-            case .local: "somebody on this machine"
+            case .local: "a client on this machine"
             case .key(let id, _): "key:\(id)"
             }
         }

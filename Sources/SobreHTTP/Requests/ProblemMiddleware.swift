@@ -33,7 +33,8 @@ struct ProblemMiddleware: RouterMiddleware {
         } catch {
             context.logger.error("unexpected error", metadata: ["error": "\(error)"])
             return Problem(
-                .internalServerError, "internal", "The server failed; its log says why, under request \(context.id)."
+                .internalServerError, "internal",
+                "The request failed. The server's log has the reason under request \(context.id)."
             ).response()
         }
     }
@@ -41,10 +42,10 @@ struct ProblemMiddleware: RouterMiddleware {
     private func noRoute(_ request: Request) -> Problem {
         let method = request.method.rawValue
         guard let allowed = routes.allowed(request.uri.path) else {
-            return Problem(.notFound, "no_such_route", "There is no \(method) \(request.uri.path) here.")
+            return Problem(.notFound, "no_such_route", "There is no route \(method) \(request.uri.path).")
         }
         var problem = Problem(
-            .methodNotAllowed, "method_not_allowed", "\(request.uri.path) is not served with \(method).",
+            .methodNotAllowed, "method_not_allowed", "\(request.uri.path) does not support \(method).",
             expected: allowed)
         problem.headers[.allow] = allowed
         return problem

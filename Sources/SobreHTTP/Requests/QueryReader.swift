@@ -16,7 +16,7 @@ struct QueryReader {
             }
             guard values.updateValue(String(value), forKey: name) == nil else {
                 throw Self.problem(
-                    name, "The parameter \"\(name)\" stands twice.", "several values with commas between")
+                    name, "The parameter \"\(name)\" is given twice.", "one parameter with comma-separated values")
             }
         }
         self.values = values.filter { !$0.value.isEmpty }
@@ -31,7 +31,7 @@ struct QueryReader {
         guard text.utf8.count <= limit, text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
         else {
             throw Self.problem(
-                name, "\"\(name)\" is too long or holds control characters.",
+                name, "\"\(name)\" is too long or contains control characters.",
                 "at most \(limit) bytes without control characters")
         }
         return text
@@ -45,7 +45,7 @@ struct QueryReader {
         guard let text = values[name] else { return fallback }
         guard let number = Int(text), range.contains(number) else {
             throw Self.problem(
-                name, "\"\(name)\" is not a number in its range.",
+                name, "\"\(name)\" is not a number in the allowed range.",
                 "a number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
@@ -68,7 +68,7 @@ struct QueryReader {
 
     static func cursor(_ text: String, of name: String) throws(Problem) -> LogCursor {
         guard let cursor = LogCursor(text) else {
-            throw problem(name, "\"\(name)\" is not a place in the log.", "the \"cursor\" of an entry")
+            throw problem(name, "\"\(name)\" is not a log cursor.", "the \"cursor\" of an entry")
         }
         return cursor
     }
@@ -97,7 +97,7 @@ struct QueryReader {
         var found: Set<Name> = []
         for text in list(name) {
             guard let value = make(text) else {
-                throw Self.problem(name, "\"\(text.prefix(60))\" is not known here.", known.joined(separator: ", "))
+                throw Self.problem(name, "\"\(text.prefix(60))\" is not a known value.", known.joined(separator: ", "))
             }
             found.insert(value)
         }

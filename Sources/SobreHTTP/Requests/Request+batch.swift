@@ -28,7 +28,7 @@ extension Request {
         guard !results.isEmpty else {
             throw Problem(
                 .badRequest, "empty_batch", "The batch is empty.",
-                expected: "one JSON object a line, or an array of them")
+                expected: "one JSON object per line, or an array of objects")
         }
         return .json(Self.status(of: results)) { Wire.write(results, to: &$0) }
     }
@@ -36,8 +36,8 @@ extension Request {
     private static func checkCount(_ count: Int, most: Int) throws(Problem) {
         guard count > most else { return }
         throw Problem(
-            .contentTooLarge, "too_many", "The batch has \(count) entries; at most \(most) are taken at once.",
-            expected: "several batches")
+            .contentTooLarge, "too_many", "The batch has \(count) entries; at most \(most) are allowed per request.",
+            expected: "several smaller batches")
     }
 
     private static func status(of results: [ProfileResult]) -> HTTPResponse.Status {

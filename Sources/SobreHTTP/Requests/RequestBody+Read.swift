@@ -19,8 +19,8 @@ extension Request {
             return .ndjson
         default:
             throw Problem(
-                .unsupportedMediaType, "unsupported_media_type", "The content type is not one that is read here.",
-                field: "Content-Type", expected: "application/json, or application/x-ndjson for one message a line")
+                .unsupportedMediaType, "unsupported_media_type", "The content type is not supported.",
+                field: "Content-Type", expected: "application/json, or application/x-ndjson for one message per line")
         }
     }
 
@@ -33,7 +33,7 @@ extension Request {
         if let encoding = headers[.contentEncoding], encoding.lowercased() != "identity" {
             throw Problem(
                 .unsupportedMediaType, "unsupported_encoding", "The body is compressed.", field: "Content-Encoding",
-                expected: "a body as it is")
+                expected: "an uncompressed body")
         }
         let length = headers[.contentLength].flatMap { Int($0) }
         if let length, length > limit { throw Problem.bodyTooLarge(limit: limit) }

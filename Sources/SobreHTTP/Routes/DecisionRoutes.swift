@@ -16,7 +16,7 @@ struct DecisionRoutes: Sendable {
 
     @Sendable private func decide(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let dryRun = services.dryRun else {
-            throw Problem(.notImplemented, "no_dry_run", "This server does not decide without sending.")
+            throw Problem(.notImplemented, "no_dry_run", "This server does not support dry runs.")
         }
         let depth = services.intake.limits.maxDepth
         let draft = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in

@@ -17,12 +17,13 @@ struct InboundRoutes: Sendable {
 
     @Sendable private func hear(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let withdrawals = services.withdrawals else {
-            throw Problem(.notImplemented, "no_inbound", "This server takes no inbound messages.")
+            throw Problem(.notImplemented, "no_inbound", "This server does not accept inbound messages.")
         }
         let name = try context.parameter("channel")
         guard let channel = Channel(name: name), channel.hearsOptOutWords else {
             let known = Channel.allCases.filter(\.hearsOptOutWords).map(\.description).joined(separator: ", ")
-            throw Problem(.notFound, "unknown_channel", "No messages are taken on this channel; known are \(known).")
+            throw Problem(
+                .notFound, "unknown_channel", "This channel does not accept inbound messages. These do: \(known).")
         }
         let isForm = request.isForm
         let message = try await request.withBody(upTo: limits.maxFormBytes, budget) { bytes -> InboundMessage in

@@ -74,7 +74,7 @@ struct LogFollower: AsyncSequence, Sendable {
                 }
                 if ContinuousClock.now - lastWrite > follower.heartbeat {
                     self.lastWrite = .now
-                    return ByteBuffer(string: ": still here\n\n")
+                    return ByteBuffer(string: ": keep-alive\n\n")
                 }
                 try await Task.sleep(for: follower.interval)
             }

@@ -60,8 +60,8 @@ struct LogRoutes: Sendable {
     {
         guard let slot = followers.enter() else {
             var problem = Problem(
-                .serviceUnavailable, "too_many_followers", "Too many clients follow the log at the moment.",
-                expected: "pages by \"after\", or another try later")
+                .serviceUnavailable, "too_many_followers", "Too many clients are following the log.",
+                expected: "paging with \"after\", or a retry later")
             problem.headers[.retryAfter] = "10"
             throw problem
         }

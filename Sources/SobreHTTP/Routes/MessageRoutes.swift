@@ -67,8 +67,8 @@ struct MessageRoutes: Sendable {
         let most = services.intake.limits.maxBatch
         guard count > most else { return }
         throw Problem(
-            .contentTooLarge, "too_many", "The batch has \(count) entries; at most \(most) are taken at once.",
-            expected: "several batches")
+            .contentTooLarge, "too_many", "The batch has \(count) entries; at most \(most) are allowed per request.",
+            expected: "several smaller batches")
     }
 
     private func answer(_ result: IntakeResult) throws(Problem) -> Response {
@@ -100,7 +100,7 @@ struct MessageRoutes: Sendable {
         guard !results.isEmpty else {
             throw Problem(
                 .badRequest, "empty_batch", "The batch is empty.",
-                expected: "one JSON object a line, or an array of them")
+                expected: "one JSON object per line, or an array of objects")
         }
         var good = 0
         var storeFailures = 0
@@ -148,7 +148,8 @@ struct MessageRoutes: Sendable {
         let query = try QueryReader(request, known: ["recipient", "limit"])
         guard let recipient = query.text("recipient") else {
             throw QueryReader.problem(
-                "recipient", "Messages are listed by person.", "recipient=ID; GET /v1/log searches everybody's")
+                "recipient", "Messages are listed per recipient.",
+                "recipient=ID; GET /v1/log searches the messages of all recipients")
         }
         let limit = try query.int("limit", default: 50, in: 1...1_000)
         let items = try await services.store.timeline(recipient: recipient, limit: limit)
@@ -172,8 +173,8 @@ struct MessageRoutes: Sendable {
         let text = try context.parameter("id")
         guard let id = MessageID(text) else {
             throw Problem(
-                .notFound, "not_found", "This is not the id of a message.",
-                expected: "an id as POST /v1/messages gives it, 13 characters")
+                .notFound, "not_found", "This is not a message id.",
+                expected: "the 13-character id that POST /v1/messages returned")
         }
         return id
     }

@@ -41,7 +41,7 @@ struct ReceiptRoutes: Sendable {
 
     @Sendable private func take(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let registry = services.receipts else {
-            throw Problem(.notImplemented, "no_receipts", "This server takes no receipts.")
+            throw Problem(.notImplemented, "no_receipts", "This server does not accept receipts.")
         }
         let provider = try context.parameter("provider")
         let isName =
@@ -140,7 +140,7 @@ struct ReceiptRoutes: Sendable {
             guard receipts.count < services.maxReceipts else {
                 throw Problem(
                     .unprocessableContent, "too_many", "The request holds more than \(services.maxReceipts) receipts.",
-                    expected: "several requests")
+                    expected: "several requests with fewer receipts each")
             }
             do {
                 receipts.append(try reader.read(ref, provider: call.provider, isSigned: isSigned, now: now))

@@ -8,7 +8,7 @@ import TerminalOutput
 /// `sobre backup`.
 struct Backup: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Copy the data into a new folder as of one instant, also while the server works.",
+        abstract: "Copy the data into a new folder as a consistent snapshot, even while the server is running.",
         discussion: """
             Writes sobre.db and links.key, readable by their owner only. The folder is a data directory: to restore it, put it in \
             the place of the lost one and start sobre serve --restored.
@@ -32,7 +32,7 @@ struct Backup: ParsableCommand {
         }
         guard mkdir(folder, 0o700) == 0 else {
             let failure = FileError("make", folder, errno)
-            throw CommandFailure(.io, "\(failure) Name a folder that does not exist yet, in one that does.")
+            throw CommandFailure(.io, "\(failure) Name a new folder inside an existing one.")
         }
         do {
             let files = try access.copy(to: folder)

@@ -9,7 +9,7 @@ import TerminalOutput
 /// `sobre cancel`.
 struct Cancel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Cancel messages that still wait. What is in flight, or has ended, does not change.",
+        abstract: "Cancel waiting messages. Messages that are in flight or have ended do not change.",
         discussion: """
             Shows the state of each delivery afterwards. Goes through the server when one runs.
 
@@ -65,8 +65,8 @@ struct CancelResult {
                 case .cancelled?: ""
                 case .attempting?: "  in flight; its outcome will be recorded"
                 case .unknown?: "  the outcome is unknown; it is not sent again"
-                case .dropped?, .expired?, .failed?: "  had ended before; nothing was sent"
-                default: "  too late: it had been sent"
+                case .dropped?, .expired?, .failed?: "  already ended; nothing was sent"
+                default: "  too late: already sent"
                 }
             return "\(delivery)  \(((state?.style) ?? .strong).paint(name, on: terminal))\(remark)"
         }

@@ -29,10 +29,10 @@ struct Consents: AsyncParsableCommand {
         @Argument(help: "The person's id, or an alias.")
         var id: String
 
-        @Option(help: "The category or topic that it is about.")
+        @Option(help: "The category or topic of the consent.")
         var category: String
 
-        @Option(help: "One channel. Without it, all.")
+        @Option(help: "One channel. Default: all channels.")
         var channel: Channel?
 
         @Flag(help: "The person allows it.")
@@ -41,13 +41,13 @@ struct Consents: AsyncParsableCommand {
         @Flag(help: "The person refuses it.")
         var refused = false
 
-        @Option(help: "Where it was said, for example checkout or phone.")
+        @Option(help: "Where the answer was given, for example checkout or phone.")
         var source = "cli"
 
-        @Option(help: "What proves it; kept in the history.")
+        @Option(help: "The evidence, kept in the history.")
         var evidence: String?
 
-        @Option(help: ArgumentHelp("When it was said (RFC 3339). Without it, now.", valueName: "time"))
+        @Option(help: ArgumentHelp("When the answer was given (RFC 3339). Default: now.", valueName: "time"))
         var at: String?
 
         @OptionGroup var settings: SettingsOptions
@@ -86,7 +86,7 @@ struct Consents: AsyncParsableCommand {
         @Argument(help: "The person's id, or an alias.")
         var id: String
 
-        @Option(name: .shortAndLong, help: "At most so many, from the oldest.")
+        @Option(name: .shortAndLong, help: "Show at most this many, starting with the oldest.")
         var limit = 1_000
 
         @OptionGroup var settings: SettingsOptions
@@ -106,10 +106,10 @@ struct Consents: AsyncParsableCommand {
                 return
             }
             guard !history.isEmpty else {
-                throw CommandFailure(.negative, "No consent of \(Console.harmless(id)) is recorded.")
+                throw CommandFailure(.negative, "No consents are recorded for \(Console.harmless(id)).")
             }
             var table = Table([
-                .init("said (UTC)"), .init("category", shrinksTo: 8), .init("channel"), .init("answer"),
+                .init("given (UTC)"), .init("category", shrinksTo: 8), .init("channel"), .init("answer"),
                 .init("source", shrinksTo: 6), .init("evidence", shrinksTo: 8), .init("now"),
             ])
             for record in history {
@@ -128,7 +128,7 @@ struct Consents: AsyncParsableCommand {
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Import consents from a file: one JSON object a line, each with its recipient.",
+            abstract: "Import consents from a file: one JSON object per line, each with its recipient.",
             discussion: """
                 Example:  sobre consents import consents.ndjson
                 A line:   {"recipient": "ann", "category": "marketing",

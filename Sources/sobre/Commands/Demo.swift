@@ -38,10 +38,10 @@ struct Demo: AsyncParsableCommand {
             valueName: "file"))
     var purchases: String?
 
-    @Option(help: ArgumentHelp("Only write the requests, one a line with its send_at.", valueName: "file"))
+    @Option(help: ArgumentHelp("Only write the requests, one per line, each with its send_at.", valueName: "file"))
     var writeRequests: String?
 
-    @Option(help: ArgumentHelp("Only write the people, one a line.", valueName: "file"))
+    @Option(help: ArgumentHelp("Only write the people, one per line.", valueName: "file"))
     var writeProfiles: String?
 
     /// The maximum size of a file of purchases in bytes.
@@ -68,7 +68,7 @@ struct Demo: AsyncParsableCommand {
         if keep == nil {
             Folder.remove(folder)
         } else {
-            Console.print("Kept in \(folder). Look around: SOBRE_DATA_DIRECTORY=\(folder)/data sobre logs")
+            Console.print("Kept in \(folder). To explore it: SOBRE_DATA_DIRECTORY=\(folder)/data sobre logs")
         }
         if !passed { throw ExitCode.failure }
     }
@@ -78,7 +78,7 @@ struct Demo: AsyncParsableCommand {
         guard TextFile.exists(file) else {
             let advice =
                 purchases == nil
-                ? " Run it in the folder that holds Config, Providers and Templates, or name that folder with --home."
+                ? " Run it in the folder that holds Config, Providers and Templates, or pass that folder with --home."
                 : ""
             throw CommandFailure(.noInput, "There is no \(file).\(advice)")
         }

@@ -145,7 +145,10 @@ struct Findings {
             good("data", "\(shown), \(totals.values.reduce(0, +)) deliveries, \(waiting) waiting")
         } catch { bad("data", "\(error)") }
         if let room = access.room, room < 512 << 20 {
-            bad("data", "Only \(room >> 20) MiB are free in \(shown). Nothing is sent that cannot be recorded.")
+            bad(
+                "data",
+                "Only \(room >> 20) MiB are free in \(shown). Free some space: sending stops when nothing can be recorded."
+            )
         }
     }
 

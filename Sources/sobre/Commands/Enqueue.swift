@@ -7,10 +7,10 @@ import TerminalOutput
 /// `sobre enqueue`.
 struct Enqueue: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Enqueue messages from a file: one JSON object a line.", usage: "sobre enqueue <file> [<options>]",
+        abstract: "Enqueue messages from a file: one JSON object per line.", usage: "sobre enqueue <file> [<options>]",
         discussion: """
-            Goes through the running server (key from SOBRE_API_KEY), or straight into the data directory when no server \
-            runs. Valid lines are stored; each invalid one is reported with its line, its field and what would be right.
+            Goes through the running server (key from SOBRE_API_KEY), or writes to the data directory when no server is \
+            running. Valid lines are stored; each invalid one is reported with its line, its field and what is expected.
 
             Example:  sobre enqueue messages.ndjson
                       echo '{"recipient": "ann", "template": "win-back"}' |
@@ -22,7 +22,7 @@ struct Enqueue: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("An NDJSON file, or - for standard input.", valueName: "file"))
     var file: String
 
-    @Option(help: ArgumentHelp("Makes it safe to send the same file again: line 3 gets KEY#3.", valueName: "key"))
+    @Option(help: ArgumentHelp("Make it safe to send the same file again: line 3 gets KEY#3.", valueName: "key"))
     var idempotencyKey: String?
 
     @OptionGroup var settings: SettingsOptions

@@ -12,7 +12,7 @@ import TerminalOutput
 struct Explain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
-            "Explain why a message was sent, held or dropped: each rule, what fills it, when the next slot is free.",
+            "Explain why a message was sent, held or dropped: each rule, what counts against it, and when the next slot is free.",
         discussion: "Example:  sobre explain 01jd3v8k6m1r0")
 
     @Argument(help: "The id of a message or of one of its deliveries.")

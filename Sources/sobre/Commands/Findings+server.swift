@@ -7,12 +7,12 @@ extension Findings {
     /// Reads the status of the server that owns the data directory.
     mutating func check(server access: StoreAccess) async {
         guard let client = access.server else {
-            remark("server", "No server runs on this data directory.")
+            remark("server", "No server is running on this data directory.")
             return
         }
         do {
             let condition = try await client.condition()
-            good("server", "It answers at \(client.url), \(condition.inFlight) in flight.")
+            good("server", "Answers at \(client.url), \(condition.inFlight) in flight.")
             // A broken provider is listed among the warnings, with the reason.
             for provider in condition.providers {
                 switch provider.state {
@@ -30,11 +30,12 @@ extension Findings {
                 if access.isOwned {
                     bad(
                         "server",
-                        "It owns the data directory but does not answer at \(client.url). Look into its log.")
+                        "A server owns the data directory but does not answer at \(client.url). Check its log.")
                 } else {
                     remark(
                         "server",
-                        "None runs. The last one, at \(client.url), did not stop in order; nothing is lost by that.")
+                        "No server is running. The last one, at \(client.url), did not shut down cleanly; no data was lost."
+                    )
                 }
             }
         }

@@ -3,5 +3,5 @@ import ArgumentParser
 /// `sobre import`.
 struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Import templates of other products.", subcommands: [ImportBraze.self])
+        abstract: "Import templates from other products.", subcommands: [ImportBraze.self])
 }

@@ -7,7 +7,7 @@ import TerminalOutput
 struct ImportBraze: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "braze",
-        abstract: "Convert templates of Braze to Sobre's dialect of Liquid.",
+        abstract: "Convert Braze templates to Sobre's dialect of Liquid.",
         usage: "sobre import braze <file> ... [<options>]",
         discussion: """
             Reports every place that was changed or cannot be converted, then parses the result as the server does. A single \
@@ -27,7 +27,7 @@ struct ImportBraze: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Write the results below this folder.", valueName: "folder"))
     var output: String?
 
-    @Flag(name: .long, help: "Write each result over its original.")
+    @Flag(name: .long, help: "Replace each original with its result.")
     var inPlace = false
 
     @Flag(name: .long, help: "Overwrite existing results.")

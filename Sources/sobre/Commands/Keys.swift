@@ -25,12 +25,12 @@ struct Keys: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Create a key and show it once.", usage: "sobre keys create --label <label> [<options>]")
 
-        @Option(help: "What the key is for, in your words.")
+        @Option(help: "A label that says what the key is for.")
         var label: String
 
         @Option(
             help: ArgumentHelp(
-                "What it allows; give it several times for several: \(APIScope.allCases.map(\.rawValue).joined(separator: ", ")).",
+                "A scope of the key; may be repeated: \(APIScope.allCases.map(\.rawValue).joined(separator: ", ")).",
                 valueName: "scope"))
         var scope: [String] = ["enqueue", "read"]
 
@@ -42,7 +42,7 @@ struct Keys: AsyncParsableCommand {
         func validate() throws {
             for name in scope where APIScope(rawValue: name) == nil {
                 throw ValidationError(
-                    "There is no scope \(name). There are \(APIScope.allCases.map(\.rawValue).joined(separator: ", "))."
+                    "There is no scope \(name). Use one of \(APIScope.allCases.map(\.rawValue).joined(separator: ", "))."
                 )
             }
             if let days, !(1...3650).contains(days) { throw ValidationError("--days must be from 1 to 3650.") }
@@ -55,20 +55,22 @@ struct Keys: AsyncParsableCommand {
             let order = APIKeyOrder(
                 label: label, scopes: Set(scope.compactMap(APIScope.init(rawValue:))), expiresAt: expiresAt)
             let secret = try await settings.access().change { try await $0.make(key: order) }
-            Console.complain("Keep this key now; it is not shown again. Programs send it as Authorization: Bearer KEY.")
+            Console.complain("Save this key now; it is not shown again. Programs send it as Authorization: Bearer KEY.")
             Console.print(secret)
         }
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List keys, without the keys themselves.")
+        static let configuration = CommandConfiguration(
+            abstract: "List keys by id and label. The keys themselves are not shown.")
 
         @OptionGroup var settings: SettingsOptions
 
         func run() async throws {
             let keys = try await settings.access().change { try await $0.keys() }
             guard !keys.isEmpty else {
-                Console.complain("There are no keys: the server listens on loopback only. sobre keys create makes one.")
+                Console.complain(
+                    "There are no keys: the server listens on loopback only. Create one with sobre keys create.")
                 return
             }
             var table = Table([
@@ -78,7 +80,7 @@ struct Keys: AsyncParsableCommand {
             for key in keys {
                 table.add([
                     .init(key.id), .init(key.label), .init(key.scopes.sorted().joined(separator: ", ")),
-                    .init(TextTime.day(key.createdAt)), .init(key.expiresAt.map(TextTime.day) ?? "no end"),
+                    .init(TextTime.day(key.createdAt)), .init(key.expiresAt.map(TextTime.day) ?? "never"),
                 ])
             }
             Console.print(table.lines(for: .standardOutput))

@@ -20,7 +20,7 @@ struct Logs: AsyncParsableCommand {
             """)
 
     @Option(
-        help: ArgumentHelp("Only these states; give it several times for several.", valueName: "state"))
+        help: ArgumentHelp("Only these states; may be repeated.", valueName: "state"))
     var state: [DeliveryState] = []
 
     @Option(help: "Only these channels.")
@@ -84,7 +84,7 @@ struct Logs: AsyncParsableCommand {
                 if fresh.rows.count < query.limit { try await Task.sleep(for: Self.interval) }
             }
         } else if newest.rows.isEmpty, output.format == .text {
-            Console.complain("No row of the log matches.")
+            Console.complain("No log rows match.")
         }
     }
 

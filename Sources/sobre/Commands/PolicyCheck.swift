@@ -15,15 +15,15 @@ struct PolicyCheck: AsyncParsableCommand {
         commandName: "check",
         abstract: "Check a policy for mistakes and for rules without effect.",
         discussion: """
-            Reports mistakes with their line and what would be right, and rules that are never reached, never fill, or \
-            contradict themselves or each other.
+            Reports mistakes with their line and a correction, and rules that are never reached, never fill, or contradict \
+            themselves or each other.
 
             Status: 0 valid, 1 valid with warnings, 2 invalid: it cannot be put in force.
 
             Example:  sobre policy check new-policy.yaml
             """)
 
-    @Argument(help: ArgumentHelp("The policy. Without it, the one of the settings.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The policy. Default: paths.policy of the settings.", valueName: "file"))
     var file: String?
 
     @OptionGroup var settings: SettingsOptions

@@ -15,8 +15,8 @@ struct PolicyShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show the rules in words, and the version in force.",
         discussion: """
-            Shows the policy file, and whether it is in force: a running server takes a changed file within seconds, unless \
-            it has a mistake.
+            Shows the policy file, and whether it is in force: a running server applies a changed file within seconds if it \
+            is valid.
             """)
 
     @Flag(name: .long, help: "Show the text of the file.")

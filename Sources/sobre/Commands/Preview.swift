@@ -35,19 +35,19 @@ struct Preview: AsyncParsableCommand {
             valueName: "person"))
     var person: String?
 
-    @Option(help: ArgumentHelp("A profile as a JSON file, in place of the person's.", valueName: "file"))
+    @Option(help: ArgumentHelp("A profile as a JSON file, instead of the person's.", valueName: "file"))
     var profile: String?
 
     @Option(help: ArgumentHelp("The message's data: JSON, or @FILE.", valueName: "json"))
     var data: String?
 
-    @Option(help: "Only this channel; give it several times for several.")
+    @Option(help: "Only this channel; may be repeated.")
     var channel: [Channel] = []
 
-    @Option(help: ArgumentHelp("Another locale for the person, such as fr-FR.", valueName: "tag"))
+    @Option(help: ArgumentHelp("A different locale for the person, such as fr-FR.", valueName: "tag"))
     var locale: String?
 
-    @Option(help: ArgumentHelp("Another time than now (RFC 3339).", valueName: "time"))
+    @Option(help: ArgumentHelp("A time other than now (RFC 3339).", valueName: "time"))
     var at: String?
 
     @Option(help: ArgumentHelp("Write the HTML part to this file, for a browser.", valueName: "file"))
@@ -82,7 +82,7 @@ struct Preview: AsyncParsableCommand {
             guard let text = report.html else {
                 throw CommandFailure(
                     .negative,
-                    "There is no HTML part to write into \(html): the template has none, or it does not render.")
+                    "There is no HTML part to write into \(html): the template has none, or it cannot be rendered.")
             }
             try TextFile.replace(html, with: text)
         }
@@ -101,7 +101,7 @@ struct Preview: AsyncParsableCommand {
             let names = catalogue.snapshot.names
             throw CommandFailure(
                 .noInput,
-                "There is no template \(Console.harmless(template)). There are \(names.joined(separator: ", ")).")
+                "There is no template \(Console.harmless(template)). Use one of \(names.joined(separator: ", ")).")
         }
     }
 }

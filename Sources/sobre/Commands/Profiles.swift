@@ -18,7 +18,7 @@ struct Profiles: AsyncParsableCommand {
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Import profiles from a file: one JSON object a line. A profile with a known id is replaced.",
+            abstract: "Import profiles from a file: one JSON object per line. A profile with a known id is replaced.",
             discussion: """
                 Example:  sobre profiles import people.ndjson
 
@@ -108,7 +108,7 @@ struct Profiles: AsyncParsableCommand {
         func run() async throws {
             let isNew = try await settings.access().change { try await $0.merge(from, into: into) }
             let (gone, kept) = (Console.harmless(from), Console.harmless(into))
-            Console.print(isNew ? "\(gone) is now \(kept)." : "\(gone) was merged into \(kept) before.")
+            Console.print(isNew ? "\(gone) is now \(kept)." : "\(gone) was already merged into \(kept).")
         }
     }
 
@@ -118,8 +118,8 @@ struct Profiles: AsyncParsableCommand {
             discussion: """
                 Example:  sobre profiles erase ann --yes
 
-                Waiting messages are cancelled. Hashes are kept: the suppression of the person and the addresses, and the \
-                counts that caps need.
+                Waiting messages are cancelled. The hashes that suppress the person and the addresses are kept, and the \
+                contacts that caps count.
                 """)
 
         @Argument(help: "The person's id, or an alias.")
@@ -141,8 +141,8 @@ struct Profiles: AsyncParsableCommand {
             let done = try await settings.access().change { try await $0.erase(id) }
             guard let done else { throw CommandFailure(.negative, "There is no profile \(Console.harmless(id)).") }
             Console.print(
-                "\(Console.harmless(id)) is erased: data of \(done.messages) messages deleted, \(done.cancelled) waiting "
-                    + "cancelled. The suppression stays.")
+                "\(Console.harmless(id)) is erased: data of \(done.messages) messages deleted, \(done.cancelled) waiting messages "
+                    + "cancelled. The suppression is kept.")
         }
     }
 }

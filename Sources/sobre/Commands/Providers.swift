@@ -59,7 +59,7 @@ struct Providers: AsyncParsableCommand {
                 Console.print(TextWidth.wrap("\(name): \(fault)", to: 78))
             }
             Console.print("")
-            Console.print("Types that can be set up: \(types.joined(separator: ", ")).")
+            Console.print("Available types: \(types.joined(separator: ", ")).")
         }
 
         private func table(_ settings: Settings, _ setup: ProviderSetup) -> Table {
@@ -69,7 +69,7 @@ struct Providers: AsyncParsableCommand {
             ])
             for instance in settings.providers {
                 let member = setup.members.first { $0.provider.name == instance.name }
-                let rate = member?.limits.rate.map { "\(Int($0.rounded())) a second" } ?? "none"
+                let rate = member?.limits.rate.map { "\(Int($0.rounded())) per second" } ?? "none"
                 table.add([
                     .init(instance.name), .init(instance.type),
                     .init(channel(of: instance.name, setup)?.description ?? "?"),
@@ -108,14 +108,14 @@ struct Providers: AsyncParsableCommand {
                 let known = manifests.map(\.name).sorted().joined(separator: ", ")
                 throw CommandFailure(
                     .negative,
-                    "There is no manifest \(Console.harmless(type)). There are \(known); file and smtp are built in.")
+                    "There is no manifest \(Console.harmless(type)). Use one of \(known); file and smtp are built in.")
             }
             var lines = ["\(manifest.name): \(manifest.channels.sorted().map(\.description).joined(separator: ", "))"]
             if let version = manifest.version { lines.append("  API version   \(version)") }
             if let docs = manifest.docs { lines.append("  documentation \(docs)") }
             if let evidence = manifest.evidence { lines.append("  evidence      \(evidence)") }
-            lines.append("  repeated calls are recognised: \(manifest.idempotency)")
-            if let rate = manifest.limits.rate { lines.append("  limit         \(rate) calls a second") }
+            lines.append("  idempotency: \(manifest.idempotency)")
+            if let rate = manifest.limits.rate { lines.append("  limit         \(rate) calls per second") }
             Console.print(lines)
             var table = Table([.init("takes"), .init("kind"), .init("needed"), .init("default", shrinksTo: 10)])
             for setting in manifest.settings {
@@ -146,7 +146,7 @@ struct Providers: AsyncParsableCommand {
                 let mark =
                     failed.isEmpty ? Style.good.paint("valid", on: terminal) : Style.bad.paint("wrong", on: terminal)
                 Console.print(
-                    "\(mark)  \(manifest.name): \(results.count - failed.count) of \(results.count) examples hold")
+                    "\(mark)  \(manifest.name): \(results.count - failed.count) of \(results.count) examples pass")
                 for result in failed { Console.print("       \(result)") }
                 hasFault = hasFault || !failed.isEmpty
             }

@@ -15,25 +15,25 @@ struct Receipts: AsyncParsableCommand {
         abstract: "Show receipts of providers, and how many were rejected.",
         usage: "sobre receipts [<id>] [<options>]",
         discussion: """
-            Newest last, times in UTC. `applied` changed something; `ignored` said nothing new, or nothing that its sender may \
-            say; `waiting` came before its message or before the outcome of its attempt. Rejections are counted since the \
-            server's start.
+            Newest last, times in UTC. `applied` receipts changed the delivery. `ignored` ones reported nothing new, or something \
+            that their sender may not report. `waiting` ones arrived before their message or before the outcome of its \
+            attempt. Rejections are counted from the start of the server.
 
             Example:  sobre receipts
                       sobre receipts 01jd3v8k6m1r0
             """)
 
-    @Argument(help: "Only those of this message.")
+    @Argument(help: "Only receipts of this message.")
     var id: String?
 
-    @Option(name: .shortAndLong, help: "At most so many.")
+    @Option(name: .shortAndLong, help: "Show at most this many.")
     var limit = 50
 
     @OptionGroup var settings: SettingsOptions
     @OptionGroup var output: FormatOptions
 
     func validate() throws {
-        guard (1...1_000).contains(limit) else { throw ValidationError("--limit must lie from 1 to 1000.") }
+        guard (1...1_000).contains(limit) else { throw ValidationError("--limit must be from 1 to 1000.") }
     }
 
     func run() async throws {
@@ -87,10 +87,10 @@ struct Receipts: AsyncParsableCommand {
         lines.append(
             ReceiptRow.Standing.allCases.map { "\(totals[$0] ?? 0) \($0)" }.joined(separator: ", ") + ".")
         switch rejected {
-        case nil: lines.append("No server runs; refusals are counted only while one does.")
-        case let rejected? where rejected.isEmpty: lines.append("Nothing was refused since the server's start.")
+        case nil: lines.append("No server is running; rejections are counted only while one runs.")
+        case let rejected? where rejected.isEmpty: lines.append("No receipts were rejected since the server started.")
         case let rejected?:
-            lines.append("Refused since the server's start:")
+            lines.append("Rejected since the server started:")
             lines += rejected.map { "  \($0.count) × \($0.reason)" }
         }
         return lines

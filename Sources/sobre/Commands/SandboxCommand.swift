@@ -12,10 +12,10 @@ import UnixSignals
 struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sandbox",
-        abstract: "A local receiving end for every channel: nothing leaves this machine.",
+        abstract: "A local stand-in for the providers of every channel: nothing leaves this machine.",
         discussion: """
             Accepts SMTP and the HTTP requests of the shipped providers, records what it receives, shows it on a page, and \
-            misbehaves on request. Config/sobre.yaml as shipped leads to it.
+            injects faults on request. The shipped Config/sobre.yaml points to it.
 
             Example:  sobre sandbox
                       sobre sandbox --faults "429=5%,reset=1%,latency=20ms..80ms" --seed 7
@@ -33,16 +33,16 @@ struct SandboxCommand: AsyncParsableCommand {
         @Option(help: "The address to listen on; keep it a loopback address, any credentials are accepted.")
         var host = "127.0.0.1"
 
-        @Option(help: "0 takes any free port.")
+        @Option(help: "The port for HTTP; 0 chooses a free one.")
         var httpPort = 8490
 
-        @Option(help: "0 takes any free port.")
+        @Option(help: "The port for HTTP; 0 chooses a free one.")
         var smtpPort = 8425
 
         @Option(help: ArgumentHelp("Keep the record (received.ndjson) here.", valueName: "folder"))
         var directory = SandboxCommand.usualDirectory
 
-        @Flag(help: "Keep every message's body as a file too.")
+        @Flag(help: "Also keep every message's body as a file.")
         var bodies = false
 
         @Option(
@@ -64,7 +64,7 @@ struct SandboxCommand: AsyncParsableCommand {
 
         @Option(
             help: ArgumentHelp(
-                "Where: {provider} and {channel} are filled in. A message's own callback on this machine goes first.",
+                "Where to send receipts; {provider} and {channel} are filled in. A message's own callback takes precedence.",
                 valueName: "url"))
         var receiptsURL = "http://127.0.0.1:8480/v1/receipts/sandbox-mail"
 
@@ -101,7 +101,7 @@ struct SandboxCommand: AsyncParsableCommand {
                 try TextFile.replace(portFile, with: ports)
             }
             Console.complain(
-                "The sandbox listens: page and providers on http://\(host):\(sandbox.httpPort), SMTP on \(host):\(sandbox.smtpPort)."
+                "The sandbox is listening: page and providers on http://\(host):\(sandbox.httpPort), SMTP on \(host):\(sandbox.smtpPort)."
             )
             let group = ServiceGroup(
                 configuration: ServiceGroupConfiguration(
@@ -134,7 +134,7 @@ struct SandboxCommand: AsyncParsableCommand {
         @Option(help: "Only one channel: \(ReceivedMessage.Channel.allCases.map(\.rawValue).joined(separator: ", ")).")
         var channel: String?
 
-        @Option(name: .shortAndLong, help: "At most so many, the newest.")
+        @Option(name: .shortAndLong, help: "Show at most this many, the newest.")
         var limit = 50
 
         @Option(help: ArgumentHelp("Where the sandbox keeps its record.", valueName: "folder"))

@@ -22,8 +22,8 @@ struct Serve: AsyncParsableCommand {
 
     @Flag(
         help: """
-            The data comes from a backup: until a start without this, hold what was accepted before now and what caps \
-            restrain, with the reason restored.
+            Use this on the first start from a backup. Messages that may have been sent since the backup, and messages \
+            under caps, are held with the reason restored until a start without this option.
             """)
     var restored = false
 

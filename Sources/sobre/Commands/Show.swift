@@ -53,7 +53,7 @@ struct Show: AsyncParsableCommand {
         if let at = message.expiresAt { facts.append(("expires", TextTime.minuteAndSecond(at) + " UTC")) }
         if let key = message.dedupKey { facts.append(("dedup key", key)) }
         if let tenant = message.tenant { facts.append(("tenant", tenant)) }
-        if message.isTest { facts.append(("test", "yes: no cap restrains it, nothing counts it")) }
+        if message.isTest { facts.append(("test", "yes: exempt from caps, and not counted")) }
         if let within = message.bestTimeWithin { facts.append(("best time", "within \(DurationText.rounded(within))")) }
         if message.route == .escalate {
             let escalation = message.escalation
@@ -76,7 +76,7 @@ struct Show: AsyncParsableCommand {
         for delivery in message.deliveries {
             let last = history.last { $0.delivery == delivery }
             let state = last?.state ?? (message.sendAt == nil ? .queued : .scheduled)
-            let why = last?.why ?? "nothing has happened to it yet"
+            let why = last?.why ?? "nothing has happened yet"
             lines.append(
                 "\(delivery)  " + (state.style ?? .strong).paint(state.description, on: terminal)
                     + (last?.channel.map { " on \($0)" } ?? ""))
@@ -85,7 +85,7 @@ struct Show: AsyncParsableCommand {
             }
         }
         lines.append("")
-        lines.append("sobre explain \(message.id) says why.")
+        lines.append("To see why: sobre explain \(message.id)")
         return lines
     }
 }

@@ -18,12 +18,12 @@ struct Simulate: AsyncParsableCommand {
         abstract: "Show what another policy would have sent, held and dropped.",
         usage: "sobre simulate --policy <file> [<options>] [<file>]",
         discussion: """
-            Replays message requests under a new policy and under the one it would replace, with the production decision: \
-            the recorded ones of the data directory, or a file of requests as sobre enqueue takes them, each with its \
-            send_at. Sends nothing, records nothing; two runs give the same bytes.
+            Replays message requests under a new policy and under the one it would replace, with the decision code of the \
+            server. The requests are those recorded in the data directory, or a file as sobre enqueue reads it, each with \
+            its send_at. Nothing is sent or recorded; two runs give the same bytes.
 
-            A recipient of a file without a profile is taken as reachable on every channel and consenting. A message that \
-            may go goes at once and arrives. Words are not rendered, so the same-words rule is not judged.
+            A recipient without a profile is assumed to be reachable on every channel and to have consented. An allowed \
+            message is sent at once and delivered. Templates are not rendered, so fingerprint_window is not evaluated.
 
             Example:  sobre simulate --policy strict.yaml
                       sobre simulate --policy strict.yaml --from 30d --format json
@@ -39,16 +39,16 @@ struct Simulate: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The policy to compare with, or none: everything is sent. Without it, the one in force.",
+            "The policy to compare with, or none: everything is sent. Default: the policy in force.",
             valueName: "file|none"))
     var against: String?
 
-    @Option(help: ArgumentHelp("Profiles of the recipients, as sobre profiles import takes them.", valueName: "file"))
+    @Option(help: ArgumentHelp("Profiles of the recipients, as sobre profiles import reads them.", valueName: "file"))
     var profiles: String?
 
     @Option(
         help: ArgumentHelp(
-            "The zone of recipients without a profile. Without it, the policy's default.", valueName: "zone")
+            "The zone of recipients without a profile. Default: the policy's zone.", valueName: "zone")
     )
     var timezone: String?
 
@@ -61,17 +61,18 @@ struct Simulate: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Leave out requests from this time on.", valueName: "time"))
     var to: String?
 
-    @Option(help: ArgumentHelp("Name this many of the people for whom most changes.", valueName: "number"))
+    @Option(help: ArgumentHelp("List this many of the people with the most changes.", valueName: "number"))
     var people = 5
 
-    @Argument(help: ArgumentHelp("An NDJSON file of requests, or -. Without it, the recorded ones.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("An NDJSON file of requests, or -. Default: the recorded requests.", valueName: "file"))
     var file: String?
 
     @OptionGroup var settings: SettingsOptions
     @OptionGroup var output: FormatOptions
 
     func validate() throws {
-        guard (0...10_000).contains(people) else { throw ValidationError("--people must lie from 0 to 10000.") }
+        guard (0...10_000).contains(people) else { throw ValidationError("--people must be from 0 to 10000.") }
         for (name, text) in [("--from", from), ("--to", to)] {
             guard let text, TextTime.parse(text, now: .epoch) == nil else { continue }
             throw ValidationError(
@@ -82,7 +83,7 @@ struct Simulate: AsyncParsableCommand {
         }
         if file == nil, profiles != nil || timezone != nil {
             throw ValidationError(
-                "--profiles and --timezone go with a file of requests; the recorded ones have people.")
+                "--profiles and --timezone need a file of requests; recorded requests use the stored profiles.")
         }
     }
 

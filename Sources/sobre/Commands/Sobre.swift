@@ -20,11 +20,11 @@ struct Sobre: AsyncParsableCommand {
         discussion: """
             Try it without any account:
               sobre demo                               replays real purchases
-              sobre sandbox                            a local receiving end
+              sobre sandbox                            a local stand-in for providers
               sobre serve                              the server
               sobre profiles import people.ndjson      who they are
               sobre enqueue messages.ndjson            what to send
-              sobre logs --follow                      what became of it
+              sobre logs --follow                      what happened to it
               sobre explain ID                         and why
               sobre preview cart-abandoned --as maria  what it looks like
 

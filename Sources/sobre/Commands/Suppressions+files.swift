@@ -44,8 +44,8 @@ extension Suppressions {
             discussion: """
                 Example:  sobre suppressions export suppressed.csv
 
-                Whom they are about is written as a hash (subject) and masked (label): no address leaves with the file, \
-                and it can be imported elsewhere all the same.
+                Each person or address is written as a hash (subject) and a masked label, so the file contains no addresses. \
+                It can still be imported elsewhere.
                 """)
 
         @Argument(help: ArgumentHelp("The file to write; - is NDJSON on standard output.", valueName: "file"))

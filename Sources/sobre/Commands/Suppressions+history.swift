@@ -15,14 +15,14 @@ extension Suppressions {
             abstract: "Show what was set and lifted, with source and evidence, newest last.",
             usage: "sobre suppressions history [<options>]",
             discussion: """
-                Of one person or address, or of everybody; also of addresses that no profile has.
+                Covers one person or address, or all of them, including addresses without a profile.
 
                 Example:  sobre suppressions history --channel sms --address +12025550123
                 """)
 
         @OptionGroup var subject: SubjectOptions
 
-        @Option(name: .shortAndLong, help: "At most so many, the newest.")
+        @Option(name: .shortAndLong, help: "Show at most this many, the newest.")
         var limit = 100
 
         @OptionGroup var settings: SettingsOptions
@@ -41,7 +41,7 @@ extension Suppressions {
                 Console.print(
                     bytes: records.reversed().flatMap { record in JSONWriter.line { Wire.write(record, to: &$0) } })
             } else if records.isEmpty {
-                Console.complain("Nothing was ever suppressed.")
+                Console.complain("There are no suppressions in the history.")
             } else {
                 Console.print(Self.table(records.reversed()).lines(for: .standardOutput))
             }
@@ -50,7 +50,7 @@ extension Suppressions {
         private static func table(_ records: [SuppressionRecord]) -> Table {
             var table = Table([
                 .init("at (UTC)"), .init("who", shrinksTo: 8), .init("channel"), .init("category", shrinksTo: 8),
-                .init("became"), .init("why", shrinksTo: 10),
+                .init("change"), .init("why", shrinksTo: 10),
             ])
             for record in records {
                 let item = record.suppression

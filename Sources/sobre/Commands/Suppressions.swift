@@ -13,7 +13,7 @@ import Text
 /// `sobre suppressions`.
 struct Suppressions: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Suppressions: orders not to contact a person or an address, and their history.",
+        abstract: "Suppressions: people and addresses that must not be contacted, and their history.",
         discussion: """
             Example:  sobre suppressions add --recipient ann --category marketing
                       sobre suppressions add --channel sms --address +12025550123
@@ -46,7 +46,7 @@ struct Suppressions: AsyncParsableCommand {
 
         func required() throws -> SuppressionSubject {
             guard let subject = try subject() else {
-                throw ValidationError("Say whom it is about: --recipient ID, or --channel CHANNEL --address ADDRESS.")
+                throw ValidationError("Add --recipient ID, or --channel CHANNEL --address ADDRESS.")
             }
             return subject
         }
@@ -60,10 +60,10 @@ struct Suppressions: AsyncParsableCommand {
 
     /// The source and evidence of a change.
     struct WordOptions: ParsableArguments {
-        @Option(help: "Who says so, for the history.")
+        @Option(help: "The source, kept in the history.")
         var source = "cli"
 
-        @Option(help: "What proves it; kept in the history.")
+        @Option(help: "The evidence, kept in the history.")
         var evidence: String?
 
         func validate() throws {
@@ -83,7 +83,7 @@ struct Suppressions: AsyncParsableCommand {
 
         @OptionGroup var subject: SubjectOptions
 
-        @Option(name: .shortAndLong, help: "At most so many.")
+        @Option(name: .shortAndLong, help: "Show at most this many.")
         var limit = 100
 
         @OptionGroup var settings: SettingsOptions
@@ -145,7 +145,7 @@ struct Suppressions: AsyncParsableCommand {
             let whom = try subject.required()
             guard let reason = Suppression.Reason(rawValue: reason) else {
                 throw ValidationError(
-                    "There is no reason \(reason). There are \(Suppression.Reason.allCases.map(\.rawValue).joined(separator: ", "))."
+                    "There is no reason \(reason). Use one of \(Suppression.Reason.allCases.map(\.rawValue).joined(separator: ", "))."
                 )
             }
             let order = try subject.order(category: category, by: word)
@@ -174,7 +174,7 @@ struct Suppressions: AsyncParsableCommand {
             guard count > 0 else {
                 throw CommandFailure(
                     .negative,
-                    "\(Console.harmless(whom.label)) had no such suppression. sobre suppressions list shows them.")
+                    "\(Console.harmless(whom.label)) has no such suppression. List them with sobre suppressions list.")
             }
             Console.print(
                 "\(count) \(count == 1 ? "suppression" : "suppressions") of \(Console.harmless(whom.label)) lifted.")

@@ -13,8 +13,8 @@ struct TimelineCommand: AsyncParsableCommand {
         abstract: "Show one person's messages over all channels, consents and suppressions, newest last.",
         usage: "sobre timeline <person> [<options>]",
         discussion: """
-            Consents and suppressions are told with their source and evidence; one that was lifted, by START say, when \
-            it was set and when it was lifted.
+            Consents and suppressions are listed with their source and evidence. A lifted suppression is listed both when it \
+            was set and when it was lifted, for example by the word START.
 
             Example:  sobre timeline ann
             """)
@@ -22,14 +22,14 @@ struct TimelineCommand: AsyncParsableCommand {
     @Argument(help: "The person's id.")
     var person: String
 
-    @Option(name: .shortAndLong, help: "At most so many messages, and as many of the others.")
+    @Option(name: .shortAndLong, help: "Show at most this many messages, and as many consents and suppressions.")
     var limit = 50
 
     @OptionGroup var settings: SettingsOptions
     @OptionGroup var output: FormatOptions
 
     func validate() throws {
-        guard (1...10_000).contains(limit) else { throw ValidationError("--limit must lie from 1 to 10000.") }
+        guard (1...10_000).contains(limit) else { throw ValidationError("--limit must be from 1 to 10000.") }
     }
 
     func run() async throws {
@@ -37,7 +37,7 @@ struct TimelineCommand: AsyncParsableCommand {
         if output.format == .json {
             Console.print(bytes: timeline.json())
         } else if timeline.isEmpty {
-            throw CommandFailure(.negative, "Nothing of \(Console.harmless(person)) is known.")
+            throw CommandFailure(.negative, "Nothing is known about \(Console.harmless(person)).")
         } else {
             Console.print(TimelineView.lines(timeline, terminal: .standardOutput))
         }

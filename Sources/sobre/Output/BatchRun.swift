@@ -73,7 +73,7 @@ struct BatchRun {
         } catch {
             bar.clear()
             if report.total > 0 {
-                Console.complain("\(report.accepted + report.replayed) lines had been stored before this:")
+                Console.complain("\(report.accepted + report.replayed) lines were stored before this error:")
             }
             throw error
         }
