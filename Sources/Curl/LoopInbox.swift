@@ -133,6 +133,6 @@ extension TransferFailure {
     static func overloaded(maxWaiting: Int) -> TransferFailure {
         TransferFailure(
             .overloaded, .notSent,
-            "\(maxWaiting) requests already wait for a place, and nothing was sent; submit more slowly.")
+            "\(maxWaiting) requests are already waiting, so nothing was sent; submit more slowly.")
     }
 }

@@ -130,7 +130,7 @@ final class LoopThread {
             pool.popLast() ?? Transfer(proxy: configuration.proxy, maxIdleTime: configuration.maxIdleTime)
         transfer.prepare(submission, defaultTLS: configuration.tls, now: now)
         let result = curl_multi_add_handle(multi, transfer.easy)
-        precondition(result == CURLM_OK, "libcurl refuses a handle: \(String(cString: curl_multi_strerror(result))).")
+        precondition(result == CURLM_OK, "libcurl rejected a handle: \(String(cString: curl_multi_strerror(result))).")
         transfer.place = running.count
         running.append(transfer)
         origin.running += 1
@@ -237,7 +237,7 @@ final class LoopThread {
 extension TransferFailure {
     static let timedOutWaiting = TransferFailure(
         .timedOutWaiting, .notSent,
-        "The request's total time passed while it waited for a free place, and nothing was sent; submit more slowly.")
+        "The request's total time passed while it waited for a free slot, so nothing was sent; submit more slowly.")
 
     static let cancelledWaiting = TransferFailure(
         .cancelled, .notSent, "The request was cancelled before it was started: nothing was sent.")

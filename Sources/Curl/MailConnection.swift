@@ -142,12 +142,12 @@ final class MailConnection {
     private func connectFailure(_ code: Int) -> TransferFailure {
         let reply = Int(lastLine.prefix(3)) ?? 0
         let words = String(cString: errorBuffer)
-        let said = lastLine.isEmpty ? words : "\(words) (the server said: \(lastLine))"
+        let said = lastLine.isEmpty ? words : "\(words) (reply of the server: \(lastLine))"
         let failure = TransferFailure.curl(code, words: said, bytesSent: 0)
         if (530...539).contains(reply) {
             return TransferFailure(
                 .curl(code: code), .configuration,
-                "The mail server refuses the login; nothing was sent. Correct user name and password. \(said).")
+                "The mail server rejected the login; nothing was sent. Correct the user name and password. \(said).")
         }
         guard code == Int(CURLE_LOGIN_DENIED.rawValue), (400...499).contains(reply) else { return failure }
         return TransferFailure(
@@ -187,11 +187,11 @@ final class MailConnection {
         let submission = entry.submission
         if capabilities.maxSize > 0, submission.data.count > capabilities.maxSize {
             return .rejected(
-                .sender, SMTPReply(code: 552, text: "5.3.4 The server takes at most \(capabilities.maxSize) bytes"))
+                .sender, SMTPReply(code: 552, text: "5.3.4 The server accepts at most \(capabilities.maxSize) bytes"))
         }
         guard entry.needsUTF8, !capabilities.smtpUTF8 else { return nil }
         let stage: MailStage = submission.recipients.allSatisfy(\.isASCII) ? .sender : .recipient
-        return .rejected(stage, SMTPReply(code: 553, text: "5.6.7 The server takes no addresses beyond ASCII"))
+        return .rejected(stage, SMTPReply(code: 553, text: "5.6.7 The server does not support non-ASCII addresses"))
     }
 
     /// Reads and writes as far as the socket allows.
@@ -219,7 +219,7 @@ final class MailConnection {
             while let reply = try parser.next() {
                 guard var conversation else {
                     // A server that sends something on an idle connection is closing it.
-                    return .lost(code: Int(CURLE_WEIRD_SERVER_REPLY.rawValue), "the server said \(reply.code)")
+                    return .lost(code: Int(CURLE_WEIRD_SERVER_REPLY.rawValue), "the server replied \(reply.code)")
                 }
                 let step = conversation.receive(reply)
                 hasReply = true
@@ -295,8 +295,8 @@ final class MailConnection {
     func failure(_ reason: TransferFailure.Reason, _ what: String) -> TransferFailure {
         let conclusion =
             hasSentEnd
-            ? "the end of the message had gone out, so the server may have taken it"
-            : "the end of the message had not gone out, so the server cannot have taken it"
+            ? "the end of the message was sent, so the server may have accepted it"
+            : "the end of the message was not sent, so the server cannot have accepted it"
         return TransferFailure(
             reason, hasSentEnd ? .unknown : .notSent, "The mail connection ended early: \(what); \(conclusion).")
     }

@@ -121,7 +121,7 @@ final class MailLoopThread {
     private func open(for entry: MailEntry, in pool: ServerPool, _ now: MonotonicTime) {
         let connection = MailConnection(server: entry.submission.server, entry: entry, now: now)
         let result = curl_multi_add_handle(multi, connection.easy)
-        precondition(result == CURLM_OK, "libcurl refuses a handle: \(String(cString: curl_multi_strerror(result))).")
+        precondition(result == CURLM_OK, "libcurl rejected a handle: \(String(cString: curl_multi_strerror(result))).")
         pool.connections.append(connection)
         connectionCount += 1
     }
@@ -144,7 +144,7 @@ final class MailLoopThread {
     private func perform() {
         var count: Int32 = 0
         let result = curl_multi_perform(multi, &count)
-        precondition(result == CURLM_OK, "libcurl cannot go on: \(String(cString: curl_multi_strerror(result))).")
+        precondition(result == CURLM_OK, "libcurl failed: \(String(cString: curl_multi_strerror(result))).")
     }
 
     private func finishConnecting() {
@@ -260,7 +260,7 @@ final class MailLoopThread {
                 } else if let entry = connection.entry, entry.deadline <= now {
                     abandon(
                         connection, in: pool, .curl(code: Int(CURLE_OPERATION_TIMEDOUT.rawValue)),
-                        "the total time of the message is over")
+                        "the total time of the message has passed")
                 }
             }
         }

@@ -40,13 +40,13 @@ final class SocketWatch {
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         wakeup = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
         guard epoll >= 0, wakeup >= 0 else {
-            fatalError("No sockets can be watched: \(String(cString: strerror(errno))). Raise the limit of open files.")
+            fatalError("Sockets cannot be watched: \(String(cString: strerror(errno))). Raise the limit of open files.")
         }
         ready = .allocate(capacity: Int(Self.maxReady))
         var event = epoll_event(events: EPOLLIN.rawValue | Self.edgeTriggered, data: epoll_data_t(fd: wakeup))
         guard epoll_ctl(epoll, EPOLL_CTL_ADD, wakeup, &event) == 0 else {
             fatalError(
-                "No sockets can be watched: \(String(cString: strerror(errno))). Raise fs.epoll.max_user_watches.")
+                "Sockets cannot be watched: \(String(cString: strerror(errno))). Raise fs.epoll.max_user_watches.")
         }
         let context = Unmanaged.passUnretained(self).toOpaque()
         curl_shim_multi_set_socket_function(multi, Self.socketChanged, context)
@@ -102,7 +102,7 @@ final class SocketWatch {
     private func act(_ socket: Int32, _ bits: Int32) {
         var running: Int32 = 0
         let result = curl_multi_socket_action(multi, socket, bits, &running)
-        precondition(result == CURLM_OK, "libcurl cannot go on: \(String(cString: curl_multi_strerror(result))).")
+        precondition(result == CURLM_OK, "libcurl failed: \(String(cString: curl_multi_strerror(result))).")
     }
 
     // MARK: - libcurl's callbacks

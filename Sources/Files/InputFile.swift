@@ -43,7 +43,7 @@ public final class InputFile {
         while let chunk = try next() {
             bytes += chunk
             guard bytes.count <= limit else {
-                throw FileError("\(name) is larger than \(limit) bytes, the most that is taken here.")
+                throw FileError("\(name) is larger than the limit of \(limit) bytes.")
             }
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {

@@ -12,7 +12,7 @@ public enum TextFile {
     public static func read(_ path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
         let bytes = try readStart(of: path, atMost: limit == .max ? limit : limit + 1)
         guard bytes.count <= limit else {
-            throw FileError("\(path) is larger than \(limit) bytes, the most that is taken here; split it.")
+            throw FileError("\(path) is larger than the limit of \(limit) bytes; split it.")
         }
         return bytes
     }

@@ -4,7 +4,7 @@ extension JSONParser {
     }
 
     func unexpectedByte(_ expected: String) -> JSONError {
-        error(.unexpectedByte, "\(nameOfByte(at: position)) stands here; \(expected) was expected")
+        error(.unexpectedByte, "unexpected \(nameOfByte(at: position)); \(expected) was expected")
     }
 
     /// Makes an error with line, column and path at `offset`, by default at the current position.
@@ -26,7 +26,7 @@ extension JSONParser {
     private func nameOfByte(at offset: Int) -> String {
         let byte = buffer[offset]
         switch byte {
-        case 0x27: return "' (JSON strings take double quotes)"
+        case 0x27: return "' (JSON strings use double quotes)"
         case 0x21...0x7E: return "\"\(Character(Unicode.Scalar(byte)))\""
         default: return "the byte 0x\(String(byte, radix: 16, uppercase: true))"
         }

@@ -20,7 +20,7 @@ extension JSONParser {
                 let code = String(byte, radix: 16, uppercase: true)
                 throw error(
                     .controlCharacter,
-                    "a control character (U+\(String(repeating: "0", count: 4 - code.count))\(code)) stands in a string; "
+                    "a string contains a control character (U+\(String(repeating: "0", count: 4 - code.count))\(code)); "
                         + "write it as an escape such as \\n")
             } else {
                 flags.insert(.nonASCII)
@@ -81,7 +81,7 @@ extension JSONParser {
         default:
             throw error(
                 .invalidEscape,
-                "unknown escape; after a backslash stands one of \" \\ / b f n r t, or u and four hex digits")
+                "unknown escape; a backslash must be followed by one of \" \\ / b f n r t, or u and four hex digits")
         }
     }
 
@@ -100,7 +100,7 @@ extension JSONParser {
     private func loneSurrogate() -> JSONError {
         error(
             .loneSurrogate,
-            "half of a surrogate pair stands alone; a character above U+FFFF needs both halves, such as \\uD83D\\uDE00")
+            "unpaired surrogate; a character above U+FFFF needs both halves, such as \\uD83D\\uDE00")
     }
 
     /// Validates one multi-byte sequence by the table of RFC 3629 §4 and advances past it.

@@ -44,7 +44,7 @@ struct JSONParser {
         guard position < end else { throw error(.empty, "the text is empty; a JSON value was expected") }
         repeat { try readValue() } while try stepAfterValue()
         guard position == end else {
-            throw error(.trailingData, "something follows the JSON value; one text holds one value")
+            throw error(.trailingData, "there is text after the JSON value; only one value is allowed")
         }
     }
 

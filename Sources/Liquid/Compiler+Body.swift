@@ -90,7 +90,7 @@ extension Compiler {
 
     func strayInLiquid(_ ending: Ending) -> LiquidError {
         error(
-            "'\(ending.name.string)' cannot stand here: a block that starts outside {% liquid %} ends outside it.",
+            "'\(ending.name.string)' cannot be used here: a block that starts outside {% liquid %} must end outside it.",
             offset: ending.start)
     }
 

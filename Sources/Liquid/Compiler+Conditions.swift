@@ -148,7 +148,7 @@ extension Compiler {
                 try whenBranch(ending.markup, left, matched, &tokenizer, &ending)
             } else if ending.name.equals("else") {
                 guard ending.markup.isBlank else {
-                    throw error("'else' in a 'case' takes nothing.", at: ending.markup)
+                    throw error("'else' in a 'case' takes no condition.", at: ending.markup)
                 }
                 write(Operation(.branchIfCounter, a: UInt32(matched)))
                 let away = here - 1

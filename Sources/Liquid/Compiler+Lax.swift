@@ -268,7 +268,7 @@ extension Compiler {
         while at < markup.count, isWord(markup[at]) || markup[at] == 0x2D { at += 1 }
         parts.variable = markup.slice(0, at)
         let gap = Lax.skipSpace(markup, at)
-        let usage = "A loop reads {% for item in collection %}."
+        let usage = "Write a loop as {% for item in collection %}."
         guard at > 0, gap > at, markup.slice(gap, markup.count).hasPrefix("in") else { throw error(usage) }
         let from = Lax.skipSpace(markup, gap + 2)
         guard from > gap + 2, let end = Lax.fragmentsEnd(markup, from) else { throw error(usage) }
@@ -295,7 +295,7 @@ extension Compiler {
         while at < markup.count, isWord(markup[at]) { at += 1 }
         parts.variable = markup.slice(start, at)
         let gap = Lax.skipSpace(markup, at)
-        let usage = "A table reads {% tablerow item in collection %}."
+        let usage = "Write a table as {% tablerow item in collection %}."
         guard parts.variable.count > 0, gap > at, markup.slice(gap, markup.count).hasPrefix("in") else {
             throw error(usage)
         }

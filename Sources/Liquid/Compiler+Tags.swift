@@ -97,7 +97,7 @@ extension Compiler {
         }
         try expectEnd(lexer)
         guard let id, let target else {
-            throw error("A catalogue is read by {% catalog 'name' id: value, save: variable %}.")
+            throw error("Read a catalogue with {% catalog 'name' id: value, save: variable %}.")
         }
         var path = Path(
             symbol: Int32(tables.symbols.intern(Source.catalogsName.text)), head: .null, firstSegment: 0,
@@ -189,7 +189,7 @@ extension Compiler {
     }
 
     mutating func raw(_ markup: ByteSlice, _ tokenizer: inout Tokenizer) throws(LiquidError) -> Bool {
-        guard markup.isBlank else { throw error("'raw' takes nothing: {% raw %}.", at: markup) }
+        guard markup.isBlank else { throw error("'raw' takes no arguments: {% raw %}.", at: markup) }
         let text = source.text
         var from = -1
         var to = 0
@@ -206,7 +206,7 @@ extension Compiler {
     }
 
     mutating func doc(_ markup: ByteSlice, _ tokenizer: inout Tokenizer) throws(LiquidError) -> Bool {
-        guard markup.isBlank else { throw error("'doc' takes nothing: {% doc %}.", at: markup) }
+        guard markup.isBlank else { throw error("'doc' takes no arguments: {% doc %}.", at: markup) }
         var isEmpty = true
         while let piece = tokenizer.next() {
             if closing(piece, "doc") != nil { throw error("'doc' cannot be nested.", offset: piece.start) }

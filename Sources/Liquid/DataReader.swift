@@ -16,7 +16,7 @@ struct DataReader {
     mutating func read(_ arena: inout Arena) -> Value? {
         guard let value = value(&arena, depth: 0) else { return nil }
         skipSpace()
-        guard at == text.count else { return fail("something follows the object") }
+        guard at == text.count else { return fail("there is text after the object") }
         return value
     }
 
@@ -40,12 +40,12 @@ struct DataReader {
         case 0x66: return word("false", .bool(false))
         case 0x6E: return word("null", .null)
         case 0x2D, 0x30...0x39: return number(&arena)
-        default: return fail(at >= text.count ? "it ends too early" : "an unexpected character stands")
+        default: return fail(at >= text.count ? "it ends too early" : "there is an unexpected character")
         }
     }
 
     private mutating func word(_ literal: StaticString, _ value: Value) -> Value? {
-        guard text.slice(at, text.count).hasPrefix(literal) else { return fail("an unknown word stands") }
+        guard text.slice(at, text.count).hasPrefix(literal) else { return fail("there is an unknown word") }
         at += literal.utf8CodeUnitCount
         return value
     }
@@ -187,7 +187,7 @@ struct DataReader {
             if byte == 0x22 { break }
             if byte == 0x5C { return escapedString(start, &arena) }
             if byte < 0x20 {
-                return fail(at >= text.count ? "it ends too early" : "a control character stands in a string")
+                return fail(at >= text.count ? "it ends too early" : "a string contains a control character")
             }
             sawHigh |= byte
             at += 1
@@ -212,7 +212,7 @@ struct DataReader {
         at = start
         while at < end {
             let byte = text[at]
-            if byte < 0x20 { return fail("a control character stands in a string") }
+            if byte < 0x20 { return fail("a string contains a control character") }
             if byte != 0x5C {
                 out[length] = byte
                 length += 1
@@ -229,10 +229,10 @@ struct DataReader {
             case 0x62: out[length] = 0x08
             case 0x66: out[length] = 0x0C
             case 0x75:
-                guard let scalar = unicodeEscape() else { return fail("a \\u escape is wrong") }
+                guard let scalar = unicodeEscape() else { return fail("a \\u escape is invalid") }
                 length += UTF8Text.write(scalar, to: out + length)
                 continue
-            default: return fail("an unknown escape stands in a string")
+            default: return fail("a string contains an unknown escape")
             }
             length += 1
         }

@@ -135,7 +135,7 @@ extension Machine {
 
     private mutating func wrongProperty(_ name: Value) -> Failure {
         let text = name.tag == .string ? name.text.string : "that"
-        return fail("The property '\(text)' cannot be taken from these values. Check that they are objects.")
+        return fail("The property '\(text)' cannot be read from these values. Check that they are objects.")
     }
 
     // MARK: Filters

@@ -41,7 +41,7 @@ public struct CSVLines {
                     continue
                 }
                 guard cells.count <= head.count else {
-                    block.broken.append((record.line, "The record has more cells than the head."))
+                    block.broken.append((record.line, "The record has more cells than the header."))
                     continue
                 }
                 if first == nil { (first, next) = (record.line, record.line) }

@@ -28,7 +28,7 @@ public enum JWT {
         if let keyID {
             let plain = keyID.utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C }
             guard plain else {
-                throw .unreadable("The key id of a token is printable ASCII without quotes and backslashes.")
+                throw .unreadable("the key id of a token must be printable ASCII without quotes and backslashes.")
             }
             header += #","kid":"\#(keyID)""#
         }

@@ -75,7 +75,7 @@ final class KeyHandle: @unchecked Sendable {
             defer { BIO_free(memory) }
             guard let key = read(memory) else {
                 let reason = OpenSSLError(doing: "Parsing it")
-                return .failure(.unreadable("\(what) is wanted. \(reason)"))
+                return .failure(.unreadable("it is not \(what). \(reason)"))
             }
             return .success(key)
         }

@@ -9,7 +9,7 @@ public final class PrivateKey: Sendable, CustomStringConvertible {
     /// - Throws: ``KeyError/unreadable(_:)`` when `pem` contains no such key, or an encrypted one.
     public init(pem: String) throws(KeyError) {
         // The callback refuses to give a password. Without it, OpenSSL would prompt on the terminal.
-        let key = try KeyHandle.read(pem: pem, what: "An unencrypted PEM private key") { memory in
+        let key = try KeyHandle.read(pem: pem, what: "an unencrypted PEM private key") { memory in
             PEM_read_bio_PrivateKey(memory, nil, { _, _, _, _ in -1 }, nil)
         }
         handle = KeyHandle(owning: key)

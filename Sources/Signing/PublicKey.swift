@@ -8,7 +8,7 @@ public final class PublicKey: Sendable {
     ///
     /// - Throws: ``KeyError/unreadable(_:)`` when `pem` contains no such key.
     public init(pem: String) throws(KeyError) {
-        let key = try KeyHandle.read(pem: pem, what: "A PEM public key") { memory in
+        let key = try KeyHandle.read(pem: pem, what: "a PEM public key") { memory in
             PEM_read_bio_PUBKEY(memory, nil, nil, nil)
         }
         handle = KeyHandle(owning: key)
@@ -23,7 +23,7 @@ public final class PublicKey: Sendable {
             return d2i_PUBKEY(nil, &next, buffer.count)
         }
         guard let key else {
-            throw .unreadable("A DER public key is wanted. \(OpenSSLError(doing: "Parsing it"))")
+            throw .unreadable("it is not a DER public key. \(OpenSSLError(doing: "Parsing it"))")
         }
         handle = KeyHandle(owning: key)
     }
@@ -36,7 +36,7 @@ public final class PublicKey: Sendable {
             let key = EVP_PKEY_new_raw_public_key_ex(nil, "ED25519", nil, bytes, bytes.count)
         else {
             ERR_clear_error()
-            throw .unreadable("An Ed25519 public key has 32 bytes, and \(bytes.count) were given.")
+            throw .unreadable("an Ed25519 public key has 32 bytes, not \(bytes.count).")
         }
         handle = KeyHandle(owning: key)
     }

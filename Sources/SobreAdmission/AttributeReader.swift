@@ -85,7 +85,7 @@ final class AttributeReader {
         var place: JSONRef
         switch root {
         case .success(let root): place = root
-        case .failure(let error): return .unreadable("the attributes are no JSON: \(error.message)")
+        case .failure(let error): return .unreadable("the attributes are not valid JSON: \(error.message)")
         }
         for key in keys {
             // A missing member is null, also when the parent has no members.
@@ -181,7 +181,7 @@ final class AttributeReader {
         case (_, .null): return .no
         case (_, .json(let ref)) where ref.kind == .array:
             return ref.elements.contains { equal(value, Self.value(of: $0)) == true } ? .yes : .no
-        default: return .unreadable("\(kind(list)) is no list")
+        default: return .unreadable("\(kind(list)) is not a list")
         }
     }
 
@@ -196,12 +196,12 @@ final class AttributeReader {
 
     private func kind(_ value: Value) -> String {
         switch value {
-        case .text: "a text"
-        case .json(let ref): ref.kind == .string ? "a text" : ref.kind.description
+        case .text: "a string"
+        case .json(let ref): ref.kind == .string ? "a string" : ref.kind.description
         case .number: "a number"
         case .bool: "true or false"
         case .null: "nothing"
-        case .unreadable: "what cannot be read"
+        case .unreadable: "an unreadable value"
         }
     }
 }

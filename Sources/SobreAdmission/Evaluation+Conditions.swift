@@ -36,9 +36,9 @@ extension Evaluation {
         guard let restoredAt = conditions.restoredAt else { return nil }
         let summary: String
         if request.message.acceptedAt < restoredAt {
-            summary = "the data were restored from a backup: it may have been sent since then"
+            summary = "the data was restored from a backup: the message may have been sent since then"
         } else if obeysCaps {
-            summary = "the data were restored from a backup: what else was sent since then is not known"
+            summary = "the data was restored from a backup: it is unknown what else was sent since then"
         } else {
             return nil
         }
@@ -60,7 +60,7 @@ extension Evaluation {
         guard let horizon = conditions.horizon, policy.horizon > horizon else { return nil }
         return ConditionFinding(
             until: now + Self.preparationRecheck, reason: .policyError,
-            summary: "a policy that looks back further came into force meanwhile; it is decided anew")
+            summary: "a policy that looks back further has come into force; the message is decided again")
     }
 
     /// Step `content`. The profile may have gained its address between the claim and the decision. Then nothing was
@@ -69,7 +69,7 @@ extension Evaluation {
         guard !request.isRendered else { return nil }
         return ConditionFinding(
             until: now + Self.preparationRecheck, reason: .renderFailed,
-            summary: "the profile changed meanwhile; it is rendered anew")
+            summary: "the profile has changed; the message is rendered again")
     }
 
     /// The instant, or the message's expiry if that comes first.

@@ -16,7 +16,7 @@ struct DuplicateFinding {
     var kind: Kind
 
     func name(in evaluation: Evaluation) -> String {
-        rule.map { evaluation.policy.rules.dedup[$0].name } ?? "same words"
+        rule.map { evaluation.policy.rules.dedup[$0].name } ?? "same content"
     }
 
     func summary(in evaluation: Evaluation) -> String {
@@ -24,7 +24,7 @@ struct DuplicateFinding {
         switch kind {
         case .earlier(let entry): return "\(name): duplicate of \(evaluation.facts.ledger[entry].delivery)"
         case .inFlight(let entry): return "\(name): waits for \(evaluation.facts.ledger[entry].delivery)"
-        case .missingKey: return "\(name): the message has no dedup_key, and the rule demands one"
+        case .missingKey: return "\(name): the message has no dedup_key, and the rule requires one"
         }
     }
 }

@@ -15,7 +15,7 @@ public enum Explanation {
     /// - Returns: lines of at most 80 columns, except for longer words.
     public static func render(json: [UInt8], names: [DeliveryID: String] = [:]) -> [String] {
         guard let document = try? JSONDocument.parse(json), let verdict = document.root["verdict"]?.string else {
-            return ["This decision has no explanation that can be read."]
+            return ["The explanation of this decision cannot be read."]
         }
         return render(document.root, verdict, names)
     }
@@ -85,17 +85,17 @@ public enum Explanation {
     private static func render(rule: JSONRef, _ names: [DeliveryID: String]) -> [String] {
         let name = rule["rule"]?.string ?? ""
         if let other = rule["overridden_by"]?.string {
-            return wrap("- \(name): \(other) holds in its place", indent: 4)
+            return wrap("- \(name): overridden by \(other)", indent: 4)
         }
         var text = "\(mark(rule)) \(name) \(rule["count"]?.int ?? 0)/\(rule["limit"]?.int ?? 0)"
         text += ", \(rule["window"]?.string ?? ""), per \(rule["per"]?.string ?? "")"
         if let open = rule["in_flight"]?.int, open > 0 { text += ", \(open) in flight" }
-        if let own = rule["policy_limit"]?.int { text += ", the person's own limit in place of \(own)" }
-        if let kept = rule["reserved"]?.int { text += ", \(kept) kept for others" }
+        if let own = rule["policy_limit"]?.int { text += ", the person's own limit instead of \(own)" }
+        if let kept = rule["reserved"]?.int { text += ", \(kept) reserved for others" }
         if let condition = rule["where"]?.string { text += ", where \(condition)" }
         if let reason = rule["unreadable"]?.string { text += " (cannot be evaluated: \(reason))" }
         if let free = rule["free_at"]?.string { text += ", next slot \(free)" }
-        if let look = rule["look_again_at"]?.string { text += ", judged again \(look)" }
+        if let look = rule["look_again_at"]?.string { text += ", next check \(look)" }
         var lines = wrap(text, indent: 4)
         for entry in elements(rule["filled_by"]) { lines += render(entry: entry, names) }
         return lines

@@ -5,13 +5,13 @@ extension PolicyFindings {
     mutating func check(_ rule: CapRule) {
         let name = "The cap \"\(rule.name)\""
         if logic.matchesNothing(rule.appliesTo) {
-            add(.matchesNothing, rule, "\(name) restrains nothing: its tags demand what they forbid.")
+            add(.matchesNothing, rule, "\(name) limits nothing: its tags contradict each other.")
         }
         let restrained = rule.appliesTo.categories.compactMap { rules.categories[$0] }
         if !restrained.isEmpty, restrained.allSatisfy({ !$0.obeysCaps }) {
             add(
                 .restrainsNothing, rule,
-                "\(name) restrains nothing: \(Self.list(restrained)) does not obey caps (obeys_caps: false).")
+                "\(name) limits nothing: \(Self.list(restrained)) does not obey caps (obeys_caps: false).")
         }
         let counted = rule.counts.categories.compactMap { rules.categories[$0] }
         if rule.limit > 0, !counted.isEmpty, counted.allSatisfy({ !$0.countsTowardCaps }) {
@@ -19,21 +19,21 @@ extension PolicyFindings {
                 .neverFills, rule,
                 "\(name) never fills: \(Self.list(counted)) does not count (counts_toward_caps: false).")
         } else if rule.limit > 0, logic.matchesNothing(rule.counts), !logic.matchesNothing(rule.appliesTo) {
-            add(.neverFills, rule, "\(name) never fills: the tags of \"counts\" demand what they forbid.")
+            add(.neverFills, rule, "\(name) never fills: the tags of \"counts\" contradict each other.")
         }
         for part in Self.separated(rule) {
             add(
                 .neverFills, rule,
-                "\(name) never fills: it counts other \(part) than it restrains, each by itself (per: \(rule.scope.description))."
+                "\(name) never fills: the \(part) it counts are not those it limits, and it counts per \(rule.scope.description)."
             )
         }
         if let reserve = rule.reserve, reserve.slots == rule.limit, rule.limit > 0 {
             add(
                 .nothingPasses, rule,
-                "\(name) keeps every slot for priority \(reserve.priority): all else is never sent.")
+                "\(name) reserves every slot for priority \(reserve.priority): lower priorities are never sent.")
         }
         if case .lifetime = rule.window, rule.onCap == .hold {
-            add(.neverEnds, rule, "\(name) holds for ever: a lifetime never ends, so it drops instead.")
+            add(.neverEnds, rule, "\(name) cannot hold: a lifetime never ends, so messages are dropped instead.")
         }
     }
 
@@ -59,11 +59,11 @@ extension PolicyFindings {
                 if logic.areDisjoint(rule.appliesTo, other.appliesTo) {
                     add(
                         .overridesNothing, rule,
-                        "The cap \"\(rule.name)\" overrides \"\(other.name)\", but no message is restrained by both.")
+                        "The cap \"\(rule.name)\" overrides \"\(other.name)\", but no message is limited by both.")
                 } else if rule.segment == nil, logic.covers(rule.appliesTo, other.appliesTo) {
                     add(
                         .overridden, other,
-                        "The cap \"\(other.name)\" never holds: \"\(rule.name)\" takes its place wherever it applies.")
+                        "The cap \"\(other.name)\" never applies: \"\(rule.name)\" overrides it everywhere.")
                 }
             }
         }
@@ -119,7 +119,7 @@ extension PolicyFindings {
         else { return nil }
         return (
             .neverDecides,
-            "The cap \"\(rule.name)\" never decides: \"\(strict.name)\" stops a message whenever it would."
+            "The cap \"\(rule.name)\" never decides: \"\(strict.name)\" stops every message that it would stop."
         )
     }
 

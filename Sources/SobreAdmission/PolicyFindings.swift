@@ -24,7 +24,7 @@ struct PolicyFindings {
             if logic.matchesNothing(group.appliesTo) {
                 add(
                     .matchesNothing, group,
-                    "The control group \"\(group.name)\" applies to nothing: its tags demand what they forbid.")
+                    "The control group \"\(group.name)\" applies to nothing: its tags contradict each other.")
             }
         }
         found.sort { ($0.line, $0.list, $0.rule, $0.kind.rawValue) < ($1.line, $1.list, $1.rule, $1.kind.rawValue) }
@@ -47,17 +47,18 @@ struct PolicyFindings {
             found.append(
                 finding(
                     .nothingPasses,
-                    "The quiet hours \"\(rule.name)\" cover the whole week: what they apply to is never sent."))
+                    "The quiet hours \"\(rule.name)\" cover the whole week: the messages they apply to are never sent.")
+            )
         }
         if rule.hours.isEmpty {
             found.append(
-                finding(.noEffect, "The quiet hours \"\(rule.name)\" have no hours: they hold nothing."))
+                finding(.noEffect, "The quiet hours \"\(rule.name)\" have no hours and no effect."))
         }
         if logic.matchesNothing(rule.appliesTo) {
             found.append(
                 finding(
                     .matchesNothing,
-                    "The quiet hours \"\(rule.name)\" apply to nothing: their tags demand what they forbid."))
+                    "The quiet hours \"\(rule.name)\" apply to nothing: their tags contradict each other."))
         }
     }
 
@@ -67,7 +68,7 @@ struct PolicyFindings {
             if logic.matchesNothing(rule.appliesTo) {
                 addDedup(
                     .matchesNothing, rule,
-                    "The dedup rule \"\(rule.name)\" applies to nothing: its tags demand what they forbid.")
+                    "The dedup rule \"\(rule.name)\" applies to nothing: its tags contradict each other.")
             }
             let other = rules.dedup.enumerated().first { other, wide in
                 other != place && logic.covers(wide.appliesTo, rule.appliesTo) && wide.key.isSubset(of: rule.key)
@@ -79,7 +80,8 @@ struct PolicyFindings {
             if let other {
                 addDedup(
                     .neverDecides, rule,
-                    "The dedup rule \"\(rule.name)\" never decides: \"\(other.element.name)\" finds all that it finds.")
+                    "The dedup rule \"\(rule.name)\" never decides: \"\(other.element.name)\" finds the same duplicates."
+                )
             }
         }
     }

@@ -24,7 +24,7 @@ extension PolicyReader {
             }
             guard reached.contains(start) else { continue }
             throw mappings[start].value.error(
-                "\"\(rules[start].name)\" overrides itself by way of other rules, so none of them would hold",
+                "\"\(rules[start].name)\" overrides itself through other rules, so none of them would apply",
                 help: "remove one of the \"overrides\"")
         }
     }
@@ -52,7 +52,7 @@ extension PolicyReader {
     func fallback(_ mapping: YAMLMapping, _ action: RuleAction) throws(YAMLError) -> RuleFallback {
         if action != .nextChannel, let value = mapping["otherwise"] {
             throw value.error(
-                "\"otherwise\" has a meaning only beside \"next_channel\"", help: "remove the key \"otherwise\"")
+                "\"otherwise\" is allowed only together with \"next_channel\"", help: "remove the key \"otherwise\"")
         }
         return try mapping.choice("otherwise", default: RuleFallback.hold)
     }
@@ -83,7 +83,7 @@ extension PolicyReader {
             calendar.zone = try zoneChoice(mapping["in"])
             if let start = mapping["week_starts"] {
                 guard calendar.unit == .week else {
-                    throw start.error("\"week_starts\" has a meaning only for calendar weeks", help: "remove it")
+                    throw start.error("\"week_starts\" applies only to calendar weeks", help: "remove it")
                 }
                 let name = try start.string()
                 guard let day = Weekday(name: name) else {
@@ -95,12 +95,12 @@ extension PolicyReader {
         } else {
             let length = text.hasSuffix(" rolling") ? text.dropLast(" rolling".count) : text[...]
             guard let duration = DurationText.parse(length), Self.dayRange.contains(duration) else {
-                throw value.error("\"\(text)\" is no window from 1s to 400d", help: help)
+                throw value.error("\"\(text)\" is not a window from 1s to 400d", help: help)
             }
             window = .rolling(milliseconds: duration.milliseconds)
         }
         for key in ["in", "week_starts"] where mapping[key] != nil {
-            throw mapping[key]!.error("\"\(key)\" has a meaning only for calendar windows", help: "remove it")
+            throw mapping[key]!.error("\"\(key)\" applies only to calendar windows", help: "remove it")
         }
         return window
     }

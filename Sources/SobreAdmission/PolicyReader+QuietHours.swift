@@ -34,7 +34,7 @@ extension PolicyReader {
         let value = try mapping.require("date")
         let text = try value.string()
         guard let date = CivilDate(text) else {
-            throw value.error("\"\(text)\" is no date", help: "write it as 2026-12-25")
+            throw value.error("\"\(text)\" is not a date", help: "write it as 2026-12-25")
         }
         let quiet = try mapping.require("hours")
         var ranges: [Range<Int>] = []
@@ -51,7 +51,7 @@ extension PolicyReader {
                 let (from, to) = try stretch(part)
                 guard from < to else {
                     throw value.error(
-                        "the hours of a date must lie within it",
+                        "the hours of a date must end on the same date",
                         help: "give the rest in an exception for the next date")
                 }
                 ranges.append(from..<to)
@@ -66,7 +66,7 @@ extension PolicyReader {
         let to = try minute(value)
         guard from < QuietHours.minutesPerDay, from != to else {
             throw value.error(
-                "quiet hours must have a length", help: "for a whole day write from: \"00:00\", to: \"24:00\"")
+                "quiet hours cannot be empty", help: "for a whole day write from: \"00:00\", to: \"24:00\"")
         }
         return (from, to)
     }
@@ -78,7 +78,7 @@ extension PolicyReader {
         guard parts.count == 2, (1...2).contains(parts[0].utf8.count), parts[1].utf8.count == 2,
             parts.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } }), let hour = Int(parts[0]),
             let minute = Int(parts[1]), minute < 60, hour * 60 + minute <= QuietHours.minutesPerDay
-        else { throw value.error("\"\(text)\" is no time of day", help: "write it as \"21:30\"") }
+        else { throw value.error("\"\(text)\" is not a time of day", help: "write it as \"21:30\"") }
         return hour * 60 + minute
     }
 

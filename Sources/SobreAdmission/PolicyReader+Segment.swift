@@ -6,7 +6,7 @@ extension PolicyReader {
         guard let segment = try mapping.mapping(ifPresent: "segment") else {
             if let value = mapping["on_error"] {
                 throw value.error(
-                    "\"on_error\" has a meaning only beside \"segment\"", help: "remove the key \"on_error\"")
+                    "\"on_error\" is allowed only together with \"segment\"", help: "remove the key \"on_error\"")
             }
             return nil
         }

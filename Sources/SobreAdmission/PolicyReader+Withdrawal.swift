@@ -12,7 +12,7 @@ extension PolicyReader {
             guard (1...40).contains(word.utf8.count), rules.stopWords.count < Self.maxStopWords else {
                 throw value.error(
                     "a stop word has 1 to 40 bytes, and there are at most \(Self.maxStopWords)",
-                    help: "a message counts only when it is nothing but the word")
+                    help: "a message is an opt-out only if it consists of the word alone")
             }
             rules.stopWords.append(word)
         }

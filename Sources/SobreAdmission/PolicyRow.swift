@@ -33,7 +33,7 @@ extension Policy {
     }
 
     private func row(_ rule: DedupRule) -> PolicyRow {
-        var notes = [rule.across == .none ? "each channel by itself" : nil].compactMap { $0 }
+        var notes = [rule.across == .none ? "each channel separately" : nil].compactMap { $0 }
         if rule.key.contains(.dedupKey), rule.missing != .compareRest {
             notes.append("without a dedup_key: \(rule.missing.rawValue)")
         }
@@ -55,10 +55,10 @@ extension Policy {
         var notes: [String] = []
         if rule.counts != rule.appliesTo { notes.append("counts \(words(rule.counts))") }
         if let reserve = rule.reserve, reserve.slots > 0 {
-            notes.append("\(reserve.slots) kept for \(reserve.priority) and above")
+            notes.append("\(reserve.slots) reserved for \(reserve.priority) and above")
         }
         if !rule.overrides.isEmpty {
-            notes.append("in place of \(rule.overrides.map { rules.caps[$0].name }.joined(separator: ", "))")
+            notes.append("overrides \(rule.overrides.map { rules.caps[$0].name }.joined(separator: ", "))")
         }
         if rule.personal == .replace { notes.append("a person's own limit replaces it") }
         return PolicyRow(

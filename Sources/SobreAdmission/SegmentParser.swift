@@ -28,7 +28,7 @@ struct SegmentParser {
         var shown: String {
             switch self {
             case .name(let name): "\"\(name)\""
-            case .text(let text): "the text '\(text)'"
+            case .text(let text): "the string '\(text)'"
             case .number(let number): "the number \(number)"
             case .sign(let sign): "\"\(sign)\""
             case .end: "the end"
@@ -66,7 +66,7 @@ struct SegmentParser {
         case .sign("!"): help = "write \"not\""
         default: break
         }
-        return Mistake(offset: tokenPlace, message: "\(wanted) is wanted here, not \(token.shown)", help: help)
+        return Mistake(offset: tokenPlace, message: "\(wanted) is expected here, not \(token.shown)", help: help)
     }
 
     private func check(_ depth: Int) throws(Mistake) {
@@ -185,7 +185,7 @@ struct SegmentParser {
         case .name("false"): operand = .bool(false)
         case .name("null"): operand = .null
         case .name(let name) where !Self.words.contains(name): return try path(name)
-        default: throw unexpected("an attribute, a text or a number")
+        default: throw unexpected("an attribute, a string or a number")
         }
         try advance()
         return operand
@@ -239,7 +239,7 @@ struct SegmentParser {
             index += 1
         }
         guard index < characters.count else {
-            throw Mistake(offset: place, message: "the text has no end", help: "close it with \(quote)")
+            throw Mistake(offset: place, message: "the string is not closed", help: "close it with \(quote)")
         }
         token = .text(text)
         place = index + 1
@@ -249,7 +249,7 @@ struct SegmentParser {
         var index = place + 1
         while index < characters.count, characters[index].isASCIIDigit || characters[index] == "." { index += 1 }
         guard let number = Double(String(characters[place..<index])), number.isFinite else {
-            throw Mistake(offset: place, message: "this is no number", help: "write it as 5, -1 or 0.25")
+            throw Mistake(offset: place, message: "this is not a number", help: "write it as 5, -1 or 0.25")
         }
         token = .number(number)
         place = index

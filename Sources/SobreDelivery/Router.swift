@@ -92,7 +92,9 @@ public final class Router: Sendable {
             let route = state.route(of: channel, to: address, only: only)
             if let only, route.isEmpty {
                 return .refused(
-                    Outcome(.permanentUnknown, detail: "\(only), which may have it, no longer carries \(channel)"))
+                    Outcome(
+                        .permanentUnknown,
+                        detail: "\(only), which may already have the message, no longer serves \(channel)"))
             }
             guard !route.isEmpty else {
                 let why = state.broken[channel] ?? "no provider is configured for \(channel)"
@@ -127,7 +129,8 @@ public final class Router: Sendable {
             // its own provider cannot send and it must not be claimed before the others again and again.
             guard isOpen(channel, in: state, at: now) else { return .busy }
             return .hold(
-                until: max(wait.until, now + .seconds(1)), .providerLimited, detail: "\(wait.name) takes nothing now")
+                until: max(wait.until, now + .seconds(1)), .providerLimited,
+                detail: "\(wait.name) cannot accept calls now")
         }
     }
 

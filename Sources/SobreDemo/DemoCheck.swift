@@ -67,7 +67,7 @@ public struct DemoCheck {
 
     private mutating func checkNothingLost(witness: Witness, tally: DemoTally, requested: Int) {
         if tally.total.requested != requested {
-            faults.append("\(requested) deliveries were requested, the log knows \(tally.total.requested)")
+            faults.append("\(requested) deliveries were requested, the log has \(tally.total.requested)")
         }
         let references = Set(witness.accepted.compactMap(\.reference))
         var unaccounted = references

@@ -28,7 +28,7 @@ public struct DispatchSettings: Sendable {
         }
         if limits.lease < limits.attemptTimeout + limits.guardTime + .seconds(10) {
             return
-                "lease must be at least attempt_timeout + guard_time + 10 s, or a slow call could be taken for a lost one."
+                "lease must be at least attempt_timeout + guard_time + 10 s, or a slow call could be mistaken for a lost one."
         }
         return nil
     }

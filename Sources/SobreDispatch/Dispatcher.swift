@@ -174,7 +174,7 @@ public final class Dispatcher: Service {
                 faultWait = .milliseconds(100)
             } catch {
                 telemetry.storeFault()
-                logger.error("the store refused; dispatching waits", metadata: ["why": "\(error)"])
+                logger.error("the store failed; dispatching pauses", metadata: ["why": "\(error)"])
                 if error.code == .closed { return }
                 await settings.pace.sleep(for: faultWait)
                 faultWait = min(faultWait * 2, .seconds(5))

@@ -155,7 +155,7 @@ final class OutcomeRecorder: Sendable {
         let change = router.finished(provider, outcome: outcome, at: now)
         if change.isWorse {
             logger.warning(
-                "the provider is left alone for a while",
+                "provider paused",
                 metadata: [
                     "provider": "\(provider)", "outcome": "\(outcome.kind.rawValue)", "why": "\(outcome.detail)",
                 ])
@@ -183,14 +183,15 @@ final class OutcomeRecorder: Sendable {
                 if lost > 0 {
                     telemetry.late(lost)
                     logger.warning(
-                        "outcomes came after their attempts were closed", metadata: ["count": "\(lost)"])
+                        "outcomes arrived after their attempts were closed", metadata: ["count": "\(lost)"])
                 }
                 return
             } catch {
                 tries += 1
                 telemetry.storeFault()
                 logger.error(
-                    "outcomes wait to be recorded", metadata: ["count": "\(records.count)", "why": "\(error)"])
+                    "outcomes could not be recorded; trying again",
+                    metadata: ["count": "\(records.count)", "why": "\(error)"])
                 switch error.code {
                 case .closed: return
                 case .internal where records.count > 1:

@@ -76,7 +76,7 @@ extension Pipeline {
             if let call {
                 make(call, done: done)
             } else {
-                done(Outcome(.transient, detail: "\(name), who issued the token, cannot send at present"), false)
+                done(Outcome(.transient, detail: "\(name), which issued the token, cannot send now"), false)
             }
         }
     }
@@ -107,7 +107,7 @@ extension Pipeline {
     ) {
         // The process may have been suspended between the decision and this point.
         guard settings.pace.now() <= call.latest else {
-            return done(Outcome(.transient, detail: "not begun in time; nothing was sent"), false)
+            return done(Outcome(.transient, detail: "not started in time; nothing was sent"), false)
         }
         // The provider may have become limited while the call waited for its place.
         guard call.wait == .zero || router.mayCall(call.provider.name, at: time.now()) else {
@@ -117,11 +117,11 @@ extension Pipeline {
     }
 
     private static func limited(_ provider: any Provider) -> Outcome {
-        Outcome(.throttled, detail: "\(provider.name) takes nothing now; nothing was sent")
+        Outcome(.throttled, detail: "\(provider.name) cannot accept calls now; nothing was sent")
     }
 
     private func notBegun(_ sent: SentAttempt) {
         recorder.ended(
-            sent, hasBegun: false, outcome: Outcome(.transient, detail: "not begun in time; nothing was sent"))
+            sent, hasBegun: false, outcome: Outcome(.transient, detail: "not started in time; nothing was sent"))
     }
 }

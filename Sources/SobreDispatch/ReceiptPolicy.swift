@@ -14,23 +14,23 @@ public struct ReceiptPolicy: Sendable {
         let state = facts.last.state
         guard !facts.attempts.isEmpty || state == .sent || DeliveryState.reported.contains(state) || state == .unknown
         else {
-            return .ignore("nothing was sent by this delivery")
+            return .ignore("this delivery sent nothing")
         }
         if receipt.isSigned, !facts.attempts.isEmpty,
             !facts.attempts.contains(where: { $0.provider == receipt.provider })
         {
-            return .ignore("\(receipt.provider) was not given this message")
+            return .ignore("the message was not sent through \(receipt.provider)")
         }
         if state == .attempting { return .wait("the attempt has no recorded outcome yet") }
         if !receipt.kind.endsWaiting {
             if state.isPending { return .wait("the delivery waits for another attempt") }
-            if !isClear(facts) { return .ignore("it does not say which of several attempts it is about") }
+            if !isClear(facts) { return .ignore("it does not identify one of several attempts") }
         }
         var fold = facts.fold
         // A time in the future says nothing about habits, and would make every later report the earliest.
         let event = ReceiptFold.Event(
             at: min(receipt.at, now), detail: receipt.detail, hour: hour(of: receipt, facts, now: now))
-        guard fold.add(receipt.kind, event) else { return .ignore("it was reported before") }
+        guard fold.add(receipt.kind, event) else { return .ignore("it was already reported") }
         var effect = ReceiptEffect(fold: fold)
         effect.entry = entry(facts, fold: fold, at: now)
         settleLedger(facts, fold: fold, &effect)

@@ -47,7 +47,7 @@ public final class ReceiptProcessor: Service {
                 faultWait = .milliseconds(100)
             } catch {
                 if error.code == .closed { return }
-                logger.error("receipts wait in the inbox", metadata: ["why": "\(error)"])
+                logger.error("receipts could not be processed; trying again", metadata: ["why": "\(error)"])
                 pause = faultWait
                 faultWait = min(faultWait * 2, .seconds(5))
             }
@@ -65,7 +65,7 @@ public final class ReceiptProcessor: Service {
         if round.lapsed > 0 {
             lapsed.increment(by: round.lapsed)
             logger.warning(
-                "receipts lapsed: no message of ours turned up for them", metadata: ["count": "\(round.lapsed)"])
+                "receipts lapsed: no matching message was found", metadata: ["count": "\(round.lapsed)"])
         }
         return round
     }

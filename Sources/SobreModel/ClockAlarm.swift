@@ -10,11 +10,11 @@ public enum ClockAlarm: Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .ahead(let length):
-            "The wall clock jumped \(DurationText.rounded(length)) ahead. What is capped is held until the clock is confirmed: set it right, "
-                + "or restart Sobre when it is right now; a clock that the system keeps in step with NTP is believed by itself."
+            "The wall clock jumped \(DurationText.rounded(length)) ahead. Messages under caps are held until the clock is confirmed. Set the "
+                + "clock, or restart Sobre if it is correct. A clock that is synchronized by NTP is confirmed automatically."
         case .behind(let length):
-            "The wall clock is \(DurationText.rounded(length)) behind times that are recorded. Sobre's time runs at half speed until they "
-                + "agree, and caps count too much rather than too little. Set the clock right if it is wrong."
+            "The wall clock is \(DurationText.rounded(length)) behind recorded times. Sobre's clock runs at half speed until they agree, "
+                + "and caps may count too much, but never too little. Set the clock if it is wrong."
         }
     }
 }

@@ -22,20 +22,20 @@ public enum MailAddressGrammar {
     public static func problem(in address: String, domains: Domains = .any) -> String? {
         if address.isEmpty { return "it is empty" }
         let count = address.utf8.count
-        if count > maxAddressBytes { return "it has \(count) bytes, at most \(maxAddressBytes) are possible" }
-        if address.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) { return "it holds a control character" }
+        if count > maxAddressBytes { return "it has \(count) bytes, at most \(maxAddressBytes) are allowed" }
+        if address.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) { return "it contains a control character" }
         guard let at = address.firstIndex(of: "@") else { return "it has no @" }
         if let problem = problem(inLocal: address[..<at]) { return problem }
         let name = address[address.index(after: at)...]
-        if name.isEmpty { return "nothing stands behind the @" }
-        guard let domain = DomainName.ascii(name) else { return "the part behind the @ is not a domain name" }
+        if name.isEmpty { return "the part after the @ is missing" }
+        guard let domain = DomainName.ascii(name) else { return "the part after the @ is not a domain name" }
         if address[...at].utf8.count + domain.utf8.count > maxAddressBytes {
             return "it has more than \(maxAddressBytes) bytes with its domain in ASCII"
         }
         guard domains == .dotted else { return nil }
         let labels = domain.split(separator: ".")
-        if labels.count < 2 { return "the domain behind the @ has no dot" }
-        return labels.last?.utf8.allSatisfy(\.isASCIIDigit) == true ? "the part behind the @ is not a domain name" : nil
+        if labels.count < 2 { return "the domain after the @ has no dot" }
+        return labels.last?.utf8.allSatisfy(\.isASCIIDigit) == true ? "the part after the @ is not a domain name" : nil
     }
 
     /// The address as written in envelopes and headers, with its domain in ASCII. The address must be valid by
@@ -53,17 +53,17 @@ public enum MailAddressGrammar {
     public static let atomText = ASCIISet.alphanumerics.union(ASCIISet("!#$%&'*+-/=?^_`{|}~"))
 
     private static func problem(inLocal local: Substring) -> String? {
-        if local.isEmpty { return "nothing stands before the @" }
+        if local.isEmpty { return "the part before the @ is missing" }
         if local.utf8.count > maxLocalBytes { return "the part before the @ is longer than \(maxLocalBytes) bytes" }
         for atom in local.split(separator: ".", omittingEmptySubsequences: false) {
-            if atom.isEmpty { return "a dot is out of place before the @" }
+            if atom.isEmpty { return "a dot is misplaced before the @" }
             for scalar in atom.unicodeScalars {
                 if scalar.isASCII {
                     guard atomText.contains(UInt8(scalar.value)) else {
-                        return "a character is not allowed before the @"
+                        return "the part before the @ contains a character that is not allowed"
                     }
                 } else if !MailCharacters.isVisible(scalar) {
-                    return "a character before the @ cannot be seen"
+                    return "the part before the @ contains an invisible character"
                 }
             }
         }

@@ -40,7 +40,9 @@ public struct NodeServer: Sendable {
         MetricsSystem.bootstrap(metrics)
         OpenFiles.raise(to: OpenFiles.needed(by: settings))
         let node = try await Node.open(settings, isRestored: isRestored, logger: logger)
-        if isRestored { logger.warning("the data were restored: what may have been sent since the backup is held") }
+        if isRestored {
+            logger.warning("the data was restored: messages that may have been sent since the backup are held")
+        }
         let server = NodeServer(
             node: node, mark: ServerMark(directory: settings.data.directory),
             monitor: NodeMonitor(node: node, logger: logger), metrics: metrics, portFile: portFile, logger: logger)
@@ -111,7 +113,7 @@ public struct NodeServer: Sendable {
                 do {
                     try mark.write(url: "http://\(host):\(port)", ownerKey: ownerKey)
                     if let portFile { try TextFile.replace(portFile, with: "{\"http\": \(port)}\n") }
-                } catch { logger.error("the address could not be written down", metadata: ["why": "\(error)"]) }
+                } catch { logger.error("the server's address could not be written", metadata: ["why": "\(error)"]) }
             })
     }
 }

@@ -59,10 +59,10 @@ extension Core {
             }
             var verdict =
                 try delivery.flatMap { id throws(StoreError) in try facts(of: row.receipt, id) }
-                .map { decide($0, now) } ?? .wait("no message of ours is known for it")
+                .map { decide($0, now) } ?? .wait("no matching message is known")
             // A wrong decision must not block the receipts that follow.
             if case .apply(let effect) = verdict, try !isLegal(effect, delivery) {
-                verdict = .ignore("it cannot follow where the delivery stands")
+                verdict = .ignore("it does not fit the state of the delivery")
             }
             switch verdict {
             case .apply(let effect):

@@ -21,7 +21,8 @@ struct LogPlace {
     private static func sequence(_ cursor: LogCursor) throws(StoreError) -> Int64 {
         guard let sequence = Int64(cursor.description), sequence >= 0 else {
             throw StoreError(
-                .cursor, "\"\(cursor)\" is not a place in this log; take the cursor of an entry, or begin anew.")
+                .cursor,
+                "\"\(cursor)\" is not a cursor of this log; use the cursor of an entry, or start from the beginning.")
         }
         return sequence
     }

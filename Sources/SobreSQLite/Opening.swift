@@ -18,7 +18,7 @@ enum DataDirectory {
     static func make(_ path: String) throws(StoreError) {
         guard mkdir(path, 0o700) != 0, errno != EEXIST else { return }
         throw StoreError(
-            .io, "The data directory \(path) cannot be made; check that its parent exists and may be written to.",
+            .io, "The data directory \(path) cannot be created; check that its parent exists and is writable.",
             underlying: String(cString: strerror(errno)))
     }
 
@@ -112,7 +112,7 @@ enum Opening {
         return StoreError(
             .full,
             "The data must be converted to this version's layout, for which \(needed >> 20) MB must be free on the disk; there "
-                + "are \(room >> 20) MB. Make room, then start Sobre again; the data are as they were.")
+                + "are \(room >> 20) MB. Free some space, then start Sobre again. The data is unchanged.")
     }
 
     /// SQLite's default page size in bytes.

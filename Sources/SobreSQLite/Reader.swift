@@ -75,7 +75,7 @@ final class Reader: Sendable {
         if version > Schema.version {
             throw StoreError(
                 .incompatible,
-                "The database has layout \(version), this program knows up to \(Schema.version); use a newer Sobre.")
+                "The database has layout \(version), this program supports up to \(Schema.version); use a newer Sobre.")
         }
         return version
     }

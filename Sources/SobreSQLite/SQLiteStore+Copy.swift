@@ -48,7 +48,7 @@ private func syncFile(_ file: String) throws(StoreError) {
     defer { if descriptor >= 0 { close(descriptor) } }
     guard descriptor >= 0, fsync(descriptor) == 0 else {
         throw StoreError(
-            .io, "The copy \(file) cannot be brought to the disk; check the disk.",
+            .io, "The copy \(file) could not be synced to the disk; check the disk.",
             underlying: String(cString: strerror(errno)))
     }
 }

@@ -38,7 +38,7 @@ extension Schema {
         guard rest == 0, !bytes.isEmpty else {
             throw StoreError(
                 .corrupt,
-                "The database holds \(packed) in message.channels, which is no list of channels. Restore the data directory "
+                "The database holds \(packed) in message.channels, which is not a list of channels. Restore the data directory "
                     + "from a backup.")
         }
         return bytes

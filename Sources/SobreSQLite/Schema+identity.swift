@@ -2,12 +2,12 @@ extension Schema {
     /// Aliases, the history of consents, and suppressions by reason. A recipient whose address bounced and who replied
     /// STOP has two suppressions, and START lifts only the second.
     static let identity = """
-        -- Each alias points at the id of the person, never at another alias. id is empty once the person was erased.
+        -- Each alias refers to the id of the person, never to another alias. id is empty once the person is erased.
         CREATE TABLE alias (
             key INTEGER PRIMARY KEY, person INTEGER NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL
         );
         CREATE INDEX alias_by_person ON alias (person);
-        -- Only ever added to. channel 0 means all.
+        -- Append-only. channel 0 means all.
         CREATE TABLE consent_log (
             seq INTEGER PRIMARY KEY, person INTEGER NOT NULL, recipient TEXT NOT NULL, category TEXT NOT NULL,
             channel INTEGER NOT NULL, granted INTEGER NOT NULL, at INTEGER, source TEXT, evidence TEXT,

@@ -3,8 +3,8 @@ import GRDB
 extension Schema {
     /// A recipient's ledger holds whole rows, so that a decision reads one or two pages and not one page per contact.
     private static let ledgerTables = """
-        -- Spent attempts by the person whom they reached, with all that deciding asks of them: what a person got lies side
-        -- by side. person: the name it came under, the id's or an alias's.
+        -- Committed attempts by recipient, with the columns that decisions need, so that a recipient's contacts are
+        -- adjacent. person: the key hash of the id or alias that the message was sent to.
         CREATE TABLE person_contact (
             person INTEGER NOT NULL, spent_at INTEGER NOT NULL, attempt INTEGER NOT NULL, delivery INTEGER NOT NULL,
             channel INTEGER NOT NULL, opened_at INTEGER NOT NULL, address INTEGER NOT NULL, category INTEGER NOT NULL,
@@ -12,8 +12,8 @@ extension Schema {
             tags BLOB, counts INTEGER NOT NULL, dedup INTEGER NOT NULL, fingerprint INTEGER NOT NULL,
             tenant INTEGER NOT NULL, PRIMARY KEY (person, spent_at, attempt)
         ) WITHOUT ROWID;
-        -- Whom an address was used for. Of people who share one, each counts the other's contacts with it: they are found by
-        -- this, and read from the other's ledger.
+        -- The recipients of an address. Recipients who share an address count each other's contacts with it, which are
+        -- found through this table.
         CREATE TABLE address_person (
             address INTEGER NOT NULL, person INTEGER NOT NULL, PRIMARY KEY (address, person)
         ) WITHOUT ROWID;

@@ -2,7 +2,7 @@ extension Schema {
     /// The history of suppressions, which keeps the evidence of a suppression after it was lifted. It starts with the
     /// suppressions in force at the time of the migration.
     static let suppressionLog = """
-        -- Only ever added to. channel 0 and category '' mean all. Of a lifting: source, evidence and at tell who lifted it.
+        -- Append-only. channel 0 and category '' mean all. If is_lifted: source, evidence and at describe the lifting.
         CREATE TABLE suppression_log (
             seq INTEGER PRIMARY KEY, subject INTEGER NOT NULL, channel INTEGER NOT NULL, category TEXT NOT NULL,
             reason TEXT NOT NULL, label TEXT NOT NULL, source TEXT NOT NULL, at INTEGER NOT NULL, evidence TEXT,

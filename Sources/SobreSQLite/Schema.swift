@@ -44,7 +44,7 @@ enum Schema {
         CREATE TABLE person_message (
             person INTEGER NOT NULL, message INTEGER NOT NULL, PRIMARY KEY (person, message)
         ) WITHOUT ROWID;
-        -- A hash alone does not make a replay: the key's text is compared with the message's.
+        -- Equal hashes alone do not make a replay: the key is compared with that of the message.
         CREATE TABLE idempotency (
             hash INTEGER NOT NULL, message INTEGER NOT NULL, PRIMARY KEY (hash, message)
         ) WITHOUT ROWID;
@@ -56,8 +56,8 @@ enum Schema {
             PRIMARY KEY (channel, rank, due_at, delivery)
         ) WITHOUT ROWID;
 
-        -- The ledger: an attempt that may reach a provider. state: 0 open, 1 spent, 2 released.
-        -- spent_at holds opened_at while the row is open, so that it keeps its size when it is updated.
+        -- The ledger: attempts that may reach a provider. state: 0 reserved, 1 committed, 2 released.
+        -- spent_at is opened_at while the row is reserved, so that an update does not change the row's size.
         CREATE TABLE attempt (
             id INTEGER PRIMARY KEY, delivery INTEGER NOT NULL, number INTEGER NOT NULL, channel INTEGER NOT NULL,
             provider TEXT NOT NULL, opened_at INTEGER NOT NULL, deadline INTEGER NOT NULL, state INTEGER NOT NULL,
@@ -68,7 +68,7 @@ enum Schema {
             template_version TEXT NOT NULL
         );
         CREATE INDEX attempt_open ON attempt (id) WHERE state = 0;
-        -- Spent attempts by whom they reached: the person, and the address.
+        -- Committed attempts by recipient and by address.
         CREATE TABLE contact (
             subject INTEGER NOT NULL, spent_at INTEGER NOT NULL, attempt INTEGER NOT NULL,
             PRIMARY KEY (subject, spent_at, attempt)

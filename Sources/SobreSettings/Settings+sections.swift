@@ -88,7 +88,7 @@ extension Settings {
         guard let reference = SecretReference(try value.string()) else {
             throw value.error(
                 "\"\(name)\" is not a reference",
-                help: "write env:NAME or file:PATH; credentials do not belong into configuration files")
+                help: "write env:NAME or file:PATH; credentials do not belong in configuration files")
         }
         return reference
     }
@@ -103,7 +103,7 @@ extension Settings {
             throw Self.error(
                 try place("lease", "attempt_timeout"),
                 "\"dispatch.lease\" must be at least \"attempt_timeout\" + \"guard_time\" + 10 s",
-                help: "raise the lease or lower the timeout; otherwise a slow call could be taken for a lost one")
+                help: "raise the lease or lower the timeout; otherwise a slow call could be mistaken for a lost one")
         }
         guard dispatch.reserveAhead <= dispatch.maxWait else {
             throw Self.error(

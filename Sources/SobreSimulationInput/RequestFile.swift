@@ -29,13 +29,14 @@ struct RequestFile {
         let request = try reader.read(ref)
         guard let sendAt = request.sendAt else {
             throw IntakeProblem(
-                .missingField, field: "send_at", message: "A simulation has no clock, so each request must say when.",
+                .missingField, field: "send_at",
+                message: "A simulation has no clock of its own, so each request needs a time.",
                 expected: "\"send_at\" with an RFC 3339 time such as 1997-01-01T09:00:00Z")
         }
         if request.channels == nil, !catalogue.isKnown(request.template) {
             throw IntakeProblem(
                 .noChannel, field: "channels",
-                message: "The template \(request.template) is not known here, and the request names no channel.",
+                message: "The template \(request.template) is unknown, and the request names no channel.",
                 expected: "\"channels\" in the request, or the template's folder")
         }
         let draft = try request.draft(catalogue)

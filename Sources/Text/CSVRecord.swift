@@ -21,7 +21,7 @@ public struct CSVRecord: Hashable, Sendable {
         public var sentence: String {
             switch self {
             case .unclosedQuote: "A quote is not closed."
-            case .tooLong: "The record is longer than is taken here."
+            case .tooLong: "The record is longer than the limit."
             case .notUTF8: "The record is not UTF-8 text."
             }
         }

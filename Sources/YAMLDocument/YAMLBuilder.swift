@@ -38,7 +38,7 @@ struct YAMLBuilder {
             for (key, element) in mapping { entries.append(try entry(key, element, path: path, depth: depth)) }
             content = .mapping(entries)
         case .alias:
-            throw source.error(line: line, column: column, "an alias stands here that names nothing")
+            throw source.error(line: line, column: column, "this alias refers to no anchor")
         }
         return YAMLValue(content: content, line: line, column: column, path: path, source: source)
     }
@@ -49,7 +49,7 @@ struct YAMLBuilder {
         let line = key.mark?.line ?? 1
         let column = key.mark?.column ?? 1
         guard case .scalar(let scalar) = key else {
-            throw source.error(line: line, column: column, "a key must be a text")
+            throw source.error(line: line, column: column, "a key must be a string")
         }
         guard scalar.string != "<<" else {
             throw source.error(

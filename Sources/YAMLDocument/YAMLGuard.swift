@@ -73,7 +73,7 @@ enum YAMLGuard {
         case .duplicatedKeysInMapping(let keys, let context):
             let names = keys.map { "\"\($0)\"" }.joined(separator: ", ")
             return source.error(
-                line: context.mark.line, column: context.mark.column, "the key \(names) stands twice in this mapping",
+                line: context.mark.line, column: context.mark.column, "the key \(names) occurs twice in this mapping",
                 help: "keep one")
         case .reader(let problem, let offset, _, _):
             return YAMLError(
@@ -87,9 +87,9 @@ enum YAMLGuard {
 
     private static func help(for problem: String) -> String? {
         if problem.contains("cannot start any token") {
-            return "indent with spaces, and quote texts that begin with @, ` or %"
+            return "indent with spaces, and quote strings that begin with @, ` or %"
         }
-        if problem.contains("mapping values are not allowed") { return "a text that contains \": \" must be quoted" }
+        if problem.contains("mapping values are not allowed") { return "a string that contains \": \" must be quoted" }
         return nil
     }
 }

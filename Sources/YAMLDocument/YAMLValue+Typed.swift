@@ -3,7 +3,7 @@ import Text
 extension YAMLValue {
     /// The text of a scalar, quoted or not: `version: 1.10` is the text "1.10".
     public func string() throws(YAMLError) -> String {
-        guard case .scalar(let text, _) = content, !isNull else { throw mismatch("a text") }
+        guard case .scalar(let text, _) = content, !isNull else { throw mismatch("a string") }
         return text
     }
 
@@ -32,7 +32,7 @@ extension YAMLValue {
     public func bool() throws(YAMLError) -> Bool {
         guard case .bool(let flag)? = scalar else {
             throw mismatch(
-                "true or false", help: "write true or false, without quotes; yes, no, on and off are not taken")
+                "true or false", help: "write true or false, without quotes; yes, no, on and off are not accepted")
         }
         return flag
     }
@@ -102,7 +102,7 @@ extension YAMLValue {
 
     private func outOfRange(_ range: String) -> YAMLError {
         let place = path.isEmpty ? "the value" : "\"\(path)\""
-        return error("\(place) is out of range; it must lie \(range)")
+        return error("\(place) is out of range; it must be \(range)")
     }
 
     private var quotesHelp: String? {
@@ -115,8 +115,8 @@ extension YAMLValue {
 
     private static func text(of range: ClosedRange<Int>) -> String {
         switch (range.lowerBound, range.upperBound) {
-        case (let low, .max): "at \(low) or above"
-        case (.min, let high): "at \(high) or below"
+        case (let low, .max): "at least \(low)"
+        case (.min, let high): "at most \(high)"
         case (let low, let high): "from \(low) to \(high)"
         }
     }

@@ -84,7 +84,7 @@ public struct YAMLValue: Sendable {
             case .null?, nil: "nothing"
             case .bool?: "\(text)"
             case .int?, .double?: "the number \(text)"
-            case .string?: "the text \"\(text.count > 40 ? text.prefix(40) + "…" : text[...])\""
+            case .string?: "the string \"\(text.count > 40 ? text.prefix(40) + "…" : text[...])\""
             }
         }
     }

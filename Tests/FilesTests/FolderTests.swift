@@ -29,7 +29,7 @@ import Testing
         #expect(try TextFile.readStart(of: path, atMost: 70_000) == Array(bytes[..<70_000]))
         #expect(try TextFile.readStart(of: path, atMost: .max) == bytes)
         let error = #expect(throws: FileError.self) { try TextFile.read(path, atMost: 199_999) }
-        #expect(error?.description == "\(path) is larger than 199999 bytes, the most that is taken here; split it.")
+        #expect(error?.description == "\(path) is larger than the limit of 199999 bytes; split it.")
         #expect(throws: FileError.self) { try TextFile.readText(path) }
         #expect(try !TextFile.read("/proc/self/status", atMost: 1 << 20).isEmpty)
         let folderError = #expect(throws: FileError.self) { try TextFile.read(folder.path, atMost: 10) }

@@ -113,7 +113,7 @@ import Testing
         #expect(twice?.line == 2)
         #expect(twice?.column == 1)
         #expect(twice?.message.contains("\"b\"") == true)
-        #expect(twice?.description.hasPrefix("line 2, column 1 at \"a[0].b\": the key \"b\" stands twice") == true)
+        #expect(twice?.description.hasPrefix("line 2, column 1 at \"a[0].b\": the key \"b\" occurs twice") == true)
     }
 
     @Test func `Duplicates are found among many keys without false positives`() throws {

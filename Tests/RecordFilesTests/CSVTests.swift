@@ -19,7 +19,7 @@ import Text
         #expect(objects[1].text == #"{"channel":"sms","address":"+12025550123","reason":"manual"}"#)
         let broken = pieces.flatMap(\.broken)
         #expect(broken.map(\.line) == [5, 6])
-        #expect(broken.map(\.sentence) == ["A quote is not closed.", "The record has more cells than the head."])
+        #expect(broken.map(\.sentence) == ["A quote is not closed.", "The record has more cells than the header."])
         let records = pieces.reduce(into: [:]) { $0.merge($1.records) { first, _ in first } }
         #expect(records == [1: 1, 3: 2, 4: 3, 5: 4, 6: 5])
     }

@@ -123,7 +123,7 @@ import Testing
             }.isSend)
     }
 
-    @Test("a rule that judges each channel by itself lets the same words go on another channel")
+    @Test("a rule that judges each channel separately allows the same content on another channel")
     func acrossNone() throws {
         var world = try World("dedup: [{ name: once, window: 7d, across: none }]")
         world.contact(world.message(dedupKey: "k"), at: noon)

@@ -190,7 +190,7 @@ import Testing
         #expect(!world.ask(world.message()).isSend)
     }
 
-    @Test("reserved slots are for the priority they are kept for")
+    @Test("reserved slots are for the priority they are reserved for")
     func reserve() throws {
         var world = try World(
             "caps: [{ name: week, limit: 3, window: 7d, reserve: { priority: high, slots: 1 } }]")
@@ -202,7 +202,7 @@ import Testing
         #expect(!world.ask(world.message(priority: .critical)).isSend)
     }
 
-    @Test("a rule that overrides another holds in its place")
+    @Test("a rule that overrides another applies instead of it")
     func overrides() throws {
         var world = try World(
             """

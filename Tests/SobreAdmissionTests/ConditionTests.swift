@@ -31,7 +31,8 @@ import Testing
         for category in ["marketing", "transactional"] {
             let decision = world.ask(world.message(category))
             #expect(decision.verdict == .hold(until: noon + .seconds(900), .restored))
-            #expect(decision.summary == "the data were restored from a backup: it may have been sent since then")
+            #expect(
+                decision.summary == "the data was restored from a backup: the message may have been sent since then")
         }
     }
 
@@ -42,7 +43,7 @@ import Testing
         let decision = world.ask(message)
         #expect(decision.verdict == .hold(until: noon + .seconds(900), .restored))
         #expect(
-            decision.summary == "the data were restored from a backup: what else was sent since then is not known")
+            decision.summary == "the data was restored from a backup: it is unknown what else was sent since then")
         #expect(world.ask(world.message("transactional")).isSend)
         message.draft.capFlags = CapFlags(obeys: false, counts: true, by: "key:x")
         #expect(world.ask(message).isSend)
@@ -198,14 +199,14 @@ import Testing
         world.conditions = AdmissionConditions(horizon: world.policy.horizon - .milliseconds(1))
         let short = world.ask(world.message())
         #expect(short.verdict == .hold(until: noon + .milliseconds(100), .policyError))
-        #expect(short.summary == "a policy that looks back further came into force meanwhile; it is decided anew")
+        #expect(short.summary == "a policy that looks back further has come into force; the message is decided again")
         world.conditions.horizon = world.policy.horizon
         #expect(world.ask(world.message()).isSend)
 
         world.isRendered = false
         let blank = world.ask(world.message())
         #expect(blank.verdict == .hold(until: noon + .milliseconds(100), .renderFailed))
-        #expect(blank.summary == "the profile changed meanwhile; it is rendered anew")
+        #expect(blank.summary == "the profile has changed; the message is rendered again")
         let other = world.message(channels: [.push, .email])
         world.profile?.addresses.removeAll { $0.channel == .push }
         #expect(world.ask(other).verdict == .reroute(.email), "another channel is rendered anew in any case")
@@ -276,7 +277,7 @@ import Testing
         #expect(failed?.compactMap { $0["step"]?.string } == ["caps"])
         let lines = Explanation.render(json: explanation)
         #expect(lines[0] == "hold: restored until 2026-03-02 12:15:00 UTC")
-        #expect(lines.contains { $0.hasPrefix("  ✗ restored: the data were restored") }, "\(lines)")
+        #expect(lines.contains { $0.hasPrefix("  ✗ restored: the data was restored") }, "\(lines)")
         #expect(lines.contains { $0.contains("✗ one 1/1") })
     }
 }

@@ -82,7 +82,9 @@ import Testing
         #expect(world.ask(world.message()).verdict == .drop(.duplicate))
     }
 
-    @Test("the same words under another campaign's name are caught for a day; transactional ones are not looked at")
+    @Test(
+        "the same content under another campaign's name is a duplicate for a day; transactional content is not compared"
+    )
     func fingerprint() throws {
         var world = try World("")
         let words = KeyHash("hello ann, 20 % off")
@@ -91,7 +93,7 @@ import Testing
         let again = world.message(campaign: "b", template: "y", channels: [.sms])
         let decision = world.ask(again, at: noon + .seconds(60), fingerprint: words)
         #expect(decision.verdict == .drop(.duplicate))
-        #expect(decision.summary == "same words: duplicate of \(first.id.delivery(0))")
+        #expect(decision.summary == "same content: duplicate of \(first.id.delivery(0))")
         #expect(world.ask(again, at: noon + .seconds(60), fingerprint: KeyHash("else")).isSend)
         #expect(world.ask(again, at: noon + .seconds(60)).isSend)
         #expect(world.ask(again, at: noon + .seconds(86_400), fingerprint: words).isSend)

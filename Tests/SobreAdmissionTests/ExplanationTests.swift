@@ -100,6 +100,6 @@ import Testing
 
     @Test("what is no explanation is said to be none", arguments: ["", "{}", "[]", "{\"verdict\":1}"])
     func noExplanation(_ text: String) {
-        #expect(Explanation.render(json: Array(text.utf8)) == ["This decision has no explanation that can be read."])
+        #expect(Explanation.render(json: Array(text.utf8)) == ["The explanation of this decision cannot be read."])
     }
 }

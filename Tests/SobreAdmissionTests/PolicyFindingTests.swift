@@ -168,7 +168,7 @@ import Testing
         }
     }
 
-    @Test("the rules are told in words")
+    @Test("the rules are described in words")
     func rows() throws {
         let yaml = """
             control_groups: [{ name: holdout, percent: 2.5 }]
@@ -202,7 +202,7 @@ import Testing
             ])
         #expect(rows[3].then == "next_channel, else drop")
         #expect(rows[2].notes == ["where recipient.country == 'FR'"])
-        #expect(rows[3].notes == ["1 kept for high and above"])
-        #expect(rows[4].notes == ["counts by sms", "in place of week"])
+        #expect(rows[3].notes == ["1 reserved for high and above"])
+        #expect(rows[4].notes == ["counts by sms", "overrides week"])
     }
 }

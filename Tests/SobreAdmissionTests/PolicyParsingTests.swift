@@ -18,10 +18,11 @@ import YAMLDocument
             Mistake(yaml: "caps:\n  - { name: a, limt: 5, window: 7d }", says: "limt", line: 2, help: "limit"),
             Mistake(yaml: "caps:\n  - { name: a, window: 7d }", says: "\"limit\" is missing", line: 2),
             Mistake(yaml: "caps:\n  - { name: a, limit: -1, window: 7d }", says: "out of range", line: 2),
-            Mistake(yaml: "caps:\n  - { name: a, limit: 1, window: 500d }", says: "no window", line: 2, help: "7d"),
-            Mistake(yaml: "caps:\n  - { name: a, limit: 1, window: calendar fortnight }", says: "no window", line: 2),
-            Mistake(yaml: "caps:\n  - { name: a, limit: 1, window: calendar 0 days }", says: "no window", line: 2),
-            Mistake(yaml: "caps:\n  - { name: a, limit: 1, window: 7d, in: UTC }", says: "only for calendar", line: 2),
+            Mistake(yaml: "caps:\n  - { name: a, limit: 1, window: 500d }", says: "not a window", line: 2, help: "7d"),
+            Mistake(
+                yaml: "caps:\n  - { name: a, limit: 1, window: calendar fortnight }", says: "not a window", line: 2),
+            Mistake(yaml: "caps:\n  - { name: a, limit: 1, window: calendar 0 days }", says: "not a window", line: 2),
+            Mistake(yaml: "caps:\n  - { name: a, limit: 1, window: 7d, in: UTC }", says: "only to calendar", line: 2),
             Mistake(yaml: "caps:\n  - { name: a, limit: 1, gap: 7d }", says: "either", line: 2),
             Mistake(yaml: "caps:\n  - { name: a, gap: 1h }\n  - { name: a, gap: 2h }", says: "is taken", line: 3),
             Mistake(
@@ -33,9 +34,9 @@ import YAMLDocument
             Mistake(yaml: "caps:\n  - { name: a, gap: 1h, overrides: a }", says: "itself", line: 2),
             Mistake(
                 yaml: "caps:\n  - { name: a, gap: 1h, overrides: b }\n  - { name: b, gap: 2h, overrides: c }\n"
-                    + "  - { name: c, gap: 3h, overrides: a }", says: "none of them would hold", line: 2),
+                    + "  - { name: c, gap: 3h, overrides: a }", says: "none of them would apply", line: 2),
             Mistake(yaml: "caps:\n  - { name: a, gap: 1h, per: person }", says: "person", line: 2),
-            Mistake(yaml: "caps:\n  - { name: a, gap: 1h, otherwise: drop }", says: "only beside", line: 2),
+            Mistake(yaml: "caps:\n  - { name: a, gap: 1h, otherwise: drop }", says: "only together with", line: 2),
             Mistake(
                 yaml: "caps:\n  - { name: a, limit: 1, window: 1d, reserve: { priority: high, slots: 2 } }",
                 says: "out of range", line: 2),
@@ -45,7 +46,8 @@ import YAMLDocument
                 yaml: "quiet_hours:\n  - { name: q, hours: [{ from: \"25:00\", to: \"08:00\" }] }", says: "25:00",
                 line: 2),
             Mistake(
-                yaml: "quiet_hours:\n  - { name: q, hours: [{ from: \"08:00\", to: \"08:00\" }] }", says: "length",
+                yaml: "quiet_hours:\n  - { name: q, hours: [{ from: \"08:00\", to: \"08:00\" }] }",
+                says: "cannot be empty",
                 line: 2),
             Mistake(
                 yaml: "quiet_hours:\n  - { name: q, hours: [], except: [{ date: 2026-02-30, hours: all }] }",

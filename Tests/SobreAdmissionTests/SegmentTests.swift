@@ -69,7 +69,7 @@ import YAMLDocument
         world.profile?.attributes = Array(#"{"level": "gold"}"#.utf8)
         let decision = world.ask(world.message())
         #expect(decision.verdict == .drop(.frequencyCapped))
-        #expect(decision.text.contains(#""unreadable":"a text and a number have no order""#))
+        #expect(decision.text.contains(#""unreadable":"a string and a number have no order""#))
         world.profile?.attributes = Array(#"{"level": 1}"#.utf8)
         #expect(!world.ask(world.message()).isSend)
     }
@@ -98,17 +98,17 @@ import YAMLDocument
         "a mistake is told with its line and the very character",
         arguments: [
             Mistake(condition: "engagement = 'low'", says: "not \"=\"", column: 65),
-            Mistake(condition: "engagement == ", says: "an attribute, a text or a number is wanted", column: 68),
-            Mistake(condition: "a == 'b", says: "has no end", column: 59),
-            Mistake(condition: "(a == 1", says: "\")\" is wanted", column: 61),
+            Mistake(condition: "engagement == ", says: "an attribute, a string or a number is expected", column: 68),
+            Mistake(condition: "a == 'b", says: "is not closed", column: 59),
+            Mistake(condition: "(a == 1", says: "\")\" is expected", column: 61),
             Mistake(condition: "a == 1 b", says: "\"and\", \"or\" or the end", column: 61),
             Mistake(condition: "'x'", says: "neither true nor false", column: 54),
             Mistake(condition: "a < true", says: "no order", column: 56),
             Mistake(condition: "recipient.age > 3", says: "no \"recipient.age\"", column: 54),
             Mistake(condition: "a in ['x' 'y']", says: "\",\" or \"]\"", column: 64),
-            Mistake(condition: "a == 1.2.3", says: "no number", column: 59),
-            Mistake(condition: "", says: "wanted", column: 53),
-            Mistake(condition: "not", says: "wanted", column: 57),
+            Mistake(condition: "a == 1.2.3", says: "not a number", column: 59),
+            Mistake(condition: "", says: "expected", column: 53),
+            Mistake(condition: "not", says: "expected", column: 57),
         ])
     func mistakes(_ mistake: Mistake) throws {
         let yaml = "caps:\n  - { name: some, gap: 1h, segment: { where:        \"\(mistake.condition)\" } }"

@@ -202,7 +202,7 @@ import Testing
     }
 
     @Test func `a call that was not begun because its provider is limited waits for it, and says so`() {
-        let outcome = Outcome(.throttled, detail: "mail takes nothing now; nothing was sent")
+        let outcome = Outcome(.throttled, detail: "mail cannot accept calls now; nothing was sent")
         let change = policy.record(
             of: sent(), hasBegun: false, outcome: outcome, reopensAt: now + .seconds(300), at: now
         ).change

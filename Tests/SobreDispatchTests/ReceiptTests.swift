@@ -165,7 +165,7 @@ import Testing
             #expect(try await bench.last(id).state == .converted)
             let rows = try await bench.store.receipts(of: id, limit: 10)
             #expect(Set(rows.map(\.standing)) == [.applied, .ignored])
-            #expect(rows.contains { $0.note == "other was not given this message" })
+            #expect(rows.contains { $0.note == "the message was not sent through other" })
         }
     }
 

@@ -67,7 +67,7 @@ struct InstanceTests {
         (ProviderInstance(name: "w", type: "webhook", channel: .sms), "lacks the setting url"),
         (
             ProviderInstance(name: "w", type: "webhook", channel: .sms, settings: ["url": "http://h.example"]),
-            "plain http goes to this machine only"
+            "plain http is allowed only to this machine"
         ),
         (
             ProviderInstance(

@@ -159,7 +159,7 @@ struct ManifestLanguageTests {
         (("endpoint:", "endpont:"), "t.yaml:5:", "did you mean \"endpoint\"?"),
         (("outcome: accepted", "outcome: acepted"), "t.yaml:11:", "did you mean \"accepted\"?"),
         ((", id: json:id", ""), "t.yaml:11:", "an acceptance must say"),
-        (("json:id", "jsn:id"), "t.yaml:11:", "no place in an answer"),
+        (("json:id", "jsn:id"), "t.yaml:11:", "not a place in a response"),
         (("status: 200", "status: 999"), "t.yaml:11:", "is not a status"),
         (("status: 200", "text: \"~(\""), "t.yaml:11:", "cannot be used"),
         (("channel: sms", "channel: smss"), "t.yaml:3:", "did you mean \"sms\"?"),

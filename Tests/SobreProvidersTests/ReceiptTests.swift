@@ -133,10 +133,13 @@ import YAMLDocument
 
     @Test(arguments: [
         ("receipts: {verify: {type: magic}}", "magic"), ("receipts: {verify: {type: twilio}}", "token"),
-        ("receipts: {verify: {type: standard_webhooks}, form: {status: form:S, kinds: {a: sent}}}", "which message"),
+        (
+            "receipts: {verify: {type: standard_webhooks}, form: {status: form:S, kinds: {a: sent}}}",
+            "identify their message"
+        ),
         (
             "receipts: {verify: {type: standard_webhooks}, form: {id: form:I, status: S, kinds: {a: sent}}}",
-            "no place in a receipt"
+            "not a place in a receipt"
         ),
         (
             "receipts: {verify: {type: standard_webhooks}, form: {id: form:I, status: form:S, kinds: {a: gone}}}",

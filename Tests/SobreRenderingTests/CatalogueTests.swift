@@ -29,7 +29,7 @@ import Testing
         #expect(Letter().render(.sms, with: catalogue).sms?.text == "Mended, two")
         try folder.remove("note/sms.liquid")
         #expect(try catalogue.reload() == true)
-        #expect(Letter().render(.sms, with: catalogue).failure?.contains("no words") == true)
+        #expect(Letter().render(.sms, with: catalogue).failure?.contains("no content") == true)
     }
 
     @Test func `the version changes exactly when a source changes, including snippets and layouts`() throws {
@@ -58,9 +58,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("sms.liquid.bak.liquid", "is not a file that a template has"),
+        ("sms.liquid.bak.liquid", "is not a known template file"),
         ("emial.html.liquid", "Did you mean email.html.liquid?"),
-        ("email.html.liquid", "half an email"), ("push.liquid", "a line --- must stand"),
+        ("email.html.liquid", "only a part of an email"), ("push.liquid", "a line --- must separate"),
     ])
     func `a misnamed file breaks its template with a hint`(name: String, help: String) throws {
         let folder = try TemplateFolder(["note/template.yaml": "", "note/\(name)": "words"])
@@ -77,9 +77,9 @@ import Testing
         ])
         let reports = try TemplateCatalogue(root: folder.root).snapshot.broken.map(\.error.report)
         #expect(reports.count == 3)
-        #expect(reports[0].contains("there are no words for it"))
+        #expect(reports[0].contains("this folder has no content for it"))
         #expect(reports[1].contains("b/template.yaml:1:7"))
-        #expect(reports[2].contains("There are base."))
+        #expect(reports[2].contains("Use one of base."))
     }
 
     @Test func `a missing folder is an error that says what to set`() {

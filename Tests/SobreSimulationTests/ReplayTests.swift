@@ -199,7 +199,7 @@ import Testing
         #expect(tally.total.requested == 2 && tally.total.sent == 1 && tally.total.dropped == 1)
     }
 
-    @Test func `what a policy error holds waits for somebody to mend it`() throws {
+    @Test func `messages held by a policy error wait until the policy is fixed`() throws {
         var world = World()
         try world.ask(at: World.noon)
         let tally = try world.tally("dedup: [{ name: d, key: [dedup_key], window: 1d, when_missing: hold }]")

@@ -64,10 +64,10 @@ import YAMLDocument
     @Test(
         "The error of a wrong value says what would be right",
         arguments: [
-            ("a: x", "\"a\" must be a whole number, not the text \"x\""),
+            ("a: x", "\"a\" must be a whole number, not the string \"x\""),
             ("a: 1.5", "whole number, not the number 1.5"),
             ("a: [1]", "whole number, not a list"), ("a: {b: 1}", "whole number, not a mapping"),
-            ("a: \"5\"", "remove the quotes"), ("a: 11", "must lie from 1 to 10"), ("a: true", "not true"),
+            ("a: \"5\"", "remove the quotes"), ("a: 11", "must be from 1 to 10"), ("a: true", "not true"),
         ])
     func wrongInteger(_ text: String, _ part: String) throws {
         let map = try root(text)
@@ -86,7 +86,7 @@ import YAMLDocument
         let range = #expect(throws: YAMLError.self) {
             try map.duration("e", default: .zero, in: .seconds(1)...(.seconds(86_400)))
         }
-        #expect(range?.message == "\"e\" is out of range; it must lie from 1s to 1d")
+        #expect(range?.message == "\"e\" is out of range; it must be from 1s to 1d")
         #expect(throws: YAMLError.self) { try map.require("zzz") }
     }
 

@@ -52,7 +52,7 @@ public final class PolicyInForce: DeliveryDeciding {
         guard let policy = try await stored(version) else {
             throw StoreError(
                 .incompatible,
-                "Version \(version) of the policy is in force, and this server cannot read it; nothing is sent until it "
+                "Version \(version) of the policy is in force, but this server cannot read it. Nothing is sent until it "
                     + "can. Use the newest Sobre on every server, or store another policy.")
         }
         put(policy)

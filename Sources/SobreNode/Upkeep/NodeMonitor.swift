@@ -56,8 +56,8 @@ final class NodeMonitor: Sendable {
         if let alarm = node.time.alarm { condition.warnings.append("\(alarm)") }
         if node.policy.restoredAt != nil {
             condition.warnings.append(
-                "The data were restored: what may have been sent since the backup is held, and what caps restrain. "
-                    + "Start without --restored to let it go.")
+                "The data was restored: messages that may have been sent since the backup, and messages under caps, are held. "
+                    + "Start without --restored to release them.")
         }
         for status in node.router.statuses(at: now) {
             let word = ProviderState(status.condition)
@@ -69,7 +69,7 @@ final class NodeMonitor: Sendable {
             case .broken(let until, let cause, let why):
                 provider.until = until
                 provider.why = why
-                let cure = cause == .account ? " Repair its settings or account." : ""
+                let cure = cause == .account ? " Fix its settings or account." : ""
                 condition.warnings.append("\(status.name) is broken: \(why). It is tried again at \(until).\(cure)")
             }
             condition.providers.append(provider)

@@ -40,7 +40,7 @@ public struct FileProvider: Provider {
 
     public func refusal(of content: RenderedMessage) -> Outcome? {
         guard content.channel == channel else {
-            return Outcome(.contentRejected, detail: "\(name) takes \(channel) only")
+            return Outcome(.contentRejected, detail: "\(name) serves only \(channel)")
         }
         guard format == .eml, case .email(let email) = content else { return nil }
         return builder.problem(in: email).map(SMTPProvider.outcome(of:))

@@ -38,13 +38,13 @@ public enum ProviderError: Error, Sendable, CustomStringConvertible {
             "Provider \(instance) lacks the \(isSecret ? "secret" : "setting") \(name). Add \(name): under "
                 + "\(isSecret ? "secrets as env:NAME or file:PATH" : "settings") of this provider."
         case .unknownSetting(let instance, let name, let known, let suggestion):
-            "Provider \(instance) knows no setting or secret \(name). "
-                + (suggestion.map { "Did you mean \($0)?" } ?? "Known are \(known.joined(separator: ", ")).")
+            "Provider \(instance) has no setting or secret named \(name). "
+                + (suggestion.map { "Did you mean \($0)?" } ?? "Use one of \(known.joined(separator: ", ")).")
         case .badSetting(let instance, let name, let problem):
             "Provider \(instance) cannot use its \(name): \(problem)."
         case .unknownType(let instance, let type, let known, let suggestion):
             "Provider \(instance) has the unknown type \(type). "
-                + (suggestion.map { "Did you mean \($0)?" } ?? "Known are \(known.joined(separator: ", ")).")
+                + (suggestion.map { "Did you mean \($0)?" } ?? "Use one of \(known.joined(separator: ", ")).")
         case .channel(let instance, let problem):
             "Provider \(instance) cannot serve its channel: \(problem)."
         }

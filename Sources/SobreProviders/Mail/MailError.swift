@@ -23,7 +23,7 @@ public enum MailError: Error, Hashable, Sendable, CustomStringConvertible {
         case .attachment(let number, let problem):
             "Attachment \(number) cannot be sent: \(problem). Correct the template."
         case .tooLarge(let bytes, let limit):
-            "The mail has \(bytes) bytes and the provider takes \(limit). Link to large files instead of attaching them."
+            "The mail has \(bytes) bytes; the provider allows at most \(limit). Link to large files instead of attaching them."
         case .empty: "The mail has neither text nor HTML. Give the template a body."
         }
     }

@@ -38,14 +38,14 @@ enum ValueType: Sendable, Hashable {
 
     var words: String {
         switch self {
-        case .text: "a text"
+        case .text: "a string"
         case .bytes: "bytes"
         case .mailbox: "a mailbox"
         case .mailboxes: "a list of mailboxes"
         case .attachment: "an attachment"
         case .attachments: "a list of attachments"
-        case .texts: "a list of texts"
-        case .pairs: "a list of names with values"
+        case .texts: "a list of strings"
+        case .pairs: "a list of name-value pairs"
         case .json: "a JSON value"
         }
     }

@@ -102,7 +102,7 @@ struct ExpressionParser {
         var type = sourceType
         for (name, function) in calls {
             guard let result = function.result(of: type) else {
-                throw ExpressionError("\(name) does not take \(type.words) in \"${\(text)}\"")
+                throw ExpressionError("\(name) does not accept \(type.words) in \"${\(text)}\"")
             }
             type = result
         }
@@ -126,8 +126,8 @@ struct ExpressionParser {
         if path.hasPrefix("cfg.") || path.hasPrefix("secret.") { return (try setting(path), .text) }
         guard place != .settings else {
             throw ExpressionError(
-                "\"\(path)\" cannot stand here",
-                help: "only cfg.NAME and secret.NAME can: this is made before any message")
+                "\"\(path)\" cannot be used here",
+                help: "only cfg.NAME and secret.NAME can: this part is built before any message")
         }
         if let found = item(path) { return found }
         if wantsList, let field = ListField(rawValue: path), !field.channels.isDisjoint(with: scope.channels) {
@@ -171,7 +171,8 @@ struct ExpressionParser {
     private func check(_ path: String, _ channels: Set<Channel>) throws(ExpressionError) {
         guard channels.isDisjoint(with: scope.channels) else { return }
         let wanted = channels.sorted().map(\.description).joined(separator: " and ")
-        throw ExpressionError("\"\(path)\" belongs to \(wanted) messages", help: "this manifest never sees one")
+        throw ExpressionError(
+            "\"\(path)\" belongs to \(wanted) messages", help: "this manifest does not serve that channel")
     }
 
     private func setting(_ path: String) throws(ExpressionError) -> Expression.Source {

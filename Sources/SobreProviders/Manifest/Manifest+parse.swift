@@ -10,7 +10,7 @@ extension Manifest {
         for document in try YAMLDocument.parseAll(text: text, file: file) {
             let manifest = try ManifestParser(document.root).parse(file: file)
             if manifests.contains(where: { $0.name == manifest.name }) {
-                throw document.root.error("the manifest \"\(manifest.name)\" stands twice in this file")
+                throw document.root.error("the manifest \"\(manifest.name)\" is defined twice in this file")
             }
             manifests.append(manifest)
         }

@@ -89,7 +89,8 @@ struct ManifestBinding: Sendable {
         case .oauth2(let plan): tokens = try bindTokens(plan, instance, reader, time: time)
         }
         if let value = authorization?.value, value.utf8.contains(where: { $0 < 0x20 || $0 >= 0x7f }) {
-            throw reader.bad("secret", "a credential holds a line end or another character that no header can carry")
+            throw reader.bad(
+                "secret", "a credential contains a line break or another character that is not allowed in headers")
         }
     }
 

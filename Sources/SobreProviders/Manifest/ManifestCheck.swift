@@ -13,7 +13,7 @@ public enum ManifestCheck {
 
         public var passed: Bool { problem == nil }
         public var description: String {
-            "example \(number) (line \(line)): " + (problem ?? "\(expected.rawValue), as it should be")
+            "example \(number) (line \(line)): " + (problem ?? "\(expected.rawValue), as expected")
         }
     }
 
@@ -30,13 +30,13 @@ public enum ManifestCheck {
 
     private static func problem(_ example: ManifestExample, _ outcome: Outcome) -> String? {
         if outcome.kind != example.expected {
-            return "\(example.expected.rawValue) was expected and \(outcome.kind.rawValue) came out"
+            return "expected \(example.expected.rawValue), got \(outcome.kind.rawValue)"
         }
         if let id = example.id, id != outcome.providerID {
-            return "the id \(id) was expected and \(outcome.providerID ?? "none") came out"
+            return "expected the id \(id), got \(outcome.providerID ?? "none")"
         }
         if let wait = example.retryAfter, wait != outcome.retryAfter {
-            return "a wait of \(wait) was expected and \(outcome.retryAfter.map { "\($0)" } ?? "none") came out"
+            return "expected a wait of \(wait), got \(outcome.retryAfter.map { "\($0)" } ?? "none")"
         }
         return nil
     }

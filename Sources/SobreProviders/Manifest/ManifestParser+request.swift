@@ -38,7 +38,7 @@ extension ManifestParser {
 
     /// Checks that a form consists of names with texts or lists of texts.
     private func checkForm(_ node: BodyNode, _ value: YAMLValue, isTop: Bool) throws(YAMLError) {
-        let flat = "a form is one object of texts and lists of texts"
+        let flat = "a form must be one object of strings and lists of strings"
         switch node {
         case .constant, .text: if isTop { throw value.error(flat) }
         case .object(let members):
@@ -100,7 +100,8 @@ extension ManifestParser {
         case .json where alone: return
         case .bytes: throw value.error("bytes cannot be written as text", help: "encode them: ${… | b64}")
         case .json:
-            throw value.error("a JSON value must stand alone", help: "write ${… | parse_json} and nothing beside it")
+            throw value.error(
+                "a JSON value cannot be combined with other text", help: "write ${… | parse_json} and nothing else")
         case .mailboxes, .attachments, .texts, .attachment:
             throw value.error("\(type.words) cannot be written as text", help: "use $each, or | first, or | join(', ')")
         case .pairs: throw value.error("\(type.words) cannot be written as text", help: "use $pairs or $kv")
@@ -142,13 +143,13 @@ extension ManifestParser {
                 let node = try parseBody(value, place)
                 switch node {
                 case .object, .pairs, .merge, .condition: nodes.append(node)
-                default: throw value.error("$merge takes objects only")
+                default: throw value.error("$merge accepts only objects")
                 }
             }
             return .merge(nodes)
         }
         try mapping.checkKeys(known: ["$each", "$if", "$pairs", "$kv", "$merge"])
-        throw mapping.value.error("this node is not known")
+        throw mapping.value.error("this node is unknown")
     }
 
     private func list(_ value: YAMLValue, _ place: ExpressionPlace) throws(YAMLError) -> Expression {
@@ -163,7 +164,7 @@ extension ManifestParser {
     private func pairs(_ value: YAMLValue, _ place: ExpressionPlace) throws(YAMLError) -> PairsField {
         guard case .pairs(let field) = try list(value, place).source else {
             throw value.error(
-                "a list of names with values is wanted", help: "such as msg.data, msg.headers or msg.metadata")
+                "a list of name-value pairs is expected", help: "such as msg.data, msg.headers or msg.metadata")
         }
         return field
     }

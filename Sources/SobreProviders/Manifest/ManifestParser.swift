@@ -19,7 +19,8 @@ struct ManifestParser {
         root = try value.mapping()
         try root.checkKeys(known: Self.keys)
         guard try root.require("manifest").int() == 1 else {
-            throw try root.require("manifest").error("this form of manifest is not known", help: "write manifest: 1")
+            throw try root.require("manifest").error(
+                "this manifest version is not supported", help: "write manifest: 1")
         }
         channels = try Self.channels(try root.require("channel"))
         settings = try Self.settings(root["settings"])
@@ -151,7 +152,7 @@ struct ManifestParser {
         try mapping.checkKeys(
             known: ["type", "token_url", "scope", "issuer", "key_id", "private_key", "alg", "cache", "refresh_on"])
         if let alg = mapping["alg"], try alg.string() != "RS256" {
-            throw alg.error("only RS256 is known here", help: "write alg: RS256")
+            throw alg.error("only RS256 is supported", help: "write alg: RS256")
         }
         var renewBefore = Duration.seconds(300)
         if let cache = mapping["cache"] {

@@ -14,7 +14,8 @@ extension ManifestProvider {
     func request(for outbound: OutboundMessage, token: String?, timeout: Duration, now: Instant) -> Built {
         let evaluator = RequestEvaluator(outbound: outbound, binding: binding, now: now)
         guard let url = url(evaluator) else {
-            return .refused(Outcome(.contentRejected, detail: "the message lacks what \(name) needs in its URL"))
+            return .refused(
+                Outcome(.contentRejected, detail: "the message lacks a value that \(name) needs for its URL"))
         }
         var body: [UInt8] = []
         body.reserveCapacity(512)
@@ -36,7 +37,9 @@ extension ManifestProvider {
             guard let value = evaluator.bytes(of: template) else { continue }
             guard !value.contains(where: { $0 < 0x20 || $0 >= 0x7f }) else {
                 return .refused(
-                    Outcome(.contentRejected, detail: "the header \(name) would hold a character that none can"))
+                    Outcome(
+                        .contentRejected,
+                        detail: "the header \(name) would contain a character that is not allowed in headers"))
             }
             headers.append((name, String(decoding: value, as: UTF8.self)))
         }

@@ -25,7 +25,7 @@ public final class ManifestProvider: Provider {
 
     public func refusal(of content: RenderedMessage) -> Outcome? {
         guard content.channel == channel else {
-            return Outcome(.contentRejected, detail: "\(name) takes \(channel) messages, not \(content.channel)")
+            return Outcome(.contentRejected, detail: "\(name) serves \(channel), not \(content.channel)")
         }
         return refusal(of: content, manifest.capabilities)
     }
@@ -34,19 +34,20 @@ public final class ManifestProvider: Provider {
     /// field.
     private func refusal(of content: RenderedMessage, _ capabilities: ProviderCapabilities) -> Outcome? {
         if case .email(let email) = content, !capabilities.takesAttachments, !email.attachments.isEmpty {
-            return Outcome(.contentRejected, detail: "\(name) takes no attachments")
+            return Outcome(.contentRejected, detail: "\(name) does not support attachments")
         }
         if let limit = capabilities.maxText, let text = content.text(.text), text.utf8.count > limit,
             text.utf16.count > limit
         {
             return Outcome(
-                .contentTooLarge, detail: "the text has \(text.utf16.count) characters and \(name) takes \(limit)")
+                .contentTooLarge, detail: "the text has \(text.utf16.count) characters; \(name) allows at most \(limit)"
+            )
         }
         if !capabilities.senders.isEmpty, let from = content.text(.from),
             !capabilities.senders.contains(where: { $0.matches(from) })
         {
             let kinds = capabilities.senders.map(\.rawValue).sorted().joined(separator: ", ")
-            return Outcome(.contentRejected, detail: "the sender is none of what \(name) takes: \(kinds)")
+            return Outcome(.contentRejected, detail: "the sender is not of a kind that \(name) accepts: \(kinds)")
         }
         guard let limit = capabilities.maxPayload else { return nil }
         var body: [UInt8] = []
@@ -55,7 +56,7 @@ public final class ManifestProvider: Provider {
     }
 
     static func tooLarge(_ name: String, _ bytes: Int, _ limit: Int) -> Outcome {
-        Outcome(.contentTooLarge, detail: "the message has \(bytes) bytes and \(name) takes \(limit)")
+        Outcome(.contentTooLarge, detail: "the message has \(bytes) bytes; \(name) allows at most \(limit)")
     }
 
     public func send(
@@ -72,7 +73,7 @@ public final class ManifestProvider: Provider {
             case .token(let token):
                 let left = allowed - (ContinuousClock.now - started)
                 guard left > .milliseconds(100) else {
-                    return completion(Outcome(.transient, detail: "the access token came too late for this attempt"))
+                    return completion(Outcome(.transient, detail: "the access token arrived too late for this attempt"))
                 }
                 self.dispatch(outbound, token, timeout: left, over: transport, completion: completion)
             }

@@ -7,7 +7,7 @@ enum ProviderURL {
         if url.utf8.count > maxBytes { return "it is longer than \(maxBytes) bytes" }
         guard url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "#") })
         else {
-            return "it holds a space, a control character, a # or a letter outside ASCII"
+            return "it holds a space, a control character, a # or a non-ASCII character"
         }
         let isSecure = url.hasPrefix("https://")
         guard isSecure || url.hasPrefix("http://") else { return "it does not begin with https://" }
@@ -16,7 +16,7 @@ enum ProviderURL {
         guard let host = host(of: authority), !host.isEmpty else {
             return "it has no host, or no port that is a number"
         }
-        if !isSecure, !isLoopback(host) { return "plain http goes to this machine only; use https" }
+        if !isSecure, !isLoopback(host) { return "plain http is allowed only to this machine; use https" }
         return nil
     }
 

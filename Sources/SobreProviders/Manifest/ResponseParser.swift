@@ -17,12 +17,12 @@ struct ResponseParser {
         var variables: [ResponsePlan.Place] = []
         for entry in try mapping.mapping(ifPresent: "let")?.entries ?? [] {
             let place = try place(try entry.value.string(), entry.value)
-            if case .variable = place { throw entry.value.error("a variable cannot name another") }
+            if case .variable = place { throw entry.value.error("a variable cannot refer to another variable") }
             variables.append(place)
         }
         let otherwise = try mapping.choice("otherwise", default: Outcome.Kind.permanentUnknown)
         guard otherwise.proof != .sent else {
-            throw try mapping.require("otherwise").error("an answer that no rule knows is not an acceptance")
+            throw try mapping.require("otherwise").error("a response that matches no rule cannot be an acceptance")
         }
         var rules: [ResponsePlan.Rule] = []
         for value in try mapping.require("rules").list() { rules.append(try rule(value)) }
@@ -82,7 +82,7 @@ struct ResponseParser {
             return .variable(index)
         }
         throw value.error(
-            "\"\(text)\" is no place in an answer", help: "write status, text, header:NAME, json:PATH or let:NAME")
+            "\"\(text)\" is not a place in a response", help: "write status, text, header:NAME, json:PATH or let:NAME")
     }
 
     private func matcher(_ value: YAMLValue, of place: ResponsePlan.Place) throws(YAMLError) -> ResponsePlan.Matcher {

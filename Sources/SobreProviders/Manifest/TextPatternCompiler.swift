@@ -71,7 +71,7 @@ struct TextPatternCompiler {
         case UInt8(ascii: "^"): return [.start]
         case UInt8(ascii: "$"): return [.end]
         case UInt8(ascii: "."): return [.byte(set.inverted)]
-        case UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "?"): throw fail("nothing stands before a repetition")
+        case UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "?"): throw fail("a repetition has nothing to repeat")
         case UInt8(ascii: "("):
             let code = try alternatives()
             guard index < pattern.count else { throw fail("a \"(\" is not closed") }

@@ -58,7 +58,8 @@ final class TokenCache: Sendable {
             }
             guard state.waiters!.count < maxWaiters else {
                 return .answer(
-                    .refused(Outcome(.throttled, detail: "\(maxWaiters) messages wait for an access token already")))
+                    .refused(
+                        Outcome(.throttled, detail: "\(maxWaiters) messages are already waiting for an access token")))
             }
             state.waiters!.append(completion)
             return .wait

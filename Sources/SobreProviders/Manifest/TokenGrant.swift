@@ -57,7 +57,8 @@ struct TokenGrant: Sendable {
                 let token = root["access_token"]?.string, !token.isEmpty,
                 token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f })
             else {
-                return .refused(Outcome(.transient, detail: "no access token: the answer of the token URL holds none"))
+                return .refused(
+                    Outcome(.transient, detail: "no access token: the response of the token URL contains none"))
             }
             let lifetime = Int64(max(1, min(root["expires_in"]?.int ?? 3600, 86_400)))
             let useful = max(lifetime * 500, lifetime * 1000 - renewBefore.milliseconds)

@@ -64,14 +64,14 @@ public struct ReceiptGate: Sendable {
         let word = text(form.detail)
         // A status together with its code is more specific than the status alone.
         guard let known = word.flatMap({ form.kinds["\(status)/\($0)"] }) ?? form.kinds[status] else {
-            throw ReceiptRefusal(.malformed, "The receipt of \(instance) has a status that its manifest does not know.")
+            throw ReceiptRefusal(.malformed, "The receipt of \(instance) has a status that is not in its manifest.")
         }
         guard let kind = known else { return [] }
         let providerID = text(form.providerID)
         let reference = text(form.reference)
         let delivery = reference.flatMap { DeliveryID($0) }
         guard delivery != nil || providerID != nil else {
-            throw ReceiptRefusal(.malformed, "The receipt of \(instance) does not say which message it is about.")
+            throw ReceiptRefusal(.malformed, "The receipt of \(instance) does not identify its message.")
         }
         // Without an event id, a message's status identifies the event, because a repeated receipt has another time.
         let eventID = text(form.eventID) ?? "\(providerID ?? reference ?? "")/\(status)"

@@ -36,7 +36,7 @@ extension ManifestParser {
             let text = try value.string()
             if text.hasPrefix("query:") { return .query(String(text.dropFirst(6))) }
             if text.hasPrefix("form:") { return .form(String(text.dropFirst(5))) }
-            throw value.error("\"\(text)\" is no place in a receipt", help: "write form:NAME or query:NAME")
+            throw value.error("\"\(text)\" is not a place in a receipt", help: "write form:NAME or query:NAME")
         }
         func optionalPlace(_ key: String) throws(YAMLError) -> ReceiptPlan.Place? {
             if let value = mapping[key] { try place(value) } else { nil }
@@ -59,7 +59,7 @@ extension ManifestParser {
             detail: try optionalPlace("detail"), kinds: kinds)
         guard form.reference != nil || form.providerID != nil else {
             throw value.error(
-                "nothing says which message a receipt is about", help: "add reference: query:sobre_id or id: form:NAME")
+                "the receipts do not identify their message", help: "add reference: query:sobre_id or id: form:NAME")
         }
         return form
     }

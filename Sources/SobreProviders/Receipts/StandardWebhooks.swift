@@ -46,7 +46,7 @@ enum StandardWebhooks {
         }
         guard isOurs else {
             throw ReceiptRefusal(
-                .signature, "No signature of the receipt fits: the sender and we know different secrets.")
+                .signature, "No signature of the receipt matches: the sender uses a different secret.")
         }
         guard let seconds = Int64(timestamp), (0..<(1 << 40)).contains(seconds) else {
             throw ReceiptRefusal(.timestamp, "webhook-timestamp is not a number of seconds since 1970.")

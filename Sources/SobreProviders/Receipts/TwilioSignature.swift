@@ -14,7 +14,8 @@ enum TwilioSignature {
         guard let bytes = try? Base64.decode(given), constantTimeEquals(bytes, expected) else {
             throw ReceiptRefusal(
                 .signature,
-                "X-Twilio-Signature does not fit: auth_token or callback_url is not what Twilio has for this account.")
+                "X-Twilio-Signature does not match: auth_token or callback_url differs from what Twilio uses for this account."
+            )
         }
     }
 

@@ -25,7 +25,7 @@ public struct SMTPProvider: Provider {
 
     public func refusal(of content: RenderedMessage) -> Outcome? {
         guard case .email(let email) = content else {
-            return Outcome(.contentRejected, detail: "\(name) takes emails only")
+            return Outcome(.contentRejected, detail: "\(name) serves only email")
         }
         return builder.problem(in: email).map(Self.outcome(of:))
     }
@@ -34,7 +34,7 @@ public struct SMTPProvider: Provider {
         _ outbound: OutboundMessage, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void
     ) {
         guard case .email(let email) = outbound.content else {
-            return completion(Outcome(.contentRejected, detail: "\(name) takes emails only"))
+            return completion(Outcome(.contentRejected, detail: "\(name) serves only email"))
         }
         do {
             let data = try builder.build(email, for: outbound)

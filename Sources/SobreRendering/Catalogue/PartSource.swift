@@ -39,7 +39,7 @@ struct PartSource {
                 return
             }
             throw TemplateError(
-                "\(file):1:1: a line --- must stand between the fields and the body. Write \(required): …, then ---, then "
+                "\(file):1:1: a line --- must separate the fields from the body. Write \(required): …, then ---, then "
                     + "the body.")
         }
         for index in 0..<end {
@@ -53,7 +53,8 @@ struct PartSource {
         }
         guard fields.count <= Self.maxPrefixed + rules.names.count else {
             throw TemplateError(
-                "\(file): more than \(Self.maxPrefixed) \(rules.prefix)NAME fields; a message has no room for them.")
+                "\(file): more than \(Self.maxPrefixed) \(rules.prefix)NAME fields, the limit for a message; remove some."
+            )
         }
         body = [UInt8](repeating: 0x0A, count: end + 1) + lines[(end + 1)...].joined(separator: [0x0A])
     }

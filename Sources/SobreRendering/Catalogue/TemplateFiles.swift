@@ -67,7 +67,7 @@ struct TemplateFiles {
             throw TemplateError("Cannot read \(shown): \(FileError.reason(error.code)).")
         }
         guard bytes.count <= Self.maxFileBytes else {
-            throw TemplateError("\(shown) has more than \(Self.maxFileBytes) bytes; a template's file may not.")
+            throw TemplateError("\(shown) has more than \(Self.maxFileBytes) bytes, the limit for a template's file.")
         }
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
         guard String(validating: bytes, as: UTF8.self) != nil else {

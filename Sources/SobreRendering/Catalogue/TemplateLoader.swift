@@ -70,11 +70,11 @@ struct TemplateLoader {
         let file = files.displayPath("\(manifest.name)/template.yaml")
         guard !channels.isEmpty else {
             throw TemplateError(
-                "\(file): the template has no words. Add "
+                "\(file): the template has no content. Add "
                     + Channel.allCases.map(TemplateParts.files).joined(separator: ", or ") + ".")
         }
         for channel in manifest.channels where !channels.contains(channel) {
-            throw TemplateError("\(file): channels lists \(channel), but there are no words for it in this folder.")
+            throw TemplateError("\(file): channels lists \(channel), but this folder has no content for it.")
         }
         var manifest = manifest
         if manifest.channels.isEmpty { manifest.channels = channels }
@@ -100,7 +100,7 @@ struct TemplateLoader {
         let part = String(steps.last!)
         guard partNames.contains(part), steps.count <= 2 else {
             let meant = Suggestion.closest(to: part, among: partNames).map { " Did you mean \($0)?" } ?? ""
-            throw TemplateError("\(path) is not a file that a template has.\(meant)")
+            throw TemplateError("\(path) is not a known template file.\(meant)")
         }
         return (steps.count == 2 ? steps[0].lowercased() : "", part)
     }
@@ -122,7 +122,7 @@ struct TemplateLoader {
         }
         if let half = parts.halfChannel {
             throw TemplateError(
-                "\(files.displayPath(manifest.name)) has half \(half.singular). It needs "
+                "\(files.displayPath(manifest.name)) has only a part of \(half.singular). It needs "
                     + "\(TemplateParts.files(of: half)).")
         }
         return parts
@@ -137,7 +137,7 @@ struct TemplateLoader {
             let known = shared.layoutNames
             throw TemplateError(
                 "There is no layout \"\(layout)\" in _layouts. "
-                    + (known.isEmpty ? "Remove \"layout:\"." : "There are \(known.joined(separator: ", "))."))
+                    + (known.isEmpty ? "Remove \"layout:\"." : "Use one of \(known.joined(separator: ", "))."))
         }
         used.add(frame)
         // Parsed separately first, so that an error is reported at once and in the template's own file.

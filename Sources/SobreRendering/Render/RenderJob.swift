@@ -63,7 +63,7 @@ struct RenderJob {
         }
         let subject = try text(subjectTemplate, escaping: .header)
         guard !subject.isEmpty else {
-            throw .failed("The subject of \(template.manifest.name) is empty; give it words.")
+            throw .failed("The subject of \(template.manifest.name) is empty; add text to it.")
         }
         let preheader = try parts[.emailPreheader].map { words throws(RenderStop) in
             try text(words.body, escaping: .header)
@@ -98,7 +98,7 @@ struct RenderJob {
     private func sms(_ parts: TemplateParts, _ fingerprint: inout ContentFingerprint) throws(RenderStop) -> SMSContent {
         guard let part = parts[.smsText] else { throw noWords }
         let words = try text(part.body, escaping: .none)
-        guard !words.isEmpty else { throw .failed("The SMS of \(template.manifest.name) is empty; give it words.") }
+        guard !words.isEmpty else { throw .failed("The SMS of \(template.manifest.name) is empty; add text to it.") }
         let segments = SMSSegments(words).segments
         guard segments <= template.manifest.budgets.smsSegments else {
             throw overBudget("SMS", segments, template.manifest.budgets.smsSegments, "parts", "sms_segments")
@@ -124,7 +124,7 @@ struct RenderJob {
             }
         }
         guard !content.title.isEmpty || !content.body.isEmpty else {
-            throw .failed("The push message of \(template.manifest.name) is empty; give it words.")
+            throw .failed("The push message of \(template.manifest.name) is empty; add a title or a body.")
         }
         guard bytes <= template.manifest.budgets.pushBytes else {
             throw overBudget("push message", bytes, template.manifest.budgets.pushBytes, "bytes", "push")
@@ -156,11 +156,11 @@ struct RenderJob {
         }
         guard name.isEmpty == language.isEmpty, !name.isEmpty || parameters.isEmpty else {
             throw .failed(
-                "The WhatsApp template of \(template.manifest.name) is named by halves; it needs template: and language:."
+                "The WhatsApp template of \(template.manifest.name) is incomplete; it needs both template: and language:."
             )
         }
         guard !words.isEmpty || !name.isEmpty else {
-            throw .failed("The WhatsApp message of \(template.manifest.name) is empty; give it words or a template.")
+            throw .failed("The WhatsApp message of \(template.manifest.name) is empty; add text or a template.")
         }
         fingerprint.combine(words)
         fingerprint.combine(name)
@@ -232,7 +232,7 @@ struct RenderJob {
 
     private var noWords: RenderStop {
         .failed(
-            "The template \(template.manifest.name) has no words for \(channel); it has \(template.channels.map(\.description).joined(separator: ", "))."
+            "The template \(template.manifest.name) has no content for \(channel); it has content for \(template.channels.map(\.description).joined(separator: ", "))."
         )
     }
 

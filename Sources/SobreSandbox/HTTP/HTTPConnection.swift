@@ -152,7 +152,7 @@ final class HTTPConnection: ChannelInboundHandler, SandboxConnection {
     func expire() {
         switch phase {
         case .reading:
-            refuse(.problem(408, "Request Timeout", "The request did not come to its end in time; send it faster."))
+            refuse(.problem(408, "Request Timeout", "The request did not arrive in time; send it faster."))
         case .idle, .skipping, .answering:
             close()
         }

@@ -71,7 +71,7 @@ extension SandboxCore {
             connection.answer(
                 .problem(
                     507, "Insufficient Storage",
-                    "The sandbox cannot write its record, so it has not taken the message; free some disk space."))
+                    "The sandbox cannot write its record, so it did not accept the message; free some disk space."))
             return
         }
         guard let answer else {
@@ -102,7 +102,7 @@ extension SandboxCore {
 
     /// A server error in the provider's format.
     private func refusal(_ scope: FaultPlan.Scope, status: Int) -> HTTPAnswer {
-        let text = status == 429 ? "Too many requests; the sandbox plays a fault." : "The sandbox plays a fault."
+        let text = status == 429 ? "Too many requests; the sandbox injects a fault." : "The sandbox injects a fault."
         var answer: HTTPAnswer
         switch scope {
         case .twilio:

@@ -23,7 +23,7 @@ enum WebhookShape {
             if let objection = WebhookSignature.objection(to: request, key: key, clocks: clocks) {
                 return Reception(
                     refused: message, objection,
-                    answer: .problem(401, "Unauthorized", "The signature is not right: \(objection)."))
+                    answer: .problem(401, "Unauthorized", "The signature is invalid: \(objection)."))
             }
         }
         let id = "wh_" + context.identityHex

@@ -68,7 +68,7 @@ public struct ReceiptPlan: Sendable, Equatable {
     private static func share(_ text: Substring, _ entry: Substring) throws(SandboxError) -> Double {
         let number = text.last == "%" ? Double(text.dropLast()).map { $0 / 100 } : Double(text)
         guard let number, (0...1).contains(number) else {
-            throw .configuration("\"\(clipped(entry))\" is no share; write 5% or 0.05.")
+            throw .configuration("\"\(clipped(entry))\" is not a share; write 5% or 0.05.")
         }
         return number
     }
@@ -83,7 +83,7 @@ public struct ReceiptPlan: Sendable, Equatable {
         let low = milliseconds(text[..<dots])
         let high = dots == text.endIndex ? low : milliseconds(text[dots...].drop { $0 == "." })
         guard let low, let high, low <= high, 0 <= low, high <= maxDelayMilliseconds else {
-            throw .configuration("\"\(clipped(entry))\" is no delay; write 50ms or 10ms..2s, at most an hour.")
+            throw .configuration("\"\(clipped(entry))\" is not a delay; write 50ms or 10ms..2s, at most an hour.")
         }
         return low...high
     }

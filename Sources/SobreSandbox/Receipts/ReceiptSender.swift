@@ -90,7 +90,7 @@ final class ReceiptSender {
             json.member("provider_id", ifPresent: message.providerID)
             json.field("kind", kind)
             json.field("at", "\(time.day)T\(time.time).\(fraction)Z")
-            json.field("detail", kind.hasPrefix("bounced") ? "550 5.1.1 the sandbox plays a bounce" : "sandbox")
+            json.field("detail", kind.hasPrefix("bounced") ? "550 5.1.1 the sandbox simulates a bounce" : "sandbox")
         }
     }
 

@@ -17,7 +17,7 @@ enum SMTPCommand: Equatable {
     /// Parses a line. An invalid one becomes ``bad(_:)``.
     init(_ line: [UInt8]) {
         guard line.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
-            self = .bad(SMTPReply(500, "5.5.2 A control character stands in the command; send printable text"))
+            self = .bad(SMTPReply(500, "5.5.2 The command contains a control character; send printable text"))
             return
         }
         let text = String(decoding: line, as: UTF8.self)

@@ -110,7 +110,7 @@ struct SMTPSession {
         let (roll, delay) = dice.roll(.smtp)
         fault(roll, delay)
         if roll == .serviceUnavailable {
-            return .close(SMTPReply(421, "4.3.2 The sandbox plays a fault; try again later"))
+            return .close(SMTPReply(421, "4.3.2 The sandbox injects a fault; try again later"))
         }
         envelope = Envelope(from: from, roll: roll, delayMilliseconds: delay)
         return .reply(SMTPReply(250, "2.1.0 Ok"))
@@ -123,7 +123,7 @@ struct SMTPSession {
         if count >= Self.maxRecipients { return SMTPReply(452, "4.5.3 Too many recipients") }
         if dice.defersRecipient() {
             fault(.recipientDeferred, 0)
-            return SMTPReply(451, "4.3.0 The sandbox plays a fault; try again later")
+            return SMTPReply(451, "4.3.0 The sandbox injects a fault; try again later")
         }
         if address.equalsIgnoringASCIICase("unknown@simulator.test") { return SMTPReply(550, "5.1.1 User unknown") }
         if address.equalsIgnoringASCIICase("full@simulator.test") { return SMTPReply(452, "4.2.2 Mailbox full") }

@@ -33,7 +33,7 @@ extension SandboxCore {
         }
         record(rows, body: content) { result in
             guard case .recorded(let messages) = result else {
-                let reply = SMTPReply(451, "4.3.0 The sandbox cannot write its record and has not taken the message")
+                let reply = SMTPReply(451, "4.3.0 The sandbox cannot write its record and did not accept the message")
                 connection.finish(reply, delayMilliseconds: 0) { _ in }
                 return
             }

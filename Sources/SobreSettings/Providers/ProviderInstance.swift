@@ -99,7 +99,7 @@ public struct ProviderInstance: Sendable {
         if let reference = SecretReference(try value.string()) { return reference }
         throw YAMLError(
             file: value.source.file, line: line, column: column, message: "the secret \"\(name)\" is not a reference",
-            help: "write env:NAME or file:PATH; credentials do not belong into configuration files")
+            help: "write env:NAME or file:PATH; credentials do not belong in configuration files")
     }
 
     /// Reads a mapping of providers by name, in the order of the file.
