@@ -31,12 +31,17 @@ public struct HTTPRequest: Sendable {
     /// The trust settings; nil uses those of the loop's configuration.
     public var tls: TLSOptions?
 
+    /// Asked on the loop's thread when the request's turn comes, and again when its first byte would leave. After false
+    /// nothing is sent: the transfer fails with ``TransferFailure/Reason/notPermitted``. Nil: it may always begin.
+    public var mayBegin: (@Sendable () -> Bool)?
+
     /// A request with the default bounds: 5 s to connect, 20 s in total, 1 MiB of response.
     public init(
         method: String = "POST", url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
         version: HTTPVersion = .http1, connectTimeout: Duration = .seconds(5), totalTimeout: Duration = .seconds(20),
-        maxResponseBytes: Int = 1 << 20, tls: TLSOptions? = nil
+        maxResponseBytes: Int = 1 << 20, tls: TLSOptions? = nil, mayBegin: (@Sendable () -> Bool)? = nil
     ) {
+        self.mayBegin = mayBegin
         self.method = method
         self.url = url
         self.headers = headers

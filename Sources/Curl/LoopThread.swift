@@ -126,6 +126,7 @@ final class LoopThread {
             submission.refuse(.timedOutWaiting)
             return
         }
+        guard submission.mayBegin else { return submission.refuse(.notPermitted) }
         let transfer =
             pool.popLast() ?? Transfer(proxy: configuration.proxy, maxIdleTime: configuration.maxIdleTime)
         transfer.prepare(submission, defaultTLS: configuration.tls, now: now)
@@ -204,6 +205,11 @@ final class LoopThread {
         } as: { _ in
             .timedOutWaiting
         }
+        refuseWaiting {
+            !$0.mayBegin
+        } as: { _ in
+            .notPermitted
+        }
         // All other transfers are ended by libcurl's own timeout, whose result has more details.
         let forgotten = running.filter { transfer in
             transfer.submission.map { $0.deadline.advanced(byMilliseconds: Self.sweepInterval) <= now } ?? false
@@ -238,6 +244,9 @@ extension TransferFailure {
     static let timedOutWaiting = TransferFailure(
         .timedOutWaiting, .notSent,
         "The request's total time passed while it waited for a free slot, so nothing was sent; submit more slowly.")
+
+    static let notPermitted = TransferFailure(
+        .notPermitted, .notSent, "The permission to begin ended before the first byte was sent; nothing was sent.")
 
     static let cancelledWaiting = TransferFailure(
         .cancelled, .notSent, "The request was cancelled before it was started: nothing was sent.")

@@ -169,6 +169,7 @@ final class MailConnection {
         hasSentEnd = false
         hasReply = false
         messages += 1
+        guard entry.mayBegin else { return .finished(.failed(.notPermitted)) }
         let submission = entry.submission
         if let refusal = refusal(of: entry) { return .finished(refusal) }
         var conversation = SMTPConversation(
@@ -240,6 +241,12 @@ final class MailConnection {
         case .send(let commands):
             return send(commands, holdsEnd: false)
         case .sendMessage(let isEmpty):
+            guard isEmpty || entry?.mayBegin ?? true else {
+                // The server waits for the text. Only closing the connection tells it that none will come.
+                mustClose = true
+                self.conversation = nil
+                return .finished(.failed(.notPermitted))
+            }
             return send(isEmpty ? SMTPData.end : entry?.wire ?? SMTPData.end, holdsEnd: !isEmpty)
         case .finish(let outcome):
             if case .accepted = outcome, outputOffset < output.count {

@@ -37,6 +37,9 @@ struct MailEntry: Sendable {
     /// Whether it is being retried after a reused connection turned out to be dead.
     var isSecondTry = false
 
+    /// Whether the message may be handed over now.
+    var mayBegin: Bool { submission.mayBegin?() ?? true }
+
     var deadline: MonotonicTime {
         submittedAt.advanced(byMilliseconds: submission.totalTimeout.wholeMilliseconds)
     }

@@ -114,6 +114,10 @@ final class MailLoopThread {
             entry.complete(.failed(.timedOutWaiting))
             return nil
         }
+        guard entry.mayBegin else {
+            entry.complete(.failed(.notPermitted))
+            return nil
+        }
         entry.startedAt = entry.startedAt ?? now
         return entry
     }
@@ -251,6 +255,7 @@ final class MailLoopThread {
         if now >= lastSweep.advanced(byMilliseconds: Self.sweepInterval) {
             lastSweep = now
             refuseWaiting(with: .timedOutWaiting) { $0.deadline <= now }
+            refuseWaiting(with: .notPermitted) { !$0.mayBegin }
         }
         let idleLimit = configuration.maxIdleTime.wholeMilliseconds
         for pool in pools.values {

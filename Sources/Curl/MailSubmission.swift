@@ -22,11 +22,17 @@ public struct MailSubmission: Sendable {
     /// The longest time from `submit` to the final reply, including the wait for a connection.
     public var totalTimeout: Duration
 
+    /// Asked on the loop's thread before the first command, and again before the message's text. After false the message
+    /// is not handed over: it fails with ``TransferFailure/Reason/notPermitted``. Nil: it may always begin.
+    public var mayBegin: (@Sendable () -> Bool)?
+
     /// A message with the default bounds: 10 s to connect, 60 s in total.
     public init(
         server: SMTPServer, from: String, recipients: [String], data: [UInt8],
-        connectTimeout: Duration = .seconds(10), totalTimeout: Duration = .seconds(60)
+        connectTimeout: Duration = .seconds(10), totalTimeout: Duration = .seconds(60),
+        mayBegin: (@Sendable () -> Bool)? = nil
     ) {
+        self.mayBegin = mayBegin
         self.server = server
         self.from = from
         self.recipients = recipients

@@ -19,6 +19,9 @@ final class Submission: Sendable {
         self.completion = completion
     }
 
+    /// Whether the request may begin now.
+    var mayBegin: Bool { request.mayBegin?() ?? true }
+
     /// When the request's total time is over.
     var deadline: MonotonicTime {
         submittedAt.advanced(byMilliseconds: request.totalTimeout.wholeMilliseconds)

@@ -32,6 +32,8 @@ final class Transfer {
     private var mayRepeat = false
     /// Whether libcurl was stopped from writing the request again.
     private var wasStopped = false
+    /// Whether the permission to begin had ended when the connection was ready.
+    private var wasNotPermitted = false
     private var responseHeader: [UInt8] = []
     private var responseBody: [UInt8] = []
     private var responseLimit = 0
@@ -82,6 +84,7 @@ final class Transfer {
         startedAt = now
         hasBegun = false
         wasStopped = false
+        wasNotPermitted = false
         responseLimit = request.maxResponseBytes
         isTooLarge = false
         errorBuffer.pointee = 0
@@ -170,6 +173,8 @@ final class Transfer {
         let outcome: Result<HTTPResponse, TransferFailure>
         if wasStopped {
             outcome = .failure(.stoppedSecondRequest())
+        } else if wasNotPermitted {
+            outcome = .failure(.notPermitted)
         } else if let reason = stopped ?? (isTooLarge ? .responseTooLarge : nil) {
             outcome = .failure(.stopped(reason, bytesSent: bytesSent, limit: responseLimit))
         } else if code != 0 {
@@ -233,7 +238,8 @@ final class Transfer {
     private typealias DataFunction =
         @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int
 
-    /// Stops libcurl from sending a request twice on its own.
+    /// Asks for the permission to begin when the connection is ready, and stops libcurl from sending a request twice on
+    /// its own.
     ///
     /// When a reused connection dies before the first byte of the response, libcurl sends the request again. It calls
     /// this function before each write of a request. The second call ends the transfer, unless the method is safe or
@@ -246,6 +252,10 @@ final class Transfer {
             let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
             if !transfer.mayRepeat, transfer.sentBytes > 0 {
                 transfer.wasStopped = true
+                return Int32(CURL_PREREQFUNC_ABORT)
+            }
+            if !transfer.hasBegun, let submission = transfer.submission, !submission.mayBegin {
+                transfer.wasNotPermitted = true
                 return Int32(CURL_PREREQFUNC_ABORT)
             }
             transfer.hasBegun = true

@@ -20,6 +20,8 @@ public struct TransferFailure: Error, Sendable, Equatable, CustomStringConvertib
         case overloaded
         /// The request's total time ended while it waited for a free slot.
         case timedOutWaiting
+        /// `mayBegin` said no before anything was sent.
+        case notPermitted
         /// The response was larger than the request's bound.
         case responseTooLarge
         /// `cancel` ended it.

@@ -34,6 +34,8 @@ public struct OutboundMessage: Sendable {
     public var timeout: Duration
     /// Whether this call is for one of several devices and not the first of them.
     public var isFurtherDevice: Bool
+    /// Passed on with the call that carries the message: ``HTTPCall/mayBegin``, ``MailCall/mayBegin``.
+    public var mayBegin: (@Sendable () -> Bool)?
 
     /// The idempotency key. It is the delivery's id, plus the address's hash for further devices.
     public var key: String { isFurtherDevice ? "\(delivery).\(address.subject.rawValue)" : delivery.description }

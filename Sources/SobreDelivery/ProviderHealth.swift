@@ -69,6 +69,8 @@ public struct ProviderHealth: Hashable, Sendable {
     private(set) var limiter: RateLimiter?
     /// Calls that were chosen and have not ended yet.
     public private(set) var inFlight = 0
+    /// When the last call ended, or when the first of the calls in flight was chosen.
+    private var progressAt = Instant.distantPast
     /// How many of these were not handed over yet. They have no place under the rate limit.
     private(set) var chosen = 0
 
@@ -86,6 +88,7 @@ extension ProviderHealth {
     public mutating func take(at now: Instant, horizon: Duration) -> Bool {
         guard room(at: now, horizon: horizon) > 0 else { return false }
         countProbe()
+        if inFlight == 0 { progressAt = now }
         inFlight += 1
         chosen += 1
         return true
@@ -156,9 +159,15 @@ extension ProviderHealth {
     /// How many calls could begin within the horizon.
     public func room(at now: Instant, horizon: Duration) -> Int {
         guard mayCall(at: now) else { return 0 }
-        let room = min(min(limits.concurrency, window) - inFlight, probesLeft)
+        let room = min(min(limits.concurrency, window, stallWindow(at: now)) - inFlight, probesLeft)
         guard room > 0, let limiter else { return max(room, 0) }
         return max(0, min(room, limiter.places(within: horizon, at: now) - chosen))
+    }
+
+    /// How many calls may be in flight to a provider that answers none of them. More would only wait for a connection
+    /// and be decided in vain.
+    private func stallWindow(at now: Instant) -> Int {
+        inFlight > 0 && now - progressAt >= bounds.stalledAfter ? bounds.stalledCalls : .max
     }
 
     /// When a call could begin without waiting for another call to end. It is `now` if only other calls are in the way,
@@ -211,6 +220,7 @@ extension ProviderHealth {
     @discardableResult
     public mutating func end(_ outcome: Outcome, at now: Instant) -> Change {
         inFlight -= 1
+        progressAt = now
         let before = phase
         let wasKnown = phase != .open || window < limits.concurrency
         switch outcome.kind.fault {

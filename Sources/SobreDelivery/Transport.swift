@@ -18,11 +18,15 @@ public struct HTTPCall: Sendable {
     public var body: [UInt8]
     public var version: Version
     public var timeout: Duration
+    /// Asked when the first byte would leave, on the transport's thread; false ends the call with the proof `notSent`.
+    /// Nil: it may always begin.
+    public var mayBegin: (@Sendable () -> Bool)?
 
     public init(
         method: String = "POST", url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
-        version: Version = .http1, timeout: Duration
+        version: Version = .http1, timeout: Duration, mayBegin: (@Sendable () -> Bool)? = nil
     ) {
+        self.mayBegin = mayBegin
         self.method = method
         self.url = url
         self.headers = headers
@@ -46,8 +50,15 @@ public struct MailCall: Sendable {
     /// The message with CRLF line ends. The transport does the dot-stuffing.
     public var data: [UInt8]
     public var timeout: Duration
+    /// Asked before the first command and again before the text; false ends the call with the proof `notSent`. Nil: it
+    /// may always begin.
+    public var mayBegin: (@Sendable () -> Bool)?
 
-    public init(relay: MailRelay, from: String, recipient: String, data: [UInt8], timeout: Duration) {
+    public init(
+        relay: MailRelay, from: String, recipient: String, data: [UInt8], timeout: Duration,
+        mayBegin: (@Sendable () -> Bool)? = nil
+    ) {
+        self.mayBegin = mayBegin
         self.relay = relay
         self.from = from
         self.recipient = recipient

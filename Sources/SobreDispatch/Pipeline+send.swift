@@ -13,10 +13,18 @@ extension Pipeline {
         var wait: Duration
         /// The latest start. A call that cannot begin by then is not made.
         var latest: ContinuousClock.Instant
+        var permit: StartPermit
+    }
+
+    /// When a batch was decided, and what its decisions have seen. Both are read before the store is asked.
+    struct AdmissionMoment: Sendable {
+        var begunAt: ContinuousClock.Instant
+        /// A ``RecentChanges/mark``.
+        var mark: UInt64
     }
 
     /// Hands an admitted delivery over to its provider.
-    func send(_ routed: RoutedDelivery, admitted: AdmittedAttempt, begunAt: ContinuousClock.Instant, now: Instant) {
+    func send(_ routed: RoutedDelivery, admitted: AdmittedAttempt, decided: AdmissionMoment, now: Instant) {
         let message = routed.input.claimed.message
         let plan = message.plan(of: admitted.delivery)
         let change = DeliveryChange(
@@ -39,9 +47,10 @@ extension Pipeline {
             recipient: message.recipient, campaign: message.campaign, category: message.category,
             possibleDuplicate: routed.request.possibleDuplicate, admittedAt: admitted.admittedAt,
             timeout: settings.limits.attemptTimeout)
-        let call = call(outbound, by: provider, at: startAt, now: now, begunAt: begunAt)
+        let names = Self.names(of: routed.input.claimed)
+        let call = call(outbound, by: provider, at: startAt, now: now, decided: decided, names)
         if !admitted.furtherAddresses.isEmpty {
-            return send(call, further: admitted.furtherAddresses, sent, now: now, begunAt: begunAt)
+            return send(call, further: admitted.furtherAddresses, sent, now: now, decided: decided, names)
         }
         recorder.begins(admitted.ledgerID, endsBy: call.latest + settings.limits.attemptTimeout + .seconds(5))
         make(call) { [recorder] outcome, hasBegun in recorder.ended(sent, hasBegun: hasBegun, outcome: outcome) }
@@ -49,7 +58,8 @@ extension Pipeline {
 
     /// Sends to several devices: one call for each, all under one ledger row.
     private func send(
-        _ first: Call, further: [Address], _ sent: SentAttempt, now: Instant, begunAt: ContinuousClock.Instant
+        _ first: Call, further: [Address], _ sent: SentAttempt, now: Instant, decided: AdmissionMoment,
+        _ names: [KeyHash]
     ) {
         var calls: [(call: Call?, address: Address)] = [(first, first.outbound.address)]
         for address in further.prefix(settings.limits.maxDevices - 1) {
@@ -57,7 +67,9 @@ extension Pipeline {
             outbound.address = address
             outbound.isFurtherDevice = true
             let place = router.join(outbound.content, to: address, beside: first.provider.name, at: now)
-            let next = place.map { call(outbound, by: $0.provider, at: $0.startAt, now: now, begunAt: begunAt) }
+            let next = place.map {
+                call(outbound, by: $0.provider, at: $0.startAt, now: now, decided: decided, names)
+            }
             calls.append((next, address))
         }
         let latest = calls.compactMap(\.call?.latest).max() ?? first.latest
@@ -83,11 +95,25 @@ extension Pipeline {
 
     private func call(
         _ outbound: OutboundMessage, by provider: any Provider, at startAt: Instant, now: Instant,
-        begunAt: ContinuousClock.Instant
+        decided: AdmissionMoment, _ names: [KeyHash]
     ) -> Call {
         let wait = min(max(.zero, startAt - now), settings.limits.maxWait)
-        return Call(
-            provider: provider, outbound: outbound, wait: wait, latest: begunAt + settings.limits.guardTime + wait)
+        let latest = decided.begunAt + settings.limits.guardTime + wait
+        let permit = StartPermit(
+            latest: latest, pace: settings.pace, changes: store.changes, mark: decided.mark,
+            keys: names + [outbound.address.subject])
+        var outbound = outbound
+        outbound.mayBegin = { permit.mayBegin() }
+        return Call(provider: provider, outbound: outbound, wait: wait, latest: latest, permit: permit)
+    }
+
+    /// The message and the names of its recipient, as changes are noted under them.
+    private static func names(of claimed: ClaimedDelivery) -> [KeyHash] {
+        var names = [KeyHash.message(claimed.message.id), .recipient(claimed.message.recipient)]
+        guard let profile = claimed.profile else { return names }
+        if profile.id != claimed.message.recipient { names.append(.recipient(profile.id)) }
+        names += profile.aliases.map { .recipient($0) }
+        return names
     }
 
     /// Makes a call once its wait is over. `done` gets the outcome, and whether the call was made at all.
@@ -106,22 +132,25 @@ extension Pipeline {
         _ call: Call, over transport: any Transport, done: @escaping @Sendable (Outcome, _ hasBegun: Bool) -> Void
     ) {
         // The process may have been suspended between the decision and this point.
-        guard settings.pace.now() <= call.latest else {
-            return done(Outcome(.transient, detail: "not started in time; nothing was sent"), false)
-        }
+        guard call.permit.mayBegin() else { return done(Self.notBegunOutcome, false) }
         // The provider may have become limited while the call waited for its place.
         guard call.wait == .zero || router.mayCall(call.provider.name, at: time.now()) else {
             return done(Self.limited(call.provider), false)
         }
-        call.provider.send(call.outbound, over: transport) { done($0, true) }
+        call.provider.send(call.outbound, over: transport) { [permit = call.permit] outcome in
+            if permit.wasRefused { done(Self.notBegunOutcome, false) } else { done(outcome, true) }
+        }
     }
+
+    /// The outcome of a call whose permission to begin ended. The delivery is decided anew.
+    private static let notBegunOutcome = Outcome(
+        .transient, detail: "not started in time, or the recipient changed meanwhile; nothing was sent")
 
     private static func limited(_ provider: any Provider) -> Outcome {
         Outcome(.throttled, detail: "\(provider.name) cannot accept calls now; nothing was sent")
     }
 
     private func notBegun(_ sent: SentAttempt) {
-        recorder.ended(
-            sent, hasBegun: false, outcome: Outcome(.transient, detail: "not started in time; nothing was sent"))
+        recorder.ended(sent, hasBegun: false, outcome: Self.notBegunOutcome)
     }
 }

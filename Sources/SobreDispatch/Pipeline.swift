@@ -99,7 +99,7 @@ struct Pipeline: Sendable {
         _ deliveries: [RoutedDelivery]
     ) async throws(StoreError) -> (again: [RenderInput], givenBack: Int) {
         guard !deliveries.isEmpty else { return ([], 0) }
-        let begun = settings.pace.now()
+        let decided = AdmissionMoment(begunAt: settings.pace.now(), mark: store.changes.mark)
         // Read before anything else of the policy. A decision may be made under a newer version than the one it names,
         // which the store rejects, but never under an older one.
         let version = policy.version
@@ -126,7 +126,7 @@ struct Pipeline: Sendable {
             switch result {
             case .admitted(let admitted):
                 telemetry.transition(to: .attempting)
-                send(routed, admitted: admitted, begunAt: begun, now: now)
+                send(routed, admitted: admitted, decided: decided, now: now)
                 continue
             case .rerouted(let channel):
                 again.append(

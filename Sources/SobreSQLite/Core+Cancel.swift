@@ -4,6 +4,7 @@ import SobreStore
 extension Core {
     func cancel(_ id: MessageID) throws(StoreError) -> [DeliveryID: DeliveryState]? {
         guard let message = try message(id) else { return nil }
+        changes.note(CollectionOfOne(.message(id)))
         let now = now()
         try cold("UPDATE message SET cancelled_at = ? WHERE id = ? AND cancelled_at IS NULL")
             .bind(1, now).bind(2, id.rawValue).run()

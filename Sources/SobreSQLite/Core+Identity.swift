@@ -85,6 +85,7 @@ extension Core {
     /// Removes these names from the profile cache, so that the profile is read again.
     func forget(_ names: [KeyHash]) {
         for name in names { profiles.remove(name) }
+        changes.note(names)
     }
 }
 

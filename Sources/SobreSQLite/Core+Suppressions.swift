@@ -26,7 +26,9 @@ extension Core {
             row.bind(1, item.subject).bind(2, channel).bind(3, item.category ?? "").bind(4, item.reason.rawValue)
                 .bind(5, item.label).bind(6, item.source).bind(7, item.at).bind(8, item.evidence)
             try row.run()
-            if !isKnown { try log(item, at: now) }
+            guard !isKnown else { continue }
+            try log(item, at: now)
+            changes.note(CollectionOfOne(item.subject))
         }
     }
 

@@ -60,6 +60,8 @@ final class Core {
     var profiles: ProfileCache
     var ledgers: LedgerCache
     let signal = WorkSignal()
+    /// Noted by this thread, on which decisions are made too: one that is asked for later sees the change.
+    let changes: RecentChanges
     private(set) var pendingIndexRows: PendingIndexRows
     /// True when the current transaction writes all pending index rows.
     var indexesAll = false
@@ -84,6 +86,7 @@ final class Core {
         pendingIndexRows = PendingIndexRows(limit: configuration.limits.maxPendingIndexRows)
         profiles = ProfileCache(capacity: configuration.limits.cachedProfiles)
         ledgers = LedgerCache(capacity: configuration.limits.cachedContacts)
+        changes = RecentChanges(capacity: configuration.limits.recentChanges)
         if !isReading { try Self.countBoot(connection) }
         incarnation = try Self.lastIncarnation(connection)
         snapshot = try Self.loadSnapshot(connection, incarnation)

@@ -11,9 +11,11 @@ public final class SQLiteStore: Sendable {
     let writer: Writer
     let reader: SQLiteReader
     public let incarnation: NodeIncarnation
+    public let changes: RecentChanges
 
-    private init(writer: Writer, reader: SQLiteReader, incarnation: NodeIncarnation) {
+    private init(writer: Writer, reader: SQLiteReader, incarnation: NodeIncarnation, changes: RecentChanges) {
         self.incarnation = incarnation
+        self.changes = changes
         self.writer = writer
         self.reader = reader
     }
@@ -36,11 +38,11 @@ public final class SQLiteStore: Sendable {
         let lock = try OwnerLock(directory: directory)
         let path = directory + "/" + DataDirectory.fileName
         let (queue, core) = try Opening.open(path: path, time: time, configuration: configuration)
-        let incarnation = core.incarnation
+        let (incarnation, changes) = (core.incarnation, core.changes)
         // Must be opened after the writer, which creates and converts the file.
         let reader = try SQLiteReader(path: path, configuration: configuration)
         let writer = Writer(queue: queue, core: core, configuration: configuration, lock: lock)
-        return SQLiteStore(writer: writer, reader: reader, incarnation: incarnation)
+        return SQLiteStore(writer: writer, reader: reader, incarnation: incarnation, changes: changes)
     }
 
     /// Opens the file for reading committed data, whether or not another process owns it.

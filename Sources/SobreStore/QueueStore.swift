@@ -14,6 +14,10 @@ public protocol QueueStore: Sendable {
     /// in the store and joins again.
     var incarnation: NodeIncarnation { get }
 
+    /// The recipients, addresses and messages that changed lately: profiles, consents, pauses, suppressions and
+    /// cancellations. A change is noted before the call that makes it returns.
+    var changes: RecentChanges { get }
+
     /// Leases due deliveries that begin on one of `channels`. A deferred delivery begins on the channel where it
     /// already began, any other on the first channel of its plan. The restriction keeps the backlog of a rate-limited
     /// provider from being claimed and returned repeatedly.

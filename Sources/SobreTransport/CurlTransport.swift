@@ -26,7 +26,7 @@ public struct CurlTransport: Transport {
         let request = HTTPRequest(
             method: call.method, url: call.url, headers: call.headers, body: call.body,
             version: call.version == .http2 ? .http2 : .http1, connectTimeout: min(connectTimeout, call.timeout),
-            totalTimeout: call.timeout, maxResponseBytes: maxResponseBytes)
+            totalTimeout: call.timeout, maxResponseBytes: maxResponseBytes, mayBegin: call.mayBegin)
         loop.submit(request) { result in
             switch result.outcome {
             case .success(let response):
@@ -41,7 +41,7 @@ extension CurlTransport {
     public func mail(_ call: MailCall, completion: @escaping @Sendable (MailAnswer) -> Void) {
         let submission = MailSubmission(
             server: SMTPServer(call.relay), from: call.from, recipients: [call.recipient], data: call.data,
-            connectTimeout: min(connectTimeout, call.timeout), totalTimeout: call.timeout)
+            connectTimeout: min(connectTimeout, call.timeout), totalTimeout: call.timeout, mayBegin: call.mayBegin)
         mailLoop.submit(submission) { result in
             switch result.outcome {
             case .accepted(let reply, let queueID, _):

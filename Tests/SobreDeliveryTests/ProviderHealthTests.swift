@@ -280,6 +280,31 @@ struct ProviderHealthTests {
         health.end(Outcome(.accepted), at: now)
         #expect(word(health, now) == "open")
     }
+
+    @Test("A provider that answers nothing gets no more calls beyond a few, until it answers")
+    func stall() {
+        var bounds = Self.bounds
+        bounds.stalledAfter = .seconds(1)
+        bounds.stalledCalls = 32
+        var health = ProviderHealth(limits: CallLimits(burst: 1, concurrency: 1_000), bounds: bounds)
+        for _ in 0..<40 {
+            _ = health.take(at: Self.start, horizon: Self.horizon)
+            _ = health.handOver(at: Self.start)
+        }
+        #expect(health.inFlight == 40)
+        #expect(health.room(at: Self.start + .milliseconds(999), horizon: Self.horizon) == 960)
+        let stalled = Self.start + .seconds(1)
+        #expect(health.room(at: stalled, horizon: Self.horizon) == 0)
+        let isTaken = health.take(at: stalled, horizon: Self.horizon)
+        #expect(!isTaken)
+        #expect(health.condition(at: stalled, horizon: Self.horizon) == .open)
+        health.end(Outcome(.accepted), at: stalled)
+        #expect(health.room(at: stalled, horizon: Self.horizon) == 961)
+        // A few slow calls never stop the others.
+        var slow = ProviderHealth(limits: CallLimits(burst: 1, concurrency: 1_000), bounds: bounds)
+        _ = slow.take(at: Self.start, horizon: Self.horizon)
+        #expect(slow.room(at: Self.start + .seconds(60), horizon: Self.horizon) == 31)
+    }
 }
 
 /// A small generator of its own, so that a seed gives the same sequence on every platform.

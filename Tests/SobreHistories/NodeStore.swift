@@ -17,6 +17,7 @@ final class NodeStore: QueueStore, @unchecked Sendable {
     let processor: ReceiptProcessor
     let receiptLens: ReceiptInterceptor
     var incarnation: NodeIncarnation { inner.incarnation }
+    var changes: RecentChanges { inner.changes }
     /// True when the process is dead. Nothing that it still does reaches the disk.
     var isCut = false
     /// Deliveries that were held and have not been sent since.

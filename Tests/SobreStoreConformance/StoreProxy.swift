@@ -8,6 +8,7 @@ public protocol StoreProxy: Store {
 
 extension StoreProxy {
     public var incarnation: NodeIncarnation { inner.incarnation }
+    public var changes: RecentChanges { inner.changes }
 
     public func claim(
         limit: Int, lease: Duration, channels: Set<Channel>

@@ -3,6 +3,43 @@ import SobreStore
 
 extension StoreConformance {
     static let suppressing: [ConformanceCheck] = [
+        ConformanceCheck("A profile, consent, merge, suppression or cancellation is noted before its call returns") {
+            test in
+            let driver = try await StoreDriver(test)
+            let store = driver.store
+            try await store.put([Profile(id: "ann"), Profile(id: "bob")])
+            func requireNoted(_ keys: [KeyHash], _ change: () async throws -> Void) async throws {
+                let mark = store.changes.mark
+                try requireEqual(store.changes.hasChanged(keys, since: mark), false)
+                try await change()
+                try requireEqual(store.changes.hasChanged(keys, since: mark), true)
+                try requireEqual(store.changes.hasChanged([.recipient("somebody else")], since: mark), false)
+            }
+            let number = Address(channel: .sms, value: "+33612345678")
+            try await requireNoted([.recipient("ann")]) {
+                try await store.put([Profile(id: "ann", addresses: [number])])
+            }
+            try await requireNoted([.recipient("ann")]) {
+                let refusal = Consent(category: "news", granted: false, at: driver.time.now())
+                _ = try await store.take([ConsentStatement(recipient: "ann", consent: refusal)])
+            }
+            try await requireNoted([number.subject]) {
+                try await store.suppress([
+                    Suppression(
+                        subject: number.subject, label: number.masked, reason: .stopKeyword, source: "sms",
+                        at: driver.time.now())
+                ])
+            }
+            try await requireNoted([.recipient("bob"), .recipient("ann")]) {
+                _ = try await store.merge("bob", into: "ann")
+            }
+            let sent = try await store.enqueue([Submission(draft: StoreDriver.draft("ann"))])
+            guard case .accepted(let id)? = sent.first else {
+                throw ConformanceFailure(description: "the message was not accepted")
+            }
+            try await requireNoted([.message(id)]) { _ = try await store.cancel(id) }
+            try await requireNoted([.recipient("ann")]) { _ = try await store.erase("ann") }
+        },
         ConformanceCheck("What was set and lifted stays in the history, each with its own word, also over a restart") {
             test in
             let driver = try await StoreDriver(test)

@@ -48,7 +48,7 @@ extension ManifestProvider {
         return .call(
             HTTPCall(
                 method: manifest.request.method, url: url, headers: headers, body: body, version: manifest.httpVersion,
-                timeout: timeout))
+                timeout: timeout, mayBegin: outbound.mayBegin))
     }
 
     func appendBody(_ evaluator: RequestEvaluator, to body: inout [UInt8]) {

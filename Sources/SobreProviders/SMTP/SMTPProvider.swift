@@ -42,7 +42,7 @@ public struct SMTPProvider: Provider {
             let call = MailCall(
                 relay: relay, from: MailAddressGrammar.wire(sender),
                 recipient: MailAddressGrammar.wire(outbound.address.value), data: data,
-                timeout: min(timeout ?? outbound.timeout, outbound.timeout))
+                timeout: min(timeout ?? outbound.timeout, outbound.timeout), mayBegin: outbound.mayBegin)
             let recipient = outbound.address.value
             let senderIsSetting = returnPath != nil || email.from.address.isEmpty
             transport.mail(call) { answer in

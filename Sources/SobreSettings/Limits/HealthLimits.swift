@@ -16,6 +16,10 @@ public struct HealthLimits: Hashable, Sendable {
     public var limitedMax = Duration.seconds(60)
     /// The longest pause that a provider may request with `Retry-After`.
     public var retryAfterMax = Duration.seconds(900)
+    /// A provider that has answered no call for this long, with calls in flight, stands still.
+    public var stalledAfter = Duration.seconds(1)
+    /// The number of calls in flight above which a provider that stands still gets no more.
+    public var stalledCalls = 32
 
     public init() {}
 
@@ -28,5 +32,7 @@ public struct HealthLimits: Hashable, Sendable {
         .duration("limited_for", \.limitedFor, .milliseconds(1)...(.seconds(86_400))),
         .duration("limited_max", \.limitedMax, .milliseconds(1)...(.seconds(86_400))),
         .duration("retry_after_max", \.retryAfterMax, .zero...(.seconds(30 * 86_400))),
+        .duration("stalled_after", \.stalledAfter, .milliseconds(1)...(.seconds(86_400))),
+        .count("stalled_calls", \.stalledCalls, 1...100_000),
     ]
 }

@@ -18,6 +18,9 @@ public struct StoreLimits: Hashable, Sendable {
     public var cachedProfiles = 16_384
     /// The approximate number of contacts cached in memory by recipient, about 200 bytes each.
     public var cachedContacts = 200_000
+    /// The number of changed recipients, addresses and messages that are remembered to stop calls that have not begun.
+    /// It may reach twice this.
+    public var recentChanges = 65_536
     /// The maximum number of pending index rows in memory, for each of contacts, idempotency keys and timeline rows.
     public var maxPendingIndexRows = 65_536
     /// How long a statement waits for a lock that another process holds.
@@ -40,6 +43,7 @@ public struct StoreLimits: Hashable, Sendable {
         .bytes("max_log", \.maxLogBytes, 1 << 20...(16 << 30)),
         .count("cached_profiles", \.cachedProfiles, 1...10_000_000),
         .count("cached_contacts", \.cachedContacts, 1...100_000_000),
+        .count("recent_changes", \.recentChanges, 1...10_000_000),
         .count("max_pending_index_rows", \.maxPendingIndexRows, 1...10_000_000),
         .duration("busy_timeout", \.busyTimeout, .milliseconds(1)...(.seconds(300))),
         .flag("checks_on_open", \.checksOnOpen), .bytes("max_checked", \.maxCheckedBytes, 0...(1 << 40)),

@@ -1,0 +1,74 @@
+import Glibc
+import JSON
+import SobreModel
+import SobreSandbox
+import TestBed
+import Testing
+
+/// What is answered while messages wait for the wire. The receiver's record says when each call began.
+@Suite("Opt-outs, pauses and cancellations while messages wait for a slow provider", .serialized)
+struct OptOutInFlightTests {
+    private static var now: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    }
+
+    @Test(
+        "Nothing begins after the answer, whether the provider crawls or hangs",
+        arguments: ["twilio.latency=700ms..900ms", "twilio.hang=100%"])
+    func inFlight(faults: String) async throws {
+        let bench = try CaseBench(
+            "opt-out-in-flight", policy: "caps: []", faults: faults, dispatch: "attempt_timeout: 3s")
+        try bench.start()
+        let bed = bench.bed
+        try await bed.putProfiles(count: 400)
+        try await bench.send((0..<400).map { CaseBench.offer("m-\($0)", to: $0, channel: "sms") })
+        // Some calls are on the wire and the others wait.
+        let deadline = ContinuousClock.now + .seconds(20)
+        while try Witness.load(bed.witnessFile).messages.count < 20, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        var answeredAt: [String: Int64] = [:]
+        for person in stride(from: 399, through: 300, by: -1) {
+            let name = TestBed.person(person)
+            let answer =
+                switch person % 3 {
+                case 0: await bed.client.send("DELETE", "\(bed.serverURL)/v1/messages/\(try bench.id("m-\(person)"))")
+                case 1: await post("suppressions", "{\"recipient\":\"\(name)\",\"reason\":\"manual\"}", bed)
+                default: await pause(name, bed)
+                }
+            #expect(answer.map { (200..<300).contains($0.status) } == true, "\(answer?.text ?? "no answer")")
+            answeredAt[name] = Self.now
+        }
+        try await Task.sleep(for: .seconds(6))
+        let received = try Witness.load(bed.witnessFile).messages
+        let late = received.filter { message in
+            message.person.flatMap { answeredAt[$0] }.map { message.at > $0 } ?? false
+        }
+        #expect(late.isEmpty, "\(late.map { "\($0.person ?? "?") at \($0.at)" })")
+        #expect(answeredAt.count == 100 && received.count >= 20)
+        if faults.contains("latency") {
+            // All others get their message.
+            let end = ContinuousClock.now + .seconds(60)
+            while try await bed.totals()[.sent] ?? 0 < 300, ContinuousClock.now < end {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            let totals = try await bed.totals()
+            #expect(totals == [.sent: 300, .cancelled: 34, .dropped: 33, .held: 33], "\(totals)")
+            let counts = try bench.counts()
+            #expect((0..<300).allSatisfy { counts[TestBed.person($0)] == 1 })
+        }
+        bed.killServer()
+    }
+
+    private func post(_ path: String, _ body: String, _ bed: TestBed) async -> HTTPClient.Answer? {
+        await bed.client.send("POST", "\(bed.serverURL)/v1/\(path)", body: Array(body.utf8))
+    }
+
+    private func pause(_ name: String, _ bed: TestBed) async -> HTTPClient.Answer? {
+        await bed.client.send(
+            "PATCH", "\(bed.serverURL)/v1/profiles/\(name)",
+            body: Array("{\"caps\":{\"pauses\":[{\"until\":\"2099-01-01T00:00:00Z\"}]}}".utf8))
+    }
+}
