@@ -69,6 +69,23 @@ struct MailBuilderTests {
         #expect(mail.allSatisfy { $0 < 0x80 })
     }
 
+    @Test(arguments: [" ", "x", " x", "x ", "\u{A0}", "ü", "x  "])
+    func `whatever a header is made of, its lines stay within 998 octets`(piece: String) throws {
+        for count in [899, 900, 901, 997, 998, 999, 1_501, 2_000] {
+            let filling = String(String(repeating: piece, count: count).prefix(count))
+            let content = Self.content(
+                subject: "a\(filling)b", text: "t",
+                headers: [.init(name: "X-\(String(repeating: "n", count: 74))", value: "a\(filling)b")])
+            let mail = try Self.build(content)
+            let lines = mail.split(separator: 0x0a, omittingEmptySubsequences: false)
+            #expect(lines.allSatisfy { $0.count <= 999 }, "\(piece) × \(count)")
+            // The words arrive as they were written.
+            guard PythonMail.executable != nil else { continue }
+            let reading = try PythonMail.read(mail)
+            #expect(reading.headers["subject"] == "a\(filling)b", "\(piece) × \(count)")
+        }
+    }
+
     static let subjects = [
         "Plain words", "Déjà vu: 50 % für dich", "日本語の件名はとても長いので折り返さなければなりません。そうでしょう？もっと長く。",
         "👩‍👩‍👧‍👦 family 👨‍🚀 emoji " + String(repeating: "🎉", count: 40), "looks =?UTF-8?Q?encoded?= already",

@@ -12,7 +12,7 @@ struct MailHeaderWriter {
     static let encodedLineLimit = 76
     /// An encoded word has at most 75 octets, including 12 for `=?UTF-8?B?` and `?=`.
     static let maxEncodedText = 75 - 12
-    /// A longer run without a space is written as encoded words, which can be folded.
+    /// A longer word, with the spaces before it, is written as encoded words, which can be folded.
     static let maxUnbroken = 900
 
     private(set) var bytes: [UInt8]
@@ -151,7 +151,9 @@ struct MailHeaderWriter {
         for byte in text.utf8 {
             if byte < 0x20 || byte >= 0x7f { return true }
             if previous == UInt8(ascii: "="), byte == UInt8(ascii: "?") { return true }
-            run = byte == 0x20 ? 0 : run + 1
+            // A line can be folded only where spaces begin, and these go with the word after them.
+            if byte == 0x20, previous != 0x20 { run = 0 }
+            run += 1
             if run > maxUnbroken { return true }
             previous = byte
         }
