@@ -23,7 +23,9 @@ struct APIRouter {
         ProfileRoutes(services: services, limits: limits, budget: budget).add(
             sending: sending, reading: reading, administering: administering)
         ConsentRoutes(services: services, limits: limits, budget: budget).add(sending: sending, reading: reading)
-        InboundRoutes(services: services, limits: limits, budget: budget).add(receiving: group(router, .receipts))
+        let rejections = ReceiptRejections(factory: services.metrics, logger: logger)
+        InboundRoutes(services: services, limits: limits, keys: keys, budget: budget, rejections: rejections).add(
+            open: router.group("v1"))
         UnsubscribeRoutes(services: services, limits: limits, budget: budget).add(open: router.group())
         LogRoutes(services: services, followers: FollowerGate(limit: limits.maxFollowers)).add(reading: reading)
         DecisionRoutes(services: services, limits: limits, budget: budget).add(reading: reading)
@@ -31,8 +33,7 @@ struct APIRouter {
             administering: administering, reading: reading)
         KeyRoutes(services: services, limits: limits, keys: keys, budget: budget).add(administering: administering)
         ReceiptRoutes(
-            services: services, limits: limits, keys: keys, budget: budget,
-            rejections: ReceiptRejections(factory: services.metrics, logger: logger)
+            services: services, limits: limits, keys: keys, budget: budget, rejections: rejections
         ).add(open: router.group("v1"), reading: reading)
         OperationRoutes(services: services, readiness: ReadinessProbe(services: services)).add(
             open: router.group(), reading: router.group().add(middleware: Authorize(keys: keys, scope: .read)))

@@ -33,6 +33,15 @@ public protocol ReceiptRegistry: Sendable {
     /// Reads a receipt in the provider's own format. Returns nil if the provider has no format of its own, or the call
     /// is not in it.
     func read(_ call: ReceiptCall, isSigned: Bool, now: Instant) throws(ReceiptRejection) -> [Receipt]?
+    /// Verifies that an inbound message comes from one of the configured providers, by the provider's own signature.
+    ///
+    /// - Parameters:
+    ///   - call: the request. Its provider is the one that the query names; empty means any.
+    ///   - path: the path of the request's URL.
+    ///   - now: the present time.
+    /// - Returns: the provider's name.
+    /// - Throws: ``ReceiptRejection``. The message must then have no effect.
+    func verifyInbound(_ call: ReceiptCall, path: String, now: Instant) throws(ReceiptRejection) -> String
     /// Signals that new receipts are in the inbox.
     func wake()
 }

@@ -47,6 +47,21 @@ public enum AddressGrammar {
         return nil
     }
 
+    /// A number as carriers report it, in E.164 form: with "+", without spaces and punctuation. What is no international
+    /// number comes back as it is.
+    static func normalisedNumber(_ text: String) -> String {
+        var digits = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "0"..."9": digits.unicodeScalars.append(scalar)
+            case "+" where digits.isEmpty, " ", "-", ".", "(", ")", "/", "\u{A0}", "\u{202F}", "\u{2011}": continue
+            default: return text
+            }
+        }
+        let number = "+" + (digits.hasPrefix("00") ? digits.dropFirst(2) : digits[...])
+        return complaintAboutNumber(number) == nil ? number : text
+    }
+
     /// Accepts printable ASCII without spaces. Tokens are opaque.
     static func complaintAboutToken(_ token: String) -> String? {
         guard token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {

@@ -65,7 +65,13 @@ public struct InboundMessage: Sendable, Hashable {
 
     /// Reads the fields of a form in Twilio's format: `From`, `To`, `Body`. For channels other than SMS, Twilio
     /// prefixes addresses with the channel, such as `whatsapp:+12025550123`.
-    public init(form fields: [String: String], channel: Channel) throws(IntakeProblem) {
+    ///
+    /// - Parameters:
+    ///   - fields: the fields of the form.
+    ///   - channel: on which the message came.
+    ///   - provider: who handed it over, where that is proven; nil: Twilio, by the form.
+    /// - Throws: a problem that names the field.
+    public init(form fields: [String: String], channel: Channel, from provider: String? = nil) throws(IntakeProblem) {
         guard let from = fields["From"], let body = fields["Body"] else {
             throw IntakeProblem(
                 .missingField, field: fields["From"] == nil ? "From" : "Body", message: "The form lacks a field.",
@@ -75,11 +81,17 @@ public struct InboundMessage: Sendable, Hashable {
             text.hasPrefix("\(channel):") ? String(text.dropFirst(channel.description.count + 1)) : text
         }
         self.init(
-            channel: channel, from: address(from), to: fields["To"].map(address), text: body, provider: "twilio")
+            channel: channel, from: address(from), to: fields["To"].map(address), text: body,
+            provider: provider ?? "twilio")
         try check()
     }
 
-    private func check() throws(IntakeProblem) {
+    /// Carriers write numbers with and without "+", with "00", and with spaces and punctuation.
+    private mutating func check() throws(IntakeProblem) {
+        if channel.addressKind == .phoneNumber {
+            from = AddressGrammar.normalisedNumber(from)
+            to = to.map(AddressGrammar.normalisedNumber)
+        }
         if let complaint = AddressGrammar.complaint(about: from, channel: channel) {
             throw IntakeProblem(
                 .invalidValue, field: "from", message: complaint, expected: AddressGrammar.example(of: channel))

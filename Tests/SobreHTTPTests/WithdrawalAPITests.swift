@@ -94,7 +94,10 @@ import Testing
 
     @Test(arguments: [
         "STOP", "stop", " Stop. ", "ＳＴＯＰ", "S.T.O.P", "stop all", "Unsubscribe!", "cancel", "END", "quit", "REVOKE",
-        "opt-out", "Arrêt", "ARRET", "arre\u{302}t", "\"STOP\"\n", "kein-sms",
+        "opt-out", "Arrêt", "ARRET", "arre\u{302}t", "\"STOP\"\n", "kein-sms", "Stop. Thank you", "STOP please",
+        "stop texting me!!", "Unsubscribe me from this list", "Opt out, now", "S T O P", "arrêt merci",
+        "STOP\nSent from my phone",
+        "(stop)", "Kein SMS mehr",
     ])
     func `A word that stops ends SMS to that number`(text: String) async throws {
         try await TestServer.run { server in
@@ -131,6 +134,21 @@ import Testing
             let answer = try await server.client.send("POST", "/v1/inbound/sms", json: writer.string)
             #expect(try answer.json()["heard"]?.string == "nothing")
             #expect(try await server.store.suppressions(subject: nil, limit: 9).isEmpty)
+        }
+    }
+
+    @Test(arguments: ["12025550123", "+1 (202) 555-0123", "0012025550123", "1.202.555.0123", "+1 202 555 0123"])
+    func `A number is heard however the carrier writes it`(number: String) async throws {
+        try await TestServer.run { server in
+            var writer = JSONWriter()
+            writer.object { writer in
+                writer.member("from", ifPresent: number)
+                writer.member("text", ifPresent: "STOP")
+            }
+            let answer = try await server.client.send("POST", "/v1/inbound/sms", json: writer.string)
+            #expect(answer.status == 200, "\(answer.text)")
+            let subject = Address(channel: .sms, value: "+12025550123").subject
+            #expect(try await server.store.suppressions(subject: subject, limit: 9).map(\.reason) == [.stopKeyword])
         }
     }
 
@@ -212,7 +230,7 @@ import Testing
                 "POST", "/v1/inbound/sms", headers: type, body: Array("Body=x".utf8))
             #expect(try wrong.json()["field"]?.string == "From")
             let number = try await server.client.send(
-                "POST", "/v1/inbound/sms", json: #"{"from":"12025550123","text":"STOP"}"#)
+                "POST", "/v1/inbound/sms", json: #"{"from":"12345","text":"STOP"}"#)
             #expect(try number.json()["field"]?.string == "from")
         }
     }

@@ -102,6 +102,64 @@ import YAMLDocument
     }
 
     @Test(arguments: [
+        (
+            "https://hooks.example:8443/r/twilio",
+            ["https://hooks.example:8443/r/twilio", "https://hooks.example/r/twilio"]
+        ),
+        ("https://hooks.example/r", ["https://hooks.example/r", "https://hooks.example:443/r"]),
+        ("https://hooks.example:443/r", ["https://hooks.example/r", "https://hooks.example:443/r"]),
+        ("http://127.0.0.1:8480/r", ["http://127.0.0.1:8480/r", "http://127.0.0.1/r", "http://127.0.0.1:80/r"]),
+        ("https://[2001:db8::7]:8443/r", ["https://[2001:db8::7]:8443/r", "https://[2001:db8::7]/r"]),
+        ("https://hooks.example:8443", ["https://hooks.example:8443", "https://hooks.example"]),
+    ])
+    func `Twilio signs a URL with its port or without it`(url: String, signed: [String]) throws {
+        let key = HMACKey(Array("12345".utf8), hash: .sha1)
+        func isTaken(_ url: String, as signedURL: String) -> Bool {
+            let body = Array("MessageSid=SM1&MessageStatus=sent".utf8)
+            let text = signedURL + "?sobre_id=01jd3v8k6m1r0" + "MessageSidSM1MessageStatussent"
+            let request = ReceiptRequest(
+                query: "sobre_id=01jd3v8k6m1r0",
+                headers: ["x-twilio-signature": Base64.encode(key.authenticate(text))], body: body)
+            return refusal { try TwilioSignature.verify(request, key: key, url: url) } == nil
+        }
+        for form in signed { #expect(isTaken(url, as: form), "\(form)") }
+        for foreign in [
+            "https://hooks.example:9000/r/twilio", "https://other.example/r/twilio", "https://hooks.example/x",
+        ] {
+            #expect(!isTaken(url, as: foreign), "\(foreign)")
+        }
+    }
+
+    @Test func `an inbound message is verified by the address of the callback, or by the public one`() throws {
+        let key = HMACKey(Array("12345".utf8), hash: .sha1)
+        func code(_ gate: ReceiptGate, _ signedURL: String, publicURL: String = "https://sobre.example")
+            -> ReceiptRefusal.Code?
+        {
+            let text = signedURL + "BodySTOPFrom+12025550105"
+            let request = ReceiptRequest(
+                headers: ["x-twilio-signature": Base64.encode(key.authenticate(text))],
+                body: Array("From=%2B12025550105&Body=STOP".utf8))
+            return refusal {
+                try gate.verifyInbound(request, path: "/v1/inbound/sms", publicURL: publicURL, now: now)
+            }
+        }
+        let gate = try twilio()
+        #expect(code(gate, "https://mycompany.com/v1/inbound/sms") == nil)
+        #expect(code(gate, "https://sobre.example/v1/inbound/sms") == nil)
+        #expect(code(gate, "https://sobre.example:443/v1/inbound/sms") == nil)
+        #expect(code(gate, "https://evil.example/v1/inbound/sms") == .signature)
+        #expect(code(gate, "https://mycompany.com/v1/receipts/twilio") == .signature)
+        let bare = try self.gate(
+            """
+            twilio:
+              settings: {from: "+12025550100"}
+              secrets: {account_sid: env:SID, auth_token: env:TOKEN}
+            """, environment: ["SID": "AC1", "TOKEN": "12345"])
+        #expect(code(bare, "https://sobre.example/v1/inbound/sms", publicURL: "https://sobre.example:8443") == nil)
+        #expect(refusal { try bare.verify(ReceiptRequest(headers: [:], body: []), now: now) } == .noSecret)
+    }
+
+    @Test(arguments: [
         ("MessageStatus=delivered", Receipt.Kind.delivered), ("MessageStatus=sent", .sent),
         ("MessageStatus=undelivered&ErrorCode=30003", .bouncedSoft),
         ("MessageStatus=undelivered&ErrorCode=30005", .bouncedHard), ("MessageStatus=failed&ErrorCode=30008", .failed),

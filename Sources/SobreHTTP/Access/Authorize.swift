@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import SobreStore
 import SobreWire
+import Text
 
 /// Rejects requests whose API key lacks the scope.
 struct Authorize: RouterMiddleware {
@@ -16,10 +17,22 @@ struct Authorize: RouterMiddleware {
         return try await next(request, context)
     }
 
-    func caller(of request: Request) async throws(Problem) -> KeyRing.Caller {
+    /// Authenticates a request.
+    ///
+    /// - Parameters:
+    ///   - request: the request.
+    ///   - allowsBasic: whether the key may be the password of Basic authentication: providers call a URL
+    ///     `https://anything:KEY@host/…` and cannot send a header of their own.
+    /// - Returns: who calls, with the scope.
+    /// - Throws: a `Problem` when nobody does who may.
+    func caller(of request: Request, allowsBasic: Bool = false) async throws(Problem) -> KeyRing.Caller {
+        var authorization = request.headers[.authorization]
+        if allowsBasic, let password = authorization.flatMap(Self.basicPassword) {
+            authorization = "Bearer \(password)"
+        }
         let caller: KeyRing.Caller
         do {
-            caller = try await keys.caller(authorization: request.headers[.authorization])
+            caller = try await keys.caller(authorization: authorization)
         } catch {
             switch error {
             case .store(let error): throw Problem(error)
@@ -40,6 +53,15 @@ struct Authorize: RouterMiddleware {
                 expected: "a key with the scope \"\(scope.rawValue)\" or \"admin\"")
         }
         return caller
+    }
+
+    /// The password of `Basic base64(user:password)` (RFC 7617); nil for another scheme.
+    private static func basicPassword(_ authorization: String) -> String? {
+        guard authorization.utf8.count <= 1_024, authorization.prefix(6).lowercased() == "basic ",
+            let bytes = try? Base64.decode(String(authorization.dropFirst(6).drop { $0 == " " })),
+            let text = String(validating: bytes, as: UTF8.self), let colon = text.firstIndex(of: ":")
+        else { return nil }
+        return String(text[text.index(after: colon)...])
     }
 
     /// Without keys, any program on this machine may call. A browser would let any web page do so too, through a name

@@ -4,6 +4,7 @@ import JSON
 import SobreIntake
 import SobreModel
 import SobreSettings
+import SobreWire
 import Text
 
 /// `POST /v1/inbound/CHANNEL`: messages from recipients, on channels that support replies. Handles STOP and similar
@@ -11,9 +12,11 @@ import Text
 struct InboundRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
+    let keys: KeyRing
     let budget: BodyBudget
+    let rejections: ReceiptRejections
 
-    func add(receiving: RouterGroup<APIContext>) { receiving.post("inbound/{channel}", use: hear) }
+    func add(open: RouterGroup<APIContext>) { open.post("inbound/{channel}", use: hear) }
 
     @Sendable private func hear(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let withdrawals = services.withdrawals else {
@@ -26,9 +29,11 @@ struct InboundRoutes: Sendable {
                 .notFound, "unknown_channel", "This channel does not accept inbound messages. These do: \(known).")
         }
         let isForm = request.isForm
+        let proof = try await proof(of: request)
         let message = try await request.withBody(upTo: limits.maxFormBytes, budget) { bytes -> InboundMessage in
+            let provider = try proof.map { try verify($0, request, bytes) }
             do {
-                if isForm { return try InboundMessage(form: FormBody.fields(bytes), channel: channel) }
+                if isForm { return try InboundMessage(form: FormBody.fields(bytes), channel: channel, from: provider) }
                 let root = try parsed(bytes, JSONLimits(maxDepth: 4, maxBytes: limits.maxFormBytes))
                 return try InboundMessage(root, channel: channel, limits: services.intake.limits)
             } catch let problem as IntakeProblem { throw Problem(problem) }
@@ -45,6 +50,38 @@ struct InboundRoutes: Sendable {
                 writer.key("heard")
                 writer.value(heard.rawValue)
             }
+        }
+    }
+}
+
+extension InboundRoutes {
+    /// Authenticates by an API key with the scope `receipts`, as a bearer token or as the password of Basic. A request
+    /// without a key must be signed by a configured provider.
+    ///
+    /// - Returns: the registry that can verify the provider's signature; nil: a key was enough.
+    private func proof(of request: Request) async throws -> (any ReceiptRegistry)? {
+        let isSigned = Self.signatures.contains { HTTPField.Name($0).map { request.headers[$0] != nil } ?? false }
+        if request.headers[.authorization] == nil, isSigned, let registry = services.receipts { return registry }
+        _ = try await Authorize(keys: keys, scope: .receipts).caller(of: request, allowsBasic: true)
+        return nil
+    }
+
+    private static let signatures = ["x-twilio-signature", "webhook-signature"]
+
+    /// Verifies the provider's signature. Returns the provider's name.
+    private func verify(
+        _ registry: any ReceiptRegistry, _ request: Request, _ bytes: [UInt8]
+    ) throws(Problem) -> String {
+        let named = request.uri.queryParameters["provider"].map(String.init) ?? ""
+        var call = ReceiptCall(provider: named, query: request.uri.query ?? "", headers: [:], body: bytes)
+        for name in ReceiptRoutes.headers {
+            if let field = HTTPField.Name(name) { call.headers[name] = request.headers[field] }
+        }
+        do {
+            return try registry.verifyInbound(call, path: request.uri.path, now: services.clock.now())
+        } catch {
+            rejections.count(provider: "inbound", reason: error.code)
+            throw Problem(.unauthorized, error.code, error.message)
         }
     }
 }

@@ -20,7 +20,7 @@ struct ReceiptRoutes: Sendable {
     /// The number of receipts in one call of the store.
     private static let part = 500
     /// The header fields that verification reads.
-    private static let headers = [
+    static let headers = [
         "webhook-id", "webhook-timestamp", "webhook-signature", "x-twilio-signature", "content-type",
     ]
 
@@ -59,17 +59,13 @@ struct ReceiptRoutes: Sendable {
                 }
                 let now = services.clock.now()
                 let isSigned = try await authenticate(call, request, registry, isKnown: isKnown, now: now)
-                let receipts = try read(call, request, registry, isSigned: isSigned, now: now)
-                let intake = try await keep(receipts, maxWaiting: registry.maxWaiting)
-                if intake.kept > 0 { registry.wake() }
-                return .json { writer in
-                    writer.object { writer in
-                        writer.key("received")
-                        writer.value(intake.kept)
-                        writer.key("repeated")
-                        writer.value(intake.repeated)
-                    }
+                let batch = try read(call, request, registry, isSigned: isSigned, now: now)
+                for problem in batch.problems {
+                    rejections.count(provider: isKnown ? provider : "unknown", reason: problem.code)
                 }
+                let intake = try await keep(batch.receipts, maxWaiting: registry.maxWaiting)
+                if intake.kept > 0 { registry.wake() }
+                return Self.answer(intake, batch.problems)
             }
         } catch {
             let problem: Problem? =
@@ -105,7 +101,7 @@ struct ReceiptRoutes: Sendable {
     ) async throws -> Bool {
         let authorize = Authorize(keys: keys, scope: .receipts)
         if request.headers[.authorization] != nil {
-            _ = try await authorize.caller(of: request)
+            _ = try await authorize.caller(of: request, allowsBasic: true)
             return false
         }
         guard isKnown else {
@@ -126,29 +122,56 @@ struct ReceiptRoutes: Sendable {
         }
     }
 
+    /// The receipts of a request, and what is wrong with the others.
+    private struct Batch {
+        var receipts: [Receipt] = []
+        var problems: [Problem] = []
+    }
+
+    /// Invalid receipts named in a response; further ones are only counted.
+    private static let maxNamed = 100
+
+    private static func answer(_ intake: ReceiptIntake, _ problems: [Problem]) -> Response {
+        .json(problems.isEmpty ? .ok : .multiStatus) { writer in
+            writer.object { writer in
+                writer.key("received")
+                writer.value(intake.kept)
+                writer.key("repeated")
+                writer.value(intake.repeated)
+                guard !problems.isEmpty else { return }
+                writer.key("rejected")
+                writer.value(problems.count)
+                writer.key("errors")
+                writer.array { writer in for problem in problems.prefix(maxNamed) { problem.write(to: &writer) } }
+            }
+        }
+    }
+
+    /// Reads the receipts of a request. An invalid one does not hide the others; when all are invalid, the request is.
     private func read(
         _ call: ReceiptCall, _ request: Request, _ registry: any ReceiptRegistry, isSigned: Bool, now: Instant
-    ) throws -> [Receipt] {
+    ) throws -> Batch {
         do {
-            if let receipts = try registry.read(call, isSigned: isSigned, now: now) { return receipts }
+            if let receipts = try registry.read(call, isSigned: isSigned, now: now) { return Batch(receipts: receipts) }
         } catch {
             throw Problem(.unprocessableContent, error.code, error.message)
         }
         let limits = JSONLimits(maxDepth: 4, maxBytes: self.limits.maxBodyBytes)
-        var receipts: [Receipt] = []
+        var batch = Batch()
+        func refuse(_ problem: IntakeProblem, at line: Int?) {
+            var problem = Problem(problem)
+            problem.line = line
+            batch.problems.append(problem)
+        }
         func take(_ ref: JSONRef, at line: Int?) throws(Problem) {
-            guard receipts.count < services.maxReceipts else {
+            guard batch.receipts.count + batch.problems.count < services.maxReceipts else {
                 throw Problem(
                     .unprocessableContent, "too_many", "The request holds more than \(services.maxReceipts) receipts.",
                     expected: "several requests with fewer receipts each")
             }
             do {
-                receipts.append(try reader.read(ref, provider: call.provider, isSigned: isSigned, now: now))
-            } catch {
-                var problem = Problem(error)
-                problem.line = line
-                throw problem
-            }
+                batch.receipts.append(try reader.read(ref, provider: call.provider, isSigned: isSigned, now: now))
+            } catch { refuse(error, at: line) }
         }
         switch try request.bodyForm() {
         case .json:
@@ -166,11 +189,12 @@ struct ReceiptRoutes: Sendable {
                         lines.bytes, in: line.range, firstLine: line.number, limits: limits)
                     try take(document.root, at: line.number)
                 } catch let error as JSONError {
-                    throw Problem(IntakeProblem(error))
+                    refuse(IntakeProblem(error), at: line.number)
                 }
             }
         }
-        return receipts
+        if batch.receipts.isEmpty, let problem = batch.problems.first { throw problem }
+        return batch
     }
 
     /// The newest receipts, the totals by state, and the rejections since the start.

@@ -13,11 +13,13 @@ struct ReceiptSetup: ReceiptRegistry {
     private var faults: [String: String] = [:]
     let processor: ReceiptProcessor
     let maxWaiting: Int
+    private let publicURL: String
 
     /// A missing secret stops only the receipts of its own provider.
     init(settings: Settings, factory: ProviderFactory, processor: ReceiptProcessor, logger: Logger) {
         self.processor = processor
         maxWaiting = settings.receipts.maxWaiting
+        publicURL = settings.links.publicURL
         for instance in settings.providers {
             do {
                 gates[instance.name] = try factory.receiptGate(instance)
@@ -50,6 +52,24 @@ struct ReceiptSetup: ReceiptRegistry {
             return nil
         }
         do { return try gate.read(call.request, isSigned: isSigned, now: now) } catch { throw ReceiptRejection(error) }
+    }
+
+    func verifyInbound(_ call: ReceiptCall, path: String, now: Instant) throws(ReceiptRejection) -> String {
+        let named = call.provider.isEmpty ? gates.keys.sorted() : [call.provider]
+        var rejection: ReceiptRefusal?
+        for name in named {
+            guard let gate = gates[name] else { continue }
+            do {
+                try gate.verifyInbound(call.request, path: path, publicURL: publicURL, now: now)
+                return name
+            } catch {
+                // A signature that does not fit says more than a provider without a secret.
+                if rejection == nil || rejection?.code == .noSecret { rejection = error }
+            }
+        }
+        if let rejection { throw ReceiptRejection(rejection) }
+        throw ReceiptRejection(
+            code: "unknown_provider", message: "No provider is configured whose signature could be verified.")
     }
 
     func wake() { processor.wake() }

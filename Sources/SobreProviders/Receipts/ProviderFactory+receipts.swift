@@ -19,12 +19,12 @@ extension ProviderFactory {
             return ReceiptGate(instance: instance.name, proof: .none, form: plan?.form)
         }
         let binding = try ManifestBinding(manifest, instance, secrets: secrets, time: time)
-        guard let token = binding.text(of: token), let url = instance.settings["callback_url"] else {
+        guard let token = binding.text(of: token) else {
             return ReceiptGate(instance: instance.name, proof: .none, form: plan?.form)
         }
+        let url = instance.settings["callback_url"].map { String($0.prefix { $0 != "?" }) }
         return ReceiptGate(
-            instance: instance.name,
-            proof: .twilio(HMACKey(Array(token.utf8), hash: .sha1), url: String(url.prefix { $0 != "?" })),
+            instance: instance.name, proof: .twilio(HMACKey(Array(token.utf8), hash: .sha1), url: url),
             form: plan?.form)
     }
 }

@@ -9,8 +9,8 @@ public struct ReceiptGate: Sendable {
     enum Proof: Sendable {
         case none
         case standardWebhooks(HMACKey)
-        /// With the public URL up to its query.
-        case twilio(HMACKey, url: String)
+        /// With the public URL up to its query; nil: none is configured for receipts.
+        case twilio(HMACKey, url: String?)
     }
 
     public let instance: String
@@ -25,14 +25,41 @@ public struct ReceiptGate: Sendable {
     /// - Throws: ``ReceiptRefusal``. The receipt must then have no effect.
     public func verify(_ request: ReceiptRequest, now: Instant) throws(ReceiptRefusal) {
         switch proof {
-        case .none:
+        case .none, .twilio(_, url: nil):
             throw ReceiptRefusal(
                 .noSecret,
                 "Provider \(instance) has no secret for receipts. Set receipts: {secret: env:NAME} for it, or send an API key "
                     + "with the scope receipts.")
         case .standardWebhooks(let key): try StandardWebhooks.verify(request, key: key, now: now)
-        case .twilio(let key, let url): try TwilioSignature.verify(request, key: key, url: url)
+        case .twilio(let key, let url?): try TwilioSignature.verify(request, key: key, url: url)
         }
+    }
+
+    /// Verifies that an inbound message comes from the provider.
+    ///
+    /// - Parameters:
+    ///   - request: the message as received.
+    ///   - path: the path of the request's URL.
+    ///   - publicURL: how this server is reached from outside, where the provider has no callback URL that says so.
+    ///   - now: the present time.
+    /// - Throws: ``ReceiptRefusal``. The message must then have no effect.
+    public func verifyInbound(
+        _ request: ReceiptRequest, path: String, publicURL: String, now: Instant
+    ) throws(ReceiptRefusal) {
+        guard case .twilio(let key, let callback) = proof else { return try verify(request, now: now) }
+        let url = Self.origin(of: callback ?? publicURL) + path
+        do { try TwilioSignature.verify(request, key: key, url: url) } catch {
+            guard callback != nil else { throw error }
+            // Inbound messages may be sent to another name of this server than status callbacks.
+            try TwilioSignature.verify(
+                request, key: key, url: Self.origin(of: publicURL) + path, setting: "callback_url or links.public_url")
+        }
+    }
+
+    /// Scheme, host and port of a URL.
+    private static func origin(of url: String) -> String {
+        guard let scheme = url.firstRange(of: "://") else { return url }
+        return String(url[..<(url[scheme.upperBound...].firstIndex(of: "/") ?? url.endIndex)])
     }
 
     /// Reads a receipt in the provider's own format.
