@@ -41,7 +41,11 @@ final class MailConnection {
     private(set) var mustClose = false
 
     private var capabilities = SMTPCapabilities()
-    private var lastLine = ""
+    /// The last reply while libcurl is in charge, its lines joined, and whether its last line has come.
+    private var lastReply: [String] = []
+    private var lastReplyIsWhole = true
+    /// Whether the server has accepted EHLO.
+    private var isGreeted = false
     private var conversation: SMTPConversation?
     private var parser = SMTPReplyParser()
     private var needsReset = false
@@ -118,11 +122,20 @@ final class MailConnection {
         }
 
     private func received(_ line: String) {
-        lastLine = String(line.filter { !$0.isNewline })
+        let line = String(line.filter { !$0.isNewline })
+        if lastReplyIsWhole { lastReply = [] }
+        if lastReply.count < Self.maxReplyLines { lastReply.append(line) }
+        lastReplyIsWhole = !line.dropFirst(3).hasPrefix("-")
         // A greeting and the start of TLS void earlier capabilities (RFC 3207 §4.2).
         if line.hasPrefix("220") { capabilities = SMTPCapabilities() }
-        if line.hasPrefix("250") { capabilities.add(Substring(lastLine).dropFirst(4)) }
+        if line.hasPrefix("250") {
+            isGreeted = true
+            capabilities.add(Substring(line).dropFirst(4))
+        }
     }
+
+    /// Further lines of one reply are left out of messages.
+    private static let maxReplyLines = 8
 
     /// Handles libcurl's result of connecting. Returns nil when the connection is ready.
     func connected(code: Int) -> TransferFailure? {
@@ -138,20 +151,35 @@ final class MailConnection {
     }
 
     /// Nothing of the message has been sent, so this is never `unknown`. libcurl reports a refused password with
-    /// several different results (56 among them), so the server's last line decides.
+    /// several different results (56 among them), so the server's last reply decides.
     private func connectFailure(_ code: Int) -> TransferFailure {
-        let reply = Int(lastLine.prefix(3)) ?? 0
-        let words = String(cString: errorBuffer)
-        let said = lastLine.isEmpty ? words : "\(words) (reply of the server: \(lastLine))"
-        let failure = TransferFailure.curl(code, words: said, bytesSent: 0)
+        let code = CURLcode(rawValue: UInt32(code))
+        let reply = lastReply.first.flatMap { Int($0.prefix(3)) } ?? 0
+        let lines = lastReply.map { server.masked($0) }
+        let words = server.masked(String(cString: errorBuffer))
+        let said = lines.isEmpty ? words : "\(words) (reply of the server: \(lines.joined(separator: " ")))"
+        var refusal: TransferFailure.ConnectionRefusal?
+        if (400...599).contains(reply), code != CURLE_USE_SSL_FAILED {
+            let text = lines.map { String($0.dropFirst(4)) }.joined(separator: " ")
+            refusal = .init(
+                stage: isGreeted ? .login : .connection, reply: SMTPReply(code: reply, text: String(text.prefix(1_024)))
+            )
+        }
+        let number = Int(code.rawValue)
         if (530...539).contains(reply) {
             return TransferFailure(
-                .curl(code: code), .configuration,
-                "The mail server rejected the login; nothing was sent. Correct the user name and password. \(said).")
+                .curl(code: number), .configuration,
+                "The mail server rejected the login; nothing was sent. Correct the user name and password. \(said).",
+                refusal: refusal)
         }
-        guard code == Int(CURLE_LOGIN_DENIED.rawValue), (400...499).contains(reply) else { return failure }
+        guard code == CURLE_LOGIN_DENIED, (400...499).contains(reply) else {
+            var failure = TransferFailure.curl(number, words: said, bytesSent: 0)
+            failure.refusal = refusal
+            return failure
+        }
         return TransferFailure(
-            .curl(code: code), .notSent, "The mail server cannot check the login now; nothing was sent. \(said).")
+            .curl(code: number), .notSent, "The mail server cannot check the login now; nothing was sent. \(said).",
+            refusal: refusal)
     }
 
     // MARK: - Messages
@@ -217,7 +245,8 @@ final class MailConnection {
 
     private func takeReplies() -> Event {
         do throws(SMTPReplyParser.Malformed) {
-            while let reply = try parser.next() {
+            while let received = try parser.next() {
+                let reply = server.masked(received)
                 guard var conversation else {
                     // A server that sends something on an idle connection is closing it.
                     return .lost(code: Int(CURLE_WEIRD_SERVER_REPLY.rawValue), "the server replied \(reply.code)")

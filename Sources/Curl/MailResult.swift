@@ -14,6 +14,10 @@ public struct SMTPReply: Sendable, Equatable {
 
 /// The stage of the SMTP exchange at which a message was rejected.
 public enum MailStage: Sendable, Equatable {
+    /// Before any message: the greeting, EHLO or STARTTLS.
+    case connection
+    /// AUTH.
+    case login
     /// The sender: MAIL FROM.
     case sender
     /// Every recipient: RCPT TO.

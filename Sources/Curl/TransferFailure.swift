@@ -39,10 +39,21 @@ public struct TransferFailure: Error, Sendable, Equatable, CustomStringConvertib
     /// A full sentence that includes libcurl's own message.
     public let description: String
 
-    init(_ reason: Reason, _ delivery: Delivery, _ description: String) {
+    /// The reply with which a mail server turned the connection or the login away; nil: it gave none.
+    public var refusal: ConnectionRefusal?
+
+    /// A mail server's reply before any message.
+    public struct ConnectionRefusal: Sendable, Equatable {
+        /// ``MailStage/connection`` or ``MailStage/login``.
+        public let stage: MailStage
+        public let reply: SMTPReply
+    }
+
+    init(_ reason: Reason, _ delivery: Delivery, _ description: String, refusal: ConnectionRefusal? = nil) {
         self.reason = reason
         self.delivery = delivery
         self.description = description
+        self.refusal = refusal
     }
 
     static func invalid(_ sentence: String) -> TransferFailure {

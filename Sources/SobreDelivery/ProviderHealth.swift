@@ -31,6 +31,16 @@ public struct ProviderHealth: Hashable, Sendable {
         /// Whether the provider was already known to be limited or broken when the call was made. Its rejection is then
         /// nothing new and must not use up an attempt of the message.
         public var wasKnown: Bool
+        /// Whether our account or our settings are at fault although the outcome blames a recipient or a message: several
+        /// recipients in a row were refused alike.
+        public var isAboutUs = false
+    }
+
+    /// Refusals that say nothing certain about their recipients, in the same words, without a success between them.
+    private struct Alike: Hashable {
+        var cause: KeyHash
+        /// Whom they refused; no more than count.
+        var recipients: Set<KeyHash> = []
     }
 
     private enum Cause: Hashable {
@@ -63,6 +73,7 @@ public struct ProviderHealth: Hashable, Sendable {
     /// Breaks without a success since. Each doubles the next wait.
     private var failedWaits = 0
     private var limitedWaits = 0
+    private var alike: Alike?
     /// How many calls may be in flight after a limit. Each success raises it by one, so that the provider is not
     /// flooded again.
     private var window = Int.max
@@ -217,21 +228,39 @@ extension ProviderHealth {
 
 extension ProviderHealth {
     /// Records the outcome of a call.
+    ///
+    /// - Parameters:
+    ///   - outcome: what the call came to.
+    ///   - recipient: the address that it was for; nil: not known.
+    ///   - now: the present time.
+    /// - Returns: what it says about the provider.
     @discardableResult
-    public mutating func end(_ outcome: Outcome, at now: Instant) -> Change {
+    public mutating func end(_ outcome: Outcome, to recipient: KeyHash? = nil, at now: Instant) -> Change {
         inFlight -= 1
         progressAt = now
         let before = phase
         let wasKnown = phase != .open || window < limits.concurrency
-        switch outcome.kind.fault {
+        let isAboutUs = isAlike(outcome, to: recipient)
+        switch isAboutUs ? .account : outcome.kind.fault {
         case .nobody, .recipient, .message: works(isAccepted: outcome.kind.proof == .sent)
         case .rate: slowDown(outcome, at: now)
         case .provider, .way: fail(outcome, at: now)
         case .account:
             let asked = outcome.retryAfter.map { min($0, bounds.retryAfterMax) } ?? .zero
-            wait(.broken(.account), for: max(bounds.pause, asked), why: outcome.detail, at: now)
+            let why = isAboutUs ? "\(bounds.sameRefusals) recipients in a row were refused alike: " : ""
+            wait(.broken(.account), for: max(bounds.pause, asked), why: why + outcome.detail, at: now)
         }
-        return Change(isWorse: isWorse(than: before), wasKnown: wasKnown)
+        return Change(isWorse: isWorse(than: before), wasKnown: wasKnown, isAboutUs: isAboutUs)
+    }
+
+    /// Counts recipients in a row who are refused alike. Returns whether there are so many that we must be at fault.
+    private mutating func isAlike(_ outcome: Outcome, to recipient: KeyHash?) -> Bool {
+        if outcome.kind.proof == .sent { alike = nil }
+        guard let cause = outcome.commonCause, let recipient else { return false }
+        var refused = alike?.cause == cause ? alike!.recipients : []
+        if refused.count < bounds.sameRefusals { refused.insert(recipient) }
+        alike = Alike(cause: cause, recipients: refused)
+        return refused.count >= bounds.sameRefusals
     }
 
     /// The provider answered, so it works, whatever the message or the recipient is to blame for.

@@ -160,11 +160,21 @@ public final class Router: Sendable {
         state.withLock { $0.members[name]?.health.abandon() }
     }
 
-    /// Ends a call. Returns how the outcome changed the provider's health.
+    /// Ends a call.
+    ///
+    /// - Parameters:
+    ///   - name: the provider that was called.
+    ///   - outcome: what the call came to.
+    ///   - recipient: the address that it was for; nil: not known.
+    ///   - now: the present time.
+    /// - Returns: how the outcome changed the provider's health.
     @discardableResult
-    public func finished(_ name: String, outcome: Outcome, at now: Instant) -> ProviderHealth.Change {
+    public func finished(
+        _ name: String, outcome: Outcome, to recipient: KeyHash? = nil, at now: Instant
+    ) -> ProviderHealth.Change {
         state.withLock { state in
-            state.members[name]?.health.end(outcome, at: now) ?? .init(isWorse: false, wasKnown: false)
+            state.members[name]?.health.end(outcome, to: recipient, at: now)
+                ?? .init(isWorse: false, wasKnown: false)
         }
     }
 }

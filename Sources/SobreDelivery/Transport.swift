@@ -109,7 +109,11 @@ public enum MailAnswer: Sendable {
     case failure(TransportFault)
 
     /// The stage of the SMTP conversation.
-    public enum Stage: String, Sendable {
+    public enum Stage: String, CaseIterable, Sendable {
+        /// The greeting, or EHLO.
+        case connect
+        /// AUTH.
+        case login
         case mail, rcpt, data, final
     }
 }

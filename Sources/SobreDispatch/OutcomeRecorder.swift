@@ -125,15 +125,8 @@ final class OutcomeRecorder: Sendable {
         let now = time.now()
         var records: [AttemptRecord] = []
         records.reserveCapacity(batch.count)
-        for ended in batch {
-            var wasKnown = true
-            if ended.calls.isEmpty {
-                wasKnown = release(ended.sent.change.provider ?? "", ended.outcome, hasBegun: ended.hasBegun, at: now)
-            }
-            for call in ended.calls where call.hasPlace {
-                let isKnown = release(call.provider, call.outcome, hasBegun: call.hasBegun, at: now)
-                wasKnown = wasKnown && isKnown
-            }
+        for var ended in batch {
+            let wasKnown = release(&ended, at: now)
             records.append(
                 policy.record(
                     of: ended.sent, hasBegun: ended.hasBegun, outcome: ended.outcome, calls: ended.calls,
@@ -145,14 +138,36 @@ final class OutcomeRecorder: Sendable {
         gate.give(back: batch.count)
     }
 
-    /// Frees the place that a call had taken with its provider. Returns whether the provider was already known to be
-    /// limited or broken when it answered.
-    private func release(_ provider: String, _ outcome: Outcome, hasBegun: Bool, at now: Instant) -> Bool {
+    /// Frees the places that an attempt had taken with its providers. Returns whether these were already known to be
+    /// limited or broken when they answered.
+    private func release(_ ended: inout Ended, at now: Instant) -> Bool {
+        if ended.calls.isEmpty {
+            return release(
+                ended.sent.change.provider ?? "", &ended.outcome, to: ended.sent.address, hasBegun: ended.hasBegun,
+                at: now)
+        }
+        var wasKnown = true
+        for index in ended.calls.indices where ended.calls[index].hasPlace {
+            let call = ended.calls[index]
+            let isKnown = release(
+                call.provider, &ended.calls[index].outcome, to: call.address, hasBegun: call.hasBegun, at: now)
+            wasKnown = wasKnown && isKnown
+            if ended.calls[index].outcome.kind != call.outcome.kind { ended.outcome = DeviceCalls.fold(ended.calls) }
+        }
+        return wasKnown
+    }
+
+    /// Frees the place of one call. An outcome that several recipients in a row share becomes one of our account: this
+    /// recipient is not to blame.
+    private func release(
+        _ provider: String, _ outcome: inout Outcome, to address: Address?, hasBegun: Bool, at now: Instant
+    ) -> Bool {
         guard hasBegun else {
             router.abandoned(provider)
             return true
         }
-        let change = router.finished(provider, outcome: outcome, at: now)
+        let change = router.finished(provider, outcome: outcome, to: address?.subject, at: now)
+        if change.isAboutUs { outcome.kind = .configuration }
         if change.isWorse {
             logger.warning(
                 "provider paused",

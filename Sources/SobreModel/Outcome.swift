@@ -7,6 +7,9 @@ public struct Outcome: Hashable, Sendable {
     public var detail: String
     /// How long the provider asked us to wait.
     public var retryAfter: Duration?
+    /// Set for a refusal that says nothing certain about its recipient, and equal for equal refusals. If several
+    /// recipients in a row are refused alike, our account or our settings are at fault and not the recipients.
+    public var commonCause: KeyHash?
 
     public init(_ kind: Kind, providerID: String? = nil, detail: String = "", retryAfter: Duration? = nil) {
         self.kind = kind
@@ -46,6 +49,8 @@ public struct Outcome: Hashable, Sendable {
         /// Temporarily refused for this message only: the sender's domain cannot be looked up, or a filter asks for a
         /// retry.
         case contentDeferred = "content.deferred"
+        /// The provider refuses the sender that this message names.
+        case senderRejected = "sender.rejected"
         case permanentUnknown = "permanent.unknown"
         /// The message may or may not have been accepted.
         case ambiguous
@@ -114,6 +119,7 @@ extension Outcome.Kind {
         case .contentFiltered: Meaning(.message, .notSent)
         case .contentWindowClosed: Meaning(.message, .notSent)
         case .contentDeferred: Meaning(.message, .notSent, retry: true)
+        case .senderRejected: Meaning(.message, .notSent)
         case .permanentUnknown: Meaning(.message, .notSent)
         case .ambiguous: Meaning(.way, .unknown)
         }

@@ -51,7 +51,13 @@ extension CurlTransport {
                     .rejected(
                         stage: MailAnswer.Stage(stage), code: reply.code, enhanced: reply.enhancedStatus,
                         text: reply.text))
-            case .failed(let failure): completion(.failure(TransportFault(failure)))
+            case .failed(let failure):
+                guard let refusal = failure.refusal else { return completion(.failure(TransportFault(failure))) }
+                let reply = refusal.reply
+                completion(
+                    .rejected(
+                        stage: MailAnswer.Stage(refusal.stage), code: reply.code, enhanced: reply.enhancedStatus,
+                        text: reply.text))
             }
         }
     }
@@ -70,6 +76,8 @@ extension SMTPServer {
 extension MailAnswer.Stage {
     init(_ stage: MailStage) {
         switch stage {
+        case .connection: self = .connect
+        case .login: self = .login
         case .sender: self = .mail
         case .recipient: self = .rcpt
         case .data: self = .data

@@ -156,6 +156,50 @@ struct MailLoopTests {
         await loop.shutdown()
     }
 
+    @Test("A server that repeats the password in its reply does not put it into an error")
+    func repeatedPassword() async throws {
+        let login = "AHVzZXIAaHVudGVyMi1wYXNz"  // the user name and the password, as AUTH PLAIN sends them
+        let replies = [
+            "535 5.7.8 the password hunter2-pass of user is wrong", "535 5.7.8 bad \(login)",
+            "535 5.7.8 bad aHVudGVyMi1wYXNz", "454 4.7.0 cannot check hunter2-pass",
+        ]
+        for reply in replies {
+            let peer = SMTPPeer(offers: ["AUTH PLAIN LOGIN"], reply: { _ in reply })
+            let server = try TestServer { peer.serve($0) }
+            defer { server.stop() }
+            let loop = MailLoop()
+            var submission = MailSubmission.test(port: server.port, username: "user")
+            submission.server.password = "hunter2-pass"
+            let failure = try #require(await loop.perform(submission).outcome.failure)
+            for text in [failure.description, failure.refusal?.reply.text ?? ""] {
+                #expect(!text.contains("hunter2") && !text.contains(login) && !text.contains("aHVudGVy"), "\(text)")
+                #expect(text.contains("…"))
+            }
+            #expect(failure.refusal?.stage == .login)
+            await loop.shutdown()
+        }
+        // The same in a reply to MAIL.
+        let usual = SMTPPeer().reply
+        let peer = SMTPPeer(
+            offers: ["AUTH PLAIN"],
+            reply: { line in
+                if line.hasPrefix("AUTH PLAIN") { return "334 " }
+                if line == login { return "235 2.7.0 welcome" }
+                return line.hasPrefix("MAIL") ? "550 5.7.1 user hunter2-pass may not send" : usual(line)
+            })
+        let server = try TestServer { peer.serve($0) }
+        defer { server.stop() }
+        let loop = MailLoop()
+        var submission = MailSubmission.test(port: server.port, username: "user")
+        submission.server.password = "hunter2-pass"
+        guard case .rejected(.sender, let reply) = await loop.perform(submission).outcome else {
+            Issue.record("not rejected")
+            return
+        }
+        #expect(reply.text == "user … may not send")
+        await loop.shutdown()
+    }
+
     @Test("With a valid login, email is accepted")
     func goodLogin() async throws {
         let usual = SMTPPeer().reply
@@ -200,6 +244,9 @@ struct MailLoopTests {
         let refused = await loop.perform(.test(port: server.port))
         #expect(refused.outcome.failure?.delivery == .notSent)
         #expect(refused.outcome.failure?.description.contains("not today") == true)
+        #expect(refused.outcome.failure?.refusal?.stage == .connection)
+        #expect(refused.outcome.failure?.refusal?.reply == SMTPReply(code: 554, text: "5.7.1 not today"))
+        #expect(none.outcome.failure?.refusal == nil)
         await loop.shutdown()
     }
 

@@ -67,6 +67,28 @@ struct RealMailTests {
         #expect(elapsed >= .seconds(1) && elapsed < .seconds(8), "\(elapsed)")
     }
 
+    @Test("A relay that refuses recipients for our hourly limit is paused: its mails wait, and nobody is suppressed")
+    func hourlyLimit() async throws {
+        let words =
+            "550 Domain shop.example has exceeded the max emails per hour (100/100 (100%)) allowed. Message discarded."
+        let (bed, sink) = try bed("limiting-sink", sink: ["-f", "RCPT", "-B", words])
+        _ = try await send(20, bed)
+        let deadline = ContinuousClock.now + .seconds(20)
+        while ContinuousClock.now < deadline {
+            let totals = try await bed.totals()
+            if (totals[.deferred] ?? 0) + (totals[.held] ?? 0) == 20 { break }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        let totals = try await bed.totals()
+        #expect((totals[.deferred] ?? 0) + (totals[.held] ?? 0) == 20, "\(totals)")
+        #expect(try sink.mails().allSatisfy { $0.field("Subject") == nil })
+        let suppressed = await bed.client.send("GET", "\(bed.serverURL)/v1/suppressions")
+        #expect(suppressed?.text.contains("hard_bounce") == false)
+        let status = await bed.client.send("GET", "\(bed.serverURL)/v1/status")?.text ?? ""
+        #expect(status.contains("has exceeded the max emails per hour"), "\(status)")
+        #expect(bed.stopServer() == .exited(code: 0))
+    }
+
     @Test("A sink that refuses one command fails the mail, or holds it, and keeps nobody from saying why")
     func refused() async throws {
         // A 500 reply to RCPT concerns the recipient: the email fails, and the relay is not blamed.

@@ -229,6 +229,51 @@ struct ProviderHealthTests {
         #expect(changes.map(\.isWorse) == [true, false, false])
     }
 
+    @Test func `the same unexplained refusal of several recipients in a row is about us`() {
+        var bounds = Self.bounds
+        bounds.sameRefusals = 3
+        func health() -> ProviderHealth {
+            ProviderHealth(limits: CallLimits(rate: nil, burst: 1, concurrency: 100), bounds: bounds)
+        }
+        func refusal(_ words: String) -> Outcome {
+            var outcome = Outcome(.permanentUnknown, detail: words)
+            outcome.commonCause = KeyHash(words)
+            return outcome
+        }
+        func end(_ health: inout ProviderHealth, _ outcome: Outcome, _ who: String, at now: Instant) -> Bool {
+            _ = health.take(at: now, horizon: Self.horizon)
+            return health.end(outcome, to: KeyHash(who), at: now).isAboutUs
+        }
+        var provider = health()
+        #expect(!end(&provider, refusal("no"), "a", at: Self.start))
+        // One recipient again and again says nothing about the others.
+        for _ in 0..<9 { #expect(!end(&provider, refusal("no"), "a", at: Self.start)) }
+        #expect(!end(&provider, refusal("no"), "b", at: Self.start))
+        #expect(end(&provider, refusal("no"), "c", at: Self.start))
+        #expect(provider.pause(at: Self.start)?.why == "3 recipients in a row were refused alike: no")
+        // The probe after the pause is refused alike: nobody pays for it.
+        let later = provider.reopens(at: Self.start)!
+        #expect(later == Self.start + .seconds(60))
+        #expect(end(&provider, refusal("no"), "d", at: later))
+        #expect(provider.pause(at: later) != nil)
+        let again = provider.reopens(at: later)!
+        #expect(!end(&provider, Outcome(.accepted), "e", at: again))
+        #expect(word(provider, again) == "open")
+        #expect(!end(&provider, refusal("no"), "d", at: again))
+
+        // Other words, or a success between them, begin anew.
+        var other = health()
+        for (words, who) in [("no", "a"), ("no", "b"), ("never", "c"), ("no", "d"), ("no", "e")] {
+            #expect(!end(&other, refusal(words), who, at: Self.start))
+        }
+        #expect(!end(&other, Outcome(.accepted), "f", at: Self.start))
+        #expect(!end(&other, refusal("no"), "g", at: Self.start))
+        // What has a reason is counted by nobody.
+        var reasons = health()
+        for who in ["a", "b", "c", "d"] { #expect(!end(&reasons, Outcome(.recipientInvalid), who, at: Self.start)) }
+        #expect(word(reasons, Self.start) == "open")
+    }
+
     /// Any sequence of calls stays within the limits, whatever the outcomes.
     @Test(arguments: 0..<200) func `no history of calls breaks the bounds`(seed: UInt64) {
         var random = SplitMix(state: seed)

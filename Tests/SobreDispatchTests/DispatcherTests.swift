@@ -105,6 +105,29 @@ import Testing
         }
     }
 
+    @Test func `recipients who are refused alike, without a word about them, are held and not suppressed`() async throws
+    {
+        var refusal = Outcome(.recipientGone, detail: "another project's token")
+        refusal.commonCause = KeyHash("mismatch")
+        let mail = ScriptedProvider("mail", .email, [refusal])
+        try await DispatchBench.run(mail) { bench in
+            let people = (0..<12).map {
+                Profile(id: "p\($0)", addresses: [Address(channel: .email, value: "p\($0)@example.com")])
+            }
+            try await bench.store.put(people)
+            var ids: [MessageID] = []
+            for person in people { ids.append(try await bench.enqueue(recipient: person.id)) }
+            try await bench.work()
+            var states: [DeliveryState: Int] = [:]
+            for id in ids { states[try await bench.last(id).state, default: 0] += 1 }
+            // Four are what the evidence says. The fifth in a row shows that it says something else.
+            #expect(states == [.failed: 4, .held: 8], "\(states)")
+            #expect(try await bench.store.suppressions(subject: nil, limit: 99).count == 4)
+            let held = try await bench.last(ids[11])
+            #expect(held.reason == "provider_paused")
+        }
+    }
+
     @Test func `after the last attempt it fails and nothing is left waiting`() async throws {
         let mail = ScriptedProvider("mail", .email, .transient)
         try await DispatchBench.run(mail) { bench in

@@ -48,6 +48,7 @@ import Testing
         Row(.contentFiltered, .failed, "content_rejected"),
         Row(.contentWindowClosed, .failed, "content_rejected"),
         Row(.contentDeferred, .deferred, "content.deferred", waits: true),
+        Row(.senderRejected, .failed, "content_rejected"),
         Row(.permanentUnknown, .failed, "provider_rejected"),
         Row(.ambiguous, .unknown, "ambiguous"),
     ]

@@ -54,6 +54,25 @@ struct FCMTests {
         }
     }
 
+    @Test func `a token of another project is that token's fault, unless every token is`() throws {
+        let body = """
+            {"error":{"code":403,"status":"PERMISSION_DENIED","details":[
+             {"@type":"type.googleapis.com/google.firebase.fcm.v1.FcmError","errorCode":"SENDER_ID_MISMATCH"}]}}
+            """
+        let outcome = try #require(
+            send(
+                try Self.provider(), outbound(Self.push, to: "tok:1"),
+                over: FakeTransport(answer: Self.answers(403, body))))
+        #expect(outcome.kind == .recipientGone && outcome.kind.fault == .recipient)
+        let other = send(
+            try Self.provider(), outbound(Self.push, to: "tok:2"), over: FakeTransport(answer: Self.answers(403, body)))
+        #expect(outcome.commonCause != nil && outcome.commonCause == other?.commonCause)
+        let apns = body.replacing("SENDER_ID_MISMATCH", with: "THIRD_PARTY_AUTH_ERROR")
+        let third = send(
+            try Self.provider(), outbound(Self.push, to: "tok:3"), over: FakeTransport(answer: Self.answers(401, apns)))
+        #expect(third?.kind == .recipientDeferred)
+    }
+
     @Test func `the token is requested with a signed assertion and the push has exactly these bytes`() throws {
         let transport = FakeTransport(answer: Self.answers())
         let outcome = send(try Self.provider(), outbound(Self.push, to: "tok:EN_1"), over: transport)

@@ -8,18 +8,18 @@ import Testing
 @Suite("SMTP answers")
 struct SMTPOutcomeTests {
     static let table: [(MailAnswer.Stage, Int, String?, Outcome.Kind)] = [
-        (.rcpt, 550, "5.1.1", .recipientInvalid), (.rcpt, 550, nil, .recipientInvalid),
-        (.rcpt, 550, "5.1.10", .recipientInvalid), (.rcpt, 553, nil, .recipientInvalid),
+        (.rcpt, 550, "5.1.1", .recipientInvalid), (.rcpt, 550, nil, .permanentUnknown),
+        (.rcpt, 550, "5.1.10", .recipientInvalid), (.rcpt, 553, nil, .permanentUnknown),
         (.rcpt, 552, "5.2.2", .recipientUnreachable), (.rcpt, 550, "5.2.1", .recipientUnreachable),
         (.rcpt, 553, "5.6.7", .recipientUnreachable), (.mail, 553, "5.6.7", .contentRejected),
         (.final, 552, "5.3.4", .contentTooLarge), (.mail, 552, nil, .contentTooLarge),
         (.final, 552, nil, .contentTooLarge),
         (.final, 550, "5.7.1", .contentRejected), (.final, 554, nil, .contentRejected),
         (.rcpt, 550, "5.7.1", .permanentUnknown),
-        (.final, 550, "5.7.25", .configuration), (.final, 550, "5.7.26", .contentRejected),
-        (.mail, 550, "5.1.8", .contentRejected), (.mail, 553, "5.1.7", .contentRejected),
-        (.mail, 550, nil, .contentRejected), (.mail, 501, nil, .contentRejected), (.mail, 553, nil, .contentRejected),
-        (.mail, 550, "5.7.1", .contentRejected), (.mail, 550, "5.7.60", .contentRejected),
+        (.final, 550, "5.7.25", .configuration), (.final, 550, "5.7.26", .senderRejected),
+        (.mail, 550, "5.1.8", .senderRejected), (.mail, 553, "5.1.7", .senderRejected),
+        (.mail, 550, nil, .senderRejected), (.mail, 501, nil, .senderRejected), (.mail, 553, nil, .senderRejected),
+        (.mail, 550, "5.7.1", .senderRejected), (.mail, 550, "5.7.60", .senderRejected),
         (.mail, 502, nil, .configuration), (.mail, 555, nil, .configuration), (.mail, 554, nil, .configuration),
         (.mail, 530, "5.7.0", .auth), (.mail, 535, "5.7.8", .auth), (.final, 550, "5.7.9", .auth),
         (.rcpt, 530, nil, .auth),
@@ -44,8 +44,8 @@ struct SMTPOutcomeTests {
         (.rcpt, 550, "5.7.54", "SMTP; Unable to relay recipient", .auth),
         (.rcpt, 554, "5.7.1", "<h[192.0.2.1]>: Client host rejected: Access denied", .configuration),
         (.mail, 554, "5.7.1", "<h[192.0.2.1]>: Client host rejected: Access denied", .configuration),
-        (.rcpt, 553, "5.7.1", "<a@b.example>: Sender address rejected: not owned by user", .contentRejected),
-        (.mail, 554, "5.7.1", "<a@b.example>: Sender address rejected: Access denied", .contentRejected),
+        (.rcpt, 553, "5.7.1", "<a@b.example>: Sender address rejected: not owned by user", .senderRejected),
+        (.mail, 554, "5.7.1", "<a@b.example>: Sender address rejected: Access denied", .senderRejected),
         // Text within a recipient's address must not be mistaken for an error of the relay.
         (.rcpt, 550, nil, "<relay access denied@b.example> unknown", .recipientInvalid),
         (.rcpt, 550, "5.1.1", "relay access denied", .recipientInvalid),
@@ -62,7 +62,7 @@ struct SMTPOutcomeTests {
     @Test func `a refused sender is the relay's matter where it is a setting, else the mail's`() {
         let answer = MailAnswer.rejected(stage: .mail, code: 550, enhanced: "5.1.8", text: "no such domain")
         #expect(SMTPProvider.outcome(of: answer, recipient: "", senderIsSetting: true).kind == .configuration)
-        #expect(SMTPProvider.outcome(of: answer, recipient: "", senderIsSetting: false).kind == .contentRejected)
+        #expect(SMTPProvider.outcome(of: answer, recipient: "", senderIsSetting: false).kind == .senderRejected)
     }
 
     @Test func `nothing that a recipient can cause pauses or slows the relay`() {

@@ -151,6 +151,55 @@ struct ShippedManifestTests {
         }
     }
 
+    @Test(arguments: [21212, 21606, 21659])
+    func `a sender that Twilio refuses is the template's fault, and the settings' where they name it`(code: Int) throws
+    {
+        let transport = FakeTransport { _ in .json(400, #"{"code":\#(code),"message":"From"}"#) }
+        func kind(from: String?, _ provider: any Provider) -> Outcome.Kind? {
+            send(provider, outbound(.sms(SMSContent(from: from, text: "T")), to: "+15005550009"), over: transport)?.kind
+        }
+        let provider = try Self.twilio(["from": "+15005550006"])
+        #expect(kind(from: "+15005550001", provider) == .senderRejected)
+        #expect(kind(from: nil, provider) == .configuration)
+        let manifests = try shippedManifests()
+        let secrets = SecretSource(environment: { _ in "s3cret" }, file: { _ in "" })
+        let global = try ProviderFactory(manifests: manifests, secrets: secrets, senders: [.sms: "+15005550001"]).make(
+            ProviderInstance(
+                name: "twilio", type: "twilio",
+                secrets: ["account_sid": .environment("SID"), "auth_token": .environment("TOKEN")])
+        ).provider
+        #expect(kind(from: "+15005550001", global) == .configuration)
+        #expect(kind(from: "+15005550002", global) == .senderRejected)
+    }
+
+    @Test func `a full queue at Twilio slows it down and pauses nothing`() throws {
+        let transport = FakeTransport { _ in .json(400, #"{"code":21611,"message":"queue"}"#) }
+        let outcome = send(try Self.twilio(), outbound(Self.sms, to: "+15005550009"), over: transport)
+        #expect(outcome?.kind == .throttled && outcome?.kind.fault == .rate)
+    }
+
+    @Test func `a provider that repeats a secret in its answer does not put it into the log`() throws {
+        let text = """
+            manifest: 1
+            name: t
+            channel: sms
+            settings: {token: {secret: true}}
+            endpoint: https://api.example
+            auth: {type: bearer, token: "${secret.token}"}
+            request: {path: /m, body: {a: b}}
+            response: {detail: "json:message", rules: [{when: {status: 200}, outcome: accepted, id: none}]}
+            """
+        let manifest = try Manifest.parseAll(text: text, file: "t")[0]
+        let secrets = SecretSource(environment: { _ in "hunter2-key" }, file: { _ in "" })
+        let provider = try ProviderFactory(manifests: [manifest], secrets: secrets).make(
+            ProviderInstance(name: "t", type: "t", secrets: ["token": .environment("T")])
+        ).provider
+        let transport = FakeTransport { _ in .json(401, #"{"message":"the key \"hunter2-key\" is unknown"}"#) }
+        let outcome = send(provider, outbound(.sms(SMSContent(text: "x")), to: "+15005550009"), over: transport)
+        #expect(outcome?.kind == .auth)
+        #expect(outcome?.detail == "HTTP 401 the key \"…\" is unknown")
+    }
+
     @Test func `a header that would break out of its line is rejected, not sent`() throws {
         let text = """
             manifest: 1

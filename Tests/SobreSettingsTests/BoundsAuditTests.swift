@@ -7,7 +7,7 @@ import Testing
     /// By target: the names of constants that are not settings, and why they need not be.
     static let reviewed: [(target: String, names: Set<String>, reason: String)] = [
         (
-            "Curl", ["maxLineBytes", "maxReplyBytes", "maxRecipients", "maxReady"],
+            "Curl", ["maxLineBytes", "maxReplyBytes", "maxReplyLines", "maxRecipients", "maxReady"],
             "RFC 5321's sizes, and the events that one look at the kernel takes"
         ),
         ("JSON", ["maxCount"], "what a node of the parsed document can hold"),
@@ -43,17 +43,17 @@ import Testing
                 "maxBytes", "maxLine", "maxHeaders", "maxHeaderBytes", "maxAttachments", "maxEncodedText",
                 "maxUnbroken",
                 "maxLocalBytes", "maxAddressBytes", "maxLabelBytes", "maxText", "maxProgram", "maxDepth", "maxFields",
-                "maxFileBytes", "maxFetch", "tolerance",
+                "maxFileBytes", "maxFetch", "tolerance", "maxWords", "maxGap",
             ],
-            "RFC 5321, 5322, 2045, 2047; Standard Webhooks' five minutes; the grammar of manifests; a token within its call"
+            "RFC 5321, 5322, 2045, 2047; the words of a reply that the transport has bounded; Standard Webhooks' five minutes; the grammar of manifests; a token within its call"
         ),
         ("SobreStore", ["maxLength"], "the form of a cursor"),
         (
-            "SobreIntake", ["maxBytes", "maxTextBytes", "maxLength", "maxNameBytes"],
+            "SobreIntake", ["maxBytes", "maxTextBytes", "maxLength", "maxNameBytes", "maxScalars", "maxPieces"],
             "the forms of addresses, provider ids, links and STOP words"
         ),
         ("SobreDispatch", ["maxRefusals"], "tries of a store that refuses for good"),
-        ("SobreHTTP", ["maxEvidence"], "the length of a line that Sobre itself writes"),
+        ("SobreHTTP", ["maxEvidence", "maxNamed"], "the length of what Sobre itself writes"),
         ("SobreSimulation", ["afterTime", "maxHolds"], "a replay's end, reported when it is met"),
         ("SobreSandbox", [], "a receiving end for trials: its own configuration"),
         ("SobreDemo", ["step", "maxPurchaseBytes"], "the demonstration's own data"),

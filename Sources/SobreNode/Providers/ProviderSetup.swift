@@ -3,6 +3,7 @@ import Glibc
 public import SobreDelivery
 public import SobreModel
 public import SobreProviders
+import SobreRendering
 public import SobreSettings
 import YAMLDocument
 
@@ -22,7 +23,7 @@ public struct ProviderSetup {
     public init(settings: Settings, environment: Environment) throws {
         let manifests = try Self.manifests(in: settings.paths.providers)
         let source = SecretSource(environment: { environment[$0] }, file: SecretSource.process.file)
-        factory = ProviderFactory(manifests: manifests, secrets: source)
+        factory = ProviderFactory(manifests: manifests, secrets: source, senders: Self.senders(of: settings))
         var channels: [String: Channel] = [:]
         // A provider that hangs must not take all places, and its calls must not wait for more than one host is allowed
         // at once.
@@ -51,6 +52,16 @@ public struct ProviderSetup {
             let reasons = (settings.routes[channel] ?? settings.providers.map(\.name)).compactMap { faults[$0] }
             if !usable, !reasons.isEmpty { broken[channel] = reasons.joined(separator: " ") }
         }
+    }
+
+    /// By channel the address that messages without a sender of their own are sent from.
+    private static func senders(of settings: Settings) -> [Channel: String] {
+        var senders: [Channel: String] = [:]
+        for channel in Channel.allCases {
+            guard let text = settings.sender[channel] else { continue }
+            senders[channel] = channel.sender == .mailbox ? Mailbox(parsing: text)?.address : text
+        }
+        return senders
     }
 
     /// All manifests in a folder, ordered by file name.

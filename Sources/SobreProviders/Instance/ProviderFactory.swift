@@ -9,15 +9,23 @@ public struct ProviderFactory: Sendable {
     private let manifests: [String: Manifest]
     let secrets: SecretSource
     let time: any TimeSource
+    /// The senders of the settings, by channel: for messages whose template names none.
+    private let senders: [Channel: String]
 
     /// - Parameters:
     ///   - manifests: the available manifests. If two have the same name, the later one wins.
     ///   - secrets: resolves references to credentials.
     ///   - time: for signature timestamps and token lifetimes; real time, even if the dispatcher's is virtual.
-    public init(manifests: [Manifest], secrets: SecretSource = .process, time: any TimeSource = SystemTime()) {
+    ///   - senders: by channel the address of messages whose template names no sender. A provider that refuses it
+    ///     refuses every message, and one that refuses another refuses that template's.
+    public init(
+        manifests: [Manifest], secrets: SecretSource = .process, time: any TimeSource = SystemTime(),
+        senders: [Channel: String] = [:]
+    ) {
         self.manifests = Dictionary(manifests.map { ($0.name, $0) }) { _, later in later }
         self.secrets = secrets
         self.time = time
+        self.senders = senders
     }
 
     /// A provider that is ready to use, with its limits.
@@ -38,7 +46,8 @@ public struct ProviderFactory: Sendable {
     ///   messages.
     public func make(_ instance: ProviderInstance) throws(ProviderError) -> Product {
         if instance.type == "smtp" {
-            let provider = try SMTPSettings(instance, secrets: secrets).provider()
+            let settings = try SMTPSettings(instance, secrets: secrets)
+            let provider = try settings.provider(settingsSender: senders[MailBuilder.channel])
             return Product(provider: provider, limits: instance.limits)
         }
         if instance.type == "file" {
@@ -50,10 +59,11 @@ public struct ProviderFactory: Sendable {
                 suggestion: Suggestion.closest(to: instance.type, among: types))
         }
         let limits = instance.limits.over(manifest.limits)
+        let channel = try Self.channel(of: instance, manifest)
         let provider = ManifestProvider(
-            name: instance.name, channel: try Self.channel(of: instance, manifest), manifest: manifest,
+            name: instance.name, channel: channel, manifest: manifest,
             binding: try ManifestBinding(manifest, instance, secrets: secrets, time: time), time: time,
-            timeout: limits.timeout)
+            timeout: limits.timeout, settingsSender: senders[channel])
         return Product(provider: provider, limits: limits)
     }
 

@@ -24,6 +24,8 @@ struct ManifestBinding: Sendable {
     private(set) var authorization: (name: String, value: String)?
     private(set) var signingKey: HMACKey?
     private(set) var tokens: TokenCache?
+    /// The instance's secrets: providers repeat them in their errors, and no log may.
+    private let secrets: [String]
 
     init(
         _ manifest: Manifest, _ instance: ProviderInstance, secrets: SecretSource, time: any TimeSource
@@ -32,6 +34,11 @@ struct ManifestBinding: Sendable {
         let reader = SettingReader(manifest: manifest, instance: instance, secrets: secrets)
         try reader.checkNames()
         values = try reader.slotValues()
+        let secretNames = Set(manifest.settings.filter(\.isSecret).map(\.name))
+        self.secrets = zip(manifest.slots, values).compactMap { slot, value in
+            guard secretNames.contains(slot.name), let value, value.count >= Self.minMaskedBytes else { return nil }
+            return String(decoding: value, as: UTF8.self)
+        }
         mail = MailBuilder()
         if let url = instance.settings["callback_url"] {
             if let problem = ProviderURL.problem(in: url) { throw reader.bad("callback_url", problem) }
@@ -47,6 +54,14 @@ struct ManifestBinding: Sendable {
             }
             signingKey = key
         }
+    }
+
+    /// A shorter secret is no secret, and would take other words with it.
+    private static let minMaskedBytes = 6
+
+    /// A provider's words without the instance's secrets.
+    func masked(_ text: String) -> String {
+        secrets.reduce(text) { text, secret in text.contains(secret) ? text.replacing(secret, with: "…") : text }
     }
 
     func callback(for delivery: DeliveryID) -> String? { callbackPrefix.map { $0 + delivery.description } }

@@ -10,10 +10,12 @@ public final class ManifestProvider: Provider {
     let binding: ManifestBinding
     let time: any TimeSource
     let timeout: Duration?
+    /// The sender of messages whose template names none; nil: there is none.
+    let settingsSender: String?
 
     init(
         name: String, channel: Channel, manifest: Manifest, binding: ManifestBinding, time: any TimeSource,
-        timeout: Duration?
+        timeout: Duration?, settingsSender: String?
     ) {
         self.name = name
         self.channel = channel
@@ -21,6 +23,7 @@ public final class ManifestProvider: Provider {
         self.binding = binding
         self.time = time
         self.timeout = timeout
+        self.settingsSender = settingsSender
     }
 
     public func refusal(of content: RenderedMessage) -> Outcome? {
@@ -88,8 +91,24 @@ public final class ManifestProvider: Provider {
         case .refused(let outcome): completion(outcome)
         case .call(let call):
             let address = outbound.address.value
-            transport.call(call) { answer in completion(self.outcome(of: answer, token: token, address: address)) }
+            let senderIsSetting = senderIsSetting(of: outbound.content)
+            transport.call(call) { answer in
+                var outcome = self.outcome(of: answer, token: token, address: address)
+                if outcome.kind.proof != .sent { outcome.detail = self.binding.masked(outcome.detail) }
+                // A refused sender that all messages share is a refused setting.
+                if outcome.kind == .senderRejected, senderIsSetting { outcome.kind = .configuration }
+                completion(outcome)
+            }
         }
+    }
+
+    /// Whether the message has the sender of the settings, or the provider's own, and not one that its template names.
+    private func senderIsSetting(of content: RenderedMessage) -> Bool {
+        if case .email(let email) = content {
+            return email.from.address.isEmpty || email.from.address == settingsSender
+        }
+        guard let from = content.text(.from), !from.isEmpty else { return true }
+        return from == settingsSender
     }
 
     private func outcome(of answer: HTTPAnswer, token: TokenCache.Token?, address: String) -> Outcome {

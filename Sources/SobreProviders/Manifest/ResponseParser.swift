@@ -39,7 +39,7 @@ struct ResponseParser {
 
     private func rule(_ value: YAMLValue) throws(YAMLError) -> ResponsePlan.Rule {
         let rule = try value.mapping()
-        try rule.checkKeys(known: ["when", "outcome", "id"])
+        try rule.checkKeys(known: ["when", "outcome", "id", "common_cause"])
         var conditions: [(place: ResponsePlan.Place, matcher: ResponsePlan.Matcher)] = []
         for entry in try rule.require("when").mapping().entries {
             let place = try place(entry.key, entry.value)
@@ -57,7 +57,14 @@ struct ResponseParser {
                 "an acceptance must say where the provider's id is",
                 help: "add id: json:NAME or id: header:NAME; id: none where the provider gives none")
         }
-        return ResponsePlan.Rule(conditions: conditions, outcome: outcome, id: id)
+        var hasCommonCause = false
+        if let value = rule["common_cause"] {
+            hasCommonCause = try value.bool()
+            guard !hasCommonCause || outcome.fault == .recipient || outcome.fault == .message else {
+                throw value.error("only what a recipient or a message is to blame for can have a common cause")
+            }
+        }
+        return ResponsePlan.Rule(conditions: conditions, outcome: outcome, id: id, hasCommonCause: hasCommonCause)
     }
 
     private func place(_ text: String, _ value: YAMLValue) throws(YAMLError) -> ResponsePlan.Place {

@@ -29,6 +29,8 @@ struct ResponsePlan: Sendable {
         let conditions: [(place: Place, matcher: Matcher)]
         let outcome: Outcome.Kind
         let id: ID
+        /// Several recipients in a row to whom the rule applies have a common cause: see ``Outcome/commonCause``.
+        var hasCommonCause = false
     }
 
     enum ID: Hashable, Sendable {
@@ -66,7 +68,11 @@ struct ResponsePlan: Sendable {
 
     private func judge(_ answer: Answer) -> Outcome {
         for rule in rules where rule.conditions.allSatisfy({ answer.fits($0.place, $0.matcher) }) {
-            guard rule.outcome.proof == .sent else { return Outcome(rule.outcome) }
+            guard rule.outcome.proof == .sent else {
+                var outcome = Outcome(rule.outcome)
+                if rule.hasCommonCause { outcome.commonCause = KeyHash(words(of: answer)) }
+                return outcome
+            }
             switch rule.id {
             case .none: return Outcome(rule.outcome)
             case .unstated: return Outcome(.ambiguous)

@@ -11,16 +11,19 @@ public struct SMTPProvider: Provider {
     let returnPath: String?
     /// The longest time of one SMTP session; nil means the message's own limit.
     let timeout: Duration?
+    /// The address that templates without a sender of their own send from; nil: there is none.
+    let settingsSender: String?
 
     public init(
         name: String, relay: MailRelay, builder: MailBuilder = MailBuilder(), returnPath: String? = nil,
-        timeout: Duration? = nil
+        timeout: Duration? = nil, settingsSender: String? = nil
     ) {
         self.name = name
         self.relay = relay
         self.builder = builder
         self.returnPath = returnPath
         self.timeout = timeout
+        self.settingsSender = settingsSender
     }
 
     public func refusal(of content: RenderedMessage) -> Outcome? {
@@ -44,9 +47,13 @@ public struct SMTPProvider: Provider {
                 recipient: MailAddressGrammar.wire(outbound.address.value), data: data,
                 timeout: min(timeout ?? outbound.timeout, outbound.timeout), mayBegin: outbound.mayBegin)
             let recipient = outbound.address.value
-            let senderIsSetting = returnPath != nil || email.from.address.isEmpty
+            let fromIsSetting = email.from.address.isEmpty || email.from.address == settingsSender
+            let senderIsSetting = returnPath != nil || fromIsSetting
             transport.mail(call) { answer in
-                completion(Self.outcome(of: answer, recipient: recipient, senderIsSetting: senderIsSetting))
+                completion(
+                    Self.outcome(
+                        of: answer, recipient: recipient, senderIsSetting: senderIsSetting,
+                        fromIsSetting: fromIsSetting))
             }
         } catch {
             completion(Self.outcome(of: error))

@@ -10,8 +10,9 @@ internal import YAMLDocument
 ///
 /// Settings: `host`; `port` (default 587, 465 with `tls`, 25 with `none`); `security` (`starttls`, `tls`, `none`);
 /// `from` and `from_name` (the sender if a template has none); `return_path`; `message_id_domain`; `feedback_id`;
-/// `helo` (the name in EHLO; default: this machine's); `ca_file` (PEM, replaces the system's authorities);
-/// `trace_headers` (default true); `max_bytes`. Secrets: `username`, `password`. The user name may also be a setting.
+/// `helo` (the name in EHLO; default: this machine's if it is qualified, else its address); `ca_file` (PEM, replaces the
+/// system's authorities); `trace_headers` (default true); `max_bytes`. Secrets: `username`, `password`. The user name may
+/// also be a setting.
 struct SMTPSettings {
     static let settings = [
         "host", "port", "security", "username", "from", "from_name", "return_path", "message_id_domain", "feedback_id",
@@ -43,7 +44,7 @@ struct SMTPSettings {
         }
     }
 
-    func provider() throws(ProviderError) -> SMTPProvider {
+    func provider(settingsSender: String?) throws(ProviderError) -> SMTPProvider {
         let relay = try relay()
         var builder = MailBuilder(
             messageIDDomain: try domain("message_id_domain"), feedbackID: try line("feedback_id"),
@@ -52,7 +53,7 @@ struct SMTPSettings {
         if let from = try address("from") { builder.defaultFrom = Mailbox(name: try line("from_name"), address: from) }
         return SMTPProvider(
             name: instance.name, relay: relay, builder: builder, returnPath: try address("return_path"),
-            timeout: instance.limits.timeout)
+            timeout: instance.limits.timeout, settingsSender: settingsSender)
     }
 
     private func relay() throws(ProviderError) -> MailRelay {

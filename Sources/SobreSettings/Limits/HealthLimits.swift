@@ -20,6 +20,9 @@ public struct HealthLimits: Hashable, Sendable {
     public var stalledAfter = Duration.seconds(1)
     /// The number of calls in flight above which a provider that stands still gets no more.
     public var stalledCalls = 32
+    /// Recipients in a row that a provider refuses alike without a word about them: then our account or our settings
+    /// count as at fault.
+    public var sameRefusals = 5
 
     public init() {}
 
@@ -34,5 +37,6 @@ public struct HealthLimits: Hashable, Sendable {
         .duration("retry_after_max", \.retryAfterMax, .zero...(.seconds(30 * 86_400))),
         .duration("stalled_after", \.stalledAfter, .milliseconds(1)...(.seconds(86_400))),
         .count("stalled_calls", \.stalledCalls, 1...100_000),
+        .count("same_refusals", \.sameRefusals, 2...10_000),
     ]
 }
