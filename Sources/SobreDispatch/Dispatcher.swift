@@ -215,18 +215,19 @@ public final class Dispatcher: Service {
         while true {
             let overdue = try await store.overdueAttempts(limit: 500).filter { !recorder.expects($0.ledgerID) }
             if overdue.isEmpty { return total }
+            let now = time.now()
             let records = overdue.map { attempt in
                 let change = DeliveryChange(
                     .unknown, attempt: attempt.attempt, channel: attempt.channel, provider: attempt.provider,
                     possibleDuplicate: attempt.possibleDuplicate, policyVersion: attempt.policyVersion,
                     templateVersion: attempt.templateVersion)
                 let sent = SentAttempt(
-                    ledgerID: attempt.ledgerID, delivery: attempt.delivery, change: change, address: nil,
+                    ledgerID: attempt.ledgerID, delivery: attempt.delivery, change: change, address: nil, since: now,
                     category: attempt.category,
                     resendsUnknown: policy.resendsUnknown(category: attempt.category), hasFurtherChannels: false)
                 let outcome = Outcome(
                     .ambiguous, detail: "no outcome was recorded: the process or the call was cut off")
-                return outcomes.record(of: sent, outcome: outcome, at: time.now())
+                return outcomes.record(of: sent, outcome: outcome, at: now)
             }
             try await store.record(records)
             for record in records { telemetry.transition(record.change) }

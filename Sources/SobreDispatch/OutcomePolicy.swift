@@ -45,7 +45,7 @@ struct OutcomePolicy: Sendable {
         case .notSent where !hasBegun: notBegun(&change, outcome, reopensAfter: reopensAfter)
         case .notSent:
             beginsAtChannel = unsent(
-                &change, sent: sent, outcome: outcome, wasKnown: wasKnown, reopensAfter: reopensAfter)
+                &change, sent: sent, outcome: outcome, wasKnown: wasKnown, reopensAfter: reopensAfter, at: now)
         }
         if sent.beginsAtChannel, change.channel == sent.change.channel { beginsAtChannel = true }
         // An earlier attempt of this delivery may have reached the recipient, however this one ended.
@@ -79,12 +79,15 @@ struct OutcomePolicy: Sendable {
 
     /// Returns whether the delivery continues with `change.channel` and never with a channel before it.
     private func unsent(
-        _ change: inout DeliveryChange, sent: SentAttempt, outcome: Outcome, wasKnown: Bool, reopensAfter: Duration?
+        _ change: inout DeliveryChange, sent: SentAttempt, outcome: Outcome, wasKnown: Bool, reopensAfter: Duration?,
+        at now: Instant
     ) -> Bool {
-        let hasAttempts = change.attempt < settings.retry.maxAttempts
         // A message that may have reached the recipient on this channel is not sent on another.
-        let mayChange = hasAttempts && !change.possibleDuplicate
+        let mayChange = !isExhausted(sent, at: now) && !change.possibleDuplicate
         switch outcome.kind {
+        case _ where outcome.kind.isRetryable && !mayWait(outcome, sent, wasKnown: wasKnown, at: now):
+            change.next = .failed
+            change.reason = FailureReason.attemptsExhausted.rawValue
         case _ where outcome.kind.fault == .account:
             // A used-up quota is restored by itself. Any other account fault needs an operator.
             let wait = retry(change, of: sent, after: reopensAfter)
@@ -92,17 +95,10 @@ struct OutcomePolicy: Sendable {
             if change.state == .held { change.reason = HoldReason.providerPaused.rawValue }
             change.attempt -= 1  // the account's fault, not the message's: uses up no attempt
         case _ where outcome.kind.isRetryable:
-            // A provider that was already known to be limited says nothing new about this message.
-            let isFree = outcome.kind.fault == .rate && wasKnown
-            guard hasAttempts || isFree else {
-                change.next = .failed
-                change.reason = FailureReason.attemptsExhausted.rawValue
-                return false
-            }
             let isProviders = [.rate, .provider, .way, .nobody].contains(outcome.kind.fault)
             let asked = isProviders ? reopensAfter : outcome.retryAfter
             change.next = .deferred(retry(change, of: sent, after: asked))
-            if isFree { change.attempt -= 1 }
+            if isFree(outcome, wasKnown: wasKnown) { change.attempt -= 1 }
         case _ where Self.blamesAddress(outcome.kind) && sent.hasFurtherChannels && mayChange:
             change.next = .deferred(.none)
             change.channel = nil  // the address gets suppressed, so the decision takes the plan's next channel
@@ -118,11 +114,38 @@ struct OutcomePolicy: Sendable {
         return false
     }
 
-    /// When a failed attempt is repeated: no earlier than `asked` from now.
+    /// When a failed attempt is repeated: no earlier than `asked` from now, and no later than the message's expiry.
     private func retry(_ change: DeliveryChange, of sent: SentAttempt, after asked: Duration?) -> Wait {
         Wait(
             settings.retry.delay(
-                afterAttempt: change.attempt, retryAfter: asked, seed: UInt64(bitPattern: sent.delivery.rawValue)))
+                afterAttempt: change.attempt, retryAfter: asked, seed: UInt64(bitPattern: sent.delivery.rawValue)),
+            noLaterThan: sent.expiresAt)
+    }
+
+    // MARK: - when trying ends
+
+    /// Whether a try uses up no attempt: the account was at fault, no connection came about, or the provider was already
+    /// known to be limited and says nothing new about this message.
+    private func isFree(_ outcome: Outcome, wasKnown: Bool) -> Bool {
+        switch outcome.kind.fault {
+        case .account: true
+        case .rate: wasKnown
+        default: !outcome.isConnected
+        }
+    }
+
+    /// Whether a message is tried again. Time ends the tries, and its expiry where it has one: the claim after that
+    /// instant finds it expired.
+    private func mayWait(_ outcome: Outcome, _ sent: SentAttempt, wasKnown: Bool, at now: Instant) -> Bool {
+        guard sent.expiresAt == nil else { return true }
+        return isFree(outcome, wasKnown: wasKnown)
+            ? now - sent.since < settings.retry.holdAtMost : !isExhausted(sent, at: now)
+    }
+
+    /// Whether a message without an expiry has been tried long enough, and often enough.
+    private func isExhausted(_ sent: SentAttempt, at now: Instant) -> Bool {
+        guard sent.expiresAt == nil else { return false }
+        return sent.change.attempt >= settings.retry.minAttempts && now - sent.since >= settings.retry.giveUpAfter
     }
 
     /// Whether the address cannot be used any more and is to be suppressed.

@@ -12,6 +12,10 @@ final class SentAttempt: Sendable {
     let change: DeliveryChange
     /// Nil after a crash, when only the intent is known.
     let address: Address?
+    /// When the message was accepted, or its `send_at` if that is later.
+    let since: Instant
+    /// When the message expires, by its own word or its category's; nil: never.
+    let expiresAt: Instant?
     let category: String
     /// Whether the category's messages are sent once more when their outcome is unknown.
     let resendsUnknown: Bool
@@ -24,13 +28,16 @@ final class SentAttempt: Sendable {
     let beginsAtChannel: Bool
 
     init(
-        ledgerID: Int64, delivery: DeliveryID, change: DeliveryChange, address: Address?, category: String,
+        ledgerID: Int64, delivery: DeliveryID, change: DeliveryChange, address: Address?, since: Instant,
+        expiresAt: Instant? = nil, category: String,
         resendsUnknown: Bool, hasFurtherChannels: Bool, nextChannel: Channel? = nil, beginsAtChannel: Bool = false
     ) {
         self.ledgerID = ledgerID
         self.delivery = delivery
         self.change = change
         self.address = address
+        self.since = since
+        self.expiresAt = expiresAt
         self.category = category
         self.resendsUnknown = resendsUnknown
         self.hasFurtherChannels = hasFurtherChannels

@@ -10,6 +10,8 @@ public struct Outcome: Hashable, Sendable {
     /// Set for a refusal that says nothing certain about its recipient, and equal for equal refusals. If several
     /// recipients in a row are refused alike, our account or our settings are at fault and not the recipients.
     public var commonCause: KeyHash?
+    /// False when no connection to the provider came about: such a try uses up no attempt.
+    public var isConnected = true
 
     public init(_ kind: Kind, providerID: String? = nil, detail: String = "", retryAfter: Duration? = nil) {
         self.kind = kind

@@ -11,5 +11,6 @@ extension Outcome {
             case .configuration: .configuration
             }
         self.init(kind, detail: Redaction.line(fault.message))
+        isConnected = fault.proof != .notSent
     }
 }

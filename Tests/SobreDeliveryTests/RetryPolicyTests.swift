@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Retry policy")
 struct RetryPolicyTests {
-    let policy = RetryPolicy(maxAttempts: 5, base: .seconds(2), cap: .seconds(60))
+    let policy = RetryPolicy(giveUpAfter: .zero, minAttempts: 5, base: .seconds(2), cap: .seconds(60))
 
     @Test("The wait lies between half the exponential step and the whole of it", arguments: 1...8)
     func backoff(attempt: Int) {

@@ -140,7 +140,8 @@ extension DispatchSettings {
         var limits = DispatchLimits()
         change(&limits)
         self.init(
-            limits: limits, retry: RetryPolicy(maxAttempts: 5, base: .seconds(2), cap: .seconds(900)),
+            limits: limits,
+            retry: RetryPolicy(giveUpAfter: .zero, minAttempts: 5, base: .seconds(2), cap: .seconds(900)),
             renderRetry: .seconds(30))
     }
 }

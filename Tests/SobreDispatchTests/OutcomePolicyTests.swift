@@ -1,5 +1,6 @@
 import SobreDelivery
 import SobreModel
+import SobreSettings
 import SobreStore
 import Testing
 
@@ -58,7 +59,8 @@ import Testing
 
     private func sent(
         attempt: Int = 1, channel: Channel = .email, resendsUnknown: Bool = false, possibleDuplicate: Bool = false,
-        hasFurtherChannels: Bool = false, nextChannel: Channel? = nil, isAddressKnown: Bool = true
+        hasFurtherChannels: Bool = false, nextChannel: Channel? = nil, isAddressKnown: Bool = true,
+        acceptedAt: Instant? = nil, expiresAt: Instant? = nil
     ) -> SentAttempt {
         let address = Address(channel: channel, value: channel == .email ? "ann@example.com" : "a-token-of-ann")
         let change = DeliveryChange(
@@ -66,7 +68,8 @@ import Testing
             templateVersion: "v1")
         return SentAttempt(
             ledgerID: 7, delivery: DeliveryID(rawValue: 1 << 30), change: change,
-            address: isAddressKnown ? address : nil, category: "marketing",
+            address: isAddressKnown ? address : nil, since: acceptedAt ?? now, expiresAt: expiresAt,
+            category: "marketing",
             resendsUnknown: resendsUnknown,
             hasFurtherChannels: hasFurtherChannels, nextChannel: nextChannel)
     }
@@ -185,6 +188,49 @@ import Testing
         #expect(fourth.state == .deferred && fourth.attempt == 4)
         let fifth = policy.record(of: sent(attempt: 5), outcome: Outcome(.transient), at: now).change
         #expect(fifth.next == .failed && fifth.reason == "attempts_exhausted")
+    }
+
+    @Test func `time ends the tries, not their number`() {
+        var settings = DispatchSettings.fiveAttempts
+        settings.retry.giveUpAfter = .seconds(5 * 86_400)
+        let policy = OutcomePolicy(settings: settings)
+        func next(_ sent: SentAttempt, _ kind: Outcome.Kind = .transient, isConnected: Bool = true) -> DeliveryChange {
+            var outcome = Outcome(kind)
+            outcome.isConnected = isConnected
+            return policy.record(of: sent, outcome: outcome, at: now).change
+        }
+        let fourDays = now - .seconds(4 * 86_400)
+        let sixDays = now - .seconds(6 * 86_400)
+        for kind in [Outcome.Kind.transient, .recipientDeferred, .throttled, .contentDeferred] {
+            #expect(next(sent(attempt: 400, acceptedAt: fourDays), kind).state == .deferred, "\(kind)")
+            let last = next(sent(attempt: 5, acceptedAt: sixDays), kind)
+            #expect(last.next == .failed && last.reason == "attempts_exhausted", "\(kind)")
+        }
+        // What was held for days still gets its attempts.
+        #expect(next(sent(attempt: 1, acceptedAt: sixDays)).state == .deferred)
+        // An expiry is the end, sooner or later, and the last try comes in time for it.
+        let expiry = now + .seconds(1)
+        let late = next(sent(attempt: 900, acceptedAt: sixDays, expiresAt: expiry))
+        #expect(late.state == .deferred && late.next.wait?.end == expiry)
+    }
+
+    @Test func `a refused connection costs no attempt, and ends after a time of its own`() {
+        var outcome = Outcome(.transient, detail: "connection refused")
+        outcome.isConnected = false
+        let refused = policy.record(of: sent(attempt: 5), outcome: outcome, at: now).change
+        #expect(refused.state == .deferred && refused.attempt == 4)
+        for (kind, isConnected) in [
+            (Outcome.Kind.transient, false), (.auth, true), (.quota, true), (.configuration, true),
+        ] {
+            var outcome = Outcome(kind)
+            outcome.isConnected = isConnected
+            func change(after days: Int) -> DeliveryChange {
+                let sent = sent(attempt: 1, acceptedAt: now - .seconds(days * 86_400))
+                return policy.record(of: sent, outcome: outcome, at: now).change
+            }
+            #expect(change(after: 9).state.isPending)
+            #expect(change(after: 10).next == .failed && change(after: 10).reason == "attempts_exhausted")
+        }
     }
 
     @Test func `our own mistake costs no attempt, even at the last one`() {

@@ -88,7 +88,8 @@ final class HistoryNode: @unchecked Sendable {
         limits.drain = .seconds(12)
         return DispatchSettings(
             limits: limits,
-            retry: RetryPolicy(maxAttempts: Self.maxAttempts, base: .milliseconds(500), cap: .seconds(20)),
+            retry: RetryPolicy(
+                giveUpAfter: .zero, minAttempts: Self.maxAttempts, base: .milliseconds(500), cap: .seconds(20)),
             renderRetry: .seconds(5),
             pace: Pace(
                 now: { base + .milliseconds(scheduler.now) }, sleep: { [unowned self] in await self.pause($0) },

@@ -63,7 +63,7 @@ extension TestBed {
             paths: {templates: templates, providers: \(try Files.shipped("Providers")), policy: policy.yaml}
             server: {port: 0}
             dispatch: {resend_after: \(resendAfter)\(dispatch.map { ", \($0)" } ?? "")}
-            retry: {max_attempts: 8, base: 50ms, cap: 2s}
+            retry: {give_up_after: 0s, min_attempts: 8, base: 50ms, cap: 2s}
             providers:
               relay:
                 type: smtp
