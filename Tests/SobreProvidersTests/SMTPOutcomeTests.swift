@@ -112,6 +112,18 @@ struct SMTPOutcomeTests {
         #expect(headers[1].contains("\r\nTo: änne@xn--bcher-kva.example\r\n"))
     }
 
+    @Test(arguments: [
+        ("mail.example.org", "mail.example.org"), ("Mail.Bücher.example", "Mail.xn--bcher-kva.example"),
+        ("box", "[192.0.2.7]"), ("", "[192.0.2.7]"), ("localhost", "[192.0.2.7]"), ("box.local", "[192.0.2.7]"),
+        ("box.localdomain", "[192.0.2.7]"), ("ip-10-0-0-1", "[192.0.2.7]"), ("a_b", "[192.0.2.7]"),
+    ])
+    func `a machine without a qualified name greets with its address`(machine: String, name: String) {
+        #expect(HelloName.standard(machine: machine, address: "192.0.2.7") == name)
+        let v6 = HelloName.standard(machine: "box", address: "2001:db8::7")
+        #expect(v6 == "[IPv6:2001:db8::7]")
+        #expect(HelloName.address(towardsLoopback: true) == "127.0.0.1")
+    }
+
     @Test func `a bad address ends the attempt without a call`() {
         let provider = SMTPProvider(name: "smtp", relay: MailRelay(host: "h", port: 25))
         let content = EmailContent(from: Mailbox(address: "shop@example.com"), subject: "S", text: "T")
@@ -136,7 +148,8 @@ struct SMTPOutcomeTests {
             let product = try factory().make(ProviderInstance(name: "relay", type: "smtp", settings: all))
             return (product.provider as? SMTPProvider)?.relay
         }
-        #expect(try relay([:])?.helloName == nil)
+        let standard = try #require(try relay([:])?.helloName)
+        #expect(HelloName.isQualified(standard) || standard.hasPrefix("["), "\(standard)")
         #expect(try relay(["helo": "Mail.bücher.example"])?.helloName == "Mail.xn--bcher-kva.example")
         #expect(try relay(["helo": "[192.0.2.1]"])?.helloName == "[192.0.2.1]")
         #expect(throws: ProviderError.self) { try relay(["helo": "two words"]) }

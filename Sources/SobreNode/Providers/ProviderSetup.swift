@@ -18,6 +18,8 @@ public struct ProviderSetup {
     public private(set) var broken: [Channel: String] = [:]
     /// Every provider that could not be set up, with the reason, by name.
     public private(set) var faults: [String: String] = [:]
+    /// What an operator should know of providers that work, in sentences.
+    public private(set) var notes: [String] = []
 
     /// - Throws: `YAMLError` when a manifest or the settings cannot be read.
     public init(settings: Settings, environment: Environment) throws {
@@ -32,6 +34,7 @@ public struct ProviderSetup {
             do {
                 let product = try factory.make(instance)
                 channels[instance.name] = product.provider.channel
+                if let note = product.note { notes.append(note) }
                 members.append(
                     Router.Member(
                         provider: product.provider,

@@ -33,6 +33,8 @@ public struct ProviderFactory: Sendable {
         public let provider: any Provider
         /// The instance's limits if it has any, else the manifest's.
         public let limits: ProviderLimits
+        /// What an operator should know of the settings, in a sentence; nil: nothing.
+        public var note: String?
     }
 
     func manifest(_ name: String) -> Manifest? { manifests[name] }
@@ -48,7 +50,7 @@ public struct ProviderFactory: Sendable {
         if instance.type == "smtp" {
             let settings = try SMTPSettings(instance, secrets: secrets)
             let provider = try settings.provider(settingsSender: senders[MailBuilder.channel])
-            return Product(provider: provider, limits: instance.limits)
+            return Product(provider: provider, limits: instance.limits, note: settings.note)
         }
         if instance.type == "file" {
             return Product(provider: try FileSettings(instance: instance).provider(), limits: instance.limits)

@@ -83,12 +83,29 @@ struct SMTPSettings {
         let standard = [MailRelay.Security.startTLS: 587, .tls: 465, .none: 25]
         return MailRelay(
             host: host, port: try number("port", in: 1...65_535) ?? standard[security]!, security: security,
-            username: username, password: password, helloName: try helloName(), caFile: try caFile())
+            username: username, password: password, helloName: try helloName(of: host), caFile: try caFile())
+    }
+
+    /// What an operator should know of the settings, in a sentence; nil: nothing.
+    var note: String? {
+        let machine = HelloName.machine
+        guard instance.settings["helo"] == nil, !HelloName.isQualified(machine) else { return nil }
+        let name = HelloName.standard(
+            machine: machine,
+            address: HelloName.address(towardsLoopback: ProviderURL.isLoopback(instance.settings["host"] ?? "")))
+        return """
+            \(instance.name) greets its relay with \(name), because this machine's name, "\(machine)", has no domain. \
+            If the relay wants a name, set settings: {helo: mail.example.com} for it.
+            """
     }
 
     /// RFC 5321 §4.1.3: a domain name or an address in brackets.
-    private func helloName() throws(ProviderError) -> String? {
-        guard let text = instance.settings["helo"] else { return nil }
+    private func helloName(of host: String) throws(ProviderError) -> String {
+        guard let text = instance.settings["helo"] else {
+            return HelloName.standard(
+                machine: HelloName.machine,
+                address: HelloName.address(towardsLoopback: ProviderURL.isLoopback(host)))
+        }
         if let name = DomainName.ascii(text) { return name }
         let inner = text.utf8.dropFirst().dropLast()
         let isLiteral =

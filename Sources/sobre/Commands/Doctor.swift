@@ -115,6 +115,7 @@ struct Findings {
             for instance in settings.providers {
                 if let fault = setup.faults[instance.name] { bad("providers", fault) }
             }
+            for note in setup.notes { remark("providers", note) }
             for channel in Channel.allCases {
                 let names = (setup.routes[channel] ?? []).filter { name in
                     setup.members.contains { $0.provider.name == name }
