@@ -53,8 +53,22 @@ extension ServerClient {
     public func cancel(_ id: MessageID) async throws(ClientError) -> [(delivery: DeliveryID, state: String)]? {
         let answer = try await send("DELETE", "/v1/messages/\(id)")
         if answer.status == 404 { return nil }
-        guard answer.status == 200, let states = answer.document.flatMap({ Wire.readCancelled($0.root) }) else {
+        guard answer.status == 200, let states = answer.document.flatMap({ Wire.readDeliveries($0.root) }) else {
             throw Self.refusal(.unavailable, answer, "Message \(id) was not cancelled. ")
+        }
+        return states
+    }
+
+    /// Queues the failed deliveries of a message once more.
+    ///
+    /// - Parameter id: the message.
+    /// - Returns: the states of its deliveries; nil: there is no such message.
+    /// - Throws: ``ClientError`` when the server does not do it.
+    public func retry(_ id: MessageID) async throws(ClientError) -> [(delivery: DeliveryID, state: String)]? {
+        let answer = try await send("POST", "/v1/messages/\(id)/retry")
+        if answer.status == 404 { return nil }
+        guard answer.status == 200, let states = answer.document.flatMap({ Wire.readDeliveries($0.root) }) else {
+            throw Self.refusal(.unavailable, answer, "Message \(id) was not queued again. ")
         }
         return states
     }

@@ -84,7 +84,8 @@ public enum DeliveryState: UInt8, CaseIterable, Sendable, Hashable, CustomString
         case .attempting: [.sent, .deferred, .held, .failed, .unknown, .cancelled]
         case .unknown: Self.reported.union([.sent, .failed, .deferred])
         case .sent: Self.reported.union([.failed])
-        case .failed: Self.reported.union([.sent])
+        // Queued: somebody asked for another try.
+        case .failed: Self.reported.union([.sent, .queued])
         case .dropped, .cancelled, .expired: Self.reported.union([.sent, .failed])
         case .bounced: Self.reported.subtracting([.bounced])
         case .delivered: Self.reported.subtracting([.delivered])

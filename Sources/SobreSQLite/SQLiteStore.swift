@@ -76,6 +76,10 @@ extension SQLiteStore: MessageStore {
     public func cancel(_ id: MessageID) async throws(StoreError) -> [DeliveryID: DeliveryState]? {
         try await writer.perform { core throws(StoreError) in try core.cancel(id) }
     }
+
+    public func retry(_ id: MessageID) async throws(StoreError) -> [DeliveryID: DeliveryState]? {
+        try await writer.perform { core throws(StoreError) in try core.retry(id) }
+    }
 }
 
 extension SQLiteStore: QueueStore {

@@ -12,6 +12,16 @@ public protocol MessageStore: MessageHistory {
     ///
     /// Returns the states after the call, or nil when there is no such message.
     func cancel(_ id: MessageID) async throws(StoreError) -> [DeliveryID: DeliveryState]?
+
+    /// Queues the deliveries of a message that have failed once more, due at once and with no attempt used up.
+    ///
+    /// Everything that is decided for a message is decided anew. Deliveries in other states are unchanged, and so is a
+    /// message that was cancelled or whose recipient was erased.
+    ///
+    /// - Parameter id: the message.
+    /// - Returns: the states after the call, or nil when there is no such message.
+    /// - Throws: `StoreError` when nothing was written.
+    func retry(_ id: MessageID) async throws(StoreError) -> [DeliveryID: DeliveryState]?
 }
 
 /// A validated message that is passed to the store.

@@ -190,6 +190,33 @@ extension StoreConformance {
             try requireEqual(try await driver.store.cancel(MessageID(rawValue: 1 << 30)), nil)
             await driver.store.close()
         },
+        ConformanceCheck("What has failed is queued once more when somebody asks, with no attempt used up") { test in
+            let driver = try await StoreDriver(test)
+            let id = try await driver.enqueue(StoreDriver.draft())[0]
+            try requireEqual(try await driver.store.retry(id), [id.delivery(0): .queued])
+            let first = try await driver.start()
+            try requireEqual(try await driver.store.retry(id), [first.delivery: .attempting])
+            try await driver.record(first, .notSent, .failed)
+            driver.time.advance(by: .seconds(60))
+            try requireEqual(try await driver.store.retry(id), [first.delivery: .queued])
+            try requireEqual(try await driver.store.totals(), [.queued: 1])
+            try requireEqual(try await driver.store.history(of: id).last?.reason, "retried")
+            let claimed = try await driver.claim()
+            try requireEqual(claimed.map(\.attempts), [0])
+            guard case .admitted(let second) = try await driver.admit(claimed)[0] else {
+                throw ConformanceFailure(description: "what was queued again was not admitted")
+            }
+            try await driver.record(second, .sent, .sent)
+            try requireEqual(try await driver.store.retry(id), [first.delivery: .sent])
+            try requireEqual(try await driver.store.retry(MessageID(rawValue: 1 << 30)), nil)
+            // A word against the message outlasts the wish to try it again.
+            let other = try await driver.enqueue(StoreDriver.draft())[0]
+            try await driver.record(try await driver.start(), .notSent, .failed)
+            _ = try await driver.store.cancel(other)
+            try requireEqual(try await driver.store.retry(other), [other.delivery(0): .failed])
+            try requireEqual(try await driver.claim().count, 0)
+            await driver.store.close()
+        },
         ConformanceCheck("Cancelling leaves what is in flight or final, but it is not tried again") { test in
             let driver = try await StoreDriver(test)
             let id = try await driver.enqueue(StoreDriver.draft())[0]

@@ -54,6 +54,10 @@ extension StoreProxy {
         try await inner.cancel(id)
     }
 
+    public func retry(_ id: MessageID) async throws(StoreError) -> [DeliveryID: DeliveryState]? {
+        try await inner.retry(id)
+    }
+
     public func log(_ query: LogQuery) async throws(StoreError) -> LogPage { try await inner.log(query) }
 
     public func history(of message: MessageID) async throws(StoreError) -> [LogEntry] {

@@ -19,6 +19,7 @@ struct MessageRoutes: Sendable {
     func add(sending: RouterGroup<APIContext>, reading: RouterGroup<APIContext>) {
         sending.post("messages", use: enqueue)
         sending.delete("messages/{id}", use: cancel)
+        sending.post("messages/{id}/retry", use: retry)
         reading.get("messages", use: list)
         reading.get("messages/{id}", use: show)
         reading.get("messages/{id}/explanation", use: explain)
@@ -130,7 +131,13 @@ struct MessageRoutes: Sendable {
     @Sendable private func cancel(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try messageID(context)
         guard let states = try await services.store.cancel(id) else { throw Problem.notFound("message \(id)") }
-        return .json { Wire.write(cancelled: id, states: states, to: &$0) }
+        return .json { Wire.write(deliveriesOf: id, states: states, to: &$0) }
+    }
+
+    @Sendable private func retry(_ request: Request, _ context: APIContext) async throws -> Response {
+        let id = try messageID(context)
+        guard let states = try await services.store.retry(id) else { throw Problem.notFound("message \(id)") }
+        return .json { Wire.write(deliveriesOf: id, states: states, to: &$0) }
     }
 
     @Sendable private func show(_ request: Request, _ context: APIContext) async throws -> Response {

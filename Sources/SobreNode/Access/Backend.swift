@@ -32,6 +32,19 @@ extension Backend {
             try await store.cancel(id)?.map { ($0.key, $0.value.description) }.sorted { $0.0 < $1.0 }
         }
     }
+
+    /// Queues the failed deliveries of a message once more.
+    ///
+    /// - Parameter id: the message.
+    /// - Returns: the states of all its deliveries in order, or nil when there is no such message.
+    /// - Throws: an error of the client or of the store.
+    public func retry(_ id: MessageID) async throws -> [(delivery: DeliveryID, state: String)]? {
+        switch self {
+        case .server(let client): try await client.retry(id)
+        case .store(let store, _):
+            try await store.retry(id)?.map { ($0.key, $0.value.description) }.sorted { $0.0 < $1.0 }
+        }
+    }
 }
 
 // MARK: API keys

@@ -30,4 +30,8 @@ struct AcceptanceCounter: MessageStore {
     func cancel(_ id: MessageID) async throws(StoreError) -> [DeliveryID: DeliveryState]? {
         try await store.cancel(id)
     }
+
+    func retry(_ id: MessageID) async throws(StoreError) -> [DeliveryID: DeliveryState]? {
+        try await store.retry(id)
+    }
 }

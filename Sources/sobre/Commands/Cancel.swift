@@ -1,5 +1,4 @@
 import ArgumentParser
-import JSON
 import SobreModel
 import SobreNode
 import SobreSettings
@@ -25,72 +24,23 @@ struct Cancel: AsyncParsableCommand {
     @OptionGroup var output: FormatOptions
 
     func run() async throws {
-        var messages: [MessageID] = []
-        for text in ids {
-            let id = try MessageID.parsing(text)
-            if !messages.contains(id) { messages.append(id) }
-        }
-        let results = try await settings.access().change { backend in
-            var results: [CancelResult] = []
-            for id in messages { results.append(CancelResult(id: id, states: try await backend.cancel(id))) }
-            return results
-        }
+        let results = try await DeliveryStates.change(ids, in: settings.access()) { try await $0.cancel($1) }
         switch output.format {
-        case .text: Console.print(results.flatMap { $0.lines(for: .standardOutput) })
-        case .json: Console.print(bytes: CancelResult.json(results))
+        case .text: Console.print(results.flatMap { $0.lines(for: .standardOutput, remark: Self.remark) })
+        case .json: Console.print(bytes: DeliveryStates.json(results))
         }
-        if !results.allSatisfy(\.isStopped) { throw ExitCode(ExitStatus.negative.rawValue) }
-    }
-}
-
-/// The states of a message's deliveries after its cancellation.
-struct CancelResult {
-    var id: MessageID
-    /// Nil if there is no such message.
-    var states: [(delivery: DeliveryID, state: String)]?
-
-    /// Whether no delivery was sent, may have been sent, or will be.
-    var isStopped: Bool {
-        guard let states else { return false }
+        // What was sent, may have been, or will be, is not stopped.
         let stopped: Set<String> = ["cancelled", "dropped", "expired", "failed"]
-        return states.allSatisfy { stopped.contains($0.state) }
+        if !results.allSatisfy({ $0.all { stopped.contains($0) } }) { throw ExitCode(ExitStatus.negative.rawValue) }
     }
 
-    func lines(for terminal: Terminal) -> [String] {
-        guard let states else { return ["\(id)  no such message; sobre logs shows ids"] }
-        return states.map { delivery, name in
-            let state = DeliveryState(name: name)
-            let remark =
-                switch state {
-                case .cancelled?: ""
-                case .attempting?: "  in flight; its outcome will be recorded"
-                case .unknown?: "  the outcome is unknown; it is not sent again"
-                case .dropped?, .expired?, .failed?: "  already ended; nothing was sent"
-                default: "  too late: already sent"
-                }
-            return "\(delivery)  \(((state?.style) ?? .strong).paint(name, on: terminal))\(remark)"
+    private static func remark(_ state: DeliveryState?) -> String {
+        switch state {
+        case .cancelled?: ""
+        case .attempting?: "in flight; its outcome will be recorded"
+        case .unknown?: "the outcome is unknown; it is not sent again"
+        case .dropped?, .expired?, .failed?: "already ended; nothing was sent"
+        default: "too late: already sent"
         }
-    }
-
-    static func json(_ results: [CancelResult]) -> [UInt8] {
-        var writer = JSONWriter()
-        for result in results {
-            writer.object { writer in
-                writer.member("id", ifPresent: result.id.description)
-                writer.key("found")
-                writer.value(result.states != nil)
-                writer.key("deliveries")
-                writer.array { writer in
-                    for (delivery, state) in result.states ?? [] {
-                        writer.object { writer in
-                            writer.member("delivery", ifPresent: delivery.description)
-                            writer.member("state", ifPresent: state)
-                        }
-                    }
-                }
-            }
-            writer.newline()
-        }
-        return writer.take()
     }
 }

@@ -37,9 +37,12 @@ struct Sobre: AsyncParsableCommand {
             CommandGroup(name: "Run", subcommands: [Serve.self, Demo.self, SandboxCommand.self]),
             CommandGroup(
                 name: "Send",
-                subcommands: [Enqueue.self, Cancel.self, Profiles.self, Preview.self, Templates.self, Import.self]),
+                subcommands: [
+                    Enqueue.self, Cancel.self, Retry.self, Profiles.self, Preview.self, Templates.self, Import.self,
+                ]),
             CommandGroup(
-                name: "Look", subcommands: [Logs.self, Show.self, Explain.self, TimelineCommand.self, Receipts.self]),
+                name: "Look",
+                subcommands: [Logs.self, Show.self, Explain.self, TimelineCommand.self, Receipts.self]),
             CommandGroup(
                 name: "Operate",
                 subcommands: [

@@ -2,9 +2,9 @@ public import JSON
 public import SobreModel
 
 extension Wire {
-    /// Writes the states of a message's deliveries after its cancellation.
+    /// Writes the states of a message's deliveries after its cancellation or another try.
     public static func write(
-        cancelled id: MessageID, states: [DeliveryID: DeliveryState], to writer: inout JSONWriter
+        deliveriesOf id: MessageID, states: [DeliveryID: DeliveryState], to writer: inout JSONWriter
     ) {
         writer.object { writer in
             writer.key("id")
@@ -25,7 +25,7 @@ extension Wire {
 
     /// Reads the states of a message's deliveries; nil if `ref` has none. States are strings, because a newer server
     /// may return one that is unknown.
-    public static func readCancelled(_ ref: JSONRef) -> [(delivery: DeliveryID, state: String)]? {
+    public static func readDeliveries(_ ref: JSONRef) -> [(delivery: DeliveryID, state: String)]? {
         ref["deliveries"]?.elements.compactMap { item in
             guard let delivery = item["delivery"]?.string.flatMap({ DeliveryID($0) }),
                 let state = item["state"]?.string
