@@ -25,7 +25,7 @@ struct APIRouter {
         ConsentRoutes(services: services, limits: limits, budget: budget).add(sending: sending, reading: reading)
         let rejections = ReceiptRejections(factory: services.metrics, logger: logger)
         InboundRoutes(services: services, limits: limits, keys: keys, budget: budget, rejections: rejections).add(
-            open: router.group("v1"))
+            open: router.group("v1"), reading: reading)
         UnsubscribeRoutes(services: services, limits: limits, budget: budget).add(open: router.group())
         LogRoutes(services: services, followers: FollowerGate(limit: limits.maxFollowers)).add(reading: reading)
         DecisionRoutes(services: services, limits: limits, budget: budget).add(reading: reading)

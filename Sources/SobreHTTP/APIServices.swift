@@ -9,7 +9,7 @@ public struct APIServices: Sendable {
     /// Validates and stores messages, profiles, consents and suppressions.
     public var intake: Intake
     /// Stores messages, profiles, the delivery log, receipts and API keys.
-    public var store: any MessageStore & ProfileStore & LogStore & AdministrationStore & ReceiptStore
+    public var store: any MessageStore & ProfileStore & LogStore & AdministrationStore & ReceiptStore & InboundStore
     /// Decides without sending. If nil, `POST /v1/decisions` answers 501.
     public var dryRun: DryRun?
     /// The metrics that `GET /metrics` shows.
@@ -29,7 +29,8 @@ public struct APIServices: Sendable {
     public var condition: @Sendable () async -> NodeCondition
 
     public init(
-        intake: Intake, store: any MessageStore & ProfileStore & LogStore & AdministrationStore & ReceiptStore,
+        intake: Intake,
+        store: any MessageStore & ProfileStore & LogStore & AdministrationStore & ReceiptStore & InboundStore,
         dryRun: DryRun? = nil,
         metrics: PrometheusFactory, clock: any TimeSource = SystemTime(), ownerKey: String? = nil,
         receipts: (any ReceiptRegistry)? = nil,

@@ -103,8 +103,10 @@ public struct InboundMessage: Sendable, Hashable {
 
     /// The evidence for the history: the first 160 characters of the text, without control characters.
     var evidence: String {
-        let words = text.unicodeScalars.prefix(160).map { isControl($0) ? " " : Character($0) }
         let target = to.map { " to \(Address(channel: channel, value: $0).masked)" } ?? ""
-        return "\(channel.title)\(target): \(String(words))"
+        return "\(channel.title)\(target): \(words)"
     }
+
+    /// The words on one line, bounded.
+    var words: String { String(text.unicodeScalars.prefix(160).map { isControl($0) ? " " : Character($0) }) }
 }

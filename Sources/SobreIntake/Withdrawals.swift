@@ -1,4 +1,5 @@
 public import SobreModel
+public import SobreSettings
 public import SobreStore
 
 /// The policy's settings for opt-outs.
@@ -46,23 +47,27 @@ public struct Withdrawals: Sendable {
         case nothing
     }
 
-    private let store: any ProfileStore & MessageStore
+    private let store: any ProfileStore & MessageStore & InboundStore
     private let keys: LinkKeys
     private let terms: @Sendable () -> WithdrawalTerms
     private let time: any TimeSource
+    private let maxUnheard: Int
 
     /// - Parameters:
     ///   - store: holds the suppressions.
     ///   - keys: verifies the links.
     ///   - time: the current time.
+    ///   - maxUnheard: how many inbound messages are kept that are no keyword.
     ///   - terms: the settings of the policy in force, read for each call.
     public init(
-        store: any ProfileStore & MessageStore, keys: LinkKeys, time: any TimeSource,
+        store: any ProfileStore & MessageStore & InboundStore, keys: LinkKeys, time: any TimeSource,
+        maxUnheard: Int = ReceiptLimits().maxUnheard,
         terms: @escaping @Sendable () -> WithdrawalTerms = { WithdrawalTerms() }
     ) {
         self.store = store
         self.keys = keys
         self.time = time
+        self.maxUnheard = maxUnheard
         self.terms = terms
     }
 
@@ -120,10 +125,17 @@ public struct Withdrawals: Sendable {
     /// keyword lifts that suppression and no other, unless a later STOP exists. Repeating the same message changes
     /// nothing.
     public func hear(_ message: InboundMessage) async throws(StoreError) -> Heard {
-        guard let wish = terms().stopWords.wish(of: message.text) else { return .nothing }
         let now = time.now()
         let at = min(message.receivedAt ?? now, now)
         let address = Address(channel: message.channel, value: message.from)
+        guard let wish = terms().stopWords.wish(of: message.text) else {
+            // A wish to be sent no more may be said in any words: people must be able to read it.
+            try await store.keep(
+                unheard: UnheardMessage(
+                    receivedAt: at, channel: message.channel, sender: address.subject, label: address.masked,
+                    provider: message.provider, words: message.words), atMost: maxUnheard)
+            return .nothing
+        }
         switch wish {
         case .stop:
             let known = try await store.suppressions(subject: address.subject, limit: 1_000)

@@ -86,7 +86,9 @@ public struct Node: Sendable {
             settings: settings, store: store, policy: policy, templates: templates, renderer: renderer,
             providers: providers.factory, router: router, loop: loop, mailLoop: mailLoop, dispatcher: dispatcher,
             intake: intake,
-            withdrawals: Withdrawals(store: store, keys: links.keys, time: time) { policy.policy.withdrawalTerms },
+            withdrawals: Withdrawals(
+                store: store, keys: links.keys, time: time, maxUnheard: settings.receipts.maxUnheard
+            ) { policy.policy.withdrawalTerms },
             time: time)
     }
 

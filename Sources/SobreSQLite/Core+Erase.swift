@@ -24,6 +24,7 @@ extension Core {
         defer { try? cold(SecureDelete.inWrittenPages.sql).finish() }
         // Must run before the `erased` suppressions are added, whose history entries keep their text.
         for subject in person?.subjects ?? names {
+            try cold("DELETE FROM inbound WHERE sender = ?").bind(1, subject).run()
             try cold("UPDATE suppression_log SET label = '', source = '', evidence = NULL WHERE subject = ?")
                 .bind(1, subject).run()
         }

@@ -21,7 +21,11 @@ extension Core {
         }
         for id in ids { try cold("DELETE FROM receipt WHERE id = ?").bind(1, id).run() }
         try countReceipts(changes)
-        var removed = ids.count
+        let unheard = try cold(
+            "DELETE FROM inbound WHERE seq IN (SELECT seq FROM inbound WHERE received_at < ?1 ORDER BY seq LIMIT ?2)"
+        ).bind(1, before).bind(2, Int64(limit))
+        try unheard.run()
+        var removed = ids.count + unheard.changes
         // Messages are pruned oldest first, so rows before the first message that is kept belong to no message.
         for table in ["delivery_event", "provider_message"] {
             let row = try cold(

@@ -56,4 +56,5 @@ public struct APIKeyRecord: Hashable, Sendable {
 }
 
 /// The whole interface of a store.
-public typealias Store = AdministrationStore & LogStore & MessageStore & ProfileStore & QueueStore & ReceiptStore
+public typealias Store = AdministrationStore & InboundStore & LogStore & MessageStore & ProfileStore & QueueStore
+    & ReceiptStore

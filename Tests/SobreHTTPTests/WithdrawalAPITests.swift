@@ -134,6 +134,11 @@ import Testing
             let answer = try await server.client.send("POST", "/v1/inbound/sms", json: writer.string)
             #expect(try answer.json()["heard"]?.string == "nothing")
             #expect(try await server.store.suppressions(subject: nil, limit: 9).isEmpty)
+            // Somebody must be able to read it.
+            let list = try await server.client.send("GET", "/v1/inbound")
+            let kept = try list.json()["messages"]
+            #expect(kept?.count == 1 && kept?[0]?["text"]?.string == text)
+            #expect(kept?[0]?["from"]?.string == "+120…23" && !list.text.contains("+12025550123"))
         }
     }
 

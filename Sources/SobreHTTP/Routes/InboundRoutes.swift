@@ -4,6 +4,7 @@ import JSON
 import SobreIntake
 import SobreModel
 import SobreSettings
+import SobreStore
 import SobreWire
 import Text
 
@@ -16,7 +17,17 @@ struct InboundRoutes: Sendable {
     let budget: BodyBudget
     let rejections: ReceiptRejections
 
-    func add(open: RouterGroup<APIContext>) { open.post("inbound/{channel}", use: hear) }
+    func add(open: RouterGroup<APIContext>, reading: RouterGroup<APIContext>) {
+        open.post("inbound/{channel}", use: hear)
+        reading.get("inbound", use: list)
+    }
+
+    /// The newest messages that were not understood.
+    @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
+        let limit = try QueryReader(request, known: ["limit"]).int("limit", default: 50, in: 1...1_000)
+        let messages = try await services.store.unheard(limit: limit)
+        return .json { writer in writer.object { writer in Wire.write(unheard: messages, to: &writer) } }
+    }
 
     @Sendable private func hear(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let withdrawals = services.withdrawals else {

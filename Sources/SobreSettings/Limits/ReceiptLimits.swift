@@ -11,6 +11,8 @@ public struct ReceiptLimits: Hashable, Sendable {
     public var keep = Duration.seconds(30 * 86_400)
     /// The maximum number of receipts in one request.
     public var maxPerRequest = 10_000
+    /// The maximum number of inbound messages that are kept because they are no keyword. The oldest are dropped.
+    public var maxUnheard = 1_000
     /// The longest sleep of the receipt processor while nothing is due.
     public var idleWait = Duration.seconds(1)
 
@@ -22,6 +24,7 @@ public struct ReceiptLimits: Hashable, Sendable {
         .count("batch", \.batch, 1...4_096),
         .duration("keep", \.keep, .seconds(3_600)...(.seconds(3_660 * 86_400))),
         .count("max_per_request", \.maxPerRequest, 1...1_000_000),
+        .count("max_unheard", \.maxUnheard, 0...1_000_000),
         .duration("idle_wait", \.idleWait, .milliseconds(1)...(.seconds(60))),
     ]
 }

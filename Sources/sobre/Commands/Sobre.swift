@@ -42,7 +42,7 @@ struct Sobre: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Look",
-                subcommands: [Logs.self, Show.self, Explain.self, TimelineCommand.self, Receipts.self]),
+                subcommands: [Logs.self, Show.self, Explain.self, TimelineCommand.self, Receipts.self, Inbound.self]),
             CommandGroup(
                 name: "Operate",
                 subcommands: [

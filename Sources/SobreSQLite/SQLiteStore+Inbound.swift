@@ -1,0 +1,44 @@
+public import SobreModel
+public import SobreStore
+
+extension SQLiteStore: InboundStore {
+    public func keep(unheard message: UnheardMessage, atMost count: Int) async throws(StoreError) {
+        try await writer.perform { core throws(StoreError) in try core.keep(unheard: message, atMost: count) }
+    }
+
+    public func unheard(limit: Int) async throws(StoreError) -> [UnheardMessage] {
+        try await reader.unheard(limit: limit)
+    }
+}
+
+extension Core {
+    func keep(unheard message: UnheardMessage, atMost count: Int) throws(StoreError) {
+        try cold(
+            "INSERT INTO inbound (received_at, channel, sender, label, provider, words) VALUES (?, ?, ?, ?, ?, ?)"
+        ).bind(1, message.receivedAt).bind(2, Int64(message.channel.rawValue)).bind(3, message.sender)
+            .bind(4, message.label).bind(5, message.provider).bind(6, message.words).run()
+        try cold("DELETE FROM inbound WHERE seq <= (SELECT max(seq) FROM inbound) - ?").bind(1, Int64(count)).run()
+    }
+}
+
+extension SQLiteReader {
+    public func unheard(limit: Int) async throws(StoreError) -> [UnheardMessage] {
+        try await read { db throws(StoreError) in
+            let row = try Statement(
+                """
+                SELECT received_at, channel, sender, label, provider, words FROM inbound ORDER BY seq DESC LIMIT ?
+                """, on: db)
+            row.bind(1, Int64(max(0, limit)))
+            var messages: [UnheardMessage] = []
+            while try row.step() {
+                // Nil for a channel that a newer version has written.
+                guard let channel = Channel(rawValue: UInt8(truncatingIfNeeded: row.int(1))) else { continue }
+                messages.append(
+                    UnheardMessage(
+                        receivedAt: Instant(milliseconds: row.int(0)), channel: channel, sender: row.keyHash(2),
+                        label: row.string(3), provider: row.optionalString(4), words: row.string(5)))
+            }
+            return messages
+        }
+    }
+}

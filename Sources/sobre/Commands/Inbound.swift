@@ -1,0 +1,59 @@
+import ArgumentParser
+import JSON
+import SobreModel
+import SobreNode
+import SobreSettings
+import SobreStore
+import SobreViews
+import SobreWire
+import TerminalOutput
+
+/// `sobre inbound`.
+struct Inbound: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show messages of recipients in which no word was understood.",
+        discussion: """
+            A person may ask for no more in any words. What begins with STOP or the like acts by itself; the rest is kept here for \
+            somebody to read: newest last, times in UTC, numbers masked. To act on one, find the person by the number and use \
+            sobre suppressions add.
+
+            Example:  sobre inbound
+                      sobre inbound --limit 500 --format json
+            """)
+
+    @Option(name: .shortAndLong, help: "At most so many.")
+    var limit = 50
+
+    @OptionGroup var settings: SettingsOptions
+    @OptionGroup var output: FormatOptions
+
+    func validate() throws {
+        guard (1...1_000).contains(limit) else { throw ValidationError("--limit must lie from 1 to 1000.") }
+    }
+
+    func run() async throws {
+        let messages = try await settings.access().read { reader in
+            Array(try await reader.unheard(limit: limit).reversed())
+        }
+        if output.format == .json {
+            var writer = JSONWriter(indentation: 2)
+            writer.object { writer in Wire.write(unheard: messages, to: &writer) }
+            writer.newline()
+            Console.print(bytes: writer.take())
+        } else if messages.isEmpty {
+            Console.print(["Every inbound message was understood."])
+        } else {
+            var table = Table([
+                Table.Column("received"), Table.Column("channel"), Table.Column("from"), Table.Column("provider"),
+                Table.Column("text", shrinksTo: 20),
+            ])
+            for message in messages {
+                table.add([
+                    .init(TextTime.minuteAndSecond(message.receivedAt)), .init(message.channel.description),
+                    .init(message.label, .quiet), .init(message.provider ?? ""), .init(message.words),
+                ])
+            }
+            Console.print(table.lines(for: .standardOutput))
+        }
+    }
+}
