@@ -93,7 +93,7 @@ let package = Package(
         layer(
             "SobreRendering",
             ["SobreSettings", "SobreModel", "Liquid", "Files", "JSON", "Text", "YAMLDocument", "ZoneInfo"]),
-        layer("SobreDelivery", ["SobreSettings", "SobreModel"]),
+        layer("SobreDelivery", ["SobreSettings", "SobreModel", "Text"]),
         layer("SobreStore", ["SobreModel"]),
 
         // 4 · simulation: decisions over a log of requests
@@ -240,7 +240,12 @@ let package = Package(
         tests("SobreDemo", ["SobreModel", "Files", "JSON"]),
         tests(
             "SobreSimulationInput", ["SobreNode", "SobreRendering", "SobreModel", "TestFolders", "Files"]),
-        tests("SobreViews", ["SobreStore", "SobreModel", "TerminalOutput", "JSON", "Text"]),
+        tests(
+            "SobreViews",
+            [
+                "SobrePreview", "SobreRendering", "SobreStore", "SobreModel", "TerminalOutput", "TestFolders", "Files",
+                "JSON", "Text",
+            ]),
         tests(
             "SobreNode",
             ["SobreIntake", "SobreRendering", "SobreStoreConformance", "SobreSettings", "SobreModel", "Files"]),

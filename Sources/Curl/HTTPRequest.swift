@@ -1,7 +1,9 @@
+public import Text
+
 /// One HTTP request, complete in memory.
 ///
 /// Redirects are never followed, no `Expect: 100-continue` is sent, cookies and `.netrc` are ignored.
-public struct HTTPRequest: Sendable {
+public struct HTTPRequest: Sendable, Redacted {
     /// The request method, an upper-case token: `POST`, `GET`, …
     public var method: String
 

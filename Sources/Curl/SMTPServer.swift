@@ -1,7 +1,9 @@
+public import Text
+
 /// A mail server that accepts our messages, and our credentials for it.
 ///
 /// Two equal values share one pool of connections.
-public struct SMTPServer: Hashable, Sendable {
+public struct SMTPServer: Hashable, Sendable, Redacted {
     /// Whether the connection is upgraded to TLS before anything else is sent (RFC 3207).
     public enum StartTLS: Sendable {
         /// Sends nothing without TLS. The only right choice when there is a password.

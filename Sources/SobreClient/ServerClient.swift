@@ -2,9 +2,10 @@ import Curl
 public import JSON
 public import SobreSettings
 import SobreWire
+public import Text
 
 /// A client of a running server's API.
-public struct ServerClient: Sendable {
+public struct ServerClient: Sendable, Redacted {
     /// The server's address, without a path.
     public let url: String
     private let key: String?

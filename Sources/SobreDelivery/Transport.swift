@@ -1,3 +1,5 @@
+public import Text
+
 /// Network access for providers. Completions are called exactly once, on any thread.
 public protocol Transport: Sendable {
     func call(_ call: HTTPCall, completion: @escaping @Sendable (HTTPAnswer) -> Void)
@@ -5,7 +7,7 @@ public protocol Transport: Sendable {
 }
 
 /// One HTTP request.
-public struct HTTPCall: Sendable {
+public struct HTTPCall: Sendable, Redacted {
     /// The HTTP version. The raw value is the one in manifests.
     public enum Version: String, Sendable {
         case http1 = "1.1"
@@ -68,7 +70,7 @@ public struct MailCall: Sendable {
 }
 
 /// A mail server that accepts mail for delivery.
-public struct MailRelay: Hashable, Sendable {
+public struct MailRelay: Hashable, Sendable, Redacted {
     /// Whether and when the connection uses TLS. The raw value is the one in settings.
     public enum Security: String, CaseIterable, Sendable {
         case none

@@ -1,7 +1,8 @@
 import Files
+public import Text
 
 /// The environment variables of the process, or of a test.
-public struct Environment: Sendable {
+public struct Environment: Sendable, Redacted {
     private let variables: [String: String]
 
     public init(_ variables: [String: String] = [:]) { self.variables = variables }

@@ -2,12 +2,12 @@ public import SobreModel
 public import SobreStore
 import Signing
 public import SobreWire
-internal import Text
+public import Text
 
 /// A key with which a program calls the API. It is shown once, when it is created. The store keeps only its hash.
 ///
 /// The key is `sobre_` and 64 hexadecimal digits (256 random bits). The prefix lets secret scanners find a leaked key.
-public struct APIKey: Sendable {
+public struct APIKey: Sendable, Redacted {
     /// The full key. It is never logged, and only the response that creates it contains it.
     public let secret: String
 

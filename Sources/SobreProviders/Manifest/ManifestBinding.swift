@@ -7,7 +7,7 @@ internal import Text
 internal import YAMLDocument
 
 /// A manifest with an instance's settings: everything about a request that does not depend on the message.
-struct ManifestBinding: Sendable {
+struct ManifestBinding: Sendable, Redacted {
     /// Settings that the instance of any manifest may have.
     static let commonSettings = ["endpoint", "callback_url", "trace_headers"]
 

@@ -1,10 +1,11 @@
 internal import SobreDelivery
 internal import SobreModel
+internal import Text
 internal import Synchronization
 
 /// Caches an access token and renews it. Only one request for a token runs at a time; all other callers wait for it.
 final class TokenCache: Sendable {
-    struct Token: Sendable {
+    struct Token: Sendable, Redacted {
         let text: String
         /// The number of tokens that this cache has had.
         let generation: Int

@@ -2,9 +2,10 @@ internal import JSON
 internal import Signing
 internal import SobreDelivery
 internal import SobreModel
+internal import Text
 
 /// Requests an access token with a signed assertion (RFC 7523 §2.1), and parses the response.
-struct TokenGrant: Sendable {
+struct TokenGrant: Sendable, Redacted {
     /// How long an assertion is valid. Google accepts at most an hour.
     static let assertionLifetimeSeconds: Int64 = 3600
 

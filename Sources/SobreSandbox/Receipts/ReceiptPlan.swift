@@ -1,5 +1,7 @@
+public import Text
+
 /// Which receipts the sandbox sends for accepted messages, and with what irregularities.
-public struct ReceiptPlan: Sendable, Equatable {
+public struct ReceiptPlan: Sendable, Equatable, Redacted {
     /// The URL that receipts are sent to. `{provider}` and `{channel}` are replaced by those of the message. The
     /// receipts of a message with its own callback URL on this machine are sent to that URL.
     public var url: String
