@@ -73,10 +73,16 @@ extension ServerClient {
         return states
     }
 
-    /// Decides for a message on the live state without sending it. Returns one decision for each of its deliveries.
-    public func decide(_ draft: MessageDraft) async throws(ClientError) -> [Wire.Decision] {
+    /// What would become of a message, on the live state.
+    ///
+    /// - Parameters:
+    ///   - draft: the message.
+    ///   - at: the time of the decision; nil: now, by the server's clock.
+    /// - Returns: a decision for each of its deliveries.
+    /// - Throws: a ``ClientError`` when the server cannot be reached or refuses.
+    public func decide(_ draft: MessageDraft, at: Instant? = nil) async throws(ClientError) -> [Wire.Decision] {
         var writer = JSONWriter()
-        Wire.write(decisionRequest: draft, to: &writer)
+        Wire.write(decisionRequest: draft, at: at, to: &writer)
         let answer = try await send("POST", "/v1/decisions", body: writer.take())
         guard answer.status == 200, let found = answer.document.flatMap({ Wire.readDecisions($0.root) }) else {
             throw Self.refusal(.rejected, answer)

@@ -12,7 +12,8 @@ struct APIRouter {
 
     func make() -> Router<APIContext> {
         let budget = BodyBudget(bytes: limits.maxBufferedBytes)
-        let router = Router(context: APIContext.self)
+        // Whatever answers GET answers HEAD (RFC 9110 §9.3.2); health checks of many load balancers ask so.
+        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: RequestMetrics(factory: services.metrics))
         let table = RouteTable()
         router.add(middleware: ProblemMiddleware(limits: limits, routes: table))

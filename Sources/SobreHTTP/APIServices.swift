@@ -1,11 +1,12 @@
 public import SobreIntake
+public import Text
 public import SobreModel
 public import SobreSettings
 public import SobreStore
 public import SobreWire
 
 /// The services that the API calls. The assembly provides them.
-public struct APIServices: Sendable {
+public struct APIServices: Sendable, Redacted {
     /// Validates and stores messages, profiles, consents and suppressions.
     public var intake: Intake
     /// Stores messages, profiles, the delivery log, receipts and API keys.
@@ -52,4 +53,8 @@ public struct APIServices: Sendable {
 
 /// Decides for a message on the live state without sending it and without side effects. Returns one decision for each
 /// delivery that the message would have, with the channel that was decided for.
-public typealias DryRun = @Sendable (MessageDraft) async throws -> [(channel: Channel?, decision: AdmissionDecision)]
+///
+/// The second argument is the time of the decision; nil: now.
+public typealias DryRun = @Sendable (MessageDraft, Instant?) async throws -> [(
+    channel: Channel?, decision: AdmissionDecision
+)]

@@ -100,7 +100,7 @@ public struct NodeServer: Sendable {
         let dryRunner = DryRunner(store: node.store, policy: node.policy, time: node.time)
         let ownerKey = "sobre_\(Hex.encode(randomBytes(32)))"
         let services = APIServices(
-            intake: node.intake, store: node.store, dryRun: { try await dryRunner.decide($0) }, metrics: metrics,
+            intake: node.intake, store: node.store, dryRun: { try await dryRunner.decide($0, at: $1) }, metrics: metrics,
             clock: node.time, ownerKey: ownerKey, receipts: receipts,
             maxReceipts: node.settings.receipts.maxPerRequest, withdrawals: node.withdrawals,
             condition: { await monitor.condition() })

@@ -1,4 +1,6 @@
+import GRDBSQLite
 import SobreModel
+import SobreSettings
 import SobreStore
 
 extension Core {
@@ -25,7 +27,38 @@ extension Core {
         return row.changes > 0
     }
 
+    /// Proves that a write is possible and that more will be: a full disk often still takes one small row.
     func checkWritable() throws(StoreError) {
+        let limits = configuration.limits
+        let path = String(cString: sqlite3_db_filename(connection, nil))
+        if let room = DataDirectory.room(beside: path), room < limits.minRoomBytes {
+            throw .lackOfRoom(room, needed: limits.minRoomBytes, "on the disk that holds the data directory")
+        }
+        if limits.maxBytes > 0 {
+            // A small database is not expected to keep as much room as a disk.
+            let needed = min(limits.minRoomBytes, limits.maxBytes / 20)
+            let room = try limits.maxBytes - usedBytes()
+            guard room >= needed else { throw .lackOfRoom(room, needed: needed, "up to store.max_size") }
+        }
         try cold("INSERT INTO meta VALUES ('writes', 1) ON CONFLICT DO UPDATE SET value = value + 1").run()
+    }
+
+    /// The bytes of the database without its free pages.
+    private func usedBytes() throws(StoreError) -> Int {
+        func number(_ pragma: String) throws(StoreError) -> Int {
+            let statement = try cold("PRAGMA \(pragma)")
+            defer { statement.reset() }
+            return try statement.step() ? Int(statement.int(0)) : 0
+        }
+        return (try number("page_count") - number("freelist_count")) * (try number("page_size"))
+    }
+}
+
+extension StoreError {
+    fileprivate static func lackOfRoom(_ room: Int, needed: Int, _ place: String) -> StoreError {
+        StoreError(
+            .full,
+            "Only \(max(0, room) >> 10) KiB are left \(place), less than \(needed >> 10) KiB (store.min_room). Nothing is "
+                + "sent that cannot be recorded. Free some space.")
     }
 }

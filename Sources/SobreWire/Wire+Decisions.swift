@@ -70,9 +70,10 @@ extension Wire {
         }
     }
 
-    /// Writes the body of `POST /v1/decisions` for a message.
-    public static func write(decisionRequest draft: MessageDraft, to writer: inout JSONWriter) {
+    /// Writes the body of `POST /v1/decisions` for a message, at a time; nil: now.
+    public static func write(decisionRequest draft: MessageDraft, at: Instant? = nil, to writer: inout JSONWriter) {
         writer.object { writer in
+            writer.member("at", ifPresent: at?.rfc3339)
             writer.member("recipient", ifPresent: draft.recipient)
             writer.member("template", ifPresent: draft.template)
             writer.member("campaign", ifPresent: draft.campaign)

@@ -142,7 +142,7 @@ import Testing
     }
 
     @Test func `A decision is made without sending`() async throws {
-        try await TestServer.run(dryRun: { draft in
+        try await TestServer.run(dryRun: { draft, _ in
             let decision = AdmissionDecision(
                 verdict: .hold(until: Instant(milliseconds: 1000), .quietHours), policyVersion: 3,
                 explanation: Array("{\"steps\":[]}".utf8), summary: draft.recipient)

@@ -22,23 +22,25 @@ struct TestServer: Sendable {
     /// Runs `body` while a server is running, then stops the server gracefully and waits for its end.
     static func run(
         limits: HTTPLimits = HTTPLimits(), host: String = "127.0.0.1", port: Int = 0,
-        intakeLimits: IntakeLimits = IntakeLimits(),
+        intakeLimits: IntakeLimits = IntakeLimits(), storeLimits: StoreLimits = StoreLimits(),
         keys: [APIKeyRecord] = [], dryRun: DryRun? = nil, receipts: (any ReceiptRegistry)? = nil,
         _ body: (TestServer) async throws -> Void
     ) async throws {
         try await withTemporaryDirectory { directory in
             try await run(
-                in: directory, limits: limits, host: host, port: port, intakeLimits: intakeLimits, keys: keys,
+                in: directory, limits: limits, host: host, port: port, intakeLimits: intakeLimits, storeLimits: storeLimits,
+                keys: keys,
                 dryRun: dryRun, receipts: receipts, body)
         }
     }
 
     private static func run(
-        in directory: String, limits: HTTPLimits, host: String, port: Int, intakeLimits: IntakeLimits,
+        in directory: String, limits: HTTPLimits, host: String, port: Int, intakeLimits: IntakeLimits, storeLimits: StoreLimits,
         keys: [APIKeyRecord], dryRun: DryRun?, receipts: (any ReceiptRegistry)?,
         _ body: (TestServer) async throws -> Void
     ) async throws {
-        let store = try SQLiteStore.open(directory: directory)
+        let store = try SQLiteStore.open(
+            directory: directory, configuration: SQLiteConfiguration(limits: storeLimits))
         for key in keys { try await store.add(key: key) }
         let metrics = PrometheusFactory()
         let (addresses, continuation) = AsyncStream<(String, Int)>.makeStream()

@@ -58,9 +58,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         // Discards what a rejected client still sends.
-        if isLingering { return }
+        if isLingering || parserError != nil { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
+            guard Self.hasHost(head) else { return refuseHost(context) }
             isReadingBody = true
             bodyBytes = 0
             openRequests += 1
@@ -82,6 +83,21 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             deadline?.cancel()
         }
         context.fireChannelRead(data)
+    }
+
+    /// Whether a request names its host as HTTP/1.1 demands: in exactly one line (RFC 9112 §3.2).
+    private static func hasHost(_ head: HTTPRequestHead) -> Bool {
+        let count = head.headers["host"].count
+        return count == 1 || count == 0 && head.version != .http1_1
+    }
+
+    /// Ends the connection as for any other request that is not valid HTTP; ``write(context:data:promise:)`` gives the
+    /// answer its words.
+    private func refuseHost(_ context: ChannelHandlerContext) {
+        hasFailed = true
+        openRequests += 1
+        parserError = .invalidHost
+        context.fireErrorCaught(HTTPParserError.invalidHost)
     }
 
     /// Answers `Expect: 100-continue`. A body that is too large gets no 100; the route answers 413.
@@ -139,6 +155,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             problem = Problem(
                 .requestHeaderFieldsTooLarge, "headers_too_large",
                 "The header has more than \(limits.maxHeaderBytes) bytes or \(limits.maxHeaderFields) fields.")
+        } else if error == .invalidHost {
+            problem = Problem(
+                .badRequest, "malformed_request", "The request has no Host field, or several.",
+                expected: "one line such as Host: localhost (RFC 9112 §3.2)")
         } else {
             problem = Problem(.badRequest, "malformed_request", "The request is not valid HTTP/1.1.")
         }

@@ -82,4 +82,14 @@ struct Problem: Error, Sendable {
 extension HTTPResponse.Status {
     /// Some entries of a batch were accepted and some were not (RFC 4918 §11.1).
     static let multiStatus = HTTPResponse.Status(code: 207, reasonPhrase: "Multi-Status")
+    /// The disk is full (RFC 4918 §11.5).
+    static let insufficientStorage = HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
+
+    /// The status of a batch of which nothing was stored because the store failed: that of its failures.
+    ///
+    /// - Parameter failures: why each entry was not stored; not empty.
+    /// - Returns: 507 when the disk is full, else 503.
+    static func ofStoreFailures(_ failures: [StoreError]) -> HTTPResponse.Status {
+        failures.contains { $0.code == .full } ? .insufficientStorage : .serviceUnavailable
+    }
 }

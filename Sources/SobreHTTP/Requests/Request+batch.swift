@@ -43,7 +43,7 @@ extension Request {
     private static func status(of results: [ProfileResult]) -> HTTPResponse.Status {
         if results.allSatisfy(\.outcome.isTaken) { return .ok }
         if results.contains(where: \.outcome.isTaken) { return .multiStatus }
-        let isForLater = results.contains { if case .notStored = $0.outcome { true } else { false } }
-        return isForLater ? .serviceUnavailable : .unprocessableContent
+        let failures = results.compactMap { if case .notStored(let error) = $0.outcome { error } else { nil } }
+        return failures.isEmpty ? .unprocessableContent : .ofStoreFailures(failures)
     }
 }

@@ -8,7 +8,8 @@ final class RouteTable: Sendable {
 
     /// Call it once, after all routes have been added.
     func fill(from router: Router<APIContext>) {
-        let all = router.routes.map { (parts: Self.parts(of: $0.path.description), method: $0.method) }
+        var all = router.routes.map { (parts: Self.parts(of: $0.path.description), method: $0.method) }
+        all += all.filter { $0.method == .get }.map { (parts: $0.parts, method: .head) }
         routes.withLock { $0 = all }
     }
 

@@ -19,14 +19,14 @@ struct DecisionRoutes: Sendable {
             throw Problem(.notImplemented, "no_dry_run", "This server does not support dry runs.")
         }
         let depth = services.intake.limits.maxDepth
-        let draft = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in
+        let (draft, at) = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in
             try check(ref)
         }
-        let decisions = try await dryRun(draft)
+        let decisions = try await dryRun(draft, at)
         return .json { writer in
             writer.object { writer in
                 writer.key("at")
-                writer.value(services.clock.now().rfc3339)
+                writer.value((at ?? services.clock.now()).rfc3339)
                 writer.key("decisions")
                 writer.array { writer in
                     for (channel, decision) in decisions { Wire.write(decision, channel: channel, to: &writer) }
@@ -35,7 +35,7 @@ struct DecisionRoutes: Sendable {
         }
     }
 
-    private func check(_ ref: JSONRef) throws(Problem) -> MessageDraft {
-        do { return try services.intake.check(ref) } catch { throw Problem(error) }
+    private func check(_ ref: JSONRef) throws(Problem) -> (MessageDraft, Instant?) {
+        do { return try services.intake.checkDecision(ref) } catch { throw Problem(error) }
     }
 }

@@ -104,7 +104,7 @@ struct MessageRoutes: Sendable {
                 expected: "one JSON object per line, or an array of objects")
         }
         var good = 0
-        var storeFailures = 0
+        var storeFailures: [StoreError] = []
         var allReplayed = true
         for result in results {
             switch result.outcome {
@@ -113,7 +113,7 @@ struct MessageRoutes: Sendable {
                 allReplayed = false
             case .replayed: good += 1
             case .rejected: break
-            case .notStored: storeFailures += 1
+            case .notStored(let error): storeFailures.append(error)
             }
         }
         let status: HTTPResponse.Status
@@ -122,7 +122,7 @@ struct MessageRoutes: Sendable {
         } else if good > 0 {
             status = .multiStatus
         } else {
-            status = storeFailures > 0 ? .serviceUnavailable : .unprocessableContent
+            status = storeFailures.isEmpty ? .unprocessableContent : .ofStoreFailures(storeFailures)
         }
         let headers: HTTPFields = good == results.count && allReplayed ? [Self.idempotencyReplayed: "true"] : [:]
         return .json(status, headers: headers) { Wire.write(results, to: &$0) }

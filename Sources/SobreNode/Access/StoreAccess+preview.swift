@@ -13,20 +13,21 @@ extension StoreAccess {
     ///   - drafts: the messages. Each is decided independently of the others.
     ///   - subject: the recipient. For a stored recipient the earlier contacts count: by the live state of the server
     ///     that owns the data, else by what is stored.
-    ///   - now: the time of the decision; not used when a server decides.
+    ///   - at: the time of the decision; nil: now, by the clock of whoever decides.
     /// - Returns: for each message, one decision for each of its deliveries.
     /// - Throws: when the policy or the data cannot be read, or when the server rejects a message.
     public func decide(
-        _ drafts: [MessageDraft], subject: PreviewSubject, now: Instant
+        _ drafts: [MessageDraft], subject: PreviewSubject, at: Instant?
     ) async throws -> [[PreviewDecision]] {
         let policy = try settings.readPolicy()
+        let now = at ?? SystemTime().now()
         guard case .stored = subject.origin else {
             return Self.decide(drafts, AdmissionFacts(profile: subject.profile), policy, now)
         }
         return try await ask { client in
             var decisions: [[PreviewDecision]] = []
             for draft in drafts {
-                decisions.append(zip(try await client.decide(draft), draft.plans).map(PreviewDecision.init(_:plan:)))
+                decisions.append(zip(try await client.decide(draft, at: at), draft.plans).map(PreviewDecision.init(_:plan:)))
             }
             return decisions
         } reader: { reader in

@@ -8,9 +8,15 @@ public struct DryRunner: Sendable {
     let policy: PolicyInForce
     let time: any TimeSource
 
-    /// The decision for each delivery of a message, as if it were accepted now.
-    func decide(_ draft: MessageDraft) async throws -> [(channel: Channel?, decision: AdmissionDecision)] {
-        let now = time.now()
+    /// Decides for each delivery of a message that is accepted at a time.
+    ///
+    /// - Parameters:
+    ///   - draft: the message.
+    ///   - at: the time of acceptance and decision; nil: now. What was sent before counts as it is recorded now.
+    func decide(
+        _ draft: MessageDraft, at: Instant? = nil
+    ) async throws -> [(channel: Channel?, decision: AdmissionDecision)] {
+        let now = at ?? time.now()
         var ids = MessageIDGenerator(after: nil)
         let message = Message(id: ids.next(at: now), acceptedAt: now, draft: draft)
         let horizon = policy.horizon

@@ -8,11 +8,15 @@ public struct MonitorLimits: Hashable, Sendable {
     /// The interval between checks for changed templates and a changed policy.
     public var reloadInterval = Duration.seconds(1)
 
+    /// With less free on the disk of the data directory than this, status and doctor warn.
+    public var lowRoomBytes = 512 << 20
+
     public init() {}
 
     static let keys: [SettingsKey<Self>] = [
         .duration("interval", \.interval, .milliseconds(10)...(.seconds(3_600))),
         .duration("backlog_interval", \.backlogInterval, .milliseconds(10)...(.seconds(86_400))),
+        .bytes("low_room", \.lowRoomBytes, 0...(1 << 44)),
         .duration("reload_interval", \.reloadInterval, .milliseconds(10)...(.seconds(86_400))),
     ]
 }

@@ -31,6 +31,8 @@ public struct StoreLimits: Hashable, Sendable {
     public var maxCheckedBytes = 64 << 20
     /// The maximum size of the database in bytes; 0 for no limit.
     public var maxBytes = 0
+    /// With less room than this, on the disk or up to ``maxBytes``, the server reports that it is not ready.
+    public var minRoomBytes = 16 << 20
 
     public init() {}
 
@@ -48,5 +50,6 @@ public struct StoreLimits: Hashable, Sendable {
         .duration("busy_timeout", \.busyTimeout, .milliseconds(1)...(.seconds(300))),
         .flag("checks_on_open", \.checksOnOpen), .bytes("max_checked", \.maxCheckedBytes, 0...(1 << 40)),
         .bytes("max_size", \.maxBytes, 0...(1 << 44)),
+        .bytes("min_room", \.minRoomBytes, 0...(1 << 40)),
     ]
 }
