@@ -1,10 +1,15 @@
+public import Text
+
 /// Where a sandbox listens, what it keeps and which faults it injects.
 ///
 /// Every limit has a default that suits a laptop. The sandbox's memory does not grow with the number of received
 /// messages.
-public struct SandboxConfiguration: Sendable {
+public struct SandboxConfiguration: Sendable, Redacted {
     /// The address that both listeners bind. Keep it a loopback address: the sandbox accepts any credentials.
     public var host = "127.0.0.1"
+
+    /// Further names under which HTTP requests may come, beside `localhost`, ``host`` and any IP address.
+    public var allowedHosts: [String] = []
 
     /// The HTTP port; with 0 the kernel chooses one.
     public var httpPort = 0

@@ -8,10 +8,10 @@ import Testing
     @Test func `A body over the limit is rejected before it is read`() async throws {
         try await withSandbox({ $0.maxBodyBytes = 1000 }) { bench in
             let client = try bench.http()
-            try client.send("POST /webhook/a HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n")
+            try client.send("POST /webhook/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000000\r\n\r\n")
             #expect(try client.response().status == 413)
             let chunked = try bench.http()
-            try chunked.send("POST /webhook/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+            try chunked.send("POST /webhook/a HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
             let chunk = "200\r\n" + String(repeating: "x", count: 512) + "\r\n"
             try chunked.send(chunk + chunk)
             #expect(try chunked.response().status == 413)
@@ -24,12 +24,12 @@ import Testing
     @Test func `Unfinished bodies of all connections share one bound`() async throws {
         try await withSandbox({ $0.maxBufferedBytes = 100_000 }) { bench in
             let first = try bench.http()
-            try first.send("POST /webhook/a HTTP/1.1\r\nHost: x\r\nContent-Length: 90001\r\n\r\n")
+            try first.send("POST /webhook/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90001\r\n\r\n")
             try first.send([UInt8](repeating: 0x78, count: 90_000))
             let second = try bench.http()
             // The second must come after the first's bytes have been read. The stats request ensures that order.
             _ = try bench.stats()
-            try second.send("POST /webhook/a HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n")
+            try second.send("POST /webhook/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n")
             try second.send([UInt8](repeating: 0x78, count: 60_000))
             #expect(try second.response().status == 503)
             try first.send("x")
@@ -45,7 +45,7 @@ import Testing
             let long = "A: " + String(repeating: "b", count: 40_000) + "\r\n"
             for field in [many, long] {
                 let client = try bench.http()
-                try client.send("GET / HTTP/1.1\r\nHost: x\r\n" + field + "\r\n")
+                try client.send("GET / HTTP/1.1\r\nHost: localhost\r\n" + field + "\r\n")
                 #expect(try client.response().status == 400)
             }
         }
@@ -57,7 +57,7 @@ import Testing
             $0.idleTimeoutMilliseconds = 200
         }) { bench in
             let slowBody = try bench.http()
-            try slowBody.send("POST /webhook/a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nab")
+            try slowBody.send("POST /webhook/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nab")
             #expect(try slowBody.response().status == 408)
             let slowHead = try bench.http()
             try slowHead.send("POST /webhook/a HT")
@@ -104,7 +104,7 @@ import Testing
             let client = try bench.http()
             var bytes = ""
             for number in 0..<50 {
-                bytes += "POST /webhook/\(number) HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
+                bytes += "POST /webhook/\(number) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"
             }
             try client.send(bytes)
             let ids = try (0..<50).map { _ in
@@ -119,7 +119,7 @@ import Testing
     @Test func `A client that expects 100-continue gets it`() async throws {
         try await withSandbox { bench in
             let client = try bench.http()
-            try client.send("POST /webhook/a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+            try client.send("POST /webhook/a HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
             #expect(try client.response().status == 100)
             try client.send("{}")
             #expect(try client.response().status == 200)

@@ -68,6 +68,26 @@ import Testing
         }
     }
 
+    @Test(arguments: ["evil.test", "evil.test:8490", "localhost.evil.test", "127.0.0.1.evil.test"])
+    func `A request under a foreign name is refused`(host: String) async throws {
+        try await withSandbox { bench in
+            let client = try bench.http()
+            for line in ["GET / HTTP/1.1", "GET /_sandbox/messages HTTP/1.1", "POST /webhook/sms HTTP/1.1"] {
+                try client.send("\(line)\r\nHost: \(host)\r\nContent-Length: 0\r\n\r\n")
+                let answer = try client.response()
+                #expect(answer.status == 403)
+                #expect(answer.text.contains("--allow-host"))
+            }
+        }
+        try await withSandbox({ $0.allowedHosts = ["sandbox.internal"] }) { bench in
+            let client = try bench.http()
+            for host in ["sandbox.internal:8490", "LOCALHOST", "127.0.0.1:1", "[::1]:8490", "192.0.2.7"] {
+                try client.send("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n")
+                #expect(try client.response().status == 200)
+            }
+        }
+    }
+
     @Test func `Wrong numbers, methods and names get an error`() async throws {
         try await withSandbox { bench in
             let client = try bench.http()

@@ -3,6 +3,10 @@ internal import NIOHTTP1
 extension SandboxCore {
     /// Routes one complete request to a provider's endpoint, to the sandbox's own routes, or to 404.
     func handle(_ request: HTTPRequest, on connection: HTTPConnection) {
+        guard isAddressed(by: request) else {
+            connection.answer(refusal(ofHost: request.header("host") ?? ""))
+            return
+        }
         let parts = request.segments
         let isPost = request.method == .POST
         if isPost, parts.count == 4, parts[0] == "2010-04-01", parts[1] == "Accounts", parts[3] == "Messages.json" {

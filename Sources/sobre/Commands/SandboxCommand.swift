@@ -33,6 +33,12 @@ struct SandboxCommand: AsyncParsableCommand {
         @Option(help: "The address to listen on; keep it a loopback address, any credentials are accepted.")
         var host = "127.0.0.1"
 
+        @Option(
+            help: ArgumentHelp(
+                "Another name under which HTTP requests may come, such as a container's; several times for several.",
+                valueName: "name"))
+        var allowHost: [String] = []
+
         @Option(help: "The port for HTTP; 0 chooses a free one.")
         var httpPort = 8490
 
@@ -77,6 +83,7 @@ struct SandboxCommand: AsyncParsableCommand {
         func run() async throws {
             var configuration = SandboxConfiguration()
             configuration.host = host
+            configuration.allowedHosts = allowHost
             configuration.httpPort = httpPort
             configuration.smtpPort = smtpPort
             configuration.directory = FilePath.resolve(directory, from: FilePath.working)
@@ -151,6 +158,11 @@ struct SandboxCommand: AsyncParsableCommand {
             }
             var messages = try Witness.load(path).messages
             if let person { messages = messages.filter { $0.person == person } }
+            if let channel, ReceivedMessage.Channel(rawValue: channel) == nil {
+                throw ValidationError(
+                    "There is no channel \(Console.harmless(channel)). There are "
+                        + "\(ReceivedMessage.Channel.allCases.map(\.rawValue).joined(separator: ", ")).")
+            }
             if let channel { messages = messages.filter { "\($0.channel)" == channel } }
             let newest = Array(messages.suffix(max(1, limit)))
             if output.format == .json {
@@ -161,7 +173,7 @@ struct SandboxCommand: AsyncParsableCommand {
                 }
                 Console.print(bytes: writer.take())
             } else {
-                Console.print(SandboxTable.messages(newest, width: Terminal.standardOutput.width))
+                Console.print(SandboxTable.messages(newest, width: output.terminal.width))
             }
         }
 
