@@ -1,7 +1,7 @@
 public import SobreModel
 
 /// The policy's decision for one channel, as text.
-public struct PreviewDecision: Sendable {
+public struct PreviewDecision: Hashable, Sendable {
     public var channel: Channel
     /// `send`, `hold`, `drop`, `reroute` or `expire`.
     public var verdict: String

@@ -63,11 +63,36 @@ public struct PreviewReport: Sendable {
             let own = decisions.removeFirst()
             if isOne { outcome = own.first }
             for (index, decision) in (isOne ? decisions.compactMap(\.first) : own).enumerated() {
-                parts[index].decision = decision
+                parts[index].decision = verdict(on: parts[index], deciding: decision)
             }
+            if let found = outcome { outcome = outcome(of: found) }
         } catch {
             undecided = "\(error)"
         }
+    }
+
+    /// The verdict on a channel, in the order of the pipeline: what is late expires, then it is rendered, then decided
+    /// about. Without an address nothing is rendered.
+    private func verdict(on part: Part, deciding decision: PreviewDecision) -> PreviewDecision {
+        guard decision.verdict != "expire", subject.profile.address(on: part.channel) != nil else { return decision }
+        func verdict(_ verdict: String, _ code: String, _ reason: String) -> PreviewDecision {
+            PreviewDecision(part.channel, verdict: verdict, reason: "\(code): \(reason.prefix { $0 != "\n" })")
+        }
+        return switch part.result {
+        case .rendered: decision
+        case .failed(let reason, _): verdict("hold", HoldReason.renderFailed.rawValue, reason)
+        case .aborted(let reason, _): verdict("drop", DropReason.abortedByTemplate.rawValue, reason)
+        }
+    }
+
+    /// The outcome of the whole plan: the first channel on the way to the decided one that is not rendered ends it.
+    private func outcome(of decision: PreviewDecision) -> PreviewDecision {
+        for part in parts {
+            let found = verdict(on: part, deciding: decision)
+            if found != decision { return found }
+            if part.channel == decision.channel { break }
+        }
+        return decision
     }
 
     /// Whether a channel failed to render. An abort by the template is not a failure.

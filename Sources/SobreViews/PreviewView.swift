@@ -2,14 +2,20 @@ import JSON
 import SobreModel
 public import SobrePreview
 import SobreRendering
-import TerminalOutput
+public import TerminalOutput
 
 /// A preview as text for a terminal.
 public struct PreviewView {
     public let report: PreviewReport
-    private let terminal = Terminal.standardOutput
+    private let terminal: Terminal
 
-    public init(report: PreviewReport) { self.report = report }
+    /// - Parameters:
+    ///   - report: the preview.
+    ///   - terminal: how wide lines may be, and whether they are coloured.
+    public init(report: PreviewReport, terminal: Terminal = .standardOutput) {
+        self.report = report
+        self.terminal = terminal
+    }
 
     /// The indentation of content.
     private static let indent = "         "
@@ -67,7 +73,7 @@ public struct PreviewView {
         if let html = content.html {
             let bytes = html.utf8.count
             let limit = min(report.template.manifest.budgets.htmlBytes, Self.gmailClip)
-            facts.append("html \(Self.kilobytes(bytes)) of \(Self.kilobytes(limit)) \(mark(bytes <= limit))")
+            facts.append("html \(Self.kilobytes(bytes)) of \(Self.kilobytes(limit)) \(bytes <= limit ? "✓" : "long")")
         }
         facts.append(
             "text \(content.text == nil ? "none" : report.template.manifest.layout == nil ? "own" : "own or derived")")
