@@ -44,7 +44,7 @@ public enum ExplainView {
         if let last = history.last {
             let state = (last.state.style ?? .strong).paint(last.state.description.uppercased(), on: terminal)
             lines.append("\(state)  \(subject)  (\(message.category), \(delivery))")
-            lines += TextWidth.wrap(sentence(last), to: 78).map { "  " + $0 }
+            lines += TextWidth.wrap(sentence(last), to: max(20, terminal.width - 2)).map { "  " + $0 }
         } else {
             lines.append("QUEUED  \(subject)  (\(message.category), \(delivery))")
             lines.append(
@@ -93,7 +93,7 @@ public enum ExplainView {
     private static func way(_ message: Message, _ history: [LogEntry], _ terminal: Terminal) -> [String] {
         var table = Table([
             .init("at (UTC)"), .init("state"), .init("via"), .init("try", alignsRight: true),
-            .init("why", shrinksTo: 12),
+            .init("why", shrinksTo: 12, wraps: true),
         ])
         table.add([
             .init(TextTime.minuteAndSecond(message.acceptedAt)), .init("accepted"), .init(""), .init(""),

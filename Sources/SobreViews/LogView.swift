@@ -7,16 +7,22 @@ public import TerminalOutput
 /// Prints rows of the log, in one or several calls.
 public struct LogView {
     public let format: OutputFormat
-    private let terminal = Terminal.standardOutput
+    private let terminal: Terminal
     private var day = ""
     private var widths: [Int] = []
 
-    public init(format: OutputFormat) { self.format = format }
+    /// - Parameters:
+    ///   - format: text or JSON.
+    ///   - terminal: how wide lines may be, and whether they are coloured.
+    public init(format: OutputFormat, terminal: Terminal = .standardOutput) {
+        self.format = format
+        self.terminal = terminal
+    }
 
     private static let columns = [
         Table.Column("time"), Table.Column("id"), Table.Column("state"), Table.Column("via"),
         Table.Column("recipient", shrinksTo: 8), Table.Column("campaign", shrinksTo: 9),
-        Table.Column("why", shrinksTo: 10),
+        Table.Column("why", shrinksTo: 10, wraps: true),
     ]
 
     public mutating func show(_ rows: [LogRow]) {
@@ -44,7 +50,7 @@ public struct LogView {
             // Later rows may be wider, so the last column takes the rest of the line.
             let used = widths.dropLast().reduce(0, +) + 2 * (widths.count - 1)
             widths[widths.count - 1] = max(widths[widths.count - 1], terminal.width - used)
-            lines.append(table.line(Self.columns.map { .init($0.title.uppercased(), .quiet) }, widths, terminal))
+            lines += table.lines(Self.columns.map { .init($0.title.uppercased(), .quiet) }, widths, terminal)
         }
         for (row, cells) in zip(rows, table.rows) {
             let today = TextTime.day(row.entry.at)
@@ -52,7 +58,7 @@ public struct LogView {
                 day = today
                 lines.append(Style.strong.paint(today, on: terminal))
             }
-            lines.append(table.line(cells, widths, terminal))
+            lines += table.lines(cells, widths, terminal)
         }
         return lines
     }

@@ -7,7 +7,7 @@ public enum TimelineView {
     public static func lines(_ timeline: Timeline, terminal: Terminal) -> [String] {
         var table = Table([
             .init("when"), .init("id"), .init("what", shrinksTo: 9), .init("via"), .init("outcome"),
-            .init("why", shrinksTo: 10),
+            .init("why", shrinksTo: 10, wraps: true),
         ])
         let rows =
             messages(timeline.items) + timeline.consents.map(row)

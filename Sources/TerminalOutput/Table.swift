@@ -6,11 +6,14 @@ public struct Table: Sendable {
         public var alignsRight = false
         /// The least width it may shrink to; nil: it never shrinks.
         public var shrinksTo: Int?
+        /// Whether a text that does not fit goes on in further lines instead of being cut. For the last column only.
+        public var wraps: Bool
 
-        public init(_ title: String, alignsRight: Bool = false, shrinksTo: Int? = nil) {
+        public init(_ title: String, alignsRight: Bool = false, shrinksTo: Int? = nil, wraps: Bool = false) {
             self.title = title
             self.alignsRight = alignsRight
             self.shrinksTo = shrinksTo
+            self.wraps = wraps
         }
     }
 
@@ -35,18 +38,39 @@ public struct Table: Sendable {
     public func lines(for terminal: Terminal) -> [String] {
         let widths = fitted(to: terminal.width)
         let titles = columns.map { Cell($0.title.uppercased(), .quiet) }
-        return ([titles] + rows).map { line($0, widths, terminal) }
+        return ([titles] + rows).flatMap { lines($0, widths, terminal) }
     }
 
-    /// One row, with the widths that were worked out before: for tables that grow.
-    public func line(_ cells: [Cell], _ widths: [Int], _ terminal: Terminal) -> String {
+    /// The lines of one row, with the widths that were worked out before: for tables that grow.
+    ///
+    /// - Parameters:
+    ///   - cells: one for each column.
+    ///   - widths: see ``fitted(to:)``.
+    ///   - terminal: where nothing is cut if its width is unlimited.
+    /// - Returns: one line, or several where the last column wraps.
+    public func lines(_ cells: [Cell], _ widths: [Int], _ terminal: Terminal) -> [String] {
+        guard let last = cells.last, columns[cells.count - 1].wraps, !terminal.isUnlimited else {
+            return [line(cells, widths, terminal)]
+        }
+        let pieces = TextWidth.wrap(last.text, to: widths[cells.count - 1], breakingWords: true)
+        let indent = widths.dropLast().reduce(0) { $0 + $1 + 2 }
+        return pieces.enumerated().map { index, piece in
+            let cell = Cell(piece, last.style)
+            if index == 0 { return line(cells.dropLast() + [cell], widths, terminal) }
+            return String(repeating: " ", count: indent) + (cell.style?.paint(piece, on: terminal) ?? piece)
+        }
+    }
+
+    private func line(_ cells: [Cell], _ widths: [Int], _ terminal: Terminal) -> String {
         var text = ""
         for (index, cell) in cells.enumerated() {
             let isLast = index == cells.count - 1
-            let cut = TextWidth.cut(cell.text, to: widths[index])
-            let space = String(repeating: " ", count: max(0, widths[index] - TextWidth.of(cut)))
-            let painted = cell.style?.paint(cut, on: terminal) ?? cut
-            text += columns[index].alignsRight ? space + painted : painted + (isLast ? "" : space)
+            let shown = terminal.isUnlimited ? cell.text : TextWidth.cut(cell.text, to: widths[index])
+            let painted = cell.style?.paint(shown, on: terminal) ?? shown
+            // The last column needs no space behind it, however wide it may be.
+            let missing = isLast && !columns[index].alignsRight ? 0 : max(0, widths[index] - TextWidth.of(shown))
+            let space = String(repeating: " ", count: missing)
+            text += columns[index].alignsRight ? space + painted : painted + space
             if !isLast { text += "  " }
         }
         while text.last == " " { text.removeLast() }

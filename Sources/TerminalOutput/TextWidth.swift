@@ -20,7 +20,13 @@ public enum TextWidth {
     }
 
     /// Breaks a text between words into lines of at most `width`.
-    public static func wrap(_ text: String, to width: Int) -> [String] {
+    ///
+    /// - Parameters:
+    ///   - text: its line breaks stay.
+    ///   - width: the most columns of a line.
+    ///   - breakingWords: whether a word that is longer than a line is broken, too; else it is one line of its own.
+    /// - Returns: the lines; an empty text is one empty line.
+    public static func wrap(_ text: String, to width: Int, breakingWords: Bool = false) -> [String] {
         var lines: [String] = []
         for paragraph in text.split(separator: "\n", omittingEmptySubsequences: false) {
             var line = ""
@@ -30,10 +36,25 @@ public enum TextWidth {
                     line = ""
                 }
                 line += line.isEmpty ? word : " " + word
+                while breakingWords, of(line) > width, line.count > 1 {
+                    let head = head(of: line, within: max(1, width))
+                    lines.append(head)
+                    line.removeFirst(head.count)
+                }
             }
             lines.append(line)
         }
         return lines
+    }
+
+    /// As many characters as fit, at least one.
+    private static func head(of text: String, within width: Int) -> String {
+        var room = width
+        let count = text.prefix { character in
+            room -= of(character)
+            return room >= 0
+        }.count
+        return String(text.prefix(max(1, count)))
     }
 
     private static func of(_ character: Character) -> Int {

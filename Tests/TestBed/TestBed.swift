@@ -107,7 +107,8 @@ public final class TestBed: @unchecked Sendable {
         let file = "\(folder)/command.out"
         Files.remove(file)
         let process = try ChildProcess(
-            path: executable, arguments: arguments, environment: environment, output: .file(output ?? file),
+            path: executable, arguments: arguments, environment: ["COLUMNS": "80"].merging(environment) { $1 },
+            output: .file(output ?? file),
             errors: .file(file))
         guard let ending = process.wait(atMost: .seconds(120)) else {
             process.signal(9)

@@ -26,7 +26,7 @@ struct Cancel: AsyncParsableCommand {
     func run() async throws {
         let results = try await DeliveryStates.change(ids, in: settings.access()) { try await $0.cancel($1) }
         switch output.format {
-        case .text: Console.print(results.flatMap { $0.lines(for: .standardOutput, remark: Self.remark) })
+        case .text: Console.print(results.flatMap { $0.lines(for: output.terminal, remark: Self.remark) })
         case .json: Console.print(bytes: DeliveryStates.json(results))
         }
         // What was sent, may have been, or will be, is not stopped.

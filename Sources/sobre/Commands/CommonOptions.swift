@@ -18,6 +18,12 @@ struct SettingsOptions: ParsableArguments {
 struct FormatOptions: ParsableArguments {
     @Option(name: .long, help: "text or json.")
     var format: OutputFormat = .text
+
+    @Flag(help: "Cut no column, however wide. A pipe gets whole lines anyway, unless COLUMNS is set.")
+    var wide = false
+
+    /// Where text goes, with the width that is wanted.
+    var terminal: Terminal { wide ? Terminal.standardOutput.wide : .standardOutput }
 }
 
 extension OutputFormat: ExpressibleByArgument {}

@@ -122,7 +122,7 @@ struct Consents: AsyncParsableCommand {
                     .init(profile?.consents.contains(consent) == true ? "in force" : ""),
                 ])
             }
-            Console.print(table.lines(for: .standardOutput))
+            Console.print(table.lines(for: output.terminal))
         }
     }
 

@@ -52,7 +52,7 @@ struct Doctor: AsyncParsableCommand {
 
     private func finish(_ findings: Findings) throws {
         switch output.format {
-        case .text: Console.print(findings.lines(for: .standardOutput))
+        case .text: Console.print(findings.lines(for: output.terminal))
         case .json: Console.print(bytes: findings.json())
         }
         if findings.hasFault { throw ExitCode(ExitStatus.negative.rawValue) }

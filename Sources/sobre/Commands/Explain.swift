@@ -39,7 +39,7 @@ struct Explain: AsyncParsableCommand {
         } else {
             for (index, delivery) in (only.map { [$0] } ?? message.deliveries).enumerated() {
                 if index > 0 { Console.print("") }
-                Console.print(try await ExplainView.lines(delivery, store: reader))
+                Console.print(try await ExplainView.lines(delivery, store: reader, terminal: output.terminal))
             }
         }
     }

@@ -39,7 +39,7 @@ struct PolicyShow: AsyncParsableCommand {
         case .text:
             Console.print(view.standing(text: text, inForce: inForce))
             Console.print("")
-            Console.print(view.lines(for: .standardOutput))
+            Console.print(view.lines(for: output.terminal))
         case .json: Console.print(bytes: view.json(text: text, inForce: inForce))
         }
     }

@@ -76,7 +76,7 @@ struct Preview: AsyncParsableCommand {
             template: found, subject: subject, channels: channel, now: now,
             renderer: access.settings.previewRenderer(of: catalogue)
         ) { drafts in
-            try await access.decide(drafts, subject: subject, now: now)
+            try await access.decide(drafts, subject: subject, at: at.flatMap { Instant(rfc3339: $0) })
         }
         if let html {
             guard let text = report.html else {
@@ -87,7 +87,7 @@ struct Preview: AsyncParsableCommand {
             try TextFile.replace(html, with: text)
         }
         switch output.format {
-        case .text: Console.print(PreviewView(report: report).lines())
+        case .text: Console.print(PreviewView(report: report, terminal: output.terminal).lines())
         case .json: Console.print(bytes: report.json())
         }
         if report.hasFailure { throw ExitCode(ExitStatus.negative.rawValue) }

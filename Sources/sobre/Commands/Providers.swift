@@ -52,7 +52,7 @@ struct Providers: AsyncParsableCommand {
                 Console.print(
                     "No provider is set up: every message is held. Add some under providers: in the settings.")
             } else {
-                Console.print(table(settings, setup).lines(for: .standardOutput))
+                Console.print(table(settings, setup).lines(for: output.terminal))
             }
             for (name, fault) in setup.faults.sorted(by: { $0.key < $1.key }) {
                 Console.print("")

@@ -66,12 +66,12 @@ struct Receipts: AsyncParsableCommand {
     private func lines(
         _ rows: [ReceiptRow], _ totals: [ReceiptRow.Standing: Int], _ rejected: [(reason: String, count: Int)]?
     ) -> [String] {
-        let terminal = Terminal.standardOutput
+        let terminal = output.terminal
         var lines: [String] = []
         if !rows.isEmpty {
             var table = Table([
                 Table.Column("received"), Table.Column("message"), Table.Column("kind"), Table.Column("provider"),
-                Table.Column("standing"), Table.Column("note", shrinksTo: 10),
+                Table.Column("standing"), Table.Column("note", shrinksTo: 10, wraps: true),
             ])
             for row in rows {
                 let subject = row.receipt.delivery?.description ?? row.receipt.providerID ?? ""

@@ -29,7 +29,7 @@ struct Retry: AsyncParsableCommand {
         let all = ids.flatMap { $0 == "-" ? Self.standardInput() : [$0] }
         let results = try await DeliveryStates.change(all, in: settings.access()) { try await $0.retry($1) }
         switch output.format {
-        case .text: Console.print(results.flatMap { $0.lines(for: .standardOutput, remark: Self.remark) })
+        case .text: Console.print(results.flatMap { $0.lines(for: output.terminal, remark: Self.remark) })
         case .json: Console.print(bytes: DeliveryStates.json(results))
         }
         let isQueued = results.allSatisfy { $0.any { $0 == DeliveryState.queued.description } }

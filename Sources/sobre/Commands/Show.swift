@@ -38,7 +38,7 @@ struct Show: AsyncParsableCommand {
     }
 
     private func lines(_ message: Message, _ history: [LogEntry]) -> [String] {
-        let terminal = Terminal.standardOutput
+        let terminal = output.terminal
         var facts: [(String, String)] = [
             ("message", message.id.description), ("to", message.recipient), ("template", message.template),
             ("campaign", message.campaign ?? "-"), ("category", message.category),

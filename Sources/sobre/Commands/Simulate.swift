@@ -113,7 +113,7 @@ struct Simulate: AsyncParsableCommand {
             naming: people)
         switch output.format {
         case .json: Console.print(bytes: report.json())
-        case .text: Console.print(SimulationView(report, terminal: .standardOutput).lines())
+        case .text: Console.print(SimulationView(report, terminal: output.terminal).lines())
         }
         if input.leftOut > 0 { throw ExitCode(ExitStatus.negative.rawValue) }
     }

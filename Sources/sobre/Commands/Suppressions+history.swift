@@ -43,7 +43,7 @@ extension Suppressions {
             } else if records.isEmpty {
                 Console.complain("There are no suppressions in the history.")
             } else {
-                Console.print(Self.table(records.reversed()).lines(for: .standardOutput))
+                Console.print(Self.table(records.reversed()).lines(for: output.terminal))
             }
         }
 

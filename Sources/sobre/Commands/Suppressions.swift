@@ -118,7 +118,7 @@ struct Suppressions: AsyncParsableCommand {
                     .init(suppression.reason.rawValue), .init(suppression.source),
                 ])
             }
-            Console.print(table.lines(for: .standardOutput))
+            Console.print(table.lines(for: output.terminal))
         }
     }
 

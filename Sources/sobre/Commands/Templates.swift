@@ -42,7 +42,7 @@ struct Templates: AsyncParsableCommand {
                     .init(template.sampleNames.joined(separator: ", ")),
                 ])
             }
-            if !table.rows.isEmpty { Console.print(table.lines(for: .standardOutput)) }
+            if !table.rows.isEmpty { Console.print(table.lines(for: output.terminal)) }
             for (name, error) in snapshot.broken {
                 Console.print("")
                 Console.print(Style.bad.paint("\(name) is broken; its messages are held:", on: .standardOutput))

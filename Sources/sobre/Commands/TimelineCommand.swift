@@ -39,7 +39,7 @@ struct TimelineCommand: AsyncParsableCommand {
         } else if timeline.isEmpty {
             throw CommandFailure(.negative, "Nothing is known about \(Console.harmless(person)).")
         } else {
-            Console.print(TimelineView.lines(timeline, terminal: .standardOutput))
+            Console.print(TimelineView.lines(timeline, terminal: output.terminal))
         }
     }
 }

@@ -3,6 +3,7 @@ import JSON
 import Logging
 import SobreModel
 import SobreSettings
+import TerminalOutput
 
 /// The server's log: one line for each event on standard error, as text or JSON.
 enum LogOutput {
@@ -39,8 +40,7 @@ struct LineLogHandler: LogHandler {
     private static func text(_ event: LogEvent, _ pairs: [(key: String, value: Logger.Metadata.Value)]) -> [UInt8] {
         var text = "\(SystemTime().now()) \(event.level) \(event.message)"
         for (key, value) in pairs { text += " \(key)=\(value)" }
-        // Control characters could forge lines or move the cursor of a terminal.
-        return text.utf8.map { $0 < 0x20 || $0 == 0x7f ? 0x20 : $0 } + [0x0A]
+        return Array(Console.harmless(text).utf8) + [0x0A]
     }
 
     private static func json(_ event: LogEvent, _ pairs: [(key: String, value: Logger.Metadata.Value)]) -> [UInt8] {
