@@ -61,6 +61,10 @@ import Testing
             #expect(forward["next_after"]?.string == cursor)
             let last = try await server.client.send("GET", "/v1/log?after=\(cursor)").json()
             #expect(last["entries"]?.elements.map { $0["recipient"]?.string } == ["ann"])
+            let bogus = try await server.client.send("GET", "/v1/log?reason=accepted,bogus")
+            #expect(bogus.status == 400)
+            #expect(try bogus.json()["field"]?.string == "reason")
+            #expect(try bogus.json()["expected"]?.string?.contains("frequency_capped") == true)
             for (wrong, code) in [("abc", "store_cursor"), ("-1", "store_cursor"), ("12%20", "invalid_parameter")] {
                 let refused = try await server.client.send("GET", "/v1/log?after=\(wrong)")
                 #expect(refused.status == 400)

@@ -48,7 +48,8 @@ struct LogRoutes: Sendable {
                 DeliveryState(name: $0)
             },
             channels: try query.names("channel", known: Channel.names) { Channel(name: $0) },
-            reasons: Set(query.list("reason")), recipient: query.text("recipient"), campaign: query.text("campaign"),
+            reasons: try query.names("reason", known: LogReason.names) { LogReason.names.contains($0) ? $0 : nil },
+            recipient: query.text("recipient"), campaign: query.text("campaign"),
             category: query.text("category"), template: query.text("template"), provider: query.text("provider"),
             since: try query.instant("since"), until: try query.instant("until"))
     }

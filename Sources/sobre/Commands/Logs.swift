@@ -6,6 +6,7 @@ import SobreSettings
 import SobreStore
 import SobreViews
 import TerminalOutput
+import Text
 
 /// `sobre logs`.
 struct Logs: AsyncParsableCommand {
@@ -57,6 +58,12 @@ struct Logs: AsyncParsableCommand {
     private static let interval = Duration.milliseconds(250)
 
     func validate() throws {
+        for name in reason where !LogReason.names.contains(name) {
+            let hint = Suggestion.closest(to: name, among: LogReason.names).map { "Did you mean \($0)? " } ?? ""
+            throw ValidationError(
+                "There is no reason \(Console.harmless(name)). \(hint)There are "
+                    + "\(LogReason.names.joined(separator: ", ")).")
+        }
         guard (1...100_000).contains(limit) else { throw ValidationError("--limit must be from 1 to 100000.") }
         for (name, text) in [("--since", since), ("--until", until)] {
             guard let text, TextTime.parse(text, now: .epoch) == nil else { continue }
@@ -72,7 +79,7 @@ struct Logs: AsyncParsableCommand {
     private func show(_ reader: any StoreReader) async throws {
         var query = query(SystemTime().now())
         let newest = try await reader.log(query)
-        var view = LogView(format: output.format)
+        var view = LogView(format: output.format, terminal: output.terminal)
         view.show(Array(newest.rows.reversed()))
         if follow {
             query.direction = .forward(after: newest.end)

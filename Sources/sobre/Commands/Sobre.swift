@@ -63,9 +63,16 @@ struct Sobre: AsyncParsableCommand {
                 try command.run()
             }
         } catch {
-            guard let status = status(of: error) else { exit(withError: error) }
-            let text = error is PreviewError ? Console.harmless("\(error)") : "\(error)"
-            Console.complain("sobre: \(text)")
+            guard let status = status(of: error) else {
+                if let sentence = CommandSuggestion.sentence(for: CommandLine.arguments.dropFirst(), in: Self.self) {
+                    Console.complain("sobre: \(sentence)")
+                    Glibc.exit(ExitStatus.usage.rawValue)
+                }
+                exit(withError: error)
+            }
+            // Words of others, such as a server's, may be among them. The line breaks are ours.
+            let lines = "\(error)".split(separator: "\n", omittingEmptySubsequences: false)
+            Console.complain("sobre: " + lines.map { Console.harmless(String($0)) }.joined(separator: "\n"))
             Glibc.exit(status.rawValue)
         }
     }
