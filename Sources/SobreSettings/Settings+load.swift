@@ -93,6 +93,10 @@ extension Settings {
             try root.read("providers") { value throws(YAMLError) in
                 try ProviderInstance.parseAll(value, health: health)
             } ?? []
+        for index in providers.indices {
+            providers[index].secrets = providers[index].secrets.mapValues { $0.resolved(from: folder) }
+            providers[index].receiptSecret = providers[index].receiptSecret?.resolved(from: folder)
+        }
         // Paths in the settings of built-in types are relative to the file's folder, like all its paths.
         for index in providers.indices where ProviderInstance.builtInTypes.contains(providers[index].type) {
             for name in ["directory", "ca_file"] {

@@ -78,9 +78,12 @@ extension Settings {
                 help: "write it in full, such as https://mail.example.com")
         }
         try linkSection.read("preferences_url", into: &links.preferencesURL)
-        if let value = try linkSection["secret"] { links.secret = try Self.secret(value, "links.secret") }
+        if let value = try linkSection["secret"] {
+            links.secret = try Self.secret(value, "links.secret").resolved(from: linkSection.folder(of: "secret"))
+        }
         for value in try linkSection["previous_secrets"]?.listOrOne ?? [] {
-            links.previousSecrets.append(try Self.secret(value, "links.previous_secrets"))
+            let reference = try Self.secret(value, "links.previous_secrets")
+            links.previousSecrets.append(reference.resolved(from: linkSection.folder(of: "previous_secrets")))
         }
     }
 

@@ -74,9 +74,13 @@ struct SettingsSection {
 
     func read(path key: String, into target: inout String) throws(YAMLError) {
         guard let value = try self[key] else { return }
-        // Paths from the environment are relative to the working directory.
-        let isFromEnvironment = environment[Self.variable(section: name, key: key)] != nil
-        target = FilePath.resolve(try value.string(), from: isFromEnvironment ? FilePath.working : folder)
+        target = FilePath.resolve(try value.string(), from: folder(of: key))
+    }
+
+    /// Where a relative path begins: at the settings' folder, or, when the environment names it, where the command is
+    /// started.
+    func folder(of key: String) -> String {
+        environment[Self.variable(section: name, key: key)] != nil ? FilePath.working : folder
     }
 
     func read<Target>(_ keys: [SettingsKey<Target>], into target: inout Target) throws(YAMLError) {

@@ -64,7 +64,8 @@ import Testing
             let before = try LinkMaker(settings: settings(directory))
             let old = token(try #require(before.messageLinks.unsubscribe(subject())))
             let path = directory + "/links.key"
-            try TextFile.replace(path, with: "a new key\n" + TextFile.readText(path, atMost: 1024) + "\n")
+            try TextFile.replace(
+                path, with: "a new key of more than sixteen bytes\n" + TextFile.readText(path, atMost: 1024) + "\n")
             let after = try LinkMaker(settings: settings(directory))
             let new = token(try #require(after.messageLinks.unsubscribe(subject())))
             #expect(new != old)
@@ -77,5 +78,16 @@ import Testing
     @Test func `a data directory that cannot be written is told`() {
         let error = #expect(throws: SettingsError.self) { try LinkMaker(settings: settings("/proc/nowhere")) }
         #expect(error?.message.contains("/proc/nowhere/links.key cannot be written") == true)
+    }
+
+    @Test(arguments: ["", "\n", "short", "0123456789abcdef0123456789abcdef\n012345\n"])
+    func `a file of keys that is empty or holds a weak one is refused with its line`(text: String) async throws {
+        try await withTemporaryDirectory { directory in
+            try TextFile.replace(directory + "/links.key", with: text)
+            let error = #expect(throws: SettingsError.self) { try LinkMaker(settings: settings(directory)) }
+            let message = error?.message ?? ""
+            #expect(message.contains("links.key"))
+            #expect(message.contains("is empty") || message.contains("at least 16"), "\(message)")
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Text
 
 /// A reference to a credential: `env:NAME` or `file:PATH`. Configuration holds references, never credentials.
@@ -17,6 +18,14 @@ public enum SecretReference: Hashable, Sendable, CustomStringConvertible {
             self = .file(String(text.dropFirst(5)))
         } else {
             return nil
+        }
+    }
+
+    /// The same reference with an absolute path: a relative one begins at a folder.
+    func resolved(from folder: String) -> SecretReference {
+        switch self {
+        case .environment: self
+        case .file(let path): .file(FilePath.resolve(path, from: folder))
         }
     }
 
