@@ -89,5 +89,8 @@ struct PolicyRules: Sendable {
     /// The names in the text by their key hashes, for display.
     var names: [KeyHash: String] = [:]
 
+    /// The version that this policy may loosen, or lose rules of; nil: none.
+    var loosens: Int?
+
     init(defaultZone: Zone) { self.defaultZone = defaultZone }
 }

@@ -20,6 +20,8 @@ public struct PolicyFinding: Hashable, Sendable, CustomStringConvertible {
         case neverEnds = "never_ends"
         /// The rule has no effect.
         case noEffect = "no_effect"
+        /// The rule names something that does not exist.
+        case unknownName = "unknown_name"
         /// There are too many rules to compare them all.
         case notCompared = "not_compared"
     }

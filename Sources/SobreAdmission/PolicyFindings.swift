@@ -17,6 +17,7 @@ struct PolicyFindings {
         checkCoverage()
         for rule in rules.quiet { check(rule) }
         checkDedup()
+        checkSegments()
         for group in rules.controlGroups {
             if group.share == 0 {
                 add(.noEffect, group, "The control group \"\(group.name)\" is empty: its percent is 0.")
@@ -29,6 +30,8 @@ struct PolicyFindings {
         }
         found.sort { ($0.line, $0.list, $0.rule, $0.kind.rawValue) < ($1.line, $1.list, $1.rule, $1.kind.rawValue) }
     }
+
+    mutating func add(_ finding: PolicyFinding) { found.append(finding) }
 
     mutating func add(_ kind: PolicyFinding.Kind, _ rule: CapRule, _ message: String) {
         found.append(PolicyFinding(kind: kind, list: "caps", rule: rule.name, line: rule.line, message: message))

@@ -19,13 +19,14 @@ struct PolicyReader {
         try root.checkKeys(known: [
             "default_timezone", "in_flight", "recheck", "zone_change", "tenants", "channel_costs", "categories",
             "control_groups", "dedup", "quiet_hours", "caps", "stop_words",
-            "unsubscribe",
+            "unsubscribe", "loosens",
         ])
         var rules = PolicyRules(defaultZone: try root.read("default_timezone", zone) ?? .utc)
         rules.inFlight = try root.duration("in_flight", default: .seconds(60), in: .seconds(1)...(.seconds(3_600)))
         rules.recheck = try root.duration("recheck", default: .seconds(900), in: .seconds(1)...(.seconds(86_400)))
         rules.zoneChange = try root.duration(
             "zone_change", default: rules.zoneChange, in: .zero...(.seconds(7 * 86_400)))
+        rules.loosens = try root.int(ifPresent: "loosens", in: 1...Int(Int32.max))
         rules.sharesTenants = try root.choice("tenants", default: Tenancy.separate) == .shared
         for entry in try root.mapping(ifPresent: "channel_costs")?.entries ?? [] {
             guard let channel = Channel(name: entry.key) else {

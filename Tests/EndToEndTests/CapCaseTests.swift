@@ -136,7 +136,7 @@ struct CapCaseTests {
         let first = try await bench.wait(for: "a") { $0.state == .sent }
         try await bench.send([CaseBench.offer("b", to: 0)])
         _ = try await bench.wait(for: "b") { $0.state == .dropped }
-        try await bench.change(policy: policy("1s"))
+        try await bench.change(policy: policy("1s") + "\nloosens: 1\n")
         // The first message must be a second old, which may not be the case yet.
         let deadline = ContinuousClock.now + .seconds(5)
         let next = "\"recipient\":\"\(TestBed.person(0))\",\"template\":\"offer\""

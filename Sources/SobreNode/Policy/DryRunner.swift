@@ -13,6 +13,8 @@ public struct DryRunner: Sendable {
     /// - Parameters:
     ///   - draft: the message.
     ///   - at: the time of acceptance and decision; nil: now. What was sent before counts as it is recorded now.
+    /// - Returns: a decision for each delivery, with its channel.
+    /// - Throws: `StoreError` when the facts cannot be read.
     func decide(
         _ draft: MessageDraft, at: Instant? = nil
     ) async throws -> [(channel: Channel?, decision: AdmissionDecision)] {

@@ -10,6 +10,10 @@ public final class PolicyInForce: DeliveryDeciding {
         var policy: Policy
         /// The newest text that was read, whether it could be put in force or not.
         var seen: String
+        /// The text of the policy in force; empty: it is not known.
+        var text: String
+        /// A text that is waited for to rest, and since when it has.
+        var candidate: (text: String, since: ContinuousClock.Instant)?
     }
 
     private let current: Mutex<State>
@@ -24,7 +28,7 @@ public final class PolicyInForce: DeliveryDeciding {
         _ policy: Policy, text: String = "", restoredAt: Instant? = nil,
         stored: @escaping @Sendable (_ version: Int) async throws(StoreError) -> Policy? = { _ in nil }
     ) {
-        current = Mutex(State(policy: policy, seen: text))
+        current = Mutex(State(policy: policy, seen: text, text: text))
         self.restoredAt = restoredAt
         self.stored = stored
     }
@@ -36,13 +40,35 @@ public final class PolicyInForce: DeliveryDeciding {
 
     public func see(_ text: String) { current.withLock { $0.seen = text } }
 
+    /// The text of the policy in force; empty: it is not known.
+    public var text: String { current.withLock { $0.text } }
+
+    /// Whether a text has been read without a change for a while, so that nobody is writing it any more.
+    ///
+    /// - Parameters:
+    ///   - text: what the file holds now.
+    ///   - length: how long it must have been so.
+    ///   - now: the time of the reading.
+    /// - Returns: whether it has been the same for so long.
+    public func rests(
+        _ text: String, for length: Duration, at now: ContinuousClock.Instant = .now
+    ) -> Bool {
+        current.withLock { state in
+            if let candidate = state.candidate, candidate.text == text { return now - candidate.since >= length }
+            state.candidate = (text, now)
+            return length <= .zero
+        }
+    }
+
     public var version: Int { policy.version }
 
     /// Stores a newer version and puts it in force. Nothing is sent in between: once a newer version is committed, the
     /// store rejects decisions under an older one.
-    public func replace(with policy: Policy, storing store: () async throws -> Int) async throws -> Int {
+    public func replace(
+        with policy: Policy, text: String = "", storing store: () async throws -> Int
+    ) async throws -> Int {
         let version = try await store()
-        put(policy.with(version: version))
+        put(policy.with(version: version), text)
         return version
     }
 
@@ -55,11 +81,17 @@ public final class PolicyInForce: DeliveryDeciding {
                 "Version \(version) of the policy is in force, but this server cannot read it. Nothing is sent until it "
                     + "can. Use the newest Sobre on every server, or store another policy.")
         }
-        put(policy)
+        put(policy, "")
     }
 
-    private func put(_ policy: Policy) {
-        current.withLock { if $0.policy.version <= policy.version { $0.policy = policy } }
+    private func put(_ policy: Policy, _ text: String) {
+        current.withLock { state in
+            guard state.policy.version <= policy.version else { return }
+            state.policy = policy
+            state.text = text
+            state.seen = text
+            state.candidate = nil
+        }
     }
 
     public var horizon: Duration { policy.horizon }

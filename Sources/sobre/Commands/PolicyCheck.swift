@@ -2,6 +2,7 @@ import ArgumentParser
 import Files
 import JSON
 import SobreAdmission
+import SobreNode
 import SobreSettings
 import SobreViews
 import TerminalOutput
@@ -14,6 +15,7 @@ struct PolicyCheck: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Check a policy for mistakes and for rules without effect.",
+        usage: "sobre policy check [<file>] [<options>]",
         discussion: """
             Reports mistakes with their line and a correction, and rules that are never reached, never fill, or contradict \
             themselves or each other.
@@ -35,20 +37,33 @@ struct PolicyCheck: AsyncParsableCommand {
         let text = try TextFile.readText(path, atMost: 1 << 20)
         let policy: Policy
         do {
-            policy = try Policy.parse(text: text, file: shown, zones: .system)
+            policy = try Policy.load(text: text, file: shown, zones: .system)
         } catch {
-            switch output.format {
-            case .text: Console.complain(error.description)
-            case .json: Console.print(bytes: Self.json(shown, error: error, findings: []))
-            }
-            throw ExitCode(2)
+            try refuse(shown, error)
         }
-        let findings = policy.findings
+        // Beside the settings, where there are any, it is judged as a server would judge it.
+        let access: StoreAccess? = if file == nil { try settings.access() } else { try? settings.access() }
+        if let objection = try await access?.objection(to: policy, text: text) {
+            try refuse(
+                shown,
+                YAMLError(file: shown, line: 0, column: 0, message: objection.description, help: nil))
+        }
+        let findings = (policy.findings + (access?.settings.unknownNames(in: policy) ?? [])).sorted {
+            ($0.line, $0.message) < ($1.line, $1.message)
+        }
         switch output.format {
         case .text: Console.print(Self.lines(shown, policy, findings))
         case .json: Console.print(bytes: Self.json(shown, error: nil, findings: findings))
         }
         if !findings.isEmpty { throw ExitCode(1) }
+    }
+
+    private func refuse(_ shown: String, _ error: YAMLError) throws -> Never {
+        switch output.format {
+        case .text: Console.complain(error.description)
+        case .json: Console.print(bytes: Self.json(shown, error: error, findings: []))
+        }
+        throw ExitCode(2)
     }
 
     private static func lines(_ file: String, _ policy: Policy, _ findings: [PolicyFinding]) -> [String] {

@@ -31,7 +31,7 @@ struct PolicyShow: AsyncParsableCommand {
         let text = try TextFile.readText(settings.paths.policy, atMost: 1 << 20)
         if self.text { return Console.print(bytes: Array(text.utf8)) }
         let shown = FilePath.forDisplay(settings.paths.policy)
-        let policy = try Policy.parse(text: text, file: shown, zones: .system)
+        let policy = try Policy.load(text: text, file: shown, zones: .system)
         // Without data no policy is in force yet.
         let inForce = access.hasData ? try await access.read { try await $0.policyInForce() } : nil
         let view = PolicyView(policy: policy, file: shown)
