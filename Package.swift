@@ -111,7 +111,7 @@ let package = Package(
         // 5 · the embedded store; intake
         layer(
             "SobreSQLite",
-            ["SQLiteShims", "SobreStore", "SobreSettings", "SobreModel", "JSON", "Threads", grdb, grdbSQLite]),
+            ["SQLiteShims", "SobreStore", "SobreSettings", "SobreModel", "Files", "JSON", "Threads", grdb, grdbSQLite]),
         layer("SobreIntake", ["SobreStore", "SobreSettings", "SobreModel", "JSON", "Signing", "Text", "ZoneInfo"]),
 
         // 5 · the JSON of the API; template previews
@@ -248,7 +248,11 @@ let package = Package(
             ]),
         tests(
             "SobreNode",
-            ["SobreIntake", "SobreRendering", "SobreStoreConformance", "SobreSettings", "SobreModel", "Files"]),
+            [
+                "SobreIntake", "SobreProviders", "SobreDelivery", "SobreRendering", "SobreStoreConformance",
+                "SobreSettings",
+                "SobreModel", "Files",
+            ]),
         // Compares the manual with the code: examples, routes, codes, fields and links.
         .testTarget(
             name: "ManualTests",

@@ -1,3 +1,4 @@
+import Files
 import GRDBSQLite
 import SobreModel
 import SobreSettings
@@ -28,6 +29,8 @@ final class Core {
         var pruneFrom: Int64 = 0
         /// A lower bound for the IDs of open attempts.
         var openFrom: Int64
+        /// Writing transactions since the file was made.
+        var commits: Int64
     }
 
     /// How to revert one change of a dictionary.
@@ -66,6 +69,10 @@ final class Core {
     /// True when the current transaction writes all pending index rows.
     var indexesAll = false
     private var isWriting = false
+    /// Nil for a read-only connection.
+    private let mark: CommitMark?
+    /// Where `tally` counts commits: no state has this number, and the page is written by nearly every commit anyway.
+    static let commitRow: Int64 = -1
 
     /// Loads the in-memory state from the tables.
     ///
@@ -91,6 +98,12 @@ final class Core {
         incarnation = try Self.lastIncarnation(connection)
         snapshot = try Self.loadSnapshot(connection, incarnation)
         committed = snapshot
+        let directory = FilePath.folder(of: String(cString: sqlite3_db_filename(connection, nil)))
+        mark = isReading ? nil : try CommitMark(directory: directory)
+        if !isReading {
+            let lost = CommitMark.read(in: directory) - snapshot.commits
+            if lost > 0 { configuration.onLoss(lost) }
+        }
         time.neverBefore(snapshot.highWater)
         let openRows = try Statement(
             "SELECT \(AttemptColumns.list) FROM attempt WHERE id >= \(snapshot.openFrom) AND state = 0", on: connection)
@@ -139,7 +152,8 @@ final class Core {
             waiting: Int(try number("SELECT count(*) FROM queue")),
             suppressions: Int(try number("SELECT count(*) FROM suppression")),
             policyVersion: Int(try number("SELECT max(version) FROM policy")),
-            openFrom: try number("SELECT value FROM meta WHERE name = 'open_from'"))
+            openFrom: try number("SELECT value FROM meta WHERE name = 'open_from'"),
+            commits: try number("SELECT deliveries FROM tally WHERE state = \(commitRow)"))
         let tally = try Statement("SELECT state, deliveries FROM tally", on: connection)
         while try tally.step() {
             let state = Int(tally.int(0))
@@ -172,6 +186,10 @@ final class Core {
             try sql.setTally.bind(1, Int64(state)).bind(2, snapshot.tally[state]).run()
         }
         try noteOpenFrom()
+        if isWriting {
+            snapshot.commits += 1
+            try sql.setTally.bind(1, Self.commitRow).bind(2, snapshot.commits).run()
+        }
         if indexesAll {
             // Runs again for rows that were added after the first run in this transaction.
             try indexAll()
@@ -185,6 +203,7 @@ final class Core {
             try sql.commit.run()
             pendingIndexRows.didIndex(contacts: filed.contacts, keys: filed.keys, people: filed.people)
         }
+        if isWriting { mark?.write(snapshot.commits) }
     }
 
     /// Stores a lower bound for the IDs of open attempts, from which the next start searches. An index of open attempts

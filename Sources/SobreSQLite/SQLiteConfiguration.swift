@@ -26,6 +26,10 @@ public struct SQLiteConfiguration: Sendable {
     /// takes minutes. Runs on the thread that opens the store.
     public var onUpgrade: @Sendable (LayoutUpgrade) -> Void = { _ in }
 
+    /// Called when the database lacks commits that were acknowledged, with their number, because its write-ahead log is
+    /// missing or cut. Runs on the thread that opens the store.
+    public var onLoss: @Sendable (_ commits: Int64) -> Void = { _ in }
+
     public init(
         limits: StoreLimits = StoreLimits(), intake: IntakeLimits = IntakeLimits(),
         onFatal: @escaping @Sendable (StoreError) -> Void = SQLiteConfiguration.exitProcess

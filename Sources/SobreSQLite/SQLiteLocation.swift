@@ -9,8 +9,8 @@ public import SobreStore
 
 /// A data directory with an embedded store.
 public struct SQLiteLocation: StoreLocation {
-    private let directory: String
-    private let configuration: SQLiteConfiguration
+    let directory: String
+    let configuration: SQLiteConfiguration
 
     /// - Parameters:
     ///   - directory: The directory with the store's files.

@@ -81,7 +81,7 @@ extension SQLiteReader: LogStore {
 
     public func totals() async throws(StoreError) -> [DeliveryState: Int] {
         try await read { db throws(StoreError) in
-            let row = try Statement("SELECT state, deliveries FROM tally WHERE deliveries > 0", on: db)
+            let row = try Statement("SELECT state, deliveries FROM tally WHERE deliveries > 0 AND state >= 0", on: db)
             var totals: [DeliveryState: Int] = [:]
             while try row.step() {
                 if let state = DeliveryState(rawValue: UInt8(truncatingIfNeeded: row.int(0))) {

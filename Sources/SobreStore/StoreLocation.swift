@@ -13,6 +13,10 @@ public protocol StoreLocation: Sendable {
     /// The number of bytes that can still be written, or nil when it is unknown.
     var room: Int? { get }
 
+    /// How many commits that were acknowledged the data lack, because a part of them was lost or an older copy was put in
+    /// their place. 0: none that is known. Changes nothing.
+    func lostCommits() async -> Int
+
     /// Opens the data for writing and takes ownership of it. Creates the data if there is none.
     ///
     /// Blocks while it checks and loads the data.
