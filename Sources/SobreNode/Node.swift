@@ -30,6 +30,13 @@ public struct Node: Sendable {
     public let intake: Intake
     let withdrawals: Withdrawals
     let time: any TimeSource
+    /// What the data lacked at this start.
+    let loss: DataLoss
+    /// Files that changed and are not in force.
+    let refusals = FileRefusals()
+    /// The settings' file as it was read at the start; nil: there was none.
+    let settingsText: String?
+    let environment: Environment
 
     /// Opens the data directory and builds all parts.
     ///
@@ -47,20 +54,20 @@ public struct Node: Sendable {
         isRestored: Bool = false, logger: Logger, environment: Environment = .process
     ) async throws -> Node {
         let time = given ?? SteadyClock(isSynchronised: KernelClock.isSynchronised)
-        let text = try TextFile.readText(settings.paths.policy, atMost: 1 << 20)
-        let unversioned = try Policy.parse(text: text, file: FilePath.forDisplay(settings.paths.policy), zones: .system)
+        let file = try PolicyFile(settings)
         let templates = try TemplateCatalogue(root: settings.paths.templates)
         let providers = try ProviderSetup(settings: settings, environment: environment)
-        let store = try settings.storeLocation(logger: logger).open(time: time)
-        let version = try await store.register(policy: text)
+        let loss = DataLoss()
+        let store = try await Self.openStore(settings, file, loss, time: time, logger: logger)
+        let links = try LinkMaker(settings: settings, environment: environment)
+        let version = try await store.register(policy: file.text)
         let policy = PolicyInForce(
-            unversioned.with(version: version), text: text, restoredAt: isRestored ? time.now() : nil
+            file.policy.with(version: version), text: file.text, restoredAt: isRestored ? time.now() : nil
         ) { version throws(StoreError) in
             guard let text = try await store.policy(version: version) else { return nil }
             return try? Policy.parse(text: text, file: "policy version \(version)", zones: .system)
                 .with(version: version)
         }
-        let links = try LinkMaker(settings: settings)
         let renderer = MessageRenderer(
             catalogue: templates, links: links.messageLinks, options: settings.renderingOptions)
         let router = Router(
@@ -89,7 +96,39 @@ public struct Node: Sendable {
             withdrawals: Withdrawals(
                 store: store, keys: links.keys, time: time, maxUnheard: settings.receipts.maxUnheard
             ) { policy.policy.withdrawalTerms },
-            time: time)
+            time: time, loss: loss, settingsText: settings.file.flatMap { try? TextFile.readText($0, atMost: 1 << 20) },
+            environment: environment)
+    }
+
+    /// Opens the data, unless the policy's file may not take the place of the policy in force.
+    private static func openStore(
+        _ settings: Settings, _ file: PolicyFile, _ loss: DataLoss, time: any TimeSource, logger: Logger
+    ) async throws -> any Store {
+        let location = settings.storeLocation(logger: logger) { commits in
+            loss.note(commits: commits)
+            logger.critical("data were lost", metadata: ["why": "\(DataLoss.words(for: Int(commits)))"])
+        }
+        if !location.hasData {
+            logger.notice(
+                "the data directory is new: there are no people, messages or keys in it",
+                metadata: ["directory": "\(settings.data.directory)"])
+        }
+        let store = try location.open(time: time)
+        do {
+            let reader = try location.openForReading()
+            let inForce = try await reader.policyInForce()
+            await reader.close()
+            if let objection = file.objection(replacing: inForce) {
+                throw SettingsError("\(FilePath.forDisplay(settings.paths.policy)): \(objection)")
+            }
+        } catch {
+            await store.close()
+            throw error
+        }
+        if let fault = DataDirectoryCheck.fault(of: settings.data.directory) {
+            logger.warning("\(fault)", metadata: ["directory": "\(settings.data.directory)"])
+        }
+        return store
     }
 
     /// The processor that applies receipts to this node's store, under its policy.
@@ -97,34 +136,6 @@ public struct Node: Sendable {
         ReceiptProcessor(
             store: store, policy: .production(policy),
             limits: settings.receipts, time: time, logger: logger)
-    }
-
-    /// Reads changed templates and a changed policy again. If a file is broken, the version in force stays.
-    func reload(logger: Logger) async {
-        do {
-            if try templates.reload() {
-                for (name, error) in templates.snapshot.broken {
-                    logger.error("template is broken", metadata: ["template": "\(name)", "why": "\(error.summary)"])
-                }
-                logger.notice("templates reloaded", metadata: ["count": "\(templates.snapshot.names.count)"])
-            }
-        } catch { logger.error("templates cannot be read", metadata: ["why": "\(error)"]) }
-        do {
-            let text = try TextFile.readText(settings.paths.policy, atMost: 1 << 20)
-            if policy.hasSeen(text) { return }
-            let parsed: Policy
-            do {
-                parsed = try Policy.parse(text: text, file: FilePath.forDisplay(settings.paths.policy), zones: .system)
-            } catch {
-                policy.see(text)
-                throw error
-            }
-            let registered = try await policy.replace(with: parsed) { try await store.register(policy: text) }
-            policy.see(text)
-            logger.notice("policy in force", metadata: ["version": "\(registered)"])
-        } catch {
-            logger.error("the policy cannot be read; the last good one stays in force", metadata: ["why": "\(error)"])
-        }
     }
 
     public func close() async {

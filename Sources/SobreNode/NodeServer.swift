@@ -36,6 +36,7 @@ public struct NodeServer: Sendable {
     public static func run(
         _ settings: Settings, isRestored: Bool = false, portFile: String? = nil, logger: Logger
     ) async throws {
+        HangUps.ignore()
         let metrics = PrometheusFactory()
         MetricsSystem.bootstrap(metrics)
         OpenFiles.raise(to: OpenFiles.needed(by: settings))
@@ -76,6 +77,7 @@ public struct NodeServer: Sendable {
             services: [
                 .init(
                     service: Periodic(interval: settings.monitor.reloadInterval) { await node.reload(logger: logger) }),
+                .init(service: HangUps(logger: logger) { await node.reload(logger: logger, isOrdered: true) }),
                 .init(service: Periodic(interval: settings.monitor.interval) { await monitor.observe() }),
                 .init(
                     service: Periodic(interval: settings.retention.interval) {
@@ -100,7 +102,8 @@ public struct NodeServer: Sendable {
         let dryRunner = DryRunner(store: node.store, policy: node.policy, time: node.time)
         let ownerKey = "sobre_\(Hex.encode(randomBytes(32)))"
         let services = APIServices(
-            intake: node.intake, store: node.store, dryRun: { try await dryRunner.decide($0, at: $1) }, metrics: metrics,
+            intake: node.intake, store: node.store, dryRun: { try await dryRunner.decide($0, at: $1) },
+            metrics: metrics,
             clock: node.time, ownerKey: ownerKey, receipts: receipts,
             maxReceipts: node.settings.receipts.maxPerRequest, withdrawals: node.withdrawals,
             condition: { await monitor.condition() })

@@ -24,6 +24,9 @@ public protocol LogStore: Sendable {
     /// The waiting deliveries by channel and state, and when the longest overdue one became due. Reads the whole
     /// backlog.
     func backlog(at now: Instant) async throws(StoreError) -> Backlog
+
+    /// Why the deliveries of one part of the queue are held: `limit` rows of it behind a place; nil: from its beginning.
+    func held(after place: QueuePlace?, limit: Int) async throws(StoreError) -> HeldPage
 }
 
 /// A filter over the delivery log. All conditions must hold. A condition that is nil or empty matches everything.

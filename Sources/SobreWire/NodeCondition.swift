@@ -1,20 +1,21 @@
 public import SobreModel
 
-/// The status of a running node, as `GET /v1/status` returns it.
+/// The state of a running node: the answer to `GET /v1/status`.
 public struct NodeCondition: Sendable, Hashable {
-    /// The status of one provider.
+    /// One provider as operators see it.
     public struct ProviderStatus: Sendable, Hashable {
         public var name: String
         public var channel: String
-        /// `open` (healthy), `limited` (at its rate limit, or asked by the provider to slow down) or `broken` (calls
-        /// fail, or the settings or the account are at fault).
+        /// `open` (healthy), `limited` (at its rate, or it asked for less) or `broken` (it fails, or its settings or
+        /// account are at fault).
         public var state: String
         public var inFlight: Int
-        /// Until when no calls are made; nil if calls are made.
+        /// Until when it is left alone; nil: it is not.
         public var until: Instant?
-        /// Why the provider is broken; nil if it is not.
+        /// Why it is broken; nil: it is not.
         public var why: String?
 
+        /// Makes the status.
         public init(name: String, channel: String, state: String, inFlight: Int) {
             self.name = name
             self.channel = channel
@@ -23,13 +24,68 @@ public struct NodeCondition: Sendable, Hashable {
         }
     }
 
-    /// Warnings for operators, one sentence each.
+    /// Deliveries that wait: of one channel in one state.
+    public struct Waiting: Sendable, Hashable {
+        public var channel: String
+        public var state: String
+        public var count: Int
+
+        public init(channel: String, state: String, count: Int) {
+            self.channel = channel
+            self.state = state
+            self.count = count
+        }
+    }
+
+    /// Deliveries that are held for one reason, of one template where it cannot be rendered.
+    public struct Held: Sendable, Hashable {
+        public var reason: String
+        public var template: String?
+        public var count: Int
+        /// The words of one of them.
+        public var detail: String
+
+        public init(reason: String, template: String? = nil, count: Int, detail: String) {
+            self.reason = reason
+            self.template = template
+            self.count = count
+            self.detail = detail
+        }
+    }
+
+    /// A file that changed and is not in force.
+    public struct RefusedFile: Sendable, Hashable {
+        public var file: String
+        public var why: String
+
+        public init(file: String, why: String) {
+            self.file = file
+            self.why = why
+        }
+    }
+
+    /// What needs attention, a sentence each, with the command that helps; empty: nothing.
     public var warnings: [String]
     public var providers: [ProviderStatus]
-    /// The number of attempts and claims in progress.
+    /// Attempts and claims under way.
     public var inFlight: Int
     public var policyVersion: Int
+    /// The backlog as it was counted last.
+    public var waiting: [Waiting] = []
+    /// For how long the delivery that is due longest has been due, in seconds, by channel.
+    public var oldestDueSeconds: [String: Double] = [:]
+    public var held: [Held] = []
+    public var brokenTemplates: [String] = []
+    public var refusedFiles: [RefusedFile] = []
+    /// Whether the clock is trusted, and how far it is from the system's, in seconds.
+    public var isClockTrusted = true
+    public var clockOffsetSeconds = 0.0
+    /// The bytes that may still be written beside the data; nil: not known.
+    public var freeBytes: Int?
+    /// Whether the store takes writes now.
+    public var isWritable = true
 
+    /// Makes the condition.
     public init(
         warnings: [String] = [], providers: [ProviderStatus] = [], inFlight: Int = 0, policyVersion: Int = 0
     ) {

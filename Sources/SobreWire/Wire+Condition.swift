@@ -2,7 +2,7 @@ public import JSON
 import SobreModel
 
 extension Wire {
-    /// Writes the status of a node.
+    /// Writes the state of a node.
     public static func write(_ condition: NodeCondition, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("warnings")
@@ -11,8 +11,69 @@ extension Wire {
             writer.value(condition.inFlight)
             writer.key("policy_version")
             writer.value(condition.policyVersion)
+            writer.key("clock")
+            writer.object { writer in
+                writer.key("trusted")
+                writer.value(condition.isClockTrusted)
+                writer.key("offset_seconds")
+                writer.value(condition.clockOffsetSeconds)
+            }
+            writer.key("disk")
+            writer.object { writer in
+                writer.key("writable")
+                writer.value(condition.isWritable)
+                if let bytes = condition.freeBytes {
+                    writer.key("free_bytes")
+                    writer.value(bytes)
+                }
+            }
+            writeBacklog(of: condition, to: &writer)
+            writer.key("broken_templates")
+            writer.value(condition.brokenTemplates)
+            writer.key("refused_files")
+            writer.array { writer in
+                for refused in condition.refusedFiles {
+                    writer.object { writer in
+                        writer.member("file", ifPresent: refused.file)
+                        writer.member("why", ifPresent: refused.why)
+                    }
+                }
+            }
             writer.key("providers")
             writer.array { writer in for provider in condition.providers { write(provider, to: &writer) } }
+        }
+    }
+
+    private static func writeBacklog(of condition: NodeCondition, to writer: inout JSONWriter) {
+        writer.key("backlog")
+        writer.array { writer in
+            for item in condition.waiting {
+                writer.object { writer in
+                    writer.member("channel", ifPresent: item.channel)
+                    writer.member("state", ifPresent: item.state)
+                    writer.key("count")
+                    writer.value(item.count)
+                }
+            }
+        }
+        writer.key("oldest_due_seconds")
+        writer.object { writer in
+            for (channel, seconds) in condition.oldestDueSeconds.sorted(by: { $0.key < $1.key }) {
+                writer.key(channel)
+                writer.value(seconds)
+            }
+        }
+        writer.key("held")
+        writer.array { writer in
+            for item in condition.held {
+                writer.object { writer in
+                    writer.member("reason", ifPresent: item.reason)
+                    writer.member("template", ifPresent: item.template)
+                    writer.key("count")
+                    writer.value(item.count)
+                    writer.member("detail", ifPresent: item.detail.isEmpty ? nil : item.detail)
+                }
+            }
         }
     }
 
@@ -43,13 +104,35 @@ extension Wire {
         return provider
     }
 
-    /// Reads the status of a node. Absent members are empty or 0.
+    /// Reads the state of a node. Absent members are empty.
     public static func readCondition(_ ref: JSONRef) -> NodeCondition {
-        NodeCondition(
+        var condition = NodeCondition(
             warnings: ref["warnings"]?.elements.compactMap(\.string) ?? [],
-            providers: ref["providers"]?.elements.map { provider in
-                readProvider(provider)
-            } ?? [],
+            providers: ref["providers"]?.elements.map { readProvider($0) } ?? [],
             inFlight: ref["in_flight"]?.int ?? 0, policyVersion: ref["policy_version"]?.int ?? 0)
+        condition.isClockTrusted = ref["clock"]?["trusted"]?.bool ?? true
+        condition.clockOffsetSeconds = ref["clock"]?["offset_seconds"]?.double ?? 0
+        condition.isWritable = ref["disk"]?["writable"]?.bool ?? true
+        condition.freeBytes = ref["disk"]?["free_bytes"]?.int
+        for item in ref["backlog"].map({ Array($0.elements) }) ?? [] {
+            condition.waiting.append(
+                .init(
+                    channel: item["channel"]?.string ?? "", state: item["state"]?.string ?? "",
+                    count: item["count"]?.int ?? 0))
+        }
+        for (key, value) in ref["oldest_due_seconds"].map({ Array($0.members) }) ?? [] {
+            condition.oldestDueSeconds[key.string ?? ""] = value.double
+        }
+        for item in ref["held"].map({ Array($0.elements) }) ?? [] {
+            condition.held.append(
+                .init(
+                    reason: item["reason"]?.string ?? "", template: item["template"]?.string,
+                    count: item["count"]?.int ?? 0, detail: item["detail"]?.string ?? ""))
+        }
+        condition.brokenTemplates = ref["broken_templates"]?.elements.compactMap(\.string) ?? []
+        for item in ref["refused_files"].map({ Array($0.elements) }) ?? [] {
+            condition.refusedFiles.append(.init(file: item["file"]?.string ?? "", why: item["why"]?.string ?? ""))
+        }
+        return condition
     }
 }

@@ -53,7 +53,11 @@ import Testing
             "the forms of addresses, provider ids, links and STOP words"
         ),
         ("SobreDispatch", ["maxRefusals"], "tries of a store that refuses for good"),
-        ("SobreHTTP", ["maxEvidence", "maxNamed"], "the length of what Sobre itself writes"),
+        (
+            "SobreHTTP", ["maxEvidence", "maxNamed", "keyInterval"],
+            "the length of a line that Sobre itself writes; how often it is looked for the first key"
+        ),
+        ("SobreNode", ["maxBytes"], "the operator's own policy file"),
         ("SobreSimulation", ["afterTime", "maxHolds"], "a replay's end, reported when it is met"),
         ("SobreSandbox", [], "a receiving end for trials: its own configuration"),
         ("SobreDemo", ["step", "maxPurchaseBytes"], "the demonstration's own data"),

@@ -77,6 +77,10 @@ extension StoreProxy {
     }
 
     public func totals() async throws(StoreError) -> [DeliveryState: Int] { try await inner.totals() }
+    public func held(after place: QueuePlace?, limit: Int) async throws(StoreError) -> HeldPage {
+        try await inner.held(after: place, limit: limit)
+    }
+
     public func backlog(at now: Instant) async throws(StoreError) -> Backlog { try await inner.backlog(at: now) }
 }
 

@@ -30,10 +30,14 @@ struct OperationRoutes: Sendable {
             problem.headers[.retryAfter] = "1"
             throw problem
         }
+        // How many: what they are is for those with a key.
+        let warnings = await services.condition().warnings.count
         return .json { writer in
             writer.object { writer in
                 writer.key("status")
                 writer.value("ready")
+                writer.key("warnings")
+                writer.value(warnings)
             }
         }
     }

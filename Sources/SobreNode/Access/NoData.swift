@@ -1,10 +1,14 @@
-/// The data directory has no data yet.
+/// The data directory holds no data.
 public struct NoData: Error, Sendable, CustomStringConvertible {
-    /// The directory that was looked in.
+    /// The data directory.
     public let directory: String
+    /// Whether the command could have made them.
+    public var canCreate = false
 
     public var description: String {
-        "There is no data yet in \(directory). "
-            + "Start sobre serve, or enqueue a message; or set data.directory to where the data is."
+        "There are no data in \(directory). If they are elsewhere, name the settings with --config, or set data.directory. "
+            + (canCreate
+                ? "If this is the place for new ones, start sobre serve, or add --create where the command takes it."
+                : "The first start of sobre serve makes them.")
     }
 }

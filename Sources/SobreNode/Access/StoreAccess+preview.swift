@@ -27,7 +27,8 @@ extension StoreAccess {
         return try await ask { client in
             var decisions: [[PreviewDecision]] = []
             for draft in drafts {
-                decisions.append(zip(try await client.decide(draft, at: at), draft.plans).map(PreviewDecision.init(_:plan:)))
+                decisions.append(
+                    zip(try await client.decide(draft, at: at), draft.plans).map(PreviewDecision.init(_:plan:)))
             }
             return decisions
         } reader: { reader in

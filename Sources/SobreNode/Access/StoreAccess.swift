@@ -42,13 +42,16 @@ public struct StoreAccess: Sendable {
         return mark.url.map { ServerClient(url: $0, key: mark.ownerKey) }
     }
 
+    /// How many commits that were acknowledged the data lack.
+    func lostCommits() async -> Int { await location.lostCommits() }
+
     /// Opens the data for reading and closes them afterwards, also when `body` throws.
     ///
     /// - Parameter body: reads the data.
     /// - Returns: what `body` returns.
     /// - Throws: ``NoData`` when there is no data; any error of `body`.
     public func read<Result>(_ body: (any StoreReader) async throws -> Result) async throws -> Result {
-        guard hasData else { throw NoData(directory: FilePath.forDisplay(settings.data.directory)) }
+        guard hasData else { throw NoData(directory: shownDirectory) }
         let reader = try location.openForReading()
         do {
             let result = try await body(reader)
@@ -61,7 +64,16 @@ public struct StoreAccess: Sendable {
     }
 
     /// Opens the data for changes, directly or through the server, and closes them afterwards, also when `body` throws.
-    public func change<Result>(_ body: (Backend) async throws -> Result) async throws -> Result {
+    ///
+    /// - Parameters:
+    ///   - creates: whether data are made where there are none.
+    ///   - body: changes them.
+    /// - Returns: what `body` returns.
+    /// - Throws: ``NoData`` when there are none and none are to be made; what `body` throws.
+    public func change<Result>(
+        creating creates: Bool = false, _ body: (Backend) async throws -> Result
+    ) async throws -> Result {
+        guard creates || hasData else { throw NoData(directory: shownDirectory, canCreate: true) }
         let backend = try await open()
         do {
             let result = try await body(backend)
@@ -72,6 +84,8 @@ public struct StoreAccess: Sendable {
             throw error
         }
     }
+
+    private var shownDirectory: String { FilePath.forDisplay(settings.data.directory) }
 
     private func open() async throws -> Backend {
         let store: any Store
@@ -107,6 +121,23 @@ public struct StoreAccess: Sendable {
         }
     }
 
+    /// Why a policy may not take the place of the one in force here, as it is in force, or as its text.
+    ///
+    /// - Throws: `StoreError` when the data cannot be read.
+    public func objection(to policy: Policy, text: String) async throws -> PolicyObjection? {
+        try await objection(to: PolicyFile(text: text, policy: policy))
+    }
+
+    /// Why a policy may not take the place of the one in force here.
+    ///
+    /// - Parameter file: the policy.
+    /// - Returns: nil: it may, or there are no data yet.
+    /// - Throws: `StoreError` when the data cannot be read.
+    public func objection(to file: PolicyFile) async throws -> PolicyObjection? {
+        guard hasData else { return nil }
+        return file.objection(replacing: try await read { try await $0.policyInForce() })
+    }
+
     /// Copies the data and the key of signed links into a new folder. Works while a server is running.
     ///
     /// - Parameter folder: the folder to copy to.
@@ -114,7 +145,7 @@ public struct StoreAccess: Sendable {
     /// - Throws: ``NoData`` when there is no data; otherwise an error of the copy, after which the new files are
     ///   removed.
     public func copy(to folder: String) throws -> [(name: String, bytes: Int)] {
-        guard hasData else { throw NoData(directory: FilePath.forDisplay(settings.data.directory)) }
+        guard hasData else { throw NoData(directory: shownDirectory) }
         var files = [try location.copy(to: folder)]
         do {
             // When there is no key file, the settings name the key (links.secret).
@@ -134,8 +165,5 @@ public struct StoreAccess: Sendable {
 
 extension Settings {
     /// Reads the policy from its file, without a version.
-    public func readPolicy() throws -> Policy {
-        let text = try TextFile.readText(paths.policy, atMost: 1 << 20)
-        return try Policy.parse(text: text, file: FilePath.forDisplay(paths.policy), zones: .system)
-    }
+    public func readPolicy() throws -> Policy { try PolicyFile(self).policy }
 }

@@ -21,9 +21,13 @@ final class NodeMonitor: Sendable {
         var providers: [String: ProviderState] = [:]
         var countsAt: ContinuousClock.Instant?
         var backlog: Set<Backlog.Item.Key> = []
+        var counted = Backlog()
+        var held = HeldSummary()
+        /// Whether the disk was low at the last look.
+        var isLow = false
     }
 
-    private let node: Node
+    let node: Node
     private let logger: Logger
     private let state = Mutex(State())
     private let clockAlarm = Meter(label: "sobre_clock_alarm")
@@ -31,6 +35,8 @@ final class NodeMonitor: Sendable {
     private let inFlight = Meter(label: "sobre_in_flight")
     private let broken = Meter(label: "sobre_templates_broken")
     private let policyVersion = Meter(label: "sobre_policy_version")
+    private let refusedFiles = Meter(label: "sobre_files_refused")
+    private let freeBytes = Meter(label: "sobre_disk_free_bytes")
 
     init(node: Node, logger: Logger) {
         self.node = node
@@ -44,47 +50,22 @@ final class NodeMonitor: Sendable {
         inFlight.set(node.dispatcher.inFlight)
         broken.set(node.templates.snapshot.broken.count)
         policyVersion.set(node.policy.policy.version)
+        refusedFiles.set(node.refusals.all.count)
+        observeDisk()
         let isTime = state.withLock { $0.countsAt.map { $0 <= .now } ?? true }
         if isTime { await count(at: now) }
     }
 
-    /// The data of `GET /v1/status` and `sobre doctor`.
-    func condition() async -> NodeCondition {
-        let now = node.time.now()
-        var condition = NodeCondition(
-            inFlight: node.dispatcher.inFlight, policyVersion: node.policy.policy.version)
-        if let alarm = node.time.alarm { condition.warnings.append("\(alarm)") }
-        if node.policy.restoredAt != nil {
-            condition.warnings.append(
-                "The data was restored: messages that may have been sent since the backup, and messages under caps, are held. "
-                    + "Start without --restored to release them.")
-        }
-        for status in node.router.statuses(at: now) {
-            let word = ProviderState(status.condition)
-            var provider = NodeCondition.ProviderStatus(
-                name: status.name, channel: status.channel.description, state: word.rawValue, inFlight: status.inFlight)
-            switch status.condition {
-            case .open: break
-            case .limited(let until): provider.until = until
-            case .broken(let until, let cause, let why):
-                provider.until = until
-                provider.why = why
-                let cure = cause == .account ? " Fix its settings or account." : ""
-                condition.warnings.append("\(status.name) is broken: \(why). It is tried again at \(until).\(cure)")
-            }
-            condition.providers.append(provider)
-        }
-        for name in node.templates.snapshot.broken.map(\.name).sorted() {
-            condition.warnings.append(
-                "The template \(name) is broken; its messages are held. sobre doctor shows where.")
-        }
-        return condition
-    }
+    /// How far the system's clock is from the node's, in seconds.
+    var clockOffsetSeconds: Double { Double((SystemTime().now() - node.time.now()).milliseconds) / 1000 }
+
+    /// What was counted last.
+    var counted: (backlog: Backlog, held: HeldSummary) { state.withLock { ($0.counted, $0.held) } }
 
     private func observeClock() {
         let alarm = node.time.alarm
         clockAlarm.set(alarm == nil ? 0 : 1)
-        clockOffset.set(Double((SystemTime().now() - node.time.now()).milliseconds) / 1000)
+        clockOffset.set(clockOffsetSeconds)
         let before = state.withLock { state in
             defer { state.alarm = alarm }
             return state.alarm
@@ -94,6 +75,19 @@ final class NodeMonitor: Sendable {
         case (.some, nil): logger.notice("the clock is trusted again")
         default: break
         }
+    }
+
+    private func observeDisk() {
+        guard let free = node.settings.storeLocation().room else { return }
+        freeBytes.set(free)
+        let warning = DiskSpace.warning(
+            free: free, low: node.settings.monitor.lowRoomBytes, directory: node.settings.data.directory)
+        let wasLow = state.withLock { state in
+            defer { state.isLow = warning != nil }
+            return state.isLow
+        }
+        if let warning, !wasLow { logger.error("the disk is nearly full", metadata: ["why": "\(warning)"]) }
+        if warning == nil, wasLow { logger.notice("the disk has room again") }
     }
 
     private func observeProviders(at now: Instant) {
@@ -125,6 +119,7 @@ final class NodeMonitor: Sendable {
         do {
             let backlog = try await node.store.backlog(at: now)
             show(backlog, at: now)
+            show(try await node.store.heldSummary())
             let totals = try await node.store.totals()
             for state in DeliveryState.allCases {
                 Meter(label: "sobre_deliveries", dimensions: [("state", state.description)]).set(totals[state] ?? 0)
@@ -136,9 +131,27 @@ final class NodeMonitor: Sendable {
         state.withLock { $0.countsAt = .now + max(node.settings.monitor.backlogInterval, took * 20) }
     }
 
+    private func show(_ held: HeldSummary) {
+        let before = state.withLock { state in
+            defer { state.held = held }
+            return state.held
+        }
+        for key in Set(before.items.keys).union(held.items.keys) { key.meter.set(held.items[key]?.count ?? 0) }
+        let fresh = held.unrenderable.filter { template, _ in !before.unrenderable.contains { $0.template == template }
+        }
+        for (template, item) in fresh {
+            logger.error(
+                "messages cannot be rendered and are held",
+                metadata: ["template": "\(template)", "count": "\(item.count)", "why": "\(item.detail)"])
+        }
+    }
+
     private func show(_ backlog: Backlog, at now: Instant) {
         let before = state.withLock { state in
-            defer { state.backlog = Set(backlog.items.map(\.key)) }
+            defer {
+                state.backlog = Set(backlog.items.map(\.key))
+                state.counted = backlog
+            }
             return state.backlog
         }
         for key in before.subtracting(backlog.items.map(\.key)) { key.meter.set(0) }
@@ -162,6 +175,13 @@ enum ProviderState: String, CaseIterable {
             case .limited: .limited
             case .broken: .broken
             }
+    }
+}
+
+extension HeldSummary.Key {
+    /// The gauge of a reason; of what cannot be rendered, one for each template.
+    fileprivate var meter: Meter {
+        Meter(label: "sobre_held", dimensions: [("reason", reason), ("template", template ?? "")])
     }
 }
 

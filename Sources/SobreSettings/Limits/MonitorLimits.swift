@@ -11,11 +11,15 @@ public struct MonitorLimits: Hashable, Sendable {
     /// With less free on the disk of the data directory than this, status and doctor warn.
     public var lowRoomBytes = 512 << 20
 
+    /// How long a changed policy file must stay as it is before it is put in force.
+    public var policyRest = Duration.seconds(1)
+
     public init() {}
 
     static let keys: [SettingsKey<Self>] = [
         .duration("interval", \.interval, .milliseconds(10)...(.seconds(3_600))),
         .duration("backlog_interval", \.backlogInterval, .milliseconds(10)...(.seconds(86_400))),
+        .duration("policy_rest", \.policyRest, .zero...(.seconds(3_600))),
         .bytes("low_room", \.lowRoomBytes, 0...(1 << 44)),
         .duration("reload_interval", \.reloadInterval, .milliseconds(10)...(.seconds(86_400))),
     ]

@@ -42,7 +42,7 @@ struct SandboxCommand: AsyncParsableCommand {
         @Option(help: "The port for HTTP; 0 chooses a free one.")
         var httpPort = 8490
 
-        @Option(help: "The port for HTTP; 0 chooses a free one.")
+        @Option(help: "The port for SMTP; 0 chooses a free one.")
         var smtpPort = 8425
 
         @Option(help: ArgumentHelp("Keep the record (received.ndjson) here.", valueName: "folder"))
@@ -115,7 +115,8 @@ struct SandboxCommand: AsyncParsableCommand {
                     services: [
                         .init(
                             service: SandboxService(sandbox: sandbox),
-                            successTerminationBehavior: .gracefullyShutdownGroup)
+                            successTerminationBehavior: .gracefullyShutdownGroup),
+                        .init(service: HangUpNotice()),
                     ],
                     gracefulShutdownSignals: [.sigterm, .sigint],
                     logger: Logger(label: "sandbox") { _ in SwiftLogNoOpLogHandler() }))
@@ -210,6 +211,16 @@ private struct SandboxService: Service {
             await group.next()
             await sandbox.stop()
             group.cancelAll()
+        }
+    }
+}
+
+/// Survives SIGHUP, which a terminal sends when it closes, and says so.
+private struct HangUpNotice: Service {
+    func run() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sighup)
+        await cancelWhenGracefulShutdown {
+            for await _ in signals { Console.complain("SIGHUP is ignored: the sandbox has nothing to read again.") }
         }
     }
 }

@@ -1,10 +1,9 @@
 import SobreClient
-import SobreNode
 import SobreSettings
 import SobreWire
 
-extension Findings {
-    /// Reads the status of the server that owns the data directory.
+extension Inspection {
+    /// Asks the server that owns the data how it does.
     mutating func check(server access: StoreAccess) async {
         guard let client = access.server else {
             remark("server", "No server is running on this data directory.")
@@ -13,7 +12,7 @@ extension Findings {
         do {
             let condition = try await client.condition()
             good("server", "Answers at \(client.url), \(condition.inFlight) in flight.")
-            // A broken provider is listed among the warnings, with the reason.
+            // A broken one is among the warnings, with its reason.
             for provider in condition.providers {
                 switch provider.state {
                 case "open": good("server", "\(provider.name) is open.")
@@ -22,7 +21,9 @@ extension Findings {
                 default: break
                 }
             }
-            for warning in condition.warnings { bad("server", warning) }
+            // What the files and the data showed already is not told twice.
+            let told = Set(entries.map(\.text))
+            for warning in condition.warnings where !told.contains(warning) { bad("server", warning) }
         } catch {
             switch error.code {
             case .rejected, .refused: bad("server", error.description)

@@ -1,0 +1,43 @@
+import Files
+import SobreModel
+import SobreSettings
+import SobreStore
+import ZoneInfo
+
+extension Inspection {
+    mutating func check(data access: StoreAccess) async {
+        let directory = access.settings.data.directory
+        let shown = FilePath.forDisplay(directory)
+        guard access.hasData else {
+            remark("data", "There are no data in \(shown) yet; the first start of sobre serve creates them.")
+            return
+        }
+        if let fault = DataDirectoryCheck.fault(of: directory) { bad("data", fault) }
+        let lost = await access.lostCommits()
+        if lost > 0 { bad("data", DataLoss.words(for: lost)) }
+        do {
+            let (totals, held) = try await access.read { (try await $0.totals(), try await $0.heldSummary()) }
+            let waiting = totals.filter { $0.key.isPending }.values.reduce(0, +)
+            good("data", "\(shown), \(totals.values.reduce(0, +)) deliveries, \(waiting) waiting")
+            for warning in held.warnings { bad("messages", warning) }
+        } catch { bad("data", "\(error)") }
+        if let warning = DiskSpace.warning(
+            free: access.room, low: access.settings.monitor.lowRoomBytes, directory: directory)
+        {
+            bad("data", warning)
+        }
+    }
+
+    mutating func check(system settings: Settings) {
+        do {
+            _ = try ZoneCatalogue.system.zone(named: "Europe/Paris")
+            good("time zones", "\(ZoneCatalogue.system.names.count) known")
+        } catch { bad("time zones", "\(error) Install the package tzdata.") }
+        let needed = OpenFiles.needed(by: settings)
+        if OpenFiles.allowed < needed {
+            remark(
+                "open files",
+                "\(OpenFiles.allowed) are allowed, \(needed) may be needed. Raise LimitNOFILE (systemd) or ulimit -Hn.")
+        }
+    }
+}

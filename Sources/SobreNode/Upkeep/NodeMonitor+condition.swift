@@ -1,0 +1,104 @@
+import Files
+import SobreAdmission
+import SobreDelivery
+import SobreDispatch
+import SobreModel
+import SobreRendering
+import SobreSettings
+import SobreStore
+import SobreWire
+
+extension NodeMonitor {
+    /// The data of `GET /v1/status` and `sobre doctor`. Proves with a write that the store takes more.
+    func condition() async -> NodeCondition {
+        let now = node.time.now()
+        var condition = NodeCondition(
+            inFlight: node.dispatcher.inFlight, policyVersion: node.policy.policy.version)
+        addClock(to: &condition)
+        await addStore(to: &condition)
+        addFiles(to: &condition)
+        addProviders(to: &condition, at: now)
+        addBacklog(to: &condition, at: now)
+        return condition
+    }
+
+    private func addClock(to condition: inout NodeCondition) {
+        let alarm = node.time.alarm
+        condition.isClockTrusted = alarm == nil
+        condition.clockOffsetSeconds = clockOffsetSeconds
+        if let alarm { condition.warnings.append("\(alarm) timedatectl shows the system's clock.") }
+        if node.policy.restoredAt != nil {
+            condition.warnings.append(
+                "The data was restored: messages that may have been sent since the backup, and messages under caps, are held. "
+                    + "Start without --restored to release them.")
+        }
+    }
+
+    private func addStore(to condition: inout NodeCondition) async {
+        let directory = node.settings.data.directory
+        condition.freeBytes = node.settings.storeLocation().room
+        do {
+            try await node.store.checkWritable()
+            if let warning = DiskSpace.warning(
+                free: condition.freeBytes, low: node.settings.monitor.lowRoomBytes, directory: directory)
+            {
+                condition.warnings.append(warning)
+            }
+        } catch {
+            condition.isWritable = false
+            condition.warnings.append("\(error.message) df -h \(FilePath.forDisplay(directory)) shows the disk.")
+        }
+        if let fault = DataDirectoryCheck.fault(of: directory) { condition.warnings.append(fault) }
+        if let loss = node.loss.words { condition.warnings.append(loss) }
+    }
+
+    private func addFiles(to condition: inout NodeCondition) {
+        let policy = FilePath.forDisplay(node.settings.paths.policy)
+        for (file, why) in node.refusals.all {
+            condition.refusedFiles.append(.init(file: file, why: why))
+            let command = file == policy ? "sobre policy check" : "sobre doctor"
+            condition.warnings.append("\(file) changed and is not in force: \(why) \(command) checks it.")
+        }
+        condition.brokenTemplates = node.templates.snapshot.broken.map(\.name).sorted()
+        for name in condition.brokenTemplates {
+            condition.warnings.append(
+                "The template \(name) is broken; its messages are held. sobre templates shows where.")
+        }
+    }
+
+    private func addProviders(to condition: inout NodeCondition, at now: Instant) {
+        for status in node.router.statuses(at: now) {
+            let word = ProviderState(status.condition)
+            var provider = NodeCondition.ProviderStatus(
+                name: status.name, channel: status.channel.description, state: word.rawValue, inFlight: status.inFlight)
+            switch status.condition {
+            case .open: break
+            case .limited(let until): provider.until = until
+            case .broken(let until, let cause, let why):
+                provider.until = until
+                provider.why = why
+                let cure =
+                    cause == .account
+                    ? " Fix its settings or account; sobre providers check checks them."
+                    : " sobre logs --provider "
+                        + "\(status.name) shows what it answered."
+                condition.warnings.append("\(status.name) is broken: \(why). It is tried again at \(until).\(cure)")
+            }
+            condition.providers.append(provider)
+        }
+    }
+
+    private func addBacklog(to condition: inout NodeCondition, at now: Instant) {
+        let (backlog, held) = counted
+        condition.waiting = backlog.items.map {
+            .init(channel: $0.channel.description, state: $0.state.description, count: $0.count)
+        }
+        for (channel, dueAt) in backlog.oldestDue {
+            condition.oldestDueSeconds[channel.description] = Double(max(.zero, now - dueAt).milliseconds) / 1000
+        }
+        condition.held = held.items.map { key, item in
+            .init(reason: key.reason, template: key.template, count: item.count, detail: item.detail)
+        }.sorted { ($1.count, $0.reason, $0.template ?? "") < ($0.count, $1.reason, $1.template ?? "") }
+        condition.warnings += held.warnings
+    }
+}
