@@ -55,6 +55,7 @@ public struct APIServices: Sendable, Redacted {
 /// delivery that the message would have, with the channel that was decided for.
 ///
 /// The second argument is the time of the decision; nil: now.
-public typealias DryRun = @Sendable (MessageDraft, Instant?) async throws -> [(
-    channel: Channel?, decision: AdmissionDecision
-)]
+public typealias DryRun =
+    @Sendable (MessageDraft, Instant?) async throws -> [(
+        channel: Channel?, decision: AdmissionDecision
+    )]

@@ -6,6 +6,7 @@ public import ServiceLifecycle
 import SobreModel
 public import SobreSettings
 import SobreStore
+import Synchronization
 
 /// The HTTP API as a long-running service. On a graceful shutdown it completes the requests in progress.
 ///
@@ -55,7 +56,55 @@ public struct HTTPServer: Service {
     ///   read.
     public func run() async throws {
         let keys = KeyRing(store: services.store, clock: services.clock, ownerKey: services.ownerKey)
-        let host = try await bindHost(keys)
+        guard !Self.isLoopback(settings.host) else {
+            return try await serve(keys, on: settings.host, port: settings.port, until: nil)
+        }
+        var port = settings.port
+        if try await keys.isEmpty() {
+            logger.warning(
+                "no API key exists: listening on 127.0.0.1 until the first is made with \"sobre keys create\"",
+                metadata: ["configured": "\(settings.host)"])
+            let bound = Mutex(port)
+            try await serve(keys, on: Self.loopback, port: port, until: { try await !keys.isEmpty() }) { port in
+                bound.withLock { $0 = port }
+            }
+            if Task.isShuttingDownGracefully || Task.isCancelled { return }
+            port = bound.withLock { $0 }
+        }
+        keys.openToNetwork()
+        try await serve(keys, on: settings.host, port: port, until: nil)
+    }
+
+    private static let loopback = "127.0.0.1"
+    /// How often it is looked for the first key.
+    private static let keyInterval = Duration.milliseconds(250)
+
+    /// Serves on one address: until the service stops, or until a condition holds.
+    private func serve(
+        _ keys: KeyRing, on host: String, port: Int, until isOver: (@Sendable () async throws -> Bool)?,
+        _ onBound: @escaping @Sendable (Int) -> Void = { _ in }
+    ) async throws {
+        let application = application(keys, host: host, port: port, onBound)
+        do {
+            guard let isOver else { return try await application.run() }
+            var configuration = ServiceGroupConfiguration(services: [application], logger: logger)
+            // What still runs on loopback does not keep the network waiting.
+            configuration.maximumGracefulShutdownDuration = settings.limits.lingerTimeout
+            let group = ServiceGroup(configuration: configuration)
+            let watch = Task {
+                while try await !isOver() { try await Task.sleep(for: Self.keyInterval) }
+                await group.triggerGracefulShutdown()
+            }
+            defer { watch.cancel() }
+            do { try await group.run() } catch is CancellationError where !Task.isCancelled {}
+        } catch let error as IOError {
+            throw HTTPServerError(host: host, port: port, errorNumber: error.errnoCode, what: "\(error)")
+        }
+    }
+
+    private func application(
+        _ keys: KeyRing, host: String, port: Int, _ onBound: @escaping @Sendable (Int) -> Void
+    ) -> some ApplicationProtocol {
         var limits = HTTP1Channel.Configuration.DecoderConfiguration()
         limits.maxHeaderFieldSize = settings.limits.maxHeaderBytes
         limits.maxHeaderListSize = settings.limits.maxHeaderBytes
@@ -63,34 +112,18 @@ public struct HTTPServer: Service {
         let guardLimits = settings.limits
         let channel = HTTP1Channel.Configuration(
             additionalChannelHandlers: [GuardInstaller(limits: guardLimits)], httpDecoderConfiguration: limits)
-        let application = Application(
+        return Application(
             router: APIRouter(services: services, limits: settings.limits, keys: keys, logger: logger).make(),
             server: .http1(configuration: channel),
             configuration: ApplicationConfiguration(
-                address: .hostname(host, port: settings.port),
+                address: .hostname(host, port: port),
                 availableConnectionsDelegate: MaximumAvailableConnections(settings.limits.maxConnections)),
-            onServerRunning: { [onListening, settings] channel in
-                await onListening(host, channel.localAddress?.port ?? settings.port)
+            onServerRunning: { [onListening] channel in
+                let bound = channel.localAddress?.port ?? port
+                onBound(bound)
+                await onListening(host, bound)
             },
             logger: logger)
-        do {
-            try await application.run()
-        } catch let error as IOError {
-            throw HTTPServerError(host: host, port: settings.port, errorNumber: error.errnoCode, what: "\(error)")
-        }
-    }
-
-    /// The host to listen on: loopback while no key exists.
-    private func bindHost(_ keys: KeyRing) async throws -> String {
-        if Self.isLoopback(settings.host) { return settings.host }
-        if try await keys.isEmpty() {
-            logger.warning(
-                "no API key is configured: listening on 127.0.0.1 only; create one with \"sobre keys create\" and restart",
-                metadata: ["configured": "\(settings.host)"])
-            return "127.0.0.1"
-        }
-        keys.openToNetwork()
-        return settings.host
     }
 
     static func isLoopback(_ host: String) -> Bool {

@@ -77,19 +77,27 @@ public struct Table: Sendable {
         return text
     }
 
+    /// The width below which a column that wraps shrinks only when nothing else does: that of a reason such as
+    /// `frequency_capped:`.
+    private static let readableWidth = 17
+
     /// The width of each column: as wide as its widest cell, shrunk from the widest one on until all fit.
     public func fitted(to width: Int) -> [Int] {
         var widths = columns.indices.map { index in
             rows.reduce(TextWidth.of(columns[index].title)) { max($0, TextWidth.of($1[index].text)) }
         }
         var excess = widths.reduce(0, +) + 2 * (columns.count - 1) - width
-        while excess > 0 {
-            let shrinkable = columns.indices.filter { index in
-                columns[index].shrinksTo.map { widths[index] > max($0, 1) } ?? false
+        // A column that wraps loses nothing, but it is hard to read when it is narrow: others are cut first.
+        for floor in [Self.readableWidth, 1] {
+            while excess > 0 {
+                let shrinkable = columns.indices.filter { index in
+                    let least = columns[index].wraps ? floor : 1
+                    return columns[index].shrinksTo.map { widths[index] > max($0, least) } ?? false
+                }
+                guard let widest = shrinkable.max(by: { widths[$0] < widths[$1] }) else { break }
+                widths[widest] -= 1
+                excess -= 1
             }
-            guard let widest = shrinkable.max(by: { widths[$0] < widths[$1] }) else { break }
-            widths[widest] -= 1
-            excess -= 1
         }
         return widths
     }

@@ -20,16 +20,25 @@ import Testing
         #expect(CommandSuggestion.sentence(for: arguments, in: Sobre.self) == sentence)
     }
 
-    @Test(arguments: [["logs", "--bogus"], ["--version"], ["help", "logs"], ["show", "lgos"], ["policy", "--help"], []])
+    @Test(arguments: [
+        ["logs", "--bogus"], ["--version"], ["help", "logs"], ["show", "lgos"], ["policy", "--help"], [],
+    ])
     func `that exist get none`(arguments: [String]) {
         #expect(CommandSuggestion.sentence(for: arguments, in: Sobre.self) == nil)
     }
 
     @Test func `of a reason of the log are refused with the valid ones`() {
-        let error = #expect(throws: (any Error).self) { try Sobre.parseAsRoot(["logs", "--reason", "frequency_caped"]) }
+        let error = #expect(throws: (any Error).self) {
+            try Sobre.parseAsRoot(["logs", "--reason", "frequency_caped"])
+        }
         let message = error.map { Sobre.message(for: $0) } ?? ""
-        #expect(message.hasPrefix("There is no reason frequency_caped. Did you mean frequency_capped? There are accepted"))
+        #expect(
+            message.hasPrefix(
+                "There is no reason frequency_caped. Did you mean frequency_capped? There are aborted_by_template, accepted"
+            ))
         #expect(message.contains("render_failed"))
-        #expect(throws: Never.self) { try Sobre.parseAsRoot(["logs", "--reason", "recipient.gone", "--reason", "expired"]) }
+        #expect(throws: Never.self) {
+            try Sobre.parseAsRoot(["logs", "--reason", "recipient.gone", "--reason", "expired"])
+        }
     }
 }

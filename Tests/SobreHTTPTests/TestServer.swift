@@ -28,14 +28,16 @@ struct TestServer: Sendable {
     ) async throws {
         try await withTemporaryDirectory { directory in
             try await run(
-                in: directory, limits: limits, host: host, port: port, intakeLimits: intakeLimits, storeLimits: storeLimits,
+                in: directory, limits: limits, host: host, port: port, intakeLimits: intakeLimits,
+                storeLimits: storeLimits,
                 keys: keys,
                 dryRun: dryRun, receipts: receipts, body)
         }
     }
 
     private static func run(
-        in directory: String, limits: HTTPLimits, host: String, port: Int, intakeLimits: IntakeLimits, storeLimits: StoreLimits,
+        in directory: String, limits: HTTPLimits, host: String, port: Int, intakeLimits: IntakeLimits,
+        storeLimits: StoreLimits,
         keys: [APIKeyRecord], dryRun: DryRun?, receipts: (any ReceiptRegistry)?,
         _ body: (TestServer) async throws -> Void
     ) async throws {

@@ -119,7 +119,8 @@ import Testing
     @Test func `A client that expects 100-continue gets it`() async throws {
         try await withSandbox { bench in
             let client = try bench.http()
-            try client.send("POST /webhook/a HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+            try client.send(
+                "POST /webhook/a HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
             #expect(try client.response().status == 100)
             try client.send("{}")
             #expect(try client.response().status == 200)

@@ -18,7 +18,8 @@ import Testing
         let template = "\(folder.path)/note"
         try Folder.make("\(template)/samples")
         let files = [
-            "template.yaml": "name: note\ncategory: transactional\nchannels: \(channels)\nfrom: Shop <shop@shop.example>\n",
+            "template.yaml":
+                "name: note\ncategory: transactional\nchannels: \(channels)\nfrom: Shop <shop@shop.example>\n",
             "email.subject.liquid": "Hello", "email.html.liquid": "<p>Hello {{ name }}</p>", "sms.liquid": sms,
             "samples/ann.json": """
             {"profile": {"id": "ann", "addresses": [
@@ -30,9 +31,11 @@ import Testing
         let catalogue = try TemplateCatalogue(root: folder.path)
         guard case .ready(let found)? = catalogue.snapshot["note"] else { throw FileError("the template is broken") }
         let subject = try await PreviewSubject(
-            person: "ann", profileFile: nil, data: nil, template: found, catalogue: catalogue) { _ in nil }
+            person: "ann", profileFile: nil, data: nil, template: found, catalogue: catalogue
+        ) { _ in nil }
         return await PreviewReport(
-            template: found, subject: subject, channels: [], now: .epoch, renderer: MessageRenderer(catalogue: catalogue)
+            template: found, subject: subject, channels: [], now: .epoch,
+            renderer: MessageRenderer(catalogue: catalogue)
         ) { drafts in
             drafts.map { draft in [PreviewDecision(draft.channels[0], verdict: "send", reason: "")] }
         }

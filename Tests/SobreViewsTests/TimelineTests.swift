@@ -47,7 +47,7 @@ import TerminalOutput
     }
 
     @Test func `what a person said stands between the messages, with its source`() {
-        let lines = TimelineView.lines(timeline, terminal: Self.plain)
+        let lines = TimelineView.lines(timeline, terminal: Self.wide)
         #expect(lines.count == 5)
         #expect(
             lines.dropFirst().map { String($0.prefix(16)) } == [
@@ -55,7 +55,9 @@ import TerminalOutput
             ])
         #expect(lines[2].contains("refused") && lines[2].contains("phone: call 17"))
         #expect(lines[3].contains("stopped") && lines[3].contains("stop_keyword"))
-        for line in lines { #expect(TextWidth.of(line) <= 80, "\(line)") }
+        let narrow = TimelineView.lines(timeline, terminal: Self.plain)
+        for line in narrow { #expect(TextWidth.of(line) <= 80, "\(line)") }
+        #expect(narrow.count > 5 && !narrow.joined().contains("…"), "\(narrow)")
         var timeline = timeline
         #expect(lines[3].contains("  all  "))
         timeline.channels[.recipient("ann")] = .sms
@@ -80,7 +82,7 @@ import TerminalOutput
         let lines = TimelineView.lines(timeline, terminal: Self.wide)
         #expect(lines.count == 2 && lines[1].hasSuffix("unsubscribed: ann, link"), "\(lines)")
         timeline.suppressions[0].suppression.at = Self.noon + .seconds(1)
-        #expect(TimelineView.lines(timeline, terminal: Self.plain).count == 3)
+        #expect(TimelineView.lines(timeline, terminal: Self.wide).count == 3)
     }
 
     @Test func `STOP, START and STOP again are three rows in their order, also within one second`() {

@@ -5,7 +5,8 @@ import Testing
 @Suite struct TerminalTests {
     @Test(arguments: [
         (false, Int?.none, String?.none, Terminal.unlimitedWidth), (false, nil, "132", 132), (false, nil, "80", 80),
-        (true, 100, nil, 100), (true, 100, "60", 60), (true, nil, nil, 80), (true, 0, nil, 80), (true, 100, "wide", 100),
+        (true, 100, nil, 100), (true, 100, "60", 60), (true, nil, nil, 80), (true, 0, nil, 80),
+        (true, 100, "wide", 100),
         (true, 100, "0", 100), (true, 100, "-5", 100), (false, nil, "", Terminal.unlimitedWidth),
     ])
     func `A pipe gets whole lines, a terminal its width, and COLUMNS wins`(

@@ -81,15 +81,16 @@ public final class PolicyInForce: DeliveryDeciding {
                 "Version \(version) of the policy is in force, but this server cannot read it. Nothing is sent until it "
                     + "can. Use the newest Sobre on every server, or store another policy.")
         }
-        put(policy, "")
+        put(policy, nil)
     }
 
-    private func put(_ policy: Policy, _ text: String) {
+    /// - Parameter text: the policy's text; nil: another server stored it, and this one's file has been read already.
+    private func put(_ policy: Policy, _ text: String?) {
         current.withLock { state in
             guard state.policy.version <= policy.version else { return }
             state.policy = policy
-            state.text = text
-            state.seen = text
+            state.text = text ?? ""
+            if let text { state.seen = text }
             state.candidate = nil
         }
     }

@@ -27,3 +27,15 @@ struct FormatOptions: ParsableArguments {
 }
 
 extension OutputFormat: ExpressibleByArgument {}
+
+/// What commands take that may be the first to write.
+struct CreationOptions: ParsableArguments {
+    @Flag(help: "Make a new database where there is none.")
+    var create = false
+
+    /// Says that there are no data yet and that they will be made.
+    func announce(_ access: StoreAccess) {
+        guard create, !access.hasData else { return }
+        Console.complain("There are no data in \(access.settings.data.directory) yet: a new database is made there.")
+    }
+}

@@ -129,6 +129,7 @@ struct Consents: AsyncParsableCommand {
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Import consents from a file: one JSON object per line, each with its recipient.",
+            usage: "sobre consents import <file> [<options>]",
             discussion: """
                 Example:  sobre consents import consents.ndjson
                 A line:   {"recipient": "ann", "category": "marketing",
@@ -140,12 +141,14 @@ struct Consents: AsyncParsableCommand {
         @Argument(help: ArgumentHelp("An NDJSON file, or - for standard input.", valueName: "file"))
         var file: String
 
+        @OptionGroup var creation: CreationOptions
         @OptionGroup var settings: SettingsOptions
         @OptionGroup var output: FormatOptions
 
         func run() async throws {
             try await BatchRun.command(
-                .consents, file: file, access: settings.access(), nouns: ("consent", "consents"), format: output.format)
+                .consents, file: file, access: settings.access(), nouns: ("consent", "consents"), format: output.format,
+                creation: creation)
         }
     }
 

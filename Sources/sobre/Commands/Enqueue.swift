@@ -25,12 +25,14 @@ struct Enqueue: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Make it safe to send the same file again: line 3 gets KEY#3.", valueName: "key"))
     var idempotencyKey: String?
 
+    @OptionGroup var creation: CreationOptions
     @OptionGroup var settings: SettingsOptions
     @OptionGroup var output: FormatOptions
 
     func run() async throws {
         try await BatchRun.command(
             .messages, file: file, access: settings.access(), nouns: ("message", "messages"), format: output.format,
+            creation: creation,
             idempotencyKey: idempotencyKey)
     }
 }

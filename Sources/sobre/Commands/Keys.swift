@@ -37,6 +37,7 @@ struct Keys: AsyncParsableCommand {
         @Option(help: ArgumentHelp("Expires after this many days.", valueName: "days"))
         var days: Int?
 
+        @OptionGroup var creation: CreationOptions
         @OptionGroup var settings: SettingsOptions
 
         func validate() throws {
@@ -49,12 +50,23 @@ struct Keys: AsyncParsableCommand {
             if label.isEmpty { throw ValidationError("--label must say what the key is for.") }
         }
 
+        /// Said before the first key is made.
+        private static let warning = """
+            This is the first key. From now on every client needs one: those without get 401, within 3 s and without a \
+            restart. A server that listened on loopback only, for want of a key, listens on server.host then.
+            """
+
         func run() async throws {
             let now = SystemTime().now()
             let expiresAt = days.map { now + .seconds($0 * 86_400) }
             let order = APIKeyOrder(
                 label: label, scopes: Set(scope.compactMap(APIScope.init(rawValue:))), expiresAt: expiresAt)
-            let secret = try await settings.access().change { try await $0.make(key: order) }
+            let access = try settings.access()
+            creation.announce(access)
+            let secret = try await access.change(creating: creation.create) { backend in
+                if try await backend.keys().isEmpty { Console.complain(Self.warning) }
+                return try await backend.make(key: order)
+            }
             Console.complain("Save this key now; it is not shown again. Programs send it as Authorization: Bearer KEY.")
             Console.print(secret)
         }

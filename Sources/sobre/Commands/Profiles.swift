@@ -19,6 +19,7 @@ struct Profiles: AsyncParsableCommand {
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Import profiles from a file: one JSON object per line. A profile with a known id is replaced.",
+            usage: "sobre profiles import <file> [<options>]",
             discussion: """
                 Example:  sobre profiles import people.ndjson
 
@@ -28,12 +29,14 @@ struct Profiles: AsyncParsableCommand {
         @Argument(help: ArgumentHelp("An NDJSON file, or - for standard input.", valueName: "file"))
         var file: String
 
+        @OptionGroup var creation: CreationOptions
         @OptionGroup var settings: SettingsOptions
         @OptionGroup var output: FormatOptions
 
         func run() async throws {
             try await BatchRun.command(
-                .profiles, file: file, access: settings.access(), nouns: ("profile", "profiles"), format: output.format)
+                .profiles, file: file, access: settings.access(), nouns: ("profile", "profiles"), format: output.format,
+                creation: creation)
         }
     }
 

@@ -14,6 +14,7 @@ extension Suppressions {
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Import suppressions from a file: NDJSON, or CSV when its name ends in .csv.",
+            usage: "sobre suppressions import <file> [<options>]",
             discussion: """
                 Example:  sobre suppressions import bounces.csv
                 A line:   {"channel": "email", "address": "ann@example.com",
@@ -28,13 +29,15 @@ extension Suppressions {
         @Argument(help: ArgumentHelp("A file, or - for NDJSON on standard input.", valueName: "file"))
         var file: String
 
+        @OptionGroup var creation: CreationOptions
         @OptionGroup var settings: SettingsOptions
         @OptionGroup var output: FormatOptions
 
         func run() async throws {
             try await BatchRun.command(
                 .suppressions, file: file, access: settings.access(), nouns: ("suppression", "suppressions"),
-                format: output.format)
+                format: output.format,
+                creation: creation)
         }
     }
 

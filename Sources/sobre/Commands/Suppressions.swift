@@ -139,6 +139,7 @@ struct Suppressions: AsyncParsableCommand {
 
         @OptionGroup var word: WordOptions
 
+        @OptionGroup var creation: CreationOptions
         @OptionGroup var settings: SettingsOptions
 
         func run() async throws {
@@ -149,7 +150,9 @@ struct Suppressions: AsyncParsableCommand {
                 )
             }
             let order = try subject.order(category: category, by: word)
-            try await settings.access().change { try await $0.suppress(order, reason: reason) }
+            let access = try settings.access()
+            creation.announce(access)
+            try await access.change(creating: creation.create) { try await $0.suppress(order, reason: reason) }
             Console.print("\(Console.harmless(whom.label)) is suppressed (\(reason.rawValue)).")
         }
     }

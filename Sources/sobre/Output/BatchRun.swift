@@ -22,10 +22,10 @@ struct BatchRun {
     /// Imports a whole file, prints the report, and exits with its status unless all lines were accepted.
     static func command(
         _ kind: ServerClient.Batch, file: String, access: StoreAccess, nouns: (one: String, many: String),
-        format: OutputFormat,
-        idempotencyKey: String? = nil
+        format: OutputFormat, creation: CreationOptions, idempotencyKey: String? = nil
     ) async throws {
-        let report = try await access.change { backend in
+        creation.announce(access)
+        let report = try await access.change(creating: creation.create) { backend in
             try await BatchRun(
                 kind: kind, backend: backend, maxLineBytes: access.settings.intake.maxLineBytes,
                 idempotencyKey: idempotencyKey
