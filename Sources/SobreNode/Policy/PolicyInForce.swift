@@ -84,7 +84,8 @@ public final class PolicyInForce: DeliveryDeciding {
         put(policy, nil)
     }
 
-    /// - Parameter text: the policy's text; nil: another server stored it, and this one's file has been read already.
+    /// Puts a policy in force unless a newer one is. `text` is nil when another server stored the policy and this one's
+    /// file has been read already.
     private func put(_ policy: Policy, _ text: String?) {
         current.withLock { state in
             guard state.policy.version <= policy.version else { return }
