@@ -208,7 +208,7 @@ let package = Package(
         tests(
             "SobreDispatch",
             [
-                "SobreAdmission", "SobreSQLite", "SobreStoreConformance", "SobreDelivery", "SobreStore",
+                "SobreNode", "SobreAdmission", "SobreSQLite", "SobreStoreConformance", "SobreDelivery", "SobreStore",
                 "SobreSettings",
                 "SobreModel",
                 logging,
@@ -249,9 +249,8 @@ let package = Package(
         tests(
             "SobreNode",
             [
-                "SobreIntake", "SobreProviders", "SobreDelivery", "SobreRendering", "SobreStoreConformance",
-                "SobreSettings",
-                "SobreModel", "Files",
+                "SobreAdmission", "SobreIntake", "SobreProviders", "SobreDelivery", "SobreRendering",
+                "SobreStoreConformance", "SobreStore", "SobreSettings", "SobreModel", "Files",
             ]),
         // Compares the manual with the code: examples, routes, codes, fields and links.
         .testTarget(

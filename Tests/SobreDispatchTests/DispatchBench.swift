@@ -22,12 +22,13 @@ struct DispatchBench: Sendable {
     /// Runs `body` over a new store with a profile for Ann, and closes the store.
     static func run(
         _ providers: ScriptedProvider..., rendering: RenderedDelivery? = nil,
-        settings: DispatchSettings = .fiveAttempts,
+        settings: DispatchSettings = .fiveAttempts, policy: any DeliveryDeciding = BenchPolicy(),
         alarm: ClockAlarm? = nil, rate: Double? = nil, _ body: (DispatchBench) async throws -> Void
     ) async throws {
         try await withTemporaryDirectory { directory in
             let bench = try DispatchBench(
-                directory, VirtualTime(start), providers, StandardWords(instead: rendering), settings, alarm, rate)
+                directory, VirtualTime(start), providers, StandardWords(instead: rendering), settings, policy, alarm,
+                rate)
             try await bench.store.put([Self.ann])
             try await body(bench)
             await bench.store.close()
@@ -36,7 +37,8 @@ struct DispatchBench: Sendable {
 
     private init(
         _ directory: String, _ time: VirtualTime, _ providers: [ScriptedProvider], _ renderer: StandardWords,
-        _ settings: DispatchSettings, _ alarm: ClockAlarm? = nil, _ rate: Double? = nil
+        _ settings: DispatchSettings, _ policy: any DeliveryDeciding, _ alarm: ClockAlarm? = nil,
+        _ rate: Double? = nil
     ) throws {
         self.directory = directory
         self.time = time
@@ -51,7 +53,7 @@ struct DispatchBench: Sendable {
             var logger = Logger(label: "dispatch-test")
             logger.logLevel = .critical
             return Dispatcher(
-                store: store, renderer: renderer, policy: BenchPolicy(),
+                store: store, renderer: renderer, policy: policy,
                 router: Router(
                     members: providers.map {
                         Router.Member(
@@ -79,7 +81,7 @@ struct DispatchBench: Sendable {
     /// Closes the store and opens its files again, as after a crash.
     func restarted() async throws -> DispatchBench {
         await store.close()
-        return try DispatchBench(directory, time, providers, StandardWords(), .fiveAttempts)
+        return try DispatchBench(directory, time, providers, StandardWords(), .fiveAttempts, BenchPolicy())
     }
 
     static let ann = Profile(
