@@ -46,6 +46,11 @@ extension Checker {
             broken(.suppressionHolds, at: moment, "\(name) was allowed although nobody knows the person")
         }
         judgeTimes(intent, promise, name, at: moment)
+        if isHeldAfterRestore(intent.draft, acceptedAt: intent.acceptedAt, promise) {
+            broken(
+                .restoreHolds, at: moment,
+                "\(name) was allowed although the node was started on restored data at \(restoredAt!)")
+        }
         judgeTurn(intent, name, at: moment)
         judgePerson(intent, promise, name, at: moment)
     }
@@ -54,7 +59,7 @@ extension Checker {
         if cancelled.contains(intent.delivery.message) {
             broken(.timesAreKept, at: moment, "\(name) was allowed although the message had been cancelled")
         }
-        if let expiresAt = intent.draft.expiresAt, intent.clock >= expiresAt {
+        if let expiresAt = promise.expiresAt(intent.draft, acceptedAt: intent.acceptedAt), intent.clock >= expiresAt {
             broken(.timesAreKept, at: moment, "\(name) was allowed after it had expired")
         }
         if let sendAt = intent.draft.sendAt, intent.clock < sendAt {
@@ -65,6 +70,12 @@ extension Checker {
                 broken(.timesAreKept, at: moment, "\(name) was allowed in the quiet hours \(quiet.name)")
             }
         }
+    }
+
+    /// I30: whether a message is held because the node was started on restored data: it may have been sent after the
+    /// backup, or it is capped and other contacts may have been made after the backup.
+    func isHeldAfterRestore(_ draft: MessageDraft, acceptedAt: Instant, _ promise: Promise) -> Bool {
+        restoredAt.map { acceptedAt < $0 || promise.restrains(draft) } ?? false
     }
 
     /// The id that stands for a recipient after all merges.

@@ -28,8 +28,8 @@ extension Checker {
             let groups = promise.groups.filter { $0.subject.covers(refusal.draft, on: refusal.draft.channels[0]) }
             if groups.count == 1 { seeGroup(groups[0], refusal.draft.recipient, isIn: true, at: moment) }
         }
-        if refusal.state == .held, let dueAt = refusal.dueAt, let expiresAt = refusal.draft.expiresAt,
-            dueAt > expiresAt
+        if refusal.state == .held, let dueAt = refusal.dueAt,
+            let expiresAt = promise.expiresAt(refusal.draft, acceptedAt: refusal.acceptedAt), dueAt > expiresAt
         {
             broken(.timesAreKept, at: moment, "\(name) is held beyond its expiry")
         }
@@ -45,6 +45,7 @@ extension Checker {
         case "awaits_channel", "escalation_met": .escalatesWhenNeeded
         case "paused": .wishHolds
         case "best_time": .habitsDecide
+        case "restored": .restoreHolds
         default: .everyOutcomeExplained
         }
     }
@@ -79,12 +80,13 @@ extension Checker {
         case "paused":
             return draft.channels.contains { pause(of: profile, draft, on: $0, promise, at: refusal.clock) != nil }
         case "best_time": return hasBetterTime(refusal)
+        case "restored": return isHeldAfterRestore(draft, acceptedAt: refusal.acceptedAt, promise)
         case "control_group":
             return !draft.isTest
                 && promise.groups.contains { group in draft.channels.contains { group.subject.covers(draft, on: $0) } }
         default:
             guard refusal.state == .expired else { return true }
-            return draft.expiresAt.map { refusal.clock >= $0 } ?? false
+            return promise.expiresAt(draft, acceptedAt: refusal.acceptedAt).map { refusal.clock >= $0 } ?? false
         }
     }
 }

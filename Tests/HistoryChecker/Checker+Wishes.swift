@@ -87,7 +87,9 @@ extension Checker {
         guard known.count == 1, let best = known.first?.key, Habits.hour(of: intent.clock) != best else { return }
         if promise.quiet.contains(where: { $0.subject.covers(draft, on: intent.channel) }) { return }
         var latest = max(draft.sendAt ?? intent.acceptedAt, intent.acceptedAt) + within
-        if let expiresAt = draft.expiresAt { latest = min(latest, expiresAt - .milliseconds(1)) }
+        if let expiresAt = promise.expiresAt(draft, acceptedAt: intent.acceptedAt) {
+            latest = min(latest, expiresAt - .milliseconds(1))
+        }
         var begin = (intent.clock.milliseconds / 3_600_000 + 1) * 3_600_000
         while Habits.hour(of: Instant(milliseconds: begin)) != best { begin += 3_600_000 }
         guard begin <= latest.milliseconds else { return }

@@ -47,6 +47,8 @@ public struct Checker {
     /// The moments at which it was set back, and at which a node started.
     var setBacks: [Moment] = []
     var starts: [Moment] = []
+    /// When the current node was started on restored data, by its clock; nil: its data are whole.
+    var restoredAt: Instant?
 
     // Everything observed, by name.
     var accepted: [MessageID: MessageDraft] = [:]
@@ -128,7 +130,9 @@ public struct Checker {
             seeDigested(delivery, event, by: provider, happenedAt: at, at: moment)
         case .crashed, .stopped, .answerLost:
             for index in attempts.indices where attempts[index].ending == nil { attempts[index].wasCutOff = true }
-        case .started: starts.append(moment)
+        case .started(let restoredAt):
+            starts.append(moment)
+            self.restoredAt = restoredAt
         case .clockSet(let ahead):
             clockWasSet = true
             if ahead < 0 { setBacks.append(moment) }

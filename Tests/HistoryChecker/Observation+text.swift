@@ -37,7 +37,7 @@ extension Observation: CustomStringConvertible {
         case .digested(let delivery, let event, let provider, let at):
             "known of \(delivery): \(event) at \(at), by \(provider)"
         case .crashed: "the process is killed"
-        case .started: "the process starts"
+        case .started(let restoredAt): "the process starts\(restoredAt == nil ? "" : " on restored data")"
         case .stopped: "the process has ended"
         case .clockSet(let ahead): "the wall clock stands \(ahead) ms ahead of the truth"
         case .answerLost(let call): "no answer: \(call)"

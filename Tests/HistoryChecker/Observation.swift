@@ -55,7 +55,8 @@ public enum Observation: Sendable {
 
     // At the machine.
     case crashed
-    case started
+    /// A node starts. `restoredAt`, by its clock, if it was told that its data were restored from a backup.
+    case started(restoredAt: Instant?)
     case stopped
     /// The wall clock was set. It is now this many milliseconds ahead of true time.
     case clockSet(ahead: Int64)

@@ -31,10 +31,12 @@ public struct Promise: Hashable, Sendable {
         public var isResent: Bool
         /// The same content is not sent to a recipient again for this many seconds; 0 is not checked.
         public var sameWordsSeconds: Int64
+        /// The seconds from `send_at` or acceptance after which a message without an expiry of its own expires; nil: never.
+        public var expiresAfterSeconds: Int64?
 
         public init(
             _ name: String, needsConsent: Bool, obeysCaps: Bool, countsTowardCaps: Bool, isResent: Bool,
-            sameWordsSeconds: Int64 = 0
+            sameWordsSeconds: Int64 = 0, expiresAfterSeconds: Int64? = nil
         ) {
             self.name = name
             self.needsConsent = needsConsent
@@ -42,6 +44,7 @@ public struct Promise: Hashable, Sendable {
             self.countsTowardCaps = countsTowardCaps
             self.isResent = isResent
             self.sameWordsSeconds = sameWordsSeconds
+            self.expiresAfterSeconds = expiresAfterSeconds
         }
     }
 
@@ -191,6 +194,12 @@ public struct Promise: Hashable, Sendable {
     /// Whether the rules of a message count a contact: not a test, and not of another tenant.
     func sees(_ contact: MessageDraft, for draft: MessageDraft) -> Bool {
         !contact.isTest && (sharesTenants || contact.tenant == draft.tenant)
+    }
+
+    /// When a message expires: by its own setting, or by its category's.
+    func expiresAt(_ draft: MessageDraft, acceptedAt: Instant) -> Instant? {
+        draft.expiresAt
+            ?? category(draft.category).expiresAfterSeconds.map { (draft.sendAt ?? acceptedAt) + .seconds($0) }
     }
 
     func category(_ name: String) -> Category {

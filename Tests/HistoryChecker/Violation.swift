@@ -28,6 +28,7 @@ public enum Invariant: String, CaseIterable, Sendable, CustomStringConvertible {
     case habitsDecide = "I27"
     case groupsAreFixed = "I28"
     case mergeKeepsAll = "I29"
+    case restoreHolds = "I30"
 
     public var description: String { rawValue }
 
@@ -63,6 +64,7 @@ public enum Invariant: String, CaseIterable, Sendable, CustomStringConvertible {
         case .habitsDecide: "the best channel and time are those of the person's habits"
         case .groupsAreFixed: "whoever is in a control group is in it for good"
         case .mergeKeepsAll: "a merge keeps every address, refusal and wish of both"
+        case .restoreHolds: "after a restore, what may have been sent since the backup is held"
         }
     }
 }

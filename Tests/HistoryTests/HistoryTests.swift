@@ -28,6 +28,7 @@ struct HistoryTests {
         "storm", "held as frequency_capped", "dropped as frequency_capped", "hold released",
         "held as duplicate_in_flight",
         "dropped as duplicate", "held as quiet_hours", "dropped as suppressed", "dropped as no_consent", "expired",
+        "expired by its category", "held as restored",
         "cancelled", "people merged", "policy changed", "policy changed while in flight",
         "suppressed by an answer", "suppression lifted", "request replayed", "key refused for another request",
         "client tried again", "receipt applied", "receipt repeated", "receipt came before its outcome",

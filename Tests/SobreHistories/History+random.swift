@@ -9,6 +9,9 @@ extension History {
             firstPolicy: Int(random.next() % UInt64(PromiseFixtures.count)),
             isKind: random.chance(300), isTalkative: random.chance(450), looksAtMidnight: random.chance(500),
             steps: [])
+        // From a generator of its own, so that the rest of a seed's history stays the same.
+        var restores = Seeded(seed, 0x5253_5452)
+        if restores.chance(120) { history.restoredStart = restores.pick([0, 1, 1, 2]) }
         // A third of the histories have no faults, a third few, a third many, because each kind hides other bugs.
         let faults = random.pick([0, 3, 9])
         let length = random.number(40_000...200_000)

@@ -6,6 +6,7 @@ extension History {
         let traits = [
             "\(people) people", "policy \(firstPolicy)", isKind ? "kind providers" : "",
             isTalkative ? "talkative providers" : "", looksAtMidnight ? "people look at midnight" : "",
+            restoredStart.map { "start \($0) on restored data" } ?? "",
         ]
         return (["seed \(seed): \(traits.filter { !$0.isEmpty }.joined(separator: ", "))"] + steps.map { "  \($0)" })
             .joined(separator: "\n")

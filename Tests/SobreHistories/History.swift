@@ -96,6 +96,8 @@ public struct History: Sendable {
     public var isTalkative = false
     /// Recipients open their messages only in the hour after midnight.
     public var looksAtMidnight = false
+    /// The number of the start, from 0, at which the node is told that its data were restored from a backup; nil: none.
+    public var restoredStart: Int?
     public var steps: [Step]
 
     /// The initial time: two minutes before midnight UTC.

@@ -15,6 +15,7 @@ final class HistoryNode: @unchecked Sendable {
     let clock: SteadyClock
     let store: NodeStore
     let policy: PolicyFile
+    private let restoredAt: Instant?
     private let router: Router
     private var dispatcher: Dispatcher!
     private var farEnd: FarEnd!
@@ -30,7 +31,10 @@ final class HistoryNode: @unchecked Sendable {
     /// In milliseconds: the attempt, the guard time before it, and what the pipeline adds.
     static let longestCall: Int64 = 11_000
 
-    init(_ world: World) throws(StoreError) {
+    /// - Parameters:
+    ///   - world: everything outside of the node.
+    ///   - isRestored: whether it is told that its data were restored from a backup.
+    init(_ world: World, isRestored: Bool) throws(StoreError) {
         self.world = world
         executor = world.scheduler.newExecutor()
         let clock = SteadyClock(read: { world.reading() }, isSynchronised: { world.clockAhead == 0 })
@@ -43,7 +47,9 @@ final class HistoryNode: @unchecked Sendable {
         let inner = try SQLiteStore.open(
             directory: world.directory, time: StoreTime(clock, world.scheduler), configuration: configuration)
         store = NodeStore(inner, clock: clock, world: world)
-        policy = PolicyFile(mutation: world.mutation)
+        restoredAt = isRestored ? clock.now() : nil
+        policy = PolicyFile(
+            mutation: world.mutation, restoredAt: world.mutation == .restoreForgotten ? nil : restoredAt)
         router = Self.router(world.mutation)
         farEnd = FarEnd(world, self)
         dispatcher = Dispatcher(
@@ -111,7 +117,7 @@ final class HistoryNode: @unchecked Sendable {
     /// Puts the policy in force and processes messages until it is stopped.
     func start() {
         isUp = true
-        world.observe(.started)
+        world.observe(.started(restoredAt: restoredAt))
         Task(executorPreference: executor) { [self] in await processReceipts() }
         task = Task(executorPreference: executor) { [self] in
             await begin()
@@ -213,7 +219,8 @@ extension World {
         // At a start the machine's clock is trusted if it is ahead, as if the operator had set it.
         if clockAhead > 0 { setClock(ahead: 0) }
         do {
-            let node = try HistoryNode(self)
+            let node = try HistoryNode(self, isRestored: starts == history.restoredStart)
+            starts += 1
             self.node = node
             node.start()
         } catch {

@@ -52,6 +52,8 @@ public enum Mutation: String, CaseIterable, Sendable, CustomStringConvertible {
     case testsCount = "test sends are counted"
     case flagsNotHeard = "a message's own word on caps is not heard"
     case groupsDrawnAnew = "control groups are drawn anew for each message"
+    case categoryExpiryForgotten = "a category's expiry is not looked at"
+    case restoreForgotten = "a start on restored data holds nothing"
     case nextChannelIsEnd = "a full cap does not ask for the next channel"
 
     /// The name on the command line: the words joined with hyphens.

@@ -184,7 +184,7 @@ final class NodeStore: QueueStore, @unchecked Sendable {
             state = .dropped
             reason = why.rawValue
             world.reach("dropped as \(reason)")
-        default: world.reach("expired")
+        default: world.reach(request.message.draft.expiresAt == nil ? "expired by its category" : "expired")
         }
         world.observe(
             .refused(

@@ -1,17 +1,22 @@
 import HistoryChecker
 import SobreAdmission
 import SobreDispatch
+import SobreModel
 import SobreNode
 
 /// A node's policy file: puts policies in force with the product's own code. Runs on the scheduler.
 final class PolicyFile: @unchecked Sendable {
-    private let inForce = PolicyInForce(PromiseFixtures.policy("caps: []\n"))
-    private let ungrouped = PolicyInForce(PromiseFixtures.policy("caps: []\n"))
+    private let inForce: PolicyInForce
+    private let ungrouped: PolicyInForce
     private let mutation: Mutation?
     private var hasPolicy = false
     private var isReplacing = false
 
-    init(mutation: Mutation?) { self.mutation = mutation }
+    init(mutation: Mutation?, restoredAt: Instant?) {
+        self.mutation = mutation
+        inForce = PolicyInForce(PromiseFixtures.policy("caps: []\n"), restoredAt: restoredAt)
+        ungrouped = PolicyInForce(PromiseFixtures.policy("caps: []\n"), restoredAt: restoredAt)
+    }
 
     /// The policy that the dispatcher uses.
     var deciding: any DeliveryDeciding {
@@ -57,6 +62,8 @@ final class PolicyFile: @unchecked Sendable {
         var promise = promise
         switch mutation {
         case .quietNotChecked: promise.quiet = []
+        case .categoryExpiryForgotten:
+            for index in promise.categories.indices { promise.categories[index].expiresAfterSeconds = nil }
         case .nextChannelIsEnd:
             for index in promise.caps.indices where promise.caps[index].onFull == "next_channel" {
                 promise.caps[index].onFull = "drop"

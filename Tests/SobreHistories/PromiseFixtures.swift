@@ -43,7 +43,7 @@ enum PromiseFixtures {
             ],
             quiet: [Promise.Quiet("midnight", onlyMarketing, from: 0, to: 1)]),
         Promise(
-            categories: all,
+            categories: [marketing, changed(news) { $0.expiresAfterSeconds = 30 }, transactional],
             caps: [
                 Promise.Cap("a-day", any, limit: 3, window: .day, onFull: "hold"),
                 Promise.Cap(
@@ -133,7 +133,8 @@ enum PromiseFixtures {
                 "  \(category.name): { consent: \(category.needsConsent ? "opt_in" : "none"), "
                     + "obeys_caps: \(category.obeysCaps), counts_toward_caps: \(category.countsTowardCaps), "
                     + "unknown_outcome: \(category.isResent ? "resend_once" : "close"), "
-                    + "fingerprint_window: \(category.sameWordsSeconds)s }")
+                    + "fingerprint_window: \(category.sameWordsSeconds)s"
+                    + (category.expiresAfterSeconds.map { ", expires_after: \($0)s" } ?? "") + " }")
         }
         if !promise.caps.isEmpty { lines.append("caps:") }
         for cap in promise.caps {

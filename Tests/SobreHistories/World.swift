@@ -21,6 +21,8 @@ final class World: @unchecked Sendable {
     /// True once no more faults are injected, so that everything must come to rest.
     var isCalm = false
     var node: HistoryNode?
+    /// How many nodes were started.
+    var starts = 0
     var directory: String
     private let root: String
     private var directories = 1
