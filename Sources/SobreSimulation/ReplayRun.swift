@@ -7,10 +7,11 @@ struct ReplayRun {
     struct Kind {
         /// The admission request. The recipient's parts are replaced for each delivery.
         var request: AdmissionRequest
-        /// The recipient and expiry of ``request``'s message. Requests of one recipient often follow each other, and
+        /// The recipient and the times of ``request``'s message. Requests of one recipient often follow each other, and
         /// the message is then reused.
         var person = UInt32.max
         var expiresAt = Int64.min
+        var sendAt: Instant?
         var traits: ContactTraits
         var plans: [[Channel]]
         var rank: UInt8
@@ -255,20 +256,25 @@ struct ReplayRun {
     /// Fills the kind's request for one delivery.
     private mutating func prepare(_ delivery: Delivery, _ kind: Int, on channel: Channel) {
         let entry = log.entries[delivery.entry]
-        if kinds[kind].person != entry.person || kinds[kind].expiresAt != entry.expiresAt {
+        let isReused =
+            kinds[kind].person == entry.person && kinds[kind].expiresAt == entry.expiresAt
+            && kinds[kind].sendAt == entry.sendAt
+        if !isReused {
             // Makes the draft first and one message of it, because each change of a message's draft would copy the
             // draft.
             var draft = log.kinds[kind]
             draft.recipient = log.people[Int(entry.person)]
             draft.expiresAt = entry.expiresAt == .max ? nil : Instant(milliseconds: entry.expiresAt)
+            draft.sendAt = entry.sendAt
             kinds[kind].request.message = Message(id: delivery.id.message, acceptedAt: .epoch, draft: draft)
             kinds[kind].person = entry.person
             kinds[kind].expiresAt = entry.expiresAt
+            kinds[kind].sendAt = entry.sendAt
         }
         kinds[kind].request.delivery = delivery.id
         kinds[kind].request.channel = channel
         kinds[kind].request.message.id = delivery.id.message
-        kinds[kind].request.message.acceptedAt = Instant(milliseconds: entry.begins)
+        kinds[kind].request.message.acceptedAt = Instant(milliseconds: entry.acceptedAt)
         kinds[kind].traits.dedupKey = entry.dedupKey
     }
 

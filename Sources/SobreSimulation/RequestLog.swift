@@ -18,16 +18,21 @@ public struct RequestLogFull: Error, Hashable, Sendable, CustomStringConvertible
 public struct RequestLog: Sendable {
     /// One request, without what it shares with others.
     struct Entry: Sendable {
-        /// When it is due, in ms since 1970: its `send_at`, or when it was accepted.
-        var due: Int64
+        /// When it was accepted, in ms since 1970.
+        var acceptedAt: Int64
         var id: Int64
         /// `Int64.max` if its category decides.
         var expiresAt: Int64
-        /// When the category's expiry begins.
+        /// Its `send_at`, or when it was accepted: when the category's expiry begins.
         var begins: Int64
         var dedupKey: KeyHash
         var person: UInt32
         var kind: UInt32
+
+        /// When it is decided first.
+        var due: Int64 { max(begins, acceptedAt) }
+        /// Nil if it was to be sent at once.
+        var sendAt: Instant? { begins == acceptedAt ? nil : Instant(milliseconds: begins) }
     }
 
     /// The default capacity.
@@ -53,11 +58,11 @@ public struct RequestLog: Sendable {
 
     /// Adds a message from a store.
     public mutating func append(_ message: Message) throws(RequestLogFull) {
-        let begins = message.sendAt ?? message.acceptedAt
         try add(
             Entry(
-                due: max(begins, message.acceptedAt).milliseconds, id: message.id.rawValue,
-                expiresAt: Self.stored(message.expiresAt), begins: begins.milliseconds,
+                acceptedAt: message.acceptedAt.milliseconds, id: message.id.rawValue,
+                expiresAt: Self.stored(message.expiresAt),
+                begins: (message.sendAt ?? message.acceptedAt).milliseconds,
                 dedupKey: message.dedupKey.map { KeyHash($0) } ?? .none,
                 person: number(ofPerson: message.recipient), kind: number(ofKind: message.draft)))
     }
@@ -67,7 +72,7 @@ public struct RequestLog: Sendable {
         needsIDs = true
         try add(
             Entry(
-                due: instant.milliseconds, id: 0, expiresAt: Self.stored(draft.expiresAt),
+                acceptedAt: instant.milliseconds, id: 0, expiresAt: Self.stored(draft.expiresAt),
                 begins: instant.milliseconds, dedupKey: draft.dedupKey.map { KeyHash($0) } ?? .none,
                 person: number(ofPerson: draft.recipient), kind: number(ofKind: draft)))
     }

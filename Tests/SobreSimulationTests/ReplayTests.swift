@@ -213,6 +213,27 @@ import Testing
         #expect(ends.compactMap(\.at) == (0..<4).map { World.noon + .seconds(Int64($0) * 86_400) })
     }
 
+    @Test func `a scheduled request keeps the time at which it was accepted`() throws {
+        let policy = try Policy.parse(text: "{}")
+        let sendAt = World.noon + .seconds(7_200)
+        let message = Message(
+            id: MessageID(rawValue: 1 << 21), acceptedAt: World.noon,
+            draft: MessageDraft(
+                recipient: "ann", template: "receipt", category: "transactional", channels: [.email], sendAt: sendAt))
+        var log = RequestLog()
+        try log.append(message)
+        log.seal()
+        // The data were restored between the two: the message may have been sent after the backup.
+        var run = ReplayRun(
+            Replay(log, population: Population()), policy: policy,
+            conditions: AdmissionConditions(restoredAt: World.noon + .seconds(3_600)))
+        let ann = Profile(id: "ann", addresses: [Address(channel: .email, value: "ann@example.com")])
+        let place = run.join(0, AdmissionFacts(profile: ann))
+        let judgement = run.judge(
+            ReplayRun.Delivery(entry: 0, id: message.id.delivery(0)), place, under: policy, at: sendAt)
+        #expect(judgement.verdict == .hold(until: sendAt + .seconds(900), .restored))
+    }
+
     @Test func `a log takes no more than it was made for`() throws {
         var world = World()
         world.log = RequestLog(capacity: 1)
