@@ -291,6 +291,15 @@ let package = Package(
                 "SobreDelivery", "SobreSettings", "SobreModel", logging,
             ],
             path: "Tests/SobreHistories", swiftSettings: settings),
+        // The answers of the dispatcher, the dry run, the preview and the simulation, compared.
+        .testTarget(
+            name: "OneVerdictTests",
+            dependencies: [
+                "SobreHistories", "SobreNode", "SobreSimulation", "SobreDispatch", "SobrePreview", "SobreRendering",
+                "SobreSQLite", "SobreStore", "SobreAdmission", "SobreSettings", "SobreModel", "TestFolders", "Files",
+                logging,
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "HistoryTests", dependencies: ["SobreHistories", "HistoryChecker", "SobreModel"],
             swiftSettings: settings),

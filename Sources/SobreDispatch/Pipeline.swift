@@ -104,8 +104,7 @@ struct Pipeline: Sendable {
         // which the store rejects, but never under an older one.
         let version = policy.version
         let horizon = policy.horizon
-        let conditions = AdmissionConditions(
-            clockAlarm: time.alarm, clockCorrections: time.corrections, horizon: horizon)
+        let conditions = AdmissionConditions(of: time, horizon: horizon)
         let results: [AdmissionResult]
         do {
             results = try await store.admit(

@@ -23,6 +23,15 @@ public struct AdmissionConditions: Hashable, Sendable {
         self.horizon = horizon
     }
 
+    /// The conditions that a node's clock gives.
+    ///
+    /// - Parameters:
+    ///   - time: the node's clock.
+    ///   - horizon: how far back the ledger of the facts reaches.
+    public init(of time: some TimeSource, horizon: Duration) {
+        self.init(clockAlarm: time.alarm, clockCorrections: time.corrections, horizon: horizon)
+    }
+
     /// How far back the ledger must be read for a policy with this horizon. Contacts from before a clock jump look
     /// older than they are.
     public func readingHorizon(for horizon: Duration) -> Duration {

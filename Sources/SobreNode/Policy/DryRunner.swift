@@ -22,15 +22,10 @@ public struct DryRunner: Sendable {
         var ids = MessageIDGenerator(after: nil)
         let message = Message(id: ids.next(at: now), acceptedAt: now, draft: draft)
         let horizon = policy.horizon
-        let conditions = conditions(horizon: horizon)
+        let conditions = AdmissionConditions(of: time, horizon: horizon)
         let facts = try await store.facts(
             recipient: draft.recipient, horizon: conditions.readingHorizon(for: horizon))
         return decide(message, facts: facts, conditions: conditions, at: now).map { ($0.channel, $0.decision) }
-    }
-
-    /// The conditions of the clock, and how far back facts are read.
-    func conditions(horizon: Duration) -> AdmissionConditions {
-        AdmissionConditions(clockAlarm: time.alarm, clockCorrections: time.corrections, horizon: horizon)
     }
 
     /// The decisions on facts already read, under the policy in force now.
