@@ -12,7 +12,7 @@ PREFIX ?= /usr/local
 SEEDS ?= 1
 ATTEMPTS ?= 1000000
 
-.PHONY: help deps build demo test bench bench-liquid instructions fuzz torture sim lint format install clean
+.PHONY: help deps build demo test bench mutations bench-liquid instructions fuzz torture sim lint format install clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -43,6 +43,9 @@ sim: SEEDS = 10000
 sim: deps ## run SEEDS histories with crashes and faults under virtual time, and check what recipients got
 	$(RELEASE) --product sobre-sim
 	$(BIN)/sobre-sim --seeds $(SEEDS)
+
+mutations: deps ## break steps of the decision one by one, and expect a named test to fail for each
+	SWIFT="$(SWIFT)" Tests/Mutations/run
 
 bench-liquid: deps ## compare the Liquid engine's render and parse times with other engines
 	SWIFT="$(SWIFT)" Tests/LiquidBench/run

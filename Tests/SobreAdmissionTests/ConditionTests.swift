@@ -244,6 +244,17 @@ import Testing
         #expect(reason().contains("rendered"))
     }
 
+    @Test func `each decision names the version that it was made under`() throws {
+        var world = try World(Self.yaml)
+        #expect(world.ask(world.message()).policyVersion == 7)
+        world.conditions.restoredAt = noon
+        #expect(world.ask(world.message()).policyVersion == 7)
+        world.policy = world.policy.with(version: 8)
+        #expect(world.ask(world.message()).policyVersion == 8)
+        world.isCancelled = true
+        #expect(world.ask(world.message()).policyVersion == 8)
+    }
+
     // MARK: Trace
 
     @Test func `the trace has a row for each condition of the node, and none where there is none`() throws {
