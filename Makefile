@@ -55,9 +55,12 @@ instructions: ## count the Liquid engine's instructions; fail when a render or p
 	$(RELEASE) --product liquid-cost
 	@Tests/LiquidBench/instructions
 
-fuzz: deps ## run the Liquid engine on random templates for ten minutes, with the address sanitizer
+fuzz: FUZZ_SECONDS = 600
+fuzz: deps ## random templates for ten minutes with the address sanitizer, and for ten to find the slowest render
 	$(SWIFT) build -c release --sanitize=address --scratch-path .build-fuzz --product liquid-fuzz
-	SWIFT_BACKTRACE=enable=no .build-fuzz/release/liquid-fuzz 600
+	SWIFT_BACKTRACE=enable=no .build-fuzz/release/liquid-fuzz $(FUZZ_SECONDS)
+	$(RELEASE) --product liquid-fuzz
+	$(BIN)/liquid-fuzz --work $(FUZZ_SECONDS)
 
 lint: ## check the format of every Swift file
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift

@@ -122,7 +122,8 @@ let package = Package(
         layer(
             "SobreDispatch",
             [
-                "SobreDelivery", "SobreStore", "SobreSettings", "SobreModel", logging, metrics, serviceLifecycle,
+                "SobreDelivery", "SobreStore", "SobreSettings", "SobreModel", "Threads", logging, metrics,
+                serviceLifecycle,
             ]),
 
         // 7 · the HTTP API and its client; the sandbox
@@ -146,8 +147,8 @@ let package = Package(
                 "SobreHTTP", "SobreClient", "SobreDispatch", "SobrePreview", "SobreWire", "SobreIntake", "SobreSQLite",
                 "SobreTransport", "SobreProviders", "SobreStore", "SobreDelivery", "SobreRendering", "SobreAdmission",
                 "SobreSettings", "SobreModel", "JSON",
-                "YAMLDocument", "ZoneInfo", "Files", "Text", "Signing", "Curl", "SystemShims", logging, metrics,
-                serviceLifecycle, unixSignals,
+                "YAMLDocument", "ZoneInfo", "Files", "Text", "Signing", "Curl", "Threads", "SystemShims", logging,
+                metrics, serviceLifecycle, unixSignals,
             ]),
 
         // 8 · on top of a node: the demo; input for simulations; importing other products' templates
@@ -200,7 +201,7 @@ let package = Package(
         tests("Liquid", ["liquid-check"]),
         tests("ZoneInfo", ["Files"]),
         tests("SobreAdmission", ["SobreModel", "JSON", "YAMLDocument", "ZoneInfo"]),
-        tests("SobreRendering", ["SobreModel", "Liquid", "JSON"]),
+        tests("SobreRendering", ["SobreSettings", "SobreModel", "Liquid", "JSON"]),
         tests(
             "SobreSimulation",
             ["SobreAdmission", "SobreSQLite", "SobreStoreConformance", "SobreStore", "SobreModel", "JSON"]),
@@ -209,9 +210,7 @@ let package = Package(
             "SobreDispatch",
             [
                 "SobreNode", "SobreAdmission", "SobreSQLite", "SobreStoreConformance", "SobreDelivery", "SobreStore",
-                "SobreSettings",
-                "SobreModel",
-                logging,
+                "SobreSettings", "SobreModel", "Threads", logging,
             ]),
         tests(
             "SobreProviders",

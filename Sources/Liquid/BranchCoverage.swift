@@ -21,25 +21,28 @@ public struct BranchCoverage: Sendable {
     /// The number of renders that were added.
     public private(set) var renderCount = 0
 
-    public init(_ template: Template) { program = template.program }
+    /// For each step of a condition, the first step of the body: after all parts with `and` and `or`.
+    private let bodyStarts: [Int]
+
+    public init(_ template: Template) {
+        program = template.program
+        bodyStarts = Self.bodyStarts(of: template.program)
+    }
 
     /// The conditions with no part that leads into a body that `isReachable`.
     func branches(leadingNowhere isReachable: [Bool]) -> [Branch] {
         var places: Set<UInt64> = []
         for index in 0..<program.operations.count where Self.isDecision(program.operations[index].code) {
-            let body = bodyStart(after: index)
+            let body = bodyStarts[index]
             if body < isReachable.count, isReachable[body] { continue }
-            let place = program.places[index]
-            places.insert(UInt64(place.source) << 32 | UInt64(place.offset))
+            places.insert(key(ofPlaceAt: index))
         }
-        return branches.filter { branch in
-            places.contains { key in
-                let source = program.sources[Int(key >> 32)]
-                let located = source.locate(Int(key & 0xFFFF_FFFF))
-                return source.name == branch.templateName && located.line == branch.line
-                    && located.column == branch.column
-            }
-        }
+        return branches { places.contains($0) }
+    }
+
+    /// The source and the offset of a step, as one number.
+    private func key(ofPlaceAt index: Int) -> UInt64 {
+        UInt64(program.places[index].source) << 32 | UInt64(program.places[index].offset)
     }
 
     /// Adds a traced render of the same template. Traces of other templates are ignored.
@@ -47,7 +50,7 @@ public struct BranchCoverage: Sendable {
         guard trace.isOf(program) else { return }
         renderCount += 1
         for (from, to) in trace.steps where Self.isDecision(program.operations[from].code) {
-            let body = bodyStart(after: from)
+            let body = bodyStarts[from]
             if to == body {
                 entered.insert(from)
             } else if to != from + 1 {
@@ -56,25 +59,32 @@ public struct BranchCoverage: Sendable {
         }
     }
 
-    /// The first step of the body: after all parts of a condition with `and` and `or`.
-    func bodyStart(after decision: Int) -> Int {
-        var next = decision + 1
-        while next < program.operations.count, Self.isDecision(program.operations[next].code),
-            program.places[next].offset == program.places[decision].offset,
-            program.places[next].source == program.places[decision].source
-        {
-            next += 1
+    private static func bodyStarts(of program: Program) -> [Int] {
+        var starts = [Int](repeating: 0, count: program.operations.count)
+        // Backwards, so that each part of a condition takes the answer of the next one.
+        for index in starts.indices.reversed() {
+            starts[index] = index + 1
+            guard index + 1 < starts.count, isDecision(program.operations[index + 1].code),
+                program.places[index + 1].offset == program.places[index].offset,
+                program.places[index + 1].source == program.places[index].source
+            else { continue }
+            starts[index] = starts[index + 1]
         }
-        return next
+        return starts
     }
 
     /// Every condition, in source order. A condition that was neither entered nor skipped was never reached.
-    public var branches: [Branch] {
+    public var branches: [Branch] { branches { _ in true } }
+
+    /// The conditions whose places `isWanted`.
+    private func branches(_ isWanted: (UInt64) -> Bool) -> [Branch] {
+        var sources = PlaceIndexes(program)
         var branches: [Branch] = []
         var byPlace: [UInt64: Int] = [:]
         for index in 0..<program.operations.count where Self.isDecision(program.operations[index].code) {
             let place = program.places[index]
-            let key = UInt64(place.source) << 32 | UInt64(place.offset)
+            let key = key(ofPlaceAt: index)
+            guard isWanted(key) else { continue }
             let isEntered = entered.contains(index)
             let isSkipped = skipped.contains(index)
             // `a and b` are two steps of one condition.
@@ -84,7 +94,7 @@ public struct BranchCoverage: Sendable {
                 continue
             }
             let source = program.sources[Int(place.source)]
-            let located = source.locate(Int(place.offset))
+            let located = sources.locate(Int(place.offset), in: Int(place.source))
             byPlace[key] = branches.count
             branches.append(
                 Branch(

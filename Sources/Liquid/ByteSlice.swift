@@ -26,6 +26,18 @@ struct ByteSlice {
         return slice(low, high)
     }
 
+    /// The same text without white space at an end that holds a line break.
+    var withoutOuterLineBreaks: ByteSlice {
+        var low = 0
+        var high = count
+        while low < high, isSpace(base[low]) { low += 1 }
+        while high > low, isSpace(base[high - 1]) { high -= 1 }
+        func holdsBreak(_ from: Int, _ to: Int) -> Bool {
+            index(of: 0x0A, from: from, to: to) != nil || index(of: 0x0D, from: from, to: to) != nil
+        }
+        return slice(holdsBreak(0, low) ? low : 0, holdsBreak(high, count) ? high : count)
+    }
+
     @inline(__always)
     func equals(_ other: ByteSlice) -> Bool {
         count == other.count && (count == 0 || memcmp(base, other.base, count) == 0)
@@ -37,30 +49,6 @@ struct ByteSlice {
 
     func hasPrefix(_ literal: StaticString) -> Bool {
         count >= literal.utf8CodeUnitCount && memcmp(base, literal.utf8Start, literal.utf8CodeUnitCount) == 0
-    }
-
-    /// The first index of `needle` at or after `start`, or -1.
-    func find(_ needle: ByteSlice, from start: Int = 0) -> Int {
-        if needle.count == 0 { return start <= count ? start : -1 }
-        if start >= count || needle.count > count - start { return -1 }
-        let first = needle[0]
-        let last = count - needle.count
-        var at = start
-        while at <= last, let hit = index(of: first, from: at, to: last + 1) {
-            if memcmp(base + hit, needle.base, needle.count) == 0 { return hit }
-            at = hit + 1
-        }
-        return -1
-    }
-
-    /// The last index of `needle`, or -1.
-    func findLast(_ needle: ByteSlice) -> Int {
-        var at = count - needle.count
-        while at >= 0 {
-            if memcmp(base + at, needle.base, needle.count) == 0 { return at }
-            at -= 1
-        }
-        return -1
     }
 
     /// The bytes as a Swift string, with invalid UTF-8 replaced. For messages only.

@@ -195,7 +195,9 @@ extension Compiler {
         }
         let again = here
         write(Operation(.counterTake, a: UInt32(turns)))
+        let workBefore = work
         ending = try body(&tokenizer)
+        tables.operations[again].b = UInt32(clamping: work - workBefore)
         write(Operation(.jump, target: UInt32(again)))
         patch(again, to: here)
     }

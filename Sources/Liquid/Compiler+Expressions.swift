@@ -118,7 +118,10 @@ extension Compiler {
         }
         guard options.dialect == .message else { return nil }
         let hint = Spelling.closest(to: name.string, among: Filter.allNames).map { "Did you mean '\($0)'?" }
-        throw error("Unknown filter '\(name.string)'.", at: name, hint: hint)
+        let unknown = error("Unknown filter '\(name.string)'.", at: name, hint: hint)
+        guard options.listsUnknownFilters else { throw unknown }
+        tables.problems.append(unknown)
+        return nil
     }
 
     private mutating func filter(_ lexer: inout Lexer) throws(LiquidError) -> FilterCall {
@@ -331,6 +334,7 @@ extension Compiler {
         path.firstSegment = UInt32(tables.segments.count)
         path.segmentCount = UInt16(truncatingIfNeeded: min(openSegments.count - bottom, Int(UInt16.max)))
         path.length = UInt32(max(0, end - Int(path.start)))
+        work &+= (openSegments.count - bottom) * Work.segment
         for index in bottom..<openSegments.count { tables.segments.append(openSegments[index]) }
         openSegments.removeSubrange(bottom...)
         tables.paths.append(path)

@@ -20,12 +20,14 @@ extension Compiler {
         write(Operation(.loopBegin, a: UInt32(number)))
         let begin = here - 1
         enclosing.append(Enclosing(kind: .loop, number: number))
+        let workBefore = work
         var ending = try body(&tokenizer)
         var allBlank = isBlank
         // The loop was pushed just above, and every body pops what it pushes.
         let loop = enclosing.removeLast()
         patch(loop.continues, to: here)
         write(Operation(.loopNext, a: UInt32(number), target: UInt32(begin + 1)))
+        tables.loops[number].work = UInt32(clamping: work - workBefore)
         var exits = loop.breaks
         if ending.name.equals("else") {
             write(Operation(.jump))
@@ -52,6 +54,7 @@ extension Compiler {
         write(Operation(.rowBegin, a: UInt32(number)))
         let begin = here - 1
         enclosing.append(Enclosing(kind: .row, number: number))
+        let workBefore = work
         let bodyStart = here
         var ending = try body(&tokenizer)
         let loop = enclosing.removeLast()
@@ -60,6 +63,7 @@ extension Compiler {
         let blank = isBlank
         patch(loop.continues, to: here)
         write(Operation(.rowNext, a: UInt32(number), target: UInt32(begin + 1)))
+        tables.loops[number].work = UInt32(clamping: work - workBefore)
         patch(begin, to: here)
         guard ending.name.equals("endtablerow") else {
             if ending.isEnd { ending.start = opening }
@@ -91,10 +95,7 @@ extension Compiler {
     /// The number of the loop `variable-collection`. Loops with the same name share the offset for `offset:
     /// continue`.
     private mutating func number(ofLoop variable: ByteSlice, _ collection: ByteSlice) -> Int {
-        for (index, known) in tables.loopNames.enumerated()
-        where known.variable.equals(variable) && known.collection.equals(collection) { return index }
-        tables.loopNames.append((variable, collection))
-        return tables.loopNames.count - 1
+        tables.loopNames.number(of: variable, collection)
     }
 
     private mutating func strictFor(_ markup: ByteSlice) throws(LiquidError) -> LoopMarkup {

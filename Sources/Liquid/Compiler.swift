@@ -27,6 +27,8 @@ struct Compiler {
     /// The names of snippets that are not yet compiled.
     var queue: [String] = []
     var wantsWholeCatalogue = false
+    /// What the steps that were written so far cost to run once.
+    var work = 0
 
     /// What `break` and `continue` must undo and where they jump.
     struct Enclosing {
@@ -107,6 +109,7 @@ struct Compiler {
         let index = sourceNumber == 0 ? addChunk(name) : chunk(named: name)
         tables.chunks[index].start = tables.operations.count
         tables.chunks[index].source = sourceNumber
+        let workBefore = work
         trimsNext = false
         lastText = -1
         isBlank = true
@@ -118,6 +121,7 @@ struct Compiler {
         if !ending.isEnd { throw unexpected(ending, in: nil) }
         write(Operation(.finish))
         tables.chunks[index].counters = counters
+        tables.chunks[index].work = work - workBefore
     }
 
     /// The chunk number of a snippet, which is queued if it is new; -1 if there is no such snippet.
@@ -166,6 +170,7 @@ struct Compiler {
 
     mutating func write(_ operation: Operation) {
         tables.operations.append(operation)
+        work &+= Work.step &+ Int(operation.count) &* Work.step
         tables.places.append(Place(source: UInt32(sourceNumber), offset: UInt32(place)))
     }
 

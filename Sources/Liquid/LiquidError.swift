@@ -16,6 +16,8 @@ public struct LiquidError: Error, Sendable, CustomStringConvertible {
         case depthLimit
         /// The step budget is exhausted.
         case stepLimit
+        /// The budget of work is exhausted.
+        case workLimit
         /// The output would exceed its limit.
         case outputLimit
         /// A captured or computed value would exceed its limit.

@@ -43,6 +43,7 @@ extension Machine {
             returnTo: at + 1, call: number, hiddenMark: hidden.count, frameBase: frameBase, counterBase: counterBase,
             loopState: loopState, items: nil, itemCount: 0, itemIndex: 0, chunk: chunk, symbol: symbol, loop: nil,
             registers: registers)
+        try charge(program.chunks[chunk].work)
         counterBase = counters.count
         for _ in 0..<program.chunks[chunk].counters { counters.append(0) }
         if plan.kind == .render {
@@ -69,6 +70,7 @@ extension Machine {
         guard name.tag == .string else {
             throw fail("The name of a snippet to include is not a string. Give it a value.")
         }
+        try charge(Int(name.count) * 4)
         guard let chunk = program.snippet(named: name.text) else {
             throw fail(.missingSnippet, "There is no snippet '\(name.text.string)'.")
         }
@@ -83,7 +85,7 @@ extension Machine {
             subject = try evaluate(plan.sameNamePath, data)
         } else {
             let name = try evaluate(plan.name, data)
-            subject = variable(named: name.text, data)
+            subject = try variable(named: name.text, data)
         }
         for index in 0..<Int(plan.argumentCount) {
             let symbol = Int(arguments[Int(plan.firstArgument) + index * 2].raw)
@@ -124,6 +126,7 @@ extension Machine {
             default:
                 let place = try allocate(Int(subject.count) * MemoryLayout<Value>.stride)
                 let pairs = place.bindMemory(to: Value.self, capacity: Int(subject.count))
+                try charge(Int(subject.count) * Work.element)
                 for (index, member) in subject.members.enumerated() {
                     (pairs + index).initialize(to: try pair(member))
                 }
@@ -140,6 +143,7 @@ extension Machine {
             frame.itemCount = state.length
         }
         isRendering += 1
+        try charge((offsetCount + turnCount) * 2)
         openRegisters()
         try openFrame(plan, frame, subject: frame.loop.map { $0.pointee.item } ?? subject, data)
     }
@@ -149,7 +153,7 @@ extension Machine {
         _ plan: CallPlan, _ frame: Frame, subject: Value, _ data: TemplateData
     ) throws(Failure) {
         let base = bank.count
-        try step(symbolCount >> 6)
+        try charge(symbolCount * 4)
         guard bank.count * MemoryLayout<Value>.stride < options.limits.memoryBytes else {
             throw Failure(kind: .memoryLimit)
         }
@@ -181,6 +185,7 @@ extension Machine {
         if next < frames[last].itemCount, pendingInterrupt == 0 {
             try step()
             let frame = frames[last]
+            try charge(program.chunks[frame.chunk].work)
             if let loop = frame.loop {
                 loop.pointee.index = next
                 bank.pop(to: frameBase)

@@ -127,6 +127,7 @@ extension Machine {
     mutating func json(_ value: Value) throws(Failure) -> Value {
         let start = output.count
         try writeJSON(value)
+        try charge((output.count - start) * 2)
         return try takeOutput(from: start)
     }
 
@@ -138,7 +139,7 @@ extension Machine {
             output.appendJSON(value.text)
             output.append(0x22)
         case .array:
-            try step(Int(value.count) >> 4)
+            try charge(Int(value.count) * Work.element)
             output.append(0x5B)
             for (index, element) in value.elements.enumerated() {
                 if index > 0 { output.append(0x2C) }
@@ -146,7 +147,7 @@ extension Machine {
             }
             output.append(0x5D)
         case .object:
-            try step(Int(value.count) >> 4)
+            try charge(Int(value.count) * Work.element * 2)
             output.append(0x7B)
             for (index, member) in value.members.enumerated() {
                 if index > 0 { output.append(0x2C) }

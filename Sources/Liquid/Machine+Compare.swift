@@ -26,6 +26,7 @@ extension Machine {
     private mutating func compare(
         _ comparison: Comparison, _ left: Value, _ right: Value, _ data: TemplateData
     ) throws(Failure) -> Bool {
+        try charge(Work.comparison)
         switch comparison {
         case .truth: return left.isTruthy
         case .equal: return equalInCondition(left, right)
@@ -45,16 +46,20 @@ extension Machine {
     }
 
     /// `==`, where `blank` and `empty` are tests.
-    private func equalInCondition(_ left: Value, _ right: Value) -> Bool {
+    private mutating func equalInCondition(_ left: Value, _ right: Value) -> Bool {
         if left.tag == .blank || left.tag == .empty { return matches(right, left.tag) }
         if right.tag == .blank || right.tag == .empty { return matches(left, right.tag) }
         return equal(left, right)
     }
 
-    private func matches(_ value: Value, _ literal: Tag) -> Bool {
+    private mutating func matches(_ value: Value, _ literal: Tag) -> Bool {
         switch value.tag {
         case .missing, .null, .no: return literal == .blank
-        case .string: return value.count == 0 || (literal == .blank && value.text.isBlankText)
+        case .string:
+            guard literal == .blank, value.count > 0 else { return value.count == 0 }
+            let (isBlank, read) = value.text.blankness
+            workLeft &-= read * Work.digit
+            return isBlank
         case .array, .object: return value.count == 0
         default: return false
         }
@@ -64,7 +69,10 @@ extension Machine {
     /// for mixed types.
     private mutating func order(_ left: Value, _ right: Value) throws(Failure) -> Int? {
         if left.isNumber, right.isNumber { return Machine.compareNumbers(left, right) }
-        if left.tag == .string, right.tag == .string { return Machine.compareBytes(left.text, right.text) }
+        if left.tag == .string, right.tag == .string {
+            try charge(Int(min(left.count, right.count)) >> 3)
+            return Machine.compareBytes(left.text, right.text)
+        }
         let comparable = { (value: Value) in value.isNumber || value.tag == .string || value.tag == .array }
         guard comparable(left), comparable(right) else { return nil }
         if left.tag == .array || right.tag == .array { return nil }
@@ -77,12 +85,16 @@ extension Machine {
         switch left.tag {
         case .string:
             let needle = try makeString(right)
+            try chargeSearch(in: left.text, for: needle.text)
             return left.text.find(needle.text) >= 0
         case .array:
-            try step(Int(left.count) >> 6)
-            for element in left.elements where equal(element, right) { return true }
+            for element in left.elements {
+                try charge(Work.comparison)
+                if equal(element, right) { return true }
+            }
             return false
         case .object:
+            try charge(Int(right.count) * 4)
             return right.tag == .string && Machine.find(.key(right.text), in: left) >= 0
         case .range:
             let bounds = left.bounds
@@ -95,8 +107,14 @@ extension Machine {
         }
     }
 
-    /// Whether two values are equal, as in Ruby's `==`.
-    func equal(_ a: Value, _ b: Value) -> Bool {
+    /// Pays for a search, which is linear in both.
+    mutating func chargeSearch(in text: ByteSlice, for needle: ByteSlice) throws(Failure) {
+        try charge((text.count + needle.count) * 3)
+    }
+
+    /// Whether two values are equal, as in Ruby's `==`. What it reads is paid for, and what is left of the budget is
+    /// looked at by the caller's next payment, so that a comparison ends in the middle of nothing.
+    mutating func equal(_ a: Value, _ b: Value) -> Bool {
         if a.isNumber, b.isNumber { return Machine.compareNumbers(a, b) == 0 }
         if a.isNil, b.isNil { return true }
         guard a.tag == b.tag else {
@@ -107,14 +125,19 @@ extension Machine {
             return false
         }
         switch a.tag {
-        case .string: return a.text.equals(b.text)
+        case .string:
+            guard a.count == b.count else { return false }
+            workLeft &-= Int(a.count) >> 3
+            return a.text.equals(b.text)
         case .array:
             guard a.count == b.count else { return false }
+            workLeft &-= Int(a.count) &* Work.element
             if a.bits == b.bits { return true }
             for index in 0..<Int(a.count) where !equal(a.elements[index], b.elements[index]) { return false }
             return true
         case .object:
             guard a.count == b.count else { return false }
+            workLeft &-= Int(a.count) &* Work.element &* 2
             if a.bits == b.bits { return true }
             for member in a.members {
                 let found = Machine.find(member.key, in: b)
@@ -160,14 +183,14 @@ extension Value {
 }
 
 extension ByteSlice {
-    /// Whether it contains only whitespace, including Unicode whitespace.
-    var isBlankText: Bool {
+    /// Whether it contains only whitespace, including Unicode whitespace, and how many bytes it took to know.
+    var blankness: (isBlank: Bool, read: Int) {
         var at = 0
         while at < count {
             let (scalar, length) = scalar(at: at)
-            guard isSpace(base[at]) || scalar.properties.isWhitespace else { return false }
+            guard isSpace(base[at]) || scalar.properties.isWhitespace else { return (false, at + length) }
             at += length
         }
-        return true
+        return (true, at)
     }
 }

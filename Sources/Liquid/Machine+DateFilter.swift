@@ -3,11 +3,13 @@ extension Machine {
     mutating func date(_ input: Value, _ given: Arguments, _ data: TemplateData) throws(Failure) -> Value {
         let pattern = try makeString(given.first)
         guard pattern.count > 0 else { return input }
+        try charge(Int(pattern.count) * Work.patternByte)
         guard isMessageDialect else { return try format(input, pattern.text, nil, converts: false) }
         let zone = options.timeZone
         var converts = false
         if let other = try named("time_zone", given, data) {
-            options.timeZone = try makeString(other).text.string
+            try charge(Work.zone)
+            options.timeZone = try shortText(other)
             converts = true
         }
         defer { options.timeZone = zone }
@@ -36,8 +38,10 @@ extension Machine {
 
     /// The named argument `locale`, or the render's.
     mutating func language(_ given: Arguments, _ data: TemplateData) throws(Failure) -> Language? {
+        try charge(Work.localized)
         if let locale = try named("locale", given, data) {
-            return Language.named(try makeString(locale).text.string)
+            try charge(Work.localized)
+            return Language.named(try shortText(locale))
         }
         return Language.named(options.locale)
     }
@@ -69,6 +73,7 @@ extension Machine {
         }
         let text = value.text
         guard text.count > 0 else { return nil }
+        try charge(Work.date)
         let now = Int(options.nowMilliseconds.quotientRoundedDown(1000))
         if text.equalsIgnoringCase("now") || text.equalsIgnoringCase("today") {
             var time = zoned(now)

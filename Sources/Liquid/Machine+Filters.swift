@@ -37,6 +37,8 @@ extension Machine {
             return
         }
         let input = accumulator
+        // Every filter reads what it was given: bytes of a string, elements of an array, members of an object.
+        try charge(Work.filter &+ Int(input.count) &+ Int(given.first.count) &+ Int(given.second.count))
         accumulator = try result(of: filter, input, given, data)
         // If a filter turns nil into a value, it is no longer undefined.
         if !accumulator.isNil, suspect >= 0, !Machine.keepsSuspicion(input, accumulator) { suspect = -1 }
@@ -73,6 +75,7 @@ extension Machine {
         guard !missingTranslations.isEmpty else { return }
         var start = position
         while start > 0, operations[start].code == .filter { start -= 1 }
+        workLeft &-= (position - start + missingTranslations.count) * Work.element
         missingTranslations.removeAll { $0.position >= start && $0.position <= position }
     }
 
@@ -95,6 +98,7 @@ extension Machine {
             let at = given.namedStart + index * 2
             guard constants[arguments[at].index].text.equals(name) else { continue }
             let value = try evaluate(arguments[at + 1], data)
+            try charge(Int(value.count))
             return value.isNil ? nil : value
         }
         return nil

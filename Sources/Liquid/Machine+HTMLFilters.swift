@@ -2,6 +2,7 @@
 extension Machine {
     mutating func escape(_ text: ByteSlice) throws(Failure) -> Value {
         let start = output.count
+        try charge(text.count)
         output.appendHTML(text)
         return try takeOutput(from: start, flags: Value.safe)
     }
@@ -18,6 +19,7 @@ extension Machine {
 
     mutating func escapeOnce(_ text: ByteSlice) throws(Failure) -> Value {
         let start = output.count
+        try charge(text.count * 4)
         var from = 0
         for at in 0..<text.count {
             let byte = text[at]
@@ -44,6 +46,7 @@ extension Machine {
     /// Removes scripts, comments and styles with their content, then every tag.
     mutating func stripHTML(_ text: ByteSlice) throws(Failure) -> Value {
         let start = output.count
+        try charge(text.count * 6)
         var at = 0
         var exhausted: UInt8 = 0
         while at < text.count {

@@ -15,7 +15,7 @@ extension Machine {
         defer { scratch.pop(to: bottom) }
         try pushItems(input)
         let count = scratch.count - bottom
-        try step(count >> 4)
+        try charge(count * Work.element)
         let property = given.count > 0 && !given.first.isNil ? given.first : Value.missing
         switch filter {
         case .join: return try join(bottom, given.count > 0 ? try makeString(given.first).text : nil)
@@ -28,6 +28,7 @@ extension Machine {
             return try array(from: bottom)
         case .concat:
             guard given.first.tag == .array else { throw fail("'concat' needs an array to add.") }
+            try charge(Int(given.first.count) * Work.element)
             for element in given.first.elements { scratch.append(element) }
             return try array(from: bottom)
         case .sort, .sortNatural: return try sort(bottom, property, natural: filter == .sortNatural, data)
@@ -83,6 +84,7 @@ extension Machine {
         guard scratch.count < options.limits.memoryBytes / MemoryLayout<Value>.stride else {
             throw Failure(kind: .memoryLimit)
         }
+        try charge(Int(array.count) * Work.element)
         for element in array.elements {
             if element.tag == .array { try pushFlattened(element) } else { scratch.append(element) }
         }
@@ -91,6 +93,8 @@ extension Machine {
     /// `item[property]`, as defined by Ruby's `[]` for each type.
     private mutating func property(_ item: Value, _ given: Value, _ data: TemplateData) throws(Failure) -> Value {
         var name = given
+        // A name is hashed, and searched for in a string.
+        try charge(Work.element + (item.tag == .string ? Int(item.count) : 0) + Int(name.count) * 4)
         // A fraction is truncated to an index, except for objects, which have no such key.
         if name.tag == .double, item.tag != .object, let whole = Int(exactly: name.asDouble.rounded(.towardZero)) {
             name = .int(whole)
@@ -105,7 +109,10 @@ extension Machine {
             return element(of: item, name.asInt)
         case .string:
             // A string's `[]` searches for a substring.
-            if name.tag == .string { return item.text.find(name.text) >= 0 ? name : .missing }
+            if name.tag == .string {
+                try chargeSearch(in: item.text, for: name.text)
+                return item.text.find(name.text) >= 0 ? name : .missing
+            }
             if name.tag == .int {
                 let text = item.text
                 let at = name.asInt < 0 ? text.characterCount + name.asInt : name.asInt
@@ -145,6 +152,7 @@ extension Machine {
         for index in bottom..<scratch.count {
             if index > bottom { if let glue { output.append(glue) } else { output.append(0x20) } }
             let item = scratch[index]
+            if output.isOverfull { throw Failure(kind: .outputLimit) }
             if item.tag == .string {
                 output.append(item.text)
             } else if item.tag == .object || item.tag == .array {
@@ -194,11 +202,13 @@ extension Machine {
                 guard hasProperties(item) else { return .null }
                 probe = try property(item, name, data)
             }
-            try step(1 + (scratch.count - end) >> 5)
             var isKnown = false
-            for at in end..<scratch.count where Machine.identical(scratch[at], probe) && equal(scratch[at], probe) {
-                isKnown = true
-                break
+            for at in end..<scratch.count {
+                try charge(Work.comparison)
+                if Machine.identical(scratch[at], probe), equal(scratch[at], probe) {
+                    isKnown = true
+                    break
+                }
             }
             if isKnown { continue }
             scratch.append(probe)
@@ -218,13 +228,18 @@ extension Machine {
         var total = Quantity()
         for index in bottom..<scratch.count {
             var item = scratch[index]
+            try chargeNumber(item)
             if name.tag != .missing { item = hasProperties(item) ? try property(item, name, data) : .int(0) }
             if item.tag == .array {
                 let inner = scratch.count
                 try pushFlattened(item)
-                for at in inner..<scratch.count { total = number(try combine(.plus, total, number(scratch[at]))) }
+                for at in inner..<scratch.count {
+                    try chargeNumber(scratch[at])
+                    total = number(try combine(.plus, total, number(scratch[at])))
+                }
                 scratch.pop(to: inner)
             } else {
+                try chargeNumber(item)
                 let quantity = number(item)
                 let sum = try combine(.plus, total, quantity)
                 total = number(sum)
@@ -282,7 +297,7 @@ extension Machine {
         if count == 1 {
             return name.tag == .missing || hasProperties(scratch[bottom]) ? try array(from: bottom) : .null
         }
-        try step(count)
+        try charge(count * Work.element)
         if name.tag != .missing {
             for index in bottom..<(bottom + count) where !hasProperties(scratch[index]) { return .null }
         }
@@ -333,8 +348,12 @@ extension Machine {
 
     /// Compares two values. nil is last.
     private mutating func before(_ a: Value, _ b: Value, _ natural: Bool) throws(Failure) -> Int {
+        try charge(Work.element * 2)
         if a.isNil { return b.isNil ? 0 : 1 }
         if b.isNil { return -1 }
+        if a.tag == .string, b.tag == .string {
+            try charge(natural ? Int(min(a.count, b.count)) : Int(min(a.count, b.count)) >> 3)
+        }
         if natural { return Machine.compareIgnoringCase(a.text, b.text) }
         if a.isNumber, b.isNumber { return Machine.compareNumbers(a, b) }
         if a.tag == .string, b.tag == .string { return Machine.compareBytes(a.text, b.text) }
@@ -367,6 +386,7 @@ extension Machine {
         let length = given.count > 1 && given.second.isTruthy ? try integer(given.second) : 1
         let isList = input.tag == .array
         let string = isList ? input : try makeString(input)
+        if !isList { try charge(Int(string.count) * 2) }
         let count = isList ? Int(input.count) : string.text.characterCount
         if offset < 0 { offset = offset.addingClamped(count) }
         guard offset >= 0, offset <= count, length >= 0 else { return isList ? .array(nil, 0) : .string(.empty) }

@@ -3,6 +3,7 @@ extension Machine {
     mutating func localized(
         _ filter: Filter, _ input: Value, _ given: Arguments, _ data: TemplateData
     ) throws(Failure) -> Value {
+        try charge(Work.localized + Int(input.tag == .string ? input.count : 0) * Work.digit)
         switch filter {
         case .translate: return try translate(input, given, data)
         case .pluralize: return try pluralize(input, given, data)
@@ -26,6 +27,13 @@ extension Machine {
             let places = given.count > 0 ? try integer(given.first) : nil
             return try string(try grouped(number(input), places: places, language, keepsZeros: places != nil))
         }
+    }
+
+    /// The beginning of a value that names something: a locale, a unit, a currency, a time zone. Longer names name nothing,
+    /// and are neither looked up nor repeated whole.
+    mutating func shortText(_ value: Value) throws(Failure) -> String {
+        let text = try makeString(value).text
+        return text.slice(0, min(64, text.count)).string
     }
 
     // MARK: Numbers
@@ -67,7 +75,7 @@ extension Machine {
         _ input: Value, _ given: Arguments, _ language: Language, _ data: TemplateData
     ) throws(Failure) -> Value {
         guard given.count > 0 else { throw fail("'currency' needs a code: {{ amount | currency: 'EUR' }}.") }
-        let code = try makeString(given.first).text.string.uppercased()
+        let code = try shortText(given.first).uppercased()
         guard code.utf8.count == 3 else {
             throw fail("'\(code)' is not a currency code. Use three letters, as in 'EUR'.")
         }
@@ -101,7 +109,7 @@ extension Machine {
         _ count: Value, _ given: Arguments, _ data: TemplateData
     ) throws(Failure) -> PluralRules.Category {
         var tag = options.locale
-        if let locale = try named("locale", given, data) { tag = try makeString(locale).text.string }
+        if let locale = try named("locale", given, data) { tag = try shortText(locale) }
         let quantity = number(count)
         let whole = quantity.decimal.rounded(.down).digits
         let fraction = quantity.isInteger ? 0 : max(0, quantity.scale)
@@ -123,6 +131,7 @@ extension Machine {
         let count = scratch.count - bottom
         var text = ""
         for index in 0..<count {
+            try charge(Work.decimal + Int(scratch[bottom + index].count))
             if index > 0 {
                 if index < count - 1 {
                     text += language.code == "ja" || language.code == "zh" ? "、" : ", "
@@ -197,8 +206,11 @@ extension Machine {
 
     /// Reports a missing translation like any other undefined value.
     mutating func reportTranslation(_ key: Value) throws(Failure) {
-        let name = try makeString(key).text.string
         if options.undefined == .ignore || missingTranslations.count >= 1000 { return }
+        // Enough of it to be found in the template.
+        let text = try makeString(key).text
+        let name = text.slice(0, min(100, text.count)).string
+        try charge(Work.localized)
         missingTranslations.append((name, position))
     }
 
@@ -215,7 +227,7 @@ extension Machine {
     private mutating func dateAdd(_ input: Value, _ given: Arguments) throws(Failure) -> Value {
         guard let time = try instant(input) else { return input }
         let amount = max(-1_000_000_000, min(1_000_000_000, try integer(given.first)))
-        let unit = given.count > 1 ? try makeString(given.second).text.string : "days"
+        let unit = given.count > 1 ? try shortText(given.second) : "days"
         var civil = time.civil
         var seconds = time.seconds
         switch unit {

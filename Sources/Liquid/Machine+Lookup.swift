@@ -85,10 +85,11 @@ extension Machine {
     mutating func computedVariable(_ head: Operand, _ data: TemplateData) throws(Failure) -> Value {
         let name = try evaluate(head, data)
         guard name.tag == .string else { return .missing }
-        return variable(named: name.text, data)
+        return try variable(named: name.text, data)
     }
 
-    mutating func variable(named name: ByteSlice, _ data: TemplateData) -> Value {
+    mutating func variable(named name: ByteSlice, _ data: TemplateData) throws(Failure) -> Value {
+        try charge(symbolCount * 2 + name.count * 4)
         for symbol in 0..<symbolCount where symbolNames[symbol].text.equals(name) { return variable(symbol, data) }
         return lookUp(name: .key(name), data)
     }
@@ -140,6 +141,7 @@ extension Machine {
         switch key.tag {
         case .int: return element(of: value, key.asInt)
         case .string:
+            try charge(Int(key.count) * 4)
             if value.tag == .object {
                 let found = Machine.find(.key(key.text), in: value)
                 return found >= 0 ? value.members[found].value : .missing
@@ -179,7 +181,10 @@ extension Machine {
             if command == .last { return elements.last ?? .missing }
             return .missing
         case .string:
-            if command == .size { return .int(value.text.characterCount) }
+            if command == .size {
+                try charge(Int(value.count))
+                return .int(value.text.characterCount)
+            }
             if command == .first { return firstCharacter(value) }
             if command == .last { return lastCharacter(value) }
             return .missing
@@ -198,7 +203,7 @@ extension Machine {
             let outer = frameBase
             frameBase = Int(value.bits)
             defer { frameBase = outer }
-            return variable(named: key.text, data)
+            return try variable(named: key.text, data)
         default: return .missing
         }
     }
@@ -271,7 +276,9 @@ extension Machine {
         switch value.tag {
         case .int: return value.asInt
         case .big: return value.bigInteger < 0 ? Int.min : Int.max
-        case .string: return Machine.leadingInteger(value.text)
+        case .string:
+            try charge(Int(value.count) * Work.digit)
+            return Machine.leadingInteger(value.text)
         case .double where isLiteral: return Int(exactly: value.asDouble.rounded(.towardZero)) ?? 0
         default:
             guard isLiteral || value.isNil else { throw fail("A range's bounds are whole numbers.") }

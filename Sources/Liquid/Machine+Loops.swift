@@ -53,6 +53,7 @@ extension Machine {
         } else if collection.tag == .object {
             let place = try allocate(state.length * MemoryLayout<Value>.stride)
             let pairs = place.bindMemory(to: Value.self, capacity: state.length)
+            try charge(state.length * Work.element)
             for index in 0..<state.length { (pairs + index).initialize(to: try pair(collection.members[low + index])) }
             state.items = UnsafePointer(pairs)
         } else {
@@ -97,7 +98,9 @@ extension Machine {
     mutating func nextTurn(_ plan: LoopPlan) throws(Failure) -> Bool {
         guard let state = loopState else { return false }
         stepsLeft &-= 1
-        if stepsLeft < 0 { throw Failure(kind: .stepLimit) }
+        workLeft &-= Int(plan.work)
+        // Negative when one of them is.
+        if stepsLeft | workLeft < 0 { throw Failure(kind: stepsLeft < 0 ? .stepLimit : .workLimit) }
         if output.isOverfull { throw Failure(kind: .outputLimit) }
         let next = state.pointee.index &+ 1
         state.pointee.index = next
@@ -149,6 +152,7 @@ extension Machine {
     mutating func nextCell(_ plan: LoopPlan) throws(Failure) -> Bool {
         guard let state = loopState else { return false }
         try step()
+        try charge(Int(plan.work))
         if output.isOverfull { throw Failure(kind: .outputLimit) }
         output.append("</td>")
         let isLastColumn = state.pointee.column == state.pointee.columns
@@ -187,6 +191,7 @@ extension Machine {
         case .int: return value.asInt
         case .big: return value.bigInteger < 0 ? Int.min : Int.max
         case .string:
+            try charge(Int(value.count) * Work.digit)
             if let integer = Machine.strictInteger(value.text) { return integer }
         case .double where value.asDouble == value.asDouble.rounded():
             break
@@ -244,7 +249,9 @@ extension Machine {
         case .missing, .null: return 0
         case .int: return value.asInt
         case .double: return Int(exactly: value.asDouble.rounded(.towardZero)) ?? 0
-        case .string: return Machine.leadingInteger(value.text)
+        case .string:
+            try charge(Int(value.count) * Work.digit)
+            return Machine.leadingInteger(value.text)
         case .big: return value.bigInteger < 0 ? Int.min : Int.max
         default: throw fail("A whole number is needed here.")
         }

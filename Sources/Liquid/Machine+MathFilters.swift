@@ -4,6 +4,8 @@ extension Machine {
         if input.tag == .int, given.first.tag == .int, let value = small(filter, input.asInt, given.first.asInt) {
             return value
         }
+        try chargeNumber(input)
+        try chargeNumber(given.first)
         let left = number(input)
         switch filter {
         case .abs:
@@ -40,6 +42,11 @@ extension Machine {
         default: break
         }
         return try combine(filter, left, right)
+    }
+
+    /// Pays for reading and computing with a number.
+    mutating func chargeNumber(_ value: Value) throws(Failure) {
+        try charge(Work.decimal + (value.tag == .string ? Int(value.count) * Work.digit : 0))
     }
 
     /// A number as a filter sees it.

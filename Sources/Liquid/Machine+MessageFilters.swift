@@ -11,13 +11,19 @@ extension Machine {
         let value = try makeString(input)
         let text = value.text
         switch filter {
+        case .titlecase, .initials, .mask, .smsSafe: try charge((text.count + 4) * Work.unicodeByte)
+        case .md5, .sha256, .hmacSha256:
+            try charge(Work.digest + (text.count + Int(given.first.count)) * Work.digestByte)
+        default: break
+        }
+        switch filter {
         case .titlecase: return try string(Machine.titlecase(text.string), flags: value.flags)
         case .initials: return try string(Machine.initials(text.string))
         case .truncateGraphemes: return try truncateGraphemes(value, given)
-        case .md5: return try hexadecimal(Digest.md5(text.bytes))
-        case .sha256: return try hexadecimal(Digest.sha256(text.bytes))
+        case .md5: return try hexadecimal(Digest.md5(text))
+        case .sha256: return try hexadecimal(Digest.sha256(text))
         case .hmacSha256:
-            return try hexadecimal(Digest.hmacSHA256(text.bytes, key: try makeString(given.first).text.bytes))
+            return try hexadecimal(Digest.hmacSHA256(text, key: try makeString(given.first).text))
         case .urlParamEscape: return try percentEncode(text)
         case .mask: return try mask(text.string, given)
         case .smsSafe: return try string(SMSText.safe(text.string), flags: value.flags)
@@ -49,9 +55,22 @@ extension Machine {
     private mutating func truncateGraphemes(_ value: Value, _ given: Arguments) throws(Failure) -> Value {
         let length = try integer(given.first)
         let ellipsis = given.count > 1 ? try makeString(given.second).text.string : "\u{2026}"
+        try charge(ellipsis.utf8.count * Work.unicodeByte)
         let text = value.text.string
-        guard text.count > max(0, length) else { return value }
-        return try string(String(text.prefix(max(0, length.addingClamped(-ellipsis.count)))) + ellipsis)
+        // Only as many characters are taken apart as are kept, and one more to know whether there are any.
+        let kept = max(0, length.addingClamped(-ellipsis.count))
+        var end = text.startIndex
+        var index = end
+        var characters = 0
+        while characters < max(0, length), index < text.endIndex {
+            let next = text.index(after: index)
+            try charge(text.utf8.distance(from: index, to: next) * Work.unicodeByte)
+            index = next
+            characters += 1
+            if characters == kept { end = index }
+        }
+        guard index < text.endIndex else { return value }
+        return try string(text[..<end] + ellipsis)
     }
 
     private mutating func hexadecimal(_ bytes: [UInt8]) throws(Failure) -> Value {

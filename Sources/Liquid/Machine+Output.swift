@@ -25,7 +25,7 @@ extension Machine {
         case .yes: output.append("true")
         case .no: output.append("false")
         case .array:
-            try step(Int(value.count) >> 6)
+            try charge(Int(value.count) * Work.element)
             for element in value.elements { try emit(element) }
         case .object:
             if options.escaping == .none { return try inspect(value) }
@@ -35,11 +35,13 @@ extension Machine {
     }
 
     private mutating func emitEscapedByMode(_ text: ByteSlice) throws(Failure) {
+        if text.count > Machine.longText { try chargeEscaping(text) }
         switch options.escaping {
         case .none: output.append(text)
         case .html: output.appendHTML(text)
         case .json: output.appendJSON(text)
         case .header:
+            let text = text.withoutOuterLineBreaks
             for at in 0..<text.count where text[at] == 0x0A || text[at] == 0x0D || text[at] == 0 {
                 throw fail(
                     .headerInjection,
@@ -49,10 +51,23 @@ extension Machine {
         }
     }
 
+    /// Shorter texts are escaped within the price of a step.
+    private static let longText = 1024
+
+    /// Pays for escaping a long text, which is read whole even where there is no room for it.
+    @inline(never)
+    private mutating func chargeEscaping(_ text: ByteSlice) throws(Failure) {
+        if output.isOverfull { throw Failure(kind: .outputLimit) }
+        try charge(text.count * 2)
+    }
+
     /// Writes with HTML escaping in any mode, for the filter `escape` directly before the output.
     @inline(__always)
     mutating func emitEscaped(_ value: Value) throws(Failure) {
-        if value.tag == .string { return output.appendHTML(value.text) }
+        if value.tag == .string {
+            if value.text.count > Machine.longText { try chargeEscaping(value.text) }
+            return output.appendHTML(value.text)
+        }
         try emitEscapedOther(value)
     }
 
@@ -89,7 +104,7 @@ extension Machine {
         case .missing, .null: output.append("nil")
         case .string: inspect(value.text)
         case .array:
-            try step(Int(value.count) >> 4)
+            try charge(Int(value.count) * Work.element)
             output.append(0x5B)
             var isFirst = true
             for element in value.elements {
@@ -99,7 +114,7 @@ extension Machine {
             }
             output.append(0x5D)
         case .object:
-            try step(Int(value.count) >> 4)
+            try charge(Int(value.count) * Work.element * 2)
             output.append(0x7B)
             var isFirst = true
             for member in value.members {
@@ -165,6 +180,7 @@ extension Machine {
         let start = output.count
         if value.tag == .array || value.tag == .object { try inspect(value) } else { try printScalar(value) }
         if output.isOverfull { throw Failure(kind: .outputLimit) }
+        try charge((output.count - start) * 4)
         let string = try copy(ByteSlice(base: UnsafePointer(output.base + start), count: output.count - start))
         output.truncate(to: start)
         return string
@@ -193,8 +209,9 @@ extension Machine {
             undefined.append((path, position))
             throw Failure(kind: .undefinedVariable)
         case .report:
-            for known in undefined where known.path == path { return }
-            guard undefined.count < 1000 else { return }
+            if isReported.isEmpty { isReported.append(contentsOf: repeatElement(false, count: pathCount)) }
+            guard !isReported[path], undefined.count < 1000 else { return }
+            isReported[path] = true
             undefined.append((path, position))
         }
     }

@@ -100,6 +100,8 @@ extension Machine {
         case .counterIncrement: counters[counterBase + a] += 1
         case .counterTake:
             if counters[counterBase + a] == 0 { return true }
+            // The body of a `when` runs once for each equal value.
+            try charge(Int(operation.b))
             counters[counterBase + a] -= 1
         case .branchIfCounter: return counters[counterBase + a] != 0
         case .branchUnlessInterrupt:
@@ -128,6 +130,7 @@ extension Machine {
         if output.isOverfull { throw Failure(kind: .outputLimit) }
         let length = output.count - start
         guard length <= options.limits.captureBytes else { throw Failure(kind: .captureLimit) }
+        try charge(length)
         var value = try copy(ByteSlice(base: UnsafePointer(output.base + start), count: length))
         if options.escaping == .html { value.flags = Value.safe }
         output.truncate(to: start)
@@ -137,6 +140,7 @@ extension Machine {
     private mutating func endChanged() throws(Failure) {
         guard let start = captures.popLast() else { return }
         let slice = ByteSlice(base: UnsafePointer(output.base + start), count: output.count - start)
+        try charge(slice.count)
         if registers.lastChanged.tag == .string, registers.lastChanged.text.equals(slice) {
             output.truncate(to: start)
         } else {
@@ -166,7 +170,10 @@ extension Machine {
         }
         let name = try evaluate(plan.name, data)
         var index = registers.namedTurns
-        while index < namedTurns.count, !equal(namedTurns[index].name, name) { index += 1 }
+        while index < namedTurns.count, !equal(namedTurns[index].name, name) {
+            try charge(Work.comparison)
+            index += 1
+        }
         if index == namedTurns.count {
             try step()
             namedTurns.append((name, 0))

@@ -60,7 +60,7 @@ extension Machine {
     /// Allocates room for a string of up to `size` bytes. Fails beyond the limit for computed strings.
     mutating func room(_ size: Int) throws(Failure) -> UnsafeMutablePointer<UInt8> {
         guard size <= options.limits.captureBytes else { throw Failure(kind: .captureLimit) }
-        try step(size >> 10)
+        try charge(size)
         return try allocate(size + 1).assumingMemoryBound(to: UInt8.self)
     }
 
@@ -122,6 +122,7 @@ extension Machine {
             out[at] = byte &- low < 26 ? byte ^ 0x20 : byte
         }
         if high < 0x80 { return close(out, text.count, text.count, flags: value.flags) }
+        try charge(text.count * Work.unicodeByte)
         var result = ""
         for scalar in text.string.unicodeScalars {
             result += upper ? scalar.properties.uppercaseMapping : scalar.properties.lowercaseMapping
@@ -140,6 +141,7 @@ extension Machine {
             }
             return close(out, text.count, text.count, flags: value.flags)
         }
+        try charge(text.count * Work.unicodeByte)
         var result = ""
         for scalar in text.string.unicodeScalars {
             result += result.isEmpty ? scalar.properties.titlecaseMapping : scalar.properties.lowercaseMapping
@@ -166,10 +168,14 @@ extension Machine {
             return try replaceExpanding(value, needle, replacement, all: true)
         }
         if needle.count == 0 { return try interleave(text, replacement.text) }
+        // Found twice: to count, and to copy.
+        try chargeSearch(in: text, for: needle)
+        try chargeSearch(in: text, for: needle)
         var hits = 0
         var at = text.find(needle)
         while at >= 0 {
             hits += 1
+            workLeft &-= Work.element * 2
             at = text.find(needle, from: at + needle.count)
         }
         if hits == 0 { return value }
@@ -193,6 +199,7 @@ extension Machine {
     /// An empty pattern matches between all characters, as in Ruby.
     private mutating func interleave(_ text: ByteSlice, _ replacement: ByteSlice) throws(Failure) -> Value {
         let size = text.count + (text.characterCount + 1) * replacement.count
+        try charge(text.count * 2 + size)
         let out = try room(size)
         var length = 0
         for at in 0..<text.count {
@@ -212,6 +219,8 @@ extension Machine {
     ) throws(Failure) -> Value {
         let text = value.text
         let needle = pattern.text
+        try chargeSearch(in: text, for: needle)
+        if last { try charge((text.count + needle.count) * 4) }
         let at = last ? text.findLast(needle) : text.find(needle)
         if at < 0 { return value }
         if !last, replacement.text.index(of: 0x5C, from: 0, to: replacement.text.count) != nil {
@@ -235,12 +244,14 @@ extension Machine {
         let start = output.count
         var from = 0
         var at = text.find(needle)
+        try chargeSearch(in: text, for: needle)
         while at >= 0, at <= text.count {
+            if output.isOverfull { throw Failure(kind: .outputLimit) }
+            try charge(Work.element * 2 + replacement.text.count * 4)
             output.append(text.slice(from, at))
             expand(replacement.text, text, at, at + needle.count)
             from = at + needle.count
             guard all, output.count - start <= options.limits.captureBytes else { break }
-            try step()
             var next = from
             if needle.count == 0 {
                 // The start of the next character, or the end.
@@ -347,6 +358,7 @@ extension Machine {
                 if at > from { scratch.append(.string(text.slice(from, at))) }
             }
         } else {
+            try chargeSearch(in: text, for: pattern)
             var from = 0
             var at = text.find(pattern)
             while at >= 0 {
@@ -358,7 +370,7 @@ extension Machine {
             // Trailing empty parts are dropped.
             while scratch.count > bottom, scratch[scratch.count - 1].count == 0 { scratch.pop(to: scratch.count - 1) }
         }
-        try step((scratch.count - bottom) >> 6)
+        try charge((scratch.count - bottom) * Work.element * 2)
         return try array(from: bottom)
     }
 

@@ -21,8 +21,8 @@ struct Machine: ~Copyable {
     var turns: [Int] = []
     var namedTurns: [(name: Value, turn: Int)] = []
     var registers = Registers()
-    private var offsetCount = 0
-    private var turnCount = 0
+    private(set) var offsetCount = 0
+    private(set) var turnCount = 0
     /// Values from which an array is built.
     var scratch = ValueStack()
     /// The position where a member was last found, by segment. It is tried first next time.
@@ -50,11 +50,16 @@ struct Machine: ~Copyable {
     /// 1 for `break`, 2 for `continue`: an interrupt that is leaving a snippet.
     var pendingInterrupt: UInt8 = 0
     var stepsLeft = 0
+    /// Units of `Work` that the render may still do.
+    var workLeft = 0
     var position = 0
     var isRendering = 0
     var options: RenderOptions
     /// Undefined paths, each once, with their positions.
     var undefined: [(path: Int, position: Int)] = []
+    /// Whether a path is in `undefined`, by its number. Empty until one is.
+    var isReported: [Bool] = []
+    var pathCount = 0
     /// Keys of missing translations.
     var missingTranslations: [(key: String, position: Int)] = []
     /// Every step taken, with the length of the text before it, if the render is traced.
@@ -133,6 +138,8 @@ struct Machine: ~Copyable {
         Machine.fill(&turns, program.cycleGroupCount)
         namedTurns.removeAll(keepingCapacity: true)
         undefined.removeAll(keepingCapacity: true)
+        if !isReported.isEmpty { isReported.removeAll(keepingCapacity: true) }
+        pathCount = program.paths.count
         missingTranslations.removeAll(keepingCapacity: true)
         scratch.removeAll()
         if hints.count < program.segments.count {
@@ -148,6 +155,7 @@ struct Machine: ~Copyable {
         loopState = nil
         pendingInterrupt = 0
         stepsLeft = options.limits.steps
+        workLeft = options.limits.work &- program.chunks[0].work
         position = 0
         isRendering = 0
         trace.removeAll(keepingCapacity: true)

@@ -22,7 +22,7 @@ enum OperationCode: UInt8 {
     /// Resets counter `a` of the frame. For `case`, it counts the matching conditions of a `when`.
     case counterReset
     case counterIncrement
-    /// Jumps to `target` if counter `a` is zero; otherwise decrements it.
+    /// Jumps to `target` if counter `a` is zero; otherwise decrements it, and pays `b` for the body.
     case counterTake
     /// Jumps to `target` if counter `a` is not zero.
     case branchIfCounter
@@ -202,6 +202,8 @@ struct LoopPlan {
     var collectionName: Value
     /// The index of the loop's name, under which its next offset is kept.
     var nameIndex: UInt32
+    /// What one turn costs at most, apart from what filters and comparisons read and write.
+    var work: UInt32 = 0
 }
 
 /// A `cycle` of a program.
@@ -243,4 +245,6 @@ struct Chunk {
     var source: Int
     var counters: Int
     var symbol: Int
+    /// What running it once costs at most, apart from what filters and comparisons read and write.
+    var work = 0
 }

@@ -26,6 +26,9 @@ public struct ParseOptions: Sendable {
     public var maxSourceBytes: Int
     /// The most snippets that one template may use, directly or indirectly. Default 256.
     public var maxSnippets: Int
+    /// Whether an unknown filter of the message dialect is listed in `Template.problems` instead of ending the parse, so
+    /// that one parse names all of them. Such a template is for reports only.
+    public var listsUnknownFilters = false
 
     public init(
         mode: ParserMode = .strict2, dialect: Dialect = .message, maxDepth: Int = 100,

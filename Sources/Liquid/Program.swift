@@ -161,7 +161,7 @@ struct ProgramTables {
     var chunkIndex: [String: Int] = [:]
     var messages: [LiquidError] = []
     var sources: [Source] = []
-    var loopNames: [(variable: ByteSlice, collection: ByteSlice)] = []
+    var loopNames = LoopNames()
     var cycleGroups: [String: Int] = [:]
     var selfSymbol = -1
     /// Symbols of `increment` and `decrement`.

@@ -5,7 +5,8 @@ public enum Escaping: Sendable {
     /// `&`, `<`, `>`, `"` and `'` become entities, except in the template author's own text and after `raw` or
     /// `escape`.
     case html
-    /// A value that contains CR, LF or NUL is rejected (`headerInjection`). The template's own text is not checked.
+    /// Line breaks at the ends of a value are removed, for they come from forms and spreadsheets. A value that contains
+    /// CR, LF or NUL elsewhere is rejected (`headerInjection`). The template's own text is not checked.
     case header
     /// The value is escaped as the content of a JSON string.
     case json
@@ -23,8 +24,11 @@ public enum UndefinedPolicy: Sendable {
 
 /// The budget of one render. Exceeding a limit ends it with a specific error.
 public struct RenderLimits: Sendable, Equatable {
-    /// Loop turns, calls, and about 1 per kilobyte of filter work. Default 100,000.
+    /// Loop turns and calls of snippets. Default 100,000.
     public var steps: Int
+    /// Units of work, each at most about one nanosecond: every step, filter and comparison, and every byte that one
+    /// of them reads or writes. Default 20,000,000, so that no render takes 50 ms.
+    public var work: Int
     /// Bytes of output. Default 1 MiB.
     public var outputBytes: Int
     /// Nesting of snippets. Default 50.
@@ -35,10 +39,11 @@ public struct RenderLimits: Sendable, Equatable {
     public var memoryBytes: Int
 
     public init(
-        steps: Int = 100_000, outputBytes: Int = 1 << 20, depth: Int = 50, captureBytes: Int = 1 << 20,
-        memoryBytes: Int = 16 << 20
+        steps: Int = 100_000, work: Int = 20_000_000, outputBytes: Int = 1 << 20, depth: Int = 50,
+        captureBytes: Int = 1 << 20, memoryBytes: Int = 16 << 20
     ) {
         self.steps = steps
+        self.work = work
         self.outputBytes = outputBytes
         self.depth = depth
         self.captureBytes = captureBytes

@@ -45,12 +45,13 @@ public struct RenderTrace: Sendable {
 
     /// Every part of the text in order. Captured text is attributed to the place where it was output.
     public var spans: [Span] {
+        var places = PlaceIndexes(program)
         var spans: [Span] = []
         for (index, entry) in entries.enumerated() {
             let start = Int(entry.output)
             let end = index + 1 < entries.count ? Int(entries[index + 1].output) : textLength
             while let last = spans.last, last.range.upperBound > start { spans.removeLast() }
-            if end > start { spans.append(span(Int(entry.operation), start..<end)) }
+            if end > start { spans.append(span(Int(entry.operation), start..<end, &places)) }
         }
         return spans
     }
@@ -58,11 +59,11 @@ public struct RenderTrace: Sendable {
     /// The origin of the byte at `offset` in the text; nil outside of it.
     public func origin(ofByteAt offset: Int) -> Span? { spans.first { $0.range.contains(offset) } }
 
-    private func span(_ index: Int, _ range: Range<Int>) -> Span {
+    private func span(_ index: Int, _ range: Range<Int>, _ places: inout PlaceIndexes) -> Span {
         let operation = program.operations[index]
         let place = program.places[index]
         let source = program.sources[Int(place.source)]
-        let located = source.locate(Int(place.offset))
+        let located = places.locate(Int(place.offset), in: Int(place.source))
         return Span(
             range: range, templateName: source.name, line: located.line, column: located.column,
             path: path(index, operation))

@@ -34,6 +34,9 @@ public final class Renderer {
         return .text
     }
 
+    /// Units of work that the last render did.
+    public var work: Int { machine.options.limits.work - machine.workLeft }
+
     /// The text of the last render, without a copy. Valid inside `body` only.
     public func withText<R>(_ body: (UnsafeBufferPointer<UInt8>) throws -> R) rethrows -> R {
         try body(UnsafeBufferPointer(start: machine.output.base, count: machine.output.count))
@@ -47,12 +50,13 @@ public final class Renderer {
     /// The outputs of the last render without a value, each path once, in order of appearance.
     public var undefined: [UndefinedValue] {
         guard let program = lastProgram else { return [] }
+        var places = PlaceIndexes(program)
         var seen: Set<String> = []
         var values: [UndefinedValue] = []
         for entry in machine.undefined {
             let path = program.paths[entry.path]
             let source = program.sources[Int(path.source)]
-            let place = source.locate(Int(path.start))
+            let place = places.locate(Int(path.start), in: Int(path.source))
             let text = source.text.slice(Int(path.start), Int(path.start + path.length)).trimmed().string
             guard seen.insert(text).inserted else { continue }
             values.append(
@@ -61,7 +65,7 @@ public final class Renderer {
         for entry in machine.missingTranslations {
             let place = program.places[entry.position]
             let source = program.sources[Int(place.source)]
-            let located = source.locate(Int(place.offset))
+            let located = places.locate(Int(place.offset), in: Int(place.source))
             guard seen.insert(entry.key).inserted else { continue }
             values.append(
                 UndefinedValue(
@@ -94,6 +98,9 @@ public final class Renderer {
         let limits = machine.options.limits
         switch kind {
         case .stepLimit: return "The template takes more than \(limits.steps) steps. Loop over less."
+        case .workLimit:
+            return "The template does more work than its budget of \(limits.work) units. "
+                + "Apply filters and comparisons to shorter texts, or to fewer."
         case .outputLimit: return "The text is longer than \(limits.outputBytes) bytes. Shorten it or raise the limit."
         case .captureLimit: return "A value is longer than \(limits.captureBytes) bytes. Shorten it or raise the limit."
         case .memoryLimit: return "The template needs more than \(limits.memoryBytes) bytes of memory. Loop over less."

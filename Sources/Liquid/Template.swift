@@ -36,10 +36,11 @@ public struct Template: Sendable {
 
     /// Every read of a variable, in source order, the template's before those of its snippets.
     public var variableUses: [VariableUse] {
-        program.uses.variables.map { use in
+        var places = PlaceIndexes(program)
+        return program.uses.variables.map { use in
             let path = program.paths[use.path]
             let source = program.sources[Int(path.source)]
-            let place = source.locate(Int(path.start))
+            let place = places.locate(Int(path.start), in: Int(path.source))
             let text = source.text.slice(Int(path.start), Int(path.start + path.length)).trimmed().string
             return VariableUse(
                 path: text, templateName: source.name, line: place.line, column: place.column,

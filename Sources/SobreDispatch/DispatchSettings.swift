@@ -1,4 +1,5 @@
 public import SobreSettings
+public import Threads
 
 /// The dispatcher's limits and the clock it waits by.
 public struct DispatchSettings: Sendable {
@@ -9,12 +10,18 @@ public struct DispatchSettings: Sendable {
     public var renderRetry: Duration
     /// The clock the dispatcher waits by, and the executor of its tasks.
     public var pace: Pace
+    /// The threads that render; nil to render on the executor of the dispatcher's tasks, as a simulation does.
+    public var renderThreads: WorkerThreads?
 
-    public init(limits: DispatchLimits, retry: RetryPolicy, renderRetry: Duration, pace: Pace = .real) {
+    public init(
+        limits: DispatchLimits, retry: RetryPolicy, renderRetry: Duration, pace: Pace = .real,
+        renderThreads: WorkerThreads? = nil
+    ) {
         self.limits = limits
         self.retry = retry
         self.renderRetry = renderRetry
         self.pace = pace
+        self.renderThreads = renderThreads
     }
 
     /// How long after its admission an attempt may still reach its provider: its wait for a place, the guard time and

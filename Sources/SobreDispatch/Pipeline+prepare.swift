@@ -2,11 +2,25 @@ import SobreDelivery
 import SobreModel
 import SobreSettings
 import SobreStore
+import Threads
 
 /// Rendering and routing, the stages before the decision.
 extension Pipeline {
+    /// Renders and routes a batch, on the threads for rendering.
+    func prepared(_ inputs: [RenderInput]) async -> PreparedBatch {
+        guard let threads = settings.renderThreads else { return prepare(inputs) }
+        return await threads.run { prepare(inputs) }
+    }
+
+    private func prepare(_ inputs: [RenderInput]) -> PreparedBatch {
+        var batch = PreparedBatch()
+        batch.deliveries.reserveCapacity(inputs.count)
+        for input in inputs { prepare(input, into: &batch) }
+        return batch
+    }
+
     /// Renders and routes one delivery. The delivery may leave the pipeline here.
-    func prepare(_ input: RenderInput, into batch: inout PreparedBatch) {
+    private func prepare(_ input: RenderInput, into batch: inout PreparedBatch) {
         let now = time.now()
         let claimed = input.claimed
         var routed = RoutedDelivery(input: input, request: request(input))

@@ -20,7 +20,7 @@ struct Pipeline: Sendable {
     let telemetry: Telemetry
 
     /// One run of a claimed delivery through the pipeline, on one channel.
-    struct RenderInput {
+    struct RenderInput: Sendable {
         var claimed: ClaimedDelivery
         var channel: Channel
         /// The channels of the plan before this one are excluded, because they rejected the content.
@@ -35,7 +35,7 @@ struct Pipeline: Sendable {
     }
 
     /// A delivery in the pipeline with the results of the stages so far.
-    struct RoutedDelivery {
+    struct RoutedDelivery: Sendable {
         var input: RenderInput
         var content: RenderedMessage?
         var provider: (any Provider)?
@@ -43,7 +43,7 @@ struct Pipeline: Sendable {
     }
 
     /// The result of preparing a batch.
-    struct PreparedBatch {
+    struct PreparedBatch: Sendable {
         var deliveries: [RoutedDelivery] = []
         var settled: [ClaimTransition] = []
         var givenBack: [Claim] = []
@@ -59,9 +59,7 @@ struct Pipeline: Sendable {
         var returned = 0
         var round = claims.map(firstInput)
         for _ in 0...(2 * Channel.allCases.count) where !round.isEmpty {
-            var batch = PreparedBatch()
-            batch.deliveries.reserveCapacity(round.count)
-            for input in round { prepare(input, into: &batch) }
+            let batch = await prepared(round)
             do {
                 if !batch.givenBack.isEmpty { await giveBack(batch.givenBack) }
                 returned += batch.givenBack.count

@@ -23,7 +23,7 @@ extension Node {
         let folder = FilePath.forDisplay(settings.paths.templates)
         do {
             if try templates.reload() {
-                for (name, error) in templates.snapshot.broken {
+                for (name, error) in settings.checked(templates.snapshot).broken {
                     logger.error("template is broken", metadata: ["template": "\(name)", "why": "\(error.summary)"])
                 }
                 logger.notice("templates reloaded", metadata: ["count": "\(templates.snapshot.names.count)"])

@@ -11,6 +11,7 @@ public import SobreRendering
 public import SobreSettings
 public import SobreStore
 import SobreTransport
+import Threads
 import ZoneInfo
 
 /// One running Sobre without its interfaces: the store, the policy, the renderer and the pipeline between them. The
@@ -55,7 +56,7 @@ public struct Node: Sendable {
     ) async throws -> Node {
         let time = given ?? SteadyClock(isSynchronised: KernelClock.isSynchronised)
         let file = try PolicyFile(settings)
-        let templates = try TemplateCatalogue(root: settings.paths.templates)
+        let templates = try settings.templateCatalogue()
         let providers = try ProviderSetup(settings: settings, environment: environment)
         let loss = DataLoss()
         let store = try await Self.openStore(settings, file, loss, time: time, logger: logger)
@@ -147,7 +148,9 @@ public struct Node: Sendable {
 
 extension Settings {
     var dispatchSettings: DispatchSettings {
-        DispatchSettings(limits: dispatch, retry: retry, renderRetry: rendering.limits.retryAfter)
+        DispatchSettings(
+            limits: dispatch, retry: retry, renderRetry: rendering.limits.retryAfter,
+            renderThreads: WorkerThreads(name: "sobre-render", count: rendering.limits.threads))
     }
 
     public var renderingOptions: RenderingOptions {
@@ -161,7 +164,8 @@ extension Settings {
             }
         }
         return RenderingOptions(
-            undefined: rendering.undefined == .hold ? .fail : .empty, limits: rendering.limits, defaultFrom: from,
+            undefined: rendering.undefined == .hold ? .fail : .empty, limits: rendering.limits,
+            linkSchemes: rendering.linkSchemes, defaultFrom: from,
             defaultReplyTo: sender.replyTo.flatMap { Mailbox(parsing: $0) }, senders: senders)
     }
 }

@@ -22,13 +22,14 @@ struct DispatchBench: Sendable {
     /// Runs `body` over a new store with a profile for Ann, and closes the store.
     static func run(
         _ providers: ScriptedProvider..., rendering: RenderedDelivery? = nil,
-        settings: DispatchSettings = .fiveAttempts, policy: any DeliveryDeciding = BenchPolicy(),
+        renderer: (any DeliveryRendering)? = nil, settings: DispatchSettings = .fiveAttempts,
+        policy: any DeliveryDeciding = BenchPolicy(),
         alarm: ClockAlarm? = nil, rate: Double? = nil, _ body: (DispatchBench) async throws -> Void
     ) async throws {
         try await withTemporaryDirectory { directory in
             let bench = try DispatchBench(
-                directory, VirtualTime(start), providers, StandardWords(instead: rendering), settings, policy, alarm,
-                rate)
+                directory, VirtualTime(start), providers, renderer ?? StandardWords(instead: rendering), settings,
+                policy, alarm, rate)
             try await bench.store.put([Self.ann])
             try await body(bench)
             await bench.store.close()
@@ -36,7 +37,7 @@ struct DispatchBench: Sendable {
     }
 
     private init(
-        _ directory: String, _ time: VirtualTime, _ providers: [ScriptedProvider], _ renderer: StandardWords,
+        _ directory: String, _ time: VirtualTime, _ providers: [ScriptedProvider], _ renderer: any DeliveryRendering,
         _ settings: DispatchSettings, _ policy: any DeliveryDeciding, _ alarm: ClockAlarm? = nil,
         _ rate: Double? = nil
     ) throws {

@@ -4,6 +4,11 @@ import Liquid
 /// Feeds the engine mutated templates and data for some time. It must neither crash nor hang, whatever the bytes.
 ///
 ///     liquid-fuzz SECONDS [SEED] [CORPUS-FILE…]
+///     liquid-fuzz --work SECONDS [SEED]
+///
+/// With `--work`, templates do as much work as they can on up to a megabyte of data. No render may take 50 ms of
+/// processor time: it is done before, or its budget ends it. The slowest is printed. Build it with optimisation and
+/// without a sanitizer for that.
 ///
 /// Every input is first written to `liquid-fuzz.last`, so that the cause of a crash is kept. Build it with the
 /// address sanitizer (`make fuzz`), which also detects silent memory corruption. Corpus files may be any texts; their
@@ -11,7 +16,11 @@ import Liquid
 @main
 enum LiquidFuzz {
     static func main() {
-        let arguments = CommandLine.arguments
+        var arguments = CommandLine.arguments
+        if arguments.count > 1, arguments[1] == "--work" {
+            arguments.remove(at: 1)
+            return WorkFuzz.main(arguments)
+        }
         let seconds = arguments.count > 1 ? Int(arguments[1]) ?? 60 : 60
         let seed = arguments.count > 2 ? UInt64(arguments[2]) ?? 1 : UInt64(time(nil))
         var mutator = Mutator(seed: seed)
@@ -63,8 +72,8 @@ enum LiquidFuzz {
         return isRendered
     }
 
-    private static func record(_ input: Mutator.Input) {
-        guard let file = fopen("liquid-fuzz.last", "wb") else { return }
+    static func record(_ input: Mutator.Input, to path: String = "liquid-fuzz.last") {
+        guard let file = fopen(path, "wb") else { return }
         for part in [input.template, input.json, input.snippet] {
             fwrite(part, 1, part.count, file)
             fwrite("\n----\n", 1, 6, file)

@@ -34,16 +34,16 @@ struct Mutator {
 
     // MARK: Pieces
 
-    private mutating func roll() -> UInt64 {
+    mutating func roll() -> UInt64 {
         state ^= state << 13
         state ^= state >> 7
         state ^= state << 17
         return state
     }
 
-    private mutating func random(_ bound: Int) -> Int { Int(roll() % UInt64(max(1, bound))) }
+    mutating func random(_ bound: Int) -> Int { Int(roll() % UInt64(max(1, bound))) }
 
-    private mutating func pick<T>(_ list: [T]) -> T { list[random(list.count)] }
+    mutating func pick<T>(_ list: [T]) -> T { list[random(list.count)] }
 
     private mutating func mutated() -> [UInt8] {
         var bytes: [UInt8]
@@ -149,7 +149,7 @@ struct Mutator {
         "9223372036854775807", "-9223372036854775808", "'EUR'", "'days'", "''", "' '", "99999999999", "1.5",
     ]
 
-    private static let filters = [
+    static let filters = [
         "abs", "append", "at_least", "at_most", "base64_decode", "base64_encode", "base64_url_safe_decode",
         "capitalize",
         "ceil", "compact", "concat", "date", "default", "divided_by", "downcase", "escape", "escape_once", "find",
