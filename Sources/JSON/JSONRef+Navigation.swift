@@ -10,7 +10,7 @@ extension JSONRef {
         // Makes no references to skipped members, because the members of a request are looked up many times per
         // message.
         let found = key.withUTF8 { key in document.firstMember(named: key, of: index) }
-        return found.map { JSONRef(trusted: document, $0) }
+        return found.map { JSONRef(trusted: document, $0, root: root) }
     }
 
     /// The element at this index; nil if there is none or the value is not an array. Takes time linear in the
@@ -19,7 +19,7 @@ extension JSONRef {
         guard position >= 0, position < count, kind == .array else { return nil }
         var child = index + 1
         for _ in 0..<position { child = Int(document.nodes[child].next) }
-        return JSONRef(trusted: document, child)
+        return JSONRef(trusted: document, child, root: root)
     }
 
     /// The elements of an array in order; empty for any other value.
@@ -28,12 +28,13 @@ extension JSONRef {
     /// The members of an object in order; empty for any other value.
     public var members: JSONMembers { JSONMembers(self) }
 
-    /// The path in the document, such as `data.items[3].name`; empty for the root.
+    /// The path in the document, such as `data.items[3].name`; empty for the root. In an entry taken with ``asRoot``, the
+    /// path from there.
     ///
     /// Computed by walking down from the root, so that references stay small. Use it for messages, not in loops.
     public var path: String {
         var path = ""
-        var at = 0
+        var at = root
         while at != index {
             let parent = JSONRef(trusted: document, at)
             if parent.kind == .array {
@@ -104,9 +105,11 @@ public struct JSONElements: Sequence, IteratorProtocol, Sendable {
     private let document: JSONDocument
     private var cursor: Int
     private let end: Int
+    private let root: Int
 
     init(_ parent: JSONRef) {
         document = parent.document
+        root = parent.root
         cursor = parent.index + 1
         end = parent.kind == .array ? Int(parent.node.next) : cursor
     }
@@ -115,7 +118,7 @@ public struct JSONElements: Sequence, IteratorProtocol, Sendable {
     public mutating func next() -> JSONRef? {
         guard cursor < end else { return nil }
         defer { cursor = Int(document.nodes[cursor].next) }
-        return JSONRef(trusted: document, cursor)
+        return JSONRef(trusted: document, cursor, root: root)
     }
 }
 
@@ -124,9 +127,11 @@ public struct JSONMembers: Sequence, IteratorProtocol, Sendable {
     private let document: JSONDocument
     private var cursor: Int
     private let end: Int
+    private let root: Int
 
     init(_ parent: JSONRef) {
         document = parent.document
+        root = parent.root
         cursor = parent.index + 1
         end = parent.kind == .object ? Int(parent.node.next) : cursor
     }
@@ -136,6 +141,6 @@ public struct JSONMembers: Sequence, IteratorProtocol, Sendable {
         guard cursor < end else { return nil }
         let key = cursor
         cursor = Int(document.nodes[key + 1].next)
-        return (JSONRef(trusted: document, key), JSONRef(trusted: document, key + 1))
+        return (JSONRef(trusted: document, key, root: root), JSONRef(trusted: document, key + 1, root: root))
     }
 }

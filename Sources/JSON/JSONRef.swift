@@ -2,20 +2,37 @@
 public struct JSONRef: Sendable {
     /// The document that holds the value.
     public let document: JSONDocument
+    // A document has fewer than 2^32 nodes, and a small reference is quick to pass.
+    private let place: UInt32
+    /// The node at which paths begin: the document's own root, or the entry of a batch.
+    private let base: UInt32
+
     /// The value's index on the tape.
-    public let index: Int
+    @inline(__always)
+    public var index: Int { Int(place) }
+
+    /// The index of the node at which paths begin.
+    @inline(__always)
+    var root: Int { Int(base) }
 
     /// Makes a reference; `index` must be the index of a node.
     public init(document: JSONDocument, index: Int) {
         precondition(document.nodes.indices.contains(index), "the document has no such node")
-        self.document = document
-        self.index = index
+        self.init(trusted: document, index)
     }
 
-    init(trusted document: JSONDocument, _ index: Int) {
+    @inline(__always)
+    init(trusted document: JSONDocument, _ index: Int, root: Int = 0) {
         self.document = document
-        self.index = index
+        place = UInt32(truncatingIfNeeded: index)
+        base = UInt32(truncatingIfNeeded: root)
     }
+
+    /// The same value as if it were a document of its own: paths in it begin here.
+    ///
+    /// An entry of a large array is read this way, because a path through the array takes time linear in the entries
+    /// before it.
+    public var asRoot: JSONRef { JSONRef(trusted: document, index, root: index) }
 
     @inline(__always)
     var node: JSONNode { document.nodes[index] }

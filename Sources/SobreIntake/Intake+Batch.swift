@@ -31,9 +31,10 @@ extension Intake {
         _ ref: JSONRef, line: Int, _ read: (JSONRef) throws(IntakeProblem) -> Item
     ) -> ReadEntry<Item> {
         do throws(IntakeProblem) {
-            return ReadEntry(line: line, item: .success(try read(ref)))
+            // The path of an array's element would begin with its index, which the line already says.
+            return ReadEntry(line: line, item: .success(try read(ref.asRoot)))
         } catch {
-            return ReadEntry(line: line, item: .failure(error.relative(to: ref.path).at(line: line)))
+            return ReadEntry(line: line, item: .failure(error.at(line: line)))
         }
     }
 

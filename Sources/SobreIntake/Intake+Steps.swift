@@ -27,7 +27,9 @@ extension Intake {
     }
 
     /// Reads and validates one request, and completes it with its template's defaults.
-    func judge(_ ref: JSONRef, line: Int, outerKey: String?) -> Judged {
+    func judge(_ entry: JSONRef, line: Int, outerKey: String?) -> Judged {
+        // The path of an array's element would begin with its index, which the line already says.
+        let ref = entry.asRoot
         var key: String?
         do {
             let request = try messageReader.read(ref)
@@ -36,8 +38,7 @@ extension Intake {
             let hash = key == nil ? KeyHash.none : KeyHash.request(ref, ignoring: "idempotency_key")
             return .ready(line: line, Submission(draft: draft, idempotencyKey: key, requestHash: hash))
         } catch {
-            // The path of an array's element begins with its index, which the line already says.
-            return .rejected(line: line, key: key, error.relative(to: ref.path).at(line: line))
+            return .rejected(line: line, key: key, error.at(line: line))
         }
     }
 
@@ -98,13 +99,5 @@ extension IntakeProblem {
             .invalidJSON, field: error.path,
             message: error.message.prefix(1).uppercased() + error.message.dropFirst() + ".",
             line: error.line, column: error.column)
-    }
-
-    /// The problem with its field relative to `root`.
-    func relative(to root: String) -> IntakeProblem {
-        guard !root.isEmpty, field.hasPrefix(root) else { return self }
-        var copy = self
-        copy.field = String(field.dropFirst(root.count).drop { $0 == "." })
-        return copy
     }
 }

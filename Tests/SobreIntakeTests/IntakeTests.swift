@@ -1,3 +1,4 @@
+import Glibc
 import JSON
 import SobreIntake
 import SobreModel
@@ -106,6 +107,33 @@ import Testing
                 if case .rejected(let problem) = result.outcome { problem.field } else { "-" }
             }
             #expect(fields == ["-", "tags[0]", ""])
+        }
+    }
+
+    @Test func `an array of wrong entries costs about as much as lines, and grows with their number`() async throws {
+        try await withIntake { intake, _ in
+            let entry = "{\"recipient\":1}"
+            func seconds(_ count: Int, asArray: Bool) async throws -> Double {
+                let entries = Array(repeating: entry, count: count)
+                let began = clock()
+                let results =
+                    asArray
+                    ? await intake.enqueue(elementsOf: try json("[\(entries.joined(separator: ","))]"))
+                    : await intake.enqueue(lines(entries.joined(separator: "\n")))
+                #expect(results.count == count && results.last?.line == count)
+                guard case .rejected(let problem) = results[count - 1].outcome else {
+                    Issue.record("\(results[count - 1])")
+                    return 0
+                }
+                #expect(problem.field == "recipient")
+                return Double(clock() - began) / Double(CLOCKS_PER_SEC)
+            }
+            _ = try await seconds(1_000, asArray: true)
+            let array = try await seconds(50_000, asArray: true)
+            let ndjson = try await seconds(50_000, asArray: false)
+            // Other tests share the processor time that is measured, so the bound is looser than the 1.5 of a quiet run;
+            // a path through the whole array for each entry took 100 times as long.
+            #expect(array < ndjson * 3 + 0.5, "an array took \(array) s, lines \(ndjson) s")
         }
     }
 
