@@ -9,21 +9,28 @@ enum Preheader {
         HTMLEscaping.append(preheader, to: &hidden)
         hidden += Array("</div>".utf8)
         let bytes = Array(html.utf8)
-        let place = endOfBodyTag(in: bytes) ?? 0
+        let place = startOfContent(in: bytes)
         return String(decoding: bytes[..<place] + hidden + bytes[place...], as: UTF8.self)
     }
 
-    private static func endOfBodyTag(in bytes: [UInt8]) -> Int? {
-        let wanted = Array("<body".utf8)
-        var index = 0
-        while index + wanted.count < bytes.count {
-            let isTag = (0..<wanted.count).allSatisfy { bytes[index + $0] | ($0 == 0 ? 0 : 0x20) == wanted[$0] }
-            let next = bytes[index + wanted.count]
-            if isTag, next == UInt8(ascii: ">") || next <= 0x20 {
-                return bytes[index...].firstIndex(of: UInt8(ascii: ">")).map { $0 + 1 }
+    /// The index behind the body's start tag. Without one, before the first thing that belongs into a body: a body's
+    /// tags may be left out, and a fragment has none.
+    private static func startOfContent(in bytes: [UInt8]) -> Int {
+        var implied: Int?
+        for token in HTMLTokenizer(bytes) {
+            switch token {
+            case .tag(let tag) where tag.name == "body" && !tag.isClosing: return tag.end
+            case .tag(let tag) where implied == nil && !beforeBody.contains(tag.name): implied = tag.start
+            case .text(let range) where implied == nil && bytes[range].contains { $0 > 0x20 }:
+                implied = range.lowerBound
+            default: break
             }
-            index += 1
         }
-        return nil
+        return implied ?? bytes.count
     }
+
+    /// Elements that stand before a body.
+    private static let beforeBody: Set<String> = [
+        "html", "head", "title", "meta", "link", "base", "style", "script", "noscript", "template",
+    ]
 }

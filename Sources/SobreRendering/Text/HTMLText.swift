@@ -1,38 +1,56 @@
+internal import Text
+
 /// Converts an HTML email to equivalent plain text.
 ///
 /// Handles what templates use: headings, paragraphs, lists, layout tables, links and images. A link's URL follows its
 /// text, and an image becomes its `alt`. Scripts, styles, comments, the head and everything with `display:none` are
-/// omitted. One pass over the bytes, linear in the length.
+/// omitted. A document whose every word is hidden gives these words, for no text at all is worse. One pass over the
+/// bytes, linear in the length.
 struct HTMLText {
     /// The text of an HTML document, ending in one line end; empty if there are no words.
     static func text(of html: [UInt8]) -> String {
-        var converter = HTMLText(html)
+        var converter = HTMLText(html, showsHidden: false)
+        converter.run()
+        let text = converter.finish()
+        guard text.isEmpty, converter.hasHidden else { return text }
+        converter = HTMLText(html, showsHidden: true)
         converter.run()
         return converter.finish()
     }
 
     private let html: [UInt8]
-    private var at = 0
+    private let showsHidden: Bool
     private var out: [UInt8] = []
     /// The number of line ends before the next word.
     private var breaks = 0
     private var spaceBeforeWord = false
     private var links: [(address: [UInt8], from: Int)] = []
-    /// The element whose content is skipped, and the number of open elements with its name.
-    private var skipping: (name: String, depth: Int)?
+    private var elements = HTMLElementStack()
+    /// Whether an element was hidden by its style or attribute.
+    private var hasHidden = false
 
-    private init(_ html: [UInt8]) {
+    private init(_ html: [UInt8], showsHidden: Bool) {
         self.html = html
+        self.showsHidden = showsHidden
         out.reserveCapacity(html.count / 2)
     }
 
     private mutating func run() {
-        while at < html.count {
-            if html[at] == UInt8(ascii: "<"), at + 1 < html.count, Self.beginsMarkup(html[at + 1]) {
-                markup()
-            } else if skipping != nil {
-                at += 1
-            } else if html[at] == UInt8(ascii: "&") {
+        for token in HTMLTokenizer(html) {
+            switch token {
+            case .tag(let tag): tag.isClosing ? end(tag) : begin(tag)
+            case .text(let range): words(range)
+            case .rawText, .comment: break
+            }
+        }
+    }
+
+    private mutating func words(_ range: Range<Int>) {
+        if html[range].contains(where: { $0 > 0x20 }) { elements.meetText() }
+        if elements.isHidden { return }
+        var at = range.lowerBound
+        while at < range.upperBound {
+            if html[at] == UInt8(ascii: "&") {
                 let (bytes, end) = HTMLEntity.decode(html, at: at)
                 for byte in bytes { emit(byte) }
                 at = end
@@ -43,9 +61,20 @@ struct HTMLText {
         }
     }
 
-    private static func beginsMarkup(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: "/") || byte == UInt8(ascii: "!") || byte == UInt8(ascii: "?")
-            || (byte | 0x20) &- 0x61 < 26
+    private mutating func begin(_ tag: HTMLTag) {
+        let element = HTMLElement(tag.name)
+        let isStyledAway = tag.isHidden
+        if isStyledAway { hasHidden = true }
+        let isHidden = Self.unseen.contains(element) || (isStyledAway && !showsHidden)
+        elements.open(element, tag.name, isHidden: isHidden, closesItself: tag.closesItself)
+        if !elements.isHidden, !isHidden { open(element, tag) }
+    }
+
+    private mutating func end(_ tag: HTMLTag) {
+        let element = HTMLElement(tag.name)
+        let wasHidden = elements.isHidden
+        elements.close(element, tag.name)
+        if !wasHidden { close(element) }
     }
 
     private mutating func emit(_ byte: UInt8) {
@@ -74,75 +103,30 @@ struct HTMLText {
         spaceBeforeWord = false
     }
 
-    /// Reads and handles one tag, comment or declaration.
-    private mutating func markup() {
-        if html[at + 1] == UInt8(ascii: "!") || html[at + 1] == UInt8(ascii: "?") {
-            skipDeclaration()
-            return
-        }
-        let tag = HTMLTag(html, at: at)
-        at = tag.end
-        if let open = skipping {
-            if tag.name == open.name, !tag.closesItself {
-                let depth = open.depth + (tag.isClosing ? -1 : 1)
-                skipping = depth == 0 ? nil : (open.name, depth)
-            }
-            return
-        }
-        tag.isClosing ? close(tag) : open(tag)
-    }
-
-    private mutating func skipDeclaration() {
-        if html[at...].starts(with: "<!--".utf8) {
-            at += 4
-            while at < html.count, !html[at...].starts(with: "-->".utf8) { at += 1 }
-            at = min(at + 3, html.count)
-        } else {
-            while at < html.count, html[at] != UInt8(ascii: ">") { at += 1 }
-            at = min(at + 1, html.count)
-        }
-    }
-
-    /// Scripts and styles contain no tags. Everything up to their end tag is skipped.
-    private mutating func skipRawText(until end: String) {
-        let end = Array(end.utf8)
-        while at < html.count, !html[at...].prefix(end.count).elementsEqual(end, by: { $0 | 0x20 == $1 | 0x20 }) {
-            at += 1
-        }
-    }
-
-    private mutating func open(_ tag: HTMLTag) {
-        if tag.name == "script" || tag.name == "style" {
-            skipRawText(until: "</" + tag.name)
-            return
-        }
-        if Self.unseen.contains(tag.name) || tag.isHidden {
-            if !tag.closesItself { skipping = (tag.name, 1) }
-            return
-        }
-        switch tag.name {
-        case "br": breaks += 1
-        case "hr":
+    private mutating func open(_ element: HTMLElement, _ tag: HTMLTag) {
+        switch element {
+        case .br: breaks += 1
+        case .hr:
             endLine(2)
             emit(words: "----".utf8)
             endLine(2)
-        case "li":
+        case .li:
             endLine(1)
             emit(words: "- ".utf8)
             out.append(0x20)
-        case "td", "th": spaceBeforeWord = true
-        case "img":
+        case .td, .th: spaceBeforeWord = true
+        case .img:
             spaceBeforeWord = true
             if let alt = tag.attribute("alt") { emit(words: alt) }
             spaceBeforeWord = true
-        case "a": links.append((tag.attribute("href") ?? [], out.count))
-        default: endLine(Self.paragraphs.contains(tag.name) ? 2 : Self.blocks.contains(tag.name) ? 1 : 0)
+        case .a: links.append((tag.attribute("href") ?? [], out.count))
+        default: endLine(Self.paragraphs.contains(element) ? 2 : Self.blocks.contains(element) ? 1 : 0)
         }
     }
 
-    private mutating func close(_ tag: HTMLTag) {
-        switch tag.name {
-        case "a":
+    private mutating func close(_ element: HTMLElement) {
+        switch element {
+        case .a:
             guard let link = links.popLast() else { return }
             // A URL that the text already shows, or that is useless in plain text, is not repeated.
             let words = out[min(link.from, out.count)...].drop { $0 == 0x20 || $0 == 0x0A }
@@ -156,8 +140,8 @@ struct HTMLText {
                 out += link.address
                 out.append(UInt8(ascii: ")"))
             }
-        case "td", "th": spaceBeforeWord = true
-        default: endLine(Self.paragraphs.contains(tag.name) ? 2 : Self.blocks.contains(tag.name) ? 1 : 0)
+        case .td, .th: spaceBeforeWord = true
+        default: endLine(Self.paragraphs.contains(element) ? 2 : Self.blocks.contains(element) ? 1 : 0)
         }
     }
 
@@ -167,12 +151,11 @@ struct HTMLText {
         return text.isEmpty ? "" : String(decoding: text, as: UTF8.self) + "\n"
     }
 
-    private static let unseen: Set<String> = ["head", "title", "template", "noscript", "svg"]
-    private static let paragraphs: Set<String> = [
-        "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote", "pre", "table",
+    private static let unseen: HTMLElementSet = [.head, .title, .template, .noscript, .svg]
+    private static let paragraphs: HTMLElementSet = [
+        .p, .h1, .h2, .h3, .h4, .h5, .h6, .ul, .ol, .blockquote, .pre, .table,
     ]
-    private static let blocks: Set<String> = [
-        "div", "tr", "li", "section", "article", "header", "footer", "center", "address", "main", "nav", "dl", "dt",
-        "dd",
+    private static let blocks: HTMLElementSet = [
+        .div, .tr, .li, .section, .article, .header, .footer, .center, .address, .main, .nav, .dl, .dt, .dd,
     ]
 }
