@@ -14,6 +14,8 @@ public enum Folder {
 
         public var name: String
         public var kind: Kind
+        /// Whether it is a symbolic link. The other values are those of what it leads to.
+        public var isLink: Bool
         /// In bytes.
         public var size: Int64
         /// Nanoseconds since the Unix epoch.
@@ -41,7 +43,9 @@ public enum Folder {
         try names(in: path).compactMap { name in
             guard !name.hasPrefix(".") else { return nil }
             var info = stat()
-            guard stat("\(path)/\(name)", &info) == 0 else { return nil }
+            guard lstat("\(path)/\(name)", &info) == 0 else { return nil }
+            let isLink = info.st_mode & S_IFMT == S_IFLNK
+            guard !isLink || stat("\(path)/\(name)", &info) == 0 else { return nil }
             let kind: Entry.Kind =
                 switch info.st_mode & S_IFMT {
                 case S_IFREG: .file
@@ -54,7 +58,7 @@ public enum Folder {
                 let modified = info.st_mtim
             #endif
             return Entry(
-                name: name, kind: kind, size: Int64(info.st_size),
+                name: name, kind: kind, isLink: isLink, size: Int64(info.st_size),
                 modifiedAtNanoseconds: Int64(modified.tv_sec) &* 1_000_000_000 &+ Int64(modified.tv_nsec))
         }
     }
@@ -63,6 +67,13 @@ public enum Folder {
     public static func exists(_ path: String) -> Bool {
         var info = stat()
         return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// The path without links and `..`; nil if nothing exists there.
+    public static func realPath(of path: String) -> String? {
+        guard let found = realpath(path, nil) else { return nil }
+        defer { free(found) }
+        return String(cString: found)
     }
 
     /// Creates a folder and its missing parents.

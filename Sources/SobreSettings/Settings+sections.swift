@@ -5,14 +5,14 @@ import YAMLDocument
 extension Settings {
     static let sections: [(name: String, keys: [String])] = [
         ("data", ["directory"]),
-        ("paths", ["templates", "providers", "policy"]),
+        ("paths", ["templates", "template_links", "providers", "policy"]),
         ("server", ["host"] + Server.keys.names() + HTTPLimits.keys.names()),
         ("sender", ["reply_to"] + Channel.allCases.filter { $0.sender != nil }.map(\.description)),
         ("links", ["public_url", "preferences_url", "secret", "previous_secrets"]),
         ("dispatch", DispatchLimits.keys.names()),
         ("retry", RetryPolicy.keys.names()),
         ("health", HealthLimits.keys.names()),
-        ("rendering", ["undefined"] + RenderingLimits.keys.names()),
+        ("rendering", ["undefined", "link_schemes"] + RenderingLimits.keys.names()),
         ("receipts", ReceiptLimits.keys.names()),
         ("retention", Retention.keys.names()),
         ("log", ["level", "format"]),
@@ -61,6 +61,7 @@ extension Settings {
     mutating func read(places dataSection: SettingsSection, _ section: SettingsSection) throws(YAMLError) {
         try dataSection.read(path: "directory", into: &data.directory)
         try section.read(path: "templates", into: &paths.templates)
+        try section.read(paths: "template_links", into: &paths.templateLinks)
         try section.read(path: "providers", into: &paths.providers)
         try section.read(path: "policy", into: &paths.policy)
     }
@@ -96,6 +97,27 @@ extension Settings {
         return reference
     }
 
+    /// Schemes that run what they hold, wherever they are opened.
+    private static let runningSchemes = ["javascript", "data", "vbscript", "file", "blob"]
+
+    private static func scheme(_ value: YAMLValue) throws(YAMLError) -> String {
+        let name = try value.string().lowercased()
+        let isScheme =
+            name.utf8.first.map { $0 &- 0x61 < 26 } == true
+            && name.utf8.allSatisfy { $0 &- 0x61 < 26 || $0 &- 0x30 < 10 || "+-.".utf8.contains($0) }
+        guard isScheme else {
+            throw value.error(
+                "\"rendering.link_schemes\" holds \"\(name)\", which is not a scheme",
+                help: "write it without colon and slashes, such as https")
+        }
+        guard !runningSchemes.contains(name) else {
+            throw value.error(
+                "\"rendering.link_schemes\" may not hold \"\(name)\"",
+                help: "such addresses run or read what a stranger wrote; remove it")
+        }
+        return name
+    }
+
     private func check(dispatch section: SettingsSection) throws(YAMLError) {
         // The position of whichever of the two keys is set.
         func place(_ first: String, _ second: String) throws(YAMLError) -> YAMLValue? {
@@ -117,6 +139,10 @@ extension Settings {
 
     mutating func read(rendering section: SettingsSection, log logSection: SettingsSection) throws(YAMLError) {
         try section.read("undefined", into: &rendering.undefined)
+        if let value = try section["link_schemes"] {
+            rendering.linkSchemes = []
+            for entry in value.listOrOne { rendering.linkSchemes.append(try Self.scheme(entry)) }
+        }
         try logSection.read("level", into: &log.level)
         try logSection.read("format", into: &log.format)
     }

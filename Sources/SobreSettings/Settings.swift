@@ -55,6 +55,8 @@ extension Settings {
     /// The other configuration files.
     public struct Paths: Sendable, Hashable {
         public var templates = "Templates"
+        /// Other folders that symbolic links in the templates' folder may lead into.
+        public var templateLinks: [String] = []
         public var providers = "Providers"
         public var policy = "Config/policy.yaml"
 
@@ -101,6 +103,8 @@ extension Settings {
 
         /// What happens when a template writes an undefined value that has no fallback.
         public var undefined = Undefined.hold
+        /// The schemes that addresses in messages may have, in lower case.
+        public var linkSchemes = ["https", "http", "mailto", "tel", "sms"]
         public var limits = RenderingLimits()
 
         public init() {}

@@ -83,6 +83,16 @@ struct SettingsSection {
         environment[Self.variable(section: name, key: key)] != nil ? FilePath.working : folder
     }
 
+    /// Reads one path or a list of them.
+    func read(paths key: String, into target: inout [String]) throws(YAMLError) {
+        guard let value = try self[key] else { return }
+        let isFromEnvironment = environment[Self.variable(section: name, key: key)] != nil
+        target = []
+        for path in value.listOrOne {
+            target.append(FilePath.resolve(try path.string(), from: isFromEnvironment ? FilePath.working : folder))
+        }
+    }
+
     func read<Target>(_ keys: [SettingsKey<Target>], into target: inout Target) throws(YAMLError) {
         for key in keys {
             if let former = key.formerName, let value = try self[former] { try key.read(value, &target) }

@@ -132,8 +132,8 @@ public struct PreviewView {
         var note =
             "\(segments.encoding.rawValue) \(segments.units)/\(segments.capacity), "
             + "\(segments.segments) \(segments.segments == 1 ? "part" : "parts")"
-        if let culprit = segments.culprit {
-            note += "; “\(culprit.character)” (character \(culprit.column)) forces UCS-2"
+        if let culprit = segments.culprit, let name = segments.culpritName {
+            note += "; \(name) (character \(culprit.column)) forces UCS-2"
         }
         return note
     }

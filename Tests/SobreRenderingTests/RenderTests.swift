@@ -1,5 +1,6 @@
 import SobreModel
 import SobreRendering
+import SobreSettings
 import Testing
 
 @Suite struct RenderTests {
@@ -29,6 +30,71 @@ import Testing
         let catalogue = try TemplateCatalogue(root: folder.root)
         let letter = Letter(data: #"{"word": "x"}"#, attributes: "{\"first_name\": \"\(name)\"}")
         #expect(letter.render(.email, with: catalogue).failure != nil)
+    }
+
+    @Test(arguments: ["Ann\\r\\n", "Ann\\n", "Ann \\n ", "\\n Ann", "Ann\\r"])
+    func `line breaks at the ends of a value do not hold a message`(name: String) throws {
+        let folder = try TemplateFolder(
+            Self.email.merging(["note/email.preheader.liquid": "{{ first_name }}, hello"]) { $1 })
+        let catalogue = try TemplateCatalogue(root: folder.root)
+        var letter = Letter(data: #"{"word": "x"}"#, attributes: "{\"first_name\": \"\(name)\"}")
+        letter.category = "transactional"
+        let content = try #require(letter.render(.email, with: catalogue).email)
+        #expect(content.subject == "Hi Ann" && content.preheader == "Ann, hello")
+        // Spaces alone are the author's business.
+        let spaced = Letter(data: #"{"word": "x"}"#, attributes: #"{"first_name": "Ann "}"#)
+        #expect(spaced.render(.email, with: catalogue).email?.preheader == "Ann , hello")
+    }
+
+    @Test func `a message shares one budget of work among its parts, and says which setting ends it`() throws {
+        let heavy = "{% for i in (1..90000) %}{% assign x = word | sha256 %}{% endfor %}ok"
+        let folder = try TemplateFolder([
+            "note/template.yaml": "from: a@b.example\n", "note/email.subject.liquid": "S",
+            "note/email.html.liquid": heavy, "note/sms.liquid": "{% for i in (1..2) %}{{ word | size }} {% endfor %}",
+            "push/template.yaml": "",
+            "push/push.liquid":
+                "title: {{ word | md5 }}\ndata.a: {{ word | md5 }}\ndata.b: {{ word | md5 }}\n---\nBody\n",
+        ])
+        let catalogue = try TemplateCatalogue(root: folder.root)
+        let word = String(repeating: "lorem ipsum ", count: 5_000)
+        let letter = Letter(data: "{\"word\": \"\(word)\"}")
+        let failure = try #require(letter.render(.email, with: catalogue).failure)
+        #expect(failure.contains("rendering.max_work") && failure.contains("note/email.html.liquid:1:"))
+        #expect(letter.render(.sms, with: catalogue).sms?.text == "60000 60000")
+        var options = RenderingOptions()
+        options.limits.maxWork = 1_600_000  // two digests of 60 kB, not three
+        let push = Letter(template: "push", data: "{\"word\": \"\(word)\"}")
+        #expect(push.render(.push, with: catalogue).push != nil)
+        #expect(push.render(.push, with: catalogue, options).failure?.contains("1600000 units") == true)
+    }
+
+    @Test func `many missing values are named in part`() throws {
+        let words = (0..<500).map { "{{ v\($0) }}" }.joined()
+        let folder = try TemplateFolder(["note/template.yaml": "", "note/sms.liquid": words])
+        let failure = try #require(Letter().render(.sms, with: try TemplateCatalogue(root: folder.root)).failure)
+        #expect(failure.contains("v19 (") && failure.contains("480 more") && !failure.contains("v20 ("))
+    }
+
+    @Test func `an SMS has no invisible spaces, and keeps its alphabet`() throws {
+        let folder = try TemplateFolder([
+            "note/template.yaml": "",
+            "note/sms.liquid": "Total {{ 1234.5 | currency: 'EUR', locale: 'fr' }}, {{ word }}",
+        ])
+        let content = Letter(data: #"{"word": "a\u00a0b\u202fc\u2009d"}"#)
+            .render(.sms, with: try TemplateCatalogue(root: folder.root)).sms
+        #expect(content?.text == "Total 1 234,50 €, a b c d")
+        #expect(content.map { SMSSegments($0.text).encoding } == .gsm7)
+    }
+
+    @Test func `the language of a profile is known apart from its region`() throws {
+        let folder = try TemplateFolder([
+            "note/template.yaml": "",
+            "note/sms.liquid": "{% if customer.language == 'fr' %}oui{% else %}non{% endif %}",
+        ])
+        let catalogue = try TemplateCatalogue(root: folder.root)
+        #expect(Letter(locale: "fr-FR").render(.sms, with: catalogue).sms?.text == "oui")
+        #expect(Letter(locale: "FR_ca").render(.sms, with: catalogue).sms?.text == "oui")
+        #expect(Letter(locale: "en").render(.sms, with: catalogue).sms?.text == "non")
     }
 
     @Test func `a missing value holds the message and reports its position`() throws {

@@ -27,6 +27,14 @@ import Testing
         #expect(SMSSegments("Dès 5 €").culprit == nil)
     }
 
+    @Test(arguments: [
+        ("Dès forêt", "“ê”"), ("a\u{200B}b", "the invisible character U+200B (ZERO WIDTH SPACE)"),
+        ("a\u{AD}b", "the invisible character U+00AD (SOFT HYPHEN)"), ("a\u{202E}b", "U+202E"), ("😀", "“😀”"),
+    ])
+    func `a character that cannot be seen is reported by its name`(text: String, name: String) {
+        #expect(SMSSegments(text).culpritName?.contains(name) == true)
+    }
+
     private func text(_ html: String) throws -> String? {
         let folder = try TemplateFolder([
             "note/template.yaml": "from: a@b.example\n", "note/email.subject.liquid": "S",

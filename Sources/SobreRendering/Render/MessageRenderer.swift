@@ -9,12 +9,13 @@ public import SobreModel
 ///   `channel`, `locale`, `now`, `unsubscribe_url`, `preferences_url`; in the layout also
 ///   `email_subject` and `email_preheader`;
 /// - the message's `data`, each member by its name;
-/// - `customer`: the profile (`id`, `locale`, `timezone`, `country`) with its attributes;
+/// - `customer`: the profile (`id`, `locale`, `language`, `timezone`, `country`) with its attributes;
 /// - the profile's attributes, each by its name.
 public struct MessageRenderer: Sendable {
     public let catalogue: TemplateCatalogue
     private let links: MessageLinks
     private let options: RenderingOptions
+    private let schemes: LinkSchemes
     private let pool = RenderWorkerPool()
 
     /// Makes a renderer for a catalogue.
@@ -25,6 +26,7 @@ public struct MessageRenderer: Sendable {
         self.catalogue = catalogue
         self.links = links
         self.options = options
+        schemes = LinkSchemes(options.linkSchemes)
     }
 
     /// Renders one delivery.
@@ -57,7 +59,7 @@ public struct MessageRenderer: Sendable {
                 // Emails have the link in a header, whether their content uses it or not.
                 links: RenderJob.Addresses(
                     links, subject, areNeeded: channel.hasUnsubscribeHeader || template.readsLinks),
-                options: options)
+                options: options, schemes: schemes)
             do throws(RenderStop) {
                 let (content, fingerprint) = try job.run()
                 return .rendered(content, fingerprint: fingerprint, version: template.version)

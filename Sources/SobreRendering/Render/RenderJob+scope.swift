@@ -45,6 +45,7 @@ extension RenderJob {
         writer.object { writer in
             writer.member("id", ifPresent: profile.id)
             writer.member("locale", ifPresent: profile.locale)
+            writer.member("language", ifPresent: profile.locale.map(language(of:)))
             writer.member("timezone", ifPresent: profile.timezone)
             writer.member("country", ifPresent: profile.country)
         }
@@ -57,6 +58,11 @@ extension RenderJob {
         bytes.append(UInt8(ascii: ","))
         bytes += members
         return bytes
+    }
+
+    /// The language of a locale: `fr` for `fr-FR`.
+    private static func language(of locale: String) -> String {
+        locale.prefix { $0 != "-" && $0 != "_" }.lowercased()
     }
 
     /// Checks the message's data against the template's declared variables.

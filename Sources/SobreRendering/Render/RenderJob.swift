@@ -27,12 +27,17 @@ struct RenderJob {
     let now: Instant
     let links: Addresses
     let options: RenderingOptions
+    let schemes: LinkSchemes
 
     /// Recipients expect emails of this category, so they have no unsubscribe header.
     private static let transactional = "transactional"
 
+    /// The most values that an explanation names.
+    private static let namedAtMost = 20
+
     func run() throws(RenderStop) -> (RenderedMessage, KeyHash) {
         try checkVariables()
+        worker.workLeft = options.limits.maxWork
         do {
             try fillScope()
         } catch {
@@ -81,14 +86,17 @@ struct RenderJob {
             guard bytes.count <= template.manifest.budgets.htmlBytes else {
                 throw overBudget("HTML", bytes.count, template.manifest.budgets.htmlBytes, "bytes", "html")
             }
+            try checkLinks(bytes)
             html = String(decoding: bytes, as: UTF8.self)
             if parts[.emailText] == nil { plain = HTMLText.text(of: bytes) }
         }
         if let part = parts[.emailText] {
             plain = String(decoding: try output(part.body, escaping: .none), as: UTF8.self)
         }
+        // The HTML itself decides whether two messages are the same: the text derived from it leaves things out.
         fingerprint.combine(subject)
-        fingerprint.combine(plain ?? "")
+        if let html { fingerprint.combine(html) }
+        if html == nil || parts[.emailText] != nil { fingerprint.combine(plain ?? "") }
         return EmailContent(
             from: from, replyTo: template.manifest.replyTo ?? options.defaultReplyTo, subject: subject,
             preheader: preheader, html: html, text: plain,
@@ -97,7 +105,7 @@ struct RenderJob {
 
     private func sms(_ parts: TemplateParts, _ fingerprint: inout ContentFingerprint) throws(RenderStop) -> SMSContent {
         guard let part = parts[.smsText] else { throw noWords }
-        let words = try text(part.body, escaping: .none)
+        let words = SMSSegments.withPlainSpaces(try text(part.body, escaping: .none))
         guard !words.isEmpty else { throw .failed("The SMS of \(template.manifest.name) is empty; add text to it.") }
         let segments = SMSSegments(words).segments
         guard segments <= template.manifest.budgets.smsSegments else {
@@ -174,16 +182,30 @@ struct RenderJob {
     /// A URL that a device can open; nil when it is empty.
     private func address(_ value: String, _ field: String) throws(RenderStop) -> String? {
         if value.isEmpty { return nil }
-        let scheme = value.prefix { $0 != ":" }.lowercased()
-        let isSafe = scheme.utf8.allSatisfy { $0 &- 0x61 < 26 || $0 &- 0x30 < 10 || "+-.".utf8.contains($0) }
-        guard isSafe, !scheme.isEmpty, scheme.utf8.count < value.utf8.count, scheme != "javascript", scheme != "data",
-            value.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F })
+        guard let scheme = LinkSchemes.scheme(of: value.utf8), value.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F })
         else {
             throw .failed(
                 "The \(field) of \(template.manifest.name)'s push message is not an address that can be opened; "
                     + "write it in full, such as https://shop.example/orders.")
         }
+        guard schemes.allows(value.utf8) else {
+            throw refusedLink("The \(field) of \(template.manifest.name)'s push message", scheme)
+        }
         return value
+    }
+
+    /// Refuses HTML with a link that a recipient's device should not open.
+    private func checkLinks(_ html: [UInt8]) throws(RenderStop) {
+        guard let refused = schemes.firstRefused(in: html) else { return }
+        let scheme = LinkSchemes.scheme(of: refused.address.utf8) ?? ""
+        throw refusedLink(
+            "The \(refused.attribute) \"\(refused.address)\" in the HTML of \(template.manifest.name)", scheme)
+    }
+
+    private func refusedLink(_ what: String, _ scheme: String) -> RenderStop {
+        .failed(
+            "\(what) has the scheme \"\(scheme)\"; allowed are \(options.linkSchemes.joined(separator: ", ")). "
+                + "Correct the address, or add its scheme to rendering.link_schemes.")
     }
 
     // MARK: Parts
@@ -200,24 +222,33 @@ struct RenderJob {
             nowMilliseconds: now.milliseconds, escaping: escaping,
             undefined: options.undefined == .fail ? .report : .ignore,
             limits: RenderLimits(
-                steps: options.limits.maxSteps, outputBytes: options.limits.maxOutputBytes,
+                steps: options.limits.maxSteps, work: worker.workLeft, outputBytes: options.limits.maxOutputBytes,
                 depth: options.limits.maxDepth, captureBytes: options.limits.maxTextBytes,
                 memoryBytes: options.limits.maxMemoryBytes),
             timeZone: profile?.timezone ?? "UTC", zones: ZoneAdapter(zones: options.zones),
             locale: profile?.locale ?? "en")
         let outcome: RenderOutcome
+        // All parts of a message share one budget of work.
+        defer { worker.workLeft = max(0, worker.workLeft - worker.renderer.work) }
         do {
             outcome = try worker.renderer.render(part, data: worker.data, options: renderOptions)
         } catch {
             var located = error
             located.templateName = file(error.templateName)
+            if error.kind == .workLimit {
+                located.message =
+                    "The message does more work than rendering.max_work allows (\(options.limits.maxWork) units). "
+                    + "Apply filters and comparisons to shorter texts, or to fewer."
+            }
             throw .failed(TemplateError(located).summary)
         }
         if case .aborted(let reason) = outcome { throw .aborted(reason) }
         if options.undefined == .fail, !worker.renderer.undefined.isEmpty {
-            let missing = worker.renderer.undefined.map {
+            let undefined = worker.renderer.undefined
+            var missing = undefined.prefix(Self.namedAtMost).map {
                 "\($0.path) (\(file($0.templateName)):\($0.line):\($0.column))"
             }
+            if undefined.count > missing.count { missing.append("\(undefined.count - missing.count) more") }
             throw .failed(
                 "No value and no fallback for \(missing.joined(separator: ", ")). "
                     + "Give the value, or write {{ … | default: \"…\" }}.")

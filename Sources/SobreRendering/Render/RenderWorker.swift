@@ -5,6 +5,8 @@ import Synchronization
 final class RenderWorker {
     let renderer = Renderer()
     let data = TemplateData()
+    /// Units of work that the current message may still do.
+    var workLeft = 0
 }
 
 /// Keeps workers between renders, so that rendering allocates little memory.

@@ -19,6 +19,19 @@ public struct SMSSegments: Hashable, Sendable {
         culpritColumn > 0 ? (Unicode.Scalar(culpritValue)!, culpritColumn) : nil
     }
 
+    /// The culprit as it can be shown: in quotes, or by its number and name when it cannot be seen.
+    public var culpritName: String? {
+        guard let scalar = culprit?.character else { return nil }
+        switch scalar.properties.generalCategory {
+        case .control, .format, .spaceSeparator, .lineSeparator, .paragraphSeparator, .nonspacingMark, .enclosingMark,
+            .surrogate, .privateUse, .unassigned:
+            let digits = String(scalar.value, radix: 16, uppercase: true)
+            let number = "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+            return "the invisible character \(number)" + (scalar.properties.name.map { " (\($0))" } ?? "")
+        default: return "“\(scalar)”"
+        }
+    }
+
     private var culpritValue: UInt32 = 0
     private var culpritColumn = 0
 
@@ -49,6 +62,23 @@ public struct SMSSegments: Hashable, Sendable {
         units = encoding == .gsm7 ? septets : wide
         let (single, part) = encoding == .gsm7 ? (160, 153) : (70, 67)
         segments = units <= single ? 1 : Self.parts(text, encoding, part)
+    }
+
+    /// The text with plain spaces for those that no line may be broken at. Number formats contain them, and they
+    /// would make the whole text UCS-2, though nobody sees the difference on a phone.
+    static func withPlainSpaces(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isHardSpace) else { return text }
+        var plain = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars { plain.append(isHardSpace(scalar) ? " " : scalar) }
+        return String(plain)
+    }
+
+    /// No-break space, figure space, thin space and narrow no-break space.
+    private static func isHardSpace(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0xA0, 0x2007, 0x2009, 0x202F: true
+        default: false
+        }
     }
 
     /// Fills segments of `size` units without splitting a pair.
