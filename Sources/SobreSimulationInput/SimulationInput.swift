@@ -1,6 +1,7 @@
 import SobreAdmission
 import SobreIntake
 public import SobreModel
+import SobreNode
 import SobreRendering
 public import SobreStore
 public import SobreSettings
@@ -24,7 +25,7 @@ public struct SimulationInput: Sendable {
         after: SimulatedPolicy
     ) throws -> SimulationInput {
         let catalogue = SimulationCatalogue(
-            templates: try? TemplateCatalogue(root: settings.paths.templates), before: before.policy,
+            templates: try? settings.templateCatalogue(), before: before.policy,
             after: after.policy)
         var log = RequestLog()
         var requests = RequestFile(path, catalogue: catalogue)

@@ -1,7 +1,27 @@
+import Files
+import SobreAdmission
 public import SobreRendering
 public import SobreSettings
 
 extension Settings {
+    /// The templates of these settings.
+    ///
+    /// - Returns: the catalogue; broken templates are kept in it with their errors.
+    /// - Throws: ``TemplateError`` when the folder itself cannot be read.
+    public func templateCatalogue() throws(TemplateError) -> TemplateCatalogue {
+        try TemplateCatalogue(root: paths.templates, linked: paths.templateLinks)
+    }
+
+    /// The templates with those as broken whose category the policy does not know. Unchanged where the policy cannot be
+    /// read.
+    ///
+    /// - Parameter snapshot: templates of these settings.
+    /// - Returns: the templates as their messages are judged.
+    public func checked(_ snapshot: CatalogueSnapshot) -> CatalogueSnapshot {
+        guard let policy = try? readPolicy() else { return snapshot }
+        return snapshot.knowing(categories: policy.categoryNames, policy: FilePath.forDisplay(paths.policy))
+    }
+
     /// The server's renderer, except that its unsubscribe links are placeholders.
     public func previewRenderer(of catalogue: TemplateCatalogue) -> MessageRenderer {
         let address = links.publicURL

@@ -96,7 +96,7 @@ public struct StoreAccess: Sendable {
             return .server(ServerClient(owning: settings, environment: environment))
         }
         do {
-            let templates = try TemplateCatalogue(root: settings.paths.templates)
+            let templates = try settings.templateCatalogue()
             let catalogue = NodeCatalogue(templates: templates, policy: PolicyInForce(try settings.readPolicy()))
             return .store(store, Intake(store: store, catalogue: catalogue))
         } catch {

@@ -35,7 +35,7 @@ extension Inspection {
 
     mutating func check(templates settings: Settings) {
         do {
-            let snapshot = try TemplateCatalogue(root: settings.paths.templates).snapshot
+            let snapshot = settings.checked(try settings.templateCatalogue().snapshot)
             good("templates", "\(snapshot.ready.count) in \(FilePath.forDisplay(settings.paths.templates))")
             for (_, error) in snapshot.broken { bad("templates", error.report) }
             for template in snapshot.ready

@@ -1,4 +1,5 @@
 internal import SobreModel
+internal import Text
 
 /// Every template at one moment. Always replaced as a whole.
 public struct CatalogueSnapshot: Sendable {
@@ -28,4 +29,25 @@ public struct CatalogueSnapshot: Sendable {
     }
 
     public subscript(name: String) -> Entry? { entries[name] }
+
+    /// The same templates, with those as broken that name a category which a policy does not know: every message of
+    /// theirs would be refused.
+    ///
+    /// - Parameters:
+    ///   - categories: the policy's.
+    ///   - policy: how reports call the policy.
+    /// - Returns: the checked templates.
+    public func knowing(categories: [String], policy: String) -> CatalogueSnapshot {
+        let checked = entries.mapValues { entry -> Entry in
+            guard case .ready(let template) = entry, let category = template.manifest.category,
+                !categories.contains(category)
+            else { return entry }
+            let meant = Suggestion.closest(to: category, among: categories).map { " Did you mean \($0)?" } ?? ""
+            return .broken(
+                TemplateError(
+                    "\(template.manifest.name)/template.yaml: the category \"\(category)\" is not in \(policy), which has "
+                        + "\(categories.joined(separator: ", ")).\(meant)"))
+        }
+        return CatalogueSnapshot(entries: checked, signature: signature)
+    }
 }

@@ -14,6 +14,8 @@ public final class MessageTemplate: Sendable {
     public let sampleNames: [String]
     /// The data paths that its parts read, sorted: `customer.first_name`, `total`, …
     public let variablePaths: [String]
+    /// What its author should know, though it can be used: sentences.
+    public let remarks: [String]
 
     /// Keyed by locale in lower case. The default parts have the empty name.
     let parts: [String: TemplateParts]
@@ -28,7 +30,7 @@ public final class MessageTemplate: Sendable {
 
     init(
         manifest: TemplateManifest, version: String, channels: [Channel], locales: [String], sampleNames: [String],
-        variablePaths: [String], parts: [String: TemplateParts]
+        variablePaths: [String], remarks: [String], parts: [String: TemplateParts]
     ) {
         self.manifest = manifest
         self.version = version
@@ -36,6 +38,7 @@ public final class MessageTemplate: Sendable {
         self.locales = locales
         self.sampleNames = sampleNames
         self.variablePaths = variablePaths
+        self.remarks = remarks
         self.parts = parts
         // Includes variables that the parts assign themselves, because they may be read first. A computed name,
         // `self[name]`, may be any variable.

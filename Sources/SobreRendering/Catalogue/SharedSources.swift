@@ -22,9 +22,17 @@ struct SharedSources: Sendable {
     {
         var found: [String: LocatedSource] = [:]
         for (path, name) in files.under(folder) where name.hasSuffix(".liquid") {
-            found[name.lowercased()] = LocatedSource(bytes: try files.read(path), file: files.displayPath(path))
+            found[key(of: name)] = LocatedSource(bytes: try files.read(path), file: files.displayPath(path))
         }
         return found
+    }
+
+    /// The name in lower case; the folder of a locale in the form in which it is looked for.
+    private static func key(of name: String) -> String {
+        guard let slash = name.firstIndex(of: "/"), let locale = LocaleName.normal(name[..<slash]) else {
+            return name.lowercased()
+        }
+        return locale + name[slash...].lowercased()
     }
 
     /// The snippet for a medium (`.html` or `.text`) and locale: the most specific file that exists.

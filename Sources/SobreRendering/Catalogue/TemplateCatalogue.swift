@@ -17,6 +17,8 @@ import Synchronization
 public final class TemplateCatalogue: Sendable {
     /// The folder.
     public let root: String
+    /// Other folders that symbolic links in it may lead into.
+    private let linked: [String]
     private let current: Mutex<CatalogueSnapshot>
     /// Held while files are read, so that two reloads do not do the same work. The snapshot can be read meanwhile.
     private let loading = Mutex<Void>(())
@@ -24,9 +26,10 @@ public final class TemplateCatalogue: Sendable {
     /// Reads a folder of templates.
     ///
     /// - Throws: ``TemplateError`` when the folder itself cannot be read. Errors inside templates are kept with them.
-    public init(root: String) throws(TemplateError) {
+    public init(root: String, linked: [String] = []) throws(TemplateError) {
         self.root = root
-        current = Mutex(try TemplateLoader.load(try TemplateFiles(root: root)))
+        self.linked = linked
+        current = Mutex(try TemplateLoader.load(try TemplateFiles(root: root, linked: linked)))
     }
 
     /// The current templates.
@@ -41,7 +44,7 @@ public final class TemplateCatalogue: Sendable {
     public func reload() throws(TemplateError) -> Bool {
         let outcome: Result<Bool, TemplateError> = loading.withLock { _ in
             do throws(TemplateError) {
-                let files = try TemplateFiles(root: root)
+                let files = try TemplateFiles(root: root, linked: linked)
                 if current.withLock({ $0.signature }) == files.signature { return .success(false) }
                 let fresh = try TemplateLoader.load(files)
                 current.withLock { $0 = fresh }
@@ -58,6 +61,6 @@ public final class TemplateCatalogue: Sendable {
         guard !name.contains("/"), !template.contains("/") else {
             throw TemplateError("A sample is named without folders, such as maria.")
         }
-        return try TemplateFiles(root: root).read("\(template)/samples/\(name).json")
+        return try TemplateFiles(root: root, linked: linked).read("\(template)/samples/\(name).json")
     }
 }

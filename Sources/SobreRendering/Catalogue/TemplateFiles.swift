@@ -18,17 +18,32 @@ struct TemplateFiles {
         var modifiedAtNanoseconds: Int64
     }
 
+    /// A symbolic link that leads out of the templates.
+    struct Outside: Hashable {
+        /// Relative to the root of the templates.
+        var path: String
+        var target: String
+    }
+
     let root: String
     /// Sorted by path.
-    let entries: [Entry]
+    private(set) var entries: [Entry] = []
+    /// The links that were not followed.
+    private(set) var outside: [Outside] = []
+    /// The real folders that links may lead into.
+    private let allowed: [String]
 
     /// Lists the files under `root`, without hidden files and editors' backups (`name~`).
-    init(root: String) throws(TemplateError) {
+    ///
+    /// - Parameters:
+    ///   - root: the folder of the templates.
+    ///   - linked: other folders that symbolic links may lead into.
+    /// - Throws: ``TemplateError`` when a folder cannot be read or holds too many files.
+    init(root: String, linked: [String]) throws(TemplateError) {
         self.root = root
-        var found: [Entry] = []
-        try Self.list(root, prefix: "", depth: 0, into: &found)
-        found.sort { $0.path < $1.path }
-        entries = found
+        allowed = ([root] + linked).compactMap { Folder.realPath(of: $0) }
+        try list(root, prefix: "", depth: 0)
+        entries.sort { $0.path < $1.path }
     }
 
     /// Changes whenever a file is added, removed or written.
@@ -38,6 +53,10 @@ struct TemplateFiles {
             hash.combine(entry.path)
             hash.combine(KeyHash(rawValue: UInt64(bitPattern: entry.size)))
             hash.combine(KeyHash(rawValue: UInt64(bitPattern: entry.modifiedAtNanoseconds)))
+        }
+        for link in outside {
+            hash.combine(link.path)
+            hash.combine(link.target)
         }
         return hash.keyHash
     }
@@ -79,11 +98,13 @@ struct TemplateFiles {
     /// The name of a file in errors: its path, starting with the templates' folder.
     func displayPath(_ path: String) -> String { "\(Self.shortened(root))/\(path)" }
 
+    private func isAllowed(_ target: String) -> Bool {
+        allowed.contains { target == $0 || target.hasPrefix($0 + "/") }
+    }
+
     private static func shortened(_ root: String) -> Substring { root.split(separator: "/").last ?? "." }
 
-    private static func list(
-        _ folder: String, prefix: String, depth: Int, into found: inout [Entry]
-    ) throws(TemplateError) {
+    private mutating func list(_ folder: String, prefix: String, depth: Int) throws(TemplateError) {
         let items: [Folder.Entry]
         do { items = try Folder.entries(in: folder) } catch {
             throw TemplateError(
@@ -91,15 +112,19 @@ struct TemplateFiles {
                     + "Set paths.templates to the folder that holds the templates.")
         }
         for item in items where !item.name.hasSuffix("~") {
+            if item.isLink, let target = Folder.realPath(of: "\(folder)/\(item.name)"), !isAllowed(target) {
+                outside.append(Outside(path: prefix + item.name, target: target))
+                continue
+            }
             switch item.kind {
-            case .folder where depth + 1 < maxDepth:
-                try list(
-                    "\(folder)/\(item.name)", prefix: "\(prefix)\(item.name)/", depth: depth + 1, into: &found)
+            case .folder where depth + 1 < Self.maxDepth:
+                try list("\(folder)/\(item.name)", prefix: "\(prefix)\(item.name)/", depth: depth + 1)
             case .file:
-                guard found.count < maxFiles else {
-                    throw TemplateError("The template folder holds more than \(maxFiles) files; move some elsewhere.")
+                guard entries.count < Self.maxFiles else {
+                    throw TemplateError(
+                        "The template folder holds more than \(Self.maxFiles) files; move some elsewhere.")
                 }
-                found.append(
+                entries.append(
                     Entry(
                         path: prefix + item.name, size: item.size, modifiedAtNanoseconds: item.modifiedAtNanoseconds))
             case .folder, .other: continue

@@ -12,9 +12,18 @@ struct TemplateLoader {
     private static let sharedPrefix = "_"
 
     static func load(_ files: TemplateFiles) throws(TemplateError) -> CatalogueSnapshot {
-        let loader = TemplateLoader(files: files, shared: try SharedSources(files))
         var entries: [String: CatalogueSnapshot.Entry] = [:]
-        for folder in files.folders where !folder.hasPrefix(sharedPrefix) {
+        for link in files.outside {
+            let error = TemplateError(
+                "\(files.displayPath(link.path)) is a link to \(link.target), outside of the templates. Copy it, or list "
+                    + "that folder in paths.template_links.")
+            guard let folder = link.path.split(separator: "/").first, !folder.hasPrefix(sharedPrefix) else {
+                throw error
+            }
+            entries[String(folder)] = .broken(error)
+        }
+        let loader = TemplateLoader(files: files, shared: try SharedSources(files))
+        for folder in files.folders where !folder.hasPrefix(sharedPrefix) && entries[folder] == nil {
             do throws(TemplateError) {
                 entries[folder] = .ready(try loader.template(folder))
             } catch {
@@ -48,23 +57,29 @@ struct TemplateLoader {
             let bytes = try files.read(path)
             version.combine(name)
             version.combine(bytes)
+            if let other = sources[locale]?[part] {
+                throw TemplateError(
+                    "\(files.displayPath(path)) and \(other.file) are for the same locale; remove one of them.")
+            }
             sources[locale, default: [:]][part] = LocatedSource(bytes: bytes, file: files.displayPath(path))
         }
         let used = UsedSources()
         var parts: [String: TemplateParts] = [:]
-        for locale in Set(sources.keys).union([""]) {
-            // A part missing in a locale is taken from the more general one: fr-ca, then fr, then the default.
-            var merged: [String: LocatedSource] = [:]
-            for name in Array(LocaleChain(locale)).reversed() { merged.merge(sources[name] ?? [:]) { $1 } }
-            parts[locale] = try parse(merged, locale: locale, manifest: manifest, used: used)
+        var remarks: [String] = []
+        for locale in Set(sources.keys).union([""]).sorted() {
+            let words = Translations(of: locale, in: sources, folder: files.displayPath(folder))
+            if !locale.isEmpty { remarks += words.remarks }
+            // Without a default there is no whole channel to fall back to.
+            let found = locale.isEmpty ? Self.located(sources[""] ?? [:]) : words.files
+            parts[locale] = try parse(found, manifest: manifest, used: used)
         }
         for source in used.sorted { version.combine(source.bytes) }
-        return try finish(manifest, parts, version: version.keyHash, own: own)
+        return try finish(manifest, parts, version: version.keyHash, own: own, remarks: remarks)
     }
 
     private func finish(
         _ manifest: TemplateManifest, _ parts: [String: TemplateParts], version: KeyHash,
-        own: [(path: String, name: String)]
+        own: [(path: String, name: String)], remarks: [String]
     ) throws(TemplateError) -> MessageTemplate {
         let channels = parts[""]!.channels
         let file = files.displayPath("\(manifest.name)/template.yaml")
@@ -87,7 +102,7 @@ struct TemplateLoader {
         return MessageTemplate(
             manifest: manifest, version: String(repeating: "0", count: 8 - digits.count) + digits, channels: channels,
             locales: parts.keys.filter { !$0.isEmpty }.sorted(), sampleNames: samples.sorted(),
-            variablePaths: paths.sorted(), parts: parts)
+            variablePaths: paths.sorted(), remarks: remarks, parts: parts)
     }
 
     /// The files that a template may have, beside `template.yaml` and the samples.
@@ -102,15 +117,26 @@ struct TemplateLoader {
             let meant = Suggestion.closest(to: part, among: partNames).map { " Did you mean \($0)?" } ?? ""
             throw TemplateError("\(path) is not a known template file.\(meant)")
         }
-        return (steps.count == 2 ? steps[0].lowercased() : "", part)
+        guard steps.count == 2 else { return ("", part) }
+        let folder = String(steps[0])
+        guard let locale = LocaleName.normal(folder) else {
+            throw TemplateError(
+                "\(path): \"\(folder)\" is not a locale. A folder of translations has the name of its language, such as fr "
+                    + "or pt-BR.\(LocaleName.suggestion(for: folder))")
+        }
+        return (locale, part)
+    }
+
+    private static func located(_ sources: [String: LocatedSource]) -> [String: Translations.File] {
+        sources.mapValues { Translations.File(source: $0, locale: "") }
     }
 
     private func parse(
-        _ sources: [String: LocatedSource], locale: String, manifest: TemplateManifest, used: UsedSources
+        _ files: [String: Translations.File], manifest: TemplateManifest, used: UsedSources
     ) throws(TemplateError) -> TemplateParts {
         var parts = TemplateParts()
         for part in TemplatePart.all {
-            guard let source = sources[part.file] else { continue }
+            guard let (source, locale) = files[part.file].map({ ($0.source, $0.locale) }) else { continue }
             switch part.medium {
             case .text:
                 parts[part] = TemplateParts.Words(body: try parse(source, snippets(.text, locale, used)))
@@ -122,7 +148,7 @@ struct TemplateLoader {
         }
         if let half = parts.halfChannel {
             throw TemplateError(
-                "\(files.displayPath(manifest.name)) has only a part of \(half.singular). It needs "
+                "\(self.files.displayPath(manifest.name)) has only a part of \(half.singular). It needs "
                     + "\(TemplateParts.files(of: half)).")
         }
         return parts

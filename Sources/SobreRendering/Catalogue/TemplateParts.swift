@@ -32,10 +32,13 @@ struct TemplateParts: Sendable {
 
     private func hasAny(of channel: Channel) -> Bool { channel.parts.contains { self[$0] != nil } }
 
-    private func isComplete(for channel: Channel) -> Bool {
+    private func isComplete(for channel: Channel) -> Bool { Self.isComplete(channel) { self[$0] != nil } }
+
+    /// Whether the parts that there are make a whole message of a channel.
+    static func isComplete(_ channel: Channel, has: (TemplatePart) -> Bool) -> Bool {
         let alternatives = channel.parts.filter { $0.need == .alternative }
-        return channel.parts.allSatisfy { $0.need != .required || self[$0] != nil }
-            && (alternatives.isEmpty || alternatives.contains { self[$0] != nil })
+        return channel.parts.allSatisfy { $0.need != .required || has($0) }
+            && (alternatives.isEmpty || alternatives.contains(where: has))
     }
 
     /// The files that a channel requires: `email.subject.liquid and email.html.liquid or email.text.liquid`.

@@ -64,8 +64,8 @@ struct Preview: AsyncParsableCommand {
 
     func run() async throws {
         let access = try settings.access()
-        let catalogue = try TemplateCatalogue(root: access.settings.paths.templates)
-        let found = try find(in: catalogue)
+        let catalogue = try access.settings.templateCatalogue()
+        let found = try find(in: access.settings.checked(catalogue.snapshot))
         let now = at.flatMap { Instant(rfc3339: $0) } ?? SystemTime().now()
         let subject = try await PreviewSubject(
             person: person, profileFile: profile, data: data, template: found, catalogue: catalogue
@@ -93,12 +93,12 @@ struct Preview: AsyncParsableCommand {
         if report.hasFailure { throw ExitCode(ExitStatus.negative.rawValue) }
     }
 
-    private func find(in catalogue: TemplateCatalogue) throws -> MessageTemplate {
-        switch catalogue.snapshot[template] {
+    private func find(in snapshot: CatalogueSnapshot) throws -> MessageTemplate {
+        switch snapshot[template] {
         case .ready(let found): return found
         case .broken(let error): throw CommandFailure(.configuration, error.report)
         case nil:
-            let names = catalogue.snapshot.names
+            let names = snapshot.names
             throw CommandFailure(
                 .noInput,
                 "There is no template \(Console.harmless(template)). Use one of \(names.joined(separator: ", ")).")

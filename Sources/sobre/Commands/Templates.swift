@@ -1,6 +1,7 @@
 import ArgumentParser
 import JSON
 import SobreModel
+import SobreNode
 import SobreRendering
 import SobreSettings
 import TerminalOutput
@@ -19,7 +20,8 @@ struct Templates: AsyncParsableCommand {
         @OptionGroup var output: FormatOptions
 
         func run() async throws {
-            let snapshot = try TemplateCatalogue(root: settings.load().paths.templates).snapshot
+            let loaded = try settings.load()
+            let snapshot = loaded.checked(try loaded.templateCatalogue().snapshot)
             if output.format == .json {
                 Console.print(bytes: json(snapshot))
             } else {
@@ -48,6 +50,9 @@ struct Templates: AsyncParsableCommand {
                 Console.print(Style.bad.paint("\(name) is broken; its messages are held:", on: .standardOutput))
                 Console.print(error.report)
             }
+            for template in snapshot.ready {
+                for text in template.remarks { Console.print(Style.warning.paint(text, on: .standardOutput)) }
+            }
             if let first = snapshot.ready.first(where: { !$0.sampleNames.isEmpty }) {
                 Console.print("")
                 Console.print("sobre preview \(first.manifest.name) --as \(first.sampleNames[0]) shows one.")
@@ -70,6 +75,10 @@ struct Templates: AsyncParsableCommand {
                     writer.value(template.sampleNames)
                     writer.key("reads")
                     writer.value(template.variablePaths)
+                    if !template.remarks.isEmpty {
+                        writer.key("remarks")
+                        writer.value(template.remarks)
+                    }
                 }
                 writer.newline()
             }
