@@ -12,16 +12,22 @@ public struct CSVLines {
         public var records: [Int: Int] = [:]
         /// Records that cannot be read.
         public var broken: [(line: Int, sentence: String)] = []
+        /// Why nothing of the file can be read: its columns, with the line that names them.
+        public var fault: (line: Int, sentence: String)?
     }
 
     private let maxRecordBytes: Int
     private var reader: CSVReader
-    private var head: [String]?
+    private let columns: [String]
+    private var head: CSVHead?
 
-    /// - Parameter maxRecordBytes: longer records are broken ones.
-    public init(maxRecordBytes: Int) {
+    /// - Parameters:
+    ///   - maxRecordBytes: longer records are broken ones.
+    ///   - columns: the names that columns can have; empty for any.
+    public init(maxRecordBytes: Int, columns: [String] = []) {
         self.maxRecordBytes = maxRecordBytes
-        reader = CSVReader(maxRecordBytes: maxRecordBytes)
+        self.columns = columns
+        reader = CSVReader(maxRecordBytes: maxRecordBytes, separator: nil)
     }
 
     /// The records that are whole with the next piece of the file; nil is its end.
@@ -34,14 +40,17 @@ public struct CSVLines {
         while let record = reader.next() {
             block.records[record.line] = record.number
             switch record.content {
+            case .broken(.utf16): block.fault = (record.line, CSVRecord.Fault.utf16.sentence)
             case .broken(let fault): block.broken.append((record.line, fault.sentence))
             case .cells(let cells):
                 guard let head else {
-                    self.head = cells
+                    let head = CSVHead(cells, known: columns)
+                    if let fault = head.fault { block.fault = (record.line, fault) }
+                    self.head = head
                     continue
                 }
-                guard cells.count <= head.count else {
-                    block.broken.append((record.line, "The record has more cells than the header."))
+                if let sentence = Self.surplus(cells, head) {
+                    block.broken.append((record.line, sentence))
                     continue
                 }
                 if first == nil { (first, next) = (record.line, record.line) }
@@ -55,14 +64,31 @@ public struct CSVLines {
         return block
     }
 
-    private static func object(_ cells: [String], _ head: [String]) -> [UInt8] {
+    /// What is wrong with cells that belong to no column. Empty ones are not missed: spreadsheets write them.
+    private static func surplus(_ cells: [String], _ head: CSVHead) -> String? {
+        for (index, cell) in cells.enumerated() where !cell.isEmpty {
+            if index >= head.names.count { return "The record has more cells than the header." }
+            if head.names[index].isEmpty { return "Column \(index + 1) has no name in the first record." }
+        }
+        return nil
+    }
+
+    private static func object(_ cells: [String], _ head: CSVHead) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
-            for (name, value) in zip(head, cells.map(CSVWriter.unguarded)) where !value.isEmpty {
+            for (name, cell) in zip(head.names, cells) where !cell.isEmpty {
+                let value = oneLine(CSVWriter.unguarded(cell))
+                if value.isEmpty { continue }
                 writer.key(name)
                 writer.value(value)
             }
         }
         return writer.take()
+    }
+
+    /// A cell's text in one line, for no field of a record has several: line breaks and tabs become one space.
+    private static func oneLine(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }) else { return text }
+        return text.split { $0.isNewline || $0 == "\t" }.joined(separator: " ")
     }
 }

@@ -16,6 +16,8 @@ public struct CSVRecord: Hashable, Sendable {
         case unclosedQuote
         case tooLong
         case notUTF8
+        /// The whole file is in UTF-16; nothing of it is read.
+        case utf16
 
         /// The fault as a sentence.
         public var sentence: String {
@@ -23,6 +25,7 @@ public struct CSVRecord: Hashable, Sendable {
             case .unclosedQuote: "A quote is not closed."
             case .tooLong: "The record is longer than the limit."
             case .notUTF8: "The record is not UTF-8 text."
+            case .utf16: "The file is UTF-16 text. Save it as UTF-8, in Excel as \"CSV UTF-8\"."
             }
         }
     }

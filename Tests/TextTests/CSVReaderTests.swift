@@ -29,7 +29,7 @@ import Text
             ("\"one\r\ntwo\nthree\",x\r\ny", [["one\r\ntwo\nthree", "x"], ["y"]]), ("\"\"", [[""]]),
             ("\"\",\"\"", [["", ""]]),
             ("\u{FEFF}a,b", [["a", "b"]]), ("\u{FEFF}\"a\",b", [["a", "b"]]), ("\n\r\n  \na\n\n", [["a"]]),
-            ("a\"b,c", [["a\"b", "c"]]), ("a\rb", [["a\rb"]]), ("a\r", [["a"]]), ("\"a\"b", [["ab"]]),
+            ("a\"b,c", [["a\"b", "c"]]), ("a\rb", [["a"], ["b"]]), ("a\r", [["a"]]), ("\"a\"b", [["ab"]]),
             ("é,漢", [["é", "漢"]]),
         ] as [(String, [[String]])])
     func `are read by the rules of RFC 4180`(text: String, expected: [[String]]) {
@@ -69,6 +69,39 @@ import Text
         }
         #expect(Self.records("abc".utf8, limit: 3).map(\.content) == [.cells(["abc"])])
         #expect(Self.records("abcd".utf8, limit: 3).map(\.content) == [.broken(.tooLong)])
+    }
+
+    @Test(arguments: ["a;b\n\"1,5\";x\n", "a\tb\n\"1,5\"\tx\n", "a,b\n\"1,5\",x\n", "\"a;\",b\n\"1,5\",x\n"])
+    func `cells may stand between semicolons or tabs, as the first line shows`(text: String) {
+        for size in [1, 3, 1000] {
+            var reader = CSVReader(maxRecordBytes: 1000, separator: nil)
+            var found: [[String]] = []
+            var rest = Array(text.utf8)[...]
+            while true {
+                while let record = reader.next() { if case .cells(let cells) = record.content { found.append(cells) } }
+                if rest.isEmpty { break }
+                reader.append(Array(rest.prefix(size)))
+                rest = rest.dropFirst(size)
+            }
+            reader.finish()
+            while let record = reader.next() { if case .cells(let cells) = record.content { found.append(cells) } }
+            #expect(found.last == ["1,5", "x"] && found.count == 2)
+        }
+    }
+
+    @Test func `lines may end with CR alone, and keep their numbers`() {
+        let records = Self.records("a,b\r\"open,x\r1,2\r\n3,4\r".utf8)
+        #expect(
+            records.map(\.content) == [
+                .cells(["a", "b"]), .broken(.unclosedQuote), .cells(["1", "2"]), .cells(["3", "4"]),
+            ])
+        #expect(records.map(\.line) == [1, 2, 3, 4])
+    }
+
+    @Test(arguments: [[0xFF, 0xFE, 0x61, 0x00, 0x0A, 0x00], [0xFE, 0xFF, 0x00, 0x61, 0x00, 0x0A]] as [[UInt8]])
+    func `a file in UTF-16 is named once`(bytes: [UInt8]) {
+        #expect(Self.records(bytes).map(\.content) == [.broken(.utf16)])
+        #expect(CSVRecord.Fault.utf16.sentence.contains("UTF-8"))
     }
 
     @Test func `what is not UTF-8 is refused`() {

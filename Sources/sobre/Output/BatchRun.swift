@@ -39,12 +39,15 @@ struct BatchRun {
         var report = BatchReport()
         if path.lowercased().hasSuffix(".csv") {
             let file = try InputFile(path)
-            var csv = CSVLines(maxRecordBytes: maxLineBytes)
+            var csv = CSVLines(maxRecordBytes: maxLineBytes, columns: kind.columns)
             try await reading(file.size, &report) { report, bar in
                 var piece: [UInt8]?
                 repeat {
                     piece = try file.next()
                     let block = csv.block(of: piece)
+                    if let fault = block.fault {
+                        throw CommandFailure(.data, "\(path), line \(fault.line): \(fault.sentence)")
+                    }
                     for fault in block.broken { report.refuse(line: fault.line, fault.sentence) }
                     try await take(block.lines, into: &report)
                     report.name(records: block.records)
@@ -121,6 +124,16 @@ struct BatchRun {
 extension ServerClient.Batch {
     /// The past participle for accepted entries.
     fileprivate var participle: String { self == .messages ? "accepted" : "stored" }
+
+    /// The names that columns of a CSV file can have.
+    fileprivate var columns: [String] {
+        switch self {
+        case .messages: BatchColumns.messages
+        case .profiles: BatchColumns.profiles
+        case .consents: BatchColumns.consents
+        case .suppressions: BatchColumns.suppressions
+        }
+    }
 
     fileprivate var verb: String { self == .messages ? "Enqueueing" : "Importing" }
 }
