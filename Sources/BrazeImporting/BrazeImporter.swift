@@ -8,6 +8,9 @@ public struct BrazeImporter {
         case standardOutput
         case inPlace
         case folder(String)
+        /// A part of a template: the folder of all templates, the template's name, and the part's file; nil for the one
+        /// that the input's name suggests.
+        case template(folder: String, name: String, part: String?)
     }
 
     public var place: Place
@@ -26,6 +29,16 @@ public struct BrazeImporter {
     /// Converts every file; each is written before the next is read.
     public func run(_ files: [String]) throws -> [BrazeImport] {
         let inputs = try TemplateFiles.find(files)
+        if case .template(_, let name, _) = place {
+            guard inputs.count == 1 else {
+                throw CommandFailure(.usage, "There are \(inputs.count) files, but --template takes one at a time.")
+            }
+            let isName =
+                !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x2F } && !"._".contains(name.first!)
+            guard isName else {
+                throw CommandFailure(.usage, "\(name) is no name for a template: it is a folder's name.")
+            }
+        }
         guard place != .standardOutput || inputs.count == 1 else {
             throw CommandFailure(.usage, "There are \(inputs.count) files: add --output FOLDER or --in-place.")
         }
@@ -47,6 +60,22 @@ public struct BrazeImporter {
             }
             try TemplateFiles.makeFolders(for: path)
             try TemplateFiles.write(result.template, to: path)
+        case .template(let root, let name, let part): try write(result, input, to: "\(root)/\(name)", part)
         }
+    }
+
+    /// Writes a part of a template, whose folder and `template.yaml` are made if there are none.
+    private func write(
+        _ result: BrazeImport, _ input: TemplateFiles.Input, to folder: String, _ part: String?
+    ) throws {
+        let isMarkup = [".html", ".htm"].contains { input.relativePath.lowercased().hasSuffix($0) }
+        let path = "\(folder)/\(part ?? (isMarkup ? "email.html.liquid" : "email.text.liquid"))"
+        guard overwrites || !TextFile.exists(path) else {
+            throw CommandFailure(.io, "\(path) exists. Add --force to overwrite it.")
+        }
+        try TemplateFiles.makeFolders(for: path)
+        let manifest = "\(folder)/template.yaml"
+        if !TextFile.exists(manifest) { try TemplateFiles.write("category: marketing\n", to: manifest) }
+        try TemplateFiles.write(result.template, to: path)
     }
 }

@@ -9,7 +9,7 @@ public enum BrazeReport {
         var lines: [String] = []
         for result in results {
             for note in result.notes { lines += text(note, in: result.file) }
-            if let mistake = result.mistake { lines += "\(mistake)".split(separator: "\n").map(String.init) }
+            for mistake in result.mistakes { lines += "\(mistake)".split(separator: "\n").map(String.init) }
             for name in result.snippets {
                 lines.append(
                     "\(result.file): convert the content block '\(name)' as Templates/_snippets/\(name).liquid")
@@ -47,6 +47,21 @@ public enum BrazeReport {
 
     private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
+    private static func append(_ mistakes: [LiquidError], to writer: inout JSONWriter) {
+        writer.key("mistakes")
+        writer.array { writer in
+            for mistake in mistakes {
+                writer.object { writer in
+                    writer.member("mistake", ifPresent: mistake.message)
+                    writer.key("line")
+                    writer.value(mistake.line)
+                    writer.key("column")
+                    writer.value(mistake.column)
+                }
+            }
+        }
+    }
+
     /// One object a line: the places, then each file.
     public static func json(_ results: [BrazeImport]) -> [UInt8] {
         var writer = JSONWriter()
@@ -72,13 +87,7 @@ public enum BrazeReport {
                 writer.value(result.problems)
                 writer.key("snippets")
                 writer.value(result.snippets)
-                if let mistake = result.mistake {
-                    writer.member("mistake", ifPresent: mistake.message)
-                    writer.key("line")
-                    writer.value(mistake.line)
-                    writer.key("column")
-                    writer.value(mistake.column)
-                }
+                if !result.mistakes.isEmpty { append(result.mistakes, to: &writer) }
             }
             writer.newline()
         }

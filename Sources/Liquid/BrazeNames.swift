@@ -5,7 +5,7 @@ enum BrazeNames {
     static func path(for name: String, after written: inout String) -> (path: String, doubt: String?) {
         let group = takeGroup(&written)
         switch group {
-        case "": return (systemValues[name] ?? member(name, of: "customer"), nil)
+        case "": return (systemValues[name] ?? member(name, of: "customer"), strangers[name])
         case "custom_attribute": return (member(name, of: "customer"), nil)
         case "event_properties", "api_trigger_properties", "canvas_entry_properties", "context":
             // The message's data is at the top level.
@@ -54,9 +54,22 @@ enum BrazeNames {
         "unsubscribe_url": "unsubscribe_url", "set_user_to_unsubscribed_url": "unsubscribe_url",
         "subscription_management_url": "preferences_url", "set_user_to_subscribed_url": "preferences_url",
         "set_user_to_opted_in_url": "preferences_url", "preference_center_url": "preferences_url",
-        "user_id": "customer.id", "braze_id": "customer.id", "language": "locale", "time_zone": "customer.timezone",
+        "user_id": "customer.id", "braze_id": "customer.id", "language": "customer.language",
+        "time_zone": "customer.timezone",
         "email_address": "customer.email", "phone_number": "customer.phone",
     ]
+
+    /// Values that Braze fills in and nobody does here, and what to do about them.
+    private static let strangers: [String: String] = {
+        let address = "Addresses are not among a template's values: put it into the message's data, or remove it."
+        let app = "Nothing is known of apps here: put the value into the profile's attributes or the message's data."
+        return [
+            "email_address": address, "phone_number": address, "most_recent_app_version": app,
+            "last_used_app_date": app,
+            "most_recent_locale": "This is the profile's locale here: write {{ locale }}, such as fr-FR.",
+            "random_bucket_number": "There are no random buckets here: use a variant of the template.",
+        ]
+    }()
 
     /// Removes `word.` from the end.
     private static func takeGroup(_ written: inout String) -> String {

@@ -157,7 +157,37 @@ public struct BrazeReader: Sendable {
 
     /// The offset after `delimiter`, skipping strings and `${…}`.
     private func closing(_ delimiter: String, from start: Int) -> Int? {
+        // An output may hold others: `{{ a | plus: {{b}} }}`. Where they do not pair, the first end counts.
+        if delimiter == "}}", let end = pairedEnd(from: start) { return end }
         var index = start
+        var quote: Character?
+        var hasEnds = true
+        while index < source.count {
+            let character = source[index]
+            if let open = quote {
+                if character == open { quote = nil }
+            } else if character == "'" || character == "\"" {
+                quote = character
+            } else if starts("${", from: index) {
+                while index < source.count, source[index] != "}" { index += 1 }
+            } else if delimiter == "%}", hasEnds, starts("{{", from: index) {
+                if let end = closing("}}", from: index + 2) {
+                    index = end
+                    continue
+                }
+                hasEnds = false
+            } else if starts(delimiter, from: index) {
+                return index + delimiter.count
+            }
+            index += 1
+        }
+        return nil
+    }
+
+    /// The offset after the `}}` that belongs to a `{{` before `start`; nil if braces do not pair.
+    private func pairedEnd(from start: Int) -> Int? {
+        var index = start
+        var depth = 1
         var quote: Character?
         while index < source.count {
             let character = source[index]
@@ -167,11 +197,15 @@ public struct BrazeReader: Sendable {
                 quote = character
             } else if starts("${", from: index) {
                 while index < source.count, source[index] != "}" { index += 1 }
-            } else if delimiter == "%}", starts("{{", from: index), let end = closing("}}", from: index + 2) {
-                index = end
-                continue
-            } else if starts(delimiter, from: index) {
-                return index + delimiter.count
+            } else if starts("{{", from: index) {
+                depth += 1
+                index += 1
+            } else if starts("}}", from: index) {
+                depth -= 1
+                index += 1
+                if depth == 0 { return index + 1 }
+            } else if starts("{%", from: index) {
+                return nil
             }
             index += 1
         }

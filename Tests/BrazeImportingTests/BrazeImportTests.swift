@@ -32,11 +32,44 @@ import Testing
 
     @Test func `the result is read by the parser of the server`() throws {
         let broken = BrazeImport(file: "a.liquid", text: "x\n{{ ${first_name} | upcas }}")
-        let mistake = try #require(broken.mistake)
+        let mistake = try #require(broken.mistakes.first)
         #expect(!broken.isComplete)
         #expect("\(mistake)".hasPrefix("a.liquid (converted):2:"))
         #expect("\(mistake)".contains("upcase"))
         #expect(BrazeImport(file: "a.liquid", text: "{{ ${first_name} | upcase }}").isComplete)
+    }
+
+    @Test func `all unknown filters are named in one run`() throws {
+        let text = "{{ a | one }}\n{{ b | upcase | two: 'x' }}{% assign c = d | three %}\n{{ e | one }}"
+        let result = BrazeImport(file: "a.liquid", text: text)
+        #expect(result.mistakes.map(\.message) == ["one", "two", "three", "one"].map { "Unknown filter '\($0)'." })
+        #expect(result.mistakes.map(\.line) == [1, 2, 2, 3] && result.problems == 4)
+        let json = try JSONDocument.parse(BrazeReport.json([result])).root
+        #expect(json["mistakes"]?.elements.compactMap { $0["line"]?.int } == [1, 2, 2, 3])
+        #expect(String(decoding: BrazeReport.text([result]), as: UTF8.self).contains("4 to do by hand"))
+    }
+
+    @Test(arguments: [
+        ("in.html", nil, "email.html.liquid"), ("in.txt", nil, "email.text.liquid"),
+        ("in.txt", "sms.liquid", "sms.liquid"),
+    ])
+    func `a template's folder is made for the result`(name: String, part: String?, written: String) throws {
+        let folder = TemporaryFolder()
+        let input = "\(folder.path)/\(name)"
+        try TextFile.replace(input, with: "{{${first_name}}}")
+        let root = "\(folder.path)/Templates"
+        let importer = BrazeImporter(place: .template(folder: root, name: "welcome", part: part))
+        #expect(try importer.run([input]).count == 1)
+        #expect(try TextFile.readText("\(root)/welcome/\(written)") == "{{customer.first_name}}")
+        #expect(try TextFile.readText("\(root)/welcome/template.yaml").contains("category:"))
+        try TextFile.replace("\(root)/welcome/template.yaml", with: "category: transactional\n")
+        #expect(throws: CommandFailure.self) { try importer.run([input]) }
+        #expect(try BrazeImporter(place: importer.place, overwrites: true).run([input]).count == 1)
+        #expect(try TextFile.readText("\(root)/welcome/template.yaml") == "category: transactional\n")
+        for bad in ["", "a/b", "../x", ".hidden", "_snippets"] {
+            let place = BrazeImporter.Place.template(folder: root, name: bad, part: nil)
+            #expect(throws: CommandFailure.self) { try BrazeImporter(place: place).run([input]) }
+        }
     }
 
     @Test func `machines read one object a line`() throws {

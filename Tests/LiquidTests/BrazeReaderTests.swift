@@ -23,6 +23,18 @@ import Testing
         ("{{${unsubscribe_url}}}", "{{unsubscribe_url}}"),
         ("{{${set_user_to_unsubscribed_url}}}", "{{unsubscribe_url}}"),
         ("{{preference_center.${Main}}}", "{{preferences_url}}"), ("{{${user_id}}}", "{{customer.id}}"),
+        (
+            "{% if ${language} == 'fr' %}x{% elsif {{${language}}} == 'de' %}y{% endif %}",
+            "{% if customer.language == 'fr' %}x{% elsif customer.language == 'de' %}y{% endif %}"
+        ),
+        (
+            "{{custom_attribute.${points} | plus: {{custom_attribute.${gift}}}}} points",
+            "{{customer.points | plus: customer.gift}} points"
+        ),
+        (
+            "{{ ${a} | append: {{ ${b} | append: {{${c}}} }} }}!",
+            "{{ customer.a | append:  customer.b | append: customer.c  }}!"
+        ),
         ("{{campaign.${name}}}", "{{campaign}}"), ("{{canvas.${name}}}", "{{message.journey}}"),
         (
             "{{ 'now' | time_zone: 'Europe/Paris' | date: '%H' }}",
@@ -50,6 +62,7 @@ import Testing
         ("{% promotion('x') %}", "code"),
         ("{% if {{subscribed_state.${email_global}}} == 'x' %}{% endif %}", "Consent"),
         ("{{targeted_device.${os}}}", "devices"), ("{{campaign.${dispatch_id}}}", "message's"),
+        ("{{${email_address}}}", "Addresses"), ("{{${random_bucket_number}}}", "buckets"),
         ("{{lists.${x}}}", "not known"), ("{{ x | json_parse }}", "JSON"), ("{{ x | hmac_sha1_hex: 'k' }}", "SHA-1"),
         ("{{ x | time_zone: 'UTC' }}", "date"), ("{{ x | append: content_blocks.${A} }}", "render"),
     ])
