@@ -6,6 +6,12 @@ import SobreSettings
 import SobreStore
 
 extension Node {
+    /// The templates, those as broken whose category the policy in force does not know.
+    var checkedTemplates: CatalogueSnapshot {
+        templates.snapshot.knowing(
+            categories: policy.policy.categoryNames, policy: FilePath.forDisplay(settings.paths.policy))
+    }
+
     /// Reads templates and the policy again where their files changed, and tells what else has changed. What is refused
     /// stays out: the version in force goes on.
     ///
@@ -23,7 +29,7 @@ extension Node {
         let folder = FilePath.forDisplay(settings.paths.templates)
         do {
             if try templates.reload() {
-                for (name, error) in settings.checked(templates.snapshot).broken {
+                for (name, error) in checkedTemplates.broken {
                     logger.error("template is broken", metadata: ["template": "\(name)", "why": "\(error.summary)"])
                 }
                 logger.notice("templates reloaded", metadata: ["count": "\(templates.snapshot.names.count)"])

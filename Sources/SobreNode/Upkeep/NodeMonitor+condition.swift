@@ -59,7 +59,7 @@ extension NodeMonitor {
             let command = file == policy ? "sobre policy check" : "sobre doctor"
             condition.warnings.append("\(file) changed and is not in force: \(why) \(command) checks it.")
         }
-        condition.brokenTemplates = node.templates.snapshot.broken.map(\.name).sorted()
+        condition.brokenTemplates = node.checkedTemplates.broken.map(\.name).sorted()
         for name in condition.brokenTemplates {
             condition.warnings.append(
                 "The template \(name) is broken; its messages are held. sobre templates shows where.")

@@ -48,7 +48,7 @@ final class NodeMonitor: Sendable {
         observeClock()
         observeProviders(at: now)
         inFlight.set(node.dispatcher.inFlight)
-        broken.set(node.templates.snapshot.broken.count)
+        broken.set(node.checkedTemplates.broken.count)
         policyVersion.set(node.policy.policy.version)
         refusedFiles.set(node.refusals.all.count)
         observeDisk()
