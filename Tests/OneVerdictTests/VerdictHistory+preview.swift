@@ -30,7 +30,7 @@ extension VerdictHistory {
             let subject = try await PreviewSubject(
                 person: profile.id, profileFile: nil, data: nil, template: template, catalogue: catalogue
             ) { _ in profile }
-            previews += try await access.decide([draft], subject: subject, now: time.now())
+            previews += try await access.decide([draft], subject: subject, at: time.now())
         }
         store = try SQLiteStore.open(directory: folder + "/data", time: time)
         let dryRunner = DryRunner(store: store, policy: PolicyInForce(policy), time: time)
