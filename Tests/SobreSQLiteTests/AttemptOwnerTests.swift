@@ -25,7 +25,8 @@ struct AttemptOwnerTests {
                 try db.execute(
                     sql: """
                         ALTER TABLE attempt DROP COLUMN owner;
-                        DELETE FROM grdb_migrations WHERE identifier = 'attempt_owner';
+                        DROP TABLE inbound;
+                        DELETE FROM grdb_migrations WHERE identifier IN ('attempt_owner', 'inbound');
                         PRAGMA user_version = 3;
                         """)
             }

@@ -205,7 +205,8 @@ struct ChannelMigrationTests {
         let ann = KeyHash.recipient("ann").stored
         var sql = """
             PRAGMA user_version = 2;
-            DELETE FROM grdb_migrations WHERE identifier IN ('channels', 'attempt_owner');
+            DELETE FROM grdb_migrations WHERE identifier IN ('channels', 'attempt_owner', 'inbound');
+            DROP TABLE inbound;
             ALTER TABLE attempt DROP COLUMN owner;
             UPDATE message SET channels = CASE hex(channels)
             """

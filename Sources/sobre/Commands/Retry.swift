@@ -14,7 +14,7 @@ struct Retry: AsyncParsableCommand {
             an expired message expires. Shows the state of each delivery afterwards. Goes through the server when one runs.
 
             Example:  sobre retry 01jd3v8k6m1r0
-                      sobre logs --state failed --since 1d --format json | jq -r .message | sobre retry -
+                      sobre retry - < ids-of-failed-messages.txt
 
             Status: 0 something of each message is tried again, 1 one was not found, or has not failed.
             """)
