@@ -81,7 +81,6 @@ import Testing
         var limits = StoreLimits()
         limits.maxBytes = 1 << 20
         try await TestServer.run(storeLimits: limits) { server in
-            #expect(try await server.client.send("GET", "/health/ready").status == 200)
             let data = String(repeating: "x", count: 8_000)
             let line = #"{"recipient":"ann","template":"order-confirmed","data":{"note":"\#(data)"}}"# + "\n"
             let batch = Array(String(repeating: line, count: 50).utf8)
