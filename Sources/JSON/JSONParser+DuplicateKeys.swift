@@ -55,7 +55,8 @@ extension JSONParser {
     private func duplicate(_ node: Int) -> JSONError {
         let name = String(decoding: decodeEscapes(text(node)).prefix(80), as: UTF8.self)
         return error(
-            .duplicateKey, "the key \"\(name)\" occurs twice in this object; keep one", at: Int(nodes[node].offset))
+            .duplicateKey, "the key \"\(name)\" occurs twice in this object; keep one", at: Int(nodes[node].offset),
+            key: node)
     }
 }
 

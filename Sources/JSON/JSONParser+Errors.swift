@@ -7,8 +7,9 @@ extension JSONParser {
         error(.unexpectedByte, "unexpected \(nameOfByte(at: position)); \(expected) was expected")
     }
 
-    /// Makes an error with line, column and path at `offset`, by default at the current position.
-    func error(_ code: JSONError.Code, _ message: String, at offset: Int? = nil) -> JSONError {
+    /// Makes an error with line, column and path at `offset`, by default at the current position. The path ends in the
+    /// key that is being read, or in `key`, the node of another one of the innermost object.
+    func error(_ code: JSONError.Code, _ message: String, at offset: Int? = nil, key: Int? = nil) -> JSONError {
         let offset = min(offset ?? position, end)
         var line = firstLine
         var column = 1
@@ -20,7 +21,7 @@ extension JSONParser {
                 column += 1
             }
         }
-        return JSONError(code: code, offset: offset, line: line, column: column, path: path, message: message)
+        return JSONError(code: code, offset: offset, line: line, column: column, path: path(key), message: message)
     }
 
     private func nameOfByte(at offset: Int) -> String {
@@ -32,11 +33,14 @@ extension JSONParser {
         }
     }
 
-    private var path: String {
+    private func path(_ last: Int?) -> String {
         var path = ""
-        for frame in isBetweenChildren ? frames.dropLast() : frames[...] where frame.count > 0 {
+        let innermost = frames.count - 1
+        let isLastNamed = last != nil || !isBetweenChildren
+        for (place, frame) in (isLastNamed ? frames[...] : frames.dropLast()).enumerated() where frame.count > 0 {
             if frame.isObject {
-                let key = decodeEscapes(UnsafeBufferPointer(rebasing: buffer[nodes[frame.key].content]))
+                let node = place == innermost ? last ?? frame.key : frame.key
+                let key = decodeEscapes(UnsafeBufferPointer(rebasing: buffer[nodes[node].content]))
                 appendPathKey(String(decoding: key, as: UTF8.self), to: &path)
             } else {
                 path += "[\(frame.count - 1)]"

@@ -1,4 +1,5 @@
 import DomainNames
+import Text
 
 /// An address of a recipient on one channel.
 public struct Address: Hashable, Sendable {
@@ -17,8 +18,9 @@ public struct Address: Hashable, Sendable {
         self.platform = platform
     }
 
-    /// A form in which different spellings of one address are equal: email in lower case with its domain in ASCII,
-    /// numbers reduced to `+` and digits, tokens unchanged. Used for counting and suppressions, never for sending.
+    /// A form in which different spellings of one address are equal: email in lower case and in Unicode's form C, with
+    /// its domain in ASCII, numbers reduced to `+` and digits, tokens unchanged. Used for counting and suppressions,
+    /// never for sending.
     public var normalised: String {
         switch channel.addressKind {
         case .mailbox: Self.normalisedMailbox(value)
@@ -35,13 +37,13 @@ public struct Address: Hashable, Sendable {
         return value.utf8.allSatisfy(isKept) ? value : String(decoding: value.utf8.filter(isKept), as: UTF8.self)
     }
 
-    /// Makes `Ann@Bücher.example` and `ann@xn--bcher-kva.example` equal.
+    /// Makes `Ann@Bücher.example` and `ann@xn--bcher-kva.example` equal, and `é` equal to `e` with a combining accent.
     private static func normalisedMailbox(_ value: String) -> String {
         let lower = value.lowercased()
         if lower.utf8.allSatisfy({ $0 < 0x80 }) { return lower }
         guard let at = lower.lastIndex(of: "@"), let domain = DomainName.ascii(lower[lower.index(after: at)...])
-        else { return lower }
-        return lower[...at] + domain
+        else { return lower.composed }
+        return lower[...at].composed + domain
     }
 
     /// The hash of this address in the ledger and in suppressions.
