@@ -29,7 +29,8 @@ public struct CategoryPolicy: Sendable, Hashable {
     public var unknownOutcome: UnknownOutcome
     /// For how long the same rendered content is not sent to a recipient again; zero turns the check off.
     public var fingerprintWindow: Duration
-    /// How long after its `send_at` (or its acceptance) a message without `expires_at` expires; nil for never.
+    /// How long after the later of its `send_at` and its acceptance a message without `expires_at` expires; nil for
+    /// never.
     public var expiresAfter: Duration?
 
     public init(
@@ -46,12 +47,12 @@ public struct CategoryPolicy: Sendable, Hashable {
         self.expiresAfter = expiresAfter
     }
 
-    /// When a message of this category expires: at its own `expires_at`, else `expiresAfter` after its `send_at` or its
-    /// acceptance. Nil for never.
+    /// When a message of this category expires: at its own `expires_at`, else `expiresAfter` after the later of its
+    /// `send_at` and its acceptance. Nil for never.
     public func expiresAt(_ message: Message) -> Instant? {
         if let own = message.draft.expiresAt { return own }
         guard let expiresAfter else { return nil }
-        return (message.draft.sendAt ?? message.acceptedAt) + expiresAfter
+        return max(message.draft.sendAt ?? message.acceptedAt, message.acceptedAt) + expiresAfter
     }
 
     /// Whether caps and pauses restrain a message of this category. The message's own flag takes precedence over the

@@ -31,6 +31,8 @@ final class ChannelReview {
     /// In a quick review, the rules that block. In a thorough one, every rule that applies.
     var caps: [CapFinding] = []
     var isProvisional = false
+    /// Whether it is held without an end that can be computed.
+    var isEndless = false
 
     init(_ channel: Channel) { self.channel = channel }
 
@@ -39,6 +41,32 @@ final class ChannelReview {
         guard case .admissible = self.standing else { return }
         self.standing = standing
         decidedBy = step
+    }
+
+    /// Holds the delivery until the rules pass. Where that instant cannot be computed (`limit: 0`, always quiet), the
+    /// delivery is held until the rule changes or the message expires.
+    func hold(
+        until: Instant?, _ reason: HoldReason, by step: AdmissionStep, lookAgainAt: @autoclosure () -> Instant
+    ) {
+        if until == nil { noteEndless() }
+        object(.held(until: until ?? lookAgainAt(), reason, isProvisional: isProvisional), by: step)
+    }
+
+    /// Passes the delivery on to the next channel. If there is none, it is held like in
+    /// ``hold(until:_:by:lookAgainAt:)``, or dropped if it may not wait.
+    func passOn(
+        until: Instant?, mayWait: Bool, by step: AdmissionStep, lookAgainAt: @autoclosure () -> Instant
+    ) {
+        guard mayWait else { return object(.passedOn(until: nil), by: step) }
+        if until == nil { noteEndless() }
+        object(.passedOn(until: until ?? lookAgainAt()), by: step)
+    }
+
+    private func noteEndless() {
+        guard !isDecided else { return }
+        isEndless = true
+        // The rule may change before the message expires.
+        isProvisional = true
     }
 
     var isDecided: Bool {
@@ -158,10 +186,11 @@ extension Evaluation {
     }
 
     private func objectToQuiet(_ quiet: QuietFinding, _ review: ChannelReview) {
-        switch (quiet.action, quiet.until) {
-        case (.drop, _), (.hold, nil): review.object(.refused(.quietHours), by: .quietHours)
-        case (.hold, let until?): review.object(.held(until: until, .quietHours, isProvisional: false), by: .quietHours)
-        case (.nextChannel, let until): review.object(.passedOn(until: until), by: .quietHours)
+        switch quiet.action {
+        case .drop: review.object(.refused(.quietHours), by: .quietHours)
+        case .hold: review.hold(until: quiet.until, .quietHours, by: .quietHours, lookAgainAt: lookAgainAt)
+        case .nextChannel:
+            review.passOn(until: quiet.until, mayWait: quiet.mayWait, by: .quietHours, lookAgainAt: lookAgainAt)
         }
     }
 
@@ -173,11 +202,9 @@ extension Evaluation {
         let holding = capRules.filter { policy.rules.caps[Int($0)].finalAction == .hold }
         let until = release(traits, address, quietRules: quietRules(traits), capRules: holding)
         if wishes.pauses[pause.index].channel != nil {
-            review.object(.passedOn(until: until), by: .pause)
-        } else if let until {
-            review.object(.held(until: until, .paused, isProvisional: false), by: .pause)
+            review.passOn(until: until, mayWait: true, by: .pause, lookAgainAt: lookAgainAt)
         } else {
-            review.object(.refused(.paused), by: .pause)
+            review.hold(until: until, .paused, by: .pause, lookAgainAt: lookAgainAt)
         }
     }
 

@@ -99,7 +99,6 @@ extension Evaluation {
             switch finding.state {
             // Attempts in flight may still fail, so it is too early to drop.
             case .pending: isPending = true
-            case .full(nil): drops = drops || rule.onCap != .nextChannel
             default: drops = drops || rule.onCap == .drop
             }
             holds = holds || rule.onCap != .nextChannel
@@ -111,14 +110,11 @@ extension Evaluation {
         }
         let until = release(traits, address, quietRules: quietRules(traits), capRules: rules)
         review.isProvisional = isPending && !review.caps.contains { if case .full = $0.state { true } else { false } }
+        let mayWait = review.caps.allSatisfy { !$0.isBlocking || policy.rules.caps[$0.rule].finalAction == .hold }
         if holds {
-            guard let until else { return review.object(.refused(.frequencyCapped), by: .caps) }
-            review.object(.held(until: until, .frequencyCapped, isProvisional: review.isProvisional), by: .caps)
+            review.hold(until: until, .frequencyCapped, by: .caps, lookAgainAt: lookAgainAt)
         } else {
-            let mayWait = review.caps.allSatisfy {
-                !$0.isBlocking || policy.rules.caps[$0.rule].finalAction == .hold
-            }
-            review.object(.passedOn(until: mayWait ? until : nil), by: .caps)
+            review.passOn(until: until, mayWait: mayWait, by: .caps, lookAgainAt: lookAgainAt)
         }
     }
 

@@ -20,7 +20,8 @@ struct ConsentFinding {
 extension Evaluation {
     /// The latest consent for the category or topic on a channel, under the category's mode.
     ///
-    /// A consent without a time counts as the oldest. Of two with the same time, the refusal counts.
+    /// A consent without a time counts as the oldest, one from the future as given now. Of two with the same time, the
+    /// refusal counts.
     func consent(on channel: Channel) -> ConsentFinding {
         guard category.consent != .none else { return ConsentFinding(mode: .none, index: nil, passes: true) }
         let consents = facts.profile?.consents ?? []
@@ -28,10 +29,10 @@ extension Evaluation {
         for index in consents.indices {
             let consent = consents[index]
             guard consent.channel == nil || consent.channel == channel,
-                consent.category == message.category || consent.category == message.topic
+                isAboutMessage(consent.category)
             else { continue }
             if let held = latest {
-                let (a, b) = (consent.at ?? .distantPast, consents[held].at ?? .distantPast)
+                let (a, b) = (min(consent.at ?? .distantPast, now), min(consents[held].at ?? .distantPast, now))
                 guard a > b || a == b && !consent.granted else { continue }
             }
             latest = index
@@ -47,8 +48,12 @@ extension Evaluation {
         return facts.suppressions.firstIndex { suppression in
             (suppression.subject == person || suppression.subject == address)
                 && (suppression.channel == nil || suppression.channel == channel)
-                && (suppression.category == nil || suppression.category == message.category
-                    || suppression.category == message.topic)
+                && (suppression.category.map(isAboutMessage) ?? true)
         }
+    }
+
+    /// Whether a name is the message's category or topic. Its case does not matter.
+    private func isAboutMessage(_ name: String) -> Bool {
+        NameRule.areSame(name, message.category) || message.topic.map { NameRule.areSame(name, $0) } ?? false
     }
 }

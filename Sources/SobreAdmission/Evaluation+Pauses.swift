@@ -16,7 +16,7 @@ extension Evaluation {
         guard obeysCaps, let pauses = facts.profile?.caps.pauses, !pauses.isEmpty else { return nil }
         var found: PauseFinding?
         for (index, pause) in pauses.enumerated() where pause.until > instant {
-            guard pause.category == nil || pause.category == message.category,
+            guard pause.category.map({ NameRule.areSame($0, message.category) }) ?? true,
                 pause.channel == nil || pause.channel == traits.channel,
                 pause.until > found?.until ?? .distantPast
             else { continue }

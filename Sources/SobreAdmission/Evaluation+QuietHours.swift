@@ -6,6 +6,8 @@ struct QuietFinding {
     var rule: Int
     /// The strictest action of all rules that object.
     var action: RuleAction
+    /// Whether the message waits where no other channel takes it.
+    var mayWait = false
     /// When every rule would let the message pass. Nil when the message is not to wait, or when that never happens.
     var until: Instant?
 
@@ -41,7 +43,8 @@ extension Evaluation {
         }
         guard let first else { return nil }
         var finding = QuietFinding(rule: Int(first), action: action)
-        if finding.action == .hold || finding.action == .nextChannel && fallsBackToHold {
+        finding.mayWait = action == .hold || action == .nextChannel && fallsBackToHold
+        if finding.mayWait {
             // Caps that drop are evaluated when the quiet hours are over. They may have room then.
             let holding = capRules.filter { policy.rules.caps[Int($0)].finalAction == .hold }
             finding.until = release(traits, address, quietRules: rules, capRules: holding)
@@ -76,6 +79,15 @@ extension Evaluation {
             instant = next
         }
         return instant
+    }
+
+    /// When to decide again what is held without an end that can be computed: the rule may have changed by then. After
+    /// half of the time that the message has waited, within bounds, so that a change is seen soon and a long hold costs
+    /// little.
+    var lookAgainAt: Instant {
+        let began = max(message.sendAt ?? request.message.acceptedAt, request.message.acceptedAt)
+        let longest = max(policy.rules.recheck.milliseconds, 1)
+        return now + .milliseconds(min(max((now - began).milliseconds / 2, min(5_000, longest)), longest))
     }
 
     static func stricter(_ a: RuleAction, _ b: RuleAction) -> RuleAction {

@@ -34,6 +34,7 @@ extension Policy {
             return decision
         }
         decision.summary = verdict.summary(in: evaluation)
+        decision.isEndless = verdict.isEndlessHold
         switch (explaining, verdict.step) {
         case (.never, _), (.whenBlocked, .route), (.whenBlocked, .facts), (.whenBlocked, .content):
             break

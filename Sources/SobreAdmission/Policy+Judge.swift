@@ -16,6 +16,8 @@ extension Policy {
         public var verdict: AdmissionDecision.Verdict
         /// Nil for `send` and `reroute`.
         public var objection: Objection?
+        /// Whether it is held without an end that can be computed.
+        public var isEndless = false
     }
 
     /// Makes the same decision as ``decide(_:facts:conditions:now:explaining:)``, by the same steps.
@@ -29,7 +31,8 @@ extension Policy {
         let evaluation = Evaluation(
             policy: self, request: request, facts: facts, conditions: conditions, now: now, traits: traits)
         let verdict = evaluation.verdict()
-        return Judgement(verdict: verdict.verdict, objection: verdict.objection(in: evaluation))
+        return Judgement(
+            verdict: verdict.verdict, objection: verdict.objection(in: evaluation), isEndless: verdict.isEndlessHold)
     }
 
     /// The traits of a contact made by this message, on its first channel.

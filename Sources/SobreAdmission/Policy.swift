@@ -42,6 +42,12 @@ public final class Policy: Sendable {
     /// All categories the policy names, sorted by name.
     public var categories: [CategoryPolicy] { rules.categories.values.sorted { $0.name < $1.name } }
 
+    /// The topics that the policy lists under `topics` or names in a selector, sorted.
+    public var topicNames: [String] { rules.topics }
+
+    /// The names of the caps, in the order of the text.
+    public var capNames: [String] { rules.caps.map(\.name) }
+
     /// The names of ``categories``.
     public var categoryNames: [String] { index.categoryNames }
 
@@ -86,6 +92,8 @@ struct PolicyRules: Sendable {
     var quiet: [QuietRule] = []
     var caps: [CapRule] = []
     var withdrawal = WithdrawalRules()
+    /// The topics that the text lists or names in a selector, sorted.
+    var topics: [String] = []
     /// The names in the text by their key hashes, for display.
     var names: [KeyHash: String] = [:]
 

@@ -32,8 +32,16 @@ extension PolicyFindings {
                 .nothingPasses, rule,
                 "\(name) reserves every slot for priority \(reserve.priority): lower priorities are never sent.")
         }
-        if case .lifetime = rule.window, rule.onCap == .hold {
-            add(.neverEnds, rule, "\(name) cannot hold: a lifetime never ends, so messages are dropped instead.")
+        if case .lifetime = rule.window, rule.onCap == .hold, rule.limit > 0 {
+            add(
+                .neverEnds, rule,
+                "\(name) holds until it is changed or the message expires, because a lifetime does not end.")
+        }
+        if rule.limit == 0, rule.finalAction == .hold {
+            add(
+                .neverEnds, rule,
+                "\(name) has no slot (limit: 0): it holds what it restrains until it is changed or the message expires."
+            )
         }
     }
 

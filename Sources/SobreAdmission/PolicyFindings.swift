@@ -42,26 +42,19 @@ struct PolicyFindings {
             PolicyFinding(kind: kind, list: "control_groups", rule: group.name, line: group.line, message: message))
     }
 
+    mutating func add(_ kind: PolicyFinding.Kind, _ rule: QuietRule, _ message: String) {
+        found.append(PolicyFinding(kind: kind, list: "quiet_hours", rule: rule.name, line: rule.line, message: message))
+    }
+
     private mutating func check(_ rule: QuietRule) {
-        func finding(_ kind: PolicyFinding.Kind, _ message: String) -> PolicyFinding {
-            PolicyFinding(kind: kind, list: "quiet_hours", rule: rule.name, line: rule.line, message: message)
-        }
+        let name = "The quiet hours \"\(rule.name)\""
         if rule.hours.isEndless {
-            found.append(
-                finding(
-                    .nothingPasses,
-                    "The quiet hours \"\(rule.name)\" cover the whole week: the messages they apply to are never sent.")
-            )
+            let end = rule.finalAction == .hold ? "held until they are changed or it expires" : "never sent"
+            add(.nothingPasses, rule, "\(name) cover the whole week: a message they apply to is \(end).")
         }
-        if rule.hours.isEmpty {
-            found.append(
-                finding(.noEffect, "The quiet hours \"\(rule.name)\" have no hours and no effect."))
-        }
+        if rule.hours.isEmpty { add(.noEffect, rule, "\(name) have no hours and no effect.") }
         if logic.matchesNothing(rule.appliesTo) {
-            found.append(
-                finding(
-                    .matchesNothing,
-                    "The quiet hours \"\(rule.name)\" apply to nothing: their tags contradict each other."))
+            add(.matchesNothing, rule, "\(name) apply to nothing: their tags contradict each other.")
         }
     }
 

@@ -22,6 +22,7 @@ extension PolicyReader {
         selector.campaigns = try keyHashes(mapping, "campaign")
         selector.journeys = try keyHashes(mapping, "journey")
         selector.topics = try keyHashes(mapping, "topic")
+        topicNames.formUnion(try mapping.strings("topic"))
         selector.templates = try keyHashes(mapping, "template")
         selector.tenants = try keyHashes(mapping, "tenant")
         try readTags(mapping["tags"], into: &selector)

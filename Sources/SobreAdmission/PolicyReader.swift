@@ -12,14 +12,14 @@ struct PolicyReader {
     /// The names in the text by their key hashes.
     var names: [KeyHash: String] = [:]
     var categoryNames: [String] = []
+    var topicNames: Set<String> = []
 
     init(zones: ZoneCatalogue) { self.zones = zones }
 
     mutating func read(_ root: YAMLMapping) throws(YAMLError) -> PolicyRules {
         try root.checkKeys(known: [
             "default_timezone", "in_flight", "recheck", "zone_change", "tenants", "channel_costs", "categories",
-            "control_groups", "dedup", "quiet_hours", "caps", "stop_words",
-            "unsubscribe", "loosens",
+            "control_groups", "dedup", "quiet_hours", "caps", "stop_words", "topics", "unsubscribe", "loosens",
         ])
         var rules = PolicyRules(defaultZone: try root.read("default_timezone", zone) ?? .utc)
         rules.inFlight = try root.duration("in_flight", default: .seconds(60), in: .seconds(1)...(.seconds(3_600)))
@@ -37,13 +37,27 @@ struct PolicyReader {
         try readCategories(root, into: &rules)
         categoryNames = rules.categories.values.map(\.name).sorted()
         for name in categoryNames { names[KeyHash(name)] = name }
+        try readTopics(root)
         for entry in try rulesList(root, "control_groups") { rules.controlGroups.append(try controlGroup(entry)) }
         for entry in try rulesList(root, "dedup") { rules.dedup.append(try dedup(entry)) }
         for entry in try rulesList(root, "quiet_hours") { rules.quiet.append(try quiet(entry)) }
         rules.withdrawal = try withdrawal(root)
         rules.caps = try caps(try rulesList(root, "caps"))
         rules.names = names
+        rules.topics = topicNames.sorted()
         return rules
+    }
+
+    /// The topics that only messages name: with them, a misspelt topic of a consent is an error.
+    private mutating func readTopics(_ root: YAMLMapping) throws(YAMLError) {
+        for value in root["topics"]?.listOrOne ?? [] {
+            let name = try value.string()
+            if let problem = NameRule.problem(in: name, atMost: 100) {
+                throw value.error(
+                    "a topic is a name of 1 to 100 bytes: \(problem)", help: "write it as \"new-arrivals\"")
+            }
+            topicNames.insert(name)
+        }
     }
 
     private enum Tenancy: String, CaseIterable {

@@ -32,6 +32,15 @@ final class QuietRule: Sendable {
         self.line = line
     }
 
+    /// What the rule comes to when it stops a message and no other channel takes it.
+    var finalAction: RuleFallback {
+        switch onHit {
+        case .drop: .drop
+        case .hold: .hold
+        case .nextChannel: otherwise
+        }
+    }
+
     /// Whether it is quiet in any of the zones.
     func isQuiet(at instant: Instant, zones: [Zone]) -> Bool {
         let second = instant.milliseconds.floorDivided(by: 1_000)

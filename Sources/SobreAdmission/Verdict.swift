@@ -19,6 +19,12 @@ struct Verdict {
         self.freeAfterExpiry = freeAfterExpiry
     }
 
+    /// Whether the delivery is held without an end that can be computed.
+    var isEndlessHold: Bool {
+        guard case .hold = verdict else { return false }
+        return review?.isEndless ?? false
+    }
+
     /// The stable name of the verdict.
     var name: String {
         switch verdict {
@@ -43,6 +49,7 @@ struct Verdict {
     /// The reason as a short text for the log.
     func summary(in evaluation: Evaluation) -> String {
         var text = detail(in: evaluation)
+        if isEndlessHold { text += "; held until the rule changes or the message expires" }
         if let freeAfterExpiry { text += "; free at \(freeAfterExpiry), after the message expires" }
         return text
     }

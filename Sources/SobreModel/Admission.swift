@@ -208,6 +208,9 @@ public struct AdmissionDecision: Sendable {
     public var explanation: [UInt8]?
     /// A short reason for the log, for example `marketing-per-week 5/5`.
     public var summary: String
+    /// With `hold`: the end of the hold cannot be computed, and `until` is when it is decided again. A store records a
+    /// repetition in place of the entry before.
+    public var isEndless = false
 
     public init(verdict: Verdict, policyVersion: Int, explanation: [UInt8]? = nil, summary: String = "") {
         self.verdict = verdict

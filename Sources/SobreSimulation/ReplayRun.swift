@@ -198,7 +198,9 @@ struct ReplayRun {
         noteStanding(delivery, after: judgement.verdict, at: now)
         switch judgement.verdict {
         case .send(let address, let traits): send(delivery, place, address, traits, at: now)
-        case .hold(let until, let reason): hold(delivery, until: until, reason, judgement.objection, at: now)
+        case .hold(let until, let reason):
+            // The policy does not change within a replay, so a hold without an end stays.
+            hold(delivery, until: judgement.isEndless ? now : until, reason, judgement.objection, at: now)
         case .drop(let reason): drop(delivery, reason.rawValue, judgement.objection)
         case .expire: expire(delivery)
         case .reroute: drop(delivery, DropReason.unreachable.rawValue, nil)

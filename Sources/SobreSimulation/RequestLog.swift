@@ -45,6 +45,8 @@ public struct RequestLog: Sendable {
     private(set) var kinds: [MessageDraft] = []
     /// The recipients' ids, in the order of their first request.
     public private(set) var people: [String] = []
+    /// The number of test messages that were left out. No rule counts them, so they change nothing.
+    public private(set) var tests = 0
     private var kindNumbers: [MessageDraft: UInt32] = [:]
     private var personNumbers: [String: UInt32] = [:]
     private var isOrdered = true
@@ -58,17 +60,19 @@ public struct RequestLog: Sendable {
 
     /// Adds a message from a store.
     public mutating func append(_ message: Message) throws(RequestLogFull) {
+        guard !message.isTest else { return tests += 1 }
         try add(
             Entry(
                 acceptedAt: message.acceptedAt.milliseconds, id: message.id.rawValue,
                 expiresAt: Self.stored(message.expiresAt),
-                begins: (message.sendAt ?? message.acceptedAt).milliseconds,
+                begins: max(message.sendAt ?? message.acceptedAt, message.acceptedAt).milliseconds,
                 dedupKey: message.dedupKey.map { KeyHash($0) } ?? .none,
                 person: number(ofPerson: message.recipient), kind: number(ofKind: message.draft)))
     }
 
     /// Adds a request made at an instant. Ids are assigned in the order of time, then of adding.
     public mutating func append(_ draft: MessageDraft, at instant: Instant) throws(RequestLogFull) {
+        guard !draft.isTest else { return tests += 1 }
         needsIDs = true
         try add(
             Entry(

@@ -10,6 +10,7 @@ extension SimulationReport {
             json.object { json in
                 json.member("counted", requests)
                 json.member("repeated", repeated)
+                json.member("tests", tests)
                 json.member("people", recipients)
                 json.member("people_without_profile", strangers)
                 json.member("first_at", ifPresent: span?.first.rfc3339)

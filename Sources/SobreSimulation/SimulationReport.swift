@@ -26,6 +26,8 @@ public struct SimulationReport: Sendable {
     public var recipients: Int
     /// The number of requests skipped because of a repeated idempotency key.
     public var repeated: Int
+    /// The number of test messages, which no rule counts.
+    public var tests: Int
     /// The recipients among them without a profile.
     public var strangers: Int
     /// When the first and the last request were due.
@@ -45,6 +47,7 @@ public struct SimulationReport: Sendable {
         requests = scope.requests
         recipients = scope.people
         self.repeated = repeated
+        tests = replay.log.tests
         strangers = scope.strangers
         if let first = scope.first, let last = scope.last { span = (first, last) }
     }

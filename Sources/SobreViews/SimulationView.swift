@@ -24,6 +24,7 @@ public struct SimulationView {
         text += " for " + Self.count(report.recipients, "person", "people")
         if let span = report.span { text += ", \(TextTime.day(span.first)) to \(TextTime.day(span.last))" }
         var lines = [text]
+        if report.tests > 0 { lines.append("\(report.tests) test messages are not counted.") }
         if report.repeated > 0 {
             lines.append("\(report.repeated) repeated requests (same idempotency key) are not counted.")
         }

@@ -240,6 +240,35 @@ import Testing
         try world.ask(at: World.noon)
         #expect(throws: RequestLogFull(capacity: 1)) { try world.ask(at: World.noon) }
     }
+
+    @Test func `Test messages count nowhere`() throws {
+        var world = World()
+        let draft = MessageDraft(recipient: "ann", template: "offer", category: "transactional", channels: [.email])
+        var test = draft
+        test.isTest = true
+        try world.log.append(draft, at: World.noon)
+        try world.log.append(test, at: World.noon + .seconds(1))
+        try world.log.append(Message(id: MessageID(rawValue: 1 << 40), acceptedAt: World.noon, draft: test))
+        let log = world.sealed()
+        #expect(log.count == 1)
+        #expect(log.tests == 2)
+        let tally = try Replay(log, population: world.population).run(under: Policy.parse(text: "{}"))
+        #expect(tally.total.requested == 1)
+        #expect(tally.total.sent == 1)
+    }
+
+    @Test(arguments: [
+        "caps: [{ name: a, limit: 0, window: 1d, on_cap: hold }]",
+        #"quiet_hours: [{ name: a, hours: [{ from: "0:00", to: "24:00" }] }]"#,
+    ])
+    func `What is held without an end waits at the end, decided once`(yaml: String) throws {
+        var world = World()
+        try world.ask(at: World.noon)
+        let tally = try world.tally(yaml)
+        #expect(tally.total.waiting == 1)
+        #expect(tally.total.dropped == 0)
+        #expect(tally.decisions == 1)
+    }
 }
 
 extension [Channel] {
