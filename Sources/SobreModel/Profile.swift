@@ -111,6 +111,12 @@ public struct Consent: Hashable, Sendable {
     /// in the consent history, not in the profile.
     public var evidence: String?
 
+    /// Whether another consent is about the same category on the same channel. The case of the category does not
+    /// matter.
+    public func isAboutSame(as other: Consent) -> Bool {
+        channel == other.channel && NameRule.areSame(category, other.category)
+    }
+
     public init(
         category: String, channel: Channel? = nil, granted: Bool, at: Instant? = nil, source: String? = nil,
         evidence: String? = nil

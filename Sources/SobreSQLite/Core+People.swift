@@ -55,6 +55,8 @@ extension Core {
         let now = now()
         var profile = given
         profile.aliases = (earlier?.aliases ?? [])
+        profile.consents = consents(given.consents, replacing: earlier?.consents ?? [], at: now)
+        let stated = profile.consents
         if let earlier { profile.rememberZones(of: earlier, at: now) } else { profile.formerTimezones = [] }
         for person in people {
             profile.absorb(person.profile, at: now)
@@ -64,9 +66,8 @@ extension Core {
         if let refusal = bounds(profile, merges: !people.isEmpty) { return .failure(refusal) }
 
         let key = KeyHash.recipient(profile.id)
-        for consent in given.consents where !(earlier?.consents.contains(consent.withoutEvidence) ?? false) {
-            try log(consent, of: profile.id, key: key, at: now)
-        }
+        let subjects = try self.names(of: key) + people.flatMap(\.subjects) + profile.addresses.map(\.subject)
+        try note(stated, of: profile, besides: earlier?.consents ?? [], subjects: subjects, at: now)
         profile.consents = profile.consents.map(\.withoutEvidence)
         for person in people {
             try cold("DELETE FROM profile WHERE key = ?").bind(1, person.subjects[0]).run()
@@ -80,68 +81,22 @@ extension Core {
         return .success(profile)
     }
 
-    /// The limits that a merge must not exceed. Intake checks the limits of a single profile.
+    /// The limits that a stored profile must not exceed, beyond those of the document, which intake checks.
     private func bounds(_ profile: Profile, merges: Bool) -> IdentityRefusal? {
         if profile.aliases.count > configuration.intake.maxAliases {
             return .tooMany("aliases", limit: configuration.intake.maxAliases)
         }
+        if profile.consents.count > configuration.intake.maxConsents {
+            return .tooMany("consents", limit: configuration.intake.maxConsents)
+        }
         guard merges else { return nil }
         if profile.addresses.count > configuration.intake.maxAddresses {
             return .tooMany("addresses", limit: configuration.intake.maxAddresses)
-        }
-        if profile.consents.count > configuration.intake.maxConsents {
-            return .tooMany("consents", limit: configuration.intake.maxConsents)
         }
         let most = RecipientCaps.maxEntries
         if profile.caps.pauses.count > most || profile.caps.limits.count > most {
             return .tooMany("pauses or personal limits", limit: most)
         }
         return nil
-    }
-
-    // MARK: Consents
-
-    func take(_ statements: [ConsentStatement]) throws(StoreError) -> [ConsentOutcome] {
-        let now = now()
-        var outcomes: [ConsentOutcome] = []
-        outcomes.reserveCapacity(statements.count)
-        for statement in statements { outcomes.append(try take(statement, at: now)) }
-        return outcomes
-    }
-
-    private func take(_ statement: ConsentStatement, at now: Instant) throws(StoreError) -> ConsentOutcome {
-        guard let person = try person(statement.recipient) else { return .unknownProfile }
-        var profile = person.profile
-        let before = profile.consents
-        let isInForce = profile.take(statement.consent)
-        guard profile.consents.count <= max(configuration.intake.maxConsents, before.count) else { return .tooMany }
-        // A repetition with the same content is not recorded again.
-        if isInForce, profile.consents == before { return .inForce }
-        try log(statement.consent, of: profile.id, key: person.subjects[0], at: now)
-        guard isInForce else { return .superseded }
-        let row = try cold(ProfileColumns.upsert)
-        ProfileColumns.bind(profile, to: row)
-        try row.run()
-        forget(try names(of: person.subjects[0]))
-        return .inForce
-    }
-
-    private func log(_ consent: Consent, of id: String, key: KeyHash, at now: Instant) throws(StoreError) {
-        try cold(
-            """
-            INSERT INTO consent_log (person, recipient, category, channel, granted, at, source, evidence, recorded_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """
-        ).bind(1, key).bind(2, id).bind(3, consent.category).bind(4, Int64(consent.channel?.rawValue ?? 0))
-            .bind(5, consent.granted ? 1 : 0).bind(6, consent.at).bind(7, consent.source).bind(8, consent.evidence)
-            .bind(9, now).run()
-    }
-}
-
-extension Consent {
-    fileprivate var withoutEvidence: Consent {
-        var copy = self
-        copy.evidence = nil
-        return copy
     }
 }

@@ -27,21 +27,36 @@ extension Core {
                 .bind(5, item.label).bind(6, item.source).bind(7, item.at).bind(8, item.evidence)
             try row.run()
             guard !isKnown else { continue }
-            try log(item, at: now)
+            try log(item, isLifted: false, at: now)
             changes.note(CollectionOfOne(item.subject))
         }
     }
 
-    private func log(_ item: Suppression, at now: Instant) throws(StoreError) {
+    private func log(_ item: Suppression, isLifted: Bool, at now: Instant) throws(StoreError) {
         try cold(
             """
             INSERT INTO suppression_log (subject, channel, category, reason, label, source, at, evidence, is_lifted,
                 recorded_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         ).bind(1, item.subject).bind(2, Int64(item.channel?.rawValue ?? 0)).bind(3, item.category ?? "")
             .bind(4, item.reason.rawValue).bind(5, item.label).bind(6, item.source).bind(7, item.at)
-            .bind(8, item.evidence).bind(9, now).run()
+            .bind(8, item.evidence).bind(9, isLifted ? 1 : 0).bind(10, now).run()
+    }
+
+    /// Lifts one suppression.
+    func lift(_ item: Suppression, by word: SuppressionLifting) throws(StoreError) {
+        let row = try cold(
+            "DELETE FROM suppression WHERE subject = ? AND channel = ? AND category = ? AND reason = ?"
+        ).bind(1, item.subject).bind(2, Int64(item.channel?.rawValue ?? 0)).bind(3, item.category ?? "")
+            .bind(4, item.reason.rawValue)
+        try row.run()
+        snapshot.suppressions -= row.changes
+        var lifted = item
+        lifted.source = word.source
+        lifted.at = word.at ?? now()
+        lifted.evidence = word.evidence
+        try log(lifted, isLifted: true, at: now())
     }
 
     func lift(
@@ -49,7 +64,7 @@ extension Core {
         by word: SuppressionLifting
     ) throws(StoreError) -> Int {
         let condition = """
-            subject = ?1 AND (?2 IS NULL OR channel = ?2) AND (?3 IS NULL OR category = ?3)
+            subject = ?1 AND (?2 IS NULL OR channel = ?2) AND (?3 IS NULL OR category = ?3 COLLATE NOCASE)
             AND (?4 IS NULL OR reason = ?4) AND (?5 IS NULL OR at <= ?5)
             """
         let now = now()

@@ -2,22 +2,21 @@ public import SobreModel
 
 extension Profile {
     /// Applies a consent statement, unless a newer statement about the same channel and category is in force, or a
-    /// refusal of the same time. A statement without a time counts as the oldest.
+    /// refusal of the same time. A statement without a time counts as the oldest, one from the future as made now.
     ///
+    /// - Parameters:
+    ///   - consent: the statement.
+    ///   - now: the latest time that counts.
     /// - Returns: Whether the statement is now in force.
-    public mutating func take(_ consent: Consent) -> Bool {
+    public mutating func take(_ consent: Consent, at now: Instant) -> Bool {
         var consent = consent
         consent.evidence = nil
-        guard
-            let place = consents.firstIndex(where: {
-                $0.category == consent.category && $0.channel == consent.channel
-            })
-        else {
+        guard let place = consents.firstIndex(where: { $0.isAboutSame(as: consent) }) else {
             consents.append(consent)
             return true
         }
         let held = consents[place]
-        let (new, old) = (consent.at ?? .distantPast, held.at ?? .distantPast)
+        let (new, old) = (min(consent.at ?? .distantPast, now), min(held.at ?? .distantPast, now))
         guard new > old || new == old && (!consent.granted || held.granted) else { return false }
         consents[place] = consent
         return true
@@ -43,7 +42,7 @@ extension Profile {
         formerTimezones = Array(formerTimezones.prefix(FormerTimezone.maxRemembered))
         let known = Set(addresses.map(\.subject))
         addresses += other.addresses.filter { !known.contains($0.subject) }
-        for consent in other.consents { _ = take(consent) }
+        for consent in other.consents { _ = take(consent, at: now) }
         for id in [other.id] + other.aliases where id != self.id && !aliases.contains(id) { aliases.append(id) }
         caps.tighten(by: other.caps)
     }

@@ -71,7 +71,7 @@ func requireSome<Value>(_ value: Value?, file: StaticString = #fileID, driver: U
 public enum StoreConformance {
     public static let checks: [ConformanceCheck] =
         acceptance + channels + claiming + admission + recording + ledger + people + merging + consenting
-        + suppressing + erasing + cancelling + restarting + history + following + owning
+        + suppressing + refusing + erasing + cancelling + restarting + history + following + owning
         + administration + receipts
 
     /// Checks for stores that several nodes share. Each opens more handles on the same data (``StoreUnderTest/join``).
