@@ -222,7 +222,10 @@ let package = Package(
             path: "Tests/SobreStoreConformance", swiftSettings: settings),
         tests(
             "SobreSQLite",
-            ["Threads", "SobreStoreConformance", "SobreStore", "SobreSettings", "SobreModel", grdb, grdbSQLite]),
+            [
+                "Threads", "SobreStoreConformance", "SobreStore", "SobreSettings", "SobreModel", "Files", grdb,
+                grdbSQLite,
+            ]),
         tests(
             "SobreIntake",
             ["SobreSQLite", "SobreStoreConformance", "SobreStore", "SobreSettings", "SobreModel", "JSON"]),
@@ -249,7 +252,7 @@ let package = Package(
             "SobreNode",
             [
                 "SobreAdmission", "SobreIntake", "SobreProviders", "SobreDelivery", "SobreRendering",
-                "SobreStoreConformance", "SobreStore", "SobreSettings", "SobreModel", "Files",
+                "SobreStoreConformance", "SobreStore", "SobreSettings", "SobreModel", "Files", "JSON",
             ]),
         // Compares the manual with the code: examples, routes, codes, fields and links.
         .testTarget(

@@ -29,7 +29,8 @@ public struct MessageID: RawRepresentable, Hashable, Comparable, Sendable, Custo
 public struct DeliveryID: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
     public var rawValue: Int64
 
-    static let slotMask: Int64 = 15
+    /// The bits of the slot.
+    public static let slotMask: Int64 = 15
     /// How many deliveries a message can have.
     public static let maxSlots = 16
 

@@ -46,11 +46,20 @@ extension Core {
             case .reroute(let channel):
                 results.append(.rerouted(channel))
             case .hold, .drop, .expire:
-                try end(lease, Self.entry(for: decision, request, at: now), now: now)
+                try end(
+                    lease, Self.entry(for: decision, request, at: now), mayRepeat: decision.isEndless, now: now)
+                if person == nil { try eraseLateMessage(request.message, facts) }
                 results.append(.settled(decision))
             }
         }
         return results
+    }
+
+    /// A message to somebody who was erased brings the id and data back: they go with the decision that refuses it.
+    private func eraseLateMessage(_ message: Message, _ facts: AdmissionFacts) throws(StoreError) {
+        guard facts.suppressions.contains(where: { $0.reason == .erased }) else { return }
+        try erase(message.id, ErasedWords(names: [message.recipient]))
+        logCleaning.isDue = true
     }
 
     /// Replaces the row in the queue with the intent and a reserved ledger row.
@@ -95,7 +104,12 @@ extension Core {
     }
 
     /// Ends a claim without an attempt. The delivery waits again or becomes final.
-    private func end(_ lease: Lease, _ given: LogEntry, now: Instant) throws(StoreError) {
+    ///
+    /// With `mayRepeat`, a hold that repeats the last entry of the log moves that entry's due time in place of a new
+    /// entry: what is held for weeks and decided again every few minutes must not fill the log.
+    private func end(
+        _ lease: Lease, _ given: LogEntry, mayRepeat: Bool = false, now: Instant
+    ) throws(StoreError) {
         var entry = given
         endLease(lease.key.delivery)
         try takeFromQueue(channel: lease.channel, rank: lease.rank, key: lease.key)
@@ -114,6 +128,10 @@ extension Core {
             try putInQueue(
                 entry.delivery, channel: channel, rank: lease.rank, dueAt: dueAt, state: entry.state,
                 attempts: lease.attempts, flags: flags, now: now)
+        }
+        if mayRepeat, let last = try lastEntry(of: entry.delivery), last.repeats(entry) {
+            try cold("UPDATE log SET due_at = ? WHERE seq = ?").bind(1, entry.dueAt).bind(2, last.sequence).run()
+            return
         }
         try log(entry, at: now)
     }
@@ -136,5 +154,14 @@ extension Core {
             results.append(true)
         }
         return results
+    }
+}
+
+extension LogEntry {
+    /// Whether another entry says the same, apart from its times.
+    fileprivate func repeats(_ other: LogEntry) -> Bool {
+        state == other.state && reason == other.reason && detail == other.detail && attempt == other.attempt
+            && channel == other.channel && policyVersion == other.policyVersion
+            && templateVersion == other.templateVersion && possibleDuplicate == other.possibleDuplicate
     }
 }

@@ -8,6 +8,8 @@ extension Core {
     struct ErasureStep {
         /// Nil when no profile has this ID and nothing is stored under it.
         var names: [KeyHash]?
+        /// What the further steps remove from the texts that are kept.
+        var words = ErasedWords()
         var suppressions = 0
     }
 
@@ -19,14 +21,22 @@ extension Core {
         if let person { key = person.subjects[0] } else { key = try canonical(.recipient(id)) }
         let names = try names(of: key)
         if person == nil, try erasedCount([key]) == 0 { return ErasureStep(names: nil) }
-        // Deleted data must be overwritten in the file, not only unlinked.
-        try cold(SecureDelete.everywhere.sql).finish()
-        defer { try? cold(SecureDelete.inWrittenPages.sql).finish() }
-        // Must run before the `erased` suppressions are added, whose history entries keep their text.
-        for subject in person?.subjects ?? names {
+        let former = try formerAddresses(of: names)
+        // Must run before the `erased` suppressions are added, which keep their text.
+        for subject in Set((person?.subjects ?? names) + former) {
             try cold("DELETE FROM inbound WHERE sender = ?").bind(1, subject).run()
-            try cold("UPDATE suppression_log SET label = '', source = '', evidence = NULL WHERE subject = ?")
-                .bind(1, subject).run()
+            try cold(
+                """
+                UPDATE suppression_log SET label = '', source = '', evidence = NULL
+                WHERE subject = ? AND reason <> 'erased'
+                """
+            ).bind(1, subject).run()
+            try cold(
+                """
+                UPDATE suppression SET label = ?2, source = '', evidence = NULL
+                WHERE subject = ?1 AND reason <> 'erased'
+                """
+            ).bind(1, subject).bind(2, Self.erasedLabel(subject)).run()
         }
         if let person {
             let addresses = person.subjects.dropFirst(person.names)
@@ -35,10 +45,6 @@ extension Core {
                     Suppression(
                         subject: subject, label: Self.erasedLabel(subject), reason: .erased, source: "erasure", at: now)
                 })
-            for subject in person.subjects {
-                try cold("UPDATE suppression SET label = ?2, evidence = NULL WHERE subject = ?1")
-                    .bind(1, subject).bind(2, Self.erasedLabel(subject)).run()
-            }
         }
         try cold("DELETE FROM profile WHERE key = ?").bind(1, key).run()
         try cold("UPDATE alias SET id = '' WHERE person = ?").bind(1, key).run()
@@ -48,10 +54,25 @@ extension Core {
                 .bind(1, name).run()
         }
         forget(names)
-        return ErasureStep(names: names, suppressions: try erasedCount(person?.subjects ?? [key]))
+        logCleaning.isDue = true
+        let words = ErasedWords(
+            names: [id] + (person.map { [$0.profile.id] + $0.profile.aliases } ?? []),
+            addresses: person?.profile.addresses ?? [])
+        return ErasureStep(names: names, words: words, suppressions: try erasedCount(person?.subjects ?? [key]))
     }
 
-    private static func erasedLabel(_ subject: KeyHash) -> String { "erased-\(String(subject.rawValue, radix: 16))" }
+    /// The addresses that were ever used for a recipient, also those that the profile has lost.
+    private func formerAddresses(of names: [KeyHash]) throws(StoreError) -> [KeyHash] {
+        var addresses: [KeyHash] = []
+        for name in names {
+            let row = try cold("SELECT DISTINCT address FROM person_contact WHERE person = ?").bind(1, name)
+            while try row.step() { addresses.append(row.keyHash(0)) }
+            row.reset()
+        }
+        return addresses
+    }
+
+    static func erasedLabel(_ subject: KeyHash) -> String { "erased-\(String(subject.rawValue, radix: 16))" }
 
     private func erasedCount(_ subjects: [KeyHash]) throws(StoreError) -> Int {
         let row = try cold("SELECT count(*) FROM suppression WHERE subject = ? AND reason = 'erased'")
@@ -69,7 +90,7 @@ extension Core {
     /// Returns the last message of this batch (nil at the end), the number of messages, and the number of deliveries
     /// cancelled.
     func eraseMessages(
-        of names: [KeyHash], after: Int64, limit: Int
+        of names: [KeyHash], _ words: ErasedWords, after: Int64, limit: Int
     ) throws(StoreError) -> (last: Int64?, messages: Int, cancelled: Int) {
         let list = names.map { String($0.stored) }.joined(separator: ", ")
         let row = try Statement(
@@ -82,13 +103,12 @@ extension Core {
         ).bind(1, after).bind(2, Int64(limit))
         var ids: [Int64] = []
         while try row.step() { ids.append(row.int(0)) }
-        try cold(SecureDelete.everywhere.sql).finish()
-        defer { try? cold(SecureDelete.inWrittenPages.sql).finish() }
         var cancelled = 0
         for id in ids {
             cancelled += try stop(MessageID(rawValue: id))
-            try cold("UPDATE message SET recipient = '', data = '{}' WHERE id = ?").bind(1, id).run()
+            try erase(MessageID(rawValue: id), words)
         }
+        logCleaning.isDue = true
         return (ids.count < limit ? nil : ids.last, ids.count, cancelled)
     }
 
@@ -104,12 +124,5 @@ extension Core {
         }
         if !isFinal { _ = try cancel(id) }
         return waiting
-    }
-}
-
-extension Statement {
-    /// Runs a statement and discards its rows.
-    fileprivate func finish() throws(StoreError) {
-        while try step() {}
     }
 }

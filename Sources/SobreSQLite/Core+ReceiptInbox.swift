@@ -57,9 +57,10 @@ extension Core {
                 hasIndexed = true
                 delivery = try self.delivery(ofProviderID: providerID, provider: row.receipt.provider)
             }
+            let known = try delivery.flatMap { id throws(StoreError) in try facts(of: row.receipt, id) }
+            let isErased = known?.message.recipient.isEmpty ?? false
             var verdict =
-                try delivery.flatMap { id throws(StoreError) in try facts(of: row.receipt, id) }
-                .map { decide($0, now) } ?? .wait("no matching message is known")
+                known.map { decide($0, now) } ?? .wait("no matching message is known")
             // A wrong decision must not block the receipts that follow.
             if case .apply(let effect) = verdict, try !isLegal(effect, delivery) {
                 verdict = .ignore("it does not fit the state of the delivery")
@@ -67,11 +68,11 @@ extension Core {
             switch verdict {
             case .apply(let effect):
                 guard let delivery else { continue }
-                try apply(effect, to: delivery, now: now, &round)
-                try finish(row, delivery, .applied, "")
+                try apply(isErased ? effect.erasedText : effect, to: delivery, now: now, &round)
+                try finish(row, delivery, .applied, "", isErased: isErased)
                 round.applied += 1
             case .ignore(let why):
-                try finish(row, delivery, .ignored, why)
+                try finish(row, delivery, .ignored, why, isErased: isErased)
                 round.ignored += 1
             case .wait(let why) where now - row.receivedAt > patience:
                 try finish(row, delivery, .lapsed, why)
@@ -121,10 +122,17 @@ extension Core {
     }
 
     private func finish(
-        _ row: ReceiptRow, _ delivery: DeliveryID?, _ standing: ReceiptRow.Standing, _ note: String
+        _ row: ReceiptRow, _ delivery: DeliveryID?, _ standing: ReceiptRow.Standing, _ note: String,
+        isErased: Bool = false
     ) throws(StoreError) {
-        try cold("UPDATE receipt SET standing = ?, note = ?, delivery = coalesce(delivery, ?) WHERE id = ?")
-            .bind(1, Int64(standing.rawValue)).bind(2, note).bind(3, delivery?.rawValue).bind(4, row.id).run()
+        try cold(
+            """
+            UPDATE receipt SET standing = ?, note = ?, delivery = coalesce(delivery, ?), detail = iif(?, '', detail)
+            WHERE id = ?
+            """
+        ).bind(1, Int64(standing.rawValue)).bind(2, note).bind(3, delivery?.rawValue).bind(4, isErased ? 1 : 0)
+            .bind(5, row.id).run()
+        if isErased { logCleaning.isDue = true }
     }
 
     // MARK: Provider IDs

@@ -19,6 +19,8 @@ extension Core {
 
     private func record(_ outcome: AttemptRecord, _ attempt: OpenAttempt, now: Instant) throws(StoreError) {
         var entry = outcome.change.entry(of: outcome.delivery, at: now)
+        let isErased = !erasedInFlight.isEmpty && erasedInFlight.remove(outcome.delivery.message) != nil
+        if isErased { entry.detail = "" }
         guard DeliveryState.attempting.moves.contains(entry.state) else {
             throw StoreError(.internal, "The outcome of an attempt cannot leave its delivery \(entry.state).")
         }
@@ -39,7 +41,9 @@ extension Core {
         count(.attempting, -1)
         count(entry.state, 1)
         try log(entry, at: now, attempt: attempt.id)
-        if !outcome.suppressions.isEmpty { try suppress(outcome.suppressions) }
+        if !outcome.suppressions.isEmpty {
+            try suppress(isErased ? outcome.suppressions.map(\.erasedText) : outcome.suppressions)
+        }
     }
 
     /// Returns the delivery to the queue, unless its message was cancelled during the attempt.

@@ -66,6 +66,9 @@ final class Core {
     /// Noted by this thread, on which decisions are made too: one that is asked for later sees the change.
     let changes: RecentChanges
     private(set) var pendingIndexRows: PendingIndexRows
+    /// Messages of erased recipients with an attempt in flight.
+    var erasedInFlight: Set<MessageID> = []
+    var logCleaning = LogCleaning()
     /// True when the current transaction writes all pending index rows.
     var indexesAll = false
     private var isWriting = false
@@ -254,6 +257,11 @@ final class Core {
         }
         guard let checkpoint = try? Statement("PRAGMA wal_checkpoint(TRUNCATE)", on: connection) else { return }
         _ = try? checkpoint.step()
+    }
+
+    /// Empties the write-ahead log, if that is due. Not within a transaction.
+    func cleanLog() {
+        if logCleaning.isDue { logCleaning.run(on: connection, configuration.limits) }
     }
 
     // MARK: Transactional memory

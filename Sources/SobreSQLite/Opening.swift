@@ -63,7 +63,12 @@ enum Opening {
             try migrate(queue, path, configuration)
             let core = try queue.inDatabase { db in
                 guard let connection = db.sqliteConnection else { throw StoreError.closed }
-                return try Core(connection: connection, time: time, configuration: configuration)
+                try db.execute(sql: SecureDelete.everywhere.sql)
+                let core = try Core(connection: connection, time: time, configuration: configuration)
+                // A process that ended before may have left what it erased.
+                core.logCleaning.isDue = true
+                core.cleanLog()
+                return core
             }
             return (queue, core)
         } catch {

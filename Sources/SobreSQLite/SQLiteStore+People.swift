@@ -32,7 +32,7 @@ extension SQLiteStore: ProfileStore {
         // Runs in steps, so that a recipient with many messages does not block other calls.
         while let from = after {
             let done = try await writer.perform { core throws(StoreError) in
-                try core.eraseMessages(of: names, after: from, limit: 500)
+                try core.eraseMessages(of: names, step.words, after: from, limit: 500)
             }
             erasure.messages += done.messages
             erasure.cancelled += done.cancelled

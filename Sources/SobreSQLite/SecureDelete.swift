@@ -1,10 +1,10 @@
-/// How deleted data is overwritten in the file.
+/// How SQLite overwrites deleted data in the file.
 enum SecureDelete: String {
-    /// Overwrites deleted data only in pages that are written anyway. Without this, a row that was changed or moved to
-    /// another page would leave text behind that a later erasure could not find.
+    /// Overwrites it in pages that are written anyway. While a layout is converted, tables are dropped, and writing
+    /// each of their pages once more would take as long as the conversion.
     case inWrittenPages = "FAST"
-    /// Also overwrites whole pages that are freed. Some systems build SQLite with this as the default, which writes
-    /// every page of a dropped table.
+    /// Also overwrites pages that become free as a whole. A row that changed, grew or moved would otherwise leave its
+    /// earlier text in free pages, where no erasure finds it.
     case everywhere = "ON"
 
     var sql: String { "PRAGMA secure_delete = \(rawValue)" }

@@ -17,7 +17,8 @@ struct WriterLoop {
     func run() -> [Writer.Job] {
         var failure: StoreError?
         while true {
-            let deadline = core.signal.nextDeadline(now: core.now())
+            let cleaning = failure == nil ? core.logCleaning.deadline : nil
+            let deadline = [core.signal.nextDeadline(now: core.now()), cleaning].compactMap { $0 }.min()
             let jobs = inbox.take(configuration.limits.maxGroup, until: deadline)
             let closing = jobs.filter { $0.kind == .closes }
             let calls = closing.isEmpty ? jobs : jobs.filter { $0.kind != .closes }
@@ -25,6 +26,8 @@ struct WriterLoop {
                 for job in calls { job.finish(failure) }
             } else if !calls.isEmpty {
                 failure = runGroup(calls)
+            } else {
+                queue.inDatabase { _ in core.cleanLog() }
             }
             core.signal.wake(now: core.now(), all: !closing.isEmpty || failure != nil)
             if !closing.isEmpty {
@@ -39,7 +42,12 @@ struct WriterLoop {
     /// - Returns: An error after which nothing more may be written.
     private func runGroup(_ jobs: [Writer.Job]) -> StoreError? {
         // The connection belongs to GRDB and may be used only within its own access.
-        let errors = queue.inDatabase { _ in transact(jobs) }
+        let errors = queue.inDatabase { _ in
+            let errors = transact(jobs)
+            // Before the calls are answered: an erasure is complete when it returns.
+            core.cleanLog()
+            return errors
+        }
         var fatal: StoreError?
         for error in errors {
             if let error, [.io, .corrupt].contains(error.code) { fatal = error }

@@ -25,6 +25,11 @@ public struct StoreLimits: Hashable, Sendable {
     public var maxPendingIndexRows = 65_536
     /// How long a statement waits for a lock that another process holds.
     public var busyTimeout = Duration.seconds(5)
+    /// How often the write-ahead log is tried to be emptied after an erasure, while a backup or another reader needs
+    /// it.
+    public var erasureRetry = Duration.seconds(1)
+    /// How long the writer waits for such a reader at each try.
+    public var erasureWait = Duration.milliseconds(50)
     /// Whether the database is checked for corruption when it is opened. The time grows with its size.
     public var checksOnOpen = true
     /// Databases larger than this are opened without the check, in bytes.
@@ -48,6 +53,8 @@ public struct StoreLimits: Hashable, Sendable {
         .count("recent_changes", \.recentChanges, 1...10_000_000),
         .count("max_pending_index_rows", \.maxPendingIndexRows, 1...10_000_000),
         .duration("busy_timeout", \.busyTimeout, .milliseconds(1)...(.seconds(300))),
+        .duration("erasure_retry", \.erasureRetry, .milliseconds(10)...(.seconds(3_600))),
+        .duration("erasure_wait", \.erasureWait, .zero...(.seconds(10))),
         .flag("checks_on_open", \.checksOnOpen), .bytes("max_checked", \.maxCheckedBytes, 0...(1 << 40)),
         .bytes("max_size", \.maxBytes, 0...(1 << 44)),
         .bytes("min_room", \.minRoomBytes, 0...(1 << 40)),

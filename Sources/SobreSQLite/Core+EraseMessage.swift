@@ -1,0 +1,99 @@
+import SobreModel
+import SobreStore
+
+/// Removes what identifies the recipient from one message, its log and its receipts. What became of it stays.
+extension Core {
+    /// - Parameters:
+    ///   - id: the message.
+    ///   - words: the words that identify the recipient.
+    /// - Throws: `StoreError` when a row cannot be written.
+    func erase(_ id: MessageID, _ words: ErasedWords) throws(StoreError) {
+        try eraseFields(of: id, words)
+        try eraseLog(of: id, words)
+        let (first, last) = (id.rawValue, id.rawValue | DeliveryID.slotMask)
+        try cold("UPDATE receipt SET detail = '', note = '' WHERE delivery BETWEEN ? AND ?").bind(1, first)
+            .bind(2, last).run()
+        try cold("UPDATE delivery_event SET detail = '' WHERE delivery BETWEEN ? AND ?").bind(1, first).bind(2, last)
+            .run()
+        // What the provider answers to an attempt in flight must not come in afterwards.
+        for attempt in open.all where attempt.entry.delivery.message == id { erasedInFlight.insert(id) }
+    }
+
+    private func eraseFields(of id: MessageID, _ words: ErasedWords) throws(StoreError) {
+        let row = try cold("SELECT campaign, journey, topic, tags, options FROM message WHERE id = ?")
+            .bind(1, id.rawValue)
+        defer { row.reset() }
+        guard try row.step() else { return }
+        let texts = (Int32(0)...2).map { row.optionalString($0).map { words.removed(from: $0) } }
+        let documents = (Int32(3)...4).map { column in
+            row.optionalString(column).map { text in
+                String(decoding: words.removed(fromJSON: Array(text.utf8), droppingNames: false), as: UTF8.self)
+            }
+        }
+        row.reset()
+        // The hash of a key stays, so that a repeated request is still recognised.
+        try cold(
+            """
+            UPDATE message SET recipient = '', data = '{}', dedup_key = NULL,
+                idempotency_key = CASE WHEN idempotency_key IS NULL THEN NULL ELSE '' END,
+                campaign = ?2, journey = ?3, topic = ?4, tags = ?5, options = ?6
+            WHERE id = ?1
+            """
+        ).bind(1, id.rawValue).bind(2, texts[0]).bind(3, texts[1]).bind(4, texts[2]).bind(5, documents[0])
+            .bind(6, documents[1]).run()
+    }
+
+    /// Of texts, only those of a decision are kept, without the recipient. Others may repeat words of the message or of
+    /// a provider's answer.
+    private func eraseLog(of id: MessageID, _ words: ErasedWords) throws(StoreError) {
+        struct Entry {
+            var sequence: Int64
+            var providerID: String?
+            var detail: String
+            var explanation: [UInt8]?
+        }
+        let row = try cold(
+            "SELECT seq, provider_id, reason, detail, explanation FROM log WHERE delivery BETWEEN ? AND ?"
+        ).bind(1, id.rawValue).bind(2, id.rawValue | DeliveryID.slotMask)
+        defer { row.reset() }
+        var entries: [Entry] = []
+        while try row.step() {
+            let explanation = row.optionalBytes(4)
+            let isKept = explanation != nil && row.string(2) != DropReason.suppressed.rawValue
+            entries.append(
+                Entry(
+                    sequence: row.int(0), providerID: row.optionalString(1).map { words.removed(from: $0) },
+                    detail: isKept ? words.removed(from: row.string(3)) : "",
+                    explanation: explanation.map { words.removed(fromJSON: $0, droppingNames: true) }))
+        }
+        row.reset()
+        for entry in entries {
+            try cold("UPDATE log SET provider_id = ?2, detail = ?3, explanation = ?4 WHERE seq = ?1")
+                .bind(1, entry.sequence).bind(2, entry.providerID).bind(3, entry.detail).bind(4, entry.explanation)
+                .run()
+        }
+    }
+}
+
+extension Suppression {
+    /// The suppression without words that may identify somebody who was erased.
+    var erasedText: Suppression {
+        var copy = self
+        copy.label = Core.erasedLabel(subject)
+        copy.source = ""
+        copy.evidence = nil
+        return copy
+    }
+}
+
+extension ReceiptEffect {
+    /// The effect without the provider's words, for a message of a recipient who was erased.
+    var erasedText: ReceiptEffect {
+        var copy = self
+        copy.fold = ReceiptFold(
+            fold.events.mapValues { event in ReceiptFold.Event(at: event.at, hour: event.hour) })
+        copy.entry?.detail = ""
+        copy.suppressions = suppressions.map(\.erasedText)
+        return copy
+    }
+}
