@@ -23,14 +23,17 @@ public struct ConsentReader: Sendable {
     ///   - ref: the consent. A line of a file names its `recipient`.
     ///   - recipient: the recipient in the request's path, if any. Then `ref` may omit it, but must not name another
     ///     one.
-    ///   - now: the time for a consent without `at`.
+    ///   - now: the time for a consent without `at`, and the latest time that `at` can have.
     /// - Returns: the validated statement.
     /// - Throws: ``IntakeProblem`` with the name of the field.
     public func statement(
         _ ref: JSONRef, recipient: String? = nil, now: Instant
     ) throws(IntakeProblem) -> ConsentStatement {
         var (own, consent) = try read(ref, recipient: .some(recipient))
-        if let own, let recipient, own != recipient {
+        if let recipient {
+            try IntakeProblem.checkName(recipient, field: "recipient", atMost: limits.maxIDBytes, "the person's id")
+        }
+        if let own, let recipient, !own.utf8.elementsEqual(recipient.utf8) {
             throw IntakeProblem(
                 .invalidValue, field: "recipient",
                 message: "The body has the recipient \(quoted(own)), but the path has \(quoted(recipient)).",
@@ -39,7 +42,8 @@ public struct ConsentReader: Sendable {
         guard let id = own ?? recipient else {
             throw FieldReader(limits: limits).missing("recipient", in: ref, "the person's id")
         }
-        if consent.at == nil { consent.at = now }
+        // A time that has not come would outrank every refusal until then.
+        consent.at = min(consent.at ?? now, now)
         return ConsentStatement(recipient: id, consent: consent)
     }
 

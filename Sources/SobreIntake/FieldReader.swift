@@ -16,20 +16,7 @@ struct FieldReader {
     /// A non-empty string of at most `limit` bytes without control characters.
     func text(_ ref: JSONRef, atMost limit: Int, _ expected: String = "a string") throws(IntakeProblem) -> String {
         guard let text = ref.string else { throw wrongType(ref, expected) }
-        guard !text.isEmpty else {
-            throw IntakeProblem(.invalidValue, field: ref.path, message: "The text is empty.", expected: expected)
-        }
-        guard text.utf8.count <= limit else {
-            throw IntakeProblem(
-                .tooLong, field: ref.path,
-                message: "The text has \(text.utf8.count) bytes; at most \(limit) are allowed.")
-        }
-        guard !text.unicodeScalars.contains(where: isControl) else {
-            throw IntakeProblem(
-                .invalidValue, field: ref.path,
-                message: "The text contains a control character such as a line break.",
-                expected: "\(expected) without control characters")
-        }
+        try IntakeProblem.checkName(text, field: ref.path, atMost: limit, expected)
         return text
     }
 
@@ -74,9 +61,9 @@ struct FieldReader {
             .invalidValue, field: ref.path, message: "\(quoted(name)) is not a known value.\(hint)", expected: expected)
     }
 
-    /// A channel's name.
+    /// A channel's name, in whatever case.
     func channel(_ ref: JSONRef) throws(IntakeProblem) -> Channel {
-        try choice(ref, Channel.names) { Channel(name: $0) }
+        try choice(ref, Channel.names) { Channel(name: $0.lowercased()) }
     }
 
     /// The raw text of an object, or nil for `null`.
@@ -127,15 +114,31 @@ struct FieldReader {
     }
 }
 
+extension IntakeProblem {
+    /// Refuses a text that breaks ``SobreModel/NameRule``, wherever it stands: in a body, a path, a header or an
+    /// argument.
+    ///
+    /// - Parameters:
+    ///   - text: the id or name.
+    ///   - field: where it stands, for the error.
+    ///   - limit: how many bytes it may have.
+    ///   - expected: what would be right.
+    /// - Throws: a problem that names the field.
+    static func checkName(
+        _ text: String, field: String, atMost limit: Int, _ expected: String
+    ) throws(IntakeProblem) {
+        guard let message = NameRule.problem(in: text, atMost: limit) else { return }
+        let isTooLong = text.utf8.count > limit
+        throw IntakeProblem(
+            isTooLong ? .tooLong : .invalidValue, field: field, message: message,
+            expected: isTooLong ? nil : text.isEmpty ? expected : "\(expected) without control characters")
+    }
+}
+
 /// Untrusted text in quotes, safe to show: at most 60 characters, with control characters replaced.
 func quoted(_ text: String) -> String {
-    let scalars = text.unicodeScalars.prefix(60).map { isControl($0) ? "\u{FFFD}" : $0 }
+    let scalars = text.unicodeScalars.prefix(60).map { NameRule.isControl($0) ? "\u{FFFD}" : $0 }
     var shown = String.UnicodeScalarView()
     shown.append(contentsOf: scalars)
     return "\"\(String(shown))\(text.unicodeScalars.count > 60 ? "…" : "")\""
-}
-
-/// Whether a scalar is a control character: C0, DEL, C1, or a Unicode line or paragraph separator.
-func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029
 }

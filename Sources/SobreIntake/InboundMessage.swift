@@ -108,5 +108,5 @@ public struct InboundMessage: Sendable, Hashable {
     }
 
     /// The words on one line, bounded.
-    var words: String { String(text.unicodeScalars.prefix(160).map { isControl($0) ? " " : Character($0) }) }
+    var words: String { String(text.unicodeScalars.prefix(160).map { NameRule.isControl($0) ? " " : Character($0) }) }
 }

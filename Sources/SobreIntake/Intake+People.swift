@@ -24,22 +24,24 @@ extension Intake {
                 FieldReader(limits: limits).wrongType(patch, "an object with the fields to change"))
         }
         let reader = profileReader
+        let names = KnownNames(catalogue)
         let jsonLimits = jsonLimits
         do {
             let change = try await profiles.change(id) { profile -> Result<Profile, IntakeProblem> in
-                Self.apply(patch, to: profile, asked: id, reader, jsonLimits)
+                Self.apply(patch, to: profile, asked: id, reader, names, jsonLimits)
             }
             switch change {
             case .changed(let profile): return .changed(profile)
-            case .unknown: return .rejected(IntakeProblem(.unknownProfile(id)))
+            case .unknown: return .rejected(.unknownProfile(id))
             case .refused(let problem): return .rejected(problem)
-            case .conflict(let refusal): return .rejected(IntakeProblem(refusal))
+            case .conflict(let refusal): return .rejected(IntakeProblem(refusal, namingOthers: namesOthers))
             }
         } catch { return .notStored(error) }
     }
 
     private static func apply(
-        _ patch: JSONRef, to profile: Profile, asked id: String, _ reader: ProfileReader, _ limits: JSONLimits
+        _ patch: JSONRef, to profile: Profile, asked id: String, _ reader: ProfileReader, _ names: KnownNames,
+        _ limits: JSONLimits
     ) -> Result<Profile, IntakeProblem> {
         var before = JSONWriter()
         ProfileDocument.write(profile, to: &before)
@@ -60,7 +62,7 @@ extension Intake {
             }
             var result = try reader.read(changed.root, id: changed.root["id"]?.string ?? profile.id)
             result.id = profile.id
-            return .success(result)
+            return .success(try names.checked(result, besides: profile))
         } catch { return .failure(error) }
     }
 
@@ -83,7 +85,8 @@ extension Intake {
     /// Merges two profiles under the id of the second.
     public func merge(_ from: String, into id: String) async -> Result<ProfileMerge, PersonRefusal> {
         do {
-            return try await profiles.merge(from, into: id).mapError { .rejected(IntakeProblem($0)) }
+            return try await profiles.merge(from, into: id)
+                .mapError { .rejected(IntakeProblem($0, namingOthers: namesOthers)) }
         } catch { return .failure(.notStored(error)) }
     }
 
@@ -91,19 +94,27 @@ extension Intake {
 
     /// Records consents from NDJSON lines, each with its `recipient`.
     public func takeConsents(_ lines: NDJSONLines, now: Instant) async -> [ProfileResult] {
-        let reader = ConsentReader(limits: limits)
+        let names = KnownNames(catalogue)
         return await storeConsents(
-            entries(lines) { ref throws(IntakeProblem) in try reader.statement(ref, now: now) })
+            entries(lines) { ref throws(IntakeProblem) in try consent(ref, of: nil, names, now: now) })
     }
 
     /// Records one consent, or an array of them, for `recipient` or for the recipient that each entry names.
     public func takeConsents(_ ref: JSONRef, recipient: String? = nil, now: Instant) async -> [ProfileResult] {
-        let reader = ConsentReader(limits: limits)
+        let names = KnownNames(catalogue)
         let read = { (ref: JSONRef) throws(IntakeProblem) in
-            try reader.statement(ref, recipient: recipient, now: now)
+            try consent(ref, of: recipient, names, now: now)
         }
         guard ref.kind == .array else { return await storeConsents(CollectionOfOne(entry(ref, line: 1, read))) }
         return await storeConsents(entries(elementsOf: ref, read))
+    }
+
+    private func consent(
+        _ ref: JSONRef, of recipient: String?, _ names: KnownNames, now: Instant
+    ) throws(IntakeProblem) -> ConsentStatement {
+        var statement = try ConsentReader(limits: limits).statement(ref, recipient: recipient, now: now)
+        statement.consent.category = try names.categoryOrTopic(statement.consent.category, field: "category")
+        return statement
     }
 
     private func storeConsents(_ entries: some Sequence<ReadEntry<ConsentStatement>>) async -> [ProfileResult] {
@@ -116,7 +127,7 @@ extension Intake {
         switch outcome {
         case .inForce: .stored
         case .superseded: .superseded
-        case .unknownProfile: .rejected(IntakeProblem(.unknownProfile(id)))
+        case .unknownProfile: .rejected(.unknownProfile(id))
         case .tooMany:
             .rejected(IntakeProblem(.tooMany, message: "The person has too many consents; remove some first."))
         }
@@ -131,8 +142,20 @@ public enum PersonRefusal: Error, Sendable {
 }
 
 extension IntakeProblem {
+    /// The problem of a change to a profile that does not exist.
+    static func unknownProfile(_ id: String) -> IntakeProblem {
+        IntakeProblem(
+            .unknownProfile, message: "There is no profile \(quoted(id)).",
+            expected:
+                "the id or an alias of a stored profile; PUT /v1/profiles/{id} or sobre profiles import stores one")
+    }
+
     /// Makes a problem from the reason why ids cannot belong to one profile.
-    public init(_ refusal: IdentityRefusal) {
+    ///
+    /// - Parameters:
+    ///   - refusal: the reason.
+    ///   - namesOthers: whether the message may name the profile that has an alias already.
+    public init(_ refusal: IdentityRefusal, namingOthers namesOthers: Bool = true) {
         let code: Code =
             switch refusal {
             case .unknownProfile: .unknownProfile
@@ -141,6 +164,6 @@ extension IntakeProblem {
             case .aliasTaken: .aliasTaken
             case .tooMany: .tooMany
             }
-        self.init(code, message: refusal.description)
+        self.init(code, message: namesOthers ? refusal.description : refusal.withoutOthers)
     }
 }

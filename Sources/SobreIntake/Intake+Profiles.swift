@@ -5,23 +5,27 @@ import SobreStore
 extension Intake {
     /// Validates one profile without storing it. `id` is the id in the request's path, if any.
     public func checkProfile(_ ref: JSONRef, id: String? = nil) throws(IntakeProblem) -> Profile {
-        try profileReader.read(ref, id: id)
+        try KnownNames(catalogue).checked(try profileReader.read(ref, id: id))
     }
 
     /// Stores one profile. Replaces an existing profile with the same id.
     public func putProfile(_ ref: JSONRef, id: String? = nil) async -> ProfileResult {
-        let entry = entry(ref, line: 1) { ref throws(IntakeProblem) in try profileReader.read(ref, id: id) }
+        let entry = entry(ref, line: 1) { ref throws(IntakeProblem) in try checkProfile(ref, id: id) }
         return await storeProfiles(CollectionOfOne(entry))[0]
     }
 
     /// Stores the profiles of NDJSON lines. Replaces existing profiles with the same ids.
     public func importProfiles(_ lines: NDJSONLines) async -> [ProfileResult] {
-        await storeProfiles(entries(lines) { ref throws(IntakeProblem) in try profileReader.read(ref) })
+        let names = KnownNames(catalogue)
+        return await storeProfiles(
+            entries(lines) { ref throws(IntakeProblem) in try names.checked(try profileReader.read(ref)) })
     }
 
     /// Stores the profiles of a JSON array. Replaces existing profiles with the same ids.
     public func importProfiles(elementsOf array: JSONRef) async -> [ProfileResult] {
-        await storeProfiles(entries(elementsOf: array) { ref throws(IntakeProblem) in try profileReader.read(ref) })
+        let names = KnownNames(catalogue)
+        return await storeProfiles(
+            entries(elementsOf: array) { ref throws(IntakeProblem) in try names.checked(try profileReader.read(ref)) })
     }
 
     private func storeProfiles(_ entries: some Sequence<ReadEntry<Profile>>) async -> [ProfileResult] {
@@ -29,7 +33,7 @@ extension Intake {
             try await profiles.put(items).map { result in
                 switch result {
                 case .success: .stored
-                case .failure(let refusal): .rejected(IntakeProblem(refusal))
+                case .failure(let refusal): .rejected(IntakeProblem(refusal, namingOthers: namesOthers))
                 }
             }
         }

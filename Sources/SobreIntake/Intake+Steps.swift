@@ -27,14 +27,15 @@ extension Intake {
     }
 
     /// Reads and validates one request, and completes it with its template's defaults.
-    func judge(_ entry: JSONRef, line: Int, outerKey: String?) -> Judged {
+    func judge(_ entry: JSONRef, line: Int, outerKey: String?, isBatch: Bool) -> Judged {
         // The path of an array's element would begin with its index, which the line already says.
         let ref = entry.asRoot
         var key: String?
         do {
             let request = try messageReader.read(ref)
-            key = try idempotencyKey(request.idempotencyKey, outerKey)
+            key = try idempotencyKey(request.idempotencyKey, outerKey, isBatch: isBatch)
             let draft = try request.draft(catalogue, principal: principal)
+            try checkData(ref, of: draft.template)
             let hash = key == nil ? KeyHash.none : KeyHash.request(ref, ignoring: "idempotency_key")
             return .ready(line: line, Submission(draft: draft, idempotencyKey: key, requestHash: hash))
         } catch {
@@ -42,17 +43,34 @@ extension Intake {
         }
     }
 
+    /// Refuses data without which the template cannot be rendered: a message that waits for its sender's correction
+    /// would wait for ever.
+    func checkData(_ ref: JSONRef, of template: String) throws(IntakeProblem) {
+        let data = ref["data"].flatMap { $0.isNull ? nil : $0 }
+        guard var problem = catalogue.problem(inData: data, of: template) else { return }
+        if !ref.path.isEmpty { problem.field = "\(ref.path).\(problem.field)" }
+        throw problem
+    }
+
     /// The effective key: the entry's own, else the request's.
-    private func idempotencyKey(_ own: String?, _ outer: String?) throws(IntakeProblem) -> String? {
+    ///
+    /// An entry of a batch may have a key of its own. For a single message, header and body must agree: if they differ,
+    /// one of them is a mistake, and using either could send the message twice.
+    private func idempotencyKey(
+        _ own: String?, _ outer: String?, isBatch: Bool
+    ) throws(IntakeProblem) -> String? {
         guard let outer else { return own }
-        guard !outer.isEmpty, outer.utf8.count <= limits.maxKeyBytes, !outer.unicodeScalars.contains(where: isControl)
-        else {
+        try IntakeProblem.checkName(
+            outer, field: "Idempotency-Key", atMost: limits.maxKeyBytes, "a key such as order-1001-confirmed")
+        guard let own else { return outer }
+        // By bytes: two spellings of one text are two keys.
+        guard isBatch || own.utf8.elementsEqual(outer.utf8) else {
             throw IntakeProblem(
-                .invalidValue, field: "Idempotency-Key",
-                message: "The key must have 1 to \(limits.maxKeyBytes) bytes and no control characters.",
-                expected: "a key such as order-1001-confirmed")
+                .idempotencyKeysDiffer, field: "idempotency_key",
+                message: "The body has the key \(quoted(own)), the header Idempotency-Key \(quoted(outer)).",
+                expected: "the same key in both, or only one of them")
         }
-        return own ?? outer
+        return own
     }
 
     /// Stores the ready entries in one transaction and returns the results in the order of the entries.

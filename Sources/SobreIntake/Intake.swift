@@ -17,6 +17,8 @@ public struct Intake: Sendable {
     let messageReader: MessageReader
     /// Who submits. The explanation names it for a message that is exempt from caps.
     private(set) var principal = "the command line"
+    /// Whether problems may contain ids that the request does not contain.
+    private(set) var namesOthers = true
     let profileReader: ProfileReader
 
     /// Makes an intake. Messages are stored through `messages` if it is given, which may count them on their way.
@@ -32,10 +34,16 @@ public struct Intake: Sendable {
         profileReader = ProfileReader(limits: limits, zones: zones)
     }
 
-    /// The same intake with another principal, such as `key:shop`.
-    public func acting(as principal: String) -> Intake {
+    /// The same intake with another principal.
+    ///
+    /// - Parameters:
+    ///   - principal: the caller, such as `key:shop`.
+    ///   - namesOthers: whether problems may contain ids that the request does not contain.
+    /// - Returns: an intake over the same store.
+    public func acting(as principal: String, namingOthers namesOthers: Bool = true) -> Intake {
         var copy = self
         copy.principal = principal
+        copy.namesOthers = namesOthers
         return copy
     }
 
@@ -44,12 +52,15 @@ public struct Intake: Sendable {
 
     /// Validates and completes one request without storing it, for dry runs.
     public func check(_ ref: JSONRef) throws(IntakeProblem) -> MessageDraft {
-        try messageReader.read(ref).draft(catalogue, principal: principal)
+        let draft = try messageReader.read(ref).draft(catalogue, principal: principal)
+        try checkData(ref, of: draft.template)
+        return draft
     }
 
-    /// Stores one message. `idempotencyKey` is used unless the body has its own.
+    /// Stores one message. `idempotencyKey` is the key of the request's header; the body may repeat it, but not name
+    /// another.
     public func enqueue(_ ref: JSONRef, idempotencyKey: String? = nil) async -> IntakeResult {
-        await store([judge(ref, line: 1, outerKey: idempotencyKey)])[0]
+        await store([judge(ref, line: 1, outerKey: idempotencyKey, isBatch: false)])[0]
     }
 
     /// Stores the messages of NDJSON lines, in order.
@@ -64,7 +75,9 @@ public struct Intake: Sendable {
             lines.lazy.map { line in
                 switch parse(line, of: lines) {
                 case .success(let document):
-                    judge(document.root, line: line.number, outerKey: idempotencyKey.map { "\($0)#\(line.number)" })
+                    judge(
+                        document.root, line: line.number, outerKey: idempotencyKey.map { "\($0)#\(line.number)" },
+                        isBatch: true)
                 case .failure(let problem): .rejected(line: line.number, key: nil, problem)
                 }
             })
@@ -74,7 +87,7 @@ public struct Intake: Sendable {
     public func enqueue(elementsOf array: JSONRef, idempotencyKey: String? = nil) async -> [IntakeResult] {
         await run(
             zip(array.elements, 1...).lazy.map { element, place in
-                judge(element, line: place, outerKey: idempotencyKey.map { "\($0)#\(place)" })
+                judge(element, line: place, outerKey: idempotencyKey.map { "\($0)#\(place)" }, isBatch: true)
             })
     }
 

@@ -1,3 +1,4 @@
+public import JSON
 public import SobreModel
 
 /// The templates and the policy in force, as intake needs them. The assembly provides it. Intake asks for every
@@ -12,8 +13,31 @@ public protocol IntakeCatalogue: Sendable {
     /// The categories of the policy. If empty, any name is valid.
     var categories: [String] { get }
 
+    /// What is wrong with a message's data for a template: a required variable is missing, or one has another type.
+    ///
+    /// - Parameters:
+    ///   - data: the data; nil for a message without.
+    ///   - template: the template's name.
+    /// - Returns: the problem; nil if there is none, or if the template cannot be read at the moment.
+    func problem(inData data: JSONRef?, of template: String) -> IntakeProblem?
+
+    /// The topics of the policy and of the templates.
+    var topics: [String] { get }
+
+    /// The names of the policy's caps; nil if any name is valid.
+    var capNames: [String]? { get }
+
     /// Whether messages of a category obey caps, and whether they count toward caps.
     func capFlags(of category: String) -> (obeys: Bool, counts: Bool)
+}
+
+extension IntakeCatalogue {
+    /// Any data is valid.
+    public func problem(inData data: JSONRef?, of template: String) -> IntakeProblem? { nil }
+    /// Without topics, only categories are valid.
+    public var topics: [String] { [] }
+    /// Any name is valid.
+    public var capNames: [String]? { nil }
 }
 
 /// The defaults in a template's manifest for messages that do not set a value.

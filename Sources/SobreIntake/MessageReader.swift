@@ -62,8 +62,21 @@ public struct MessageReader: Sendable {
         case "send_at": request.sendAt = try fields.optionalInstant(value)
         case "expires_at": request.expiresAt = try fields.optionalInstant(value)
         case "dedup_key": request.dedupKey = try fields.optionalText(value, atMost: limits.maxKeyBytes)
-        case "data": request.data = try fields.optionalObject(value, "{\"order\": 1001}")
+        case "data":
+            request.data = try fields.optionalObject(value, "{\"order\": 1001}")
+            try checkNames(ofData: value)
         default: throw fields.unknownKey(key, known: Self.keys)
+        }
+    }
+
+    /// Refuses members that would hide the values which Sobre gives to templates, or be hidden by them.
+    private func checkNames(ofData data: JSONRef) throws(IntakeProblem) {
+        if data.isNull { return }
+        for (key, _) in data.members {
+            guard let name = ReservedName.names.first(where: key.equals) else { continue }
+            throw IntakeProblem(
+                .reservedName, field: key.path, message: "Templates have a value \"\(name)\" of their own.",
+                expected: "another name; reserved are \(ReservedName.names.joined(separator: ", "))")
         }
     }
 

@@ -25,13 +25,13 @@ extension MessageRequest {
                 message: "The template \(quoted(template)) has no content for \(channel).",
                 expected: known.isEmpty ? "a template with content for \(channel)" : "one or more of \(known)")
         }
-        let category = category ?? defaults.category
+        var category = category ?? defaults.category
         let categories = catalogue.categories
         if !categories.isEmpty, !categories.contains(category) {
-            let closest = Suggestion.closest(to: category, among: categories)
-            throw IntakeProblem(
-                .unknownCategory, field: "category", message: "The policy has no category \(quoted(category)).",
-                expected: closest.map { "\"\($0)\"" } ?? "one of \(categories.joined(separator: ", "))")
+            guard let known = categories.first(where: { NameRule.areSame($0, category) }) else {
+                throw KnownNames.unknownCategory(category, among: categories, field: "category")
+            }
+            category = known
         }
         return MessageDraft(
             recipient: recipient, template: template, campaign: campaign ?? defaults.campaign, journey: journey,

@@ -49,7 +49,9 @@ public struct ProfileReader: Sendable {
             }
         }
         if let id {
-            guard profile.id.isEmpty || profile.id == id else {
+            try IntakeProblem.checkName(id, field: "id", atMost: limits.maxIDBytes, "the person's id")
+            // By bytes, as the store tells people apart.
+            guard profile.id.isEmpty || profile.id.utf8.elementsEqual(id.utf8) else {
                 throw IntakeProblem(
                     .invalidValue, field: "id",
                     message: "The body has the id \(quoted(profile.id)), but the path has \(quoted(id)).",

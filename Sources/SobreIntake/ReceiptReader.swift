@@ -67,7 +67,7 @@ public struct ReceiptReader: Sendable {
     /// be an address, a number or a token become `…`, because the log shows the text.
     static func detail(_ text: String) -> String {
         var line = ""
-        for word in text.unicodeScalars.split(whereSeparator: { isControl($0) || $0 == " " }) {
+        for word in text.unicodeScalars.split(whereSeparator: { NameRule.isControl($0) || $0 == " " }) {
             let shown = isPrivate(word) ? "…" : String(word)
             if line.utf8.count + shown.utf8.count + 1 > Receipt.maxDetailBytes { break }
             line += line.isEmpty ? shown : " " + shown

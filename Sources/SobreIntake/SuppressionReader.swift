@@ -1,6 +1,7 @@
 public import JSON
 public import SobreModel
 public import SobreSettings
+public import SobreStore
 
 /// Reads suppressions of recipients and addresses.
 public struct SuppressionReader: Sendable {
@@ -78,9 +79,12 @@ public struct SuppressionSubject: Sendable, Hashable {
     /// The only suppressed channel of a recipient; nil for all. For an address it is nil, because the key hash includes
     /// the channel.
     public let scope: Channel?
+    /// The recipient's id; nil for an address.
+    public let recipient: String?
 
     /// Makes the subject for a recipient (on one channel or on all) or for an address on its channel.
     public init(recipient: String?, channel: Channel?, address: String?) throws(IntakeProblem) {
+        self.recipient = recipient
         switch (recipient, address) {
         case (let recipient?, nil):
             keyHash = .recipient(recipient)
@@ -106,5 +110,28 @@ public struct SuppressionSubject: Sendable, Hashable {
                 message: "A suppression needs a recipient, or a channel and an address.",
                 expected: "either \"recipient\", or \"channel\" and \"address\"")
         }
+    }
+}
+
+extension ProfileStore {
+    /// Lifts the suppressions of a subject.
+    ///
+    /// - Parameters:
+    ///   - subject: the recipient or the address.
+    ///   - category: only those of this category; nil for all.
+    ///   - includesAddresses: whether those of a recipient's addresses are lifted too.
+    ///   - word: who lifts them, for the history.
+    /// - Returns: how many were lifted.
+    /// - Throws: `StoreError`; the call may be retried.
+    public func lift(
+        _ subject: SuppressionSubject, category: String?, includingAddresses includesAddresses: Bool,
+        by word: SuppressionLifting
+    ) async throws(StoreError) -> Int {
+        var lifted = try await lift(subject: subject.keyHash, channel: subject.scope, category: category, by: word)
+        guard includesAddresses, let id = subject.recipient else { return lifted }
+        for (address, _) in try await addressSuppressions(of: id, on: subject.scope) {
+            lifted += try await lift(subject: address.subject, channel: nil, category: category, by: word)
+        }
+        return lifted
     }
 }

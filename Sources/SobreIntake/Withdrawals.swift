@@ -105,20 +105,22 @@ public struct Withdrawals: Sendable {
                 $0.reason == .unsubscribed && $0.category == category && ($0.channel == nil || $0.channel == channel)
             }
             if isKnown { continue }
-            let digits = String(subject.rawValue, radix: 16)
-            let label = try await subject == token.person ? recipient(of: token) ?? digits : "address \(digits)"
             new.append(
                 Suppression(
-                    subject: subject, label: label, reason: .unsubscribed, channel: channel, category: category,
+                    subject: subject, label: try await label(of: subject, in: token), reason: .unsubscribed,
+                    channel: channel, category: category,
                     source: "link", at: now, evidence: evidence))
         }
         try await store.suppress(new)
     }
 
-    /// The recipient's id, as the label; nil if the message has been removed.
-    private func recipient(of token: UnsubscribeToken) async throws(StoreError) -> String? {
-        guard let id = try await store.message(token.delivery.message)?.recipient, !id.isEmpty else { return nil }
-        return id
+    /// The recipient's id, or the masked address; the hash if the message or the profile has been removed.
+    private func label(of subject: KeyHash, in token: UnsubscribeToken) async throws(StoreError) -> String {
+        let digits = String(subject.rawValue, radix: 16)
+        let id = try await store.message(token.delivery.message)?.recipient ?? ""
+        if subject == token.person { return id.isEmpty ? digits : id }
+        let addresses = try await id.isEmpty ? [] : store.profile(id)?.addresses ?? []
+        return addresses.first { $0.subject == subject }?.masked ?? "address \(digits)"
     }
 
     /// Applies an inbound message. An opt-out keyword suppresses the address on its channel (`stop_keyword`). An opt-in

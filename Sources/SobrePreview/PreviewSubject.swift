@@ -82,7 +82,9 @@ public struct PreviewSubject: Sendable {
             guard let found = own ?? template.sampleNames.first else { return nil }
             let bytes = try catalogue.sample(found, of: template.manifest.name)
             let root = try PreviewSubject.parse(bytes, name: "\(template.manifest.name)/samples/\(found).json")
-            return Sample(name: found, profile: root["profile"], data: root["data"].map { Array($0.rawBytes) })
+            return Sample(
+                name: found, profile: root["profile"],
+                data: try root["data"].map { try PreviewSubject.data(of: $0, name: found) })
         }
     }
 
@@ -107,7 +109,20 @@ public struct PreviewSubject: Sendable {
         guard let text else { return nil }
         let bytes =
             text.hasPrefix("@") ? try TextFile.read(String(text.dropFirst()), atMost: 1 << 20) : Array(text.utf8)
-        return Array(try parse(bytes, name: text.hasPrefix("@") ? String(text.dropFirst()) : "--data").rawBytes)
+        let name = text.hasPrefix("@") ? String(text.dropFirst()) : "--data"
+        return try data(of: try parse(bytes, name: name), name: name)
+    }
+
+    /// The bytes of a message's data, if intake would accept its names.
+    fileprivate static func data(of root: JSONRef, name: String) throws -> [UInt8] {
+        for (key, _) in root.members {
+            guard let reserved = ReservedName.names.first(where: key.equals) else { continue }
+            throw PreviewError(
+                .data,
+                "\(name): the data has \"\(reserved)\", and templates have a value of that name of their own. Rename it; "
+                    + "reserved are \(ReservedName.names.joined(separator: ", ")).")
+        }
+        return Array(root.rawBytes)
     }
 
     fileprivate static func parse(_ bytes: [UInt8], name: String) throws -> JSONRef {

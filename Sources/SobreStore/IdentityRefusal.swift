@@ -22,6 +22,15 @@ public enum IdentityRefusal: Error, Hashable, Sendable, CustomStringConvertible 
         }
     }
 
+    /// The sentence for a caller that may not learn whose alias a name is.
+    public var withoutOthers: String {
+        switch self {
+        case .isAlias(let id, of: _?): "\"\(id)\" is an alias of another profile; put the profile under that one's id."
+        case .aliasTaken(let id, by: _?): "\"\(id)\" is an alias of another profile already; use another alias."
+        default: description
+        }
+    }
+
     public var description: String {
         switch self {
         case .unknownProfile(let id):

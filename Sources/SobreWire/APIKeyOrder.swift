@@ -4,7 +4,7 @@ public import SobreModel
 
 /// A request for a new API key: `{"label": …, "scopes": […], "expires_at": …}`.
 public struct APIKeyOrder: Sendable, Hashable {
-    /// What the key is for, in the owner's words. Longer labels are cut to 100 characters when they are read from JSON.
+    /// What the key is for, in the owner's words.
     public var label = ""
     public var scopes: Set<APIScope> = []
     /// When the key expires; nil if never.
@@ -18,12 +18,15 @@ public struct APIKeyOrder: Sendable, Hashable {
 
     /// Reads a request.
     ///
+    /// - Parameters:
+    ///   - ref: the request.
+    ///   - limit: how many bytes the label may have.
     /// - Throws: `IntakeProblem` with the name of the field.
-    public init(_ ref: JSONRef) throws(IntakeProblem) {
+    public init(_ ref: JSONRef, labelBytes limit: Int) throws(IntakeProblem) {
         let names = APIScope.allCases.map(\.rawValue).joined(separator: ", ")
         for (key, value) in ref.members {
             switch key.string {
-            case "label": label = String((value.string ?? "").prefix(100))
+            case "label": label = try Self.label(value, atMost: limit)
             case "scopes":
                 for element in value.elements {
                     guard let scope = element.string.flatMap({ APIScope(rawValue: $0) }) else {
@@ -55,7 +58,18 @@ public struct APIKeyOrder: Sendable, Hashable {
         }
     }
 
-    /// Writes the request as a JSON object.
+    private static func label(_ ref: JSONRef, atMost limit: Int) throws(IntakeProblem) -> String {
+        let expected = "what the key is for, in at most \(limit) bytes without control characters"
+        guard let text = ref.string else {
+            throw IntakeProblem(.wrongType, field: "label", message: "The label is not a text.", expected: expected)
+        }
+        if let message = NameRule.problem(in: text, atMost: limit) {
+            throw IntakeProblem(.invalidValue, field: "label", message: message, expected: expected)
+        }
+        return text
+    }
+
+    /// Writes the order as a JSON object.
     public func write(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("label")

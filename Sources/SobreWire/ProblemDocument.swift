@@ -27,7 +27,7 @@ public struct ProblemDocument: Error, Sendable, Hashable {
     public init(_ problem: IntakeProblem) {
         let status =
             switch problem.code {
-            case .invalidJSON: 400
+            case .invalidJSON, .idempotencyKeysDiffer: 400
             case .unknownProfile: 404
             case .samePerson, .isAlias, .aliasTaken: 409
             default: 422

@@ -3,6 +3,11 @@ import SobreIntake
 public import SobreModel
 public import SobreStore
 
+extension ProfileMerge {
+    /// What the merge came to, as a stable word of the API.
+    public var status: String { isNew ? "merged" : "merged_before" }
+}
+
 extension Wire {
     /// Writes a profile in the format of `PUT /v1/profiles/{id}`.
     public static func write(_ profile: Profile, to writer: inout JSONWriter) {
@@ -78,9 +83,24 @@ extension Wire {
     public static func write(_ merge: ProfileMerge, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("status")
-            writer.value(merge.isNew ? "merged" : "merged_before")
+            writer.value(merge.status)
             writer.key("profile")
             write(merge.profile, to: &writer)
+        }
+    }
+
+    /// What became of a profile, without what it says: for callers that may not read it.
+    ///
+    /// - Parameters:
+    ///   - status: what became of it.
+    ///   - id: the name under which the caller asked.
+    ///   - writer: where it is written.
+    public static func write(status: String, of id: String, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("id")
+            writer.value(id)
+            writer.key("status")
+            writer.value(status)
         }
     }
 

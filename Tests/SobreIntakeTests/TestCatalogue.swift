@@ -14,6 +14,9 @@ struct TestCatalogue: IntakeCatalogue {
         "empty": TemplateDefaults(channels: []),
     ]
 
+    var topics = ["orders", "New-Arrivals"]
+    var capNames: [String]? = ["marketing-per-week"]
+
     func template(_ name: String) -> TemplateDefaults? { templates[name] }
     var templateNames: [String] { Array(templates.keys) }
     func capFlags(of category: String) -> (obeys: Bool, counts: Bool) { (true, true) }

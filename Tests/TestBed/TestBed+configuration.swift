@@ -100,6 +100,7 @@ extension TestBed {
             categories:
               marketing: {consent: none, fingerprint_window: 0s}
               transactional: {consent: none, unknown_outcome: resend_once}
+            topics: [news]
             \(rules)
             """, to: "\(folder)/policy.yaml")
     }

@@ -50,7 +50,8 @@ struct Authorize: RouterMiddleware {
         guard caller.may(scope) else {
             throw Problem(
                 .forbidden, "missing_scope", "The API key does not have the scope \"\(scope.rawValue)\".",
-                expected: "a key with the scope \"\(scope.rawValue)\" or \"admin\"")
+                expected: scope == .admin
+                    ? "a key with the scope \"admin\"" : "a key with the scope \"\(scope.rawValue)\" or \"admin\"")
         }
         return caller
     }

@@ -52,7 +52,9 @@ struct KeyRoutes: Sendable {
     }
 
     private func read(_ ref: JSONRef) throws(Problem) -> APIKeyOrder {
-        do { return try APIKeyOrder(ref) } catch { throw Problem(error) }
+        do { return try APIKeyOrder(ref, labelBytes: services.intake.limits.maxNameBytes) } catch {
+            throw Problem(error)
+        }
     }
 
     @Sendable private func revoke(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -27,7 +27,7 @@ struct MessageRoutes: Sendable {
 
     /// Accepts one message, an array, or NDJSON. Answers 202 if all are stored and synced to disk, 207 if some are.
     @Sendable private func enqueue(_ request: Request, _ context: APIContext) async throws -> Response {
-        let key = request.headers[Self.idempotencyKey]
+        let key = try idempotencyKey(of: request)
         let form = try request.bodyForm()
         let intake = services.intake.acting(as: context.caller.name)
         return try await request.withBody(upTo: limits.maxBatchBytes, budget) { bytes in
@@ -38,6 +38,18 @@ struct MessageRoutes: Sendable {
             case .json: return try await enqueue(json: bytes, key, intake)
             }
         }
+    }
+
+    /// The key in the header. Two header lines are refused also where they are equal: a proxy has joined two requests,
+    /// or would join their values into a third key (RFC 9110 §5.3).
+    private func idempotencyKey(of request: Request) throws(Problem) -> String? {
+        let keys = request.headers[values: Self.idempotencyKey]
+        guard keys.count <= 1 else {
+            throw Problem(
+                .badRequest, "invalid_header", "The request has \(keys.count) header lines Idempotency-Key.",
+                field: "Idempotency-Key", expected: "one header line")
+        }
+        return keys.first
     }
 
     private func enqueue(json bytes: [UInt8], _ key: String?, _ intake: Intake) async throws(Problem) -> Response {
@@ -130,13 +142,13 @@ struct MessageRoutes: Sendable {
 
     @Sendable private func cancel(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try messageID(context)
-        guard let states = try await services.store.cancel(id) else { throw Problem.notFound("message \(id)") }
+        guard let states = try await services.store.cancel(id) else { throw unknownMessage(context) }
         return .json { Wire.write(deliveriesOf: id, states: states, to: &$0) }
     }
 
     @Sendable private func retry(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try messageID(context)
-        guard let states = try await services.store.retry(id) else { throw Problem.notFound("message \(id)") }
+        guard let states = try await services.store.retry(id) else { throw unknownMessage(context) }
         return .json { Wire.write(deliveriesOf: id, states: states, to: &$0) }
     }
 
@@ -172,8 +184,13 @@ struct MessageRoutes: Sendable {
 
     private func messageWithHistory(_ context: APIContext) async throws -> (Message, [LogEntry]) {
         let id = try messageID(context)
-        guard let message = try await services.store.message(id) else { throw Problem.notFound("message \(id)") }
+        guard let message = try await services.store.message(id) else { throw unknownMessage(context) }
         return (message, try await services.store.history(of: id))
+    }
+
+    /// With the id as it was asked for: in capitals, or of one delivery.
+    private func unknownMessage(_ context: APIContext) -> Problem {
+        .notFound("message \(context.parameters.get("id") ?? "")")
     }
 
     private func messageID(_ context: APIContext) throws(Problem) -> MessageID {

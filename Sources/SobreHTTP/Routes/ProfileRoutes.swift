@@ -30,18 +30,11 @@ struct ProfileRoutes: Sendable {
     @Sendable private func put(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.parameter("id")
         let result = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in
-            await services.intake.putProfile(ref, id: id)
+            await intake(for: context).putProfile(ref, id: id)
         }
         switch result.outcome {
         case .stored, .superseded:
-            return .json { writer in
-                writer.object { writer in
-                    writer.key("id")
-                    writer.value(id)
-                    writer.key("status")
-                    writer.value("stored")
-                }
-            }
+            return .json { Wire.write(status: "stored", of: id, to: &$0) }
         case .rejected(var problem):
             problem.line = nil
             throw Problem(problem)
@@ -49,14 +42,22 @@ struct ProfileRoutes: Sendable {
         }
     }
 
-    /// Applies a JSON Merge Patch (RFC 7396).
+    /// The intake as the caller may use it: its problems name other people to callers that may read them.
+    private func intake(for context: APIContext) -> Intake {
+        services.intake.acting(as: context.caller.name, namingOthers: context.caller.may(.read))
+    }
+
+    /// A JSON Merge Patch (RFC 7396), also under its own media type. The changed profile is the answer to a caller that
+    /// may read profiles; another learns that it was changed.
     @Sendable private func patch(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.parameter("id")
         let change = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in
-            await services.intake.patchProfile(ref, id: id)
+            await intake(for: context).patchProfile(ref, id: id)
         }
         switch change {
-        case .changed(let profile): return .json { Wire.write(profile, to: &$0) }
+        case .changed(let profile):
+            guard context.caller.may(.read) else { return .json { Wire.write(status: "changed", of: id, to: &$0) } }
+            return .json { Wire.write(profile, to: &$0) }
         case .rejected(let problem): throw Problem(problem)
         case .notStored(let error): throw Problem(error)
         }
@@ -65,10 +66,13 @@ struct ProfileRoutes: Sendable {
     @Sendable private func merge(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.parameter("id")
         let result = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in
-            await services.intake.mergeProfile(ref, into: id)
+            await intake(for: context).mergeProfile(ref, into: id)
         }
         switch result {
         case .success(let merge):
+            guard context.caller.may(.read) else {
+                return .json { Wire.write(status: merge.status, of: id, to: &$0) }
+            }
             return .json { Wire.write(merge, to: &$0) }
         case .failure(.rejected(let problem)): throw Problem(problem)
         case .failure(.notStored(let error)): throw Problem(error)
@@ -83,7 +87,7 @@ struct ProfileRoutes: Sendable {
 
     /// Imports profiles as NDJSON or an array. Answers 200 if all are stored, 207 if some are.
     @Sendable private func importBatch(_ request: Request, _ context: APIContext) async throws -> Response {
-        let intake = services.intake
+        let intake = intake(for: context)
         return try await request.batch(limits, intake.limits, budget) { lines in
             await intake.importProfiles(lines)
         } json: { root in

@@ -32,30 +32,27 @@ struct SuppressionRoutes: Sendable {
             }
         }
         let depth = services.intake.limits.maxDepth
+        let now = services.clock.now()
         let suppressions = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in
-            try read(ref)
+            do {
+                return try await services.intake.takeSuppressions(ref, now: now)
+            } catch let problem as IntakeProblem { throw Problem(problem) }
         }
-        try await services.store.suppress(suppressions)
         return .json(.created) { write(suppressions, to: &$0) }
     }
 
-    private func read(_ ref: JSONRef) throws(Problem) -> [Suppression] {
-        let reader = SuppressionReader(limits: services.intake.limits)
-        let now = services.clock.now()
-        do {
-            guard ref.kind == .array else { return [try reader.read(ref, now: now)] }
-            var suppressions: [Suppression] = []
-            for element in ref.elements { suppressions.append(try reader.read(element, now: now)) }
-            return suppressions
-        } catch { throw Problem(error) }
-    }
-
+    /// The newest suppressions: all, or those of an address, or those of a recipient with its addresses.
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
         let query = try QueryReader(request, known: ["recipient", "channel", "address", "limit"])
         let limit = try query.int("limit", default: 100, in: 1...1_000)
         let isFiltered = query.text("recipient") != nil || query.text("address") != nil
-        let subject = isFiltered ? try subject(query).keyHash : nil
-        let found = try await services.store.suppressions(subject: subject, limit: limit)
+        let subject = isFiltered ? try subject(query) : nil
+        var found = try await services.store.suppressions(subject: subject?.keyHash, limit: limit)
+        if let id = query.text("recipient") {
+            // They stop messages to the recipient as well.
+            let others = try await services.store.addressSuppressions(of: id, on: subject?.scope, limit: limit)
+            found = Array((found + others.flatMap(\.suppressions)).prefix(limit))
+        }
         return .json { write(found, to: &$0) }
     }
 
@@ -80,27 +77,36 @@ struct SuppressionRoutes: Sendable {
     }
 
     /// Lifts the suppressions of a recipient or an address, for one channel and category or for all. `source` and
-    /// `evidence` are recorded in the history.
+    /// `evidence` are recorded in the history. With `addresses=true` those of the recipient's addresses are lifted too;
+    /// without, the answer lists them, because they still stop messages to the recipient.
     @Sendable private func lift(_ request: Request, _ context: APIContext) async throws -> Response {
         let query = try QueryReader(
-            request, known: ["recipient", "channel", "address", "category", "source", "evidence"])
+            request, known: ["recipient", "channel", "address", "category", "source", "evidence", "addresses"])
+        let includesAddresses = try query.flag("addresses")
         let subject = try subject(query)
         let word = SuppressionLifting(
             source: try query.text("source", atMost: services.intake.limits.maxNameBytes) ?? "api",
             at: services.clock.now(),
             evidence: try query.text("evidence", atMost: services.intake.limits.maxEvidenceBytes))
-        let count = try await services.store.lift(
-            subject: subject.keyHash, channel: subject.scope, category: query.text("category"), by: word)
+        let lifted = try await services.store.lift(
+            subject, category: query.text("category"), includingAddresses: includesAddresses, by: word)
+        var left: [Suppression] = []
+        if let id = subject.recipient {
+            left = try await services.store.addressSuppressions(of: id, on: subject.scope).flatMap(\.suppressions)
+        }
         return .json { writer in
             writer.object { writer in
                 writer.key("lifted")
-                writer.value(count)
+                writer.value(lifted)
+                guard !left.isEmpty else { return }
+                writer.key("addresses")
+                writer.array { writer in for suppression in left { Wire.write(suppression, to: &writer) } }
             }
         }
     }
 
     private func subject(_ query: QueryReader) throws(Problem) -> SuppressionSubject {
-        let channels = try query.names("channel", known: Channel.names) { Channel(name: $0) }
+        let channels = try query.names("channel", known: Channel.names) { Channel(name: $0.lowercased()) }
         do {
             return try SuppressionSubject(
                 recipient: query.text("recipient"), channel: channels.first, address: query.text("address"))

@@ -59,6 +59,8 @@ extension Backend {
         public var category: String?
         public var source: String
         public var evidence: String?
+        /// Whether an order to lift is about the recipient's addresses, too.
+        public var includesAddresses = false
 
         /// Makes an order about a recipient, or about an address on its channel.
         public init(
@@ -85,31 +87,27 @@ extension Backend {
 
     /// Suppresses a recipient or an address. In force at once.
     public func suppress(_ order: SuppressionOrder, reason: Suppression.Reason) async throws {
+        var writer = JSONWriter()
+        writer.object { writer in
+            for (name, value) in order.members { writer.member(name, ifPresent: value) }
+            writer.member("reason", ifPresent: reason.rawValue)
+        }
+        let body = writer.take()
         switch self {
-        case .server(let client):
-            var writer = JSONWriter()
-            writer.object { writer in
-                for (name, value) in order.members { writer.member(name, ifPresent: value) }
-                writer.member("reason", ifPresent: reason.rawValue)
-            }
-            try await client.suppress(writer.take())
-        case .store(let store, _):
-            try await store.suppress([
-                Suppression(
-                    subject: order.subject.keyHash, label: order.subject.label, reason: reason,
-                    channel: order.subject.scope, category: order.category, source: order.source,
-                    at: SystemTime().now(), evidence: order.evidence)
-            ])
+        case .server(let client): try await client.suppress(body)
+        case .store(_, let intake):
+            _ = try await intake.takeSuppressions(try JSONDocument.parse(body).root, now: SystemTime().now())
         }
     }
 
     /// Lifts the suppressions of a recipient or an address. Returns how many were lifted.
     public func lift(_ order: SuppressionOrder) async throws -> Int {
         switch self {
-        case .server(let client): try await client.lift(order.members)
+        case .server(let client):
+            try await client.lift(order.members + (order.includesAddresses ? [("addresses", "true")] : []))
         case .store(let store, _):
             try await store.lift(
-                subject: order.subject.keyHash, channel: order.subject.scope, category: order.category,
+                order.subject, category: order.category, includingAddresses: order.includesAddresses,
                 by: SuppressionLifting(source: order.source, evidence: order.evidence))
         }
     }

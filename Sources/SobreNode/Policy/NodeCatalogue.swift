@@ -1,3 +1,4 @@
+public import JSON
 import SobreAdmission
 public import SobreIntake
 public import SobreRendering
@@ -27,6 +28,27 @@ public struct NodeCatalogue: IntakeCatalogue {
     public var templateNames: [String] { templates.snapshot.names }
 
     public var categories: [String] { policy.policy.categoryNames }
+
+    public func problem(inData data: JSONRef?, of template: String) -> IntakeProblem? {
+        guard case .ready(let found)? = templates.snapshot[template],
+            let problem = found.manifest.problem(inData: data)
+        else { return nil }
+        return IntakeProblem(
+            problem.isMissing ? .missingField : .wrongType, field: "data.\(problem.variable.name)",
+            message: problem.description, expected: problem.variable.kind.phrase)
+    }
+
+    public var topics: [String] {
+        let snapshot = templates.snapshot
+        var topics = policy.policy.topicNames
+        for name in snapshot.names {
+            guard case .ready(let template)? = snapshot[name], let topic = template.manifest.topic else { continue }
+            if !topics.contains(topic) { topics.append(topic) }
+        }
+        return topics
+    }
+
+    public var capNames: [String]? { policy.policy.capNames }
 
     public func capFlags(of category: String) -> (obeys: Bool, counts: Bool) {
         policy.policy.category(category).capFlags

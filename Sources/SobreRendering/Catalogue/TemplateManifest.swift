@@ -45,7 +45,7 @@ public struct TemplateVariable: Hashable, Sendable {
 
     public var name: String
     public var kind: Kind
-    /// Whether a message without it is held and reported.
+    /// Whether a message without it is refused at intake.
     public var isRequired: Bool
     public var summary: String?
 

@@ -7,20 +7,20 @@ extension RenderJob {
     func fillScope() throws(LiquidError) {
         let data = worker.data
         data.reset()
-        data.set("channel", to: channel.description)
-        data.set("locale", to: profile?.locale ?? "en")
-        if template.readsNow { data.set("now", to: now.rfc3339) }
-        if let campaign = message.campaign { data.set("campaign", to: campaign) }
-        if let address = links.unsubscribe { data.set("unsubscribe_url", to: address) }
-        if let address = links.preferences { data.set("preferences_url", to: address) }
-        if template.readsMessage { try data.add(json: messageFacts, as: "message") }
+        data.set(ReservedName.channel.rawValue, to: channel.description)
+        data.set(ReservedName.locale.rawValue, to: profile?.locale ?? "en")
+        if template.readsNow { data.set(ReservedName.now.rawValue, to: now.rfc3339) }
+        if let campaign = message.campaign { data.set(ReservedName.campaign.rawValue, to: campaign) }
+        if let address = links.unsubscribe { data.set(ReservedName.unsubscribeURL.rawValue, to: address) }
+        if let address = links.preferences { data.set(ReservedName.preferencesURL.rawValue, to: address) }
+        if template.readsMessage { try data.add(json: messageFacts, as: ReservedName.message.rawValue) }
         try data.add(json: message.data)
         guard let profile else {
             // Without a profile, `customer.first_name | default: …` must still render its fallback.
-            try data.add(json: Array("{}".utf8), as: "customer")
+            try data.add(json: Array("{}".utf8), as: ReservedName.customer.rawValue)
             return
         }
-        if template.readsCustomer { try data.add(json: Self.customer(profile), as: "customer") }
+        if template.readsCustomer { try data.add(json: Self.customer(profile), as: ReservedName.customer.rawValue) }
         try data.add(json: profile.attributes)
     }
 
@@ -71,45 +71,6 @@ extension RenderJob {
         guard let data = try? JSONDocument.parse(message.data).root, data.kind == .object else {
             throw .failed("The message's data is not a JSON object.")
         }
-        for variable in template.manifest.variables {
-            guard let value = data[variable.name], !value.isNull else {
-                if variable.isRequired {
-                    throw .failed(
-                        "The message's data has no \(variable.name), which \(template.manifest.name) needs: send \(variable.kind.phrase)."
-                    )
-                }
-                continue
-            }
-            guard variable.kind.accepts(value) else {
-                throw .failed(
-                    "The message's data has \(value.kind) as \(variable.name), but \(template.manifest.name) needs \(variable.kind.phrase)."
-                )
-            }
-        }
-    }
-}
-
-extension TemplateVariable.Kind {
-    /// The type with its article, for sentences.
-    var phrase: String {
-        switch self {
-        case .string: "a string"
-        case .integer: "a whole number"
-        case .number: "a number"
-        case .boolean: "true or false"
-        case .list: "an array"
-        case .object: "an object"
-        }
-    }
-
-    func accepts(_ value: JSONRef) -> Bool {
-        switch self {
-        case .string: value.kind == .string
-        case .integer: value.int != nil
-        case .number: value.kind == .number
-        case .boolean: value.kind == .bool
-        case .list: value.kind == .array
-        case .object: value.kind == .object
-        }
+        if let problem = template.manifest.problem(inData: data) { throw .failed(problem.description) }
     }
 }

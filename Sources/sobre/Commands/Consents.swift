@@ -71,7 +71,8 @@ struct Consents: AsyncParsableCommand {
                 writer.member("at", ifPresent: at)
             }
             let body = writer.take()
-            let isInForce = try await settings.access().change { try await $0.record(consent: body, of: id) }
+            let access = try settings.access()
+            let isInForce = try await access.change { try await $0.record(consent: body, of: id) }
             let what = "\(Console.harmless(id)): \(category) \(granted ? "granted" : "refused")"
             Console.print(
                 isInForce ? "\(what), in force." : "\(what) is in the history only; a newer statement is in force.")

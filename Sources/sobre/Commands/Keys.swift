@@ -47,7 +47,9 @@ struct Keys: AsyncParsableCommand {
                 )
             }
             if let days, !(1...3650).contains(days) { throw ValidationError("--days must be from 1 to 3650.") }
-            if label.isEmpty { throw ValidationError("--label must say what the key is for.") }
+            if let problem = NameRule.problem(in: label, atMost: IntakeLimits().maxNameBytes) {
+                throw ValidationError("--label must say what the key is for. \(problem)")
+            }
         }
 
         /// Said before the first key is made.

@@ -110,6 +110,6 @@ extension DeliveryState: ExpressibleByArgument {
 }
 
 extension Channel: ExpressibleByArgument {
-    public init?(argument: String) { self.init(name: argument) }
+    public init?(argument: String) { self.init(name: argument.lowercased()) }
     public static var allValueStrings: [String] { allCases.map(\.description) }
 }

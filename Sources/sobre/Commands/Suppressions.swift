@@ -92,7 +92,12 @@ struct Suppressions: AsyncParsableCommand {
         func run() async throws {
             let subject = try subject.subject()
             let found = try await settings.access().read { reader in
-                try await reader.suppressions(subject: subject?.keyHash, limit: max(1, limit))
+                var found = try await reader.suppressions(subject: subject?.keyHash, limit: max(1, limit))
+                if let id = subject?.recipient {
+                    let others = try await reader.addressSuppressions(of: id, on: subject?.scope)
+                    found = Array((found + others.flatMap(\.suppressions)).prefix(max(1, limit)))
+                }
+                return found
             }
             if output.format == .json {
                 var writer = JSONWriter()
@@ -166,21 +171,34 @@ struct Suppressions: AsyncParsableCommand {
         @Option(help: "Only those of this category.")
         var category: String?
 
+        @Flag(help: "Also those of the recipient's addresses.")
+        var addresses = false
+
         @OptionGroup var word: WordOptions
 
         @OptionGroup var settings: SettingsOptions
 
+        func validate() throws {
+            if addresses, subject.recipient == nil {
+                throw ValidationError("--addresses goes with --recipient: it lifts those of the recipient's addresses.")
+            }
+        }
+
         func run() async throws {
             let whom = try subject.required()
-            let order = try subject.order(category: category, by: word)
-            let count = try await settings.access().change { try await $0.lift(order) }
+            var order = try subject.order(category: category, by: word)
+            order.includesAddresses = addresses
+            let access = try settings.access()
+            let count = try await access.change { [order] in try await $0.lift(order) }
             guard count > 0 else {
+                try await Suppressions.reportAddresses(of: whom, access)
                 throw CommandFailure(
                     .negative,
                     "\(Console.harmless(whom.label)) has no such suppression. List them with sobre suppressions list.")
             }
             Console.print(
                 "\(count) \(count == 1 ? "suppression" : "suppressions") of \(Console.harmless(whom.label)) lifted.")
+            try await Suppressions.reportAddresses(of: whom, access)
         }
     }
 }
