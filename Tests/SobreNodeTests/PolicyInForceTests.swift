@@ -37,7 +37,7 @@ import Testing
         let inForce = try inForce()
         let error = await #expect(throws: StoreError.self) { try await inForce.follow(version: 6) }
         #expect(error?.code == .incompatible)
-        #expect(error?.message.hasPrefix("Version 6 of the policy is in force, but this server cannot read it.") == true)
+        #expect(error?.message.hasPrefix("Version 6 of the policy is in force, but this server cannot read it") == true)
         #expect(inForce.version == 3)
     }
 
