@@ -97,10 +97,10 @@ extension TestBed {
         try Files.write(
             """
             default_timezone: \(zone)
+            topics: [news]
             categories:
               marketing: {consent: none, fingerprint_window: 0s}
               transactional: {consent: none, unknown_outcome: resend_once}
-            topics: [news]
             \(rules)
             """, to: "\(folder)/policy.yaml")
     }
