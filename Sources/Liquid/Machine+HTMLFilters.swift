@@ -116,6 +116,8 @@ extension Machine {
 
     mutating func replaceNewlines(_ text: ByteSlice, with replacement: StaticString) throws(Failure) -> Value {
         let start = output.count
+        // A text may be nothing but line breaks.
+        try charge(text.count * 7)
         var from = 0
         for at in 0..<text.count where text[at] == 0x0A {
             let end = at > from && text[at - 1] == 0x0D ? at - 1 : at

@@ -315,6 +315,8 @@ extension Machine {
         let wanted = max(1, given.count > 0 ? try integer(given.first) : 15)
         let ellipsis = given.count > 1 ? try makeString(given.second).text : Machine.dots
         let start = output.count
+        // A text may have a word for every other byte.
+        try charge(text.count * 6)
         var words = 0
         var at = 0
         while true {
