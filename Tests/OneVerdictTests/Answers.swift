@@ -67,6 +67,7 @@ enum AnswerComparison {
         }
         if own.verdict != other.verdict { return "\(own.verdict) and \(other.verdict)" }
         if channel != otherChannel { return "\(own.verdict) on \(channel) and on \(otherChannel)" }
+        if own.isEndless != other.isEndless { return "\(own.verdict), endless: \(own.isEndless), \(other.isEndless)" }
         if own.summary != other.summary { return "\"\(own.summary)\" and \"\(other.summary)\"" }
         if own.policyVersion != other.policyVersion { return "versions \(own.policyVersion), \(other.policyVersion)" }
         if own.furtherAddresses != other.furtherAddresses {
