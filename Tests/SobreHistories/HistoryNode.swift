@@ -34,6 +34,7 @@ final class HistoryNode: @unchecked Sendable {
     /// - Parameters:
     ///   - world: everything outside of the node.
     ///   - isRestored: whether it is told that its data were restored from a backup.
+    /// - Throws: `StoreError` when the store cannot be opened.
     init(_ world: World, isRestored: Bool) throws(StoreError) {
         self.world = world
         executor = world.scheduler.newExecutor()
