@@ -11,9 +11,10 @@ import Testing
 
 /// What the intake of a node knows of its templates and its policy.
 @Suite struct NodeCatalogueTests {
-    private func withCatalogue(policy: String, _ body: (NodeCatalogue) throws -> Void) async throws {
+    private func withCatalogue(policy: String = "", _ body: (NodeCatalogue) throws -> Void) async throws {
         try await withTemporaryDirectory { folder in
-            try TextFile.replace("\(folder)/policy.yaml", with: policy)
+            let text = "categories: { marketing: { consent: opt_in } }\n\(policy)"
+            try TextFile.replace("\(folder)/policy.yaml", with: text)
             try Folder.make("\(folder)/templates")
             try Folder.make("\(folder)/templates/receipt")
             for (name, text) in [
@@ -46,7 +47,7 @@ import Testing
     func `Data without a required variable is a problem with its name`(
         data: String, code: IntakeProblem.Code, field: String
     ) async throws {
-        try await withCatalogue(policy: "{}") { catalogue in
+        try await withCatalogue { catalogue in
             let found = catalogue.problem(inData: try JSONDocument.parse(data).root, of: "receipt")
             #expect(found?.code == code)
             #expect(found?.field == field)
@@ -54,7 +55,7 @@ import Testing
     }
 
     @Test func `Without data the first required variable is missing, and valid data is no problem`() async throws {
-        try await withCatalogue(policy: "{}") { catalogue in
+        try await withCatalogue { catalogue in
             let found = try #require(catalogue.problem(inData: nil, of: "receipt"))
             #expect(found.message == "The message's data has no total, which receipt needs: send a number.")
             #expect(catalogue.problem(inData: try JSONDocument.parse(#"{"total":5}"#).root, of: "receipt") == nil)
