@@ -102,10 +102,17 @@ import Testing
         #expect(decision.isSend == !restrains)
     }
 
-    @Test("limit 0 means never, whatever the rule does otherwise", arguments: ["drop", "hold", "next_channel"])
+    @Test(
+        "limit 0 means never: a rule that drops drops, one that holds holds",
+        arguments: ["drop", "hold", "next_channel"])
     func zero(_ action: String) throws {
         var world = try World("caps: [{ name: never, limit: 0, window: 1d, on_cap: \(action) }]")
-        #expect(world.ask(world.message(channels: [.email, .sms])).verdict == .drop(.frequencyCapped))
+        let decision = world.ask(world.message(channels: [.email, .sms]))
+        #expect(
+            decision.verdict
+                == (action == "drop"
+                    ? .drop(.frequencyCapped) : .hold(until: noon + .seconds(30), .frequencyCapped)))
+        #expect(decision.isEndless == (action != "drop"))
     }
 
     @Test("an absent rule is no cap")

@@ -191,8 +191,10 @@ import Testing
         )
         #expect(world.ask(world.message()).isSend)
         #expect(world.ask(world.message("transactional", channels: [.sms])).isSend)
-        // Always quiet: there is nothing to wait for.
-        #expect(world.ask(world.message(channels: [.sms])).verdict == .drop(.quietHours))
+        // Always quiet: held until the rule changes or the message expires.
+        let always = world.ask(world.message(channels: [.sms]))
+        #expect(always.verdict == .hold(until: World.noon + .seconds(30), .quietHours))
+        #expect(always.isEndless)
     }
 
     @Test("on_hit: drop drops, next_channel goes on, and back to holding when no channel is open")

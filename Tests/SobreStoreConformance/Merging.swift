@@ -133,6 +133,7 @@ extension StoreConformance {
             test in
             let driver = try await StoreDriver(test)
             let at = driver.time.now()
+            driver.time.set(at + .seconds(10))
             func consent(_ category: String, _ granted: Bool, _ seconds: Int) -> Consent {
                 Consent(category: category, channel: .email, granted: granted, at: at + .seconds(seconds))
             }
