@@ -11,24 +11,24 @@ import TerminalOutput
 /// `sobre inbound`.
 struct Inbound: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show messages of recipients in which no word was understood.",
+        abstract: "Show inbound messages that contain no known keyword.",
+        usage: "sobre inbound [<options>]",
         discussion: """
-            A person may ask for no more in any words. What begins with STOP or the like acts by itself; the rest is kept here for \
-            somebody to read: newest last, times in UTC, numbers masked. To act on one, find the person by the number and use \
-            sobre suppressions add.
+            STOP and similar keywords take effect automatically. All other inbound messages are kept here, because a recipient \
+            may opt out in other words: newest last, times in UTC, numbers masked. To suppress a sender, use sobre suppressions add.
 
             Example:  sobre inbound
                       sobre inbound --limit 500 --format json
             """)
 
-    @Option(name: .shortAndLong, help: "At most so many.")
+    @Option(name: .shortAndLong, help: "The maximum number of messages.")
     var limit = 50
 
     @OptionGroup var settings: SettingsOptions
     @OptionGroup var output: FormatOptions
 
     func validate() throws {
-        guard (1...1_000).contains(limit) else { throw ValidationError("--limit must lie from 1 to 1000.") }
+        guard (1...1_000).contains(limit) else { throw ValidationError("--limit must be from 1 to 1000.") }
     }
 
     func run() async throws {
