@@ -54,7 +54,3 @@ public struct APIKeyRecord: Hashable, Sendable {
         self.expiresAt = expiresAt
     }
 }
-
-/// The whole interface of a store.
-public typealias Store = AdministrationStore & InboundStore & LogStore & MessageStore & ProfileStore & QueueStore
-    & ReceiptStore
