@@ -235,8 +235,8 @@ struct OperateTests {
         try Files.write(
             #"{"recipient": "ann", "template": "receipt", "channels": ["sms"], "data": {"order_id": "1"}}"#, to: lines)
         for command in [
-            ["enqueue", lines], ["profiles", "import", lines], ["keys", "create", "--label", "x"],
-            ["suppressions", "add", "--recipient", "ann"], ["cancel", "01jd3v8k6m1r0"],
+            ["enqueue", lines], ["profiles", "import", lines], ["suppressions", "add", "--recipient", "ann"],
+            ["cancel", "01jd3v8k6m1r0"],
         ] {
             let (code, output) = try bed.run(command + config(bed))
             #expect(code == 66, "\(command): \(output)")
@@ -248,6 +248,11 @@ struct OperateTests {
         #expect(made.code == 0)
         #expect(made.output.contains("a new database is made there"))
         #expect(made.output.contains("1 message accepted."))
+        // A key is made before the first start.
+        let key = try bed.run(
+            ["keys", "create", "--label", "x"] + config(bed),
+            environment: ["SOBRE_DATA_DIRECTORY": "\(bed.folder)/other"])
+        #expect(key.code == 0 && key.output.contains("a new database is made there"), "\(key.output)")
     }
 
     @Test("A write-ahead log that is missing or cut is told at the start, in status and by doctor")

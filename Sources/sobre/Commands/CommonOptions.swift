@@ -33,9 +33,14 @@ struct CreationOptions: ParsableArguments {
     @Flag(help: "Make a new database where there is none.")
     var create = false
 
-    /// Says that there are no data yet and that they will be made.
+    /// Says so where the flag asks for a new database.
     func announce(_ access: StoreAccess) {
-        guard create, !access.hasData else { return }
+        if create { Self.announce(access) }
+    }
+
+    /// Says that there are no data yet and that they will be made.
+    static func announce(_ access: StoreAccess) {
+        guard !access.hasData else { return }
         Console.complain("There are no data in \(access.settings.data.directory) yet: a new database is made there.")
     }
 }

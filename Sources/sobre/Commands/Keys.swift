@@ -37,7 +37,6 @@ struct Keys: AsyncParsableCommand {
         @Option(help: ArgumentHelp("Expires after this many days.", valueName: "days"))
         var days: Int?
 
-        @OptionGroup var creation: CreationOptions
         @OptionGroup var settings: SettingsOptions
 
         func validate() throws {
@@ -64,8 +63,9 @@ struct Keys: AsyncParsableCommand {
             let order = APIKeyOrder(
                 label: label, scopes: Set(scope.compactMap(APIScope.init(rawValue:))), expiresAt: expiresAt)
             let access = try settings.access()
-            creation.announce(access)
-            let secret = try await access.change(creating: creation.create) { backend in
+            // A key is the first thing that a new server needs, so this command makes the database.
+            CreationOptions.announce(access)
+            let secret = try await access.change(creating: true) { backend in
                 if try await backend.keys().isEmpty { Console.complain(Self.warning) }
                 return try await backend.make(key: order)
             }
