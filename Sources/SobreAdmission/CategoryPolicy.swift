@@ -47,12 +47,12 @@ public struct CategoryPolicy: Sendable, Hashable {
         self.expiresAfter = expiresAfter
     }
 
-    /// When a message of this category expires: at its own `expires_at`, else `expiresAfter` after the later of its
-    /// `send_at` and its acceptance. Nil for never.
+    /// When a message of this category expires: at its own `expires_at`, else `expiresAfter` after ``Message/beginsAt``.
+    /// Nil for never.
     public func expiresAt(_ message: Message) -> Instant? {
         if let own = message.draft.expiresAt { return own }
         guard let expiresAfter else { return nil }
-        return max(message.draft.sendAt ?? message.acceptedAt, message.acceptedAt) + expiresAfter
+        return message.beginsAt + expiresAfter
     }
 
     /// Whether caps and pauses restrain a message of this category. The message's own flag takes precedence over the

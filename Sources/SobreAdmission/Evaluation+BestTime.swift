@@ -32,8 +32,7 @@ extension Evaluation {
         guard let within = message.bestTimeWithin, request.attempt <= 1, !request.possibleDuplicate else {
             return nil
         }
-        let begin = max(message.sendAt ?? request.message.acceptedAt, request.message.acceptedAt)
-        var latest = begin + within
+        var latest = request.message.beginsAt + within
         if let expiresAt { latest = min(latest, expiresAt - .milliseconds(1)) }
         guard latest > now else { return nil }
         let best = BestTime(own: facts.engagement, prior: facts.prior)

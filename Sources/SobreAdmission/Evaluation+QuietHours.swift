@@ -85,9 +85,9 @@ extension Evaluation {
     /// half of the time that the message has waited, within bounds, so that a change is seen soon and a long hold costs
     /// little.
     var lookAgainAt: Instant {
-        let began = max(message.sendAt ?? request.message.acceptedAt, request.message.acceptedAt)
         let longest = max(policy.rules.recheck.milliseconds, 1)
-        return now + .milliseconds(min(max((now - began).milliseconds / 2, min(5_000, longest)), longest))
+        let waited = (now - request.message.beginsAt).milliseconds
+        return now + .milliseconds(min(max(waited / 2, min(5_000, longest)), longest))
     }
 
     static func stricter(_ a: RuleAction, _ b: RuleAction) -> RuleAction {

@@ -74,7 +74,7 @@ extension Pipeline {
                 change.detail = "the providers of \(input.channel) are busy"
             }
         case .hold(let until, let reason, let detail):
-            let length = max(until - now, min(age(of: claimed.message, at: now) / 2, settings.retry.cap))
+            let length = max(until - now, min((now - claimed.message.beginsAt) / 2, settings.retry.cap))
             settle(input, .held(Wait(length, noLaterThan: expiresAt)), into: &batch) { change in
                 change.reason = reason.rawValue
                 change.detail = detail
@@ -110,12 +110,7 @@ extension Pipeline {
     /// The wait before a broken template is tried again: half the age of the message, within bounds. The number of log
     /// entries thus grows only with the logarithm of the time.
     private func renderWait(_ message: Message, at now: Instant) -> Duration {
-        min(max(settings.renderRetry, age(of: message, at: now) / 2), max(settings.renderRetry, settings.retry.cap))
-    }
-
-    /// The time since the message was due.
-    private func age(of message: Message, at now: Instant) -> Duration {
-        now - max(message.acceptedAt, message.sendAt ?? message.acceptedAt)
+        min(max(settings.renderRetry, (now - message.beginsAt) / 2), max(settings.renderRetry, settings.retry.cap))
     }
 
     /// The channel under which the store queues a delivery: the one it was deferred on, else the first of its plan.

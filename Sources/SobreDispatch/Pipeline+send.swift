@@ -33,7 +33,7 @@ extension Pipeline {
             templateVersion: routed.request.templateVersion)
         let sent = SentAttempt(
             ledgerID: admitted.ledgerID, delivery: admitted.delivery, change: change, address: admitted.address,
-            since: max(message.acceptedAt, message.sendAt ?? message.acceptedAt), expiresAt: policy.expiresAt(message),
+            since: message.beginsAt, expiresAt: policy.expiresAt(message),
             category: message.category, resendsUnknown: policy.resendsUnknown(category: message.category),
             hasFurtherChannels: plan.last != routed.input.channel, nextChannel: routed.input.nextChannel,
             beginsAtChannel: routed.input.planBegin == routed.input.channel)

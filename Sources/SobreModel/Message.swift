@@ -94,6 +94,9 @@ public struct Message: Hashable, Sendable {
 
     public subscript<Value>(dynamicMember path: KeyPath<MessageDraft, Value>) -> Value { asked.value[keyPath: path] }
 
+    /// When the message first may go: the later of its `send_at` and its acceptance. Waits and expiries count from here.
+    public var beginsAt: Instant { max(draft.sendAt ?? acceptedAt, acceptedAt) }
+
     /// The channels a delivery of this message may use, in order.
     public func plan(of delivery: DeliveryID) -> [Channel] {
         guard draft.route.hasDeliveryPerChannel else { return draft.channels }

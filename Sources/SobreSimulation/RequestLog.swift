@@ -65,7 +65,7 @@ public struct RequestLog: Sendable {
             Entry(
                 acceptedAt: message.acceptedAt.milliseconds, id: message.id.rawValue,
                 expiresAt: Self.stored(message.expiresAt),
-                begins: max(message.sendAt ?? message.acceptedAt, message.acceptedAt).milliseconds,
+                begins: message.beginsAt.milliseconds,
                 dedupKey: message.dedupKey.map { KeyHash($0) } ?? .none,
                 person: number(ofPerson: message.recipient), kind: number(ofKind: message.draft)))
     }
