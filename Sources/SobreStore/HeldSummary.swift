@@ -75,6 +75,8 @@ extension LogStore {
     /// - Returns: the summary. What changes meanwhile is counted once, twice or not at all.
     /// - Throws: `StoreError` when the store cannot be read.
     public func heldSummary(step: Int = 5_000) async throws(StoreError) -> HeldSummary {
+        // Usually nothing is held, and the whole queue need not be read to say so.
+        guard try await totals()[.held] ?? 0 > 0 else { return HeldSummary() }
         var summary = HeldSummary()
         var place: QueuePlace?
         repeat {
