@@ -45,7 +45,9 @@ struct KnownNames: Sendable {
     func category(_ name: String, field: String) throws(IntakeProblem) -> String {
         if categories.isEmpty { return name }
         if let known = categories.first(where: { NameRule.areSame($0, name) }) { return known }
-        throw Self.unknownCategory(name, among: categories, field: field)
+        throw IntakeProblem(
+            .unknownCategory, field: field, message: "The policy has no category \(quoted(name)).",
+            expected: Self.expected(name, among: categories))
     }
 
     /// The policy's cap that a name means.
@@ -88,14 +90,6 @@ struct KnownNames: Sendable {
         }
         return profile
     }
-
-    /// The problem of a name that is not a category of the policy.
-    static func unknownCategory(_ name: String, among categories: [String], field: String) -> IntakeProblem {
-        IntakeProblem(
-            .unknownCategory, field: field, message: "The policy has no category \(quoted(name)).",
-            expected: expected(name, among: categories))
-    }
-
     private static func expected(_ name: String, among known: [String], other: String = "") -> String {
         Suggestion.closest(to: name, among: known).map { "\"\($0)\"" }
             ?? "one of \(known.joined(separator: ", "))\(other)"

@@ -26,12 +26,9 @@ extension MessageRequest {
                 expected: known.isEmpty ? "a template with content for \(channel)" : "one or more of \(known)")
         }
         var category = category ?? defaults.category
-        let categories = catalogue.categories
-        if !categories.isEmpty, !categories.contains(category) {
-            guard let known = categories.first(where: { NameRule.areSame($0, category) }) else {
-                throw KnownNames.unknownCategory(category, among: categories, field: "category")
-            }
-            category = known
+        // The usual case asks for nothing more: `KnownNames` also collects topics.
+        if !catalogue.categories.contains(category) {
+            category = try KnownNames(catalogue).category(category, field: "category")
         }
         return MessageDraft(
             recipient: recipient, template: template, campaign: campaign ?? defaults.campaign, journey: journey,

@@ -100,7 +100,7 @@ extension Settings {
     /// - Parameter policy: the policy.
     /// - Returns: a finding for each; none when the templates cannot be read.
     public func unknownNames(in policy: Policy) -> [PolicyFinding] {
-        guard let catalogue = try? TemplateCatalogue(root: paths.templates) else { return [] }
+        guard let catalogue = try? templateCatalogue() else { return [] }
         return policy.unknownTemplates(known: catalogue.snapshot.names)
     }
 }

@@ -90,9 +90,7 @@ struct SMTPSettings {
     var note: String? {
         let machine = HelloName.machine
         guard instance.settings["helo"] == nil, !HelloName.isQualified(machine) else { return nil }
-        let name = HelloName.standard(
-            machine: machine,
-            address: HelloName.address(towardsLoopback: ProviderURL.isLoopback(instance.settings["host"] ?? "")))
+        let name = Self.standardName(towards: instance.settings["host"] ?? "")
         return """
             \(instance.name) greets its relay with \(name), because this machine's name, "\(machine)", has no domain. \
             If the relay wants a name, set settings: {helo: mail.example.com} for it.
@@ -102,9 +100,7 @@ struct SMTPSettings {
     /// RFC 5321 §4.1.3: a domain name or an address in brackets.
     private func helloName(of host: String) throws(ProviderError) -> String {
         guard let text = instance.settings["helo"] else {
-            return HelloName.standard(
-                machine: HelloName.machine,
-                address: HelloName.address(towardsLoopback: ProviderURL.isLoopback(host)))
+            return Self.standardName(towards: host)
         }
         if let name = DomainName.ascii(text) { return name }
         let inner = text.utf8.dropFirst().dropLast()
@@ -113,6 +109,13 @@ struct SMTPSettings {
             && inner.allSatisfy { $0.isASCIIAlphanumeric || ".:".utf8.contains($0) }
         guard isLiteral else { throw bad("helo", "it is neither a host's name nor an address in brackets") }
         return text
+    }
+
+    /// What this machine calls itself where no name is set.
+    private static func standardName(towards host: String) -> String {
+        HelloName.standard(
+            machine: HelloName.machine,
+            address: HelloName.address(towardsLoopback: ProviderURL.isLoopback(host)))
     }
 
     private func caFile() throws(ProviderError) -> String? {
