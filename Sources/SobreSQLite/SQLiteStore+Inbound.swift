@@ -26,16 +26,15 @@ extension SQLiteReader {
         try await read { db throws(StoreError) in
             let row = try Statement(
                 """
-                SELECT received_at, channel, sender, label, provider, words FROM inbound ORDER BY seq DESC LIMIT ?
+                SELECT received_at, channel, sender, label, provider, words, seq FROM inbound ORDER BY seq DESC LIMIT ?
                 """, on: db)
             row.bind(1, Int64(max(0, limit)))
             var messages: [UnheardMessage] = []
             while try row.step() {
-                // Nil for a channel that a newer version has written.
-                guard let channel = Channel(rawValue: UInt8(truncatingIfNeeded: row.int(1))) else { continue }
                 messages.append(
                     UnheardMessage(
-                        receivedAt: Instant(milliseconds: row.int(0)), channel: channel, sender: row.keyHash(2),
+                        receivedAt: Instant(milliseconds: row.int(0)),
+                        channel: try row.value(1, in: "inbound.channel", of: row.int(6)), sender: row.keyHash(2),
                         label: row.string(3), provider: row.optionalString(4), words: row.string(5)))
             }
             return messages
