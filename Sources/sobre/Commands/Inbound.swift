@@ -53,7 +53,7 @@ struct Inbound: AsyncParsableCommand {
                     .init(message.label, .quiet), .init(message.provider ?? ""), .init(message.words),
                 ])
             }
-            Console.print(table.lines(for: .standardOutput))
+            Console.print(table.lines(for: output.terminal))
         }
     }
 }

@@ -54,7 +54,7 @@ struct Keys: AsyncParsableCommand {
         /// Said before the first key is made.
         private static let warning = """
             This is the first key. From now on every client needs one: those without get 401, within 3 s and without a \
-            restart. A server that listened on loopback only, for want of a key, listens on server.host then.
+            restart. A server that listened on loopback only, because there was no key, then listens on server.host.
             """
 
         func run() async throws {
