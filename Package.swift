@@ -73,7 +73,7 @@ let package = Package(
         layer("Text"),
         layer("Files"),
         layer("DomainNames", ["CIDN2", "Text"]),
-        layer("Threads", ["SystemShims"]),
+        layer("Threads", ["SystemShims", dequeModule]),
         layer("Curl", ["CCurl", "CurlShims", "Text", "Threads", dequeModule]),
         layer("Signing", ["COpenSSL", "Text"]),
         layer("JSON", ["Text"]),

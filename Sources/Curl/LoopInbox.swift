@@ -4,6 +4,9 @@ import Threads
 /// The locked inbox between all other threads and the loop thread.
 ///
 /// It wakes the loop while holding its lock, so that the target of the wakeup cannot be freed in between.
+///
+/// It is not a `ThreadInbox`: a loop waits for its sockets too and not on a condition, its bound also counts the
+/// requests that were taken and have not begun, a batch may be accepted in part, and cancellations are never refused.
 final class LoopInbox<Entry: Sendable>: Sendable {
     /// What the loop thread takes at once.
     struct Batch {

@@ -12,7 +12,7 @@ final class Reader: Sendable {
         var isLast = false
     }
 
-    private let inbox: Inbox<Job>
+    private let inbox: ThreadInbox<Job>
 
     init(path: String, configuration: SQLiteConfiguration) throws(StoreError) {
         SQLiteProcess.ready
@@ -36,14 +36,12 @@ final class Reader: Sendable {
         } catch {
             throw .from(error, doing: "opening \(path) for reading")
         }
-        let inbox = Inbox<Job>(capacity: configuration.limits.maxWaitingReads)
+        let inbox = ThreadInbox<Job>(capacity: configuration.limits.maxWaitingReads)
         self.inbox = inbox
         DedicatedThread.start(name: "store-reader") {
-            while true {
-                for job in inbox.take(1, until: nil) {
-                    Self.run(job, queue)
-                    if job.isLast { return }
-                }
+            while let job = inbox.next() {
+                Self.run(job, queue)
+                if job.isLast { return }
             }
         }
     }
@@ -100,7 +98,7 @@ final class Reader: Sendable {
         return try result.get()
     }
 
-    deinit { _ = inbox.close(with: Job(run: { _ in }, isLast: true)) }
+    deinit { inbox.close(with: Job(run: { _ in }, isLast: true)) }
 
     func close() async {
         await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in

@@ -19,7 +19,7 @@ final class Writer: Sendable {
         var finish: @Sendable (StoreError?) -> Void
     }
 
-    private let inbox: Inbox<Job>
+    private let inbox: ThreadInbox<Job>
 
     /// - Parameters:
     ///   - queue: The connection. From here on only the writer thread uses it.
@@ -27,7 +27,7 @@ final class Writer: Sendable {
     ///   - configuration: The store's limits.
     ///   - lock: Released when the connection has been closed.
     init(queue: DatabaseQueue, core: Core, configuration: SQLiteConfiguration, lock: OwnerLock) {
-        let inbox = Inbox<Job>(capacity: configuration.limits.maxWaitingWrites)
+        let inbox = ThreadInbox<Job>(capacity: configuration.limits.maxWaitingWrites)
         self.inbox = inbox
         // Safe to send: the caller gives up its only references and does not use them again.
         let given = Given(value: WriterLoop(queue: queue, core: core, inbox: inbox, configuration: configuration))
@@ -39,7 +39,7 @@ final class Writer: Sendable {
         }
     }
 
-    deinit { _ = inbox.close(with: Job(kind: .closes, run: { _ in }, finish: { _ in })) }
+    deinit { inbox.close(with: Job(kind: .closes, run: { _ in }, finish: { _ in })) }
 
     /// Runs `body` on the writer thread within the next transaction and waits until that transaction has ended.
     func perform<Value: Sendable>(

@@ -8,7 +8,7 @@ import Threads
 struct WriterLoop {
     let queue: DatabaseQueue
     let core: Core
-    let inbox: Inbox<Writer.Job>
+    let inbox: ThreadInbox<Writer.Job>
     let configuration: SQLiteConfiguration
 
     /// Processes calls until the store is closed.
@@ -19,7 +19,8 @@ struct WriterLoop {
         while true {
             let cleaning = failure == nil ? core.logCleaning.deadline : nil
             let deadline = [core.signal.nextDeadline(now: core.now()), cleaning].compactMap { $0 }.min()
-            let jobs = inbox.take(configuration.limits.maxGroup, until: deadline)
+            let jobs = inbox.take(
+                configuration.limits.maxGroup, until: deadline.map { MonotonicTime(nanoseconds: $0) })
             let closing = jobs.filter { $0.kind == .closes }
             let calls = closing.isEmpty ? jobs : jobs.filter { $0.kind != .closes }
             if let failure {
