@@ -5,7 +5,7 @@ enum BrazeNames {
     static func path(for name: String, after written: inout String) -> (path: String, doubt: String?) {
         let group = takeGroup(&written)
         switch group {
-        case "": return (systemValues[name] ?? member(name, of: "customer"), strangers[name])
+        case "": return (systemValues[name] ?? member(name, of: "customer"), unsupported[name])
         case "custom_attribute": return (member(name, of: "customer"), nil)
         case "event_properties", "api_trigger_properties", "canvas_entry_properties", "context":
             // The message's data is at the top level.
@@ -60,7 +60,7 @@ enum BrazeNames {
     ]
 
     /// Values that Braze fills in and nobody does here, and what to do about them.
-    private static let strangers: [String: String] = {
+    private static let unsupported: [String: String] = {
         let address = "Addresses are not among a template's values: put it into the message's data, or remove it."
         let app = "Nothing is known of apps here: put the value into the profile's attributes or the message's data."
         return [

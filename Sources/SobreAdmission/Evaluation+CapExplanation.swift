@@ -55,12 +55,12 @@ extension Evaluation {
             case .pending(let until): json.member("look_again_at", ifPresent: until.rfc3339)
             case .free: break
             }
-            var filling: [Int] = []
-            forEachFilling(finding.rule, traits, address, at: now) { index, _ in filling.append(index) }
-            guard !filling.isEmpty else { return }
+            var counted: [Int] = []
+            forEachCountedContact(finding.rule, traits, address, at: now) { index, _ in counted.append(index) }
+            guard !counted.isEmpty else { return }
             json.key("filled_by")
             json.array { json in
-                for index in filling.suffix(Self.maxListed).reversed() { write(facts.ledger[index], to: &json) }
+                for index in counted.suffix(Self.maxListed).reversed() { write(facts.ledger[index], to: &json) }
             }
         }
     }

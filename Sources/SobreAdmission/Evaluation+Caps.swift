@@ -134,7 +134,7 @@ extension Evaluation {
     func tally(_ position: Int, _ traits: ContactTraits, _ address: KeyHash) -> (reserved: Int, committed: Int) {
         var reserved = 0
         var committed = 0
-        forEachFilling(position, traits, address, at: now) { _, committedAt in
+        forEachCountedContact(position, traits, address, at: now) { _, committedAt in
             if committedAt == nil { reserved += 1 } else { committed += 1 }
         }
         return (reserved, committed)
@@ -150,7 +150,7 @@ extension Evaluation {
         var committed: [Instant] = []
         var reserved = 0
         var lookAgainAt = Instant.distantFuture
-        forEachFilling(position, traits, address, at: start) { index, committedAt in
+        forEachCountedContact(position, traits, address, at: start) { index, committedAt in
             if let committedAt { return committed.append(committedAt) }
             reserved += 1
             lookAgainAt = min(lookAgainAt, waitEnd(for: index))

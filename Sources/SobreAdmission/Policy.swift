@@ -30,7 +30,7 @@ public final class Policy: Sendable {
     public func with(version: Int) -> Policy { Policy(self, version: version) }
 
     /// The opt-out rules.
-    public var withdrawal: WithdrawalRules { rules.withdrawal }
+    public var optOut: OptOutRules { rules.optOut }
 
     /// How far back the ledger must be read for this policy. A lifetime rule needs a hundred years, which means all of
     /// it.
@@ -91,7 +91,7 @@ struct PolicyRules: Sendable {
     var dedup: [DedupRule] = []
     var quiet: [QuietRule] = []
     var caps: [CapRule] = []
-    var withdrawal = WithdrawalRules()
+    var optOut = OptOutRules()
     /// The topics that the text lists or names in a selector, sorted.
     var topics: [String] = []
     /// The names in the text by their key hashes, for display.

@@ -41,7 +41,7 @@ struct PolicyReader {
         for entry in try rulesList(root, "control_groups") { rules.controlGroups.append(try controlGroup(entry)) }
         for entry in try rulesList(root, "dedup") { rules.dedup.append(try dedup(entry)) }
         for entry in try rulesList(root, "quiet_hours") { rules.quiet.append(try quiet(entry)) }
-        rules.withdrawal = try withdrawal(root)
+        rules.optOut = try optOut(root)
         rules.caps = try caps(try rulesList(root, "caps"))
         rules.names = names
         rules.topics = topicNames.sorted()

@@ -71,11 +71,11 @@ public struct ServerClient: Sendable, Redacted {
 }
 
 extension ServerClient {
-    /// Makes a client of the server that owns the data directory. Its address is the one in ``ServerMark``, or the
+    /// Makes a client of the server that owns the data directory. Its address is the one in ``RunningServerFiles``, or the
     /// configured one if there is no mark. The key is `SOBRE_API_KEY`, or the mark's owner key.
     public init(owning settings: Settings, environment: Environment = .process) {
         let usual = "http://\(settings.server.host):\(settings.server.port)"
-        let mark = ServerMark(directory: settings.data.directory)
+        let mark = RunningServerFiles(directory: settings.data.directory)
         self.init(url: mark.url ?? usual, key: environment["SOBRE_API_KEY"] ?? mark.ownerKey)
     }
 }

@@ -67,7 +67,7 @@ public struct ProviderHealth: Hashable, Sendable {
 
     /// Our own limits for this provider.
     public let limits: CallLimits
-    let bounds: HealthLimits
+    let bounds: ProviderHealthLimits
     private var phase = Phase.open
     private var faultsInARow = 0
     /// Breaks without a success since. Each doubles the next wait.
@@ -85,7 +85,7 @@ public struct ProviderHealth: Hashable, Sendable {
     /// How many of these were not handed over yet. They have no place under the rate limit.
     private(set) var chosen = 0
 
-    public init(limits: CallLimits, bounds: HealthLimits) {
+    public init(limits: CallLimits, bounds: ProviderHealthLimits) {
         self.limits = limits
         self.bounds = bounds
         limiter = limits.rate.map { RateLimiter(rate: $0, burst: limits.burst) }

@@ -8,9 +8,9 @@ public final class Router: Sendable {
     public struct Member: Sendable {
         public var provider: any Provider
         public var limits: CallLimits
-        public var health: HealthLimits
+        public var health: ProviderHealthLimits
 
-        public init(provider: any Provider, limits: CallLimits, health: HealthLimits) {
+        public init(provider: any Provider, limits: CallLimits, health: ProviderHealthLimits) {
             self.provider = provider
             self.limits = limits
             self.health = health

@@ -22,23 +22,23 @@ public struct DemoCheck {
     public private(set) var faults: [String] = []
     public private(set) var accepted: Int
 
-    public init(witness: Witness, tally: DemoTally, requested: Int, caps: [Cap]) {
-        accepted = witness.accepted.count
-        for cap in caps { check(cap, witness: witness) }
-        checkCalendarDays(witness: witness)
-        for duplicate in witness.duplicates() {
+    public init(received: ReceivedMessages, tally: DemoTally, requested: Int, caps: [Cap]) {
+        accepted = received.accepted.count
+        for cap in caps { check(cap, received: received) }
+        checkCalendarDays(received: received)
+        for duplicate in received.duplicates() {
             let isTransactional = duplicate.copies.allSatisfy { $0.category == "transactional" }
             if !isTransactional || !duplicate.isFlagged {
                 faults.append("\(duplicate.reference) was received \(duplicate.copies.count) times")
             }
         }
-        checkNothingLost(witness: witness, tally: tally, requested: requested)
+        checkNothingLost(received: received, tally: tally, requested: requested)
     }
 
-    private mutating func check(_ cap: Cap, witness: Witness) {
-        let campaigns = cap.perCampaign ? Set(witness.accepted.map(\.campaign)) : [nil]
+    private mutating func check(_ cap: Cap, received: ReceivedMessages) {
+        let campaigns = cap.perCampaign ? Set(received.accepted.map(\.campaign)) : [nil]
         for campaign in campaigns {
-            let violations = witness.capViolations(limit: cap.limit, windowMilliseconds: cap.window.milliseconds) {
+            let violations = received.capViolations(limit: cap.limit, windowMilliseconds: cap.window.milliseconds) {
                 cap.counts($0) && (!cap.perCampaign || $0.campaign == campaign)
             }
             for violation in violations {
@@ -50,9 +50,9 @@ public struct DemoCheck {
     }
 
     /// Checks that nobody got two marketing messages on one day of their own calendar.
-    private mutating func checkCalendarDays(witness: Witness) {
+    private mutating func checkCalendarDays(received: ReceivedMessages) {
         var days: [String: Int] = [:]
-        for message in witness.accepted where message.category == "marketing" {
+        for message in received.accepted where message.category == "marketing" {
             let person = message.person ?? message.to
             guard let zone = try? ZoneCatalogue.system.zone(named: DemoPeople.zone(ofRecipient: person)) else {
                 faults.append("the zone of \(person) is not known")
@@ -65,11 +65,11 @@ public struct DemoCheck {
         }
     }
 
-    private mutating func checkNothingLost(witness: Witness, tally: DemoTally, requested: Int) {
+    private mutating func checkNothingLost(received: ReceivedMessages, tally: DemoTally, requested: Int) {
         if tally.total.requested != requested {
             faults.append("\(requested) deliveries were requested, the log has \(tally.total.requested)")
         }
-        let references = Set(witness.accepted.compactMap(\.reference))
+        let references = Set(received.accepted.compactMap(\.reference))
         var unaccounted = references
         for (delivery, row) in tally.last {
             let reference = delivery.description

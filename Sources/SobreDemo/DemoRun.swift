@@ -18,24 +18,24 @@ public struct DemoRun {
     let purchases: [Purchase]
     public let sends: [Journey.Send]
     public let node: Node
-    let farEnd: DemoFarEnd
+    let sandbox: DemoSandbox
     let clock: VirtualTime
 
     /// The step of the clock. Everything due within one step is sent together.
     static let step = Duration.seconds(1800)
 
     /// The file with the messages that the sandbox received.
-    public var witnessFile: String { farEnd.witnessFile }
+    public var recordFile: String { sandbox.recordFile }
 
     /// Stops the sandbox.
-    public func stopFarEnd(within limit: Duration) { farEnd.process.stop(within: limit) }
+    public func stopSandbox(within limit: Duration) { sandbox.process.stop(within: limit) }
 
     public static func prepare(folder: String, home: String, purchases: [Purchase]) async throws -> DemoRun {
         let sends = Journey.sends(for: purchases)
         guard let first = sends.first else { throw DemoError("There are no purchases to replay.") }
-        let farEnd = try DemoFarEnd.start(in: folder)
+        let sandbox = try DemoSandbox.start(in: folder)
         let clock = VirtualTime(first.at - .seconds(3600))
-        let setup = farEnd.providers(key: try PrivateKey.generateRSA())
+        let setup = sandbox.providers(key: try PrivateKey.generateRSA())
         var settings = Settings()
         settings.data.directory = "\(folder)/data"
         settings.paths.templates = "\(home)/Templates"
@@ -50,7 +50,7 @@ public struct DemoRun {
         var logger = Logger(label: "demo")
         logger.logLevel = .error
         let node = try await Node.open(settings, time: clock, logger: logger, environment: setup.environment)
-        return DemoRun(purchases: purchases, sends: sends, node: node, farEnd: farEnd, clock: clock)
+        return DemoRun(purchases: purchases, sends: sends, node: node, sandbox: sandbox, clock: clock)
     }
 
     /// Replays from the first purchase until 30 days after the last send.
@@ -69,7 +69,7 @@ public struct DemoRun {
             // at the next.
             let now = max(Self.roundedUp(event), clock.now() + Self.step)
             clock.set(now)
-            try await farEnd.setClock(now, over: node.loop)
+            try await sandbox.setClock(now, over: node.loop)
             var batch: [UInt8] = []
             while next < sends.count, sends[next].at <= now {
                 batch += sends[next].line

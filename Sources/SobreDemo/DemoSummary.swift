@@ -7,12 +7,12 @@ public struct DemoSummary {
     let without: WeeklyHistogram
     let with: WeeklyHistogram
 
-    public init(tally: DemoTally, sends: [Journey.Send], witness: Witness) {
+    public init(tally: DemoTally, sends: [Journey.Send], received: ReceivedMessages) {
         self.tally = tally
         var without = WeeklyHistogram()
         for send in sends { without.add(person: send.recipient, at: send.at, count: send.deliveries) }
         var with = WeeklyHistogram()
-        for message in witness.accepted {
+        for message in received.accepted {
             with.add(person: message.person ?? message.to, at: Instant(milliseconds: message.instant))
         }
         self.without = without

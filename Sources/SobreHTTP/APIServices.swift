@@ -25,7 +25,7 @@ public struct APIServices: Sendable, Redacted {
     /// The maximum number of receipts in one request.
     public var maxReceipts: Int
     /// Records recipients' opt-outs. If nil, unsubscribe links answer 404 and inbound messages answer 501.
-    public var withdrawals: Withdrawals?
+    public var optOuts: OptOuts?
     /// The status of the node, for `GET /v1/status`.
     public var condition: @Sendable () async -> NodeCondition
 
@@ -35,7 +35,7 @@ public struct APIServices: Sendable, Redacted {
         dryRun: DryRun? = nil,
         metrics: PrometheusFactory, clock: any TimeSource = SystemTime(), ownerKey: String? = nil,
         receipts: (any ReceiptRegistry)? = nil,
-        maxReceipts: Int = ReceiptLimits().maxPerRequest, withdrawals: Withdrawals? = nil,
+        maxReceipts: Int = ReceiptLimits().maxPerRequest, optOuts: OptOuts? = nil,
         condition: @escaping @Sendable () async -> NodeCondition = { NodeCondition() }
     ) {
         self.intake = intake
@@ -46,7 +46,7 @@ public struct APIServices: Sendable, Redacted {
         self.ownerKey = ownerKey
         self.receipts = receipts
         self.maxReceipts = maxReceipts
-        self.withdrawals = withdrawals
+        self.optOuts = optOuts
         self.condition = condition
     }
 }

@@ -9,11 +9,11 @@ public enum AddressGrammar {
     public static let maxBytes = 4096
 
     /// What is wrong with an address, as a sentence; nil if it is valid.
-    public static func complaint(about address: String, channel: Channel) -> String? {
+    public static func problem(with address: String, channel: Channel) -> String? {
         switch channel.addressKind {
-        case .mailbox: complaintAboutEmail(address)
-        case .phoneNumber: complaintAboutNumber(address)
-        case .deviceToken: complaintAboutToken(address)
+        case .mailbox: problemWithEmail(address)
+        case .phoneNumber: problemWithNumber(address)
+        case .deviceToken: problemWithToken(address)
         }
     }
 
@@ -29,12 +29,12 @@ public enum AddressGrammar {
     /// Accepts RFC 5321 §4.1.2 with a dot-string local part and a domain name. Quoted local parts and address literals
     /// are invalid. Both parts may be non-ASCII (RFC 6531): the domain is sent in its `xn--` form, and a non-ASCII
     /// local part needs a relay with SMTPUTF8.
-    static func complaintAboutEmail(_ address: String) -> String? {
+    static func problemWithEmail(_ address: String) -> String? {
         MailAddressGrammar.problem(in: address, domains: .dotted).map { "The address is not valid: \($0)." }
     }
 
     /// Accepts ITU-T E.164: `+`, a country code that does not begin with 0, and 7 to 15 digits in all.
-    static func complaintAboutNumber(_ number: String) -> String? {
+    static func problemWithNumber(_ number: String) -> String? {
         guard number.utf8.first == UInt8(ascii: "+") else {
             return "The number must begin with \"+\" and the country code."
         }
@@ -59,11 +59,11 @@ public enum AddressGrammar {
             }
         }
         let number = "+" + (digits.hasPrefix("00") ? digits.dropFirst(2) : digits[...])
-        return complaintAboutNumber(number) == nil ? number : text
+        return problemWithNumber(number) == nil ? number : text
     }
 
     /// Accepts printable ASCII without spaces. Tokens are opaque.
-    static func complaintAboutToken(_ token: String) -> String? {
+    static func problemWithToken(_ token: String) -> String? {
         guard token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             return "The token contains a space, a control character or a non-ASCII character."
         }

@@ -2,7 +2,7 @@ public import JSON
 public import SobreModel
 public import SobreSettings
 
-/// A message from a recipient, on a channel with opt-out keywords (``Channel/hearsOptOutWords``).
+/// A message from a recipient, on a channel with opt-out keywords (``Channel/acceptsOptOutKeywords``).
 public struct InboundMessage: Sendable, Hashable {
     public var channel: Channel
     /// The sender's address, in the channel's format.
@@ -92,9 +92,9 @@ public struct InboundMessage: Sendable, Hashable {
             from = AddressGrammar.normalisedNumber(from)
             to = to.map(AddressGrammar.normalisedNumber)
         }
-        if let complaint = AddressGrammar.complaint(about: from, channel: channel) {
+        if let problem = AddressGrammar.problem(with: from, channel: channel) {
             throw IntakeProblem(
-                .invalidValue, field: "from", message: complaint, expected: AddressGrammar.example(of: channel))
+                .invalidValue, field: "from", message: problem, expected: AddressGrammar.example(of: channel))
         }
     }
 

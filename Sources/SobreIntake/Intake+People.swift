@@ -4,7 +4,7 @@ import SobreSettings
 public import SobreStore
 
 /// The result of a change of one profile.
-public enum PersonChange: Sendable {
+public enum ProfilePatchResult: Sendable {
     case changed(Profile)
     case rejected(IntakeProblem)
     /// The store failed. The change may be retried.
@@ -18,7 +18,7 @@ extension Intake {
     /// member. Lists (`addresses`, `consents`, `caps.limits`, `caps.pauses`) are replaced as a whole, except that
     /// `aliases` can only be added to. The result is validated like a profile that is put. Reading and storing are
     /// atomic.
-    public func patchProfile(_ patch: JSONRef, id: String) async -> PersonChange {
+    public func patchProfile(_ patch: JSONRef, id: String) async -> ProfilePatchResult {
         guard patch.kind == .object else {
             return .rejected(
                 FieldReader(limits: limits).wrongType(patch, "an object with the fields to change"))

@@ -59,15 +59,15 @@ extension MessageReader {
     /// Reads `{"obey": false, "count": false}`.
     func readCaps(_ value: JSONRef, into request: inout MessageRequest, _ fields: FieldReader) throws(IntakeProblem) {
         if value.isNull { return }
-        var words = MessageRequest.CapWords()
+        var overrides = MessageRequest.CapOverrides()
         for (key, value) in try fields.object(value, "the cap flags") {
             switch key.string {
-            case "obey": words.obey = try fields.bool(value)
-            case "count": words.count = try fields.bool(value)
+            case "obey": overrides.obey = try fields.bool(value)
+            case "count": overrides.count = try fields.bool(value)
             default: throw fields.unknownKey(key, known: ["obey", "count"])
             }
         }
-        request.caps = words
+        request.caps = overrides
     }
 
     /// The value of the only key that an object may have.

@@ -41,10 +41,10 @@ public struct MessageRequest: Sendable, Hashable {
     /// Whether this is a test message.
     public var isTest: Bool
     /// Overrides the category's cap flags; nil for the category's.
-    public var caps: CapWords?
+    public var caps: CapOverrides?
 
     /// Overrides of the category's cap flags.
-    public struct CapWords: Sendable, Hashable {
+    public struct CapOverrides: Sendable, Hashable {
         /// Whether the message obeys caps; nil for the category's value.
         public var obey: Bool?
         /// Whether the message counts toward caps; nil for the category's value.
@@ -61,7 +61,7 @@ public struct MessageRequest: Sendable, Hashable {
         journey: String? = nil, category: String? = nil, topic: String? = nil, tags: [String] = [],
         channels: [Channel]? = nil, route: ChannelRoute? = nil, priority: Priority? = nil, sendAt: Instant? = nil,
         expiresAt: Instant? = nil, dedupKey: String? = nil, data: [UInt8]? = nil, escalation: Escalation? = nil,
-        bestTimeWithin: Duration? = nil, tenant: String? = nil, isTest: Bool = false, caps: CapWords? = nil
+        bestTimeWithin: Duration? = nil, tenant: String? = nil, isTest: Bool = false, caps: CapOverrides? = nil
     ) {
         self.idempotencyKey = idempotencyKey
         self.recipient = recipient

@@ -130,9 +130,9 @@ public struct ProfileReader: Sendable {
         }
         guard let channel else { throw fields.missing("channel", in: ref, Channel.choice) }
         guard let value else { throw fields.missing("address", in: ref, AddressGrammar.example(of: channel)) }
-        if let complaint = AddressGrammar.complaint(about: value.text, channel: channel) {
+        if let problem = AddressGrammar.problem(with: value.text, channel: channel) {
             throw IntakeProblem(
-                .invalidValue, field: value.field, message: complaint, expected: AddressGrammar.example(of: channel))
+                .invalidValue, field: value.field, message: problem, expected: AddressGrammar.example(of: channel))
         }
         return Address(channel: channel, value: value.text, provider: provider, platform: platform)
     }

@@ -96,9 +96,9 @@ public struct SuppressionSubject: Sendable, Hashable {
                     .missingField, field: "channel", message: "An address needs its channel.",
                     expected: Channel.choice)
             }
-            if let complaint = AddressGrammar.complaint(about: text, channel: channel) {
+            if let problem = AddressGrammar.problem(with: text, channel: channel) {
                 throw IntakeProblem(
-                    .invalidValue, field: "address", message: complaint, expected: AddressGrammar.example(of: channel))
+                    .invalidValue, field: "address", message: problem, expected: AddressGrammar.example(of: channel))
             }
             let address = Address(channel: channel, value: text)
             keyHash = address.subject

@@ -26,22 +26,23 @@ extension ChannelTraits {
     static let email = ChannelTraits(
         name: "email", title: "email", singular: "an email", plural: "email", addressKind: .mailbox,
         reach: .oneAddress, form: .mail, parts: [.emailSubject, .emailPreheader, .emailHTML, .emailText],
-        sender: .mailbox, hearsOptOutWords: false, hasUnsubscribeHeader: true, cost: 1, deadAddressReason: .hardBounce)
+        sender: .mailbox, acceptsOptOutKeywords: false, hasUnsubscribeHeader: true, cost: 1,
+        deadAddressReason: .hardBounce)
 
     static let sms = ChannelTraits(
         name: "sms", title: "SMS", singular: "an SMS", plural: "text messages", addressKind: .phoneNumber,
-        reach: .oneAddress, form: .text, parts: [.smsText], sender: .text, hearsOptOutWords: true,
+        reach: .oneAddress, form: .text, parts: [.smsText], sender: .text, acceptsOptOutKeywords: true,
         hasUnsubscribeHeader: false, cost: 50, deadAddressReason: .hardBounce)
 
     static let push = ChannelTraits(
         name: "push", title: "push", singular: "a push message", plural: "notifications", addressKind: .deviceToken,
-        reach: .everyAddress, form: .notification, parts: [.pushFields], sender: nil, hearsOptOutWords: false,
+        reach: .everyAddress, form: .notification, parts: [.pushFields], sender: nil, acceptsOptOutKeywords: false,
         hasUnsubscribeHeader: false, cost: 0, deadAddressReason: .invalidToken)
 
     static let whatsapp = ChannelTraits(
         name: "whatsapp", title: "WhatsApp", singular: "a WhatsApp message", plural: "WhatsApp messages",
         addressKind: .phoneNumber, reach: .oneAddress, form: .chat, parts: [.whatsappText], sender: .text,
-        hearsOptOutWords: true, hasUnsubscribeHeader: false, cost: 30, deadAddressReason: .hardBounce)
+        acceptsOptOutKeywords: true, hasUnsubscribeHeader: false, cost: 30, deadAddressReason: .hardBounce)
 
     /// Indexed by ``Channel/index``.
     static let table: [ChannelTraits] = Channel.allCases.map { channel in

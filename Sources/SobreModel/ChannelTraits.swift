@@ -36,7 +36,7 @@ public struct ChannelTraits: Sendable {
     /// The kind of sender. Nil when the channel has none, because the provider's account is the sender.
     public let sender: Sender?
     /// Whether recipients can reply on the channel, so that STOP and similar words are recognised.
-    public let hearsOptOutWords: Bool
+    public let acceptsOptOutKeywords: Bool
     /// Whether the content carries an unsubscribe link outside its text (RFC 8058). Such a link is then always
     /// generated.
     public let hasUnsubscribeHeader: Bool
@@ -59,7 +59,7 @@ extension Channel {
     public var form: ContentForm { ChannelTraits.table[index].form }
     public var parts: [TemplatePart] { ChannelTraits.table[index].parts }
     public var sender: ChannelTraits.Sender? { ChannelTraits.table[index].sender }
-    public var hearsOptOutWords: Bool { ChannelTraits.table[index].hearsOptOutWords }
+    public var acceptsOptOutKeywords: Bool { ChannelTraits.table[index].acceptsOptOutKeywords }
     public var hasUnsubscribeHeader: Bool { ChannelTraits.table[index].hasUnsubscribeHeader }
     public var cost: Double { ChannelTraits.table[index].cost }
     public var deadAddressReason: Suppression.Reason { ChannelTraits.table[index].deadAddressReason }

@@ -111,6 +111,8 @@ public struct EmailContent: Hashable, Sendable {
     public var text: String?
     /// Additional headers. Names and values contain no CR, LF or NUL.
     public var headers: [Header]
+    /// Templates cannot set attachments or additional headers yet. The mail builder and the manifests of providers send
+    /// both.
     public var attachments: [Attachment]
     /// The URL for one-click unsubscription (RFC 8058); nil when the mail has none.
     public var unsubscribeURL: String?

@@ -29,7 +29,7 @@ public struct Node: Sendable {
     let mailLoop: MailLoop
     public let dispatcher: Dispatcher
     public let intake: Intake
-    let withdrawals: Withdrawals
+    let optOuts: OptOuts
     let time: any TimeSource
     /// What the data lacked at this start.
     let loss: DataLoss
@@ -94,9 +94,9 @@ public struct Node: Sendable {
             settings: settings, store: store, policy: policy, templates: templates, renderer: renderer,
             providers: providers.factory, router: router, loop: loop, mailLoop: mailLoop, dispatcher: dispatcher,
             intake: intake,
-            withdrawals: Withdrawals(
-                store: store, keys: links.keys, time: time, maxUnheard: settings.receipts.maxUnheard
-            ) { policy.policy.withdrawalTerms },
+            optOuts: OptOuts(
+                store: store, keys: links.keys, time: time, maxUnmatched: settings.receipts.maxUnheard
+            ) { policy.policy.optOutTerms },
             time: time, loss: loss, settingsText: settings.file.flatMap { try? TextFile.readText($0, atMost: 1 << 20) },
             environment: environment)
     }

@@ -14,7 +14,7 @@ import UnixSignals
 /// A node with its API and background work. This is what `sobre serve` runs.
 public struct NodeServer: Sendable {
     private let node: Node
-    private let mark: ServerMark
+    private let mark: RunningServerFiles
     private let monitor: NodeMonitor
     private let metrics: PrometheusFactory
     private let portFile: String?
@@ -36,7 +36,7 @@ public struct NodeServer: Sendable {
     public static func run(
         _ settings: Settings, isRestored: Bool = false, portFile: String? = nil, logger: Logger
     ) async throws {
-        HangUps.ignore()
+        ReloadOnHangUp.ignore()
         let metrics = PrometheusFactory()
         MetricsSystem.bootstrap(metrics)
         OpenFiles.raise(to: OpenFiles.needed(by: settings))
@@ -45,7 +45,7 @@ public struct NodeServer: Sendable {
             logger.warning("the data was restored: messages that may have been sent since the backup are held")
         }
         let server = NodeServer(
-            node: node, mark: ServerMark(directory: settings.data.directory),
+            node: node, mark: RunningServerFiles(directory: settings.data.directory),
             monitor: NodeMonitor(node: node, logger: logger), metrics: metrics, portFile: portFile, logger: logger)
         let group = server.services()
         // Without this, the first request for metrics would find none.
@@ -77,7 +77,7 @@ public struct NodeServer: Sendable {
             services: [
                 .init(
                     service: Periodic(interval: settings.monitor.reloadInterval) { await node.reload(logger: logger) }),
-                .init(service: HangUps(logger: logger) { await node.reload(logger: logger, isOrdered: true) }),
+                .init(service: ReloadOnHangUp(logger: logger) { await node.reload(logger: logger, isOrdered: true) }),
                 .init(service: Periodic(interval: settings.monitor.interval) { await monitor.observe() }),
                 .init(
                     service: Periodic(interval: settings.retention.interval) {
@@ -105,7 +105,7 @@ public struct NodeServer: Sendable {
             intake: node.intake, store: node.store, dryRun: { try await dryRunner.decide($0, at: $1) },
             metrics: metrics,
             clock: node.time, ownerKey: ownerKey, receipts: receipts,
-            maxReceipts: node.settings.receipts.maxPerRequest, withdrawals: node.withdrawals,
+            maxReceipts: node.settings.receipts.maxPerRequest, optOuts: node.optOuts,
             condition: { await monitor.condition() })
         return HTTPServer(
             settings: .init(host: settings.host, port: settings.port, limits: settings.limits), services: services,

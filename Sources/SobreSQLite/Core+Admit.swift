@@ -13,7 +13,7 @@ extension Core {
         endExpiredLeases(now)
         var results: [AdmissionResult] = []
         results.reserveCapacity(requests.count)
-        let watch = DecisionWatch(configuration)
+        let watch = DecisionTimer(configuration)
         for request in requests {
             guard let lease = leases[request.delivery.rawValue], lease.epoch == request.epoch else {
                 results.append(.stale)

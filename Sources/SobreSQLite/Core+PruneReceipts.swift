@@ -21,11 +21,11 @@ extension Core {
         }
         for id in ids { try cold("DELETE FROM receipt WHERE id = ?").bind(1, id).run() }
         try countReceipts(changes)
-        let unheard = try cold(
+        let unmatched = try cold(
             "DELETE FROM inbound WHERE seq IN (SELECT seq FROM inbound WHERE received_at < ?1 ORDER BY seq LIMIT ?2)"
         ).bind(1, before).bind(2, Int64(limit))
-        try unheard.run()
-        var removed = ids.count + unheard.changes
+        try unmatched.run()
+        var removed = ids.count + unmatched.changes
         // Messages are pruned oldest first, so rows before the first message that is kept belong to no message.
         for table in ["delivery_event", "provider_message"] {
             let row = try cold(

@@ -73,7 +73,7 @@ final class Core {
     var indexesAll = false
     private var isWriting = false
     /// Nil for a read-only connection.
-    private let mark: CommitMark?
+    private let mark: CommitNumberFile?
     /// Where `tally` counts commits: no state has this number, and the page is written by nearly every commit anyway.
     static let commitRow: Int64 = -1
 
@@ -102,9 +102,9 @@ final class Core {
         snapshot = try Self.loadSnapshot(connection, incarnation)
         committed = snapshot
         let directory = FilePath.folder(of: String(cString: sqlite3_db_filename(connection, nil)))
-        mark = isReading ? nil : try CommitMark(directory: directory)
+        mark = isReading ? nil : try CommitNumberFile(directory: directory)
         if !isReading {
-            let lost = CommitMark.read(in: directory) - snapshot.commits
+            let lost = CommitNumberFile.read(in: directory) - snapshot.commits
             if lost > 0 { configuration.onLoss(lost) }
         }
         time.neverBefore(snapshot.highWater)

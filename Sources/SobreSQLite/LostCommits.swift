@@ -13,7 +13,7 @@ extension SQLiteReader {
 extension SQLiteLocation {
     public func lostCommits() async -> Int {
         // In this order: a commit between the two is no loss.
-        let mark = CommitMark.read(in: directory)
+        let mark = CommitNumberFile.read(in: directory)
         guard hasData, mark > 0 else { return 0 }
         // Without its log a young database may hold nothing at all.
         guard let reader = try? SQLiteStore.openReadOnly(directory: directory, configuration: configuration) else {

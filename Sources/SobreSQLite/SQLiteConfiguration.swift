@@ -24,7 +24,7 @@ public struct SQLiteConfiguration: Sendable {
 
     /// Called before and after a store with an earlier layout is converted. With millions of messages the conversion
     /// takes minutes. Runs on the thread that opens the store.
-    public var onUpgrade: @Sendable (LayoutUpgrade) -> Void = { _ in }
+    public var onUpgrade: @Sendable (UpgradeProgress) -> Void = { _ in }
 
     /// Called when the database lacks commits that were acknowledged, with their number, because its write-ahead log is
     /// missing or cut. Runs on the thread that opens the store.

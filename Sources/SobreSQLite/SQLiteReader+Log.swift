@@ -5,9 +5,9 @@ extension SQLiteReader: MessageHistory {}
 
 extension SQLiteReader: LogStore {
     public func log(_ query: LogQuery) async throws(StoreError) -> LogPage {
-        let start = try LogPlace(query.direction)
+        let start = try LogPosition(query.direction)
         return try await read { db throws(StoreError) in
-            let newest = try LogPlace.newest(on: db)
+            let newest = try LogPosition.newest(on: db)
             guard start.hasMore(upTo: newest), query.limit > 0 else {
                 return LogPage(rows: [], next: start.cursor(upTo: newest), end: LogCursor(sequence: newest))
             }
@@ -101,7 +101,7 @@ private struct LogFilter {
     }
 
     private let query: LogQuery
-    private let start: LogPlace
+    private let start: LogPosition
     private var conditions: [String] = []
     private var values: [Value] = []
 
@@ -109,7 +109,7 @@ private struct LogFilter {
     ///   - query: The conditions.
     ///   - start: Where reading begins.
     ///   - names: The key hashes of the query's recipient.
-    init(_ query: LogQuery, from start: LogPlace, names: String?) {
+    init(_ query: LogQuery, from start: LogPosition, names: String?) {
         self.query = query
         self.start = start
         add(start.isForward ? "log.seq > ?" : "log.seq < ?", .number(start.sequence))

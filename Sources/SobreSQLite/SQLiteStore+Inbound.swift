@@ -2,17 +2,17 @@ public import SobreModel
 public import SobreStore
 
 extension SQLiteStore: InboundStore {
-    public func keep(unheard message: UnheardMessage, atMost count: Int) async throws(StoreError) {
-        try await writer.perform { core throws(StoreError) in try core.keep(unheard: message, atMost: count) }
+    public func keep(unmatched message: UnmatchedInboundMessage, atMost count: Int) async throws(StoreError) {
+        try await writer.perform { core throws(StoreError) in try core.keep(unmatched: message, atMost: count) }
     }
 
-    public func unheard(limit: Int) async throws(StoreError) -> [UnheardMessage] {
-        try await reader.unheard(limit: limit)
+    public func unmatchedMessages(limit: Int) async throws(StoreError) -> [UnmatchedInboundMessage] {
+        try await reader.unmatchedMessages(limit: limit)
     }
 }
 
 extension Core {
-    func keep(unheard message: UnheardMessage, atMost count: Int) throws(StoreError) {
+    func keep(unmatched message: UnmatchedInboundMessage, atMost count: Int) throws(StoreError) {
         try cold(
             "INSERT INTO inbound (received_at, channel, sender, label, provider, words) VALUES (?, ?, ?, ?, ?, ?)"
         ).bind(1, message.receivedAt).bind(2, Int64(message.channel.rawValue)).bind(3, message.sender)
@@ -22,17 +22,17 @@ extension Core {
 }
 
 extension SQLiteReader {
-    public func unheard(limit: Int) async throws(StoreError) -> [UnheardMessage] {
+    public func unmatchedMessages(limit: Int) async throws(StoreError) -> [UnmatchedInboundMessage] {
         try await read { db throws(StoreError) in
             let row = try Statement(
                 """
                 SELECT received_at, channel, sender, label, provider, words, seq FROM inbound ORDER BY seq DESC LIMIT ?
                 """, on: db)
             row.bind(1, Int64(max(0, limit)))
-            var messages: [UnheardMessage] = []
+            var messages: [UnmatchedInboundMessage] = []
             while try row.step() {
                 messages.append(
-                    UnheardMessage(
+                    UnmatchedInboundMessage(
                         receivedAt: Instant(milliseconds: row.int(0)),
                         channel: try row.value(1, in: "inbound.channel", of: row.int(6)), sender: row.keyHash(2),
                         label: row.string(3), provider: row.optionalString(4), words: row.string(5)))

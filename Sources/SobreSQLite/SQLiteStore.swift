@@ -37,7 +37,7 @@ public final class SQLiteStore: Sendable {
         try DataDirectory.make(directory)
         let lock = try OwnerLock(directory: directory)
         let path = directory + "/" + DataDirectory.fileName
-        let (queue, core) = try Opening.open(path: path, time: time, configuration: configuration)
+        let (queue, core) = try StoreOpening.open(path: path, time: time, configuration: configuration)
         let (incarnation, changes) = (core.incarnation, core.changes)
         // Must be opened after the writer, which creates and converts the file.
         let reader = try SQLiteReader(path: path, configuration: configuration)

@@ -11,7 +11,7 @@ extension Settings {
         ("links", ["public_url", "preferences_url", "secret", "previous_secrets"]),
         ("dispatch", DispatchLimits.keys.names()),
         ("retry", RetryPolicy.keys.names()),
-        ("health", HealthLimits.keys.names()),
+        ("health", ProviderHealthLimits.keys.names()),
         ("rendering", ["undefined", "link_schemes"] + RenderingLimits.keys.names()),
         ("receipts", ReceiptLimits.keys.names()),
         ("retention", Retention.keys.names()),
@@ -34,7 +34,8 @@ extension Settings {
             keys.map { (section, $0.name, $0.least, $0.most) }
         }
         return all("server", Server.keys) + all("server", HTTPLimits.keys) + all("dispatch", DispatchLimits.keys)
-            + all("retry", RetryPolicy.keys) + all("health", HealthLimits.keys) + all("rendering", RenderingLimits.keys)
+            + all("retry", RetryPolicy.keys) + all("health", ProviderHealthLimits.keys)
+            + all("rendering", RenderingLimits.keys)
             + all("receipts", ReceiptLimits.keys) + all("retention", Retention.keys) + all("intake", IntakeLimits.keys)
             + all("store", StoreLimits.keys) + all("http_client", HTTPClientLimits.keys)
             + all("mail_client", MailClientLimits.keys) + all("monitor", MonitorLimits.keys)
@@ -47,7 +48,7 @@ extension Settings {
         try sections["dispatch"]!.read(DispatchLimits.keys, into: &dispatch)
         try check(dispatch: sections["dispatch"]!)
         try sections["retry"]!.read(RetryPolicy.keys, into: &retry)
-        try sections["health"]!.read(HealthLimits.keys, into: &health)
+        try sections["health"]!.read(ProviderHealthLimits.keys, into: &health)
         try sections["rendering"]!.read(RenderingLimits.keys, into: &rendering.limits)
         try sections["receipts"]!.read(ReceiptLimits.keys, into: &receipts)
         try sections["retention"]!.read(Retention.keys, into: &retention)

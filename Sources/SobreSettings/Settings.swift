@@ -11,7 +11,7 @@ public struct Settings: Sendable {
     public var links = Links()
     public var dispatch = DispatchLimits()
     public var retry = RetryPolicy()
-    public var health = HealthLimits()
+    public var health = ProviderHealthLimits()
     public var rendering = Rendering()
     public var receipts = ReceiptLimits()
     public var retention = Retention()

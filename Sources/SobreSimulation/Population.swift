@@ -3,7 +3,7 @@ public import SobreModel
 /// The profiles and suppressions of the recipients in a log.
 public struct Population: Sendable {
     /// How recipients without a profile are treated.
-    public enum Strangers: Sendable {
+    public enum MissingProfiles: Sendable {
         /// Reachable on every channel and consenting to everything, in this time zone (nil for the policy's default).
         case reachable(timezone: String?)
         /// An unknown recipient, as in the dispatcher.
@@ -11,14 +11,14 @@ public struct Population: Sendable {
     }
 
     /// How recipients without a profile are treated.
-    public var strangers: Strangers
+    public var missingProfiles: MissingProfiles
     private var profiles: [UInt32: Profile] = [:]
     /// The numbers of aliases, mapped to the number under which the recipient is counted.
     private var aliases: [UInt32: UInt32] = [:]
     private var suppressions: [KeyHash: [Suppression]] = [:]
 
     /// Makes a population without profiles.
-    public init(strangers: Strangers = .reachable(timezone: nil)) { self.strangers = strangers }
+    public init(missingProfiles: MissingProfiles = .reachable(timezone: nil)) { self.missingProfiles = missingProfiles }
 
     /// The number of profiles.
     public var count: Int { profiles.count }
@@ -47,7 +47,7 @@ public struct Population: Sendable {
 
     /// The facts about a recipient before the first message.
     func facts(of number: UInt32, named id: String, consents: [Consent]) -> AdmissionFacts {
-        let profile = profiles[number] ?? stranger(id, consents)
+        let profile = profiles[number] ?? assumedProfile(id, consents)
         guard let profile, !suppressions.isEmpty else { return AdmissionFacts(profile: profile) }
         return AdmissionFacts(profile: profile, suppressions: profile.subjects.flatMap { suppressions[$0] ?? [] })
     }
@@ -68,8 +68,8 @@ public struct Population: Sendable {
         return shared
     }
 
-    private func stranger(_ id: String, _ consents: [Consent]) -> Profile? {
-        guard case .reachable(let timezone) = strangers else { return nil }
+    private func assumedProfile(_ id: String, _ consents: [Consent]) -> Profile? {
+        guard case .reachable(let timezone) = missingProfiles else { return nil }
         // Unique on every channel, and short enough for Swift's inline string storage.
         let name = DeliveryID(rawValue: Int64(truncatingIfNeeded: KeyHash.recipient(id).rawValue >> 1)).description
         return Profile(

@@ -52,7 +52,7 @@ public struct Replay: Sendable {
         public var requests = 0
         public var people = 0
         /// The recipients among them without a profile.
-        public var strangers = 0
+        public var withoutProfile = 0
         /// When the first and the last request were due; nil if there is none.
         public var first: Instant?
         public var last: Instant?
@@ -70,7 +70,7 @@ public struct Replay: Sendable {
             scope.last = Instant(milliseconds: entry.due)
         }
         scope.people = seen.count { $0 }
-        scope.strangers = seen.indices.count { seen[$0] && !population.knows(UInt32($0)) }
+        scope.withoutProfile = seen.indices.count { seen[$0] && !population.knows(UInt32($0)) }
         return scope
     }
 }

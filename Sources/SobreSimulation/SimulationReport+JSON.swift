@@ -12,7 +12,7 @@ extension SimulationReport {
                 json.member("repeated", repeated)
                 json.member("tests", tests)
                 json.member("people", recipients)
-                json.member("people_without_profile", strangers)
+                json.member("people_without_profile", withoutProfile)
                 json.member("first_at", ifPresent: span?.first.rfc3339)
                 json.member("last_at", ifPresent: span?.last.rfc3339)
             }

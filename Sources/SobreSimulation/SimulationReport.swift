@@ -29,7 +29,7 @@ public struct SimulationReport: Sendable {
     /// The number of test messages, which no rule counts.
     public var tests: Int
     /// The recipients among them without a profile.
-    public var strangers: Int
+    public var withoutProfile: Int
     /// When the first and the last request were due.
     public var span: (first: Instant, last: Instant)?
 
@@ -48,7 +48,7 @@ public struct SimulationReport: Sendable {
         recipients = scope.people
         self.repeated = repeated
         tests = replay.log.tests
-        strangers = scope.strangers
+        withoutProfile = scope.withoutProfile
         if let first = scope.first, let last = scope.last { span = (first, last) }
     }
 

@@ -21,14 +21,14 @@ public struct LineProblems {
     }
 
     /// Prints the lines and their problems on standard error.
-    public func complain(in name: String, consequence: String) {
+    public func printErrors(in name: String, consequence: String) {
         guard count > 0 else { return }
         let terminal = Terminal.standardError
         for problem in first {
-            Console.complain(
+            Console.printError(
                 "\(Style.bad.paint("\(name), line \(problem.line)", on: terminal)): \(Console.harmless(problem.text))")
         }
-        if count > first.count { Console.complain("… and \(count - first.count) more.") }
-        Console.complain("\(count) \(count == 1 ? "line" : "lines") of \(name) \(consequence)")
+        if count > first.count { Console.printError("… and \(count - first.count) more.") }
+        Console.printError("\(count) \(count == 1 ? "line" : "lines") of \(name) \(consequence)")
     }
 }

@@ -22,7 +22,7 @@ struct NDJSONFile {
     func read(_ take: (JSONRef) throws -> Void) throws -> LineProblems {
         var problems = LineProblems()
         var taken = 0
-        let feed = try LineFeed(path, maxLineBytes: limits.maxLineBytes)
+        let feed = try NDJSONInput(path, maxLineBytes: limits.maxLineBytes)
         let bounds = JSONLimits(maxDepth: limits.maxDepth, maxBytes: limits.maxLineBytes)
         var bar = ProgressBar(title, total: feed.size)
         defer { bar.clear() }

@@ -26,7 +26,7 @@ struct RecordedHistory {
 
     /// The profiles of a log's recipients, and all suppressions.
     func people(of log: RequestLog) async throws -> Population {
-        var population = Population(strangers: .unknown)
+        var population = Population(missingProfiles: .unknown)
         var lastID: String?
         while true {
             let page = try await reader.profiles(after: lastID, limit: Self.page)

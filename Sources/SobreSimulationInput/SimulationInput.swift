@@ -31,15 +31,15 @@ public struct SimulationInput: Sendable {
         var requests = RequestFile(path, catalogue: catalogue)
         try requests.read(into: &log)
         log.seal()
-        requests.problems.complain(in: path, consequence: "left out; the others are simulated.")
-        var population = Population(strangers: .reachable(timezone: timezone))
+        requests.problems.printErrors(in: path, consequence: "left out; the others are simulated.")
+        var population = Population(missingProfiles: .reachable(timezone: timezone))
         var input = SimulationInput(
             log: log, population: population, before: before, after: after, repeated: requests.repeated,
             leftOut: requests.problems.count)
         if let profiles {
             var people = ProfileFile(profiles)
             try people.read(into: &population, for: log)
-            people.problems.complain(in: profiles, consequence: "left out.")
+            people.problems.printErrors(in: profiles, consequence: "left out.")
             input.population = population
             input.leftOut += people.problems.count
         }

@@ -28,8 +28,8 @@ public struct SimulationView {
         if report.repeated > 0 {
             lines.append("\(report.repeated) repeated requests (same idempotency key) are not counted.")
         }
-        if report.strangers > 0 {
-            lines.append("Without a profile: \(report.strangers).")
+        if report.withoutProfile > 0 {
+            lines.append("Without a profile: \(report.withoutProfile).")
         }
         return lines + ["before  \(name(report.beforePolicy))", "after   \(name(report.afterPolicy))"]
     }

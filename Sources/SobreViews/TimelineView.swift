@@ -53,7 +53,7 @@ public enum TimelineView {
     private static func suppressions(_ timeline: Timeline) -> [Row] {
         // The subject that each row was shown for, by content. Changes of the same subject are all shown, even if
         // equal.
-        var told: [SuppressionRecord: KeyHash] = [:]
+        var shownFor: [SuppressionRecord: KeyHash] = [:]
         let people = timeline.suppressions.filter { timeline.channels[$0.suppression.subject] == nil }
         let addresses = timeline.suppressions.filter { timeline.channels[$0.suppression.subject] != nil }
         return (people + addresses).compactMap { record in
@@ -64,8 +64,8 @@ public enum TimelineView {
             words.suppression.subject = .none
             words.suppression.label = ""
             words.suppression.channel = record.suppression.channel ?? timeline.channels[subject]
-            if let teller = told[words], teller != subject { return nil }
-            told[words] = subject
+            if let shown = shownFor[words], shown != subject { return nil }
+            shownFor[words] = subject
             return row(record, by: words.suppression.channel)
         }
     }

@@ -4,7 +4,7 @@ public import SobreStore
 
 extension Wire {
     /// Writes the members of the list of inbound messages that were not understood.
-    public static func write(unheard messages: [UnheardMessage], to writer: inout JSONWriter) {
+    public static func write(unmatched messages: [UnmatchedInboundMessage], to writer: inout JSONWriter) {
         writer.key("messages")
         writer.array { writer in
             for message in messages {

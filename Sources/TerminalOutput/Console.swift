@@ -16,7 +16,7 @@ public enum Console {
     }
 
     /// Writes a line to standard error.
-    public static func complain(_ line: String) { write(Array((line + "\n").utf8), to: STDERR_FILENO) }
+    public static func printError(_ line: String) { write(Array((line + "\n").utf8), to: STDERR_FILENO) }
 
     /// The text without what could deceive its reader on a terminal: control characters and line separators, which move
     /// the cursor or forge lines of a table, become spaces; invisible format characters, which may turn the direction of
@@ -60,7 +60,7 @@ public enum Console {
             try TextFile.write(bytes, to: descriptor, named: "standard output")
         } catch {
             if error.isUnread { exit(ExitStatus.success.rawValue) }
-            if descriptor != STDERR_FILENO { complain("sobre: \(error)") }
+            if descriptor != STDERR_FILENO { printError("sobre: \(error)") }
             exit(ExitStatus.io.rawValue)
         }
     }

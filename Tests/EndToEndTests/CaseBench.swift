@@ -56,7 +56,7 @@ struct CaseBench {
     func settle(atMost limit: Duration = .seconds(30)) async throws { try await bed.waitUntilQuiet(atMost: limit) }
 
     /// The messages that the sandbox accepted.
-    func accepted() throws -> [ReceivedMessage] { try Witness.load(bed.witnessFile).accepted }
+    func accepted() throws -> [ReceivedMessage] { try ReceivedMessages.load(bed.recordFile).accepted }
 
     /// The number of accepted messages per recipient.
     func counts() throws -> [String: Int] {

@@ -54,7 +54,7 @@ struct HardeningTests {
                 message("d-2", channels: ["push"], template: "offer"),
             ], bed)
         try await bed.waitUntilQuiet(atMost: .seconds(30))
-        let received = try Witness.load(bed.witnessFile).accepted
+        let received = try ReceivedMessages.load(bed.recordFile).accepted
         #expect(received.count == 3)
         #expect(Set(received.map(\.to)).count == 3)
         #expect(Set(received.map(\.text)).count == 1, "of one message")
@@ -158,14 +158,14 @@ struct HardeningTests {
         #expect(twilio["state"]?.string == "limited" && twilio["until"]?.string != nil)
         let metrics = await bed.client.send("GET", "\(bed.serverURL)/metrics")?.text ?? ""
         #expect(metrics.contains("sobre_provider_state{channel=\"sms\",provider=\"twilio\",state=\"limited\"} 1"))
-        let stormy = try Witness.load(bed.witnessFile).messages.filter { $0.fault == "429" }
+        let stormy = try ReceivedMessages.load(bed.recordFile).messages.filter { $0.fault == "429" }
         _ = await bed.client.send(
             "POST", "\(bed.sandboxURL)/_sandbox/faults", body: Array("{}".utf8), type: "application/json")
         let calmed = ContinuousClock.now
         try await bed.waitUntilQuiet(atMost: .seconds(60))
         #expect(ContinuousClock.now - calmed < .seconds(20))
         expectOnlyProbes(stormy.map { Instant(milliseconds: $0.at) }, wait: .seconds(2))
-        let received = try Witness.load(bed.witnessFile)
+        let received = try ReceivedMessages.load(bed.recordFile)
         #expect(Set(received.accepted.map(\.text)).count == 240)
         #expect(try await bed.totals() == [.sent: 240])
         let rows = try await bed.log().map(\.entry)

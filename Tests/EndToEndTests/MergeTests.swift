@@ -36,7 +36,7 @@ struct MergeTests {
         }
         for round in 0..<4 { try await offers("more-\(round)", to: Array(0..<(2 * pairs))) }
         try await bed.waitUntilQuiet(atMost: .seconds(60))
-        let accepted = try Witness.load(bed.witnessFile).accepted
+        let accepted = try ReceivedMessages.load(bed.recordFile).accepted
         for pair in 0..<pairs {
             let names: Set = [TestBed.person(2 * pair), TestBed.person(2 * pair + 1)]
             // A push to the devices of both is still one message.

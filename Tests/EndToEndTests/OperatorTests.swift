@@ -53,7 +53,7 @@ struct OperatorTests {
                 message("a-3", channels: ["push"]),
             ], bed)
         try await bed.waitUntilQuiet(atMost: .seconds(30))
-        let received = try Witness.load(bed.witnessFile).accepted
+        let received = try ReceivedMessages.load(bed.recordFile).accepted
         #expect(Set(received.map(\.channel)) == [.email, .sms, .push])
         #expect(
             received.contains {
@@ -110,7 +110,7 @@ struct OperatorTests {
         #expect(held["detail"]?.string?.contains("sms.liquid") == true)
         try Files.write("Mended: {{ order_id }}", to: file)
         _ = try await waitForState("sent", of: id, bed)
-        #expect(try Witness.load(bed.witnessFile).accepted.contains { $0.text == "Mended: t-1" })
+        #expect(try ReceivedMessages.load(bed.recordFile).accepted.contains { $0.text == "Mended: t-1" })
     }
 
     @Test("A second server on the same data directory is refused and told who owns it")

@@ -26,7 +26,7 @@ struct OptOutInFlightTests {
         try await bench.send((0..<400).map { CaseBench.offer("m-\($0)", to: $0, channel: "sms") })
         // Some calls are on the wire and the others wait.
         let deadline = ContinuousClock.now + .seconds(20)
-        while try Witness.load(bed.witnessFile).messages.count < 20, ContinuousClock.now < deadline {
+        while try ReceivedMessages.load(bed.recordFile).messages.count < 20, ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(10))
         }
         var answeredAt: [String: Int64] = [:]
@@ -42,7 +42,7 @@ struct OptOutInFlightTests {
             answeredAt[name] = Self.now
         }
         try await Task.sleep(for: .seconds(6))
-        let received = try Witness.load(bed.witnessFile).messages
+        let received = try ReceivedMessages.load(bed.recordFile).messages
         let late = received.filter { message in
             message.person.flatMap { answeredAt[$0] }.map { message.at > $0 } ?? false
         }

@@ -67,9 +67,9 @@ struct ReceiptCaseTests {
                 channels: [channels[number % 3]], dedupKey: "m-\(number)")
         }
         try await TestBed.enqueue(offers, at: { url }, client: bed.client, journal: journal)
-        try await wait("an acceptance") { try Witness.load(bed.witnessFile).accepted.count >= 8 }
+        try await wait("an acceptance") { try ReceivedMessages.load(bed.recordFile).accepted.count >= 8 }
         bed.killServer()
-        let acceptedBefore = Set(try Witness.load(bed.witnessFile).accepted.compactMap(\.reference))
+        let acceptedBefore = Set(try ReceivedMessages.load(bed.recordFile).accepted.compactMap(\.reference))
         #expect(!acceptedBefore.isEmpty)
 
         try start(bed)
@@ -83,14 +83,14 @@ struct ReceiptCaseTests {
         // Each receipt finds its message. Everything that the sandbox accepted ends as delivered.
         try await wait("the receipts") {
             let states = try await states(bed)
-            let taken = Set(try Witness.load(bed.witnessFile).accepted.compactMap(\.reference))
+            let taken = Set(try ReceivedMessages.load(bed.recordFile).accepted.compactMap(\.reference))
             return acceptedBefore.isSubset(of: taken) && taken.allSatisfy { states[$0]?.state == .delivered }
         }
         try await bed.waitUntilQuiet(atMost: .seconds(30))
-        let witness = try Witness.load(bed.witnessFile)
-        #expect(witness.duplicates().isEmpty)
-        #expect(witness.capViolations(limit: 2, windowMilliseconds: 86_400_000, category: "marketing").isEmpty)
-        let perPerson = witness.accepted.reduce(into: [:]) { $0[$1.person ?? "?", default: 0] += 1 }
+        let received = try ReceivedMessages.load(bed.recordFile)
+        #expect(received.duplicates().isEmpty)
+        #expect(received.capViolations(limit: 2, windowMilliseconds: 86_400_000, category: "marketing").isEmpty)
+        let perPerson = received.accepted.reduce(into: [:]) { $0[$1.person ?? "?", default: 0] += 1 }
         #expect(perPerson.values.allSatisfy { $0 <= 2 })
         // I8: a delivery is `sent` only with the provider's ID or a receipt.
         for entry in try await states(bed).values where entry.state == .sent { #expect(entry.providerID != nil) }
@@ -121,7 +121,7 @@ struct ReceiptCaseTests {
         try await wait("the sandbox to have told all") {
             let stats = try await #require(bed.client.send("GET", "\(bed.sandboxURL)/_sandbox/stats")).json()
             let receipts = stats["receipts"]
-            return try Witness.load(bed.witnessFile).accepted.count == 24 && receipts?["pending"]?.int == 0
+            return try ReceivedMessages.load(bed.recordFile).accepted.count == 24 && receipts?["pending"]?.int == 0
                 && (receipts?["sent"]?.int ?? 0) > 24 * 46 / 2 && receipts?["lost"]?.int == 0
         }
         try await wait("the inbox to be empty") { try await inbox(bed)["totals"]?["waiting"]?.int == 0 }
@@ -216,7 +216,7 @@ struct ReceiptCaseTests {
         bed.stopServer()
         try start(bed, shiftedBy: .seconds(5 * 3600))
         try await wait("the third channel") { try await states(bed)[silent.delivery(2).description]?.state == .sent }
-        let accepted = try Witness.load(bed.witnessFile).accepted
+        let accepted = try ReceivedMessages.load(bed.recordFile).accepted
         #expect(accepted.filter { $0.person == TestBed.person(1) }.map(\.channel) == [.push, .sms, .email])
         #expect(accepted.filter { $0.person == TestBed.person(2) }.map(\.channel) == [.push])
     }

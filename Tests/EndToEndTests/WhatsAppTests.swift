@@ -92,7 +92,7 @@ struct WhatsAppTests {
     }
 
     private func received(_ bed: TestBed) throws -> [ReceivedMessage] {
-        try Witness.load(bed.witnessFile).accepted.filter { $0.channel == .whatsapp }
+        try ReceivedMessages.load(bed.recordFile).accepted.filter { $0.channel == .whatsapp }
     }
 
     @Test("A text arrives as text, an approved template by name, language and parameters")

@@ -28,7 +28,7 @@ extension Checker {
         for (before, after) in zip(log, log.dropFirst()) where before.state != after.state || before.state.isFinal {
             // A receipt may make an outcome more specific. For example, a soft bounce becomes a hard one.
             let isMore = before.state == after.state && (before.reason, before.detail) != (after.reason, after.detail)
-            if !before.state.moves.contains(after.state), !isMore || !Self.isTold(after.state) {
+            if !before.state.moves.contains(after.state), !isMore || !Self.isReported(after.state) {
                 broken(.legalMoves, "\(delivery) went from \(before.state) to \(after.state)")
             }
         }
@@ -47,7 +47,7 @@ extension Checker {
     }
 
     /// Whether a state can be reached only through receipts.
-    private static func isTold(_ state: DeliveryState) -> Bool {
+    private static func isReported(_ state: DeliveryState) -> Bool {
         ReportedEvent.allCases.contains { $0 > .failed && $0.state == state.description }
     }
 

@@ -19,7 +19,7 @@ struct Question {
         log.seal()
         let (policy, conditions) = inForce.inForce(conditions)
         var run = ReplayRun(
-            Replay(log, population: Population(strangers: .unknown)), policy: policy, conditions: conditions)
+            Replay(log, population: Population(missingProfiles: .unknown)), policy: policy, conditions: conditions)
         let place = run.join(0, facts)
         for (slot, earlier) in facts.earlier.enumerated() {
             run.ladders.note(request.message.id.delivery(slot), earlier)

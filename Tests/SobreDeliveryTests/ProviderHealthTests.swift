@@ -8,8 +8,8 @@ struct ProviderHealthTests {
     static let start = Instant(milliseconds: 1_000_000)
     static let horizon = Duration.seconds(1)
 
-    static let bounds: HealthLimits = {
-        var bounds = HealthLimits()
+    static let bounds: ProviderHealthLimits = {
+        var bounds = ProviderHealthLimits()
         bounds.failures = 3
         bounds.brokenFor = .seconds(5)
         bounds.brokenMax = .seconds(40)

@@ -38,7 +38,7 @@ struct RouterTests {
         _ name: String, maxText: Int = 1600, rate: Double? = nil, burst: Int = 1, concurrency: Int = 512,
         failures: Int = 10
     ) -> Router.Member {
-        var health = HealthLimits()
+        var health = ProviderHealthLimits()
         health.failures = failures
         return Router.Member(
             provider: Named(name: name, maxText: maxText),

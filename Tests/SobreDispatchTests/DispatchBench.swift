@@ -59,7 +59,7 @@ struct DispatchBench: Sendable {
                     members: providers.map {
                         Router.Member(
                             provider: $0, limits: CallLimits(rate: rate, burst: 1, concurrency: 512),
-                            health: HealthLimits())
+                            health: ProviderHealthLimits())
                     }, routes: routes, horizon: .seconds(1), recheck: .seconds(60)),
                 transport: NoTransport(), settings: settings, time: AlarmedTime(time: time, alarm: alarm),
                 logger: logger)

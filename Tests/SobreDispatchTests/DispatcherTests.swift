@@ -15,8 +15,8 @@ import Testing
             #expect(try await bench.states(id) == [.queued, .attempting, .sent])
             let last = try await bench.last(id)
             #expect(last.provider == "mail" && last.providerID == "mail-1" && last.attempt == 1)
-            #expect(mail.parcels.map(\.address.value) == ["ann@example.com"])
-            #expect(mail.parcels[0].delivery == last.delivery)
+            #expect(mail.received.map(\.address.value) == ["ann@example.com"])
+            #expect(mail.received[0].delivery == last.delivery)
             #expect(bench.dispatcher.inFlight == 0)
         }
     }
@@ -33,9 +33,9 @@ import Testing
             #expect(
                 try await bench.states(id)
                     == [.queued, .attempting, .deferred, .attempting, .deferred, .attempting, .sent])
-            #expect(mail.parcels.map(\.attempt) == [1, 2, 3])
-            #expect(mail.parcels.allSatisfy { !$0.possibleDuplicate })
-            #expect(Set(mail.parcels.map(\.delivery)).count == 1)
+            #expect(mail.received.map(\.attempt) == [1, 2, 3])
+            #expect(mail.received.allSatisfy { !$0.possibleDuplicate })
+            #expect(Set(mail.received.map(\.delivery)).count == 1)
         }
     }
 
@@ -58,22 +58,22 @@ import Testing
             try await bench.work()
             try await bench.enqueue(count: 50)
             try await bench.work()
-            #expect(mail.parcels.count == 1, "it is left alone")
+            #expect(mail.received.count == 1, "it is left alone")
             #expect(try await bench.store.totals() == [.deferred: 1, .queued: 50])
             // There are two probes every two minutes. Their rejection costs no message an attempt.
             var rounds = 0
-            while mail.parcels.count < 20, rounds < 30 {
+            while mail.received.count < 20, rounds < 30 {
                 bench.time.advance(by: .seconds(120))
                 try await bench.work()
                 rounds += 1
-                #expect(mail.parcels.count <= 1 + 2 * rounds)
+                #expect(mail.received.count <= 1 + 2 * rounds)
             }
             for _ in 0..<30 {
                 bench.time.advance(by: .seconds(120))
                 try await bench.work()
             }
             #expect(try await bench.store.totals() == [.sent: 51])
-            #expect(mail.parcels.map(\.attempt).max()! <= 2)
+            #expect(mail.received.map(\.attempt).max()! <= 2)
             #expect(try await bench.last(first).state == .sent)
         }
     }
@@ -88,7 +88,7 @@ import Testing
             #expect(try await bench.workWhenDue() <= .seconds(2), "it need not wait for the first")
             try await bench.enqueue(count: 10)
             try await bench.work()
-            #expect(first.parcels.count == 1 && second.parcels.count == 11)
+            #expect(first.received.count == 1 && second.received.count == 11)
             #expect(try await bench.last(id).provider == "second")
         }
     }
@@ -136,7 +136,7 @@ import Testing
             for _ in 0..<4 { try await bench.workWhenDue() }
             let last = try await bench.last(id)
             #expect(last.state == .failed && last.reason == "attempts_exhausted" && last.attempt == 5)
-            #expect(mail.parcels.count == 5)
+            #expect(mail.received.count == 5)
             #expect(try await bench.store.nextDueAt() == nil)
             #expect(try await bench.store.facts(recipient: "ann", horizon: .seconds(86_400)).ledger.isEmpty)
         }
@@ -149,7 +149,7 @@ import Testing
             let id = try await bench.enqueue()
             try await bench.work()
             try await bench.workWhenDue()
-            #expect(first.parcels.count == 1 && second.parcels.count == 1)
+            #expect(first.received.count == 1 && second.received.count == 1)
             let last = try await bench.last(id)
             #expect(last.state == .sent && last.provider == "second")
         }
@@ -169,7 +169,7 @@ import Testing
             )
             bench.time.advance(by: .seconds(7 * 86_400))
             try await bench.work()
-            #expect(mail.parcels.count == 1)
+            #expect(mail.received.count == 1)
         }
     }
 
@@ -184,8 +184,8 @@ import Testing
             #expect(try await bench.workWhenDue() == .seconds(30))
             let last = try await bench.last(id)
             #expect(last.state == .unknown && last.possibleDuplicate)
-            #expect(mail.parcels.map(\.possibleDuplicate) == [false, true])
-            #expect(Set(mail.parcels.map(\.delivery)).count == 1)
+            #expect(mail.received.map(\.possibleDuplicate) == [false, true])
+            #expect(Set(mail.received.map(\.delivery)).count == 1)
             #expect(try await bench.store.nextDueAt() == nil)
         }
     }
@@ -203,11 +203,11 @@ import Testing
                 let held = try await bench.last(id)
                 #expect(held.state == .held && held.reason == "provider_paused" && held.attempt == 0)
             }
-            #expect(mail.parcels.count == 1, "a paused provider is left alone")
+            #expect(mail.received.count == 1, "a paused provider is left alone")
             #expect(try await bench.workWhenDue() == .seconds(60))
             #expect(try await bench.last(first).state == .sent)
             #expect(try await bench.last(second).state == .sent)
-            #expect(mail.parcels.map(\.attempt) == [1, 1, 1])
+            #expect(mail.received.map(\.attempt) == [1, 1, 1])
         }
     }
 
@@ -217,7 +217,7 @@ import Testing
         try await DispatchBench.run(push, mail) { bench in
             let id = try await bench.enqueue(channels: [.push, .email])
             try await bench.work()
-            #expect(push.parcels.count == 1 && mail.parcels.count == 1)
+            #expect(push.received.count == 1 && mail.received.count == 1)
             let last = try await bench.last(id)
             #expect(last.state == .sent && last.channel == .email)
             let token = DispatchBench.ann.address(on: .push)!
@@ -225,8 +225,8 @@ import Testing
             #expect(suppression.reason == .invalidToken && suppression.source == "provider:push")
             try await bench.enqueue(channels: [.push, .email])
             try await bench.work()
-            #expect(push.parcels.count == 1, "a dead token is not tried again")
-            #expect(mail.parcels.count == 2)
+            #expect(push.received.count == 1, "a dead token is not tried again")
+            #expect(mail.received.count == 2)
         }
     }
 
@@ -237,7 +237,7 @@ import Testing
             bench.time.advance(by: .seconds(60))
             try await bench.work()
             #expect(try await bench.last(id).state == .expired)
-            #expect(mail.parcels.isEmpty)
+            #expect(mail.received.isEmpty)
         }
     }
 
@@ -256,7 +256,7 @@ import Testing
             #expect(last.state == .held && last.reason == "render_failed" && last.detail == "line 3")
             #expect(try await bench.workWhenDue() == .seconds(30))
         }
-        #expect(mail.parcels.isEmpty)
+        #expect(mail.received.isEmpty)
     }
 
     @Test func `a channel without a provider holds its messages with the reason`() async throws {
@@ -276,14 +276,14 @@ import Testing
             try await admitOnly(before)
             let bench = try await before.restarted()
             try await bench.work()
-            #expect(mail.parcels.isEmpty, "nobody knows whether it was sent: it must not simply be sent again")
+            #expect(mail.received.isEmpty, "nobody knows whether it was sent: it must not simply be sent again")
             if category == "marketing" {
                 #expect(try await bench.states(id) == [.queued, .attempting, .unknown])
                 #expect(try await bench.store.nextDueAt() == nil)
             } else {
                 #expect(try await bench.workWhenDue() == .seconds(30))
                 #expect(try await bench.states(id) == [.queued, .attempting, .deferred, .attempting, .sent])
-                #expect(mail.parcels.map(\.possibleDuplicate) == [true])
+                #expect(mail.received.map(\.possibleDuplicate) == [true])
             }
             await bench.store.close()
         }
@@ -308,8 +308,8 @@ import Testing
             try await bench.enqueue(count: 100)
             try await bench.work()
             #expect(mail.mostUnderWay <= 3)
-            #expect(mail.parcels.count == 100)
-            #expect(Set(mail.parcels.map(\.delivery)).count == 100)
+            #expect(mail.received.count == 100)
+            #expect(Set(mail.received.map(\.delivery)).count == 100)
             #expect(try await bench.store.totals() == [.sent: 100])
             #expect(bench.dispatcher.inFlight == 0)
         }

@@ -16,9 +16,9 @@ import Testing
             try await bench.store.put([DispatchBench.annWithDevices])
             let id = try await bench.enqueue(channels: [.push])
             try await bench.work()
-            #expect(Set(push.parcels.map(\.address.value)) == ["token-of-ann", "tablet-of-ann", "watch-of-ann"])
-            #expect(Set(push.parcels.map(\.delivery)).count == 1)
-            #expect(Set(push.parcels.map(\.key)).count == 3, "an idempotent provider must not take them for one")
+            #expect(Set(push.received.map(\.address.value)) == ["token-of-ann", "tablet-of-ann", "watch-of-ann"])
+            #expect(Set(push.received.map(\.delivery)).count == 1)
+            #expect(Set(push.received.map(\.key)).count == 3, "an idempotent provider must not take them for one")
             #expect(try await bench.states(id) == [.queued, .attempting, .sent])
             #expect(try await bench.last(id).detail.hasPrefix("3 of 3 devices"))
             let ledger = try await bench.store.facts(recipient: "ann", horizon: .seconds(86_400)).ledger
@@ -38,7 +38,7 @@ import Testing
             #expect(try await bench.store.suppressions(subject: nil, limit: 10).map(\.reason) == [.invalidToken])
             let second = try await bench.enqueue(channels: [.push])
             try await bench.work()
-            #expect(push.parcels.dropFirst(3).map(\.address.value).sorted() == ["tablet-of-ann", "watch-of-ann"])
+            #expect(push.received.dropFirst(3).map(\.address.value).sorted() == ["tablet-of-ann", "watch-of-ann"])
             #expect(try await bench.last(second).state == .sent)
         }
     }
@@ -65,7 +65,7 @@ import Testing
             let dispatcher = bench.dispatcher(over: store) { wait in waits.value.withLock { $0.append(wait) } }
             let id = try await bench.enqueue(channels: [.push])
             try await dispatcher.runUntilIdle()
-            #expect(push.parcels.count == 3)
+            #expect(push.received.count == 3)
             #expect(try await bench.last(id).state == .sent)
             let longest = try #require(waits.value.withLock { $0.max() })
             #expect(longest + settings.limits.guardTime + settings.limits.attemptTimeout <= store.attemptLife)
@@ -83,9 +83,9 @@ import Testing
             try await bench.workWhenDue()
             #expect(try await bench.last(id).state == .deferred)
             try await bench.workWhenDue()
-            #expect(first.parcels.count == 1)
-            #expect(second.parcels.map(\.possibleDuplicate) == [false, true])
-            #expect(Set(second.parcels.map(\.key)).count == 1)
+            #expect(first.received.count == 1)
+            #expect(second.received.map(\.possibleDuplicate) == [false, true])
+            #expect(Set(second.received.map(\.key)).count == 1)
             #expect(try await bench.last(id).state == .sent)
         }
     }
@@ -100,7 +100,7 @@ import Testing
             try await bench.workWhenDue()
             let last = try await bench.last(id)
             #expect(last.state == .unknown && last.possibleDuplicate)
-            #expect(push.parcels.isEmpty, "nor does it go out on another channel")
+            #expect(push.received.isEmpty, "nor does it go out on another channel")
             #expect(try await bench.store.nextDueAt() == nil)
         }
     }
@@ -117,7 +117,7 @@ import Testing
             try await bench.work()
             #expect(try await bench.last(late).state == .unknown)
             #expect(try await bench.last(cancelled).state == .unknown)
-            #expect(mail.parcels.count == 2)
+            #expect(mail.received.count == 2)
             #expect(try await bench.store.totals() == [.unknown: 2])
         }
     }
@@ -131,8 +131,8 @@ import Testing
             let id = try await bench.enqueue(channels: [.push, .email])
             try await bench.work()
             try await bench.workWhenDue()
-            #expect(push.parcels.count == 1, "it does not go back to the channel that refused it")
-            #expect(mail.parcels.count == 2)
+            #expect(push.received.count == 1, "it does not go back to the channel that refused it")
+            #expect(mail.received.count == 2)
             let last = try await bench.last(id)
             #expect(last.state == .sent && last.channel == .email && last.attempt == 3)
         }
@@ -146,7 +146,7 @@ import Testing
             let id = try await bench.enqueue(channels: [.push, .email])
             let hopeless = try await bench.enqueue(channels: [.push])
             try await bench.work()
-            #expect(push.parcels.isEmpty && mail.parcels.count == 1)
+            #expect(push.received.isEmpty && mail.received.count == 1)
             #expect(try await bench.last(id).channel == .email)
             let failed = try await bench.last(hopeless)
             #expect(failed.state == .failed && failed.reason == "content.too_large")
@@ -192,7 +192,7 @@ import Testing
             #expect(held.state == .held && held.reason == "clock_jumped")
             #expect(held.detail.contains("1 d ahead"))
             #expect(try await bench.last(free).state == .sent)
-            #expect(mail.parcels.count == 1)
+            #expect(mail.received.count == 1)
         }
         try await DispatchBench.run(mail, alarm: .behind(by: .seconds(86_400))) { bench in
             let capped = try await bench.enqueue()
@@ -229,12 +229,12 @@ import Testing
         try await DispatchBench.run(mail, rate: 10) { bench in
             try await bench.enqueue(count: 30)
             try await bench.work()
-            #expect(mail.parcels.count == 11, "one now, and ten within the next second")
+            #expect(mail.received.count == 11, "one now, and ten within the next second")
             for _ in 0..<2 {
                 bench.time.advance(by: .milliseconds(1_100))
                 try await bench.work()
             }
-            #expect(mail.parcels.count == 30)
+            #expect(mail.received.count == 30)
             #expect(try await bench.store.totals() == [.sent: 30])
         }
     }

@@ -26,7 +26,7 @@ import Testing
     }
 
     /// Adds receipts and applies them. Waiting receipts are retried when they are due.
-    private func tell(_ bench: DispatchBench, _ receipts: [Receipt]) async throws {
+    private func report(_ bench: DispatchBench, _ receipts: [Receipt]) async throws {
         _ = try await bench.store.append(receipts, maxWaiting: 10_000)
         try await processor(bench).processOnce()
     }
@@ -38,14 +38,14 @@ import Testing
         try await DispatchBench.run(mail) { bench in
             let id = try await bench.enqueue()
             try await bench.work()
-            try await tell(bench, [receipt(.delivered, id)])
+            try await report(bench, [receipt(.delivered, id)])
             let last = try await bench.last(id)
             #expect(last.state == .delivered && last.provider == "mail" && last.channel == .email)
             let facts = try await bench.store.facts(recipient: "ann", horizon: .seconds(86_400))
             #expect(facts.ledger.map(\.state) == [.committed])
             bench.time.advance(by: .seconds(86_400))
             try await bench.work()
-            #expect(mail.parcels.count == 1)
+            #expect(mail.received.count == 1)
         }
     }
 
@@ -55,11 +55,11 @@ import Testing
             let id = try await bench.enqueue(category: "transactional")
             try await bench.work()
             #expect(try await bench.last(id).state == .deferred)
-            try await tell(bench, [receipt(.sent, id)])
+            try await report(bench, [receipt(.sent, id)])
             #expect(try await bench.last(id).state == .sent)
             bench.time.advance(by: .seconds(3600))
             try await bench.work()
-            #expect(mail.parcels.count == 1)
+            #expect(mail.received.count == 1)
             #expect(try await bench.store.depth() == QueueDepth(waiting: 0, claimed: 0, inFlight: 0))
         }
     }
@@ -76,11 +76,11 @@ import Testing
                     .count { $0.state != .released }
             }
             #expect(try await counted() == 1)
-            try await tell(bench, [receipt(.rejected, id)])
+            try await report(bench, [receipt(.rejected, id)])
             #expect(try await bench.last(id).state == .failed)
             #expect(try await bench.last(id).reason == "rejected")
             #expect(try await counted() == 0)
-            try await tell(bench, [receipt(.opened, id)])
+            try await report(bench, [receipt(.opened, id)])
             #expect(try await bench.last(id).state == .opened)
             #expect(try await counted() == 1)
         }
@@ -93,7 +93,7 @@ import Testing
         try await DispatchBench.run(mail) { bench in
             let id = try await bench.enqueue()
             try await bench.work()
-            try await tell(bench, [receipt(.bouncedHard, id), receipt(.complained, id), receipt(.unsubscribed, id)])
+            try await report(bench, [receipt(.bouncedHard, id), receipt(.complained, id), receipt(.unsubscribed, id)])
             let address = DispatchBench.ann.address(on: .email)!
             let found = try await bench.store.suppressions(subject: address.subject, limit: 10)
             #expect(Set(found.map(\.reason)) == [.hardBounce, .complaint, .unsubscribed])
@@ -103,7 +103,7 @@ import Testing
             let next = try await bench.enqueue()
             try await bench.work()
             #expect(try await bench.last(next).state == .dropped)
-            #expect(mail.parcels.count == 1)
+            #expect(mail.received.count == 1)
         }
     }
 
@@ -115,7 +115,7 @@ import Testing
             let id = try await bench.enqueue(channels: [.push, .email])
             try await bench.work()
             #expect(try await bench.last(id).provider == "mail")
-            try await tell(bench, [receipt(.bouncedHard, id, provider: "push")])
+            try await report(bench, [receipt(.bouncedHard, id, provider: "push")])
             let token = DispatchBench.ann.address(on: .push)!
             let mailbox = DispatchBench.ann.address(on: .email)!
             #expect(
@@ -141,7 +141,7 @@ import Testing
                         ContactTraits(message: request.message.draft, channel: .email)), policyVersion: 1)
             }
             guard case .admitted(let admitted) = results[0] else { throw StoreError(.io, "it was not admitted") }
-            try await tell(bench, [receipt(.opened, id)])
+            try await report(bench, [receipt(.opened, id)])
             #expect(try await bench.last(id).state == .attempting)
             let change = DeliveryChange(.sent, attempt: 1, channel: .email, provider: "mail")
             try await bench.store.record([
@@ -159,9 +159,9 @@ import Testing
         try await DispatchBench.run(mail) { bench in
             let id = try await bench.enqueue()
             try await bench.work()
-            try await tell(bench, [receipt(.complained, id, provider: "other", isSigned: true)])
+            try await report(bench, [receipt(.complained, id, provider: "other", isSigned: true)])
             #expect(try await bench.last(id).state == .sent)
-            try await tell(bench, [receipt(.converted, id, provider: "shop")])
+            try await report(bench, [receipt(.converted, id, provider: "shop")])
             #expect(try await bench.last(id).state == .converted)
             let rows = try await bench.store.receipts(of: id, limit: 10)
             #expect(Set(rows.map(\.standing)) == [.applied, .ignored])
@@ -173,7 +173,7 @@ import Testing
         let mail = ScriptedProvider("mail", .email, .accepted)
         try await DispatchBench.run(mail) { bench in
             let id = try await bench.enqueue()
-            try await tell(bench, [receipt(.opened, id)])
+            try await report(bench, [receipt(.opened, id)])
             #expect(try await bench.last(id).state == .queued)
             try await bench.work()
             #expect(try await bench.last(id).state == .sent)
@@ -204,7 +204,7 @@ import Testing
             try await bench.work()
             // Processed in the same hour, so that "now" limits all times equally.
             bench.time.advance(by: .seconds(86_400))
-            for batch in script(id) { try await tell(bench, batch) }
+            for batch in script(id) { try await report(bench, batch) }
             let last = try await bench.last(id)
             let subject = DispatchBench.ann.address(on: .email)!.subject
             let suppressions = try await bench.store.suppressions(subject: subject, limit: 100)
@@ -280,11 +280,11 @@ import Testing
         try await DispatchBench.run(push, mail) { bench in
             let id = try await escalating(bench)
             try await work(bench, until: DispatchBench.start + .seconds(7199))
-            #expect(push.parcels.count == 1 && mail.parcels.isEmpty)
-            try await tell(bench, [receipt(.delivered, id, provider: "fcm")])
+            #expect(push.received.count == 1 && mail.received.isEmpty)
+            try await report(bench, [receipt(.delivered, id, provider: "fcm")])
             try await work(bench, until: DispatchBench.start + .seconds(7210))
-            #expect(push.parcels.count == 1 && mail.parcels.count == 1)
-            #expect(mail.parcels[0].delivery == id.delivery(1))
+            #expect(push.received.count == 1 && mail.received.count == 1)
+            #expect(mail.received[0].delivery == id.delivery(1))
             #expect(try await bench.store.totals() == [.delivered: 1, .sent: 1])
         }
     }
@@ -295,11 +295,11 @@ import Testing
         try await DispatchBench.run(push, mail) { bench in
             let id = try await escalating(bench)
             try await work(bench, until: DispatchBench.start + .seconds(3600))
-            try await tell(bench, [receipt(.clicked, id, provider: "fcm")])
+            try await report(bench, [receipt(.clicked, id, provider: "fcm")])
             let last = try await bench.store.history(of: id).last { $0.delivery == id.delivery(1) }
             #expect(last?.state == .cancelled && last?.reason == "escalation_met" && last?.detail == "push is clicked")
             try await work(bench, until: DispatchBench.start + .seconds(9000))
-            #expect(mail.parcels.isEmpty)
+            #expect(mail.received.isEmpty)
         }
     }
 
@@ -309,13 +309,13 @@ import Testing
         try await DispatchBench.run(push, mail) { bench in
             let id = try await escalating(bench, category: "transactional")
             try await work(bench, until: DispatchBench.start + .seconds(7205))
-            #expect(mail.parcels.count == 1)
-            try await tell(bench, [receipt(.clicked, id, provider: "fcm")])
+            #expect(mail.received.count == 1)
+            try await report(bench, [receipt(.clicked, id, provider: "fcm")])
             let last = try await bench.store.history(of: id).last { $0.delivery == id.delivery(1) }
             #expect(last?.state == .unknown && last?.reason == "escalation_met" && last?.possibleDuplicate == true)
             #expect(try await bench.store.totals() == [.clicked: 1, .unknown: 1])
             try await work(bench, until: DispatchBench.start + .seconds(9000))
-            #expect(mail.parcels.count == 1, "and is not sent again")
+            #expect(mail.received.count == 1, "and is not sent again")
         }
     }
 
@@ -328,7 +328,7 @@ import Testing
             try await work(bench, until: end)
             let last = try await bench.store.history(of: id).last { $0.delivery == id.delivery(1) }
             #expect(last?.state == .expired && last?.at == end)
-            #expect(mail.parcels.isEmpty)
+            #expect(mail.received.isEmpty)
         }
     }
 
@@ -338,7 +338,7 @@ import Testing
         try await DispatchBench.run(push, mail) { bench in
             _ = try await escalating(bench)
             try await work(bench, until: DispatchBench.start + .seconds(60))
-            #expect(push.parcels.count == 1 && mail.parcels.count == 1)
+            #expect(push.received.count == 1 && mail.received.count == 1)
         }
     }
 
@@ -351,9 +351,9 @@ import Testing
             try await work(bench, until: DispatchBench.start + .seconds(600))
             let again = try await bench.restarted()
             try await work(again, until: DispatchBench.start + .seconds(7100))
-            #expect(mail.parcels.isEmpty)
+            #expect(mail.received.isEmpty)
             try await work(again, until: DispatchBench.start + .seconds(7300))
-            #expect(mail.parcels.count == 1 && push.parcels.count == 1)
+            #expect(mail.received.count == 1 && push.received.count == 1)
             await again.store.close()
         }
     }

@@ -8,7 +8,7 @@ final class ScriptedProvider: Provider {
         var script: [Outcome]
         var byAddress: [String: Outcome] = [:]
         var refusal: Outcome?
-        var parcels: [OutboundMessage] = []
+        var received: [OutboundMessage] = []
         var underWay = 0
         var mostUnderWay = 0
     }
@@ -33,7 +33,7 @@ final class ScriptedProvider: Provider {
     }
 
     /// Every call that was made, in order.
-    var parcels: [OutboundMessage] { state.withLock { $0.parcels } }
+    var received: [OutboundMessage] { state.withLock { $0.received } }
     /// The highest number of simultaneous calls.
     var mostUnderWay: Int { state.withLock { $0.mostUnderWay } }
 
@@ -46,7 +46,7 @@ final class ScriptedProvider: Provider {
         _ outbound: OutboundMessage, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void
     ) {
         let outcome = state.withLock { state in
-            state.parcels.append(outbound)
+            state.received.append(outbound)
             state.underWay += 1
             state.mostUnderWay = max(state.mostUnderWay, state.underWay)
             if let own = state.byAddress[outbound.address.value] { return own }

@@ -75,10 +75,10 @@ import Testing
                 totals[.sent, default: 0] + totals[.dropped, default: 0] == ends
             }
             #expect(try await bench.store.totals()[.sent] == 2 * Self.recipients)
-            let sent = Dictionary(grouping: mail.parcels, by: \.address.value)
+            let sent = Dictionary(grouping: mail.received, by: \.address.value)
             #expect(sent.count == Self.recipients)
             #expect(sent.values.allSatisfy { $0.count == 2 }, "\(sent.mapValues(\.count))")
-            #expect(Set(mail.parcels.map(\.key)).count == 2 * Self.recipients)
+            #expect(Set(mail.received.map(\.key)).count == 2 * Self.recipients)
             #expect(store.partsToFail == 0, "each part that was to fail has failed")
             // The store decides each request three times, and the decision depends on nothing but its arguments.
             #expect(store.unlikeDecisions == 0)
@@ -106,7 +106,7 @@ import Testing
             let id = try await bench.enqueue()
             try await bench.work()
             #expect(inForce.version == 2)
-            #expect(mail.parcels.isEmpty)
+            #expect(mail.received.isEmpty)
             let last = try await bench.last(id)
             #expect(last.state == .dropped && last.reason == "frequency_capped" && last.policyVersion == 2)
         }
@@ -125,7 +125,7 @@ import Testing
             }
             // Each refusal doubles the wait before the next try.
             try await work(dispatcher, bench) { _ in longest.value.withLock { $0 } >= .milliseconds(400) }
-            #expect(mail.parcels.isEmpty)
+            #expect(mail.received.isEmpty)
             #expect(try await bench.last(id).state == .queued)
             #expect(try await bench.store.depth().claimed == 0)
         }

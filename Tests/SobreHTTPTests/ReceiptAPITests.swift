@@ -11,7 +11,7 @@ import Text
 
 @Suite struct ReceiptAPITests {
     /// Has the providers `acme`, whose signature is the word "good", and `bare`, which has none.
-    private final class Desk: ReceiptRegistry {
+    private final class TestReceiptRegistry: ReceiptRegistry {
         let maxWaiting: Int
         private let count = Mutex(0)
 
@@ -50,7 +50,7 @@ import Text
     @Test func `One receipt, an array and lines are kept once each, signed or by key`() async throws {
         let key = APIKey.generate()
         let record = key.record(label: "t", scopes: [.receipts, .read], createdAt: SystemTime().now())
-        let registry = Desk()
+        let registry = TestReceiptRegistry()
         try await TestServer.run(keys: [record], receipts: registry) { server in
             func post(_ body: String, _ headers: [(String, String)]) async throws -> RawResponse {
                 try await server.client.send("POST", "/v1/receipts/acme", headers: headers, json: body)
@@ -80,7 +80,7 @@ import Text
     @Test func `What is not verified changes nothing, is counted and says why`() async throws {
         let read = APIKey.generate()
         let record = read.record(label: "t", scopes: [.read], createdAt: SystemTime().now())
-        try await TestServer.run(keys: [record], receipts: Desk()) { server in
+        try await TestServer.run(keys: [record], receipts: TestReceiptRegistry()) { server in
             func refusal(
                 _ provider: String, _ headers: [(String, String)], query: String = ""
             ) async throws -> (Int, String?) {
@@ -116,7 +116,7 @@ import Text
     func `A receipt that cannot be read is refused with its field, and the others of its batch are kept`(
         body: String, status: Int
     ) async throws {
-        try await TestServer.run(receipts: Desk()) { server in
+        try await TestServer.run(receipts: TestReceiptRegistry()) { server in
             let alone = try await server.client.send("POST", "/v1/receipts/acme", headers: good, json: body)
             #expect(alone.status == status, "\(alone.text)")
             let batch = try await server.client.send(
@@ -136,7 +136,7 @@ import Text
     }
 
     @Test func `One bad line hides neither the complaint before it nor the one after it`() async throws {
-        try await TestServer.run(receipts: Desk()) { server in
+        try await TestServer.run(receipts: TestReceiptRegistry()) { server in
             let lines = [
                 receipt("complained", #","event_id":"a""#), #"{"kind":"nonsense""#, receipt("nonsense"),
                 receipt("complained", #","event_id":"b""#),
@@ -164,7 +164,7 @@ import Text
     {
         let key = APIKey.generate()
         let record = key.record(label: "t", scopes: [.receipts], createdAt: SystemTime().now())
-        try await TestServer.run(keys: [record], receipts: Desk()) { server in
+        try await TestServer.run(keys: [record], receipts: TestReceiptRegistry()) { server in
             let json = #"{"from":"+12025550123","text":"STOP"}"#
             func status(_ headers: [(String, String)], _ path: String = "/v1/inbound/sms") async throws -> Int {
                 try await server.client.send("POST", path, headers: headers, json: json).status
@@ -198,7 +198,7 @@ import Text
     @Test func `Size comes first, a full inbox asks to come again, and a form is the provider's own`() async throws {
         var limits = HTTPLimits()
         limits.maxBodyBytes = 1_000
-        try await TestServer.run(limits: limits, receipts: Desk(maxWaiting: 2)) { server in
+        try await TestServer.run(limits: limits, receipts: TestReceiptRegistry(maxWaiting: 2)) { server in
             let large = "[\(String(repeating: receipt() + ",", count: 20))\(receipt())]"
             // Rejected by its size, before the missing signature is noticed.
             let answer = try await server.client.send("POST", "/v1/receipts/acme", json: large)
@@ -216,7 +216,7 @@ import Text
     }
 
     @Test func `Where no key exists, this machine may hand receipts in for a provider without a secret`() async throws {
-        try await TestServer.run(receipts: Desk()) { server in
+        try await TestServer.run(receipts: TestReceiptRegistry()) { server in
             let bare = try await server.client.send("POST", "/v1/receipts/bare", json: receipt())
             #expect(bare.status == 200)
             // A configured secret is always required.

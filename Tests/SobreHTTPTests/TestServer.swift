@@ -53,8 +53,8 @@ struct TestServer: Sendable {
             services: APIServices(
                 intake: Intake(store: store, catalogue: TestCatalogue(), limits: intakeLimits), store: store,
                 dryRun: dryRun, metrics: metrics, receipts: receipts,
-                withdrawals: Withdrawals(store: store, keys: links, time: SystemTime()) {
-                    WithdrawalTerms(stopWords: StopWords(adding: ["Kein SMS"]))
+                optOuts: OptOuts(store: store, keys: links, time: SystemTime()) {
+                    OptOutTerms(keywords: OptOutKeywords(adding: ["Kein SMS"]))
                 }),
             logger: logger
         ) { host, port in continuation.yield((host, port)) }

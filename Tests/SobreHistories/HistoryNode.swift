@@ -18,7 +18,7 @@ final class HistoryNode: @unchecked Sendable {
     private let restoredAt: Instant?
     private let router: Router
     private var dispatcher: Dispatcher!
-    private var farEnd: FarEnd!
+    private var transport: SimulatedTransport!
     private var task: Task<Void, Never>?
     private(set) var isUp = false
     private var hasEnded = false
@@ -52,9 +52,9 @@ final class HistoryNode: @unchecked Sendable {
         policy = PolicyFile(
             mutation: world.mutation, restoredAt: world.mutation == .restoreForgotten ? nil : restoredAt)
         router = Self.router(world.mutation)
-        farEnd = FarEnd(world, self)
+        transport = SimulatedTransport(world, self)
         dispatcher = Dispatcher(
-            store: store, renderer: PlainRenderer(), policy: policy.deciding, router: router, transport: farEnd,
+            store: store, renderer: PlainRenderer(), policy: policy.deciding, router: router, transport: transport,
             settings: settings(), time: clock, logger: Logger(label: "history") { _ in SwiftLogNoOpLogHandler() })
     }
 
@@ -62,7 +62,7 @@ final class HistoryNode: @unchecked Sendable {
 
     private static func router(_ mutation: Mutation?) -> Router {
         func member(_ name: String, _ channel: Channel, rate: Double? = nil, burst: Int = 1) -> Router.Member {
-            var health = HealthLimits()
+            var health = ProviderHealthLimits()
             health.failures = 4
             health.brokenFor = .seconds(2)
             health.brokenMax = .seconds(4)
@@ -161,7 +161,7 @@ final class HistoryNode: @unchecked Sendable {
             world.directory = image
         }
         store.isCut = true
-        farEnd.cut()
+        transport.cut()
         store.workCondition.signal()
         leave(after: down)
     }
@@ -180,7 +180,7 @@ final class HistoryNode: @unchecked Sendable {
         for sleep in sleeps.sorted() { world.scheduler.wake(sleep) }
         sleeps = []
         store.workCondition.signal()
-        farEnd.thaw()
+        transport.thaw()
     }
 
     private func leave(after down: Int64) {
@@ -194,7 +194,7 @@ final class HistoryNode: @unchecked Sendable {
                 world.observe(.stopped)
                 store.isCut = true
             }
-            farEnd.cut()
+            transport.cut()
             await world.scheduler.outside { await self.store.inner.close() }
             await world.scheduler.sleep(down)
             if down >= 0 { world.startNode() } else { world.hasStopped = true }
@@ -210,7 +210,7 @@ final class HistoryNode: @unchecked Sendable {
         world.spawn { [self] in
             await world.scheduler.sleep(milliseconds)
             executor.isFrozen = false
-            farEnd.thaw()
+            transport.thaw()
         }
     }
 }

@@ -25,7 +25,7 @@ final class Interceptor: @unchecked Sendable {
         switch mutation {
         case .expiryNotChecked: request.message.draft.expiresAt = nil
         case .bestTimeNotAsked: request.message.draft.bestTimeWithin = nil
-        case .flagsNotHeard: request.message.draft.capFlags = nil
+        case .flagsIgnored: request.message.draft.capFlags = nil
         default: break
         }
         return request
@@ -126,7 +126,7 @@ final class Interceptor: @unchecked Sendable {
     }
 
     /// Changes receipts before they reach the store.
-    func receipts(_ receipts: [ToldReceipt]) -> [ToldReceipt] {
+    func receipts(_ receipts: [SimulatedReceipt]) -> [SimulatedReceipt] {
         guard mutation == .receiptsOverwrite else { return receipts }
         var last: [DeliveryID: Int] = [:]
         for (index, one) in receipts.enumerated() { if let id = one.receipt.delivery { last[id] = index } }

@@ -115,7 +115,7 @@ extension NodeStore {
     }
 
     /// Adds receipts to the inbox and processes them like the product.
-    func receive(_ receipts: [ToldReceipt]) async throws(StoreError) {
+    func receive(_ receipts: [SimulatedReceipt]) async throws(StoreError) {
         try await begin()
         let all = interceptor.receipts(receipts).map(\.receipt)
         let intake = try await world.scheduler.outside { () async throws(StoreError) in
@@ -141,7 +141,7 @@ extension NodeStore {
         if round.applied > 0 { world.reach("receipt applied") }
         if round.waiting > 0 { world.reach("receipt came before its outcome") }
         if round.nextDueAt == nil, !round.hasMore { world.hasReceipts = false }
-        for one in receiptLens.takeDigested() {
+        for one in receiptInterceptor.takeDigested() {
             if let what = one.rare { world.reach(what) }
             guard let event = ReportedEvent(one.receipt.kind) else { continue }
             world.observe(

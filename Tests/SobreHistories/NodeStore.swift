@@ -15,7 +15,7 @@ final class NodeStore: QueueStore, @unchecked Sendable {
     let interceptor: Interceptor
     let workCondition: WorkCondition
     let processor: ReceiptProcessor
-    let receiptLens: ReceiptInterceptor
+    let receiptInterceptor: ReceiptInterceptor
     var incarnation: NodeIncarnation { inner.incarnation }
     var changes: RecentChanges { inner.changes }
     /// True when the process is dead. Nothing that it still does reaches the disk.
@@ -28,10 +28,10 @@ final class NodeStore: QueueStore, @unchecked Sendable {
         self.clock = clock
         self.world = world
         interceptor = Interceptor(world)
-        receiptLens = ReceiptInterceptor(inner, mutation: world.mutation)
+        receiptInterceptor = ReceiptInterceptor(inner, mutation: world.mutation)
         // The hour of the week in UTC, Monday first. Day 0 was a Thursday.
         processor = ReceiptProcessor(
-            store: receiptLens, policy: ReceiptPolicy { _, at in Int((at.milliseconds / 3_600_000 + 72) % 168) },
+            store: receiptInterceptor, policy: ReceiptPolicy { _, at in Int((at.milliseconds / 3_600_000 + 72) % 168) },
             limits: ReceiptLimits(), time: clock,
             logger: Logger(label: "history") { _ in SwiftLogNoOpLogHandler() })
         workCondition = WorkCondition(world)

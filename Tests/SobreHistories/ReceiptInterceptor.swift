@@ -56,7 +56,7 @@ final class ReceiptInterceptor: ReceiptStore, @unchecked Sendable {
     private func changed(_ facts: ReceiptFacts) -> ReceiptFacts {
         var facts = facts
         switch mutation {
-        case .strangersAreBelieved: facts.receipt.isSigned = false
+        case .foreignReceiptsBelieved: facts.receipt.isSigned = false
         case .rejectionOfAny: if let last = facts.attempts.last { facts.attempts = [last] }
         default: break
         }

@@ -30,7 +30,7 @@ struct Seeded: RandomNumberGenerator {
     mutating func pick<Value>(_ values: [Value]) -> Value { values[Int(next() % UInt64(values.count))] }
 
     /// What a provider reports about a request that it accepted or answered unclearly. The reports are always true.
-    static func tellings(_ seed: UInt64, _ number: Int, isTaken: Bool) -> [ReportedEvent] {
+    static func reportedEvents(_ seed: UInt64, _ number: Int, isTaken: Bool) -> [ReportedEvent] {
         var random = Seeded(seed, 0x5445_4c4c, UInt64(number))
         guard isTaken else { return random.chance(500) ? [.rejected] : [] }
         switch random.next() % 100 {

@@ -150,7 +150,7 @@ private final class Director: @unchecked Sendable {
         case .loseAnswer(let call): world.loseAnswer(call)
         case .stall(let call, let length): world.stall(call, for: length)
         case .receipts(let copies):
-            await world.tell(world.receipts(of: world.asked, copies: copies))
+            await world.report(world.receipts(of: world.asked, copies: copies))
         }
     }
 

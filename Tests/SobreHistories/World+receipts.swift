@@ -11,7 +11,7 @@ struct Asked {
 }
 
 /// One receipt of a provider.
-struct ToldReceipt {
+struct SimulatedReceipt {
     var event: ReportedEvent
     var receipt: Receipt
 }
@@ -34,11 +34,11 @@ extension World {
 
     /// The receipts of providers for these requests: several copies, in any order. A few come from a provider that did
     /// not get the request.
-    func receipts(of asked: [Asked], copies: Int) -> [ToldReceipt] {
+    func receipts(of asked: [Asked], copies: Int) -> [SimulatedReceipt] {
         var random = Seeded(history.seed, 0x5245_4349, UInt64(now), UInt64(asked.count))
-        var receipts: [ToldReceipt] = []
+        var receipts: [SimulatedReceipt] = []
         for one in asked {
-            for event in Seeded.tellings(history.seed, one.number, isTaken: one.isTaken) {
+            for event in Seeded.reportedEvents(history.seed, one.number, isTaken: one.isTaken) {
                 let receipt = receipt(event, one, by: one.provider)
                 for _ in 0..<copies { receipts.append(receipt) }
             }
@@ -48,14 +48,14 @@ extension World {
         return receipts
     }
 
-    private func receipt(_ event: ReportedEvent, _ asked: Asked, by provider: String) -> ToldReceipt {
+    private func receipt(_ event: ReportedEvent, _ asked: Asked, by provider: String) -> SimulatedReceipt {
         var at = clock
         if history.looksAtMidnight, event == .opened || event == .clicked {
             // In the hour after a midnight of last week.
             let midnight = Instant(milliseconds: (History.beginsAt.milliseconds / 86_400_000 - 6) * 86_400_000)
             at = midnight + .milliseconds(Int64(asked.number) * 1000 % 3_600_000)
         }
-        return ToldReceipt(
+        return SimulatedReceipt(
             event: event,
             receipt: Receipt(
                 provider: provider, eventID: "\(asked.number)-\(event)-\(provider)", delivery: asked.delivery,
@@ -63,7 +63,7 @@ extension World {
     }
 
     /// Sends a provider's receipts for a request later, and repeats them until they are accepted.
-    func tellLater(_ asked: Asked) {
+    func reportLater(_ asked: Asked) {
         var random = Seeded(history.seed, 0x4c41_5445, UInt64(asked.number))
         let waits = (0..<2).map { _ in random.number(50...random.pick([2000, 20_000, 60_000])) }
         let all = receipts(of: [asked], copies: random.pick([1, 1, 2]))
@@ -73,13 +73,13 @@ extension World {
             outstanding += 1
             spawn { [self] in
                 await scheduler.sleep(wait)
-                await tell(Array(part))
+                await report(Array(part))
                 outstanding -= 1
             }
         }
     }
 
-    func tell(_ receipts: [ToldReceipt]) async {
+    func report(_ receipts: [SimulatedReceipt]) async {
         if receipts.isEmpty { return }
         await persist { store async throws(StoreError) in try await store.receive(receipts) }
     }

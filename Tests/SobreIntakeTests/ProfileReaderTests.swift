@@ -98,7 +98,7 @@ import Testing
             (.sms, "+12025550123"), (.sms, "+33612345678"), (.sms, "+123456789012345"), (.push, "abc:DEF_1-2.3"),
         ] as [(Channel, String)])
     func good(_ channel: Channel, _ address: String) {
-        #expect(AddressGrammar.complaint(about: address, channel: channel) == nil)
+        #expect(AddressGrammar.problem(with: address, channel: channel) == nil)
     }
 
     @Test(
@@ -119,6 +119,6 @@ import Testing
             (.sms, "+12025550123\n"), (.sms, "+１２０２５５５０１２３"), (.push, "a b"), (.push, "a\n"), (.push, "é"),
         ] as [(Channel, String)])
     func bad(_ channel: Channel, _ address: String) {
-        #expect(AddressGrammar.complaint(about: address, channel: channel) != nil)
+        #expect(AddressGrammar.problem(with: address, channel: channel) != nil)
     }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("What receipts say together") struct ReceiptFoldTests {
     private static let kinds = Receipt.Kind.allCases
-    private typealias Told = (kind: Receipt.Kind, event: ReceiptFold.Event)
+    private typealias Reported = (kind: Receipt.Kind, event: ReceiptFold.Event)
 
     private struct Dice: RandomNumberGenerator {
         var state: UInt64
@@ -17,7 +17,7 @@ import Testing
     }
 
     /// The state after the receipts are applied one by one, as it would be stored.
-    private func folded(_ reported: [Told], from base: DeliveryState) -> (fold: ReceiptFold, state: DeliveryState) {
+    private func folded(_ reported: [Reported], from base: DeliveryState) -> (fold: ReceiptFold, state: DeliveryState) {
         var fold = ReceiptFold()
         var state = base
         for item in reported where fold.add(item.kind, item.event) {
@@ -33,7 +33,7 @@ import Testing
         var dice = Dice(state: 7 &+ UInt64(base.rawValue))
         for _ in 0..<400 {
             let count = Int.random(in: 1...6, using: &dice)
-            let reported: [Told] = (0..<count).map { _ in
+            let reported: [Reported] = (0..<count).map { _ in
                 (
                     Self.kinds.randomElement(using: &dice)!,
                     ReceiptFold.Event(

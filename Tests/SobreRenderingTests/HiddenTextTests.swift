@@ -4,7 +4,7 @@ import Testing
 @testable import SobreRendering
 
 @Suite struct HiddenTextTests {
-    private func text(_ html: String) -> String { HTMLText.text(of: Array(html.utf8)) }
+    private func text(_ html: String) -> String { HTMLToText.text(of: Array(html.utf8)) }
 
     @Test(arguments: [
         ("<body><p style=\"display:none\">Preview A<p>Story A: the new box.</p></body>", "Story A: the new box.\n"),
@@ -42,7 +42,7 @@ import Testing
                 "<table>" + String(repeating: "<b>", count: count) + String(repeating: "</i><td><p>x", count: count)
                 + String(repeating: "<!-- ", count: count)
             let bytes = Array(html.utf8)
-            return clock.measure { _ = HTMLText.text(of: bytes) } / .milliseconds(1)
+            return clock.measure { _ = HTMLToText.text(of: bytes) } / .milliseconds(1)
         }
         let small = milliseconds(2_000)
         #expect(milliseconds(16_000) < 28 * small + 50)

@@ -67,7 +67,7 @@ import Testing
 
     @Test(arguments: ["", "<a", "<a href=\"x", " \n ", "<!-- no", "<style>p{}"])
     func `HTML without words has no text`(html: String) {
-        #expect(HTMLText.text(of: Array(html.utf8)) == "")
+        #expect(HTMLToText.text(of: Array(html.utf8)) == "")
     }
 
     @Test func `the same text has one fingerprint whatever its links, spaces and capitals`() throws {

@@ -98,9 +98,9 @@ struct LedgerMigrationTests {
 
     @Test("A store is not converted where there is no room for it, and the error says how much is needed")
     func room() throws {
-        #expect(Opening.lackOfRoom(toConvert: 400 << 20, room: 400 << 20) == nil)
-        #expect(Opening.lackOfRoom(toConvert: 400 << 20, room: nil) == nil)
-        let error = try #require(Opening.lackOfRoom(toConvert: 400 << 20, room: 399 << 20))
+        #expect(StoreOpening.lackOfRoom(toConvert: 400 << 20, room: 400 << 20) == nil)
+        #expect(StoreOpening.lackOfRoom(toConvert: 400 << 20, room: nil) == nil)
+        let error = try #require(StoreOpening.lackOfRoom(toConvert: 400 << 20, room: 399 << 20))
         #expect(error.code == .full)
         #expect(error.message.contains("400 MB") && error.message.contains("399 MB"))
         let folder = try #require(DataDirectory.room(beside: "/"))

@@ -17,7 +17,7 @@ import Testing
             #expect(try chunked.response().status == 413)
             let body = String(repeating: "x", count: 1000)
             #expect(try bench.http().request("POST", "/webhook/a", body: body).status == 200)
-            #expect(try bench.witness().messages.count == 1)
+            #expect(try bench.received().messages.count == 1)
         }
     }
 
@@ -69,7 +69,7 @@ import Testing
             for _ in 0..<3 { _ = try slowMail.reply() }
             #expect(try slowMail.reply().code == 421)
             #expect(try slowMail.rest() == "")
-            #expect(try bench.witness().messages.isEmpty)
+            #expect(try bench.received().messages.isEmpty)
             #expect(try bench.stats()["connections"]?["timeouts"]?.int ?? 0 >= 4)
         }
     }
@@ -94,8 +94,8 @@ import Testing
             #expect(try bench.http().response().status == 503)
             #expect(try TestClient(port: bench.sandbox.smtpPort).reply().code == 421)
             clients.removeLast(100)
-            let witness = try bench.witness()
-            #expect(witness.messages.count == 500 && witness.messages.map(\.seq) == Array(1...500))
+            let received = try bench.received()
+            #expect(received.messages.count == 500 && received.messages.map(\.seq) == Array(1...500))
         }
     }
 
@@ -110,7 +110,7 @@ import Testing
             let ids = try (0..<50).map { _ in
                 try parsed(client.response().body)["id"]?.string
             }
-            let messages = try bench.witness().messages
+            let messages = try bench.received().messages
             #expect(messages.map(\.to) == (0..<50).map(String.init))
             #expect(messages.map(\.providerID) == ids)
         }

@@ -17,7 +17,7 @@ import Testing
             let error = try parsed(push.body)["error"]
             #expect(push.status == 429 && error?["details"]?[0]?["errorCode"]?.string == "QUOTA_EXCEEDED")
             #expect(try client.request("POST", "/webhook/a", body: "{}").status == 429)
-            let messages = try bench.witness().messages
+            let messages = try bench.received().messages
             #expect(messages.map(\.accepted) == [false, false, false] && messages.allSatisfy(\.answered))
             #expect(messages[0].fault == "429" && messages[0].status == 429 && messages[0].providerID == nil)
         }
@@ -31,7 +31,7 @@ import Testing
                 seen.insert(try client.request("POST", twilioPath, twilioHeaders(), body: Self.body).status)
             }
             #expect(seen == [500, 502, 503, 504])
-            #expect(try bench.witness().accepted.isEmpty)
+            #expect(try bench.received().accepted.isEmpty)
         }
     }
 
@@ -43,7 +43,7 @@ import Testing
             let mail = try bench.smtp()
             try mail.send("MAIL FROM:<a@b.test>\r\nRCPT TO:<c@d.test>\r\nDATA\r\nMessage-ID: <1@x>\r\n\r\nhi\r\n.\r\n")
             #expect(throws: TestClient.Failure.system("recv", ECONNRESET)) { try mail.rest() }
-            let messages = try bench.witness().messages
+            let messages = try bench.received().messages
             #expect(messages.map(\.accepted) == [true, true] && messages.map(\.answered) == [false, false])
             #expect(messages.map(\.reference) == ["m", "<1@x>"] && messages.allSatisfy { $0.fault == "reset" })
         }
@@ -54,7 +54,7 @@ import Testing
             let response = try bench.http().request("POST", twilioPath, twilioHeaders(), body: Self.body)
             #expect(response.status == 200)
             #expect(throws: JSONError.self) { try JSONDocument.parse(response.body) }
-            #expect(try bench.witness().messages.map(\.accepted) == [true])
+            #expect(try bench.received().messages.map(\.accepted) == [true])
         }
     }
 
@@ -67,9 +67,9 @@ import Testing
             try client.sendRequest("POST", twilioPath, twilioHeaders(), body: Array(Self.body.utf8))
             let mail = try bench.smtp()
             try mail.send("MAIL FROM:<a@b.test>\r\nRCPT TO:<c@d.test>\r\nDATA\r\n\r\nhi\r\n.\r\n")
-            let witness = try bench.waitForRecord { $0.messages.count == 2 }
-            #expect(witness.messages.map(\.accepted) == [true, true])
-            #expect(witness.messages.map(\.answered) == [false, false])
+            let received = try bench.waitForRecord { $0.messages.count == 2 }
+            #expect(received.messages.map(\.accepted) == [true, true])
+            #expect(received.messages.map(\.answered) == [false, false])
             #expect(try client.rest() == "")
             #expect(try mail.rest().hasSuffix("354 End data with <CR><LF>.<CR><LF>\r\n"))
         }
@@ -91,9 +91,9 @@ import Testing
             let start = monotonicMilliseconds()
             try client.sendRequest("POST", twilioPath, twilioHeaders(), body: Array(Self.body.utf8))
             try mail.send("MAIL FROM:<a@b.test>\r\nRCPT TO:<c@d.test>\r\nDATA\r\n\r\nhi\r\n.\r\nNOOP\r\n")
-            let witness = try bench.waitForRecord { $0.messages.count == 2 }
+            let received = try bench.waitForRecord { $0.messages.count == 2 }
             #expect(monotonicMilliseconds() - start < 290, "the record came only with the answer")
-            #expect(witness.messages.allSatisfy { $0.delayMilliseconds == 300 })
+            #expect(received.messages.allSatisfy { $0.delayMilliseconds == 300 })
             #expect(try client.response().status == 201)
             let codes = try (0..<5).map { _ in try mail.reply().code }
             #expect(codes == [250, 250, 354, 250, 250])
@@ -133,7 +133,7 @@ import Testing
             #expect(accepted.count > 8 && accepted.count < 32)
             try second.command("DATA")
             #expect(try second.command("\r\nhi\r\n.").code == 250)
-            #expect(try bench.witness().messages.map(\.to) == accepted)
+            #expect(try bench.received().messages.map(\.to) == accepted)
             #expect(try bench.stats()["faults"]?["rcpt4xx"]?.int == 40 - accepted.count)
         }
     }

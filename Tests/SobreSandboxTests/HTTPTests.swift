@@ -17,7 +17,7 @@ import Text
             let sid = try #require(answer["sid"]?.string)
             #expect(sid.hasPrefix("SM") && sid.count == 34 && sid.dropFirst(2).allSatisfy(\.isHexDigit))
             #expect(answer["status"]?.string == "queued")
-            let message = try #require(try bench.witness().messages.first)
+            let message = try #require(try bench.received().messages.first)
             #expect(message.channel == .sms && message.provider == "twilio" && message.providerID == sid)
             #expect(message.to == "+12025550123" && message.from == "+12025550100" && message.text == "Hello €&")
             #expect(message.reference == "m-7" && message.person == "p-2" && message.category == "marketing")
@@ -40,7 +40,7 @@ import Text
             let response = try bench.http().request("POST", twilioPath, twilioHeaders(), body: body)
             #expect(response.status == status)
             #expect(try parsed(response.body)["code"]?.int == code)
-            let message = try #require(try bench.witness().messages.first)
+            let message = try #require(try bench.received().messages.first)
             #expect(!message.accepted && message.answered && message.status == status)
         }
     }
@@ -75,7 +75,7 @@ import Text
             let refused = try client.request("POST", path, ["Authorization: Bearer nobody"], body: body)
             #expect(refused.status == 401)
             #expect(try parsed(refused.body)["error"]?["status"]?.string == "UNAUTHENTICATED")
-            let messages = try bench.witness().messages
+            let messages = try bench.received().messages
             #expect(messages.map(\.accepted) == [true, false])
             #expect(messages[0].to == "device-1" && messages[0].title == "Hi" && messages[0].text == "There")
             #expect(messages[0].reference == "m-9" && messages[0].person == "p-3" && messages[0].possibleDuplicate)
@@ -100,7 +100,7 @@ import Text
             #expect(response.status == status)
             let error = try parsed(response.body)["error"]
             #expect(error?["details"]?[0]?["errorCode"]?.string == code)
-            #expect(try bench.witness().messages.map(\.accepted) == [false])
+            #expect(try bench.received().messages.map(\.accepted) == [false])
         }
     }
 
@@ -142,7 +142,7 @@ import Text
             let clock = "{\"now\":\((now - 3600) * 1000)}"
             #expect(try client.request("POST", "/_sandbox/clock", body: clock).status == 200)
             #expect(try client.request("POST", "/webhook/orders", stale, body: body).status == 200)
-            let messages = try bench.witness().messages
+            let messages = try bench.received().messages
             #expect(messages.map(\.accepted) == [true, false, false, false, true])
             #expect(messages[0].to == "desk" && messages[0].person == "p-4" && messages[0].reference == "id-1")
         }
@@ -182,7 +182,7 @@ import Text
                     """
                 #expect(try client.request("POST", "/webhook/any", body: body).status == 200)
             }
-            let messages = try bench.witness().messages
+            let messages = try bench.received().messages
             #expect(messages.map(\.channel) == [.sms, .push, .email, .webhook])
             #expect(messages.allSatisfy { $0.provider == "webhook" })
             #expect(messages.map(\.person) == ["p-sms", "p-push", "p-email", "p-fax"])
@@ -215,7 +215,7 @@ import Text
                 #expect(response.headers["content-type"] == "application/problem+json")
                 #expect(try parsed(response.body)["detail"]?.string?.contains("/webhook/") == true)
             }
-            #expect(try bench.witness().messages.isEmpty)
+            #expect(try bench.received().messages.isEmpty)
         }
     }
 }

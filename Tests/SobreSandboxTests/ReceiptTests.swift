@@ -47,7 +47,7 @@ import Testing
                 while try !isAll(bench.stats()["receipts"]), time(nil) < end {}
                 #expect(try bench.stats()["receipts"]?["lost"]?.int == 0)
             }
-            for row in try listener.witness().messages {
+            for row in try listener.received().messages {
                 #expect(row.accepted, "\(row.note ?? "")")
                 let path = listener.directory + "/bodies/" + (row.body ?? "")
                 for event in try parsed(fileBytes(path)).elements {

@@ -63,8 +63,8 @@ import Testing
             let file = fopen(path, "a")
             fputs("{\"seq\":26,\"at\":1,\"chan", file)
             fclose(file)
-            let witness = try Witness.load(path)
-            #expect(witness.messages.count == 25)
+            let received = try ReceivedMessages.load(path)
+            #expect(received.messages.count == 25)
             let log = try ReceivedLog(directory: directory, indexedMessages: 10)
             defer { log.close() }
             #expect(fileText(path) == whole)
@@ -103,13 +103,13 @@ import Testing
             let token = try issueToken(client)
             #expect(try client.request("POST", "/_sandbox/clock", body: #"{"now":86400000}"#).status == 200)
             #expect(try client.request("POST", "/webhook/a", body: "{}").status == 200)
-            #expect(try bench.witness().messages.map(\.clock) == [86_400_000])
+            #expect(try bench.received().messages.map(\.clock) == [86_400_000])
             #expect(try client.request("POST", "/_sandbox/reset").status == 200)
             #expect(fileText(bench.recordPath) == "" && fileText(bench.directory + "/bodies/1.json") == "")
             let push = try client.request(
                 "POST", "/v1/projects/p/messages:send", ["Authorization: Bearer \(token)"], body: "{}")
             #expect(push.status == 401)
-            let messages = try bench.witness().messages
+            let messages = try bench.received().messages
             #expect(messages.map(\.seq) == [1] && messages.map(\.clock) == [nil])
             #expect(try bench.stats()["channels"]?["webhook"]?["received"]?.int == 0)
         }
@@ -178,10 +178,10 @@ import Testing
                 }
                 // The clients close without reading their answers. The file is read while they are being served.
                 for client in clients { client.close() }
-                _ = try bench.witness()
+                _ = try bench.received()
             }
-            let witness = try bench.waitForRecord { $0.messages.count == 200 }
-            #expect(Set(witness.messages.map(\.to)).count == 200)
+            let received = try bench.waitForRecord { $0.messages.count == 200 }
+            #expect(Set(received.messages.map(\.to)).count == 200)
             let text = fileText(bench.recordPath)
             #expect(text.hasSuffix("}\n"))
             #expect(text.split(separator: "\n").allSatisfy { $0.hasPrefix("{") && $0.hasSuffix("}") })

@@ -39,7 +39,7 @@ import Testing
             #expect(try client.command("DATA").code == 354)
             let reply = try client.command(Self.mail + ".")
             #expect(reply.code == 250)
-            let message = try #require(try bench.witness().messages.first)
+            let message = try #require(try bench.received().messages.first)
             #expect(reply.lines == ["2.0.0 Ok: queued as \(message.providerID ?? "")"])
             #expect(message.title == "Grüße aus Köln")
             #expect(message.text == "Hello € .two dots")
@@ -65,7 +65,7 @@ import Testing
             let codes = try (0..<11).map { _ in try client.reply().code }
             #expect(codes == [250, 250, 250, 354, 250, 250, 250, 250, 354, 250, 221])
             #expect(try client.rest() == "")
-            let messages = try bench.witness().messages
+            let messages = try bench.received().messages
             #expect(messages.map(\.title) == ["1", "1", "2", "2"])
             #expect(messages.map(\.to) == ["c@d.test", "e@f.test", "c@d.test", "e@f.test"])
             #expect(messages[0].providerID == messages[1].providerID)
@@ -137,7 +137,7 @@ extension SMTPTests {
             try client.send("Subject: big\r\n\r\n" + String(repeating: line, count: 200) + ".\r\n")
             #expect(try client.reply().code == 552)
             #expect(try client.command("NOOP").code == 250)
-            let message = try #require(try bench.witness().messages.first)
+            let message = try #require(try bench.received().messages.first)
             #expect(!message.accepted && message.answered && message.title == "big" && message.bytes == 200_016)
         }
     }
@@ -158,7 +158,7 @@ extension SMTPTests {
                 try client.send(noise + Array("\r\n.\r\n".utf8))
                 #expect(try client.reply().code == 250)
             }
-            #expect(try bench.witness().messages.count == 20)
+            #expect(try bench.received().messages.count == 20)
         }
     }
 

@@ -23,7 +23,7 @@ struct TestBench {
         return client
     }
 
-    func witness() throws -> Witness { try Witness.load(recordPath) }
+    func received() throws -> ReceivedMessages { try ReceivedMessages.load(recordPath) }
 
     func stats() throws -> JSONRef {
         try parsed(http().request("GET", "/_sandbox/stats").body)
@@ -35,14 +35,14 @@ struct TestBench {
     }
 
     /// Waits until `condition` is true for the record file, at most for the client's timeout.
-    func waitForRecord(_ condition: (Witness) -> Bool) throws -> Witness {
+    func waitForRecord(_ condition: (ReceivedMessages) -> Bool) throws -> ReceivedMessages {
         // The sandbox answers this request after everything it has read before, so a few rounds suffice. There is no
         // fixed pause.
         let end = time(nil) + TestClient.timeoutSeconds
         while true {
             _ = try stats()
-            let witness = try witness()
-            if condition(witness) || time(nil) > end { return witness }
+            let received = try received()
+            if condition(received) || time(nil) > end { return received }
         }
     }
 }

@@ -29,7 +29,7 @@ import Testing
         (
             "SobreAdmission",
             [
-                "maxBytes", "maxParts", "maxDepth", "maxKeys", "maxStopWords", "maxRules", "maxCompared", "maxListed",
+                "maxBytes", "maxParts", "maxDepth", "maxKeys", "maxKeywords", "maxRules", "maxCompared", "maxListed",
                 "recheck", "clockRecheck", "restoredRecheck", "preparationRecheck", "holdRecheck",
             ], "the grammar of the operator's own policy file, what an explanation shows, and the pace of a hold"
         ),

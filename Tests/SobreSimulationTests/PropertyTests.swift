@@ -90,7 +90,7 @@ struct RandomHistory {
         let history = RandomHistory(seed: seed, count: 250)
         let policy = try Policy.parse(text: RandomHistory.policy)
         let (real, log) = try await Production.run(history, policy)
-        var population = Population(strangers: .unknown)
+        var population = Population(missingProfiles: .unknown)
         for profile in history.profiles { population.add(profile, in: log) }
         let simulated = World.ends(log, population, policy)
         let byID = Dictionary(uniqueKeysWithValues: simulated.map { ($0.delivery, $0) })
@@ -108,7 +108,7 @@ struct RandomHistory {
         var log = RequestLog()
         for request in history.requests { try log.append(request.draft, at: request.at) }
         log.seal()
-        var population = Population(strangers: .unknown)
+        var population = Population(missingProfiles: .unknown)
         for profile in history.profiles { population.add(profile, in: log) }
         let drafts = Dictionary(
             uniqueKeysWithValues: log.entries.map { ($0.id, (log.kinds[Int($0.kind)], log.people[Int($0.person)])) })

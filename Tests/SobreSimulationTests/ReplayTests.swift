@@ -158,7 +158,7 @@ import Testing
         let replay = Replay(world.log, population: world.population)
         let tally = replay.run(under: try Policy.parse(text: "caps: [{ name: c, limit: 1, window: 7d }]"))
         #expect(tally.total.sent == 1)
-        #expect(replay.scope.people == 1 && replay.scope.strangers == 0)
+        #expect(replay.scope.people == 1 && replay.scope.withoutProfile == 0)
     }
 
     @Test func `consents, suppressions and missing addresses count as in life`() throws {
@@ -186,7 +186,7 @@ import Testing
         var world = World()
         try world.ask(at: World.noon, category: "news", channels: [.sms])
         #expect(try world.tally("{}").total.sentOn[.sms] == 1)
-        world.population.strangers = .unknown
+        world.population.missingProfiles = .unknown
         #expect(try world.tally("{}").reasons.map(\.reason) == ["unknown_recipient"])
     }
 

@@ -194,25 +194,25 @@ extension StoreConformance {
         { test in
             let driver = try await StoreDriver(test)
             let began = driver.time.now()
-            func message(_ number: Int, of address: Address) -> UnheardMessage {
-                UnheardMessage(
+            func message(_ number: Int, of address: Address) -> UnmatchedInboundMessage {
+                UnmatchedInboundMessage(
                     receivedAt: began + .seconds(number), channel: .sms, sender: address.subject, label: address.masked,
                     provider: number % 2 == 0 ? "acme" : nil, words: "words \(number)")
             }
             let ann = Address(channel: .sms, value: "+12025550123")
             let eve = Address(channel: .sms, value: "+12025550124")
             for number in 1...5 {
-                try await driver.store.keep(unheard: message(number, of: number == 4 ? ann : eve), atMost: 3)
+                try await driver.store.keep(unmatched: message(number, of: number == 4 ? ann : eve), atMost: 3)
             }
             try requireEqual(
-                try await driver.store.unheard(limit: 9),
+                try await driver.store.unmatchedMessages(limit: 9),
                 [message(5, of: eve), message(4, of: ann), message(3, of: eve)])
-            try requireEqual(try await driver.store.unheard(limit: 1), [message(5, of: eve)])
+            try requireEqual(try await driver.store.unmatchedMessages(limit: 1), [message(5, of: eve)])
             _ = try await driver.store.pruneReceipts(before: began + .seconds(4), limit: 100)
-            try requireEqual(try await driver.store.unheard(limit: 9).map(\.words), ["words 5", "words 4"])
+            try requireEqual(try await driver.store.unmatchedMessages(limit: 9).map(\.words), ["words 5", "words 4"])
             _ = try await driver.store.put([Profile(id: "ann", addresses: [ann])])
             _ = try await driver.store.erase("ann")
-            try requireEqual(try await driver.store.unheard(limit: 9).map(\.words), ["words 5"])
+            try requireEqual(try await driver.store.unmatchedMessages(limit: 9).map(\.words), ["words 5"])
             await driver.store.close()
         },
         ConformanceCheck("What has failed is queued once more when somebody asks, with no attempt used up") { test in

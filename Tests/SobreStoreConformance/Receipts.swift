@@ -74,12 +74,12 @@ extension StoreConformance {
             let driver = try await StoreDriver(test)
             let early = try await driver.enqueue(StoreDriver.draft())[0]
             let admitted = try await driver.start()
-            let stranger = DeliveryID(rawValue: early.rawValue + (1 << 30))
+            let unknown = DeliveryID(rawValue: early.rawValue + (1 << 30))
             let waits: ReceiptDecider = { facts, now in
                 facts.last.state == .attempting ? .wait("in flight") : believe(facts, now)
             }
             _ = try await driver.store.append(
-                [receipt(.delivered, early.delivery(0)), receipt(.opened, stranger)], maxWaiting: 10)
+                [receipt(.delivered, early.delivery(0)), receipt(.opened, unknown)], maxWaiting: 10)
             let first = try await apply(driver, waits)
             try requireEqual(first.waiting, 2)
             try requireEqual(first.nextDueAt.map { $0 > driver.time.now() }, true)
@@ -209,9 +209,9 @@ extension StoreConformance {
             let driver = try await StoreDriver(test)
             let id = try await driver.enqueue(StoreDriver.draft())[0]
             try await driver.record(try await driver.start(), .sent, .sent)
-            let stranger = DeliveryID(rawValue: id.rawValue + (1 << 30))
+            let unknown = DeliveryID(rawValue: id.rawValue + (1 << 30))
             _ = try await driver.store.append(
-                [receipt(.opened, id.delivery(0)), receipt(.opened, stranger)], maxWaiting: 10)
+                [receipt(.opened, id.delivery(0)), receipt(.opened, unknown)], maxWaiting: 10)
             try await apply(driver)
             driver.time.advance(by: .seconds(60))
             try requireEqual(try await driver.store.pruneReceipts(before: start, limit: 10), 0)

@@ -54,12 +54,12 @@ extension StoreProxy {
         try await inner.cancel(id)
     }
 
-    public func keep(unheard message: UnheardMessage, atMost count: Int) async throws(StoreError) {
-        try await inner.keep(unheard: message, atMost: count)
+    public func keep(unmatched message: UnmatchedInboundMessage, atMost count: Int) async throws(StoreError) {
+        try await inner.keep(unmatched: message, atMost: count)
     }
 
-    public func unheard(limit: Int) async throws(StoreError) -> [UnheardMessage] {
-        try await inner.unheard(limit: limit)
+    public func unmatchedMessages(limit: Int) async throws(StoreError) -> [UnmatchedInboundMessage] {
+        try await inner.unmatchedMessages(limit: limit)
     }
 
     public func retry(_ id: MessageID) async throws(StoreError) -> [DeliveryID: DeliveryState]? {

@@ -130,7 +130,7 @@ public enum Scenario {
         guard bed.stopServer() == .exited(code: 0) else { throw TestBed.Failure("the server did not stop cleanly") }
         let store = try SQLiteStore.openReadOnly(directory: "\(bed.folder)/data")
         return try await Verdict.judge(
-            journal: journal, witness: try Witness.load(bed.witnessFile), store: store, capLimit: capLimit,
+            journal: journal, received: try ReceivedMessages.load(bed.recordFile), store: store, capLimit: capLimit,
             capWindow: capWindow, reach: reach)
     }
 

@@ -42,7 +42,7 @@ public final class TestBed: @unchecked Sendable {
 
     // MARK: - Sandbox
 
-    public var witnessFile: String { "\(folder)/sandbox/received.ndjson" }
+    public var recordFile: String { "\(folder)/sandbox/received.ndjson" }
 
     /// Starts the sandbox and waits for its ports.
     public func startSandbox(faults: String? = nil, seed: Int = 1, more: [String] = []) throws {

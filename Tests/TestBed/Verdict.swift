@@ -23,29 +23,29 @@ public struct Verdict: Sendable {
     /// Checks the sandbox's record. The store is only used to check that every acknowledged message is present and
     /// final, and when messages were refused.
     public static func judge(
-        journal: Journal, witness: Witness, store: any LogStore, capLimit: Int, capWindow: Duration,
+        journal: Journal, received: ReceivedMessages, store: any LogStore, capLimit: Int, capWindow: Duration,
         reach: Duration
     ) async throws -> Verdict {
         var verdict = Verdict()
         verdict.acknowledged = journal.count
-        verdict.accepted = witness.accepted.count
+        verdict.accepted = received.accepted.count
         verdict.totals = try await store.totals()
-        verdict.checkDuplicates(witness)
-        for violation in witness.capViolations(
+        verdict.checkDuplicates(received)
+        for violation in received.capViolations(
             limit: capLimit, windowMilliseconds: capWindow.milliseconds, category: "marketing")
         {
             verdict.overCap += 1
             verdict.faults.append("\(violation.person) got \(violation.messages.count) in a window of \(capLimit)")
         }
-        if !witness.unreferenced.isEmpty {
-            verdict.faults.append("\(witness.unreferenced.count) messages had no reference")
+        if !received.unreferenced.isEmpty {
+            verdict.faults.append("\(received.unreferenced.count) messages had no reference")
         }
-        try await verdict.checkLog(journal: journal, witness: witness, store: store, capLimit, capWindow, reach)
+        try await verdict.checkLog(journal: journal, received: received, store: store, capLimit, capWindow, reach)
         return verdict
     }
 
-    private mutating func checkDuplicates(_ witness: Witness) {
-        for duplicate in witness.duplicates() {
+    private mutating func checkDuplicates(_ received: ReceivedMessages) {
+        for duplicate in received.duplicates() {
             let isMarketing = duplicate.copies.contains { $0.category != "transactional" }
             let times = "\(duplicate.reference) was accepted \(duplicate.copies.count) times"
             if isMarketing {
@@ -61,7 +61,7 @@ public struct Verdict: Sendable {
     /// Checks that every acknowledged message is in the store and final, that the recorded sends agree with the
     /// sandbox's record, and that messages were refused only while the window was full.
     private mutating func checkLog(
-        journal: Journal, witness: Witness, store: any LogStore, _ capLimit: Int, _ capWindow: Duration,
+        journal: Journal, received: ReceivedMessages, store: any LogStore, _ capLimit: Int, _ capWindow: Duration,
         _ reach: Duration
     ) async throws {
         var refusalJudge = RefusalJudge(limit: capLimit, window: capWindow, reach: reach) { $0.category == "marketing" }
@@ -74,7 +74,7 @@ public struct Verdict: Sendable {
         overBlocked = refusalJudge.overBlocked
         unknownSlots = refusalJudge.unknownSlots
         faults += refusalJudge.faults
-        let accepted = Set(witness.accepted.compactMap { $0.reference.flatMap { DeliveryID($0)?.rawValue } })
+        let accepted = Set(received.accepted.compactMap { $0.reference.flatMap { DeliveryID($0)?.rawValue } })
         for ghost in refusalJudge.sent.subtracting(accepted) {
             faults.append("\(DeliveryID(rawValue: ghost)) takes a slot as sent, but nobody got it")
         }

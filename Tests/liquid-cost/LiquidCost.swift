@@ -14,18 +14,18 @@ enum LiquidCost {
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
         guard arguments.count >= 3, let job = Job(arguments) else {
-            complain("usage: liquid-cost TEMPLATE DATA.json COUNT [NAME=SNIPPET…] | --bench FILE NAME COUNT")
+            printError("usage: liquid-cost TEMPLATE DATA.json COUNT [NAME=SNIPPET…] | --bench FILE NAME COUNT")
             exit(2)
         }
         do throws(LiquidError) {
             try job.run()
         } catch {
-            complain("\(error)")
+            printError("\(error)")
             exit(1)
         }
     }
 
-    private static func complain(_ text: String) {
+    private static func printError(_ text: String) {
         let line = Array((text + "\n").utf8)
         _ = write(STDERR_FILENO, line, line.count)
     }

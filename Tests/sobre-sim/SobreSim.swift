@@ -30,7 +30,7 @@ struct SobreSim {
     static func main() {
         var sim = SobreSim()
         if let wrong = sim.read(Array(CommandLine.arguments.dropFirst())) {
-            Self.complain(
+            Self.printError(
                 "sobre-sim: \(wrong)\n"
                     + "usage: sobre-sim [--seeds N] [--from N] [--workers N] | --seed N [--keep STEPS] [--trace] [--shrink]; [--mutation NAME]"
             )
@@ -41,7 +41,7 @@ struct SobreSim {
         exit(isKept ? 0 : 1)
     }
 
-    private static func complain(_ line: String) {
+    private static func printError(_ line: String) {
         let bytes = Array((line + "\n").utf8)
         _ = bytes.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
     }
@@ -85,7 +85,7 @@ struct SobreSim {
         if let seed {
             guard let kept else { return runOne(.random(seed)) }
             guard let history = History.random(seed).keeping(kept) else {
-                Self.complain("sobre-sim: seed \(seed) has no steps \(kept); use what --shrink printed.")
+                Self.printError("sobre-sim: seed \(seed) has no steps \(kept); use what --shrink printed.")
                 exit(64)
             }
             return runOne(history)
@@ -101,7 +101,7 @@ struct SobreSim {
             guard isDue else { return }
             let time = ContinuousClock.now - before
             let left = Int64(Double(Int(self.seeds) - played) * (time / .seconds(1)) / Double(max(played, 1)))
-            Self.complain(
+            Self.printError(
                 "\(played) of \(self.seeds) histories, \(Self.rate(played, time)), about \(left) s to go, \(broken) broken"
             )
         }

@@ -18,24 +18,24 @@ struct InboundRoutes: Sendable {
     let rejections: ReceiptRejections
 
     func add(open: RouterGroup<APIContext>, reading: RouterGroup<APIContext>) {
-        open.post("inbound/{channel}", use: hear)
+        open.post("inbound/{channel}", use: receive)
         reading.get("inbound", use: list)
     }
 
     /// The newest messages that were not understood.
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
         let limit = try QueryReader(request, known: ["limit"]).int("limit", default: 50, in: 1...1_000)
-        let messages = try await services.store.unheard(limit: limit)
-        return .json { writer in writer.object { writer in Wire.write(unheard: messages, to: &writer) } }
+        let messages = try await services.store.unmatchedMessages(limit: limit)
+        return .json { writer in writer.object { writer in Wire.write(unmatched: messages, to: &writer) } }
     }
 
-    @Sendable private func hear(_ request: Request, _ context: APIContext) async throws -> Response {
-        guard let withdrawals = services.withdrawals else {
+    @Sendable private func receive(_ request: Request, _ context: APIContext) async throws -> Response {
+        guard let optOuts = services.optOuts else {
             throw Problem(.notImplemented, "no_inbound", "This server does not accept inbound messages.")
         }
         let name = try context.parameter("channel")
-        guard let channel = Channel(name: name), channel.hearsOptOutWords else {
-            let known = Channel.allCases.filter(\.hearsOptOutWords).map(\.description).joined(separator: ", ")
+        guard let channel = Channel(name: name), channel.acceptsOptOutKeywords else {
+            let known = Channel.allCases.filter(\.acceptsOptOutKeywords).map(\.description).joined(separator: ", ")
             throw Problem(
                 .notFound, "unknown_channel", "This channel does not accept inbound messages. These do: \(known).")
         }
@@ -49,7 +49,7 @@ struct InboundRoutes: Sendable {
                 return try InboundMessage(root, channel: channel, limits: services.intake.limits)
             } catch let problem as IntakeProblem { throw Problem(problem) }
         }
-        let heard = try await withdrawals.hear(message)
+        let effect = try await optOuts.apply(message)
         if isForm {
             // An empty TwiML response: no reply is sent.
             return Response(
@@ -59,7 +59,7 @@ struct InboundRoutes: Sendable {
         return .json { writer in
             writer.object { writer in
                 writer.key("heard")
-                writer.value(heard.rawValue)
+                writer.value(effect.rawValue)
             }
         }
     }

@@ -24,15 +24,15 @@ struct UnsubscribeRoutes: Sendable {
     }
 
     @Sendable private func show(_ request: Request, _ context: APIContext) async throws -> Response {
-        guard let withdrawals = services.withdrawals, let token = token(context, withdrawals) else {
+        guard let optOuts = services.optOuts, let token = token(context, optOuts) else {
             return page(.notFound, UnsubscribePage.unknown)
         }
-        return page(.ok, UnsubscribePage.question(withdrawals.scope(of: token)))
+        return page(.ok, UnsubscribePage.question(optOuts.scope(of: token)))
     }
 
     @Sendable private func unsubscribe(_ request: Request, _ context: APIContext) async throws -> Response {
         // The token is verified before the body is read, so an invalid request costs at most one HMAC.
-        guard let withdrawals = services.withdrawals, let token = token(context, withdrawals) else {
+        guard let optOuts = services.optOuts, let token = token(context, optOuts) else {
             return page(.notFound, UnsubscribePage.unknown)
         }
         let isOneClick = try await request.withBody(upTo: limits.maxFormBytes, budget) { bytes in
@@ -42,12 +42,12 @@ struct UnsubscribeRoutes: Sendable {
         if let address = context.channel.remoteAddress?.ipAddress { evidence += " from \(address)" }
         if let agent = request.headers[.userAgent] { evidence += ", \(agent)" }
         let kept = evidence.unicodeScalars.prefix(Self.maxEvidence).map { $0.value < 0x20 ? " " : Character($0) }
-        try await withdrawals.unsubscribe(token, evidence: String(kept))
-        return page(.ok, UnsubscribePage.done(withdrawals.scope(of: token)))
+        try await optOuts.unsubscribe(token, evidence: String(kept))
+        return page(.ok, UnsubscribePage.done(optOuts.scope(of: token)))
     }
 
-    private func token(_ context: APIContext, _ withdrawals: Withdrawals) -> UnsubscribeToken? {
-        context.parameters.get("token").flatMap { withdrawals.token($0) }
+    private func token(_ context: APIContext, _ optOuts: OptOuts) -> UnsubscribeToken? {
+        context.parameters.get("token").flatMap { optOuts.token($0) }
     }
 
     private func page(_ status: HTTPResponse.Status, _ text: String) -> Response {

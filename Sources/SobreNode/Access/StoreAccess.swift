@@ -38,7 +38,7 @@ public struct StoreAccess: Sendable {
 
     /// A client for the running server with its owner's key; nil when no server has left its address.
     public var server: ServerClient? {
-        let mark = ServerMark(directory: settings.data.directory)
+        let mark = RunningServerFiles(directory: settings.data.directory)
         return mark.url.map { ServerClient(url: $0, key: mark.ownerKey) }
     }
 
@@ -49,9 +49,9 @@ public struct StoreAccess: Sendable {
     ///
     /// - Parameter body: reads the data.
     /// - Returns: what `body` returns.
-    /// - Throws: ``NoData`` when there is no data; any error of `body`.
+    /// - Throws: ``NoDataError`` when there is no data; any error of `body`.
     public func read<Result>(_ body: (any StoreReader) async throws -> Result) async throws -> Result {
-        guard hasData else { throw NoData(directory: shownDirectory) }
+        guard hasData else { throw NoDataError(directory: shownDirectory) }
         let reader = try location.openForReading()
         do {
             let result = try await body(reader)
@@ -69,11 +69,11 @@ public struct StoreAccess: Sendable {
     ///   - creates: whether data are made where there are none.
     ///   - body: changes them.
     /// - Returns: what `body` returns.
-    /// - Throws: ``NoData`` when there are none and none are to be made; what `body` throws.
+    /// - Throws: ``NoDataError`` when there are none and none are to be made; what `body` throws.
     public func change<Result>(
         creating creates: Bool = false, _ body: (Backend) async throws -> Result
     ) async throws -> Result {
-        guard creates || hasData else { throw NoData(directory: shownDirectory, canCreate: true) }
+        guard creates || hasData else { throw NoDataError(directory: shownDirectory, canCreate: true) }
         let backend = try await open()
         do {
             let result = try await body(backend)
@@ -142,10 +142,10 @@ public struct StoreAccess: Sendable {
     ///
     /// - Parameter folder: the folder to copy to.
     /// - Returns: the names of the files and the size of each in bytes. The key file is included only if there is one.
-    /// - Throws: ``NoData`` when there is no data; otherwise an error of the copy, after which the new files are
+    /// - Throws: ``NoDataError`` when there is no data; otherwise an error of the copy, after which the new files are
     ///   removed.
     public func copy(to folder: String) throws -> [(name: String, bytes: Int)] {
-        guard hasData else { throw NoData(directory: shownDirectory) }
+        guard hasData else { throw NoDataError(directory: shownDirectory) }
         var files = [try location.copy(to: folder)]
         do {
             // When there is no key file, the settings name the key (links.secret).

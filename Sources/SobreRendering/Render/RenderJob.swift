@@ -88,7 +88,7 @@ struct RenderJob {
             }
             try checkLinks(bytes)
             html = String(decoding: bytes, as: UTF8.self)
-            if parts[.emailText] == nil { plain = HTMLText.text(of: bytes) }
+            if parts[.emailText] == nil { plain = HTMLToText.text(of: bytes) }
         }
         if let part = parts[.emailText] {
             plain = String(decoding: try output(part.body, escaping: .none), as: UTF8.self)

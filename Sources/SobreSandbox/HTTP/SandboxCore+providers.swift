@@ -11,17 +11,17 @@ extension SandboxCore {
         let isPost = request.method == .POST
         if isPost, parts.count == 4, parts[0] == "2010-04-01", parts[1] == "Accounts", parts[3] == "Messages.json" {
             receive(.twilio, request, on: connection) { context in
-                TwilioShape.receive(request, account: parts[2], context: context)
+                TwilioEndpoint.receive(request, account: parts[2], context: context)
             }
         } else if isPost, parts.count == 4, parts[0] == "v1", parts[1] == "projects", parts[3] == "messages:send" {
             receive(.fcm, request, on: connection) { context in
-                FCMShape.receive(
+                FCMEndpoint.receive(
                     request, project: percentDecoded(parts[2].utf8),
                     isKnownToken: { tokens.isKnown($0, at: context.at) }, context: context)
             }
         } else if isPost || request.method == .PUT, parts.count >= 2, parts[0] == "webhook", !parts[1].isEmpty {
             receive(.webhook, request, on: connection) { context in
-                WebhookShape.receive(request, key: webhookKey, context: context)
+                WebhookEndpoint.receive(request, key: webhookKey, context: context)
             }
         } else if isPost, parts == ["token"] {
             issueToken(request, on: connection)
@@ -110,10 +110,10 @@ extension SandboxCore {
         var answer: HTTPAnswer
         switch scope {
         case .twilio:
-            answer = TwilioShape.error(status: status, code: status == 429 ? 20429 : 20500, text)
+            answer = TwilioEndpoint.error(status: status, code: status == 429 ? 20429 : 20500, text)
         case .fcm:
             let name = status == 429 ? "QUOTA_EXCEEDED" : status == 503 ? "UNAVAILABLE" : "INTERNAL"
-            answer = FCMShape.error(
+            answer = FCMEndpoint.error(
                 status: status, status == 429 ? "RESOURCE_EXHAUSTED" : name, detail: name, text)
         case .token:
             answer = TokenRegistry.error("temporarily_unavailable", text, status: status)

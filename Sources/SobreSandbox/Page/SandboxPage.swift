@@ -7,7 +7,7 @@ enum SandboxPage {
 
     /// The list of messages that match a query.
     static func list(_ messages: [ReceivedMessage], query: MessageQuery, total: Int, clock: Int64?) -> [UInt8] {
-        var page = HTMLText()
+        var page = HTMLWriter()
         begin(&page, title: query.person ?? "Received messages")
         filter(&page, query: query)
         page.markup("<p class=\"count\">")
@@ -42,7 +42,7 @@ enum SandboxPage {
 
     /// One message with its body, as sent.
     static func message(_ message: ReceivedMessage, body: [UInt8]?) -> [UInt8] {
-        var page = HTMLText()
+        var page = HTMLWriter()
         begin(&page, title: "Message \(message.seq)")
         page.markup("<p><a href=\"/\">All messages</a>")
         if let person = message.person {
@@ -73,7 +73,7 @@ enum SandboxPage {
         return page.bytes
     }
 
-    private static func begin(_ page: inout HTMLText, title: String) {
+    private static func begin(_ page: inout HTMLWriter, title: String) {
         page.markup(
             """
             <!doctype html><html lang="en"><head><meta charset="utf-8">
@@ -87,7 +87,7 @@ enum SandboxPage {
         page.markup("</h1>")
     }
 
-    private static func filter(_ page: inout HTMLText, query: MessageQuery) {
+    private static func filter(_ page: inout HTMLWriter, query: MessageQuery) {
         page.markup("<form><label>Person or address <input name=\"person\" value=\"")
         page.text(query.person ?? "")
         page.markup("\"></label><label>Channel <select name=\"channel\"><option value=\"\">all</option>")
@@ -101,7 +101,7 @@ enum SandboxPage {
         page.markup("</select></label><button>Show</button></form>")
     }
 
-    private static func item(_ page: inout HTMLText, _ message: ReceivedMessage, time: String) {
+    private static func item(_ page: inout HTMLWriter, _ message: ReceivedMessage, time: String) {
         page.markup("<li><time>")
         page.text(time)
         page.markup("</time><span class=\"channel ")

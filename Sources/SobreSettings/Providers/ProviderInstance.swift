@@ -30,7 +30,7 @@ public struct ProviderInstance: Sendable {
     /// Limits that override the manifest's.
     public var limits: ProviderLimits
     /// When calls are paused: the section `health` of the settings with the instance's overrides.
-    public var health: HealthLimits
+    public var health: ProviderHealthLimits
     /// The Standard Webhooks secret with which the provider signs receipts; nil if it signs in its own way or not at
     /// all.
     public var receiptSecret: SecretReference?
@@ -38,7 +38,7 @@ public struct ProviderInstance: Sendable {
     public init(
         name: String, type: String, channel: Channel? = nil, settings: [String: String] = [:],
         secrets: [String: SecretReference] = [:], limits: ProviderLimits = ProviderLimits(),
-        health: HealthLimits = HealthLimits(), receiptSecret: SecretReference? = nil
+        health: ProviderHealthLimits = ProviderHealthLimits(), receiptSecret: SecretReference? = nil
     ) {
         self.name = name
         self.type = type
@@ -54,7 +54,9 @@ public struct ProviderInstance: Sendable {
     ///
     /// - Throws: `YAMLError` with the position of the invalid value. A literal credential is rejected without being
     ///   shown.
-    public init(name: String, _ value: YAMLValue, health: HealthLimits = HealthLimits()) throws(YAMLError) {
+    public init(name: String, _ value: YAMLValue, health: ProviderHealthLimits = ProviderHealthLimits())
+        throws(YAMLError)
+    {
         let mapping = try value.mapping()
         try mapping.checkKeys(known: ["type", "channel", "settings", "secrets", "limits", "health", "receipts"])
         self.name = name
@@ -85,8 +87,8 @@ public struct ProviderInstance: Sendable {
         limits = try mapping.read("limits") { value throws(YAMLError) in try ProviderLimits(value) } ?? ProviderLimits()
         self.health = health
         if let own = try mapping.mapping(ifPresent: "health") {
-            try own.checkKeys(known: HealthLimits.keys.names())
-            for key in HealthLimits.keys {
+            try own.checkKeys(known: ProviderHealthLimits.keys.names())
+            for key in ProviderHealthLimits.keys {
                 if let value = own[key.name] { try key.read(value, &self.health) }
             }
         }
@@ -106,7 +108,7 @@ public struct ProviderInstance: Sendable {
     ///
     /// - Throws: `YAMLError` with the position of the invalid value.
     public static func parseAll(
-        _ value: YAMLValue, health: HealthLimits = HealthLimits()
+        _ value: YAMLValue, health: ProviderHealthLimits = ProviderHealthLimits()
     ) throws(YAMLError) -> [ProviderInstance] {
         var instances: [ProviderInstance] = []
         for entry in try value.mapping().entries {

@@ -41,6 +41,6 @@ struct CreationOptions: ParsableArguments {
     /// Says that there are no data yet and that they will be made.
     static func announce(_ access: StoreAccess) {
         guard !access.hasData else { return }
-        Console.complain("There are no data in \(access.settings.data.directory) yet: a new database is made there.")
+        Console.printError("There are no data in \(access.settings.data.directory) yet: a new database is made there.")
     }
 }

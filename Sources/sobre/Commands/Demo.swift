@@ -59,10 +59,10 @@ struct Demo: AsyncParsableCommand {
         do {
             try await run.run()
         } catch {
-            run.stopFarEnd(within: .seconds(5))
+            run.stopSandbox(within: .seconds(5))
             throw error
         }
-        run.stopFarEnd(within: .seconds(10))
+        run.stopSandbox(within: .seconds(10))
         let passed = try await report(run)
         await run.node.close()
         if keep == nil {
@@ -94,23 +94,23 @@ struct Demo: AsyncParsableCommand {
         let export = DemoExport(purchases: purchases)
         if let writeRequests {
             let count = try export.writeRequests(to: writeRequests)
-            Console.complain("\(count) requests of \(purchases.count) purchases written to \(writeRequests).")
+            Console.printError("\(count) requests of \(purchases.count) purchases written to \(writeRequests).")
         }
         if let writeProfiles {
             let count = try export.writeProfiles(to: writeProfiles)
-            Console.complain("\(count) people written to \(writeProfiles).")
+            Console.printError("\(count) people written to \(writeProfiles).")
         }
     }
 
     /// Prints the results and compares them with the sandbox's log.
     private func report(_ run: DemoRun) async throws -> Bool {
         let tally = try await DemoTally(log: run.node.store)
-        let witness = try Witness.load(run.witnessFile)
-        for line in DemoSummary(tally: tally, sends: run.sends, witness: witness).lines() { Console.print(line) }
+        let received = try ReceivedMessages.load(run.recordFile)
+        for line in DemoSummary(tally: tally, sends: run.sends, received: received).lines() { Console.print(line) }
         try await showOnePerson(run, tally: tally)
         let requested = run.sends.reduce(0) { $0 + $1.deliveries }
         let check = DemoCheck(
-            witness: witness, tally: tally, requested: requested,
+            received: received, tally: tally, requested: requested,
             caps: DemoCheck.shippedCaps)
         Console.print("")
         if check.faults.isEmpty {

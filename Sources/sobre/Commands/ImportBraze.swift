@@ -69,7 +69,7 @@ struct ImportBraze: AsyncParsableCommand {
         let report = shown.format == .json ? BrazeReport.json(results) : BrazeReport.text(results)
         Console.write(report, to: place == .standardOutput ? STDERR_FILENO : STDOUT_FILENO)
         if place == .standardOutput, let file = results.first?.file {
-            Console.complain(
+            Console.printError(
                 "To write it into a template: sobre import braze \(Console.harmless(file)) --template NAME")
         }
         if case .template(let root, let name, _) = place {

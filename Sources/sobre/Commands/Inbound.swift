@@ -33,11 +33,11 @@ struct Inbound: AsyncParsableCommand {
 
     func run() async throws {
         let messages = try await settings.access().read { reader in
-            Array(try await reader.unheard(limit: limit).reversed())
+            Array(try await reader.unmatchedMessages(limit: limit).reversed())
         }
         if output.format == .json {
             var writer = JSONWriter(indentation: 2)
-            writer.object { writer in Wire.write(unheard: messages, to: &writer) }
+            writer.object { writer in Wire.write(unmatched: messages, to: &writer) }
             writer.newline()
             Console.print(bytes: writer.take())
         } else if messages.isEmpty {

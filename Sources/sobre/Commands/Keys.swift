@@ -66,10 +66,11 @@ struct Keys: AsyncParsableCommand {
             // A key is the first thing that a new server needs, so this command makes the database.
             CreationOptions.announce(access)
             let secret = try await access.change(creating: true) { backend in
-                if try await backend.keys().isEmpty { Console.complain(Self.warning) }
+                if try await backend.keys().isEmpty { Console.printError(Self.warning) }
                 return try await backend.make(key: order)
             }
-            Console.complain("Save this key now; it is not shown again. Programs send it as Authorization: Bearer KEY.")
+            Console.printError(
+                "Save this key now; it is not shown again. Programs send it as Authorization: Bearer KEY.")
             Console.print(secret)
         }
     }
@@ -83,7 +84,7 @@ struct Keys: AsyncParsableCommand {
         func run() async throws {
             let keys = try await settings.access().change { try await $0.keys() }
             guard !keys.isEmpty else {
-                Console.complain(
+                Console.printError(
                     "There are no keys: the server listens on loopback only. Create one with sobre keys create.")
                 return
             }

@@ -91,7 +91,7 @@ struct Logs: AsyncParsableCommand {
                 if fresh.rows.count < query.limit { try await Task.sleep(for: Self.interval) }
             }
         } else if newest.rows.isEmpty, output.format == .text {
-            Console.complain("No log rows match.")
+            Console.printError("No log rows match.")
         }
     }
 

@@ -60,7 +60,7 @@ struct PolicyCheck: AsyncParsableCommand {
 
     private func refuse(_ shown: String, _ error: YAMLError) throws -> Never {
         switch output.format {
-        case .text: Console.complain(error.description)
+        case .text: Console.printError(error.description)
         case .json: Console.print(bytes: Self.json(shown, error: error, findings: []))
         }
         throw ExitCode(2)

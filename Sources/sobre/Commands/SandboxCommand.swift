@@ -107,7 +107,7 @@ struct SandboxCommand: AsyncParsableCommand {
                 let ports = "{\"http\": \(sandbox.httpPort), \"smtp\": \(sandbox.smtpPort)}\n"
                 try TextFile.replace(portFile, with: ports)
             }
-            Console.complain(
+            Console.printError(
                 "The sandbox is listening: page and providers on http://\(host):\(sandbox.httpPort), SMTP on \(host):\(sandbox.smtpPort)."
             )
             let group = ServiceGroup(
@@ -157,7 +157,7 @@ struct SandboxCommand: AsyncParsableCommand {
                     .noInput,
                     "There is no record \(FilePath.forDisplay(path)). Start sobre sandbox, or name its --directory.")
             }
-            var messages = try Witness.load(path).messages
+            var messages = try ReceivedMessages.load(path).messages
             if let person { messages = messages.filter { $0.person == person } }
             if let channel, ReceivedMessage.Channel(rawValue: channel) == nil {
                 throw ValidationError(
@@ -220,7 +220,7 @@ private struct HangUpNotice: Service {
     func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sighup)
         await cancelWhenGracefulShutdown {
-            for await _ in signals { Console.complain("SIGHUP is ignored: the sandbox has nothing to read again.") }
+            for await _ in signals { Console.printError("SIGHUP is ignored: the sandbox has nothing to read again.") }
         }
     }
 }

@@ -65,14 +65,14 @@ struct Sobre: AsyncParsableCommand {
         } catch {
             guard let status = status(of: error) else {
                 if let sentence = CommandSuggestion.sentence(for: CommandLine.arguments.dropFirst(), in: Self.self) {
-                    Console.complain("sobre: \(sentence)")
+                    Console.printError("sobre: \(sentence)")
                     Glibc.exit(ExitStatus.usage.rawValue)
                 }
                 exit(withError: error)
             }
             // Words of others, such as a server's, may be among them. The line breaks are ours.
             let lines = "\(error)".split(separator: "\n", omittingEmptySubsequences: false)
-            Console.complain("sobre: " + lines.map { Console.harmless(String($0)) }.joined(separator: "\n"))
+            Console.printError("sobre: " + lines.map { Console.harmless(String($0)) }.joined(separator: "\n"))
             Glibc.exit(status.rawValue)
         }
     }
@@ -102,7 +102,7 @@ struct Sobre: AsyncParsableCommand {
         case is SettingsError, is YAMLError, is TemplateError: .configuration
         // The address is in use now and may be free later, which is what EX_UNAVAILABLE means.
         case is ListenError: .unavailable
-        case is NoData: .noInput
+        case is NoDataError: .noInput
         case let error as PreviewError: status(of: error.code)
         case is IntakeProblem: .negative
         case let error as ClientError: status(of: error.code)

@@ -41,7 +41,7 @@ extension Suppressions {
                 Console.print(
                     bytes: records.reversed().flatMap { record in JSONWriter.line { Wire.write(record, to: &$0) } })
             } else if records.isEmpty {
-                Console.complain("There are no suppressions in the history.")
+                Console.printError("There are no suppressions in the history.")
             } else {
                 Console.print(Self.table(records.reversed()).lines(for: output.terminal))
             }

@@ -15,7 +15,7 @@ extension Suppressions {
             for item in suppressions { report(item, "\(address.masked) on \(address.channel)") }
         }
         if !left.isEmpty {
-            Console.complain(
+            Console.printError(
                 "sobre suppressions remove --recipient \(Console.harmless(id)) --addresses lifts these as well.")
         }
     }
@@ -46,7 +46,7 @@ extension Suppressions {
             }
         }
         if count > 0 {
-            Console.complain(
+            Console.printError(
                 "sobre suppressions remove --recipient \(Console.harmless(id)) --addresses lifts \(count == 1 ? "it" : "them")."
             )
         }
@@ -54,7 +54,7 @@ extension Suppressions {
 
     private static func report(_ item: Suppression, _ whom: String) {
         let what = item.category.map { "\($0), " } ?? ""
-        Console.complain(
+        Console.printError(
             "Still suppressed: \(Console.harmless(whom)) (\(Console.harmless(what))\(item.reason.rawValue), by "
                 + "\(Console.harmless(item.source)) on \(TextTime.minuteAndSecond(item.at)) UTC).")
     }

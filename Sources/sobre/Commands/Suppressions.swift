@@ -109,7 +109,7 @@ struct Suppressions: AsyncParsableCommand {
                 return
             }
             if found.isEmpty {
-                Console.complain("There are no suppressions.")
+                Console.printError("There are no suppressions.")
                 return
             }
             var table = Table([

@@ -55,7 +55,7 @@ struct BatchRun {
                 } while piece != nil
             }
         } else {
-            let feed = try LineFeed(path, maxLineBytes: maxLineBytes)
+            let feed = try NDJSONInput(path, maxLineBytes: maxLineBytes)
             try await reading(feed.size, &report) { report, bar in
                 while let lines = try feed.next() {
                     try await take(lines, into: &report)
@@ -76,7 +76,7 @@ struct BatchRun {
         } catch {
             bar.clear()
             if report.total > 0 {
-                Console.complain("\(report.accepted + report.replayed) lines were stored before this error:")
+                Console.printError("\(report.accepted + report.replayed) lines were stored before this error:")
             }
             throw error
         }
@@ -149,11 +149,11 @@ extension BatchReport {
         }
         let terminal = Terminal.standardError
         for refusal in refusals {
-            Console.complain(
+            Console.printError(
                 "\(Style.bad.paint(refusal.place, on: terminal)): \(Console.harmless(refusal.text))")
         }
         let hidden = refused + notStored - refusals.count
-        if hidden > 0 { Console.complain("… and \(hidden) more.") }
+        if hidden > 0 { Console.printError("… and \(hidden) more.") }
         var parts = ["\(accepted) \(accepted == 1 ? nouns.one : nouns.many) \(taken)"]
         if replayed > 0 { parts.append("\(replayed) accepted before") }
         if refused > 0 { parts.append("\(refused) rejected: fix and send only these lines again") }

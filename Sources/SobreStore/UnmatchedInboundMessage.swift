@@ -1,0 +1,40 @@
+public import SobreModel
+
+/// A message of a recipient that held no word that acts by itself. People must read it: a wish to be sent no more may be
+/// said in any words (47 CFR §64.1200(a)(10)).
+public struct UnmatchedInboundMessage: Hashable, Sendable {
+    public var receivedAt: Instant
+    public var channel: Channel
+    /// The address that sent it.
+    public var sender: KeyHash
+    /// The address, masked.
+    public var label: String
+    /// Who handed it to us; nil: not known.
+    public var provider: String?
+    /// What it says, bounded, on one line.
+    public var words: String
+
+    public init(
+        receivedAt: Instant, channel: Channel, sender: KeyHash, label: String, provider: String?, words: String
+    ) {
+        self.receivedAt = receivedAt
+        self.channel = channel
+        self.sender = sender
+        self.label = label
+        self.provider = provider
+        self.words = words
+    }
+}
+
+/// Reads the messages of recipients that were not understood.
+public protocol InboundHistory: Sendable {
+    /// The newest ones, newest first.
+    func unmatchedMessages(limit: Int) async throws(StoreError) -> [UnmatchedInboundMessage]
+}
+
+/// Keeps the messages of recipients that were not understood.
+public protocol InboundStore: InboundHistory {
+    /// Keeps a message, and the newest `count` of all. They are pruned with the receipts, and erased with the person whose
+    /// address sent them.
+    func keep(unmatched message: UnmatchedInboundMessage, atMost count: Int) async throws(StoreError)
+}
