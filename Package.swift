@@ -186,7 +186,10 @@ let package = Package(
                 serviceLifecycle, unixSignals,
             ],
             swiftSettings: settings),
-        .executableTarget(name: "liquid-check", dependencies: ["Liquid", "Files", "JSON"], swiftSettings: settings),
+
+        // 9 · the public conformance suites of the template language, and the program that runs them
+        layer("LiquidConformance", ["Liquid", "Files", "JSON"]),
+        .executableTarget(name: "liquid-check", dependencies: ["LiquidConformance"], swiftSettings: settings),
 
         // tests
         tests("Text"),
@@ -198,7 +201,7 @@ let package = Package(
         tests("YAMLDocument"),
         tests("SobreModel"),
         tests("SobreSettings", ["SobreModel", "Files", "YAMLDocument"]),
-        tests("Liquid", ["liquid-check"]),
+        tests("Liquid", ["LiquidConformance"]),
         tests("ZoneInfo", ["Files"]),
         tests("SobreAdmission", ["SobreModel", "JSON", "YAMLDocument", "ZoneInfo"]),
         tests("SobreRendering", ["SobreSettings", "SobreModel", "Liquid", "JSON"]),
@@ -271,7 +274,9 @@ let package = Package(
                 "Text",
             ],
             path: "Tests/TestBed", swiftSettings: settings),
-        .testTarget(name: "SobreCommandTests", dependencies: ["sobre", argumentParser], swiftSettings: settings),
+        // Runs the built program.
+        .testTarget(
+            name: "SobreCommandTests", dependencies: ["TestBed", "JSON", "sobre"], swiftSettings: settings),
         .target(name: "PowerCut", path: "Tests/PowerCut", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "ClockShift", path: "Tests/ClockShift", linkerSettings: [.linkedLibrary("dl")]),
         .testTarget(

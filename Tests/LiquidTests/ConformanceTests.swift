@@ -1,15 +1,14 @@
 import Glibc
 import Liquid
+import LiquidConformance
 import Testing
-
-@testable import liquid_check
 
 /// Runs the public suites with the same runner as `liquid-check`. Their files are not part of this repository. They
 /// are expected in `../shared/data/liquid`, beside it; the tests say if they are absent.
 @Suite struct ConformanceTests {
     @Test(.enabled(if: Suites.isPresent("golden_liquid.json"), "\(Suites.folder)/golden_liquid.json is not there"))
     func `every case of the golden suite passes`() throws {
-        let runner = try Suites.run("golden_liquid.json", isGolden: true)
+        let runner = try Suites.run(.golden, "golden_liquid.json")
         #expect(runner.failed == 0)
         #expect(runner.passed == 1054)
     }
@@ -18,13 +17,13 @@ import Testing
         .enabled(if: Suites.isPresent("liquid_spec_cases.json"), "\(Suites.folder)/liquid_spec_cases.json is not there")
     )
     func `every case of the specification passes`() throws {
-        let runner = try Suites.run("liquid_spec_cases.json", isGolden: false)
+        let runner = try Suites.run(.spec, "liquid_spec_cases.json")
         #expect(runner.failed == 0)
         #expect(runner.passed >= 3019)
     }
 
     @Test func `a case with another result is counted and shown`() {
-        var runner = Runner()
+        var runner = ConformanceRunner()
         let right = ConformanceCase(
             name: "a", template: "{{ x }}", environment: Array(#"{"x":1}"#.utf8), snippets: [:], expected: ["1"],
             mode: .strict2, now: 0)
@@ -48,9 +47,9 @@ private enum Suites {
 
     static func isPresent(_ name: String) -> Bool { access("\(folder)/\(name)", R_OK) == 0 }
 
-    static func run(_ name: String, isGolden: Bool) throws -> Runner {
-        let cases = try LiquidCheck.cases(of: "\(folder)/\(name)", isGolden: isGolden).get()
-        var runner = Runner()
+    static func run(_ suite: ConformanceSuite, _ name: String) throws -> ConformanceRunner {
+        let cases = try suite.cases(in: "\(folder)/\(name)")
+        var runner = ConformanceRunner()
         for one in cases { runner.run(one) }
         return runner
     }

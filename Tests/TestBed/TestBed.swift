@@ -33,6 +33,14 @@ public final class TestBed: @unchecked Sendable {
         try Files.makeFolder(folder)
     }
 
+    /// The built binary in a new folder, with nothing started yet.
+    public static func built(_ name: String) throws -> TestBed {
+        guard let executable = Files.builtExecutable else {
+            throw Failure("the sobre executable is not beside the tests")
+        }
+        return try TestBed(executable: executable, folder: try Files.temporaryFolder(name))
+    }
+
     deinit {
         server?.signal(9)
         sandbox?.signal(9)

@@ -1,14 +1,16 @@
-import Glibc
 import Liquid
 
 /// Runs cases and counts the results.
-struct Runner {
-    private(set) var passed = 0
-    private(set) var failed = 0
+public struct ConformanceRunner {
+    public private(set) var passed = 0
+    public private(set) var failed = 0
     private let renderer = Renderer()
     private let data = TemplateData()
 
-    mutating func run(_ test: ConformanceCase) {
+    public init() {}
+
+    /// Runs one case, and prints it if it fails.
+    public mutating func run(_ test: ConformanceCase) {
         let got = output(of: test)
         let isRight: Bool
         switch got {
@@ -46,9 +48,4 @@ struct Runner {
     }
 
     private func quoted(_ text: String) -> String { text.debugDescription }
-}
-
-/// The wall clock, for suites that ask for the current year.
-enum Clock {
-    static var current: Int64 { Int64(time(nil)) * 1000 }
 }
