@@ -3,10 +3,10 @@
 SWIFT ?= swift
 BUILD_FLAGS = --explicit-target-dependency-import-check error
 # Swift's libraries are linked statically: the binary needs no toolchain, starts in half the time and is a tenth faster.
-# Cross-module optimisation, and no run-time checks for overlapping accesses, make it another sixth faster. All tests
-# run with these checks.
+# Cross-module optimisation makes it faster still. The run-time checks for overlapping accesses stay on: they cost 2 %
+# of the server's CPU for a message.
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib $(BUILD_FLAGS) \
-	-Xswiftc -cross-module-optimization -Xswiftc -enforce-exclusivity=unchecked
+	-Xswiftc -cross-module-optimization
 BIN = .build/release
 PREFIX ?= /usr/local
 SEEDS ?= 1
