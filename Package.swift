@@ -134,7 +134,7 @@ let package = Package(
                 hummingbird,
                 hummingbirdCore,
                 httpTypes,
-                nioCore, nioHTTP1, logging, metrics, serviceLifecycle,
+                nioCore, nioHTTP1, dequeModule, logging, metrics, serviceLifecycle,
             ]),
         layer(
             "SobreClient", ["SobreWire", "SobreStore", "SobreSettings", "SobreModel", "Curl", "Files", "JSON", "Text"]),
@@ -271,7 +271,7 @@ let package = Package(
             name: "TestBed",
             dependencies: [
                 "SobreSandbox", "SobreSQLite", "SobreStore", "SobreModel", "Curl", "ChildProcess", "JSON", "Signing",
-                "Text",
+                "Text", "Threads",
             ],
             path: "Tests/TestBed", swiftSettings: settings),
         // Runs the built program.

@@ -8,6 +8,8 @@ struct APIContext: RequestContext {
     let channel: any Channel
     /// The caller. ``Authorize`` sets it.
     var caller = KeyRing.Caller.key(id: "", scopes: [])
+    /// Whether the caller was authenticated. Unknown callers have budgets of their own; see ``HTTPTraffic``.
+    var isKnown = false
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)

@@ -8,10 +8,10 @@ struct APIRouter {
     let services: APIServices
     let limits: HTTPLimits
     let keys: KeyRing
+    let traffic: HTTPTraffic
     let logger: Logger
 
     func make() -> Router<APIContext> {
-        let budget = BodyBudget(bytes: limits.maxBufferedBytes)
         // Whatever answers GET answers HEAD (RFC 9110 §9.3.2); health checks of many load balancers ask so.
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: RequestMetrics(factory: services.metrics))
@@ -20,29 +20,39 @@ struct APIRouter {
         let sending = group(router, .enqueue)
         let reading = group(router, .read)
         let administering = group(router, .admin)
-        MessageRoutes(services: services, limits: limits, budget: budget).add(sending: sending, reading: reading)
-        ProfileRoutes(services: services, limits: limits, budget: budget).add(
+        MessageRoutes(services: services, limits: limits, traffic: traffic).add(sending: sending, reading: reading)
+        ProfileRoutes(services: services, limits: limits, traffic: traffic).add(
             sending: sending, reading: reading, administering: administering)
-        ConsentRoutes(services: services, limits: limits, budget: budget).add(sending: sending, reading: reading)
+        ConsentRoutes(services: services, limits: limits, traffic: traffic).add(sending: sending, reading: reading)
         let rejections = ReceiptRejections(factory: services.metrics, logger: logger)
-        InboundRoutes(services: services, limits: limits, keys: keys, budget: budget, rejections: rejections).add(
-            open: router.group("v1"), reading: reading)
-        UnsubscribeRoutes(services: services, limits: limits, budget: budget).add(open: router.group())
+        InboundRoutes(services: services, limits: limits, keys: keys, traffic: traffic, rejections: rejections).add(
+            open: open(router).group("v1"), reading: reading)
+        UnsubscribeRoutes(services: services, limits: limits, traffic: traffic).add(open: open(router))
         LogRoutes(services: services, followers: FollowerGate(limit: limits.maxFollowers)).add(reading: reading)
-        DecisionRoutes(services: services, limits: limits, budget: budget).add(reading: reading)
-        SuppressionRoutes(services: services, limits: limits, budget: budget).add(
+        DecisionRoutes(services: services, limits: limits, traffic: traffic).add(reading: reading)
+        SuppressionRoutes(services: services, limits: limits, traffic: traffic).add(
             administering: administering, reading: reading)
-        KeyRoutes(services: services, limits: limits, keys: keys, budget: budget).add(administering: administering)
+        KeyRoutes(services: services, limits: limits, keys: keys, traffic: traffic).add(administering: administering)
         ReceiptRoutes(
-            services: services, limits: limits, keys: keys, budget: budget, rejections: rejections
-        ).add(open: router.group("v1"), reading: reading)
-        OperationRoutes(services: services, readiness: ReadinessProbe(services: services)).add(
-            open: router.group(), reading: router.group().add(middleware: Authorize(keys: keys, scope: .read)))
+            services: services, limits: limits, keys: keys, traffic: traffic, rejections: rejections
+        ).add(open: open(router).group("v1"), reading: reading)
+        let operating = router.group().add(middleware: authorize(.read))
+        OperationRoutes(services: services, traffic: traffic, readiness: ReadinessProbe(services: services)).add(
+            open: open(router), reading: operating)
         table.fill(from: router)
         return router
     }
 
     private func group(_ router: Router<APIContext>, _ scope: APIScope) -> RouterGroup<APIContext> {
-        router.group("v1").add(middleware: Authorize(keys: keys, scope: scope))
+        router.group("v1").add(middleware: authorize(scope))
+    }
+
+    /// Routes that need no key.
+    private func open(_ router: Router<APIContext>) -> RouterGroup<APIContext> {
+        router.group().add(middleware: OpenDoor(traffic: traffic))
+    }
+
+    private func authorize(_ scope: APIScope) -> Authorize {
+        Authorize(keys: keys, scope: scope, connections: traffic.connections)
     }
 }

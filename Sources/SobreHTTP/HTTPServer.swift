@@ -30,6 +30,7 @@ public struct HTTPServer: Service {
 
     private let settings: Settings
     private let services: APIServices
+    private let traffic: HTTPTraffic
     private let logger: Logger
     private let onListening: @Sendable (_ host: String, _ port: Int) async -> Void
 
@@ -38,14 +39,16 @@ public struct HTTPServer: Service {
     /// - Parameters:
     ///   - settings: the address to listen on, and the limits.
     ///   - services: the services that the API calls.
+    ///   - traffic: what the server has open, for others to look at; nil: it keeps that to itself.
     ///   - logger: receives errors. Addresses, bodies and keys are never logged.
     ///   - onListening: called with the actual host and port once connections are accepted.
     public init(
-        settings: Settings, services: APIServices, logger: Logger,
+        settings: Settings, services: APIServices, traffic: HTTPTraffic? = nil, logger: Logger,
         onListening: @escaping @Sendable (_ host: String, _ port: Int) async -> Void = { _, _ in }
     ) {
         self.settings = settings
         self.services = services
+        self.traffic = traffic ?? HTTPTraffic(limits: settings.limits, metrics: services.metrics)
         self.logger = logger
         self.onListening = onListening
     }
@@ -109,16 +112,27 @@ public struct HTTPServer: Service {
         limits.maxHeaderFieldSize = settings.limits.maxHeaderBytes
         limits.maxHeaderListSize = settings.limits.maxHeaderBytes
         limits.maxHeaderFieldCount = settings.limits.maxHeaderFields
-        let guardLimits = settings.limits
+        let traffic = traffic
         let channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [GuardInstaller(limits: guardLimits)], httpDecoderConfiguration: limits)
+            additionalChannelHandlers: [GuardInstaller(traffic: traffic)], httpDecoderConfiguration: limits)
+        // The bound of connections is kept by those that give way. This one is for the moments until they are closed.
+        let open = MaximumAvailableConnections(settings.limits.maxConnections + HTTPLimits.acceptedAhead)
         return Application(
-            router: APIRouter(services: services, limits: settings.limits, keys: keys, logger: logger).make(),
-            server: .http1(configuration: channel),
+            router: APIRouter(
+                services: services, limits: settings.limits, keys: keys, traffic: traffic, logger: logger
+            ).make(),
+            server: HTTPServerBuilder { responder in
+                GuardedChannel(
+                    http: HTTP1Channel(responder: responder, configuration: channel), connections: traffic.connections)
+            },
             configuration: ApplicationConfiguration(
-                address: .hostname(host, port: port),
-                availableConnectionsDelegate: MaximumAvailableConnections(settings.limits.maxConnections)),
-            onServerRunning: { [onListening] channel in
+                address: .hostname(host, port: port), backlog: settings.limits.backlog,
+                availableConnectionsDelegate: open),
+            onServerRunning: { [onListening, logger, settings] channel in
+                let patience = settings.limits.headerTimeout
+                do { try await ListenerGuard.add(to: channel, patience: patience, logger: logger) } catch {
+                    logger.error("the listening socket is not guarded", metadata: ["why": "\(error)"])
+                }
                 let bound = channel.localAddress?.port ?? port
                 onBound(bound)
                 await onListening(host, bound)

@@ -17,6 +17,7 @@ public struct NodeServer: Sendable {
     private let mark: RunningServerFiles
     private let monitor: NodeMonitor
     private let metrics: PrometheusFactory
+    private let traffic: HTTPTraffic
     private let portFile: String?
     private let logger: Logger
 
@@ -37,16 +38,20 @@ public struct NodeServer: Sendable {
         _ settings: Settings, isRestored: Bool = false, portFile: String? = nil, logger: Logger
     ) async throws {
         ReloadOnHangUp.ignore()
+        MemoryRelief.prepare()
         let metrics = PrometheusFactory()
         MetricsSystem.bootstrap(metrics)
-        OpenFiles.raise(to: OpenFiles.needed(by: settings))
+        let limit = OpenFiles.raise(to: OpenFiles.needed(by: settings))
+        let (settings, lowered) = try OpenFiles.fit(settings, into: limit)
+        if let lowered { logger.warning("the limit of open files is low", metadata: ["why": "\(lowered)"]) }
         let node = try await Node.open(settings, isRestored: isRestored, logger: logger)
         if isRestored {
             logger.warning("the data was restored: messages that may have been sent since the backup are held")
         }
         let server = NodeServer(
             node: node, mark: RunningServerFiles(directory: settings.data.directory),
-            monitor: NodeMonitor(node: node, logger: logger), metrics: metrics, portFile: portFile, logger: logger)
+            monitor: NodeMonitor(node: node, logger: logger), metrics: metrics,
+            traffic: HTTPTraffic(limits: settings.server.limits, metrics: metrics), portFile: portFile, logger: logger)
         let group = server.services()
         // Without this, the first request for metrics would find none.
         await server.monitor.observe()
@@ -71,6 +76,7 @@ public struct NodeServer: Sendable {
         let receipts = node.receiptProcessor(logger: logger)
         let pruner = Pruner(
             store: node.store, retention: settings.retention, policy: node.policy, time: node.time, logger: logger)
+        let relief = MemoryRelief()
         var configuration = ServiceGroupConfiguration(
             // Services stop in reverse order. The dispatcher stops first, so that nothing is begun while clients
             // disconnect.
@@ -78,7 +84,11 @@ public struct NodeServer: Sendable {
                 .init(
                     service: Periodic(interval: settings.monitor.reloadInterval) { await node.reload(logger: logger) }),
                 .init(service: ReloadOnHangUp(logger: logger) { await node.reload(logger: logger, isOrdered: true) }),
-                .init(service: Periodic(interval: settings.monitor.interval) { await monitor.observe() }),
+                .init(
+                    service: Periodic(interval: settings.monitor.interval) {
+                        await monitor.observe()
+                        relief.observe(traffic.load)
+                    }),
                 .init(
                     service: Periodic(interval: settings.retention.interval) {
                         await pruner.prune()
@@ -109,7 +119,7 @@ public struct NodeServer: Sendable {
             condition: { await monitor.condition() })
         return HTTPServer(
             settings: .init(host: settings.host, port: settings.port, limits: settings.limits), services: services,
-            logger: logger,
+            traffic: traffic, logger: logger,
             onListening: { host, port in
                 logger.notice(
                     "ready", metadata: ["address": "http://\(host):\(port)", "policy": "\(node.policy.policy.version)"])

@@ -6,7 +6,7 @@ extension Settings {
     static let sections: [(name: String, keys: [String])] = [
         ("data", ["directory"]),
         ("paths", ["templates", "template_links", "providers", "policy"]),
-        ("server", ["host"] + Server.keys.names() + HTTPLimits.keys.names()),
+        ("server", ["host", "proxies"] + Server.keys.names() + HTTPLimits.keys.names()),
         ("sender", ["reply_to"] + Channel.allCases.filter { $0.sender != nil }.map(\.description)),
         ("links", ["public_url", "preferences_url", "secret", "previous_secrets"]),
         ("dispatch", DispatchLimits.keys.names()),
@@ -45,6 +45,7 @@ extension Settings {
     mutating func read(bounds sections: [String: SettingsSection]) throws(YAMLError) {
         try sections["server"]!.read(Server.keys, into: &server)
         try sections["server"]!.read(HTTPLimits.keys, into: &server.limits)
+        try read(proxies: sections["server"]!)
         try sections["dispatch"]!.read(DispatchLimits.keys, into: &dispatch)
         try check(dispatch: sections["dispatch"]!)
         try sections["retry"]!.read(RetryPolicy.keys, into: &retry)
@@ -57,6 +58,18 @@ extension Settings {
         try sections["http_client"]!.read(HTTPClientLimits.keys, into: &httpClient)
         try sections["mail_client"]!.read(MailClientLimits.keys, into: &mailClient)
         try sections["monitor"]!.read(MonitorLimits.keys, into: &monitor)
+    }
+
+    private mutating func read(proxies section: SettingsSection) throws(YAMLError) {
+        for value in try section["proxies"]?.listOrOne ?? [] {
+            let text = try value.string()
+            guard let range = AddressRange(text) else {
+                throw value.error(
+                    "\"server.proxies\" holds \"\(text)\", which is neither an address nor a range",
+                    help: "write 10.0.0.5, 10.0.0.0/24 or 2001:db8::/64")
+            }
+            server.limits.proxies.append(range)
+        }
     }
 
     mutating func read(places dataSection: SettingsSection, _ section: SettingsSection) throws(YAMLError) {

@@ -64,6 +64,29 @@ public struct NodeCondition: Sendable, Hashable {
         }
     }
 
+    /// What the HTTP server has open and holds for its clients, and what it refused since it was started.
+    public struct HTTPLoad: Sendable, Hashable {
+        public var connections: Int
+        /// Of these, those whose last request came from an unknown caller, or that have not sent one.
+        public var unknownConnections: Int
+        /// Bytes of bodies of known callers, beyond what each may hold without being counted.
+        public var bufferedBytes: Int
+        public var unknownBufferedBytes: Int
+        /// By reason; reasons that did not occur are absent.
+        public var refused: [String: Int]
+
+        public init(
+            connections: Int = 0, unknownConnections: Int = 0, bufferedBytes: Int = 0, unknownBufferedBytes: Int = 0,
+            refused: [String: Int] = [:]
+        ) {
+            self.connections = connections
+            self.unknownConnections = unknownConnections
+            self.bufferedBytes = bufferedBytes
+            self.unknownBufferedBytes = unknownBufferedBytes
+            self.refused = refused
+        }
+    }
+
     /// What needs attention, a sentence each, with the command that helps; empty: nothing.
     public var warnings: [String]
     public var providers: [ProviderStatus]
@@ -84,6 +107,7 @@ public struct NodeCondition: Sendable, Hashable {
     public var freeBytes: Int?
     /// Whether the store takes writes now.
     public var isWritable = true
+    public var http = HTTPLoad()
 
     /// Makes the condition.
     public init(

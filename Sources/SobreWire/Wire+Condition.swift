@@ -27,6 +27,8 @@ extension Wire {
                     writer.value(bytes)
                 }
             }
+            writer.key("http")
+            write(condition.http, to: &writer)
             writeBacklog(of: condition, to: &writer)
             writer.key("broken_templates")
             writer.value(condition.brokenTemplates)
@@ -42,6 +44,36 @@ extension Wire {
             writer.key("providers")
             writer.array { writer in for provider in condition.providers { write(provider, to: &writer) } }
         }
+    }
+
+    private static func write(_ load: NodeCondition.HTTPLoad, to writer: inout JSONWriter) {
+        writer.object { writer in
+            for (key, value) in [
+                ("connections", load.connections), ("unknown_connections", load.unknownConnections),
+                ("buffered_bytes", load.bufferedBytes), ("unknown_buffered_bytes", load.unknownBufferedBytes),
+            ] {
+                writer.key(key)
+                writer.value(value)
+            }
+            writer.key("refused")
+            writer.object { writer in
+                for (reason, count) in load.refused.sorted(by: { $0.key < $1.key }) {
+                    writer.key(reason)
+                    writer.value(count)
+                }
+            }
+        }
+    }
+
+    private static func readLoad(_ ref: JSONRef) -> NodeCondition.HTTPLoad {
+        var load = NodeCondition.HTTPLoad(
+            connections: ref["connections"]?.int ?? 0, unknownConnections: ref["unknown_connections"]?.int ?? 0,
+            bufferedBytes: ref["buffered_bytes"]?.int ?? 0,
+            unknownBufferedBytes: ref["unknown_buffered_bytes"]?.int ?? 0)
+        for (key, value) in ref["refused"].map({ Array($0.members) }) ?? [] {
+            load.refused[key.string ?? ""] = value.int
+        }
+        return load
     }
 
     private static func writeBacklog(of condition: NodeCondition, to writer: inout JSONWriter) {
@@ -114,6 +146,7 @@ extension Wire {
         condition.clockOffsetSeconds = ref["clock"]?["offset_seconds"]?.double ?? 0
         condition.isWritable = ref["disk"]?["writable"]?.bool ?? true
         condition.freeBytes = ref["disk"]?["free_bytes"]?.int
+        if let http = ref["http"] { condition.http = readLoad(http) }
         for item in ref["backlog"].map({ Array($0.elements) }) ?? [] {
             condition.waiting.append(
                 .init(

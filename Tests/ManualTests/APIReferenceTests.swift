@@ -26,7 +26,7 @@ import SobreSettings
             intake: Intake(store: store, catalogue: NoTemplates()), store: store, metrics: PrometheusFactory())
         let router = APIRouter(
             services: services, limits: HTTPLimits(), keys: KeyRing(store: store, clock: SystemTime()),
-            logger: Logger(label: "test")
+            traffic: HTTPTraffic(limits: HTTPLimits(), metrics: services.metrics), logger: Logger(label: "test")
         ).make()
         let served = Set(router.routes.map { "\($0.method.rawValue) \($0.path.description)" })
         let described = Set(page.headings.filter { $0.wholeMatch(of: /[A-Z]+ \/\S*/) != nil })

@@ -89,12 +89,12 @@ import Testing
         }
     }
 
-    @Test func `All bodies together are bounded`() async throws {
+    @Test func `All bodies together are bounded, apart from small ones`() async throws {
         var limits = HTTPLimits()
         limits.maxBufferedBytes = 1_000
         try await TestServer.run(limits: limits) { server in
             let body =
-                "{\"recipient\":\"a\",\"template\":\"thank-you\",\"data\":{\"x\":\"\(String(repeating: "y", count: 2_000))\"}}"
+                "{\"recipient\":\"a\",\"template\":\"thank-you\",\"data\":{\"x\":\"\(String(repeating: "y", count: 20_000))\"}}"
             let busy = try await server.client.send("POST", "/v1/messages", json: body)
             #expect(busy.status == 503)
             #expect(busy.headers["retry-after"] == "1")
@@ -212,7 +212,7 @@ import Testing
         }
     }
 
-    @Test func `Connections beyond the bound wait for a place`() async throws {
+    @Test func `A connection beyond the bound takes the place of an idle one`() async throws {
         var limits = HTTPLimits()
         limits.maxConnections = 2
         try await TestServer.run(limits: limits) { server in

@@ -45,8 +45,10 @@ struct RawClient: Sendable {
 final class RawConnection {
     private let descriptor: Int32
 
-    init(port: Int) throws {
+    /// Connects. `host` is the last byte of the own address, `127.0.0.host`: each is a peer of its own.
+    init(port: Int, from host: UInt8 = 1) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        try bind(to: host)
         var timeout = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
@@ -62,7 +64,27 @@ final class RawConnection {
         guard status == 0 else { throw RawClient.Failure(description: "connect: errno \(errno)") }
     }
 
+    private func bind(to host: UInt8) throws {
+        var own = sockaddr_in()
+        own.sin_family = sa_family_t(AF_INET)
+        own.sin_addr.s_addr = in_addr_t(0x7F00_0000 | UInt32(host)).bigEndian
+        let status = withUnsafePointer(to: &own) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard status == 0 else { throw RawClient.Failure(description: "bind: errno \(errno)") }
+    }
+
     deinit { close(descriptor) }
+
+    /// Whether the other side has closed the connection within half a second.
+    var isClosed: Bool {
+        var events = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&events, 1, 500) == 1 else { return false }
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK)) <= 0
+    }
 
     /// Sends everything and returns the number of bytes sent. Stops without an error when the other side stops reading.
     @discardableResult

@@ -8,13 +8,33 @@ import Text
 struct Authorize: RouterMiddleware {
     let keys: KeyRing
     let scope: APIScope
+    let connections: ConnectionRegistry
 
     func handle(
         _ request: Request, context: APIContext, next: @concurrent (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        context.caller = try await caller(of: request)
+        try await admit(request, &context)
         return try await next(request, context)
+    }
+
+    /// Authenticates a request, and notes in its context and for its connection whether the caller is known.
+    ///
+    /// - Parameters:
+    ///   - request: the request.
+    ///   - context: gets the caller.
+    ///   - allowsBasic: as in ``caller(of:allowsBasic:)``.
+    /// - Throws: a `Problem` when nobody calls who may.
+    func admit(_ request: Request, _ context: inout APIContext, allowsBasic: Bool = false) async throws(Problem) {
+        do {
+            context.caller = try await caller(of: request, allowsBasic: allowsBasic)
+        } catch {
+            // A key without the scope is a key.
+            if error.status == .unauthorized { connections.note(isKnown: false, context.channel) }
+            throw error
+        }
+        context.isKnown = true
+        connections.note(isKnown: true, context.channel)
     }
 
     /// Authenticates a request.

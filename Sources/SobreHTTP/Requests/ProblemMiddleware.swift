@@ -52,13 +52,17 @@ struct ProblemMiddleware: RouterMiddleware {
     }
 
     private func response(to failure: ConnectionGuard.Failure) -> Response {
-        switch failure {
-        case .bodyTooLarge: return Problem.bodyTooLarge(limit: limits.maxBatchBytes).response()
-        case .bodyTimeout:
-            var problem = Problem(
-                .requestTimeout, "body_timeout", "The body did not arrive within \(limits.bodyTimeout).")
-            problem.closesConnection = true
-            return problem.response()
-        }
+        var problem =
+            switch failure {
+            case .bodyTooLarge: Problem.bodyTooLarge(limit: limits.maxBatchBytes)
+            case .bodyTimeout:
+                Problem(.requestTimeout, "body_timeout", "The body did not arrive within \(limits.bodyTimeout).")
+            case .bodyTooSlow:
+                Problem(
+                    .requestTimeout, "body_too_slow",
+                    "The body arrives with less than \(limits.minBodyRate) bytes per second.")
+            }
+        problem.closesConnection = true
+        return problem.response()
     }
 }

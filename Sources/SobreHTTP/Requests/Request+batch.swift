@@ -9,11 +9,11 @@ extension Request {
     /// Reads a batch as NDJSON or JSON within the limits, and responds with a result for each entry. The status is 200
     /// if all are stored, 207 if some are. If none is, it is 503 if a retry can help, else 422.
     func batch(
-        _ limits: HTTPLimits, _ intake: IntakeLimits, _ budget: BodyBudget,
+        _ limits: HTTPLimits, _ intake: IntakeLimits, _ traffic: HTTPTraffic, _ context: APIContext,
         lines takeLines: (NDJSONLines) async -> [ProfileResult], json take: (JSONRef) async -> [ProfileResult]
     ) async throws -> Response {
         let form = try bodyForm()
-        let results = try await withBody(upTo: limits.maxBatchBytes, budget) { bytes -> [ProfileResult] in
+        let results = try await withBody(upTo: limits.maxBatchBytes, traffic, context) { bytes -> [ProfileResult] in
             switch form {
             case .ndjson:
                 try Self.checkCount(bytes.count { $0 == 0x0A }, most: intake.maxBatch)

@@ -24,38 +24,56 @@ extension Request {
         }
     }
 
-    /// Reads the whole body and passes it to `handle`. Its memory counts against `budget` until `handle` returns.
-    ///
-    /// A body of more than `limit` bytes is rejected, before it is read if `Content-Length` announces it.
-    func withBody<Result>(
-        upTo limit: Int, _ budget: BodyBudget, _ handle: ([UInt8]) async throws -> Result
-    ) async throws -> Result {
+    /// Rejects a compressed body, and one that announces more than `limit` bytes.
+    func checkBody(upTo limit: Int) throws(Problem) {
         if let encoding = headers[.contentEncoding], encoding.lowercased() != "identity" {
             throw Problem(
                 .unsupportedMediaType, "unsupported_encoding", "The body is compressed.", field: "Content-Encoding",
                 expected: "an uncompressed body")
         }
-        let length = headers[.contentLength].flatMap { Int($0) }
-        if let length, length > limit { throw Problem.bodyTooLarge(limit: limit) }
-        var bytes: [UInt8] = []
-        // Limits the allocation that a client can cause with `Content-Length` alone.
-        bytes.reserveCapacity(min(length ?? 0, 1 << 20))
-        var taken = 0
-        defer { budget.giveBack(taken) }
-        for try await chunk in body {
-            guard bytes.count + chunk.readableBytes <= limit else { throw Problem.bodyTooLarge(limit: limit) }
-            guard budget.take(chunk.readableBytes) else { throw BodyBudget.exhausted }
-            taken += chunk.readableBytes
-            bytes.append(contentsOf: chunk.readableBytesView)
+        if let length = announcedLength, length > limit { throw Problem.bodyTooLarge(limit: limit) }
+    }
+
+    private var announcedLength: Int? { headers[.contentLength].flatMap { Int($0) } }
+
+    /// Reads the whole body and passes it to `handle`. Its memory counts against the budget of the caller's kind until
+    /// `handle` returns.
+    ///
+    /// A body of more than `limit` bytes is rejected, before it is read if `Content-Length` announces it. A client that
+    /// asks for leave to send (`Expect: 100-continue`) gets it here, so that one without a key never does.
+    func withBody<Result>(
+        upTo limit: Int, _ traffic: HTTPTraffic, _ context: APIContext,
+        _ handle: ([UInt8]) async throws -> Result
+    ) async throws -> Result {
+        try checkBody(upTo: limit)
+        if headers[.expect] != nil {
+            context.channel.triggerUserOutboundEvent(ConnectionGuard.BodyWanted(), promise: nil)
         }
-        return try await handle(bytes)
+        let length = announcedLength
+        var share = traffic.makeShare(isKnown: context.isKnown)
+        defer { share.giveBack() }
+        for try await chunk in body {
+            guard share.bytes.count + chunk.readableBytes <= limit else { throw Problem.bodyTooLarge(limit: limit) }
+            guard share.makeRoom(for: chunk.readableBytes, atMost: min(length ?? limit, limit)) else {
+                traffic.refusals.count(context.isKnown ? .knownBodies : .unknownBodies)
+                throw BodyBudget.exhausted
+            }
+            share.append(chunk.readableBytesView)
+        }
+        let bytes = share.bytes
+        // Hummingbird takes a closed connection for the end of the body.
+        if let length, bytes.count < length {
+            throw Problem(.badRequest, "malformed_request", "The connection was closed before the body was complete.")
+        }
+        return try await traffic.handle(context) { try await handle(bytes) }
     }
 
     /// Reads the body as one JSON value and passes it to `handle`.
     func withJSON<Result>(
-        upTo limit: Int, depth: Int, _ budget: BodyBudget, _ handle: (JSONRef) async throws -> Result
+        upTo limit: Int, depth: Int, _ traffic: HTTPTraffic, _ context: APIContext,
+        _ handle: (JSONRef) async throws -> Result
     ) async throws -> Result {
-        try await withBody(upTo: limit, budget) { bytes in
+        try await withBody(upTo: limit, traffic, context) { bytes in
             try await handle(try parsed(bytes, JSONLimits(maxDepth: depth, maxBytes: limit)))
         }
     }

@@ -11,7 +11,7 @@ import SobreWire
 struct ConsentRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
-    let budget: BodyBudget
+    let traffic: HTTPTraffic
 
     func add(sending: RouterGroup<APIContext>, reading: RouterGroup<APIContext>) {
         sending.post("profiles/{id}/consents", use: take)
@@ -25,7 +25,8 @@ struct ConsentRoutes: Sendable {
         let id = try context.parameter("id")
         let depth = services.intake.limits.maxDepth
         let now = services.clock.now()
-        let (results, isOne) = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in
+        let (results, isOne) = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, traffic, context) {
+            ref in
             guard ref.kind != .array || ref.count <= services.intake.limits.maxConsents else {
                 throw Problem(
                     .contentTooLarge, "too_many", "The list has \(ref.count) entries.",
@@ -49,7 +50,7 @@ struct ConsentRoutes: Sendable {
     @Sendable private func takeBatch(_ request: Request, _ context: APIContext) async throws -> Response {
         let intake = services.intake
         let now = services.clock.now()
-        return try await request.batch(limits, intake.limits, budget) { lines in
+        return try await request.batch(limits, intake.limits, traffic, context) { lines in
             await intake.takeConsents(lines, now: now)
         } json: { root in
             await intake.takeConsents(root, now: now)

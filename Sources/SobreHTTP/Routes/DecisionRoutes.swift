@@ -10,7 +10,7 @@ import SobreWire
 struct DecisionRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
-    let budget: BodyBudget
+    let traffic: HTTPTraffic
 
     func add(reading: RouterGroup<APIContext>) { reading.post("decisions", use: decide) }
 
@@ -19,7 +19,7 @@ struct DecisionRoutes: Sendable {
             throw Problem(.notImplemented, "no_dry_run", "This server does not support dry runs.")
         }
         let depth = services.intake.limits.maxDepth
-        let (draft, at) = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in
+        let (draft, at) = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, traffic, context) { ref in
             try check(ref)
         }
         let decisions = try await dryRun(draft, at)

@@ -14,7 +14,7 @@ struct InboundRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
     let keys: KeyRing
-    let budget: BodyBudget
+    let traffic: HTTPTraffic
     let rejections: ReceiptRejections
 
     func add(open: RouterGroup<APIContext>, reading: RouterGroup<APIContext>) {
@@ -40,8 +40,10 @@ struct InboundRoutes: Sendable {
                 .notFound, "unknown_channel", "This channel does not accept inbound messages. These do: \(known).")
         }
         let isForm = request.isForm
-        let proof = try await proof(of: request)
-        let message = try await request.withBody(upTo: limits.maxFormBytes, budget) { bytes -> InboundMessage in
+        var context = context
+        let proof = try await proof(of: request, &context)
+        let message = try await request.withBody(upTo: limits.maxFormBytes, traffic, context) {
+            bytes -> InboundMessage in
             let provider = try proof.map { try verify($0, request, bytes) }
             do {
                 if isForm { return try InboundMessage(form: FormBody.fields(bytes), channel: channel, from: provider) }
@@ -70,10 +72,11 @@ extension InboundRoutes {
     /// without a key must be signed by a configured provider.
     ///
     /// - Returns: the registry that can verify the provider's signature; nil: a key was enough.
-    private func proof(of request: Request) async throws -> (any ReceiptRegistry)? {
+    private func proof(of request: Request, _ context: inout APIContext) async throws -> (any ReceiptRegistry)? {
         let isSigned = Self.signatures.contains { HTTPField.Name($0).map { request.headers[$0] != nil } ?? false }
         if request.headers[.authorization] == nil, isSigned, let registry = services.receipts { return registry }
-        _ = try await Authorize(keys: keys, scope: .receipts).caller(of: request, allowsBasic: true)
+        try await Authorize(keys: keys, scope: .receipts, connections: traffic.connections)
+            .admit(request, &context, allowsBasic: true)
         return nil
     }
 

@@ -13,7 +13,7 @@ struct KeyRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
     let keys: KeyRing
-    let budget: BodyBudget
+    let traffic: HTTPTraffic
 
     func add(administering: RouterGroup<APIContext>) {
         administering.get("keys", use: list)
@@ -34,7 +34,7 @@ struct KeyRoutes: Sendable {
     /// Creates a key from `{"label": …, "scopes": […], "expires_at": …}`. Only this response contains the key itself.
     @Sendable private func make(_ request: Request, _ context: APIContext) async throws -> Response {
         let depth = services.intake.limits.maxDepth
-        let order = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in
+        let order = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, traffic, context) { ref in
             try read(ref)
         }
         let key = APIKey.generate()

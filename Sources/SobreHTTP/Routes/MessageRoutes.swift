@@ -11,7 +11,7 @@ import SobreWire
 struct MessageRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
-    let budget: BodyBudget
+    let traffic: HTTPTraffic
 
     static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
     static let idempotencyReplayed = HTTPField.Name("Idempotency-Replayed")!
@@ -30,7 +30,7 @@ struct MessageRoutes: Sendable {
         let key = try idempotencyKey(of: request)
         let form = try request.bodyForm()
         let intake = services.intake.acting(as: context.caller.name)
-        return try await request.withBody(upTo: limits.maxBatchBytes, budget) { bytes in
+        return try await request.withBody(upTo: limits.maxBatchBytes, traffic, context) { bytes in
             switch form {
             case .ndjson:
                 let lines = try batch(bytes, firstLine: try firstLine(of: request))

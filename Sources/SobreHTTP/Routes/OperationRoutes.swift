@@ -8,6 +8,7 @@ import Synchronization
 /// `/health/*`, `/metrics` and `/v1/status`, for operators.
 struct OperationRoutes: Sendable {
     let services: APIServices
+    let traffic: HTTPTraffic
     let readiness: ReadinessProbe
 
     func add(open: RouterGroup<APIContext>, reading: RouterGroup<APIContext>) {
@@ -25,13 +26,14 @@ struct OperationRoutes: Sendable {
     }
 
     @Sendable private func ready(_ request: Request, _ context: APIContext) async throws -> Response {
-        if let reason = await readiness.reason() {
+        let warnings: Int
+        switch await readiness.answer() {
+        case .notReady(let reason):
             var problem = Problem(.serviceUnavailable, "not_ready", reason)
             problem.headers[.retryAfter] = "1"
             throw problem
+        case .ready(let count): warnings = count
         }
-        // How many: what they are is for those with a key.
-        let warnings = await services.condition().warnings.count
         return .json { writer in
             writer.object { writer in
                 writer.key("status")
@@ -43,35 +45,44 @@ struct OperationRoutes: Sendable {
     }
 
     @Sendable private func status(_ request: Request, _ context: APIContext) async throws -> Response {
-        let condition = await services.condition()
+        var condition = await services.condition()
+        condition.http = traffic.load
         return .json { Wire.write(condition, to: &$0) }
     }
 
     @Sendable private func metrics(_ request: Request, _ context: APIContext) async throws -> Response {
         let headers: HTTPFields = [.contentType: "text/plain; version=0.0.4; charset=utf-8", .cacheControl: "no-store"]
+        traffic.showLoad()
         let text = services.metrics.render()
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: text)))
     }
 }
 
-/// Checks whether the store is writable. The result is cached for a second, because a check costs a write to disk.
+/// Checks whether the store is writable, and counts the warnings. The result is cached for a second, because a check
+/// costs a write to disk and needs no key.
 final class ReadinessProbe: Sendable {
+    enum Answer: Sendable {
+        /// The reason as a sentence.
+        case notReady(String)
+        /// How many warnings there are: what they are is for those with a key.
+        case ready(warnings: Int)
+    }
+
     private let services: APIServices
-    private let last = Mutex<(at: ContinuousClock.Instant, reason: String?)?>(nil)
+    private let last = Mutex<(at: ContinuousClock.Instant, answer: Answer)?>(nil)
 
     init(services: APIServices) { self.services = services }
 
-    /// The reason why the node is not ready, as a sentence; nil if it is ready.
-    func reason() async -> String? {
+    func answer() async -> Answer {
         let now = ContinuousClock.now
-        if let last = last.withLock({ $0 }), now - last.at < .seconds(1) { return last.reason }
-        let reason = await ask()
-        last.withLock { $0 = (now, reason) }
-        return reason
+        if let last = last.withLock({ $0 }), now - last.at < .seconds(1) { return last.answer }
+        let answer = await ask()
+        last.withLock { $0 = (now, answer) }
+        return answer
     }
 
-    private func ask() async -> String? {
-        do { try await services.store.checkWritable() } catch { return error.message }
-        return nil
+    private func ask() async -> Answer {
+        do { try await services.store.checkWritable() } catch { return .notReady(error.message) }
+        return .ready(warnings: await services.condition().warnings.count)
     }
 }

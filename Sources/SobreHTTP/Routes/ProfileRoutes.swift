@@ -11,7 +11,7 @@ import SobreWire
 struct ProfileRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
-    let budget: BodyBudget
+    let traffic: HTTPTraffic
 
     func add(
         sending: RouterGroup<APIContext>, reading: RouterGroup<APIContext>, administering: RouterGroup<APIContext>
@@ -29,7 +29,7 @@ struct ProfileRoutes: Sendable {
 
     @Sendable private func put(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.parameter("id")
-        let result = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in
+        let result = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, traffic, context) { ref in
             await intake(for: context).putProfile(ref, id: id)
         }
         switch result.outcome {
@@ -51,7 +51,7 @@ struct ProfileRoutes: Sendable {
     /// may read profiles; another learns that it was changed.
     @Sendable private func patch(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.parameter("id")
-        let change = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in
+        let change = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, traffic, context) { ref in
             await intake(for: context).patchProfile(ref, id: id)
         }
         switch change {
@@ -65,7 +65,7 @@ struct ProfileRoutes: Sendable {
 
     @Sendable private func merge(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.parameter("id")
-        let result = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in
+        let result = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, traffic, context) { ref in
             await intake(for: context).mergeProfile(ref, into: id)
         }
         switch result {
@@ -88,7 +88,7 @@ struct ProfileRoutes: Sendable {
     /// Imports profiles as NDJSON or an array. Answers 200 if all are stored, 207 if some are.
     @Sendable private func importBatch(_ request: Request, _ context: APIContext) async throws -> Response {
         let intake = intake(for: context)
-        return try await request.batch(limits, intake.limits, budget) { lines in
+        return try await request.batch(limits, intake.limits, traffic, context) { lines in
             await intake.importProfiles(lines)
         } json: { root in
             root.kind == .array

@@ -13,7 +13,7 @@ struct ReceiptRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
     let keys: KeyRing
-    let budget: BodyBudget
+    let traffic: HTTPTraffic
     let rejections: ReceiptRejections
     private let reader = ReceiptReader()
 
@@ -25,12 +25,12 @@ struct ReceiptRoutes: Sendable {
     ]
 
     init(
-        services: APIServices, limits: HTTPLimits, keys: KeyRing, budget: BodyBudget, rejections: ReceiptRejections
+        services: APIServices, limits: HTTPLimits, keys: KeyRing, traffic: HTTPTraffic, rejections: ReceiptRejections
     ) {
         self.services = services
         self.limits = limits
         self.keys = keys
-        self.budget = budget
+        self.traffic = traffic
         self.rejections = rejections
     }
 
@@ -51,14 +51,17 @@ struct ReceiptRoutes: Sendable {
             }
         guard isName else { throw Problem.notFound("provider of this name") }
         let isKnown = registry.knows(provider)
+        var context = context
         do {
-            return try await request.withBody(upTo: limits.maxBodyBytes, budget) { bytes in
+            try request.checkBody(upTo: limits.maxBodyBytes)
+            let hasKey = try await admit(request, &context, isKnown: isKnown)
+            return try await request.withBody(upTo: limits.maxBodyBytes, traffic, context) { bytes in
                 var call = ReceiptCall(provider: provider, query: request.uri.query ?? "", headers: [:], body: bytes)
                 for name in Self.headers {
                     if let field = HTTPField.Name(name) { call.headers[name] = request.headers[field] }
                 }
                 let now = services.clock.now()
-                let isSigned = try await authenticate(call, request, registry, isKnown: isKnown, now: now)
+                let isSigned = hasKey ? false : try await verify(call, request, registry, now: now)
                 let batch = try read(call, request, registry, isSigned: isSigned, now: now)
                 for problem in batch.problems {
                     rejections.count(provider: isKnown ? provider : "unknown", reason: problem.code)
@@ -92,23 +95,33 @@ struct ReceiptRoutes: Sendable {
         return total
     }
 
-    /// Authenticates the request by an API key with the scope `receipts`, or by the provider's signature. Without keys
-    /// and without a secret, any program on this machine may call.
+    private var authorize: Authorize { Authorize(keys: keys, scope: .receipts, connections: traffic.connections) }
+
+    /// Checks before the body is read what can be: the API key with the scope `receipts`, else the provider's name.
     ///
-    /// - Returns: whether the provider's signature was verified.
-    private func authenticate(
-        _ call: ReceiptCall, _ request: Request, _ registry: any ReceiptRegistry, isKnown: Bool, now: Instant
-    ) async throws -> Bool {
-        let authorize = Authorize(keys: keys, scope: .receipts)
+    /// - Returns: whether a key was sent. It is valid then.
+    private func admit(
+        _ request: Request, _ context: inout APIContext, isKnown: Bool
+    ) async throws(Problem) -> Bool {
         if request.headers[.authorization] != nil {
-            _ = try await authorize.caller(of: request, allowsBasic: true)
-            return false
+            try await authorize.admit(request, &context, allowsBasic: true)
+            return true
         }
         guard isKnown else {
             throw Problem(
                 .unauthorized, "unknown_provider", "No provider of this name is configured, and no API key was sent.",
                 expected: "the name under providers: in the settings")
         }
+        return false
+    }
+
+    /// Authenticates a request without a key by the provider's signature. Without keys and without a secret, any program
+    /// on this machine may call.
+    ///
+    /// - Returns: whether the provider's signature was verified.
+    private func verify(
+        _ call: ReceiptCall, _ request: Request, _ registry: any ReceiptRegistry, now: Instant
+    ) async throws -> Bool {
         do {
             try registry.verify(call, now: now)
             return true

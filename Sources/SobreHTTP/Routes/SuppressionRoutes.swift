@@ -11,7 +11,7 @@ import SobreWire
 struct SuppressionRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
-    let budget: BodyBudget
+    let traffic: HTTPTraffic
 
     func add(administering: RouterGroup<APIContext>, reading: RouterGroup<APIContext>) {
         administering.post("suppressions", use: add)
@@ -25,7 +25,7 @@ struct SuppressionRoutes: Sendable {
     @Sendable private func add(_ request: Request, _ context: APIContext) async throws -> Response {
         if try request.bodyForm() == .ndjson {
             let now = services.clock.now()
-            return try await request.batch(limits, services.intake.limits, budget) { lines in
+            return try await request.batch(limits, services.intake.limits, traffic, context) { lines in
                 await services.intake.takeSuppressions(lines, now: now)
             } json: { _ in
                 []
@@ -33,7 +33,8 @@ struct SuppressionRoutes: Sendable {
         }
         let depth = services.intake.limits.maxDepth
         let now = services.clock.now()
-        let suppressions = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, budget) { ref in
+        let suppressions = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, traffic, context) {
+            ref in
             do {
                 return try await services.intake.takeSuppressions(ref, now: now)
             } catch let problem as IntakeProblem { throw Problem(problem) }

@@ -12,7 +12,7 @@ import SobreSettings
 struct UnsubscribeRoutes: Sendable {
     let services: APIServices
     let limits: HTTPLimits
-    let budget: BodyBudget
+    let traffic: HTTPTraffic
 
     private static let maxEvidence = 300
 
@@ -35,7 +35,7 @@ struct UnsubscribeRoutes: Sendable {
         guard let optOuts = services.optOuts, let token = token(context, optOuts) else {
             return page(.notFound, UnsubscribePage.unknown)
         }
-        let isOneClick = try await request.withBody(upTo: limits.maxFormBytes, budget) { bytes in
+        let isOneClick = try await request.withBody(upTo: limits.maxFormBytes, traffic, context) { bytes in
             String(decoding: bytes, as: UTF8.self).contains("One-Click")
         }
         var evidence = "\(isOneClick ? "one click" : "POST") on the link of delivery \(token.delivery)"

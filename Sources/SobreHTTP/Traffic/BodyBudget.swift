@@ -1,20 +1,24 @@
 import HTTPTypes
 import Synchronization
 
-/// Bounds the memory of all request bodies that are read or handled at the same time.
+/// Bounds the memory of request bodies that are read or handled at the same time.
 final class BodyBudget: Sendable {
-    private let free: Atomic<Int>
+    private let limit: Int
+    private let taken = Atomic(0)
 
-    init(bytes: Int) { free = Atomic(bytes) }
+    init(bytes: Int) { limit = bytes }
+
+    /// The bytes that are taken now.
+    var inUse: Int { taken.load(ordering: .relaxed) }
 
     /// Reserves bytes. Returns false if not enough are left.
     func take(_ bytes: Int) -> Bool {
-        if free.subtract(bytes, ordering: .relaxed).newValue >= 0 { return true }
-        free.add(bytes, ordering: .relaxed)
+        if taken.add(bytes, ordering: .relaxed).newValue <= limit { return true }
+        taken.subtract(bytes, ordering: .relaxed)
         return false
     }
 
-    func giveBack(_ bytes: Int) { free.add(bytes, ordering: .relaxed) }
+    func giveBack(_ bytes: Int) { taken.subtract(bytes, ordering: .relaxed) }
 
     /// The response when the budget is used up.
     static var exhausted: Problem {
