@@ -31,6 +31,8 @@ final class ChannelReview {
     /// In a quick review, the rules that block. In a thorough one, every rule that applies.
     var caps: [CapFinding] = []
     var isProvisional = false
+    /// Whether the message would be compared with earlier ones by its content, but is not rendered yet.
+    var dependsOnContent = false
     /// Whether it is held without an end that can be computed.
     var isEndless = false
 
@@ -124,6 +126,7 @@ extension Evaluation {
             review.object(.unusable, by: .consent)
             if !thorough { return review }
         }
+        review.dependsOnContent = needsContentForDuplicates(traits)
         if let duplicate = duplicate(traits, subject) {
             review.duplicate = duplicate
             objectToDuplicate(duplicate, review)

@@ -15,7 +15,7 @@ extension Evaluation {
     static let restoredRecheck = Duration.seconds(900)
     /// How often a message is checked again that waits for a trusted clock.
     static let clockRecheck = Duration.seconds(60)
-    /// After how long a message that needs more facts or content is decided again.
+    /// After how long a message that needs more facts is decided again.
     static let preparationRecheck = Duration.milliseconds(100)
 
     /// The result of one of these steps; nil when it passes.
@@ -25,7 +25,6 @@ extension Evaluation {
         case .restored: restored
         case .clock: distrustedClock
         case .facts: shortFacts
-        case .content: missingContent
         default: nil
         }
     }
@@ -61,15 +60,6 @@ extension Evaluation {
         return ConditionFinding(
             until: now + Self.preparationRecheck, reason: .policyError,
             summary: "a policy that looks back further has come into force; the message is decided again")
-    }
-
-    /// Step `content`. The profile may have gained its address between the claim and the decision. Then nothing was
-    /// rendered for it.
-    private var missingContent: ConditionFinding? {
-        guard !request.isRendered else { return nil }
-        return ConditionFinding(
-            until: now + Self.preparationRecheck, reason: .renderFailed,
-            summary: "the profile has changed; the message is rendered again")
     }
 
     /// The instant, or the message's expiry if that comes first.

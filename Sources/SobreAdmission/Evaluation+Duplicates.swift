@@ -69,6 +69,13 @@ extension Evaluation {
         return waiting
     }
 
+    /// Whether an earlier message within the window could have the same content, which is not known because this one is
+    /// not rendered yet.
+    func needsContentForDuplicates(_ traits: ContactTraits) -> Bool {
+        guard !request.isRendered, category.fingerprintWindow > .zero, !traits.isTest else { return false }
+        return earliest(since: now - category.fingerprintWindow) { $0.traits.fingerprint != .none } != nil
+    }
+
     /// The first matching contact of another message that was committed after `cutoff`, else the first reserved one.
     private func earliest(since cutoff: Instant, _ matches: (LedgerEntry) -> Bool) -> DuplicateFinding.Kind? {
         var open: Int?

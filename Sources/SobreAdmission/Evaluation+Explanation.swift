@@ -87,7 +87,7 @@ extension Evaluation {
             }
             writeCondition(.restored, to: &json)
             writeEscalation(to: &json)
-            for step in [AdmissionStep.clock, .facts, .content] { writeCondition(step, to: &json) }
+            for step in [AdmissionStep.clock, .facts] { writeCondition(step, to: &json) }
         }
     }
 

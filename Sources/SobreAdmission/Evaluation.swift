@@ -115,6 +115,9 @@ final class Evaluation {
             case .admissible: return lastVerdict(on: channel, review.address)
             case .refused(let reason):
                 return Verdict(.drop(reason), step: review.decidedBy, review: review)
+            // The content may make it a duplicate of an earlier message, which is dropped instead.
+            case .held where review.dependsOnContent, .passedOn where review.dependsOnContent:
+                return Verdict(.reroute(channel), step: .content)
             case .held(let until, let reason, let isProvisional):
                 return hold(until: until, reason, isProvisional, review)
             case .passedOn(let until):
@@ -135,12 +138,12 @@ final class Evaluation {
     }
 
     /// The steps after a channel was found: the state of this node, then whether another channel must be rendered, then
-    /// whether there is content.
+    /// whether this one was.
     private func lastVerdict(on channel: Channel, _ address: Address?) -> Verdict {
         if let finding = condition(.clock) { return hold(finding, by: .clock) }
         if let finding = condition(.facts) { return hold(finding, by: .facts) }
         guard channel == request.channel, let address else { return Verdict(.reroute(channel), step: .route) }
-        if let finding = condition(.content) { return hold(finding, by: .content) }
+        guard request.isRendered else { return Verdict(.reroute(channel), step: .content) }
         return Verdict(.send(address, traits), step: nil)
     }
 

@@ -17,7 +17,8 @@ extension Policy {
     /// The order of the steps is: cancelled, expired, recipient, control group, restored data, earlier channels of an
     /// escalation. Then for each channel of the plan: address, suppression, consent, duplicate, quiet hours, pause,
     /// caps, best time. Then the clock, the horizon of the facts, the route and the content. The first channel that
-    /// passes all steps is used. If a channel is held, the message waits for it, unless its rule says `next_channel`.
+    /// passes all steps is used. A request that is not rendered is never admitted: what the other steps refuse is refused,
+    /// and the rest is rerouted to its own channel, to be rendered and decided then. If a channel is held, the message waits for it, unless its rule says `next_channel`.
     public func decide(
         _ request: AdmissionRequest, facts: AdmissionFacts, conditions: AdmissionConditions, now: Instant,
         explaining: Explaining = .whenBlocked
@@ -33,11 +34,11 @@ extension Policy {
             if explaining == .always { decision.explanation = evaluation.explanation(of: verdict) }
             return decision
         }
+        if case .reroute = verdict.verdict, explaining != .always { return decision }
         decision.summary = verdict.summary(in: evaluation)
         decision.isEndless = verdict.isEndlessHold
         switch (explaining, verdict.step) {
-        case (.never, _), (.whenBlocked, .route), (.whenBlocked, .facts), (.whenBlocked, .content):
-            break
+        case (.never, _), (.whenBlocked, .facts): break
         default: decision.explanation = evaluation.explanation(of: verdict)
         }
         return decision

@@ -63,7 +63,7 @@ struct Verdict {
         case .hold, .drop: break
         }
         switch step {
-        case .restored, .clock, .facts, .content:
+        case .restored, .clock, .facts:
             return step.flatMap(evaluation.condition)?.summary ?? ""
         case .escalation: return evaluation.escalationSummary
         case .recipient: return "there is no profile with this id"

@@ -12,6 +12,11 @@ extension Pipeline {
         return await threads.run { prepare(inputs) }
     }
 
+    /// A batch to be decided before it is rendered. Nothing of it is admitted.
+    func unprepared(_ inputs: [RenderInput]) -> PreparedBatch {
+        PreparedBatch(deliveries: inputs.map { RoutedDelivery(input: $0, request: request($0)) })
+    }
+
     private func prepare(_ inputs: [RenderInput]) -> PreparedBatch {
         var batch = PreparedBatch()
         batch.deliveries.reserveCapacity(inputs.count)

@@ -6,6 +6,9 @@ import SobreStore
 
 /// The path of every message: claim, render, route, admit, send. Processes one batch at a time.
 ///
+/// While many messages are refused, a batch is decided before it is rendered: what is refused costs no rendering, and
+/// the rest is rendered and decided once more.
+///
 /// Each stage takes values and returns values. Deliveries that leave the pipeline early are settled in one write.
 struct Pipeline: Sendable {
     let store: any QueueStore
@@ -18,6 +21,7 @@ struct Pipeline: Sendable {
     let settings: DispatchSettings
     let time: any TimeSource
     let telemetry: Telemetry
+    let refusals = RefusalShare()
 
     /// One run of a claimed delivery through the pipeline, on one channel.
     struct RenderInput: Sendable {
@@ -58,8 +62,9 @@ struct Pipeline: Sendable {
     func process(_ claims: [ClaimedDelivery]) async throws(StoreError) -> Int {
         var returned = 0
         var round = claims.map(firstInput)
+        var isFirst = true
         for _ in 0...(2 * Channel.allCases.count) where !round.isEmpty {
-            let batch = await prepared(round)
+            let batch = isFirst && refusals.areMany ? unprepared(round) : await prepared(round)
             do {
                 if !batch.givenBack.isEmpty { await giveBack(batch.givenBack) }
                 returned += batch.givenBack.count
@@ -71,6 +76,8 @@ struct Pipeline: Sendable {
             }
             do {
                 let admission = try await admit(batch.deliveries)
+                if isFirst { refusals.count(refused: admission.refused, of: batch.deliveries.count) }
+                isFirst = false
                 returned += admission.givenBack
                 round = admission.again + batch.again
             } catch {
@@ -91,12 +98,18 @@ struct Pipeline: Sendable {
         return RenderInput(claimed: claimed, channel: claimed.message.firstChannel(of: delivery, for: claimed.profile))
     }
 
-    /// Decides on a batch and sends what is admitted. Returns the deliveries that must be rendered for another channel,
-    /// and how many claims were given back.
-    private func admit(
-        _ deliveries: [RoutedDelivery]
-    ) async throws(StoreError) -> (again: [RenderInput], givenBack: Int) {
-        guard !deliveries.isEmpty else { return ([], 0) }
+    /// What became of a batch that was decided, besides what was sent.
+    private struct Admission {
+        /// Deliveries to be rendered, for another channel or for the first time.
+        var again: [RenderInput] = []
+        var refused = 0
+        var givenBack = 0
+    }
+
+    /// Decides on a batch and sends what is admitted.
+    private func admit(_ deliveries: [RoutedDelivery]) async throws(StoreError) -> Admission {
+        var admission = Admission()
+        guard !deliveries.isEmpty else { return admission }
         let decided = AdmissionMoment(begunAt: settings.pace.now(), mark: store.changes.mark)
         // Read before anything else of the policy. A decision may be made under a newer version than the one it names,
         // which the store rejects, but never under an older one.
@@ -115,9 +128,8 @@ struct Pipeline: Sendable {
             await abandon(deliveries)
             throw error
         }
-        var again: [RenderInput] = []
         var undecided = Undecided()
-        var freed = 0
+        var stale = 0
         let now = time.now()
         for (routed, result) in zip(deliveries, results) {
             switch result {
@@ -126,12 +138,12 @@ struct Pipeline: Sendable {
                 send(routed, admitted: admitted, decided: decided, now: now)
                 continue
             case .rerouted(let channel):
-                again.append(
+                admission.again.append(
                     RenderInput(claimed: routed.input.claimed, channel: channel, planBegin: routed.input.planBegin))
             case .settled(let decision):
                 telemetry.decided(decision.verdict)
-                freed += 1
-            case .stale: freed += 1
+                admission.refused += 1
+            case .stale: stale += 1
             case .policyChanged(let newest):
                 undecided.claims.append(routed.input.claimed.claim)
                 undecided.newest = max(undecided.newest ?? newest, newest)
@@ -141,9 +153,10 @@ struct Pipeline: Sendable {
             }
             if let provider = routed.provider { router.withdraw(provider.name) }
         }
-        gate.give(back: freed)
-        if !undecided.claims.isEmpty { try await handle(undecided, again) }
-        return (again, undecided.claims.count)
+        gate.give(back: admission.refused + stale)
+        if !undecided.claims.isEmpty { try await handle(undecided, admission.again) }
+        admission.givenBack = undecided.claims.count
+        return admission
     }
 
     /// Claims the store did not decide on, and why.

@@ -18,7 +18,8 @@ public struct AdmissionRequest: Sendable {
     /// The first channel of the plan that may be used, because the channels before it rejected the content. Nil for the
     /// whole plan.
     public var planBegin: Channel?
-    /// Whether there is rendered content for the channel. Dry runs do not render and set this to true.
+    /// Whether there is rendered content for the channel. Without it nothing is admitted. Dry runs do not render and set
+    /// this to true.
     public var isRendered: Bool
 
     public init(
@@ -192,7 +193,7 @@ public struct AdmissionDecision: Sendable {
     public enum Verdict: Hashable, Sendable {
         /// Send to this address. The ledger stores the traits.
         case send(Address, ContactTraits)
-        /// Render for this channel and ask again.
+        /// Render for this channel, which may be the request's own, and ask again.
         case reroute(Channel)
         case hold(until: Instant, HoldReason)
         case drop(DropReason)

@@ -14,7 +14,7 @@ struct SobreBench {
 
           --sobre PATH       the executable; .build/release/sobre
           --only NAME        one of \(figures.joined(separator: ", "))
-          --messages N       of line; 100000
+          --messages N       of line and refused; 100000
           --backlog N        of backlog; 1000000
           --ledger-rows N    of decision-p99; 100000
           --ledger PATH      where decision-p99 keeps its store, to measure it again; in a folder that it removes
@@ -22,7 +22,7 @@ struct SobreBench {
         Status: 0 measured, 64 a wrong command line.
         """
     private static let figures = [
-        "line", "backlog", "decisions", "simulate", "ledger", "decision-p99", "floods", "help",
+        "line", "refused", "backlog", "decisions", "simulate", "ledger", "decision-p99", "floods", "help",
     ]
 
     static func main() async throws {
@@ -34,6 +34,9 @@ struct SobreBench {
         let backlog = arguments.int("--backlog", default: 1_000_000)
         let only = arguments.choice("--only", of: figures)
         if only == nil || only == "line" { try await ThroughputBench(executable: executable, messages: messages).run() }
+        if only == nil || only == "refused" {
+            try await ThroughputBench(executable: executable, messages: messages).runRefused()
+        }
         if only == nil || only == "backlog" { try await BacklogBench(executable: executable, messages: backlog).run() }
         if only == nil || only == "decisions" { try DecisionBench().run() }
         if only == nil || only == "simulate" { try SimulateBench().run() }

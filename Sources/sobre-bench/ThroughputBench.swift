@@ -37,13 +37,31 @@ struct ThroughputBench {
         SobreBench.report("line-wide", wide, "messages/s", ratio: wide / bare, base: "bare-libcurl-loop")
     }
 
+    /// The line where a cap refuses seven of ten messages, beside the line where all are sent.
+    func runRefused() async throws {
+        let sink = try LeanSink.start(program: CommandLine.arguments[0])
+        defer { sink.stop() }
+        var all: [Double] = []
+        var few: [Double] = []
+        for _ in 0..<Self.rounds {
+            all.append(try await throughLine(sinkPort: sink.port, dispatch: nil))
+            few.append(
+                try await throughLine(
+                    sinkPort: sink.port, dispatch: nil, capLimit: max(1, messages * 3 / 10 / Self.people)))
+        }
+        let (sent, refused) = (Self.median(all), Self.median(few))
+        print("all sent: \(all.map { Int($0) }), 70 % refused: \(few.map { Int($0) })")
+        SobreBench.report("all-sent", sent, "messages/s")
+        SobreBench.report("refused", refused, "messages/s", ratio: refused / sent, base: "all-sent")
+    }
+
     private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
-    private func throughLine(sinkPort: Int, dispatch: String?) async throws -> Double {
+    private func throughLine(sinkPort: Int, dispatch: String?, capLimit: Int = 1_000) async throws -> Double {
         let bed = try TestBed(executable: executable, folder: try Files.temporaryFolder("bench"))
         defer { BenchFolder.remove(bed.folder) }
         try bed.writeConfiguration(
-            capLimit: 1_000, capWindow: "1d", resendAfter: "30s", sink: sinkPort, dispatch: dispatch)
+            capLimit: capLimit, capWindow: "1d", resendAfter: "30s", sink: sinkPort, dispatch: dispatch)
         try bed.startServer(environment: TestBed.secrets)
         defer { bed.stopServer() }
         try await bed.putProfiles(count: Self.people)
@@ -63,7 +81,7 @@ struct ThroughputBench {
             try await group.waitForAll()
         }
         let enqueued = ContinuousClock.now - start
-        try await waitUntilSent(bed)
+        try await waitUntilSettled(bed)
         let elapsed = ContinuousClock.now - start
         print(
             "\(dispatch ?? "settings as shipped"): enqueued within \(enqueued), recorded within \(elapsed); "
@@ -79,14 +97,17 @@ struct ThroughputBench {
     }
 
     /// Uses the server's own counter, which is incremented once the outcome is on disk.
-    private func waitUntilSent(_ bed: TestBed) async throws {
+    private func waitUntilSettled(_ bed: TestBed) async throws {
         let deadline = ContinuousClock.now + .seconds(600)
         while ContinuousClock.now < deadline {
             let text = await bed.client.send("GET", "\(bed.serverURL)/metrics")?.text ?? ""
-            let line = text.split(separator: "\n").first { $0.hasPrefix("sobre_transitions_total{state=\"sent\"}") }
-            if let count = line?.split(separator: " ").last.flatMap({ Double($0) }), Int(count) >= messages { return }
+            let settled = text.split(separator: "\n").filter { line in
+                ["sent", "dropped"].contains { line.hasPrefix("sobre_transitions_total{state=\"\($0)\"}") }
+            }
+            let counts = settled.compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }
+            if Int(counts.reduce(0, +)) >= messages { return }
             try await Task.sleep(for: .milliseconds(25))
         }
-        throw TestBed.Failure("not everything was sent within ten minutes")
+        throw TestBed.Failure("not everything was sent or dropped within ten minutes")
     }
 }

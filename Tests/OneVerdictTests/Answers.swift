@@ -56,13 +56,13 @@ final class Decided: Sendable {
 enum AnswerComparison {
     /// What differs, in words; nil: nothing.
     ///
-    /// Only the dispatcher knows whether there is content. Without it, what the others would send waits to be rendered.
+    /// Only the dispatcher knows whether there is content. Without it, what the others would send is rendered first.
     static func difference(
         _ own: AdmissionDecision, on channel: Channel, _ request: AdmissionRequest,
         from other: AdmissionDecision, on otherChannel: Channel, at now: Instant
     ) -> String? {
         if !request.isRendered, case .send = other.verdict {
-            let expected = AdmissionDecision.Verdict.hold(until: now + .milliseconds(100), .renderFailed)
+            let expected = AdmissionDecision.Verdict.reroute(request.channel)
             return own.verdict == expected ? nil : "\(own.verdict), not \(expected)"
         }
         if own.verdict != other.verdict { return "\(own.verdict) and \(other.verdict)" }
@@ -73,7 +73,7 @@ enum AnswerComparison {
         if own.furtherAddresses != other.furtherAddresses {
             return "\(own.furtherAddresses) and \(other.furtherAddresses)"
         }
-        if request.isRendered, let explanation = own.explanation, explanation != other.explanation {
+        if let explanation = own.explanation, explanation != other.explanation {
             let texts = [explanation, other.explanation ?? []].map { String(decoding: $0, as: UTF8.self) }
             return "\(own.verdict), but the explanations differ:\n\(texts[0])\n\(texts[1])"
         }

@@ -21,7 +21,7 @@ import Testing
         "hold duplicate_in_flight by duplicate", "hold policy_error by duplicate", "hold quiet_hours by quiet_hours",
         "drop quiet_hours by quiet_hours", "hold paused by pause", "drop paused by pause",
         "hold frequency_capped by cap", "drop frequency_capped by cap", "hold best_time by best_time",
-        "hold clock_jumped by clock", "hold policy_error by facts", "hold render_failed",
+        "hold clock_jumped by clock", "hold policy_error by facts", "rendered after a first decision",
     ]
 
     @Test func `the dispatcher, the dry run, the preview and the simulation answer alike to 10,000 random messages`()

@@ -170,13 +170,19 @@ final class VerdictHistory {
                 decided.note(facts, decision, now)
                 return decision
             }[0]
-            if case .rerouted(let channel) = result {
-                count("reroute")
-                request.channel = channel
-                continue
-            }
             guard let (facts, decision, now) = decided.value else {
                 throw StoreError(.internal, "nothing was decided: \(result)")
+            }
+            if case .rerouted(let channel) = result {
+                count("reroute")
+                if channel == request.channel {
+                    let question = Question(request: request, facts: facts, conditions: conditions, now: now)
+                    try compare(decision, question, node, &round)
+                    count("rendered after a first decision")
+                    request.isRendered = true
+                }
+                request.channel = channel
+                continue
             }
             // Many are held again and again: of those, some are enough.
             if round != nil || random.chance(600) {
