@@ -133,17 +133,18 @@ extension Evaluation {
             if !thorough { return review }
         }
         let capRules = obeysCaps ? matchingCaps(traits) : []
-        if let quiet = quiet(traits, subject, capRules) {
+        let shared = obeysCaps ? sharedCaps(traits, address) : []
+        if let quiet = quiet(traits, subject, capRules, shared) {
             review.quiet = quiet
             objectToQuiet(quiet, review)
             if !thorough { return review }
         }
         if let pause = pause(traits, at: now) {
             review.pause = pause
-            objectToPause(pause, traits, subject, capRules, review)
+            objectToPause(pause, traits, subject, capRules, shared, review)
             if !thorough { return review }
         }
-        judgeCaps(capRules, traits, subject, review, thorough: thorough)
+        judgeCaps(capRules, shared, traits, subject, review, thorough: thorough)
         if !review.isDecided, let finding = bestTime(traits) {
             review.bestTime = finding
             review.object(.held(until: finding.until, .bestTime, isProvisional: false), by: .bestTime)
@@ -200,10 +201,11 @@ extension Evaluation {
     /// A pause of one channel does not affect the others.
     private func objectToPause(
         _ pause: PauseFinding, _ traits: ContactTraits, _ address: KeyHash, _ capRules: [Int32],
-        _ review: ChannelReview
+        _ shared: [SharedCaps], _ review: ChannelReview
     ) {
-        let holding = capRules.filter { policy.rules.caps[Int($0)].finalAction == .hold }
-        let until = release(traits, address, quietRules: quietRules(traits), capRules: holding)
+        let until = release(
+            traits, address, quietRules: quietRules(traits), capRules: holding(capRules),
+            shared: shared.map { $0.holding() })
         if wishes.pauses[pause.index].channel != nil {
             review.passOn(until: until, mayWait: true, by: .pause, lookAgainAt: lookAgainAt)
         } else {

@@ -13,6 +13,10 @@ extension Evaluation {
             json.key("passes")
             json.value(passes)
             json.member("exempt", ifPresent: exemption)
+            if let reached = review.address, isCrowded(reached) {
+                json.key("crowded")
+                json.value(true)
+            }
             if !traits.countsTowardCaps {
                 json.key("counted")
                 json.value(false)
@@ -29,6 +33,7 @@ extension Evaluation {
         let rule = policy.rules.caps[finding.rule]
         json.object { json in
             json.member("rule", ifPresent: rule.name)
+            if finding.holder != nil { json.member("of", ifPresent: CapFinding.otherHolder) }
             json.key("passes")
             json.value(!finding.isBlocking)
             json.key("count")
@@ -37,16 +42,7 @@ extension Evaluation {
             json.value(finding.reserved)
             json.key("limit")
             json.value(finding.limit)
-            let own = rule.limit(for: wishes)
-            if own != rule.limit {
-                json.key("policy_limit")
-                json.value(rule.limit)
-            }
-            if finding.limit != own {
-                json.key("reserved")
-                json.value(own - finding.limit)
-            }
-            writeSegment(rule.segment, to: &json)
+            if finding.holder == nil { writeOwn(finding, rule, to: &json) }
             json.member("window", ifPresent: rule.window.description)
             json.member("per", ifPresent: rule.scope.description)
             json.member("on_cap", ifPresent: rule.onCap.rawValue)
@@ -55,12 +51,36 @@ extension Evaluation {
             case .pending(let until): json.member("look_again_at", ifPresent: until.rfc3339)
             case .free: break
             }
-            var counted: [Int] = []
-            forEachCountedContact(finding.rule, traits, address, at: now) { index, _ in counted.append(index) }
-            guard !counted.isEmpty else { return }
-            json.key("filled_by")
-            json.array { json in
-                for index in counted.suffix(Self.maxListed).reversed() { write(facts.ledger[index], to: &json) }
+            writeFilling(finding, traits, address, to: &json)
+        }
+    }
+
+    /// What a rule makes of the recipient. Of another profile it is not told.
+    private func writeOwn(_ finding: CapFinding, _ rule: CapRule, to json: inout JSONWriter) {
+        let own = rule.limit(for: wishes)
+        if own != rule.limit {
+            json.key("policy_limit")
+            json.value(rule.limit)
+        }
+        if finding.limit != own {
+            json.key("reserved")
+            json.value(own - finding.limit)
+        }
+        writeSegment(rule.segment, to: &json)
+    }
+
+    /// The contacts that fill a rule. Those of another profile are named by delivery and time alone.
+    private func writeFilling(
+        _ finding: CapFinding, _ traits: ContactTraits, _ address: KeyHash, to json: inout JSONWriter
+    ) {
+        let asked = finding.holder.map { holders[$0] } ?? self
+        var filling: [Int] = []
+        asked.forEachCountedContact(finding.rule, traits, address, at: now) { index, _ in filling.append(index) }
+        guard !filling.isEmpty else { return }
+        json.key("filled_by")
+        json.array { json in
+            for index in filling.suffix(Self.maxListed).reversed() {
+                write(asked.facts.ledger[index], isOfRecipient: finding.holder == nil, to: &json)
             }
         }
     }
@@ -103,15 +123,17 @@ extension Evaluation {
     }
 
     /// Writes one contact, with the names that the policy and the message know.
-    func write(_ entry: LedgerEntry, to json: inout JSONWriter) {
+    func write(_ entry: LedgerEntry, isOfRecipient: Bool = true, to json: inout JSONWriter) {
         json.object { json in
             json.key("delivery")
             json.value(entry.delivery.description)
             json.key("channel")
             json.value(entry.traits.channel.description)
-            json.member("category", ifPresent: name(of: entry.traits.category))
-            json.member("campaign", ifPresent: name(of: entry.traits.campaign))
-            json.member("template", ifPresent: name(of: entry.traits.template))
+            if isOfRecipient {
+                json.member("category", ifPresent: name(of: entry.traits.category))
+                json.member("campaign", ifPresent: name(of: entry.traits.campaign))
+                json.member("template", ifPresent: name(of: entry.traits.template))
+            }
             json.key("at")
             json.value((entry.committedAt ?? entry.reservedAt).rfc3339)
             if entry.state == .reserved {

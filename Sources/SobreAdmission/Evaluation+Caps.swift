@@ -12,12 +12,17 @@ struct CapFinding {
 
     /// The position of the rule.
     var rule: Int
+    /// The position in `facts.holders` of the profile whose cap it is; nil for the recipient's.
+    var holder: Int?
     /// Contacts in flight, and contacts already made.
     var reserved: Int
     var committed: Int
     /// The limit for the request's priority.
     var limit: Int
     var state: State
+
+    /// How another profile is named. Who may ask about the recipient may not know of the other.
+    static let otherHolder = "another profile that holds this address"
 
     var isBlocking: Bool {
         switch state {
@@ -27,7 +32,8 @@ struct CapFinding {
     }
 
     func summary(in evaluation: Evaluation) -> String {
-        let text = "\(evaluation.policy.rules.caps[rule].name) \(reserved + committed)/\(limit)"
+        var text = "\(evaluation.policy.rules.caps[rule].name) \(reserved + committed)/\(limit)"
+        if holder != nil { text += " of \(Self.otherHolder)" }
         switch state {
         case .full(let freeAt?): return text + ", next slot \(freeAt)"
         case .full(nil): return text
@@ -81,21 +87,19 @@ extension Evaluation {
     /// A rule's limit for this recipient and priority.
     func limit(of position: Int) -> Int { policy.rules.caps[position].limit(for: message.priority, wishes) }
 
-    /// Step `caps`. Every rule must pass. Among those that do not, a drop takes precedence over a hold, and a hold over
-    /// the next channel.
+    /// Step `caps`. Every rule must pass, for the recipient and for the other profiles that hold the address. Among
+    /// those that do not, a drop takes precedence over a hold, and a hold over the next channel.
     func judgeCaps(
-        _ rules: [Int32], _ traits: ContactTraits, _ address: KeyHash, _ review: ChannelReview, thorough: Bool
+        _ rules: [Int32], _ shared: [SharedCaps], _ traits: ContactTraits, _ address: KeyHash,
+        _ review: ChannelReview, thorough: Bool
     ) {
         var drops = false
         var holds = false
         var isPending = false
         var blocking = false
-        for position in rules {
-            let finding = stand(of: Int(position), traits, address)
-            if finding.isBlocking || thorough { review.caps.append(finding) }
-            guard finding.isBlocking else { continue }
+        func note(_ finding: CapFinding) {
             blocking = true
-            let rule = policy.rules.caps[Int(position)]
+            let rule = policy.rules.caps[finding.rule]
             switch finding.state {
             // Attempts in flight may still fail, so it is too early to drop.
             case .pending: isPending = true
@@ -103,12 +107,27 @@ extension Evaluation {
             }
             holds = holds || rule.onCap != .nextChannel
         }
+        for position in rules {
+            let finding = stand(of: Int(position), traits, address)
+            if finding.isBlocking || thorough { review.caps.append(finding) }
+            if finding.isBlocking { note(finding) }
+        }
+        for other in shared {
+            for position in other.rules {
+                var finding = other.evaluation.stand(of: Int(position), traits, address)
+                guard finding.isBlocking else { continue }
+                finding.holder = other.holder
+                review.caps.append(finding)
+                note(finding)
+            }
+        }
         guard blocking else { return }
         if drops {
             review.object(.refused(.frequencyCapped), by: .caps)
             return
         }
-        let until = release(traits, address, quietRules: quietRules(traits), capRules: rules)
+        let until = release(
+            traits, address, quietRules: quietRules(traits), capRules: rules, shared: shared)
         review.isProvisional = isPending && !review.caps.contains { if case .full = $0.state { true } else { false } }
         let mayWait = review.caps.allSatisfy { !$0.isBlocking || policy.rules.caps[$0.rule].finalAction == .hold }
         if holds {

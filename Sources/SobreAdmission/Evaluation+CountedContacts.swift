@@ -32,6 +32,7 @@ extension Evaluation {
     /// Whether a rule counts a contact, regardless of its time.
     private func counts(_ index: Int, _ rule: CapRule, _ traits: ContactTraits, _ address: KeyHash) -> Bool {
         facts.ledger[index].traits.countsTowardCaps && isSeen(index) && rule.counts.matches(facts.ledger[index].traits)
+            && (facts.ledger[index].countsForHolder || rule.scope.contains(.address))
             && (rule.scope.isEmpty || rule.scope.holds(facts.ledger[index], traits, address))
     }
 

@@ -29,7 +29,9 @@ extension Evaluation {
     }
 
     /// Step `quiet_hours`. Nil when no rule objects.
-    func quiet(_ traits: ContactTraits, _ address: KeyHash, _ capRules: [Int32]) -> QuietFinding? {
+    func quiet(
+        _ traits: ContactTraits, _ address: KeyHash, _ capRules: [Int32], _ shared: [SharedCaps]
+    ) -> QuietFinding? {
         let rules = quietRules(traits)
         var first: Int32?
         var action = RuleAction.nextChannel
@@ -46,8 +48,8 @@ extension Evaluation {
         finding.mayWait = action == .hold || action == .nextChannel && fallsBackToHold
         if finding.mayWait {
             // Caps that drop are evaluated when the quiet hours are over. They may have room then.
-            let holding = capRules.filter { policy.rules.caps[Int($0)].finalAction == .hold }
-            finding.until = release(traits, address, quietRules: rules, capRules: holding)
+            finding.until = release(
+                traits, address, quietRules: rules, capRules: holding(capRules), shared: shared.map { $0.holding() })
         }
         return finding
     }
@@ -58,7 +60,7 @@ extension Evaluation {
     /// Computed as a fixed point: each rule moves the instant forward until none does. The number of rounds is bounded.
     /// If it is reached, the last instant is when to check again.
     func release(
-        _ traits: ContactTraits, _ address: KeyHash, quietRules: [Int32], capRules: [Int32]
+        _ traits: ContactTraits, _ address: KeyHash, quietRules: [Int32], capRules: [Int32], shared: [SharedCaps]
     ) -> Instant? {
         var instant = now
         for _ in 0..<256 {
@@ -73,6 +75,10 @@ extension Evaluation {
             }
             for position in capRules {
                 guard let free = free(Int(position), traits, address, from: instant) else { return nil }
+                next = max(next, free)
+            }
+            for other in shared {
+                guard let free = other.free(traits, address, from: instant) else { return nil }
                 next = max(next, free)
             }
             if next == instant { return instant }

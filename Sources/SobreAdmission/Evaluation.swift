@@ -26,6 +26,8 @@ final class Evaluation {
     let wishes: RecipientCaps
     /// Whether any suppression or rule depends on the address.
     let needsAddress: Bool
+    /// The same question about each of `facts.holders`, for their caps.
+    lazy var holders = facts.holders.map { Evaluation(of: $0, like: self) }
 
     /// `prepared` are the request's traits, if the caller already has them.
     init(
@@ -48,6 +50,15 @@ final class Evaluation {
         obeysCaps = category.restrains(request.message.draft)
         wishes = facts.profile?.caps ?? .none
         needsAddress = policy.index.needsAddress || !facts.suppressions.isEmpty
+    }
+
+    /// The question whether the caps of another profile that holds the address allow the same contact. Of such a
+    /// profile, only caps are judged.
+    private convenience init(of holder: AddressHolder, like other: Evaluation) {
+        self.init(
+            policy: other.policy, request: other.request,
+            facts: AdmissionFacts(profile: holder.profile, ledger: holder.ledger), conditions: other.conditions,
+            now: other.now, traits: other.traits)
     }
 
     /// The traits of a contact made by this message.

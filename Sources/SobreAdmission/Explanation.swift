@@ -67,7 +67,9 @@ public enum Explanation {
     private static func render(step: JSONRef, _ names: [DeliveryID: String]) -> [String] {
         var text = mark(step) + " " + words(step["step"]?.string ?? "")
         let details = [
-            step["exempt"]?.string, step["counted"]?.bool == false ? "not counted" : nil, step["rule"]?.string,
+            step["exempt"]?.string, step["counted"]?.bool == false ? "not counted" : nil,
+            step["crowded"]?.bool == true ? "more profiles hold the address than are judged together" : nil,
+            step["rule"]?.string,
             step["reason"]?.string, step["mode"]?.string.map(words), step["about"]?.string, step["at"]?.string,
             step["hour"]?.string, step["on"]?.string.map { "on \($0)" }, step["category"]?.string,
             step["until"]?.string.map { "until \($0)" },
@@ -88,6 +90,7 @@ public enum Explanation {
             return wrap("- \(name): overridden by \(other)", indent: 4)
         }
         var text = "\(mark(rule)) \(name) \(rule["count"]?.int ?? 0)/\(rule["limit"]?.int ?? 0)"
+        if let holder = rule["of"]?.string { text += " of \(holder)" }
         text += ", \(rule["window"]?.string ?? ""), per \(rule["per"]?.string ?? "")"
         if let open = rule["in_flight"]?.int, open > 0 { text += ", \(open) in flight" }
         if let own = rule["policy_limit"]?.int { text += ", the person's own limit instead of \(own)" }

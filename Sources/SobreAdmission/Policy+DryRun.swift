@@ -25,10 +25,11 @@ extension Policy {
             let found = dryRun(delivery, of: message, facts: facts, conditions: conditions, now: now)
             if case .send(let address, let traits) = found.decision.verdict {
                 let id = (facts.ledger.map(\.id).max() ?? 0) + 1
-                facts.ledger.append(
-                    LedgerEntry(
-                        id: id, delivery: delivery, state: .committed, reservedAt: now, committedAt: now,
-                        traits: traits, recipient: .recipient(message.recipient), address: address.subject))
+                let contact = LedgerEntry(
+                    id: id, delivery: delivery, state: .committed, reservedAt: now, committedAt: now,
+                    traits: traits, recipient: .recipient(message.recipient), address: address.subject)
+                facts.ledger.append(contact)
+                facts.addToHolders(contact, through: [address] + found.decision.furtherAddresses)
             }
             if escalates {
                 facts.earlier.append(EarlierDelivery(on: found.channel, after: found.decision.verdict, at: now))
@@ -53,6 +54,17 @@ extension Policy {
             decision = decide(request, facts: facts, conditions: conditions, now: now, explaining: .always)
         }
         return DryRunDecision(delivery: delivery, channel: request.channel, decision: decision)
+    }
+}
+
+extension AdmissionFacts {
+    /// Adds a contact to the other profiles that hold one of the addresses through which it was made.
+    public mutating func addToHolders(_ contact: LedgerEntry, through addresses: [Address]) {
+        guard !holders.isEmpty else { return }
+        let reached = addresses.map(\.subject)
+        for index in holders.indices where holders[index].addresses.contains(where: reached.contains) {
+            holders[index].ledger.append(contact)
+        }
     }
 }
 

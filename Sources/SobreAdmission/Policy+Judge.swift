@@ -18,6 +18,8 @@ extension Policy {
         public var objection: Objection?
         /// Whether it is held without an end that can be computed.
         public var isEndless = false
+        /// With `send` on push, the recipient's other devices. Only filled when one of the addresses is shared.
+        public var furtherAddresses: [Address] = []
     }
 
     /// Makes the same decision as ``decide(_:facts:conditions:now:explaining:)``, by the same steps.
@@ -31,8 +33,12 @@ extension Policy {
         let evaluation = Evaluation(
             policy: self, request: request, facts: facts, conditions: conditions, now: now, traits: traits)
         let verdict = evaluation.verdict()
-        return Judgement(
+        var judgement = Judgement(
             verdict: verdict.verdict, objection: verdict.objection(in: evaluation), isEndless: verdict.isEndlessHold)
+        if case .send(let address, _) = verdict.verdict, !facts.holders.isEmpty {
+            judgement.furtherAddresses = evaluation.furtherDevices(beside: address)
+        }
+        return judgement
     }
 
     /// The traits of a contact made by this message, on its first channel.

@@ -47,10 +47,15 @@ public struct AdmissionFacts: Sendable {
     public var profile: Profile?
     /// Suppressions of the recipient or one of the addresses.
     public var suppressions: [Suppression]
-    /// The recipient's contacts under any of the profile's subjects: all reserved ones, and at least those committed
-    /// within the horizon the store was given. In ascending order of `committedAt` (`reservedAt` while reserved), then
-    /// of id.
+    /// The recipient's contacts, those made through an address that the recipient held at that time, and those made
+    /// through an address of the profile: all reserved ones, and at least those committed within the horizon the store
+    /// was given. In ascending order of `committedAt` (`reservedAt` while reserved), then of id.
     public var ledger: [LedgerEntry]
+    /// The other profiles that hold an address of the recipient now. Empty for most recipients. Their caps are judged
+    /// too.
+    public var holders: [AddressHolder]
+    /// The addresses of the recipient that more profiles hold than are judged together.
+    public var crowdedAddresses: [KeyHash]
     public var isCancelled: Bool
     /// What the recipient did with earlier messages. Only filled for `route: best` and `send: best_time`.
     public var engagement: Engagement
@@ -60,12 +65,15 @@ public struct AdmissionFacts: Sendable {
     public var earlier: [EarlierDelivery]
 
     public init(
-        profile: Profile?, suppressions: [Suppression] = [], ledger: [LedgerEntry] = [], isCancelled: Bool = false,
+        profile: Profile?, suppressions: [Suppression] = [], ledger: [LedgerEntry] = [],
+        holders: [AddressHolder] = [], crowdedAddresses: [KeyHash] = [], isCancelled: Bool = false,
         engagement: Engagement = .none, prior: Engagement = .none, earlier: [EarlierDelivery] = []
     ) {
         self.profile = profile
         self.suppressions = suppressions
         self.ledger = ledger
+        self.holders = holders
+        self.crowdedAddresses = crowdedAddresses
         self.isCancelled = isCancelled
         self.engagement = engagement
         self.prior = prior
@@ -88,18 +96,21 @@ public struct LedgerEntry: Hashable, Sendable {
     public var id: Int64
     public var delivery: DeliveryID
     public var state: State
+    /// Whether the contact counts for the profile whose ledger this is: it was the recipient, or held the address when
+    /// the contact was made. If not, it took the address later, and only rules about the address count the contact.
+    public var countsForHolder: Bool
     public var reservedAt: Instant
     /// When the outcome was recorded, which is never before the contact itself. Nil while reserved.
     public var committedAt: Instant?
     public var traits: ContactTraits
-    /// The recipient and the address that was used.
+    /// The recipient, or the profile for which the contact counts because it held the address that was used.
     public var recipient: KeyHash
+    /// The address that was used.
     public var address: KeyHash
 
     public init(
         id: Int64, delivery: DeliveryID, state: State, reservedAt: Instant, committedAt: Instant?,
-        traits: ContactTraits,
-        recipient: KeyHash, address: KeyHash
+        traits: ContactTraits, recipient: KeyHash, address: KeyHash, countsForHolder: Bool = true
     ) {
         self.id = id
         self.delivery = delivery
@@ -109,6 +120,7 @@ public struct LedgerEntry: Hashable, Sendable {
         self.traits = traits
         self.recipient = recipient
         self.address = address
+        self.countsForHolder = countsForHolder
     }
 }
 

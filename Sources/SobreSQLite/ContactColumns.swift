@@ -9,8 +9,10 @@ enum ContactColumns {
         tags, counts, dedup, fingerprint, tenant
         """
     /// The same columns, read from a row of `attempt`.
-    static let ofAttempt = """
-        attempt.recipient, attempt.spent_at, attempt.id, attempt.delivery, attempt.channel, attempt.opened_at, \
+    static let ofAttempt = "attempt.recipient, \(ofAttemptWithoutPerson)"
+    /// Those but the first, which for a copy is another profile that held the address.
+    static let ofAttemptWithoutPerson = """
+        attempt.spent_at, attempt.id, attempt.delivery, attempt.channel, attempt.opened_at, \
         attempt.address, attempt.category, attempt.campaign, attempt.journey, attempt.topic, attempt.template, \
         attempt.tags, attempt.counts, attempt.dedup, attempt.fingerprint, attempt.tenant
         """

@@ -27,7 +27,7 @@ extension Core {
             watch.end(begun)
             switch decision.verdict {
             case .send(let address, let traits):
-                let attempt = OpenAttempt(
+                var attempt = OpenAttempt(
                     entry: LedgerEntry(
                         id: snapshot.nextAttempt, delivery: request.delivery, state: .reserved, reservedAt: now,
                         committedAt: nil, traits: traits, recipient: KeyHash.recipient(request.message.recipient),
@@ -35,6 +35,10 @@ extension Core {
                     number: request.attempt, provider: request.provider ?? "", deadline: now + attemptTimeout,
                     possibleDuplicate: request.possibleDuplicate, policyVersion: decision.policyVersion,
                     templateVersion: request.templateVersion, owner: incarnation)
+                if let person, !facts.holders.isEmpty {
+                    let reached = ([address] + decision.furtherAddresses).map(\.subject)
+                    attempt.holders = try sharing(of: person).holders(of: reached)
+                }
                 try begin(attempt, lease, summary: decision.summary, now: now)
                 results.append(
                     .admitted(
@@ -69,6 +73,7 @@ extension Core {
         try takeFromQueue(channel: lease.channel, rank: lease.rank, key: lease.key)
         AttemptColumns.bind(attempt, to: sql.insertAttempt)
         try sql.insertAttempt.run()
+        try add(holders: attempt.holders, of: attempt.id)
         insertOpen(attempt)
         count(lease.state, -1)
         count(.attempting, 1)

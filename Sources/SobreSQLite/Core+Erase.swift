@@ -45,6 +45,7 @@ extension Core {
                     Suppression(
                         subject: subject, label: Self.erasedLabel(subject), reason: .erased, source: "erasure", at: now)
                 })
+            try giveUp(addresses, of: key)
         }
         try cold("DELETE FROM profile WHERE key = ?").bind(1, key).run()
         try cold("UPDATE alias SET id = '' WHERE person = ?").bind(1, key).run()
@@ -65,7 +66,13 @@ extension Core {
     private func formerAddresses(of names: [KeyHash]) throws(StoreError) -> [KeyHash] {
         var addresses: [KeyHash] = []
         for name in names {
-            let row = try cold("SELECT DISTINCT address FROM person_contact WHERE person = ?").bind(1, name)
+            // Not those of somebody else, with whom the recipient shared another address.
+            let row = try cold(
+                """
+                SELECT DISTINCT address FROM person_contact WHERE person = ?1
+                AND EXISTS (SELECT 1 FROM attempt WHERE id = person_contact.attempt AND recipient = ?1)
+                """
+            ).bind(1, name)
             while try row.step() { addresses.append(row.keyHash(0)) }
             row.reset()
         }

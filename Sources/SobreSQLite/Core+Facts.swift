@@ -6,29 +6,36 @@ extension Core {
     func person(_ id: String) throws(StoreError) -> Person? {
         let key = KeyHash.recipient(id)
         if let known = profiles[key], known.isNamed(id) { return known }
-        guard let (name, stored) = try storedProfile(key) else { return nil }
-        var profile = stored
-        let aliases = try aliases(of: name)
-        profile.aliases = aliases.lazy.map(\.id).filter { !$0.isEmpty }
-        let person = Person(profile, names: [name] + aliases.map(\.name))
-        guard person.isNamed(id) else { return nil }
+        guard let person = try storedPerson(named: key), person.isNamed(id) else { return nil }
         profiles.insert(person, for: key)
         return person
     }
 
-    /// The profile with this name, and the key hash of its ID. An alias has no row of its own in `profile`, so most
-    /// names are found with one look-up.
-    private func storedProfile(_ name: KeyHash) throws(StoreError) -> (KeyHash, Profile)? {
-        if let profile = try profile(at: name) { return (name, profile) }
-        let canonical = try canonical(name)
-        guard canonical != name, let profile = try profile(at: canonical) else { return nil }
-        return (canonical, profile)
+    /// A profile, found by the key hash of its ID. Nil when there is none.
+    func person(at key: KeyHash) throws(StoreError) -> Person? {
+        if let known = profiles[key], known.subjects[0] == key { return known }
+        guard let person = try storedPerson(at: key) else { return nil }
+        profiles.insert(person, for: key)
+        return person
     }
 
-    private func profile(at key: KeyHash) throws(StoreError) -> Profile? {
+    /// The profile with this name. An alias has no row of its own in `profile`, so most names are found with one
+    /// look-up.
+    private func storedPerson(named name: KeyHash) throws(StoreError) -> Person? {
+        if let person = try storedPerson(at: name) { return person }
+        let canonical = try canonical(name)
+        return canonical == name ? nil : try storedPerson(at: canonical)
+    }
+
+    private func storedPerson(at key: KeyHash) throws(StoreError) -> Person? {
         let row = sql.profile.bind(1, key)
         defer { row.reset() }
-        return try row.step() ? try ProfileColumns.read(row) : nil
+        guard try row.step() else { return nil }
+        var profile = try ProfileColumns.read(row)
+        let mayShare = row.int(9) != 0
+        let aliases = try aliases(of: key)
+        profile.aliases = aliases.lazy.map(\.id).filter { !$0.isEmpty }
+        return Person(profile, names: [key] + aliases.map(\.name), mayShare: mayShare)
     }
 
     /// The facts for a decision about this recipient, as of the current transaction.
@@ -48,9 +55,16 @@ extension Core {
                 }
             }
         }
-        let committed = try committedContacts(of: subjects, names: names, after: cutoff)
-        return AdmissionFacts(
-            profile: person?.profile, suppressions: suppressions, ledger: withOpen(committed, of: subjects))
+        var facts = AdmissionFacts(
+            profile: person?.profile, suppressions: suppressions,
+            ledger: try contacts(of: subjects, names: names, after: cutoff))
+        if let person { try addHolders(of: person, to: &facts, after: cutoff) }
+        return facts
+    }
+
+    /// The contacts of a profile, committed and open ones, in the order of a ledger.
+    func contacts(of subjects: [KeyHash], names: Int, after cutoff: Instant) throws(StoreError) -> [LedgerEntry] {
+        withOpen(try committedContacts(of: subjects, names: names, after: cutoff), of: subjects, names: names)
     }
 
     /// The committed contacts, each once, oldest first.
@@ -63,16 +77,19 @@ extension Core {
         return entries
     }
 
-    /// Adds the open attempts, which may be reaching the recipient now.
-    private func withOpen(_ committed: [LedgerEntry], of subjects: [KeyHash]) -> [LedgerEntry] {
+    /// Adds the open attempts, which may be reaching the recipient now. Those found under a name count for the profile.
+    private func withOpen(_ committed: [LedgerEntry], of subjects: [KeyHash], names: Int) -> [LedgerEntry] {
         var entries = committed
-        for subject in subjects {
+        for (place, subject) in subjects.enumerated() {
             guard let ids = open.ids(of: subject) else { continue }
             for id in ids {
                 guard let attempt = open[id], !entries[committed.count...].contains(where: { $0.id == id }) else {
                     continue
                 }
-                entries.append(attempt.entry)
+                var entry = attempt.entry
+                entry.countsForHolder = place < names
+                if place < names { entry.recipient = subject }
+                entries.append(entry)
             }
         }
         if entries.count > committed.count { entries.sort(by: LedgerEntry.isBefore) }
@@ -84,22 +101,30 @@ extension Core {
         of subjects: [KeyHash], names: Int, after cutoff: Instant
     ) throws(StoreError) -> [LedgerEntry] {
         var entries: [LedgerEntry] = []
-        for name in subjects.prefix(names) { try readContacts(of: name, after: cutoff, into: &entries) { _ in true } }
+        for name in subjects.prefix(names) {
+            try readContacts(of: name, after: cutoff, into: &entries, counting: true) { _ in true }
+        }
         var isSorted = names == 1
         for (place, address) in subjects.enumerated().dropFirst(names) where !subjects[..<place].contains(address) {
             // Nearly always there is no other recipient.
             for other in try people(at: address) where !subjects.prefix(names).contains(other) {
-                try readContacts(of: other, after: cutoff, into: &entries) { $0.address == address }
+                try readContacts(of: other, after: cutoff, into: &entries, counting: false) { $0.address == address }
                 isSorted = false
             }
         }
-        if !isSorted { entries.sort(by: LedgerEntry.isBefore) }
-        // Adds the contacts whose index rows are still pending, each once.
-        for subject in subjects {
+        if !isSorted {
+            entries.sort(by: LedgerEntry.isBefore)
+            Self.removeRepeated(&entries)
+        }
+        // Adds the contacts whose index rows are still pending, each once. The names come first, because what is found
+        // under one of them counts for the profile.
+        for (place, subject) in subjects.enumerated() {
             guard let young = pendingIndexRows.contacts(of: subject) else { continue }
             let known = entries.count
             for contact in young where contact.committedAt > cutoff.milliseconds {
-                try add(contact.attempt, committedAt: contact.committedAt, known: known, to: &entries)
+                try add(
+                    contact.attempt, committedAt: contact.committedAt, known: known,
+                    countingFor: place < names ? subject : nil, to: &entries)
             }
             if entries.count > known { entries.sort(by: LedgerEntry.isBefore) }
         }
@@ -107,14 +132,31 @@ extension Core {
     }
 
     private func readContacts(
-        of name: KeyHash, after cutoff: Instant, into entries: inout [LedgerEntry],
+        of name: KeyHash, after cutoff: Instant, into entries: inout [LedgerEntry], counting: Bool,
         where isAsked: (LedgerEntry) -> Bool
     ) throws(StoreError) {
         let row = sql.personContacts.bind(1, name).bind(2, cutoff)
         while try row.step() {
-            let entry = try ContactColumns.entry(row)
+            var entry = try ContactColumns.entry(row)
+            entry.countsForHolder = counting
             if isAsked(entry) { entries.append(entry) }
         }
+    }
+
+    /// Leaves one entry of each contact in a sorted ledger: the one that counts for the profile, if there is one. A
+    /// contact is found several times when it was made to another name of the recipient, or to somebody else, through
+    /// an address that the recipient held.
+    private static func removeRepeated(_ entries: inout [LedgerEntry]) {
+        var kept = 0
+        for index in entries.indices {
+            if kept > 0, entries[kept - 1].id == entries[index].id {
+                if entries[index].countsForHolder { entries[kept - 1].countsForHolder = true }
+            } else {
+                entries.swapAt(kept, index)
+                kept += 1
+            }
+        }
+        entries.removeLast(entries.count - kept)
     }
 
     /// Everybody who was ever reached at an address, under the names used at that time.
@@ -127,7 +169,7 @@ extension Core {
 
     /// Adds an attempt, unless it is among the first `known` entries, which are sorted, or a receipt has released it.
     private func add(
-        _ id: Int64, committedAt: Int64, known: Int, to entries: inout [LedgerEntry]
+        _ id: Int64, committedAt: Int64, known: Int, countingFor name: KeyHash?, to entries: inout [LedgerEntry]
     ) throws(StoreError) {
         var low = 0
         var high = known
@@ -140,11 +182,16 @@ extension Core {
                 high = middle
             }
         }
-        if low < known, entries[low].id == id { return }
+        if low < known, entries[low].id == id {
+            if name != nil { entries[low].countsForHolder = true }
+            return
+        }
         let attempt = sql.attempt.bind(1, id)
         defer { attempt.reset() }
         guard try attempt.step() else { return }
-        let entry = try AttemptColumns.entry(attempt)
+        var entry = try AttemptColumns.entry(attempt)
+        entry.countsForHolder = name != nil
+        if let name { entry.recipient = name }
         if entry.state == .committed { entries.append(entry) }
     }
 

@@ -49,7 +49,7 @@ extension Core {
             guard from != into, source.profile.id != from else { return .failure(.samePerson(from, as: into)) }
             return .success(ProfileMerge(profile: target.profile, isNew: false))
         }
-        let stored = try store(target.profile, replacing: target.profile, absorbing: [source], adding: [])
+        let stored = try store(target.profile, replacing: target, absorbing: [source], adding: [])
         return stored.map { ProfileMerge(profile: $0, isNew: true) }
     }
 

@@ -1,3 +1,4 @@
+import SobreModel
 import SobreStore
 
 extension Core {
@@ -8,7 +9,7 @@ extension Core {
             if row.isOfAddress {
                 try sql.fileAddressPerson.bind(1, row.subject).bind(2, row.person).run()
             } else {
-                try sql.filePersonContact.bind(1, row.attempt).run()
+                try sql.filePersonContact.bind(1, row.attempt).bind(2, row.person).run()
             }
         }
         let keys = pendingIndexRows.keyQueue.next
@@ -48,6 +49,15 @@ extension Core {
         }
         try cold(
             """
+            INSERT OR IGNORE INTO person_contact
+            SELECT attempt_holder.person, \(ContactColumns.ofAttemptWithoutPerson)
+            FROM log CROSS JOIN attempt_holder ON attempt_holder.attempt = log.attempt
+            CROSS JOIN attempt ON attempt.id = log.attempt
+            WHERE log.seq > \(indexedTo("contacts_filed_to")) AND attempt.state = 1 ORDER BY 1, 2
+            """
+        ).run()
+        try cold(
+            """
             INSERT OR IGNORE INTO idempotency SELECT idempotency_hash, id FROM message
             WHERE id > \(indexedTo("keys_filed_to")) AND id > \(indexedTo("keys_pruned_to"))
             AND idempotency_hash IS NOT NULL ORDER BY 1, 2
@@ -73,6 +83,9 @@ extension Core {
               SELECT attempt FROM log
               WHERE seq > coalesce((SELECT value FROM meta WHERE name = 'contacts_filed_to'), 0))
             """, on: connection)
-        while try rows.step() { addContact(try AttemptColumns.entry(rows)) }
+        while try rows.step() {
+            let entry = try AttemptColumns.entry(rows)
+            addContact(entry, holders: try holders(ofAttempt: entry.id))
+        }
     }
 }

@@ -21,7 +21,7 @@ extension Core {
         case .failure(let refusal): return .failure(refusal)
         case .success(let added):
             return try store(
-                profile, replacing: earlier?.profile, absorbing: added.people, adding: added.names
+                profile, replacing: earlier, absorbing: added.people, adding: added.names
             ).map(\.id)
         }
     }
@@ -29,7 +29,8 @@ extension Core {
     func change<Refusal: Error>(
         _ id: String, by change: (Profile) -> Result<Profile, Refusal>
     ) throws(StoreError) -> ProfileChange<Refusal> {
-        guard let earlier = try person(id)?.profile else { return .unknown }
+        guard let person = try person(id) else { return .unknown }
+        let earlier = person.profile
         var profile: Profile
         switch change(earlier) {
         case .failure(let refusal): return .refused(refusal)
@@ -39,7 +40,7 @@ extension Core {
         switch try newAliases(of: profile, known: earlier.aliases) {
         case .failure(let refusal): return .conflict(refusal)
         case .success(let added):
-            let stored = try store(profile, replacing: earlier, absorbing: added.people, adding: added.names)
+            let stored = try store(profile, replacing: person, absorbing: added.people, adding: added.names)
             switch stored {
             case .failure(let refusal): return .conflict(refusal)
             case .success(let profile): return .changed(profile)
@@ -50,17 +51,18 @@ extension Core {
     /// Stores one profile and merges the given profiles and names into it. Checks the limits before it changes
     /// anything.
     func store(
-        _ given: Profile, replacing earlier: Profile?, absorbing people: [Person], adding names: [String]
+        _ given: Profile, replacing person: Person?, absorbing people: [Person], adding names: [String]
     ) throws(StoreError) -> Result<Profile, IdentityRefusal> {
         let now = now()
+        let earlier = person?.profile
         var profile = given
         profile.aliases = (earlier?.aliases ?? [])
         profile.consents = consents(given.consents, replacing: earlier?.consents ?? [], at: now)
         let stated = profile.consents
         if let earlier { profile.rememberZones(of: earlier, at: now) } else { profile.formerTimezones = [] }
-        for person in people {
-            profile.absorb(person.profile, at: now)
-            profile.attributes = mergedAttributes(profile.attributes, person.profile.attributes)
+        for other in people {
+            profile.absorb(other.profile, at: now)
+            profile.attributes = mergedAttributes(profile.attributes, other.profile.attributes)
         }
         profile.aliases += names
         if let refusal = bounds(profile, merges: !people.isEmpty) { return .failure(refusal) }
@@ -69,14 +71,16 @@ extension Core {
         let subjects = try self.names(of: key) + people.flatMap(\.subjects) + profile.addresses.map(\.subject)
         try note(stated, of: profile, besides: earlier?.consents ?? [], subjects: subjects, at: now)
         profile.consents = profile.consents.map(\.withoutEvidence)
-        for person in people {
-            try cold("DELETE FROM profile WHERE key = ?").bind(1, person.subjects[0]).run()
-            try moveEngagement(from: person.subjects[0], to: key)
+        for other in people {
+            try cold("DELETE FROM profile WHERE key = ?").bind(1, other.subjects[0]).run()
+            try giveUp(other.subjects.dropFirst(other.names), of: other.subjects[0])
+            try moveEngagement(from: other.subjects[0], to: key)
         }
         for id in people.map(\.profile.id) + names { try link(id, to: key, at: now) }
         let row = try cold(ProfileColumns.upsert)
         ProfileColumns.bind(profile, to: row)
         try row.run()
+        try hold(profile.addresses, of: key, insteadOf: person)
         forget(try self.names(of: key))
         return .success(profile)
     }

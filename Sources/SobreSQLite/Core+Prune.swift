@@ -102,20 +102,30 @@ extension Core {
             let isCommitted = row.int(1) == Int64(LedgerEntry.State.committed.rawValue)
             old.append((row.int(0), isCommitted, row.int(2), row.int(3), row.int(4)))
         }
-        if !old.isEmpty { ledgers.removeAll() }
+        guard let first = old.first, let last = old.last else { return }
+        ledgers.removeAll()
+        var shared: Set<Int64> = []
+        let holders = try cold("SELECT attempt FROM attempt_holder WHERE attempt BETWEEN ? AND ?").bind(1, first.id)
+            .bind(2, last.id)
+        while try holders.step() { shared.insert(holders.int(0)) }
         for item in old {
-            if item.isCommitted {
+            let holders = shared.contains(item.id) ? try self.holders(ofAttempt: item.id) : []
+            for person in [item.person] + holders.map(\.stored) where item.isCommitted {
                 try cold("DELETE FROM person_contact WHERE person = ? AND spent_at = ? AND attempt = ?")
-                    .bind(1, item.person).bind(2, item.committedAt).bind(3, item.id).run()
+                    .bind(1, person).bind(2, item.committedAt).bind(3, item.id).run()
             }
             // Runs when this was the recipient's last contact with the address.
             try cold(
                 """
                 DELETE FROM address_person WHERE address = ?1 AND person = ?2
-                AND NOT EXISTS (SELECT 1 FROM person_contact WHERE person = ?2 AND address = ?1)
+                AND NOT EXISTS (
+                    SELECT 1 FROM person_contact WHERE person = ?2 AND address = ?1 AND NOT EXISTS (
+                        SELECT 1 FROM attempt_holder
+                        WHERE attempt = person_contact.attempt AND attempt_holder.person = ?2))
                 """
             ).bind(1, item.address).bind(2, item.person).run()
             try cold("DELETE FROM attempt WHERE id = ?").bind(1, item.id).run()
         }
+        try cold("DELETE FROM attempt_holder WHERE attempt BETWEEN ? AND ?").bind(1, first.id).bind(2, last.id).run()
     }
 }

@@ -106,33 +106,36 @@ extension Core {
 
     /// Releases a contact: the provider reports that it never accepted the message.
     private func release(_ attempt: Int64) throws(StoreError) {
-        guard let entry = try restate(attempt, from: .committed, to: .released) else { return }
+        guard let (entry, people) = try restate(attempt, from: .committed, to: .released) else { return }
         // A pending index row needs no change: the attempt's state is checked when the row is written.
-        try cold("DELETE FROM person_contact WHERE person = ? AND spent_at = ? AND attempt = ?")
-            .bind(1, entry.recipient).bind(2, entry.committedAt).bind(3, attempt).run()
+        for person in people {
+            try cold("DELETE FROM person_contact WHERE person = ? AND spent_at = ? AND attempt = ?")
+                .bind(1, person).bind(2, entry.committedAt).bind(3, attempt).run()
+        }
     }
 
     /// Commits a contact that was released. It counts from the time at which its outcome was recorded, which is no
     /// earlier than the true time.
     private func spend(_ attempt: Int64) throws(StoreError) {
-        guard let entry = try restate(attempt, from: .released, to: .committed) else { return }
-        // A pending index row will be written with the new state, unless this transaction has already written all
-        // pending rows.
-        if !indexesAll, let young = pendingIndexRows.contacts(of: entry.recipient),
-            young.contains(where: { $0.attempt == attempt })
-        {
-            return
+        guard let (entry, people) = try restate(attempt, from: .released, to: .committed) else { return }
+        for person in people {
+            // A pending index row will be written with the new state, unless this transaction has already written all
+            // pending rows.
+            let young = indexesAll ? nil : pendingIndexRows.contacts(of: person)
+            if let young, young.contains(where: { $0.attempt == attempt }) { continue }
+            try sql.filePersonContact.bind(1, attempt).bind(2, person).run()
+            guard person == entry.recipient else { continue }
+            try sql.fileAddressPerson.bind(1, entry.address).bind(2, person).run()
         }
-        try sql.filePersonContact.bind(1, attempt).run()
-        try sql.fileAddressPerson.bind(1, entry.address).bind(2, entry.recipient).run()
     }
 
     /// Changes the state of an attempt in the ledger and drops it from the cache. Nil when its state is not `before`.
     ///
-    /// Returns the entry with the time at which its outcome was recorded, even if the entry is released.
+    /// Returns the entry with the time at which its outcome was recorded, even if the entry is released, and all for
+    /// whom it counts, the recipient first.
     private func restate(
         _ attempt: Int64, from before: LedgerEntry.State, to after: LedgerEntry.State
-    ) throws(StoreError) -> LedgerEntry? {
+    ) throws(StoreError) -> (entry: LedgerEntry, people: [KeyHash])? {
         let row = sql.attempt.bind(1, attempt)
         defer { row.reset() }
         guard try row.step() else { return nil }
@@ -141,8 +144,9 @@ extension Core {
         row.reset()
         guard entry.state == before else { return nil }
         try cold("UPDATE attempt SET state = ? WHERE id = ?").bind(1, Int64(after.rawValue)).bind(2, attempt).run()
-        ledgers.forget(entry)
-        return entry
+        let holders = try holders(ofAttempt: attempt)
+        ledgers.forget(entry, holders: holders)
+        return (entry, [entry.recipient] + holders)
     }
 
     // MARK: Suppressions and counters

@@ -35,7 +35,7 @@ extension Core {
             var contact = attempt.entry
             contact.state = .committed
             contact.committedAt = committedAt
-            addContact(contact)
+            addContact(contact, holders: attempt.holders)
         }
         if entry.state.isPending { try waitAgain(&entry, attempt, outcome, now: now) }
         count(.attempting, -1)

@@ -110,7 +110,11 @@ final class Core {
         time.neverBefore(snapshot.highWater)
         let openRows = try Statement(
             "SELECT \(AttemptColumns.list) FROM attempt WHERE id >= \(snapshot.openFrom) AND state = 0", on: connection)
-        while try openRows.step() { open.insert(try AttemptColumns.read(openRows)) }
+        while try openRows.step() {
+            var attempt = try AttemptColumns.read(openRows)
+            attempt.holders = try holders(ofAttempt: attempt.id)
+            open.insert(attempt)
+        }
         guard !isReading else {
             try loadPendingContacts()
             return
@@ -308,17 +312,19 @@ final class Core {
         if let attempt = open.remove(id) { undo.append(.closed(attempt)) }
     }
 
-    /// Adds a committed contact to the pending index rows and to the cached ledgers.
-    func addContact(_ entry: LedgerEntry) {
-        addContact(entry, to: entry.recipient)
-        if entry.address != entry.recipient { addContact(entry, to: entry.address) }
-        ledgers.add(entry)
+    /// Adds a committed contact to the pending index rows and to the cached ledgers. `holders` are the other profiles for
+    /// which it counts.
+    func addContact(_ entry: LedgerEntry, holders: [KeyHash]) {
+        addContact(entry, to: entry.recipient, of: entry.recipient)
+        for holder in holders { addContact(entry, to: holder, of: holder) }
+        if entry.address != entry.recipient { addContact(entry, to: entry.address, of: entry.recipient) }
+        ledgers.add(entry, holders: holders)
     }
 
-    private func addContact(_ entry: LedgerEntry, to subject: KeyHash) {
+    private func addContact(_ entry: LedgerEntry, to subject: KeyHash, of person: KeyHash) {
         pendingIndexRows.add(
             ContactRow(
-                subject: subject.stored, person: entry.recipient.stored,
+                subject: subject.stored, person: person.stored,
                 committedAt: (entry.committedAt ?? entry.reservedAt).milliseconds, attempt: entry.id,
                 sequence: snapshot.nextSequence))
         undo.append(.contact(subject.stored))

@@ -66,8 +66,8 @@ final class HotStatements {
         // Pages of recent attempts are usually in the cache. An attempt that a receipt has released is not a contact.
         filePersonContact = try prepare(
             """
-            INSERT OR IGNORE INTO person_contact SELECT \(ContactColumns.ofAttempt) FROM attempt
-            WHERE id = ? AND state = 1
+            INSERT OR IGNORE INTO person_contact SELECT ?2, \(ContactColumns.ofAttemptWithoutPerson) FROM attempt
+            WHERE id = ?1 AND state = 1
             """)
         fileAddressPerson = try prepare("INSERT OR IGNORE INTO address_person VALUES (?, ?)")
         personContacts = try prepare(
@@ -77,7 +77,7 @@ final class HotStatements {
             """)
         addressPeople = try prepare("SELECT person FROM address_person WHERE address = ?")
         aliases = try prepare("SELECT key, id FROM alias WHERE person = ? ORDER BY at, key")
-        profile = try prepare("SELECT \(ProfileColumns.list) FROM profile WHERE key = ?")
+        profile = try prepare("SELECT \(ProfileColumns.list), shares FROM profile WHERE key = ?")
         suppressions = try prepare("SELECT \(SuppressionColumns.list) FROM suppression WHERE subject = ?")
     }
 }

@@ -56,10 +56,20 @@ struct LedgerCache {
         if costOfRound > capacity / 2 { forgetUnused() }
     }
 
-    /// Adds a contact that was just committed.
-    mutating func add(_ entry: LedgerEntry) {
-        add(entry, to: entry.recipient)
-        if entry.address != entry.recipient { add(entry, to: entry.address) }
+    /// Adds a contact that was just committed. `holders` are the other profiles for which it counts. For those that are
+    /// found by the address alone it does not.
+    mutating func add(_ entry: LedgerEntry, holders: [KeyHash]) {
+        var entry = entry
+        entry.countsForHolder = true
+        let recipient = entry.recipient
+        for name in [recipient] + holders {
+            entry.recipient = name
+            add(entry, to: name)
+        }
+        guard entry.address != recipient else { return }
+        entry.recipient = recipient
+        entry.countsForHolder = false
+        add(entry, to: entry.address)
     }
 
     private mutating func add(_ entry: LedgerEntry, to subject: KeyHash) {
@@ -71,8 +81,8 @@ struct LedgerCache {
     }
 
     /// Evicts the ledgers that contain a changed contact, so that they are read again.
-    mutating func forget(_ entry: LedgerEntry) {
-        for subject in [entry.recipient, entry.address] {
+    mutating func forget(_ entry: LedgerEntry, holders: [KeyHash]) {
+        for subject in [entry.recipient, entry.address] + holders {
             if let owners = peopleOf[subject] { for person in owners { remove(person) } }
         }
     }

@@ -13,6 +13,8 @@ struct OpenAttempt {
     /// The incarnation that began the attempt. Any incarnation other than the store's own is gone and cannot report the
     /// outcome any more.
     var owner: NodeIncarnation
+    /// The other profiles for which the attempt counts, because they held its address when it was admitted.
+    var holders: [KeyHash] = []
 
     var id: Int64 { entry.id }
 }
@@ -32,6 +34,7 @@ struct OpenAttempts {
     mutating func insert(_ attempt: OpenAttempt) {
         byID[attempt.id] = attempt
         SmallArray.append(attempt.id, to: &bySubject[attempt.entry.recipient])
+        for holder in attempt.holders { SmallArray.append(attempt.id, to: &bySubject[holder]) }
         if attempt.entry.address != attempt.entry.recipient {
             SmallArray.append(attempt.id, to: &bySubject[attempt.entry.address])
         }
@@ -41,6 +44,7 @@ struct OpenAttempts {
     mutating func remove(_ id: Int64) -> OpenAttempt? {
         guard let attempt = byID.removeValue(forKey: id) else { return nil }
         SmallArray.remove(from: &bySubject[attempt.entry.recipient]) { $0 == id }
+        for holder in attempt.holders { SmallArray.remove(from: &bySubject[holder]) { $0 == id } }
         if attempt.entry.address != attempt.entry.recipient {
             SmallArray.remove(from: &bySubject[attempt.entry.address]) { $0 == id }
         }

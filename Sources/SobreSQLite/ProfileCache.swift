@@ -8,14 +8,19 @@ final class Person {
     let subjects: [KeyHash]
     /// How many of the subjects are names: the ID and the aliases.
     let names: Int
+    /// The other profiles that hold one of the addresses; nil when they have not been read. Written by the thread that
+    /// owns the cache.
+    var sharing: AddressSharing?
 
     /// - Parameters:
     ///   - profile: The profile as it is stored.
     ///   - names: The key hash of the ID, then those of the aliases. There are more than the profile has aliases when
     ///     some are known by their hashes only.
-    init(_ profile: Profile, names: [KeyHash]) {
+    ///   - mayShare: Whether another profile may hold one of the addresses.
+    init(_ profile: Profile, names: [KeyHash], mayShare: Bool) {
         self.profile = profile
         self.names = names.count
+        sharing = mayShare ? nil : AddressSharing()
         subjects = names + profile.addresses.map(\.subject)
     }
 
@@ -52,6 +57,9 @@ struct ProfileCache {
         }
         young[key] = person
     }
+
+    /// The number of profiles in memory.
+    var count: Int { young.count + old.count }
 
     mutating func remove(_ key: KeyHash) {
         young[key] = nil

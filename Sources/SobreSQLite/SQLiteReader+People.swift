@@ -32,6 +32,16 @@ extension SQLiteReader: PersonHistory {
         }
     }
 
+    public func crowdedAddresses(above most: Int) async throws(StoreError) -> Int {
+        try await read { db throws(StoreError) in
+            let row = try Statement(
+                "SELECT count(*) FROM (SELECT 1 FROM address_holder GROUP BY address HAVING count(*) > ?)", on: db
+            ).bind(1, Int64(most))
+            defer { row.reset() }
+            return try row.step() ? Int(row.int(0)) : 0
+        }
+    }
+
     public func consentHistory(
         of id: String?, after sequence: Int64, limit: Int
     ) async throws(StoreError) -> [ConsentRecord] {

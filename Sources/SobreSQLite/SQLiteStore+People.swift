@@ -20,6 +20,10 @@ extension SQLiteStore: ProfileStore {
         try await reader.profiles(after: id, limit: limit)
     }
 
+    public func crowdedAddresses(above most: Int) async throws(StoreError) -> Int {
+        try await reader.crowdedAddresses(above: most)
+    }
+
     public func merge(_ from: String, into: String) async throws(StoreError) -> Result<ProfileMerge, IdentityRefusal> {
         try await writer.perform { core throws(StoreError) in try core.merge(from, into: into) }
     }

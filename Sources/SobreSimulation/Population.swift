@@ -16,9 +16,25 @@ public struct Population: Sendable {
     /// The numbers of aliases, mapped to the number under which the recipient is counted.
     private var aliases: [UInt32: UInt32] = [:]
     private var suppressions: [KeyHash: [Suppression]] = [:]
+    /// Profiles without requests that share an address with a recipient.
+    private var holders: [Profile] = []
+    private var holderPlaces: [String: Int] = [:]
+    private var leftOut = 0
+    private var recipientAddresses: Set<KeyHash>?
+    /// The number of profiles up to which an address is judged for all who hold it.
+    let maxAddressHolders: Int
 
     /// Makes a population without profiles.
-    public init(missingProfiles: MissingProfiles = .reachable(timezone: nil)) { self.missingProfiles = missingProfiles }
+    ///
+    /// - Parameters:
+    ///   - missingProfiles: how recipients without a profile are treated.
+    ///   - maxAddressHolders: the number of profiles up to which an address is judged for all who hold it.
+    public init(
+        missingProfiles: MissingProfiles = .reachable(timezone: nil), maxAddressHolders: Int = AddressHolder.usualMost
+    ) {
+        self.missingProfiles = missingProfiles
+        self.maxAddressHolders = maxAddressHolders
+    }
 
     /// The number of profiles.
     public var count: Int { profiles.count }
@@ -27,9 +43,34 @@ public struct Population: Sendable {
     /// its id or one of its aliases.
     public mutating func add(_ profile: Profile, in log: RequestLog) {
         let numbers = ([profile.id] + profile.aliases).compactMap { log.knownNumber(ofPerson: $0) }
-        guard let first = numbers.first else { return }
+        guard let first = numbers.first else { return leftOut += 1 }
         profiles[first] = profile
         for other in numbers.dropFirst() where other != first { aliases[other] = first }
+    }
+
+    /// Whether profiles were not kept because they have no requests. They may share an address with a recipient: then
+    /// pass all profiles to ``addHolder(_:in:)``.
+    public var mayLackHolders: Bool { leftOut > 0 && !profiles.isEmpty }
+
+    /// Keeps a profile without requests if it shares an address with a recipient of the log, so that its caps are judged
+    /// too. Replaces an earlier one with the same id. Call it after all profiles were added.
+    public mutating func addHolder(_ profile: Profile, in log: RequestLog) {
+        guard ([profile.id] + profile.aliases).allSatisfy({ log.knownNumber(ofPerson: $0) == nil }) else { return }
+        let known = recipientAddresses ?? Set(profiles.values.flatMap { $0.addresses.map(\.subject) })
+        recipientAddresses = known
+        if let place = holderPlaces[profile.id] { return holders[place] = profile }
+        guard profile.addresses.contains(where: { known.contains($0.subject) }) else { return }
+        holderPlaces[profile.id] = holders.count
+        holders.append(profile)
+    }
+
+    /// The number of recipients in a log and of the profiles that only share an address with one of them, who have the
+    /// numbers after these.
+    func count(in log: RequestLog) -> Int { log.people.count + holders.count }
+
+    /// The facts about a profile that only shares an address.
+    func holder(_ number: UInt32, in log: RequestLog) -> AdmissionFacts {
+        AdmissionFacts(profile: holders[Int(number) - log.people.count])
     }
 
     /// Whether the recipient with this number has a profile.
@@ -52,12 +93,12 @@ public struct Population: Sendable {
         return AdmissionFacts(profile: profile, suppressions: profile.subjects.flatMap { suppressions[$0] ?? [] })
     }
 
-    /// The recipients who share an address, by address. A contact at the address counts for each of them.
+    /// The profiles that hold a shared address, by address. A contact through the address counts for each of them.
     func sharers(in log: RequestLog) -> [KeyHash: [UInt32]] {
         var first: [KeyHash: UInt32] = [:]
         var shared: [KeyHash: [UInt32]] = [:]
-        for number in profiles.keys.sorted() {
-            for subject in Set(profiles[number]!.addresses.map(\.subject)).sorted() {
+        func add(_ profile: Profile, _ number: UInt32) {
+            for subject in Set(profile.addresses.map(\.subject)).sorted() {
                 guard let other = first[subject] else {
                     first[subject] = number
                     continue
@@ -65,6 +106,8 @@ public struct Population: Sendable {
                 shared[subject, default: [other]].append(number)
             }
         }
+        for number in profiles.keys.sorted() { add(profiles[number]!, number) }
+        for (index, profile) in holders.enumerated() { add(profile, UInt32(log.people.count + index)) }
         return shared
     }
 

@@ -10,9 +10,10 @@ struct ReplayOrder {
     ///   - log: the log.
     ///   - count: the number of requests to take, from the first.
     ///   - persons: the recipient's number for each number of the log.
-    ///   - sharers: the recipients who share an address, for each shared address.
-    init(_ log: RequestLog, count: Int, persons: [UInt32], sharers: some Collection<[UInt32]>) {
-        var groups = Groups(count: persons.count)
+    ///   - profiles: the number of profiles. Those without requests have the last numbers.
+    ///   - sharers: the profiles that share an address, for each shared address.
+    init(_ log: RequestLog, count: Int, persons: [UInt32], profiles: Int, sharers: some Collection<[UInt32]>) {
+        var groups = Groups(count: profiles)
         for members in sharers {
             for other in members.dropFirst() { groups.join(members[0], other) }
         }

@@ -34,19 +34,23 @@ struct ReplayRun {
     let conditions: AdmissionConditions
     private let from: Int64
     private let to: Int64
-    private let population: Population
-    private let sharers: [KeyHash: [UInt32]]
+    let population: Population
+    let sharers: [KeyHash: [UInt32]]
+    /// All profiles that hold a shared address.
+    private let sharing: Set<UInt32>
     private let horizon: Duration
     private let consents: [Consent]
     var kinds: [Kind] = []
     let persons: [UInt32]
     /// The facts of the recipients in the current group, and their indices by number.
-    private var members: [AdmissionFacts] = []
+    var members: [AdmissionFacts] = []
     private var places: [UInt32: Int] = [:]
     /// The channels on which each member has an address.
     private var reach: [ChannelSet] = []
-    /// Whether the group has several recipients.
-    private var isShared = false
+    /// Whether the profiles of the group share addresses.
+    var isShared = false
+    /// Of each member of such a group, the other profiles that are judged with it, with the addresses they share.
+    var others: [[SharedAddresses]] = []
     var ladders = EscalationLadders()
     private var queue = DueQueue()
     private var nextContact: Int64 = 1
@@ -87,6 +91,7 @@ struct ReplayRun {
         consents = Population.consents(to: log.kinds)
         persons = replay.population.persons(of: log)
         sharers = replay.population.sharers(in: log)
+        sharing = Set(sharers.values.joined())
         horizon = policy?.horizon ?? .zero
         tally = Tally(people: log.people.count)
         prepareKinds()
@@ -116,7 +121,8 @@ struct ReplayRun {
     mutating func run(progress: (Int) -> Void) {
         let count = (log.entries.lastIndex { $0.due < to } ?? -1) + 1
         guard count > 0 else { return }
-        let order = ReplayOrder(log, count: count, persons: persons, sharers: sharers.values)
+        let order = ReplayOrder(
+            log, count: count, persons: persons, profiles: population.count(in: log), sharers: sharers.values)
         let end = Instant(milliseconds: log.entries[count - 1].due) + Replay.afterTime
         var done = 0
         for group in 0..<order.count {
@@ -134,8 +140,8 @@ struct ReplayRun {
         members.removeAll(keepingCapacity: true)
         places.removeAll(keepingCapacity: true)
         reach.removeAll(keepingCapacity: true)
-        let first = positions.first.map { persons[Int(log.entries[Int($0)].person)] }
-        isShared = positions.contains { persons[Int(log.entries[Int($0)].person)] != first }
+        others.removeAll(keepingCapacity: true)
+        isShared = positions.first.map { sharing.contains(persons[Int(log.entries[Int($0)].person)]) } ?? false
         var rest = positions
         while true {
             if let next = rest.first, isNext(Int(next)) {
@@ -155,9 +161,10 @@ struct ReplayRun {
     }
 
     /// The index of a recipient in the group. With the first request the recipient is added.
-    private mutating func place(of person: UInt32) -> Int {
+    mutating func place(of person: UInt32) -> Int {
         if !isShared, !members.isEmpty { return 0 }
         if let known = places[person] { return known }
+        guard Int(person) < log.people.count else { return join(person, population.holder(person, in: log)) }
         return join(person, population.facts(of: person, named: log.people[Int(person)], consents: consents))
     }
 
@@ -166,6 +173,7 @@ struct ReplayRun {
         places[person] = members.count
         reach.append(ChannelSet((facts.profile?.addresses ?? []).lazy.map(\.channel)))
         members.append(facts)
+        if isShared { noteSharing(of: person) }
         return members.count - 1
     }
 
@@ -197,7 +205,8 @@ struct ReplayRun {
         let judgement = judge(delivery, place, under: policy, at: now)
         noteStanding(delivery, after: judgement.verdict, at: now)
         switch judgement.verdict {
-        case .send(let address, let traits): send(delivery, place, address, traits, at: now)
+        case .send(let address, let traits):
+            send(delivery, place, address, traits, further: judgement.furtherAddresses, at: now)
         case .hold(let until, let reason):
             // The policy does not change within a replay, so a hold without an end stays.
             hold(delivery, until: judgement.isEndless ? now : until, reason, judgement.objection, at: now)
@@ -232,13 +241,16 @@ struct ReplayRun {
     private mutating func judge(_ policy: Policy, _ kind: Int, _ place: Int, at now: Instant) -> Policy.Judgement {
         kinds[kind].traits.channel = kinds[kind].request.channel
         tally.decisions += 1
+        let holders = isShared ? holders(with: place, at: now) : []
         var facts = AdmissionFacts(profile: nil)
         swap(&facts, &members[place])
+        if isShared { facts.holders = holders }
         let request = kinds[kind].request
         if kinds[kind].escalates { facts.earlier = ladders.earlier(than: request.delivery) }
         let judgement = policy.judge(
             request, facts: facts, conditions: conditions, now: now, traits: kinds[kind].traits)
         if kinds[kind].escalates { facts.earlier = [] }
+        if isShared { facts.holders = [] }
         swap(&facts, &members[place])
         return judgement
     }
@@ -281,7 +293,7 @@ struct ReplayRun {
     }
 
     /// Removes contacts outside the policy's horizon, once they are at least half of the ledger.
-    private mutating func forget(_ place: Int, at now: Instant) {
+    mutating func forget(_ place: Int, at now: Instant) {
         let count = members[place].ledger.count
         guard count >= 16 else { return }
         let cutoff = now - horizon
@@ -291,7 +303,8 @@ struct ReplayRun {
     }
 
     private mutating func send(
-        _ delivery: Delivery, _ place: Int, _ address: Address, _ traits: ContactTraits, at now: Instant
+        _ delivery: Delivery, _ place: Int, _ address: Address, _ traits: ContactTraits, further: [Address],
+        at now: Instant
     ) {
         let subject = isShared || policy?.countsByAddress == true ? address.subject : KeyHash.none
         let contact = LedgerEntry(
@@ -300,12 +313,7 @@ struct ReplayRun {
             recipient: .none, address: subject)
         nextContact += 1
         members[place].ledger.append(contact)
-        if isShared, let others = sharers[subject] {
-            for other in others {
-                let other = self.place(of: other)
-                if other != place { members[other].ledger.append(contact) }
-            }
-        }
+        if isShared { share(contact, of: place, further: further) }
         countSent(delivery, traits.channel, at: now)
     }
 

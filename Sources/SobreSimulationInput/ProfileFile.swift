@@ -13,5 +13,9 @@ struct ProfileFile {
         problems = try NDJSONFile(path: path, title: "Reading people", nouns: "people", limits: reader.limits).read {
             population.add(try reader.read($0), in: log)
         }
+        guard population.mayLackHolders else { return }
+        _ = try NDJSONFile(path: path, title: "Reading shared addresses", nouns: "people", limits: reader.limits).read {
+            population.addHolder(try reader.read($0), in: log)
+        }
     }
 }

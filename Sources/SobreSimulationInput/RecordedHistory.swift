@@ -24,16 +24,17 @@ struct RecordedHistory {
         }
     }
 
-    /// The profiles of a log's recipients, and all suppressions.
-    func people(of log: RequestLog) async throws -> Population {
-        var population = Population(missingProfiles: .unknown)
-        var lastID: String?
-        while true {
-            let page = try await reader.profiles(after: lastID, limit: Self.page)
-            for profile in page { population.add(profile, in: log) }
-            guard let end = page.last else { break }
-            lastID = end.id
-        }
+    /// The profiles of a log's recipients and of who shares an address with one of them, and all suppressions.
+    ///
+    /// - Parameters:
+    ///   - log: the log.
+    ///   - maxAddressHolders: the number of profiles up to which an address is judged for all who hold it.
+    /// - Returns: the population.
+    /// - Throws: an error of the reader.
+    func people(of log: RequestLog, maxAddressHolders: Int) async throws -> Population {
+        var population = Population(missingProfiles: .unknown, maxAddressHolders: maxAddressHolders)
+        try await forEachProfile { population.add($0, in: log) }
+        if population.mayLackHolders { try await forEachProfile { population.addHolder($0, in: log) } }
         var lastOrder: Suppression?
         while true {
             let page = try await reader.suppressions(after: lastOrder, limit: Self.page)
@@ -42,5 +43,15 @@ struct RecordedHistory {
             lastOrder = end
         }
         return population
+    }
+
+    private func forEachProfile(_ body: (Profile) -> Void) async throws {
+        var lastID: String?
+        while true {
+            let page = try await reader.profiles(after: lastID, limit: Self.page)
+            for profile in page { body(profile) }
+            guard let end = page.last else { return }
+            lastID = end.id
+        }
     }
 }

@@ -32,7 +32,8 @@ public struct SimulationInput: Sendable {
         try requests.read(into: &log)
         log.seal()
         requests.problems.printErrors(in: path, consequence: "left out; the others are simulated.")
-        var population = Population(missingProfiles: .reachable(timezone: timezone))
+        var population = Population(
+            missingProfiles: .reachable(timezone: timezone), maxAddressHolders: settings.store.maxAddressHolders)
         var input = SimulationInput(
             log: log, population: population, before: before, after: after, repeated: requests.repeated,
             leftOut: requests.problems.count)
@@ -48,13 +49,14 @@ public struct SimulationInput: Sendable {
 
     /// Reads requests and recipients from a data directory.
     public static func recorded(
-        _ reader: any StoreReader, before: SimulatedPolicy, after: SimulatedPolicy
+        _ reader: any StoreReader, settings: Settings, before: SimulatedPolicy, after: SimulatedPolicy
     ) async throws -> SimulationInput {
         let history = RecordedHistory(reader: reader)
         var log = RequestLog()
         try await history.requests(into: &log)
         log.seal()
-        return SimulationInput(log: log, population: try await history.people(of: log), before: before, after: after)
+        let population = try await history.people(of: log, maxAddressHolders: settings.store.maxAddressHolders)
+        return SimulationInput(log: log, population: population, before: before, after: after)
     }
 
     /// Replays under both policies, in parallel on two threads.

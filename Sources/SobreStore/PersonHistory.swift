@@ -18,6 +18,10 @@ public protocol PersonHistory: Sendable {
     /// A page of profiles after the last one of the previous page, in an order that the store chooses.
     func profiles(after id: String?, limit: Int) async throws(StoreError) -> [Profile]
 
+    /// How many addresses more than `most` profiles hold. Reads through all holders, which takes about a tenth of a
+    /// second for a million.
+    func crowdedAddresses(above most: Int) async throws(StoreError) -> Int
+
     /// The newest suppressions, or those of one subject, with the ID and all aliases of a recipient.
     func suppressions(subject: KeyHash?, limit: Int) async throws(StoreError) -> [Suppression]
 

@@ -40,6 +40,34 @@ struct RefusalJudgeTests {
         Step(delivery: delivery, at: at, state: .dropped, reason: DropReason.frequencyCapped.rawValue)
     }
 
+    @Test("A contact through a shared mailbox takes a slot of both, and either's full window justifies a refusal")
+    func shared() {
+        func judge(_ steps: [(recipient: String, step: Step)]) -> RefusalJudge {
+            var judge = RefusalJudge(
+                limit: 2, window: .seconds(10), reach: .seconds(5),
+                holders: { recipient, channel in channel == .email ? [recipient == "ann" ? "bob" : "ann"] : [] },
+                judging: { _ in true })
+            for (index, item) in steps.enumerated() {
+                let entry = LogEntry(
+                    sequence: Int64(index + 1), delivery: DeliveryID(rawValue: item.step.delivery << 4),
+                    at: Instant(milliseconds: item.step.at), state: item.step.state, reason: item.step.reason,
+                    channel: item.step.detail == "sms" ? .sms : .email)
+                judge.take(
+                    LogRow(
+                        cursor: LogCursor("\(index + 1)")!, entry: entry, recipient: item.recipient, template: "t",
+                        campaign: nil, category: "marketing"))
+            }
+            return judge
+        }
+        let toAnn = sent(1, at: 1000).map { ("ann", $0) } + sent(2, at: 2000).map { ("ann", $0) }
+        #expect(judge(toAnn + [("bob", refused(3, at: 3000))]).overBlocked == 0)
+        var sms = refused(3, at: 3000)
+        sms.detail = "sms"
+        #expect(judge(sent(1, at: 1000).map { ("ann", $0) } + [("bob", sms)]).overBlocked == 1)
+        // Both of Ann's mails count for Bob, so his SMS is refused with reason as well.
+        #expect(judge(toAnn + [("bob", sms)]).overBlocked == 0)
+    }
+
     @Test("Two in the window, or one and one that is open, justify a refusal")
     func justified() {
         let full = judge(sent(1, at: 1000) + sent(2, at: 2000) + [refused(3, at: 10_999)])

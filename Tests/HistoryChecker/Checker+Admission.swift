@@ -6,11 +6,12 @@ extension Checker {
         let name = "\(intent.delivery) attempt \(intent.attempt)"
         let recipient = canonical(intent.draft.recipient)
         let profile = profiles[recipient]
+        let holders = holders(of: Set(([intent.address] + intent.further).map(\.subject)), besides: recipient)
         attempts.append(
             Attempt(
                 intent: intent, moment: moment, people: people(with: recipient),
                 subjects: Set((profile?.addresses ?? []).map(\.subject)).union([intent.address.subject]),
-                wishes: profile?.caps ?? .none))
+                wishes: profile?.caps ?? .none, holders: Set(holders.map(\.id)), others: holders.map(bearer)))
         attemptByLedger[intent.ledgerID] = attempts.count - 1
         attemptsByDelivery[intent.delivery, default: []].append(attempts.count - 1)
         standings[intent.delivery] = .open

@@ -2,24 +2,27 @@ import SobreModel
 
 extension Checker {
     /// I11: for every rolling window of every rule, every recipient and every instant x, at most N counted contacts
-    /// that providers accepted in [x, x + W). Measured by the provider's times.
+    /// that providers accepted in [x, x + W). Measured by the provider's times. A contact through an address counts for
+    /// each profile that held the address when it was allowed.
     mutating func judgeCaps() {
         let taken = attempts.filter { $0.tookAt != nil }
         for attempt in taken {
             guard let promise = promises[attempt.intent.policyVersion] else { continue }
             guard promise.restrains(attempt.intent.draft) else { continue }
             for cap in promise.caps where cap.subject.covers(attempt.intent.draft, on: attempt.intent.channel) {
-                judge(cap, attempt, taken)
+                judge(cap, attempt, CapBearer(people: attempt.people, wishes: attempt.wishes), taken)
+                for other in attempt.others { judge(cap, attempt, other, taken) }
             }
         }
     }
 
     /// Whether this contact, with those allowed before it, exceeds the cap in a window that contains it.
-    private mutating func judge(_ cap: Promise.Cap, _ attempt: Attempt, _ taken: [Attempt]) {
-        let limit = cap.limit(for: attempt.intent.draft.priority, attempt.wishes)
+    private mutating func judge(_ cap: Promise.Cap, _ attempt: Attempt, _ bearer: CapBearer, _ taken: [Attempt]) {
+        let limit = cap.limit(for: attempt.intent.draft.priority, bearer.wishes)
         let at = attempt.tookAt!.at
         let times = taken.filter {
-            $0.moment < attempt.moment && counts($0, toward: cap, of: attempt.intent) && isSame($0, attempt, cap)
+            $0.moment < attempt.moment && counts($0, toward: cap, of: attempt.intent)
+                && isSame($0, attempt, bearer, cap)
                 && !hasAged($0, for: attempt)
         }.map { $0.tookAt!.at }
         let most: Int
@@ -39,7 +42,8 @@ extension Checker {
             let isOwn = most + 1 <= cap.limit(for: attempt.intent.draft.priority)
             broken(
                 isOwn ? .wishHolds : .capHolds, at: attempt.tookAt,
-                "\(attempt.intent.draft.recipient) got \(most + 1) within \(cap.name), which allows \(limit)"
+                "\(bearer.people.sorted().joined(separator: "=")) got \(most + 1) within \(cap.name), which allows "
+                    + "\(limit)"
                     + "\(isOwn ? " as the person wishes" : ""); the last is \(attempt.intent.delivery)")
         }
     }
@@ -71,14 +75,25 @@ extension Checker {
             && cap.subject.covers(contact.intent.draft, on: contact.intent.channel)
     }
 
-    /// Whether two contacts have the same recipient and the same values of the cap's shared fields.
-    private func isSame(_ contact: Attempt, _ other: Attempt, _ cap: Promise.Cap) -> Bool {
-        guard isOne(contact, people: other.people, subjects: other.subjects) else { return false }
-        return shares(contact, other.intent.draft, other.intent.channel, other.intent.address.subject, cap.shared)
+    /// Whether an earlier contact counts for a profile together with another one, by the cap's shared fields.
+    private func isSame(_ contact: Attempt, _ other: Attempt, _ bearer: CapBearer, _ cap: Promise.Cap) -> Bool {
+        isOf(contact, bearer, cap)
+            && shares(contact, other.intent.draft, other.intent.channel, other.intent.address.subject, cap.shared)
     }
 
+    /// Whether a contact counts for a profile. A cap by address counts whatever went to the address.
+    private func isOf(_ contact: Attempt, _ bearer: CapBearer, _ cap: Promise.Cap) -> Bool {
+        cap.shared.contains(.address) || counts(contact, for: bearer.people)
+    }
+
+    /// Whether a contact was made to one of these ids, or through an address that one of them held at that moment.
+    private func counts(_ contact: Attempt, for people: Set<String>) -> Bool {
+        people.contains(contact.intent.draft.recipient) || !people.isDisjoint(with: contact.holders)
+    }
+
+    /// Whether a contact is one of a recipient's: counted for it, or made through an address that it holds now.
     func isOne(_ contact: Attempt, people: Set<String>, subjects: Set<KeyHash>) -> Bool {
-        people.contains(contact.intent.draft.recipient) || subjects.contains(contact.intent.address.subject)
+        counts(contact, for: people) || subjects.contains(contact.intent.address.subject)
     }
 
     private func shares(
@@ -128,21 +143,21 @@ extension Checker {
     ) -> [Promise.Cap] {
         let draft = refusal.draft
         let recipient = canonical(draft.recipient)
-        let people = people(with: recipient)
         let profile = profiles[recipient]
-        let subjects = Set((profile?.addresses ?? []).map(\.subject))
         let known = (profile?.addresses ?? []).filter { $0.channel == channel }.map { Optional($0.subject) }
-        let own = attempts.filter { contact in
-            contact.isPossible && isOne(contact, people: people, subjects: subjects)
-                && promise.sees(contact.intent.draft, for: draft)
-        }
+        let possible = attempts.filter { $0.isPossible && promise.sees($0.intent.draft, for: draft) }
+        let others = holders(of: Set(known.compactMap { $0 }), besides: recipient).map(bearer)
+        let bearers = [CapBearer(people: people(with: recipient), wishes: profile?.caps ?? .none)] + others
         return promise.caps.filter { cap in
             guard cap.subject.covers(draft, on: channel) else { return false }
-            let counted = own.filter { isStillCounted($0, cap, at: refusal.clock) && counts($0, toward: cap) }
-            // Of several devices, a dead one is skipped, so any may be the one that was meant.
-            let limit = cap.limit(for: draft.priority, profile?.caps ?? .none)
-            return (known.isEmpty ? [nil] : known).contains { address in
-                counted.count { shares($0, draft, channel, address, cap.shared) } >= limit
+            let counted = possible.filter { isStillCounted($0, cap, at: refusal.clock) && counts($0, toward: cap) }
+            return bearers.contains { bearer in
+                let own = counted.filter { isOf($0, bearer, cap) }
+                // Of several devices, a dead one is skipped, so any may be the one that was meant.
+                let limit = cap.limit(for: draft.priority, bearer.wishes)
+                return (known.isEmpty ? [nil] : known).contains { address in
+                    own.count { shares($0, draft, channel, address, cap.shared) } >= limit
+                }
             }
         }
     }

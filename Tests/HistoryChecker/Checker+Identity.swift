@@ -22,6 +22,16 @@ extension Checker {
         }
     }
 
+    /// The other profiles that hold one of these addresses now.
+    func holders(of subjects: Set<KeyHash>, besides recipient: String) -> [Profile] {
+        profiles.values.filter { profile in
+            profile.id != recipient && mergedInto[profile.id] == nil
+                && profile.addresses.contains { subjects.contains($0.subject) }
+        }.sorted { $0.id < $1.id }
+    }
+
+    func bearer(_ profile: Profile) -> CapBearer { CapBearer(people: people(with: profile.id), wishes: profile.caps) }
+
     /// Whether a refusal of consent still applies or was replaced by a newer one.
     private func isKept(_ refusal: Consent, in profile: Profile) -> Bool {
         profile.consents.contains {

@@ -15,6 +15,10 @@ public struct Checker {
         var subjects: Set<KeyHash>
         /// The recipient's wishes.
         var wishes: RecipientCaps
+        /// The ids of the other profiles that held an address of the attempt at that moment. It counts for each.
+        var holders: Set<String>
+        /// These profiles, whose caps had to have room as well.
+        var others: [CapBearer]
         /// One for each of the recipient's devices.
         var requests: [Request] = []
         var tookAt: Moment?
@@ -68,6 +72,13 @@ public struct Checker {
     var habits = Habits()
     /// Who is in a control group and who is not, by the group's name and the recipient's id.
     var groupWords: [String: Bool] = [:]
+
+    /// A profile whose caps a message must pass: the recipient, or another that holds the address.
+    struct CapBearer {
+        /// All its ids, after merges.
+        var people: Set<String>
+        var wishes: RecipientCaps
+    }
 
     struct Claimed: Hashable {
         var delivery: DeliveryID

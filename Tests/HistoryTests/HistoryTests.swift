@@ -38,7 +38,8 @@ struct HistoryTests {
         "held as awaits_channel", "best channel, not the first", "held as best_time",
         "sent at the best time", "held as paused", "dropped as paused", "dropped as control_group", "test send",
         "sent for a tenant", "sent uncounted", "sent in spite of caps", "sent to several devices",
-        "sent to one with wishes", "sent with high priority",
+        "sent to one with wishes", "sent with high priority", "address shared", "address moved",
+        "dropped for another who holds the address", "held for another who holds the address",
     ]
 
     @Test("a thousand histories keep every promise, and reach every rare path")

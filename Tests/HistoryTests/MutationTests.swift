@@ -13,8 +13,10 @@ struct MutationTests {
     static func promises(_ mutation: Mutation) -> Set<Invariant> {
         switch mutation {
         case .noLedgerRow, .openNotCounted, .shortHorizon, .forgetsOtherProfile, .reserveNotChecked,
-            .mergeForgets:
+            .mergeForgets, .holdersNotCounted:
             [.capHolds, .onceAKey]
+        case .holdersNotJudged: [.capHolds, .wishHolds]
+        case .holdersInherit: [.noOverblocking, .tenantUntouched]
         case .earlyStamp: [.capHolds, .onceAKey]
         case .releasedOnUnknown: [.capHolds, .onceAKey, .ledgerIsWhole, .marketingOnce, .everyOutcomeExplained]
         case .noEpochCheck: [.staleChangesNothing, .marketingOnce, .escalatesWhenNeeded]

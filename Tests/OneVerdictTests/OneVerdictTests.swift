@@ -51,6 +51,7 @@ import Testing
         for channel in Channel.allCases { expect("send on \(channel)", atLeast: 100) }
         for rule in RandomPolicy.capNames { expect("rule \(rule)", atLeast: 5) }
         for way in ["simulate", "preview", "POST /v1/decisions"] { expect("asked \(way)", atLeast: Self.messages) }
+        expect("for another profile")
         expect("asked a dry run", atLeast: 500)
         expect("asked a stopped node", atLeast: 200)
     }

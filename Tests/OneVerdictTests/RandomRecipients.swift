@@ -9,11 +9,13 @@ enum RandomRecipients {
 
     static func id(_ number: Int) -> String { "p\(number)" }
 
-    /// A profile with some of everything. The first two recipients may share a mailbox.
+    /// A profile with some of everything. Some of the first recipients share a mailbox, a number or a device, and each
+    /// new profile of theirs may give up what they shared.
     static func profile(_ number: Int, _ random: inout Seeded, at now: Instant) -> Profile {
         var addresses: [Address] = []
         for channel in Channel.allCases where random.chance(780) {
-            let owner = channel == .email && number == 1 ? 0 : number
+            let isOfPair = number < 4 && random.chance(channel == .email ? 800 : 350)
+            let owner = isOfPair ? number / 2 * 2 : number
             switch channel.addressKind {
             case .mailbox: addresses.append(Address(channel: channel, value: "P\(owner)@Example.com"))
             case .phoneNumber:

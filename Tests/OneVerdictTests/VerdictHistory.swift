@@ -250,6 +250,7 @@ final class VerdictHistory {
         count("decisions")
         count(decision.verdict.kind)
         if case .send(let address, _) = decision.verdict { count("send on \(address.channel)") }
+        if decision.summary.contains("another profile") { count("for another profile") }
         guard let judgement, decision.verdict == judgement.verdict, let objection = judgement.objection else { return }
         count("\(decision.verdict.kind) by \(policy.kind(of: objection))")
         if objection.isRule { count("rule \(policy.name(of: objection))") }

@@ -7,6 +7,9 @@ struct World {
     var profile: Profile?
     var suppressions: [Suppression] = []
     var ledger: [LedgerEntry] = []
+    /// Other profiles that hold one of the addresses.
+    var holders: [AddressHolder] = []
+    var crowdedAddresses: [KeyHash] = []
     var isCancelled = false
     var conditions = AdmissionConditions.normal
     /// The state of a message's earlier channels.
@@ -53,7 +56,8 @@ struct World {
 
     var facts: AdmissionFacts {
         AdmissionFacts(
-            profile: profile, suppressions: suppressions, ledger: ledger, isCancelled: isCancelled, earlier: earlier)
+            profile: profile, suppressions: suppressions, ledger: ledger, holders: holders,
+            crowdedAddresses: crowdedAddresses, isCancelled: isCancelled, earlier: earlier)
     }
 
     func ask(

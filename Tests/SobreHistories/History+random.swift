@@ -36,6 +36,14 @@ extension History {
         for _ in 0..<faults {
             history.steps.append(Step(at: random.number(0...length), action: fault(&random)))
         }
+        // From a generator of its own, for the same reason.
+        var sharing = Seeded(seed, 0x5348_4152)
+        if sharing.chance(400) {
+            for _ in 0..<Int(sharing.number(1...4)) {
+                let at = sharing.chance(500) ? 0 : sharing.number(0...length)
+                history.steps.append(Step(at: at, action: share(history, &sharing)))
+            }
+        }
         history.steps.sort { $0.at < $1.at }
         for index in history.steps.indices { history.steps[index].place = index }
         return history
@@ -94,6 +102,14 @@ extension History {
             wish.channel = random.pick([nil, nil, .email, .sms])
         }
         return wish
+    }
+
+    /// Most messages go to the first recipient, so that one is mostly concerned.
+    private static func share(_ history: History, _ random: inout Seeded) -> Action {
+        let person = random.chance(600) ? 1 : Int(random.next() % UInt64(history.people))
+        let other = person == 0 ? 1 : random.chance(700) ? 0 : (person + 1) % history.people
+        return .share(
+            person: person, channel: random.pick([.email, .email, .sms, .push]), of: other, moves: random.chance(300))
     }
 
     private static func edit(_ history: History, _ letters: Int, _ random: inout Seeded) -> Action {

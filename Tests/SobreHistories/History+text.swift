@@ -82,6 +82,8 @@ extension History.Action: CustomStringConvertible {
             return "p\(person) \(consents ? "consents" : "refuses")"
                 + (other.map { ", has the mailbox of p\($0)" } ?? "") + (hasPhone ? "" : ", has no phone")
                 + (hasTablet ? ", has a tablet" : "")
+        case .share(let person, let channel, let other, let moves):
+            return "p\(person) \(moves ? "takes over" : "shares") the \(channel) address of p\(other)"
         case .wish(let person, let wish):
             let pause = wish.pause.map { "no message\(scope(wish.channel, wish.category)) for \($0) ms" }
             return "p\(person) asks for " + (pause ?? wish.rule.map { "\(wish.limit) of \($0)" } ?? "\(wish.percent) %")

@@ -66,6 +66,8 @@ public struct History: Sendable {
         case send([Letter])
         /// Replaces a recipient's consents and addresses.
         case change(person: Int, consents: Bool, sharesMailboxOf: Int?, hasPhone: Bool, hasTablet: Bool = false)
+        /// Gives a recipient the address of another one, which keeps it unless it moves.
+        case share(person: Int, channel: Channel, of: Int, moves: Bool)
         case wish(person: Int, Wish)
         case suppress(person: Int, byAddress: Bool, channel: Channel?, category: String?)
         case lift(person: Int)

@@ -41,7 +41,12 @@ final class Interceptor: @unchecked Sendable {
         case .noLedgerRow: facts.ledger = []
         case .openNotCounted: facts.ledger.removeAll { $0.state == .reserved }
         case .shortHorizon: facts.ledger.removeAll { $0.committedAt.map { $0 < now - .seconds(15) } ?? false }
-        case .forgetsOtherProfile, .mergeForgets: facts.ledger.removeAll { $0.recipient != person }
+        case .mergeForgets: facts.ledger.removeAll { $0.recipient != person }
+        case .forgetsOtherProfile: facts.ledger.removeAll { !isOwn($0, facts.profile) }
+        case .holdersNotJudged: facts.holders = []
+        case .holdersNotCounted:
+            Self.setCounting(&facts) { entry, profile in isOwn(entry, profile) }
+        case .holdersInherit: Self.setCounting(&facts) { _, _ in true }
         case .countsTwice: facts.ledger = facts.ledger.flatMap { [$0, $0] }
         case .earlyStamp:
             for index in facts.ledger.indices where facts.ledger[index].committedAt != nil {
@@ -64,6 +69,24 @@ final class Interceptor: @unchecked Sendable {
             }
         }
         return decision
+    }
+
+    /// Whether a contact was made to this profile and not to another one.
+    private func isOwn(_ entry: LedgerEntry, _ profile: Profile?) -> Bool {
+        guard let profile, let recipient = world.drafts[entry.delivery.message]?.recipient else { return true }
+        return profile.id == recipient || profile.aliases.contains(recipient)
+    }
+
+    private static func setCounting(_ facts: inout AdmissionFacts, _ counts: (LedgerEntry, Profile?) -> Bool) {
+        for index in facts.ledger.indices {
+            facts.ledger[index].countsForHolder = counts(facts.ledger[index], facts.profile)
+        }
+        for holder in facts.holders.indices {
+            for index in facts.holders[holder].ledger.indices {
+                facts.holders[holder].ledger[index].countsForHolder = counts(
+                    facts.holders[holder].ledger[index], facts.holders[holder].profile)
+            }
+        }
     }
 
     /// Changes facts about preferences, engagement and tenants.

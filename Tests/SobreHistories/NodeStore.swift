@@ -179,11 +179,13 @@ final class NodeStore: QueueStore, @unchecked Sendable {
             reason = why.rawValue
             dueAt = until
             world.reach("held as \(reason)")
+            if decision.summary.contains("another profile") { world.reach("held for another who holds the address") }
             held.insert(request.delivery)
         case .drop(let why):
             state = .dropped
             reason = why.rawValue
             world.reach("dropped as \(reason)")
+            if decision.summary.contains("another profile") { world.reach("dropped for another who holds the address") }
         default: world.reach(request.message.draft.expiresAt == nil ? "expired by its category" : "expired")
         }
         world.observe(

@@ -111,6 +111,7 @@ private final class Director: @unchecked Sendable {
         case .change(let person, let consents, let other, let hasPhone, let hasTablet):
             await put(
                 profile(person, consents: consents, mailboxOf: other, hasPhone: hasPhone, hasTablet: hasTablet))
+        case .share(let person, let channel, let other, let moves): await share(person, channel, of: other, moves)
         case .wish(let person, let wish):
             guard var profile = world.known["p\(person)"] else { return }
             profile.caps = caps(of: wish)
@@ -152,6 +153,22 @@ private final class Director: @unchecked Sendable {
         case .receipts(let copies):
             await world.report(world.receipts(of: world.asked, copies: copies))
         }
+    }
+
+    /// Gives a recipient an address that another one holds. Devices are added, other addresses take the place of the
+    /// recipient's own.
+    private func share(_ person: Int, _ channel: Channel, of other: Int, _ moves: Bool) async {
+        guard var giver = world.known["p\(other)"], let address = giver.addresses.last(where: { $0.channel == channel })
+        else { return }
+        if moves {
+            giver.addresses.removeAll { $0.subject == address.subject }
+            await put(giver)
+        }
+        guard var taker = world.known["p\(person)"] else { return }
+        taker.addresses.removeAll { $0.channel == channel && channel != .push || $0.subject == address.subject }
+        taker.addresses.append(address)
+        await put(taker)
+        world.reach(moves ? "address moved" : "address shared")
     }
 
     private func caps(of wish: History.Wish) -> RecipientCaps {

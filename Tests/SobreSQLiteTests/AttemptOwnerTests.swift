@@ -26,7 +26,10 @@ struct AttemptOwnerTests {
                     sql: """
                         ALTER TABLE attempt DROP COLUMN owner;
                         DROP TABLE inbound;
-                        DELETE FROM grdb_migrations WHERE identifier IN ('attempt_owner', 'inbound');
+                        DROP TABLE address_holder;
+                        DROP TABLE attempt_holder;
+                        ALTER TABLE profile DROP COLUMN shares;
+                        DELETE FROM grdb_migrations WHERE identifier IN ('attempt_owner', 'inbound', 'holders');
                         PRAGMA user_version = 3;
                         """)
             }

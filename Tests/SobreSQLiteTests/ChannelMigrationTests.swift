@@ -205,8 +205,11 @@ struct ChannelMigrationTests {
         let ann = KeyHash.recipient("ann").stored
         var sql = """
             PRAGMA user_version = 2;
-            DELETE FROM grdb_migrations WHERE identifier IN ('channels', 'attempt_owner', 'inbound');
+            DELETE FROM grdb_migrations WHERE identifier IN ('channels', 'attempt_owner', 'inbound', 'holders');
             DROP TABLE inbound;
+            DROP TABLE address_holder;
+            DROP TABLE attempt_holder;
+            ALTER TABLE profile DROP COLUMN shares;
             ALTER TABLE attempt DROP COLUMN owner;
             UPDATE message SET channels = CASE hex(channels)
             """

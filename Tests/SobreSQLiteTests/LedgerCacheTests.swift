@@ -22,7 +22,7 @@ struct LedgerCacheTests {
 
     @Test func `A person who was never read is not known`() {
         var cache = LedgerCache(capacity: 100)
-        cache.add(contact(1, of: ann, at: 10))
+        cache.add(contact(1, of: ann, at: 10), holders: [])
         #expect(cache.entries(of: ann, [ann, mailbox], after: at(0)) == nil)
     }
 
@@ -31,15 +31,21 @@ struct LedgerCacheTests {
         let bob = KeyHash("bob")
         cache.insert([], of: ann, [ann, mailbox], since: at(0))
         cache.insert([], of: bob, [bob, mailbox], since: at(0))
-        cache.add(contact(1, of: ann, at: 10))
+        let cy = KeyHash("cy")
+        cache.insert([], of: cy, [cy], since: at(0))
+        cache.add(contact(1, of: ann, at: 10), holders: [cy])
         #expect(cache.entries(of: ann, [ann, mailbox], after: at(0))?.map(\.id) == [1])
+        #expect(cache.entries(of: ann, [ann, mailbox], after: at(0))?.map(\.countsForHolder) == [true])
         #expect(cache.entries(of: bob, [bob, mailbox], after: at(0))?.map(\.id) == [1])
+        // Bob is found by the address alone, and Cy held it when the contact was made.
+        #expect(cache.entries(of: bob, [bob, mailbox], after: at(0))?.map(\.countsForHolder) == [false])
+        #expect(cache.entries(of: cy, [cy], after: at(0))?.map(\.countsForHolder) == [true])
     }
 
     @Test func `Contacts come by time, then id, whatever the order in which they were recorded`() {
         var cache = LedgerCache(capacity: 100)
         cache.insert([contact(5, of: ann, at: 10)], of: ann, [ann, mailbox], since: at(0))
-        for id in [7, 6, 3] as [Int64] { cache.add(contact(id, of: ann, at: 20)) }
+        for id in [7, 6, 3] as [Int64] { cache.add(contact(id, of: ann, at: 20), holders: []) }
         #expect(cache.entries(of: ann, [ann, mailbox], after: at(0))?.map(\.id) == [5, 3, 6, 7])
     }
 
@@ -63,7 +69,7 @@ struct LedgerCacheTests {
         let bob = KeyHash("bob")
         cache.insert([contact(1, of: ann, at: 10)], of: ann, [ann, mailbox], since: at(0))
         cache.insert([contact(1, of: ann, at: 10)], of: bob, [bob, mailbox], since: at(0))
-        cache.forget(contact(1, of: ann, at: 10))
+        cache.forget(contact(1, of: ann, at: 10), holders: [])
         #expect(cache.entries(of: ann, [ann, mailbox], after: at(0)) == nil)
         #expect(cache.entries(of: bob, [bob, mailbox], after: at(0)) == nil)
     }

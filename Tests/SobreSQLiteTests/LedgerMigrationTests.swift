@@ -146,7 +146,9 @@ struct LedgerMigrationTests {
         var story = try LedgerStory.open(directory)
         try await story.store.put(
             people.enumerated().map { index, id in
-                Profile(id: id, addresses: [Address(channel: .sms, value: "+120255500\(10 + index / 2)")])
+                // Two are merged later. They share no number, because contacts of before count for who holds it now.
+                let number = (36...39).contains(index) ? 50 + index : 10 + index / 2
+                return Profile(id: id, addresses: [Address(channel: .sms, value: "+120255500\(number)")])
             })
         var ids = try await story.send(to: people)
         ids += try await story.send(to: people + people)
@@ -156,7 +158,7 @@ struct LedgerMigrationTests {
         story = try await story.reopened(directory)
         try await story.correct(Array(ids[30..<50]), to: .released)
         try await story.correct(Array(ids[40..<45]), to: .committed)
-        _ = try await story.store.merge("p7", into: "p8").get()
+        _ = try await story.store.merge("p37", into: "p38").get()
         var ledgers: [[LedgerEntry]] = []
         for person in people { ledgers.append(try await story.ledger(person)) }
         try #require(ledgers.map(\.count).min() ?? 0 >= 2)

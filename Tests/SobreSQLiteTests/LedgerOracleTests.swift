@@ -12,6 +12,8 @@ struct LedgerOracleTests {
         var address: String
         var committedAt: Instant
         var isCommitted: Bool
+        /// The other profiles that held the address when the contact was made.
+        var holders: Set<String>
     }
 
     private struct Model {
@@ -20,11 +22,25 @@ struct LedgerOracleTests {
         var names: [String: [String]] = [:]
         var addresses: [String: [String]] = [:]
 
-        func ledger(_ person: String) -> [Int64] {
+        /// The contacts of a recipient, with whether they count for it.
+        func ledger(_ person: String) -> [String] {
             contacts.filter { _, contact in
                 contact.isCommitted
-                    && (names[person]!.contains(contact.person) || addresses[person]!.contains(contact.address))
-            }.sorted { ($0.value.committedAt, $0.key) < ($1.value.committedAt, $1.key) }.map(\.key)
+                    && (counts(contact, for: person) || addresses[person]!.contains(contact.address))
+            }.sorted { ($0.value.committedAt, $0.key) < ($1.value.committedAt, $1.key) }.map { id, contact in
+                "\(id) \(counts(contact, for: person))"
+            }
+        }
+
+        private func counts(_ contact: Contact, for person: String) -> Bool {
+            names[person]!.contains(contact.person) || !contact.holders.isDisjoint(with: names[person]!)
+        }
+
+        /// The other profiles that hold an address of the recipient.
+        func holders(of address: String, besides person: String) -> Set<String> {
+            guard addresses[person]!.contains(address) else { return [] }
+            let profiles = Set(names.values.map { $0[0] })
+            return profiles.filter { !names[person]!.contains($0) && addresses[$0]!.contains(address) }
         }
 
         mutating func prune(before: Instant) {
@@ -55,7 +71,7 @@ struct LedgerOracleTests {
             }
             for round in 0..<120 {
                 let all = model.contacts.keys.sorted()
-                switch random.next(below: 12) {
+                switch random.next(below: 14) {
                 case 0...5:
                     let address = shared[Int(random.next(below: 3))]
                     let to = people.filter { _ in random.next(below: 2) == 0 } + ["ann"]
@@ -63,7 +79,8 @@ struct LedgerOracleTests {
                     let ids = try await story.send(to: to, address: address, proof: isSent ? .sent : .notSent)
                     for (id, person) in zip(ids, to) {
                         model.contacts[id] = Contact(
-                            person: person, address: address, committedAt: story.time.now(), isCommitted: isSent)
+                            person: person, address: address, committedAt: story.time.now(), isCommitted: isSent,
+                            holders: model.holders(of: address, besides: person))
                     }
                 case 6...8:
                     for id in all where random.next(below: 5) == 0 {
@@ -80,6 +97,15 @@ struct LedgerOracleTests {
                 case 10:
                     let some = all.filter { _ in random.next(below: 3) == 0 }
                     await Self.undo(some, in: story, prunes: random.next(below: 2) == 0)
+                case 11:
+                    // Somebody takes and gives up addresses.
+                    let person = people[Int(random.next(below: 5))]
+                    let profile = model.names[person]![0]
+                    let held = shared.filter { _ in random.next(below: 2) == 0 }
+                    _ = try await story.store.put([
+                        Profile(id: profile, addresses: held.map { Address(channel: .sms, value: $0) })
+                    ])[0].get()
+                    for name in model.names[person]! { model.addresses[name] = held }
                 default:
                     if round > 60, model.names["ann"]!.count == 1 {
                         _ = try await story.store.merge("anon", into: "ann").get()
@@ -96,12 +122,17 @@ struct LedgerOracleTests {
                 // Only some recipients each time, so that both cached and uncached ledgers are read.
                 for person in people where round % 20 == 19 || random.next(below: 3) == 0 {
                     #expect(
-                        try await story.ledger(person).map(\.id) == model.ledger(person), "\(person), round \(round)")
+                        try await Self.described(story.ledger(person)) == model.ledger(person),
+                        "\(person), round \(round)")
                 }
                 if round % 20 == 19 { try await Self.crash(directory, story, model, limit) }
             }
             await story.store.close()
         }
+    }
+
+    private static func described(_ ledger: [LedgerEntry]) -> [String] {
+        ledger.map { "\($0.id) \($0.countsForHolder)" }
     }
 
     /// Corrects contacts, optionally prunes, and then fails, so that the transaction is rolled back.
@@ -130,9 +161,11 @@ struct LedgerOracleTests {
             try StoreFiles.copy(from: directory, to: copy)
             let crashed = try LedgerStory.open(copy, story.time, maxPendingIndexRows: limit)
             for person in ["ann", "bob", "cy", "dora", "anon"] {
-                #expect(try await crashed.ledger(person).map(\.id) == model.ledger(person), "\(person) after a crash")
+                #expect(
+                    try await Self.described(crashed.ledger(person)) == model.ledger(person), "\(person) after a crash")
             }
-            #expect(try await crashed.rows("person_contact").count == model.contacts.values.count { $0.isCommitted })
+            let rows = model.contacts.values.filter(\.isCommitted).reduce(0) { $0 + 1 + $1.holders.count }
+            #expect(try await crashed.rows("person_contact").count == rows)
             await crashed.store.close()
         }
     }

@@ -44,8 +44,9 @@ struct RandomHistory {
         for person in 0..<people {
             var addresses: [Address] = []
             for channel in Channel.allCases where Int.random(in: 0..<10, using: &random) < 8 {
-                // Two of them share a mailbox.
-                let owner = channel == .email && person == 1 ? 0 : person
+                // Pairs share a mailbox, a number or a device.
+                let isShared = person < 6 && Int.random(in: 0..<10, using: &random) < (channel == .email ? 8 : 3)
+                let owner = isShared ? person / 2 * 2 : person
                 let value =
                     switch channel.addressKind {
                     case .mailbox: "p\(owner)@x.example"

@@ -146,6 +146,49 @@ import Testing
         #expect(tally.total.sent == 1 && tally.total.dropped == 2)
     }
 
+    /// Requests to Ann and Bob, who share a mailbox and have numbers of their own.
+    private func sharing(_ asked: [(String, Channel)], _ policy: String, holdsAlone: [String] = []) throws -> Tally {
+        var world = World()
+        for (index, request) in asked.enumerated() {
+            try world.ask(
+                request.0, at: World.noon + .seconds(Int64(index)), campaign: "c\(index)", channels: [request.1])
+        }
+        world.log = world.sealed()
+        var profiles: [Profile] = []
+        for (index, name) in (["ann", "bob"] + holdsAlone).enumerated() {
+            profiles.append(
+                Profile(
+                    id: name,
+                    addresses: [
+                        Address(channel: .email, value: "home@x.example"),
+                        Address(channel: .sms, value: "+3361234567\(index)"),
+                    ], consents: [Consent(category: "marketing", granted: true)],
+                    caps: holdsAlone.contains(name) ? RecipientCaps(limits: [.init(rule: "c", limit: 1)]) : .none))
+        }
+        for profile in profiles { world.population.add(profile, in: world.log) }
+        #expect(world.population.mayLackHolders == !holdsAlone.isEmpty)
+        for profile in profiles { world.population.addHolder(profile, in: world.log) }
+        return Replay(world.log, population: world.population).run(under: try Policy.parse(text: policy))
+    }
+
+    @Test func `three SMS to one and a mail to the other with the same mailbox, in either order`() throws {
+        let policy = "caps: [{ name: c, limit: 3, window: 7d }]"
+        let texts = [("ann", Channel.sms), ("ann", .sms), ("ann", .sms)]
+        for asked in [texts + [("bob", .email)], [("bob", .email)] + texts] {
+            let tally = try sharing(asked, policy)
+            #expect(tally.total.sent == 3 && tally.total.dropped == 1)
+        }
+        // Bob's own SMS are no affair of Ann's.
+        #expect(try sharing(texts + [("bob", .sms)], policy).total.sent == 4)
+    }
+
+    @Test func `a profile without requests is judged too when it holds an address of a recipient`() throws {
+        let policy = "caps: [{ name: c, limit: 3, window: 7d }]"
+        let mails = [("ann", Channel.email), ("bob", .email)]
+        #expect(try sharing(mails, policy).total.sent == 2)
+        #expect(try sharing(mails, policy, holdsAlone: ["cy"]).total.sent == 1)
+    }
+
     @Test func `an alias is the person`() throws {
         var world = World()
         try world.ask("visitor-1", at: World.noon)

@@ -70,7 +70,7 @@ func requireSome<Value>(_ value: Value?, file: StaticString = #fileID, driver: U
 /// All checks, in the order of the contract.
 public enum StoreConformance {
     public static let checks: [ConformanceCheck] =
-        acceptance + channels + claiming + admission + recording + ledger + people + merging + consenting
+        acceptance + channels + claiming + admission + holding + recording + ledger + people + merging + consenting
         + suppressing + refusing + erasing + cancelling + restarting + history + following + owning
         + administration + receipts
 

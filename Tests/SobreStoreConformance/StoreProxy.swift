@@ -148,6 +148,10 @@ extension StoreProxy {
         try await inner.profiles(after: id, limit: limit)
     }
 
+    public func crowdedAddresses(above most: Int) async throws(StoreError) -> Int {
+        try await inner.crowdedAddresses(above: most)
+    }
+
     public func merge(
         _ from: String, into: String
     ) async throws(StoreError) -> Result<ProfileMerge, IdentityRefusal> {

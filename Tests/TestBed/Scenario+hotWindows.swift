@@ -39,7 +39,7 @@ extension Scenario {
                 """, dispatch: "attempt_timeout: 1s, guard_time: 500ms")
         let reach = Duration.milliseconds(6500)  // both, plus five seconds in the dispatcher
         try bed.startServer(environment: TestBed.secrets)
-        try await bed.putProfiles(count: plan.people)
+        try await bed.putProfiles(count: plan.people, mailboxes: .pairs)
         let run = HotRun(port: bed.serverPort)
         let journal = Journal()
         let client = bed.client
@@ -57,7 +57,8 @@ extension Scenario {
         let kills = try await beat(bed, plan, journal: journal, run: run, progress: progress)
         try await feeder.value
         let verdict = try await settle(
-            bed, journal: journal, capLimit: plan.cap, capWindow: plan.window, within: .seconds(900), reach: reach)
+            bed, journal: journal, capLimit: plan.cap, capWindow: plan.window, within: .seconds(900), reach: reach,
+            mailboxes: .pairs)
         return (verdict, kills)
     }
 

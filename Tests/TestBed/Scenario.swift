@@ -56,7 +56,7 @@ public enum Scenario {
         try bed.startSandbox(faults: faults)
         try bed.writeConfiguration(capLimit: cap, capWindow: "1d", resendAfter: "1s")
         try bed.startServer(environment: TestBed.secrets)
-        try await bed.putProfiles(count: people)
+        try await bed.putProfiles(count: people, mailboxes: .pairs)
         let journal = Journal()
         let url = bed.serverURL
         let client = bed.client
@@ -73,7 +73,8 @@ public enum Scenario {
             }
             try await group.waitForAll()
         }
-        return try await settle(bed, journal: journal, capLimit: cap, capWindow: .seconds(86_400))
+        return try await settle(
+            bed, journal: journal, capLimit: cap, capWindow: .seconds(86_400), mailboxes: .pairs)
     }
 
     /// Simulates a power cut while messages are being acknowledged. Returns how many were acknowledged and how many of
@@ -124,14 +125,14 @@ public enum Scenario {
     /// Waits until everything is final, stops the server as an operator would, and checks the run.
     static func settle(
         _ bed: TestBed, journal: Journal, capLimit: Int, capWindow: Duration, within limit: Duration = .seconds(120),
-        reach: Duration = .seconds(27)
+        reach: Duration = .seconds(27), mailboxes: SharedMailboxes = .none
     ) async throws -> Verdict {
         try await bed.waitUntilQuiet(atMost: limit)
         guard bed.stopServer() == .exited(code: 0) else { throw TestBed.Failure("the server did not stop cleanly") }
         let store = try SQLiteStore.openReadOnly(directory: "\(bed.folder)/data")
         return try await Verdict.judge(
             journal: journal, received: try ReceivedMessages.load(bed.recordFile), store: store, capLimit: capLimit,
-            capWindow: capWindow, reach: reach)
+            capWindow: capWindow, reach: reach, mailboxes: mailboxes)
     }
 
     /// Requests on three channels. A third of them are transactional, unless `marketingOnly` is set.

@@ -128,17 +128,18 @@ extension TestBed {
     }
 
     /// Stores profiles with an address on every channel.
-    public func putProfiles(count: Int) async throws {
+    public func putProfiles(count: Int, mailboxes: SharedMailboxes = .none) async throws {
         for start in stride(from: 0, to: count, by: 500) {
-            try await putProfiles((start..<min(start + 500, count)).map(Self.profile))
+            try await putProfiles((start..<min(start + 500, count)).map { Self.profile($0, mailboxes: mailboxes) })
         }
     }
 
-    static func profile(_ index: Int) -> String {
+    static func profile(_ index: Int, mailboxes: SharedMailboxes = .none) -> String {
         let person = person(index)
+        let mailbox = self.person(mailboxes.owner(of: index))
         let number = 1_000_000 + index
         return """
-            {"id":"\(person)","timezone":"UTC","addresses":[{"channel":"email","address":"\(person)@people.example"},\
+            {"id":"\(person)","timezone":"UTC","addresses":[{"channel":"email","address":"\(mailbox)@people.example"},\
             {"channel":"sms","address":"+1202\(number)"},{"channel":"push","address":"token-\(person)-\(number)"}],\
             "attributes":{"first_name":"P\(index)"}}
             """

@@ -24,7 +24,7 @@ public struct Verdict: Sendable {
     /// final, and when messages were refused.
     public static func judge(
         journal: Journal, received: ReceivedMessages, store: any LogStore, capLimit: Int, capWindow: Duration,
-        reach: Duration
+        reach: Duration, mailboxes: SharedMailboxes = .none
     ) async throws -> Verdict {
         var verdict = Verdict()
         verdict.acknowledged = journal.count
@@ -32,7 +32,10 @@ public struct Verdict: Sendable {
         verdict.totals = try await store.totals()
         verdict.checkDuplicates(received)
         for violation in received.capViolations(
-            limit: capLimit, windowMilliseconds: capWindow.milliseconds, category: "marketing")
+            limit: capLimit, windowMilliseconds: capWindow.milliseconds, category: "marketing",
+            holders: { message in
+                message.channel == .email ? message.person.map(mailboxes.others) ?? [] : []
+            })
         {
             verdict.overCap += 1
             verdict.faults.append("\(violation.person) got \(violation.messages.count) in a window of \(capLimit)")
@@ -40,7 +43,8 @@ public struct Verdict: Sendable {
         if !received.unreferenced.isEmpty {
             verdict.faults.append("\(received.unreferenced.count) messages had no reference")
         }
-        try await verdict.checkLog(journal: journal, received: received, store: store, capLimit, capWindow, reach)
+        try await verdict.checkLog(
+            journal: journal, received: received, store: store, capLimit, capWindow, reach, mailboxes)
         return verdict
     }
 
@@ -62,9 +66,12 @@ public struct Verdict: Sendable {
     /// sandbox's record, and that messages were refused only while the window was full.
     private mutating func checkLog(
         journal: Journal, received: ReceivedMessages, store: any LogStore, _ capLimit: Int, _ capWindow: Duration,
-        _ reach: Duration
+        _ reach: Duration, _ mailboxes: SharedMailboxes
     ) async throws {
-        var refusalJudge = RefusalJudge(limit: capLimit, window: capWindow, reach: reach) { $0.category == "marketing" }
+        var refusalJudge = RefusalJudge(
+            limit: capLimit, window: capWindow, reach: reach,
+            holders: { recipient, channel in channel == .email ? mailboxes.others(with: recipient) : [] },
+            judging: { $0.category == "marketing" })
         var last: [Int64: DeliveryState] = [:]
         try await LogStream.forEach(in: store) { row in
             last[row.entry.delivery.rawValue] = row.entry.state

@@ -20,12 +20,25 @@ extension Inspection {
             let waiting = totals.filter { $0.key.isPending }.values.reduce(0, +)
             good("data", "\(shown), \(totals.values.reduce(0, +)) deliveries, \(waiting) waiting")
             for warning in held.warnings { bad("messages", warning) }
+            try await checkSharing(access)
         } catch { bad("data", "\(error)") }
         if let warning = DiskSpace.warning(
             free: access.room, low: access.settings.monitor.lowRoomBytes, directory: directory)
         {
             bad("data", warning)
         }
+    }
+
+    /// Reports addresses that too many profiles hold for their caps to be judged together.
+    private mutating func checkSharing(_ access: StoreAccess) async throws {
+        let most = access.settings.store.maxAddressHolders
+        let count = try await access.read { try await $0.crowdedAddresses(above: most) }
+        guard count > 0 else { return }
+        let what = count == 1 ? "1 address is" : "\(count) addresses are"
+        remark(
+            "addresses",
+            "\(what) held by more than \(most) profiles, and each of these is judged alone. Limit what goes to one address "
+                + "with a cap per: address, or raise store.max_address_holders.")
     }
 
     mutating func check(system settings: Settings) {

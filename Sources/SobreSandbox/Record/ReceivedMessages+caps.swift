@@ -22,23 +22,26 @@ extension ReceivedMessages {
     ///   - windowMilliseconds: The length of the window, at least 1.
     ///   - category: Only messages of this category, such as `marketing`. Nil means all. Messages without a category
     ///     are checked too, so that a sender cannot evade the check by omitting it. See ``uncategorized``.
+    ///   - holders: The other profiles that hold the address of a message. It counts for each of them too.
     /// - Returns: The violations by recipient, then by time. Empty if the cap held.
     public func capViolations(
-        limit: Int, windowMilliseconds: Int64, category: String? = nil
+        limit: Int, windowMilliseconds: Int64, category: String? = nil,
+        holders: (ReceivedMessage) -> [String] = { _ in [] }
     ) -> [CapViolation] {
-        capViolations(limit: limit, windowMilliseconds: windowMilliseconds) { message in
+        capViolations(limit: limit, windowMilliseconds: windowMilliseconds, holders: holders) { message in
             category == nil || message.category == nil || message.category == category
         }
     }
 
     /// Like ``capViolations(limit:windowMilliseconds:category:)``, for the messages for which `isCounted` is true.
     public func capViolations(
-        limit: Int, windowMilliseconds: Int64, where isCounted: (ReceivedMessage) -> Bool
+        limit: Int, windowMilliseconds: Int64, holders: (ReceivedMessage) -> [String] = { _ in [] },
+        where isCounted: (ReceivedMessage) -> Bool
     ) -> [CapViolation] {
         precondition(limit >= 0 && windowMilliseconds > 0, "A cap has a limit from 0 and a window of at least 1 ms.")
         var byPerson: [String: [ReceivedMessage]] = [:]
         for message in messages where message.accepted && isCounted(message) {
-            byPerson[message.personKey, default: []].append(message)
+            for person in [message.personKey] + holders(message) { byPerson[person, default: []].append(message) }
         }
         var violations: [CapViolation] = []
         for (person, received) in byPerson.sorted(by: { $0.key < $1.key }) where received.count > limit {

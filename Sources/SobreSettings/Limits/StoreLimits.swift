@@ -1,3 +1,5 @@
+import SobreModel
+
 /// The limits of the embedded store. Section `store` of the settings.
 public struct StoreLimits: Hashable, Sendable {
     /// The maximum number of calls waiting for the writer. Further calls fail with `overloaded`.
@@ -18,6 +20,9 @@ public struct StoreLimits: Hashable, Sendable {
     public var cachedProfiles = 16_384
     /// The approximate number of contacts cached in memory by recipient, about 200 bytes each.
     public var cachedContacts = 200_000
+    /// The number of profiles up to which an address is judged for all who hold it. An address that more profiles hold
+    /// is taken for that of an organisation, whose holders are judged separately.
+    public var maxAddressHolders = AddressHolder.usualMost
     /// The number of changed recipients, addresses and messages that are remembered to stop calls that have not begun.
     /// It may reach twice this.
     public var recentChanges = 65_536
@@ -50,6 +55,7 @@ public struct StoreLimits: Hashable, Sendable {
         .bytes("max_log", \.maxLogBytes, 1 << 20...(16 << 30)),
         .count("cached_profiles", \.cachedProfiles, 1...10_000_000),
         .count("cached_contacts", \.cachedContacts, 1...100_000_000),
+        .count("max_address_holders", \.maxAddressHolders, 2...1_000),
         .count("recent_changes", \.recentChanges, 1...10_000_000),
         .count("max_pending_index_rows", \.maxPendingIndexRows, 1...10_000_000),
         .duration("busy_timeout", \.busyTimeout, .milliseconds(1)...(.seconds(300))),

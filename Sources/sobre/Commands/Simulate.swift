@@ -99,7 +99,7 @@ struct Simulate: AsyncParsableCommand {
             let access = try settings.access()
             input = try await access.read { reader in
                 let before = try await SimulatedPolicy.against(against, settings: access.settings, history: reader)
-                return try await .recorded(reader, before: before, after: after)
+                return try await .recorded(reader, settings: access.settings, before: before, after: after)
             }
         }
         guard input.log.count > 0 else {
