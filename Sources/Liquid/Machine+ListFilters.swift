@@ -194,6 +194,8 @@ extension Machine {
         let end = scratch.count
         if end - bottom <= 1 { return try array(from: bottom) }
         var kept = bottom
+        try charge((end - bottom) * Work.element)
+        var known = ValueIndex(room: end - bottom)
         // The values that are tested are pushed above the items.
         for index in bottom..<end {
             let item = scratch[index]
@@ -202,15 +204,15 @@ extension Machine {
                 guard hasProperties(item) else { return .null }
                 probe = try property(item, name, data)
             }
+            var slot = known.first(try hash(of: probe))
             var isKnown = false
-            for at in end..<scratch.count {
+            while !isKnown, let position = known[slot] {
                 try charge(Work.comparison)
-                if Machine.identical(scratch[at], probe), equal(scratch[at], probe) {
-                    isKnown = true
-                    break
-                }
+                isKnown = Machine.identical(scratch[end + position], probe) && equal(scratch[end + position], probe)
+                if !isKnown { slot = known.next(slot) }
             }
             if isKnown { continue }
+            known.set(scratch.count - end, in: slot)
             scratch.append(probe)
             scratch[kept] = item
             kept += 1

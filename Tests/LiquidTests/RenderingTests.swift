@@ -4,6 +4,16 @@ import Testing
 @Suite struct RenderingTests {
     static let data = #"{"name":"Maria","age":36,"items":["a","b","c"]}"#
 
+    @Test func `uniq keeps the first of equal values of every kind`() throws {
+        let data = """
+            {"list":[1,1.0,1,"1","",null,"",[1,2],[1.0,2],{"a":1,"b":[true]},{"b":[true],"a":1},{"a":1,"b":[false]},true,
+            false,true,null,12345678901234567890123,12345678901234567890123,-0.0,0.0,"1"]}
+            """
+        #expect(try rendered("{{ list | uniq | size }}", data) == "12")
+        let rows = (0..<500).map { #"{"k":"x\#($0 % 200)","n":\#($0)}"# }.joined(separator: ",")
+        #expect(try rendered("{{ rows | uniq: 'k' | map: 'n' | last }}", #"{"rows":[\#(rows)]}"#) == "199")
+    }
+
     @Test func `plain text is unchanged`() throws {
         #expect(try rendered("Hello, world") == "Hello, world")
     }

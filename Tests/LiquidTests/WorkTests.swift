@@ -70,6 +70,13 @@ import Testing
         #expect(kind == .workLimit || kind == .memoryLimit)
     }
 
+    @Test func `uniq of many different values takes as many steps as there are values`() throws {
+        for body in ["numbers | uniq", "rows | uniq", "rows | uniq: 'b'"] {
+            let (units, kind) = try work(of: "{% assign x = \(body) %}", turns: 1)
+            #expect(kind == nil && units < 4_000_000, "\(body): \(units) units, \(kind.map { "\($0)" } ?? "no error")")
+        }
+    }
+
     @Test(arguments: [
         "big == same", "big != same", "big < same", "big >= same", "big contains ab", "a contains ab",
         "numbers == more",
