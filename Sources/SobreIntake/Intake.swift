@@ -51,8 +51,8 @@ public struct Intake: Sendable {
     public var jsonLimits: JSONLimits { JSONLimits(maxDepth: limits.maxDepth, maxBytes: limits.maxLineBytes) }
 
     /// Validates and completes one request without storing it, for dry runs.
-    public func check(_ ref: JSONRef) throws(IntakeProblem) -> MessageDraft {
-        let draft = try messageReader.read(ref).draft(catalogue, principal: principal)
+    public func check(_ ref: JSONRef, besides other: String? = nil) throws(IntakeProblem) -> MessageDraft {
+        let draft = try messageReader.read(ref, besides: other).draft(catalogue, principal: principal)
         try checkData(ref, of: draft.template)
         return draft
     }

@@ -16,10 +16,17 @@ public struct MessageReader: Sendable {
     ]
 
     /// Reads one request.
-    public func read(_ ref: JSONRef) throws(IntakeProblem) -> MessageRequest {
+    ///
+    /// - Parameters:
+    ///   - ref: the request.
+    ///   - other: a member that stands beside the message and is not read.
+    /// - Returns: the request.
+    /// - Throws: ``IntakeProblem`` with the field and what would be right.
+    public func read(_ ref: JSONRef, besides other: String? = nil) throws(IntakeProblem) -> MessageRequest {
         let fields = FieldReader(limits: limits)
         var request = MessageRequest(recipient: "", template: "")
         for (key, value) in try fields.object(ref, "a message") {
+            if let other, key.equals(other) { continue }
             try read(key: key, value, into: &request, fields)
         }
         guard !request.recipient.isEmpty else {
