@@ -139,6 +139,29 @@ struct ReadmeTests {
         }
     }
 
+    @Test("The import of a template of Braze, as the manual prints it")
+    func brazeImport() throws {
+        let (bed, environment) = try workplace("braze")
+        let blocks = try blocks(
+            of: "Sources/sobre/Documentation.docc/Templates.md", under: "Importing from Braze")
+        try Files.write(
+            try #require(blocks.first { $0.language == "html" }).text, to: "\(bed.folder)/welcome.html")
+        var seen = 0
+        for (command, output) in commands(try #require(blocks.first { $0.language == "console" })) {
+            let (code, shown) = try shell(command, bed, environment)
+            // Something is left to do by hand.
+            #expect(code == 1, "\(command): \(shown)")
+            let lines = shown.split(whereSeparator: \.isNewline).map { String($0) }
+            for line in output where line != "[…]" {
+                #expect(lines.contains(line), "\(command) does not print\n\(line)\nbut\n\(shown)")
+                seen += 1
+            }
+        }
+        #expect(seen == 4)
+        let made = Files.read("\(bed.folder)/Templates/welcome/email.html.liquid") ?? ""
+        #expect(made.hasPrefix("Hello {{customer.first_name | default: 'there'}},\n"))
+    }
+
     @Test("The simulation of the shipped purchases, as the manual prints it")
     func simulation() async throws {
         let (bed, environment) = try workplace("manual")
