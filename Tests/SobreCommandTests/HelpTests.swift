@@ -42,6 +42,14 @@ import Testing
         }
     }
 
+    @Test func `every command that shows a table has --wide`() throws {
+        let commands = try Self.commands.get()
+        for words in ["keys list", "providers list", "providers show", "inbound", "logs", "retry"] {
+            let help = commands[["sobre"] + words.split(separator: " ").map(String.init)]
+            #expect(help?.lines.contains { $0.contains("--wide") } == true, "\(words)")
+        }
+    }
+
     @Test func `names in its examples only commands and options that there are`() throws {
         let commands = try Self.commands.get()
         var seen = 0

@@ -19,6 +19,14 @@ struct FormatOptions: ParsableArguments {
     @Option(name: .long, help: "text or json.")
     var format: OutputFormat = .text
 
+    @OptionGroup var width: WidthOptions
+
+    /// Where text goes, with the width that is wanted.
+    var terminal: Terminal { width.terminal }
+}
+
+/// The options of every command that shows a table.
+struct WidthOptions: ParsableArguments {
     @Flag(help: "Cut no column, however wide. A pipe gets whole lines anyway, unless COLUMNS is set.")
     var wide = false
 

@@ -80,6 +80,7 @@ struct Keys: AsyncParsableCommand {
             abstract: "List keys by id and label. The keys themselves are not shown.")
 
         @OptionGroup var settings: SettingsOptions
+        @OptionGroup var width: WidthOptions
 
         func run() async throws {
             let keys = try await settings.access().change { try await $0.keys() }
@@ -98,7 +99,7 @@ struct Keys: AsyncParsableCommand {
                     .init(TextTime.day(key.createdAt)), .init(key.expiresAt.map(TextTime.day) ?? "never"),
                 ])
             }
-            Console.print(table.lines(for: .standardOutput))
+            Console.print(table.lines(for: width.terminal))
         }
     }
 

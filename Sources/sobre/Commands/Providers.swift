@@ -101,6 +101,7 @@ struct Providers: AsyncParsableCommand {
         var type: String
 
         @OptionGroup var settings: SettingsOptions
+        @OptionGroup var width: WidthOptions
 
         func run() async throws {
             let manifests = try ProviderSetup.manifests(in: settings.load().paths.providers)
@@ -125,7 +126,7 @@ struct Providers: AsyncParsableCommand {
                 ])
             }
             Console.print("")
-            Console.print(table.lines(for: .standardOutput))
+            Console.print(table.lines(for: width.terminal))
         }
     }
 

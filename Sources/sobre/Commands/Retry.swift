@@ -1,4 +1,6 @@
 import ArgumentParser
+import JSON
+import RecordFiles
 import SobreModel
 import SobreNode
 import SobreSettings
@@ -11,7 +13,8 @@ struct Retry: AsyncParsableCommand {
         abstract: "Try messages again that have failed. What has not failed does not change.",
         discussion: """
             Each failed delivery is queued as if it were new: every rule decides again, a suppressed address stays suppressed, and \
-            an expired message expires. Shows the state of each delivery afterwards. Goes through the server when one runs.
+            an expired message expires. Shows the state of each delivery afterwards. Goes through the server when one runs. \
+            Standard input is read and tried again in parts, so it may be of any length.
 
             Example:  sobre retry 01jd3v8k6m1r0
                       sobre retry - < ids-of-failed-messages.txt
@@ -26,14 +29,33 @@ struct Retry: AsyncParsableCommand {
     @OptionGroup var output: FormatOptions
 
     func run() async throws {
-        let all = ids.flatMap { $0 == "-" ? Self.standardInput() : [$0] }
-        let results = try await DeliveryStates.change(all, in: settings.access()) { try await $0.retry($1) }
+        let access = try settings.access()
+        let given = ids.filter { $0 != "-" }
+        var areQueued = given.isEmpty ? true : try await retry(given, in: access)
+        if ids.contains("-") {
+            let feed = try NDJSONInput("-", maxLineBytes: access.settings.intake.maxLineBytes)
+            while let lines = try feed.next() {
+                let isBatchQueued = try await retry(Self.ids(in: lines), in: access)
+                areQueued = areQueued && isBatchQueued
+            }
+        }
+        if !areQueued { throw ExitCode(ExitStatus.negative.rawValue) }
+    }
+
+    /// Tries messages again and shows what became of them.
+    ///
+    /// - Parameters:
+    ///   - ids: the ids of messages, or of deliveries of them.
+    ///   - access: the server if one runs, else the data.
+    /// - Returns: whether something of each message is tried again.
+    /// - Throws: an error that names the id that is none, before anything is changed.
+    private func retry(_ ids: [String], in access: StoreAccess) async throws -> Bool {
+        let results = try await DeliveryStates.change(ids, in: access) { try await $0.retry($1) }
         switch output.format {
         case .text: Console.print(results.flatMap { $0.lines(for: output.terminal, remark: Self.remark) })
         case .json: Console.print(bytes: DeliveryStates.json(results))
         }
-        let isQueued = results.allSatisfy { $0.any { $0 == DeliveryState.queued.description } }
-        if !isQueued { throw ExitCode(ExitStatus.negative.rawValue) }
+        return results.allSatisfy { $0.any { $0 == DeliveryState.queued.description } }
     }
 
     private static func remark(_ state: DeliveryState?) -> String {
@@ -44,12 +66,15 @@ struct Retry: AsyncParsableCommand {
         }
     }
 
-    private static func standardInput() -> [String] {
-        var lines: [String] = []
-        while let line = readLine() {
-            let id = line.filter { !$0.isWhitespace }
-            if !id.isEmpty { lines.append(id) }
-        }
-        return lines
+    /// The ids in a block of lines.
+    private static func ids(in lines: NDJSONLines) throws -> [String] {
+        try lines.map { line in
+            guard !line.isTooLong else {
+                throw ValidationError(
+                    "Line \(line.number) of standard input is longer than an id. Give one id a line, as sobre logs shows it."
+                )
+            }
+            return String(decoding: lines.bytes[line.range], as: UTF8.self).filter { !$0.isWhitespace }
+        }.filter { !$0.isEmpty }
     }
 }
