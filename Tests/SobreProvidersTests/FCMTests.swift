@@ -11,7 +11,7 @@ import Text
 @Suite("FCM and its access tokens")
 struct FCMTests {
     /// A temporary key pair made by OpenSSL.
-    private static let keys = try! RSAKeys()
+    private static let keys = try! TestKeys.rsa()
     private static var pem: String { keys.privatePEM }
 
     private static let start = Instant(rfc3339: "2026-03-01T09:00:00Z")!
@@ -145,7 +145,7 @@ struct FCMTests {
         let key = try PrivateKey(pem: Self.pem)
         let grant = TokenGrant(
             url: "https://t.example/token", issuer: "i", scope: nil, keyID: nil, key: key, renewBefore: .seconds(300))
-        let cache = TokenCache(grant: grant, time: VirtualTime(Self.start), maxWaiters: 3)
+        let cache = TokenCache(source: grant, time: VirtualTime(Self.start), maxWaiters: 3)
         let transport = FakeTransport { _ in nil }
         let refused = Outcomes()
         for _ in 0..<5 {

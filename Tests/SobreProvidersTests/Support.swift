@@ -62,6 +62,15 @@ final class Outcomes: Sendable {
     }
 }
 
+/// Answers in order.
+final class Answers: Sendable {
+    private let list: Mutex<[HTTPAnswer]>
+
+    init(_ answers: [HTTPAnswer]) { list = Mutex(answers) }
+
+    func next() -> HTTPAnswer? { list.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
+}
+
 func outbound(
     _ content: RenderedMessage, to address: String, campaign: String? = "spring", possibleDuplicate: Bool = false,
     recipient: String = "p-1"

@@ -8,9 +8,9 @@ extension BodyNode {
         case .merge(let nodes): for node in nodes { node.appendForm(evaluator, to: &out) }
         case .condition(let condition, let then, let otherwise):
             (evaluator.holds(condition) ? then : otherwise)?.appendForm(evaluator, to: &out)
-        case .pairs(let field):
+        case .pairs(let field, let prefix):
             evaluator.forEachPair(of: field) { key, value in
-                Self.appendName(key, to: &out)
+                Self.appendName(prefix + key, to: &out)
                 Escaping.form.append(value, to: &out)
             }
         default: break
@@ -29,7 +29,7 @@ extension BodyNode {
             evaluator.forEachItem(of: field) { inner in node.appendField(name, inner, to: &out) }
         case .condition(let condition, let then, let otherwise):
             (evaluator.holds(condition) ? then : otherwise)?.appendField(name, evaluator, to: &out)
-        case .object, .pairs, .namedPairs, .merge: break
+        case .object, .pairs, .namedPairs, .merge, .file: break
         }
     }
 

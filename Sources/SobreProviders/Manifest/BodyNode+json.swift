@@ -45,12 +45,14 @@ extension BodyNode {
             }
             out.append(UInt8(ascii: "}"))
             return true
+        case .file: return false
         }
     }
 
     /// Appends the members of an object without its braces.
     private func appendMembers(
-        _ evaluator: RequestEvaluator, to out: inout [UInt8], isFirst: inout Bool, taken: [PairsField]
+        _ evaluator: RequestEvaluator, to out: inout [UInt8], isFirst: inout Bool,
+        taken: [(field: PairsField, prefix: String)]
     ) {
         switch self {
         case .object(let members):
@@ -65,11 +67,11 @@ extension BodyNode {
                     out.removeLast(out.count - mark)
                 }
             }
-        case .pairs(let field):
+        case .pairs(let field, let prefix):
             evaluator.forEachPair(of: field) { key, value in
                 if !isFirst { out.append(UInt8(ascii: ",")) }
                 isFirst = false
-                Self.appendString(key, to: &out)
+                Self.appendString(prefix.isEmpty ? key : prefix + key, to: &out)
                 out.append(UInt8(ascii: ":"))
                 Self.appendString(value, to: &out)
             }
@@ -77,7 +79,7 @@ extension BodyNode {
             var taken = taken
             for node in nodes {
                 node.appendMembers(evaluator, to: &out, isFirst: &isFirst, taken: taken)
-                if case .pairs(let field) = node { taken.append(field) }
+                if case .pairs(let field, let prefix) = node { taken.append((field, prefix)) }
             }
         case .condition(let condition, let then, let otherwise):
             let chosen = evaluator.holds(condition) ? then : otherwise
@@ -86,9 +88,14 @@ extension BodyNode {
         }
     }
 
-    private static func contains(_ name: String, in fields: [PairsField], _ evaluator: RequestEvaluator) -> Bool {
+    private static func contains(
+        _ name: String, in taken: [(field: PairsField, prefix: String)], _ evaluator: RequestEvaluator
+    ) -> Bool {
         var found = false
-        for field in fields { evaluator.forEachPair(of: field) { key, _ in if key == name { found = true } } }
+        for (field, prefix) in taken where name.hasPrefix(prefix) {
+            let rest = name.dropFirst(prefix.count)
+            evaluator.forEachPair(of: field) { key, _ in if key == rest { found = true } }
+        }
         return found
     }
 

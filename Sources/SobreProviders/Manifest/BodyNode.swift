@@ -12,10 +12,12 @@ indirect enum BodyNode: Sendable {
     case each(ListField, BodyNode)
     /// `$if`/`$then`/`$else`.
     case condition(Expression, BodyNode, BodyNode?)
-    /// `$pairs`: an object of names and values.
-    case pairs(PairsField)
+    /// `$pairs`: an object of names and values; `$prefix` precedes each name.
+    case pairs(PairsField, prefix: String)
     /// `$kv: [Name, Value], of: …`: a list of objects with two members.
     case namedPairs(name: [UInt8], value: [UInt8], PairsField)
+    /// `$file`: a file of a multipart form.
+    case file(content: Template, name: Template, type: Template)
     /// `$merge`: the members of several objects. A name already set by `$pairs` is not repeated.
     case merge([BodyNode])
 

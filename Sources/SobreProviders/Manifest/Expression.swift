@@ -16,6 +16,10 @@ struct Expression: Sendable {
         case mime
         /// A setting or secret by its slot.
         case slot(Int)
+        /// The request that is being signed.
+        case request(RequestFact)
+        /// An earlier step of a signature.
+        case step(Int)
     }
 
     let source: Source

@@ -24,7 +24,10 @@ enum ExpressionFunction: Sendable {
     case base64
     case unbase64
     case sha1Hex
+    case sha256Hex
     case sha256Base64
+    /// A UUID that is the same for the same text (RFC 9562 §5.5).
+    case uuid
     case hmacSHA256Hex(Template)
     case hmacSHA256Base64(Template)
     case hmacSHA1Base64(Template)
@@ -39,8 +42,8 @@ enum ExpressionFunction: Sendable {
 
     static let names = [
         "mailbox", "rfc2047", "noplus", "lower", "join", "first", "map", "json", "parse_json", "b64", "unb64",
-        "sha1_hex", "sha256_b64", "hmac_sha256_hex", "hmac_sha256_b64", "hmac_sha1_b64", "http_date", "seconds_s",
-        "default", "truncate_utf8",
+        "sha1_hex", "sha256_hex", "sha256_b64", "uuid", "hmac_sha256_hex", "hmac_sha256_b64", "hmac_sha1_b64",
+        "http_date", "seconds_s", "default", "truncate_utf8",
     ]
 
     /// The type of the result for an argument's type; nil if the function does not accept it.
@@ -54,7 +57,8 @@ enum ExpressionFunction: Sendable {
         case (.map(let function), .mailboxes): function.result(of: .mailbox) == .text ? .texts : nil
         case (.map(let function), .texts): function.result(of: .text) == .text ? .texts : nil
         case (.base64, .bytes), (.base64, .text), (.base64, .json): .text
-        case (.sha1Hex, .bytes), (.sha256Base64, .bytes): .text
+        case (.sha1Hex, .bytes), (.sha256Hex, .bytes), (.sha256Base64, .bytes): .text
+        case (.hmacSHA256Hex, .bytes), (.hmacSHA256Base64, .bytes), (.hmacSHA1Base64, .bytes): .text
         case (.json, .text): .json
         case (.parseJSON, .text): .json
         case (.unbase64, .text): .bytes
@@ -78,6 +82,8 @@ enum ExpressionFunction: Sendable {
         case .base64: Array(Base64.encode(value).utf8)
         case .unbase64: try? Base64.decode(String(decoding: value, as: UTF8.self))
         case .sha1Hex: Array(Hex.encode(Digest.sha1(value)).utf8)
+        case .sha256Hex: Array(Hex.encode(Digest.sha256(value)).utf8)
+        case .uuid: Array(NameUUID.text(of: value).utf8)
         case .sha256Base64: Array(Base64.encode(Digest.sha256(value)).utf8)
         case .hmacSHA256Hex(let key):
             evaluator.bytes(of: key).map { Array(Hex.encode(HMAC.sha256(value, key: $0)).utf8) }

@@ -10,6 +10,8 @@ final class ExpressionScope {
     let settings: [String: ManifestSetting]
     /// The settings in order of first use. A slot is an index into this array.
     private(set) var slots: [SettingSlot] = []
+    /// Whether an expression uses the whole email as MIME.
+    var usesMIME = false
 
     init(channels: Set<Channel>, settings: [ManifestSetting]) {
         self.channels = channels
@@ -30,11 +32,13 @@ struct SettingSlot: Hashable, Sendable {
 }
 
 /// The position of an expression, which determines the names that it may use.
-enum ExpressionPlace {
+enum ExpressionPlace: Equatable {
     /// Settings and secrets only: the endpoint, the credentials.
     case settings
     /// A request: settings, secrets and the message.
     case message
+    /// The signature of a finished request: settings, secrets, the request and the earlier steps.
+    case signing(steps: [String])
     /// Inside `$do` over mailboxes or attachments.
     case mailbox
     case attachment
@@ -124,10 +128,13 @@ struct ExpressionParser {
         _ path: String, wantsList: Bool, wantsMailbox: Bool
     ) throws(ExpressionError) -> (Expression.Source, ValueType) {
         if path.hasPrefix("cfg.") || path.hasPrefix("secret.") { return (try setting(path), .text) }
-        guard place != .settings else {
+        switch place {
+        case .settings:
             throw ExpressionError(
                 "\"\(path)\" cannot be used here",
                 help: "only cfg.NAME and secret.NAME can: this part is built before any message")
+        case .signing(let steps): return try signingSource(path, steps)
+        case .message, .mailbox, .attachment: break
         }
         if let found = item(path) { return found }
         if wantsList, let field = ListField(rawValue: path), !field.channels.isDisjoint(with: scope.channels) {
@@ -150,9 +157,21 @@ struct ExpressionParser {
         }
         if path == "mime" {
             try check(path, Channel.withMail)
+            scope.usesMIME = true
             return (.mime, .bytes)
         }
         throw unknown(path)
+    }
+
+    private func signingSource(
+        _ path: String, _ steps: [String]
+    ) throws(ExpressionError) -> (Expression.Source, ValueType) {
+        if let fact = RequestFact(rawValue: path) { return (.request(fact), fact == .body ? .bytes : .text) }
+        if path.hasPrefix("let."), let index = steps.firstIndex(of: String(path.dropFirst(4))) {
+            return (.step(index), .text)
+        }
+        let known = RequestFact.allCases.map(\.rawValue) + steps.map { "let.\($0)" }
+        throw ExpressionError("\"\(path)\" is not known in a signature", help: Self.hint(path, among: known))
     }
 
     private func item(_ path: String) -> (Expression.Source, ValueType)? {
@@ -163,7 +182,7 @@ struct ExpressionParser {
         case .attachment:
             if path == "it.content" { return (.itemContent, .bytes) }
             if let field = ItemField(rawValue: path), !field.isMailbox { return (.item(field), .text) }
-        case .settings, .message: break
+        case .settings, .message, .signing: break
         }
         return nil
     }
@@ -202,99 +221,8 @@ struct ExpressionParser {
         return ExpressionError("\"\(path)\" is not known", help: Self.hint(path, among: known))
     }
 
-    private static func hint(_ word: String, among known: [String]) -> String {
+    static func hint(_ word: String, among known: [String]) -> String {
         if let closest = Suggestion.closest(to: word, among: known.sorted()) { return "did you mean \"\(closest)\"?" }
         return "known are \(known.sorted().joined(separator: ", "))"
-    }
-
-    // MARK: - Calls
-
-    private func call(_ text: String) throws(ExpressionError) -> (name: String, function: ExpressionFunction) {
-        guard let open = text.firstIndex(of: "(") else { return (text, try function(text, argument: nil)) }
-        guard text.last == ")" else { throw ExpressionError("\"\(text)\" lacks its closing bracket") }
-        let name = Self.trimmed(String(text[..<open]))
-        let argument = Self.trimmed(String(text[text.index(after: open)...].dropLast()))
-        return (name, try function(name, argument: argument))
-    }
-
-    private func function(_ name: String, argument: String?) throws(ExpressionError) -> ExpressionFunction {
-        let plain: ExpressionFunction? =
-            switch name {
-            case "mailbox": .mailbox
-            case "rfc2047": .rfc2047
-            case "noplus": .noplus
-            case "lower": .lower
-            case "first": .first
-            case "json": .json
-            case "parse_json": .parseJSON
-            case "b64": .base64
-            case "unb64": .unbase64
-            case "sha1_hex": .sha1Hex
-            case "sha256_b64": .sha256Base64
-            case "http_date": .httpDate
-            case "seconds_s": .secondsS
-            default: nil
-            }
-        if let plain {
-            guard argument == nil else { throw ExpressionError("\(name) takes no argument") }
-            return plain
-        }
-        guard ExpressionFunction.names.contains(name) else {
-            throw ExpressionError(
-                "the function \"\(name)\" is not known", help: Self.hint(name, among: ExpressionFunction.names))
-        }
-        guard let argument, !argument.isEmpty else { throw ExpressionError("\(name) needs an argument") }
-        switch name {
-        case "map": return .map(try function(argument, argument: nil))
-        case "truncate_utf8":
-            guard let limit = Int(argument), limit > 0 else {
-                throw ExpressionError("truncate_utf8 needs a number of bytes")
-            }
-            return .truncateUTF8(limit)
-        case "join":
-            guard let separator = Self.unquoted(argument) else {
-                throw ExpressionError("join needs a quoted text: join(', ')")
-            }
-            return .join(separator)
-        case "hmac_sha256_hex": return .hmacSHA256Hex(try self.argument(argument))
-        case "hmac_sha256_b64": return .hmacSHA256Base64(try self.argument(argument))
-        case "hmac_sha1_b64": return .hmacSHA1Base64(try self.argument(argument))
-        default: return .fallback(try self.argument(argument))
-        }
-    }
-
-    /// A quoted text or a path.
-    private func argument(_ text: String) throws(ExpressionError) -> Template {
-        if let literal = Self.unquoted(text) { return Template(parts: [.text(Array(literal.utf8))]) }
-        return Template(parts: [.expression(try expression(text))])
-    }
-
-    private static func unquoted(_ text: String) -> String? {
-        guard text.count >= 2, let quote = text.first, quote == "'" || quote == "\"", text.last == quote else {
-            return nil
-        }
-        return String(text.dropFirst().dropLast())
-    }
-
-    /// Splits a text outside quotes.
-    private static func split(_ text: String, at separator: Character) -> [String] {
-        var pieces = [""]
-        var quote: Character?
-        for character in text {
-            if let open = quote {
-                if character == open { quote = nil }
-            } else if character == "'" || character == "\"" {
-                quote = character
-            } else if character == separator {
-                pieces.append("")
-                continue
-            }
-            pieces[pieces.count - 1].append(character)
-        }
-        return pieces
-    }
-
-    private static func trimmed(_ text: String) -> String {
-        String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }
 }

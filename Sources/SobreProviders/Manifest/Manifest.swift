@@ -18,25 +18,42 @@ public struct Manifest: Sendable {
     public let docs: String?
     /// The evidence for the manifest's claims, for example `vendor's SDK; not tried against the live service`.
     public let evidence: String?
+    /// The strongest evidence for the manifest's claims.
+    public let verified: Verification
     /// The settings and secrets that it accepts.
     public let settings: [ManifestSetting]
     public let capabilities: ProviderCapabilities
     public let limits: ProviderLimits
-    /// Whether the provider recognises a repeated request, in the manifest's words; `none` if it does not.
-    public let idempotency: String
+    /// How the provider recognises a repeated request.
+    public let idempotency: ProviderIdempotency
 
     let endpoint: Template
     let httpVersion: HTTPCall.Version
     let auth: ManifestAuth
+    let clock: ClockPlan?
     let signingSecret: Template?
     /// How the provider sends receipts; nil if it sends none, or none in its own format.
     let receipts: ReceiptPlan?
     let request: RequestPlan
+    /// Whether the request contains the whole email as MIME.
+    let usesMIME: Bool
     let response: ResponsePlan
     let examples: [ManifestExample]
     let slots: [SettingSlot]
     /// The file that contains it.
     let file: String
+
+    /// What a manifest was compared with. None was tried against a live service.
+    public enum Verification: String, CaseIterable, Sendable {
+        /// Requests that the vendor's own library makes.
+        case sdk
+        /// The vendor's machine-readable specification.
+        case spec
+        /// Another program that uses the provider.
+        case independent
+        /// The vendor's documentation alone.
+        case none
+    }
 }
 
 /// A setting or secret that a manifest declares.
@@ -60,6 +77,9 @@ public struct ProviderCapabilities: Hashable, Sendable {
     public var maxBytes: Int?
     /// Whether it accepts attachments (email).
     public var takesAttachments = true
+    /// Whether it accepts addresses with non-ASCII characters before the `@` (email). The domains of other providers'
+    /// addresses are sent in their ASCII form.
+    public var takesNonASCIIAddresses = false
     /// The accepted kinds of sender (SMS); empty means any.
     public var senders: Set<SenderKind> = []
 
@@ -89,33 +109,14 @@ public struct ProviderCapabilities: Hashable, Sendable {
     }
 }
 
-/// How a request is authenticated.
-enum ManifestAuth: Sendable {
-    case none
-    case basic(user: Template, password: Template)
-    case bearer(scheme: String, token: Template)
-    case header(name: String, value: Template)
-    case oauth2(OAuth2Plan)
-}
-
-/// The JWT-bearer grant (RFC 7523). A signed assertion is exchanged for an access token.
-struct OAuth2Plan: Sendable {
-    let tokenURL: Template
-    let scope: Template?
-    let issuer: Template
-    let keyID: Template?
-    let privateKey: Template
-    /// How long before its end the access token is renewed.
-    let renewBefore: Duration
-    /// The outcome that means that the token is stale.
-    let refreshOn: Outcome.Kind
-}
-
 /// The parts of a request.
 struct RequestPlan: Sendable {
     enum ContentType: String, CaseIterable, Sendable {
         case json = "application/json"
+        /// JSON for AWS services that are called by X-Amz-Target.
+        case awsJSON = "application/x-amz-json-1.0"
         case form = "application/x-www-form-urlencoded"
+        case multipart = "multipart/form-data"
     }
 
     let method: String

@@ -16,14 +16,12 @@ struct ManifestBinding: Sendable, Redacted {
     let values: [[UInt8]?]
     /// The callback URL up to our reference.
     private let callbackPrefix: String?
-    let mail: MailBuilder
+    private(set) var mail = MailBuilder()
     /// The URL up to the path.
     private(set) var endpoint = ""
     private(set) var hasTraceHeaders = false
-    /// The header that authorises every request; nil if there is none or a token is used instead.
-    private(set) var authorization: (name: String, value: String)?
+    private(set) var credential = ManifestCredential.none
     private(set) var signingKey: HMACKey?
-    private(set) var tokens: TokenCache?
     /// The instance's secrets: providers repeat them in their errors, and no log may.
     private let secrets: [String]
 
@@ -39,7 +37,7 @@ struct ManifestBinding: Sendable, Redacted {
             guard secretNames.contains(slot.name), let value, value.count >= Self.minMaskedBytes else { return nil }
             return String(decoding: value, as: UTF8.self)
         }
-        mail = MailBuilder()
+        mail.maxBytes = manifest.capabilities.maxBytes ?? MailBuilder.defaultMaxBytes
         if let url = instance.settings["callback_url"] {
             if let problem = ProviderURL.problem(in: url) { throw reader.bad("callback_url", problem) }
             callbackPrefix = url + (url.contains("?") ? "&" : "?") + "sobre_id="
@@ -47,7 +45,7 @@ struct ManifestBinding: Sendable, Redacted {
             callbackPrefix = nil
         }
         try bindEndpoint(manifest, instance, reader)
-        try bindAuth(manifest, instance, reader, time: time)
+        credential = try credential(of: manifest, instance, reader, time: time)
         if let template = manifest.signingSecret, let secret = text(of: template) {
             guard let key = StandardWebhooks.key(of: secret) else {
                 throw reader.bad("signing secret", StandardWebhooks.secretProblem)
@@ -85,48 +83,6 @@ struct ManifestBinding: Sendable, Redacted {
         }
         endpoint = url
         hasTraceHeaders = try reader.flag("trace_headers") ?? ProviderURL.isLoopback(url: url)
-    }
-
-    private mutating func bindAuth(
-        _ manifest: Manifest, _ instance: ProviderInstance, _ reader: SettingReader, time: any TimeSource
-    ) throws(ProviderError) {
-        switch manifest.auth {
-        case .none: break
-        case .basic(let user, let password):
-            guard let user = text(of: user), let password = text(of: password) else { return }
-            authorization = ("Authorization", "Basic " + Base64.encode(Array("\(user):\(password)".utf8)))
-        case .bearer(let scheme, let token):
-            guard let token = text(of: token) else { return }
-            authorization = ("Authorization", scheme.isEmpty ? token : "\(scheme) \(token)")
-        case .header(let name, let value):
-            guard let value = text(of: value) else { return }
-            authorization = (name, value)
-        case .oauth2(let plan): tokens = try bindTokens(plan, instance, reader, time: time)
-        }
-        if let value = authorization?.value, value.utf8.contains(where: { $0 < 0x20 || $0 >= 0x7f }) {
-            throw reader.bad(
-                "secret", "a credential contains a line break or another character that is not allowed in headers")
-        }
-    }
-
-    private func bindTokens(
-        _ plan: OAuth2Plan, _ instance: ProviderInstance, _ reader: SettingReader, time: any TimeSource
-    ) throws(ProviderError) -> TokenCache {
-        let url = instance.settings["token_url"] ?? text(of: plan.tokenURL) ?? ""
-        if let problem = ProviderURL.problem(in: url) { throw reader.bad("token_url", problem) }
-        guard let issuer = text(of: plan.issuer), let pem = text(of: plan.privateKey) else {
-            throw reader.bad("secrets", "the issuer or the private key is missing")
-        }
-        do {
-            let grant = TokenGrant(
-                url: url, issuer: issuer, scope: plan.scope.flatMap(text(of:)), keyID: plan.keyID.flatMap(text(of:)),
-                key: try PrivateKey(pem: pem), renewBefore: plan.renewBefore)
-            // A key of the wrong type must be reported now, not at the first message.
-            _ = try grant.assertion(at: .epoch)
-            return TokenCache(grant: grant, time: time)
-        } catch {
-            throw reader.bad("private key", "\(error)")
-        }
     }
 }
 

@@ -5,7 +5,7 @@ internal import YAMLDocument
 extension ManifestParser {
     func parseRequest(_ value: YAMLValue) throws(YAMLError) -> RequestPlan {
         let mapping = try value.mapping()
-        try mapping.checkKeys(known: ["method", "path", "query", "headers", "content_type", "body"])
+        try mapping.checkKeys(known: ManifestKeys.request)
         let method = try mapping.string("method", default: "POST")
         guard ["POST", "PUT", "PATCH"].contains(method) else {
             throw try mapping.require("method").unknownName(method, known: ["POST", "PUT", "PATCH"])
@@ -13,7 +13,11 @@ extension ManifestParser {
         let contentType = try mapping.choice("content_type", default: RequestPlan.ContentType.json)
         let bodyValue = try mapping.require("body")
         let body = try parseBody(bodyValue, .message)
-        if contentType == .form { try checkForm(body, bodyValue, isTop: true) }
+        switch contentType {
+        case .form, .multipart:
+            try checkForm(body, bodyValue, isTop: true, takesFiles: contentType == .multipart)
+        case .json, .awsJSON: try checkFiles(body, bodyValue)
+        }
         return RequestPlan(
             method: method,
             path: try mapping.read("path") { value throws(YAMLError) in try template(value, .message) }
@@ -36,25 +40,43 @@ extension ManifestParser {
         return pairs
     }
 
-    /// Checks that a form consists of names with texts or lists of texts.
-    private func checkForm(_ node: BodyNode, _ value: YAMLValue, isTop: Bool) throws(YAMLError) {
+    /// Checks that a form consists of names with texts or lists of texts, and of files where it is multipart.
+    private func checkForm(
+        _ node: BodyNode, _ value: YAMLValue, isTop: Bool, takesFiles: Bool
+    ) throws(YAMLError) {
         let flat = "a form must be one object of strings and lists of strings"
         switch node {
         case .constant, .text: if isTop { throw value.error(flat) }
         case .object(let members):
             guard isTop else { throw value.error(flat) }
-            for member in members { try checkForm(member.node, value, isTop: false) }
+            for member in members { try checkForm(member.node, value, isTop: false, takesFiles: takesFiles) }
         case .pairs, .merge: if !isTop { throw value.error(flat) }
         case .array(let nodes):
             if isTop { throw value.error(flat) }
-            for node in nodes { try checkForm(node, value, isTop: false) }
+            for node in nodes { try checkForm(node, value, isTop: false, takesFiles: takesFiles) }
         case .each(_, let node):
             if isTop { throw value.error(flat) }
-            try checkForm(node, value, isTop: false)
+            try checkForm(node, value, isTop: false, takesFiles: takesFiles)
         case .condition(_, let then, let otherwise):
-            try checkForm(then, value, isTop: isTop)
-            if let otherwise { try checkForm(otherwise, value, isTop: isTop) }
+            try checkForm(then, value, isTop: isTop, takesFiles: takesFiles)
+            if let otherwise { try checkForm(otherwise, value, isTop: isTop, takesFiles: takesFiles) }
+        case .file: if isTop || !takesFiles { throw value.error(Self.misplacedFile) }
         case .namedPairs: throw value.error(flat)
+        }
+    }
+
+    private static let misplacedFile = "$file belongs to a field of content_type: multipart/form-data"
+
+    private func checkFiles(_ node: BodyNode, _ value: YAMLValue) throws(YAMLError) {
+        switch node {
+        case .file: throw value.error(Self.misplacedFile)
+        case .object(let members): for member in members { try checkFiles(member.node, value) }
+        case .array(let nodes), .merge(let nodes): for node in nodes { try checkFiles(node, value) }
+        case .each(_, let node): try checkFiles(node, value)
+        case .condition(_, let then, let otherwise):
+            try checkFiles(then, value)
+            if let otherwise { try checkFiles(otherwise, value) }
+        case .constant, .text, .pairs, .namedPairs: return
         }
     }
 
@@ -109,47 +131,56 @@ extension ManifestParser {
     }
 
     private func parseSpecial(_ mapping: YAMLMapping, _ place: ExpressionPlace) throws(YAMLError) -> BodyNode {
-        if mapping.contains("$each") {
-            try mapping.checkKeys(known: ["$each", "$do"])
-            let expression = try list(try mapping.require("$each"), place)
+        guard let (kind, keys) = ManifestKeys.nodes.first(where: { mapping.contains($0.key) }) else {
+            try mapping.checkKeys(known: ManifestKeys.nodes.keys.sorted())
+            throw mapping.value.error("this node is unknown")
+        }
+        try mapping.checkKeys(known: keys)
+        let value = try mapping.require(kind)
+        switch kind {
+        case "$each":
+            let expression = try list(value, place)
             guard case .list(let field) = expression.source, expression.calls.isEmpty else {
-                throw try mapping.require("$each").error("$each needs a list", help: "such as msg.attachments")
+                throw value.error("$each needs a list", help: "such as msg.attachments")
             }
             return .each(field, try parseBody(try mapping.require("$do"), field.isMailboxes ? .mailbox : .attachment))
-        }
-        if mapping.contains("$if") {
-            try mapping.checkKeys(known: ["$if", "$then", "$else"])
+        case "$if":
             return .condition(
-                try list(try mapping.require("$if"), place), try parseBody(try mapping.require("$then"), place),
+                try list(value, place), try parseBody(try mapping.require("$then"), place),
                 try mapping.read("$else") { value throws(YAMLError) in try parseBody(value, place) })
-        }
-        if mapping.contains("$pairs") {
-            try mapping.checkKeys(known: ["$pairs"])
-            return .pairs(try pairs(try mapping.require("$pairs"), place))
-        }
-        if mapping.contains("$kv") {
-            try mapping.checkKeys(known: ["$kv", "of"])
-            let names = try mapping.require("$kv").strings()
-            guard names.count == 2 else {
-                throw try mapping.require("$kv").error("$kv needs two names", help: "$kv: [Name, Value]")
-            }
+        case "$pairs":
+            return .pairs(try pairs(value, place), prefix: try mapping.string("$prefix", default: ""))
+        case "$kv":
+            let names = try value.strings()
+            guard names.count == 2 else { throw value.error("$kv needs two names", help: "$kv: [Name, Value]") }
             let keys = names.map { BodyNode.Member(name: $0, node: .constant([])).jsonKey }
             return .namedPairs(name: keys[0], value: keys[1], try pairs(try mapping.require("of"), place))
+        case "$file":
+            return .file(
+                content: try fileContent(value, place), name: try template(try mapping.require("name"), place),
+                type: try template(try mapping.require("type"), place))
+        default: return .merge(try parseMerge(value, place))
         }
-        if mapping.contains("$merge") {
-            try mapping.checkKeys(known: ["$merge"])
-            var nodes: [BodyNode] = []
-            for value in try mapping.require("$merge").list() {
-                let node = try parseBody(value, place)
-                switch node {
-                case .object, .pairs, .merge, .condition: nodes.append(node)
-                default: throw value.error("$merge accepts only objects")
-                }
+    }
+
+    private func parseMerge(_ value: YAMLValue, _ place: ExpressionPlace) throws(YAMLError) -> [BodyNode] {
+        var nodes: [BodyNode] = []
+        for value in try value.list() {
+            let node = try parseBody(value, place)
+            switch node {
+            case .object, .pairs, .merge, .condition: nodes.append(node)
+            default: throw value.error("$merge accepts only objects")
             }
-            return .merge(nodes)
         }
-        try mapping.checkKeys(known: ["$each", "$if", "$pairs", "$kv", "$merge"])
-        throw mapping.value.error("this node is unknown")
+        return nodes
+    }
+
+    private func fileContent(_ value: YAMLValue, _ place: ExpressionPlace) throws(YAMLError) -> Template {
+        let content = try template(value, place)
+        guard content.single?.type == .bytes else {
+            throw value.error("$file needs bytes", help: "write ${mime}, or ${it.content} in $each")
+        }
+        return content
     }
 
     private func list(_ value: YAMLValue, _ place: ExpressionPlace) throws(YAMLError) -> Expression {

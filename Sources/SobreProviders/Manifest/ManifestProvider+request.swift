@@ -11,50 +11,101 @@ extension ManifestProvider {
         case refused(Outcome)
     }
 
+    /// Builds the request of a message.
+    ///
+    /// - Parameters:
+    ///   - outbound: the message.
+    ///   - token: what was asked for beforehand: an access token, a signed one, or how far the provider's clock is ahead.
+    ///   - timeout: the longest time the call may take.
+    ///   - now: the present time.
+    /// - Returns: the call, or why the message cannot be sent.
     func request(for outbound: OutboundMessage, token: String?, timeout: Duration, now: Instant) -> Built {
-        let evaluator = RequestEvaluator(outbound: outbound, binding: binding, now: now)
+        var evaluator = RequestEvaluator(outbound: outbound, binding: binding, now: now)
+        if manifest.usesMIME, case .email(let email) = outbound.content {
+            do { evaluator.mime = try binding.mail.build(email, for: outbound) } catch {
+                return .refused(SMTPProvider.outcome(of: error))
+            }
+        }
         guard let url = url(evaluator) else {
             return .refused(
                 Outcome(.contentRejected, detail: "the message lacks a value that \(name) needs for its URL"))
         }
+        let boundary = manifest.request.contentType == .multipart ? "sobre-" + Hex.encode(randomBytes(16)) : ""
         var body: [UInt8] = []
         body.reserveCapacity(512)
-        appendBody(evaluator, to: &body)
-        let capabilities = manifest.capabilities
-        if let limit = capabilities.maxPayload, body.count - outbound.address.value.utf8.count > limit {
-            return .refused(Self.tooLarge(name, body.count, limit))
-        }
-        if let limit = capabilities.maxBytes, body.count > limit {
-            return .refused(Self.tooLarge(name, body.count, limit))
+        appendBody(evaluator, boundary: boundary, to: &body)
+        if let refusal = refusal(ofBytes: body.count, addressBytes: outbound.address.value.utf8.count) {
+            return .refused(refusal)
         }
         var headers: [(name: String, value: String)] = []
         headers.reserveCapacity(12)
-        headers.append(("Content-Type", manifest.request.contentType.rawValue))
+        let type = manifest.request.contentType.rawValue
+        headers.append(("Content-Type", boundary.isEmpty ? type : "\(type); boundary=\(boundary)"))
         headers.append(("Accept", "application/json"))
-        if let token { headers.append(("Authorization", "Bearer \(token)")) }
-        if let authorization = binding.authorization { headers.append(authorization) }
-        for (name, template) in manifest.request.headers {
+        if let problem = appendHeaders(evaluator, to: &headers) { return .refused(problem) }
+        if let key = binding.signingKey { Self.sign(body, outbound.key, key, now, into: &headers) }
+        if binding.hasTraceHeaders { Self.appendTrace(of: outbound, to: &headers) }
+        let call = HTTPCall(
+            method: manifest.request.method, url: url, headers: headers, body: body, version: manifest.httpVersion,
+            timeout: timeout, mayBegin: outbound.mayBegin)
+        return authorised(call, evaluator, token: token, now: now)
+    }
+
+    private func refusal(ofBytes count: Int, addressBytes: Int) -> Outcome? {
+        let capabilities = manifest.capabilities
+        if let limit = capabilities.maxPayload, count - addressBytes > limit {
+            return Self.tooLarge(name, count, limit)
+        }
+        if let limit = capabilities.maxBytes, count > limit { return Self.tooLarge(name, count, limit) }
+        return nil
+    }
+
+    /// Appends the manifest's own headers and the idempotency key.
+    private func appendHeaders(
+        _ evaluator: RequestEvaluator, to headers: inout [(name: String, value: String)]
+    ) -> Outcome? {
+        var all = manifest.request.headers
+        if case .key(let key) = manifest.idempotency, let header = key.header { all.append(header) }
+        for (name, template) in all {
             guard let value = evaluator.bytes(of: template) else { continue }
-            guard !value.contains(where: { $0 < 0x20 || $0 >= 0x7f }) else {
-                return .refused(
-                    Outcome(
-                        .contentRejected,
-                        detail: "the header \(name) would contain a character that is not allowed in headers"))
+            guard HeaderText.isValid(value) else {
+                return Outcome(
+                    .contentRejected,
+                    detail: "the header \(name) would contain a character that is not allowed in headers")
             }
             headers.append((name, String(decoding: value, as: UTF8.self)))
         }
-        if let key = binding.signingKey { Self.sign(body, outbound.key, key, now, into: &headers) }
-        if binding.hasTraceHeaders { Self.appendTrace(of: outbound, to: &headers) }
-        return .call(
-            HTTPCall(
-                method: manifest.request.method, url: url, headers: headers, body: body, version: manifest.httpVersion,
-                timeout: timeout, mayBegin: outbound.mayBegin))
+        return nil
     }
 
-    func appendBody(_ evaluator: RequestEvaluator, to body: inout [UInt8]) {
+    /// The finished request with what authorises it.
+    private func authorised(_ call: HTTPCall, _ evaluator: RequestEvaluator, token: String?, now: Instant) -> Built {
+        var call = call
+        switch binding.credential {
+        case .none: break
+        case .header(let name, let value): call.headers.append((name, value))
+        case .accessToken: call.headers.append(("Authorization", "Bearer \(token ?? "")"))
+        case .jwt(_, let scheme): call.headers.append(("Authorization", "\(scheme) \(token ?? "")"))
+        case .aws(let signer):
+            signer.sign(method: call.method, url: call.url, body: call.body, at: now, into: &call.headers)
+        case .recipe(let recipe, _):
+            let ahead = Duration.milliseconds(token.flatMap { Int64($0) } ?? 0)
+            let input = SigningInput(method: call.method, url: call.url, body: call.body, now: now + ahead)
+            if let missing = recipe.sign(evaluator, input, into: &call.headers) {
+                return .refused(Outcome(.configuration, detail: "\(name) cannot sign: \(missing) has no value"))
+            }
+        }
+        return .call(call)
+    }
+
+    func appendBody(_ evaluator: RequestEvaluator, boundary: String, to body: inout [UInt8]) {
         switch manifest.request.contentType {
         case .form: manifest.request.body.appendForm(evaluator, to: &body)
-        case .json: if !manifest.request.body.appendJSON(evaluator, to: &body) { body.append(contentsOf: "{}".utf8) }
+        case .multipart:
+            manifest.request.body.appendParts(evaluator, boundary: boundary, to: &body)
+            body.append(contentsOf: "--\(boundary)--\r\n".utf8)
+        case .json, .awsJSON:
+            if !manifest.request.body.appendJSON(evaluator, to: &body) { body.append(contentsOf: "{}".utf8) }
         }
     }
 

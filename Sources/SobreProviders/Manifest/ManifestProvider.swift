@@ -26,56 +26,33 @@ public final class ManifestProvider: Provider {
         self.settingsSender = settingsSender
     }
 
-    public func refusal(of content: RenderedMessage) -> Outcome? {
-        guard content.channel == channel else {
-            return Outcome(.contentRejected, detail: "\(name) serves \(channel), not \(content.channel)")
-        }
-        return refusal(of: content, manifest.capabilities)
-    }
-
-    /// Checks the content against the manifest's capabilities. Each limit applies only to content that has the limited
-    /// field.
-    private func refusal(of content: RenderedMessage, _ capabilities: ProviderCapabilities) -> Outcome? {
-        if case .email(let email) = content, !capabilities.takesAttachments, !email.attachments.isEmpty {
-            return Outcome(.contentRejected, detail: "\(name) does not support attachments")
-        }
-        if let limit = capabilities.maxText, let text = content.text(.text), text.utf8.count > limit,
-            text.utf16.count > limit
-        {
-            return Outcome(
-                .contentTooLarge, detail: "the text has \(text.utf16.count) characters; \(name) allows at most \(limit)"
-            )
-        }
-        if !capabilities.senders.isEmpty, let from = content.text(.from),
-            !capabilities.senders.contains(where: { $0.matches(from) })
-        {
-            let kinds = capabilities.senders.map(\.rawValue).sorted().joined(separator: ", ")
-            return Outcome(.contentRejected, detail: "the sender is not of a kind that \(name) accepts: \(kinds)")
-        }
-        guard let limit = capabilities.maxPayload else { return nil }
-        var body: [UInt8] = []
-        appendBody(RequestEvaluator(outbound: .placeholder(for: content), binding: binding, now: .epoch), to: &body)
-        return body.count <= limit ? nil : Self.tooLarge(name, body.count, limit)
-    }
-
-    static func tooLarge(_ name: String, _ bytes: Int, _ limit: Int) -> Outcome {
-        Outcome(.contentTooLarge, detail: "the message has \(bytes) bytes; \(name) allows at most \(limit)")
-    }
-
     public func send(
-        _ outbound: OutboundMessage, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void
+        _ original: OutboundMessage, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void
     ) {
-        let allowed = min(timeout ?? outbound.timeout, outbound.timeout)
-        guard let tokens = binding.tokens else {
+        let allowed = min(timeout ?? original.timeout, original.timeout)
+        let outbound: OutboundMessage
+        switch addressed(original) {
+        case .refused(let outcome): return completion(outcome)
+        case .message(let message): outbound = message
+        }
+        if case .jwt(let credential, _) = binding.credential {
+            do {
+                let token = try credential.token(at: time.now())
+                return dispatch(outbound, token, timeout: allowed, over: transport, completion: completion)
+            } catch {
+                return completion(Outcome(.auth, detail: Redaction.line("the request cannot be signed: \(error)")))
+            }
+        }
+        guard let cache = binding.credential.cache else {
             return dispatch(outbound, nil, timeout: allowed, over: transport, completion: completion)
         }
         let started = ContinuousClock.now
-        tokens.token(over: transport, timeout: allowed) { answer in
+        cache.token(over: transport, timeout: allowed) { answer in
             switch answer {
             case .refused(let outcome): completion(outcome)
             case .token(let token):
                 let left = allowed - (ContinuousClock.now - started)
-                guard left > .milliseconds(100) else {
+                guard left > Self.leastTime else {
                     return completion(Outcome(.transient, detail: "the access token arrived too late for this attempt"))
                 }
                 self.dispatch(outbound, token, timeout: left, over: transport, completion: completion)
@@ -83,22 +60,40 @@ public final class ManifestProvider: Provider {
         }
     }
 
+    /// A call that has less time left is not begun.
+    private static let leastTime = Duration.milliseconds(100)
+
     private func dispatch(
-        _ outbound: OutboundMessage, _ token: TokenCache.Token?, timeout: Duration, over transport: any Transport,
+        _ outbound: OutboundMessage, _ token: IssuedToken?, timeout: Duration, over transport: any Transport,
         completion: @escaping @Sendable (Outcome) -> Void
     ) {
         switch request(for: outbound, token: token?.text, timeout: timeout, now: time.now()) {
         case .refused(let outcome): completion(outcome)
         case .call(let call):
-            let address = outbound.address.value
-            let senderIsSetting = senderIsSetting(of: outbound.content)
+            let started = ContinuousClock.now
             transport.call(call) { answer in
-                var outcome = self.outcome(of: answer, token: token, address: address)
-                if outcome.kind.proof != .sent { outcome.detail = self.binding.masked(outcome.detail) }
-                // A refused sender that all messages share is a refused setting.
-                if outcome.kind == .senderRejected, senderIsSetting { outcome.kind = .configuration }
-                completion(outcome)
+                let outcome = self.outcome(of: answer, token: token, outbound: outbound)
+                guard outcome.kind == .ambiguous, self.manifest.idempotency.isRepeated else {
+                    return completion(outcome)
+                }
+                var again = call
+                again.timeout = timeout - (ContinuousClock.now - started)
+                guard again.timeout > Self.leastTime else { return completion(outcome) }
+                transport.call(again) { answer in
+                    let second = self.outcome(of: answer, token: token, outbound: outbound)
+                    completion(Self.settles(second.kind) ? second : outcome)
+                }
             }
+        }
+    }
+
+    /// Whether the answer to a repeated request tells what became of the first one: the provider has the message, or
+    /// would have rejected it then too.
+    private static func settles(_ kind: Outcome.Kind) -> Bool {
+        switch kind.proof {
+        case .sent: true
+        case .unknown: false
+        case .notSent: !kind.isRetryable && kind != .permanentUnknown
         }
     }
 
@@ -111,19 +106,24 @@ public final class ManifestProvider: Provider {
         return from == settingsSender
     }
 
-    private func outcome(of answer: HTTPAnswer, token: TokenCache.Token?, address: String) -> Outcome {
+    private func outcome(of answer: HTTPAnswer, token: IssuedToken?, outbound: OutboundMessage) -> Outcome {
+        var outcome: Outcome
         switch answer {
-        case .failure(let fault): return Outcome(fault: fault)
+        case .failure(let fault): outcome = Outcome(fault: fault)
         case .response(let status, let headers, let body):
-            var outcome = manifest.response.outcome(
-                status: status, headers: headers, body: body, address: address, now: time.now())
-            guard let token, let tokens = binding.tokens, case .oauth2(let plan) = manifest.auth else { return outcome }
-            if outcome.kind == plan.refreshOn {
-                if !tokens.rejected(token) { outcome.kind = .auth }
-            } else if outcome.kind.proof == .sent {
-                tokens.accepted(token)
+            outcome = manifest.response.outcome(
+                status: status, headers: headers, body: body, address: outbound.address.value, now: time.now())
+            if let token, let keeper = binding.credential.keeper {
+                if outcome.kind == manifest.auth.refreshOn {
+                    if !keeper.rejected(token) { outcome.kind = .auth }
+                } else if outcome.kind.proof == .sent {
+                    keeper.accepted(token)
+                }
             }
-            return outcome
         }
+        if outcome.kind.proof != .sent { outcome.detail = binding.masked(outcome.detail) }
+        // A refused sender that all messages share is a refused setting.
+        if outcome.kind == .senderRejected, senderIsSetting(of: outbound.content) { outcome.kind = .configuration }
+        return outcome
     }
 }

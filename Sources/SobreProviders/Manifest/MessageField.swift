@@ -37,6 +37,8 @@ enum TextField: Hashable, Sendable {
 /// The fields of a message besides its content. The raw value is the path.
 enum EnvelopeField: String, CaseIterable, Sendable {
     case id
+    /// The same for every attempt of a delivery, and another for each device.
+    case key
     case attempt
     case recipient
     case campaign
@@ -73,8 +75,11 @@ enum PairsField: Hashable, Sendable {
     /// `sobre_id`, `sobre_recipient`, `sobre_campaign`, `sobre_category` and, for a possible duplicate,
     /// `sobre_possible_duplicate`.
     case metadata
+    /// The headers of an email that a provider does not write itself: those of the template, and the ones for
+    /// unsubscribing (RFC 8058).
+    case allHeaders
 
-    static let all = ContentPairs.allCases.map(PairsField.content) + [.metadata]
+    static let all = ContentPairs.allCases.map(PairsField.content) + [.metadata, .allHeaders]
 
     init?(path: String) {
         guard let field = Self.all.first(where: { $0.path == path }) else { return nil }
@@ -85,6 +90,7 @@ enum PairsField: Hashable, Sendable {
         switch self {
         case .content(let pairs): "msg.\(pairs.rawValue)"
         case .metadata: "msg.metadata"
+        case .allHeaders: "msg.all_headers"
         }
     }
 
@@ -92,6 +98,7 @@ enum PairsField: Hashable, Sendable {
         switch self {
         case .content(let pairs): Set(Channel.allCases.filter { $0.form.pairs.contains(pairs) })
         case .metadata: Set(Channel.allCases)
+        case .allHeaders: Channel.withMail
         }
     }
 }

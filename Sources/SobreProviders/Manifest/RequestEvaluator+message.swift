@@ -14,6 +14,7 @@ extension RequestEvaluator {
     private func text(_ field: EnvelopeField) -> String? {
         switch field {
         case .id: outbound.delivery.description
+        case .key: outbound.key
         case .attempt: String(outbound.attempt)
         case .recipient: outbound.recipient
         case .campaign: outbound.campaign
@@ -68,6 +69,13 @@ extension RequestEvaluator {
                 // Names with this prefix are reserved for the metadata and skipped in an application's data.
                 if pairs != .data || !key.hasPrefix("sobre_") { body(key, value) }
             }
+        case .allHeaders:
+            guard case .email(let email) = outbound.content else { return }
+            if let url = email.unsubscribeURL {
+                body("List-Unsubscribe", "<\(url)>")
+                body("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+            }
+            for header in email.headers { body(header.name, header.value) }
         case .metadata:
             body("sobre_id", outbound.delivery.description)
             if !outbound.recipient.isEmpty { body("sobre_recipient", outbound.recipient) }

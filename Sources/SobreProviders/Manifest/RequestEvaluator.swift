@@ -13,6 +13,10 @@ struct RequestEvaluator {
     let binding: ManifestBinding
     let now: Instant
     var item: Item = .none
+    /// The whole email, where the request contains it.
+    var mime: [UInt8]?
+    /// The request that is being signed.
+    var signing: SigningInput?
 
     // MARK: - Writing
 
@@ -112,9 +116,9 @@ struct RequestEvaluator {
         case .itemContent:
             if case .attachment(let attachment) = item { return .bytes(attachment.content) }
             return .bytes(nil)
-        case .mime:
-            guard case .email(let email) = outbound.content else { return .bytes(nil) }
-            return .bytes(try? binding.mail.build(email, for: outbound))
+        case .mime: return .bytes(mime)
+        case .request(let fact): return .bytes(signing?.value(of: fact))
+        case .step(let index): return .bytes(signing?.steps[index])
         }
     }
 

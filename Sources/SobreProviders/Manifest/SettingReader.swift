@@ -16,7 +16,7 @@ struct SettingReader {
     /// Rejects names that the manifest does not declare, and secrets among the settings.
     func checkNames() throws(ProviderError) {
         var common = ManifestBinding.commonSettings
-        if case .oauth2 = manifest.auth { common.append("token_url") }
+        if manifest.auth.hasTokenURL { common.append("token_url") }
         let plain = manifest.settings.filter { !$0.isSecret }.map(\.name) + common
         let secret = manifest.settings.filter(\.isSecret).map(\.name)
         for name in instance.settings.keys.sorted() where !plain.contains(name) {

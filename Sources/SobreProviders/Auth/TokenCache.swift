@@ -1,43 +1,33 @@
 internal import SobreDelivery
 internal import SobreModel
-internal import Text
 internal import Synchronization
 
-/// Caches an access token and renews it. Only one request for a token runs at a time; all other callers wait for it.
+/// Caches what a provider hands out for a time, and renews it. Only one request runs at a time; all other callers wait
+/// for it.
 final class TokenCache: Sendable {
-    struct Token: Sendable, Redacted {
-        let text: String
-        /// The number of tokens that this cache has had.
-        let generation: Int
-    }
-
     enum Answer: Sendable {
-        case token(Token)
+        case token(IssuedToken)
         case refused(Outcome)
     }
 
     typealias Waiter = @Sendable (Answer) -> Void
 
     private struct State {
-        var token: Token?
-        var until = Instant.distantPast
-        /// Whether the provider has accepted this token at least once.
-        var hasWorked = false
+        var token = TokenState()
         var waiters: [Waiter]?
-        var generation = 0
     }
 
     /// The longest time one request for a token may take.
     static let maxFetch: Duration = .seconds(10)
 
-    private let grant: TokenGrant
+    private let source: any TokenSource
     private let time: any TimeSource
     private let maxWaiters: Int
     private let state = Mutex(State())
 
     /// Creates an empty cache. At most `maxWaiters` messages wait for a token; any more are returned to be retried.
-    init(grant: TokenGrant, time: any TimeSource, maxWaiters: Int = 10_000) {
-        self.grant = grant
+    init(source: any TokenSource, time: any TimeSource, maxWaiters: Int = 10_000) {
+        self.source = source
         self.time = time
         self.maxWaiters = maxWaiters
     }
@@ -52,7 +42,7 @@ final class TokenCache: Sendable {
     func token(over transport: any Transport, timeout: Duration, completion: @escaping Waiter) {
         let now = time.now()
         let step = state.withLock { state -> Step in
-            if let token = state.token, now < state.until { return .answer(.token(token)) }
+            if let token = state.token.current(at: now) { return .answer(.token(token)) }
             guard state.waiters != nil else {
                 state.waiters = [completion]
                 return .fetch
@@ -60,7 +50,8 @@ final class TokenCache: Sendable {
             guard state.waiters!.count < maxWaiters else {
                 return .answer(
                     .refused(
-                        Outcome(.throttled, detail: "\(maxWaiters) messages are already waiting for an access token")))
+                        Outcome(.throttled, detail: "\(maxWaiters) messages are already waiting for the \(source.what)")
+                    ))
             }
             state.waiters!.append(completion)
             return .wait
@@ -72,47 +63,32 @@ final class TokenCache: Sendable {
         }
     }
 
-    /// Records that the provider accepted the token.
-    func accepted(_ token: Token) {
-        state.withLock { if $0.generation == token.generation { $0.hasWorked = true } }
-    }
-
-    /// Discards a token that the provider rejected as expired. Returns false if the token had never worked. Then the
-    /// account is at fault and not the token's age.
-    func rejected(_ token: Token) -> Bool {
-        state.withLock { state in
-            guard state.generation == token.generation else { return true }
-            state.token = nil
-            return state.hasWorked
-        }
-    }
-
     private func fetch(over transport: any Transport, at now: Instant, timeout: Duration) {
         do {
-            let call = try grant.call(at: now, timeout: timeout)
-            transport.call(call) { [self] answer in finish(grant.read(answer, at: time.now())) }
+            let call = try source.call(at: now, timeout: timeout)
+            transport.call(call) { [self] answer in finish(source.read(answer, at: time.now())) }
         } catch {
-            finish(.refused(Outcome(.auth, detail: "no access token: \(error)")))
+            finish(.refused(Outcome(.auth, detail: "no \(source.what): \(error)")))
         }
     }
 
-    private func finish(_ answer: TokenGrant.Answer) {
+    private func finish(_ answer: TokenAnswer) {
         let (waiters, result) = state.withLock { state -> ([Waiter], Answer) in
             let waiters = state.waiters ?? []
             state.waiters = nil
             switch answer {
             case .refused(let outcome):
-                state.token = nil
+                state.token.discard()
                 return (waiters, .refused(outcome))
-            case .token(let text, let until):
-                state.generation += 1
-                let token = Token(text: text, generation: state.generation)
-                state.token = token
-                state.until = until
-                state.hasWorked = false
-                return (waiters, .token(token))
+            case .token(let text, let until): return (waiters, .token(state.token.replace(with: text, until: until)))
             }
         }
         for waiter in waiters { waiter(result) }
     }
+}
+
+extension TokenCache: TokenKeeper {
+    func accepted(_ token: IssuedToken) { state.withLock { $0.token.accepted(token) } }
+
+    func rejected(_ token: IssuedToken) -> Bool { state.withLock { $0.token.rejected(token) } }
 }

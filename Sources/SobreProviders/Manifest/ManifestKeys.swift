@@ -1,0 +1,49 @@
+/// The keys of a manifest, by the mapping that they belong to. The parser and the JSON Schema read them from here.
+enum ManifestKeys {
+    static let top = [
+        "manifest", "name", "channel", "version", "docs", "evidence", "verified", "settings", "endpoint", "auth",
+        "clock", "signature", "transport", "limits", "capabilities", "idempotency", "request", "response", "receipts",
+        "examples",
+    ]
+    static let setting = ["secret", "optional", "json", "default"]
+    static let transport = ["http", "timeout"]
+    static let capabilities = ["max_text", "max_payload", "max_bytes", "attachments", "eai", "sender"]
+    static let idempotency = ["header", "field", "value", "ambiguous"]
+    static let clock = ["path", "refresh"]
+    static let signature = ["type", "secret"]
+
+    /// By the type of `auth`.
+    static let auth: [String: [String]] = [
+        "none": ["type"],
+        "basic": ["type", "user", "password"],
+        "bearer": ["type", "scheme", "token"],
+        "header": ["type", "name", "value"],
+        "oauth2_jwt_bearer": [
+            "type", "token_url", "scope", "issuer", "key_id", "private_key", "alg", "cache", "refresh_on",
+        ],
+        "oauth2_client_credentials": [
+            "type", "token_url", "client_id", "client_secret", "scope", "audience", "credentials", "cache",
+            "refresh_on",
+        ],
+        "jwt": ["type", "scheme", "alg", "private_key", "key_id", "claims", "lifetime", "reuse", "id", "refresh_on"],
+        "sigv4": ["type", "service", "region", "access_key", "secret_key", "session_token"],
+        "recipe": ["type", "let", "headers"],
+    ]
+
+    static let request = ["method", "path", "query", "headers", "content_type", "body"]
+    /// By the key that tells the kind of a node of a body.
+    static let nodes: [String: [String]] = [
+        "$each": ["$each", "$do"],
+        "$if": ["$if", "$then", "$else"],
+        "$pairs": ["$pairs", "$prefix"],
+        "$kv": ["$kv", "of"],
+        "$merge": ["$merge"],
+        "$file": ["$file", "name", "type"],
+    ]
+
+    static let response = ["retry_after", "let", "rules", "otherwise", "detail"]
+    static let rule = ["when", "outcome", "id", "common_cause"]
+
+    static let example = ["answer", "receipt", "expect", "id", "retry_after"]
+    static let answer = ["status", "headers", "json", "text"]
+}
