@@ -28,6 +28,22 @@ public final class PublicKey: Sendable {
         handle = KeyHandle(owning: key)
     }
 
+    /// Reads the key of a PEM certificate ("BEGIN CERTIFICATE"). The certificate must be valid now; who issued it is not
+    /// checked, so it must come from a trusted place.
+    ///
+    /// - Throws: ``KeyError/unreadable(_:)`` when `certificate` is no certificate or is not valid now.
+    public init(certificate: String) throws(KeyError) {
+        let key = try KeyHandle.read(pem: certificate, what: "a PEM certificate that is valid now") { memory in
+            guard let certificate = PEM_read_bio_X509(memory, nil, nil, nil) else { return nil }
+            defer { X509_free(certificate) }
+            guard X509_cmp_current_time(X509_get0_notBefore(certificate)) < 0,
+                X509_cmp_current_time(X509_get0_notAfter(certificate)) > 0
+            else { return nil }
+            return X509_get_pubkey(certificate)
+        }
+        handle = KeyHandle(owning: key)
+    }
+
     /// Reads the 32 raw bytes of an Ed25519 public key (RFC 8032).
     ///
     /// - Throws: ``KeyError/unreadable(_:)`` for any other length.
@@ -52,8 +68,20 @@ public final class PublicKey: Sendable {
             guard let der = ECDSASignature.der(raw: signature) else { return false }
             signature = der
         }
+        return verify(signature, of: message, digest: KeyHandle.digest(of: algorithm))
+    }
+
+    /// Whether `signature` is a valid RSA signature with SHA-1 (PKCS #1 v1.5) of `message` under this key.
+    ///
+    /// SHA-1 is broken against collisions; only for providers that sign with nothing else, as Amazon SNS does by default.
+    public func verifySHA1(_ signature: [UInt8], of message: [UInt8]) -> Bool {
+        guard (try? handle.check(for: .rs256)) != nil else { return false }
+        return verify(signature, of: message, digest: Digest.algorithms.sha1)
+    }
+
+    private func verify(_ signature: [UInt8], of message: [UInt8], digest: OpaquePointer?) -> Bool {
         let valid = handle.withContext { context in
-            EVP_DigestVerifyInit(context, nil, KeyHandle.digest(of: algorithm), nil, handle.key) == 1
+            EVP_DigestVerifyInit(context, nil, digest, nil, handle.key) == 1
                 && EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
         }
         // A wrong signature leaves an entry in the error queue, which must not be blamed for a later failure.

@@ -22,17 +22,31 @@ public struct ReceiptRejection: Error, Sendable {
     }
 }
 
+/// The receipts of a request in a provider's own format.
+public struct NativeReceipts: Sendable {
+    public var receipts: [Receipt]
+    /// What is wrong with the others.
+    public var rejections: [ReceiptRejection]
+
+    public init(receipts: [Receipt], rejections: [ReceiptRejection] = []) {
+        self.receipts = receipts
+        self.rejections = rejections
+    }
+}
+
 /// The configured providers, as the receipts endpoint needs them. The assembly provides it.
 public protocol ReceiptRegistry: Sendable {
     /// The maximum number of receipts waiting in the inbox.
     var maxWaiting: Int { get }
     /// Whether a provider of this name is configured.
     func knows(_ provider: String) -> Bool
+    /// Whether the header Authorization of a provider's receipts contains what authenticates the provider.
+    func readsAuthorization(_ provider: String) -> Bool
     /// Verifies that a receipt comes from the provider. Throws if it does not.
     func verify(_ call: ReceiptCall, now: Instant) throws(ReceiptRejection)
     /// Reads a receipt in the provider's own format. Returns nil if the provider has no format of its own, or the call
     /// is not in it.
-    func read(_ call: ReceiptCall, isSigned: Bool, now: Instant) throws(ReceiptRejection) -> [Receipt]?
+    func read(_ call: ReceiptCall, isSigned: Bool, now: Instant) throws(ReceiptRejection) -> NativeReceipts?
     /// Verifies that an inbound message comes from one of the configured providers, by the provider's own signature.
     ///
     /// - Parameters:

@@ -27,6 +27,7 @@ public struct Node: Sendable {
     let router: Router
     public let loop: CurlLoop
     let mailLoop: MailLoop
+    let transport: CurlTransport
     public let dispatcher: Dispatcher
     public let intake: Intake
     let optOuts: OptOuts
@@ -80,19 +81,20 @@ public struct Node: Sendable {
         let loop = CurlLoop(
             configuration: CurlLoopConfiguration(settings.httpClient, carrying: settings.dispatch.inFlight))
         let mailLoop = MailLoop(configuration: MailLoopConfiguration(settings.mailClient))
+        let transport = CurlTransport(
+            loop: loop, mailLoop: mailLoop, connectTimeout: settings.httpClient.connectTimeout,
+            maxResponseBytes: settings.httpClient.maxAnswerBytes)
         let dispatcher = Dispatcher(
             store: store, renderer: ProductionRenderer(renderer: renderer), policy: policy, router: router,
-            transport: CurlTransport(
-                loop: loop, mailLoop: mailLoop, connectTimeout: settings.httpClient.connectTimeout,
-                maxResponseBytes: settings.httpClient.maxAnswerBytes),
-            settings: settings.dispatchSettings, time: time,
+            transport: transport, settings: settings.dispatchSettings, time: time,
             logger: logger)
         let intake = Intake(
             store: store, messages: AcceptanceCounter(store, time: time),
             catalogue: NodeCatalogue(templates: templates, policy: policy), limits: settings.intake)
         return Node(
             settings: settings, store: store, policy: policy, templates: templates, renderer: renderer,
-            providers: providers.factory, router: router, loop: loop, mailLoop: mailLoop, dispatcher: dispatcher,
+            providers: providers.factory, router: router, loop: loop, mailLoop: mailLoop, transport: transport,
+            dispatcher: dispatcher,
             intake: intake,
             optOuts: OptOuts(
                 store: store, keys: links.keys, time: time, maxUnmatched: settings.receipts.maxUnheard

@@ -98,7 +98,8 @@ public struct NodeServer: Sendable {
                 .init(
                     service: server(
                         receipts: ReceiptSetup(
-                            settings: settings, factory: node.providers, processor: receipts, logger: logger))),
+                            settings: settings, factory: node.providers, transport: node.transport,
+                            processor: receipts, logger: logger))),
                 .init(service: node.dispatcher),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

@@ -50,7 +50,13 @@ import SobreSettings
             known["store_\(code.rawValue)", default: []].insert(status(Problem(StoreError(code, ""))))
         }
         for code in ReceiptRefusal.Code.allCases {
-            known[code.rawValue, default: []].insert(code == .malformed ? 422 : 401)
+            let status =
+                switch code {
+                case .malformed: 422
+                case .unavailable: 503
+                case .noSecret, .signature, .timestamp: 401
+                }
+            known[code.rawValue, default: []].insert(status)
         }
         #expect(Set(known.keys).subtracting(statuses.keys) == [], "not in the page")
         #expect(Set(statuses.keys).subtracting(known.keys) == [], "not in the code")

@@ -18,7 +18,8 @@ import Text
         init(maxWaiting: Int = 1_000) { self.maxWaiting = maxWaiting }
 
         var wakes: Int { count.withLock { $0 } }
-        func knows(_ provider: String) -> Bool { ["acme", "bare"].contains(provider) }
+        func knows(_ provider: String) -> Bool { ["acme", "bare", "basic"].contains(provider) }
+        func readsAuthorization(_ provider: String) -> Bool { provider == "basic" }
 
         func verify(_ call: ReceiptCall, now: Instant) throws(ReceiptRejection) {
             if call.provider == "bare" { throw ReceiptRejection(code: "no_secret", message: "There is no secret.") }
@@ -27,9 +28,11 @@ import Text
             }
         }
 
-        func read(_ call: ReceiptCall, isSigned: Bool, now: Instant) throws(ReceiptRejection) -> [Receipt]? {
+        func read(_ call: ReceiptCall, isSigned: Bool, now: Instant) throws(ReceiptRejection) -> NativeReceipts? {
             guard call.headers["content-type"] == "application/x-www-form-urlencoded" else { return nil }
-            return [Receipt(provider: call.provider, providerID: "form", kind: .sent, at: now, isSigned: isSigned)]
+            return NativeReceipts(receipts: [
+                Receipt(provider: call.provider, providerID: "form", kind: .sent, at: now, isSigned: isSigned)
+            ])
         }
 
         func verifyInbound(_ call: ReceiptCall, path: String, now: Instant) throws(ReceiptRejection) -> String {

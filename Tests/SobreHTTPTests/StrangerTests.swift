@@ -16,13 +16,15 @@ import Testing
 
         func knows(_ provider: String) -> Bool { provider == "acme" }
 
+        func readsAuthorization(_ provider: String) -> Bool { false }
+
         func verify(_ call: ReceiptCall, now: Instant) throws(ReceiptRejection) {
             guard call.headers["webhook-signature"] == "good" else {
                 throw ReceiptRejection(code: "signature", message: "No signature fits.")
             }
         }
 
-        func read(_ call: ReceiptCall, isSigned: Bool, now: Instant) throws(ReceiptRejection) -> [Receipt]? { nil }
+        func read(_ call: ReceiptCall, isSigned: Bool, now: Instant) throws(ReceiptRejection) -> NativeReceipts? { nil }
 
         func verifyInbound(_ call: ReceiptCall, path: String, now: Instant) throws(ReceiptRejection) -> String {
             throw ReceiptRejection(code: "signature", message: "No signature fits.")

@@ -170,14 +170,14 @@ import YAMLDocument
     ) throws {
         let request = ReceiptRequest(
             query: "sobre_id=01jd3v8k6m1r0", headers: [:], body: Array("MessageSid=SM1&\(fields)".utf8))
-        let receipts = try twilio().read(request, isSigned: true, now: now)
+        let receipts = try twilio().read(request, isSigned: true, now: now).receipts
         #expect(receipts.first?.kind == kind)
         guard let receipt = receipts.first else { return }
         #expect(receipt.delivery == DeliveryID("01jd3v8k6m1r0") && receipt.providerID == "SM1")
         #expect(receipt.provider == "twilio" && receipt.isSigned)
         // The same status again is the same event, whenever it arrives.
         let again = try twilio().read(request, isSigned: true, now: now + .seconds(60))
-        #expect(again.first?.eventID == receipt.eventID)
+        #expect(again.receipts.first?.eventID == receipt.eventID)
     }
 
     @Test(arguments: ["", "MessageSid=SM1", "MessageSid=SM1&MessageStatus=dreaming", "MessageStatus=sent"])
@@ -190,17 +190,28 @@ import YAMLDocument
     }
 
     @Test(arguments: [
-        ("receipts: {verify: {type: magic}}", "magic"), ("receipts: {verify: {type: twilio}}", "token"),
+        ("receipts: {verify: {type: magic}, decode: sobre}", "magic"),
+        ("receipts: {verify: {type: twilio}, decode: sobre}", "token"),
         (
-            "receipts: {verify: {type: standard_webhooks}, form: {status: form:S, kinds: {a: sent}}}",
-            "identify their message"
-        ),
-        (
-            "receipts: {verify: {type: standard_webhooks}, form: {id: form:I, status: S, kinds: {a: sent}}}",
+            "receipts: {verify: {type: hmac, key: k, signature: header:S, signed: \"${bdy}\"}, decode: sobre}",
             "not a place in a receipt"
         ),
         (
-            "receipts: {verify: {type: standard_webhooks}, form: {id: form:I, status: form:S, kinds: {a: gone}}}",
+            "receipts: {verify: {type: standard_webhooks}, decode: form, event: {id: json:a, status: form:S}, status: {a: sent}}",
+            "a form has no JSON"
+        ),
+        ("receipts: {verify: {type: standard_webhooks}, decode: sobre, status: {a: sent}}", "no effect"),
+        ("receipts: {verify: {type: standard_webhooks}, decode: jsn, status: {a: sent}}", "json"),
+        (
+            "receipts: {verify: {type: standard_webhooks}, decode: form, event: {status: form:S}, status: {a: sent}}",
+            "identify their message"
+        ),
+        (
+            "receipts: {verify: {type: standard_webhooks}, decode: form, event: {id: form:I, status: S}, status: {a: sent}}",
+            "not a place in a receipt"
+        ),
+        (
+            "receipts: {verify: {type: standard_webhooks}, decode: form, event: {id: form:I, status: form:S}, status: {a: gone}}",
             "gone"
         ),
     ])

@@ -25,7 +25,19 @@ struct TestKeys {
             ["req", "-x509", "-key", file.path, "-subj", "/CN=sns.example", "-days", "2"], input: "")
     }
 
+    /// A signature with SHA-1 and RSA.
+    func signSHA1(_ text: String) throws -> [UInt8] {
+        let file = FileManager.default.temporaryDirectory.appending(path: "sobre-test-key-\(UUID().uuidString).pem")
+        try privatePEM.write(to: file, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(at: file) }
+        return Array(try Self.run(["dgst", "-sha1", "-sign", file.path], input: text))
+    }
+
     private static func openssl(_ arguments: [String], input: String) throws -> String {
+        String(decoding: try run(arguments, input: input), as: UTF8.self)
+    }
+
+    private static func run(_ arguments: [String], input: String) throws -> Data {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/openssl")
         process.arguments = arguments
@@ -39,6 +51,6 @@ struct TestKeys {
         try stdin.fileHandleForWriting.close()
         let output = stdout.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        return String(decoding: output, as: UTF8.self)
+        return output
     }
 }

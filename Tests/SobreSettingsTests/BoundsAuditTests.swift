@@ -43,9 +43,11 @@ import Testing
                 "maxBytes", "maxLine", "maxHeaders", "maxHeaderBytes", "maxAttachments", "maxEncodedText",
                 "maxUnbroken",
                 "maxLocalBytes", "maxAddressBytes", "maxLabelBytes", "maxText", "maxProgram", "maxDepth", "maxFields",
-                "maxFileBytes", "maxFetch", "tolerance", "maxWords", "maxGap",
+                "maxFileBytes", "maxFetch", "tolerance", "maxWords", "maxGap", "maxAge", "maxTextBytes", "timeout",
+                "maxKeys",
+                "oldest", "maxIDBytes", "leastTime",
             ],
-            "RFC 5321, 5322, 2045, 2047; the words of a reply that the transport has bounded; Standard Webhooks' five minutes; the grammar of manifests; a token within its call"
+            "RFC 5321, 5322, 2045, 2047; the words of a reply that the transport has bounded; the five minutes of Standard Webhooks and the day of SNS, with its few certificates; what a receipt may say; the grammar of manifests; a token, or a repetition, within its call"
         ),
         ("SobreStore", ["maxLength"], "the form of a cursor"),
         (

@@ -87,10 +87,8 @@ extension InboundRoutes {
         _ registry: any ReceiptRegistry, _ request: Request, _ bytes: [UInt8]
     ) throws(Problem) -> String {
         let named = request.uri.queryParameters["provider"].map(String.init) ?? ""
-        var call = ReceiptCall(provider: named, query: request.uri.query ?? "", headers: [:], body: bytes)
-        for name in ReceiptRoutes.headers {
-            if let field = HTTPField.Name(name) { call.headers[name] = request.headers[field] }
-        }
+        let call = ReceiptCall(
+            provider: named, query: request.uri.query ?? "", headers: request.signedHeaders, body: bytes)
         do {
             return try registry.verifyInbound(call, path: request.uri.path, now: services.clock.now())
         } catch {

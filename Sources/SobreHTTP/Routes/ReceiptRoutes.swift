@@ -19,10 +19,6 @@ struct ReceiptRoutes: Sendable {
 
     /// The number of receipts in one call of the store.
     private static let part = 500
-    /// The header fields that verification reads.
-    static let headers = [
-        "webhook-id", "webhook-timestamp", "webhook-signature", "x-twilio-signature", "content-type",
-    ]
 
     init(
         services: APIServices, limits: HTTPLimits, keys: KeyRing, traffic: HTTPTraffic, rejections: ReceiptRejections
@@ -36,6 +32,8 @@ struct ReceiptRoutes: Sendable {
 
     func add(open: RouterGroup<APIContext>, reading: RouterGroup<APIContext>) {
         open.post("receipts/{provider}", use: take)
+        // Some providers report by GET, with the values in the query.
+        open.get("receipts/{provider}", use: take)
         reading.get("receipts", use: list)
     }
 
@@ -54,12 +52,10 @@ struct ReceiptRoutes: Sendable {
         var context = context
         do {
             try request.checkBody(upTo: limits.maxBodyBytes)
-            let hasKey = try await admit(request, &context, isKnown: isKnown)
+            let hasKey = try await admit(request, &context, registry, of: provider, isKnown: isKnown)
             return try await request.withBody(upTo: limits.maxBodyBytes, traffic, context) { bytes in
-                var call = ReceiptCall(provider: provider, query: request.uri.query ?? "", headers: [:], body: bytes)
-                for name in Self.headers {
-                    if let field = HTTPField.Name(name) { call.headers[name] = request.headers[field] }
-                }
+                let call = ReceiptCall(
+                    provider: provider, query: request.uri.query ?? "", headers: request.signedHeaders, body: bytes)
                 let now = services.clock.now()
                 let isSigned = hasKey ? false : try await verify(call, request, registry, now: now)
                 let batch = try read(call, request, registry, isSigned: isSigned, now: now)
@@ -101,9 +97,10 @@ struct ReceiptRoutes: Sendable {
     ///
     /// - Returns: whether a key was sent. It is valid then.
     private func admit(
-        _ request: Request, _ context: inout APIContext, isKnown: Bool
+        _ request: Request, _ context: inout APIContext, _ registry: any ReceiptRegistry, of provider: String,
+        isKnown: Bool
     ) async throws(Problem) -> Bool {
-        if request.headers[.authorization] != nil {
+        if request.headers[.authorization] != nil, !(isKnown && registry.readsAuthorization(provider)) {
             try await authorize.admit(request, &context, allowsBasic: true)
             return true
         }
@@ -128,8 +125,16 @@ struct ReceiptRoutes: Sendable {
         } catch {
             // Without a secret, the same rule applies as for every other request.
             if error.code == "no_secret" {
-                _ = try await authorize.caller(of: request)
+                _ = try await authorize.caller(of: request, allowsBasic: true)
                 return false
+            }
+            // The header can also contain an API key.
+            let hasHeader = request.headers[.authorization] != nil
+            if hasHeader, (try? await authorize.caller(of: request, allowsBasic: true)) != nil { return false }
+            if error.code == "unavailable" {
+                var problem = Problem(.serviceUnavailable, error.code, error.message)
+                problem.headers[.retryAfter] = "5"
+                throw problem
             }
             throw Problem(.unauthorized, error.code, error.message)
         }
@@ -165,8 +170,13 @@ struct ReceiptRoutes: Sendable {
         _ call: ReceiptCall, _ request: Request, _ registry: any ReceiptRegistry, isSigned: Bool, now: Instant
     ) throws -> Batch {
         do {
-            if let receipts = try registry.read(call, isSigned: isSigned, now: now) { return Batch(receipts: receipts) }
-        } catch {
+            if let native = try registry.read(call, isSigned: isSigned, now: now) {
+                guard native.receipts.count + native.rejections.count <= services.maxReceipts else { throw tooMany }
+                return Batch(
+                    receipts: native.receipts,
+                    problems: native.rejections.map { Problem(.unprocessableContent, $0.code, $0.message) })
+            }
+        } catch let error as ReceiptRejection {
             throw Problem(.unprocessableContent, error.code, error.message)
         }
         let limits = JSONLimits(maxDepth: 4, maxBytes: self.limits.maxBodyBytes)
@@ -178,9 +188,7 @@ struct ReceiptRoutes: Sendable {
         }
         func take(_ ref: JSONRef, at line: Int?) throws(Problem) {
             guard batch.receipts.count + batch.problems.count < services.maxReceipts else {
-                throw Problem(
-                    .unprocessableContent, "too_many", "The request holds more than \(services.maxReceipts) receipts.",
-                    expected: "several requests with fewer receipts each")
+                throw tooMany
             }
             do {
                 batch.receipts.append(try reader.read(ref, provider: call.provider, isSigned: isSigned, now: now))
@@ -210,6 +218,12 @@ struct ReceiptRoutes: Sendable {
         return batch
     }
 
+    private var tooMany: Problem {
+        Problem(
+            .unprocessableContent, "too_many", "The request holds more than \(services.maxReceipts) receipts.",
+            expected: "several requests with fewer receipts each")
+    }
+
     /// The newest receipts, the totals by state, and the rejections since the start.
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
         let query = try QueryReader(request, known: ["message", "limit"])
@@ -228,5 +242,13 @@ struct ReceiptRoutes: Sendable {
                 Wire.writeReceipts(rows, totals: totals, rejected: rejections.counts, to: &writer)
             }
         }
+    }
+}
+
+extension Request {
+    /// All header fields, from which signatures are read. Names are in lower case; of several fields with one name the
+    /// first counts.
+    var signedHeaders: [String: String] {
+        Dictionary(headers.map { ($0.name.canonicalName, $0.value) }) { first, _ in first }
     }
 }

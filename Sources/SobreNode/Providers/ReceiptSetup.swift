@@ -1,5 +1,6 @@
 import Logging
 import SobreAdmission
+import SobreDelivery
 import SobreDispatch
 import SobreHTTP
 import SobreModel
@@ -16,13 +17,16 @@ struct ReceiptSetup: ReceiptRegistry {
     private let publicURL: String
 
     /// A missing secret stops only the receipts of its own provider.
-    init(settings: Settings, factory: ProviderFactory, processor: ReceiptProcessor, logger: Logger) {
+    init(
+        settings: Settings, factory: ProviderFactory, transport: any Transport, processor: ReceiptProcessor,
+        logger: Logger
+    ) {
         self.processor = processor
         maxWaiting = settings.receipts.maxWaiting
         publicURL = settings.links.publicURL
         for instance in settings.providers {
             do {
-                gates[instance.name] = try factory.receiptGate(instance)
+                gates[instance.name] = try factory.receiptGate(instance, transport: transport)
             } catch {
                 faults[instance.name] = "\(error)"
                 logger.error(
@@ -32,6 +36,8 @@ struct ReceiptSetup: ReceiptRegistry {
     }
 
     func knows(_ provider: String) -> Bool { gates[provider] != nil || faults[provider] != nil }
+
+    func readsAuthorization(_ provider: String) -> Bool { gates[provider]?.readsAuthorization ?? false }
 
     func verify(_ call: ReceiptCall, now: Instant) throws(ReceiptRejection) {
         // Not `no_secret`: a secret is configured but cannot be read, so unsigned receipts must not be accepted.
@@ -46,12 +52,14 @@ struct ReceiptSetup: ReceiptRegistry {
         do { try gate.verify(call.request, now: now) } catch { throw ReceiptRejection(error) }
     }
 
-    func read(_ call: ReceiptCall, isSigned: Bool, now: Instant) throws(ReceiptRejection) -> [Receipt]? {
+    func read(_ call: ReceiptCall, isSigned: Bool, now: Instant) throws(ReceiptRejection) -> NativeReceipts? {
         let type = call.headers["content-type"]?.prefix { $0 != ";" }.lowercased() ?? ""
-        guard let gate = gates[call.provider], gate.hasForm, type == "application/x-www-form-urlencoded" else {
-            return nil
-        }
-        do { return try gate.read(call.request, isSigned: isSigned, now: now) } catch { throw ReceiptRejection(error) }
+        guard let gate = gates[call.provider], gate.isNative(contentType: type, isSigned: isSigned) else { return nil }
+        do {
+            let reading = try gate.read(call.request, isSigned: isSigned, now: now)
+            return NativeReceipts(
+                receipts: reading.receipts, rejections: reading.refusals.map { ReceiptRejection($0) })
+        } catch { throw ReceiptRejection(error) }
     }
 
     func verifyInbound(_ call: ReceiptCall, path: String, now: Instant) throws(ReceiptRejection) -> String {

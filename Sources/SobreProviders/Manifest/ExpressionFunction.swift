@@ -23,6 +23,10 @@ enum ExpressionFunction: Sendable {
     case parseJSON
     case base64
     case unbase64
+    /// Bytes that are text.
+    case utf8
+    /// A word if the text has characters outside the alphabet of GSM (3GPP TS 23.038), else no value.
+    case unlessGSM(Template)
     case sha1Hex
     case sha256Hex
     case sha256Base64
@@ -42,6 +46,7 @@ enum ExpressionFunction: Sendable {
 
     static let names = [
         "mailbox", "rfc2047", "noplus", "lower", "join", "first", "map", "json", "parse_json", "b64", "unb64",
+        "utf8", "unless_gsm",
         "sha1_hex", "sha256_hex", "sha256_b64", "uuid", "hmac_sha256_hex", "hmac_sha256_b64", "hmac_sha1_b64",
         "http_date", "seconds_s", "default", "truncate_utf8",
     ]
@@ -59,11 +64,13 @@ enum ExpressionFunction: Sendable {
         case (.base64, .bytes), (.base64, .text), (.base64, .json): .text
         case (.sha1Hex, .bytes), (.sha256Hex, .bytes), (.sha256Base64, .bytes): .text
         case (.hmacSHA256Hex, .bytes), (.hmacSHA256Base64, .bytes), (.hmacSHA1Base64, .bytes): .text
+        case (.utf8, .bytes): .text
+        case (.unlessGSM, .text): .text
         case (.json, .text): .json
         case (.parseJSON, .text): .json
         case (.unbase64, .text): .bytes
         case (.mailbox, _), (.first, _), (.join, _), (.map, _), (.json, _), (.parseJSON, _), (.unbase64, _),
-            (.fallback, _):
+            (.fallback, _), (.utf8, _), (.unlessGSM, _):
             nil
         case (_, .text), (_, .mailbox): .text
         default: nil
@@ -74,6 +81,9 @@ enum ExpressionFunction: Sendable {
     func apply(to value: [UInt8], evaluator: RequestEvaluator) -> [UInt8]? {
         switch self {
         case .mailbox, .first, .join, .map, .fallback: value
+        case .utf8: String(validating: value, as: UTF8.self) == nil ? nil : value
+        case .unlessGSM(let word):
+            GSMAlphabet.contains(String(decoding: value, as: UTF8.self)) ? nil : evaluator.bytes(of: word)
         case .rfc2047: Self.encodedWords(value)
         case .noplus: value.first == UInt8(ascii: "+") ? Array(value.dropFirst()) : value
         case .lower: Array(String(decoding: value, as: UTF8.self).lowercased().utf8)

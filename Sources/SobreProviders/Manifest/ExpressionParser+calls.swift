@@ -20,6 +20,7 @@ extension ExpressionParser {
             case "parse_json": .parseJSON
             case "b64": .base64
             case "unb64": .unbase64
+            case "utf8": .utf8
             case "sha1_hex": .sha1Hex
             case "sha256_hex": .sha256Hex
             case "sha256_b64": .sha256Base64
@@ -49,6 +50,7 @@ extension ExpressionParser {
                 throw ExpressionError("join needs a quoted text: join(', ')")
             }
             return .join(separator)
+        case "unless_gsm": return .unlessGSM(try self.argument(argument))
         case "hmac_sha256_hex": return .hmacSHA256Hex(try self.argument(argument))
         case "hmac_sha256_b64": return .hmacSHA256Base64(try self.argument(argument))
         case "hmac_sha1_b64": return .hmacSHA1Base64(try self.argument(argument))

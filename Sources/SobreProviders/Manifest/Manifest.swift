@@ -127,12 +127,16 @@ struct RequestPlan: Sendable {
     let body: BodyNode
 }
 
-/// A sample response with its expected outcome.
+/// A sample of what a provider sends, with what it must mean.
 struct ManifestExample: Sendable {
-    let status: Int
-    let headers: [(name: String, value: String)]
-    let body: [UInt8]
-    let expected: Outcome.Kind
+    enum Sample: Sendable {
+        /// A response to a request.
+        case answer(status: Int, headers: [(name: String, value: String)], body: [UInt8], expected: Outcome.Kind)
+        /// A receipt, with the kinds that are read from it.
+        case receipt(ReceiptRequest, expected: [Receipt.Kind])
+    }
+
+    let sample: Sample
     let id: String?
     let retryAfter: Duration?
     let line: Int

@@ -66,8 +66,12 @@ struct ManifestBinding: Sendable, Redacted {
 
     /// A text that uses only settings; nil if one of them is not set.
     func text(of template: Template) -> String? {
+        bytes(of: template).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The bytes of a text that uses only settings; nil if one of them is not set.
+    func bytes(of template: Template) -> [UInt8]? {
         RequestEvaluator(outbound: .placeholder, binding: self, now: .epoch).bytes(of: template)
-            .map { String(decoding: $0, as: UTF8.self) }
     }
 
     private mutating func bindEndpoint(

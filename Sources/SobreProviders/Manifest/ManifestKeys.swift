@@ -44,6 +44,25 @@ enum ManifestKeys {
     static let response = ["retry_after", "let", "rules", "otherwise", "detail"]
     static let rule = ["when", "outcome", "id", "common_cause"]
 
+    static let receipts = ["verify", "decode", "events", "event", "status", "errors"]
+    /// By the type of `verify`.
+    static let verify: [String: [String]] = [
+        "standard_webhooks": ["type", "secret"],
+        "svix": ["type", "secret"],
+        "basic": ["type", "user", "password"],
+        "token": ["type", "at", "value"],
+        "hmac": ["type", "hash", "key", "signature", "prefix", "encoding", "signed", "timestamp", "max_age"],
+        "ecdsa_p256": ["type", "key", "signature", "prefix", "encoding", "signed", "timestamp", "max_age"],
+        "rsa_sha1": ["type", "key", "signature", "prefix", "encoding", "signed", "timestamp", "max_age"],
+        "ed25519": ["type", "key", "signature", "prefix", "encoding", "signed", "timestamp", "max_age"],
+        "jwt": ["type", "key", "token", "payload", "url", "max_age"],
+        "sns": ["type", "topics"],
+        "twilio": ["type", "token"],
+        "plivo": ["type", "token"],
+    ]
+    static let receiptEvent = ["reference", "id", "event_id", "status", "detail", "code", "diagnostic", "time"]
+
     static let example = ["answer", "receipt", "expect", "id", "retry_after"]
     static let answer = ["status", "headers", "json", "text"]
+    static let receipt = ["query", "headers", "json", "form"]
 }

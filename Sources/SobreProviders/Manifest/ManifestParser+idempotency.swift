@@ -63,6 +63,9 @@ extension BodyNode {
         guard let name = path.first else { return self }
         switch self {
         case .object(let members): return members.first { $0.name == name }?.node.member(Array(path.dropFirst()))
+        case .array(let nodes):
+            guard let index = Int(name), nodes.indices.contains(index) else { return nil }
+            return nodes[index].member(Array(path.dropFirst()))
         case .merge(let nodes):
             for node in nodes { if let found = node.member(path) { return found } }
             return nil

@@ -38,7 +38,7 @@ struct ManifestParser {
         let idempotency = try parseIdempotency(signs: signing != nil, request)
         let response = try ResponseParser(try root.require("response")).parse()
         var examples: [ManifestExample] = []
-        for value in try root.list("examples") { examples.append(try ExampleParser.parse(value)) }
+        for value in try root.list("examples") { examples.append(try ExampleParser.parse(value, receipts)) }
         let transport = try root.mapping(ifPresent: "transport")
         try transport?.checkKeys(known: ManifestKeys.transport)
         var limits =

@@ -71,6 +71,13 @@ struct ResponseParser {
         if text == "status" { return .status }
         if text == "text" { return .text }
         if text.hasPrefix("header:") { return .header(String(text.dropFirst(7)).lowercased()) }
+        if text.hasPrefix("xml:") {
+            let name = String(text.dropFirst(4))
+            guard !name.isEmpty, name.utf8.allSatisfy(\.isASCIIAlphanumeric) else {
+                throw value.error("\"\(text)\" is not an element's name", help: "write xml:NAME")
+            }
+            return .xml(name)
+        }
         if text.hasPrefix("json:") {
             do {
                 return .json(try JSONPath(String(text.dropFirst(5))))
@@ -89,7 +96,8 @@ struct ResponseParser {
             return .variable(index)
         }
         throw value.error(
-            "\"\(text)\" is not a place in a response", help: "write status, text, header:NAME, json:PATH or let:NAME")
+            "\"\(text)\" is not a place in a response",
+            help: "write status, text, header:NAME, json:PATH, xml:NAME or let:NAME")
     }
 
     private func matcher(_ value: YAMLValue, of place: ResponsePlan.Place) throws(YAMLError) -> ResponsePlan.Matcher {

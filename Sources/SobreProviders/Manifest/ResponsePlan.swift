@@ -10,6 +10,8 @@ struct ResponsePlan: Sendable {
         /// A header's name in lower case.
         case header(String)
         case json(JSONPath)
+        /// The text of the first XML element of this name, without a namespace.
+        case xml(String)
         /// A `let:` by its index.
         case variable(Int)
         /// The whole body.
@@ -162,9 +164,19 @@ private final class Answer {
         case .json(let path):
             guard let root else { return false }
             return path.any(in: root) { value in Self.text(of: value).map(body) ?? false }
+        case .xml(let name): return element(name).map(body) ?? false
         case .variable(let index): return any(plan.variables[index], where: body)
         case .text: return !self.body.isEmpty && body(String(decoding: self.body, as: UTF8.self))
         }
+    }
+
+    /// The text between the first `<NAME>` and the next `</NAME>`.
+    private func element(_ name: String) -> String? {
+        let text = String(decoding: self.body, as: UTF8.self)
+        guard let start = text.firstRange(of: "<\(name)>"),
+            let end = text[start.upperBound...].firstRange(of: "</\(name)>")
+        else { return nil }
+        return String(text[start.upperBound..<end.lowerBound])
     }
 
     /// A scalar's text. null has no text; a list or an object is its JSON.

@@ -4,31 +4,54 @@ internal import SobreModel
 struct ReceiptPlan: Sendable {
     /// How a receipt is authenticated.
     enum Proof: Sendable {
-        /// Standard Webhooks (https://www.standardwebhooks.com), with the instance's `receipts.secret`.
-        case standardWebhooks
+        /// Standard Webhooks (https://www.standardwebhooks.com); without a secret of the manifest's, with the
+        /// instance's `receipts.secret`.
+        case standardWebhooks(secret: Template?, StandardWebhooksVerifier.Headers)
+        case basic(user: Template, password: Template)
+        case token(ReceiptPlace, value: Template)
+        case signed(Signed)
+        case jwt(JWT)
+        case sns(topics: Template)
         /// HMAC-SHA1 over the URL and the sorted form fields, with the account's token
         /// (https://www.twilio.com/docs/usage/security#validating-requests).
         case twilio(token: Template)
+        case plivo(token: Template)
     }
 
-    /// The position of a value in a receipt.
-    enum Place: Sendable, Hashable {
-        case form(String)
-        case query(String)
+    /// A signature over parts of the request.
+    struct Signed: Sendable {
+        enum Algorithm: Sendable {
+            case hmac(HMACKind)
+            case p256
+            case ed25519
+            case rsaSHA1
+        }
+
+        enum HMACKind: String, CaseIterable, Sendable {
+            case sha256
+            case sha1
+        }
+
+        var algorithm: Algorithm
+        var key: Template
+        var signature: ReceiptPlace
+        var prefix: String
+        var encoding: SignedReceiptVerifier.Encoding
+        var signed: ReceiptText
+        var timestamp: ReceiptPlace?
+        var maxAge: Duration
     }
 
-    /// The fields of a form-encoded receipt.
-    struct Form: Sendable {
-        var reference: Place?
-        var providerID: Place?
-        var eventID: Place?
-        var status: Place
-        var detail: Place?
-        /// The meanings of the provider's statuses; nil means that a status is ignored.
-        var kinds: [String: Receipt.Kind?]
+    /// A JSON Web Token that covers the body by its hash.
+    struct JWT: Sendable {
+        var key: Template
+        var token: ReceiptPlace
+        var payloadClaim: String
+        var urlClaim: String?
+        var maxAge: Duration
     }
 
     var proof: Proof
     /// Nil if receipts come in Sobre's own format.
-    var form: Form?
+    var format: ReceiptFormat?
 }

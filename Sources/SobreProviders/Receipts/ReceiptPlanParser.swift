@@ -5,62 +5,143 @@ extension ManifestParser {
     /// Reads the `receipts:` of a manifest.
     func parseReceipts(_ value: YAMLValue) throws(YAMLError) -> ReceiptPlan {
         let mapping = try value.mapping()
-        try mapping.checkKeys(known: ["verify", "form"])
-        let form = try mapping.read("form") { value throws(YAMLError) in try Self.receiptForm(value) }
-        return ReceiptPlan(proof: try receiptProof(try mapping.require("verify")), form: form ?? nil)
+        try mapping.checkKeys(known: ManifestKeys.receipts)
+        return ReceiptPlan(
+            proof: try receiptProof(try mapping.require("verify")), format: try Self.receiptFormat(mapping))
     }
 
     private func receiptProof(_ value: YAMLValue) throws(YAMLError) -> ReceiptPlan.Proof {
         let mapping = try value.mapping()
         let type = try mapping.require("type")
         let name = try type.string()
+        guard let keys = ManifestKeys.verify[name] else {
+            throw type.unknownName(name, known: ManifestKeys.verify.keys.sorted())
+        }
+        try mapping.checkKeys(known: keys)
         switch name {
         case "standard_webhooks":
-            try mapping.checkKeys(known: ["type"])
-            return .standardWebhooks
-        case "twilio":
-            try mapping.checkKeys(known: ["type", "token"])
-            return .twilio(token: try template(try mapping.require("token"), .settings))
-        default: throw type.unknownName(name, known: ["standard_webhooks", "twilio"])
+            return .standardWebhooks(secret: try text(ifPresent: "secret", in: mapping), .standard)
+        case "svix": return .standardWebhooks(secret: try text("secret", in: mapping), .svix)
+        case "basic": return .basic(user: try text("user", in: mapping), password: try text("password", in: mapping))
+        case "token": return .token(try Self.place("at", in: mapping), value: try text("value", in: mapping))
+        case "hmac":
+            let hash = try mapping.choice("hash", default: ReceiptPlan.Signed.HMACKind.sha256)
+            return .signed(try signed(mapping, .hmac(hash), defaultEncoding: .hex))
+        case "ecdsa_p256": return .signed(try signed(mapping, .p256, defaultEncoding: .base64))
+        case "rsa_sha1": return .signed(try signed(mapping, .rsaSHA1, defaultEncoding: .base64))
+        case "ed25519": return .signed(try signed(mapping, .ed25519, defaultEncoding: .base64))
+        case "jwt":
+            return .jwt(
+                ReceiptPlan.JWT(
+                    key: try text("key", in: mapping), token: try Self.place("token", in: mapping),
+                    payloadClaim: try mapping.string("payload", default: "payload_hash"),
+                    urlClaim: try mapping.string(ifPresent: "url"), maxAge: try Self.maxAge(mapping)))
+        case "sns": return .sns(topics: try text("topics", in: mapping))
+        case "plivo": return .plivo(token: try text("token", in: mapping))
+        default: return .twilio(token: try text("token", in: mapping))
         }
     }
 
-    private static func receiptForm(_ value: YAMLValue) throws(YAMLError) -> ReceiptPlan.Form? {
-        if case .scalar(let text, _) = value.content {
-            if text == "sobre" { return nil }
-            throw value.unknownName(text, known: ["sobre"])
+    private func signed(
+        _ mapping: YAMLMapping, _ algorithm: ReceiptPlan.Signed.Algorithm,
+        defaultEncoding: SignedReceiptVerifier.Encoding
+    ) throws(YAMLError) -> ReceiptPlan.Signed {
+        let signed = try mapping.require("signed")
+        let raw = try signed.string()
+        let text: ReceiptText
+        do { text = try ReceiptText(raw) } catch { throw signed.error(error.message, help: error.help) }
+        return ReceiptPlan.Signed(
+            algorithm: algorithm, key: try self.text("key", in: mapping),
+            signature: try Self.place("signature", in: mapping), prefix: try mapping.string("prefix", default: ""),
+            encoding: try mapping.choice("encoding", default: defaultEncoding), signed: text,
+            timestamp: try mapping.read("timestamp") { value throws(YAMLError) in try Self.place(value) },
+            maxAge: try Self.maxAge(mapping))
+    }
+
+    private static func maxAge(_ mapping: YAMLMapping) throws(YAMLError) -> Duration {
+        try mapping.duration(ifPresent: "max_age", in: .seconds(30)...(.seconds(86_400))) ?? ReceiptGate.tolerance
+    }
+
+    private static func place(_ key: String, in mapping: YAMLMapping) throws(YAMLError) -> ReceiptPlace {
+        try place(try mapping.require(key))
+    }
+
+    private static func place(_ value: YAMLValue) throws(YAMLError) -> ReceiptPlace {
+        let text = try value.string()
+        do { return try ReceiptPlace(text) } catch { throw value.error(error.message, help: error.help) }
+    }
+
+    // MARK: - The format
+
+    private static func receiptFormat(_ mapping: YAMLMapping) throws(YAMLError) -> ReceiptFormat? {
+        let decode = try mapping.require("decode")
+        if case .scalar("sobre", _) = decode.content {
+            for key in ["events", "event", "status", "errors"] where mapping.contains(key) {
+                throw try mapping.require(key).error("\(key) has no effect with decode: sobre")
+            }
+            return nil
         }
-        let mapping = try value.mapping()
-        try mapping.checkKeys(known: ["reference", "id", "event_id", "status", "detail", "kinds"])
-        func place(_ value: YAMLValue) throws(YAMLError) -> ReceiptPlan.Place {
-            let text = try value.string()
-            if text.hasPrefix("query:") { return .query(String(text.dropFirst(6))) }
-            if text.hasPrefix("form:") { return .form(String(text.dropFirst(5))) }
-            throw value.error("\"\(text)\" is not a place in a receipt", help: "write form:NAME or query:NAME")
+        let kind: ReceiptFormat.Decode = try decode.choice()
+        let event = try mapping.require("event").mapping()
+        try event.checkKeys(known: ManifestKeys.receiptEvent)
+        func places(_ key: String) throws(YAMLError) -> [ReceiptPlace] {
+            var places: [ReceiptPlace] = []
+            for value in event[key]?.listOrOne ?? [] {
+                let place = try place(value)
+                try check(place, value, kind)
+                places.append(place)
+            }
+            return places
         }
-        func optionalPlace(_ key: String) throws(YAMLError) -> ReceiptPlan.Place? {
-            if let value = mapping[key] { try place(value) } else { nil }
+        var events: JSONPath?
+        if let value = mapping["events"] {
+            guard kind != .form else { throw value.error("events has no effect with decode: form") }
+            let path = try value.string()
+            do { events = try JSONPath(path) } catch { throw value.error(error.message, help: error.help) }
         }
+        let format = ReceiptFormat(
+            decode: kind, events: events, reference: try places("reference"), providerID: try places("id"),
+            eventID: try places("event_id"), status: try places("status"), detail: try places("detail"),
+            code: try places("code"),
+            diagnostic: try places("diagnostic"), time: try places("time"),
+            kinds: try kinds(try mapping.require("status")), errors: try errors(mapping["errors"]))
+        guard !format.status.isEmpty else { throw try event.require("status").error("a place is missing") }
+        guard !format.reference.isEmpty || !format.providerID.isEmpty else {
+            throw try mapping.require("event").error(
+                "the receipts do not identify their message", help: "add reference: query:sobre_id, or id")
+        }
+        return format
+    }
+
+    private static func check(
+        _ place: ReceiptPlace, _ value: YAMLValue, _ decode: ReceiptFormat.Decode
+    ) throws(YAMLError) {
+        switch (place, decode) {
+        case (.json, .form): throw value.error("a form has no JSON", help: "write form:NAME or query:NAME")
+        case (.form, .json), (.form, .sns): throw value.error("JSON has no form fields", help: "write json:PATH")
+        default: return
+        }
+    }
+
+    private static func kinds(_ value: YAMLValue) throws(YAMLError) -> [String: Receipt.Kind?] {
         var kinds: [String: Receipt.Kind?] = [:]
-        for entry in try mapping.require("kinds").mapping().entries {
-            let text = try entry.value.string()
-            if text == "none" {
-                kinds[entry.key] = .some(nil)
-                continue
-            }
-            guard let kind = Receipt.Kind(name: text) else {
-                throw entry.value.unknownName(text, known: Receipt.Kind.allCases.map(\.description) + ["none"])
-            }
-            kinds[entry.key] = .some(kind)
+        for entry in try value.mapping().entries {
+            kinds[entry.key] = .some(try entry.value.string() == "none" ? nil : kind(entry.value))
         }
-        let form = ReceiptPlan.Form(
-            reference: try optionalPlace("reference"), providerID: try optionalPlace("id"),
-            eventID: try optionalPlace("event_id"), status: try place(try mapping.require("status")),
-            detail: try optionalPlace("detail"), kinds: kinds)
-        guard form.reference != nil || form.providerID != nil else {
-            throw value.error(
-                "the receipts do not identify their message", help: "add reference: query:sobre_id or id: form:NAME")
+        return kinds
+    }
+
+    private static func errors(_ value: YAMLValue?) throws(YAMLError) -> [String: Receipt.Kind] {
+        var errors: [String: Receipt.Kind] = [:]
+        for entry in try value?.mapping().entries ?? [] { errors[entry.key] = try kind(entry.value) }
+        return errors
+    }
+
+    private static func kind(_ value: YAMLValue) throws(YAMLError) -> Receipt.Kind {
+        let text = try value.string()
+        guard let kind = Receipt.Kind(name: text) else {
+            throw value.unknownName(text, known: Receipt.Kind.allCases.map(\.description) + ["none"])
         }
-        return form
+        return kind
     }
 }

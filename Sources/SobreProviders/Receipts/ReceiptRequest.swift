@@ -24,6 +24,8 @@ public struct ReceiptRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case timestamp
         /// It cannot be parsed.
         case malformed
+        /// It cannot be verified yet. The provider sends it again.
+        case unavailable
     }
 
     public var code: Code

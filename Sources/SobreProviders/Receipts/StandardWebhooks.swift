@@ -26,14 +26,17 @@ enum StandardWebhooks {
         return key.authenticate(signed)
     }
 
-    static func verify(_ request: ReceiptRequest, key: HMACKey, now: Instant) throws(ReceiptRefusal) {
-        guard let id = request.headers["webhook-id"], let timestamp = request.headers["webhook-timestamp"],
-            let signatures = request.headers["webhook-signature"]
+    static func verify(
+        _ request: ReceiptRequest, key: HMACKey, headers: StandardWebhooksVerifier.Headers, now: Instant
+    ) throws(ReceiptRefusal) {
+        let prefix = headers.rawValue
+        guard let id = request.headers["\(prefix)id"], let timestamp = request.headers["\(prefix)timestamp"],
+            let signatures = request.headers["\(prefix)signature"]
         else {
             throw ReceiptRefusal(
                 .signature,
-                "The receipt is not signed: send webhook-id, webhook-timestamp and webhook-signature (Standard Webhooks), or "
-                    + "an API key with the scope receipts.")
+                "The receipt is not signed: send \(prefix)id, \(prefix)timestamp and \(prefix)signature (Standard "
+                    + "Webhooks), or an API key with the scope receipts.")
         }
         let expected = code(id: id, timestamp: timestamp, body: request.body, key: key)
         var isOurs = false
@@ -49,7 +52,7 @@ enum StandardWebhooks {
                 .signature, "No signature of the receipt matches: the sender uses a different secret.")
         }
         guard let seconds = Int64(timestamp), (0..<(1 << 40)).contains(seconds) else {
-            throw ReceiptRefusal(.timestamp, "webhook-timestamp is not a number of seconds since 1970.")
+            throw ReceiptRefusal(.timestamp, "\(prefix)timestamp is not a number of seconds since 1970.")
         }
         let distance = Instant(milliseconds: seconds * 1000) - now
         guard (.zero - ReceiptGate.tolerance...ReceiptGate.tolerance).contains(distance) else {

@@ -1,3 +1,5 @@
+internal import Text
+
 /// The number of segments in which an SMS is sent and billed (3GPP TS 23.038 and 23.040).
 ///
 /// A text in the GSM 7-bit alphabet has 160 units in one segment, or 153 in each of several; `^{}\[~]|€` take two
@@ -51,7 +53,7 @@ public struct SMSSegments: Hashable, Sendable {
         for scalar in text.unicodeScalars {
             column += 1
             wide += scalar.value > 0xFFFF ? 2 : 1
-            if let cost = Self.gsmUnits(scalar) {
+            if let cost = GSMAlphabet.units(of: scalar) {
                 septets += cost
             } else if culpritColumn == 0 {
                 culpritColumn = column
@@ -86,7 +88,7 @@ public struct SMSSegments: Hashable, Sendable {
         var parts = 1
         var used = 0
         for scalar in text.unicodeScalars {
-            let cost = encoding == .gsm7 ? (gsmUnits(scalar) ?? 1) : (scalar.value > 0xFFFF ? 2 : 1)
+            let cost = encoding == .gsm7 ? (GSMAlphabet.units(of: scalar) ?? 1) : (scalar.value > 0xFFFF ? 2 : 1)
             if used + cost > size {
                 parts += 1
                 used = 0
@@ -94,22 +96,5 @@ public struct SMSSegments: Hashable, Sendable {
             used += cost
         }
         return parts
-    }
-
-    /// The number of septets of a character in the GSM 7-bit default alphabet and its extension; nil if it is in
-    /// neither.
-    static func gsmUnits(_ scalar: Unicode.Scalar) -> Int? {
-        switch scalar.value {
-        case 0x20...0x5A: 1
-        case 0x61...0x7A, 0x0A, 0x0D: 1
-        case 0x5F: 1
-        case 0x0C, 0x5B...0x5E, 0x7B...0x7E, 0x20AC: 2
-        // £ ¥ è é ù ì ò Ç Ø ø Å å Δ Φ Γ Λ Ω Π Ψ Σ Θ Ξ Æ æ ß É ¤ ¡ Ä Ö Ñ Ü § ¿ ä ö ñ ü à
-        case 0xA3, 0xA5, 0xE8, 0xE9, 0xF9, 0xEC, 0xF2, 0xC7, 0xD8, 0xF8, 0xC5, 0xE5, 0x394, 0x3A6, 0x393, 0x39B, 0x3A9,
-            0x3A0, 0x3A8, 0x3A3, 0x398, 0x39E, 0xC6, 0xE6, 0xDF, 0xC9, 0xA4, 0xA1, 0xC4, 0xD6, 0xD1, 0xDC, 0xA7, 0xBF,
-            0xE4, 0xF6, 0xF1, 0xFC, 0xE0:
-            1
-        default: nil
-        }
     }
 }

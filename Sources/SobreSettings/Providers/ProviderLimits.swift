@@ -18,13 +18,16 @@ public struct ProviderLimits: Hashable, Sendable {
         self.timeout = timeout
     }
 
+    /// The keys of limits in files.
+    public static let keys = ["rate", "burst", "concurrency", "timeout"]
+
     /// Reads `{rate: 100/s, burst: 20, concurrency: 64, timeout: 20s}`. Every key is optional. A rate is a number of
     /// calls per `s`, `m` or `h`.
     ///
     /// - Throws: `YAMLError` with the position of the invalid value.
     public init(_ value: YAMLValue) throws(YAMLError) {
         let mapping = try value.mapping()
-        try mapping.checkKeys(known: ["rate", "burst", "concurrency", "timeout"])
+        try mapping.checkKeys(known: Self.keys)
         rate = try mapping.read("rate") { value throws(YAMLError) in try Self.rate(value) }
         burst = try mapping.int(ifPresent: "burst", in: 1...1_000_000)
         concurrency = try mapping.int(ifPresent: "concurrency", in: 1...100_000)

@@ -10,7 +10,7 @@ import TerminalOutput
 /// `sobre providers`.
 struct Providers: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Providers: list, show, check.",
+        abstract: "Providers: list, show, check, schema.",
         discussion: """
             A provider is a manifest (Providers/*.yaml) or one of the built-in smtp and file, set up under a name in the \
             settings.
@@ -18,7 +18,7 @@ struct Providers: AsyncParsableCommand {
             Example:  sobre providers list
                       sobre providers check
             """,
-        subcommands: [List.self, Show.self, Check.self])
+        subcommands: [List.self, Show.self, Check.self, Schema.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -114,6 +114,7 @@ struct Providers: AsyncParsableCommand {
             var lines = ["\(manifest.name): \(manifest.channels.sorted().map(\.description).joined(separator: ", "))"]
             if let version = manifest.version { lines.append("  API version   \(version)") }
             if let docs = manifest.docs { lines.append("  documentation \(docs)") }
+            lines.append("  verified      \(manifest.verified.rawValue)")
             if let evidence = manifest.evidence { lines.append("  evidence      \(evidence)") }
             lines.append("  idempotency: \(manifest.idempotency)")
             if let rate = manifest.limits.rate { lines.append("  limit         \(rate) calls per second") }
@@ -128,6 +129,14 @@ struct Providers: AsyncParsableCommand {
             Console.print("")
             Console.print(table.lines(for: width.terminal))
         }
+    }
+
+    struct Schema: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the JSON Schema of manifests, with which editors complete and check them.",
+            discussion: "It is published as Providers/manifest.schema.json.")
+
+        func run() throws { Console.print(bytes: Array(ManifestSchema.text.utf8)) }
     }
 
     struct Check: AsyncParsableCommand {
