@@ -16,7 +16,7 @@ struct FCMTests {
 
     private static let start = Instant(rfc3339: "2026-03-01T09:00:00Z")!
 
-    private static func account() -> String {
+    static func account() -> String {
         var writer = JSONWriter()
         writer.beginObject()
         for (key, value) in [

@@ -12,7 +12,7 @@ import Text
 struct ShippedManifestTests {
     @Test func `every example has the outcome that its manifest states`() throws {
         let manifests = try shippedManifests()
-        #expect(manifests.map(\.name).sorted() == ["fcm", "twilio", "webhook"])
+        #expect(manifests.count >= 25)
         for manifest in manifests {
             let results = ManifestCheck.run(manifest)
             #expect(results.count >= 10)
