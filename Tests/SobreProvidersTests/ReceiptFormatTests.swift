@@ -109,12 +109,15 @@ struct ReceiptFormatTests {
 
     @Test func `JSON counts as the provider's only where the provider has signed it`() throws {
         let json = try Self.gate(Self.json)
-        #expect(json.isNative(contentType: "application/json", isSigned: true))
-        #expect(!json.isNative(contentType: "application/json", isSigned: false))
+        #expect(json.isNative(contentType: "application/json", hasBody: true, isSigned: true))
+        #expect(!json.isNative(contentType: "application/json", hasBody: true, isSigned: false))
         let form = try Self.gate("decode: form\nevent: {id: form:I, status: form:S}\nstatus: {a: sent}")
-        #expect(form.isNative(contentType: "application/x-www-form-urlencoded", isSigned: false))
-        #expect(form.isNative(contentType: "", isSigned: true))
-        #expect(!form.isNative(contentType: "application/json", isSigned: true))
-        #expect(!(try Self.gate("decode: sobre")).isNative(contentType: "application/json", isSigned: true))
+        #expect(form.isNative(contentType: "application/x-www-form-urlencoded", hasBody: true, isSigned: false))
+        #expect(form.isNative(contentType: "", hasBody: false, isSigned: true))
+        // Without a content type a body is JSON.
+        #expect(!form.isNative(contentType: "", hasBody: true, isSigned: true))
+        #expect(!form.isNative(contentType: "application/json", hasBody: true, isSigned: true))
+        #expect(
+            !(try Self.gate("decode: sobre")).isNative(contentType: "application/json", hasBody: true, isSigned: true))
     }
 }

@@ -101,6 +101,13 @@ struct SNSReceiptTests {
         #expect(transport.calls.isEmpty)
     }
 
+    @Test func `a certificate that has expired is not used`() throws {
+        let expired = try Self.keys.expiredCertificate()
+        #expect(throws: KeyError.self) { try PublicKey(certificate: expired) }
+        let transport = FakeTransport { _ in .response(status: 200, headers: [], body: Array(expired.utf8)) }
+        #expect(Self.code(try Self.gate(transport), try Self.message()) == .unavailable)
+    }
+
     @Test func `a signature of version 1 is SHA-1 with RSA`() throws {
         let key = try PublicKey(certificate: Self.certificate)
         // Computed by openssl dgst -sha1 -sign.

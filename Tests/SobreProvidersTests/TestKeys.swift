@@ -18,19 +18,28 @@ struct TestKeys {
 
     /// A certificate for the key, signed by itself.
     func certificate() throws -> String {
-        let file = FileManager.default.temporaryDirectory.appending(path: "sobre-test-key-\(UUID().uuidString).pem")
-        try privatePEM.write(to: file, atomically: true, encoding: .utf8)
-        defer { try? FileManager.default.removeItem(at: file) }
-        return try Self.openssl(
-            ["req", "-x509", "-key", file.path, "-subj", "/CN=sns.example", "-days", "2"], input: "")
+        try withFile {
+            try Self.openssl(["req", "-x509", "-key", $0, "-subj", "/CN=sns.example", "-days", "2"], input: "")
+        }
+    }
+
+    /// A certificate that ends at the moment at which it begins.
+    func expiredCertificate() throws -> String {
+        let valid = try certificate()
+        return try withFile { try Self.openssl(["x509", "-signkey", $0, "-days", "0"], input: valid) }
     }
 
     /// A signature with SHA-1 and RSA.
     func signSHA1(_ text: String) throws -> [UInt8] {
+        try withFile { Array(try Self.run(["dgst", "-sha1", "-sign", $0], input: text)) }
+    }
+
+    /// Calls `body` with the path of a file with the private key.
+    private func withFile<Result>(_ body: (String) throws -> Result) throws -> Result {
         let file = FileManager.default.temporaryDirectory.appending(path: "sobre-test-key-\(UUID().uuidString).pem")
         try privatePEM.write(to: file, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(at: file) }
-        return Array(try Self.run(["dgst", "-sha1", "-sign", file.path], input: text))
+        return try body(file.path)
     }
 
     private static func openssl(_ arguments: [String], input: String) throws -> String {

@@ -54,7 +54,9 @@ struct ReceiptSetup: ReceiptRegistry {
 
     func read(_ call: ReceiptCall, isSigned: Bool, now: Instant) throws(ReceiptRejection) -> NativeReceipts? {
         let type = call.headers["content-type"]?.prefix { $0 != ";" }.lowercased() ?? ""
-        guard let gate = gates[call.provider], gate.isNative(contentType: type, isSigned: isSigned) else { return nil }
+        guard let gate = gates[call.provider],
+            gate.isNative(contentType: type, hasBody: !call.body.isEmpty, isSigned: isSigned)
+        else { return nil }
         do {
             let reading = try gate.read(call.request, isSigned: isSigned, now: now)
             return NativeReceipts(

@@ -28,6 +28,7 @@ enum TextField: Hashable, Sendable {
     var channels: Set<Channel> {
         switch self {
         case .envelope(.platform): Set(Channel.allCases.filter { $0.addressKind == .deviceToken })
+        case .envelope(.replyToAddress), .envelope(.replyToName): Channel.withMail
         case .envelope: Set(Channel.allCases)
         case .content(let field): Set(Channel.allCases.filter { $0.form.fields.contains(field) })
         }
@@ -56,6 +57,8 @@ enum EnvelopeField: String, CaseIterable, Sendable {
     case possibleDuplicate = "possible_duplicate"
     case to = "msg.to"
     case platform = "msg.platform"
+    case replyToAddress = "msg.reply_to.address"
+    case replyToName = "msg.reply_to.name"
 }
 
 /// The lists of a message.
@@ -78,8 +81,11 @@ enum PairsField: Hashable, Sendable {
     /// The headers of an email that a provider does not write itself: those of the template, and the ones for
     /// unsubscribing (RFC 8058).
     case allHeaders
+    /// The same with Reply-To, for providers that have no field for it.
+    case allHeadersAndReplyTo
 
-    static let all = ContentPairs.allCases.map(PairsField.content) + [.metadata, .allHeaders]
+    static let all =
+        ContentPairs.allCases.map(PairsField.content) + [.metadata, .allHeaders, .allHeadersAndReplyTo]
 
     init?(path: String) {
         guard let field = Self.all.first(where: { $0.path == path }) else { return nil }
@@ -91,6 +97,7 @@ enum PairsField: Hashable, Sendable {
         case .content(let pairs): "msg.\(pairs.rawValue)"
         case .metadata: "msg.metadata"
         case .allHeaders: "msg.all_headers"
+        case .allHeadersAndReplyTo: "msg.all_headers_and_reply_to"
         }
     }
 
@@ -98,7 +105,7 @@ enum PairsField: Hashable, Sendable {
         switch self {
         case .content(let pairs): Set(Channel.allCases.filter { $0.form.pairs.contains(pairs) })
         case .metadata: Set(Channel.allCases)
-        case .allHeaders: Channel.withMail
+        case .allHeaders, .allHeadersAndReplyTo: Channel.withMail
         }
     }
 }

@@ -27,7 +27,13 @@ extension RequestEvaluator {
         case .possibleDuplicate: outbound.possibleDuplicate ? "true" : nil
         case .to: outbound.address.value
         case .platform: outbound.address.platform
+        case .replyToAddress: replyTo?.address
+        case .replyToName: replyTo?.name
         }
+    }
+
+    private var replyTo: Mailbox? {
+        if case .email(let email) = outbound.content { email.replyTo } else { nil }
     }
 
     func mailboxes(_ field: ListField) -> [Mailbox] {
@@ -69,7 +75,10 @@ extension RequestEvaluator {
                 // Names with this prefix are reserved for the metadata and skipped in an application's data.
                 if pairs != .data || !key.hasPrefix("sobre_") { body(key, value) }
             }
-        case .allHeaders:
+        case .allHeaders, .allHeadersAndReplyTo:
+            if field == .allHeadersAndReplyTo, let replyTo {
+                body("Reply-To", String(decoding: MailHeaderWriter.unfoldedMailbox(replyTo), as: UTF8.self))
+            }
             guard case .email(let email) = outbound.content else { return }
             if let url = email.unsubscribeURL {
                 body("List-Unsubscribe", "<\(url)>")

@@ -17,11 +17,12 @@ extension ReceiptGate {
     ///
     /// - Parameters:
     ///   - type: the content type without its parameters, in lower case; empty if there is none.
+    ///   - hasBody: false for values that are all in the query.
     ///   - isSigned: whether the request was authenticated as the provider's, and not by an API key.
     /// - Returns: false where the request has to be read as Sobre's own form.
-    public func isNative(contentType type: String, isSigned: Bool) -> Bool {
+    public func isNative(contentType type: String, hasBody: Bool, isSigned: Bool) -> Bool {
         guard let format else { return false }
-        if format.decode == .form { return type == "application/x-www-form-urlencoded" || type.isEmpty }
+        if format.decode == .form { return type == "application/x-www-form-urlencoded" || !hasBody }
         return isSigned && !hasOwnSecret
     }
 
