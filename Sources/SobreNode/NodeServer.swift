@@ -38,7 +38,6 @@ public struct NodeServer: Sendable {
         _ settings: Settings, isRestored: Bool = false, portFile: String? = nil, logger: Logger
     ) async throws {
         ReloadOnHangUp.ignore()
-        MemoryRelief.prepare()
         let metrics = PrometheusFactory()
         MetricsSystem.bootstrap(metrics)
         let limit = OpenFiles.raise(to: OpenFiles.needed(by: settings))

@@ -29,17 +29,6 @@ void sobre_name_this_thread(const char *name) {
 #endif
 }
 
-void sobre_prepare_allocator(void) {
-#ifdef __GLIBC__
-    /* Fixed thresholds. By itself glibc raises them up to 32 MiB with every large block that is freed; from then on
-       bodies are cut out of arenas, which are returned only as far as their end is free. */
-    mallopt(M_MMAP_THRESHOLD, 256 * 1024);
-    mallopt(M_TRIM_THRESHOLD, 4 * 1024 * 1024);
-    /* Eight a core otherwise, each with free memory of its own. */
-    mallopt(M_ARENA_MAX, 4);
-#endif
-}
-
 void sobre_release_free_memory(void) {
 #ifdef __GLIBC__
     malloc_trim(0);

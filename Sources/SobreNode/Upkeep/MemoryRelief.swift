@@ -12,10 +12,6 @@ final class MemoryRelief: Sendable {
 
     private let peak = Mutex(0)
 
-    /// Has the C library return large blocks as soon as they are freed, and share few pools between threads. Call it
-    /// before there are threads.
-    static func prepare() { sobre_prepare_allocator() }
-
     /// Looks at the load, and returns memory when it has fallen to less than a quarter of its peak.
     ///
     /// - Parameter load: what the server holds now.

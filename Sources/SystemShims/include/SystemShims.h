@@ -9,11 +9,7 @@ int sobre_clock_is_synchronised(void);
 /// Names the calling thread, for `top -H` and debuggers; at most 15 bytes. Without effect on other systems than Linux.
 void sobre_name_this_thread(const char *name);
 
-/// Makes malloc return large blocks to the system when they are freed, and use few arenas. Without effect where the C
-/// library is not glibc. To be called before threads are started.
-void sobre_prepare_allocator(void);
-
-/// Makes malloc return what is free in all arenas to the system.
+/// Makes malloc return what is free to the system. Without effect where the C library is not glibc.
 void sobre_release_free_memory(void);
 
 #endif
