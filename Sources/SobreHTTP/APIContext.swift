@@ -10,6 +10,8 @@ struct APIContext: RequestContext {
     var caller = KeyRing.Caller.key(id: "", scopes: [])
     /// Whether the caller was authenticated. Unknown callers have budgets of their own; see ``HTTPTraffic``.
     var isKnown = false
+    /// Whether the request already has its turn among those of unknown callers.
+    var hasTurn = false
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)

@@ -49,7 +49,7 @@ struct APIRouter {
 
     /// Routes that need no key.
     private func open(_ router: Router<APIContext>) -> RouterGroup<APIContext> {
-        router.group().add(middleware: OpenDoor(traffic: traffic))
+        router.group().add(middleware: AdmitWithoutKey(traffic: traffic))
     }
 
     private func authorize(_ scope: APIScope) -> Authorize {

@@ -110,6 +110,32 @@ import Testing
         }
     }
 
+    @Test func `A stranger's request takes one turn, and only when its body has arrived`() async throws {
+        var limits = HTTPLimits()
+        limits.maxUnknownRequests = 1
+        limits.bodyGrace = .seconds(60)
+        try await TestServer.run(limits: limits, keys: [record], receipts: Desk()) { server in
+            // Receipts may come by GET. With one turn in all, a request that took two would wait for ever.
+            let receipt = try await server.client.send(
+                "GET", "/v1/receipts/acme", headers: [("webhook-signature", "good")])
+            #expect(receipt.status == 400, "\(receipt.text)")
+
+            let port = server.client.port
+            let slow = try await onThread {
+                try Held(
+                    ["Content-Length: 1000\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"].map { rest in
+                        let stranger = try RawConnection(port: port)
+                        stranger.send("GET /v1/receipts/acme HTTP/1.1\r\nHost: localhost\r\n\(rest)")
+                        return stranger
+                    })
+            }
+            try await Task.sleep(for: .milliseconds(200))
+            let live = try await server.client.send("GET", "/health/live")
+            #expect(live.status == 200)
+            slow.connections = []
+        }
+    }
+
     @Test func `A new connection takes the place of the stranger that waited longest, never of a known caller`()
         async throws
     {

@@ -34,6 +34,9 @@ extension Request {
         if let length = announcedLength, length > limit { throw Problem.bodyTooLarge(limit: limit) }
     }
 
+    /// Whether the request has a body (RFC 9112 §6.3).
+    var hasBody: Bool { announcedLength.map { $0 > 0 } ?? (headers[.transferEncoding] != nil) }
+
     private var announcedLength: Int? { headers[.contentLength].flatMap { Int($0) } }
 
     /// Reads the whole body and passes it to `handle`. Its memory counts against the budget of the caller's kind until

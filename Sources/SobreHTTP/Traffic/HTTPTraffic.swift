@@ -58,9 +58,10 @@ public final class HTTPTraffic: Sendable {
         BodyShare(of: isKnown ? knownBodies : unknownBodies, free: limits.maxFormBytes)
     }
 
-    /// Handles a complete request, of an unknown caller when its turn has come.
+    /// Handles a complete request, of an unknown caller when its turn has come. One that has its turn keeps it: to wait
+    /// for a second one could last for ever.
     func handle<Result>(_ context: APIContext, _ body: () async throws -> Result) async rethrows -> Result {
-        if context.isKnown { return try await body() }
+        if context.isKnown || context.hasTurn { return try await body() }
         let connection = connections.connection(of: context.channel)
         return try await unknownRequests.run {
             connection?.hasTurn = true
