@@ -11,6 +11,19 @@ protocol AccessTokenSource: TokenSource {
 extension AccessTokenSource {
     var what: String { "access token" }
 
+    /// A request for a token, with its parameters as a form.
+    func formCall(
+        _ fields: [(String, String)], headers: [(name: String, value: String)] = [], to url: String, timeout: Duration
+    ) -> HTTPCall {
+        var body: [UInt8] = []
+        for (name, value) in fields {
+            Escaping.appendFormName(name, to: &body)
+            Escaping.form.append(value, to: &body)
+        }
+        let all = [("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json")] + headers
+        return HTTPCall(url: url, headers: all, body: body, timeout: timeout)
+    }
+
     func read(_ answer: HTTPAnswer, at now: Instant) -> TokenAnswer {
         guard case .response(_, _, let body) = answer else {
             return refusal(of: answer) ?? refused(.transient, "there is no response")

@@ -14,7 +14,7 @@ struct ClientCredentialsGrant: AccessTokenSource, Redacted {
     let renewBefore: Duration
 
     func call(at now: Instant, timeout: Duration) -> HTTPCall {
-        var headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json")]
+        var headers: [(name: String, value: String)] = []
         var fields = [("grant_type", "client_credentials")]
         if isInBody {
             fields += [("client_id", clientID), ("client_secret", clientSecret)]
@@ -23,13 +23,6 @@ struct ClientCredentialsGrant: AccessTokenSource, Redacted {
         }
         if let scope { fields.append(("scope", scope)) }
         if let audience { fields.append(("audience", audience)) }
-        var body: [UInt8] = []
-        for (name, value) in fields {
-            if !body.isEmpty { body.append(UInt8(ascii: "&")) }
-            Escaping.form.append(name, to: &body)
-            body.append(UInt8(ascii: "="))
-            Escaping.form.append(value, to: &body)
-        }
-        return HTTPCall(url: url, headers: headers.map { (name: $0.0, value: $0.1) }, body: body, timeout: timeout)
+        return formCall(fields, headers: headers, to: url, timeout: timeout)
     }
 }

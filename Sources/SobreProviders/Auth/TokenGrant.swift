@@ -1,4 +1,3 @@
-internal import JSON
 internal import Signing
 internal import SobreDelivery
 internal import SobreModel
@@ -7,37 +6,30 @@ internal import Text
 /// Requests an access token with a signed assertion (RFC 7523 §2.1).
 struct TokenGrant: AccessTokenSource, Redacted {
     /// How long an assertion is valid. Google accepts at most an hour.
-    static let assertionLifetimeSeconds: Int64 = 3600
+    private static let assertionLifetime = Duration.seconds(3600)
 
-    let url: String
-    let issuer: String
-    let scope: String?
-    let keyID: String?
-    let key: PrivateKey
+    private let url: String
+    private let assertions: JWTCredential
     let renewBefore: Duration
 
-    /// A JWT signed with RS256.
-    func assertion(at now: Instant) throws(KeyError) -> String {
-        let seconds = now.milliseconds.floorDivided(by: 1000)
-        var claims = JSONWriter()
-        claims.beginObject()
-        claims.member("iss", ifPresent: issuer)
-        claims.member("scope", ifPresent: scope)
-        claims.member("aud", ifPresent: url)
-        claims.key("iat")
-        claims.value(seconds)
-        claims.key("exp")
-        claims.value(seconds + Self.assertionLifetimeSeconds)
-        claims.endObject()
-        return try JWT.sign(claims: claims.take(), key: key, algorithm: .rs256, keyID: keyID)
+    init(url: String, issuer: String, scope: String?, keyID: String?, key: PrivateKey, renewBefore: Duration) {
+        self.url = url
+        self.renewBefore = renewBefore
+        let claims = [("iss", issuer)] + (scope.map { [("scope", $0)] } ?? []) + [("aud", url)]
+        assertions = JWTCredential(
+            content: JWTCredential.Content(
+                claims: claims.map { (name: $0.0, value: $0.1) }, keyID: keyID, algorithm: .rs256,
+                lifetime: Self.assertionLifetime, hasID: false),
+            key: key, reuse: nil)
     }
 
+    /// A JWT signed with RS256.
+    func assertion(at now: Instant) throws(KeyError) -> String { try assertions.token(at: now).text }
+
     func call(at now: Instant, timeout: Duration) throws(KeyError) -> HTTPCall {
-        var body = Array("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=".utf8)
-        body.append(contentsOf: try assertion(at: now).utf8)
-        return HTTPCall(
-            url: url,
-            headers: [("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json")],
-            body: body, timeout: timeout)
+        let fields = [
+            ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"), ("assertion", try assertion(at: now)),
+        ]
+        return formCall(fields, to: url, timeout: timeout)
     }
 }

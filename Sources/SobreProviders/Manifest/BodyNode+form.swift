@@ -10,7 +10,7 @@ extension BodyNode {
             (evaluator.holds(condition) ? then : otherwise)?.appendForm(evaluator, to: &out)
         case .pairs(let field, let prefix):
             evaluator.forEachPair(of: field) { key, value in
-                Self.appendName(prefix + key, to: &out)
+                Escaping.appendFormName(prefix + key, to: &out)
                 Escaping.form.append(value, to: &out)
             }
         default: break
@@ -19,10 +19,12 @@ extension BodyNode {
 
     private func appendField(_ name: String, _ evaluator: RequestEvaluator, to out: inout [UInt8]) {
         switch self {
-        case .constant(let json): Self.appendConstant(json, name, to: &out)
+        case .constant(let json):
+            Escaping.appendFormName(name, to: &out)
+            Escaping.form.append(json, to: &out)
         case .text(let template):
             let mark = out.count
-            Self.appendName(name, to: &out)
+            Escaping.appendFormName(name, to: &out)
             if !evaluator.append(template, .form, to: &out) { out.removeLast(out.count - mark) }
         case .array(let nodes): for node in nodes { node.appendField(name, evaluator, to: &out) }
         case .each(let field, let node):
@@ -31,16 +33,5 @@ extension BodyNode {
             (evaluator.holds(condition) ? then : otherwise)?.appendField(name, evaluator, to: &out)
         case .object, .pairs, .namedPairs, .merge, .file: break
         }
-    }
-
-    private static func appendConstant(_ json: [UInt8], _ name: String, to out: inout [UInt8]) {
-        appendName(name, to: &out)
-        Escaping.form.append(json, to: &out)
-    }
-
-    private static func appendName(_ name: String, to out: inout [UInt8]) {
-        if !out.isEmpty { out.append(UInt8(ascii: "&")) }
-        Escaping.form.append(name, to: &out)
-        out.append(UInt8(ascii: "="))
     }
 }

@@ -32,6 +32,13 @@ enum Escaping: Sendable {
         bytes.withUnsafeBufferPointer { append($0, to: &out) }
     }
 
+    /// Begins the next field of `application/x-www-form-urlencoded`.
+    static func appendFormName(_ name: String, to out: inout [UInt8]) {
+        if !out.isEmpty { out.append(UInt8(ascii: "&")) }
+        form.append(name, to: &out)
+        out.append(UInt8(ascii: "="))
+    }
+
     /// Copies runs that need no escape at once.
     private static func appendJSON(_ text: UnsafeBufferPointer<UInt8>, to out: inout [UInt8]) {
         var start = 0

@@ -64,13 +64,7 @@ enum ExampleParser {
     private static func kinds(_ value: YAMLValue) throws(YAMLError) -> [Receipt.Kind] {
         if case .scalar("none", _) = value.content { return [] }
         var kinds: [Receipt.Kind] = []
-        for element in value.listOrOne {
-            let text = try element.string()
-            guard let kind = Receipt.Kind(name: text) else {
-                throw element.unknownName(text, known: Receipt.Kind.allCases.map(\.description) + ["none"])
-            }
-            kinds.append(kind)
-        }
+        for element in value.listOrOne { kinds.append(try ManifestParser.kind(element)) }
         return kinds
     }
 

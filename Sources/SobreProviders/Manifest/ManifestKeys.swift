@@ -45,16 +45,17 @@ enum ManifestKeys {
     static let rule = ["when", "outcome", "id", "common_cause"]
 
     static let receipts = ["verify", "decode", "events", "event", "status", "errors"]
+    private static let signed = ["key", "signature", "prefix", "encoding", "signed", "timestamp", "max_age"]
     /// By the type of `verify`.
     static let verify: [String: [String]] = [
         "standard_webhooks": ["type", "secret"],
         "svix": ["type", "secret"],
         "basic": ["type", "user", "password"],
         "token": ["type", "at", "value"],
-        "hmac": ["type", "hash", "key", "signature", "prefix", "encoding", "signed", "timestamp", "max_age"],
-        "ecdsa_p256": ["type", "key", "signature", "prefix", "encoding", "signed", "timestamp", "max_age"],
-        "rsa_sha1": ["type", "key", "signature", "prefix", "encoding", "signed", "timestamp", "max_age"],
-        "ed25519": ["type", "key", "signature", "prefix", "encoding", "signed", "timestamp", "max_age"],
+        "hmac": ["type", "hash"] + signed,
+        "ecdsa_p256": ["type"] + signed,
+        "rsa_sha1": ["type"] + signed,
+        "ed25519": ["type"] + signed,
         "jwt": ["type", "key", "token", "payload", "url", "max_age"],
         "sns": ["type", "topics"],
         "twilio": ["type", "token"],

@@ -137,7 +137,7 @@ extension ManifestParser {
         return errors
     }
 
-    private static func kind(_ value: YAMLValue) throws(YAMLError) -> Receipt.Kind {
+    static func kind(_ value: YAMLValue) throws(YAMLError) -> Receipt.Kind {
         let text = try value.string()
         guard let kind = Receipt.Kind(name: text) else {
             throw value.unknownName(text, known: Receipt.Kind.allCases.map(\.description) + ["none"])

@@ -37,7 +37,8 @@ final class SNSCertificates: Sendable {
             .unavailable, "The certificate of the receipt's signature is being fetched: send it again.")
     }
 
-    /// Confirms a subscription by calling its URL, which has been verified. SNS asks again if the call fails.
+    /// Confirms a subscription by calling its URL, which has been verified. If the call fails, the subscription stays
+    /// unconfirmed, as SNS shows, and the operator requests its confirmation again there.
     func confirm(_ url: String) {
         transport.call(HTTPCall(method: "GET", url: url, timeout: Self.timeout)) { _ in }
     }

@@ -25,39 +25,4 @@ enum StandardWebhooks {
         signed.append(contentsOf: body)
         return key.authenticate(signed)
     }
-
-    static func verify(
-        _ request: ReceiptRequest, key: HMACKey, headers: StandardWebhooksVerifier.Headers, now: Instant
-    ) throws(ReceiptRefusal) {
-        let prefix = headers.rawValue
-        guard let id = request.headers["\(prefix)id"], let timestamp = request.headers["\(prefix)timestamp"],
-            let signatures = request.headers["\(prefix)signature"]
-        else {
-            throw ReceiptRefusal(
-                .signature,
-                "The receipt is not signed: send \(prefix)id, \(prefix)timestamp and \(prefix)signature (Standard "
-                    + "Webhooks), or an API key with the scope receipts.")
-        }
-        let expected = code(id: id, timestamp: timestamp, body: request.body, key: key)
-        var isOurs = false
-        // Every signature is compared, so that timing reveals nothing. Headers are bounded, and so is the number of
-        // signatures.
-        for part in signatures.split(separator: " ") where part.hasPrefix("v1,") {
-            if let given = try? Base64.decode(String(part.dropFirst(3))), constantTimeEquals(given, expected) {
-                isOurs = true
-            }
-        }
-        guard isOurs else {
-            throw ReceiptRefusal(
-                .signature, "No signature of the receipt matches: the sender uses a different secret.")
-        }
-        guard let seconds = Int64(timestamp), (0..<(1 << 40)).contains(seconds) else {
-            throw ReceiptRefusal(.timestamp, "\(prefix)timestamp is not a number of seconds since 1970.")
-        }
-        let distance = Instant(milliseconds: seconds * 1000) - now
-        guard (.zero - ReceiptGate.tolerance...ReceiptGate.tolerance).contains(distance) else {
-            throw ReceiptRefusal(
-                .timestamp, "The receipt was signed more than 300 s from now: check the clocks, or send it again.")
-        }
-    }
 }
