@@ -2,9 +2,8 @@ import Synchronization
 
 /// The share of messages that were lately refused for facts alone.
 ///
-/// To decide before rendering saves the rendering of what is refused, and costs a second decision of what is not. A
-/// second decision costs about a tenth of rendering, routing and the first one, so it pays where more than a tenth is
-/// refused.
+/// To decide before rendering saves the rendering of what is refused, and costs a second decision of what is not. So it
+/// pays only while many are refused.
 final class RefusalShare: Sendable {
     /// The share when everything was refused.
     private static let whole = 1 << 16
