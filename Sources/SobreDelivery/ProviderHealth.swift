@@ -78,6 +78,8 @@ public struct ProviderHealth: Hashable, Sendable {
     /// flooded again.
     private var window = Int.max
     private(set) var limiter: RateLimiter?
+    /// How much of its traffic it keeps.
+    public private(set) var share = TrafficShare()
     /// Calls that were chosen and have not ended yet.
     public private(set) var inFlight = 0
     /// When the last call ended, or when the first of the calls in flight was chosen.
@@ -227,6 +229,17 @@ extension ProviderHealth {
 // MARK: - Outcomes
 
 extension ProviderHealth {
+    /// Records how long a delivery took by the provider's receipt.
+    public mutating func delivered(after delay: Duration, at now: Instant) {
+        share.delivered(after: delay, at: now, bounds)
+    }
+
+    /// Lets traffic come back when time has passed, and returns the share in percent.
+    mutating func share(at now: Instant) -> Int {
+        share.judge(at: now, bounds)
+        return share.percent
+    }
+
     /// Records the outcome of a call.
     ///
     /// - Parameters:
@@ -241,7 +254,9 @@ extension ProviderHealth {
         let before = phase
         let wasKnown = phase != .open || window < limits.concurrency
         let isAboutUs = isAlike(outcome, to: recipient)
-        switch isAboutUs ? .account : outcome.kind.fault {
+        let fault = isAboutUs ? .account : outcome.kind.fault
+        share.called(isFault: fault == .provider || fault == .way, at: now, bounds)
+        switch fault {
         case .nobody, .recipient, .message: works(isAccepted: outcome.kind.proof == .sent)
         case .rate: slowDown(outcome, at: now)
         case .provider, .way: fail(outcome, at: now)
@@ -327,6 +342,7 @@ extension ProviderHealth {
         failedWaits += 1
         faultsInARow = 0
         let asked = outcome.retryAfter.map { min($0, bounds.retryAfterMax) } ?? .zero
+        share.drop("it failed: \(outcome.detail)", at: now, bounds)
         wait(.broken(.failing), for: max(step, asked), why: outcome.detail, at: now)
     }
 

@@ -1,4 +1,5 @@
 public import SobreModel
+internal import SobreSettings
 import Synchronization
 
 extension Router {
@@ -68,7 +69,7 @@ extension Router {
         _ content: RenderedMessage, to address: Address, beside name: String, at now: Instant
     ) -> (provider: any Provider, startAt: Instant)? {
         state.withLock { state in
-            let route = state.routes[content.channel] ?? []
+            let route = (state.routes[content.channel] ?? []).names
             let issuer = address.provider.flatMap { route.contains($0) ? $0 : nil }
             let chosen = issuer ?? name
             guard let provider = state.members[chosen]?.provider, provider.refusal(of: content) == nil,
@@ -81,11 +82,14 @@ extension Router {
     /// The status of every provider, sorted by name.
     public func statuses(at now: Instant) -> [Status] {
         state.withLock { state in
-            state.members.values.map {
-                Status(
-                    name: $0.provider.name, channel: $0.provider.channel,
-                    condition: $0.health.condition(at: now, horizon: horizon), inFlight: $0.health.inFlight)
-            }.sorted { $0.name < $1.name }
+            state.members.keys.sorted().map { name in
+                let share = state.members[name]!.health.share(at: now)
+                let entry = state.members[name]!
+                return Status(
+                    name: name, channel: entry.provider.channel,
+                    condition: entry.health.condition(at: now, horizon: horizon), inFlight: entry.health.inFlight,
+                    share: share, shareReason: entry.health.share.why)
+            }
         }
     }
 
@@ -108,11 +112,13 @@ extension Router {
 
 extension Router.State {
     /// The providers of a channel, in order of preference.
-    func members(of channel: Channel) -> [Router.Entry] { (routes[channel] ?? []).compactMap { members[$0] } }
+    func members(of channel: Channel) -> [Router.Entry] {
+        (routes[channel] ?? []).names.compactMap { members[$0] }
+    }
 
-    /// The names of the providers that may take a message, in order of preference.
+    /// The names of the providers that may take a message, in the order of the route.
     func route(of channel: Channel, to address: Address?, only: String?) -> [String] {
-        let route = routes[channel] ?? []
+        let route = (routes[channel] ?? []).names
         let issuer = address?.provider.flatMap { route.contains($0) ? $0 : nil }
         return route.filter { members[$0] != nil && (issuer == nil || issuer == $0) && (only == nil || only == $0) }
     }

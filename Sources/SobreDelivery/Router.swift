@@ -35,6 +35,10 @@ public final class Router: Sendable {
         public var channel: Channel
         public var condition: ProviderHealth.Condition
         public var inFlight: Int
+        /// How much of its traffic it keeps while others of its route could take it, in percent.
+        public var share: Int
+        /// Why it keeps less than all of it; nil while it keeps all.
+        public var shareReason: String?
     }
 
     struct Entry {
@@ -44,7 +48,7 @@ public final class Router: Sendable {
 
     struct State {
         var members: [String: Entry]
-        let routes: [Channel: [String]]
+        let routes: [Channel: ProviderRoute]
         /// Channels whose configured providers could not be set up, with the reason.
         let broken: [Channel: String]
     }
@@ -57,12 +61,12 @@ public final class Router: Sendable {
 
     /// - Parameters:
     ///   - members: all providers; their names are unique.
-    ///   - routes: the provider names of each channel in order of preference.
+    ///   - routes: the providers of each channel.
     ///   - broken: channels without a usable provider because of a fault in the setup, with the reason.
     ///   - horizon: how far ahead a place under a rate limit is reserved.
     ///   - recheck: how soon a message is tried again when its channel has no provider.
     public init(
-        members: [Member], routes: [Channel: [String]], broken: [Channel: String] = [:], horizon: Duration,
+        members: [Member], routes: [Channel: ProviderRoute], broken: [Channel: String] = [:], horizon: Duration,
         recheck: Duration
     ) {
         var entries: [String: Entry] = [:]
@@ -79,17 +83,19 @@ public final class Router: Sendable {
     ///
     /// - Parameters:
     ///   - content: the message to send; its channel determines the route.
+    ///   - delivery: which message it is. Where traffic is divided, each one keeps its part in all its attempts.
     ///   - address: the recipient's address; a push token goes only to the provider that issued it.
     ///   - rotation: the number of earlier attempts; a retry begins with the next provider of the route.
     ///   - only: the one provider that may take it; nil for any.
     ///   - now: the present time.
     /// - Returns: the provider, or why there is none now.
     public func choose(
-        _ content: RenderedMessage, to address: Address?, rotation: Int, only: String? = nil, at now: Instant
+        _ content: RenderedMessage, of delivery: DeliveryID, to address: Address?, rotation: Int, only: String? = nil,
+        at now: Instant
     ) -> Choice {
         state.withLock { state in
             let channel = content.channel
-            let route = state.route(of: channel, to: address, only: only)
+            let route = state.order(of: channel, for: delivery, to: address, only: only, at: now)
             if let only, route.isEmpty {
                 return .refused(
                     Outcome(
@@ -153,6 +159,11 @@ public final class Router: Sendable {
     /// Frees the place that `choose` took, for a message that is not sent.
     public func withdraw(_ name: String) {
         state.withLock { $0.members[name]?.health.withdraw() }
+    }
+
+    /// Records how long a delivery took by the provider's receipt.
+    public func delivered(by name: String, after delay: Duration, at now: Instant) {
+        state.withLock { $0.members[name]?.health.delivered(after: delay, at: now) }
     }
 
     /// Ends a call that was handed over but never made.

@@ -54,7 +54,7 @@ struct DemoSandbox {
 
     /// Provider settings for the sandbox, as an operator would write them.
     func providers(key: String) -> (
-        instances: [ProviderInstance], routes: [Channel: [String]], environment: Environment
+        instances: [ProviderInstance], routes: [Channel: ProviderRoute], environment: Environment
     ) {
         let http = "http://127.0.0.1:\(httpPort)"
         // The shipped limits are for real accounts, not for a clock on which a day passes in milliseconds.

@@ -63,7 +63,9 @@ extension Pipeline {
         let input = routed.input
         let claimed = input.claimed
         let only = claimed.possibleDuplicate ? claimed.provider : nil
-        switch router.choose(routed.content!, to: address, rotation: claimed.attempts, only: only, at: now) {
+        let choice = router.choose(
+            routed.content!, of: claimed.claim.delivery, to: address, rotation: claimed.attempts, only: only, at: now)
+        switch choice {
         case .provider(let provider):
             routed.provider = provider
             routed.request.provider = provider.name

@@ -36,6 +36,7 @@ public struct ReceiptPolicy: Sendable {
         settleLedger(facts, fold: fold, &effect)
         if facts.fold[receipt.kind] == nil { effect.suppressions = suppressions(facts, at: now) }
         if !facts.message.isTest { effect.engagement = engagement(facts, fold: fold) }
+        effect.arrival = arrival(facts, at: now)
         effect.metEscalation = metEscalation(facts, state: effect.entry?.state ?? state)
         return .apply(effect)
     }
@@ -127,6 +128,15 @@ public struct ReceiptPolicy: Sendable {
             if let hour = new.hour { changes.append(.init(.hour(hour), 1)) }
         }
         return changes
+    }
+
+    /// How long the delivery took, while nothing but its hand-over was known of it.
+    private func arrival(_ facts: ReceiptFacts, at now: Instant) -> ReceiptEffect.Arrival? {
+        guard facts.receipt.kind == .delivered, facts.last.state == .sent, let provider = facts.last.provider else {
+            return nil
+        }
+        return ReceiptEffect.Arrival(
+            provider: provider, delay: max(.zero, min(facts.receipt.at, now) - facts.last.at))
     }
 
     private func metEscalation(_ facts: ReceiptFacts, state: DeliveryState) -> String? {

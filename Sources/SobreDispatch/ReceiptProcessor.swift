@@ -1,6 +1,7 @@
 public import Logging
 import Metrics
 public import ServiceLifecycle
+public import SobreDelivery
 public import SobreModel
 public import SobreSettings
 public import SobreStore
@@ -15,17 +16,20 @@ public final class ReceiptProcessor: Service {
     private let time: any TimeSource
     private let telemetry = Telemetry()
     private let logger: Logger
+    /// Learns how long each provider's deliveries take; nil: nobody routes by it.
+    private let router: Router?
     private let lapsed = Counter(label: "sobre_receipts_lapsed_total")
     private let signal = WakeSignal()
 
     public init(
         store: any ReceiptStore, policy: ReceiptPolicy, limits: ReceiptLimits, time: any TimeSource,
-        logger: Logger
+        router: Router? = nil, logger: Logger
     ) {
         self.store = store
         self.policy = policy
         self.limits = limits
         self.time = time
+        self.router = router
         self.logger = logger
     }
 
@@ -62,6 +66,9 @@ public final class ReceiptProcessor: Service {
             policy.verdict(facts, at: now)
         }
         for entry in round.entries { telemetry.transition(entry) }
+        for arrival in round.arrivals {
+            router?.delivered(by: arrival.provider, after: arrival.delay, at: time.now())
+        }
         if round.lapsed > 0 {
             lapsed.increment(by: round.lapsed)
             logger.warning(

@@ -138,7 +138,7 @@ public struct Node: Sendable {
     func receiptProcessor(logger: Logger) -> ReceiptProcessor {
         ReceiptProcessor(
             store: store, policy: .production(policy),
-            limits: settings.receipts, time: time, logger: logger)
+            limits: settings.receipts, time: time, router: router, logger: logger)
     }
 
     public func close() async {

@@ -64,6 +64,7 @@ extension Core {
                 .bind(2, Int64(kind.rawValue)).bind(3, event.at).bind(4, event.detail)
                 .bind(5, event.hour.map { Int64($0) }).run()
         }
+        if let arrival = effect.arrival { round.arrivals.append(arrival) }
         for id in effect.released { try release(id) }
         for id in effect.committed { try spend(id) }
         if let entry = effect.entry { try move(delivery, entry, attempt: effect.committed.first, now: now, &round) }

@@ -110,15 +110,7 @@ extension Settings {
         guard let mapping = try root.mapping(ifPresent: "routes") else { return }
         try mapping.checkKeys(known: Channel.names)
         for entry in mapping.entries {
-            var names: [String] = []
-            for value in entry.value.isNull ? [] : entry.value.listOrOne {
-                let name = try value.string()
-                guard providers.contains(where: { $0.name == name }) else {
-                    throw value.unknownName(name, known: providers.map(\.name))
-                }
-                names.append(name)
-            }
-            routes[Channel(name: entry.key)!] = names
+            routes[Channel(name: entry.key)!] = try ProviderRoute(entry.value, known: providers.map(\.name))
         }
     }
 

@@ -23,8 +23,8 @@ public struct Settings: Sendable {
     public var monitor = MonitorLimits()
     /// The configured providers, in the order of the file.
     public var providers: [ProviderInstance] = []
-    /// The names of each channel's providers, in order of preference.
-    public var routes: [Channel: [String]] = [:]
+    /// The providers of each channel.
+    public var routes: [Channel: ProviderRoute] = [:]
     /// The file that was read; nil if there was none and the defaults apply.
     public var file: String?
 

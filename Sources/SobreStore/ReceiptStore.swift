@@ -59,6 +59,8 @@ public struct ReceiptRound: Sendable {
     public var lapsed = 0
     /// The log entries that were written, for metrics.
     public var entries: [LogEntry] = []
+    /// The deliveries that providers reported for the first time.
+    public var arrivals: [ReceiptEffect.Arrival] = []
     /// When the next waiting receipt is due, or nil when none waits.
     public var nextDueAt: Instant?
     /// True when more receipts are due than this round processed.
@@ -165,6 +167,18 @@ public enum ReceiptVerdict: Sendable {
 
 /// The changes that a receipt causes, all in one transaction.
 public struct ReceiptEffect: Sendable {
+    /// A delivery by its provider's own report.
+    public struct Arrival: Hashable, Sendable {
+        public var provider: String
+        /// From the hand-over to the delivery.
+        public var delay: Duration
+
+        public init(provider: String, delay: Duration) {
+            self.provider = provider
+            self.delay = delay
+        }
+    }
+
     /// The combined receipts, including this one.
     public var fold: ReceiptFold
     /// The delivery's next log entry. Nil when its state does not change.
@@ -177,6 +191,8 @@ public struct ReceiptEffect: Sendable {
     public var engagement: [EngagementChange] = []
     /// Set when the message's later channels are no longer needed. Holds the reason for their log entries.
     public var metEscalation: String?
+    /// Set when this is the first report of the delivery.
+    public var arrival: Arrival?
 
     public init(fold: ReceiptFold) { self.fold = fold }
 }

@@ -12,8 +12,10 @@ public struct NodeCondition: Sendable, Hashable {
         public var inFlight: Int
         /// Until when it is left alone; nil: it is not.
         public var until: Instant?
-        /// Why it is broken; nil: it is not.
+        /// Why it is broken or keeps only a part of its traffic; nil: neither.
         public var why: String?
+        /// How much of its traffic it keeps while others of its route could take it, in percent.
+        public var share = 100
 
         /// Makes the status.
         public init(name: String, channel: String, state: String, inFlight: Int) {

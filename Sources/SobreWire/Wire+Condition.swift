@@ -123,6 +123,8 @@ extension Wire {
                 writer.key("until")
                 writer.value("\(until)")
             }
+            writer.key("share")
+            writer.value(provider.share)
             writer.member("why", ifPresent: provider.why)
         }
     }
@@ -133,6 +135,7 @@ extension Wire {
             inFlight: ref["in_flight"]?.int ?? 0)
         provider.until = ref["until"]?.string.flatMap { Instant(rfc3339: $0) }
         provider.why = ref["why"]?.string
+        provider.share = ref["share"]?.int ?? 100
         return provider
     }
 

@@ -30,7 +30,7 @@ struct RouterTests {
         _ members: [Router.Member], broken: [Channel: String] = [:]
     ) -> Router {
         Router(
-            members: members, routes: [.sms: members.map(\.provider.name)], broken: broken, horizon: .seconds(1),
+            members: members, routes: [.sms: ProviderRoute(members.map(\.provider.name))], broken: broken, horizon: .seconds(1),
             recheck: .seconds(60))
     }
 
@@ -57,17 +57,22 @@ struct RouterTests {
     @Test("The first provider of the route is taken, and a retry begins with the next")
     func rotation() {
         let router = router([member("a"), member("b")])
-        #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "a")
-        #expect(name(router.choose(text, to: nil, rotation: 1, at: now)) == "b")
+        #expect(name(router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)) == "a")
+        #expect(name(router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 1, at: now)) == "b")
     }
 
     @Test("A provider whose breaker is open is passed over until its time has come")
     func failover() {
         let router = router([member("a", failures: 1), member("b")])
-        #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "a")
+        #expect(name(router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)) == "a")
         #expect(router.finished("a", outcome: Outcome(.transient), at: now).isWorse)
-        #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "b")
-        #expect(name(router.choose(text, to: nil, rotation: 0, at: now + .seconds(5))) == "a")
+        #expect(name(router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)) == "b")
+        // It gets few messages at first.
+        #expect(
+            (1...Int64(400)).contains {
+                let id = DeliveryID(rawValue: $0 * 16)
+                return name(router.choose(text, of: id, to: nil, rotation: 0, at: now + .seconds(5))) == "a"
+            })
     }
 
     @Test(
@@ -78,12 +83,12 @@ struct RouterTests {
     func othersFault(kind: Outcome.Kind) {
         let router = router([member("a", failures: 1)])
         for _ in 0..<50 {
-            _ = router.choose(text, to: nil, rotation: 0, at: now)
+            _ = router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)
             #expect(!router.finished("a", outcome: Outcome(kind), at: now).isWorse)
         }
         let status = router.statuses(at: now)[0]
         #expect(status.condition == .open && status.inFlight == 0)
-        #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "a")
+        #expect(name(router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)) == "a")
     }
 
     @Test(
@@ -91,20 +96,24 @@ struct RouterTests {
     )
     func pause() {
         let router = router([member("a")])
-        _ = router.choose(text, to: nil, rotation: 0, at: now)
+        _ = router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)
         router.finished("a", outcome: Outcome(.auth, detail: "401"), at: now)
-        #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "hold provider_paused")
+        #expect(
+            name(router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now))
+                == "hold provider_paused")
         #expect(router.openChannels(at: now).contains(.sms))
-        #expect(name(router.choose(text, to: nil, rotation: 0, at: now + .seconds(60))) == "a")
+        #expect(
+            name(router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now + .seconds(60))) == "a"
+        )
     }
 
     @Test("At its rate limit a provider keeps its channel's backlog in the queue")
     func limited() {
         let router = router([member("a", rate: 1, burst: 1)])
         #expect(router.room(at: now)[.sms] == 2)  // now, and one second ahead
-        #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "a")
-        #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "a")
-        #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "busy")
+        #expect(name(router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)) == "a")
+        #expect(name(router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)) == "a")
+        #expect(name(router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)) == "busy")
         #expect(router.handOver(to: "a", at: now) == now)
         #expect(router.handOver(to: "a", at: now) == now + .seconds(1))
         #expect(router.room(at: now)[.sms] == nil)
@@ -116,15 +125,17 @@ struct RouterTests {
     func withdrawn() throws {
         let router = router([member("a", rate: 10, burst: 5)])
         for _ in 0..<1_000 {
-            guard case .provider = router.choose(text, to: nil, rotation: 0, at: now) else { break }
+            guard case .provider = router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)
+            else { break }
             router.withdraw("a")
         }
         #expect(router.room(at: now)[.sms] == 15)
         var starts: [Instant] = []
-        while case .provider = router.choose(text, to: nil, rotation: 0, at: now) {
+        while case .provider = router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now) {
             // Two of three messages are capped.
             if starts.count % 3 == 0 || starts.count > 20 { router.withdraw("a") }
-            guard case .provider = router.choose(text, to: nil, rotation: 0, at: now) else { break }
+            guard case .provider = router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)
+            else { break }
             starts.append(try #require(router.handOver(to: "a", at: now)))
             if starts.count > 100 { break }
         }
@@ -139,8 +150,8 @@ struct RouterTests {
             member("a", concurrency: 7, failures: 1)
         ])
         #expect(router.room(at: now)[.sms] == 7)
-        _ = router.choose(text, to: nil, rotation: 0, at: now)
-        _ = router.choose(text, to: nil, rotation: 0, at: now)
+        _ = router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)
+        _ = router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)
         #expect(router.room(at: now)[.sms] == 5)
         router.finished("a", outcome: Outcome(.transient), at: now)
         #expect(router.room(at: now)[.sms] == nil)
@@ -153,15 +164,19 @@ struct RouterTests {
     func only() {
         let router = router([member("a"), member("b")])
         for rotation in 0..<4 {
-            #expect(name(router.choose(text, to: nil, rotation: rotation, only: "b", at: now)) == "b")
+            #expect(
+                name(router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: rotation, only: "b", at: now))
+                    == "b")
         }
-        #expect(name(router.choose(text, to: nil, rotation: 0, only: "gone", at: now)) == "refused permanent.unknown")
+        #expect(
+            name(router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, only: "gone", at: now))
+                == "refused permanent.unknown")
     }
 
     @Test("A further device takes a place under the same rate, with the provider that issued its token")
     func join() {
         let router = router([member("a", rate: 2), member("b")])
-        _ = router.choose(text, to: nil, rotation: 0, at: now)
+        _ = router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)
         #expect(router.handOver(to: "a", at: now) == now)
         let plain = Address(channel: .sms, value: "+12025550123")
         let second = router.join(text, to: plain, beside: "a", at: now)
@@ -179,25 +194,30 @@ struct RouterTests {
     @Test("At its concurrency limit a provider is busy until a call ends")
     func concurrency() {
         let router = router([member("a", concurrency: 1)])
-        #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "a")
-        #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "busy")
+        #expect(name(router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)) == "a")
+        #expect(name(router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)) == "busy")
         router.finished("a", outcome: Outcome(.accepted), at: now)
-        #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "a")
+        #expect(name(router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)) == "a")
         router.withdraw("a")
-        #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "a")
+        #expect(name(router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)) == "a")
     }
 
     @Test("Content that no provider takes is refused before anything is sent")
     func refusal() {
         let router = router([member("a", maxText: 3)])
-        #expect(name(router.choose(text, to: nil, rotation: 0, at: now)) == "refused content.too_large")
+        #expect(
+            name(router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now))
+                == "refused content.too_large")
     }
 
     @Test("Without a usable provider messages are held and told why")
     func none() {
         let router = Router(
             members: [], routes: [:], broken: [.sms: "set TWILIO_TOKEN"], horizon: .seconds(1), recheck: .seconds(60))
-        guard case .hold(_, .noProvider, let detail) = router.choose(text, to: nil, rotation: 0, at: now) else {
+        guard
+            case .hold(_, .noProvider, let detail) = router.choose(
+                text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)
+        else {
             Issue.record("not held")
             return
         }
@@ -208,33 +228,37 @@ struct RouterTests {
     func addressProvider() {
         let router = router([member("a"), member("b")])
         let address = Address(channel: .sms, value: "+12025550123", provider: "b")
-        #expect(name(router.choose(text, to: address, rotation: 0, at: now)) == "b")
+        #expect(name(router.choose(text, of: DeliveryID(rawValue: 16), to: address, rotation: 0, at: now)) == "b")
     }
 
     @Test("A limited provider has no room, says when it has again, and the next of the route takes over")
     func limitedProvider() {
         let alone = router([member("a")])
-        _ = alone.choose(text, to: nil, rotation: 0, at: now)
+        _ = alone.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)
         alone.finished("a", outcome: Outcome(.throttled, retryAfter: .seconds(30)), at: now)
         #expect(alone.room(at: now)[.sms] == nil)
         #expect(alone.nextRoom(at: now) == now + .seconds(30))
-        #expect(name(alone.choose(text, to: nil, rotation: 0, at: now)) == "busy")
+        #expect(name(alone.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)) == "busy")
         #expect(alone.reopens(.sms, to: nil, only: nil, at: now) == now + .seconds(30))
         #expect(alone.room(at: now + .seconds(30))[.sms] == 2)
         let two = router([member("a"), member("b")])
-        _ = two.choose(text, to: nil, rotation: 0, at: now)
+        _ = two.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)
         two.finished("a", outcome: Outcome(.throttled, retryAfter: .seconds(30)), at: now)
         #expect(two.reopens(.sms, to: nil, only: nil, at: now) == nil)
         #expect(two.reopens(.sms, to: nil, only: "a", at: now) == now + .seconds(30))
-        for rotation in 0..<4 { #expect(name(two.choose(text, to: nil, rotation: rotation, at: now)) == "b") }
+        for rotation in 0..<4 {
+            #expect(name(two.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: rotation, at: now)) == "b")
+        }
         let own = Address(channel: .sms, value: "+12025550123", provider: "a")
-        #expect(name(two.choose(text, to: own, rotation: 0, at: now)) == "hold provider_limited")
+        #expect(
+            name(two.choose(text, of: DeliveryID(rawValue: 16), to: own, rotation: 0, at: now))
+                == "hold provider_limited")
     }
 
     @Test("A call that was chosen before its provider asked for less is not handed over")
     func chosenBefore() {
         let router = router([member("a")])
-        for _ in 0..<2 { _ = router.choose(text, to: nil, rotation: 0, at: now) }
+        for _ in 0..<2 { _ = router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now) }
         #expect(router.handOver(to: "a", at: now) == now)
         router.finished("a", outcome: Outcome(.throttled, retryAfter: .seconds(30)), at: now)
         #expect(router.handOver(to: "a", at: now) == nil)

@@ -46,7 +46,7 @@ struct DispatchBench: Sendable {
         self.providers = providers
         let store = try SQLiteStore.open(directory: directory, time: time)
         self.store = store
-        var routes: [Channel: [String]] = [:]
+        var routes: [Channel: ProviderRoute] = [:]
         for provider in providers { routes[provider.channel, default: []].append(provider.name) }
         dispatcherOver = { [routes] store, pace in
             var settings = settings

@@ -121,6 +121,10 @@ import YAMLDocument
         ("links: {secret: hunter2}", "test.yaml:1:17", "env:NAME or file:PATH"),
         ("log: {level: inof}", "test.yaml:1:14", "did you mean \"info\"?"),
         ("routes: {email: [nobody]}", "test.yaml:1:18", "unknown value \"nobody\""),
+        ("providers: {a: {type: file}}\nroutes: {email: {a: many}}", "test.yaml:2:21", "whole number"),
+        ("providers: {a: {type: file}}\nroutes: {email: {a: 0}}", "test.yaml:2:21", "a weight above 0"),
+        ("providers: {a: {type: file}}\nroutes: {email: [a, a]}", "test.yaml:2:21", "a stands here twice"),
+        ("providers: {a: {type: file}}\nroutes: {email: {a: 1, b: 1}}", "test.yaml:2:24", "unknown key \"b\""),
         ("routes: {fax: []}", "test.yaml:1:10", "unknown key \"fax\""),
     ])
     func `a mistake is told with its place and what would be right`(text: String, place: String, words: String) {

@@ -68,13 +68,13 @@ extension Inspection {
             }
             for note in setup.notes { remark("providers", note) }
             for channel in Channel.allCases {
-                let names = (setup.routes[channel] ?? []).filter { name in
+                let route = (setup.routes[channel] ?? []).only { name in
                     setup.members.contains { $0.provider.name == name }
                 }
-                if names.isEmpty {
+                if route.names.isEmpty {
                     remark("providers", "No provider for \(channel): its messages are held. Configure one.")
                 } else {
-                    good("providers", "\(channel) by \(names.joined(separator: ", then "))")
+                    good("providers", "\(channel) by \(route)")
                 }
             }
         } catch { bad("providers", "\(error)") }

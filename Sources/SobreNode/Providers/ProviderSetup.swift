@@ -13,7 +13,7 @@ public struct ProviderSetup {
     /// Built from the folder's manifests, which are read once.
     public let factory: ProviderFactory
     public private(set) var members: [Router.Member] = []
-    public private(set) var routes: [Channel: [String]]
+    public private(set) var routes: [Channel: ProviderRoute]
     /// Channels without any usable provider, with the reason.
     public private(set) var broken: [Channel: String] = [:]
     /// Every provider that could not be set up, with the reason, by name.
@@ -51,8 +51,8 @@ public struct ProviderSetup {
             routes[channel, default: []].append(instance.name)
         }
         for channel in Channel.allCases {
-            let usable = (routes[channel] ?? []).contains { channels[$0] == channel }
-            let reasons = (settings.routes[channel] ?? settings.providers.map(\.name)).compactMap { faults[$0] }
+            let usable = (routes[channel] ?? []).names.contains { channels[$0] == channel }
+            let reasons = (settings.routes[channel]?.names ?? settings.providers.map(\.name)).compactMap { faults[$0] }
             if !usable, !reasons.isEmpty { broken[channel] = reasons.joined(separator: " ") }
         }
     }

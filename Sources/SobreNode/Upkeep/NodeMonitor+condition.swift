@@ -71,6 +71,13 @@ extension NodeMonitor {
             let word = ProviderState(status.condition)
             var provider = NodeCondition.ProviderStatus(
                 name: status.name, channel: status.channel.description, state: word.rawValue, inFlight: status.inFlight)
+            provider.share = status.share
+            if let why = status.shareReason {
+                provider.why = why
+                condition.warnings.append(
+                    "\(status.name) keeps \(status.share) % of its traffic, because \(why). The rest goes to other "
+                        + "providers of its channel.")
+            }
             switch status.condition {
             case .open: break
             case .limited(let until): provider.until = until

@@ -99,6 +99,7 @@ final class NodeMonitor: Sendable {
                     .set(known == word ? 1 : 0)
             }
             Meter(label: "sobre_provider_in_flight", dimensions: labels).set(status.inFlight)
+            Meter(label: "sobre_provider_share", dimensions: labels).set(Double(status.share) / 100)
             let before = state.withLock { state in
                 defer { state.providers[status.name] = word }
                 return state.providers[status.name]

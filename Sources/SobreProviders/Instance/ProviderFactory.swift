@@ -47,6 +47,15 @@ public struct ProviderFactory: Sendable {
     /// - Throws: ``ProviderError`` that names the setting, variable or file. The caller then holds the provider's
     ///   messages.
     public func make(_ instance: ProviderInstance) throws(ProviderError) -> Product {
+        let product = try plain(instance)
+        guard !instance.answers.isEmpty else { return product }
+        return Product(
+            provider: try RuledProvider(product.provider, rules: instance.answers), limits: product.limits,
+            note: product.note)
+    }
+
+    /// The provider without the operator's rules for its answers.
+    private func plain(_ instance: ProviderInstance) throws(ProviderError) -> Product {
         if instance.type == "smtp" {
             let settings = try SMTPSettings(instance, secrets: secrets)
             let provider = try settings.provider(settingsSender: senders[MailBuilder.channel])

@@ -23,6 +23,19 @@ public struct ProviderHealthLimits: Hashable, Sendable {
     /// Recipients in a row that a provider refuses alike without a word about them: then our account or our settings
     /// count as at fault.
     public var sameRefusals = 5
+    /// The part of failed calls, or of late receipts, in percent, above which a provider loses half of its traffic to
+    /// others of its route.
+    public var shiftAbove = 20
+    /// The number of calls, or of receipts, by which that is judged at the least.
+    public var shiftCalls = 20
+    /// How often it is judged.
+    public var shiftInterval = Duration.seconds(5)
+    /// The traffic that a provider keeps in any case, in percent.
+    public var shiftLeast = 5
+    /// The traffic that comes back with each interval without such a fault, in percent.
+    public var shiftBack = 10
+    /// A message is late when its provider reports the delivery so long after it was sent.
+    public var lateAfter = Duration.seconds(600)
 
     public init() {}
 
@@ -38,5 +51,11 @@ public struct ProviderHealthLimits: Hashable, Sendable {
         .duration("stalled_after", \.stalledAfter, .milliseconds(1)...(.seconds(86_400))),
         .count("stalled_calls", \.stalledCalls, 1...100_000),
         .count("same_refusals", \.sameRefusals, 2...10_000),
+        .count("shift_above", \.shiftAbove, 1...100),
+        .count("shift_calls", \.shiftCalls, 1...1_000_000),
+        .duration("shift_interval", \.shiftInterval, .milliseconds(100)...(.seconds(86_400))),
+        .count("shift_least", \.shiftLeast, 1...100),
+        .count("shift_back", \.shiftBack, 1...100),
+        .duration("late_after", \.lateAfter, .seconds(1)...(.seconds(30 * 86_400))),
     ]
 }

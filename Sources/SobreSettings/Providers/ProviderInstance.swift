@@ -12,6 +12,7 @@ public import YAMLDocument
 ///     secrets: {account_sid: env:TWILIO_SID, auth_token: file:/run/secrets/twilio}
 ///     limits: {rate: 50/s, concurrency: 32}
 ///     health: {failures: 3, pause: 5m}
+///     answers: [{match: "under review", pause: 15m}]
 /// ```
 public struct ProviderInstance: Sendable {
     /// The types without a manifest.
@@ -34,6 +35,8 @@ public struct ProviderInstance: Sendable {
     /// The Standard Webhooks secret with which the provider signs receipts; nil if it signs in its own way or not at
     /// all.
     public var receiptSecret: SecretReference?
+    /// What texts in its refusals mean, by the operator's word. The first match counts.
+    public var answers: [AnswerRule] = []
 
     public init(
         name: String, type: String, channel: Channel? = nil, settings: [String: String] = [:],
@@ -58,7 +61,9 @@ public struct ProviderInstance: Sendable {
         throws(YAMLError)
     {
         let mapping = try value.mapping()
-        try mapping.checkKeys(known: ["type", "channel", "settings", "secrets", "limits", "health", "receipts"])
+        try mapping.checkKeys(known: [
+            "type", "channel", "settings", "secrets", "limits", "health", "receipts", "answers",
+        ])
         self.name = name
         type = try mapping.string("type", default: name)
         channel = try mapping.read("channel") { value throws(YAMLError) in
@@ -91,6 +96,9 @@ public struct ProviderInstance: Sendable {
             for key in ProviderHealthLimits.keys {
                 if let value = own[key.name] { try key.read(value, &self.health) }
             }
+        }
+        for rule in try mapping.list("answers") {
+            answers.append(try AnswerRule(rule, most: self.health.retryAfterMax))
         }
     }
 

@@ -84,12 +84,9 @@ struct Providers: AsyncParsableCommand {
             setup.members.first { $0.provider.name == name }?.provider.channel
         }
 
-        /// The position in the route of the provider's channel, such as `1 of 2`; nil if no route uses it.
+        /// The provider's place in its channel's route; nil if no route uses it.
         private func place(of name: String, _ setup: ProviderSetup) -> String? {
-            for names in setup.routes.values {
-                if let index = names.firstIndex(of: name) { return "\(index + 1) of \(names.count)" }
-            }
-            return nil
+            setup.routes.values.lazy.compactMap { $0.place(of: name) }.first
         }
     }
 
