@@ -87,6 +87,9 @@ import Testing
     @Test(arguments: [
         ("Shop <a@b.example>", "Shop", "a@b.example"), ("\"Shop, Inc.\" <a@b.example>", "Shop, Inc.", "a@b.example"),
         ("a@b.example", nil, "a@b.example"),
+        // RFC 5322, 3.2.4: inside quotes a backslash stands before a literal character.
+        (#""Zoë \"Zo\" \\ Co" <a@b.example>"#, #"Zoë "Zo" \ Co"#, "a@b.example"),
+        (#"Zoë \ Co <a@b.example>"#, #"Zoë \ Co"#, "a@b.example"),
     ])
     func `a mailbox is read`(text: String, name: String?, address: String) {
         #expect(Mailbox(parsing: text) == Mailbox(name: name, address: address))

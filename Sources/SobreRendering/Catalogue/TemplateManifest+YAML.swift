@@ -135,7 +135,23 @@ extension Mailbox {
         else { return nil }
         while name.last == " " { name.removeLast() }
         while name.first == " " { name.removeFirst() }
-        if name.count >= 2, name.first == "\"", name.last == "\"" { name = name.dropFirst().dropLast() }
-        self.init(name: name.isEmpty ? nil : String(name), address: String(address))
+        let isQuoted = name.count >= 2 && name.first == "\"" && name.last == "\""
+        let shown = isQuoted ? Self.unquoted(name.dropFirst().dropLast()) : String(name)
+        self.init(name: shown.isEmpty ? nil : shown, address: String(address))
+    }
+
+    /// What a quoted string says: a backslash stands before a character that is meant literally (RFC 5322, 3.2.4).
+    private static func unquoted(_ text: Substring) -> String {
+        var result = ""
+        var isLiteral = false
+        for character in text {
+            if character == "\\", !isLiteral {
+                isLiteral = true
+            } else {
+                result.append(character)
+                isLiteral = false
+            }
+        }
+        return result
     }
 }
