@@ -25,6 +25,9 @@ enum ManifestCredential: Sendable, Redacted {
         }
     }
 
+    /// Whether what is asked for is a clock's time and not a token.
+    var isRecipe: Bool { if case .recipe = self { true } else { false } }
+
     /// What learns from outcomes whether a token still works; nil if there is none.
     var keeper: (any TokenKeeper)? {
         if case .jwt(let credential, _) = self { return credential }

@@ -22,8 +22,9 @@ struct ManifestBinding: Sendable, Redacted {
     private(set) var hasTraceHeaders = false
     private(set) var credential = ManifestCredential.none
     private(set) var signingKey: HMACKey?
-    /// The instance's secrets: providers repeat them in their errors, and no log may.
-    private let secrets: [String]
+    /// The instance's secrets, and the forms in which requests contain them: providers repeat them in their errors, and
+    /// no log may.
+    private var secrets: [String]
 
     init(
         _ manifest: Manifest, _ instance: ProviderInstance, secrets: SecretSource, time: any TimeSource
@@ -46,6 +47,7 @@ struct ManifestBinding: Sendable, Redacted {
         }
         try bindEndpoint(manifest, instance, reader)
         credential = try credential(of: manifest, instance, reader, time: time)
+        self.secrets += credentialTexts(of: manifest).filter { $0.utf8.count >= Self.minMaskedBytes }
         if let template = manifest.signingSecret, let secret = text(of: template) {
             guard let key = StandardWebhooks.key(of: secret) else {
                 throw reader.bad("signing secret", StandardWebhooks.secretProblem)
@@ -57,9 +59,24 @@ struct ManifestBinding: Sendable, Redacted {
     /// A shorter secret is no secret, and would take other words with it.
     private static let minMaskedBytes = 6
 
-    /// A provider's words without the instance's secrets.
-    func masked(_ text: String) -> String {
-        secrets.reduce(text) { text, secret in text.contains(secret) ? text.replacing(secret, with: "…") : text }
+    /// The words of the credential that stands in requests. The code of Basic authentication is the user and the password
+    /// in another form.
+    private func credentialTexts(of manifest: Manifest) -> [String] {
+        if case .oauth2Client(let plan) = manifest.auth, let id = text(of: plan.clientID),
+            let secret = text(of: plan.clientSecret)
+        {
+            return [BasicCredentials.code(user: id, password: secret)]
+        }
+        guard case .header(_, let value) = credential else { return [] }
+        return value.split(separator: " ").map(String.init)
+    }
+
+    /// A provider's words without the instance's secrets and without the request's access token.
+    func masked(_ text: String, token: String?) -> String {
+        var text = text
+        if let token, token.utf8.count >= Self.minMaskedBytes { text.replace(token, with: "…") }
+        for secret in secrets where text.contains(secret) { text.replace(secret, with: "…") }
+        return text
     }
 
     func callback(for delivery: DeliveryID) -> String? { callbackPrefix.map { $0 + delivery.description } }

@@ -49,7 +49,9 @@ public final class ManifestProvider: Provider {
         let started = ContinuousClock.now
         cache.token(over: transport, timeout: allowed) { answer in
             switch answer {
-            case .refused(let outcome): completion(outcome)
+            case .refused(var outcome):
+                outcome.detail = self.binding.masked(outcome.detail, token: nil)
+                completion(outcome)
             case .token(let token):
                 let left = allowed - (ContinuousClock.now - started)
                 guard left > Self.leastTime else {
@@ -121,7 +123,9 @@ public final class ManifestProvider: Provider {
                 }
             }
         }
-        if outcome.kind.proof != .sent { outcome.detail = binding.masked(outcome.detail) }
+        if outcome.kind.proof != .sent {
+            outcome.detail = binding.masked(outcome.detail, token: binding.credential.isRecipe ? nil : token?.text)
+        }
         // A refused sender that all messages share is a refused setting.
         if outcome.kind == .senderRejected, senderIsSetting(of: outbound.content) { outcome.kind = .configuration }
         return outcome
