@@ -10,15 +10,16 @@ import TerminalOutput
 /// `sobre providers`.
 struct Providers: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Providers: list, show, check, schema.",
+        abstract: "Providers: list, show, check, test, schema.",
         discussion: """
             A provider is a manifest (Providers/*.yaml) or one of the built-in smtp and file, set up under a name in the \
             settings.
 
             Example:  sobre providers list
                       sobre providers check
+                      sobre providers test twilio --to +12025550100
             """,
-        subcommands: [List.self, Show.self, Check.self, Schema.self])
+        subcommands: [List.self, Show.self, Check.self, Test.self, Schema.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
