@@ -323,8 +323,8 @@ let package = Package(
         .executableTarget(
             name: "sobre-bench",
             dependencies: [
-                "TestBed", "SobreSQLite", "SobreStore", "SobreSimulation", "SobreAdmission", "Files",
-                "SobreModel",
+                "TestBed", "SobreSQLite", "SobreStore", "SobreSimulation", "SobreAdmission", "SobreProviders",
+                "SobreDelivery", "SobreSettings", "Files", "SobreModel",
                 "CCurl", "CurlShims", "ChildProcess", "JSON",
             ],
             swiftSettings: settings),

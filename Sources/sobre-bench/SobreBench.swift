@@ -5,8 +5,8 @@ import SobreModel
 import TestBed
 
 /// `make bench` measures the throughput of the whole pipeline beside a bare libcurl loop to the same sink in the same
-/// run, the memory of a waiting message, the cost of a decision with many rules and with many contacts, and how a flood of
-/// strangers affects a caller with a key. Each figure ends with one line, `bench NAME value=… unit=… ratio=… base=…`.
+/// run, the memory of a waiting message, the cost of a decision with many rules and with many contacts, how a flood of
+/// strangers affects a caller with a key, and the cost of a request made by a manifest. Each figure ends with one line, `bench NAME value=… unit=… ratio=… base=…`.
 @main
 struct SobreBench {
     private static let usage = """
@@ -22,7 +22,7 @@ struct SobreBench {
         Status: 0 measured, 64 a wrong command line.
         """
     private static let figures = [
-        "line", "refused", "backlog", "decisions", "simulate", "ledger", "decision-p99", "floods", "help",
+        "line", "refused", "backlog", "decisions", "simulate", "ledger", "decision-p99", "floods", "manifests", "help",
     ]
 
     static func main() async throws {
@@ -47,6 +47,7 @@ struct SobreBench {
             try await bench.run()
         }
         if only == nil || only == "floods" { try await FloodBench(executable: executable).run() }
+        if only == nil || only == "manifests" { try ManifestBench().run() }
         if only == nil || only == "help" { try HelpBench(executable: executable).run() }
     }
 
