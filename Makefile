@@ -12,7 +12,7 @@ PREFIX ?= /usr/local
 SEEDS ?= 1
 ATTEMPTS ?= 1000000
 
-.PHONY: help deps build demo test bench mutations bench-liquid instructions fuzz torture sim lint format install clean
+.PHONY: help deps build demo test bench wire mutations bench-liquid instructions fuzz torture sim lint format install clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -33,6 +33,9 @@ test: deps ## build and run every test
 bench: deps build ## measure throughput and compare it with a bare libcurl loop; one line per figure at the end
 	$(RELEASE) --product sobre-bench
 	$(BIN)/sobre-bench --sobre $(BIN)/sobre
+
+wire: deps build ## compare the requests for every provider with those that the vendor's own library sends
+	Tests/Wire/run --sobre $(BIN)/sobre
 
 torture: deps build ## run long crash tests: 200 kills, power cuts, a million attempts of 16 clients on hot recipients
 	$(RELEASE) --product sobre-torture
