@@ -35,6 +35,7 @@ bench: deps build ## measure throughput and compare it with a bare libcurl loop;
 	$(BIN)/sobre-bench --sobre $(BIN)/sobre
 
 wire: deps build ## compare the requests for every provider with those that the vendor's own library sends
+	@.ci/dependencies python3-venv iproute2 || true
 	Tests/Wire/run --sobre $(BIN)/sobre
 
 torture: deps build ## run long crash tests: 200 kills, power cuts, a million attempts of 16 clients on hot recipients

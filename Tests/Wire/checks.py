@@ -284,6 +284,20 @@ def secrets(checks, known, texts):
     checks.add(f"{marked} secrets in what was written", "search", f"none in {total // 1024:,} KiB", problem)
 
 
+def planted(checks, known, manifests):
+    """Every secret of every manifest has a value that can be found."""
+    import yaml
+
+    missing = []
+    for name in known:
+        path = manifests / f"{name}.yaml"
+        settings = yaml.safe_load(path.read_text())["settings"] if path.exists() else {}
+        missing += [
+            f"{name}.{setting}" for setting, keys in settings.items() if keys and keys.get("secret")
+            and setting not in known[name]]
+    checks.add("every secret of a manifest has a marked value", "search", "all", f"none for {missing}" if missing else None)
+
+
 def basic_codes(known):
     """Basic authentication is the Base64 of both parts."""
     pairs = [

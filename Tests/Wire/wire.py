@@ -19,6 +19,7 @@ import checks
 import compare
 import drivers
 import message
+import relay
 from gateway import LINKS, Gateway
 from hooks import Signer
 from keys import Keys
@@ -150,8 +151,10 @@ class Run:
         checks.receipts(found, self.gateway, self.recorder, Signer(self.keys, known), self.deliveries)
         if self.moto:
             checks.moto(found, self.moto, self.gateway, self.live, self.outcomes)
+        checks.planted(found, known, Path(self.arguments.providers))
         texts = self.provoke()
         self.gateway.stop()
+        known["relay"] = relay.PROVIDER["secrets"]
         known["tokens"] = {"access_token": compare.ACCESS_TOKEN}
         known |= checks.basic_codes(known)
         checks.secrets(found, known, texts + self.written())
@@ -167,6 +170,8 @@ class Run:
         for channel in {provider["channel"] for provider in self.providers.values()}:
             m = next(m for m in self.live if m.channel == channel and m.sender[:1] != "+")
             ids |= {name: self.gateway.send(name, m) for name in self.takers(m)}
+            if channel == "email":
+                ids["relay"] = self.gateway.send("relay", m)
         self.outcomes(ids)
         texts = []
         for path in ("/metrics", "/v1/status", "/v1/log?limit=1000", "/v1/receipts?limit=1000"):
@@ -184,6 +189,8 @@ class Run:
         for words in commands:
             texts.append(("sobre " + " ".join(words), self.gateway.command(*words)[1].encode()))
         self.recorder.echoes = False
+        if "relay" in ids and not relay.LOGINS:
+            self.faults.append("relay: Sobre did not log in, so its answers told nothing")
         return texts
 
     def written(self):
@@ -252,6 +259,8 @@ class Run:
             self.write_recordings()
         instances = checks.Moto.providers(self.providers)
         self.moto = checks.Moto() if instances else None
+        instances["relay"] = relay.PROVIDER
+        relay.start()
         self.gateway = Gateway(
             self.arguments.sobre, self.arguments.providers, self.folder / "sobre", {**self.providers, **instances}, self.live)
         try:

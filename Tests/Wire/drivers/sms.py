@@ -113,6 +113,7 @@ def aws_sns(m, s):
 
     boto3.client(
         "sns", region_name=s["region"], aws_access_key_id=s["access_key"], aws_secret_access_key=s["secret_key"],
+        aws_session_token=s["session_token"],
     ).publish(
         PhoneNumber=m.to, Message=m.text,
         MessageAttributes={"AWS.SNS.SMS.SMSType": text("Transactional"), "AWS.SNS.SMS.SenderID": text(m.sender)})
