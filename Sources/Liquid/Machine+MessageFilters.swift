@@ -47,9 +47,23 @@ extension Machine {
         return result
     }
 
+    /// Looks for words by bytes, because separators are ASCII: only the first character of a word is taken apart.
     private static func initials(_ text: String) -> String {
-        text.split { $0 == " " || $0 == "-" || $0 == "\t" || $0 == "\n" }.compactMap(\.first).map { $0.uppercased() }
-            .joined()
+        let bytes = text.utf8
+        var result = ""
+        var index = text.startIndex
+        while let start = bytes[index...].firstIndex(where: { !separatesWords($0) }) {
+            index = bytes[start...].firstIndex(where: separatesWords) ?? text.endIndex
+            if let first = text[start..<index].first { result += first.uppercased() }
+        }
+        return result
+    }
+
+    private static func separatesWords(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: " "), UInt8(ascii: "-"), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\r"): true
+        default: false
+        }
     }
 
     private mutating func truncateGraphemes(_ value: Value, _ given: Arguments) throws(Failure) -> Value {

@@ -27,6 +27,7 @@ import Testing
         ("{{ 'a,b' | split: ',' | list: 'or' }}", "a or b"),
         ("{{ 'a,b,c' | split: ',' | list: locale: 'de' }}", "a, b und c"),
         ("{{ 'maria SILVA-souza' | titlecase }}", "Maria Silva-Souza"), ("{{ 'Maria Silva' | initials }}", "MS"),
+        ("{{ ' e\u{301}mile\r\n- o\u{308}zil-\t' | initials }}", "E\u{301}O\u{308}"), ("{{ '- -' | initials }}", ""),
         ("{{ 'maria@example.com' | mask }}", "m***@example.com"),
         ("{{ '4111111111111111' | mask }}", "************1111"),
         ("{{ 'a b&c/é' | url_param_escape }}", "a%20b%26c%2F%C3%A9"),

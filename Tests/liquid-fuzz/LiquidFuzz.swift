@@ -5,10 +5,11 @@ import Liquid
 ///
 ///     liquid-fuzz SECONDS [SEED] [CORPUS-FILE…]
 ///     liquid-fuzz --work SECONDS [SEED]
+///     liquid-fuzz --again FILE
 ///
 /// With `--work`, templates do as much work as they can on up to a megabyte of data. No render may take 50 ms of
-/// processor time: it is done before, or its budget ends it. The slowest is printed. Build it with optimisation and
-/// without a sanitizer for that.
+/// processor time: it is done before, or its budget ends it. The slowest is printed, and kept in `liquid-fuzz.slowest`
+/// for `--again`. Build it with optimisation and without a sanitizer for that.
 ///
 /// Every input is first written to `liquid-fuzz.last`, so that the cause of a crash is kept. Build it with the
 /// address sanitizer (`make fuzz`), which also detects silent memory corruption. Corpus files may be any texts; their
@@ -21,6 +22,7 @@ enum LiquidFuzz {
             arguments.remove(at: 1)
             return WorkFuzz.main(arguments)
         }
+        if arguments.count == 3, arguments[1] == "--again" { return WorkFuzz.main(again: arguments[2]) }
         let seconds = arguments.count > 1 ? Int(arguments[1]) ?? 60 : 60
         let seed = arguments.count > 2 ? UInt64(arguments[2]) ?? 1 : UInt64(time(nil))
         var mutator = Mutator(seed: seed)
@@ -74,10 +76,24 @@ enum LiquidFuzz {
 
     static func record(_ input: Mutator.Input, to path: String = "liquid-fuzz.last") {
         guard let file = fopen(path, "wb") else { return }
-        for part in [input.template, input.json, input.snippet] {
+        for part in [input.template, input.json, input.snippet, Array(String(input.number).utf8)] {
             fwrite(part, 1, part.count, file)
-            fwrite("\n----\n", 1, 6, file)
+            fwrite(separator, 1, separator.utf8.count, file)
         }
         fclose(file)
+    }
+
+    private static let separator = "\n----\n"
+
+    /// The input in a file that ``record(_:to:)`` wrote; nil when there is none.
+    static func recorded(in path: String) -> Mutator.Input? {
+        guard let file = fopen(path, "rb") else { return nil }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 1 << 16)
+        while case let count = fread(&block, 1, block.count, file), count > 0 { bytes += block[..<count] }
+        let parts = bytes.split(separator: Array(separator.utf8), omittingEmptySubsequences: false)
+        guard parts.count == 5, let number = UInt64(String(decoding: parts[3], as: UTF8.self)) else { return nil }
+        return Mutator.Input(template: Array(parts[0]), json: Array(parts[1]), snippet: Array(parts[2]), number: number)
     }
 }
