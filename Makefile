@@ -12,7 +12,7 @@ PREFIX ?= /usr/local
 SEEDS ?= 1
 ATTEMPTS ?= 1000000
 
-.PHONY: help deps build demo test bench wire mutations bench-liquid instructions fuzz torture sim lint format install clean
+.PHONY: help deps build demo test bench bench-peers wire mutations bench-liquid instructions fuzz torture sim lint format install clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -33,6 +33,10 @@ test: deps ## build and run every test
 bench: deps build ## measure throughput and compare it with a bare libcurl loop; one line per figure at the end
 	$(RELEASE) --product sobre-bench
 	$(BIN)/sobre-bench --sobre $(BIN)/sobre
+
+bench-peers: deps build ## compare with job queues, an SMS gateway and a mail server, at their own durability and at full sync
+	$(RELEASE) --product sobre-bench
+	Tests/Peers/run $(BIN)/sobre $(BIN)/sobre-bench
 
 wire: deps build ## compare the requests for every provider with those that the vendor's own library sends
 	@.ci/dependencies python3-venv iproute2 || true
