@@ -35,7 +35,7 @@ enum AttemptColumns {
             owner: NodeIncarnation(rawValue: row.int(24)))
     }
 
-    static func bind(_ attempt: OpenAttempt, to row: Statement) {
+    static func bind(_ attempt: OpenAttempt, summary: String, to row: Statement) {
         let entry = attempt.entry
         let traits = entry.traits
         row.bind(1, entry.id).bind(2, entry.delivery.rawValue).bind(3, Int64(attempt.number))
@@ -49,7 +49,8 @@ enum AttemptColumns {
             .bind(18, (traits.countsTowardCaps ? 1 : 0) | (traits.isTest ? 2 : 0))
             .bind(19, traits.dedupKey).bind(20, traits.fingerprint).bind(21, attempt.possibleDuplicate ? 1 : 0)
             .bind(22, Int64(attempt.policyVersion)).bind(23, attempt.templateVersion)
-            .bind(24, traits.tenant).bind(25, attempt.owner.rawValue)
+            .bind(24, traits.tenant).bind(25, attempt.owner.rawValue).bind(26, entry.id)
+            .bind(27, summary.isEmpty ? nil : summary)
     }
 
     /// Eight bytes per key hash, little-endian.

@@ -29,7 +29,7 @@ extension Core {
             case .send(let address, let traits):
                 var attempt = OpenAttempt(
                     entry: LedgerEntry(
-                        id: snapshot.nextAttempt, delivery: request.delivery, state: .reserved, reservedAt: now,
+                        id: snapshot.nextSequence, delivery: request.delivery, state: .reserved, reservedAt: now,
                         committedAt: nil, traits: traits, recipient: KeyHash.recipient(request.message.recipient),
                         address: person?.subject(of: address) ?? address.subject),
                     number: request.attempt, provider: request.provider ?? "", deadline: now + attemptTimeout,
@@ -39,7 +39,7 @@ extension Core {
                     let reached = ([address] + decision.furtherAddresses).map(\.subject)
                     attempt.holders = try sharing(of: person).holders(of: reached)
                 }
-                try begin(attempt, lease, summary: decision.summary, now: now)
+                try begin(attempt, lease, summary: decision.summary)
                 results.append(
                     .admitted(
                         AdmittedAttempt(
@@ -66,23 +66,19 @@ extension Core {
         logCleaning.isDue = true
     }
 
-    /// Replaces the row in the queue with the intent and a reserved ledger row.
-    private func begin(_ attempt: OpenAttempt, _ lease: Lease, summary: String, now: Instant) throws(StoreError) {
-        snapshot.nextAttempt += 1
+    /// Replaces the row in the queue with a reserved ledger row. Its ID is the sequence number of the log entry that the
+    /// attempt was begun, which is derived from the row.
+    private func begin(_ attempt: OpenAttempt, _ lease: Lease, summary: String) throws(StoreError) {
+        snapshot.nextSequence += 1
+        snapshot.lastAttempt = attempt.id
         endLease(lease.key.delivery)
         try takeFromQueue(channel: lease.channel, rank: lease.rank, key: lease.key)
-        AttemptColumns.bind(attempt, to: sql.insertAttempt)
+        AttemptColumns.bind(attempt, summary: summary, to: sql.insertAttempt)
         try sql.insertAttempt.run()
         try add(holders: attempt.holders, of: attempt.id)
         insertOpen(attempt)
         count(lease.state, -1)
         count(.attempting, 1)
-        let entry = LogEntry(
-            delivery: attempt.entry.delivery, at: now, state: .attempting, attempt: attempt.number,
-            channel: attempt.entry.traits.channel, provider: attempt.provider, detail: summary,
-            possibleDuplicate: attempt.possibleDuplicate, policyVersion: attempt.policyVersion,
-            templateVersion: attempt.templateVersion)
-        try log(entry, at: now, attempt: attempt.id)
     }
 
     private static func entry(

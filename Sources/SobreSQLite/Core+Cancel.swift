@@ -66,9 +66,6 @@ extension Core {
 
     /// The newest log entry of a delivery.
     func lastEntry(of delivery: DeliveryID) throws(StoreError) -> LogEntry? {
-        let row = try cold("SELECT \(LogColumns.list) FROM log WHERE delivery = ? ORDER BY seq DESC LIMIT 1")
-            .bind(1, delivery.rawValue)
-        defer { row.reset() }
-        return try row.step() ? try LogColumns.read(row) : nil
+        try entries.last(of: delivery)
     }
 }

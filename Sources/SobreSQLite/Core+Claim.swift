@@ -82,7 +82,12 @@ extension Core {
     /// The provider that the delivery was last handed to.
     private func lastProvider(of delivery: DeliveryID) throws(StoreError) -> String? {
         let row = try cold(
-            "SELECT provider FROM log WHERE delivery = ? AND provider IS NOT NULL ORDER BY seq DESC LIMIT 1"
+            """
+            SELECT provider FROM (
+                SELECT seq, provider FROM log WHERE seq IN (\(DeliveryEntries.sequences)) AND provider IS NOT NULL
+                UNION ALL SELECT id, provider FROM attempt WHERE delivery = ?1 AND last_entry IS NOT NULL)
+            ORDER BY seq DESC LIMIT 1
+            """
         ).bind(1, delivery.rawValue)
         defer { row.reset() }
         return try row.step() ? row.string(0) : nil

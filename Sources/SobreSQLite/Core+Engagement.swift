@@ -48,8 +48,8 @@ extension Core {
     private func sentAt(_ delivery: DeliveryID) throws(StoreError) -> Instant? {
         let row = try cold(
             """
-            SELECT min(attempt.spent_at) FROM log CROSS JOIN attempt ON attempt.id = log.attempt
-            WHERE log.delivery = ? AND attempt.state = \(LedgerEntry.State.committed.rawValue)
+            SELECT min(spent_at) FROM attempt WHERE id IN (\(DeliveryEntries.attempts))
+            AND state = \(LedgerEntry.State.committed.rawValue)
             """
         ).bind(1, delivery.rawValue)
         defer { row.reset() }

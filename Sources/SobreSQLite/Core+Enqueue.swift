@@ -47,27 +47,24 @@ extension Core {
         _ message: Message, key: (text: String, hash: Int64)?, requestHash: KeyHash, now: Instant
     ) throws(StoreError) {
         let person = KeyHash.recipient(message.recipient)
-        MessageColumns.bind(message, person: person, key: key, requestHash: requestHash, to: sql.insertMessage)
+        let accepted = AcceptedMessage(message, firstSequence: snapshot.nextSequence)
+        MessageColumns.bind(
+            message, person: person, key: key, requestHash: requestHash, firstSequence: accepted.firstSequence,
+            to: sql.insertMessage)
         try sql.insertMessage.run()
+        snapshot.nextSequence = accepted.lastSequence + 1
         addMessage(message.id, of: person)
         if let key { addKey(key.hash, of: message.id) }
-        let dueAt = max(message.draft.sendAt ?? now, now)
-        let state: DeliveryState = dueAt > now ? .scheduled : .queued
-        for slot in 0..<message.draft.deliveryCount {
-            let delivery = message.id.delivery(slot)
-            // The later channels of an escalation check the earlier ones when they become due, and wait if needed.
-            let isLater = message.draft.route == .escalate && slot > 0
-            let dueAt = isLater ? dueAt + .seconds(1) : dueAt
-            let state: DeliveryState = isLater ? .scheduled : state
+        for slot in 0..<accepted.deliveryCount {
+            let entry = accepted.entry(slot: slot)
             try putInQueue(
-                delivery, channel: message.draft.channels[slot], rank: Self.rank(message.draft.priority),
-                dueAt: dueAt, state: state, attempts: 0, flags: [], now: now)
-            count(state, 1)
-            try log(LogEntry(delivery: delivery, at: now, state: state, dueAt: dueAt), at: now)
+                entry.delivery, channel: message.draft.channels[slot], rank: Self.rank(message.draft.priority),
+                dueAt: entry.dueAt ?? now, state: entry.state, attempts: 0, flags: [], now: now)
+            count(entry.state, 1)
         }
     }
 
-    /// Adds a delivery to the queue. The caller has counted and logged it.
+    /// Adds a delivery to the queue. The caller counts and logs it.
     func putInQueue(
         _ delivery: DeliveryID, channel: Channel, rank: Int64, dueAt: Instant, state: DeliveryState, attempts: Int,
         flags: QueueFlags, now: Instant

@@ -46,31 +46,15 @@ extension Core {
     /// Of texts, only those of a decision are kept, without the recipient. Others may repeat words of the message or of
     /// a provider's answer.
     private func eraseLog(of id: MessageID, _ words: ErasedWords) throws(StoreError) {
-        struct Entry {
-            var sequence: Int64
-            var providerID: String?
-            var detail: String
-            var explanation: [UInt8]?
-        }
-        let row = try cold(
-            "SELECT seq, provider_id, reason, detail, explanation FROM log WHERE delivery BETWEEN ? AND ?"
-        ).bind(1, id.rawValue).bind(2, id.rawValue | DeliveryID.slotMask)
-        defer { row.reset() }
-        var entries: [Entry] = []
-        while try row.step() {
-            let explanation = row.optionalBytes(4)
-            let isKept = explanation != nil && row.string(2) != DropReason.suppressed.rawValue
-            entries.append(
-                Entry(
-                    sequence: row.int(0), providerID: row.optionalString(1).map { words.removed(from: $0) },
-                    detail: isKept ? words.removed(from: row.string(3)) : "",
-                    explanation: explanation.map { words.removed(fromJSON: $0, droppingNames: true) }))
-        }
-        row.reset()
-        for entry in entries {
+        try cold("UPDATE attempt SET summary = NULL WHERE delivery BETWEEN ? AND ? AND summary IS NOT NULL")
+            .bind(1, id.rawValue).bind(2, id.rawValue | DeliveryID.slotMask).run()
+        // Derived entries hold nothing else that could identify the recipient. No row has their numbers.
+        for entry in try entries.all(of: id) {
+            let isKept = entry.explanation != nil && entry.reason != DropReason.suppressed.rawValue
             try cold("UPDATE log SET provider_id = ?2, detail = ?3, explanation = ?4 WHERE seq = ?1")
-                .bind(1, entry.sequence).bind(2, entry.providerID).bind(3, entry.detail).bind(4, entry.explanation)
-                .run()
+                .bind(1, entry.sequence).bind(2, entry.providerID.map { words.removed(from: $0) })
+                .bind(3, isKept ? words.removed(from: entry.detail) : "")
+                .bind(4, entry.explanation.map { words.removed(fromJSON: $0, droppingNames: true) }).run()
         }
     }
 }

@@ -56,7 +56,7 @@ extension Core {
             states.append(last.state)
         }
         for state in states { count(state, -1) }
-        try cold("DELETE FROM log WHERE delivery BETWEEN ? AND ?").bind(1, message.id).bind(2, message.id | 15).run()
+        try removeEntries(from: message.id, to: message.id | DeliveryID.slotMask)
         try cold("DELETE FROM person_message WHERE person = ? AND message = ?").bind(1, message.person)
             .bind(2, message.id).run()
         if let hash = message.hash {
@@ -64,6 +64,15 @@ extension Core {
         }
         try cold("DELETE FROM message WHERE id = ?").bind(1, message.id).run()
         return true
+    }
+
+    /// Removes the log entries of a range of deliveries. Their attempts stay in the ledger, but imply no entries any more.
+    private func removeEntries(from first: Int64, to last: Int64) throws(StoreError) {
+        try cold("DELETE FROM log WHERE delivery BETWEEN ? AND ? AND is_outcome = 0").bind(1, first).bind(2, last).run()
+        try cold("DELETE FROM log WHERE seq IN (SELECT last_entry FROM attempt WHERE delivery BETWEEN ? AND ?)")
+            .bind(1, first).bind(2, last).run()
+        try cold("UPDATE attempt SET last_entry = NULL WHERE delivery BETWEEN ? AND ? AND last_entry IS NOT NULL")
+            .bind(1, first).bind(2, last).run()
     }
 
     /// Deletes the idempotency keys of messages that are kept longer than their keys.
@@ -89,18 +98,18 @@ extension Core {
     private func pruneLedger(before: Instant, limit: Int) throws(StoreError) {
         let row = try cold(
             """
-            SELECT id, state, spent_at, recipient, address FROM attempt
+            SELECT id, state, spent_at, recipient, address, last_entry FROM attempt
             WHERE id < (SELECT max(id) FROM attempt) ORDER BY id LIMIT ?
             """
         ).bind(1, Int64(limit) * 2)
-        var old: [(id: Int64, isCommitted: Bool, committedAt: Int64, person: Int64, address: Int64)] = []
+        var old: [(id: Int64, isCommitted: Bool, committedAt: Int64, person: Int64, address: Int64, entry: Int64?)] = []
         while try row.step() {
             guard row.int(1) != Int64(LedgerEntry.State.reserved.rawValue), row.int(2) < before.milliseconds else {
                 row.reset()
                 break
             }
             let isCommitted = row.int(1) == Int64(LedgerEntry.State.committed.rawValue)
-            old.append((row.int(0), isCommitted, row.int(2), row.int(3), row.int(4)))
+            old.append((row.int(0), isCommitted, row.int(2), row.int(3), row.int(4), row.optionalInt(5)))
         }
         guard let first = old.first, let last = old.last else { return }
         ledgers.removeAll()
@@ -124,8 +133,20 @@ extension Core {
                         WHERE attempt = person_contact.attempt AND attempt_holder.person = ?2))
                 """
             ).bind(1, item.address).bind(2, item.person).run()
+            if let entry = item.entry { try storeEntries(of: item.id, outcome: entry) }
             try cold("DELETE FROM attempt WHERE id = ?").bind(1, item.id).run()
         }
         try cold("DELETE FROM attempt_holder WHERE attempt BETWEEN ? AND ?").bind(1, first.id).bind(2, last.id).run()
+    }
+
+    /// Keeps the log entries of an attempt whose row is removed before its message. The entry that it was begun becomes a
+    /// row under the same sequence number, so that readers of the log notice nothing.
+    private func storeEntries(of attempt: Int64, outcome: Int64) throws(StoreError) {
+        try cold(
+            """
+            INSERT INTO log (\(LogColumns.names)) SELECT \(LogColumns.ofAttempt), id, 0 FROM attempt WHERE id = ?
+            """
+        ).bind(1, attempt).run()
+        try cold("UPDATE log SET is_outcome = 0 WHERE seq = ?").bind(1, outcome).run()
     }
 }

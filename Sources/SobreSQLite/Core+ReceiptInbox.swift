@@ -158,11 +158,19 @@ extension Core {
     private func delivery(ofProviderID providerID: String, provider: String) throws(StoreError) -> DeliveryID? {
         let row = try cold(
             """
-            SELECT log.delivery FROM provider_message CROSS JOIN log ON log.delivery = provider_message.delivery
-            WHERE provider_message.hash = ? AND log.provider_id = ? AND log.provider = ? LIMIT 1
+            SELECT delivery FROM provider_message WHERE hash = ?
             """
-        ).bind(1, ReceiptColumns.hash(providerID: providerID)).bind(2, providerID).bind(3, provider)
+        ).bind(1, ReceiptColumns.hash(providerID: providerID))
         defer { row.reset() }
-        return try row.step() ? DeliveryID(rawValue: row.int(0)) : nil
+        let entry = try cold(
+            """
+            SELECT 1 FROM log WHERE seq IN (\(DeliveryEntries.sequences)) AND provider_id = ?2 AND provider = ?3
+            """)
+        while try row.step() {
+            entry.bind(1, row.int(0)).bind(2, providerID).bind(3, provider)
+            defer { entry.reset() }
+            if try entry.step() { return DeliveryID(rawValue: row.int(0)) }
+        }
+        return nil
     }
 }

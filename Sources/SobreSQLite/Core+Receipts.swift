@@ -27,8 +27,8 @@ extension Core {
     private func attempts(of delivery: DeliveryID) throws(StoreError) -> [ReceiptFacts.Attempt] {
         let row = try cold(
             """
-            SELECT DISTINCT attempt.id, attempt.channel, attempt.provider, attempt.address, attempt.state
-            FROM log CROSS JOIN attempt ON attempt.id = log.attempt WHERE log.delivery = ? ORDER BY attempt.id
+            SELECT id, channel, provider, address, state FROM attempt WHERE id IN (\(DeliveryEntries.attempts))
+            ORDER BY id
             """
         ).bind(1, delivery.rawValue)
         defer { row.reset() }
@@ -47,8 +47,8 @@ extension Core {
     private func providerID(of delivery: DeliveryID) throws(StoreError) -> String? {
         let row = try cold(
             """
-            SELECT provider_id FROM log WHERE delivery = ? AND attempt IS NOT NULL AND provider_id IS NOT NULL
-            ORDER BY seq DESC LIMIT 1
+            SELECT provider_id FROM log WHERE seq IN (\(DeliveryEntries.sequences))
+            AND attempt IS NOT NULL AND provider_id IS NOT NULL ORDER BY seq DESC LIMIT 1
             """
         ).bind(1, delivery.rawValue)
         defer { row.reset() }

@@ -29,7 +29,11 @@ extension Core {
         let state: LedgerEntry.State = isCommitted ? .committed : .released
         // The provider may accept a message for as long as the call could have lasted, even if a crash interrupted it.
         let committedAt = attempt.owner != incarnation ? max(now, attempt.deadline) : now
-        try sql.endAttempt.bind(1, Int64(state.rawValue)).bind(2, committedAt).bind(3, attempt.id).run()
+        // An attempt that was begun in the former layout ends in it.
+        let isDerived = attempt.id > entriesStoredTo
+        // Nothing may be logged between this and the entry that it refers to.
+        try sql.endAttempt.bind(1, Int64(state.rawValue)).bind(2, committedAt)
+            .bind(3, isDerived ? snapshot.nextSequence : nil).bind(4, attempt.id).run()
         if isCommitted {
             // Must precede `log`: the contact takes the sequence number of the entry that is logged below.
             var contact = attempt.entry
@@ -40,7 +44,7 @@ extension Core {
         if entry.state.isPending { try waitAgain(&entry, attempt, outcome, now: now) }
         count(.attempting, -1)
         count(entry.state, 1)
-        try log(entry, at: now, attempt: attempt.id)
+        try log(entry, at: now, attempt: attempt.id, isOutcome: isDerived)
         if !outcome.suppressions.isEmpty {
             try suppress(isErased ? outcome.suppressions.map(\.erasedText) : outcome.suppressions)
         }

@@ -12,7 +12,8 @@ final class Core {
     /// Plain values, copied when a transaction begins.
     struct Snapshot {
         var nextSequence: Int64
-        var nextAttempt: Int64
+        /// The ID of the newest attempt.
+        var lastAttempt: Int64
         var nextEpoch: Int64
         var ids: MessageIDGenerator
         /// The latest time used so far. ``now()`` never returns an earlier one.
@@ -27,7 +28,7 @@ final class Core {
         var leasesEndAfter = Instant.distantFuture
         var lastClaimAt = Instant.distantPast
         var pruneFrom: Int64 = 0
-        /// A lower bound for the IDs of open attempts.
+        /// No open attempt has a smaller ID.
         var openFrom: Int64
         /// Writing transactions since the file was made.
         var commits: Int64
@@ -53,6 +54,9 @@ final class Core {
     /// The incarnation of this opening. Holding the owner lock proves that every earlier incarnation is gone.
     let incarnation: NodeIncarnation
     let sql: HotStatements
+    let entries: DeliveryEntries
+    /// Entries up to this sequence number are rows of the log. Later ones are derived where a row implies them.
+    let entriesStoredTo: Int64
     private var coldStatements: [String: Statement] = [:]
 
     var snapshot: Snapshot
@@ -93,6 +97,8 @@ final class Core {
         self.time = time
         self.configuration = configuration
         sql = try HotStatements(connection)
+        entries = DeliveryEntries(connection)
+        entriesStoredTo = try LogBounds(on: connection).entriesStoredTo
         pendingIndexRows = PendingIndexRows(limit: configuration.limits.maxPendingIndexRows)
         profiles = ProfileCache(capacity: configuration.limits.cachedProfiles)
         ledgers = LedgerCache(capacity: configuration.limits.cachedContacts)
@@ -147,11 +153,15 @@ final class Core {
             return try statement.step() ? statement.int(0) : 0
         }
         let lastMessage = try number("SELECT max(id) FROM message")
-        // Every write that uses a time also writes a log entry with it, so the newest entry holds the high-water mark.
-        let highWater = try number("SELECT at FROM log ORDER BY seq DESC LIMIT 1")
+        // Every write that uses a time also makes a log entry with it, stored or derived, so the newest entry holds the
+        // high-water mark.
+        let highWater = max(
+            try number("SELECT at FROM log ORDER BY seq DESC LIMIT 1"),
+            try number("SELECT opened_at FROM attempt ORDER BY id DESC LIMIT 1"),
+            try number("SELECT accepted_at FROM message ORDER BY id DESC LIMIT 1"))
         var snapshot = Snapshot(
-            nextSequence: try number("SELECT max(seq) FROM log") + 1,
-            nextAttempt: try number("SELECT max(id) FROM attempt") + 1,
+            nextSequence: try LogBounds(on: connection).newest(on: connection) + 1,
+            lastAttempt: try number("SELECT max(id) FROM attempt"),
             // Greater than every epoch of an earlier run, because a crash releases all leases.
             nextEpoch: incarnation.rawValue << 32,
             ids: MessageIDGenerator(after: MessageID(rawValue: lastMessage)),
@@ -216,7 +226,7 @@ final class Core {
     /// Stores a lower bound for the IDs of open attempts, from which the next start searches. An index of open attempts
     /// would cost two index changes per message.
     private func noteOpenFrom() throws(StoreError) {
-        while snapshot.openFrom < snapshot.nextAttempt, open[snapshot.openFrom] == nil { snapshot.openFrom += 1 }
+        snapshot.openFrom = open.oldest() ?? snapshot.lastAttempt + 1
         if snapshot.openFrom == committed.openFrom { return }
         try sql.setMeta.bind(1, "open_from").bind(2, snapshot.openFrom).run()
     }

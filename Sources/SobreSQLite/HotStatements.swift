@@ -41,7 +41,7 @@ final class HotStatements {
         rollback = try prepare("ROLLBACK")
         setTally = try prepare("INSERT OR REPLACE INTO tally VALUES (?, ?)")
         setMeta = try prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)")
-        insertMessage = try prepare("INSERT INTO message VALUES \(values(22))", room: 4096)
+        insertMessage = try prepare("INSERT INTO message VALUES \(values(23))", room: 4096)
         message = try prepare("SELECT \(MessageColumns.list) FROM message WHERE id = ?")
         insertPersonMessage = try prepare("INSERT OR IGNORE INTO person_message VALUES (?, ?)")
         findIdempotency = try prepare("SELECT message FROM idempotency WHERE hash = ?")
@@ -59,10 +59,10 @@ final class HotStatements {
                     """))
         }
         scanQueue = scans
-        insertLog = try prepare("INSERT INTO log VALUES \(values(16))", room: 4096)
-        insertAttempt = try prepare("INSERT INTO attempt VALUES \(values(25))", room: 4096)
+        insertLog = try prepare("INSERT INTO log VALUES \(values(17))", room: 4096)
+        insertAttempt = try prepare("INSERT INTO attempt VALUES \(values(27))", room: 4096)
         attempt = try prepare("SELECT \(AttemptColumns.list) FROM attempt WHERE id = ?")
-        endAttempt = try prepare("UPDATE attempt SET state = ?, spent_at = ? WHERE id = ?")
+        endAttempt = try prepare("UPDATE attempt SET state = ?, spent_at = ?, last_entry = ? WHERE id = ?")
         // Pages of recent attempts are usually in the cache. An attempt that a receipt has released is not a contact.
         filePersonContact = try prepare(
             """

@@ -27,13 +27,6 @@ struct LogPosition {
         return sequence
     }
 
-    /// The sequence number of the newest entry. This entry is never removed, so no cursor lies beyond the end of the
-    /// log.
-    static func newest(on db: OpaquePointer) throws(StoreError) -> Int64 {
-        let row = try Statement("SELECT max(seq) FROM log", on: db)
-        return try row.step() ? row.int(0) : 0
-    }
-
     func hasMore(upTo newest: Int64) -> Bool { isForward ? sequence < newest : sequence > 1 && newest > 0 }
 
     /// The cursor for this position.

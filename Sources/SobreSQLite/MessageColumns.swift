@@ -28,7 +28,8 @@ enum MessageColumns {
     }
 
     static func bind(
-        _ message: Message, person: KeyHash, key: (text: String, hash: Int64)?, requestHash: KeyHash, to row: Statement
+        _ message: Message, person: KeyHash, key: (text: String, hash: Int64)?, requestHash: KeyHash,
+        firstSequence: Int64, to row: Statement
     ) {
         let draft = message.draft
         row.bind(1, message.id.rawValue).bind(2, message.acceptedAt).bind(3, draft.recipient).bind(4, person)
@@ -38,6 +39,7 @@ enum MessageColumns {
             .bind(13, Int64(draft.priority.rawValue)).bind(14, draft.sendAt).bind(15, draft.expiresAt)
             .bind(16, draft.dedupKey).bind(17, key?.text).bind(18, key?.hash).bind(19, requestHash)
             .bind(20, Int64?.none).bind(21, draft.data).bind(22, MessageOptions.text(draft))
+            .bind(23, firstSequence)
     }
 
     /// The channels in order, one byte each.

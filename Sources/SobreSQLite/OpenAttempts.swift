@@ -23,6 +23,9 @@ struct OpenAttempt {
 struct OpenAttempts {
     private var byID: [Int64: OpenAttempt] = [:]
     private var bySubject: [KeyHash: SmallArray<Int64>] = [:]
+    /// All IDs from `first` on, ascending. May also hold IDs of attempts that have ended.
+    private var order: [Int64] = []
+    private var first = 0
 
     var count: Int { byID.count }
     var all: Dictionary<Int64, OpenAttempt>.Values { byID.values }
@@ -33,6 +36,7 @@ struct OpenAttempts {
 
     mutating func insert(_ attempt: OpenAttempt) {
         byID[attempt.id] = attempt
+        putInOrder(attempt.id)
         SmallArray.append(attempt.id, to: &bySubject[attempt.entry.recipient])
         for holder in attempt.holders { SmallArray.append(attempt.id, to: &bySubject[holder]) }
         if attempt.entry.address != attempt.entry.recipient {
@@ -49,5 +53,31 @@ struct OpenAttempts {
             SmallArray.remove(from: &bySubject[attempt.entry.address]) { $0 == id }
         }
         return attempt
+    }
+
+    /// The smallest ID of an open attempt.
+    mutating func oldest() -> Int64? {
+        while first < order.count, byID[order[first]] == nil { first += 1 }
+        // Few are open at a time. One that stays open must not keep the IDs of all that were begun after it.
+        if order.count > 2 * byID.count + 1024 {
+            order = order[first...].filter { byID[$0] != nil }
+            first = 0
+        }
+        return first < order.count ? order[first] : nil
+    }
+
+    /// IDs increase, except when a rollback opens an attempt again.
+    private mutating func putInOrder(_ id: Int64) {
+        guard let last = order.last, id <= last else {
+            order.append(id)
+            return
+        }
+        var (low, high) = (0, order.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if order[middle] < id { low = middle + 1 } else { high = middle }
+        }
+        if order[low] != id { order.insert(id, at: low) }
+        first = min(first, low)
     }
 }

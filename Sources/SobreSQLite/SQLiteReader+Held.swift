@@ -23,8 +23,7 @@ extension SQLiteReader {
                 """, on: db)
             for (index, part) in start.enumerated() { rows.bind(Int32(index + 1), part) }
             rows.bind(5, Int64(max(1, limit)))
-            let last = try Statement(
-                "SELECT reason, detail FROM log WHERE delivery = ? ORDER BY seq DESC LIMIT 1", on: db)
+            let entries = DeliveryEntries(db)
             let template = try Statement("SELECT template FROM message WHERE id = ?", on: db)
             var page = HeldPage(summary: HeldSummary(), next: nil)
             var seen = 0
@@ -33,16 +32,14 @@ extension SQLiteReader {
                 if seen == limit { page.next = QueuePlace(parts: (0..<4).map { rows.int($0) }) }
                 guard rows.int(4) == Int64(DeliveryState.held.rawValue) else { continue }
                 let delivery = DeliveryID(rawValue: rows.int(3))
-                last.bind(1, delivery.rawValue)
-                defer { last.reset() }
-                guard try last.step() else { continue }
-                var key = HeldSummary.Key(reason: last.string(0))
+                guard let last = try entries.last(of: delivery) else { continue }
+                var key = HeldSummary.Key(reason: last.reason)
                 if key.reason == HoldReason.renderFailed.rawValue {
                     template.bind(1, delivery.message.rawValue)
                     defer { template.reset() }
                     if try template.step() { key.template = template.string(0) }
                 }
-                page.summary.add(key, detail: last.string(1))
+                page.summary.add(key, detail: last.detail)
             }
             return page
         }

@@ -113,8 +113,7 @@ extension SQLiteReader: PersonHistory {
         try await read { db throws(StoreError) in
             let row = try Statement(
                 """
-                SELECT attempt.address FROM log CROSS JOIN attempt ON attempt.id = log.attempt
-                WHERE log.delivery = ? ORDER BY log.seq DESC LIMIT 1
+                SELECT address FROM attempt WHERE id IN (\(DeliveryEntries.attempts)) ORDER BY id DESC LIMIT 1
                 """, on: db
             ).bind(1, delivery.rawValue)
             return try row.step() ? row.keyHash(0) : nil

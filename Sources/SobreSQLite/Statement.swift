@@ -188,5 +188,8 @@ final class Statement {
         return [UInt8](UnsafeRawBufferPointer(start: blob, count: count))
     }
 
+    /// The number of bytes of a text or blob.
+    func byteCount(_ column: Int32) -> Int { Int(sqlite3_column_bytes(handle, column)) }
+
     func optionalBytes(_ column: Int32) -> [UInt8]? { isNull(column) ? nil : bytes(column) }
 }

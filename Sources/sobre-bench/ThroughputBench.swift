@@ -23,10 +23,13 @@ struct ThroughputBench {
         var bares: [Double] = []
         var lines: [Double] = []
         var wides: [Double] = []
+        var written: [Double] = []
         for _ in 0..<Self.rounds {
             bares.append(try BareLoop.run(url: url, count: messages, connections: Self.connections))
-            lines.append(try await throughLine(sinkPort: sink.port, dispatch: nil))
-            wides.append(try await throughLine(sinkPort: sink.port, dispatch: Self.wide))
+            let shipped = try await throughLine(sinkPort: sink.port, dispatch: nil)
+            lines.append(shipped.rate)
+            written.append(shipped.bytes)
+            wides.append(try await throughLine(sinkPort: sink.port, dispatch: Self.wide).rate)
         }
         let (bare, line, wide) = (Self.median(bares), Self.median(lines), Self.median(wides))
         print(
@@ -34,6 +37,7 @@ struct ThroughputBench {
         )
         SobreBench.report("bare-libcurl-loop", bare, "messages/s")
         SobreBench.report("line", line, "messages/s", ratio: line / bare, base: "bare-libcurl-loop")
+        SobreBench.report("line-bytes-written", Self.median(written), "bytes a message")
         SobreBench.report("line-wide", wide, "messages/s", ratio: wide / bare, base: "bare-libcurl-loop")
     }
 
@@ -44,10 +48,9 @@ struct ThroughputBench {
         var all: [Double] = []
         var few: [Double] = []
         for _ in 0..<Self.rounds {
-            all.append(try await throughLine(sinkPort: sink.port, dispatch: nil))
-            few.append(
-                try await throughLine(
-                    sinkPort: sink.port, dispatch: nil, capLimit: max(1, messages * 3 / 10 / Self.people)))
+            all.append(try await throughLine(sinkPort: sink.port, dispatch: nil).rate)
+            let capLimit = max(1, messages * 3 / 10 / Self.people)
+            few.append(try await throughLine(sinkPort: sink.port, dispatch: nil, capLimit: capLimit).rate)
         }
         let (sent, refused) = (Self.median(all), Self.median(few))
         print("all sent: \(all.map { Int($0) }), 70 % refused: \(few.map { Int($0) })")
@@ -57,7 +60,10 @@ struct ThroughputBench {
 
     private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
-    private func throughLine(sinkPort: Int, dispatch: String?, capLimit: Int = 1_000) async throws -> Double {
+    /// Messages a second, and the bytes written to the disk for each.
+    private func throughLine(
+        sinkPort: Int, dispatch: String?, capLimit: Int = 1_000
+    ) async throws -> (rate: Double, bytes: Double) {
         let bed = try TestBed(executable: executable, folder: try Files.temporaryFolder("bench"))
         defer { BenchFolder.remove(bed.folder) }
         try bed.writeConfiguration(
@@ -83,10 +89,11 @@ struct ThroughputBench {
         let enqueued = ContinuousClock.now - start
         try await waitUntilSettled(bed)
         let elapsed = ContinuousClock.now - start
+        let bytes = Double(processor.writtenBytes) / Double(messages)
         print(
             "\(dispatch ?? "settings as shipped"): enqueued within \(enqueued), recorded within \(elapsed); "
-                + "server CPU \(processor.seconds) s")
-        return Double(messages) / (Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18)
+                + "server CPU \(processor.seconds) s, \(Int(bytes)) bytes written a message")
+        return (Double(messages) / (elapsed / .seconds(1)), bytes)
     }
 
     private func makeBatches() -> [[UInt8]] {

@@ -1,4 +1,3 @@
-import GRDB
 import SobreModel
 import SobreSettings
 import SobreStore
@@ -99,19 +98,7 @@ struct AddressHolderTests {
             try await story.send(to: ["ann", "cy", "bob"])
             let expected = [try await story.ledger("ann"), try await story.ledger("bob"), try await story.ledger("cy")]
             await story.store.close()
-            let file = try DatabaseQueue(path: "\(directory)/\(DataDirectory.fileName)")
-            try file.inDatabase { db in
-                try db.execute(
-                    sql: """
-                        DELETE FROM person_contact WHERE EXISTS (
-                            SELECT 1 FROM attempt_holder h WHERE h.attempt = person_contact.attempt
-                            AND h.person = person_contact.person);
-                        DROP TABLE address_holder; DROP TABLE attempt_holder; ALTER TABLE profile DROP COLUMN shares;
-                        DELETE FROM grdb_migrations WHERE identifier = 'holders';
-                        PRAGMA user_version = 5;
-                        """)
-            }
-            try file.close()
+            try FormerLayout.change(directory, FormerLayout.withoutHolders)
             let again = try Self.open(directory, most: 32, story.time)
             #expect(
                 [try await again.ledger("ann"), try await again.ledger("bob"), try await again.ledger("cy")] == expected

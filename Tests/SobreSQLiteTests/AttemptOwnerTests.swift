@@ -23,13 +23,10 @@ struct AttemptOwnerTests {
                     try Int64.fetchAll(db, sql: "SELECT owner FROM attempt") == [attempt.owner.rawValue])
                 // Restores the layout of the previous version.
                 try db.execute(
-                    sql: """
+                    sql: FormerLayout.withoutHolders + """
                         ALTER TABLE attempt DROP COLUMN owner;
                         DROP TABLE inbound;
-                        DROP TABLE address_holder;
-                        DROP TABLE attempt_holder;
-                        ALTER TABLE profile DROP COLUMN shares;
-                        DELETE FROM grdb_migrations WHERE identifier IN ('attempt_owner', 'inbound', 'holders');
+                        DELETE FROM grdb_migrations WHERE identifier IN ('attempt_owner', 'inbound');
                         PRAGMA user_version = 3;
                         """)
             }

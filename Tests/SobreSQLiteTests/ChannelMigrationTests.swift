@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import SobreModel
 import SobreStore
 import SobreStoreConformance
@@ -195,21 +194,17 @@ struct ChannelMigrationTests {
     }
 
     private static func change(_ directory: String, _ sql: String) throws {
-        let file = try DatabaseQueue(path: "\(directory)/\(DataDirectory.fileName)")
-        try file.inDatabase { db in try db.execute(sql: sql) }
-        try file.close()
+        try FormerLayout.change(directory, sql)
     }
 
     /// Restores the layout of the previous version, with counters of "ann".
     static func makeFormer(_ directory: String) throws {
         let ann = KeyHash.recipient("ann").stored
-        var sql = """
+        var sql = FormerLayout.withoutHolders
+        sql += """
             PRAGMA user_version = 2;
-            DELETE FROM grdb_migrations WHERE identifier IN ('channels', 'attempt_owner', 'inbound', 'holders');
+            DELETE FROM grdb_migrations WHERE identifier IN ('channels', 'attempt_owner', 'inbound');
             DROP TABLE inbound;
-            DROP TABLE address_holder;
-            DROP TABLE attempt_holder;
-            ALTER TABLE profile DROP COLUMN shares;
             ALTER TABLE attempt DROP COLUMN owner;
             UPDATE message SET channels = CASE hex(channels)
             """

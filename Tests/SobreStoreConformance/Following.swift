@@ -25,6 +25,26 @@ extension StoreConformance {
             try requireEqual(before.rows, [forward[5], forward[4]])
             await driver.store.close()
         },
+        ConformanceCheck("Pages of any size tell each delivery once, also if they begin within a message") { test in
+            let driver = try await StoreDriver(test)
+            try await driver.enqueue(
+                StoreDriver.draft("ann", channels: [.email, .sms, .push], route: .all),
+                StoreDriver.draft("ann", channels: [.sms, .push, .email], route: .escalate),
+                StoreDriver.draft("ann", sendAt: driver.time.now() + .seconds(60)))
+            try await driver.record(driver.start(), .sent, .sent)
+            let all = try await driver.logForward(limit: 100)
+            try requireEqual(
+                all.map(\.entry.state),
+                [.queued, .queued, .queued, .queued, .scheduled, .scheduled, .scheduled, .attempting, .sent])
+            try requireEqual(all.map(\.entry.delivery.slot), [0, 1, 2, 0, 1, 2, 0, 0, 0])
+            for limit in 1...all.count {
+                try requireEqual(try await driver.logForward(limit: limit), all, "forward by \(limit)")
+                try requireEqual(try await driver.logBackward(limit: limit), all.reversed(), "backward by \(limit)")
+            }
+            let scheduled = try await driver.store.log(LogQuery(direction: .forward(after: nil), states: [.scheduled]))
+            try requireEqual(scheduled.rows, Array(all[4...6]))
+            await driver.store.close()
+        },
         ConformanceCheck("A follower gets every entry once, also those that are committed while it reads") { test in
             let driver = try await StoreDriver(test)
             let count = 200

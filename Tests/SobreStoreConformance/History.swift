@@ -21,6 +21,36 @@ extension StoreConformance {
             try requireEqual(try await driver.store.history(of: MessageID(rawValue: 1 << 30)), [])
             await driver.store.close()
         },
+        ConformanceCheck("The log of a message does not change when its attempts are pruned, and goes with the message")
+        {
+            test in
+            let driver = try await StoreDriver(test)
+            let id = try await driver.enqueue(StoreDriver.draft("ann"))[0]
+            try await driver.record(driver.start(), .notSent, .deferred(Wait(.seconds(1))))
+            driver.time.advance(by: .seconds(2))
+            try await driver.record(driver.start(), .sent, .sent)
+            driver.time.advance(by: .seconds(2))
+            let later = try await driver.enqueue(StoreDriver.draft("bob"))[0]
+            try await driver.record(driver.start(), .sent, .sent)
+            let log = try await driver.logForward(limit: 50)
+            let history = try await driver.store.history(of: id)
+            try requireEqual(history.map(\.state), [.queued, .attempting, .deferred, .attempting, .sent])
+            _ = try await driver.store.prune(
+                messagesBefore: .distantPast, ledgerBefore: driver.time.now(), idempotencyBefore: .distantPast, limit: 9
+            )
+            try requireEqual(try await driver.facts("ann").ledger, [])
+            try requireEqual(try await driver.logForward(limit: 2), log)
+            try requireEqual(try await driver.store.history(of: id), history)
+            try requireEqual(try await driver.store.log(LogQuery(recipient: "ann")).rows.count, 5)
+            _ = try await driver.store.prune(
+                messagesBefore: driver.time.now(), ledgerBefore: .distantPast, idempotencyBefore: .distantPast, limit: 9
+            )
+            try requireEqual(try await driver.store.history(of: id), [])
+            try requireEqual(Set(try await driver.logForward(limit: 2).map(\.entry.delivery.message)), [later])
+            let again = try await driver.reopened()
+            try requireEqual(try await again.logForward(limit: 50), log.filter { $0.recipient == "bob" })
+            await again.store.close()
+        },
         ConformanceCheck("Every filter of the log holds, and all together") { test in
             let driver = try await StoreDriver(test)
             try await driver.enqueue(
