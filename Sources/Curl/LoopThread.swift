@@ -127,14 +127,19 @@ final class LoopThread {
             return
         }
         guard submission.mayBegin else { return submission.refuse(.notPermitted) }
-        let transfer =
-            pool.popLast() ?? Transfer(proxy: configuration.proxy, maxIdleTime: configuration.maxIdleTime)
+        let transfer = pool.popLast() ?? makeTransfer()
         transfer.prepare(submission, defaultTLS: configuration.tls, now: now)
         let result = curl_multi_add_handle(multi, transfer.easy)
         precondition(result == CURLM_OK, "libcurl rejected a handle: \(String(cString: curl_multi_strerror(result))).")
         transfer.place = running.count
         running.append(transfer)
         origin.running += 1
+    }
+
+    private func makeTransfer() -> Transfer {
+        let transfer = Transfer(proxy: configuration.proxy, maxIdleTime: configuration.maxIdleTime)
+        watch.follow(transfer.easy)
+        return transfer
     }
 
     // MARK: - Work

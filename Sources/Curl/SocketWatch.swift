@@ -8,6 +8,9 @@ import Threads
 /// With it, the cost of a turn depends on the number of ready sockets. `curl_multi_perform` visits every running
 /// transfer on every turn, so hundreds of calls to a slow provider would cost as much as the work itself.
 ///
+/// libcurl releases a connection's socket after each transfer and asks for it again with the next. The kernel keeps
+/// watching it meanwhile, so that a transfer over an open connection needs no system call here.
+///
 /// Used only on the loop thread; other threads only write to ``wakeup``.
 final class SocketWatch {
     /// What a socket is watched for.
@@ -16,7 +19,9 @@ final class SocketWatch {
         var asked: UInt32 = 0
         /// The events last set in the kernel; 0 means that the socket is not registered.
         var registered: UInt32 = 0
-        /// libcurl has released the socket since. The number may belong to another socket by now.
+        /// A connection's socket, from its opening until it is closed. The kernel's registration lasts as long.
+        var isConnection = false
+        /// libcurl has released a socket that is not a connection's. The number may belong to another socket by now.
         var isInDoubt = false
         var isChanged = false
     }
@@ -51,6 +56,12 @@ final class SocketWatch {
         let context = Unmanaged.passUnretained(self).toOpaque()
         curl_shim_multi_set_socket_function(multi, Self.socketChanged, context)
         curl_shim_multi_set_timer_function(multi, Self.timerChanged, context)
+    }
+
+    /// Notes the sockets of all connections that are made for an easy handle, also when another handle uses them later.
+    func follow(_ easy: UnsafeMutableRawPointer) {
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        curl_shim_set_socket_functions(easy, Self.connectionOpened, Self.connectionCloses, context)
     }
 
     deinit {
@@ -124,9 +135,37 @@ final class SocketWatch {
             return 0
         }
 
+    private static let connectionOpened: @convention(c) (UnsafeMutableRawPointer?, Int32, UInt32) -> Int32 = {
+        context, socket, _ in
+        guard let context else { return CURL_SOCKOPT_ERROR }
+        // A new socket is watched by nobody, whatever its number was before.
+        Unmanaged<SocketWatch>.fromOpaque(context).takeUnretainedValue().renew(socket, isConnection: true)
+        return CURL_SOCKOPT_OK
+    }
+
+    private static let connectionCloses: @convention(c) (UnsafeMutableRawPointer?, Int32) -> Int32 = {
+        context, socket in
+        if let context {
+            Unmanaged<SocketWatch>.fromOpaque(context).takeUnretainedValue().renew(socket, isConnection: false)
+        }
+        return close(socket)
+    }
+
+    /// Begins or ends the life of a connection's socket. The kernel forgets a socket that is closed.
+    private func renew(_ socket: Int32, isConnection: Bool) {
+        makeRoom(for: socket)
+        interests[Int(socket)].registered = 0
+        interests[Int(socket)].isInDoubt = false
+        interests[Int(socket)].isConnection = isConnection
+    }
+
+    private func makeRoom(for socket: Int32) {
+        while Int(socket) >= interests.count { interests.append(Interest()) }
+    }
+
     private func note(_ socket: Int32, _ what: Int32) {
         let index = Int(socket)
-        while index >= interests.count { interests.append(Interest()) }
+        makeRoom(for: socket)
         let asked: UInt32 =
             switch what {
             case CURL_POLL_IN: EPOLLIN.rawValue
@@ -135,15 +174,14 @@ final class SocketWatch {
             default: 0
             }
         interests[index].asked = asked
-        if asked == 0 { interests[index].isInDoubt = true }
+        if asked == 0, !interests[index].isConnection { interests[index].isInDoubt = true }
         guard !interests[index].isChanged else { return }
         interests[index].isChanged = true
         changed.append(socket)
     }
 
-    /// Passes the changes that libcurl asked for to the kernel, once per turn. A released connection is usually
-    /// reused at once, so the kernel keeps watching it; this saves the next user two calls. If the kernel refuses a
-    /// change (too many watches, or no memory), it is passed again on the next turn.
+    /// Passes the changes that libcurl asked for to the kernel, once per turn. If the kernel refuses a change (too many
+    /// watches, or no memory), it is passed again on the next turn.
     private func applyChanges() {
         changed.removeAll { socket in
             let isRegistered = register(socket, &interests[Int(socket)])
@@ -156,7 +194,6 @@ final class SocketWatch {
     private func register(_ socket: Int32, _ interest: inout Interest) -> Bool {
         guard interest.asked != 0, interest.asked != interest.registered || interest.isInDoubt else { return true }
         var event = epoll_event(events: interest.asked, data: epoll_data_t(fd: socket))
-        // The kernel forgets a socket that is closed.
         if interest.registered == 0 || epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) != 0 {
             guard
                 epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event) == 0

@@ -6,6 +6,8 @@ final class Submission: Sendable {
     let request: HTTPRequest
     let submittedAt: MonotonicTime
     let originKey: UInt64
+    /// When the request's total time is over.
+    let deadline: MonotonicTime
     let completion: @Sendable (TransferResult) -> Void
 
     init(
@@ -16,16 +18,12 @@ final class Submission: Sendable {
         self.request = request
         self.submittedAt = submittedAt
         self.originKey = originKey
+        deadline = submittedAt.advanced(byMilliseconds: request.totalTimeout.wholeMilliseconds)
         self.completion = completion
     }
 
     /// Whether the request may begin now.
     var mayBegin: Bool { request.mayBegin?() ?? true }
-
-    /// When the request's total time is over.
-    var deadline: MonotonicTime {
-        submittedAt.advanced(byMilliseconds: request.totalTimeout.wholeMilliseconds)
-    }
 
     /// Completes a request that never became a transfer.
     func refuse(_ failure: TransferFailure) {

@@ -41,6 +41,11 @@ final class Transfer {
     private var appliedTLS: TLSOptions?
     private var appliedVersion: HTTPVersion?
 
+    /// The size of the buffer that libcurl allocates for each transfer to read the response. Free buffers of its default,
+    /// 16 KiB, are merged with their neighbours and returned to the system, only to be asked for again. Most responses of
+    /// providers fit; a longer one is read in parts.
+    private static let responseBufferBytes = 4 << 10
+
     /// An easy handle with its fixed options.
     init(proxy: String?, maxIdleTime: Duration) {
         guard let easy = curl_easy_init() else {
@@ -56,6 +61,7 @@ final class Transfer {
         // A timed-out or cancelled lookup must not hold the loop until the resolver thread returns.
         set(CURLOPT_QUICK_EXIT, 1)
         set(CURLOPT_NOPROGRESS, 1)
+        set(CURLOPT_BUFFERSIZE, Self.responseBufferBytes)
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))

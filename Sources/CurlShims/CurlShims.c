@@ -30,6 +30,15 @@ int curl_shim_set_request_function(
     return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, function);
 }
 
+int curl_shim_set_socket_functions(
+    void *easy, int (*opened)(void *context, int socket, unsigned purpose), int (*closes)(void *context, int socket),
+    void *context) {
+    CURLcode result = curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, context);
+    if (result == CURLE_OK) result = curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, (curl_sockopt_callback)opened);
+    if (result == CURLE_OK) result = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, context);
+    return result == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, closes) : result;
+}
+
 int curl_shim_get_long(void *easy, unsigned info, long *value) {
     return curl_easy_getinfo(easy, (CURLINFO)info, value);
 }

@@ -24,6 +24,11 @@ int curl_shim_set_data_function(
 // CURLOPT_PREREQFUNCTION: called before each request that libcurl writes; another value than 0 ends the transfer.
 int curl_shim_set_request_function(
     void *easy, int (*function)(void *context, char *address, char *localAddress, int port, int localPort));
+// CURLOPT_SOCKOPTFUNCTION and CLOSESOCKETFUNCTION: called for each socket that libcurl opens for a connection, and in
+// place of close() for the same sockets.
+int curl_shim_set_socket_functions(
+    void *easy, int (*opened)(void *context, int socket, unsigned purpose), int (*closes)(void *context, int socket),
+    void *context);
 
 // Facts about a finished transfer. Each returns a CURLcode and writes `*value` on success.
 int curl_shim_get_long(void *easy, unsigned info, long *value);
