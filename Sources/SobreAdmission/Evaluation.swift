@@ -40,14 +40,14 @@ final class Evaluation {
             conditions.clockCorrections.isEmpty ? facts : facts.corrected(by: conditions.clockCorrections)
         self.conditions = conditions
         self.now = now
-        let keyHash = prepared?.category ?? KeyHash(request.message.draft.category)
-        category = policy.category(keyHash, named: request.message.draft.category)
+        // Read once: each read of a draft from its box retains all its texts.
+        let draft = request.message.draft
+        let keyHash = prepared?.category ?? KeyHash(draft.category)
+        category = policy.category(keyHash, named: draft.category)
         traits =
             prepared
-            ?? Self.traits(
-                of: request.message.draft, category, keyHash, channel: request.channel,
-                fingerprint: request.fingerprint)
-        obeysCaps = category.restrains(request.message.draft)
+            ?? Self.traits(of: draft, category, keyHash, channel: request.channel, fingerprint: request.fingerprint)
+        obeysCaps = category.restrains(draft)
         wishes = facts.profile?.caps ?? .none
         needsAddress = policy.index.needsAddress || !facts.suppressions.isEmpty
     }

@@ -62,7 +62,8 @@ struct LedgerCache {
         var entry = entry
         entry.countsForHolder = true
         let recipient = entry.recipient
-        for name in [recipient] + holders {
+        add(entry, to: recipient)
+        for name in holders {
             entry.recipient = name
             add(entry, to: name)
         }
