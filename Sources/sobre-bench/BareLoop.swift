@@ -47,12 +47,12 @@ struct BareLoop {
 
     /// Posts `count` bodies of 1 KB to `url` over `connections` connections.
     ///
-    /// - Returns: posts per second, wall-clock.
+    /// - Returns: what the run took.
     /// - Throws: ``Failed`` unless every post was accepted.
-    static func run(url: String, count: Int, connections: Int) throws(Failed) -> Double {
+    static func run(url: String, count: Int, connections: Int) throws(Failed) -> Measurement {
         let measurement = BareLoop(url: url, connections: connections).run(messages: count)
         guard measurement.failed == 0 else { throw Failed(count: measurement.failed) }
-        return measurement.messagesPerSecond
+        return measurement
     }
 
     /// Posts `messages` times and measures. Blocks the calling thread.

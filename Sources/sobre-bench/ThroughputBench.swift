@@ -16,28 +16,43 @@ struct ThroughputBench {
     /// Larger transactions, at the price of more attempts that a crash leaves unknown.
     private static let wide = "batch: 1024, in_flight: 4096"
 
+    /// What one run of the line took.
+    private struct Measurement {
+        /// Messages a second, from the first enqueue until the last is recorded.
+        var rate: Double
+        /// The server's processor time for each message, in microseconds.
+        var processorMicroseconds: Double
+        /// The bytes written to the disk for each message.
+        var bytes: Double
+    }
+
     func run() async throws {
         let sink = try LeanSink.start(program: CommandLine.arguments[0])
         defer { sink.stop() }
         let url = "http://127.0.0.1:\(sink.port)/2010-04-01/Accounts/AC1/Messages.json"
-        var bares: [Double] = []
-        var lines: [Double] = []
-        var wides: [Double] = []
-        var written: [Double] = []
+        var bares: [BareLoop.Measurement] = []
+        var lines: [Measurement] = []
+        var wides: [Measurement] = []
         for _ in 0..<Self.rounds {
             bares.append(try BareLoop.run(url: url, count: messages, connections: Self.connections))
-            let shipped = try await throughLine(sinkPort: sink.port, dispatch: nil)
-            lines.append(shipped.rate)
-            written.append(shipped.bytes)
-            wides.append(try await throughLine(sinkPort: sink.port, dispatch: Self.wide).rate)
+            lines.append(try await throughLine(sinkPort: sink.port, dispatch: nil))
+            wides.append(try await throughLine(sinkPort: sink.port, dispatch: Self.wide))
         }
-        let (bare, line, wide) = (Self.median(bares), Self.median(lines), Self.median(wides))
+        let bareRates = bares.map(\.messagesPerSecond)
+        let (bare, line) = (Self.median(bareRates), Self.median(lines.map(\.rate)))
+        let wide = Self.median(wides.map(\.rate))
+        let bareProcessor = Self.median(bares.map(\.cpuMicrosecondsPerMessage))
+        let lineProcessor = Self.median(lines.map(\.processorMicroseconds))
         print(
-            "bare loop: \(bares.map { Int($0) }), line: \(lines.map { Int($0) }); the sink counted \(sink.requests) requests"
-        )
+            "bare loop: \(bareRates.map { Int($0) }), line: \(lines.map { Int($0.rate) }); "
+                + "the sink counted \(sink.requests) requests")
         SobreBench.report("bare-libcurl-loop", bare, "messages/s")
         SobreBench.report("line", line, "messages/s", ratio: line / bare, base: "bare-libcurl-loop")
-        SobreBench.report("line-bytes-written", Self.median(written), "bytes a message")
+        SobreBench.report("bare-libcurl-loop-cpu", bareProcessor, "us a message")
+        SobreBench.report(
+            "line-cpu", lineProcessor, "us a message", ratio: lineProcessor / bareProcessor,
+            base: "bare-libcurl-loop-cpu")
+        SobreBench.report("line-bytes-written", Self.median(lines.map(\.bytes)), "bytes a message")
         SobreBench.report("line-wide", wide, "messages/s", ratio: wide / bare, base: "bare-libcurl-loop")
     }
 
@@ -60,10 +75,9 @@ struct ThroughputBench {
 
     private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
-    /// Messages a second, and the bytes written to the disk for each.
     private func throughLine(
         sinkPort: Int, dispatch: String?, capLimit: Int = 1_000
-    ) async throws -> (rate: Double, bytes: Double) {
+    ) async throws -> Measurement {
         let bed = try TestBed(executable: executable, folder: try Files.temporaryFolder("bench"))
         defer { BenchFolder.remove(bed.folder) }
         try bed.writeConfiguration(
@@ -89,11 +103,14 @@ struct ThroughputBench {
         let enqueued = ContinuousClock.now - start
         try await waitUntilSettled(bed)
         let elapsed = ContinuousClock.now - start
+        let seconds = processor.seconds
         let bytes = Double(processor.writtenBytes) / Double(messages)
         print(
             "\(dispatch ?? "settings as shipped"): enqueued within \(enqueued), recorded within \(elapsed); "
-                + "server CPU \(processor.seconds) s, \(Int(bytes)) bytes written a message")
-        return (Double(messages) / (elapsed / .seconds(1)), bytes)
+                + "server CPU \(seconds) s, \(Int(bytes)) bytes written a message")
+        return Measurement(
+            rate: Double(messages) / (elapsed / .seconds(1)), processorMicroseconds: seconds * 1e6 / Double(messages),
+            bytes: bytes)
     }
 
     private func makeBatches() -> [[UInt8]] {
