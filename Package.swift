@@ -122,7 +122,7 @@ let package = Package(
         layer(
             "SobreDispatch",
             [
-                "SobreDelivery", "SobreStore", "SobreSettings", "SobreModel", "Threads", logging, metrics,
+                "SobreDelivery", "SobreStore", "SobreSettings", "SobreModel", "Threads", dequeModule, logging, metrics,
                 serviceLifecycle,
             ]),
 
@@ -325,7 +325,7 @@ let package = Package(
             dependencies: [
                 "TestBed", "SobreSQLite", "SobreStore", "SobreSimulation", "SobreAdmission", "SobreProviders",
                 "SobreDelivery", "SobreSettings", "Files", "SobreModel",
-                "CCurl", "CurlShims", "ChildProcess", "JSON",
+                "CCurl", "CurlShims", "ChildProcess", "JSON", "Threads",
             ],
             swiftSettings: settings),
     ]

@@ -6,10 +6,13 @@ public struct CallLimits: Hashable, Sendable {
     public var burst: Int
     /// The number of calls in progress at the same time.
     public var concurrency: Int
+    /// How many messages are admitted before a call is free for them.
+    public var ahead: AheadBounds
 
-    public init(rate: Double? = nil, burst: Int, concurrency: Int) {
+    public init(rate: Double? = nil, burst: Int, concurrency: Int, ahead: AheadBounds = .none) {
         self.rate = rate
         self.burst = burst
         self.concurrency = concurrency
+        self.ahead = ahead
     }
 }

@@ -11,9 +11,18 @@ public protocol Provider: Sendable {
     /// if it can, else an outcome with the reason; the router then tries the next provider.
     func refusal(of content: RenderedMessage) -> Outcome?
 
+    /// Whether ``send(_:over:completion:)`` has no effect before its transport begins the call that carries the
+    /// message, which has ``OutboundMessage/mayBegin`` with it. The message may then be prepared while other calls are
+    /// on the wire, and the transport holds its call back.
+    var preparesAhead: Bool { get }
+
     /// Makes exactly one hand-over. Calls `completion` exactly once, on any thread, within `timeout` plus one second.
     func send(
         _ outbound: OutboundMessage, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void)
+}
+
+extension Provider {
+    public var preparesAhead: Bool { false }
 }
 
 /// A rendered message with everything a provider needs to hand it over.

@@ -43,7 +43,7 @@ public struct ProviderHealth: Hashable, Sendable {
         var recipients: Set<KeyHash> = []
     }
 
-    private enum Cause: Hashable {
+    enum Cause: Hashable {
         case limited
         case broken(Break)
 
@@ -57,7 +57,7 @@ public struct ProviderHealth: Hashable, Sendable {
         }
     }
 
-    private enum Phase: Hashable {
+    enum Phase: Hashable {
         case open
         /// No call begins before `until`.
         case waiting(Cause, until: Instant, why: String)
@@ -68,7 +68,7 @@ public struct ProviderHealth: Hashable, Sendable {
     /// Our own limits for this provider.
     public let limits: CallLimits
     let bounds: ProviderHealthLimits
-    private var phase = Phase.open
+    var phase = Phase.open
     private var faultsInARow = 0
     /// Breaks without a success since. Each doubles the next wait.
     private var failedWaits = 0
@@ -76,75 +76,28 @@ public struct ProviderHealth: Hashable, Sendable {
     private var alike: Alike?
     /// How many calls may be in flight after a limit. Each success raises it by one, so that the provider is not
     /// flooded again.
-    private var window = Int.max
-    private(set) var limiter: RateLimiter?
+    var window = Int.max
+    var limiter: RateLimiter?
     /// How much of its traffic it keeps.
     public private(set) var share = TrafficShare()
     /// Calls that were chosen and have not ended yet.
-    public private(set) var inFlight = 0
+    public internal(set) var inFlight = 0
     /// When the last call ended, or when the first of the calls in flight was chosen.
-    private var progressAt = Instant.distantPast
-    /// How many of these were not handed over yet. They have no place under the rate limit.
-    private(set) var chosen = 0
+    var progressAt = Instant.distantPast
+    /// How many of these were not handed over yet.
+    var chosen = 0
+    /// How many of these have begun.
+    public internal(set) var begun = 0
+    /// How many messages may be admitted before a call is free for them.
+    var depth: AdmissionDepth
+    /// The place under the rate limit that the calls that wait were told to wait for.
+    var awaited: Instant?
 
     public init(limits: CallLimits, bounds: ProviderHealthLimits) {
         self.limits = limits
         self.bounds = bounds
         limiter = limits.rate.map { RateLimiter(rate: $0, burst: limits.burst) }
-    }
-}
-
-// MARK: - Calls
-
-extension ProviderHealth {
-    /// Takes a place for a call if one is free within the horizon. Returns whether it did.
-    public mutating func take(at now: Instant, horizon: Duration) -> Bool {
-        guard room(at: now, horizon: horizon) > 0 else { return false }
-        countProbe()
-        if inFlight == 0 { progressAt = now }
-        inFlight += 1
-        chosen += 1
-        return true
-    }
-
-    /// Hands the call over and takes its place under the rate limit. Returns when the call may begin. Nil means that
-    /// the provider became limited or broken meanwhile: the call must not be made, and the caller must call
-    /// ``abandon()``.
-    public mutating func handOver(at now: Instant) -> Instant? {
-        chosen -= 1
-        return mayCall(at: now) ? limiter?.reserve(at: now) ?? now : nil
-    }
-
-    /// Takes a place for a call beside other calls of the same message, regardless of the concurrency limit. Nil when
-    /// the provider is limited or broken, or when all its probes are in flight and this would be the message's first
-    /// call to it.
-    public mutating func join(isFirst: Bool, at now: Instant) -> Instant? {
-        guard mayCall(at: now), !isFirst || probesLeft > 0 else { return nil }
-        countProbe()
-        inFlight += 1
-        return limiter?.reserve(at: now) ?? now
-    }
-
-    /// Frees a place that was taken for a call that is not handed over.
-    public mutating func withdraw() {
-        chosen -= 1
-        abandon()
-    }
-
-    /// Ends a call that was handed over but never made.
-    public mutating func abandon() {
-        inFlight -= 1
-        if case .probing(let cause, let why, let probes) = phase {
-            phase = .probing(cause, why: why, probes: max(probes - 1, 0))
-        }
-    }
-
-    private mutating func countProbe() {
-        switch phase {
-        case .open: break
-        case .waiting(let cause, _, let why): phase = .probing(cause, why: why, probes: 1)
-        case .probing(let cause, let why, let probes): phase = .probing(cause, why: why, probes: probes + 1)
-        }
+        depth = AdmissionDepth(bounds: limits.ahead)
     }
 }
 
@@ -169,19 +122,49 @@ extension ProviderHealth {
         }
     }
 
-    /// How many calls could begin within the horizon.
+    /// How many messages are worth claiming now: the calls that could begin within the horizon, and what may be
+    /// admitted ahead of them.
+    ///
+    /// While others wait to begin there is time for a batch, so that a few places are not worth one.
     public func room(at now: Instant, horizon: Duration) -> Int {
-        guard mayCall(at: now) else { return 0 }
-        let room = min(min(limits.concurrency, window, stallWindow(at: now)) - inFlight, probesLeft)
-        guard room > 0, let limiter else { return max(room, 0) }
-        return max(0, min(room, limiter.places(within: horizon, at: now) - chosen))
+        let places = places(isAhead: true, at: now, horizon: horizon)
+        return places * Self.worthwhile < places + notBegun ? 0 : places
     }
 
-    /// How many calls may be in flight to a provider that answers none of them. More would only wait for a connection
-    /// and be decided in vain.
-    private func stallWindow(at now: Instant) -> Int {
-        inFlight > 0 && now - progressAt >= bounds.stalledAfter ? bounds.stalledCalls : .max
+    /// A batch is worth its transactions when it adds a twentieth to what waits to begin.
+    private static let worthwhile = 20
+
+    /// How many messages may be chosen now.
+    ///
+    /// - Parameters:
+    ///   - isAhead: false: only those for which a call is free; true: also those that are admitted ahead.
+    ///   - now: the present time.
+    ///   - horizon: how far ahead places under the rate limit are given away.
+    /// - Returns: the number; 0 when the provider is limited or broken.
+    func places(isAhead: Bool, at now: Instant, horizon: Duration) -> Int {
+        guard mayCall(at: now) else { return 0 }
+        let allowed = capacity(at: now) + (isAhead ? ahead(at: now) : 0)
+        let places = min(allowed - inFlight, probesLeft)
+        guard places > 0, let limiter else { return max(places, 0) }
+        return max(0, min(places, limiter.places(within: horizon, at: now) - notBegun))
     }
+
+    /// Calls that were chosen or handed over and have not begun.
+    var notBegun: Int { inFlight - begun }
+
+    /// How many calls may be on the wire at once.
+    func capacity(at now: Instant) -> Int {
+        min(limits.concurrency, window, isStalled(at: now) ? bounds.stalledCalls : .max)
+    }
+
+    /// How many messages are admitted ahead. None while the provider is not known to work, or works slowly.
+    private func ahead(at now: Instant) -> Int {
+        guard phase == .open, window >= limits.concurrency, !isStalled(at: now) else { return 0 }
+        return depth.count(at: now)
+    }
+
+    /// Whether the provider answers none of its calls. More would only wait for a connection and be decided in vain.
+    private func isStalled(at now: Instant) -> Bool { inFlight > 0 && now - progressAt >= bounds.stalledAfter }
 
     /// When a call could begin without waiting for another call to end. It is `now` if only other calls are in the way,
     /// and nil while all probes are in flight.
@@ -211,7 +194,7 @@ extension ProviderHealth {
         return (until, why)
     }
 
-    private var probesLeft: Int {
+    var probesLeft: Int {
         switch phase {
         case .open: .max
         case .waiting: bounds.probes
@@ -221,8 +204,8 @@ extension ProviderHealth {
 
     /// When the rate limit leaves a place within the horizon.
     private func nextPlace(at now: Instant, horizon: Duration) -> Instant {
-        guard let limiter, limiter.places(within: horizon, at: now) <= chosen else { return now }
-        return max(now, limiter.next(after: chosen, at: now) - horizon)
+        guard let limiter, limiter.places(within: horizon, at: now) <= notBegun else { return now }
+        return max(now, limiter.next(after: notBegun, at: now) - horizon)
     }
 }
 

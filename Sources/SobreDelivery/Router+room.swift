@@ -5,8 +5,8 @@ import Synchronization
 extension Router {
     /// How many messages of each channel are worth claiming now. Channels without room are left out.
     ///
-    /// Counts the calls that can begin within the horizon. A channel whose providers are all paused has no bound,
-    /// because its messages are to be claimed and held with a reason.
+    /// Counts the calls that can begin within the horizon and what may be admitted ahead of them. A channel whose
+    /// providers are all paused has no bound, because its messages are to be claimed and held with a reason.
     public func room(at now: Instant) -> [Channel: Int] {
         state.withLock { state in
             var room: [Channel: Int] = [:]
@@ -16,6 +16,11 @@ extension Router {
             }
             return room
         }
+    }
+
+    /// Whether messages for a provider are worth claiming now.
+    public func hasRoom(_ name: String, at now: Instant) -> Bool {
+        state.withLock { ($0.members[name]?.health.room(at: now, horizon: horizon) ?? 0) > 0 }
     }
 
     /// The channels with messages worth claiming now.
@@ -94,7 +99,7 @@ extension Router {
     }
 
     func isOpen(_ channel: Channel, in state: borrowing State, at now: Instant) -> Bool {
-        state.members(of: channel).contains { $0.health.room(at: now, horizon: horizon) > 0 }
+        state.members(of: channel).contains { $0.health.places(isAhead: true, at: now, horizon: horizon) > 0 }
     }
 
     private func room(on channel: Channel, in state: borrowing State, at now: Instant) -> Int {

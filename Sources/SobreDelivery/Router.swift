@@ -108,7 +108,7 @@ public final class Router: Sendable {
             }
             var refusal: Outcome?
             var hold: Choice?
-            var isBusy = false
+            var busy: [String] = []
             var wait: (until: Instant, name: String)?
             for offset in route.indices {
                 let name = route[(offset + rotation) % route.count]
@@ -127,10 +127,14 @@ public final class Router: Sendable {
                 } else if let reopensAt = health.reopens(at: now) {
                     if reopensAt < wait?.until ?? .distantFuture { wait = (reopensAt, name) }
                 } else {
-                    isBusy = true
+                    busy.append(name)
                 }
             }
-            guard let wait, !isBusy else { return isBusy ? .busy : hold ?? .refused(refusal!) }
+            // No call is free. Then the message may be admitted ahead, for the first provider that works its way to it.
+            for name in busy where state.members[name]!.health.take(at: now, horizon: horizon, isAhead: true) {
+                return .provider(state.members[name]!.provider)
+            }
+            guard let wait, busy.isEmpty else { return busy.isEmpty ? hold ?? .refused(refusal!) : .busy }
             // Other providers of the channel can send, so its messages are still claimed. This message is held, because
             // its own provider cannot send and it must not be claimed before the others again and again.
             guard isOpen(channel, in: state, at: now) else { return .busy }
@@ -140,21 +144,45 @@ public final class Router: Sendable {
         }
     }
 
-    /// Hands the message over and takes the next place under the provider's rate limit.
+    /// Hands the message over. Its call may then `begin`.
     ///
     /// - Parameters:
     ///   - name: the provider.
     ///   - now: the present time.
-    /// - Returns: when the call may begin. Nil when the provider became limited or broken since it was chosen: the call
-    ///   must not be made, and the caller must call `abandoned`.
+    /// - Returns: when the call can be expected to begin as far as the rate limit goes. Nil when the provider became
+    ///   limited or broken since it was chosen: the call must not be made, and the caller must call `abandoned`.
     public func handOver(to name: String, at now: Instant) -> Instant? {
         state.withLock { $0.members[name]?.health.handOver(at: now) }
     }
 
-    /// Whether a call that waited for its place may still begin.
+    /// Begins a call if the provider's concurrency and its rate allow that now. It keeps its place on the wire until
+    /// `freed`.
+    public func begin(_ name: String, at now: Instant) -> ProviderHealth.Beginning {
+        state.withLock { $0.members[name]?.health.begin(at: now) ?? .never }
+    }
+
+    /// Begins a call that `join` took a place for. Returns false when the provider accepts no calls.
+    public func beginJoined(_ name: String, at now: Instant) -> Bool {
+        state.withLock { $0.members[name]?.health.beginJoined(at: now) ?? false }
+    }
+
+    /// Frees the place on the wire of a call that has begun.
+    public func freed(_ name: String) {
+        state.withLock { $0.members[name]?.health.free() }
+    }
+
+    /// Whether the provider accepts calls.
     public func mayCall(_ name: String, at now: Instant) -> Bool {
         state.withLock { $0.members[name]?.health.mayCall(at: now) ?? false }
     }
+
+    /// Whether the provider is paused for a fault of our account or settings.
+    public func isPaused(_ name: String, at now: Instant) -> Bool {
+        state.withLock { $0.members[name]?.health.pause(at: now) != nil }
+    }
+
+    /// The names of all providers.
+    public var names: [String] { state.withLock { Array($0.members.keys) } }
 
     /// Frees the place that `choose` took, for a message that is not sent.
     public func withdraw(_ name: String) {

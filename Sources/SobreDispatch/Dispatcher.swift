@@ -16,6 +16,8 @@ public final class Dispatcher: Service {
     private let pipeline: Pipeline
     private let recorder: OutcomeRecorder
     private let gate: InFlightGate
+    private let claimsInHand = ClaimsInHand()
+    private let room = RoomSignal()
     private let telemetry: Telemetry
     private let time: any TimeSource
     private let logger: Logger
@@ -44,14 +46,15 @@ public final class Dispatcher: Service {
         self.isStopping = isStopping
         recorder = OutcomeRecorder(
             store: store, policy: OutcomePolicy(settings: settings), router: router, gate: gate, time: time,
-            telemetry: telemetry, logger: logger
+            telemetry: telemetry, logger: logger, room: room
         ) {
             isStopping.isSet.withLock { $0 = true }
             gate.close()
         }
         pipeline = Pipeline(
             store: store, renderer: renderer, policy: policy, router: router, transport: transport,
-            recorder: recorder, gate: gate, settings: settings, time: time, telemetry: telemetry)
+            recorder: recorder, gate: gate, starts: StartQueue(router: router, time: time, pace: settings.pace),
+            settings: settings, time: time, telemetry: telemetry)
     }
 
     /// The number of claims and attempts in progress.
@@ -99,7 +102,7 @@ public final class Dispatcher: Service {
         while true {
             let batch = try await takeBatch().claims
             if !batch.isEmpty {
-                _ = try await pipeline.process(batch)
+                _ = try await process(batch)
             } else if gate.inUse == 0, try await isIdle() {
                 break
             } else {
@@ -123,17 +126,22 @@ public final class Dispatcher: Service {
     /// Claims a batch. `isOfAll` is true when every channel had room and was included.
     private func takeBatch() async throws(StoreError) -> (claims: [ClaimedDelivery], isOfAll: Bool) {
         let permits = await gate.take(upTo: settings.limits.batch)
-        let room = router.room(at: time.now())
+        let room = claimsInHand.rest(of: router.room(at: time.now()))
         var claims: [ClaimedDelivery] = []
         do {
             if permits > 0, !stopping { try await claim(permits, room, into: &claims) }
         } catch {
             gate.give(back: permits)
+            claimsInHand.remove(claims)
             await store.giveBack(claims.map(\.claim))
             throw error
         }
         gate.give(back: permits - claims.count)
-        if !claims.isEmpty { telemetry.claimed(claims.count) }
+        if !claims.isEmpty {
+            telemetry.claimed(claims.count)
+            // There may be room for another batch. Without calls in flight nothing else tells the others.
+            if self.room.isAwaited { self.room.wake() }
+        }
         return (claims, room.count == Channel.allCases.count)
     }
 
@@ -149,15 +157,29 @@ public final class Dispatcher: Service {
             if count >= permits {
                 ample.insert(channel)
             } else if claims.count < permits {
-                claims += try await store.claim(
-                    limit: min(count, permits - claims.count), lease: settings.limits.lease, channels: [channel])
+                let limit = min(count, permits - claims.count)
+                claimsInHand.add(limit, on: channel)
+                defer { claimsInHand.add(-limit, on: channel) }
+                try await claim(limit, [channel], into: &claims)
             }
         }
-        if !ample.isEmpty, claims.count < permits {
-            claims += try await store.claim(
-                limit: permits - claims.count, lease: settings.limits.lease, channels: ample)
-        }
+        if !ample.isEmpty, claims.count < permits { try await claim(permits - claims.count, ample, into: &claims) }
         if ample.count < room.count { claims.sort(by: ClaimedDelivery.isBefore) }
+    }
+
+    private func claim(
+        _ limit: Int, _ channels: Set<Channel>, into claims: inout [ClaimedDelivery]
+    ) async throws(StoreError) {
+        let new = try await store.claim(limit: limit, lease: settings.limits.lease, channels: channels)
+        claimsInHand.add(new)
+        claims += new
+    }
+
+    private func process(_ claims: [ClaimedDelivery]) async throws(StoreError) -> Int {
+        try await pipeline.process(claims) { [claimsInHand, room] in
+            claimsInHand.remove(claims)
+            if room.isAwaited { room.wake() }
+        }
     }
 
     private func worker() async {
@@ -167,7 +189,7 @@ public final class Dispatcher: Service {
                 let (batch, isOfAll) = try await takeBatch()
                 if batch.isEmpty {
                     await pauseWithoutWork(hasSeenAll: isOfAll)
-                } else if try await pipeline.process(batch) == 0 {
+                } else if try await process(batch) == 0 {
                     // The whole batch waits for a provider. Claiming it again at once would be a busy loop.
                     await settings.pace.sleep(for: .milliseconds(20))
                 }
@@ -185,7 +207,7 @@ public final class Dispatcher: Service {
     private func pauseWithoutWork(hasSeenAll: Bool) async {
         if !hasSeenAll {
             // Work may be due for a channel that is busy. Waking up for it repeatedly would be a busy loop.
-            await settings.pace.sleep(for: .milliseconds(20))
+            if await room.sleep(atMost: .milliseconds(20), by: settings.pace) { return }
             let now = time.now()
             let wait = min(router.nextRoom(at: now) - now, settings.limits.idleWait)
             if wait > .milliseconds(20) { await store.waitForWork(atMost: wait) }

@@ -17,6 +17,8 @@ final class OutcomeRecorder: Sendable {
         var outcome: Outcome
         /// The calls to several devices; empty when there was a single call.
         var calls: [DeviceCall]
+        /// Whether the providers were already known to be limited or broken when they answered.
+        var wasKnown = true
     }
 
     private struct State {
@@ -38,12 +40,14 @@ final class OutcomeRecorder: Sendable {
     private let time: any TimeSource
     private let telemetry: Telemetry
     private let logger: Logger
+    /// Woken when a provider has room again.
+    private let room: RoomSignal
     /// Called once when an outcome cannot be recorded. Nothing more may be sent after that.
     private let onFailure: @Sendable () -> Void
 
     init(
         store: any QueueStore, policy: OutcomePolicy, router: Router, gate: InFlightGate, time: any TimeSource,
-        telemetry: Telemetry, logger: Logger, onFailure: @escaping @Sendable () -> Void
+        telemetry: Telemetry, logger: Logger, room: RoomSignal, onFailure: @escaping @Sendable () -> Void
     ) {
         self.store = store
         self.policy = policy
@@ -52,6 +56,7 @@ final class OutcomeRecorder: Sendable {
         self.time = time
         self.telemetry = telemetry
         self.logger = logger
+        self.room = room
         self.onFailure = onFailure
     }
 
@@ -74,10 +79,21 @@ final class OutcomeRecorder: Sendable {
 
     /// Accepts the outcome of an attempt. `hasBegun` is false when the provider was never called. May be called on any
     /// thread; never blocks for long.
+    ///
+    /// The providers' health hears of the outcome at once and not when it is recorded, so that no further call begins
+    /// to a provider that asks for fewer.
     func ended(_ sent: SentAttempt, hasBegun: Bool, outcome: Outcome, calls: [DeviceCall] = []) {
+        var ended = Ended(sent: sent, hasBegun: hasBegun, outcome: outcome, calls: calls)
+        let now = time.now()
+        ended.wasKnown = release(&ended, at: now)
+        if room.isAwaited, router.hasRoom(sent.change.provider ?? "", at: now) { room.wake() }
+        accept(ended)
+    }
+
+    private func accept(_ ended: Ended) {
         let waiter = state.withLock { state in
-            state.ended.append(Ended(sent: sent, hasBegun: hasBegun, outcome: outcome, calls: calls))
-            state.inHand[sent.ledgerID] = .some(nil)
+            state.ended.append(ended)
+            state.inHand[ended.sent.ledgerID] = .some(nil)
             defer { state.waiter = nil }
             return state.waiter
         }
@@ -125,12 +141,11 @@ final class OutcomeRecorder: Sendable {
         let now = time.now()
         var records: [AttemptRecord] = []
         records.reserveCapacity(batch.count)
-        for var ended in batch {
-            let wasKnown = release(&ended, at: now)
+        for ended in batch {
             records.append(
                 policy.record(
                     of: ended.sent, hasBegun: ended.hasBegun, outcome: ended.outcome, calls: ended.calls,
-                    wasKnown: wasKnown, reopensAt: reopensAt(ended, at: now), at: now))
+                    wasKnown: ended.wasKnown, reopensAt: reopensAt(ended, at: now), at: now))
         }
         await persist(records)
         state.withLock { state in for record in records { state.inHand[record.ledgerID] = nil } }
@@ -182,6 +197,8 @@ final class OutcomeRecorder: Sendable {
     /// be retried.
     private func reopensAt(_ ended: Ended, at now: Instant) -> Instant? {
         guard ended.outcome.kind.isRetryable, let channel = ended.sent.change.channel else { return nil }
+        // What a paused provider did not begin is routed anew at once, and held with the reason.
+        if !ended.hasBegun, router.isPaused(ended.sent.change.provider ?? "", at: now) { return nil }
         let only = ended.sent.change.possibleDuplicate ? ended.sent.change.provider : nil
         return router.reopens(channel, to: ended.sent.address, only: only, at: now)
     }

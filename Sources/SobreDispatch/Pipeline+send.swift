@@ -9,7 +9,8 @@ extension Pipeline {
     private struct Call: Sendable {
         var provider: any Provider
         var outbound: OutboundMessage
-        /// How long the call waits for its place under the provider's rate limit.
+        var priority: Priority
+        /// How long the call is expected to wait for its place under the provider's rate limit.
         var wait: Duration
         /// The latest start. A call that cannot begin by then is not made.
         var latest: ContinuousClock.Instant
@@ -49,7 +50,8 @@ extension Pipeline {
             possibleDuplicate: routed.request.possibleDuplicate, admittedAt: admitted.admittedAt,
             timeout: settings.limits.attemptTimeout)
         let names = Self.names(of: routed.input.claimed)
-        let call = call(outbound, by: provider, at: startAt, now: now, decided: decided, names)
+        let call = call(
+            outbound, by: provider, priority: message.draft.priority, at: startAt, now: now, decided: decided, names)
         if !admitted.furtherAddresses.isEmpty {
             return send(call, further: admitted.furtherAddresses, sent, now: now, decided: decided, names)
         }
@@ -69,7 +71,9 @@ extension Pipeline {
             outbound.isFurtherDevice = true
             let place = router.join(outbound.content, to: address, beside: first.provider.name, at: now)
             let next = place.map {
-                call(outbound, by: $0.provider, at: $0.startAt, now: now, decided: decided, names)
+                call(
+                    outbound, by: $0.provider, priority: first.priority, at: $0.startAt, now: now, decided: decided,
+                    names)
             }
             calls.append((next, address))
         }
@@ -87,7 +91,7 @@ extension Pipeline {
                     sent, hasBegun: all.contains(where: \.hasBegun), outcome: DeviceCalls.fold(all), calls: all)
             }
             if let call {
-                make(call, done: done)
+                make(call, isJoined: index > 0, done: done)
             } else {
                 done(Outcome(.transient, detail: "\(name), which issued the token, cannot send now"), false)
             }
@@ -95,7 +99,7 @@ extension Pipeline {
     }
 
     private func call(
-        _ outbound: OutboundMessage, by provider: any Provider, at startAt: Instant, now: Instant,
+        _ outbound: OutboundMessage, by provider: any Provider, priority: Priority, at startAt: Instant, now: Instant,
         decided: AdmissionMoment, _ names: [KeyHash]
     ) -> Call {
         let wait = min(max(.zero, startAt - now), settings.limits.maxWait)
@@ -105,7 +109,8 @@ extension Pipeline {
             keys: names + [outbound.address.subject])
         var outbound = outbound
         outbound.mayBegin = { permit.mayBegin() }
-        return Call(provider: provider, outbound: outbound, wait: wait, latest: latest, permit: permit)
+        return Call(
+            provider: provider, outbound: outbound, priority: priority, wait: wait, latest: latest, permit: permit)
     }
 
     /// The message and the names of its recipient, as changes are noted under them.
@@ -117,35 +122,65 @@ extension Pipeline {
         return names
     }
 
-    /// Makes a call once its wait is over. `done` gets the outcome, and whether the call was made at all.
-    private func make(_ call: Call, done: @escaping @Sendable (Outcome, _ hasBegun: Bool) -> Void) {
-        if call.wait > .milliseconds(2) {
-            Task(executorPreference: settings.pace.executor) {
-                await settings.pace.sleep(for: call.wait)
-                makeNow(call, over: transport, done: done)
-            }
+    /// Makes a call once its provider has a place for it. `done` gets the outcome, and whether the call was made at all.
+    /// A call that joins another of the same message waits for its rate only.
+    private func make(
+        _ call: Call, isJoined: Bool = false, done: @escaping @Sendable (Outcome, _ hasBegun: Bool) -> Void
+    ) {
+        if !isJoined, call.provider.preparesAhead { return prepare(call, done: done) }
+        let entry = StartQueue.Entry(
+            priority: call.priority, permit: call.permit, begin: { makeNow(call, done: done) },
+            refuse: { done(Self.outcome(of: $0, call.provider), false) })
+        if isJoined {
+            starts.addJoined(entry, to: call.provider.name, after: call.wait)
         } else {
-            makeNow(call, over: transport, done: done)
+            starts.add(entry, to: call.provider.name)
         }
     }
 
-    private func makeNow(
-        _ call: Call, over transport: any Transport, done: @escaping @Sendable (Outcome, _ hasBegun: Bool) -> Void
-    ) {
-        // The process may have been suspended between the decision and this point.
-        guard call.permit.mayBegin() else { return done(Self.notBegunOutcome, false) }
-        // The provider may have become limited while the call waited for its place.
-        guard call.wait == .zero || router.mayCall(call.provider.name, at: time.now()) else {
-            return done(Self.limited(call.provider), false)
-        }
-        call.provider.send(call.outbound, over: transport) { [permit = call.permit] outcome in
+    private func makeNow(_ call: Call, done: @escaping @Sendable (Outcome, _ hasBegun: Bool) -> Void) {
+        let name = call.provider.name
+        call.provider.send(call.outbound, over: transport) { [permit = call.permit, starts] outcome in
+            // The outcome first: it may close the provider for the calls that wait.
             if permit.wasRefused { done(Self.notBegunOutcome, false) } else { done(outcome, true) }
+            starts.ended(name)
+        }
+    }
+
+    /// Prepares a call while others are on the wire, so that it begins at once when its turn comes.
+    private func prepare(_ call: Call, done: @escaping @Sendable (Outcome, _ hasBegun: Bool) -> Void) {
+        if let refusal = call.permit.refusal { return done(Self.outcome(of: refusal, call.provider), false) }
+        let name = call.provider.name
+        let held = HeldTransport(
+            over: transport, starts: starts, provider: name, priority: call.priority, permit: call.permit)
+        call.provider.send(call.outbound, over: held) { [permit = call.permit, starts] outcome in
+            switch held.phase {
+            // It could not be prepared.
+            case .prepared: done(outcome, true)
+            case .refused(let refusal): done(Self.outcome(of: refusal, call.provider), false)
+            case .begun:
+                if permit.wasRefused { done(Self.notBegunOutcome, false) } else { done(outcome, true) }
+                starts.ended(name)
+            }
+        }
+    }
+
+    private static func outcome(of refusal: StartQueue.Refusal, _ provider: any Provider) -> Outcome {
+        switch refusal {
+        case .late: lateOutcome(provider)
+        case .changed: notBegunOutcome
+        case .closed: limited(provider)
         }
     }
 
     /// The outcome of a call whose permission to begin ended. The delivery is decided anew.
     private static let notBegunOutcome = Outcome(
         .transient, detail: "not started in time, or the recipient changed meanwhile; nothing was sent")
+
+    /// The outcome of a call that was admitted ahead, for which no call of the provider became free in time.
+    private static func lateOutcome(_ provider: any Provider) -> Outcome {
+        Outcome(.throttled, detail: "no call of \(provider.name) became free in time; nothing was sent")
+    }
 
     private static func limited(_ provider: any Provider) -> Outcome {
         Outcome(.throttled, detail: "\(provider.name) cannot accept calls now; nothing was sent")

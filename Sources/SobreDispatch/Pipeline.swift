@@ -18,6 +18,7 @@ struct Pipeline: Sendable {
     let transport: any Transport
     let recorder: OutcomeRecorder
     let gate: InFlightGate
+    let starts: StartQueue
     let settings: DispatchSettings
     let time: any TimeSource
     let telemetry: Telemetry
@@ -58,13 +59,26 @@ struct Pipeline: Sendable {
     /// Takes claims through the pipeline. Each claim ends as sent, settled or given back, and holds one permit of the
     /// gate until then.
     ///
+    /// - Parameters:
+    ///   - claims: what was claimed.
+    ///   - onRouted: called once, when each claim has its place with a provider or needs none.
     /// - Returns: how many claims were not given back.
-    func process(_ claims: [ClaimedDelivery]) async throws(StoreError) -> Int {
+    /// - Throws: `StoreError` when the store fails. All claims are given back then.
+    func process(
+        _ claims: [ClaimedDelivery], onRouted: @Sendable () -> Void = {}
+    ) async throws(StoreError) -> Int {
+        var hasRouted = false
+        defer { if !hasRouted { onRouted() } }
         var returned = 0
         var round = claims.map(firstInput)
         var isFirst = true
         for _ in 0...(2 * Channel.allCases.count) where !round.isEmpty {
-            let batch = isFirst && refusals.areMany ? unprepared(round) : await prepared(round)
+            let isEarly = isFirst && refusals.areMany
+            let batch = isEarly ? unprepared(round) : await prepared(round)
+            if !isEarly, !hasRouted {
+                hasRouted = true
+                onRouted()
+            }
             do {
                 if !batch.givenBack.isEmpty { await giveBack(batch.givenBack) }
                 returned += batch.givenBack.count

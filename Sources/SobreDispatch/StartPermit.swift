@@ -30,11 +30,13 @@ final class StartPermit: Sendable {
     }
 
     /// Whether the call may begin now.
-    func mayBegin() -> Bool {
-        if wasRefused { return false }
-        if pace.now() <= latest, !changes.hasChanged(keys, since: mark) { return true }
+    func mayBegin() -> Bool { refusal == nil }
+
+    /// Why the call may not begin; nil when it may.
+    var refusal: StartQueue.Refusal? {
+        if !wasRefused, pace.now() <= latest, !changes.hasChanged(keys, since: mark) { return nil }
         refused.store(true, ordering: .releasing)
-        return false
+        return changes.hasChanged(keys, since: mark) ? .changed : .late
     }
 
     /// Whether the call was kept from beginning.

@@ -1,9 +1,12 @@
 import Glibc
+import Threads
 
 /// A provider with the lowest possible cost: HTTP/1.1 with keep-alive over `poll`, on one thread.
 ///
 /// Every request is answered with `201` and `{"sid":"SM<counter>"}`, except `GET /count`, which is answered with
-/// `{"count":<counter>}` and not counted. Nothing is stored. It runs in a separate process (``LeanSinkProcess``), so
+/// `{"count":<counter>}` and not counted. Nothing is stored, except when requests that hold ``mark`` arrived, if it is
+/// started for that: `GET /arrivals` is answered with the number after the mark and the monotonic time in microseconds, one
+/// line for each. It runs in a separate process (``LeanSinkProcess``), so
 /// that its CPU time is not counted as ours.
 final class LeanSink {
     struct Failed: Error, CustomStringConvertible {
@@ -22,6 +25,10 @@ final class LeanSink {
     private var watched: [pollfd]
     private var connections: [Int32: Connection] = [:]
     private var count = 0
+    /// What precedes the number in a request whose arrival is noted.
+    static let mark = "otp-"
+    private let isMarked: Bool
+    private var arrivals: [UInt8] = []
     private var buffer = [UInt8](repeating: 0, count: 256 << 10)
 
     private final class Connection {
@@ -30,13 +37,19 @@ final class LeanSink {
     }
 
     /// Starts a sink in a child process: `program` with the argument `sink`, which must call ``serve()``.
-    static func start(program: String) throws(Failed) -> LeanSinkProcess {
-        try LeanSinkProcess(program: program, arguments: ["sink"])
+    ///
+    /// - Parameters:
+    ///   - program: this executable.
+    ///   - isMarked: whether it notes when requests with ``mark`` arrive.
+    /// - Returns: the running sink.
+    /// - Throws: ``Failed`` when it does not start.
+    static func start(program: String, isMarked: Bool = false) throws(Failed) -> LeanSinkProcess {
+        try LeanSinkProcess(program: program, arguments: ["sink"] + (isMarked ? ["marked"] : []))
     }
 
     /// The child's side: listens, writes its port to standard output and serves until it is terminated.
     static func serve() throws(Failed) -> Never {
-        let sink = try LeanSink()
+        let sink = try LeanSink(isMarked: CommandLine.arguments.contains("marked"))
         // Five digits and a line end, so that the parent knows how much to read.
         let digits = String(sink.port)
         let line = String(repeating: "0", count: 5 - digits.utf8.count) + digits + "\n"
@@ -45,7 +58,8 @@ final class LeanSink {
     }
 
     /// Listens on a free loopback port.
-    private init() throws(Failed) {
+    private init(isMarked: Bool) throws(Failed) {
+        self.isMarked = isMarked
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard listener >= 0 else { throw Failed(call: "socket", number: errno) }
         var address = sockaddr_in()
@@ -145,10 +159,17 @@ final class LeanSink {
 
     private func answer(_ connection: Connection, _ length: Int) {
         let isCount = connection.input.starts(with: "GET /count ".utf8)
+        let isArrivals = isMarked && connection.input.starts(with: "GET /arrivals ".utf8)
+        if isMarked { note(connection.input[..<length]) }
         if length == connection.input.count {
             connection.input.removeAll(keepingCapacity: true)
         } else {
             connection.input.removeFirst(length)
+        }
+        if isArrivals {
+            connection.output.append(contentsOf: "HTTP/1.1 200 OK\r\nContent-Length: \(arrivals.count)\r\n\r\n".utf8)
+            connection.output.append(contentsOf: arrivals)
+            return
         }
         if !isCount { count += 1 }
         let body = isCount ? #"{"count":\#(count)}"# : #"{"sid":"SM\#(count)"}"#
@@ -157,6 +178,18 @@ final class LeanSink {
             contentsOf:
                 "\(head)\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8)
     }
+
+    /// Notes the arrival of a request with the mark.
+    private func note(_ request: ArraySlice<UInt8>) {
+        let mark = Array(Self.mark.utf8)
+        guard let start = request.firstRange(of: mark)?.upperBound else { return }
+        let number = request[start...].prefix { (0x30...0x39).contains($0) }
+        arrivals += number
+        arrivals += Array(" \(Self.microseconds)\n".utf8)
+    }
+
+    /// The monotonic clock, which all processes share.
+    static var microseconds: Int { Int(MonotonicTime.now().nanoseconds / 1_000) }
 
     private func close(_ entry: inout pollfd) {
         connections[entry.fd] = nil

@@ -52,8 +52,24 @@ final class LeanSinkProcess {
 
     /// The number of posts that the sink has answered; -1 if it does not respond.
     var requests: Int {
+        answer(to: "/count").split(separator: ":").last.flatMap { Int($0.prefix { $0.isNumber }) } ?? -1
+    }
+
+    /// When requests with a mark arrived, by the number after it, in microseconds of the monotonic clock.
+    var arrivals: [Int: Int] {
+        var arrivals: [Int: Int] = [:]
+        for line in answer(to: "/arrivals").split(separator: "\n") {
+            let words = line.split(separator: " ")
+            guard words.count == 2, let number = Int(words[0]), let at = Int(words[1]) else { continue }
+            arrivals[number] = arrivals[number] ?? at
+        }
+        return arrivals
+    }
+
+    /// The body of an answer; empty if the sink does not respond.
+    private func answer(to path: String) -> String {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { return -1 }
+        guard descriptor >= 0 else { return "" }
         defer { close(descriptor) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -63,15 +79,23 @@ final class LeanSinkProcess {
         let isConnected = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, length) == 0 }
         }
-        let request = Array("GET /count HTTP/1.1\r\n\r\n".utf8)
+        let request = Array("GET \(path) HTTP/1.1\r\n\r\n".utf8)
         guard isConnected, send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
-            return -1
+            return ""
         }
-        // The response is shorter than a packet and is written at once.
-        var answer = [UInt8](repeating: 0, count: 1_024)
-        let count = recv(descriptor, &answer, answer.count, 0)
-        let text = String(decoding: answer[..<max(count, 0)], as: UTF8.self)
-        return text.split(separator: ":").last.flatMap { Int($0.prefix { $0.isNumber }) } ?? -1
+        var received: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            guard count > 0 else { return "" }
+            received += buffer[..<count]
+            let text = String(decoding: received, as: UTF8.self)
+            guard let end = text.firstRange(of: "\r\n\r\n"), let field = text.firstRange(of: "Content-Length: ") else {
+                continue
+            }
+            let wanted = Int(text[field.upperBound...].prefix { $0.isNumber }) ?? 0
+            if text[end.upperBound...].utf8.count >= wanted { return String(text[end.upperBound...]) }
+        }
     }
 
     /// Terminates the child and waits for it. Uses SIGKILL, because the child may have inherited a mask that blocks

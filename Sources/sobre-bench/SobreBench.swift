@@ -6,7 +6,8 @@ import TestBed
 
 /// `make bench` measures the throughput of the whole pipeline beside a bare libcurl loop to the same sink in the same
 /// run, the memory of a waiting message, the cost of a decision with many rules and with many contacts, how a flood of
-/// strangers affects a caller with a key, and the cost of a request made by a manifest. Each figure ends with one line, `bench NAME value=… unit=… ratio=… base=…`.
+/// strangers affects a caller with a key, the cost of a request made by a manifest, and how fast a relay and a slow
+/// provider are served. Each figure ends with one line, `bench NAME value=… unit=… ratio=… base=…`.
 @main
 struct SobreBench {
     private static let usage = """
@@ -15,7 +16,8 @@ struct SobreBench {
           --sobre PATH       the executable; .build/release/sobre
           --only NAME        one of \(figures.joined(separator: ", "))
           --messages N       of line and refused; 100000
-          --backlog N        of backlog; 1000000
+          --mails N          of smtp; 20000
+          --backlog N        of backlog and otp; 1000000
           --ledger-rows N    of decision-p99; 100000
           --ledger PATH      where decision-p99 keeps its store, to measure it again; in a folder that it removes
 
@@ -23,12 +25,16 @@ struct SobreBench {
         """
     private static let figures = [
         "line", "refused", "backlog", "decisions", "simulate", "ledger", "decision-p99", "floods", "manifests", "help",
+        "smtp", "slow-provider", "otp",
     ]
 
     static func main() async throws {
         if CommandLine.arguments.dropFirst().first == "sink" { try LeanSink.serve() }
         let arguments = Arguments.ofProcess(
-            usage: usage, known: ["--sobre", "--only", "--messages", "--backlog", "--ledger-rows", "--ledger"])
+            usage: usage,
+            known: [
+                "--sobre", "--only", "--messages", "--mails", "--backlog", "--ledger-rows", "--ledger",
+            ])
         let executable = arguments["--sobre"] ?? ".build/release/sobre"
         let messages = arguments.int("--messages", default: 100_000)
         let backlog = arguments.int("--backlog", default: 1_000_000)
@@ -48,8 +54,17 @@ struct SobreBench {
         }
         if only == nil || only == "floods" { try await FloodBench(executable: executable).run() }
         if only == nil || only == "manifests" { try ManifestBench().run() }
+        if only == nil || only == "smtp" {
+            try await MailBench(executable: executable, messages: arguments.int("--mails", default: 20_000)).run()
+        }
+        if only == nil || only == "slow-provider" { try await SlowProviderBench(executable: executable).run() }
+        if only == nil || only == "otp" {
+            try await LatencyBench(executable: executable, backlog: backlog).run()
+        }
         if only == nil || only == "help" { try HelpBench(executable: executable).run() }
     }
+
+    static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
     static func report(_ name: String, _ value: Double, _ unit: String, ratio: Double? = nil, base: String = "none") {
         let ratioText = ratio.map { format($0, digits: 3) } ?? "none"

@@ -39,10 +39,10 @@ struct ThroughputBench {
             wides.append(try await throughLine(sinkPort: sink.port, dispatch: Self.wide))
         }
         let bareRates = bares.map(\.messagesPerSecond)
-        let (bare, line) = (Self.median(bareRates), Self.median(lines.map(\.rate)))
-        let wide = Self.median(wides.map(\.rate))
-        let bareProcessor = Self.median(bares.map(\.cpuMicrosecondsPerMessage))
-        let lineProcessor = Self.median(lines.map(\.processorMicroseconds))
+        let (bare, line) = (SobreBench.median(bareRates), SobreBench.median(lines.map(\.rate)))
+        let wide = SobreBench.median(wides.map(\.rate))
+        let bareProcessor = SobreBench.median(bares.map(\.cpuMicrosecondsPerMessage))
+        let lineProcessor = SobreBench.median(lines.map(\.processorMicroseconds))
         print(
             "bare loop: \(bareRates.map { Int($0) }), line: \(lines.map { Int($0.rate) }); "
                 + "the sink counted \(sink.requests) requests")
@@ -52,8 +52,15 @@ struct ThroughputBench {
         SobreBench.report(
             "line-cpu", lineProcessor, "us a message", ratio: lineProcessor / bareProcessor,
             base: "bare-libcurl-loop-cpu")
-        SobreBench.report("line-bytes-written", Self.median(lines.map(\.bytes)), "bytes a message")
+        SobreBench.report("line-bytes-written", SobreBench.median(lines.map(\.bytes)), "bytes a message")
         SobreBench.report("line-wide", wide, "messages/s", ratio: wide / bare, base: "bare-libcurl-loop")
+    }
+
+    /// The line's speed, in one round.
+    func speed() async throws -> Double {
+        let sink = try LeanSink.start(program: CommandLine.arguments[0])
+        defer { sink.stop() }
+        return try await throughLine(sinkPort: sink.port, dispatch: nil)
     }
 
     /// The line where a cap refuses seven of ten messages, beside the line where all are sent.
@@ -67,13 +74,11 @@ struct ThroughputBench {
             let capLimit = max(1, messages * 3 / 10 / Self.people)
             few.append(try await throughLine(sinkPort: sink.port, dispatch: nil, capLimit: capLimit).rate)
         }
-        let (sent, refused) = (Self.median(all), Self.median(few))
+        let (sent, refused) = (SobreBench.median(all), SobreBench.median(few))
         print("all sent: \(all.map { Int($0) }), 70 % refused: \(few.map { Int($0) })")
         SobreBench.report("all-sent", sent, "messages/s")
         SobreBench.report("refused", refused, "messages/s", ratio: refused / sent, base: "all-sent")
     }
-
-    private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
     private func throughLine(
         sinkPort: Int, dispatch: String?, capLimit: Int = 1_000
@@ -85,23 +90,13 @@ struct ThroughputBench {
         try bed.startServer(environment: TestBed.secrets)
         defer { bed.stopServer() }
         try await bed.putProfiles(count: Self.people)
-        let batches = makeBatches()
+        let offers = OfferBatch(name: "bench", campaign: "bench")
+        let batches = offers.batches(of: messages, people: Self.people)
         let processor = ProcessMeter(bed.server!.processID)
         let start = ContinuousClock.now
-        let url = bed.serverURL
-        let client = bed.client
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for worker in 0..<4 {
-                group.addTask {
-                    for index in stride(from: worker, to: batches.count, by: 4) {
-                        try await client.enqueue(batches[index], at: url)
-                    }
-                }
-            }
-            try await group.waitForAll()
-        }
+        try await bed.enqueue(batches)
         let enqueued = ContinuousClock.now - start
-        try await waitUntilSettled(bed)
+        try await bed.waitUntilSettled(messages)
         let elapsed = ContinuousClock.now - start
         let seconds = processor.seconds
         let bytes = Double(processor.writtenBytes) / Double(messages)
@@ -111,27 +106,5 @@ struct ThroughputBench {
         return Measurement(
             rate: Double(messages) / (elapsed / .seconds(1)), processorMicroseconds: seconds * 1e6 / Double(messages),
             bytes: bytes)
-    }
-
-    private func makeBatches() -> [[UInt8]] {
-        let offers = OfferBatch(name: "bench", campaign: "bench")
-        return stride(from: 0, to: messages, by: 500).map { start in
-            offers.lines(start..<min(start + 500, messages)) { TestBed.person($0 % Self.people) }
-        }
-    }
-
-    /// Uses the server's own counter, which is incremented once the outcome is on disk.
-    private func waitUntilSettled(_ bed: TestBed) async throws {
-        let deadline = ContinuousClock.now + .seconds(600)
-        while ContinuousClock.now < deadline {
-            let text = await bed.client.send("GET", "\(bed.serverURL)/metrics")?.text ?? ""
-            let settled = text.split(separator: "\n").filter { line in
-                ["sent", "dropped"].contains { line.hasPrefix("sobre_transitions_total{state=\"\($0)\"}") }
-            }
-            let counts = settled.compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }
-            if Int(counts.reduce(0, +)) >= messages { return }
-            try await Task.sleep(for: .milliseconds(25))
-        }
-        throw TestBed.Failure("not everything was sent or dropped within ten minutes")
     }
 }

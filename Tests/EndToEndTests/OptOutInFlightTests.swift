@@ -62,6 +62,46 @@ struct OptOutInFlightTests {
         bed.killServer()
     }
 
+    /// 250 messages for a provider that takes one call of 20 ms at a time; while they go out, 50 of them are withdrawn.
+    @Test("A provider of one call is kept busy, and nothing that was admitted ahead begins after the answer")
+    func admittedAhead() async throws {
+        let bench = try CaseBench("opt-out-ahead", policy: "caps: []", faults: "twilio.latency=20ms..20ms")
+        try bench.bed.changeSettings([
+            (
+                "TEST_TWILIO_TOKEN}\n    limits: {rate: 1000000/s, burst: 100000, concurrency: 8192}\n",
+                "TEST_TWILIO_TOKEN}\n    limits: {concurrency: 1}\n"
+            )
+        ])
+        try bench.start()
+        let bed = bench.bed
+        try await bed.putProfiles(count: 250)
+        try await bench.send((0..<250).map { CaseBench.offer("m-\($0)", to: $0, channel: "sms") })
+        var answeredAt: [String: Int64] = [:]
+        // Some of these wait in the queue, some are admitted, some have begun.
+        for person in 60..<110 {
+            let name = TestBed.person(person)
+            let answer =
+                person.isMultiple(of: 2)
+                ? await bed.client.send("DELETE", "\(bed.serverURL)/v1/messages/\(try bench.id("m-\(person)"))")
+                : await post("suppressions", "{\"recipient\":\"\(name)\",\"reason\":\"manual\"}", bed)
+            #expect(answer.map { $0.status < 300 || $0.status == 409 } == true, "\(answer?.text ?? "no answer")")
+            answeredAt[name] = Self.now
+        }
+        try await bench.settle(atMost: .seconds(60))
+        let received = try ReceivedMessages.load(bed.recordFile).messages
+        let late = received.filter { message in
+            message.person.flatMap { answeredAt[$0] }.map { message.at > $0 } ?? false
+        }
+        #expect(late.isEmpty, "\(late.map { "\($0.person ?? "?") at \($0.at)" })")
+        let counts = try bench.counts()
+        #expect((0..<250).allSatisfy { answeredAt[TestBed.person($0)] != nil || counts[TestBed.person($0)] == 1 })
+        #expect(counts.values.allSatisfy { $0 == 1 })
+        // With one message decided after the other these calls took more than twice their own time.
+        let times = received.map(\.at).sorted()
+        let took = try #require(times.last) - times[0]
+        #expect(took < Int64(received.count) * 36, "\(received.count) calls of 20 ms took \(took) ms")
+    }
+
     private func post(_ path: String, _ body: String, _ bed: TestBed) async -> HTTPClient.Answer? {
         await bed.client.send("POST", "\(bed.serverURL)/v1/\(path)", body: Array(body.utf8))
     }

@@ -217,6 +217,9 @@ struct ProviderHealthTests {
         let next = Self.start + .seconds(1)
         #expect(health.condition(at: Self.start, horizon: Self.horizon) == .limited(until: next))
         #expect(health.nextFree(at: Self.start, horizon: Self.horizon) == next)
+        #expect(health.begin(at: Self.start) == .now)
+        #expect(health.begin(at: Self.start) == .later(next))
+        #expect(health.begin(at: next) == .now)
         #expect(health.take(at: next, horizon: Self.horizon) == true)
         #expect(health.end(Outcome(.throttled), at: next).wasKnown == false)
     }
@@ -281,6 +284,7 @@ struct ProviderHealthTests {
         var now = Self.start
         var chosen = 0
         var out = 0
+        var begun = 0
         for _ in 0..<400 {
             let isShut = !health.mayCall(at: now)
             switch random.next() % 8 {
@@ -296,6 +300,7 @@ struct ProviderHealthTests {
                     health.abandon()
                 } else {
                     out += 1
+                    if health.begin(at: now) == .now { begun += 1 }
                 }
             case 4 where chosen > 0:
                 chosen -= 1
@@ -306,6 +311,10 @@ struct ProviderHealthTests {
                 let asked: Duration? = random.next() % 3 == 0 ? .seconds(Int64(random.next() % 1_000)) : nil
                 let before = health.reopens(at: now)
                 health.end(Outcome(kind, retryAfter: asked), at: now)
+                if begun > 0 {
+                    begun -= 1
+                    health.free()
+                }
                 let after = health.reopens(at: now)
                 #expect((after ?? now) - now <= .seconds(120), "no wait is longer than its bound")
                 if [.recipient, .message].contains(kind.fault) { #expect(after ?? now <= before ?? now) }
@@ -314,10 +323,12 @@ struct ProviderHealthTests {
             }
             #expect(health.inFlight == chosen + out)
             #expect(health.inFlight <= 8)
+            #expect(health.begun == begun)
             let room = health.room(at: now, horizon: Self.horizon)
             #expect(room >= 0 && room + health.inFlight <= max(8, health.inFlight))
         }
         for _ in 0..<(chosen + out) { health.end(Outcome(.accepted), at: now) }
+        for _ in 0..<begun { health.free() }
         // Without further calls it opens again: one successful probe is enough.
         now = health.reopens(at: now) ?? now
         now = now + .seconds(10)

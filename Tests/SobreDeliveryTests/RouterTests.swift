@@ -30,7 +30,8 @@ struct RouterTests {
         _ members: [Router.Member], broken: [Channel: String] = [:]
     ) -> Router {
         Router(
-            members: members, routes: [.sms: ProviderRoute(members.map(\.provider.name))], broken: broken, horizon: .seconds(1),
+            members: members, routes: [.sms: ProviderRoute(members.map(\.provider.name))], broken: broken,
+            horizon: .seconds(1),
             recheck: .seconds(60))
     }
 
@@ -118,6 +119,9 @@ struct RouterTests {
         #expect(router.handOver(to: "a", at: now) == now + .seconds(1))
         #expect(router.room(at: now)[.sms] == nil)
         #expect(router.statuses(at: now)[0].condition == .limited(until: now + .seconds(1)))
+        #expect(router.begin("a", at: now) == .now)
+        #expect(router.begin("a", at: now) == .later(now + .seconds(1)))
+        #expect(router.begin("a", at: now + .seconds(1)) == .now)
         #expect(router.room(at: now + .seconds(2))[.sms] == 2)
     }
 
@@ -200,6 +204,23 @@ struct RouterTests {
         #expect(name(router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)) == "a")
         router.withdraw("a")
         #expect(name(router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)) == "a")
+    }
+
+    @Test("A message is admitted ahead only where no provider has a free call, and for the first of the route")
+    func ahead() {
+        var first = member("a", concurrency: 1)
+        first.limits.ahead = AheadBounds(reach: .milliseconds(500), most: 8)
+        let router = router([first, member("b", concurrency: 1)])
+        #expect(name(router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)) == "a")
+        #expect(router.handOver(to: "a", at: now) == now && router.begin("a", at: now) == .now)
+        #expect(name(router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)) == "b")
+        #expect(name(router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 1, at: now)) == "a")
+        #expect(name(router.choose(text, of: DeliveryID(rawValue: 16), to: nil, rotation: 0, at: now)) == "busy")
+        // The next one begins when the call has ended.
+        #expect(router.handOver(to: "a", at: now) == now && router.begin("a", at: now) == .full)
+        router.finished("a", outcome: Outcome(.accepted), at: now)
+        router.freed("a")
+        #expect(router.begin("a", at: now) == .now)
     }
 
     @Test("Content that no provider takes is refused before anything is sent")

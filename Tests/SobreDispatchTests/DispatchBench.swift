@@ -16,7 +16,7 @@ struct DispatchBench: Sendable {
     let time: VirtualTime
     let dispatcher: Dispatcher
     private let directory: String
-    private let providers: [ScriptedProvider]
+    private let providers: [any Provider]
     private let dispatcherOver: @Sendable (any QueueStore, Pace) -> Dispatcher
 
     /// Runs `body` over a new store with a profile for Ann, and closes the store.
@@ -26,10 +26,22 @@ struct DispatchBench: Sendable {
         policy: any DeliveryDeciding = BenchPolicy(),
         alarm: ClockAlarm? = nil, rate: Double? = nil, _ body: (DispatchBench) async throws -> Void
     ) async throws {
+        try await run(
+            providers, rendering: rendering, renderer: renderer, settings: settings, policy: policy, alarm: alarm,
+            limits: CallLimits(rate: rate, burst: 1, concurrency: 512), body)
+    }
+
+    /// The same with providers of any kind, which have these limits.
+    static func run(
+        _ providers: [any Provider], rendering: RenderedDelivery? = nil,
+        renderer: (any DeliveryRendering)? = nil, settings: DispatchSettings = .fiveAttempts,
+        policy: any DeliveryDeciding = BenchPolicy(),
+        alarm: ClockAlarm? = nil, limits: CallLimits, _ body: (DispatchBench) async throws -> Void
+    ) async throws {
         try await withTemporaryDirectory { directory in
             let bench = try DispatchBench(
                 directory, VirtualTime(start), providers, renderer ?? StandardWords(instead: rendering), settings,
-                policy, alarm, rate)
+                policy, alarm, limits)
             try await bench.store.put([Self.ann])
             try await body(bench)
             await bench.store.close()
@@ -37,9 +49,9 @@ struct DispatchBench: Sendable {
     }
 
     private init(
-        _ directory: String, _ time: VirtualTime, _ providers: [ScriptedProvider], _ renderer: any DeliveryRendering,
+        _ directory: String, _ time: VirtualTime, _ providers: [any Provider], _ renderer: any DeliveryRendering,
         _ settings: DispatchSettings, _ policy: any DeliveryDeciding, _ alarm: ClockAlarm? = nil,
-        _ rate: Double? = nil
+        _ limits: CallLimits = CallLimits(burst: 1, concurrency: 512)
     ) throws {
         self.directory = directory
         self.time = time
@@ -57,11 +69,9 @@ struct DispatchBench: Sendable {
                 store: store, renderer: renderer, policy: policy,
                 router: Router(
                     members: providers.map {
-                        Router.Member(
-                            provider: $0, limits: CallLimits(rate: rate, burst: 1, concurrency: 512),
-                            health: ProviderHealthLimits())
+                        Router.Member(provider: $0, limits: limits, health: ProviderHealthLimits())
                     }, routes: routes, horizon: .seconds(1), recheck: .seconds(60)),
-                transport: NoTransport(), settings: settings, time: AlarmedTime(time: time, alarm: alarm),
+                transport: PromptTransport(), settings: settings, time: AlarmedTime(time: time, alarm: alarm),
                 logger: logger)
         }
         dispatcher = dispatcherOver(store, .real)
@@ -197,16 +207,5 @@ struct BenchPolicy: DeliveryDeciding {
         _ request: AdmissionRequest, facts: AdmissionFacts, conditions: AdmissionConditions, at now: Instant
     ) -> AdmissionDecision {
         Self.policy.decide(request, facts: facts, conditions: conditions, now: now)
-    }
-}
-
-/// A transport for scripted providers, which never use it.
-struct NoTransport: Transport {
-    func call(_ call: HTTPCall, completion: @escaping @Sendable (HTTPAnswer) -> Void) {
-        completion(.failure(TransportFault(.notSent, "there is no transport here")))
-    }
-
-    func mail(_ call: MailCall, completion: @escaping @Sendable (MailAnswer) -> Void) {
-        completion(.failure(TransportFault(.notSent, "there is no transport here")))
     }
 }

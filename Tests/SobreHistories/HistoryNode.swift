@@ -61,7 +61,9 @@ final class HistoryNode: @unchecked Sendable {
     var inFlight: Int { dispatcher.inFlight }
 
     private static func router(_ mutation: Mutation?) -> Router {
-        func member(_ name: String, _ channel: Channel, rate: Double? = nil, burst: Int = 1) -> Router.Member {
+        func member(
+            _ name: String, _ channel: Channel, rate: Double? = nil, burst: Int = 1, concurrency: Int = 4
+        ) -> Router.Member {
             var health = ProviderHealthLimits()
             health.failures = 4
             health.brokenFor = .seconds(2)
@@ -69,12 +71,14 @@ final class HistoryNode: @unchecked Sendable {
             health.probes = 1
             return Router.Member(
                 provider: SimulatedProvider(name: name, channel: channel, mutation: mutation),
-                limits: CallLimits(rate: rate, burst: burst, concurrency: 4), health: health)
+                limits: CallLimits(
+                    rate: rate, burst: burst, concurrency: concurrency,
+                    ahead: AheadBounds(reach: .milliseconds(500), most: 4)), health: health)
         }
         return Router(
             members: [
                 member("mail-a", .email), member("mail-b", .email), member("text-a", .sms, rate: 4, burst: 2),
-                member("push-a", .push),
+                member("push-a", .push, concurrency: 1),
             ],
             routes: [.email: ["mail-a", "mail-b"], .sms: ["text-a"], .push: ["push-a"]], horizon: .seconds(1),
             recheck: .seconds(60))

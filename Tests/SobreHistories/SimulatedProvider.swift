@@ -7,6 +7,9 @@ struct SimulatedProvider: Provider {
     var channel: Channel
     var mutation: Mutation?
 
+    /// Both kinds of providers take part.
+    var preparesAhead: Bool { channel != .push }
+
     func refusal(of content: RenderedMessage) -> Outcome? { nil }
 
     func send(
@@ -25,7 +28,8 @@ struct SimulatedProvider: Provider {
                 ("provider", name), ("reference", outbound.delivery.description), ("attempt", "\(outbound.attempt)"),
                 ("channel", channel.description), ("to", outbound.address.value),
                 ("duplicate", outbound.possibleDuplicate ? "yes" : "no"),
-            ], body: Array(words.utf8), timeout: outbound.timeout)
+            ], body: Array(words.utf8), timeout: outbound.timeout,
+            mayBegin: outbound.mayBegin)
         transport.call(call) { completion(outcome(of: $0)) }
     }
 

@@ -9,6 +9,7 @@ final class SimulatedTransport: Transport, @unchecked Sendable {
     private unowned let node: HistoryNode
     private var waiting: [Int: @Sendable (HTTPAnswer) -> Void] = [:]
     private var heldBack: [(number: Int, answer: HTTPAnswer)] = []
+    private var isCut = false
     private static let lost = HTTPAnswer.failure(TransportFault(.unknown, code: 28, "no answer came in time"))
 
     init(_ world: World, _ node: HistoryNode) {
@@ -21,6 +22,11 @@ final class SimulatedTransport: Transport, @unchecked Sendable {
     }
 
     func call(_ call: HTTPCall, completion: @escaping @Sendable (HTTPAnswer) -> Void) {
+        // A dead process makes no calls, whatever its tasks still do.
+        guard !isCut else { return }
+        guard call.mayBegin?() ?? true else {
+            return completion(.failure(TransportFault(.notSent, "the permission to begin ended")))
+        }
         let number = world.nextRequest()
         waiting[number] = completion
         let timeout = call.timeout.milliseconds
@@ -34,6 +40,7 @@ final class SimulatedTransport: Transport, @unchecked Sendable {
 
     /// Closes the sockets of a dead node. Its pending calls fail.
     func cut() {
+        isCut = true
         heldBack = []
         for number in waiting.keys.sorted() { waiting.removeValue(forKey: number)?(Self.lost) }
     }

@@ -54,7 +54,11 @@ import Testing
             "SobreIntake", ["maxBytes", "maxTextBytes", "maxLength", "maxNameBytes", "maxScalars", "maxPieces"],
             "the forms of addresses, provider ids, links and STOP words"
         ),
-        ("SobreDispatch", ["maxRefusals"], "tries of a store that refuses for good"),
+        (
+            "SobreDispatch", ["maxRefusals", "sweepInterval"],
+            "tries of a store that refuses for good; how often it is looked for calls that wait in vain"
+        ),
+        ("SobreDelivery", ["lateness"], "how late a timer may be without a loss of pace"),
         (
             "SobreHTTP", ["maxEvidence", "maxNamed", "keyInterval"],
             "the length of a line that Sobre itself writes; how often it is looked for the first key"

@@ -37,8 +37,9 @@ public final class MailSink: Sendable {
     /// - Parameters:
     ///   - options: Further options, such as `-W .:2` (two seconds before the reply to the end of an email).
     ///   - folder: The folder in which it writes each email to its own file.
+    ///   - records: Whether it writes them. A measurement does not.
     /// - Throws: ``TestBed/Failure`` with the sink's output when it does not listen.
-    public init(_ options: [String] = [], folder: String) throws {
+    public init(_ options: [String] = [], folder: String, records: Bool = true) throws {
         port = try Ports.free()
         self.folder = folder
         try Files.makeFolder(folder)
@@ -46,7 +47,7 @@ public final class MailSink: Sendable {
         let user = geteuid() == 0 ? ["-u", "root"] : []
         process = try ChildProcess(
             path: Self.path,
-            arguments: user + ["-d", "\(folder)/mail."] + options + ["127.0.0.1:\(port)", "512"],
+            arguments: user + (records ? ["-d", "\(folder)/mail."] : []) + options + ["127.0.0.1:\(port)", "512"],
             errors: .file("\(folder)/errors"))
         let deadline = ContinuousClock.now + .seconds(5)
         while !Ports.isListening(port) {

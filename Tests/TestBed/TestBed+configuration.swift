@@ -80,6 +80,21 @@ extension TestBed {
             """, to: "\(folder)/sobre.yaml")
     }
 
+    /// Replaces texts of the written settings.
+    ///
+    /// - Parameter changes: what stands there exactly once, and what takes its place.
+    /// - Throws: ``Failure`` when a text is not there once, or the file cannot be written.
+    public func changeSettings(_ changes: [(old: String, new: String)]) throws {
+        let path = "\(folder)/sobre.yaml"
+        guard var text = Files.read(path) else { throw Failure("the configuration is not there") }
+        for (old, new) in changes {
+            let parts = text.split(separator: old, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { throw Failure("the configuration has no \(old)") }
+            text = parts.joined(separator: new)
+        }
+        try Files.write(text, to: path)
+    }
+
     private func writePolicy(capLimit: Int, capWindow: String) throws {
         try writePolicy(
             """

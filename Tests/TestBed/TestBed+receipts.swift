@@ -29,20 +29,12 @@ extension TestBed {
         }
         try startSandbox(faults: faults, more: arguments)
         try writeConfiguration(capLimit: capLimit, capWindow: "1d", resendAfter: resendAfter)
-        let path = "\(folder)/sobre.yaml"
-        guard var text = Files.read(path) else { throw Failure("the configuration is not there") }
-        let changes = [
+        try changeSettings([
             ("server: {port: 0}", "server: {port: \(port)}"),
             ("  relay:\n", "  smtp:\n    receipts: {secret: env:TEST_RECEIPTS}\n"),
             ("  twilio:\n", "  twilio:\n    receipts: {secret: env:TEST_RECEIPTS}\n"),
             ("  fcm:\n", "  fcm:\n    receipts: {secret: env:TEST_RECEIPTS}\n"),
-        ]
-        for (old, new) in changes {
-            let parts = text.split(separator: old, omittingEmptySubsequences: false)
-            guard parts.count == 2 else { throw Failure("the configuration has no \(old)") }
-            text = parts.joined(separator: new)
-        }
-        try Files.write(text, to: path)
+        ])
         return port
     }
 }

@@ -35,12 +35,16 @@ public struct ProviderSetup {
                 let product = try factory.make(instance)
                 channels[instance.name] = product.provider.channel
                 if let note = product.note { notes.append(note) }
+                // A mail that waits for a connection has not begun.
+                let connections =
+                    product.provider is SMTPProvider ? settings.mailClient.maxConnectionsPerRelay : .max
+                let concurrency = min(product.limits.concurrency ?? share, connections)
                 members.append(
                     Router.Member(
                         provider: product.provider,
                         limits: CallLimits(
-                            rate: product.limits.rate, burst: product.limits.burst ?? 1,
-                            concurrency: product.limits.concurrency ?? share),
+                            rate: product.limits.rate, burst: product.limits.burst ?? 1, concurrency: concurrency,
+                            ahead: Self.ahead(of: concurrency, settings.dispatch)),
                         health: instance.health))
             } catch { faults[instance.name] = "\(error)" }
         }
@@ -55,6 +59,13 @@ public struct ProviderSetup {
             let reasons = (settings.routes[channel]?.names ?? settings.providers.map(\.name)).compactMap { faults[$0] }
             if !usable, !reasons.isEmpty { broken[channel] = reasons.joined(separator: " ") }
         }
+    }
+
+    /// What may be admitted ahead for a provider: it must not take more than half of all places together with its calls.
+    private static func ahead(of concurrency: Int, _ limits: DispatchLimits) -> AheadBounds {
+        AheadBounds(
+            reach: min(limits.admitAhead, limits.guardTime / 2),
+            most: max(0, min(limits.maxAhead, limits.inFlight / 2 - concurrency)))
     }
 
     /// By channel the address that messages without a sender of their own are sent from.

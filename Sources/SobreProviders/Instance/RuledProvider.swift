@@ -27,6 +27,7 @@ struct RuledProvider: Provider {
 
     var name: String { provider.name }
     var channel: Channel { provider.channel }
+    var preparesAhead: Bool { provider.preparesAhead }
 
     func refusal(of content: RenderedMessage) -> Outcome? { provider.refusal(of: content) }
 

@@ -16,6 +16,13 @@ enum QuotedPrintable {
         var column = 0
         var index = 0
         while index < text.count {
+            let run = plainRun(text, from: index, column: column)
+            if run > 0 {
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[index..<index + run]))
+                column += run
+                index += run
+                continue
+            }
             let byte = text[index]
             if byte == 0x0a || byte == 0x0d {
                 if byte == 0x0d, index + 1 < text.count, text[index + 1] == 0x0a { index += 1 }
@@ -48,5 +55,19 @@ enum QuotedPrintable {
             column += width
             index += 1
         }
+    }
+
+    /// How many bytes from here on stand for themselves, are not the last of their line and leave its last column free.
+    private static func plainRun(_ text: UnsafeBufferPointer<UInt8>, from start: Int, column: Int) -> Int {
+        if column == 0, text[start] == UInt8(ascii: ".") || text[start] == UInt8(ascii: "F") { return 0 }
+        let limit = min(text.count, start + maxLine - 1 - column)
+        var end = start
+        while end < limit, isPlain(text[end]) { end += 1 }
+        let endsLine = end == text.count || text[end] == 0x0a || text[end] == 0x0d
+        return max(0, end - start - (endsLine ? 1 : 0))
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte < 0x7f && byte != UInt8(ascii: "=") || byte == 0x09
     }
 }

@@ -6,6 +6,7 @@ public import SobreModel
 public final class ManifestProvider: Provider {
     public let name: String
     public let channel: Channel
+    public var preparesAhead: Bool { true }
     let manifest: Manifest
     let binding: ManifestBinding
     let time: any TimeSource

@@ -5,6 +5,7 @@ public import SobreModel
 public struct SMTPProvider: Provider {
     public let name: String
     public var channel: Channel { MailBuilder.channel }
+    public var preparesAhead: Bool { true }
     let relay: MailRelay
     let builder: MailBuilder
     /// The envelope sender, which receives bounces; nil means the From address.

@@ -21,6 +21,11 @@ public struct DispatchLimits: Hashable, Sendable {
     public var drain = Duration.seconds(30)
     /// How far ahead a slot under a provider's rate limit is reserved. Messages beyond that stay in the queue.
     public var reserveAhead = Duration.seconds(1)
+    /// How far ahead of a provider's free calls messages are admitted: as many as it lately began in so long. At most half
+    /// of `guardTime` counts.
+    public var admitAhead = Duration.milliseconds(500)
+    /// The maximum number of messages that are admitted ahead for one provider.
+    public var maxAhead = 512
     /// The longest wait of an admitted call for its slot under a provider's rate limit. No slot is reserved later than
     /// `reserveAhead`, but a recipient's further devices add to it.
     public var maxWait = Duration.seconds(5)
@@ -38,6 +43,8 @@ public struct DispatchLimits: Hashable, Sendable {
         .duration("idle_wait", \.idleWait, .milliseconds(1)...(.seconds(60))),
         .duration("drain", \.drain, .zero...(.seconds(600))),
         .duration("reserve_ahead", \.reserveAhead, .zero...(.seconds(60))),
+        .duration("admit_ahead", \.admitAhead, .zero...(.seconds(30))),
+        .count("max_ahead", \.maxAhead, 0...32_768),
         .duration("max_wait", \.maxWait, .milliseconds(1)...(.seconds(300))),
         .count("max_devices", \.maxDevices, 1...1_000),
     ]
