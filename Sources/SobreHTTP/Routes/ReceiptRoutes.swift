@@ -146,6 +146,9 @@ struct ReceiptRoutes: Sendable {
         var problems: [Problem] = []
     }
 
+    /// The longest id of a request that identifies its events.
+    private static let maxID = 200
+
     /// Invalid receipts named in a response; further ones are only counted.
     private static let maxNamed = 100
 
@@ -191,7 +194,12 @@ struct ReceiptRoutes: Sendable {
                 throw tooMany
             }
             do {
-                batch.receipts.append(try reader.read(ref, provider: call.provider, isSigned: isSigned, now: now))
+                var receipt = try reader.read(ref, provider: call.provider, isSigned: isSigned, now: now)
+                // A repeated request has the same id (Standard Webhooks). An unsigned one could name any.
+                if receipt.eventID == nil, isSigned, let id = call.headers["webhook-id"], id.utf8.count <= Self.maxID {
+                    receipt.eventID = line.map { "\(id)#\($0)" } ?? id
+                }
+                batch.receipts.append(receipt)
             } catch { refuse(error, at: line) }
         }
         switch try request.bodyForm() {
