@@ -1,10 +1,13 @@
 import ChildProcess
 import TestBed
 
-/// The server's memory while a million messages wait for a provider that is down.
+/// The server's memory while many messages wait for a provider that is down, and of a server that starts on them.
 struct BacklogBench {
     let executable: String
     let messages: Int
+
+    /// The bound of either figure.
+    private static let mostMB = 200.0
 
     func run() async throws {
         let bed = try TestBed(executable: executable, folder: try Files.temporaryFolder("backlog"))
@@ -21,8 +24,19 @@ struct BacklogBench {
             let lines = offers.lines(start..<min(start + 2000, messages)) { TestBed.person($0 % 1000) }
             try await bed.client.enqueue(lines, at: bed.serverURL)
         }
+        report("backlog-rss", meter)
+        bed.stopServer()
+        try bed.startServer(environment: TestBed.secrets)
+        let restarted = ProcessMeter(bed.server!.processID)
+        try await Task.sleep(for: .seconds(5))
+        report("backlog-restart-rss", restarted)
+        print("\(BenchFolder.size(of: "\(bed.folder)/data") >> 20) MB on the disk")
+    }
+
+    private func report(_ name: String, _ meter: ProcessMeter) {
         let memory = meter.residentMB
         print("\(messages) messages wait; resident \(memory.now) MB now, \(memory.peak) MB at the highest")
-        SobreBench.report("backlog-rss", Double(memory.peak), "MB")
+        let peak = Double(memory.peak)
+        SobreBench.report(name, peak, "MB", ratio: peak / Self.mostMB, base: "200 MB")
     }
 }

@@ -15,17 +15,19 @@ struct SobreBench {
 
           --sobre PATH       the executable; .build/release/sobre
           --only NAME        one of \(figures.joined(separator: ", "))
-          --messages N       of line and refused; 100000
+          --messages N       of line and refused, and of a round of growth; 100000
           --mails N          of smtp; 20000
           --backlog N        of backlog and otp; 1000000
           --ledger-rows N    of decision-p99; 100000
+          --log N            messages of memory's log; 700000, a week of 100,000 a day
+          --rows N           messages in the store of growth; 5000000
           --ledger PATH      where decision-p99 keeps its store, to measure it again; in a folder that it removes
 
         Status: 0 measured, 64 a wrong command line.
         """
     private static let figures = [
-        "line", "refused", "backlog", "decisions", "simulate", "ledger", "decision-p99", "floods", "manifests", "help",
-        "smtp", "slow-provider", "otp",
+        "line", "refused", "growth", "backlog", "memory", "decisions", "simulate", "ledger", "decision-p99", "floods",
+        "manifests", "smtp", "slow-provider", "otp", "help",
     ]
 
     static func main() async throws {
@@ -33,7 +35,8 @@ struct SobreBench {
         let arguments = Arguments.ofProcess(
             usage: usage,
             known: [
-                "--sobre", "--only", "--messages", "--mails", "--backlog", "--ledger-rows", "--ledger",
+                "--sobre", "--only", "--messages", "--mails", "--backlog", "--log", "--rows", "--ledger-rows",
+                "--ledger",
             ])
         let executable = arguments["--sobre"] ?? ".build/release/sobre"
         let messages = arguments.int("--messages", default: 100_000)
@@ -42,6 +45,15 @@ struct SobreBench {
         if only == nil || only == "line" { try await ThroughputBench(executable: executable, messages: messages).run() }
         if only == nil || only == "refused" {
             try await ThroughputBench(executable: executable, messages: messages).runRefused()
+        }
+        // Growth takes ten minutes and is measured on its own only.
+        if only == "growth" {
+            let rows = arguments.int("--rows", default: 5_000_000)
+            try await GrowthBench(executable: executable, rows: rows, messages: messages).run()
+        }
+        if only == nil || only == "memory" {
+            let logged = arguments.int("--log", default: 700_000)
+            try await MemoryBench(executable: executable, logged: logged).run()
         }
         if only == nil || only == "backlog" { try await BacklogBench(executable: executable, messages: backlog).run() }
         if only == nil || only == "decisions" { try DecisionBench().run() }

@@ -60,7 +60,7 @@ struct ThroughputBench {
     func speed() async throws -> Double {
         let sink = try LeanSink.start(program: CommandLine.arguments[0])
         defer { sink.stop() }
-        return try await throughLine(sinkPort: sink.port, dispatch: nil)
+        return try await throughLine(sinkPort: sink.port, dispatch: nil).rate
     }
 
     /// The line where a cap refuses seven of ten messages, beside the line where all are sent.

@@ -147,7 +147,8 @@ public final class Flood: Sendable {
         state.withLock { $0.answers[status, default: 0] += 1 }
     }
 
-    private static func raiseLimit(to needed: Int) {
+    /// Raises this process's limit of open files, as far as it may.
+    public static func raiseLimit(to needed: Int) {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < needed else {
             return
