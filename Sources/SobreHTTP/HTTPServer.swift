@@ -117,10 +117,11 @@ public struct HTTPServer: Service {
             additionalChannelHandlers: [GuardInstaller(traffic: traffic)], httpDecoderConfiguration: limits)
         // The bound of connections is kept by those that give way. This one is for the moments until they are closed.
         let open = MaximumAvailableConnections(settings.limits.maxConnections + HTTPLimits.acceptedAhead)
+        let router = APIRouter(
+            services: services, limits: settings.limits, keys: keys, traffic: traffic, logger: logger
+        ).make()
         return Application(
-            router: APIRouter(
-                services: services, limits: settings.limits, keys: keys, traffic: traffic, logger: logger
-            ).make(),
+            responder: RequestTask(responder: router.buildResponder()),
             server: HTTPServerBuilder { responder in
                 GuardedChannel(
                     http: HTTP1Channel(responder: responder, configuration: channel), connections: traffic.connections)
