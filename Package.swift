@@ -324,7 +324,7 @@ let package = Package(
             name: "sobre-bench",
             dependencies: [
                 "TestBed", "SobreSQLite", "SobreStore", "SobreSimulation", "SobreAdmission", "SobreProviders",
-                "SobreDelivery", "SobreSettings", "Files", "SobreModel",
+                "SobreDelivery", "SobreSettings", "Signing", "Files", "SobreModel",
                 "CCurl", "CurlShims", "ChildProcess", "JSON", "Threads",
             ],
             swiftSettings: settings),

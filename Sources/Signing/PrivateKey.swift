@@ -15,6 +15,22 @@ public final class PrivateKey: Sendable, CustomStringConvertible {
         handle = KeyHandle(owning: key)
     }
 
+    /// Reads the 32 raw bytes of an Ed25519 private key (RFC 8032 §5.1.5).
+    ///
+    /// - Throws: ``KeyError/unreadable(_:)`` for any other length.
+    public init(ed25519 bytes: [UInt8]) throws(KeyError) {
+        guard bytes.count == 32,
+            let key = EVP_PKEY_new_raw_private_key_ex(nil, "ED25519", nil, bytes, bytes.count)
+        else {
+            ERR_clear_error()
+            throw .unreadable("an Ed25519 private key has 32 bytes, not \(bytes.count).")
+        }
+        handle = KeyHandle(owning: key)
+    }
+
+    /// Whether this is an Ed25519 key.
+    var isEd25519: Bool { EVP_PKEY_is_a(handle.key, SignatureAlgorithm.eddsa.keyType) == 1 }
+
     /// Signs `message`.
     ///
     /// - Returns: as many bytes as the modulus for RS256, the 64 bytes R || S for ES256 (RFC 7518 §3.4), 64 bytes for

@@ -27,7 +27,7 @@ struct SobreBench {
         """
     private static let figures = [
         "line", "refused", "growth", "backlog", "memory", "decisions", "simulate", "ledger", "decision-p99", "floods",
-        "manifests", "smtp", "slow-provider", "otp", "help",
+        "manifests", "smtp", "slow-provider", "otp", "dkim", "help",
     ]
 
     static func main() async throws {
@@ -73,6 +73,7 @@ struct SobreBench {
         if only == nil || only == "otp" {
             try await LatencyBench(executable: executable, backlog: backlog).run()
         }
+        if only == nil || only == "dkim" { try DKIMBench().run() }
         if only == nil || only == "help" { try HelpBench(executable: executable).run() }
     }
 

@@ -84,7 +84,7 @@ struct SMTPOutcomeTests {
 
     @Test func `the mail goes to the relay with its envelope`() throws {
         let relay = MailRelay(host: "127.0.0.1", port: 2525, security: .none)
-        let provider = SMTPProvider(name: "smtp", relay: relay, returnPath: "bounces@example.com")
+        let provider = SMTPProvider(name: "smtp", relay: relay, returnPath: ReturnPath(address: "bounces@example.com"))
         let content = EmailContent(from: Mailbox(address: "shop@example.com"), subject: "S", text: "T")
         let transport = FakeTransport()
         let outcome = send(provider, outbound(.email(content), to: "ann@example.org"), over: transport)

@@ -15,7 +15,6 @@ extension MailBuilder {
         try check(from(of: content), field: "From")
         if let replyTo = content.replyTo { try check(replyTo, field: "Reply-To") }
         try checkValue(content.subject, of: "Subject")
-        if let feedbackID { try checkValue(feedbackID, of: "Feedback-ID") }
         if let url = content.unsubscribeURL { try checkUnsubscribe(url) }
         guard content.headers.count <= Self.maxHeaders else {
             throw .header(name: "list", problem: "there are more than \(Self.maxHeaders) further headers")

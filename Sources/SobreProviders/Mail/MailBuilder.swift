@@ -1,6 +1,6 @@
+public import Signing
 public import SobreDelivery
 public import SobreModel
-internal import Signing
 
 /// Builds the bytes of an email from a rendered message (RFC 5322, RFC 2045–2047, RFC 2231, RFC 8058).
 ///
@@ -15,26 +15,28 @@ public struct MailBuilder: Sendable {
     public var messageIDDomain: String?
     /// The sender if the template has none.
     public var defaultFrom: Mailbox?
-    /// A value for the Feedback-ID header of Gmail's Postmaster Tools, such as `campaign:customer:type:sender`, or
-    /// nil.
-    public var feedbackID: String?
+    /// The Feedback-ID header of Gmail's Postmaster Tools; nil: there is none.
+    public var feedbackID: FeedbackID?
     /// Whether X-Sobre-Recipient, X-Sobre-Campaign and X-Sobre-Category are sent in addition to X-Sobre-Id.
     public var hasTraceHeaders: Bool
-    /// The largest email in bytes.
+    /// The largest email in bytes, without its signatures.
     public var maxBytes: Int
+    /// Signs the emails of the domains that it has keys for; nil: nothing is signed.
+    public var signer: DKIMSigner?
 
     /// The default of ``maxBytes``, as accepted by large mailbox providers.
     public static let defaultMaxBytes = 25 << 20
 
     public init(
-        messageIDDomain: String? = nil, defaultFrom: Mailbox? = nil, feedbackID: String? = nil,
-        hasTraceHeaders: Bool = true, maxBytes: Int = MailBuilder.defaultMaxBytes
+        messageIDDomain: String? = nil, defaultFrom: Mailbox? = nil, feedbackID: FeedbackID? = nil,
+        hasTraceHeaders: Bool = true, maxBytes: Int = MailBuilder.defaultMaxBytes, signer: DKIMSigner? = nil
     ) {
         self.messageIDDomain = messageIDDomain
         self.defaultFrom = defaultFrom
         self.feedbackID = feedbackID
         self.hasTraceHeaders = hasTraceHeaders
         self.maxBytes = maxBytes
+        self.signer = signer
     }
 
     /// Builds the email.
@@ -54,7 +56,22 @@ public struct MailBuilder: Sendable {
         var bytes = header.take()
         MailBody(content: content, boundary: "=_sobre_\(outbound.delivery)").append(to: &bytes)
         guard bytes.count <= maxBytes else { throw .tooLarge(bytes: bytes.count, limit: maxBytes) }
-        return bytes
+        return try signed(bytes, from: from(of: content), at: outbound.admittedAt)
+    }
+
+    /// The email with the signatures of its sender's domain above its header.
+    ///
+    /// Every attempt has the same time, and thus the same bytes.
+    private func signed(_ mail: [UInt8], from: Mailbox, at time: Instant) throws(MailError) -> [UInt8] {
+        guard let signer, let domain = MailAddressGrammar.wire(from.address).split(separator: "@").last else {
+            return mail
+        }
+        do {
+            let seconds = time.milliseconds.floorDivided(by: 1000)
+            return try signer.signatures(of: mail, from: domain, time: seconds) + mail
+        } catch {
+            throw .signature(problem: "\(error)")
+        }
     }
 
     /// The sender of a message: the template's or the default.
@@ -86,7 +103,7 @@ public struct MailBuilder: Sendable {
             header.plain("List-Unsubscribe", "<\(url)>")
             header.plain("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
         }
-        if let feedbackID { header.text("Feedback-ID", feedbackID) }
+        if let feedbackID { header.text("Feedback-ID", feedbackID.text(for: outbound)) }
         header.plain("X-Sobre-Id", outbound.delivery.description)
         if hasTraceHeaders {
             header.text("X-Sobre-Recipient", outbound.recipient)

@@ -12,6 +12,8 @@ public enum MailError: Error, Hashable, Sendable, CustomStringConvertible {
     case tooLarge(bytes: Int, limit: Int)
     /// There is neither a text nor an HTML part.
     case empty
+    /// The email cannot be signed.
+    case signature(problem: String)
 
     /// A full sentence that says what to do.
     public var description: String {
@@ -24,6 +26,7 @@ public enum MailError: Error, Hashable, Sendable, CustomStringConvertible {
             "Attachment \(number) cannot be sent: \(problem). Correct the template."
         case .tooLarge(let bytes, let limit):
             "The mail has \(bytes) bytes; the provider allows at most \(limit). Link to large files instead of attaching them."
+        case .signature(let problem): "The mail cannot be signed: \(problem)"
         case .empty: "The mail has neither text nor HTML. Give the template a body."
         }
     }

@@ -9,14 +9,14 @@ public struct SMTPProvider: Provider {
     let relay: MailRelay
     let builder: MailBuilder
     /// The envelope sender, which receives bounces; nil means the From address.
-    let returnPath: String?
+    let returnPath: ReturnPath?
     /// The longest time of one SMTP session; nil means the message's own limit.
     let timeout: Duration?
     /// The address that templates without a sender of their own send from; nil: there is none.
     let settingsSender: String?
 
     public init(
-        name: String, relay: MailRelay, builder: MailBuilder = MailBuilder(), returnPath: String? = nil,
+        name: String, relay: MailRelay, builder: MailBuilder = MailBuilder(), returnPath: ReturnPath? = nil,
         timeout: Duration? = nil, settingsSender: String? = nil
     ) {
         self.name = name
@@ -42,9 +42,11 @@ public struct SMTPProvider: Provider {
         }
         do {
             let data = try builder.build(email, for: outbound)
-            let sender = returnPath ?? builder.from(of: email).address
+            let sender =
+                returnPath?.sender(for: outbound.delivery)
+                ?? MailAddressGrammar.wire(builder.from(of: email).address)
             let call = MailCall(
-                relay: relay, from: MailAddressGrammar.wire(sender),
+                relay: relay, from: sender,
                 recipient: MailAddressGrammar.wire(outbound.address.value), data: data,
                 timeout: min(timeout ?? outbound.timeout, outbound.timeout), mayBegin: outbound.mayBegin)
             let recipient = outbound.address.value
@@ -66,6 +68,8 @@ public struct SMTPProvider: Provider {
         switch error {
         case .recipient: Outcome(.recipientInvalid, detail: error.description)
         case .tooLarge: Outcome(.contentTooLarge, detail: error.description)
+        // A key that does not sign concerns every email of its domain.
+        case .signature: Outcome(.configuration, detail: error.description)
         default: Outcome(.contentRejected, detail: error.description)
         }
     }

@@ -11,17 +11,18 @@ internal import YAMLDocument
 /// Settings: `host`; `port` (default 587, 465 with `tls`, 25 with `none`); `security` (`starttls`, `tls`, `none`);
 /// `from` and `from_name` (the sender if a template has none); `return_path`; `message_id_domain`; `feedback_id`;
 /// `helo` (the name in EHLO; default: this machine's if it is qualified, else its address); `ca_file` (PEM, replaces the
-/// system's authorities); `trace_headers` (default true); `max_bytes`. Secrets: `username`, `password`. The user name may
-/// also be a setting.
+/// system's authorities); `trace_headers` (default true); `max_bytes`. Secrets: `username`, `password`, DKIM keys under the
+/// names of their DNS records (`SELECTOR._domainkey.DOMAIN`), `verp_key` and `previous_verp_key` for return paths. The
+/// user name may also be a setting.
 struct SMTPSettings {
     static let settings = [
         "host", "port", "security", "username", "from", "from_name", "return_path", "message_id_domain", "feedback_id",
         "trace_headers", "max_bytes", "helo", "ca_file",
     ]
-    static let secrets = ["username", "password"]
+    static let secrets = ["username", "password", "verp_key", "previous_verp_key"]
 
-    private let instance: ProviderInstance
-    private let source: SecretSource
+    let instance: ProviderInstance
+    let source: SecretSource
 
     init(_ instance: ProviderInstance, secrets source: SecretSource) throws(ProviderError) {
         self.instance = instance
@@ -37,9 +38,9 @@ struct SMTPSettings {
                 instance: instance.name, name: name, known: Self.settings,
                 suggestion: Suggestion.closest(to: name, among: Self.settings))
         }
-        for name in instance.secrets.keys.sorted() where !Self.secrets.contains(name) {
+        for name in instance.secrets.keys.sorted() where !Self.secrets.contains(name) && !Self.isKey(name) {
             throw .unknownSetting(
-                instance: instance.name, name: name, known: Self.secrets,
+                instance: instance.name, name: name, known: Self.secrets + ["SELECTOR\(Self.keyMark)DOMAIN"],
                 suggestion: Suggestion.closest(to: name, among: Self.secrets))
         }
     }
@@ -47,12 +48,13 @@ struct SMTPSettings {
     func provider(settingsSender: String?) throws(ProviderError) -> SMTPProvider {
         let relay = try relay()
         var builder = MailBuilder(
-            messageIDDomain: try domain("message_id_domain"), feedbackID: try line("feedback_id"),
+            messageIDDomain: try domain("message_id_domain"), feedbackID: try feedbackID(),
             hasTraceHeaders: try flag("trace_headers") ?? true,
-            maxBytes: try number("max_bytes", in: 1024...(256 << 20)) ?? MailBuilder.defaultMaxBytes)
+            maxBytes: try number("max_bytes", in: 1024...(256 << 20)) ?? MailBuilder.defaultMaxBytes,
+            signer: try signer())
         if let from = try address("from") { builder.defaultFrom = Mailbox(name: try line("from_name"), address: from) }
         return SMTPProvider(
-            name: instance.name, relay: relay, builder: builder, returnPath: try address("return_path"),
+            name: instance.name, relay: relay, builder: builder, returnPath: try returnPath(),
             timeout: instance.limits.timeout, settingsSender: settingsSender)
     }
 
@@ -126,11 +128,11 @@ struct SMTPSettings {
         return path
     }
 
-    private func bad(_ name: String, _ problem: String) -> ProviderError {
+    func bad(_ name: String, _ problem: String) -> ProviderError {
         .badSetting(instance: instance.name, name: name, problem: problem)
     }
 
-    private func secret(_ name: String) throws(ProviderError) -> String? {
+    func secret(_ name: String) throws(ProviderError) -> String? {
         guard let reference = instance.secrets[name] else { return nil }
         let text = try source.resolve(reference, name: name, instance: instance.name).reveal()
         guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
@@ -156,7 +158,7 @@ struct SMTPSettings {
         }
     }
 
-    private func address(_ name: String) throws(ProviderError) -> String? {
+    func address(_ name: String) throws(ProviderError) -> String? {
         guard let text = instance.settings[name] else { return nil }
         if let problem = MailAddressGrammar.problem(in: text) { throw bad(name, problem) }
         return text
