@@ -22,6 +22,23 @@ extension ServerClient {
         return rejected
     }
 
+    /// Hands over an email that came back: a bounce, a complaint or another notice.
+    ///
+    /// - Parameters:
+    ///   - mail: the email.
+    ///   - provider: the provider that sent the email to which it replies.
+    /// - Returns: what became of it.
+    /// - Throws: ``ClientError`` if the server does not answer, is busy or does not know the provider.
+    public func ingest(mail: [UInt8], of provider: String) async throws(ClientError) -> Wire.MailIntake {
+        let answer = try await send(
+            "POST", "/v1/receipts/\(PercentEncoding.encode(provider))", body: mail, contentType: "message/rfc822")
+        guard answer.status < 300, let intake = answer.document.flatMap({ Wire.readMailIntake($0.root) }) else {
+            // A mail system keeps the email and offers it again later.
+            throw Self.refusal(answer.status == 429 || answer.status >= 500 ? .unavailable : .rejected, answer)
+        }
+        return intake
+    }
+
     /// Creates an API key and returns it. It cannot be read again.
     public func make(key order: APIKeyOrder) async throws(ClientError) -> String {
         var writer = JSONWriter()

@@ -1,4 +1,5 @@
 public import SobreModel
+public import SobreStore
 
 /// A receipt request before it is verified.
 public struct ReceiptCall: Sendable {
@@ -27,10 +28,15 @@ public struct NativeReceipts: Sendable {
     public var receipts: [Receipt]
     /// What is wrong with the others.
     public var rejections: [ReceiptRejection]
+    /// A message that is no receipt and that a person should read.
+    public var unread: UnmatchedInboundMessage?
 
-    public init(receipts: [Receipt], rejections: [ReceiptRejection] = []) {
+    public init(
+        receipts: [Receipt], rejections: [ReceiptRejection] = [], unread: UnmatchedInboundMessage? = nil
+    ) {
         self.receipts = receipts
         self.rejections = rejections
+        self.unread = unread
     }
 }
 

@@ -123,6 +123,14 @@ public struct OptOuts: Sendable {
         return addresses.first { $0.subject == subject }?.masked ?? "address \(digits)"
     }
 
+    /// Keeps a message that no program understood, for a person to read.
+    ///
+    /// - Parameter message: the message.
+    /// - Throws: `StoreError`; the call may be retried.
+    public func keep(_ message: UnmatchedInboundMessage) async throws(StoreError) {
+        try await store.keep(unmatched: message, atMost: maxUnmatched)
+    }
+
     /// Applies an inbound message. An opt-out keyword suppresses the address on its channel (`stop_keyword`). An opt-in
     /// keyword lifts that suppression and no other, unless a later STOP exists. Repeating the same message changes
     /// nothing.
@@ -132,10 +140,10 @@ public struct OptOuts: Sendable {
         let address = Address(channel: message.channel, value: message.from)
         guard let wish = terms().keywords.wish(of: message.text) else {
             // A wish to be sent no more may be said in any words: people must be able to read it.
-            try await store.keep(
-                unmatched: UnmatchedInboundMessage(
+            try await keep(
+                UnmatchedInboundMessage(
                     receivedAt: at, channel: message.channel, sender: address.subject, label: address.masked,
-                    provider: message.provider, words: message.words), atMost: maxUnmatched)
+                    provider: message.provider, words: message.words))
             return .nothing
         }
         switch wish {

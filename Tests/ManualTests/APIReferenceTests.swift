@@ -52,7 +52,7 @@ import SobreSettings
         for code in ReceiptRefusal.Code.allCases {
             let status =
                 switch code {
-                case .malformed: 422
+                case .malformed, .noReport, .autoReply, .noReference: 422
                 case .unavailable: 503
                 case .noSecret, .signature, .timestamp: 401
                 }

@@ -62,6 +62,7 @@ struct ReceiptRoutes: Sendable {
                 for problem in batch.problems {
                     rejections.count(provider: isKnown ? provider : "unknown", reason: problem.code)
                 }
+                if let unread = batch.unread { try await services.optOuts?.keep(unread) }
                 let intake = try await keep(batch.receipts, maxWaiting: registry.maxWaiting)
                 if intake.kept > 0 { registry.wake() }
                 return Self.answer(intake, batch.problems)
@@ -144,6 +145,7 @@ struct ReceiptRoutes: Sendable {
     private struct Batch {
         var receipts: [Receipt] = []
         var problems: [Problem] = []
+        var unread: UnmatchedInboundMessage?
     }
 
     /// The longest id of a request that identifies its events.
@@ -177,7 +179,8 @@ struct ReceiptRoutes: Sendable {
                 guard native.receipts.count + native.rejections.count <= services.maxReceipts else { throw tooMany }
                 return Batch(
                     receipts: native.receipts,
-                    problems: native.rejections.map { Problem(.unprocessableContent, $0.code, $0.message) })
+                    problems: native.rejections.map { Problem(.unprocessableContent, $0.code, $0.message) },
+                    unread: native.unread)
             }
         } catch let error as ReceiptRejection {
             throw Problem(.unprocessableContent, error.code, error.message)

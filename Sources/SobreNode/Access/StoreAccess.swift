@@ -2,6 +2,7 @@ import Files
 public import SobreAdmission
 public import SobreClient
 import SobreIntake
+import SobreProviders
 public import SobreModel
 import SobreRendering
 public import SobreSettings
@@ -25,6 +26,12 @@ public struct StoreAccess: Sendable {
         self.settings = settings
         self.environment = environment
         location = settings.storeLocation()
+    }
+
+    /// Where the credentials of providers are found.
+    var secretSource: SecretSource {
+        let environment = environment
+        return SecretSource(environment: { environment[$0] }, file: SecretSource.process.file)
     }
 
     /// Whether there is data.

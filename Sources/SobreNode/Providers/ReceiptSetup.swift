@@ -6,6 +6,7 @@ import SobreHTTP
 import SobreModel
 import SobreProviders
 import SobreSettings
+import SobreStore
 
 /// Verifies and reads the receipts of the configured providers for the HTTP endpoint.
 struct ReceiptSetup: ReceiptRegistry {
@@ -26,7 +27,8 @@ struct ReceiptSetup: ReceiptRegistry {
         publicURL = settings.links.publicURL
         for instance in settings.providers {
             do {
-                gates[instance.name] = try factory.receiptGate(instance, transport: transport)
+                gates[instance.name] = try factory.receiptGate(
+                    instance, transport: transport, maxMailBytes: settings.receipts.maxMailBytes)
             } catch {
                 faults[instance.name] = "\(error)"
                 logger.error(
@@ -60,7 +62,8 @@ struct ReceiptSetup: ReceiptRegistry {
         do {
             let reading = try gate.read(call.request, isSigned: isSigned, now: now)
             return NativeReceipts(
-                receipts: reading.receipts, rejections: reading.refusals.map { ReceiptRejection($0) })
+                receipts: reading.receipts, rejections: reading.refusals.map { ReceiptRejection($0) },
+                unread: reading.unread.map { UnmatchedInboundMessage($0, provider: call.provider, at: now) })
         } catch { throw ReceiptRejection(error) }
     }
 
@@ -87,6 +90,16 @@ struct ReceiptSetup: ReceiptRegistry {
 
 extension ReceiptCall {
     fileprivate var request: ReceiptRequest { ReceiptRequest(query: query, headers: headers, body: body) }
+}
+
+extension UnmatchedInboundMessage {
+    /// An email that no program understood, kept for a person to read.
+    init(_ mail: UnreadMail, provider: String, at now: Instant) {
+        let address = Address(channel: .email, value: mail.sender)
+        self.init(
+            receivedAt: now, channel: .email, sender: address.subject, label: address.masked, provider: provider,
+            words: mail.words)
+    }
 }
 
 extension ReceiptRejection {

@@ -9,17 +9,25 @@ extension ProviderFactory {
     /// - Parameters:
     ///   - instance: the provider.
     ///   - transport: fetches the certificates of Amazon SNS; nil: such receipts cannot be verified.
+    ///   - maxMailBytes: how much of an email that came back is read.
     /// - Returns: the gate; it verifies nothing where an optional secret is not set.
     /// - Throws: ``ProviderError`` that names the invalid secret or setting.
     public func receiptGate(
-        _ instance: ProviderInstance, transport: (any Transport)? = nil
+        _ instance: ProviderInstance, transport: (any Transport)? = nil,
+        maxMailBytes: Int = ReceiptLimits().maxMailBytes
     ) throws(ProviderError) -> ReceiptGate {
         let manifest = manifest(instance.type)
         let url = instance.settings["callback_url"].map { String($0.prefix { $0 != "?" }) }
         let plan = manifest?.receipts
+        var mail: MailReportReader?
+        if instance.type == "smtp" {
+            let path = try SMTPSettings(instance, secrets: secrets).returnPath()
+            mail = MailReportReader(returnPaths: path.map { [$0] } ?? [], maxBytes: maxMailBytes)
+        }
         func gate(_ verifier: (any ReceiptVerifier)?, hasOwnSecret: Bool = false) -> ReceiptGate {
             ReceiptGate(
-                instance: instance.name, verifier: verifier, hasOwnSecret: hasOwnSecret, url: url, format: plan?.format)
+                instance: instance.name, verifier: verifier, hasOwnSecret: hasOwnSecret, url: url, format: plan?.format,
+                mail: mail)
         }
         if let reference = instance.receiptSecret {
             let secret = try secrets.resolve(reference, name: "receipts.secret", instance: instance.name).reveal()

@@ -6,6 +6,8 @@ public struct ReceiptReading: Sendable {
     public var receipts: [Receipt] = []
     /// What is wrong with the others.
     public var refusals: [ReceiptRefusal] = []
+    /// An email that no program understood and that a person should read.
+    public var unread: UnreadMail?
 }
 
 extension ReceiptGate {
@@ -21,6 +23,7 @@ extension ReceiptGate {
     ///   - isSigned: whether the request was authenticated as the provider's, and not by an API key.
     /// - Returns: false where the request has to be read as Sobre's own form.
     public func isNative(contentType type: String, hasBody: Bool, isSigned: Bool) -> Bool {
+        if type == Self.mailType { return mail != nil }
         guard let format else { return false }
         if format.decode == .form { return type == "application/x-www-form-urlencoded" || !hasBody }
         return isSigned && !hasOwnSecret
@@ -35,6 +38,7 @@ extension ReceiptGate {
     /// - Returns: no receipt for statuses without meaning here, such as `queued`.
     /// - Throws: ``ReceiptRefusal`` when nothing of the request can be read.
     public func read(_ request: ReceiptRequest, isSigned: Bool, now: Instant) throws(ReceiptRefusal) -> ReceiptReading {
+        if let mail { return readMail(request.body, mail, now: now) }
         guard let format else { return ReceiptReading() }
         let reader = IncomingReceipt(request, url: url)
         var reading = ReceiptReading()

@@ -14,6 +14,11 @@ public struct ReceiptGate: Sendable {
     /// The public URL for receipts up to its query; nil: none is configured.
     let url: String?
     let format: ReceiptFormat?
+    /// Reads emails that came back; nil: this provider sends none.
+    var mail: MailReportReader?
+
+    /// What reads the emails that come back; nil: this provider sends none.
+    public var mailReader: MailReportReader? { mail }
 
     /// Whether receipts come in the provider's own format rather than in Sobre's.
     public var hasFormat: Bool { format != nil }

@@ -24,6 +24,12 @@ public struct ReceiptRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case timestamp
         /// It cannot be parsed.
         case malformed
+        /// The email is neither a bounce nor a complaint.
+        case noReport = "no_report"
+        /// The email is an automatic answer of a mailbox.
+        case autoReply = "auto_reply"
+        /// The email names no message of ours.
+        case noReference = "no_reference"
         /// It cannot be verified yet. The provider sends it again.
         case unavailable
     }

@@ -13,6 +13,8 @@ public struct ReceiptLimits: Hashable, Sendable {
     public var maxPerRequest = 10_000
     /// The maximum number of inbound messages that are kept because they are no keyword. The oldest are dropped.
     public var maxUnheard = 1_000
+    /// How much of an email that came back is read, in bytes. The report is at its beginning.
+    public var maxMailBytes = 256 << 10
     /// The longest sleep of the receipt processor while nothing is due.
     public var idleWait = Duration.seconds(1)
 
@@ -25,6 +27,7 @@ public struct ReceiptLimits: Hashable, Sendable {
         .duration("keep", \.keep, .seconds(3_600)...(.seconds(3_660 * 86_400))),
         .count("max_per_request", \.maxPerRequest, 1...1_000_000),
         .count("max_unheard", \.maxUnheard, 0...1_000_000),
+        .count("max_mail_bytes", \.maxMailBytes, 4_096...(16 << 20)),
         .duration("idle_wait", \.idleWait, .milliseconds(1)...(.seconds(60))),
     ]
 }

@@ -12,7 +12,20 @@ import TerminalOutput
 /// `sobre receipts`.
 struct Receipts: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show receipts of providers, and how many were rejected.",
+        abstract: "Receipts of providers: those that arrived, and bounces that arrive as emails.",
+        discussion: """
+            Example:  sobre receipts
+                      sobre receipts 01jd3v8k6m1r0
+                      sobre receipts ingest /var/mail/bounces
+            """,
+        subcommands: [ReceiptsList.self, ReceiptsIngest.self], defaultSubcommand: ReceiptsList.self)
+}
+
+/// `sobre receipts list`.
+struct ReceiptsList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Show receipts of providers, and how many were rejected. The default.",
         usage: "sobre receipts [<id>] [<options>]",
         discussion: """
             Newest last, times in UTC. `applied` receipts changed the delivery. `ignored` ones reported nothing new, or something \
