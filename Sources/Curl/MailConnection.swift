@@ -99,7 +99,11 @@ final class MailConnection {
         }
         if let username = server.username {
             set(CURLOPT_USERNAME, username)
-            set(CURLOPT_PASSWORD, server.password ?? "")
+            if let bearer = server.bearer {
+                set(CURLOPT_XOAUTH2_BEARER, bearer)
+            } else {
+                set(CURLOPT_PASSWORD, server.password ?? "")
+            }
         }
         if let file = server.tls.caFile { set(CURLOPT_CAINFO, file) }
         set(CURLOPT_SSL_VERIFYPEER, server.tls.verifiesServer ? 1 : 0)

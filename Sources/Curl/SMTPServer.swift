@@ -24,6 +24,9 @@ public struct SMTPServer: Hashable, Sendable, Redacted {
     /// The password for AUTH.
     public var password: String?
 
+    /// An OAuth 2 access token for AUTH, in place of the password: OAUTHBEARER (RFC 7628) or XOAUTH2.
+    public var bearer: String?
+
     /// Whether `smtp://` is upgraded to TLS.
     public var startTLS: StartTLS
 
@@ -35,12 +38,14 @@ public struct SMTPServer: Hashable, Sendable, Redacted {
 
     /// A server that requires TLS.
     public init(
-        url: String, username: String? = nil, password: String? = nil, startTLS: StartTLS = .required,
+        url: String, username: String? = nil, password: String? = nil, bearer: String? = nil,
+        startTLS: StartTLS = .required,
         helloName: String? = nil, tls: TLSOptions = TLSOptions()
     ) {
         self.url = url
         self.username = username
         self.password = password
+        self.bearer = bearer
         self.startTLS = startTLS
         self.helloName = helloName
         self.tls = tls
@@ -59,8 +64,9 @@ public struct SMTPServer: Hashable, Sendable, Redacted {
         guard !name.isEmpty, name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !Self.isForbidden($0) }) else {
             throw .invalid("The name for EHLO is not a host name; correct it.")
         }
-        for text in [username ?? "", password ?? ""] where !text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) {
-            throw .invalid("The mail server's user name or password holds a control character; correct it.")
+        for text in [username ?? "", password ?? "", bearer ?? ""]
+        where !text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) {
+            throw .invalid("The mail server's user name, password or token holds a control character; correct it.")
         }
     }
 

@@ -83,6 +83,8 @@ public struct MailRelay: Hashable, Sendable, Redacted {
     public var security: Security
     public var username: String?
     public var password: String?
+    /// An OAuth 2 access token, sent with the user name in place of a password (XOAUTH2, or OAUTHBEARER of RFC 7628).
+    public var bearer: String?
     /// The name sent with EHLO; nil for this machine's host name.
     public var helloName: String?
     /// A PEM file of the trusted certificate authorities; nil for the system's.

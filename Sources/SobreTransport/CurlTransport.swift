@@ -68,7 +68,7 @@ extension SMTPServer {
         let scheme = relay.security == .tls ? "smtps" : "smtp"
         self.init(
             url: "\(scheme)://\(relay.host):\(relay.port)", username: relay.username, password: relay.password,
-            startTLS: relay.security == .startTLS ? .required : .none, helloName: relay.helloName,
+            bearer: relay.bearer, startTLS: relay.security == .startTLS ? .required : .none, helloName: relay.helloName,
             tls: TLSOptions(caFile: relay.caFile))
     }
 }

@@ -58,7 +58,7 @@ public struct ProviderFactory: Sendable {
     private func plain(_ instance: ProviderInstance) throws(ProviderError) -> Product {
         if instance.type == "smtp" {
             let settings = try SMTPSettings(instance, secrets: secrets)
-            let provider = try settings.provider(settingsSender: senders[MailBuilder.channel])
+            let provider = try settings.provider(settingsSender: senders[MailBuilder.channel], time: time)
             return Product(provider: provider, limits: instance.limits, note: settings.note)
         }
         if instance.type == "file" {

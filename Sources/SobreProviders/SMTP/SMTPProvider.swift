@@ -14,10 +14,21 @@ public struct SMTPProvider: Provider {
     let timeout: Duration?
     /// The address that templates without a sender of their own send from; nil: there is none.
     let settingsSender: String?
+    /// Provides access tokens for the login; nil: it is by password, or there is none.
+    let tokens: TokenCache?
 
     public init(
         name: String, relay: MailRelay, builder: MailBuilder = MailBuilder(), returnPath: ReturnPath? = nil,
         timeout: Duration? = nil, settingsSender: String? = nil
+    ) {
+        self.init(
+            name: name, relay: relay, builder: builder, returnPath: returnPath, timeout: timeout,
+            settingsSender: settingsSender, tokens: nil)
+    }
+
+    init(
+        name: String, relay: MailRelay, builder: MailBuilder, returnPath: ReturnPath?, timeout: Duration?,
+        settingsSender: String?, tokens: TokenCache?
     ) {
         self.name = name
         self.relay = relay
@@ -25,6 +36,7 @@ public struct SMTPProvider: Provider {
         self.returnPath = returnPath
         self.timeout = timeout
         self.settingsSender = settingsSender
+        self.tokens = tokens
     }
 
     public func refusal(of content: RenderedMessage) -> Outcome? {
@@ -52,11 +64,24 @@ public struct SMTPProvider: Provider {
             let recipient = outbound.address.value
             let fromIsSetting = email.from.address.isEmpty || email.from.address == settingsSender
             let senderIsSetting = returnPath != nil || fromIsSetting
-            transport.mail(call) { answer in
-                completion(
-                    Self.outcome(
-                        of: answer, recipient: recipient, senderIsSetting: senderIsSetting,
-                        fromIsSetting: fromIsSetting))
+            @Sendable func outcome(of answer: MailAnswer) -> Outcome {
+                Self.outcome(
+                    of: answer, recipient: recipient, senderIsSetting: senderIsSetting, fromIsSetting: fromIsSetting)
+            }
+            guard let tokens else {
+                return transport.mail(call) { answer in completion(outcome(of: answer)) }
+            }
+            tokens.withToken(over: transport, timeout: call.timeout) { answer in
+                switch answer {
+                case .refused(let refusal): completion(refusal)
+                case .token(let token, let left):
+                    var call = call
+                    call.relay.bearer = token.text
+                    call.timeout = left
+                    transport.mail(call) { answer in
+                        completion(tokens.judge(answer, outcome(of: answer), token))
+                    }
+                }
             }
         } catch {
             completion(Self.outcome(of: error))

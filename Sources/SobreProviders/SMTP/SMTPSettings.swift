@@ -12,14 +12,16 @@ internal import YAMLDocument
 /// `from` and `from_name` (the sender if a template has none); `return_path`; `message_id_domain`; `feedback_id`;
 /// `helo` (the name in EHLO; default: this machine's if it is qualified, else its address); `ca_file` (PEM, replaces the
 /// system's authorities); `trace_headers` (default true); `max_bytes`. Secrets: `username`, `password`, DKIM keys under the
-/// names of their DNS records (`SELECTOR._domainkey.DOMAIN`), `verp_key` and `previous_verp_key` for return paths. The
-/// user name may also be a setting.
+/// names of their DNS records (`SELECTOR._domainkey.DOMAIN`), `verp_key` and `previous_verp_key` for return paths, and
+/// those of the login with an access token. The user name may also be a setting.
 struct SMTPSettings {
-    static let settings = [
-        "host", "port", "security", "username", "from", "from_name", "return_path", "message_id_domain", "feedback_id",
-        "trace_headers", "max_bytes", "helo", "ca_file",
-    ]
-    static let secrets = ["username", "password", "verp_key", "previous_verp_key"]
+    static let settings =
+        [
+            "host", "port", "security", "username", "from", "from_name", "return_path", "message_id_domain",
+            "feedback_id",
+            "trace_headers", "max_bytes", "helo", "ca_file",
+        ] + oauthSettings
+    static let secrets = ["username", "password", "verp_key", "previous_verp_key"] + oauthSecrets
 
     let instance: ProviderInstance
     let source: SecretSource
@@ -45,7 +47,7 @@ struct SMTPSettings {
         }
     }
 
-    func provider(settingsSender: String?) throws(ProviderError) -> SMTPProvider {
+    func provider(settingsSender: String?, time: any TimeSource) throws(ProviderError) -> SMTPProvider {
         let relay = try relay()
         var builder = MailBuilder(
             messageIDDomain: try domain("message_id_domain"), feedbackID: try feedbackID(),
@@ -55,7 +57,7 @@ struct SMTPSettings {
         if let from = try address("from") { builder.defaultFrom = Mailbox(name: try line("from_name"), address: from) }
         return SMTPProvider(
             name: instance.name, relay: relay, builder: builder, returnPath: try returnPath(),
-            timeout: instance.limits.timeout, settingsSender: settingsSender)
+            timeout: instance.limits.timeout, settingsSender: settingsSender, tokens: try tokens(time: time))
     }
 
     private func relay() throws(ProviderError) -> MailRelay {
@@ -75,12 +77,13 @@ struct SMTPSettings {
         }
         let username = try secret("username") ?? instance.settings["username"]
         let password = try secret("password")
-        if (username == nil) != (password == nil) {
+        let hasSecret = password != nil || usesOAuth
+        if (username == nil) == hasSecret {
             throw .missingSetting(
                 instance: instance.name, name: username == nil ? "username" : "password", isSecret: true)
         }
-        if password != nil, security == .none, !ProviderURL.isLoopback(host) {
-            throw bad("security", "a password would go over the network in the clear; use starttls or tls")
+        if hasSecret, security == .none, !ProviderURL.isLoopback(host) {
+            throw bad("security", "a password or a token would go over the network in the clear; use starttls or tls")
         }
         let standard = [MailRelay.Security.startTLS: 587, .tls: 465, .none: 25]
         return MailRelay(
@@ -170,7 +173,7 @@ struct SMTPSettings {
         return text
     }
 
-    private func line(_ name: String) throws(ProviderError) -> String? {
+    func line(_ name: String) throws(ProviderError) -> String? {
         guard let text = instance.settings[name] else { return nil }
         guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
             throw bad(name, "it holds a control character")
