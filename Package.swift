@@ -217,7 +217,10 @@ let package = Package(
             ]),
         tests(
             "SobreProviders",
-            ["SobreDelivery", "SobreSettings", "SobreModel", "JSON", "Signing", "Text", "YAMLDocument"]),
+            [
+                "SobreTransport", "SobreDelivery", "SobreSettings", "SobreModel", "ChildProcess", "Curl", "JSON",
+                "Signing", "Text", "YAMLDocument",
+            ]),
         .target(name: "TestFolders", dependencies: ["Files"], path: "Tests/TestFolders", swiftSettings: settings),
         tests("Files", ["TestFolders"]),
         .target(

@@ -33,6 +33,10 @@ public struct HTTPRequest: Sendable, Redacted {
     /// The trust settings; nil uses those of the loop's configuration.
     public var tls: TLSOptions?
 
+    /// The certificate for a server that asks for one; nil: that of the trust settings, if they name one. Connections
+    /// are not shared between requests with different certificates.
+    public var clientIdentity: ClientIdentity?
+
     /// Asked on the loop's thread when the request's turn comes, and again when its first byte would leave. After false
     /// nothing is sent: the transfer fails with ``TransferFailure/Reason/notPermitted``. Nil: it may always begin.
     public var mayBegin: (@Sendable () -> Bool)?
@@ -41,7 +45,8 @@ public struct HTTPRequest: Sendable, Redacted {
     public init(
         method: String = "POST", url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
         version: HTTPVersion = .http1, connectTimeout: Duration = .seconds(5), totalTimeout: Duration = .seconds(20),
-        maxResponseBytes: Int = 1 << 20, tls: TLSOptions? = nil, mayBegin: (@Sendable () -> Bool)? = nil
+        maxResponseBytes: Int = 1 << 20, tls: TLSOptions? = nil, clientIdentity: ClientIdentity? = nil,
+        mayBegin: (@Sendable () -> Bool)? = nil
     ) {
         self.mayBegin = mayBegin
         self.method = method
@@ -53,5 +58,6 @@ public struct HTTPRequest: Sendable, Redacted {
         self.totalTimeout = totalTimeout
         self.maxResponseBytes = maxResponseBytes
         self.tls = tls
+        self.clientIdentity = clientIdentity
     }
 }

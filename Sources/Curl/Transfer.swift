@@ -40,6 +40,7 @@ final class Transfer {
     private var isTooLarge = false
     private var appliedTLS: TLSOptions?
     private var appliedVersion: HTTPVersion?
+    private var appliedIdentity: ClientIdentity?
 
     /// The size of the buffer that libcurl allocates for each transfer to read the response. Free buffers of its default,
     /// 16 KiB, are merged with their neighbours and returned to the system, only to be asked for again. Most responses of
@@ -101,6 +102,7 @@ final class Transfer {
         applyHeaders(request)
         apply(request.version)
         apply(request.tls ?? defaultTLS)
+        apply(request.clientIdentity)
     }
 
     /// Sets the method and the body. The body is given in one piece, so that header and body leave in one packet.
@@ -157,6 +159,14 @@ final class Transfer {
         set(CURLOPT_SSLCERT, tls.clientCertificateFile)
         set(CURLOPT_SSLKEY, tls.clientKeyFile)
         appliedTLS = tls
+    }
+
+    /// Sets the certificate in memory, which takes precedence over a file's. libcurl copies both texts.
+    private func apply(_ identity: ClientIdentity?) {
+        guard identity != appliedIdentity else { return }
+        set(CURLOPT_SSLCERT_BLOB, blob: identity?.certificate)
+        set(CURLOPT_SSLKEY_BLOB, blob: identity?.key)
+        appliedIdentity = identity
     }
 
     /// The authorities file that libcurl was built with.
@@ -233,6 +243,14 @@ final class Transfer {
             return
         }
         curl_shim_set_string(easy, option.rawValue, value)
+    }
+
+    private func set(_ option: CURLoption, blob: [UInt8]?) {
+        guard let blob else {
+            curl_shim_set_blob(easy, option.rawValue, nil, 0)
+            return
+        }
+        _ = blob.withUnsafeBytes { curl_shim_set_blob(easy, option.rawValue, $0.baseAddress, $0.count) }
     }
 
     private func set(_ option: CURLoption, pointer: UnsafeMutableRawPointer?) {

@@ -20,6 +20,12 @@ int curl_shim_set_pointer(void *easy, unsigned option, void *value) {
     return curl_easy_setopt(easy, (CURLoption)option, value);
 }
 
+int curl_shim_set_blob(void *easy, unsigned option, const void *data, size_t size) {
+    if (data == NULL) return curl_easy_setopt(easy, (CURLoption)option, NULL);
+    struct curl_blob blob = {.data = (void *)data, .len = size, .flags = CURL_BLOB_COPY};
+    return curl_easy_setopt(easy, (CURLoption)option, &blob);
+}
+
 int curl_shim_set_data_function(
     void *easy, unsigned option, size_t (*function)(char *buffer, size_t size, size_t count, void *context)) {
     return curl_easy_setopt(easy, (CURLoption)option, function);

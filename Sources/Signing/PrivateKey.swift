@@ -61,6 +61,13 @@ public final class PrivateKey: Sendable, CustomStringConvertible {
         return pair
     }
 
+    /// Whether this is the private half of a public key.
+    public func belongs(to publicKey: PublicKey) -> Bool {
+        let isSame = EVP_PKEY_eq(handle.key, publicKey.handle.key) == 1
+        if !isSame { ERR_clear_error() }
+        return isSame
+    }
+
     /// Contains no key material.
     public var description: String { "PrivateKey(redacted)" }
 }

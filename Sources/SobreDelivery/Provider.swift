@@ -41,6 +41,8 @@ public struct OutboundMessage: Sendable {
     public var admittedAt: Instant
     /// The longest time the whole call may take.
     public var timeout: Duration
+    /// When the message is no longer wanted; nil: it does not expire.
+    public var expiresAt: Instant?
     /// Whether this call is for one of several devices and not the first of them.
     public var isFurtherDevice: Bool
     /// Passed on with the call that carries the message: ``HTTPCall/mayBegin``, ``MailCall/mayBegin``.

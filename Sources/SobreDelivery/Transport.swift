@@ -20,6 +20,8 @@ public struct HTTPCall: Sendable, Redacted {
     public var body: [UInt8]
     public var version: Version
     public var timeout: Duration
+    /// Proves to the server who we are; nil: the server asks for no certificate.
+    public var clientCertificate: ClientCertificate?
     /// Asked when the first byte would leave, on the transport's thread; false ends the call with the proof `notSent`.
     /// Nil: it may always begin.
     public var mayBegin: (@Sendable () -> Bool)?
@@ -35,6 +37,19 @@ public struct HTTPCall: Sendable, Redacted {
         self.body = body
         self.version = version
         self.timeout = timeout
+    }
+}
+
+/// A certificate with its private key, for servers that ask their clients for one (mutual TLS).
+public struct ClientCertificate: Sendable, Hashable, Redacted {
+    /// PEM, with the intermediate certificates after it.
+    public var certificate: [UInt8]
+    /// PEM, unencrypted.
+    public var key: [UInt8]
+
+    public init(certificate: [UInt8], key: [UInt8]) {
+        self.certificate = certificate
+        self.key = key
     }
 }
 

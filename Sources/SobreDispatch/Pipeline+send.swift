@@ -44,11 +44,12 @@ extension Pipeline {
         guard let startAt = router.handOver(to: provider.name, at: now) else {
             return recorder.ended(sent, hasBegun: false, outcome: Self.limited(provider))
         }
-        let outbound = OutboundMessage(
+        var outbound = OutboundMessage(
             delivery: admitted.delivery, attempt: admitted.attempt, address: admitted.address, content: content,
             recipient: message.recipient, campaign: message.campaign, category: message.category,
             possibleDuplicate: routed.request.possibleDuplicate, admittedAt: admitted.admittedAt,
             timeout: settings.limits.attemptTimeout)
+        outbound.expiresAt = sent.expiresAt
         let names = Self.names(of: routed.input.claimed)
         let call = call(
             outbound, by: provider, priority: message.draft.priority, at: startAt, now: now, decided: decided, names)

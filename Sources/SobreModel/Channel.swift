@@ -65,7 +65,10 @@ extension TemplatePart {
     public static let smsText = TemplatePart(4, "sms.liquid", .text)
     public static let pushFields = TemplatePart(
         5, "push.liquid",
-        .fields(.init(names: ["title", "link", "image", "collapse"], required: "title", prefix: "data.")))
+        .fields(
+            .init(
+                names: ["title", "link", "image", "collapse", "priority", "ttl", "activity", "activity_state"],
+                required: "title", prefix: "data.")))
     /// `template` and `language` select a template approved by the channel's operator; `parameter.NAME` sets its
     /// parameters.
     public static let whatsappText = TemplatePart(

@@ -15,7 +15,8 @@ public enum ContentForm: Sendable, CaseIterable {
         case .mail:
             [.from, .fromAddress, .fromName, .subject, .preheader, .text, .html, .unsubscribeURL]
         case .text: [.from, .text]
-        case .notification: [.title, .body, .link, .image, .collapse]
+        case .notification:
+            [.title, .body, .link, .image, .collapse, .priority, .ttl, .activity, .activityState]
         case .chat: [.from, .text, .templateName, .templateLanguage]
         }
     }
@@ -47,6 +48,13 @@ public enum ContentField: String, CaseIterable, Sendable {
     case link
     case image
     case collapse
+    case priority
+    /// In seconds.
+    case ttl
+    /// `update` or `end`, for a Live Activity.
+    case activity
+    /// JSON.
+    case activityState = "activity_state"
     case templateName = "template.name"
     case templateLanguage = "template.language"
 

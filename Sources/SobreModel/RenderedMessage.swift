@@ -64,19 +64,6 @@ extension SMSContent {
     }
 }
 
-extension PushContent {
-    func text(_ field: ContentField) -> String? {
-        switch field {
-        case .title: title
-        case .body: body
-        case .link: link
-        case .image: image
-        case .collapse: collapseKey
-        default: nil
-        }
-    }
-}
-
 extension ChatContent {
     func text(_ field: ContentField) -> String? {
         switch field {
@@ -164,41 +151,6 @@ public struct SMSContent: Hashable, Sendable {
     public init(from: String? = nil, text: String) {
         self.from = from
         self.text = text
-    }
-}
-
-/// A rendered notification.
-public struct PushContent: Hashable, Sendable {
-    public var title: String
-    public var body: String
-    /// The URL that a tap opens.
-    public var link: String?
-    public var image: String?
-    /// Key-value pairs for the application, in order.
-    public var data: [Pair]
-    /// Replaces an earlier notification with the same key.
-    public var collapseKey: String?
-
-    /// A key and its value.
-    public struct Pair: Hashable, Sendable {
-        public var key: String
-        public var value: String
-        public init(key: String, value: String) {
-            self.key = key
-            self.value = value
-        }
-    }
-
-    public init(
-        title: String, body: String, link: String? = nil, image: String? = nil, data: [Pair] = [],
-        collapseKey: String? = nil
-    ) {
-        self.title = title
-        self.body = body
-        self.link = link
-        self.image = image
-        self.data = data
-        self.collapseKey = collapseKey
     }
 }
 

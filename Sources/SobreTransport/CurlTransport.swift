@@ -26,7 +26,9 @@ public struct CurlTransport: Transport {
         let request = HTTPRequest(
             method: call.method, url: call.url, headers: call.headers, body: call.body,
             version: call.version == .http2 ? .http2 : .http1, connectTimeout: min(connectTimeout, call.timeout),
-            totalTimeout: call.timeout, maxResponseBytes: maxResponseBytes, mayBegin: call.mayBegin)
+            totalTimeout: call.timeout, maxResponseBytes: maxResponseBytes,
+            clientIdentity: call.clientCertificate.map { ClientIdentity(certificate: $0.certificate, key: $0.key) },
+            mayBegin: call.mayBegin)
         loop.submit(request) { result in
             switch result.outcome {
             case .success(let response):

@@ -38,6 +38,12 @@ struct CatalogueTests {
         channel == .email ? "ann@example.org" : "+15005550009"
     }
 
+    /// The secrets that must be real keys.
+    private static let keys: [String: (secret: String, value: String)] = [
+        "fcm": ("service_account", FCMTests.account()),
+        "apns": ("private_key", (try? TestKeys.p256().privatePEM) ?? ""),
+    ]
+
     /// The call of a manifest whose settings are all `x-NAME`, unless `settings` has another value.
     private static func call(
         _ name: String, _ message: RenderedMessage? = nil, settings more: [String: String] = [:]
@@ -48,14 +54,17 @@ struct CatalogueTests {
         var secrets: [String: SecretReference] = [:]
         for setting in manifest.settings {
             if setting.isSecret {
-                if !setting.isOptional { secrets[setting.name] = .environment(setting.name) }
+                if !setting.isOptional || keys[name]?.secret == setting.name {
+                    secrets[setting.name] = .environment(setting.name)
+                }
             } else if !setting.isOptional {
                 settings[setting.name] = setting.name == "url" ? "https://x.example" : "x-\(setting.name)"
             }
         }
         settings.merge(more) { _, new in new }
-        let key = name == "fcm" ? FCMTests.account() : nil
-        let source = SecretSource(environment: { key ?? "s3cret-\($0)" }, file: { _ in nil })
+        let key = keys[name]
+        let source = SecretSource(
+            environment: { $0 == key?.secret ? key?.value : "s3cret-\($0)" }, file: { _ in nil })
         let provider = try ProviderFactory(
             manifests: manifests, secrets: source, time: VirtualTime(Instant(rfc3339: "2026-03-01T09:08:08Z")!)
         ).make(
@@ -66,7 +75,10 @@ struct CatalogueTests {
         let content = message ?? content(channel)
         #expect(provider.refusal(of: content) == nil)
         let transport = FakeTransport { call in
-            call.url.hasSuffix("/token") ? .json(200, #"{"access_token":"t0k","expires_in":3600}"#) : .json(500, "")
+            call.url.hasSuffix("/auth/time")
+                ? .json(200, "1772356088")
+                : call.url.hasSuffix("/token")
+                    ? .json(200, #"{"access_token":"t0k","expires_in":3600}"#) : .json(500, "")
         }
         _ = send(provider, outbound(content, to: address(channel)), over: transport)
         return try #require(transport.calls.last { !$0.url.hasSuffix("/token") })
@@ -80,14 +92,16 @@ struct CatalogueTests {
         let type = try #require(call.header("Content-Type"))
         if type.contains("json") {
             let root = try JSONDocument.parse(call.body).root
-            #expect(root.kind == .object)
+            // Expo takes a list of messages.
+            #expect(root.kind == (name == "expo" ? .array : .object))
         } else if type.hasPrefix("multipart/") {
             #expect(call.text.hasSuffix("--\r\n"))
         } else {
             #expect(FormFields(call.body).fields.count > 2)
         }
         // A provider that authorises by a secret gets it in a header, never in the URL or the body.
-        #expect(!call.url.contains("s3cret-api") && !call.text.contains("s3cret-"))
+        let hasTokenInBody = name == "pushover"
+        #expect(!call.url.contains("s3cret-api") && (hasTokenInBody || !call.text.contains("s3cret-")))
         if name != "webhook" {
             #expect(call.headers.contains { $0.name.lowercased() != "accept" && $0.value.count > 8 })
         }
@@ -201,7 +215,7 @@ struct CatalogueTests {
         for part in text.matches(of: /[A-Za-z0-9+\/=]{400,}/) {
             if let mail = Data(base64Encoded: String(part.output)) { text += String(decoding: mail, as: UTF8.self) }
         }
-        let form = /care@example\.com","?[nN]ame":"Care"|Care <care@example\.com>/
+        let form = /care@example\.com","?(?:[nN]ame|displayName)":"Care"|Care <care@example\.com>/
         #expect(text.contains(form), "\(name)")
     }
 

@@ -17,6 +17,8 @@ int curl_shim_set_long(void *easy, unsigned option, long value);
 int curl_shim_set_int64(void *easy, unsigned option, int64_t value);
 int curl_shim_set_string(void *easy, unsigned option, const char *value);
 int curl_shim_set_pointer(void *easy, unsigned option, void *value);
+// libcurl copies the bytes. NULL takes an earlier blob back.
+int curl_shim_set_blob(void *easy, unsigned option, const void *data, size_t size);
 
 // Callbacks of an easy handle: the same shape serves CURLOPT_WRITEFUNCTION and HEADERFUNCTION.
 int curl_shim_set_data_function(

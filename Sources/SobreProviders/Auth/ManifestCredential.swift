@@ -64,7 +64,10 @@ extension ManifestBinding {
                 scope: plan.scope.flatMap(text(of:)), audience: plan.audience.flatMap(text(of:)),
                 isInBody: plan.isInBody, renewBefore: plan.renewBefore)
             return .accessToken(TokenCache(source: grant, time: time))
-        case .jwt(let plan): return .jwt(try jwt(plan, reader), scheme: plan.scheme)
+        case .jwt(let plan):
+            // The certificate says who we are.
+            if clientCertificate != nil, text(of: plan.privateKey) == nil { return .none }
+            return .jwt(try jwt(plan, reader), scheme: plan.scheme)
         case .sigv4(let plan): return .aws(try signer(plan, reader))
         case .recipe(let recipe):
             let clock = manifest.clock.map { plan in

@@ -21,6 +21,19 @@ indirect enum BodyNode: Sendable {
     /// `$merge`: the members of several objects. A name already set by `$pairs` is not repeated.
     case merge([BodyNode])
 
+    /// Whether the recipient's address is somewhere in it.
+    var hasAddress: Bool {
+        switch self {
+        case .constant, .pairs, .namedPairs: false
+        case .text(let template): template.hasAddress
+        case .file(let content, let name, let type): content.hasAddress || name.hasAddress || type.hasAddress
+        case .object(let members): members.contains { $0.node.hasAddress }
+        case .array(let nodes), .merge(let nodes): nodes.contains(where: \.hasAddress)
+        case .each(let field, let node): field == .to || node.hasAddress
+        case .condition(_, let then, let otherwise): then.hasAddress || otherwise?.hasAddress ?? false
+        }
+    }
+
     struct Member: Sendable {
         let name: String
         /// The name with quotes and colon, as JSON.

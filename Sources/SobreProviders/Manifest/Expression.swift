@@ -69,6 +69,17 @@ struct Template: Sendable {
         if parts.count == 1, case .expression(let expression) = parts[0] { expression } else { nil }
     }
 
+    /// Whether an expression is the recipient's address.
+    var hasAddress: Bool {
+        parts.contains { part in
+            guard case .expression(let expression) = part else { return false }
+            switch expression.source {
+            case .text(.envelope(.to)), .list(.to): return true
+            default: return false
+            }
+        }
+    }
+
     /// The text, if there are no expressions.
     var constant: [UInt8]? {
         switch parts.count {

@@ -43,12 +43,18 @@ enum ExpressionFunction: Sendable {
     case fallback(Template)
     /// At most this many bytes, cut between characters.
     case truncateUTF8(Int)
+    /// The word that stands for this one; no value for another.
+    case pick([(word: [UInt8], value: [UInt8])])
+    /// Another text where there is a value.
+    case then(Template)
+    /// The value with a text after it.
+    case suffix(Template)
 
     static let names = [
         "mailbox", "rfc2047", "noplus", "lower", "join", "first", "map", "json", "parse_json", "b64", "unb64",
         "utf8", "unless_gsm",
         "sha1_hex", "sha256_hex", "sha256_b64", "uuid", "hmac_sha256_hex", "hmac_sha256_b64", "hmac_sha1_b64",
-        "http_date", "seconds_s", "default", "truncate_utf8",
+        "http_date", "seconds_s", "default", "truncate_utf8", "pick", "then", "suffix",
     ]
 
     /// The type of the result for an argument's type; nil if the function does not accept it.
@@ -105,6 +111,9 @@ enum ExpressionFunction: Sendable {
             Instant(rfc3339: String(decoding: value, as: UTF8.self)).map { Array(MailDate.httpText(of: $0).utf8) }
         case .secondsS: value + [UInt8(ascii: "s")]
         case .truncateUTF8(let limit): Self.truncated(value, to: limit)
+        case .pick(let choices): choices.first { $0.word == value }?.value
+        case .then(let template): evaluator.bytes(of: template)
+        case .suffix(let template): evaluator.bytes(of: template).map { value + $0 }
         }
     }
 

@@ -50,12 +50,29 @@ extension ExpressionParser {
                 throw ExpressionError("join needs a quoted text: join(', ')")
             }
             return .join(separator)
+        case "pick": return .pick(try Self.choices(argument))
+        case "then": return .then(try self.argument(argument))
+        case "suffix": return .suffix(try self.argument(argument))
         case "unless_gsm": return .unlessGSM(try self.argument(argument))
         case "hmac_sha256_hex": return .hmacSHA256Hex(try self.argument(argument))
         case "hmac_sha256_b64": return .hmacSHA256Base64(try self.argument(argument))
         case "hmac_sha1_b64": return .hmacSHA1Base64(try self.argument(argument))
         default: return .fallback(try self.argument(argument))
         }
+    }
+
+    /// `'WORD=VALUE, WORD=VALUE'`.
+    private static func choices(_ argument: String) throws(ExpressionError) -> [(word: [UInt8], value: [UInt8])] {
+        let problem = ExpressionError("pick needs words and values: pick('high=10, normal=5')")
+        guard let text = unquoted(argument) else { throw problem }
+        var choices: [(word: [UInt8], value: [UInt8])] = []
+        for pair in text.split(separator: ",") {
+            let parts = pair.split(separator: "=", maxSplits: 1).map { trimmed(String($0)) }
+            guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { throw problem }
+            choices.append((Array(parts[0].utf8), Array(parts[1].utf8)))
+        }
+        guard !choices.isEmpty else { throw problem }
+        return choices
     }
 
     /// A quoted text or a path.

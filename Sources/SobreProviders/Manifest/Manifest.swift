@@ -29,6 +29,10 @@ public struct Manifest: Sendable {
 
     let endpoint: Template
     let httpVersion: HTTPCall.Version
+    /// The certificate and the key that the server asks for; nil: none.
+    let clientCertificate: (certificate: Template, key: Template)?
+    /// The largest request body in bytes where it depends on a setting, in place of ``ProviderCapabilities/maxPayload``.
+    let payloadLimit: Template?
     let auth: ManifestAuth
     let clock: ClockPlan?
     let signingSecret: Template?
@@ -71,7 +75,7 @@ public struct ManifestSetting: Hashable, Sendable {
 public struct ProviderCapabilities: Hashable, Sendable {
     /// The longest text in UTF-16 units (SMS).
     public var maxText: Int?
-    /// The largest request body in bytes, excluding the token (push).
+    /// The largest request body in bytes; a token in it is not counted (push).
     public var maxPayload: Int?
     /// The largest request body in bytes, for any channel.
     public var maxBytes: Int?
@@ -80,6 +84,8 @@ public struct ProviderCapabilities: Hashable, Sendable {
     /// Whether it accepts addresses with non-ASCII characters before the `@` (email). The domains of other providers'
     /// addresses are sent in their ASCII form.
     public var takesNonASCIIAddresses = false
+    /// The names that an application's data must not have (push); one that ends in `*` stands for all that begin so.
+    public var reservedData: [String] = []
     /// The accepted kinds of sender (SMS); empty means any.
     public var senders: Set<SenderKind> = []
 
@@ -125,6 +131,8 @@ struct RequestPlan: Sendable {
     let headers: [(name: String, value: Template)]
     let contentType: ContentType
     let body: BodyNode
+    /// Whether the recipient's address is in the body, and not in the URL alone.
+    let hasAddressInBody: Bool
 }
 
 /// A sample of what a provider sends, with what it must mean.

@@ -22,6 +22,9 @@ struct ManifestBinding: Sendable, Redacted {
     private(set) var hasTraceHeaders = false
     private(set) var credential = ManifestCredential.none
     private(set) var signingKey: HMACKey?
+    private(set) var clientCertificate: ClientCertificate?
+    /// The largest request body in bytes.
+    private(set) var maxPayload: Int?
     /// The instance's secrets, and the forms in which requests contain them: providers repeat them in their errors, and
     /// no log may.
     private var secrets: [String]
@@ -46,6 +49,14 @@ struct ManifestBinding: Sendable, Redacted {
             callbackPrefix = nil
         }
         try bindEndpoint(manifest, instance, reader)
+        clientCertificate = try clientCertificate(of: manifest, reader)
+        maxPayload = manifest.capabilities.maxPayload
+        if let limit = manifest.payloadLimit.flatMap({ text(of: $0) }) {
+            guard let bytes = Int(limit), bytes > 0 else {
+                throw reader.bad("max_payload", "\"\(limit)\" is not a number of bytes")
+            }
+            maxPayload = bytes
+        }
         credential = try credential(of: manifest, instance, reader, time: time)
         self.secrets += credentialTexts(of: manifest).filter { $0.utf8.count >= Self.minMaskedBytes }
         if let template = manifest.signingSecret, let secret = text(of: template) {

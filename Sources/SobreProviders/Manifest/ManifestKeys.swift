@@ -6,8 +6,10 @@ enum ManifestKeys {
         "examples",
     ]
     static let setting = ["secret", "optional", "json", "default"]
-    static let transport = ["http", "timeout"]
-    static let capabilities = ["max_text", "max_payload", "max_bytes", "attachments", "eai", "sender"]
+    static let transport = ["http", "timeout", "certificate", "key"]
+    static let capabilities = [
+        "max_text", "max_payload", "max_bytes", "attachments", "eai", "sender", "reserved_data",
+    ]
     static let idempotency = ["header", "field", "value", "ambiguous"]
     static let clock = ["path", "refresh"]
     static let signature = ["type", "secret"]

@@ -23,7 +23,8 @@ extension ManifestParser {
             path: try mapping.read("path") { value throws(YAMLError) in try template(value, .message) }
                 ?? Template(parts: []),
             query: try namedTemplates(mapping["query"], areHeaders: false),
-            headers: try namedTemplates(mapping["headers"], areHeaders: true), contentType: contentType, body: body)
+            headers: try namedTemplates(mapping["headers"], areHeaders: true), contentType: contentType, body: body,
+            hasAddressInBody: body.hasAddress)
     }
 
     private func namedTemplates(

@@ -52,7 +52,8 @@ struct ManifestParser {
             capabilities: try root.read("capabilities") { value throws(YAMLError) in try Self.capabilities(value) }
                 ?? ProviderCapabilities(),
             limits: limits, idempotency: idempotency, endpoint: endpoint,
-            httpVersion: try Self.version(transport), auth: auth, clock: clock, signingSecret: signing,
+            httpVersion: try Self.version(transport), clientCertificate: try clientCertificate(transport),
+            payloadLimit: try payloadLimit(), auth: auth, clock: clock, signingSecret: signing,
             receipts: receipts, request: request, usesMIME: scope.usesMIME,
             response: response, examples: examples, slots: scope.slots, file: file)
     }
@@ -111,15 +112,38 @@ struct ManifestParser {
         return version
     }
 
+    /// `certificate` and `key` of `transport`: both or neither.
+    private func clientCertificate(
+        _ transport: YAMLMapping?
+    ) throws(YAMLError) -> (certificate: Template, key: Template)? {
+        guard let transport, transport.contains("certificate") || transport.contains("key") else { return nil }
+        return (try text("certificate", in: transport), try text("key", in: transport))
+    }
+
+    /// `max_payload`, where it is an expression.
+    private func payloadLimit() throws(YAMLError) -> Template? {
+        guard let value = try root.mapping(ifPresent: "capabilities")?["max_payload"], Self.dependsOnSetting(value)
+        else { return nil }
+        return try template(value, .settings)
+    }
+
+    private static func dependsOnSetting(_ value: YAMLValue) -> Bool {
+        (try? value.string().contains("${")) ?? false
+    }
+
     private static func capabilities(_ value: YAMLValue) throws(YAMLError) -> ProviderCapabilities {
         let mapping = try value.mapping()
         try mapping.checkKeys(known: ManifestKeys.capabilities)
         var capabilities = ProviderCapabilities()
         capabilities.maxText = try mapping.int(ifPresent: "max_text", in: 1...1_000_000)
-        capabilities.maxPayload = try mapping.read("max_payload") { value throws(YAMLError) in try value.bytes() }
+        capabilities.maxPayload =
+            try mapping.read("max_payload") { value throws(YAMLError) in
+                dependsOnSetting(value) ? nil : try value.bytes()
+            } ?? nil
         capabilities.maxBytes = try mapping.read("max_bytes") { value throws(YAMLError) in try value.bytes() }
         capabilities.takesAttachments = try mapping.bool("attachments", default: true)
         capabilities.takesNonASCIIAddresses = try mapping.bool("eai", default: false)
+        for value in mapping["reserved_data"]?.listOrOne ?? [] { capabilities.reservedData.append(try value.string()) }
         for value in mapping["sender"]?.listOrOne ?? [] { capabilities.senders.insert(try value.choice()) }
         return capabilities
     }

@@ -35,12 +35,27 @@ extension ManifestProvider {
             let kinds = capabilities.senders.map(\.rawValue).sorted().joined(separator: ", ")
             return Outcome(.contentRejected, detail: "the sender is not of a kind that \(name) accepts: \(kinds)")
         }
-        guard let limit = capabilities.maxPayload else { return nil }
+        if let refusal = refusal(ofNames: content, capabilities.reservedData) { return refusal }
+        guard let limit = binding.maxPayload else { return nil }
         var body: [UInt8] = []
         appendBody(
             RequestEvaluator(outbound: .placeholder(for: content), binding: binding, now: .epoch), boundary: "",
             to: &body)
         return body.count <= limit ? nil : Self.tooLarge(name, body.count, limit)
+    }
+
+    private func refusal(ofNames content: RenderedMessage, _ reserved: [String]) -> Outcome? {
+        guard !reserved.isEmpty else { return nil }
+        var refused: String?
+        content.forEachPair(of: .data) { name, _ in
+            let isReserved = reserved.contains {
+                $0.hasSuffix("*") ? name.hasPrefix($0.dropLast()) : name == $0
+            }
+            if isReserved { refused = refused ?? name }
+        }
+        return refused.map {
+            Outcome(.contentRejected, detail: "\(name) reserves the name \($0) of the data; rename data.\($0)")
+        }
     }
 
     static func tooLarge(_ name: String, _ bytes: Int, _ limit: Int) -> Outcome {

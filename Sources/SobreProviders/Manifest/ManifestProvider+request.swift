@@ -34,7 +34,8 @@ extension ManifestProvider {
         var body: [UInt8] = []
         body.reserveCapacity(512)
         appendBody(evaluator, boundary: boundary, to: &body)
-        if let refusal = refusal(ofBytes: body.count, addressBytes: outbound.address.value.utf8.count) {
+        let addressBytes = manifest.request.hasAddressInBody ? outbound.address.value.utf8.count : 0
+        if let refusal = refusal(ofBytes: body.count, addressBytes: addressBytes) {
             return .refused(refusal)
         }
         var headers: [(name: String, value: String)] = []
@@ -45,18 +46,18 @@ extension ManifestProvider {
         if let problem = appendHeaders(evaluator, to: &headers) { return .refused(problem) }
         if let key = binding.signingKey { Self.sign(body, outbound.key, key, now, into: &headers) }
         if binding.hasTraceHeaders { Self.appendTrace(of: outbound, to: &headers) }
-        let call = HTTPCall(
+        var call = HTTPCall(
             method: manifest.request.method, url: url, headers: headers, body: body, version: manifest.httpVersion,
             timeout: timeout, mayBegin: outbound.mayBegin)
+        call.clientCertificate = binding.clientCertificate
         return authorised(call, evaluator, token: token, now: now)
     }
 
     private func refusal(ofBytes count: Int, addressBytes: Int) -> Outcome? {
-        let capabilities = manifest.capabilities
-        if let limit = capabilities.maxPayload, count - addressBytes > limit {
+        if let limit = binding.maxPayload, count - addressBytes > limit {
             return Self.tooLarge(name, count, limit)
         }
-        if let limit = capabilities.maxBytes, count > limit { return Self.tooLarge(name, count, limit) }
+        if let limit = manifest.capabilities.maxBytes, count > limit { return Self.tooLarge(name, count, limit) }
         return nil
     }
 

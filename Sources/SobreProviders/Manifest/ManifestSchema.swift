@@ -63,6 +63,7 @@ public enum ManifestSchema {
         keys: ManifestKeys.capabilities, required: [],
         [
             "max_text": .number, "max_payload": .scalar, "max_bytes": .scalar, "attachments": .flag, "eai": .flag,
+            "reserved_data": .oneOrMore(.text),
             "sender": .oneOrMore(.choice(ProviderCapabilities.SenderKind.allCases.map(\.rawValue))),
         ])
     static let idempotency = SchemaNode.any([

@@ -55,6 +55,10 @@ enum EnvelopeField: String, CaseIterable, Sendable {
     case admittedAt = "admitted_at"
     /// `true`, or absent.
     case possibleDuplicate = "possible_duplicate"
+    /// For how many seconds the message is still wanted: what the template says, and not beyond the message's expiry.
+    case ttl
+    /// The end of ``ttl`` in seconds since 1970.
+    case expires
     case to = "msg.to"
     case platform = "msg.platform"
     case replyToAddress = "msg.reply_to.address"

@@ -25,6 +25,9 @@ extension RequestEvaluator {
         case .timestamp: String(now.milliseconds.floorDivided(by: 1000))
         case .admittedAt: outbound.admittedAt.rfc3339
         case .possibleDuplicate: outbound.possibleDuplicate ? "true" : nil
+        case .ttl: outbound.secondsLeft(at: now).map { String($0) }
+        case .expires:
+            outbound.secondsLeft(at: now).map { String(now.milliseconds.floorDivided(by: 1000) + $0) }
         case .to: outbound.address.value
         case .platform: outbound.address.platform
         case .replyToAddress: replyTo?.address
@@ -86,11 +89,7 @@ extension RequestEvaluator {
             }
             for header in email.headers { body(header.name, header.value) }
         case .metadata:
-            body("sobre_id", outbound.delivery.description)
-            if !outbound.recipient.isEmpty { body("sobre_recipient", outbound.recipient) }
-            if let campaign = outbound.campaign { body("sobre_campaign", campaign) }
-            body("sobre_category", outbound.category)
-            if outbound.possibleDuplicate { body("sobre_possible_duplicate", "1") }
+            outbound.forEachReference(body)
         }
     }
 

@@ -115,33 +115,6 @@ struct RenderJob {
         return SMSContent(from: template.manifest.senders[channel] ?? options.senders[channel], text: words)
     }
 
-    private func push(_ parts: TemplateParts, _ fingerprint: inout ContentFingerprint) throws(RenderStop) -> PushContent
-    {
-        guard let part = parts[.pushFields] else { throw noWords }
-        var content = PushContent(title: "", body: try text(part.body, escaping: .none))
-        var bytes = content.body.utf8.count
-        for field in part.fields {
-            let value = try text(field.template, escaping: .none)
-            bytes += value.utf8.count + field.name.utf8.count
-            switch field.name {
-            case "title": content.title = value
-            case "link": content.link = try address(value, "link")
-            case "image": content.image = try address(value, "image")
-            case "collapse": content.collapseKey = value.isEmpty ? nil : value
-            default: content.data.append(.init(key: String(field.name.dropFirst("data.".count)), value: value))
-            }
-        }
-        guard !content.title.isEmpty || !content.body.isEmpty else {
-            throw .failed("The push message of \(template.manifest.name) is empty; add a title or a body.")
-        }
-        guard bytes <= template.manifest.budgets.pushBytes else {
-            throw overBudget("push message", bytes, template.manifest.budgets.pushBytes, "bytes", "push")
-        }
-        fingerprint.combine(content.title)
-        fingerprint.combine(content.body)
-        return content
-    }
-
     private func chat(_ parts: TemplateParts, _ fingerprint: inout ContentFingerprint) throws(RenderStop) -> ChatContent
     {
         guard let part = parts[.whatsappText] else { throw noWords }
@@ -179,21 +152,6 @@ struct RenderJob {
                 ? nil : .init(name: name, language: language, parameters: parameters))
     }
 
-    /// A URL that a device can open; nil when it is empty.
-    private func address(_ value: String, _ field: String) throws(RenderStop) -> String? {
-        if value.isEmpty { return nil }
-        guard let scheme = LinkSchemes.scheme(of: value.utf8), value.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F })
-        else {
-            throw .failed(
-                "The \(field) of \(template.manifest.name)'s push message is not an address that can be opened; "
-                    + "write it in full, such as https://shop.example/orders.")
-        }
-        guard schemes.allows(value.utf8) else {
-            throw refusedLink("The \(field) of \(template.manifest.name)'s push message", scheme)
-        }
-        return value
-    }
-
     /// Refuses HTML with a link that a recipient's device should not open.
     private func checkLinks(_ html: [UInt8]) throws(RenderStop) {
         guard let refused = schemes.firstRefused(in: html) else { return }
@@ -202,7 +160,7 @@ struct RenderJob {
             "The \(refused.attribute) \"\(refused.address)\" in the HTML of \(template.manifest.name)", scheme)
     }
 
-    private func refusedLink(_ what: String, _ scheme: String) -> RenderStop {
+    func refusedLink(_ what: String, _ scheme: String) -> RenderStop {
         .failed(
             "\(what) has the scheme \"\(scheme)\"; allowed are \(options.linkSchemes.joined(separator: ", ")). "
                 + "Correct the address, or add its scheme to rendering.link_schemes.")
@@ -210,7 +168,7 @@ struct RenderJob {
 
     // MARK: Parts
 
-    private func text(_ part: Template, escaping: Escaping) throws(RenderStop) -> String {
+    func text(_ part: Template, escaping: Escaping) throws(RenderStop) -> String {
         var bytes = try output(part, escaping: escaping)[...]
         while let first = bytes.first, first == 0x20 || first &- 0x09 < 5 { bytes.removeFirst() }
         while let last = bytes.last, last == 0x20 || last &- 0x09 < 5 { bytes.removeLast() }
@@ -261,13 +219,13 @@ struct RenderJob {
         name == SnippetSources.contentName ? "\(template.manifest.name)/email.html.liquid" : name
     }
 
-    private var noWords: RenderStop {
+    var noWords: RenderStop {
         .failed(
             "The template \(template.manifest.name) has no content for \(channel); it has content for \(template.channels.map(\.description).joined(separator: ", "))."
         )
     }
 
-    private func overBudget(_ what: String, _ count: Int, _ limit: Int, _ unit: String, _ key: String) -> RenderStop {
+    func overBudget(_ what: String, _ count: Int, _ limit: Int, _ unit: String, _ key: String) -> RenderStop {
         .failed(
             "The \(what) of \(template.manifest.name) has \(count) \(unit), its budget is \(limit). "
                 + "Shorten it, or raise budgets.\(key) in its template.yaml.")
