@@ -15,6 +15,8 @@ public final class PrivateKey: Sendable, CustomStringConvertible {
         handle = KeyHandle(owning: key)
     }
 
+    init(handle: KeyHandle) { self.handle = handle }
+
     /// Reads the 32 raw bytes of an Ed25519 private key (RFC 8032 §5.1.5).
     ///
     /// - Throws: ``KeyError/unreadable(_:)`` for any other length.

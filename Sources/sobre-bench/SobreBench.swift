@@ -6,7 +6,7 @@ import TestBed
 
 /// `make bench` measures the throughput of the whole pipeline beside a bare libcurl loop to the same sink in the same
 /// run, the memory of a waiting message, the cost of a decision with many rules and with many contacts, how a flood of
-/// strangers affects a caller with a key, the cost of a request made by a manifest, and how fast a relay and a slow
+/// strangers affects a caller with a key, the cost of a request made by a manifest and of signing and encrypting, and how fast a relay and a slow
 /// provider are served. Each figure ends with one line, `bench NAME value=… unit=… ratio=… base=…`.
 @main
 struct SobreBench {
@@ -27,7 +27,8 @@ struct SobreBench {
         """
     private static let figures = [
         "line", "refused", "growth", "backlog", "memory", "decisions", "simulate", "ledger", "decision-p99", "floods",
-        "manifests", "smtp", "slow-provider", "otp", "dkim", "help",
+        "manifests", "smtp", "slow-provider", "otp", "dkim", "web-push",
+        "help",
     ]
 
     static func main() async throws {
@@ -74,6 +75,7 @@ struct SobreBench {
             try await LatencyBench(executable: executable, backlog: backlog).run()
         }
         if only == nil || only == "dkim" { try DKIMBench().run() }
+        if only == nil || only == "web-push" { WebPushBench().run() }
         if only == nil || only == "help" { try HelpBench(executable: executable).run() }
     }
 

@@ -64,6 +64,10 @@ public struct ProviderFactory: Sendable {
         if instance.type == "file" {
             return Product(provider: try FileSettings(instance: instance).provider(), limits: instance.limits)
         }
+        if instance.type == "web-push" {
+            let settings = WebPushSettings(instance: instance, source: secrets, time: time)
+            return Product(provider: try settings.provider(), limits: instance.limits)
+        }
         guard let manifest = manifests[instance.type] else {
             throw .unknownType(
                 instance: instance.name, type: instance.type, known: types,

@@ -22,8 +22,13 @@ enum ProviderURL {
 
     /// Whether a valid URL points to this machine.
     static func isLoopback(url: String) -> Bool {
-        guard let start = url.range(ofMark: "://") else { return false }
-        return host(of: url[start...].prefix { $0 != "/" && $0 != "?" }).map(isLoopback) ?? false
+        host(ofURL: url).map(isLoopback) ?? false
+    }
+
+    /// The host of a valid URL, in brackets if it is an IPv6 address.
+    static func host(ofURL url: String) -> Substring? {
+        guard let start = url.range(ofMark: "://") else { return nil }
+        return host(of: url[start...].prefix { $0 != "/" && $0 != "?" })
     }
 
     private static func host(of authority: Substring) -> Substring? {

@@ -7,7 +7,7 @@ public import YAMLDocument
 /// ```yaml
 /// providers:
 ///   twilio-eu:
-///     type: twilio                       # a manifest's name, or smtp, or file
+///     type: twilio                       # a manifest's name, or smtp, file, web-push
 ///     settings: {from: "+3225550100"}
 ///     secrets: {account_sid: env:TWILIO_SID, auth_token: file:/run/secrets/twilio}
 ///     limits: {rate: 50/s, concurrency: 32}
@@ -16,11 +16,11 @@ public import YAMLDocument
 /// ```
 public struct ProviderInstance: Sendable {
     /// The types without a manifest.
-    public static let builtInTypes = ["file", "smtp"]
+    public static let builtInTypes = ["file", "smtp", "web-push"]
 
     /// The name in routes and logs. It has up to 64 letters, digits, `-`, `_` and `.`.
     public var name: String
-    /// `smtp`, `file`, or the name of a manifest.
+    /// One of ``builtInTypes``, or the name of a manifest.
     public var type: String
     /// The channel that it serves; nil for the only channel of its type.
     public var channel: Channel?

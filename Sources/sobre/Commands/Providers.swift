@@ -12,8 +12,8 @@ struct Providers: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Providers: list, show, check, test, schema.",
         discussion: """
-            A provider is a manifest (Providers/*.yaml) or one of the built-in smtp and file, set up under a name in the \
-            settings.
+            A provider is a manifest (Providers/*.yaml) or one of the built-in smtp, file and web-push, set up under a \
+            name in the settings.
 
             Example:  sobre providers list
                       sobre providers check
@@ -107,7 +107,8 @@ struct Providers: AsyncParsableCommand {
                 let known = manifests.map(\.name).sorted().joined(separator: ", ")
                 throw CommandFailure(
                     .negative,
-                    "There is no manifest \(Console.harmless(type)). Use one of \(known); file and smtp are built in.")
+                    "There is no manifest \(Console.harmless(type)). Use one of \(known); \(ProviderInstance.builtInTypes.joined(separator: ", ")) are built in."
+                )
             }
             var lines = ["\(manifest.name): \(manifest.channels.sorted().map(\.description).joined(separator: ", "))"]
             if let version = manifest.version { lines.append("  API version   \(version)") }
