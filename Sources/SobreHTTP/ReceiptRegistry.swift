@@ -40,6 +40,17 @@ public struct NativeReceipts: Sendable {
     }
 }
 
+/// The answer to a request with which a provider tries out the URL for receipts.
+public struct ReceiptHandshake: Sendable {
+    public var contentType: String
+    public var body: String
+
+    public init(contentType: String, body: String) {
+        self.contentType = contentType
+        self.body = body
+    }
+}
+
 /// The configured providers, as the receipts endpoint needs them. The assembly provides it.
 public protocol ReceiptRegistry: Sendable {
     /// The maximum number of receipts waiting in the inbox.
@@ -50,6 +61,13 @@ public protocol ReceiptRegistry: Sendable {
     func readsAuthorization(_ provider: String) -> Bool
     /// Verifies that a receipt comes from the provider. Throws if it does not.
     func verify(_ call: ReceiptCall, now: Instant) throws(ReceiptRejection)
+    /// Answers a request with which a provider tries out the URL.
+    ///
+    /// - Parameters:
+    ///   - call: the request.
+    ///   - isVerified: whether it was verified. Some such requests carry their own token instead.
+    /// - Returns: nil if it is no such request, or not one that may be answered.
+    func handshake(_ call: ReceiptCall, isVerified: Bool) -> ReceiptHandshake?
     /// Reads a receipt in the provider's own format. Returns nil if the provider has no format of its own, or the call
     /// is not in it.
     func read(_ call: ReceiptCall, isSigned: Bool, now: Instant) throws(ReceiptRejection) -> NativeReceipts?

@@ -6,8 +6,8 @@ import TestBed
 
 /// `make bench` measures the throughput of the whole pipeline beside a bare libcurl loop to the same sink in the same
 /// run, the memory of a waiting message, the cost of a decision with many rules and with many contacts, how a flood of
-/// strangers affects a caller with a key, the cost of a request made by a manifest and of signing and encrypting, and how fast a relay and a slow
-/// provider are served. Each figure ends with one line, `bench NAME value=… unit=… ratio=… base=…`.
+/// strangers affects a caller with a key, the cost of a request made by a manifest and of signing and encrypting, and
+/// how fast a relay and a slow provider are served. Each figure ends with one line, `bench NAME value=… unit=… ratio=… base=…`.
 @main
 struct SobreBench {
     private static let usage = """

@@ -17,6 +17,11 @@ import Text
         func knows(_ provider: String) -> Bool { ["basic", "late", "open"].contains(provider) }
         func readsAuthorization(_ provider: String) -> Bool { provider == "basic" }
 
+        func handshake(_ call: ReceiptCall, isVerified: Bool) -> ReceiptHandshake? {
+            let isHandshake = call.query == "hub=1" || isVerified && call.query == "grid=1"
+            return isHandshake ? ReceiptHandshake(contentType: "text/plain", body: "1158201444") : nil
+        }
+
         func verify(_ call: ReceiptCall, now: Instant) throws(ReceiptRejection) {
             switch call.provider {
             case "late": throw ReceiptRejection(code: "unavailable", message: "The certificate is being fetched.")
@@ -48,6 +53,20 @@ import Text
         }
 
         func wake() {}
+    }
+
+    @Test func `A provider that tries out the URL gets its answer, and one that must prove itself first does not`()
+        async throws
+    {
+        try await TestServer.run(receipts: WordRegistry()) { server in
+            let hub = try await server.client.send("GET", "/v1/receipts/basic?hub=1", headers: [])
+            #expect(hub.status == 200 && hub.text == "1158201444")
+            let grid = try await server.client.send("GET", "/v1/receipts/basic?grid=1", headers: [])
+            #expect(grid.status == 401)
+            let proven = try await server.client.send("GET", "/v1/receipts/open?grid=1", headers: [])
+            #expect(proven.status == 200 && proven.text == "1158201444")
+            #expect(try await server.store.receipts(of: nil, limit: 10).isEmpty)
+        }
     }
 
     @Test func `A provider may report by GET, with everything in the query`() async throws {

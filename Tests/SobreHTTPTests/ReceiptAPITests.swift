@@ -21,6 +21,8 @@ import Text
         func knows(_ provider: String) -> Bool { ["acme", "bare", "basic"].contains(provider) }
         func readsAuthorization(_ provider: String) -> Bool { provider == "basic" }
 
+        func handshake(_ call: ReceiptCall, isVerified: Bool) -> ReceiptHandshake? { nil }
+
         func verify(_ call: ReceiptCall, now: Instant) throws(ReceiptRejection) {
             if call.provider == "bare" { throw ReceiptRejection(code: "no_secret", message: "There is no secret.") }
             guard call.headers["webhook-signature"] == "good", call.query != "x=forged" else {

@@ -18,6 +18,8 @@ import Testing
 
         func readsAuthorization(_ provider: String) -> Bool { false }
 
+        func handshake(_ call: ReceiptCall, isVerified: Bool) -> ReceiptHandshake? { nil }
+
         func verify(_ call: ReceiptCall, now: Instant) throws(ReceiptRejection) {
             guard call.headers["webhook-signature"] == "good" else {
                 throw ReceiptRejection(code: "signature", message: "No signature fits.")

@@ -140,7 +140,7 @@ struct SNSReceiptTests {
 extension ReceiptFormat {
     fileprivate init(sns: Void) {
         self.init(
-            decode: .sns, events: nil, reference: [], providerID: [.json(try! JSONPath("id"))], eventID: [],
+            decode: .sns, events: [], reference: [], providerID: [.json(try! JSONPath("id"))], eventID: [],
             status: [.json(try! JSONPath("event"))], detail: [], code: [], diagnostic: [], time: [],
             kinds: ["delivered": .delivered], errors: [:])
     }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import JSON
+import NIOCore
 import SobreIntake
 import SobreModel
 import SobreSettings
@@ -57,7 +58,9 @@ struct ReceiptRoutes: Sendable {
                 let call = ReceiptCall(
                     provider: provider, query: request.uri.query ?? "", headers: request.signedHeaders, body: bytes)
                 let now = services.clock.now()
+                if let reply = registry.handshake(call, isVerified: false) { return Self.answer(reply) }
                 let isSigned = hasKey ? false : try await verify(call, request, registry, now: now)
+                if isSigned, let reply = registry.handshake(call, isVerified: true) { return Self.answer(reply) }
                 let batch = try read(call, request, registry, isSigned: isSigned, now: now)
                 for problem in batch.problems {
                     rejections.count(provider: isKnown ? provider : "unknown", reason: problem.code)
@@ -153,6 +156,13 @@ struct ReceiptRoutes: Sendable {
 
     /// Invalid receipts named in a response; further ones are only counted.
     private static let maxNamed = 100
+
+    private static func answer(_ reply: ReceiptHandshake) -> Response {
+        var headers: HTTPFields = [.contentType: reply.contentType]
+        // The text comes from the request, and no browser may take it for a page.
+        if let name = HTTPField.Name("X-Content-Type-Options") { headers[name] = "nosniff" }
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: reply.body)))
+    }
 
     private static func answer(_ intake: ReceiptIntake, _ problems: [Problem]) -> Response {
         .json(problems.isEmpty ? .ok : .multiStatus) { writer in

@@ -41,6 +41,12 @@ struct ReceiptSetup: ReceiptRegistry {
 
     func readsAuthorization(_ provider: String) -> Bool { gates[provider]?.readsAuthorization ?? false }
 
+    func handshake(_ call: ReceiptCall, isVerified: Bool) -> ReceiptHandshake? {
+        let request = ReceiptRequest(query: call.query, headers: call.headers, body: call.body)
+        return gates[call.provider]?.reply(to: request, isVerified: isVerified)
+            .map { ReceiptHandshake(contentType: $0.contentType, body: $0.body) }
+    }
+
     func verify(_ call: ReceiptCall, now: Instant) throws(ReceiptRejection) {
         // Not `no_secret`: a secret is configured but cannot be read, so unsigned receipts must not be accepted.
         if faults[call.provider] != nil {

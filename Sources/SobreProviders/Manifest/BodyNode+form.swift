@@ -31,7 +31,11 @@ extension BodyNode {
             evaluator.forEachItem(of: field) { inner in node.appendField(name, inner, to: &out) }
         case .condition(let condition, let then, let otherwise):
             (evaluator.holds(condition) ? then : otherwise)?.appendField(name, evaluator, to: &out)
-        case .object, .pairs, .namedPairs, .merge, .file: break
+        case .jsonText(let node):
+            guard let text = node.jsonBytes(evaluator) else { return }
+            Escaping.appendFormName(name, to: &out)
+            Escaping.form.append(text, to: &out)
+        case .object, .pairs, .namedPairs, .eachPair, .merge, .file: break
         }
     }
 }

@@ -17,6 +17,20 @@ extension BodyNode {
                     Self.appendElement(node, inner, to: &out, isFirst: &isFirst)
                 }
             }
+        case .eachPair(let field, let node):
+            return Self.appendList(to: &out) { out, isFirst in
+                evaluator.forEachPair(of: field) { name, value in
+                    var inner = evaluator
+                    inner.item = .pair(name: name, value: value)
+                    Self.appendElement(node, inner, to: &out, isFirst: &isFirst)
+                }
+            }
+        case .jsonText(let node):
+            guard let text = node.jsonBytes(evaluator) else { return false }
+            out.append(UInt8(ascii: "\""))
+            Escaping.json.append(text, to: &out)
+            out.append(UInt8(ascii: "\""))
+            return true
         case .namedPairs(let name, let value, let field):
             return Self.appendList(to: &out) { out, isFirst in
                 evaluator.forEachPair(of: field) { key, text in
@@ -47,6 +61,12 @@ extension BodyNode {
             return true
         case .file: return false
         }
+    }
+
+    /// The node as JSON; nil if it has no value.
+    func jsonBytes(_ evaluator: RequestEvaluator) -> [UInt8]? {
+        var text: [UInt8] = []
+        return appendJSON(evaluator, to: &text) ? text : nil
     }
 
     /// Appends the members of an object without its braces.

@@ -42,7 +42,11 @@ extension BodyNode {
         case .condition(let condition, let then, let otherwise):
             let chosen = evaluator.holds(condition) ? then : otherwise
             return chosen?.appendPart(name, evaluator, boundary, to: &out) ?? ()
-        case .object, .pairs, .namedPairs, .merge: return
+        case .jsonText(let node):
+            guard let text = node.jsonBytes(evaluator) else { return }
+            Self.appendHead(of: name, boundary, to: &out)
+            out.append(contentsOf: text)
+        case .object, .pairs, .namedPairs, .eachPair, .merge: return
         }
         if hasValue {
             out.append(contentsOf: "\r\n".utf8)

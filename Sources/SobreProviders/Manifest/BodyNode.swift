@@ -10,6 +10,10 @@ indirect enum BodyNode: Sendable {
     case array([BodyNode])
     /// `$each`/`$do`: one element for each element of a list.
     case each(ListField, BodyNode)
+    /// `$each`/`$do` over names and values.
+    case eachPair(PairsField, BodyNode)
+    /// `$json`: a text that is the JSON of a node.
+    case jsonText(BodyNode)
     /// `$if`/`$then`/`$else`.
     case condition(Expression, BodyNode, BodyNode?)
     /// `$pairs`: an object of names and values; `$prefix` precedes each name.
@@ -30,6 +34,7 @@ indirect enum BodyNode: Sendable {
         case .object(let members): members.contains { $0.node.hasAddress }
         case .array(let nodes), .merge(let nodes): nodes.contains(where: \.hasAddress)
         case .each(let field, let node): field == .to || node.hasAddress
+        case .eachPair(_, let node), .jsonText(let node): node.hasAddress
         case .condition(_, let then, let otherwise): then.hasAddress || otherwise?.hasAddress ?? false
         }
     }

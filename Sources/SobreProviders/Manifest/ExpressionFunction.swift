@@ -27,6 +27,8 @@ enum ExpressionFunction: Sendable {
     case utf8
     /// A word if the text has characters outside the alphabet of GSM (3GPP TS 23.038), else no value.
     case unlessGSM(Template)
+    /// The text, unless it is a number.
+    case unlessNumber
     case sha1Hex
     case sha256Hex
     case sha256Base64
@@ -52,7 +54,7 @@ enum ExpressionFunction: Sendable {
 
     static let names = [
         "mailbox", "rfc2047", "noplus", "lower", "join", "first", "map", "json", "parse_json", "b64", "unb64",
-        "utf8", "unless_gsm",
+        "utf8", "unless_gsm", "unless_number",
         "sha1_hex", "sha256_hex", "sha256_b64", "uuid", "hmac_sha256_hex", "hmac_sha256_b64", "hmac_sha1_b64",
         "http_date", "seconds_s", "default", "truncate_utf8", "pick", "then", "suffix",
     ]
@@ -97,6 +99,7 @@ enum ExpressionFunction: Sendable {
         case .parseJSON: (try? JSONDocument.parse(value)) == nil ? nil : value
         case .base64: Array(Base64.encode(value).utf8)
         case .unbase64: try? Base64.decode(String(decoding: value, as: UTF8.self))
+        case .unlessNumber: value.allSatisfy(\.isASCIIDigit) ? nil : value
         case .sha1Hex: Array(Hex.encode(Digest.sha1(value)).utf8)
         case .sha256Hex: Array(Hex.encode(Digest.sha256(value)).utf8)
         case .uuid: Array(NameUUID.text(of: value).utf8)

@@ -21,6 +21,7 @@ extension ExpressionParser {
             case "b64": .base64
             case "unb64": .unbase64
             case "utf8": .utf8
+            case "unless_number": .unlessNumber
             case "sha1_hex": .sha1Hex
             case "sha256_hex": .sha256Hex
             case "sha256_b64": .sha256Base64

@@ -42,6 +42,8 @@ enum ExpressionPlace: Equatable {
     /// Inside `$do` over mailboxes or attachments.
     case mailbox
     case attachment
+    /// Inside `$do` over names and values.
+    case pair
 }
 
 /// Compiles the texts of a manifest.
@@ -134,7 +136,7 @@ struct ExpressionParser {
                 "\"\(path)\" cannot be used here",
                 help: "only cfg.NAME and secret.NAME can: this part is built before any message")
         case .signing(let steps): return try signingSource(path, steps)
-        case .message, .mailbox, .attachment: break
+        case .message, .mailbox, .attachment, .pair: break
         }
         if let found = item(path) { return found }
         if wantsList, let field = ListField(rawValue: path), !field.channels.isDisjoint(with: scope.channels) {
@@ -181,7 +183,9 @@ struct ExpressionParser {
             if let field = ItemField(rawValue: path), field.isMailbox { return (.item(field), .text) }
         case .attachment:
             if path == "it.content" { return (.itemContent, .bytes) }
-            if let field = ItemField(rawValue: path), !field.isMailbox { return (.item(field), .text) }
+            if let field = ItemField(rawValue: path), field.isAttachment { return (.item(field), .text) }
+        case .pair:
+            if let field = ItemField(rawValue: path), field.isPair { return (.item(field), .text) }
         case .settings, .message, .signing: break
         }
         return nil
@@ -217,6 +221,7 @@ struct ExpressionParser {
         known += ListField.allCases.filter { !$0.channels.isDisjoint(with: scope.channels) }.map(\.rawValue)
         known += PairsField.all.filter { !$0.channels.isDisjoint(with: scope.channels) }.map(\.path)
         if place == .mailbox { known += ["it", "it.address", "it.name"] }
+        if place == .pair { known += ItemField.allCases.filter(\.isPair).map(\.rawValue) }
         if place == .attachment { known += ["it.filename", "it.content_type", "it.content"] }
         return ExpressionError("\"\(path)\" is not known", help: Self.hint(path, among: known))
     }

@@ -41,12 +41,13 @@ enum ManifestKeys {
         "$kv": ["$kv", "of"],
         "$merge": ["$merge"],
         "$file": ["$file", "name", "type"],
+        "$json": ["$json"],
     ]
 
     static let response = ["retry_after", "let", "rules", "otherwise", "detail"]
     static let rule = ["when", "outcome", "id", "common_cause"]
 
-    static let receipts = ["verify", "decode", "events", "event", "status", "errors"]
+    static let receipts = ["verify", "handshake", "decode", "events", "event", "status", "errors"]
     private static let signed = ["key", "signature", "prefix", "encoding", "signed", "timestamp", "max_age"]
     /// By the type of `verify`.
     static let verify: [String: [String]] = [
@@ -63,6 +64,8 @@ enum ManifestKeys {
         "twilio": ["type", "token"],
         "plivo": ["type", "token"],
     ]
+    /// By the type of `handshake`.
+    static let handshake: [String: [String]] = ["hub": ["type", "token"], "event_grid": ["type"]]
     static let receiptEvent = ["reference", "id", "event_id", "status", "detail", "code", "diagnostic", "time"]
 
     static let example = ["answer", "receipt", "expect", "id", "retry_after"]

@@ -62,7 +62,8 @@ extension ManifestParser {
             try checkForm(then, value, isTop: isTop, takesFiles: takesFiles)
             if let otherwise { try checkForm(otherwise, value, isTop: isTop, takesFiles: takesFiles) }
         case .file: if isTop || !takesFiles { throw value.error(Self.misplacedFile) }
-        case .namedPairs: throw value.error(flat)
+        case .jsonText: if isTop { throw value.error(flat) }
+        case .namedPairs, .eachPair: throw value.error(flat)
         }
     }
 
@@ -73,7 +74,7 @@ extension ManifestParser {
         case .file: throw value.error(Self.misplacedFile)
         case .object(let members): for member in members { try checkFiles(member.node, value) }
         case .array(let nodes), .merge(let nodes): for node in nodes { try checkFiles(node, value) }
-        case .each(_, let node): try checkFiles(node, value)
+        case .each(_, let node), .eachPair(_, let node), .jsonText(let node): try checkFiles(node, value)
         case .condition(_, let then, let otherwise):
             try checkFiles(then, value)
             if let otherwise { try checkFiles(otherwise, value) }
@@ -141,8 +142,11 @@ extension ManifestParser {
         switch kind {
         case "$each":
             let expression = try list(value, place)
+            if case .pairs(let field) = expression.source, expression.calls.isEmpty {
+                return .eachPair(field, try parseBody(try mapping.require("$do"), .pair))
+            }
             guard case .list(let field) = expression.source, expression.calls.isEmpty else {
-                throw value.error("$each needs a list", help: "such as msg.attachments")
+                throw value.error("$each needs a list", help: "such as msg.attachments or msg.parameters")
             }
             return .each(field, try parseBody(try mapping.require("$do"), field.isMailboxes ? .mailbox : .attachment))
         case "$if":
@@ -156,6 +160,7 @@ extension ManifestParser {
             guard names.count == 2 else { throw value.error("$kv needs two names", help: "$kv: [Name, Value]") }
             let keys = names.map { BodyNode.Member(name: $0, node: .constant([])).jsonKey }
             return .namedPairs(name: keys[0], value: keys[1], try pairs(try mapping.require("of"), place))
+        case "$json": return .jsonText(try parseBody(value, place))
         case "$file":
             return .file(
                 content: try fileContent(value, place), name: try template(try mapping.require("name"), place),

@@ -97,7 +97,7 @@ public enum ManifestSchema {
                     keys: keys, required: [kind],
                     [
                         "$do": .reference("body"), "$then": .reference("body"), "$else": .reference("body"),
-                        "$merge": .list(.reference("body")), "$kv": .list(.text),
+                        "$merge": .list(.reference("body")), "$json": .reference("body"), "$kv": .list(.text),
                     ])
             } + [.names(.reference("body"))])
 
@@ -123,6 +123,9 @@ public enum ManifestSchema {
                             "encoding": .choice(SignedReceiptVerifier.Encoding.allCases.map(\.rawValue)),
                         ])
                 }),
+            "handshake": .byType(
+                ManifestKeys.handshake.mapValues { keys in .object(keys: keys, required: keys, [:]) }),
+            "events": places,
             "decode": .choice(ReceiptFormat.Decode.allCases.map(\.rawValue) + ["sobre"]),
             "event": .object(
                 keys: ManifestKeys.receiptEvent, required: ["status"],

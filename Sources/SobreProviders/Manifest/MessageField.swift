@@ -120,8 +120,11 @@ enum ItemField: String, CaseIterable, Sendable {
     case name = "it.name"
     case filename = "it.filename"
     case contentType = "it.content_type"
+    case value = "it.value"
 
     var isMailbox: Bool { self == .address || self == .name }
+    var isAttachment: Bool { self == .filename || self == .contentType }
+    var isPair: Bool { self == .name || self == .value }
 }
 
 extension Channel {

@@ -99,6 +99,8 @@ extension RequestEvaluator {
         case (.mailbox(let mailbox), .name): mailbox.name
         case (.attachment(let attachment), .filename): attachment.filename
         case (.attachment(let attachment), .contentType): attachment.contentType
+        case (.pair(let name, _), .name): name
+        case (.pair(_, let value), .value): value
         default: nil
         }
     }

@@ -7,6 +7,7 @@ struct RequestEvaluator {
         case none
         case mailbox(Mailbox)
         case attachment(EmailContent.Attachment)
+        case pair(name: String, value: String)
     }
 
     let outbound: OutboundMessage

@@ -39,7 +39,13 @@ extension ProviderFactory {
         guard let manifest, let plan else { return gate(nil) }
         if case .standardWebhooks(nil, _) = plan.proof { return gate(nil) }
         let binding = try ManifestBinding(manifest, instance, secrets: secrets, time: time)
-        return gate(try Self.verifier(plan.proof, binding, instance, transport))
+        var bound = gate(try Self.verifier(plan.proof, binding, instance, transport))
+        switch plan.handshake {
+        case nil: break
+        case .hub(let token): bound.handshake = .hub(token: binding.bytes(of: token).map { SecretBytes($0) })
+        case .eventGrid: bound.handshake = .eventGrid
+        }
+        return bound
     }
 
     /// Nil where an optional secret is not set.

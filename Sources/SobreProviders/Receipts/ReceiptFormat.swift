@@ -11,8 +11,8 @@ struct ReceiptFormat: Sendable {
     }
 
     var decode: Decode
-    /// The events of a JSON body. Nil: the elements of a list, or the whole body.
-    var events: JSONPath?
+    /// The events of a JSON body, in this order. Empty: the elements of a list, or the whole body.
+    var events: [JSONPath]
     var reference: [ReceiptPlace]
     var providerID: [ReceiptPlace]
     var eventID: [ReceiptPlace]

@@ -64,11 +64,13 @@ extension ReceiptGate {
 
     private func events(of root: JSONRef?, _ format: ReceiptFormat) throws(ReceiptRefusal) -> [JSONRef] {
         guard let root else { throw malformed("is not JSON") }
-        guard let path = format.events else { return root.kind == .array ? Array(root.elements) : [root] }
+        guard !format.events.isEmpty else { return root.kind == .array ? Array(root.elements) : [root] }
         var events: [JSONRef] = []
-        _ = path.any(in: root) { event in
-            events.append(event)
-            return false
+        for path in format.events {
+            _ = path.any(in: root) { event in
+                events.append(event)
+                return false
+            }
         }
         guard !events.isEmpty else { throw malformed("has no events where its manifest says") }
         return events

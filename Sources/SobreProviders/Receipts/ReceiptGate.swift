@@ -19,6 +19,8 @@ public struct ReceiptGate: Sendable {
 
     /// What reads the emails that come back; nil: this provider sends none.
     public var mailReader: MailReportReader? { mail }
+    /// Nil if the provider begins without one.
+    var handshake: WebhookHandshake?
 
     /// Whether receipts come in the provider's own format rather than in Sobre's.
     public var hasFormat: Bool { format != nil }

@@ -51,7 +51,17 @@ struct ReceiptPlan: Sendable {
         var maxAge: Duration
     }
 
+    /// The request with which a provider tries out the webhook's URL.
+    enum Handshake: Sendable {
+        /// By GET, with `hub.challenge` and a token that the operator entered (WebSub §5.3, as Meta uses it).
+        case hub(token: Template)
+        /// An event with a code that the answer repeats (Azure Event Grid).
+        case eventGrid
+    }
+
     var proof: Proof
+    /// Nil if the provider begins without one.
+    var handshake: Handshake?
     /// Nil if receipts come in Sobre's own format.
     var format: ReceiptFormat?
 }

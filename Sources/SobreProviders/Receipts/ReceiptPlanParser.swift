@@ -7,7 +7,19 @@ extension ManifestParser {
         let mapping = try value.mapping()
         try mapping.checkKeys(known: ManifestKeys.receipts)
         return ReceiptPlan(
-            proof: try receiptProof(try mapping.require("verify")), format: try Self.receiptFormat(mapping))
+            proof: try receiptProof(try mapping.require("verify")),
+            handshake: try mapping.read("handshake") { value throws(YAMLError) in try handshake(value) },
+            format: try Self.receiptFormat(mapping))
+    }
+
+    private func handshake(_ value: YAMLValue) throws(YAMLError) -> ReceiptPlan.Handshake {
+        let mapping = try value.mapping()
+        let type = try mapping.require("type")
+        guard let keys = ManifestKeys.handshake[try type.string()] else {
+            throw type.unknownName(try type.string(), known: ManifestKeys.handshake.keys.sorted())
+        }
+        try mapping.checkKeys(known: keys)
+        return mapping.contains("token") ? .hub(token: try text("token", in: mapping)) : .eventGrid
     }
 
     private func receiptProof(_ value: YAMLValue) throws(YAMLError) -> ReceiptPlan.Proof {
@@ -93,11 +105,11 @@ extension ManifestParser {
             }
             return places
         }
-        var events: JSONPath?
-        if let value = mapping["events"] {
+        var events: [JSONPath] = []
+        for value in mapping["events"]?.listOrOne ?? [] {
             guard kind != .form else { throw value.error("events has no effect with decode: form") }
             let path = try value.string()
-            do { events = try JSONPath(path) } catch { throw value.error(error.message, help: error.help) }
+            do { events.append(try JSONPath(path)) } catch { throw value.error(error.message, help: error.help) }
         }
         let format = ReceiptFormat(
             decode: kind, events: events, reference: try places("reference"), providerID: try places("id"),
