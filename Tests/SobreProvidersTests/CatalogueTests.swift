@@ -42,6 +42,7 @@ struct CatalogueTests {
     private static let keys: [String: (secret: String, value: String)] = [
         "fcm": ("service_account", FCMTests.account()),
         "apns": ("private_key", (try? TestKeys.p256().privatePEM) ?? ""),
+        "vonage-messages": ("private_key", (try? TestKeys.rsa().privatePEM) ?? ""),
     ]
 
     /// The call of a manifest whose settings are all `x-NAME`, unless `settings` has another value.
