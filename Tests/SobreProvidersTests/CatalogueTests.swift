@@ -43,6 +43,8 @@ struct CatalogueTests {
         "fcm": ("service_account", FCMTests.account()),
         "apns": ("private_key", (try? TestKeys.p256().privatePEM) ?? ""),
         "vonage-messages": ("private_key", (try? TestKeys.rsa().privatePEM) ?? ""),
+        "azure-email": ("access_key", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="),
+        "azure-sms": ("access_key", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="),
     ]
 
     /// The call of a manifest whose settings are all `x-NAME`, unless `settings` has another value.
