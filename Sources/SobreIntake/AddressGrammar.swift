@@ -14,6 +14,7 @@ public enum AddressGrammar {
         case .mailbox: problemWithEmail(address)
         case .phoneNumber: problemWithNumber(address)
         case .deviceToken: problemWithToken(address)
+        case .conversation: problemWithConversation(address)
         }
     }
 
@@ -23,6 +24,7 @@ public enum AddressGrammar {
         case .mailbox: "an address such as ann@example.com"
         case .phoneNumber: "a number in E.164 form such as +12025550123"
         case .deviceToken: "the device token as the provider issued it"
+        case .conversation: "the chat as its service names it, such as 123456789 or C0123ABCD"
         }
     }
 
@@ -60,6 +62,14 @@ public enum AddressGrammar {
         }
         let number = "+" + (digits.hasPrefix("00") ? digits.dropFirst(2) : digits[...])
         return problemWithNumber(number) == nil ? number : text
+    }
+
+    /// Accepts up to 256 characters of printable ASCII without spaces.
+    static func problemWithConversation(_ name: String) -> String? {
+        guard name.utf8.count <= 256, name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            return "The chat's name is over 256 bytes, or has a space, a control character or a non-ASCII character."
+        }
+        return nil
     }
 
     /// Accepts printable ASCII without spaces. Tokens are opaque.

@@ -25,7 +25,7 @@ public struct Address: Hashable, Sendable {
         switch channel.addressKind {
         case .mailbox: Self.normalisedMailbox(value)
         case .phoneNumber: Self.normalisedNumber(value)
-        case .deviceToken: value
+        case .deviceToken, .conversation: value
         }
     }
 
@@ -77,7 +77,7 @@ extension Address {
             guard let at = value.lastIndex(of: "@") else { return "…" }
             return "\(value.prefix(1))…\(value[at...])"
         case .phoneNumber: return value.count > 8 ? "\(value.prefix(4))…\(value.suffix(2))" : "…"
-        case .deviceToken: return value.count > 12 ? "\(value.prefix(4))…" : "…"
+        case .deviceToken, .conversation: return value.count > 12 ? "\(value.prefix(4))…" : "…"
         }
     }
 }

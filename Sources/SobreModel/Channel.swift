@@ -6,6 +6,7 @@ public enum Channel: UInt8, CaseIterable, Sendable, Hashable, Comparable, Custom
     case sms = 2
     case push = 3
     case whatsapp = 4
+    case chat = 5
 
     public init?(name: some StringProtocol) {
         guard let channel = Self.allCases.first(where: { $0.description == name }) else { return nil }
@@ -44,6 +45,11 @@ extension ChannelTraits {
         addressKind: .phoneNumber, reach: .oneAddress, form: .chat, parts: [.whatsappText], sender: .text,
         acceptsOptOutKeywords: true, hasUnsubscribeHeader: false, cost: 30, deadAddressReason: .hardBounce)
 
+    static let chat = ChannelTraits(
+        name: "chat", title: "chat", singular: "a chat message", plural: "chat messages", addressKind: .conversation,
+        reach: .oneAddress, form: .post, parts: [.chatText], sender: nil, acceptsOptOutKeywords: false,
+        hasUnsubscribeHeader: false, cost: 0, deadAddressReason: .hardBounce)
+
     /// Indexed by ``Channel/index``.
     static let table: [ChannelTraits] = Channel.allCases.map { channel in
         switch channel {
@@ -51,6 +57,7 @@ extension ChannelTraits {
         case .sms: sms
         case .push: push
         case .whatsapp: whatsapp
+        case .chat: chat
         }
     }
 }
@@ -73,4 +80,5 @@ extension TemplatePart {
     /// parameters.
     public static let whatsappText = TemplatePart(
         6, "whatsapp.liquid", .fields(.init(names: ["template", "language"], prefix: "parameter.")))
+    public static let chatText = TemplatePart(7, "chat.liquid", .text)
 }

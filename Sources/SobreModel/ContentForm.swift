@@ -9,6 +9,9 @@ public enum ContentForm: Sendable, CaseIterable {
     /// A text, or a template approved by the channel's operator with its parameters.
     case chat
 
+    /// One text without a sender of its own: the account that posts it is the sender.
+    case post
+
     /// The texts that content of this form may have, in the order they are written and shown.
     public var fields: [ContentField] {
         switch self {
@@ -18,6 +21,7 @@ public enum ContentForm: Sendable, CaseIterable {
         case .notification:
             [.title, .body, .link, .image, .collapse, .priority, .ttl, .activity, .activityState]
         case .chat: [.from, .text, .templateName, .templateLanguage]
+        case .post: [.text]
         }
     }
 
@@ -28,6 +32,7 @@ public enum ContentForm: Sendable, CaseIterable {
         case .text: []
         case .notification: [.data]
         case .chat: [.parameters]
+        case .post: []
         }
     }
 }

@@ -6,6 +6,7 @@ public enum RenderedMessage: Hashable, Sendable {
     case sms(SMSContent)
     case push(PushContent)
     case whatsapp(ChatContent)
+    case chat(PostContent)
 
     public var channel: Channel {
         switch self {
@@ -13,6 +14,7 @@ public enum RenderedMessage: Hashable, Sendable {
         case .sms: .sms
         case .push: .push
         case .whatsapp: .whatsapp
+        case .chat: .chat
         }
     }
 
@@ -23,6 +25,7 @@ public enum RenderedMessage: Hashable, Sendable {
         case .sms(let content): content.text(field)
         case .push(let content): content.text(field)
         case .whatsapp(let content): content.text(field)
+        case .chat(let content): field == .text ? content.text : nil
         }
     }
 
@@ -31,7 +34,7 @@ public enum RenderedMessage: Hashable, Sendable {
         switch self {
         case .email(let content):
             if pairs == .headers { for header in content.headers { body(header.name, header.value) } }
-        case .sms: break
+        case .sms, .chat: break
         case .push(let content): if pairs == .data { for pair in content.data { body(pair.key, pair.value) } }
         case .whatsapp(let content):
             if pairs == .parameters { for item in content.template?.parameters ?? [] { body(item.name, item.value) } }

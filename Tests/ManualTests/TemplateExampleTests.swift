@@ -86,6 +86,7 @@ import Testing
         let text: String? =
             switch (content, name) {
             case (.sms(let sms), _): sms.text
+            case (.chat(let post), _): post.text
             case (.email(let email), "email.subject"): email.subject
             case (.email(let email), "email.html"): email.html
             case (.email(let email), _): email.text

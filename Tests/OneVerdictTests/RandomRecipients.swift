@@ -20,6 +20,7 @@ enum RandomRecipients {
             case .mailbox: addresses.append(Address(channel: channel, value: "P\(owner)@Example.com"))
             case .phoneNumber:
                 addresses.append(Address(channel: channel, value: "\(random.pick(["+3361", "+1202"]))555010\(owner)"))
+            case .conversation: addresses.append(Address(channel: channel, value: "chat-\(owner)"))
             case .deviceToken:
                 addresses.append(Address(channel: channel, value: "token-\(owner)"))
                 if random.chance(400) { addresses.append(Address(channel: channel, value: "tablet-\(owner)")) }

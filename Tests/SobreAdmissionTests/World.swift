@@ -28,6 +28,7 @@ struct World {
             addresses: [
                 Address(channel: .email, value: "Ann@Example.com"), Address(channel: .sms, value: "+44 20 7946 0123"),
                 Address(channel: .push, value: "token-1"), Address(channel: .whatsapp, value: "+442079460123"),
+                Address(channel: .chat, value: "123456789"),
             ],
             consents: [Consent(category: "marketing", granted: true, at: .epoch)])
     }

@@ -178,6 +178,7 @@ struct StandardWords: DeliveryRendering {
             case .sms: .sms(SMSContent(text: "Hello"))
             case .push: .push(PushContent(title: "Hello", body: "Hello"))
             case .whatsapp: .whatsapp(ChatContent(text: "Hello"))
+            case .chat: .chat(PostContent(text: "Hello"))
             }
         return .ready(content, fingerprint: KeyHash("Hello"), templateVersion: "v1")
     }

@@ -245,6 +245,7 @@ private struct PlainRenderer: DeliveryRendering {
             case .sms: .sms(SMSContent(text: words))
             case .push: .push(PushContent(title: "t", body: words))
             case .whatsapp: .whatsapp(ChatContent(text: words))
+            case .chat: .chat(PostContent(text: words))
             }
         return .ready(content, fingerprint: KeyHash(words), templateVersion: "v1")
     }

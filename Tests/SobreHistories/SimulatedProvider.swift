@@ -21,6 +21,7 @@ struct SimulatedProvider: Provider {
         case .sms(let content): words = content.text
         case .push(let content): words = content.body
         case .whatsapp(let content): words = content.text ?? ""
+        case .chat(let content): words = content.text
         }
         let call = HTTPCall(
             url: "https://\(name).test/send",

@@ -31,6 +31,7 @@ struct CatalogueTests {
         case .sms: .sms(SMSContent(from: "SHOP", text: "Grüße"))
         case .push: .push(PushContent(title: "T", body: "B"))
         case .whatsapp: .whatsapp(ChatContent(from: "+12025550100", text: "Hello"))
+        case .chat: .chat(PostContent(text: "Hello"))
         }
     }
 

@@ -48,7 +48,7 @@ struct FileProviderTests {
         let push = PushContent(title: "T", body: "B", data: [.init(key: "k", value: "v")])
         let contents: [(RenderedMessage, String)] = [
             (.email(email), "ann@example.org"), (.sms(SMSContent(from: "SHOP", text: "Hi \"Ann\"")), "+12025550123"),
-            (.push(push), "token"),
+            (.push(push), "token"), (.chat(PostContent(text: "Hello")), "C0123"),
             (
                 .whatsapp(
                     ChatContent(
@@ -72,6 +72,7 @@ struct FileProviderTests {
                 #expect(root["subject"]?.string == "Grüße")
                 #expect(root["attachments"]?[0]?["content"]?.string == "QQ==")
             case .sms: #expect(root["text"]?.string == "Hi \"Ann\"")
+            case .chat: #expect(root["text"]?.string == "Hello")
             case .push: #expect(root["data"]?[0]?["value"]?.string == "v")
             case .whatsapp:
                 #expect(root["template_name"]?.string == "order" && root["template_language"]?.string == "en_US")

@@ -116,6 +116,7 @@ struct ShippedManifestTests {
             switch channel {
             case .sms: Self.sms
             case .push: .push(PushContent(title: "T", body: "B", data: [.init(key: "k", value: "v")]))
+            case .chat: .chat(PostContent(text: "Hello"))
             case .whatsapp:
                 .whatsapp(
                     ChatContent(
@@ -139,6 +140,7 @@ struct ShippedManifestTests {
         switch channel {
         case .sms: break
         case .push: #expect(root["data"]?["k"]?.string == "v")
+        case .chat: #expect(root["text"]?.string == "Hello")
         case .whatsapp:
             #expect(root["from"]?.string == "+12025550100" && root["text"]?.string == "Hello")
             let template = try #require(root["template"])

@@ -119,6 +119,7 @@ struct WireMessages: Decodable {
                     }, unsubscribeURL: entry.unsubscribe == true ? "https://larkspur.example/u/1" : nil))
         case .sms: return .sms(SMSContent(from: entry.from?.parts[0], text: Self.trimmed(text)))
         case .whatsapp: return .whatsapp(ChatContent(from: entry.from?.parts[0], text: text))
+        case .chat: return .chat(PostContent(text: Self.trimmed(text)))
         case .push:
             return .push(
                 PushContent(

@@ -101,6 +101,7 @@ import Testing
             #expect(!sms.text.contains("  ") && !sms.text.contains("{"), "\(name): \(sms.text)")
         case .push(let push):
             #expect(push.title.count <= 65 && !push.body.isEmpty && push.link != nil, "\(name)")
+        case .chat(let post): #expect(!post.text.isEmpty && !post.text.contains("{"), "\(name)")
         case .whatsapp(let chat):
             #expect(chat.text?.isEmpty == false || chat.template?.parameters.isEmpty == false, "\(name)")
         }

@@ -52,6 +52,7 @@ struct RandomHistory {
                     case .mailbox: "p\(owner)@x.example"
                     case .phoneNumber: "+3370000000\(owner)"
                     case .deviceToken: "token-\(owner)"
+                    case .conversation: "chat-\(owner)"
                     }
                 addresses.append(Address(channel: channel, value: value))
             }

@@ -116,7 +116,7 @@ extension StoreConformance {
             driver.time.set(now + .seconds(61))
             try await say(now + .seconds(61), "double opt-in, again")
             let left = try await standing().subtracting(stay)
-            try requireEqual(Set(left.map(\.channel)), [.sms, .push, .whatsapp])
+            try requireEqual(Set(left.map(\.channel)), [.sms, .push, .whatsapp, .chat])
             try require(left.allSatisfy { $0.reason == .unsubscribed && $0.category == "marketing" })
             await driver.store.close()
         },

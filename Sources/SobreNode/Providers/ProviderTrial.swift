@@ -74,6 +74,7 @@ public struct ProviderTrial {
         case .sms: return .sms(SMSContent(from: sender, text: text))
         case .push: return .push(PushContent(title: "Sobre", body: text))
         case .whatsapp: return .whatsapp(ChatContent(from: sender, text: text))
+        case .chat: return .chat(PostContent(text: text))
         }
     }
 

@@ -51,6 +51,7 @@ struct RenderJob {
             case .text: RenderedMessage.sms(try sms(parts, &fingerprint))
             case .notification: RenderedMessage.push(try push(parts, &fingerprint))
             case .chat: RenderedMessage.whatsapp(try chat(parts, &fingerprint))
+            case .post: RenderedMessage.chat(try post(parts, &fingerprint))
             }
         return (content, fingerprint.keyHash)
     }
@@ -113,6 +114,17 @@ struct RenderJob {
         }
         fingerprint.combine(words)
         return SMSContent(from: template.manifest.senders[channel] ?? options.senders[channel], text: words)
+    }
+
+    private func post(_ parts: TemplateParts, _ fingerprint: inout ContentFingerprint) throws(RenderStop) -> PostContent
+    {
+        guard let part = parts[.chatText] else { throw noWords }
+        let words = try text(part.body, escaping: .none)
+        guard !words.isEmpty else {
+            throw .failed("The chat message of \(template.manifest.name) is empty; add text to it.")
+        }
+        fingerprint.combine(words)
+        return PostContent(text: words)
     }
 
     private func chat(_ parts: TemplateParts, _ fingerprint: inout ContentFingerprint) throws(RenderStop) -> ChatContent

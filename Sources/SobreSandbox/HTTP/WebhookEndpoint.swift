@@ -3,7 +3,7 @@ internal import JSON
 /// The generic webhook: `POST` or `PUT /webhook/{anything}` with Standard Webhooks headers.
 ///
 /// The rest of the path is the address, unless the JSON body has one in `to`. A body with a `channel` (`email`, `sms`,
-/// `push`, `whatsapp`), like those of Sobre's own webhook provider, is listed under that channel, any other under
+/// `push`, `whatsapp`, `chat`), like those of Sobre's own webhook provider, is listed under that channel, any other under
 /// `webhook`.
 enum WebhookEndpoint {
     static func receive(

@@ -13,6 +13,8 @@ public struct ReceivedMessage: Sendable, Equatable {
         case push
         /// A chat message, received as a webhook request with this channel.
         case whatsapp
+        /// A text for a conversation: a webhook request that says so.
+        case chat
         /// A request to the generic webhook without a channel.
         case webhook
     }
