@@ -26,45 +26,42 @@ struct Decimal {
         self = Decimal.shortest(value)
     }
 
-    /// Tries 15, 16 and 17 digits until one reads back. Trailing zeros are removed.
+    /// Reads the standard library's text, which has the fewest digits that read back. Trailing zeros are removed.
     private static func shortest(_ value: Double) -> Decimal {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 40) { buffer in
-            let base = buffer.baseAddress.unsafelyUnwrapped
-            var found = Decimal(0)
-            // The smallest numbers have fewer significant digits.
-            for precision in (abs(value) < 2.3e-308 ? 0 : 14)...16 {
-                _ = withVaList([precision, value]) { vsnprintf(base, 40, "%.*e", $0) }
-                found = parseExponential(base)
-                if strtod(base, nil) == value { break }
-            }
-            return found
-        }
+        var text = value.description
+        return text.withUTF8 { parse($0) }
     }
 
-    /// `-d.ddde±xx`
-    private static func parseExponential(_ text: UnsafePointer<CChar>) -> Decimal {
+    /// `-12.5`, `1e-05` or `-1.25e+20`, with at most 17 digits.
+    private static func parse(_ text: UnsafeBufferPointer<UInt8>) -> Decimal {
         var at = 0
-        var digits: Int128 = 0
-        var fraction = 0
-        let negative = text[0] == 0x2D
+        var digits: Int64 = 0
+        var scale = 0
+        let negative = text[0] == UInt8(ascii: "-")
         if negative { at = 1 }
         var seenDot = false
-        while text[at] != 0, text[at] != 0x65 {
-            if text[at] == 0x2E {
+        while at < text.count, text[at] != UInt8(ascii: "e") {
+            if text[at] == UInt8(ascii: ".") {
                 seenDot = true
             } else {
-                digits = digits * 10 + Int128(text[at] - 0x30)
-                if seenDot { fraction += 1 }
+                digits = digits * 10 + Int64(text[at] - UInt8(ascii: "0"))
+                if seenDot { scale += 1 }
             }
             at += 1
         }
-        let exponent = text[at] == 0 ? 0 : Int(atoi(text + at + 1))
-        var decimal = Decimal(negative ? -digits : digits, scale: fraction - exponent)
-        while decimal.digits != 0, decimal.digits % 10 == 0 {
-            decimal.digits /= 10
-            decimal.scale -= 1
+        scale -= exponent(text.dropFirst(at + 1))
+        while digits != 0, digits % 10 == 0 {
+            digits /= 10
+            scale -= 1
         }
-        return decimal
+        return Decimal(Int128(negative ? -digits : digits), scale: scale)
+    }
+
+    /// `-05`, `+20`, or 0 for no digits.
+    private static func exponent(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Int {
+        var value = 0
+        for byte in text where byte >= UInt8(ascii: "0") { value = value * 10 + Int(byte - UInt8(ascii: "0")) }
+        return text.first == UInt8(ascii: "-") ? -value : value
     }
 
     /// Parses `-?[0-9]+\.[0-9]+`, which has been validated. Returns nil if it has too many digits.

@@ -46,7 +46,11 @@ extension Machine {
 
     /// Pays for reading and computing with a number.
     mutating func chargeNumber(_ value: Value) throws(Failure) {
-        try charge(Work.decimal + (value.tag == .string ? Int(value.count) * Work.digit : 0))
+        switch value.tag {
+        case .string: try charge(Work.decimal + Int(value.count) * Work.digit)
+        case .double: try charge(Work.fraction)
+        default: try charge(Work.decimal)
+        }
     }
 
     /// A number as a filter sees it.
@@ -192,6 +196,7 @@ extension Machine {
         }
         if isZero { throw fail(.zeroDivision, "Something is divided by 0. Check the divisor.") }
         if a.wide == nil, b.wide == nil {
+            try charge(Work.division)
             if filter == .modulo {
                 if let rest = Decimal.remainder(a.decimal, b.decimal) { return .double(rest.double) }
             } else if let quotient = Decimal.divide(a.decimal, b.decimal) {

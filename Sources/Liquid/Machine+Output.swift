@@ -84,6 +84,7 @@ extension Machine {
         case .big:
             if let room = output.reserve(48) { output.commit(Number.write(wide: value.bigInteger, to: room)) }
         case .double:
+            try charge(Work.fraction)
             if let room = output.reserve(48) { output.commit(Number.write(value.asDouble, to: room)) }
         case .range:
             try printScalar(.int(value.bounds.lower))

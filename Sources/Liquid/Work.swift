@@ -16,6 +16,10 @@ enum Work {
     static let element = 10
     /// One value that is added, rounded or otherwise computed in decimals.
     static let decimal = 100
+    /// One fraction that is written with all its digits, or read back from them.
+    static let fraction = 400
+    /// One division in decimals.
+    static let division = 800
     /// One byte read as digits.
     static let digit = 10
     /// One byte of text taken apart into Unicode characters.

@@ -88,6 +88,8 @@ import Testing
 
     @Test(arguments: [
         "{% capture c %}{{ big }}{% endcapture %}", "{% ifchanged %}{{ big }}{% endifchanged %}", "{% cycle i: 1, 2 %}",
+        "{% capture c %}{{ 1.123456789012345 }}{% endcapture %}", "{% assign x = 3.5 | divided_by: i %}",
+        "{% assign x = 1.123456789012345 | plus: 1 %}",
         "{% assign x = marks.size %}", "{% assign x = rows[0][big] %}", "{% assign x = self[big] %}",
         "{% for j in (digits..digits) %}{% endfor %}", "{% capture c %}{{ rows }}{% endcapture %}",
         "{% case 1 %}{% when 1, 1, 1, 1, 1, 1, 1, 1 %}\(String(repeating: "{% assign x = 1 %}", count: 100)){% endcase %}",
