@@ -34,8 +34,8 @@ import Testing
             ], "the grammar of the operator's own policy file, what an explanation shows, and the pace of a hold"
         ),
         (
-            "SobreRendering", ["maxPrefixed", "maxFiles", "maxFileBytes", "maxDepth"],
-            "the form of the operator's own templates, in the template reference"
+            "SobreRendering", ["maxPrefixed", "maxFiles", "maxFileBytes", "maxDepth", "longestLife"],
+            "the form of the operator's own templates, in the template reference; how long push services keep a message"
         ),
         (
             "SobreProviders",
@@ -45,10 +45,14 @@ import Testing
                 "maxLocalBytes", "maxAddressBytes", "maxLabelBytes", "maxText", "maxProgram", "maxDepth", "maxFields",
                 "maxFileBytes", "maxFetch", "tolerance", "maxWords", "maxGap", "maxAge", "maxTextBytes", "timeout",
                 "maxKeys",
-                "oldest", "maxIDBytes", "leastTime",
+                "oldest", "maxIDBytes", "leastTime", "assertionLifetime", "renewBefore", "maxKeysPerDomain",
+                "maxWordBytes",
+                "maxRecipients", "maxLines", "maxReasonLines", "maxParts", "lifetime", "reuse", "maxServices",
+                "maxCodeBytes",
             ],
-            "RFC 5321, 5322, 2045, 2047; the words of a reply that the transport has bounded; the five minutes of Standard Webhooks and the day of SNS, with its few certificates; what a receipt may say; the grammar of manifests; a token, or a repetition, within its call"
+            "RFC 5321, 5322, 2045, 2047; the words of a reply that the transport has bounded; the five minutes of Standard Webhooks and the day of SNS, with its few certificates; what a receipt may say; the grammar of manifests; a token, or a repetition, within its call, and its renewal before its end; the DKIM keys of a domain; the parts, lines and recipients within receipts.max_mail_bytes; the tokens of RFC 8292 and the services that they are for; the code of a handshake"
         ),
+        ("Signing", ["maxBodyBytes"], "the record of a web push, RFC 8291"),
         ("SobreStore", ["maxLength"], "the form of a cursor"),
         (
             "SobreIntake", ["maxBytes", "maxTextBytes", "maxLength", "maxNameBytes", "maxScalars", "maxPieces"],
@@ -60,8 +64,8 @@ import Testing
         ),
         ("SobreDelivery", ["lateness"], "how late a timer may be without a loss of pace"),
         (
-            "SobreHTTP", ["maxEvidence", "maxNamed", "keyInterval"],
-            "the length of a line that Sobre itself writes; how often it is looked for the first key"
+            "SobreHTTP", ["maxEvidence", "maxNamed", "keyInterval", "maxID"],
+            "the length of a line that Sobre itself writes; of a receipt's id; how often it is looked for the first key"
         ),
         ("SobreNode", ["maxBytes"], "the operator's own policy file"),
         ("SobreSimulation", ["afterTime", "maxHolds"], "a replay's end, reported when it is met"),
