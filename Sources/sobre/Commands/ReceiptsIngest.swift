@@ -26,7 +26,6 @@ struct ReceiptsIngest: AsyncParsableCommand {
             Example:  sobre receipts ingest /var/mail/bounces
                       sobre receipts ingest --provider relay ~bounces/Maildir
                       sobre receipts ingest --check --format json bounce.eml
-            In Postfix's master.cf:  sobre unix - n n - - pipe user=sobre argv=/usr/bin/sobre receipts ingest -
             """)
 
     @Argument(help: "An mbox file, a file with one email, a Maildir, a folder, or - for standard input.")
