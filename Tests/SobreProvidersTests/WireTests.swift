@@ -48,25 +48,32 @@ struct WireTests {
         let document = try WireMessages.load()
         let known = try #require(try WireMessages.settings()[name])
         var secrets = known.secrets ?? [:]
-        if name == "fcm" { secrets["service_account"] = account() }
+        switch name {
+        case "fcm": secrets["service_account"] = account()
+        case "apns": secrets["private_key"] = try TestKeys.p256().privatePEM
+        case "vonage-messages": secrets["private_key"] = try TestKeys.rsa().privatePEM
+        default: break
+        }
         var settings = known.settings ?? [:]
         if known.channel != "email" { settings["callback_url"] = document.envelope.callback_url }
         let provider = try factory(environment: secrets).make(
             ProviderInstance(
-                name: name, type: name, settings: settings,
+                name: name, type: name, channel: Channel(name: known.channel), settings: settings,
                 secrets: secrets.reduce(into: [:]) { $0[$1.key] = .environment($1.key) })
         ).provider
         var requests: [Request] = []
         for entry in document.messages where entry.channel == known.channel {
             let transport = FakeTransport { call in
-                call.url.hasSuffix("/token")
-                    ? .json(200, #"{"access_token":"wire-secret-access-token","expires_in":3600}"#) : .json(500, "")
+                if call.url.hasSuffix("/token") {
+                    return .json(200, #"{"access_token":"wire-secret-access-token","expires_in":3600}"#)
+                }
+                return call.url.hasSuffix("/auth/time") ? .json(200, "1772355600") : .json(500, "")
             }
             let message = document.outbound(entry, to: known.to)
             // A sender of a kind that the provider does not take.
             if provider.refusal(of: message.content) != nil { continue }
             _ = send(provider, message, over: transport)
-            for call in transport.calls {
+            for call in transport.calls where !call.url.hasSuffix("/auth/time") {
                 let isToken = call.url.hasSuffix("/token")
                 requests.append(
                     Request(
@@ -130,7 +137,7 @@ struct WireTests {
     @Test(arguments: recorded)
     func `a manifest's evidence names what was recorded`(name: String) throws {
         let manifest = try #require(try shippedManifests().first { $0.name == name })
-        let others: Set = ["apprise", "django-anymail"]
+        let others: Set = ["aioapns", "apprise", "django-anymail"]
         let hasOwn = try !Self.recording(name).requests.keys.allSatisfy { others.contains($0) }
         #expect(manifest.verified == (hasOwn ? .sdk : .independent))
     }

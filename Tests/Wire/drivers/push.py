@@ -36,7 +36,7 @@ def apns(m, s):
         client = APNs(key=s["private_key"], key_id=s["key_id"], team_id=s["team_id"], topic=s["topic"])
         await client.send_notification(NotificationRequest(
             device_token=m.to, message={"aps": alert, **custom(m), **({"image": m.image} if m.image else {})},
-            notification_id=m.key_uuid, priority=5, collapse_key=m.collapse or None, push_type=PushType.ALERT))
+            notification_id=m.key_uuid, collapse_key=m.collapse or None, push_type=PushType.ALERT))
 
     asyncio.run(send())
 
@@ -50,7 +50,7 @@ def expo(m, s):
     session.headers.update({
         "Authorization": f"Bearer {s['access_token']}", "accept": "application/json", "content-type": "application/json"})
     PushClient(session=session).publish(PushMessage(
-        to=m.to, title=m.title, body=m.body, data=custom(m), priority="normal",
+        to=m.to, title=m.title, body=m.body, data=custom(m),
         mutable_content=True if m.image else None))
 
 
@@ -68,5 +68,5 @@ def onesignal(m, s):
         DefaultApi(client).create_notification(Notification(
             app_id=s["app_id"], target_channel="push", include_subscription_ids=[m.to],
             headings=LanguageStringMap(en=m.title), contents=LanguageStringMap(en=m.body),
-            data={**m.data, **m.metadata}, priority=5, idempotency_key=m.key_uuid,
+            data={**m.data, **m.metadata}, idempotency_key=m.key_uuid,
             **{name: value for name, value in more.items() if value}))
