@@ -90,10 +90,14 @@ extension Router {
             state.members.keys.sorted().map { name in
                 let share = state.members[name]!.health.share(at: now)
                 let entry = state.members[name]!
+                // Without another provider to take the rest, it keeps all of its traffic.
+                let isShared = state.routes.values.contains { route in
+                    route.names.contains(name) && route.names.count { state.members[$0] != nil } > 1
+                }
                 return Status(
                     name: name, channel: entry.provider.channel,
                     condition: entry.health.condition(at: now, horizon: horizon), inFlight: entry.health.inFlight,
-                    share: share, shareReason: entry.health.share.why)
+                    share: isShared ? share : 100, shareReason: isShared ? entry.health.share.why : nil)
             }
         }
     }

@@ -117,6 +117,8 @@ private struct Named: Provider {
             #expect(spread(router, 100, at: now) { _ in .transient } == ["a": 100])
             now = now + .seconds(5)
         }
+        let status = router.statuses(at: now)[0]
+        #expect(status.share == 100 && status.shareReason == nil)
     }
 
     @Test func `late receipts shift traffic, and receipts in time bring it back`() {
