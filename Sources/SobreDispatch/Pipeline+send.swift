@@ -150,7 +150,7 @@ extension Pipeline {
 
     /// Prepares a call while others are on the wire, so that it begins at once when its turn comes.
     private func prepare(_ call: Call, done: @escaping @Sendable (Outcome, _ hasBegun: Bool) -> Void) {
-        if let refusal = call.permit.refusal { return done(Self.outcome(of: refusal, call.provider), false) }
+        if let refusal = call.permit.refusal() { return done(Self.outcome(of: refusal, call.provider), false) }
         let name = call.provider.name
         let held = HeldTransport(
             over: transport, starts: starts, provider: name, priority: call.priority, permit: call.permit)

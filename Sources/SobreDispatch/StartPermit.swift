@@ -30,10 +30,10 @@ final class StartPermit: Sendable {
     }
 
     /// Whether the call may begin now.
-    func mayBegin() -> Bool { refusal == nil }
+    func mayBegin() -> Bool { refusal() == nil }
 
-    /// Why the call may not begin; nil when it may.
-    var refusal: StartQueue.Refusal? {
+    /// Asks why the call may not begin; nil when it may. A call that was refused once stays refused.
+    func refusal() -> StartQueue.Refusal? {
         if !wasRefused, pace.now() <= latest, !changes.hasChanged(keys, since: mark) { return nil }
         refused.store(true, ordering: .releasing)
         return changes.hasChanged(keys, since: mark) ? .changed : .late

@@ -70,7 +70,7 @@ final class StartQueue: Sendable {
     /// Begins a call now or when its turn comes.
     func add(_ entry: Entry, to provider: String) {
         guard let queue = queues[provider] else { return entry.refuse(.closed) }
-        if let refusal = entry.permit.refusal { return entry.refuse(refusal) }
+        if let refusal = entry.permit.refusal() { return entry.refuse(refusal) }
         let now = time.now()
         let beginsNow = queue.state.withLock { state in
             if state.count == 0, router.begin(provider, at: now) == .now { return true }
@@ -93,7 +93,7 @@ final class StartQueue: Sendable {
     }
 
     private func beginJoined(_ entry: Entry, _ provider: String) {
-        if let refusal = entry.permit.refusal { return entry.refuse(refusal) }
+        if let refusal = entry.permit.refusal() { return entry.refuse(refusal) }
         guard router.beginJoined(provider, at: time.now()) else { return entry.refuse(.closed) }
         entry.begin()
     }
@@ -130,7 +130,7 @@ final class StartQueue: Sendable {
         guard let priority = state.entries.indices.last(where: { !state.entries[$0].isEmpty }) else {
             return stop(&state)
         }
-        if let refusal = state.entries[priority].first!.permit.refusal {
+        if let refusal = state.entries[priority].first!.permit.refusal() {
             state.count -= 1
             return .refuse([state.entries[priority].removeFirst()], refusal)
         }
@@ -194,7 +194,7 @@ final class StartQueue: Sendable {
         var refused: [(Entry, Refusal)] = []
         for priority in state.entries.indices where !state.entries[priority].isEmpty {
             state.entries[priority].removeAll { entry in
-                guard let refusal = entry.permit.refusal else { return false }
+                guard let refusal = entry.permit.refusal() else { return false }
                 refused.append((entry, refusal))
                 return true
             }

@@ -10,7 +10,6 @@ import SobreProviders
 public import SobreRendering
 public import SobreSettings
 public import SobreStore
-import SobreTransport
 import Threads
 import ZoneInfo
 
@@ -25,9 +24,7 @@ public struct Node: Sendable {
     /// The factory that made the providers.
     let providers: ProviderFactory
     let router: Router
-    public let loop: CurlLoop
-    let mailLoop: MailLoop
-    let transport: CurlTransport
+    let connections: ProviderConnections
     public let dispatcher: Dispatcher
     public let intake: Intake
     let optOuts: OptOuts
@@ -78,23 +75,17 @@ public struct Node: Sendable {
         for (channel, why) in providers.broken {
             logger.error("no provider for \(channel)", metadata: ["why": "\(why)"])
         }
-        let loop = CurlLoop(
-            configuration: CurlLoopConfiguration(settings.httpClient, carrying: settings.dispatch.inFlight))
-        let mailLoop = MailLoop(configuration: MailLoopConfiguration(settings.mailClient))
-        let transport = CurlTransport(
-            loop: loop, mailLoop: mailLoop, connectTimeout: settings.httpClient.connectTimeout,
-            maxResponseBytes: settings.httpClient.maxAnswerBytes)
+        let connections = ProviderConnections(settings, carrying: settings.dispatch.inFlight)
         let dispatcher = Dispatcher(
             store: store, renderer: ProductionRenderer(renderer: renderer), policy: policy, router: router,
-            transport: transport, settings: settings.dispatchSettings, time: time,
+            transport: connections.transport, settings: settings.dispatchSettings, time: time,
             logger: logger)
         let intake = Intake(
             store: store, messages: AcceptanceCounter(store, time: time),
             catalogue: NodeCatalogue(templates: templates, policy: policy), limits: settings.intake)
         return Node(
             settings: settings, store: store, policy: policy, templates: templates, renderer: renderer,
-            providers: providers.factory, router: router, loop: loop, mailLoop: mailLoop, transport: transport,
-            dispatcher: dispatcher,
+            providers: providers.factory, router: router, connections: connections, dispatcher: dispatcher,
             intake: intake,
             optOuts: OptOuts(
                 store: store, keys: links.keys, time: time, maxUnmatched: settings.receipts.maxUnheard
@@ -134,6 +125,9 @@ public struct Node: Sendable {
         return store
     }
 
+    /// Makes HTTP calls, beside those to providers.
+    public var loop: CurlLoop { connections.loop }
+
     /// The processor that applies receipts to this node's store, under its policy.
     func receiptProcessor(logger: Logger) -> ReceiptProcessor {
         ReceiptProcessor(
@@ -142,8 +136,7 @@ public struct Node: Sendable {
     }
 
     public func close() async {
-        await loop.shutdown()
-        await mailLoop.shutdown()
+        await connections.shutdown()
         await store.close()
     }
 }

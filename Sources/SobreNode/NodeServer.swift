@@ -97,7 +97,7 @@ public struct NodeServer: Sendable {
                 .init(
                     service: server(
                         receipts: ReceiptSetup(
-                            settings: settings, factory: node.providers, transport: node.transport,
+                            settings: settings, factory: node.providers, transport: node.connections.transport,
                             processor: receipts, logger: logger))),
                 .init(service: node.dispatcher),
             ],

@@ -158,9 +158,8 @@ struct ReceiptRoutes: Sendable {
     private static let maxNamed = 100
 
     private static func answer(_ reply: ReceiptHandshake) -> Response {
-        var headers: HTTPFields = [.contentType: reply.contentType]
         // The text comes from the request, and no browser may take it for a page.
-        if let name = HTTPField.Name("X-Content-Type-Options") { headers[name] = "nosniff" }
+        let headers: HTTPFields = [.contentType: reply.contentType, .xContentTypeOptions: "nosniff"]
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: reply.body)))
     }
 

@@ -29,10 +29,7 @@ public struct StoreAccess: Sendable {
     }
 
     /// Where the credentials of providers are found.
-    var secretSource: SecretSource {
-        let environment = environment
-        return SecretSource(environment: { environment[$0] }, file: SecretSource.process.file)
-    }
+    var secretSource: SecretSource { SecretSource(environment) }
 
     /// Whether there is data.
     public var hasData: Bool { location.hasData }

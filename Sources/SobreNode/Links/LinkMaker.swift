@@ -23,7 +23,7 @@ struct LinkMaker: Sendable {
     /// - Throws: an error that names a key which cannot be read or is too short.
     init(settings: Settings, environment: Environment = .process, creates: Bool = true) throws {
         self.settings = settings.links
-        let source = SecretSource(environment: { environment[$0] }, file: SecretSource.process.file)
+        let source = SecretSource(environment)
         func resolve(_ reference: SecretReference, _ name: String) throws -> String {
             let key: Secret
             do { key = try source.resolve(reference, name: name, instance: "links") } catch {

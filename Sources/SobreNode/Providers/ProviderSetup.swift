@@ -24,8 +24,8 @@ public struct ProviderSetup {
     /// - Throws: `YAMLError` when a manifest or the settings cannot be read.
     public init(settings: Settings, environment: Environment) throws {
         let manifests = try Self.manifests(in: settings.paths.providers)
-        let source = SecretSource(environment: { environment[$0] }, file: SecretSource.process.file)
-        factory = ProviderFactory(manifests: manifests, secrets: source, senders: Self.senders(of: settings))
+        factory = ProviderFactory(
+            manifests: manifests, secrets: SecretSource(environment), senders: Self.senders(of: settings))
         var channels: [String: Channel] = [:]
         // A provider that hangs must not take all places, and its calls must not wait for more than one host is allowed
         // at once.

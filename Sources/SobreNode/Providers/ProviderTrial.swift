@@ -1,9 +1,7 @@
-import Curl
 public import SobreDelivery
 public import SobreModel
 import SobreRendering
 public import SobreSettings
-import SobreTransport
 
 /// Sends one message by one configured provider, with the code and the transport of the dispatcher. Nothing is decided
 /// and nothing is recorded.
@@ -45,18 +43,13 @@ public struct ProviderTrial {
         if let refusal = provider.refusal(of: content) {
             return Result(outcome: refusal, delivery: delivery, duration: .zero)
         }
-        let loop = CurlLoop(configuration: CurlLoopConfiguration(settings.httpClient, carrying: 1))
-        let mailLoop = MailLoop(configuration: MailLoopConfiguration(settings.mailClient))
-        let transport = CurlTransport(
-            loop: loop, mailLoop: mailLoop, connectTimeout: settings.httpClient.connectTimeout,
-            maxResponseBytes: settings.httpClient.maxAnswerBytes)
+        let connections = ProviderConnections(settings, carrying: 1)
         let started = ContinuousClock.now
         let outcome = await withCheckedContinuation { continuation in
-            provider.send(outbound, over: transport) { continuation.resume(returning: $0) }
+            provider.send(outbound, over: connections.transport) { continuation.resume(returning: $0) }
         }
         let duration = ContinuousClock.now - started
-        await loop.shutdown()
-        await mailLoop.shutdown()
+        await connections.shutdown()
         return Result(outcome: outcome, delivery: delivery, duration: duration)
     }
 

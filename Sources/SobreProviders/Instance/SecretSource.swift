@@ -24,6 +24,11 @@ public struct SecretSource: Sendable {
         self.file = file
     }
 
+    /// Variables of an environment, and the process's files.
+    public init(_ environment: Environment) {
+        self.init(environment: { environment[$0] }, file: SecretSource.process.file)
+    }
+
     /// The largest file that is accepted as a credential.
     public static let maxFileBytes = 64 << 10
 

@@ -170,9 +170,7 @@ struct MIMEPart {
             }
             if rest.first == 0x0a {
                 rest = rest.dropFirst()
-            } else if rest.count >= 2, let high = hexadecimal(rest.first!),
-                let low = hexadecimal(rest.dropFirst().first!)
-            {
+            } else if let high = rest.first?.hexadecimalValue, let low = rest.dropFirst().first?.hexadecimalValue {
                 out.append(high << 4 | low)
                 rest = rest.dropFirst(2)
             } else {
@@ -180,10 +178,6 @@ struct MIMEPart {
             }
         }
         return out
-    }
-
-    private static func hexadecimal(_ byte: UInt8) -> UInt8? {
-        Character(UnicodeScalar(byte)).hexDigitValue.map(UInt8.init)
     }
 
     /// Base64 of which an invalid character ends nothing.

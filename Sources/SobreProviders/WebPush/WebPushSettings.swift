@@ -85,8 +85,9 @@ struct WebPushSettings {
     }
 
     private func timeToLive() throws(ProviderError) -> Duration {
-        guard let text = instance.settings["ttl"] else { return .seconds(28 * 86_400) }
-        guard let duration = DurationText.parse(text), duration >= .zero, duration <= .seconds(28 * 86_400) else {
+        let longest = Duration.seconds(28 * 86_400)
+        guard let text = instance.settings["ttl"] else { return longest }
+        guard let duration = DurationText.parse(text), duration >= .zero, duration <= longest else {
             throw bad("ttl", "it is not a duration of at most 28 days; \(DurationText.hint)")
         }
         return duration
