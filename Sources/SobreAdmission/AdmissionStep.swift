@@ -10,6 +10,7 @@ enum AdmissionStep: UInt8, CaseIterable, Sendable, CustomStringConvertible {
     case address
     case suppression
     case consent
+    case window
     case duplicate
     case quietHours
     case pause
@@ -32,6 +33,7 @@ enum AdmissionStep: UInt8, CaseIterable, Sendable, CustomStringConvertible {
         case .address: "address"
         case .suppression: "suppression"
         case .consent: "consent"
+        case .window: "window"
         case .duplicate: "duplicate"
         case .quietHours: "quiet_hours"
         case .pause: "pause"

@@ -24,6 +24,8 @@ final class ChannelReview {
     /// The position of the suppression that matched.
     var suppression: Int?
     var consent: ConsentFinding?
+    /// Nil when the channel takes a free text at any time.
+    var window: WindowFinding?
     var duplicate: DuplicateFinding?
     var quiet: QuietFinding?
     var pause: PauseFinding?
@@ -82,6 +84,7 @@ final class ChannelReview {
         case .address: .noAddress
         case .suppression: .suppressed
         case .consent: .noConsent
+        case .window: .windowClosed
         case .duplicate: .duplicate
         case .quietHours: .quietHours
         case .pause: .paused
@@ -124,6 +127,11 @@ extension Evaluation {
         review.consent = consent
         if !consent.passes {
             review.object(.unusable, by: .consent)
+            if !thorough { return review }
+        }
+        review.window = window(on: channel, address)
+        if review.window?.passes == false {
+            review.object(.unusable, by: .window)
             if !thorough { return review }
         }
         review.dependsOnContent = needsContentForDuplicates(traits)

@@ -108,6 +108,9 @@ extension Evaluation {
                     json.member("since", ifPresent: suppression.at.rfc3339)
                 }
                 if let consent = review.consent { write(consent, to: &json) }
+                if let window = review.window {
+                    step(.window, passes: window.passes, to: &json) { json in window.write(to: &json) }
+                }
                 write(review.duplicate, to: &json)
                 writeQuiet(review, to: &json)
                 write(review.pause, to: &json)

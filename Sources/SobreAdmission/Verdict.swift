@@ -74,6 +74,7 @@ struct Verdict {
             let suppression = evaluation.facts.suppressions[index]
             return "\(suppression.label): \(suppression.reason.rawValue) since \(suppression.at)"
         case .consent: return review?.consent?.summary(in: evaluation) ?? ""
+        case .window: return review?.window?.summary ?? ""
         case .duplicate: return review?.duplicate?.summary(in: evaluation) ?? ""
         case .quietHours: return review?.quiet?.summary(in: evaluation) ?? ""
         case .pause: return review?.pause?.summary(in: evaluation) ?? ""

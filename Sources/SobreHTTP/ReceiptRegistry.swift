@@ -1,3 +1,4 @@
+public import SobreIntake
 public import SobreModel
 public import SobreStore
 
@@ -30,13 +31,17 @@ public struct NativeReceipts: Sendable {
     public var rejections: [ReceiptRejection]
     /// A message that is no receipt and that a person should read.
     public var unread: UnmatchedInboundMessage?
+    /// Messages of recipients.
+    public var inbound: [InboundMessage]
 
     public init(
-        receipts: [Receipt], rejections: [ReceiptRejection] = [], unread: UnmatchedInboundMessage? = nil
+        receipts: [Receipt], rejections: [ReceiptRejection] = [], unread: UnmatchedInboundMessage? = nil,
+        inbound: [InboundMessage] = []
     ) {
         self.receipts = receipts
         self.rejections = rejections
         self.unread = unread
+        self.inbound = inbound
     }
 }
 

@@ -86,6 +86,15 @@ public struct InboundMessage: Sendable, Hashable {
         try check()
     }
 
+    /// The message with its addresses in the format of the channel.
+    ///
+    /// - Throws: a problem with the sender's address.
+    public func checked() throws(IntakeProblem) -> InboundMessage {
+        var message = self
+        try message.check()
+        return message
+    }
+
     /// Carriers write numbers with and without "+", with "00", and with spaces and punctuation.
     private mutating func check() throws(IntakeProblem) {
         if channel.addressKind == .phoneNumber {

@@ -131,13 +131,17 @@ public struct OptOuts: Sendable {
         try await store.keep(unmatched: message, atMost: maxUnmatched)
     }
 
-    /// Applies an inbound message. An opt-out keyword suppresses the address on its channel (`stop_keyword`). An opt-in
+    /// Applies an inbound message. It opens the window for free texts on its channel. An opt-out keyword suppresses the address on its channel (`stop_keyword`). An opt-in
     /// keyword lifts that suppression and no other, unless a later STOP exists. Repeating the same message changes
     /// nothing.
     public func apply(_ message: InboundMessage) async throws(StoreError) -> InboundEffect {
         let now = time.now()
         let at = min(message.receivedAt ?? now, now)
         let address = Address(channel: message.channel, value: message.from)
+        // Also a STOP opens the window, which a START that is said in another way finds open.
+        if message.channel.usesApprovedTemplates {
+            try await store.note(LastInbound(address: address.subject, at: at))
+        }
         guard let wish = terms().keywords.wish(of: message.text) else {
             // A wish to be sent no more may be said in any words: people must be able to read it.
             try await keep(

@@ -63,11 +63,14 @@ public struct AdmissionFacts: Sendable {
     public var prior: Engagement
     /// The states of the message's earlier channels, in order. Only filled for `route: escalate`.
     public var earlier: [EarlierDelivery]
+    /// When the profile's addresses last wrote to us, on channels where that matters. Those that never did are left out.
+    public var lastInbound: [LastInbound]
 
     public init(
         profile: Profile?, suppressions: [Suppression] = [], ledger: [LedgerEntry] = [],
         holders: [AddressHolder] = [], crowdedAddresses: [KeyHash] = [], isCancelled: Bool = false,
-        engagement: Engagement = .none, prior: Engagement = .none, earlier: [EarlierDelivery] = []
+        engagement: Engagement = .none, prior: Engagement = .none, earlier: [EarlierDelivery] = [],
+        lastInbound: [LastInbound] = []
     ) {
         self.profile = profile
         self.suppressions = suppressions
@@ -78,6 +81,7 @@ public struct AdmissionFacts: Sendable {
         self.engagement = engagement
         self.prior = prior
         self.earlier = earlier
+        self.lastInbound = lastInbound
     }
 }
 

@@ -12,15 +12,18 @@ public struct AdmissionConditions: Hashable, Sendable {
     public var clockCorrections: [ClockCorrection]
     /// How far back the ledger in the facts reaches; nil for as far as any policy needs.
     public var horizon: Duration?
+    /// The channels that take a free text only for a while after the recipient's last message; nil: none does.
+    public var replyWindows: ReplyWindows?
 
     public init(
         restoredAt: Instant? = nil, clockAlarm: ClockAlarm? = nil, clockCorrections: [ClockCorrection] = [],
-        horizon: Duration? = nil
+        horizon: Duration? = nil, replyWindows: ReplyWindows? = nil
     ) {
         self.restoredAt = restoredAt
         self.clockAlarm = clockAlarm
         self.clockCorrections = clockCorrections
         self.horizon = horizon
+        self.replyWindows = replyWindows
     }
 
     /// The conditions that a node's clock gives.

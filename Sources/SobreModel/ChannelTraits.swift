@@ -58,6 +58,8 @@ extension Channel {
     public var reachesEveryAddress: Bool { ChannelTraits.table[index].reach == .everyAddress }
     public var form: ContentForm { ChannelTraits.table[index].form }
     public var parts: [TemplatePart] { ChannelTraits.table[index].parts }
+    /// Whether content may be a template that the channel's operator has approved.
+    public var usesApprovedTemplates: Bool { form == .chat }
     public var sender: ChannelTraits.Sender? { ChannelTraits.table[index].sender }
     public var acceptsOptOutKeywords: Bool { ChannelTraits.table[index].acceptsOptOutKeywords }
     public var hasUnsubscribeHeader: Bool { ChannelTraits.table[index].hasUnsubscribeHeader }

@@ -103,6 +103,8 @@ public enum DropReason: String, CaseIterable, Sendable {
     case unknownRecipient = "unknown_recipient"
     case suppressed
     case noConsent = "no_consent"
+    /// The recipient has not written to us lately, and the channel takes only approved templates then.
+    case windowClosed = "window_closed"
     case frequencyCapped = "frequency_capped"
     case duplicate
     case noAddress = "no_address"

@@ -61,7 +61,8 @@ public struct Node: Sendable {
         let links = try LinkMaker(settings: settings, environment: environment)
         let version = try await store.register(policy: file.text)
         let policy = PolicyInForce(
-            file.policy.with(version: version), text: file.text, restoredAt: isRestored ? time.now() : nil
+            file.policy.with(version: version), text: file.text, restoredAt: isRestored ? time.now() : nil,
+            replyWindows: providers.factory.replyWindows(of: settings, templates)
         ) { version throws(StoreError) in
             guard let text = try await store.policy(version: version) else { return nil }
             return try? Policy.parse(text: text, file: "policy version \(version)", zones: .system)

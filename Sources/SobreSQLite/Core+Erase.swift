@@ -25,6 +25,7 @@ extension Core {
         // Must run before the `erased` suppressions are added, which keep their text.
         for subject in Set((person?.subjects ?? names) + former) {
             try cold("DELETE FROM inbound WHERE sender = ?").bind(1, subject).run()
+            try cold("DELETE FROM last_inbound WHERE address = ?").bind(1, subject).run()
             try cold(
                 """
                 UPDATE suppression_log SET label = '', source = '', evidence = NULL

@@ -58,8 +58,23 @@ extension Core {
         var facts = AdmissionFacts(
             profile: person?.profile, suppressions: suppressions,
             ledger: try contacts(of: subjects, names: names, after: cutoff))
-        if let person { try addHolders(of: person, to: &facts, after: cutoff) }
+        if let person {
+            try addHolders(of: person, to: &facts, after: cutoff)
+            facts.lastInbound = try lastInbound(of: person.profile)
+        }
         return facts
+    }
+
+    /// When the profile's addresses last wrote to us, on channels where that opens a window for free texts.
+    private func lastInbound(of profile: Profile) throws(StoreError) -> [LastInbound] {
+        var found: [LastInbound] = []
+        for address in profile.addresses where address.channel.usesApprovedTemplates {
+            let subject = address.subject
+            let row = sql.lastInbound.bind(1, subject)
+            defer { row.reset() }
+            if try row.step() { found.append(LastInbound(address: subject, at: Instant(milliseconds: row.int(0)))) }
+        }
+        return found
     }
 
     /// The contacts of a profile, committed and open ones, in the order of a ledger.

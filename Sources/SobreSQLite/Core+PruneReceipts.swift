@@ -25,7 +25,12 @@ extension Core {
             "DELETE FROM inbound WHERE seq IN (SELECT seq FROM inbound WHERE received_at < ?1 ORDER BY seq LIMIT ?2)"
         ).bind(1, before).bind(2, Int64(limit))
         try unmatched.run()
-        var removed = ids.count + unmatched.changes
+        // A message of a recipient can open a window for as long as a window may last.
+        let closed = try cold(
+            "DELETE FROM last_inbound WHERE address IN (SELECT address FROM last_inbound WHERE at < ?1 LIMIT ?2)"
+        ).bind(1, min(before, now() - ReplyWindows.longest)).bind(2, Int64(limit))
+        try closed.run()
+        var removed = ids.count + unmatched.changes + closed.changes
         // Messages are pruned oldest first, so rows before the first message that is kept belong to no message.
         for table in ["delivery_event", "provider_message"] {
             let row = try cold(

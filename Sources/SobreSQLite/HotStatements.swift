@@ -29,6 +29,7 @@ final class HotStatements {
     let profile: Statement
     let aliases: Statement
     let suppressions: Statement
+    let lastInbound: Statement
 
     init(_ connection: OpaquePointer) throws(StoreError) {
         func prepare(_ sql: String, room: Int = 0) throws(StoreError) -> Statement {
@@ -78,6 +79,7 @@ final class HotStatements {
         addressPeople = try prepare("SELECT person FROM address_person WHERE address = ?")
         aliases = try prepare("SELECT key, id FROM alias WHERE person = ? ORDER BY at, key")
         profile = try prepare("SELECT \(ProfileColumns.list), shares FROM profile WHERE key = ?")
+        lastInbound = try prepare("SELECT at FROM last_inbound WHERE address = ?")
         suppressions = try prepare("SELECT \(SuppressionColumns.list) FROM suppression WHERE subject = ?")
     }
 }

@@ -6,12 +6,29 @@ extension SQLiteStore: InboundStore {
         try await writer.perform { core throws(StoreError) in try core.keep(unmatched: message, atMost: count) }
     }
 
+    public func note(_ inbound: LastInbound) async throws(StoreError) {
+        try await writer.perform { core throws(StoreError) in try core.note(inbound) }
+    }
+
     public func unmatchedMessages(limit: Int) async throws(StoreError) -> [UnmatchedInboundMessage] {
         try await reader.unmatchedMessages(limit: limit)
+    }
+
+    public func lastInbound(after last: KeyHash?, limit: Int) async throws(StoreError) -> [LastInbound] {
+        try await reader.lastInbound(after: last, limit: limit)
     }
 }
 
 extension Core {
+    func note(_ inbound: LastInbound) throws(StoreError) {
+        try cold(
+            """
+            INSERT INTO last_inbound VALUES (?, ?)
+            ON CONFLICT (address) DO UPDATE SET at = excluded.at WHERE excluded.at > at
+            """
+        ).bind(1, inbound.address).bind(2, inbound.at).run()
+    }
+
     func keep(unmatched message: UnmatchedInboundMessage, atMost count: Int) throws(StoreError) {
         try cold(
             "INSERT INTO inbound (received_at, channel, sender, label, provider, words) VALUES (?, ?, ?, ?, ?, ?)"
@@ -38,6 +55,21 @@ extension SQLiteReader {
                         label: row.string(3), provider: row.optionalString(4), words: row.string(5)))
             }
             return messages
+        }
+    }
+
+    public func lastInbound(after last: KeyHash?, limit: Int) async throws(StoreError) -> [LastInbound] {
+        try await read { db throws(StoreError) in
+            let row = try Statement(
+                "SELECT address, at FROM last_inbound WHERE ?1 IS NULL OR address > ?1 ORDER BY address LIMIT ?2",
+                on: db
+            ).bind(2, Int64(max(0, limit)))
+            if let last { row.bind(1, last) }
+            var found: [LastInbound] = []
+            while try row.step() {
+                found.append(LastInbound(address: row.keyHash(0), at: Instant(milliseconds: row.int(1))))
+            }
+            return found
         }
     }
 }

@@ -16,6 +16,7 @@ public struct Population: Sendable {
     /// The numbers of aliases, mapped to the number under which the recipient is counted.
     private var aliases: [UInt32: UInt32] = [:]
     private var suppressions: [KeyHash: [Suppression]] = [:]
+    private var lastInbound: [KeyHash: Instant] = [:]
     /// Profiles without requests that share an address with a recipient.
     private var holders: [Profile] = []
     private var holderPlaces: [String: Int] = [:]
@@ -86,11 +87,20 @@ public struct Population: Sendable {
         suppressions[suppression.subject, default: []].append(suppression)
     }
 
+    /// Adds when an address last wrote to us. The window that this opens counts from the begin of the replay, because
+    /// earlier messages of the address are not known.
+    public mutating func add(_ inbound: LastInbound) { lastInbound[inbound.address] = inbound.at }
+
     /// The facts about a recipient before the first message.
     func facts(of number: UInt32, named id: String, consents: [Consent]) -> AdmissionFacts {
         let profile = profiles[number] ?? assumedProfile(id, consents)
-        guard let profile, !suppressions.isEmpty else { return AdmissionFacts(profile: profile) }
-        return AdmissionFacts(profile: profile, suppressions: profile.subjects.flatMap { suppressions[$0] ?? [] })
+        guard let profile, !suppressions.isEmpty || !lastInbound.isEmpty else { return AdmissionFacts(profile: profile) }
+        return AdmissionFacts(
+            profile: profile, suppressions: profile.subjects.flatMap { suppressions[$0] ?? [] },
+            lastInbound: lastInbound.isEmpty
+                ? [] : profile.subjects.compactMap { subject in
+                    lastInbound[subject].map { LastInbound(address: subject, at: $0) }
+                })
     }
 
     /// The profiles that hold a shared address, by address. A contact through the address counts for each of them.

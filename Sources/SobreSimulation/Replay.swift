@@ -16,6 +16,8 @@ public struct Replay: Sendable {
 
     let log: RequestLog
     let population: Population
+    /// The conditions of every decision. A replay knows its whole ledger and trusts its clock.
+    let conditions: AdmissionConditions
     /// Requests due before this fill the ledger and are not counted.
     let from: Instant
     /// Requests due from this time on are left out.
@@ -24,13 +26,16 @@ public struct Replay: Sendable {
     /// - Parameters:
     ///   - log: the requests; must be sealed.
     ///   - population: the recipients.
+    ///   - conditions: of every decision.
     ///   - from: requests due earlier fill the ledger and are not counted.
     ///   - to: requests due from this time on are left out.
     public init(
-        _ log: RequestLog, population: Population, from: Instant = .distantPast, to: Instant = .distantFuture
+        _ log: RequestLog, population: Population, conditions: AdmissionConditions = .normal,
+        from: Instant = .distantPast, to: Instant = .distantFuture
     ) {
         self.log = log
         self.population = population
+        self.conditions = conditions
         self.from = from
         self.to = to
     }
@@ -42,7 +47,7 @@ public struct Replay: Sendable {
     ///   - progress: called from time to time with the number of requests replayed.
     /// - Returns: the counts of deliveries, by campaign, channel, rule and reason.
     public func run(under policy: Policy?, progress: (Int) -> Void = { _ in }) -> Tally {
-        var run = ReplayRun(self, policy: policy)
+        var run = ReplayRun(self, policy: policy, conditions: conditions)
         run.run(progress: progress)
         return run.finished()
     }

@@ -24,7 +24,8 @@ struct RecordedHistory {
         }
     }
 
-    /// The profiles of a log's recipients and of who shares an address with one of them, and all suppressions.
+    /// The profiles of a log's recipients and of who shares an address with one of them, all suppressions, and when
+    /// addresses last wrote.
     ///
     /// - Parameters:
     ///   - log: the log.
@@ -41,6 +42,13 @@ struct RecordedHistory {
             for suppression in page { population.add(suppression) }
             guard let end = page.last else { break }
             lastOrder = end
+        }
+        var lastAddress: KeyHash?
+        while true {
+            let page = try await reader.lastInbound(after: lastAddress, limit: Self.page)
+            for inbound in page { population.add(inbound) }
+            guard let end = page.last else { break }
+            lastAddress = end.address
         }
         return population
     }

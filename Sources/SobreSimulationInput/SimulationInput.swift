@@ -14,6 +14,9 @@ public struct SimulationInput: Sendable {
     public var population: Population
     public var before: SimulatedPolicy
     public var after: SimulatedPolicy
+    /// The channels that take a free text only for a while after the recipient's last message. Nil: none does, or the
+    /// recipients' messages are not known.
+    public var replyWindows: ReplyWindows?
     /// The number of requests with a repeated idempotency key.
     public var repeated = 0
     /// The number of invalid lines.
@@ -56,12 +59,16 @@ public struct SimulationInput: Sendable {
         try await history.requests(into: &log)
         log.seal()
         let population = try await history.people(of: log, maxAddressHolders: settings.store.maxAddressHolders)
-        return SimulationInput(log: log, population: population, before: before, after: after)
+        return SimulationInput(
+            log: log, population: population, before: before, after: after,
+            replyWindows: try settings.replyWindows())
     }
 
     /// Replays under both policies, in parallel on two threads.
     public func replayed(from: Instant?, to: Instant?, naming people: Int) async -> SimulationReport {
-        let replay = Replay(log, population: population, from: from ?? .distantPast, to: to ?? .distantFuture)
+        let replay = Replay(
+            log, population: population, conditions: AdmissionConditions(replyWindows: replyWindows),
+            from: from ?? .distantPast, to: to ?? .distantFuture)
         async let old = Self.run(replay, under: before, isShown: false)
         async let new = Self.run(replay, under: after, isShown: true)
         return await SimulationReport(

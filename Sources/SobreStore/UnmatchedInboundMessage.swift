@@ -26,15 +26,22 @@ public struct UnmatchedInboundMessage: Hashable, Sendable {
     }
 }
 
-/// Reads the messages of recipients that were not understood.
+/// Reads the messages of recipients that were not understood, and when recipients last wrote.
 public protocol InboundHistory: Sendable {
     /// The newest ones, newest first.
     func unmatchedMessages(limit: Int) async throws(StoreError) -> [UnmatchedInboundMessage]
+
+    /// A page of the times at which addresses last wrote to us, in the order of the addresses' hashes.
+    func lastInbound(after address: KeyHash?, limit: Int) async throws(StoreError) -> [LastInbound]
 }
 
-/// Keeps the messages of recipients that were not understood.
+/// Keeps the messages of recipients that were not understood, and when recipients last wrote.
 public protocol InboundStore: InboundHistory {
     /// Keeps a message, and the newest `count` of all. They are pruned with the receipts, and erased with the person whose
     /// address sent them.
     func keep(unmatched message: UnmatchedInboundMessage, atMost count: Int) async throws(StoreError)
+
+    /// Notes that an address wrote to us, unless it did so later. It is forgotten when the receipts of its time are pruned
+    /// and it can open no window any more, and with the person whose address it is.
+    func note(_ inbound: LastInbound) async throws(StoreError)
 }

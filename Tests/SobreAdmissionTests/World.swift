@@ -14,6 +14,7 @@ struct World {
     var conditions = AdmissionConditions.normal
     /// The state of a message's earlier channels.
     var earlier: [EarlierDelivery] = []
+    var lastInbound: [LastInbound] = []
     /// Whether there is content to send.
     var isRendered = true
     private var nextMessage: Int64 = 1
@@ -58,7 +59,8 @@ struct World {
     var facts: AdmissionFacts {
         AdmissionFacts(
             profile: profile, suppressions: suppressions, ledger: ledger, holders: holders,
-            crowdedAddresses: crowdedAddresses, isCancelled: isCancelled, earlier: earlier)
+            crowdedAddresses: crowdedAddresses, isCancelled: isCancelled, earlier: earlier,
+            lastInbound: lastInbound)
     }
 
     func ask(

@@ -150,6 +150,43 @@ struct WhatsAppManifestTests {
         #expect(ReceiptVerifierTests.code(gate, ReceiptRequest(headers: [:], body: Self.webhook)) == .signature)
     }
 
+    @Test func `messages of recipients are read beside receipts, and a long one by its begin`() throws {
+        let gate = try Self.gate()
+        func read(_ value: String) throws -> ReceiptReading {
+            let body = Array(#"{"entry":[{"changes":[{"value":{\#(value)}}]}]}"#.utf8)
+            return try gate.read(Self.signed(body), isSigned: true, now: Self.now)
+        }
+        let long = String(repeating: "ä", count: 3_000)
+        let both = try read(
+            #""messages":[{"from":"15005550009","timestamp":"1772356000","type":"text","text":{"body":"STOP"}},"#
+                + #"{"from":"15005550010","timestamp":"1","type":"text","text":{"body":"\#(long)"}},"#
+                + #"{"from":"15005550011","type":"image","image":{"id":"1"}},{"from":"15005550012","type":"system"}],"#
+                + #""statuses":[{"id":"wamid.A","status":"read"}]"#)
+        #expect(gate.channel == .whatsapp)
+        #expect(both.receipts.map(\.kind) == [.opened] && both.refusals.isEmpty)
+        #expect(both.inbound.map(\.from) == ["15005550009", "15005550010", "15005550011"])
+        #expect(both.inbound.map(\.text) == ["STOP", String(long.prefix(512)), "[image]"])
+        #expect(both.inbound.map(\.at) == [Instant(milliseconds: 1_772_356_000_000), nil, nil])
+        #expect(try read(#""messages":[{"from":"15005550012","type":"system"}]"#).inbound.isEmpty)
+        #expect(throws: ReceiptRefusal.self) { try read(#""contacts":[]"#) }
+    }
+
+    @Test func `a channel has a window when all of its providers have one`() throws {
+        let factory = try factory(environment: [:])
+        let day = Duration.seconds(86_400)
+        func windows(_ types: [String], route: [String]? = nil) -> Duration? {
+            let instances = types.map { ProviderInstance(name: $0, type: $0, channel: .whatsapp) }
+            let routes = route.map { [Channel.whatsapp: ProviderRoute($0)] } ?? [:]
+            return factory.replyWindows(of: instances, routes: routes)[.whatsapp]
+        }
+        #expect(windows(["whatsapp-cloud"]) == day && windows(["vonage-messages", "twilio-whatsapp"]) == day)
+        #expect(windows(["whatsapp-cloud", "webhook"]) == nil)
+        #expect(windows(["whatsapp-cloud", "webhook"], route: ["whatsapp-cloud"]) == day)
+        #expect(windows(["whatsapp-cloud", "webhook"], route: ["webhook"]) == nil && windows([]) == nil)
+        let sms = [ProviderInstance(name: "v", type: "vonage-messages", channel: .sms)]
+        #expect(factory.replyWindows(of: sms, routes: [:]).channels.isEmpty)
+    }
+
     @Test func `the webhook's URL is confirmed to whoever knows the token`() throws {
         func reply(_ query: String, body: [UInt8] = [], _ gate: ReceiptGate) -> HandshakeReply? {
             gate.reply(to: ReceiptRequest(query: query, headers: [:], body: body), isVerified: false)

@@ -5,13 +5,20 @@ import SobreModel
 
 /// Rewrites files as an earlier version would have written them.
 enum FormerLayout {
+    /// Takes back the migrations that only added to the layout.
+    private static let withoutAdditions = """
+        DROP TABLE last_inbound;
+        DELETE FROM grdb_migrations WHERE identifier = 'last_inbound';
+
+        """
+
     /// Stores every entry of the log as a row, under the sequence number that it has, and takes back the migration that
     /// made some of them derived. The entries are stated here anew, in SQL.
     static let withoutDerivedEntries: String = {
         let perChannel = ChannelRoute.allCases.filter(\.hasDeliveryPerChannel).map { "\($0.rawValue)" }
             .joined(separator: ", ")
         let isLater = "(message.route = \(ChannelRoute.escalate.rawValue) AND slot.n > 0)"
-        return """
+        return withoutAdditions + """
             INSERT INTO log (seq, delivery, at, state, reason, number, channel, provider, provider_id, detail, due_at,
                 possible_duplicate, policy_version, template_version, attempt, explanation)
             WITH RECURSIVE slot (n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM slot WHERE n < 15)

@@ -22,9 +22,9 @@ import Testing
             [
                 "maxLocalBytes", "maxAddressBytes", "maxEntries", "maxSlots", "maxDetailBytes", "maxRemembered",
                 "remembered",
-                "tolerance", "confirmation", "recheck",
+                "tolerance", "confirmation", "recheck", "longest",
             ],
-            "RFC 5321; the form of ids and stored rows; the clock's promises in the manual"
+            "RFC 5321; the form of ids and stored rows; the clock's promises in the manual; what a manifest may declare"
         ),
         (
             "SobreAdmission",

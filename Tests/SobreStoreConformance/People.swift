@@ -215,6 +215,41 @@ extension StoreConformance {
             try requireEqual(try await driver.store.unmatchedMessages(limit: 9).map(\.words), ["words 5"])
             await driver.store.close()
         },
+        ConformanceCheck("When an address last wrote is a fact, the latest counts, and it is erased with the person") { test in
+            let driver = try await StoreDriver(test)
+            let began = driver.time.now()
+            let ann = Address(channel: .whatsapp, value: "+12025550123")
+            let eve = Address(channel: .whatsapp, value: "+12025550124")
+            let text = Address(channel: .sms, value: "+12025550123")
+            _ = try await driver.store.put([Profile(id: "ann", addresses: [text, ann])])
+            func facts() async throws -> [LastInbound] {
+                try await driver.store.facts(recipient: "ann", horizon: .seconds(60)).lastInbound
+            }
+            try requireEqual(try await facts(), [])
+            for seconds in [30, 50, 40] {
+                try await driver.store.note(LastInbound(address: ann.subject, at: began + .seconds(seconds)))
+            }
+            try await driver.store.note(LastInbound(address: eve.subject, at: began))
+            let last = LastInbound(address: ann.subject, at: began + .seconds(50))
+            try requireEqual(try await facts(), [last])
+            var listed: [LastInbound] = []
+            while true {
+                let page = try await driver.store.lastInbound(after: listed.last?.address, limit: 1)
+                guard let next = page.first else { break }
+                listed.append(next)
+            }
+            try requireEqual(Set(listed), [last, LastInbound(address: eve.subject, at: began)])
+            // It is kept as long as it can open a window, whatever the receipts' age.
+            driver.time.advance(by: .seconds(6 * 86_400))
+            _ = try await driver.store.pruneReceipts(before: driver.time.now(), limit: 100)
+            try requireEqual(try await facts(), [last])
+            driver.time.advance(by: .seconds(86_400 + 40))
+            _ = try await driver.store.pruneReceipts(before: driver.time.now(), limit: 100)
+            try requireEqual(try await driver.store.lastInbound(after: nil, limit: 9), [last])
+            _ = try await driver.store.erase("ann")
+            try requireEqual(try await driver.store.lastInbound(after: nil, limit: 9), [])
+            await driver.store.close()
+        },
         ConformanceCheck("What has failed is queued once more when somebody asks, with no attempt used up") { test in
             let driver = try await StoreDriver(test)
             let id = try await driver.enqueue(StoreDriver.draft())[0]

@@ -58,6 +58,12 @@ extension StoreProxy {
         try await inner.keep(unmatched: message, atMost: count)
     }
 
+    public func note(_ inbound: LastInbound) async throws(StoreError) { try await inner.note(inbound) }
+
+    public func lastInbound(after address: KeyHash?, limit: Int) async throws(StoreError) -> [LastInbound] {
+        try await inner.lastInbound(after: address, limit: limit)
+    }
+
     public func unmatchedMessages(limit: Int) async throws(StoreError) -> [UnmatchedInboundMessage] {
         try await inner.unmatchedMessages(limit: limit)
     }

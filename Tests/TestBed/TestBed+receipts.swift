@@ -1,3 +1,6 @@
+import Signing
+import Text
+
 extension TestBed {
     /// The secret that signs the sandbox's receipts.
     public static let receiptSecret = "whsec_dGVzdC1yZWNlaXB0cy1zZWNyZXQtMTIzNA=="
@@ -36,5 +39,17 @@ extension TestBed {
             ("  fcm:\n", "  fcm:\n    receipts: {secret: env:TEST_RECEIPTS}\n"),
         ])
         return port
+    }
+}
+
+extension TestBed {
+    /// The header with which Meta signs the body of a webhook.
+    ///
+    /// - Parameters:
+    ///   - body: The body.
+    ///   - secret: The app's secret.
+    /// - Returns: The header's name and value.
+    public static func metaSignature(of body: [UInt8], secret: String) -> (name: String, value: String) {
+        ("X-Hub-Signature-256", "sha256=\(Hex.encode(HMAC.sha256(body, key: Array(secret.utf8))))")
     }
 }

@@ -66,9 +66,11 @@ struct ReceiptRoutes: Sendable {
                     rejections.count(provider: isKnown ? provider : "unknown", reason: problem.code)
                 }
                 if let unread = batch.unread { try await services.optOuts?.keep(unread) }
+                // A message that is sent again, because the request failed after it, changes nothing.
+                for message in batch.inbound { _ = try await services.optOuts?.apply(message) }
                 let intake = try await keep(batch.receipts, maxWaiting: registry.maxWaiting)
                 if intake.kept > 0 { registry.wake() }
-                return Self.answer(intake, batch.problems)
+                return Self.answer(intake, batch.problems, messages: batch.inbound.count)
             }
         } catch {
             let problem: Problem? =
@@ -149,6 +151,8 @@ struct ReceiptRoutes: Sendable {
         var receipts: [Receipt] = []
         var problems: [Problem] = []
         var unread: UnmatchedInboundMessage?
+        /// Messages of recipients.
+        var inbound: [InboundMessage] = []
     }
 
     /// The longest id of a request that identifies its events.
@@ -163,13 +167,14 @@ struct ReceiptRoutes: Sendable {
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: reply.body)))
     }
 
-    private static func answer(_ intake: ReceiptIntake, _ problems: [Problem]) -> Response {
+    private static func answer(_ intake: ReceiptIntake, _ problems: [Problem], messages: Int) -> Response {
         .json(problems.isEmpty ? .ok : .multiStatus) { writer in
             writer.object { writer in
                 writer.key("received")
                 writer.value(intake.kept)
                 writer.key("repeated")
                 writer.value(intake.repeated)
+                if messages > 0 { writer.member("messages", messages) }
                 guard !problems.isEmpty else { return }
                 writer.key("rejected")
                 writer.value(problems.count)
@@ -185,11 +190,12 @@ struct ReceiptRoutes: Sendable {
     ) throws -> Batch {
         do {
             if let native = try registry.read(call, isSigned: isSigned, now: now) {
-                guard native.receipts.count + native.rejections.count <= services.maxReceipts else { throw tooMany }
+                let count = native.receipts.count + native.rejections.count + native.inbound.count
+                guard count <= services.maxReceipts else { throw tooMany }
                 return Batch(
                     receipts: native.receipts,
                     problems: native.rejections.map { Problem(.unprocessableContent, $0.code, $0.message) },
-                    unread: native.unread)
+                    unread: native.unread, inbound: native.inbound)
             }
         } catch let error as ReceiptRejection {
             throw Problem(.unprocessableContent, error.code, error.message)

@@ -20,9 +20,10 @@ extension StoreAccess {
         _ drafts: [MessageDraft], subject: PreviewSubject, at: Instant?
     ) async throws -> [[PreviewDecision]] {
         let policy = try settings.readPolicy()
+        let conditions = AdmissionConditions(replyWindows: try settings.replyWindows())
         let now = at ?? SystemTime().now()
         guard case .stored = subject.origin else {
-            return Self.decide(drafts, AdmissionFacts(profile: subject.profile), policy, now)
+            return Self.decide(drafts, AdmissionFacts(profile: subject.profile), policy, conditions, now)
         }
         return try await ask { client in
             var decisions: [[PreviewDecision]] = []
@@ -33,17 +34,18 @@ extension StoreAccess {
             return decisions
         } reader: { reader in
             let facts = try await reader.facts(recipient: subject.profile.id, horizon: policy.horizon)
-            return Self.decide(drafts, facts, policy, now)
+            return Self.decide(drafts, facts, policy, conditions, now)
         }
     }
 
     private static func decide(
-        _ drafts: [MessageDraft], _ facts: AdmissionFacts, _ policy: Policy, _ now: Instant
+        _ drafts: [MessageDraft], _ facts: AdmissionFacts, _ policy: Policy, _ conditions: AdmissionConditions,
+        _ now: Instant
     ) -> [[PreviewDecision]] {
         var ids = MessageIDGenerator(after: nil)
         return drafts.map { draft in
             let message = Message(id: ids.next(at: now), acceptedAt: now, draft: draft)
-            return policy.dryRun(message, facts: facts, conditions: .normal, now: now).map {
+            return policy.dryRun(message, facts: facts, conditions: conditions, now: now).map {
                 PreviewDecision($0.channel, $0.decision)
             }
         }

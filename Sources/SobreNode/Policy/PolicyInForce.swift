@@ -20,16 +20,20 @@ public final class PolicyInForce: DeliveryDeciding {
     /// When the server was started on data restored from a backup. What was sent after the backup is not in the data.
     /// Nil when the data were not restored.
     public let restoredAt: Instant?
+    /// The channels that take a free text only for a while after the recipient's last message.
+    private let replyWindows: @Sendable () -> ReplyWindows?
 
     /// Reads a version from the store. Nil when it is not there, or when this program does not understand it.
     private let stored: @Sendable (_ version: Int) async throws(StoreError) -> Policy?
 
     public init(
         _ policy: Policy, text: String = "", restoredAt: Instant? = nil,
-        stored: @escaping @Sendable (_ version: Int) async throws(StoreError) -> Policy? = { _ in nil }
+        stored: @escaping @Sendable (_ version: Int) async throws(StoreError) -> Policy? = { _ in nil },
+        replyWindows: @escaping @Sendable () -> ReplyWindows? = { nil }
     ) {
         current = Mutex(State(policy: policy, seen: text, text: text))
         self.restoredAt = restoredAt
+        self.replyWindows = replyWindows
         self.stored = stored
     }
 
@@ -106,10 +110,11 @@ public final class PolicyInForce: DeliveryDeciding {
         return policy.decide(request, facts: facts, conditions: conditions, now: now)
     }
 
-    /// The policy in force, and the given conditions with the time of a restore added.
+    /// The policy in force, and the given conditions with the time of a restore and the windows for free texts added.
     public func inForce(_ given: AdmissionConditions) -> (policy: Policy, conditions: AdmissionConditions) {
         var conditions = given
         conditions.restoredAt = restoredAt
+        conditions.replyWindows = replyWindows()
         return (policy, conditions)
     }
 

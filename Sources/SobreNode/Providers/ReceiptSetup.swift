@@ -3,6 +3,7 @@ import SobreAdmission
 import SobreDelivery
 import SobreDispatch
 import SobreHTTP
+import SobreIntake
 import SobreModel
 import SobreProviders
 import SobreSettings
@@ -67,9 +68,20 @@ struct ReceiptSetup: ReceiptRegistry {
         else { return nil }
         do {
             let reading = try gate.read(call.request, isSigned: isSigned, now: now)
-            return NativeReceipts(
+            var native = NativeReceipts(
                 receipts: reading.receipts, rejections: reading.refusals.map { ReceiptRejection($0) },
                 unread: reading.unread.map { UnmatchedInboundMessage($0, provider: call.provider, at: now) })
+            for text in reading.inbound {
+                guard let channel = gate.channel else { break }
+                do {
+                    native.inbound.append(
+                        try InboundMessage(
+                            channel: channel, from: text.from, text: text.text, provider: call.provider,
+                            receivedAt: text.at
+                        ).checked())
+                } catch { native.rejections.append(ReceiptRejection(code: "malformed", message: error.description)) }
+            }
+            return native
         } catch { throw ReceiptRejection(error) }
     }
 

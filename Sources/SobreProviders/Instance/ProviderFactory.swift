@@ -82,7 +82,7 @@ public struct ProviderFactory: Sendable {
         return Product(provider: provider, limits: limits)
     }
 
-    private static func channel(of instance: ProviderInstance, _ manifest: Manifest) throws(ProviderError) -> Channel {
+    static func channel(of instance: ProviderInstance, _ manifest: Manifest) throws(ProviderError) -> Channel {
         let names = manifest.channels.sorted().map(\.description).joined(separator: ", ")
         if let channel = instance.channel {
             guard manifest.channels.contains(channel) else {

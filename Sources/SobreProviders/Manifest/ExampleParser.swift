@@ -13,7 +13,8 @@ enum ExampleParser {
                 throw receipt.error("the manifest does not say how to read receipts", help: "add receipts: decode: …")
             }
             sample = .receipt(
-                try request(try receipt.mapping(), format), expected: try kinds(try mapping.require("expect")))
+                try request(try receipt.mapping(), format), expected: try kinds(try mapping.require("expect")),
+                inbound: try mapping.read("inbound") { value throws(YAMLError) in try inbound(value) })
         } else {
             sample = try answer(try mapping.require("answer").mapping(), try mapping.require("expect").choice())
         }
@@ -58,6 +59,12 @@ enum ExampleParser {
             }
         }
         return ReceiptRequest(query: try mapping.string("query", default: ""), headers: headers, body: body)
+    }
+
+    private static func inbound(_ value: YAMLValue) throws(YAMLError) -> ReceivedText {
+        let mapping = try value.mapping()
+        try mapping.checkKeys(known: ManifestKeys.exampleInbound)
+        return ReceivedText(from: try mapping.string("from"), text: try mapping.string("text"))
     }
 
     /// `none`, a kind or a list of kinds.

@@ -88,6 +88,9 @@ public struct ProviderCapabilities: Hashable, Sendable {
     public var reservedData: [String] = []
     /// The accepted kinds of sender (SMS); empty means any.
     public var senders: Set<SenderKind> = []
+    /// For how long after the recipient's last message a free text is accepted, on channels with approved templates;
+    /// nil: at any time.
+    public var replyWindow: Duration?
 
     public enum SenderKind: String, CaseIterable, Sendable {
         /// `+` and 8 to 15 digits.
@@ -140,8 +143,8 @@ struct ManifestExample: Sendable {
     enum Sample: Sendable {
         /// A response to a request.
         case answer(status: Int, headers: [(name: String, value: String)], body: [UInt8], expected: Outcome.Kind)
-        /// A receipt, with the kinds that are read from it.
-        case receipt(ReceiptRequest, expected: [Receipt.Kind])
+        /// A receipt, with the kinds that are read from it, and the first message of a recipient in it.
+        case receipt(ReceiptRequest, expected: [Receipt.Kind], inbound: ReceivedText?)
     }
 
     let sample: Sample

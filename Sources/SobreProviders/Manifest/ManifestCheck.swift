@@ -30,8 +30,8 @@ public enum ManifestCheck {
                             manifest.response.outcome(
                                 status: status, headers: headers, body: body, address: "", now: .epoch))
                     )
-                case .receipt(let request, let expected):
-                    (words(expected), problem(example, expected, request, manifest.receipts?.format))
+                case .receipt(let request, let expected, let inbound):
+                    (words(expected), problem(example, expected, inbound, request, manifest.receipts?.format))
                 }
             return ExampleResult(number: index + 1, line: example.line, expected: expected, problem: problem)
         }
@@ -51,7 +51,8 @@ public enum ManifestCheck {
     }
 
     private static func problem(
-        _ example: ManifestExample, _ expected: [Receipt.Kind], _ request: ReceiptRequest, _ format: ReceiptFormat?
+        _ example: ManifestExample, _ expected: [Receipt.Kind], _ inbound: ReceivedText?, _ request: ReceiptRequest,
+        _ format: ReceiptFormat?
     ) -> String? {
         let gate = ReceiptGate(instance: "example", verifier: nil, hasOwnSecret: false, url: nil, format: format)
         do {
@@ -59,6 +60,9 @@ public enum ManifestCheck {
             if let refusal = reading.refusals.first { return "expected \(words(expected)), but: \(refusal)" }
             let kinds = reading.receipts.map(\.kind)
             if kinds != expected { return "expected \(words(expected)), got \(words(kinds))" }
+            let heard = reading.inbound.first.map { "\($0.text) from \($0.from)" } ?? "no message"
+            let wanted = inbound.map { "\($0.text) from \($0.from)" } ?? "no message"
+            if heard != wanted { return "expected \(wanted), got \(heard)" }
             if let id = example.id, id != reading.receipts.first?.providerID {
                 return "expected the id \(id), got \(reading.receipts.first?.providerID ?? "none")"
             }

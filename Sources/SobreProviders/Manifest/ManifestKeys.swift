@@ -8,7 +8,7 @@ enum ManifestKeys {
     static let setting = ["secret", "optional", "json", "default"]
     static let transport = ["http", "timeout", "certificate", "key"]
     static let capabilities = [
-        "max_text", "max_payload", "max_bytes", "attachments", "eai", "sender", "reserved_data",
+        "max_text", "max_payload", "max_bytes", "attachments", "eai", "sender", "reserved_data", "reply_window",
     ]
     static let idempotency = ["header", "field", "value", "ambiguous"]
     static let clock = ["path", "refresh"]
@@ -47,7 +47,7 @@ enum ManifestKeys {
     static let response = ["retry_after", "let", "rules", "otherwise", "detail"]
     static let rule = ["when", "outcome", "id", "common_cause"]
 
-    static let receipts = ["verify", "handshake", "decode", "events", "event", "status", "errors"]
+    static let receipts = ["verify", "handshake", "decode", "events", "event", "status", "errors", "inbound"]
     private static let signed = ["key", "signature", "prefix", "encoding", "signed", "timestamp", "max_age"]
     /// By the type of `verify`.
     static let verify: [String: [String]] = [
@@ -68,7 +68,10 @@ enum ManifestKeys {
     static let handshake: [String: [String]] = ["hub": ["type", "token"], "event_grid": ["type"]]
     static let receiptEvent = ["reference", "id", "event_id", "status", "detail", "code", "diagnostic", "time"]
 
-    static let example = ["answer", "receipt", "expect", "id", "retry_after"]
+    static let inbound = ["events", "from", "text", "kind", "ignore", "time"]
+
+    static let example = ["answer", "receipt", "expect", "id", "retry_after", "inbound"]
+    static let exampleInbound = ["from", "text"]
     static let answer = ["status", "headers", "json", "text"]
     static let receipt = ["query", "headers", "json", "form"]
 }

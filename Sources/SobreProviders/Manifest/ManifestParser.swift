@@ -143,6 +143,8 @@ struct ManifestParser {
         capabilities.maxBytes = try mapping.read("max_bytes") { value throws(YAMLError) in try value.bytes() }
         capabilities.takesAttachments = try mapping.bool("attachments", default: true)
         capabilities.takesNonASCIIAddresses = try mapping.bool("eai", default: false)
+        capabilities.replyWindow = try mapping.duration(
+            ifPresent: "reply_window", in: .seconds(60)...ReplyWindows.longest)
         for value in mapping["reserved_data"]?.listOrOne ?? [] { capabilities.reservedData.append(try value.string()) }
         for value in mapping["sender"]?.listOrOne ?? [] { capabilities.senders.insert(try value.choice()) }
         return capabilities

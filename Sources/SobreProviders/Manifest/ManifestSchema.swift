@@ -63,7 +63,7 @@ public enum ManifestSchema {
         keys: ManifestKeys.capabilities, required: [],
         [
             "max_text": .number, "max_payload": .scalar, "max_bytes": .scalar, "attachments": .flag, "eai": .flag,
-            "reserved_data": .oneOrMore(.text),
+            "reserved_data": .oneOrMore(.text), "reply_window": .scalar,
             "sender": .oneOrMore(.choice(ProviderCapabilities.SenderKind.allCases.map(\.rawValue))),
         ])
     static let idempotency = SchemaNode.any([
@@ -131,6 +131,9 @@ public enum ManifestSchema {
                 keys: ManifestKeys.receiptEvent, required: ["status"],
                 SchemaMembers(Dictionary(uniqueKeysWithValues: ManifestKeys.receiptEvent.map { ($0, places) }))),
             "status": .names(kindOrNone), "errors": .names(kind),
+            "inbound": .object(
+                keys: ManifestKeys.inbound, required: ["from", "text"],
+                SchemaMembers(Dictionary(uniqueKeysWithValues: ManifestKeys.inbound.map { ($0, places) }))),
         ])
 
     static let example = SchemaNode.object(
@@ -142,5 +145,6 @@ public enum ManifestSchema {
             "receipt": .object(
                 keys: ManifestKeys.receipt, required: [], ["headers": .names(.scalar), "json": .anything]),
             "expect": .oneOrMore(.text), "id": .scalar,
+            "inbound": .object(keys: ManifestKeys.exampleInbound, required: ManifestKeys.exampleInbound, [:]),
         ])
 }

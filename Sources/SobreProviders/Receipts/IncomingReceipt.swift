@@ -24,8 +24,9 @@ final class IncomingReceipt {
     /// - Parameters:
     ///   - place: where the value is.
     ///   - event: the event that paths are relative to; nil: the whole body.
+    ///   - cutsLong: whether the begin of a text is enough where it is too long.
     /// - Returns: nil if there is none, it is empty or too long.
-    func text(_ place: ReceiptPlace, in event: JSONRef? = nil) -> String? {
+    func text(_ place: ReceiptPlace, in event: JSONRef? = nil, cutsLong: Bool = false) -> String? {
         let text: String? =
             switch place {
             case .form(let name): form[name]
@@ -35,7 +36,9 @@ final class IncomingReceipt {
             case .body: String(validating: request.body, as: UTF8.self)
             case .url: fullURL
             }
-        return text.flatMap { $0.isEmpty || $0.utf8.count > Self.maxTextBytes ? nil : $0 }
+        guard let text, !text.isEmpty else { return nil }
+        if text.utf8.count <= Self.maxTextBytes { return text }
+        return cutsLong ? String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.maxTextBytes / 4))) : nil
     }
 
     /// The bytes that a signature covers; nil if one of its parts is missing.

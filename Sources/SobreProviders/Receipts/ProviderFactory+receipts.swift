@@ -40,6 +40,7 @@ extension ProviderFactory {
         if case .standardWebhooks(nil, _) = plan.proof { return gate(nil) }
         let binding = try ManifestBinding(manifest, instance, secrets: secrets, time: time)
         var bound = gate(try Self.verifier(plan.proof, binding, instance, transport))
+        bound.channel = try Self.channel(of: instance, manifest)
         switch plan.handshake {
         case nil: break
         case .hub(let token): bound.handshake = .hub(token: binding.bytes(of: token).map { SecretBytes($0) })

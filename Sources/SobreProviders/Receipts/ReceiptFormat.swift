@@ -27,6 +27,8 @@ struct ReceiptFormat: Sendable {
     var kinds: [String: Receipt.Kind?]
     /// The meanings of codes with any status that reports a failure.
     var errors: [String: Receipt.Kind]
+    /// How messages of recipients in the same requests are read; nil: there are none.
+    var inbound: InboundFormat?
 
     /// What a status with its detail and its code means.
     ///

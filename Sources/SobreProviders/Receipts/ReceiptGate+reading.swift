@@ -8,6 +8,8 @@ public struct ReceiptReading: Sendable {
     public var refusals: [ReceiptRefusal] = []
     /// An email that no program understood and that a person should read.
     public var unread: UnreadMail?
+    /// Messages of recipients.
+    public var inbound: [ReceivedText] = []
 }
 
 extension ReceiptGate {
@@ -51,28 +53,65 @@ extension ReceiptGate {
         }
         switch format.decode {
         case .form: take(nil)
-        case .json: for event in try events(of: reader.root, format) { take(event) }
+        case .json:
+            var hasMessages = false
+            if let inbound = format.inbound, let root = reader.root {
+                Self.forEach(inbound.events, in: root) { event in
+                    hasMessages = true
+                    if let text = received(reader, event, inbound, now: now) { reading.inbound.append(text) }
+                }
+            }
+            // A request with messages of recipients may hold no receipts.
+            for event in try events(of: reader.root, format, mayBeNone: hasMessages) { take(event) }
         case .sns:
             guard let message = try (verifier as? SNSVerifier ?? .unbound).message(of: reader) else { break }
             for event in try events(of: try? JSONDocument.parse(message, limits: IncomingReceipt.limits).root, format) {
                 take(event)
             }
         }
-        if reading.receipts.isEmpty, let refusal = reading.refusals.first { throw refusal }
+        if reading.receipts.isEmpty, reading.inbound.isEmpty, let refusal = reading.refusals.first { throw refusal }
         return reading
     }
 
-    private func events(of root: JSONRef?, _ format: ReceiptFormat) throws(ReceiptRefusal) -> [JSONRef] {
-        guard let root else { throw malformed("is not JSON") }
-        guard !format.events.isEmpty else { return root.kind == .array ? Array(root.elements) : [root] }
-        var events: [JSONRef] = []
-        for path in format.events {
+    private static func forEach(_ paths: [JSONPath], in root: JSONRef, _ body: (JSONRef) -> Void) {
+        for path in paths {
             _ = path.any(in: root) { event in
-                events.append(event)
+                body(event)
                 return false
             }
         }
-        guard !events.isEmpty else { throw malformed("has no events where its manifest says") }
+    }
+
+    private func received(
+        _ reader: IncomingReceipt, _ event: JSONRef, _ format: InboundFormat, now: Instant
+    ) -> ReceivedText? {
+        func text(_ places: [ReceiptPlace], cutsLong: Bool = false) -> String? {
+            for place in places { if let text = reader.text(place, in: event, cutsLong: cutsLong) { return text } }
+            return nil
+        }
+        let kind = text(format.kind)
+        guard let from = text(format.from), kind.map({ !format.ignored.contains($0) }) ?? true else { return nil }
+        return ReceivedText(
+            from: from, text: text(format.text, cutsLong: true) ?? kind.map { "[\($0)]" } ?? "",
+            at: believed(text(format.time), now: now))
+    }
+
+    /// A time that an event tells; nil where it tells none, or one that cannot be right.
+    private func believed(_ text: String?, now: Instant) -> Instant? {
+        guard let time = text.flatMap({ ReceiptTime.instant($0) }), now - time < Self.oldest,
+            time - now < Self.tolerance
+        else { return nil }
+        return time
+    }
+
+    private func events(
+        of root: JSONRef?, _ format: ReceiptFormat, mayBeNone: Bool = false
+    ) throws(ReceiptRefusal) -> [JSONRef] {
+        guard let root else { throw malformed("is not JSON") }
+        guard !format.events.isEmpty else { return root.kind == .array ? Array(root.elements) : [root] }
+        var events: [JSONRef] = []
+        Self.forEach(format.events, in: root) { events.append($0) }
+        guard !events.isEmpty || mayBeNone else { throw malformed("has no events where its manifest says") }
         return events
     }
 
@@ -104,11 +143,9 @@ extension ReceiptGate {
         let eventID = id(format.eventID) ?? "\(providerID ?? delivery?.description ?? "")/\(status)"
         let words = [status, word, format.code.isEmpty ? nil : code, text(format.diagnostic)].compactMap { $0 }.joined(
             separator: " ")
-        let time = text(format.time).flatMap { ReceiptTime.instant($0) }
-        let isBelieved = time.map { now - $0 < Self.oldest && $0 - now < Self.tolerance } ?? false
         return Receipt(
             provider: instance, eventID: eventID, delivery: delivery, providerID: providerID, kind: kind,
-            at: isBelieved ? time ?? now : now, detail: Redaction.line(words), isSigned: isSigned)
+            at: believed(text(format.time), now: now) ?? now, detail: Redaction.line(words), isSigned: isSigned)
     }
 
     private func malformed(_ problem: String) -> ReceiptRefusal {

@@ -7,6 +7,8 @@ public struct ReceiptGate: Sendable {
     public static let tolerance = Duration.seconds(300)
 
     public let instance: String
+    /// The instance's channel; nil: it has none of its own.
+    public internal(set) var channel: Channel?
     /// Nil: nothing is configured with which the provider could be authenticated.
     let verifier: (any ReceiptVerifier)?
     /// Whether receipts are signed with the instance's own secret instead of as the manifest says.

@@ -88,7 +88,7 @@ extension ManifestParser {
     private static func receiptFormat(_ mapping: YAMLMapping) throws(YAMLError) -> ReceiptFormat? {
         let decode = try mapping.require("decode")
         if case .scalar("sobre", _) = decode.content {
-            for key in ["events", "event", "status", "errors"] where mapping.contains(key) {
+            for key in ["events", "event", "status", "errors", "inbound"] where mapping.contains(key) {
                 throw try mapping.require(key).error("\(key) has no effect with decode: sobre")
             }
             return nil
@@ -96,33 +96,56 @@ extension ManifestParser {
         let kind: ReceiptFormat.Decode = try decode.choice()
         let event = try mapping.require("event").mapping()
         try event.checkKeys(known: ManifestKeys.receiptEvent)
-        func places(_ key: String) throws(YAMLError) -> [ReceiptPlace] {
-            var places: [ReceiptPlace] = []
-            for value in event[key]?.listOrOne ?? [] {
-                let place = try place(value)
-                try check(place, value, kind)
-                places.append(place)
-            }
-            return places
-        }
-        var events: [JSONPath] = []
-        for value in mapping["events"]?.listOrOne ?? [] {
-            guard kind != .form else { throw value.error("events has no effect with decode: form") }
-            let path = try value.string()
-            do { events.append(try JSONPath(path)) } catch { throw value.error(error.message, help: error.help) }
-        }
+        func places(_ key: String) throws(YAMLError) -> [ReceiptPlace] { try readPlaces(key, in: event, kind) }
+        if kind == .form, let events = mapping["events"] { throw events.error("events has no effect with decode: form") }
+        let events = try paths(mapping["events"])
         let format = ReceiptFormat(
             decode: kind, events: events, reference: try places("reference"), providerID: try places("id"),
             eventID: try places("event_id"), status: try places("status"), detail: try places("detail"),
             code: try places("code"),
             diagnostic: try places("diagnostic"), time: try places("time"),
-            kinds: try kinds(try mapping.require("status")), errors: try errors(mapping["errors"]))
+            kinds: try kinds(try mapping.require("status")), errors: try errors(mapping["errors"]),
+            inbound: try mapping.read("inbound") { value throws(YAMLError) in try inbound(value, kind) })
         guard !format.status.isEmpty else { throw try event.require("status").error("a place is missing") }
         guard !format.reference.isEmpty || !format.providerID.isEmpty else {
             throw try mapping.require("event").error(
                 "the receipts do not identify their message", help: "add reference: query:sobre_id, or id")
         }
         return format
+    }
+
+    /// The messages of recipients in the requests.
+    private static func inbound(
+        _ value: YAMLValue, _ decode: ReceiptFormat.Decode
+    ) throws(YAMLError) -> InboundFormat {
+        guard decode == .json else { throw value.error("inbound has no effect here", help: "it needs decode: json") }
+        let mapping = try value.mapping()
+        try mapping.checkKeys(known: ManifestKeys.inbound)
+        return InboundFormat(
+            events: try paths(try mapping.require("events")), from: try readPlaces("from", in: mapping, decode),
+            text: try readPlaces("text", in: mapping, decode), kind: try readPlaces("kind", in: mapping, decode),
+            ignored: Set(try mapping["ignore"]?.strings() ?? []), time: try readPlaces("time", in: mapping, decode))
+    }
+
+    private static func readPlaces(
+        _ key: String, in mapping: YAMLMapping, _ decode: ReceiptFormat.Decode
+    ) throws(YAMLError) -> [ReceiptPlace] {
+        var places: [ReceiptPlace] = []
+        for value in mapping[key]?.listOrOne ?? [] {
+            let place = try place(value)
+            try check(place, value, decode)
+            places.append(place)
+        }
+        return places
+    }
+
+    private static func paths(_ value: YAMLValue?) throws(YAMLError) -> [JSONPath] {
+        var paths: [JSONPath] = []
+        for value in value?.listOrOne ?? [] {
+            let path = try value.string()
+            do { paths.append(try JSONPath(path)) } catch { throw value.error(error.message, help: error.help) }
+        }
+        return paths
     }
 
     private static func check(

@@ -1,4 +1,4 @@
-internal import SobreModel
+public import SobreModel
 internal import Text
 
 /// Every template at one moment. Always replaced as a whole.
@@ -14,6 +14,22 @@ public struct CatalogueSnapshot: Sendable {
     public let entries: [String: Entry]
     /// A hash of the files' state.
     let signature: KeyHash
+    /// Which templates send a template that the channel's operator has approved.
+    public let approved: ApprovedTemplates
+
+    init(entries: [String: Entry], signature: KeyHash) {
+        self.entries = entries
+        self.signature = signature
+        var approved = ApprovedTemplates()
+        for (name, entry) in entries {
+            guard case .ready(let template) = entry else { continue }
+            let locales = template.parts.compactMapValues { parts in
+                parts[.whatsappText].map { words in words.fields.contains { $0.name == TemplateParts.approvedName } }
+            }
+            if !locales.isEmpty { approved.set(name, locales: locales) }
+        }
+        self.approved = approved
+    }
 
     /// All names, including those of broken templates; sorted.
     public var names: [String] { entries.keys.sorted() }

@@ -57,20 +57,3 @@ public final class MessageTemplate: Sendable {
         return parts[""]!
     }
 }
-
-/// The names to look up for a locale, from the most specific to the default, which is the empty name.
-struct LocaleChain: Sequence, IteratorProtocol {
-    private var rest: String?
-
-    init(_ locale: String?) { rest = locale.map { $0.lowercased().replacing("_", with: "-") } ?? "" }
-
-    mutating func next() -> String? {
-        guard let name = rest else { return nil }
-        if name.isEmpty {
-            rest = nil
-        } else {
-            rest = name.lastIndex(of: "-").map { String(name[..<$0]) } ?? ""
-        }
-        return name
-    }
-}

@@ -1,4 +1,5 @@
 internal import Liquid
+internal import SobreModel
 import Synchronization
 
 /// A text with the name of its file.

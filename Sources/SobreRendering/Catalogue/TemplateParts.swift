@@ -14,6 +14,9 @@ struct TemplateParts: Sendable {
         var body: Template
     }
 
+    /// The field that names a template that the channel's operator has approved. With it, no free text is sent.
+    static let approvedName = "template"
+
     /// By ``TemplatePart/index``.
     private var words = [Words?](repeating: nil, count: TemplatePart.all.count)
 

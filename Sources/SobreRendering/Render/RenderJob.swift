@@ -137,7 +137,14 @@ struct RenderJob {
         for field in part.fields {
             let value = try text(field.template, escaping: .none)
             switch field.name {
-            case "template": name = value
+            case TemplateParts.approvedName:
+                // Whether a template sends a free text must not depend on data: it is decided before it is rendered.
+                guard !value.isEmpty else {
+                    throw .failed(
+                        "The template: of \(template.manifest.name)'s WhatsApp template is empty. Write the name of an "
+                            + "approved template, or leave the field out to send the text.")
+                }
+                name = value
             case "language": language = value
             default:
                 // The channel's operator rejects empty parameters.

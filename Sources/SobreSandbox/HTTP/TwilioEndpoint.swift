@@ -2,7 +2,7 @@ internal import JSON
 internal import Text
 
 /// Twilio's message resource: `POST /2010-04-01/Accounts/{sid}/Messages.json`
-/// (twilio.com/docs/messaging/api/message-resource).
+/// (twilio.com/docs/messaging/api/message-resource), for SMS and, with the prefix `whatsapp:`, for WhatsApp.
 ///
 /// Accepts any account and password if the account matches the one in the path. Twilio's magic numbers fail as with its
 /// test credentials (twilio.com/docs/iam/test-credentials): +15005550001 is invalid, …2 cannot be reached, …3 is in a
@@ -17,6 +17,11 @@ enum TwilioEndpoint {
         message.to = form["To"] ?? ""
         message.from = form["From"] ?? form["MessagingServiceSid"] ?? ""
         message.text = form["Body"] ?? ""
+        if message.to.hasPrefix("whatsapp:") {
+            message.channel = .whatsapp
+            message.to.removeFirst("whatsapp:".count)
+            message.title = form["ContentSid"] ?? ""
+        }
         message.callback = form["StatusCallback"]
         if let callback = form["StatusCallback"], let mark = callback.firstIndex(of: "?") {
             for item in FormFields(callback[callback.index(after: mark)...].utf8).items {
@@ -78,7 +83,7 @@ enum TwilioEndpoint {
         if message.from.isEmpty {
             return Refusal(status: 400, code: 21603, text: "A 'From' phone number or MessagingServiceSid is required.")
         }
-        if message.text.isEmpty, form["MediaUrl"] == nil {
+        if message.text.isEmpty, form["MediaUrl"] == nil, form["ContentSid"] == nil {
             return Refusal(status: 400, code: 21602, text: "Message body is required.")
         }
         if message.text.utf16.count > maxBodyUnits {

@@ -23,7 +23,9 @@ struct Simulate: AsyncParsableCommand {
             its send_at. Nothing is sent or recorded; two runs give the same bytes.
 
             A recipient without a profile is assumed to be reachable on every channel and to have consented. An allowed \
-            message is sent at once and delivered. Templates are not rendered, so fingerprint_window is not evaluated.
+            message is sent at once and delivered. Templates are not rendered, so fingerprint_window is not evaluated. \
+            Of WhatsApp's 24 hours only the last message of each recorded recipient is known; for requests from a file they \
+            are not evaluated.
 
             Example:  sobre simulate --policy strict.yaml
                       sobre simulate --policy strict.yaml --from 30d --format json
