@@ -16,6 +16,9 @@ public protocol Provider: Sendable {
     /// on the wire, and the transport holds its call back.
     var preparesAhead: Bool { get }
 
+    /// Asks for the fate of messages later; nil: the provider reports it, or nothing.
+    var polling: (any PollingProvider)? { get }
+
     /// Makes exactly one hand-over. Calls `completion` exactly once, on any thread, within `timeout` plus one second.
     func send(
         _ outbound: OutboundMessage, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void)
@@ -23,6 +26,7 @@ public protocol Provider: Sendable {
 
 extension Provider {
     public var preparesAhead: Bool { false }
+    public var polling: (any PollingProvider)? { nil }
 }
 
 /// A rendered message with everything a provider needs to hand it over.

@@ -58,6 +58,8 @@ public final class Router: Sendable {
     let horizon: Duration
     /// How soon a message is tried again when its channel has no provider.
     private let recheck: Duration
+    /// The providers that are asked for the fate of messages, by name.
+    public let polling: [String: any PollingProvider]
 
     /// - Parameters:
     ///   - members: all providers; their names are unique.
@@ -77,6 +79,7 @@ public final class Router: Sendable {
         state = Mutex(State(members: entries, routes: routes, broken: broken))
         self.horizon = horizon
         self.recheck = recheck
+        polling = entries.compactMapValues(\.provider.polling)
     }
 
     /// Chooses a provider for one message and takes a place with it.

@@ -45,7 +45,9 @@ public final class Dispatcher: Service {
         self.gate = gate
         self.isStopping = isStopping
         recorder = OutcomeRecorder(
-            store: store, policy: OutcomePolicy(settings: settings), router: router, gate: gate, time: time,
+            store: store,
+            policy: OutcomePolicy(settings: settings, pollAfter: router.polling.mapValues(\.pollTerms.after)),
+            router: router, gate: gate, time: time,
             telemetry: telemetry, logger: logger, room: room
         ) {
             isStopping.isSet.withLock { $0 = true }

@@ -6,6 +6,8 @@ import SobreStore
 /// Decides what follows from an outcome. Pure. The only place where outcomes of attempts become states.
 struct OutcomePolicy: Sendable {
     var settings: DispatchSettings
+    /// How long after an acceptance a provider is first asked for the message's fate, by name.
+    var pollAfter: [String: Duration] = [:]
 
     /// The record of an attempt that has ended.
     ///
@@ -52,7 +54,22 @@ struct OutcomePolicy: Sendable {
         if change.next == .failed, change.possibleDuplicate { change.next = .unknown }
         return AttemptRecord(
             ledgerID: sent.ledgerID, delivery: sent.delivery, proof: outcome.kind.proof, change: change,
-            suppressions: suppressions, beginsAtChannel: beginsAtChannel)
+            suppressions: suppressions, beginsAtChannel: beginsAtChannel,
+            polls: pollAfter.isEmpty ? [] : polls(of: sent, outcome, calls))
+    }
+
+    /// What providers have to be asked about later: each device that was accepted, or the message.
+    private func polls(of sent: SentAttempt, _ outcome: Outcome, _ calls: [DeviceCall]) -> [PendingPoll] {
+        func poll(_ provider: String?, _ outcome: Outcome, _ address: Address?) -> PendingPoll? {
+            guard outcome.kind == .accepted, let provider, let wait = pollAfter[provider], let address,
+                let id = outcome.providerID
+            else { return nil }
+            return PendingPoll(
+                provider: provider, providerID: id, delivery: sent.delivery, address: address.subject,
+                isOneOfSeveral: calls.count > 1, wait: wait)
+        }
+        if calls.isEmpty { return [poll(sent.change.provider, outcome, sent.address)].compactMap { $0 } }
+        return calls.compactMap { poll($0.provider, $0.outcome, $0.address) }
     }
 
     /// Handles an unknown outcome. If the category allows it, the delivery is sent once more with the same reference

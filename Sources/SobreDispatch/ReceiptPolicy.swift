@@ -24,8 +24,9 @@ public struct ReceiptPolicy: Sendable {
         if state == .attempting { return .wait("the attempt has no recorded outcome yet") }
         if !receipt.kind.endsWaiting {
             if state.isPending { return .wait("the delivery waits for another attempt") }
-            if !isClear(facts) { return .ignore("it does not identify one of several attempts") }
+            if receipt.address == nil, !isClear(facts) { return .ignore("it does not identify one of several attempts") }
         }
+        if receipt.isOneOfSeveral, let effect = deviceFailure(facts, at: now) { return .apply(effect) }
         var fold = facts.fold
         // A time in the future says nothing about habits, and would make every later report the earliest.
         let event = ReceiptFold.Event(
@@ -98,13 +99,26 @@ public struct ReceiptPolicy: Sendable {
             category = facts.message.category
         default: return []
         }
-        let address = facts.profile?.addresses.first { $0.subject == attempt.address }
+        let subject = facts.receipt.address ?? attempt.address
+        let address = facts.profile?.addresses.first { $0.subject == subject }
         return [
             Suppression(
-                subject: attempt.address, label: address?.masked ?? "\(attempt.channel) of \(facts.message.recipient)",
+                subject: subject, label: address?.masked ?? "\(attempt.channel) of \(facts.message.recipient)",
                 reason: reason, channel: attempt.channel, category: category,
                 source: "receipt:\(facts.receipt.provider)", at: now)
         ]
+    }
+
+    /// What follows when one of several devices was not reached: a dead one is suppressed, and the message stays what it
+    /// is. Nil for a report that is no failure.
+    private func deviceFailure(_ facts: ReceiptFacts, at now: Instant) -> ReceiptEffect? {
+        switch facts.receipt.kind {
+        case .bouncedHard, .bouncedSoft, .failed, .rejected: break
+        default: return nil
+        }
+        var effect = ReceiptEffect(fold: facts.fold)
+        effect.suppressions = suppressions(facts, at: now)
+        return effect
     }
 
     private func hour(of receipt: Receipt, _ facts: ReceiptFacts, now: Instant) -> Int? {

@@ -64,12 +64,18 @@ public struct Receipt: Hashable, Sendable {
     /// True when the provider's own signature was verified. The receipt is then accepted only for messages this
     /// provider was given. False when it was submitted with an API key, which may report on any message.
     public var isSigned: Bool
+    /// The address that it is about, where we know it; nil: the one that the message went to.
+    public var address: KeyHash?
+    /// Whether the message went to other addresses of the recipient, too. Then a failure at this one is no failure of
+    /// the message.
+    public var isOneOfSeveral: Bool
 
     public static let maxDetailBytes = 300
 
     public init(
         provider: String, eventID: String? = nil, delivery: DeliveryID? = nil, providerID: String? = nil, kind: Kind,
-        at: Instant, detail: String = "", isSigned: Bool = false
+        at: Instant, detail: String = "", isSigned: Bool = false, address: KeyHash? = nil,
+        isOneOfSeveral: Bool = false
     ) {
         self.provider = provider
         self.eventID = eventID
@@ -79,5 +85,7 @@ public struct Receipt: Hashable, Sendable {
         self.at = at
         self.detail = detail
         self.isSigned = isSigned
+        self.address = address
+        self.isOneOfSeveral = isOneOfSeveral
     }
 }

@@ -136,6 +136,13 @@ public struct Node: Sendable {
             limits: settings.receipts, time: time, router: router, logger: logger)
     }
 
+    /// Asks providers for the fate of messages that they report by no webhook.
+    func answerPoller(logger: Logger, onReceipts: @escaping @Sendable () -> Void) -> AnswerPoller {
+        AnswerPoller(
+            store: store, providers: router.polling, transport: connections.transport, limits: settings.receipts,
+            time: time, logger: logger, onReceipts: onReceipts)
+    }
+
     public func close() async {
         await connections.shutdown()
         await store.close()

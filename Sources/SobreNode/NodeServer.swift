@@ -5,6 +5,7 @@ import ServiceLifecycle
 import Signing
 import SobreAdmission
 import SobreClient
+import SobreDispatch
 import SobreHTTP
 public import SobreSettings
 import SobreStore
@@ -94,6 +95,7 @@ public struct NodeServer: Sendable {
                         await pruner.pruneReceipts(store: node.store, keep: settings.receipts.keep)
                     }),
                 .init(service: receipts),
+                .init(service: node.answerPoller(logger: logger) { receipts.wake() }),
                 .init(
                     service: server(
                         receipts: ReceiptSetup(

@@ -15,6 +15,7 @@ extension Core {
             .bind(2, last).run()
         try cold("UPDATE delivery_event SET detail = '' WHERE delivery BETWEEN ? AND ?").bind(1, first).bind(2, last)
             .run()
+        try cold("DELETE FROM poll WHERE delivery BETWEEN ? AND ?").bind(1, first).bind(2, last).run()
         // What the provider answers to an attempt in flight must not come in afterwards.
         for attempt in open.all where attempt.entry.delivery.message == id { erasedInFlight.insert(id) }
     }

@@ -21,10 +21,11 @@ extension Core {
                     "\(maxWaiting) receipts wait in the inbox already (receipts.max_waiting); send them again later.")
             }
             left -= 1
-            try cold("INSERT INTO receipt VALUES (NULL, 0, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            try cold("INSERT INTO receipt VALUES (NULL, 0, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
                 .bind(1, now).bind(2, now).bind(3, key).bind(4, receipt.provider).bind(5, receipt.eventID)
                 .bind(6, receipt.delivery?.rawValue).bind(7, receipt.providerID).bind(8, Int64(receipt.kind.rawValue))
-                .bind(9, receipt.at).bind(10, receipt.detail).bind(11, receipt.isSigned ? 1 : 0).run()
+                .bind(9, receipt.at).bind(10, receipt.detail).bind(11, receipt.isSigned ? 1 : 0)
+                .bind(12, receipt.address?.stored).bind(13, receipt.isOneOfSeveral ? 1 : 0).run()
             intake.kept += 1
         }
         return intake

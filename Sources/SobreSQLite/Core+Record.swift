@@ -45,6 +45,7 @@ extension Core {
         count(.attempting, -1)
         count(entry.state, 1)
         try log(entry, at: now, attempt: attempt.id, isOutcome: isDerived)
+        if !outcome.polls.isEmpty, !isErased { try add(polls: outcome.polls, now: now) }
         if !outcome.suppressions.isEmpty {
             try suppress(isErased ? outcome.suppressions.map(\.erasedText) : outcome.suppressions)
         }

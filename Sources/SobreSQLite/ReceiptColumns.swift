@@ -5,7 +5,8 @@ import SobreStore
 enum ReceiptColumns {
     static let list = """
         receipt.id, receipt.standing, receipt.received_at, receipt.note, receipt.provider, receipt.event_id, \
-        receipt.delivery, receipt.provider_id, receipt.kind, receipt.at, receipt.detail, receipt.signed
+        receipt.delivery, receipt.provider_id, receipt.kind, receipt.at, receipt.detail, receipt.signed, \
+        receipt.address, receipt.is_part
         """
 
     /// Returns nil for a kind that a newer version has written.
@@ -17,7 +18,8 @@ enum ReceiptColumns {
             provider: row.string(4), eventID: row.optionalString(5),
             delivery: row.optionalInt(6).map { DeliveryID(rawValue: $0) }, providerID: row.optionalString(7),
             kind: kind,
-            at: Instant(milliseconds: row.int(9)), detail: row.string(10), isSigned: row.int(11) != 0)
+            at: Instant(milliseconds: row.int(9)), detail: row.string(10), isSigned: row.int(11) != 0,
+            address: row.optionalInt(12).map { KeyHash(stored: $0) }, isOneOfSeveral: row.int(13) != 0)
         return ReceiptRow(
             id: row.int(0), receivedAt: Instant(milliseconds: row.int(2)), receipt: receipt, standing: standing,
             note: row.string(3))

@@ -13,10 +13,12 @@ public struct AttemptRecord: Sendable {
     public var suppressions: [Suppression]
     /// The delivery waits for `change.channel` and must not return to the channels before it.
     public var beginsAtChannel: Bool
+    /// What the provider has to be asked about later.
+    public var polls: [PendingPoll]
 
     public init(
         ledgerID: Int64, delivery: DeliveryID, proof: Outcome.Proof, change: DeliveryChange,
-        suppressions: [Suppression] = [], beginsAtChannel: Bool = false
+        suppressions: [Suppression] = [], beginsAtChannel: Bool = false, polls: [PendingPoll] = []
     ) {
         self.ledgerID = ledgerID
         self.delivery = delivery
@@ -24,5 +26,6 @@ public struct AttemptRecord: Sendable {
         self.change = change
         self.suppressions = suppressions
         self.beginsAtChannel = beginsAtChannel
+        self.polls = polls
     }
 }

@@ -8,7 +8,10 @@ enum FormerLayout {
     /// Takes back the migrations that only added to the layout.
     private static let withoutAdditions = """
         DROP TABLE last_inbound;
-        DELETE FROM grdb_migrations WHERE identifier = 'last_inbound';
+        DROP TABLE poll;
+        ALTER TABLE receipt DROP COLUMN address;
+        ALTER TABLE receipt DROP COLUMN is_part;
+        DELETE FROM grdb_migrations WHERE identifier IN ('last_inbound', 'poll');
 
         """
 

@@ -58,6 +58,12 @@ extension StoreProxy {
         try await inner.keep(unmatched: message, atMost: count)
     }
 
+    public func duePolls(limit: Int) async throws(StoreError) -> PollPage { try await inner.duePolls(limit: limit) }
+
+    public func settle(polls results: [PollResult], maxWaiting: Int) async throws(StoreError) {
+        try await inner.settle(polls: results, maxWaiting: maxWaiting)
+    }
+
     public func note(_ inbound: LastInbound) async throws(StoreError) { try await inner.note(inbound) }
 
     public func lastInbound(after address: KeyHash?, limit: Int) async throws(StoreError) -> [LastInbound] {

@@ -28,6 +28,7 @@ struct RuledProvider: Provider {
     var name: String { provider.name }
     var channel: Channel { provider.channel }
     var preparesAhead: Bool { provider.preparesAhead }
+    var polling: (any PollingProvider)? { provider.polling }
 
     func refusal(of content: RenderedMessage) -> Outcome? { provider.refusal(of: content) }
 

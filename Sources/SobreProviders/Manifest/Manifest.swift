@@ -38,6 +38,8 @@ public struct Manifest: Sendable {
     let signingSecret: Template?
     /// How the provider sends receipts; nil if it sends none, or none in its own format.
     let receipts: ReceiptPlan?
+    /// How the provider is asked for the fate of messages; nil if it is not.
+    let poll: PollPlan?
     let request: RequestPlan
     /// Whether the request contains the whole email as MIME.
     let usesMIME: Bool

@@ -3,7 +3,7 @@ enum ManifestKeys {
     static let top = [
         "manifest", "name", "channel", "version", "docs", "evidence", "verified", "settings", "endpoint", "auth",
         "clock", "signature", "transport", "limits", "capabilities", "idempotency", "request", "response", "receipts",
-        "examples",
+        "poll", "examples",
     ]
     static let setting = ["secret", "optional", "json", "default"]
     static let transport = ["http", "timeout", "certificate", "key"]
@@ -68,6 +68,10 @@ enum ManifestKeys {
     static let handshake: [String: [String]] = ["hub": ["type", "token"], "event_grid": ["type"]]
     static let receiptEvent = ["reference", "id", "event_id", "status", "detail", "code", "diagnostic", "time"]
 
+    static let poll = [
+        "path", "ids", "after", "every", "slowest", "give_up_after", "batch", "answers", "status", "code", "diagnostic",
+        "pending", "kinds", "errors",
+    ]
     static let inbound = ["events", "from", "text", "kind", "ignore", "time"]
 
     static let example = ["answer", "receipt", "expect", "id", "retry_after", "inbound"]

@@ -34,6 +34,7 @@ struct ManifestParser {
         }
         let signing = try root.read("signature") { value throws(YAMLError) in try parseSignature(value) }
         let receipts = try root.read("receipts") { value throws(YAMLError) in try parseReceipts(value) }
+        let poll = try root.read("poll") { value throws(YAMLError) in try parsePoll(value) }
         let request = try parseRequest(try root.require("request"))
         let idempotency = try parseIdempotency(signs: signing != nil, request)
         let response = try ResponseParser(try root.require("response")).parse()
@@ -54,7 +55,7 @@ struct ManifestParser {
             limits: limits, idempotency: idempotency, endpoint: endpoint,
             httpVersion: try Self.version(transport), clientCertificate: try clientCertificate(transport),
             payloadLimit: try payloadLimit(), auth: auth, clock: clock, signingSecret: signing,
-            receipts: receipts, request: request, usesMIME: scope.usesMIME,
+            receipts: receipts, poll: poll, request: request, usesMIME: scope.usesMIME,
             response: response, examples: examples, slots: scope.slots, file: file)
     }
 

@@ -80,7 +80,14 @@ extension ManifestProvider {
     }
 
     /// The finished request with what authorises it.
-    private func authorised(_ call: HTTPCall, _ evaluator: RequestEvaluator, token: String?, now: Instant) -> Built {
+    ///
+    /// - Parameters:
+    ///   - call: the request.
+    ///   - evaluator: has the settings that a signature needs.
+    ///   - token: what was asked for beforehand.
+    ///   - now: the present time.
+    /// - Returns: the call, or why it cannot be signed.
+    func authorised(_ call: HTTPCall, _ evaluator: RequestEvaluator, token: String?, now: Instant) -> Built {
         var call = call
         switch binding.credential {
         case .none: break

@@ -36,29 +36,51 @@ public final class ManifestProvider: Provider {
         case .refused(let outcome): return completion(outcome)
         case .message(let message): outbound = message
         }
-        if case .jwt(let credential, _) = binding.credential {
-            do {
-                let token = try credential.token(at: time.now())
-                return dispatch(outbound, token, timeout: allowed, over: transport, completion: completion)
-            } catch {
-                return completion(Outcome(.auth, detail: Redaction.line("the request cannot be signed: \(error)")))
+        withToken(over: transport, timeout: allowed) { answer in
+            switch answer {
+            case .refused(let outcome): completion(outcome)
+            case .ready(let token, let left):
+                self.dispatch(outbound, token, timeout: left, over: transport, completion: completion)
             }
         }
-        guard let cache = binding.credential.cache else {
-            return dispatch(outbound, nil, timeout: allowed, over: transport, completion: completion)
+    }
+
+    /// What a request needs before it is made.
+    enum TokenAnswer: Sendable {
+        /// The token, if there is one, and the time that is left for the request.
+        case ready(IssuedToken?, timeout: Duration)
+        case refused(Outcome)
+    }
+
+    /// Gets the token that a request needs.
+    ///
+    /// - Parameters:
+    ///   - transport: asks for a token where there is no valid one.
+    ///   - timeout: the longest time for the token and the request.
+    ///   - completion: called once, on any thread.
+    func withToken(
+        over transport: any Transport, timeout: Duration, completion: @escaping @Sendable (TokenAnswer) -> Void
+    ) {
+        if case .jwt(let credential, _) = binding.credential {
+            do { return completion(.ready(try credential.token(at: time.now()), timeout: timeout)) } catch {
+                return completion(
+                    .refused(Outcome(.auth, detail: Redaction.line("the request cannot be signed: \(error)"))))
+            }
         }
+        guard let cache = binding.credential.cache else { return completion(.ready(nil, timeout: timeout)) }
         let started = ContinuousClock.now
-        cache.token(over: transport, timeout: allowed) { answer in
+        cache.token(over: transport, timeout: timeout) { answer in
             switch answer {
             case .refused(var outcome):
                 outcome.detail = self.binding.masked(outcome.detail, token: nil)
-                completion(outcome)
+                completion(.refused(outcome))
             case .token(let token):
-                let left = allowed - (ContinuousClock.now - started)
+                let left = timeout - (ContinuousClock.now - started)
                 guard left > Self.leastTime else {
-                    return completion(Outcome(.transient, detail: "the access token arrived too late for this attempt"))
+                    return completion(
+                        .refused(Outcome(.transient, detail: "the access token arrived too late for this attempt")))
                 }
-                self.dispatch(outbound, token, timeout: left, over: transport, completion: completion)
+                completion(.ready(token, timeout: left))
             }
         }
     }

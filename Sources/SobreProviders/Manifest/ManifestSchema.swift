@@ -32,7 +32,7 @@ public enum ManifestSchema {
             "verified": .choice(Manifest.Verification.allCases.map(\.rawValue)), "settings": .names(setting),
             "auth": auth, "clock": clock, "signature": signature, "transport": transport, "limits": limits,
             "capabilities": capabilities, "idempotency": idempotency, "request": request, "response": response,
-            "receipts": receipts, "examples": .list(example),
+            "receipts": receipts, "poll": poll, "examples": .list(example),
         ])
 
     /// Parts that contain themselves.
@@ -134,6 +134,13 @@ public enum ManifestSchema {
             "inbound": .object(
                 keys: ManifestKeys.inbound, required: ["from", "text"],
                 SchemaMembers(Dictionary(uniqueKeysWithValues: ManifestKeys.inbound.map { ($0, places) }))),
+        ])
+
+    static let poll = SchemaNode.object(
+        keys: ManifestKeys.poll, required: ["path", "status", "kinds"],
+        [
+            "batch": .number, "status": places, "code": places, "diagnostic": places, "pending": values,
+            "kinds": .names(kindOrNone), "errors": .names(kind),
         ])
 
     static let example = SchemaNode.object(

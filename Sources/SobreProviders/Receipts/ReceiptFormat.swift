@@ -36,8 +36,13 @@ struct ReceiptFormat: Sendable {
     func kind(of status: String, _ detail: String?, code: String?) -> Receipt.Kind?? {
         // A status together with its detail is more specific than the status alone.
         guard let kind = detail.flatMap({ kinds["\(status)/\($0)"] }) ?? kinds[status] else { return nil }
-        if let kind, kind.isFailure, let code, let specific = errors[code] { return specific }
-        return kind
+        guard let kind else { return .some(nil) }
+        return Self.specific(kind, code: code, errors: errors)
+    }
+
+    /// What a code makes of a status that reports a failure.
+    static func specific(_ kind: Receipt.Kind, code: String?, errors: [String: Receipt.Kind]) -> Receipt.Kind {
+        kind.isFailure ? code.flatMap { errors[$0] } ?? kind : kind
     }
 }
 

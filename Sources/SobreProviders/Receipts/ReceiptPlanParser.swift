@@ -139,7 +139,7 @@ extension ManifestParser {
         return places
     }
 
-    private static func paths(_ value: YAMLValue?) throws(YAMLError) -> [JSONPath] {
+    static func paths(_ value: YAMLValue?) throws(YAMLError) -> [JSONPath] {
         var paths: [JSONPath] = []
         for value in value?.listOrOne ?? [] {
             let path = try value.string()
@@ -158,7 +158,7 @@ extension ManifestParser {
         }
     }
 
-    private static func kinds(_ value: YAMLValue) throws(YAMLError) -> [String: Receipt.Kind?] {
+    static func kinds(_ value: YAMLValue) throws(YAMLError) -> [String: Receipt.Kind?] {
         var kinds: [String: Receipt.Kind?] = [:]
         for entry in try value.mapping().entries {
             kinds[entry.key] = .some(try entry.value.string() == "none" ? nil : kind(entry.value))
@@ -166,7 +166,7 @@ extension ManifestParser {
         return kinds
     }
 
-    private static func errors(_ value: YAMLValue?) throws(YAMLError) -> [String: Receipt.Kind] {
+    static func errors(_ value: YAMLValue?) throws(YAMLError) -> [String: Receipt.Kind] {
         var errors: [String: Receipt.Kind] = [:]
         for entry in try value?.mapping().entries ?? [] { errors[entry.key] = try kind(entry.value) }
         return errors

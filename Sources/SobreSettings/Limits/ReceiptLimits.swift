@@ -18,6 +18,11 @@ public struct ReceiptLimits: Hashable, Sendable {
     /// The longest sleep of the receipt processor while nothing is due.
     public var idleWait = Duration.seconds(1)
 
+    /// The number of messages that providers are asked about in one round.
+    public var pollBatch = 3_000
+    /// The longest sleep while no provider is to be asked about a message.
+    public var pollIdleWait = Duration.seconds(5)
+
     public init() {}
 
     static let keys: [SettingsKey<Self>] = [
@@ -29,5 +34,7 @@ public struct ReceiptLimits: Hashable, Sendable {
         .count("max_unheard", \.maxUnheard, 0...1_000_000),
         .count("max_mail_bytes", \.maxMailBytes, 4_096...(16 << 20)),
         .duration("idle_wait", \.idleWait, .milliseconds(1)...(.seconds(60))),
+        .count("poll_batch", \.pollBatch, 1...1_000_000),
+        .duration("poll_idle_wait", \.pollIdleWait, .milliseconds(10)...(.seconds(600))),
     ]
 }
