@@ -13,6 +13,9 @@ public struct CurlLoopConfiguration: Sendable {
     /// The most open connections to one host.
     public var maxConnectionsPerHost: Int
 
+    /// The most requests at once on one connection of HTTP/2, where the server allows as many.
+    public var maxStreamsPerConnection: Int
+
     /// The most open connections in total, busy and idle.
     public var maxConnections: Int
 
@@ -31,16 +34,19 @@ public struct CurlLoopConfiguration: Sendable {
     /// Defaults for one provider pool on a small machine: 1,024 in flight, up to 512 to one host.
     public init(
         maxInFlight: Int = 1_024, maxInFlightPerHost: Int = 512, maxWaiting: Int = 16_384,
-        maxConnectionsPerHost: Int = 512, maxConnections: Int = 1_024, maxIdleTime: Duration = .seconds(50),
+        maxConnectionsPerHost: Int = 512, maxStreamsPerConnection: Int = 1_000, maxConnections: Int = 1_024, maxIdleTime: Duration = .seconds(50),
         maxRequestHeaderBytes: Int = 16 << 10, tls: TLSOptions = TLSOptions(), proxy: String? = nil
     ) {
         precondition(
-            min(maxInFlight, maxInFlightPerHost, maxWaiting, maxConnectionsPerHost, maxConnections) > 0,
+            min(
+                maxInFlight, maxInFlightPerHost, maxWaiting, maxConnectionsPerHost, maxStreamsPerConnection,
+                maxConnections) > 0,
             "Every bound of a curl loop is at least 1.")
         self.maxInFlight = maxInFlight
         self.maxInFlightPerHost = maxInFlightPerHost
         self.maxWaiting = maxWaiting
         self.maxConnectionsPerHost = maxConnectionsPerHost
+        self.maxStreamsPerConnection = maxStreamsPerConnection
         self.maxConnections = maxConnections
         self.maxIdleTime = maxIdleTime
         self.maxRequestHeaderBytes = maxRequestHeaderBytes

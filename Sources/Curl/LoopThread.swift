@@ -41,6 +41,8 @@ final class LoopThread {
         self.multi = multi
         watch = SocketWatch(of: multi)
         curl_shim_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS.rawValue, configuration.maxConnectionsPerHost)
+        curl_shim_multi_set_long(
+            multi, CURLMOPT_MAX_CONCURRENT_STREAMS.rawValue, configuration.maxStreamsPerConnection)
         curl_shim_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS.rawValue, configuration.maxConnections)
         curl_shim_multi_set_long(multi, CURLMOPT_MAXCONNECTS.rawValue, configuration.maxConnections)
         let wakeup = watch.wakeup

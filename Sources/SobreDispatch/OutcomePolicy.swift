@@ -52,10 +52,18 @@ struct OutcomePolicy: Sendable {
         if sent.beginsAtChannel, change.channel == sent.change.channel { beginsAtChannel = true }
         // An earlier attempt of this delivery may have reached the recipient, however this one ended.
         if change.next == .failed, change.possibleDuplicate { change.next = .unknown }
-        return AttemptRecord(
+        var record = AttemptRecord(
             ledgerID: sent.ledgerID, delivery: sent.delivery, proof: outcome.kind.proof, change: change,
             suppressions: suppressions, beginsAtChannel: beginsAtChannel,
             polls: pollAfter.isEmpty ? [] : polls(of: sent, outcome, calls))
+        if calls.isEmpty {
+            if let address = sent.address, let since = outcome.deadSince { record.deadSince[address.subject] = since }
+        } else {
+            for call in calls {
+                if let since = call.outcome.deadSince { record.deadSince[call.address.subject] = since }
+            }
+        }
+        return record
     }
 
     /// What providers have to be asked about later: each device that was accepted, or the message.

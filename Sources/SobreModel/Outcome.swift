@@ -10,6 +10,9 @@ public struct Outcome: Hashable, Sendable {
     /// Set for a refusal that says nothing certain about its recipient, and equal for equal refusals. If several
     /// recipients in a row are refused alike, our account or our settings are at fault and not the recipients.
     public var commonCause: KeyHash?
+    /// Since when the address is dead by the provider's word, where it says so. An address that was registered later is
+    /// not.
+    public var deadSince: Instant?
     /// False when no connection to the provider came about: such a try uses up no attempt.
     public var isConnected = true
 

@@ -26,6 +26,7 @@ extension Core {
         for subject in Set((person?.subjects ?? names) + former) {
             try cold("DELETE FROM inbound WHERE sender = ?").bind(1, subject).run()
             try cold("DELETE FROM last_inbound WHERE address = ?").bind(1, subject).run()
+            try forget(device: subject)
             try cold(
                 """
                 UPDATE suppression_log SET label = '', source = '', evidence = NULL

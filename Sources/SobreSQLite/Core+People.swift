@@ -20,9 +20,11 @@ extension Core {
         switch try newAliases(of: profile, known: earlier?.profile.aliases ?? []) {
         case .failure(let refusal): return .failure(refusal)
         case .success(let added):
-            return try store(
-                profile, replacing: earlier, absorbing: added.people, adding: added.names
-            ).map(\.id)
+            let stored = try store(profile, replacing: earlier, absorbing: added.people, adding: added.names)
+            if case .success(let profile) = stored {
+                try register(devicesOf: profile, insteadOf: earlier?.profile, isWhole: true)
+            }
+            return stored.map(\.id)
         }
     }
 
@@ -43,7 +45,9 @@ extension Core {
             let stored = try store(profile, replacing: person, absorbing: added.people, adding: added.names)
             switch stored {
             case .failure(let refusal): return .conflict(refusal)
-            case .success(let profile): return .changed(profile)
+            case .success(let profile):
+                try register(devicesOf: profile, insteadOf: earlier, isWhole: false)
+                return .changed(profile)
             }
         }
     }

@@ -47,7 +47,8 @@ extension Core {
         try log(entry, at: now, attempt: attempt.id, isOutcome: isDerived)
         if !outcome.polls.isEmpty, !isErased { try add(polls: outcome.polls, now: now) }
         if !outcome.suppressions.isEmpty {
-            try suppress(isErased ? outcome.suppressions.map(\.erasedText) : outcome.suppressions)
+            let proven = try proven(outcome)
+            if !proven.isEmpty { try suppress(isErased ? proven.map(\.erasedText) : proven) }
         }
     }
 

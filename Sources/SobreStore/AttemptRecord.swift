@@ -11,6 +11,9 @@ public struct AttemptRecord: Sendable {
     /// Suppressions implied by the provider's answer. They take effect with this record. Their time is when the answer
     /// arrived, by the node's clock.
     public var suppressions: [Suppression]
+    /// Of suppressed addresses, since when they are dead by the provider's word. One that was registered later is not
+    /// suppressed.
+    public var deadSince: [KeyHash: Instant] = [:]
     /// The delivery waits for `change.channel` and must not return to the channels before it.
     public var beginsAtChannel: Bool
     /// What the provider has to be asked about later.

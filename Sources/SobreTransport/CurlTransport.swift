@@ -4,19 +4,25 @@ public import SobreDelivery
 /// A transport over libcurl. This is the only place that connects delivery to curl.
 public struct CurlTransport: Transport {
     private let loop: CurlLoop
+    /// Carries HTTP/2, whose connections are few; nil: the same loop does.
+    private let multiplexLoop: CurlLoop?
     private let mailLoop: MailLoop
     private let connectTimeout: Duration
     private let maxResponseBytes: Int
 
     /// - Parameters:
     ///   - loop: carries the HTTP calls.
+    ///   - multiplexLoop: carries those over HTTP/2. libcurl opens connections as fast as requests come until the first
+    ///     one is established, so that only a loop of their own with few connections a host keeps them few.
     ///   - mailLoop: carries the mails.
     ///   - connectTimeout: the longest time for connecting, within the call's own timeout.
     ///   - maxResponseBytes: longer responses fail with the proof `unknown`.
     public init(
-        loop: CurlLoop, mailLoop: MailLoop, connectTimeout: Duration = .seconds(5), maxResponseBytes: Int = 1 << 20
+        loop: CurlLoop, multiplexLoop: CurlLoop? = nil, mailLoop: MailLoop, connectTimeout: Duration = .seconds(5),
+        maxResponseBytes: Int = 1 << 20
     ) {
         self.loop = loop
+        self.multiplexLoop = multiplexLoop
         self.mailLoop = mailLoop
         self.connectTimeout = connectTimeout
         self.maxResponseBytes = maxResponseBytes
@@ -29,7 +35,9 @@ public struct CurlTransport: Transport {
             totalTimeout: call.timeout, maxResponseBytes: maxResponseBytes,
             clientIdentity: call.clientCertificate.map { ClientIdentity(certificate: $0.certificate, key: $0.key) },
             mayBegin: call.mayBegin)
-        loop.submit(request) { result in
+        // Without TLS there is no HTTP/2: what it is spoken to in its place needs a connection for each call.
+        let isMultiplexed = call.version == .http2 && call.url.hasPrefix("https:")
+        (isMultiplexed ? multiplexLoop ?? loop : loop).submit(request) { result in
             switch result.outcome {
             case .success(let response):
                 completion(.response(status: response.status, headers: response.headers.fields, body: response.body))

@@ -50,7 +50,8 @@ struct ManifestLanguageTests {
         let plan = ResponsePlan(
             retryAfter: [], variables: [],
             rules: [.init(conditions: [], outcome: .accepted, id: .place(.json(try JSONPath(path))))],
-            otherwise: .permanentUnknown, detail: [])
+            otherwise: .permanentUnknown, detail: [],
+            deadSince: [])
         let outcome = plan.outcome(status: 200, headers: [], body: Array(json.utf8), address: "", now: .epoch)
         #expect(outcome.kind == (expected.isEmpty ? .ambiguous : .accepted))
         #expect((outcome.providerID ?? "").hasPrefix(expected))
@@ -192,7 +193,8 @@ struct ManifestLanguageTests {
 
     @Test func `statuses without a rule have a safe meaning`() throws {
         let plan = ResponsePlan(
-            retryAfter: [.header("retry-after")], variables: [], rules: [], otherwise: .permanentUnknown, detail: [])
+            retryAfter: [.header("retry-after")], variables: [], rules: [], otherwise: .permanentUnknown, detail: [],
+            deadSince: [])
         let kinds = [200, 204, 301, 308, 400, 401, 404, 429, 500, 502, 503].map {
             plan.outcome(status: $0, headers: [], body: [], address: "", now: .epoch).kind
         }
@@ -212,7 +214,8 @@ struct ManifestLanguageTests {
         ] as [(String, Duration?)])
     func `Retry-After is seconds or a date`(value: String, wait: Duration?) throws {
         let plan = ResponsePlan(
-            retryAfter: [.header("retry-after")], variables: [], rules: [], otherwise: .permanentUnknown, detail: [])
+            retryAfter: [.header("retry-after")], variables: [], rules: [], otherwise: .permanentUnknown, detail: [],
+            deadSince: [])
         let outcome = plan.outcome(
             status: 429, headers: [("RETRY-AFTER", value)], body: [], address: "",
             now: Instant(rfc3339: "2026-03-01T09:08:07Z")!)

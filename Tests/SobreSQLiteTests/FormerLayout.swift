@@ -9,9 +9,10 @@ enum FormerLayout {
     private static let withoutAdditions = """
         DROP TABLE last_inbound;
         DROP TABLE poll;
+        DROP TABLE device;
         ALTER TABLE receipt DROP COLUMN address;
         ALTER TABLE receipt DROP COLUMN is_part;
-        DELETE FROM grdb_migrations WHERE identifier IN ('last_inbound', 'poll');
+        DELETE FROM grdb_migrations WHERE identifier IN ('last_inbound', 'poll', 'device');
 
         """
 

@@ -7,7 +7,8 @@ extension CurlLoopConfiguration {
     init(_ limits: HTTPClientLimits, carrying calls: Int) {
         self.init(
             maxInFlight: calls, maxInFlightPerHost: limits.maxPerHost, maxWaiting: max(calls, limits.maxWaiting),
-            maxConnectionsPerHost: limits.maxConnectionsPerHost, maxConnections: max(calls, limits.maxPerHost),
+            maxConnectionsPerHost: limits.maxConnectionsPerHost, maxStreamsPerConnection: limits.maxStreams,
+            maxConnections: max(calls, limits.maxPerHost),
             maxIdleTime: limits.idleTime, maxRequestHeaderBytes: limits.maxHeaderBytes)
     }
 }

@@ -44,7 +44,7 @@ enum ManifestKeys {
         "$json": ["$json"],
     ]
 
-    static let response = ["retry_after", "let", "rules", "otherwise", "detail"]
+    static let response = ["retry_after", "let", "rules", "otherwise", "detail", "dead_since"]
     static let rule = ["when", "outcome", "id", "common_cause"]
 
     static let receipts = ["verify", "handshake", "decode", "events", "event", "status", "errors", "inbound"]

@@ -105,6 +105,7 @@ public enum ManifestSchema {
         keys: ManifestKeys.response, required: ["rules"],
         [
             "retry_after": places, "let": .names(.text), "otherwise": outcome, "detail": places,
+            "dead_since": places,
             "rules": .list(
                 .object(
                     keys: ManifestKeys.rule, required: ["when", "outcome"],

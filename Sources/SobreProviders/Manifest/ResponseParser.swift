@@ -9,7 +9,7 @@ struct ResponseParser {
 
     init(_ value: YAMLValue) throws(YAMLError) {
         mapping = try value.mapping()
-        try mapping.checkKeys(known: ["retry_after", "let", "rules", "otherwise", "detail"])
+        try mapping.checkKeys(known: ManifestKeys.response)
         variableNames = try mapping.mapping(ifPresent: "let")?.keys ?? []
     }
 
@@ -28,7 +28,7 @@ struct ResponseParser {
         for value in try mapping.require("rules").list() { rules.append(try rule(value)) }
         return ResponsePlan(
             retryAfter: try places("retry_after"), variables: variables, rules: rules, otherwise: otherwise,
-            detail: try places("detail"))
+            detail: try places("detail"), deadSince: try places("dead_since"))
     }
 
     private func places(_ key: String) throws(YAMLError) -> [ResponsePlan.Place] {

@@ -50,6 +50,8 @@ struct ResponsePlan: Sendable {
     let otherwise: Outcome.Kind
     /// Where the provider's error text or code is.
     let detail: [Place]
+    /// Where the provider says since when a recipient's address is dead.
+    let deadSince: [Place]
 
     /// The bounds of a response body.
     static let limits = JSONLimits(maxDepth: 32, maxBytes: 1 << 20, maxNodes: 100_000)
@@ -64,6 +66,7 @@ struct ResponsePlan: Sendable {
         if outcome.kind.proof != .sent {
             outcome.detail = Redaction.line(words(of: answer), hiding: address)
             outcome.retryAfter = wait(asked: answer, now: now)
+            if outcome.kind == .recipientGone { outcome.deadSince = instant(deadSince, in: answer) }
         }
         return outcome
     }
@@ -105,6 +108,11 @@ struct ResponsePlan: Sendable {
             if let text = answer.first(place), !text.isEmpty { words += " \(text)" }
         }
         return words
+    }
+
+    private func instant(_ places: [Place], in answer: Answer) -> Instant? {
+        for place in places { if let time = answer.first(place).flatMap({ ReceiptTime.instant($0) }) { return time } }
+        return nil
     }
 
     private func wait(asked answer: Answer, now: Instant) -> Duration? {

@@ -20,7 +20,8 @@ enum WebPushAnswers {
             rule([.status: status(503)], .transient),
         ],
         otherwise: .permanentUnknown,
-        detail: [.json(try! JSONPath("reason")), .json(try! JSONPath("errno")), .json(try! JSONPath("message"))])
+        detail: [.json(try! JSONPath("reason")), .json(try! JSONPath("errno")), .json(try! JSONPath("message"))],
+        deadSince: [])
 
     private static let otherKey = pattern("(correspond|mismatch|match)")
     private static let credentials = pattern("(vapid|jwt|authorization|crypto-key)")

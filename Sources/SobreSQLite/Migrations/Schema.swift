@@ -6,7 +6,7 @@ enum Schema {
     /// `Sobr` in ASCII: the `PRAGMA application_id` of a Sobre database.
     static let applicationID: Int32 = 0x536f_6272
     /// The newest layout that this version knows, in `PRAGMA user_version`.
-    static let version: Int32 = 9
+    static let version: Int32 = 10
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -28,6 +28,7 @@ enum Schema {
         migrator.registerMigration("derived_entries") { db in try db.execute(sql: derivedEntries) }
         migrator.registerMigration("last_inbound") { db in try db.execute(sql: lastInbound) }
         migrator.registerMigration("poll") { db in try db.execute(sql: poll) }
+        migrator.registerMigration("device") { db in try db.execute(sql: device) }
         return migrator
     }
 

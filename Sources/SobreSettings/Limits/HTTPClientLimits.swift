@@ -8,6 +8,10 @@ public struct HTTPClientLimits: Hashable, Sendable {
     public var maxPerHost = standard.maxInFlightPerHost
     /// Open connections to one host.
     public var maxConnectionsPerHost = standard.maxConnectionsPerHost
+    /// Open connections to one host over which calls share HTTP/2.
+    public var maxMultiplexedPerHost = 2
+    /// Calls at once on one connection of HTTP/2, where the server allows as many.
+    public var maxStreams = standard.maxStreamsPerConnection
     /// The maximum number of calls waiting for a slot in the client. Further calls fail.
     public var maxWaiting = standard.maxWaiting
     /// How long an idle connection is kept for reuse.
@@ -27,6 +31,8 @@ public struct HTTPClientLimits: Hashable, Sendable {
     static let keys: [SettingsKey<Self>] = [
         .count("max_per_host", \.maxPerHost, 1...65_536),
         .count("max_connections_per_host", \.maxConnectionsPerHost, 1...65_536),
+        .count("max_http2_connections_per_host", \.maxMultiplexedPerHost, 1...65_536),
+        .count("max_streams", \.maxStreams, 1...1_000_000),
         .count("max_waiting", \.maxWaiting, 1...1_000_000),
         .duration("idle_time", \.idleTime, .seconds(1)...(.seconds(3_600))),
         .duration("connect_timeout", \.connectTimeout, .milliseconds(10)...(.seconds(300))),
