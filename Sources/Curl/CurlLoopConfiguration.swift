@@ -34,7 +34,8 @@ public struct CurlLoopConfiguration: Sendable {
     /// Defaults for one provider pool on a small machine: 1,024 in flight, up to 512 to one host.
     public init(
         maxInFlight: Int = 1_024, maxInFlightPerHost: Int = 512, maxWaiting: Int = 16_384,
-        maxConnectionsPerHost: Int = 512, maxStreamsPerConnection: Int = 1_000, maxConnections: Int = 1_024, maxIdleTime: Duration = .seconds(50),
+        maxConnectionsPerHost: Int = 512, maxStreamsPerConnection: Int = 1_000, maxConnections: Int = 1_024,
+        maxIdleTime: Duration = .seconds(50),
         maxRequestHeaderBytes: Int = 16 << 10, tls: TLSOptions = TLSOptions(), proxy: String? = nil
     ) {
         precondition(

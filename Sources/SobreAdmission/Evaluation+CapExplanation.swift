@@ -42,6 +42,10 @@ extension Evaluation {
             json.value(finding.reserved)
             json.key("limit")
             json.value(finding.limit)
+            if finding.joins {
+                json.key("joins")
+                json.value(true)
+            }
             if finding.holder == nil { writeOwn(finding, rule, to: &json) }
             json.member("window", ifPresent: rule.window.description)
             json.member("per", ifPresent: rule.scope.description)

@@ -20,6 +20,8 @@ struct CapFinding {
     /// The limit for the request's priority.
     var limit: Int
     var state: State
+    /// Whether the message updates an activity that counts already, so that it adds no contact.
+    var joins = false
 
     /// How another profile is named. Who may ask about the recipient may not know of the other.
     static let otherHolder = "another profile that holds this address"
@@ -140,23 +142,29 @@ extension Evaluation {
     /// The state of a rule now.
     func stand(of position: Int, _ traits: ContactTraits, _ address: KeyHash) -> CapFinding {
         let limit = limit(of: position)
-        let (reserved, committed) = tally(position, traits, address)
-        var finding = CapFinding(rule: position, reserved: reserved, committed: committed, limit: limit, state: .free)
-        guard reserved + committed >= limit else { return finding }
+        let (reserved, committed, joins) = tally(position, traits, address)
+        var finding = CapFinding(
+            rule: position, reserved: reserved, committed: committed, limit: limit, state: .free,
+            joins: joins && limit > 0)
+        guard reserved + committed >= limit, !finding.joins else { return finding }
         let end = free(position, traits, address, from: now)
         // Full only because of reserved rows. `free` returned when to check them again.
         finding.state = committed < limit ? .pending(until: end ?? now) : .full(freeAt: end)
         return finding
     }
 
-    /// How many contacts count towards a rule now.
-    func tally(_ position: Int, _ traits: ContactTraits, _ address: KeyHash) -> (reserved: Int, committed: Int) {
+    /// How many contacts count towards a rule now, and whether a contact with these traits is one of them.
+    private func tally(
+        _ position: Int, _ traits: ContactTraits, _ address: KeyHash
+    ) -> (reserved: Int, committed: Int, joins: Bool) {
         var reserved = 0
         var committed = 0
-        forEachCountedContact(position, traits, address, at: now) { _, committedAt in
+        var joins = false
+        forEachCountedContact(position, traits, address, at: now) { index, committedAt in
             if committedAt == nil { reserved += 1 } else { committed += 1 }
+            joins = joins || self.joins(index, traits)
         }
-        return (reserved, committed)
+        return (reserved, committed, joins)
     }
 
     /// The first instant from `start` on at which a rule would pass if nothing more were sent; nil for never.
@@ -169,11 +177,14 @@ extension Evaluation {
         var committed: [Instant] = []
         var reserved = 0
         var lookAgainAt = Instant.distantFuture
+        var joins = false
         forEachCountedContact(position, traits, address, at: start) { index, committedAt in
+            joins = joins || self.joins(index, traits)
             if let committedAt { return committed.append(committedAt) }
             reserved += 1
             lookAgainAt = min(lookAgainAt, waitEnd(for: index))
         }
+        if joins { return start }
         if committed.count < limit {
             return start == now && committed.count + reserved >= limit ? lookAgainAt : start
         }

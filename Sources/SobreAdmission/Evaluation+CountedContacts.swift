@@ -8,8 +8,35 @@ extension Evaluation {
     /// other committed row counts from its time until the window has passed it. A contact that is admitted in one
     /// calendar window and sent in the next fits into both, because everything else that may be sent in the next one is
     /// reserved now and counted.
+    ///
+    /// Of the contacts of one activity the newest counts for all: as long as one of them is in the window, so is the
+    /// activity.
     @inline(__always)
     func forEachCountedContact(
+        _ position: Int, _ traits: ContactTraits, _ address: KeyHash, at instant: Instant,
+        _ body: (_ index: Int, _ committedAt: Instant?) -> Void
+    ) {
+        if hasActivities { return forEachCountedActivity(position, traits, address, at: instant, body) }
+        forEachContact(position, traits, address, at: instant, body)
+    }
+
+    private func forEachCountedActivity(
+        _ position: Int, _ traits: ContactTraits, _ address: KeyHash, at instant: Instant,
+        _ body: (_ index: Int, _ committedAt: Instant?) -> Void
+    ) {
+        var counted: [(index: Int, committedAt: Instant?)] = []
+        forEachContact(position, traits, address, at: instant) { counted.append(($0, $1)) }
+        var newest: [KeyHash: Int] = [:]
+        for (index, _) in counted { newest[facts.ledger[index].traits.activity] = index }
+        for (index, committedAt) in counted {
+            let activity = facts.ledger[index].traits.activity
+            if activity == .none || newest[activity] == index { body(index, committedAt) }
+        }
+    }
+
+    /// Calls `body` with each contact that a rule sees in its window, those of one activity each.
+    @inline(__always)
+    private func forEachContact(
         _ position: Int, _ traits: ContactTraits, _ address: KeyHash, at instant: Instant,
         _ body: (_ index: Int, _ committedAt: Instant?) -> Void
     ) {
@@ -27,6 +54,11 @@ extension Evaluation {
             guard counts(index, rule, traits, address) else { continue }
             body(index, committedAt)
         }
+    }
+
+    /// Whether a contact with these traits is counted already, because it belongs to the activity of one that is.
+    func joins(_ index: Int, _ traits: ContactTraits) -> Bool {
+        traits.activity != .none && facts.ledger[index].traits.activity == traits.activity
     }
 
     /// Whether a rule counts a contact, regardless of its time.

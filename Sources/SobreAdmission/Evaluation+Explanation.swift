@@ -62,6 +62,7 @@ extension Evaluation {
             }
             json.member("dedup_key", ifPresent: message.dedupKey)
             json.member("tenant", ifPresent: message.tenant)
+            json.member("activity", ifPresent: message.activity)
             if message.isTest {
                 json.key("test")
                 json.value(true)

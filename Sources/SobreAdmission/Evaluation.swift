@@ -26,6 +26,8 @@ final class Evaluation {
     let wishes: RecipientCaps
     /// Whether any suppression or rule depends on the address.
     let needsAddress: Bool
+    /// Whether any contact belongs to an activity, so that contacts may count together.
+    lazy var hasActivities = facts.ledger.contains { $0.traits.activity != .none }
     /// The same question about each of `facts.holders`, for their caps.
     lazy var holders = facts.holders.map { Evaluation(of: $0, like: self) }
 
@@ -71,7 +73,7 @@ final class Evaluation {
             tags: TagHashes.of(draft.tags),
             countsTowardCaps: !draft.isTest && (draft.capFlags?.counts ?? category.countsTowardCaps),
             dedupKey: Self.keyHash(draft.dedupKey), fingerprint: fingerprint, tenant: Self.keyHash(draft.tenant),
-            isTest: draft.isTest)
+            activity: draft.activity.map { KeyHash(activity: $0) } ?? .none, isTest: draft.isTest)
     }
 
     private static func keyHash(_ text: String?) -> KeyHash { text.map { KeyHash($0) } ?? .none }

@@ -96,6 +96,7 @@ public enum Explanation {
         if let holder = rule["of"]?.string { text += " of \(holder)" }
         text += ", \(rule["window"]?.string ?? ""), per \(rule["per"]?.string ?? "")"
         if let open = rule["in_flight"]?.int, open > 0 { text += ", \(open) in flight" }
+        if rule["joins"]?.bool == true { text += ", an update of an activity that counts already" }
         if let own = rule["policy_limit"]?.int { text += ", the person's own limit instead of \(own)" }
         if let kept = rule["reserved"]?.int { text += ", \(kept) reserved for others" }
         if let condition = rule["where"]?.string { text += ", where \(condition)" }

@@ -24,7 +24,9 @@ public struct ReceiptPolicy: Sendable {
         if state == .attempting { return .wait("the attempt has no recorded outcome yet") }
         if !receipt.kind.endsWaiting {
             if state.isPending { return .wait("the delivery waits for another attempt") }
-            if receipt.address == nil, !isClear(facts) { return .ignore("it does not identify one of several attempts") }
+            if receipt.address == nil, !isClear(facts) {
+                return .ignore("it does not identify one of several attempts")
+            }
         }
         if receipt.isOneOfSeveral, let effect = deviceFailure(facts, at: now) { return .apply(effect) }
         var fold = facts.fold

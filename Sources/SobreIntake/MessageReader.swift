@@ -12,7 +12,7 @@ public struct MessageReader: Sendable {
 
     static let keys = [
         "idempotency_key", "recipient", "template", "campaign", "journey", "category", "topic", "tags", "channels",
-        "route", "priority", "send", "send_at", "expires_at", "dedup_key", "tenant", "test", "caps", "data",
+        "route", "priority", "send", "send_at", "expires_at", "dedup_key", "tenant", "activity", "test", "caps", "data",
     ]
 
     /// Reads one request.
@@ -60,6 +60,7 @@ public struct MessageReader: Sendable {
         case "route": try readRoute(value, into: &request, fields)
         case "send": try readSend(value, into: &request, fields)
         case "caps": try readCaps(value, into: &request, fields)
+        case "activity": request.activity = try fields.optionalText(value, atMost: limits.maxKeyBytes)
         case "tenant": request.tenant = try fields.optionalName(value)
         case "test": if !value.isNull { request.isTest = try fields.bool(value) }
         case "priority":

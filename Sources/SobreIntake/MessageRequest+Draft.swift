@@ -37,7 +37,8 @@ extension MessageRequest {
             channels: channels, route: route ?? defaults.route, priority: priority ?? defaults.priority,
             sendAt: sendAt, expiresAt: expiresAt, dedupKey: dedupKey, data: data ?? Array("{}".utf8),
             escalation: escalation ?? defaults.escalation, bestTimeWithin: bestTimeWithin, tenant: tenant,
-            isTest: isTest, capFlags: capFlags(catalogue, category: category, principal: principal))
+            isTest: isTest, capFlags: capFlags(catalogue, category: category, principal: principal),
+            activity: activity)
     }
 
     /// The message's `caps`, completed with its category's flags; nil if they do not differ from the category's.

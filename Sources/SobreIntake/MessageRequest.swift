@@ -38,6 +38,8 @@ public struct MessageRequest: Sendable, Hashable {
     public var bestTimeWithin: Duration?
     /// The tenant; nil for the only one.
     public var tenant: String?
+    /// The id of the activity that the message updates; nil for none.
+    public var activity: String?
     /// Whether this is a test message.
     public var isTest: Bool
     /// Overrides the category's cap flags; nil for the category's.

@@ -146,6 +146,8 @@ public struct ContactTraits: Hashable, Sendable {
     public var fingerprint: KeyHash
     /// `.none` when the message has no tenant.
     public var tenant: KeyHash
+    /// The activity that the message updates; `.none` for none. Caps count the contacts of one activity once.
+    public var activity: KeyHash
     /// Whether this is a test message, which rules ignore.
     public var isTest: Bool
 
@@ -164,6 +166,7 @@ public struct ContactTraits: Hashable, Sendable {
         self.dedupKey = dedupKey
         self.fingerprint = fingerprint
         tenant = message.tenant.map { KeyHash($0) } ?? .none
+        activity = message.activity.map { KeyHash(activity: $0) } ?? .none
         isTest = message.isTest
     }
 
@@ -171,7 +174,7 @@ public struct ContactTraits: Hashable, Sendable {
     public init(
         channel: Channel, category: KeyHash, campaign: KeyHash, journey: KeyHash, topic: KeyHash, template: KeyHash,
         tags: [KeyHash], countsTowardCaps: Bool, dedupKey: KeyHash, fingerprint: KeyHash, tenant: KeyHash = .none,
-        isTest: Bool = false
+        activity: KeyHash = .none, isTest: Bool = false
     ) {
         self.channel = channel
         self.category = category
@@ -184,6 +187,7 @@ public struct ContactTraits: Hashable, Sendable {
         self.dedupKey = dedupKey
         self.fingerprint = fingerprint
         self.tenant = tenant
+        self.activity = activity
         self.isTest = isTest
     }
 

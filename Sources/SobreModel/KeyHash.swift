@@ -73,3 +73,8 @@ public struct StableHash {
         return KeyHash(rawValue: h == 0 ? 1 : h)  // 0 is `KeyHash.none`
     }
 }
+
+extension KeyHash {
+    /// The hash of an activity. Its two highest bits are 0, so that a store has room for flags beside it.
+    public init(activity id: String) { self.init(rawValue: max(1, KeyHash(id).rawValue & (1 << 62 - 1))) }
+}

@@ -22,6 +22,9 @@ public struct MessageDraft: Hashable, Sendable {
     public var bestTimeWithin: Duration?
     /// The tenant the message is sent for; nil for none. By default the rules ignore contacts of other tenants.
     public var tenant: String?
+    /// The id of the activity that the message updates, such as a Live Activity; nil for none. The messages of one
+    /// activity are one contact.
+    public var activity: String?
     /// Whether this is a test message, which caps neither restrain nor count.
     public var isTest: Bool
     /// Nil to use the category's settings.
@@ -34,7 +37,8 @@ public struct MessageDraft: Hashable, Sendable {
         category: String = "marketing", topic: String? = nil, tags: [String] = [], channels: [Channel],
         route: ChannelRoute = .first, priority: Priority = .normal, sendAt: Instant? = nil, expiresAt: Instant? = nil,
         dedupKey: String? = nil, data: [UInt8] = Array("{}".utf8), escalation: Escalation = .standard,
-        bestTimeWithin: Duration? = nil, tenant: String? = nil, isTest: Bool = false, capFlags: CapFlags? = nil
+        bestTimeWithin: Duration? = nil, tenant: String? = nil, isTest: Bool = false, capFlags: CapFlags? = nil,
+        activity: String? = nil
     ) {
         self.recipient = recipient
         self.template = template
@@ -55,6 +59,7 @@ public struct MessageDraft: Hashable, Sendable {
         self.tenant = tenant
         self.isTest = isTest
         self.capFlags = capFlags
+        self.activity = activity
     }
 
     /// The channel plan of each delivery of this message: a single plan for `first` and `best`, one per channel for

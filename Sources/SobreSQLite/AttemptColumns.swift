@@ -18,7 +18,7 @@ enum AttemptColumns {
             campaign: row.keyHash(12), journey: row.keyHash(13), topic: row.keyHash(14), template: row.keyHash(15),
             tags: row.isNull(16) ? [] : keyHashes(row.bytes(16)), countsTowardCaps: row.int(17) & 1 != 0,
             dedupKey: row.keyHash(18), fingerprint: row.keyHash(19), tenant: row.keyHash(23),
-            isTest: row.int(17) & 2 != 0)
+            activity: activity(row.int(17)), isTest: row.int(17) & 2 != 0)
         let state: LedgerEntry.State = try row.value(7, in: "attempt.state", of: id)
         return LedgerEntry(
             id: id, delivery: DeliveryID(rawValue: row.int(1)), state: state,
@@ -46,12 +46,22 @@ enum AttemptColumns {
             .bind(10, entry.recipient).bind(11, entry.address).bind(12, traits.category).bind(13, traits.campaign)
             .bind(14, traits.journey).bind(15, traits.topic).bind(16, traits.template)
             .bind(17, traits.tags.isEmpty ? nil : bytes(traits.tags))
-            .bind(18, (traits.countsTowardCaps ? 1 : 0) | (traits.isTest ? 2 : 0))
+            .bind(18, counts(traits))
             .bind(19, traits.dedupKey).bind(20, traits.fingerprint).bind(21, attempt.possibleDuplicate ? 1 : 0)
             .bind(22, Int64(attempt.policyVersion)).bind(23, attempt.templateVersion)
             .bind(24, traits.tenant).bind(25, attempt.owner.rawValue).bind(26, entry.id)
             .bind(27, summary.isEmpty ? nil : summary)
     }
+
+    /// The column `counts`: whether it counts, whether it is a test, and above these two bits the activity. Most contacts
+    /// belong to none, and take one byte.
+    private static func counts(_ traits: ContactTraits) -> Int64 {
+        let flags: UInt64 = (traits.countsTowardCaps ? 1 : 0) | (traits.isTest ? 2 : 0)
+        return Int64(bitPattern: traits.activity.rawValue << 2 | flags)
+    }
+
+    /// The activity in the column `counts`.
+    static func activity(_ counts: Int64) -> KeyHash { KeyHash(rawValue: UInt64(bitPattern: counts) >> 2) }
 
     /// Eight bytes per key hash, little-endian.
     private static func bytes(_ keyHashes: [KeyHash]) -> [UInt8] {

@@ -26,7 +26,7 @@ enum ContactColumns {
                 campaign: row.keyHash(8), journey: row.keyHash(9), topic: row.keyHash(10), template: row.keyHash(11),
                 tags: row.isNull(12) ? [] : AttemptColumns.keyHashes(row.bytes(12)),
                 countsTowardCaps: row.int(13) & 1 != 0, dedupKey: row.keyHash(14), fingerprint: row.keyHash(15),
-                tenant: row.keyHash(16), isTest: row.int(13) & 2 != 0),
+                tenant: row.keyHash(16), activity: AttemptColumns.activity(row.int(13)), isTest: row.int(13) & 2 != 0),
             recipient: row.keyHash(0), address: row.keyHash(6))
     }
 }

@@ -7,10 +7,12 @@ enum MessageOptions {
         let escalates = draft.route == .escalate && draft.escalation != .standard
         guard
             draft.tenant != nil || draft.isTest || draft.capFlags != nil || draft.bestTimeWithin != nil || escalates
+                || draft.activity != nil
         else { return nil }
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("tenant", ifPresent: draft.tenant)
+            writer.member("activity", ifPresent: draft.activity)
             if draft.isTest {
                 writer.key("test")
                 writer.value(true)
@@ -38,6 +40,7 @@ enum MessageOptions {
     static func read(_ json: [UInt8], into draft: inout MessageDraft) {
         guard let root = try? JSONDocument.parse(json).root else { return }
         draft.tenant = root["tenant"]?.string
+        draft.activity = root["activity"]?.string
         draft.isTest = root["test"]?.bool ?? false
         draft.bestTimeWithin = root["best_time_ms"]?.int.map { .milliseconds($0) }
         if let after = root["escalate_after_ms"]?.int, let name = root["escalate_until"]?.string,

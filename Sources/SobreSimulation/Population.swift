@@ -94,11 +94,14 @@ public struct Population: Sendable {
     /// The facts about a recipient before the first message.
     func facts(of number: UInt32, named id: String, consents: [Consent]) -> AdmissionFacts {
         let profile = profiles[number] ?? assumedProfile(id, consents)
-        guard let profile, !suppressions.isEmpty || !lastInbound.isEmpty else { return AdmissionFacts(profile: profile) }
+        guard let profile, !suppressions.isEmpty || !lastInbound.isEmpty else {
+            return AdmissionFacts(profile: profile)
+        }
         return AdmissionFacts(
             profile: profile, suppressions: profile.subjects.flatMap { suppressions[$0] ?? [] },
             lastInbound: lastInbound.isEmpty
-                ? [] : profile.subjects.compactMap { subject in
+                ? []
+                : profile.subjects.compactMap { subject in
                     lastInbound[subject].map { LastInbound(address: subject, at: $0) }
                 })
     }

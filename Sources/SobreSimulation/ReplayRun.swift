@@ -290,6 +290,7 @@ struct ReplayRun {
         kinds[kind].request.message.id = delivery.id.message
         kinds[kind].request.message.acceptedAt = Instant(milliseconds: entry.acceptedAt)
         kinds[kind].traits.dedupKey = entry.dedupKey
+        kinds[kind].traits.activity = entry.activity
     }
 
     /// Removes contacts outside the policy's horizon, once they are at least half of the ledger.

@@ -12,8 +12,8 @@ public struct RequestLogFull: Error, Hashable, Sendable, CustomStringConvertible
 
 /// The message requests in the order in which a dispatcher would process them.
 ///
-/// A request takes 48 bytes. What many requests share (template, campaign, tags, channels, …) is stored once, as is
-/// each recipient's id. Ten million requests of half a million recipients take about 600 MB. More than ``capacity``
+/// A request takes 56 bytes. What many requests share (template, campaign, tags, channels, …) is stored once, as is
+/// each recipient's id. Ten million requests of half a million recipients take about 700 MB. More than ``capacity``
 /// requests are rejected.
 public struct RequestLog: Sendable {
     /// One request, without what it shares with others.
@@ -26,6 +26,7 @@ public struct RequestLog: Sendable {
         /// Its `send_at`, or when it was accepted: when the category's expiry begins.
         var begins: Int64
         var dedupKey: KeyHash
+        var activity: KeyHash
         var person: UInt32
         var kind: UInt32
 
@@ -41,7 +42,7 @@ public struct RequestLog: Sendable {
     /// The maximum number of requests.
     public let capacity: Int
     private(set) var entries: [Entry] = []
-    /// What requests share: drafts without recipient, times, dedup key and data.
+    /// What requests share: drafts without recipient, times, dedup key, activity and data.
     private(set) var kinds: [MessageDraft] = []
     /// The recipients' ids, in the order of their first request.
     public private(set) var people: [String] = []
@@ -66,7 +67,7 @@ public struct RequestLog: Sendable {
                 acceptedAt: message.acceptedAt.milliseconds, id: message.id.rawValue,
                 expiresAt: Self.stored(message.expiresAt),
                 begins: message.beginsAt.milliseconds,
-                dedupKey: message.dedupKey.map { KeyHash($0) } ?? .none,
+                dedupKey: message.dedupKey.map { KeyHash($0) } ?? .none, activity: Self.activity(of: message.draft),
                 person: number(ofPerson: message.recipient), kind: number(ofKind: message.draft)))
     }
 
@@ -78,7 +79,12 @@ public struct RequestLog: Sendable {
             Entry(
                 acceptedAt: instant.milliseconds, id: 0, expiresAt: Self.stored(draft.expiresAt),
                 begins: instant.milliseconds, dedupKey: draft.dedupKey.map { KeyHash($0) } ?? .none,
+                activity: Self.activity(of: draft),
                 person: number(ofPerson: draft.recipient), kind: number(ofKind: draft)))
+    }
+
+    private static func activity(of draft: MessageDraft) -> KeyHash {
+        draft.activity.map { KeyHash(activity: $0) } ?? .none
     }
 
     /// The number of the kind to which a draft belongs.
@@ -88,6 +94,7 @@ public struct RequestLog: Sendable {
         shared.sendAt = nil
         shared.expiresAt = nil
         shared.dedupKey = nil
+        shared.activity = nil
         shared.data = []
         if let number = kindNumbers[shared] { return number }
         let number = UInt32(kinds.count)

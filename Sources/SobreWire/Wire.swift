@@ -108,6 +108,7 @@ public enum Wire {
         writer.member("expires_at", ifPresent: message.draft.expiresAt?.rfc3339)
         writer.member("dedup_key", ifPresent: message.draft.dedupKey)
         writer.member("tenant", ifPresent: message.draft.tenant)
+        writer.member("activity", ifPresent: message.draft.activity)
         if message.draft.isTest {
             writer.key("test")
             writer.value(true)

@@ -96,6 +96,7 @@ enum RandomRecipients {
         if random.chance(600) { draft.dedupKey = random.chance(600) ? "k\(random.number(0...1))" : "d\(number)" }
         if random.chance(120) { draft.bestTimeWithin = .milliseconds(random.number(60_000...2 * 86_400_000)) }
         draft.tenant = random.pick([nil, nil, nil, "acme"])
+        draft.activity = random.pick([nil, nil, nil, "a0", "a1"])
         draft.isTest = random.chance(30)
         if random.chance(60) {
             draft.capFlags = CapFlags(obeys: random.chance(500), counts: random.chance(500), by: "the test")

@@ -122,10 +122,22 @@ final class VerdictHistory {
         var preview: [DryRunDecision] = []
     }
 
+    /// WhatsApp takes what `t0` says only for a day after the recipient's last message.
+    private static let replyWindows: ReplyWindows = {
+        var lengths = ByChannel<Duration?>(repeating: nil)
+        lengths[.whatsapp] = .seconds(86_400)
+        var approved = ApprovedTemplates()
+        approved.set("t0", locales: ["": false])
+        approved.set("t1", locales: ["": true])
+        return ReplyWindows(lengths: lengths, approved: approved)
+    }()
+
     private func doubtfulNode() -> DecidingNode {
         let now = time.now()
         let before = now - .milliseconds(random.number(0...30 * 86_400_000))
-        var node = DecidingNode(inForce: PolicyInForce(policy, restoredAt: random.chance(70) ? before : nil))
+        var node = DecidingNode(
+            inForce: PolicyInForce(
+                policy, restoredAt: random.chance(70) ? before : nil, replyWindows: { Self.replyWindows }))
         if random.chance(100) {
             let by = Duration.milliseconds(random.number(6_000...900_000))
             time.doubt(
@@ -310,6 +322,10 @@ final class VerdictHistory {
             _ = try await processor.processOnce()
         }
         let number = Int(random.number(0...Int64(RandomRecipients.count - 1)))
+        if random.chance(300), let address = profiles[number].address(on: .whatsapp) {
+            let at = time.now() - .milliseconds(random.number(0...2 * 86_400_000))
+            try await store.note(LastInbound(address: address.subject, at: at))
+        }
         switch random.next() % 12 {
         case 0:
             profiles[number] = RandomRecipients.profile(number, &random, at: time.now())

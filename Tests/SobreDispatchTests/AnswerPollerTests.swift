@@ -2,6 +2,7 @@ import Logging
 import SobreDelivery
 import SobreDispatch
 import SobreModel
+import SobreSQLite
 import SobreSettings
 import SobreStore
 import Synchronization
@@ -114,7 +115,8 @@ import Testing
         }
     }
 
-    @Test func `a provider that is gone from the settings is not asked, and its messages are kept a week`() async throws {
+    @Test func `a provider that is gone from the settings is not asked, and its messages are kept a week`() async throws
+    {
         let push = Push()
         try await push.run { bench in
             _ = try await bench.enqueue(channels: [.push])

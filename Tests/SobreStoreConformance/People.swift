@@ -215,7 +215,24 @@ extension StoreConformance {
             try requireEqual(try await driver.store.unmatchedMessages(limit: 9).map(\.words), ["words 5"])
             await driver.store.close()
         },
-        ConformanceCheck("When an address last wrote is a fact, the latest counts, and it is erased with the person") { test in
+        ConformanceCheck("The activity of a message is kept in the ledger, while it is open and afterwards") { test in
+            let driver = try await StoreDriver(test)
+            var draft = StoreDriver.draft()
+            draft.activity = "ride-1"
+            let id = try await driver.enqueue(draft)[0]
+            try requireEqual(try await driver.store.message(id)?.draft.activity, "ride-1")
+            let attempt = try await driver.start()
+            func ledger() async throws -> [KeyHash] {
+                try await driver.store.facts(recipient: draft.recipient, horizon: .seconds(3_600)).ledger
+                    .map(\.traits.activity)
+            }
+            try requireEqual(try await ledger(), [KeyHash(activity: "ride-1")])
+            try await driver.record(attempt, .sent, .sent)
+            try requireEqual(try await ledger(), [KeyHash(activity: "ride-1")])
+            await driver.store.close()
+        },
+        ConformanceCheck("When an address last wrote is a fact, the latest counts, and it is erased with the person") {
+            test in
             let driver = try await StoreDriver(test)
             let began = driver.time.now()
             let ann = Address(channel: .whatsapp, value: "+12025550123")

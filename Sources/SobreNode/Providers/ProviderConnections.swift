@@ -19,7 +19,8 @@ struct ProviderConnections: Sendable {
         multiplexLoop = CurlLoop(configuration: multiplexed)
         mailLoop = MailLoop(configuration: MailLoopConfiguration(settings.mailClient))
         transport = CurlTransport(
-            loop: loop, multiplexLoop: multiplexLoop, mailLoop: mailLoop, connectTimeout: settings.httpClient.connectTimeout,
+            loop: loop, multiplexLoop: multiplexLoop, mailLoop: mailLoop,
+            connectTimeout: settings.httpClient.connectTimeout,
             maxResponseBytes: settings.httpClient.maxAnswerBytes)
     }
 

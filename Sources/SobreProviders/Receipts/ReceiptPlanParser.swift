@@ -97,7 +97,9 @@ extension ManifestParser {
         let event = try mapping.require("event").mapping()
         try event.checkKeys(known: ManifestKeys.receiptEvent)
         func places(_ key: String) throws(YAMLError) -> [ReceiptPlace] { try readPlaces(key, in: event, kind) }
-        if kind == .form, let events = mapping["events"] { throw events.error("events has no effect with decode: form") }
+        if kind == .form, let events = mapping["events"] {
+            throw events.error("events has no effect with decode: form")
+        }
         let events = try paths(mapping["events"])
         let format = ReceiptFormat(
             decode: kind, events: events, reference: try places("reference"), providerID: try places("id"),
