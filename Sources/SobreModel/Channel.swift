@@ -75,7 +75,9 @@ extension TemplatePart {
         .fields(
             .init(
                 names: ["title", "link", "image", "collapse", "priority", "ttl", "activity", "activity_state"],
-                required: "title", prefix: "data.")))
+                required: "title", prefix: "data.",
+                // Apple's own member, and what Google refuses in data.
+                reserved: ["aps", "from", "message_type", "collapse_key", "google*", "gcm*"])))
     /// `template` and `language` select a template approved by the channel's operator; `parameter.NAME` sets its
     /// parameters.
     public static let whatsappText = TemplatePart(

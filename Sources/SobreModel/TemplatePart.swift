@@ -16,11 +16,22 @@ public struct TemplatePart: Hashable, Sendable {
         public var required: String?
         /// The prefix of additional fields, of which there may be any number.
         public var prefix: String
+        /// The names that must not follow the prefix, in any case, because services of the channel use them themselves.
+        /// One that ends in `*` stands for all that begin so.
+        public var reserved: [String]
 
-        public init(names: [String], required: String? = nil, prefix: String) {
+        public init(names: [String], required: String? = nil, prefix: String, reserved: [String] = []) {
             self.names = names
             self.required = required
             self.prefix = prefix
+            self.reserved = reserved
+        }
+
+        /// The reserved name that a field has; nil if it has none.
+        public func reservedName(of field: String) -> String? {
+            guard field.hasPrefix(prefix) else { return nil }
+            let name = field.dropFirst(prefix.count).lowercased()
+            return reserved.first { $0.hasSuffix("*") ? name.hasPrefix($0.dropLast()) : name == $0 }
         }
     }
 

@@ -71,6 +71,11 @@ struct PartSource {
                 "\(file):\(number):1: a field begins with \(known) or \(rules.prefix)NAME:, not "
                     + "\"\(String(decoding: line.prefix(40), as: UTF8.self))\".")
         }
+        if let reserved = rules.reservedName(of: name) {
+            throw TemplateError(
+                "\(file):\(number):1: push services use \"\(reserved)\" themselves, so that \(name) would not arrive. Give "
+                    + "it another name, such as \(rules.prefix)app_\(name.dropFirst(rules.prefix.count)).")
+        }
         guard !fields.contains(where: { $0.name == name }) else {
             throw TemplateError("\(file):\(number):1: the field \(name) is given twice; remove one.")
         }
