@@ -82,6 +82,26 @@ import Text
         }
     }
 
+    @Test func `A signed request that is repeated counts once, also where its receipts have no time`() async throws {
+        try await TestServer.run(receipts: TestReceiptRegistry()) { server in
+            func kept(_ body: String, id: String) async throws -> String {
+                let answer = try await server.client.send(
+                    "POST", "/v1/receipts/acme", headers: good + [("webhook-id", id)], json: body)
+                return answer.text
+            }
+            let opened = #"{"reference":"01jd3v8k6m1r0","kind":"opened"}"#
+            let both = "[\(opened),\(receipt())]"
+            let requests = [
+                (opened, "msg_1", 1, 0), (opened, "msg_1", 0, 1), (opened, "msg_2", 1, 0), (both, "msg_3", 2, 0),
+                (both, "msg_3", 0, 2),
+            ]
+            for (body, id, received, repeated) in requests {
+                let answer = try await kept(body, id: id)
+                #expect(answer == #"{"received":\#(received),"repeated":\#(repeated)}"#, "\(id)")
+            }
+        }
+    }
+
     @Test func `What is not verified changes nothing, is counted and says why`() async throws {
         let read = APIKey.generate()
         let record = read.record(label: "t", scopes: [.read], createdAt: SystemTime().now())
