@@ -32,11 +32,13 @@ public struct CategoryPolicy: Sendable, Hashable {
     /// How long after the later of its `send_at` and its acceptance a message without `expires_at` expires; nil for
     /// never.
     public var expiresAfter: Duration?
+    /// The priority of messages for which neither the request nor the template sets one.
+    public var priority: Priority
 
     public init(
         name: String, consent: ConsentMode = .optIn, obeysCaps: Bool = true, countsTowardCaps: Bool = true,
         unknownOutcome: UnknownOutcome = .close, fingerprintWindow: Duration = .seconds(86_400),
-        expiresAfter: Duration? = nil
+        expiresAfter: Duration? = nil, priority: Priority = .normal
     ) {
         self.name = name
         self.consent = consent
@@ -45,6 +47,7 @@ public struct CategoryPolicy: Sendable, Hashable {
         self.unknownOutcome = unknownOutcome
         self.fingerprintWindow = fingerprintWindow
         self.expiresAfter = expiresAfter
+        self.priority = priority
     }
 
     /// When a message of this category expires: at its own `expires_at`, else `expiresAfter` after ``Message/beginsAt``.
@@ -68,8 +71,9 @@ public struct CategoryPolicy: Sendable, Hashable {
     /// policy does not name.
     public static func marketing(named name: String = "marketing") -> CategoryPolicy { CategoryPolicy(name: name) }
 
-    /// No consent check, not restrained by caps and not counted, sent once more when its outcome is unknown.
+    /// No consent check, not restrained by caps and not counted, sent before others, and once more when its outcome is
+    /// unknown.
     public static let transactional = CategoryPolicy(
         name: "transactional", consent: .none, obeysCaps: false, countsTowardCaps: false,
-        unknownOutcome: .resendOnce, fingerprintWindow: .zero)
+        unknownOutcome: .resendOnce, fingerprintWindow: .zero, priority: .high)
 }

@@ -131,12 +131,15 @@ extension PolicyReader {
     private func reserve(_ mapping: YAMLMapping, limit: Int) throws(YAMLError) -> (priority: Priority, slots: Int)? {
         guard let reserve = try mapping.mapping(ifPresent: "reserve") else { return nil }
         try reserve.checkKeys(known: ["priority", "slots"])
-        let value = try reserve.require("priority")
+        return (try priority(reserve.require("priority")), try reserve.require("slots").int(in: 0...limit))
+    }
+
+    func priority(_ value: YAMLValue) throws(YAMLError) -> Priority {
         let name = try value.string()
         guard let priority = Priority(name: name) else {
             throw value.unknownName(name, known: Priority.allCases.map(\.description))
         }
-        return (priority, try reserve.require("slots").int(in: 0...limit))
+        return priority
     }
 
     private func overrides(_ mapping: YAMLMapping, _ positions: [String: Int]) throws(YAMLError) -> [Int] {

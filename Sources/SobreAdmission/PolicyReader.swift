@@ -79,6 +79,7 @@ struct PolicyReader {
     private func category(_ mapping: YAMLMapping, _ base: CategoryPolicy) throws(YAMLError) -> CategoryPolicy {
         try mapping.checkKeys(known: [
             "consent", "obeys_caps", "counts_toward_caps", "unknown_outcome", "fingerprint_window", "expires_after",
+            "priority",
         ])
         var category = base
         category.consent = try mapping.choice("consent", default: base.consent)
@@ -88,6 +89,7 @@ struct PolicyReader {
         category.fingerprintWindow = try mapping.duration(
             "fingerprint_window", default: base.fingerprintWindow, in: .zero...Self.dayRange.upperBound)
         category.expiresAfter = try mapping.duration(ifPresent: "expires_after", in: Self.dayRange) ?? base.expiresAfter
+        if let value = mapping["priority"] { category.priority = try priority(value) }
         return category
     }
 

@@ -7,11 +7,16 @@ extension Router {
     ///
     /// Counts the calls that can begin within the horizon and what may be admitted ahead of them. A channel whose
     /// providers are all paused has no bound, because its messages are to be claimed and held with a reason.
-    public func room(at now: Instant) -> [Channel: Int] {
+    ///
+    /// - Parameters:
+    ///   - now: the present time.
+    ///   - isUrgent: whether a few places are worth a claim, although others wait to begin.
+    /// - Returns: the number of messages by channel.
+    public func room(at now: Instant, isUrgent: Bool = false) -> [Channel: Int] {
         state.withLock { state in
             var room: [Channel: Int] = [:]
             for channel in Channel.allCases {
-                let count = self.room(on: channel, in: state, at: now)
+                let count = self.room(on: channel, in: state, at: now, isUrgent: isUrgent)
                 if count > 0 { room[channel] = count }
             }
             return room
@@ -106,12 +111,15 @@ extension Router {
         state.members(of: channel).contains { $0.health.places(isAhead: true, at: now, horizon: horizon) > 0 }
     }
 
-    private func room(on channel: Channel, in state: borrowing State, at now: Instant) -> Int {
+    private func room(on channel: Channel, in state: borrowing State, at now: Instant, isUrgent: Bool = false) -> Int {
         let members = state.members(of: channel)
         if members.allSatisfy({ $0.health.pause(at: now) != nil }) { return .max }
         var count = 0
         for member in members {
-            let (sum, overflow) = count.addingReportingOverflow(member.health.room(at: now, horizon: horizon))
+            let health = member.health
+            let (sum, overflow) = count.addingReportingOverflow(
+                isUrgent
+                    ? health.places(isAhead: true, at: now, horizon: horizon) : health.room(at: now, horizon: horizon))
             if overflow { return .max }
             count = sum
         }

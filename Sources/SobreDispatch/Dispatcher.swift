@@ -73,7 +73,9 @@ public final class Dispatcher: Service {
         await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
                 await withTaskGroup(of: Void.self) { group in
-                    for _ in 0..<settings.limits.workers { group.addTask { await self.worker() } }
+                    for _ in 0..<settings.limits.workers { group.addTask { await self.worker(least: .low) } }
+                    // Whatever the others are busy with, it takes what is urgent.
+                    group.addTask(priority: .high) { await self.worker(least: .high) }
                     group.addTask { await self.rescue() }
                 }
             } onGracefulShutdown: {
@@ -126,12 +128,14 @@ public final class Dispatcher: Service {
     private var stopping: Bool { isStopping.isSet.withLock { $0 } }
 
     /// Claims a batch. `isOfAll` is true when every channel had room and was included.
-    private func takeBatch() async throws(StoreError) -> (claims: [ClaimedDelivery], isOfAll: Bool) {
+    private func takeBatch(
+        least: Priority = .low
+    ) async throws(StoreError) -> (claims: [ClaimedDelivery], isOfAll: Bool) {
         let permits = await gate.take(upTo: settings.limits.batch)
-        let room = claimsInHand.rest(of: router.room(at: time.now()))
+        let room = claimsInHand.rest(of: router.room(at: time.now(), isUrgent: least.isUrgent))
         var claims: [ClaimedDelivery] = []
         do {
-            if permits > 0, !stopping { try await claim(permits, room, into: &claims) }
+            if permits > 0, !stopping { try await claim(permits, room, least, into: &claims) }
         } catch {
             gate.give(back: permits)
             claimsInHand.remove(claims)
@@ -152,7 +156,7 @@ public final class Dispatcher: Service {
     /// decided before a higher priority, or before an earlier channel of the same message where a cap lets only one of
     /// them through.
     private func claim(
-        _ permits: Int, _ room: [Channel: Int], into claims: inout [ClaimedDelivery]
+        _ permits: Int, _ room: [Channel: Int], _ least: Priority, into claims: inout [ClaimedDelivery]
     ) async throws(StoreError) {
         var ample: Set<Channel> = []
         for (channel, count) in room.sorted(by: { $0.key < $1.key }) {
@@ -162,35 +166,55 @@ public final class Dispatcher: Service {
                 let limit = min(count, permits - claims.count)
                 claimsInHand.add(limit, on: channel)
                 defer { claimsInHand.add(-limit, on: channel) }
-                try await claim(limit, [channel], into: &claims)
+                try await claim(limit, [channel], least, into: &claims)
             }
         }
-        if !ample.isEmpty, claims.count < permits { try await claim(permits - claims.count, ample, into: &claims) }
+        if !ample.isEmpty, claims.count < permits {
+            try await claim(permits - claims.count, ample, least, into: &claims)
+        }
         if ample.count < room.count { claims.sort(by: ClaimedDelivery.isBefore) }
     }
 
     private func claim(
-        _ limit: Int, _ channels: Set<Channel>, into claims: inout [ClaimedDelivery]
+        _ limit: Int, _ channels: Set<Channel>, _ least: Priority, into claims: inout [ClaimedDelivery]
     ) async throws(StoreError) {
-        let new = try await store.claim(limit: limit, lease: settings.limits.lease, channels: channels)
+        let new = try await store.claim(
+            limit: limit, lease: settings.limits.lease, channels: channels, least: least)
         claimsInHand.add(new)
         claims += new
     }
 
+    /// Takes claims through the pipeline, what is urgent before the rest.
     private func process(_ claims: [ClaimedDelivery]) async throws(StoreError) -> Int {
+        let urgent = claims.filter(\.message.draft.priority.isUrgent)
+        guard !urgent.isEmpty, urgent.count < claims.count else { return try await processTogether(claims) }
+        let rest = claims.filter { !$0.message.draft.priority.isUrgent }
+        let count: Int
+        do {
+            count = try await processTogether(urgent)
+        } catch {
+            claimsInHand.remove(rest)
+            await store.giveBack(rest.map(\.claim))
+            gate.give(back: rest.count)
+            throw error
+        }
+        return try await count + processTogether(rest)
+    }
+
+    private func processTogether(_ claims: [ClaimedDelivery]) async throws(StoreError) -> Int {
         try await pipeline.process(claims) { [claimsInHand, room] in
             claimsInHand.remove(claims)
             if room.isAwaited { room.wake() }
         }
     }
 
-    private func worker() async {
+    private func worker(least: Priority) async {
         var faultWait: Duration = .milliseconds(100)
         while !stopping {
             do {
-                let (batch, isOfAll) = try await takeBatch()
+                let (batch, isOfAll) = try await takeBatch(least: least)
                 if batch.isEmpty {
-                    await pauseWithoutWork(hasSeenAll: isOfAll)
+                    await pauseWithoutWork(hasSeenAll: isOfAll, least: least)
                 } else if try await process(batch) == 0 {
                     // The whole batch waits for a provider. Claiming it again at once would be a busy loop.
                     await settings.pace.sleep(for: .milliseconds(20))
@@ -206,15 +230,15 @@ public final class Dispatcher: Service {
         }
     }
 
-    private func pauseWithoutWork(hasSeenAll: Bool) async {
+    private func pauseWithoutWork(hasSeenAll: Bool, least: Priority) async {
         if !hasSeenAll {
             // Work may be due for a channel that is busy. Waking up for it repeatedly would be a busy loop.
             if await room.sleep(atMost: .milliseconds(20), by: settings.pace) { return }
             let now = time.now()
             let wait = min(router.nextRoom(at: now) - now, settings.limits.idleWait)
-            if wait > .milliseconds(20) { await store.waitForWork(atMost: wait) }
+            if wait > .milliseconds(20) { await store.waitForWork(atMost: wait, least: least) }
         } else {
-            await store.waitForWork(atMost: settings.limits.idleWait)
+            await store.waitForWork(atMost: settings.limits.idleWait, least: least)
         }
     }
 

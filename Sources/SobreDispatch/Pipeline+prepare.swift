@@ -9,7 +9,8 @@ extension Pipeline {
     /// Renders and routes a batch, on the threads for rendering.
     func prepared(_ inputs: [RenderInput]) async -> PreparedBatch {
         guard let threads = settings.renderThreads else { return prepare(inputs) }
-        return await threads.run { prepare(inputs) }
+        let isUrgent = inputs.allSatisfy(\.claimed.message.draft.priority.isUrgent)
+        return await threads.run(isUrgent: isUrgent) { prepare(inputs) }
     }
 
     /// A batch to be decided before it is rendered. Nothing of it is admitted.

@@ -29,6 +29,9 @@ public protocol IntakeCatalogue: Sendable {
 
     /// Whether messages of a category obey caps, and whether they count toward caps.
     func capFlags(of category: String) -> (obeys: Bool, counts: Bool)
+
+    /// The priority of a category's messages for which neither the request nor the template sets one.
+    func priority(of category: String) -> Priority
 }
 
 extension IntakeCatalogue {
@@ -38,6 +41,8 @@ extension IntakeCatalogue {
     public var topics: [String] { [] }
     /// Any name is valid.
     public var capNames: [String]? { nil }
+    /// All categories are alike.
+    public func priority(of category: String) -> Priority { .normal }
 }
 
 /// The defaults in a template's manifest for messages that do not set a value.
@@ -56,11 +61,12 @@ public struct TemplateDefaults: Sendable, Hashable {
     public var route: ChannelRoute
     /// How `route: escalate` proceeds.
     public var escalation: Escalation
-    public var priority: Priority
+    /// The priority; nil for the category's.
+    public var priority: Priority?
 
     public init(
         channels: [Channel], category: String = "marketing", campaign: String? = nil, topic: String? = nil,
-        tags: [String] = [], route: ChannelRoute = .first, priority: Priority = .normal,
+        tags: [String] = [], route: ChannelRoute = .first, priority: Priority? = nil,
         escalation: Escalation = .standard
     ) {
         self.channels = channels

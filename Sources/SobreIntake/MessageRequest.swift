@@ -22,7 +22,7 @@ public struct MessageRequest: Sendable, Hashable {
     public var channels: [Channel]?
     /// How the channels are used; nil for the template's.
     public var route: ChannelRoute?
-    /// The priority; nil for the template's.
+    /// The priority; nil for the template's or the category's.
     public var priority: Priority?
     /// The earliest time to send.
     public var sendAt: Instant?

@@ -5,6 +5,9 @@ public enum Priority: UInt8, CaseIterable, Sendable, Comparable, CustomStringCon
     case high = 2
     case critical = 3
 
+    /// Whether it is treated before everything else that waits at the same place.
+    public var isUrgent: Bool { self >= .high }
+
     public init?(name: some StringProtocol) {
         guard let priority = Self.allCases.first(where: { $0.description == name }) else { return nil }
         self = priority

@@ -2,18 +2,19 @@ import SobreModel
 import SobreStore
 
 extension Core {
-    func claim(limit: Int, lease length: Duration, channels: Set<Channel>) throws(StoreError) -> [ClaimedDelivery] {
+    func claim(
+        limit: Int, lease length: Duration, channels: Set<Channel>, least: Priority
+    ) throws(StoreError) -> [ClaimedDelivery] {
         let now = now()
         endExpiredLeases(now)
-        snapshot.lastClaimAt = now
-        signal.claimed()
+        noteClaim(least: least, now: now)
         let ordered = channels.sorted()
         var claimed: [ClaimedDelivery] = []
         claimed.reserveCapacity(min(limit, snapshot.waiting))
-        for rank in Self.ranks where claimed.count < limit {
+        for rank in Self.ranks where claimed.count < limit && rank <= Self.rank(least) {
             try claim(rank: rank, limit: limit, until: now + length, ordered, now: now, into: &claimed)
         }
-        if claimed.count >= limit { signal.moreIsLeft() }
+        if claimed.count >= limit { signal(for: least).moreIsLeft() }
         return claimed
     }
 
@@ -105,16 +106,16 @@ extension Core {
             guard let lease = leases[claim.delivery.rawValue], lease.epoch == claim.epoch else { continue }
             endLease(claim.delivery.rawValue)
             rewind(to: lease.key, partition: lease.partition)
-            signal.moreIsLeft()
+            signalMoreIsLeft(rank: lease.rank)
         }
     }
 
     /// The earliest due time of the deliveries that wait and are not claimed. With `after`, only due times later than
-    /// that count.
-    func nextDueAt(after: Instant? = nil) throws(StoreError) -> Instant? {
+    /// that count; with `least`, only deliveries of at least that priority.
+    func nextDueAt(after: Instant? = nil, least: Priority = .low) throws(StoreError) -> Instant? {
         var earliest: Int64?
         for channel in Channel.allCases {
-            for rank in Self.ranks {
+            for rank in Self.ranks where rank <= Self.rank(least) {
                 // Everything up to the cursor is claimed.
                 var from = snapshot.cursors[Self.partition(channel, rank)]
                 if let after { from = max(from, QueueKey(dueAt: after.milliseconds, delivery: .max)) }

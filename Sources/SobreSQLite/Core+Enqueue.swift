@@ -76,7 +76,7 @@ extension Core {
         rewind(
             to: QueueKey(dueAt: dueAt.milliseconds, delivery: delivery.rawValue),
             partition: Self.partition(channel, rank))
-        signal.added(dueAt: dueAt, now: now)
+        signalAdded(dueAt: dueAt, rank: rank, now: now)
     }
 
     /// Removes a delivery from the queue.

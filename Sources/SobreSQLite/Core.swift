@@ -26,7 +26,10 @@ final class Core {
         var cursors = [QueueKey](repeating: .first, count: Core.partitions)
         /// A lower bound for the end of all leases.
         var leasesEndAfter = Instant.distantFuture
+        /// When a claim of any priority was made last.
         var lastClaimAt = Instant.distantPast
+        /// When a claim of urgent deliveries alone was made last.
+        var lastUrgentClaimAt = Instant.distantPast
         var pruneFrom: Int64 = 0
         /// No open attempt has a smaller ID.
         var openFrom: Int64
@@ -66,7 +69,10 @@ final class Core {
     private(set) var open = OpenAttempts()
     var profiles: ProfileCache
     var ledgers: LedgerCache
+    /// Whether there is work of any priority.
     let signal = WorkSignal()
+    /// Whether there is urgent work.
+    let urgentSignal = WorkSignal()
     /// Noted by this thread, on which decisions are made too: one that is asked for later sees the change.
     let changes: RecentChanges
     private(set) var pendingIndexRows: PendingIndexRows

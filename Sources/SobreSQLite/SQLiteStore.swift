@@ -57,7 +57,7 @@ public final class SQLiteStore: Sendable {
 
     /// Wakes the callers that wait for work. Needed after a manual clock was moved.
     public func poke() async {
-        _ = try? await writer.perform(.reads) { (core) throws(StoreError) in core.signal.poke() }
+        _ = try? await writer.perform(.reads) { (core) throws(StoreError) in core.poke() }
     }
 }
 
@@ -68,7 +68,10 @@ extension SQLiteStore: MessageStore {
                 .internal, "A message for template \(submission.draft.template) names no channel; name at least one.")
         }
         if submissions.isEmpty { return [] }
-        return try await writer.perform { core throws(StoreError) in try core.enqueue(submissions) }
+        let isUrgent = submissions.allSatisfy(\.draft.priority.isUrgent)
+        return try await writer.perform(isUrgent: isUrgent) { core throws(StoreError) in
+            try core.enqueue(submissions)
+        }
     }
 
     public func message(_ id: MessageID) async throws(StoreError) -> Message? { try await reader.message(id) }
@@ -84,10 +87,10 @@ extension SQLiteStore: MessageStore {
 
 extension SQLiteStore: QueueStore {
     public func claim(
-        limit: Int, lease: Duration, channels: Set<Channel>
+        limit: Int, lease: Duration, channels: Set<Channel>, least: Priority
     ) async throws(StoreError) -> [ClaimedDelivery] {
-        try await writer.perform(.reads) { core throws(StoreError) in
-            try core.claim(limit: limit, lease: lease, channels: channels)
+        try await writer.perform(.reads, isUrgent: least.isUrgent) { core throws(StoreError) in
+            try core.claim(limit: limit, lease: lease, channels: channels, least: least)
         }
     }
 
@@ -101,7 +104,8 @@ extension SQLiteStore: QueueStore {
         deciding decide: @escaping AdmissionDecider
     ) async throws(StoreError) -> [AdmissionResult] {
         if requests.isEmpty { return [] }
-        return try await writer.perform { core throws(StoreError) in
+        let isUrgent = requests.allSatisfy(\.message.draft.priority.isUrgent)
+        return try await writer.perform(isUrgent: isUrgent) { core throws(StoreError) in
             try core.admit(
                 requests, policyVersion: policyVersion, horizon: horizon, attemptTimeout: attemptTimeout, decide)
         }
@@ -130,7 +134,9 @@ extension SQLiteStore: QueueStore {
         }
     }
 
-    public func waitForWork(atMost: Duration) async { await writer.waitForWork(atMost: atMost) }
+    public func waitForWork(atMost: Duration, least: Priority) async {
+        await writer.waitForWork(atMost: atMost, least: least)
+    }
 
     public func depth() async throws(StoreError) -> QueueDepth {
         try await writer.perform(.reads) { (core) throws(StoreError) in core.depth() }

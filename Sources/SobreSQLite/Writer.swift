@@ -15,6 +15,8 @@ final class Writer: Sendable {
     struct Job: Sendable {
         enum Kind { case reads, writes, closes }
         var kind: Kind
+        /// Whether it is made before others, in a transaction without them.
+        var isUrgent = false
         var run: @Sendable (Core) throws(StoreError) -> Void
         var finish: @Sendable (StoreError?) -> Void
     }
@@ -43,12 +45,13 @@ final class Writer: Sendable {
 
     /// Runs `body` on the writer thread within the next transaction and waits until that transaction has ended.
     func perform<Value: Sendable>(
-        _ kind: Job.Kind = .writes, _ body: @escaping @Sendable (Core) throws(StoreError) -> Value
+        _ kind: Job.Kind = .writes, isUrgent: Bool = false,
+        _ body: @escaping @Sendable (Core) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
         let result: Result<Value, StoreError> = await withUnsafeContinuation { continuation in
             let answer = Answer<Value>()
             let job = Job(
-                kind: kind,
+                kind: kind, isUrgent: isUrgent,
                 run: { core throws(StoreError) in answer.value = try body(core) },
                 finish: { error in
                     if let error {
@@ -57,7 +60,7 @@ final class Writer: Sendable {
                         continuation.resume(returning: answer.value.map { .success($0) } ?? .failure(.closed))
                     }
                 })
-            switch kind == .closes ? inbox.close(with: job) : inbox.push(job) {
+            switch kind == .closes ? inbox.close(with: job) : inbox.push(job, isUrgent: isUrgent) {
             case .taken: break
             case .full: continuation.resume(returning: .failure(.overloaded))
             case .closed: continuation.resume(returning: .failure(.closed))
@@ -67,7 +70,7 @@ final class Writer: Sendable {
     }
 
     /// Waits for a signal or the timeout. The writer thread keeps the waiting callers.
-    func waitForWork(atMost: Duration) async {
+    func waitForWork(atMost: Duration, least: Priority) async {
         await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
             let pause = UInt64(max(0, min(atMost.milliseconds, 86_400_000))) * 1_000_000
             let deadline = MonotonicTime.now().nanoseconds + pause
@@ -75,8 +78,8 @@ final class Writer: Sendable {
             let job = Job(
                 kind: .reads,
                 run: { core throws(StoreError) in
-                    let dueAt = try core.nextDueAt(after: core.snapshot.lastClaimAt) ?? .distantFuture
-                    answer.value = (core.signal, min(dueAt, core.snapshot.leasesEndAfter))
+                    let dueAt = try core.nextDueSinceClaim(least: least) ?? .distantFuture
+                    answer.value = (core.signal(for: least), min(dueAt, core.snapshot.leasesEndAfter))
                 },
                 // Registered after the transaction, because the transaction may run twice.
                 finish: { error in

@@ -18,7 +18,7 @@ struct WriterLoop {
         var failure: StoreError?
         while true {
             let cleaning = failure == nil ? core.logCleaning.deadline : nil
-            let deadline = [core.signal.nextDeadline(now: core.now()), cleaning].compactMap { $0 }.min()
+            let deadline = [core.nextWakeup(), cleaning].compactMap { $0 }.min()
             let jobs = inbox.take(
                 configuration.limits.maxGroup, until: deadline.map { MonotonicTime(nanoseconds: $0) })
             let closing = jobs.filter { $0.kind == .closes }
@@ -26,11 +26,11 @@ struct WriterLoop {
             if let failure {
                 for job in calls { job.finish(failure) }
             } else if !calls.isEmpty {
-                failure = runGroup(calls)
+                failure = runGroup(calls, mayStopEarly: closing.isEmpty)
             } else {
                 queue.inDatabase { _ in core.cleanLog() }
             }
-            core.signal.wake(now: core.now(), all: !closing.isEmpty || failure != nil)
+            core.wake(all: !closing.isEmpty || failure != nil)
             if !closing.isEmpty {
                 if failure == nil { queue.inDatabase { _ in core.finish() } }
                 return closing
@@ -41,10 +41,10 @@ struct WriterLoop {
     /// Runs a group of calls in one transaction and answers them.
     ///
     /// - Returns: An error after which nothing more may be written.
-    private func runGroup(_ jobs: [Writer.Job]) -> StoreError? {
+    private func runGroup(_ jobs: [Writer.Job], mayStopEarly: Bool) -> StoreError? {
         // The connection belongs to GRDB and may be used only within its own access.
         let errors = queue.inDatabase { _ in
-            let errors = transact(jobs)
+            let errors = transact(jobs, mayStopEarly: mayStopEarly)
             // Before the calls are answered: an erasure is complete when it returns.
             core.cleanLog()
             return errors
@@ -58,11 +58,26 @@ struct WriterLoop {
         return fatal
     }
 
-    private func transact(_ jobs: [Writer.Job]) -> [StoreError?] {
+    /// Runs calls in one transaction.
+    ///
+    /// - Parameters:
+    ///   - jobs: the calls.
+    ///   - mayStopEarly: whether the rest goes back to the inbox when an urgent call arrives, which then has to wait for
+    ///     one call and one commit at most.
+    /// - Returns: the errors of the calls that were made.
+    private func transact(_ jobs: [Writer.Job], mayStopEarly: Bool = false) -> [StoreError?] {
+        var jobs = jobs[...]
         do throws(StoreError) {
             let writes = jobs.contains { $0.kind == .writes }
             try core.begin(writing: writes)
-            for job in jobs { try job.run(core) }
+            for index in jobs.indices {
+                if mayStopEarly, index > 0, !jobs[index].isUrgent, inbox.hasUrgent {
+                    inbox.putBack(jobs[index...])
+                    jobs = jobs[..<index]
+                    break
+                }
+                try jobs[index].run(core)
+            }
             let begun = MonotonicTime.now().nanoseconds
             try core.commit()
             if writes {

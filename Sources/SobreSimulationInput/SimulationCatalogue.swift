@@ -1,5 +1,6 @@
 public import SobreAdmission
 public import SobreIntake
+public import SobreModel
 import SobreNode
 public import SobreRendering
 
@@ -33,4 +34,6 @@ public final class SimulationCatalogue: IntakeCatalogue {
     public func capFlags(of category: String) -> (obeys: Bool, counts: Bool) {
         policy?.category(category).capFlags ?? CategoryPolicy.marketing(named: category).capFlags
     }
+
+    public func priority(of category: String) -> Priority { policy?.category(category).priority ?? .normal }
 }

@@ -26,9 +26,13 @@ public protocol QueueStore: Sendable {
     /// recipients the store keeps to the same order as far as it can but does not guarantee it, because it may look at
     /// only a part of them at a time.
     ///
+    /// Only deliveries of messages with at least the priority `least` are leased.
+    ///
     /// The lease is the only side effect. When a lease expires, its delivery is due again under a higher epoch. The
     /// store chooses where it keeps leases.
-    func claim(limit: Int, lease: Duration, channels: Set<Channel>) async throws(StoreError) -> [ClaimedDelivery]
+    func claim(
+        limit: Int, lease: Duration, channels: Set<Channel>, least: Priority
+    ) async throws(StoreError) -> [ClaimedDelivery]
 
     /// Returns claims without a state change. Their deliveries are due at once. Stale claims are ignored.
     func giveBack(_ claims: [Claim]) async
@@ -98,10 +102,26 @@ public protocol QueueStore: Sendable {
     ///
     /// This is a hint. It may return early, and work from another node may go unnoticed until the duration has passed.
     /// Callers must claim again in either case.
-    func waitForWork(atMost: Duration) async
+    ///
+    /// - Parameters:
+    ///   - atMost: how long to wait.
+    ///   - least: the lowest priority that the caller will claim.
+    func waitForWork(atMost: Duration, least: Priority) async
 
     /// The number of deliveries that wait, are claimed, or are in flight, across all nodes.
     func depth() async throws(StoreError) -> QueueDepth
+}
+
+extension QueueStore {
+    /// Leases due deliveries of any priority.
+    public func claim(
+        limit: Int, lease: Duration, channels: Set<Channel>
+    ) async throws(StoreError) -> [ClaimedDelivery] {
+        try await claim(limit: limit, lease: lease, channels: channels, least: .low)
+    }
+
+    /// Suspends until there may be work of any priority.
+    public func waitForWork(atMost: Duration) async { await waitForWork(atMost: atMost, least: .low) }
 }
 
 /// A lease on one delivery.

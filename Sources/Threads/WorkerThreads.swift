@@ -21,11 +21,16 @@ public final class WorkerThreads: Sendable {
 
     /// Runs `body` on one of the threads, in the order of the calls.
     ///
+    /// - Parameters:
+    ///   - isUrgent: whether it comes before calls that are not.
+    ///   - body: the work.
     /// - Returns: its result.
-    public func run<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
+    public func run<Result: Sendable>(
+        isUrgent: Bool = false, _ body: @escaping @Sendable () -> Result
+    ) async -> Result {
         await withCheckedContinuation { continuation in
             // Without a limit, and not closed before `deinit`, the inbox takes everything.
-            _ = inbox.push { continuation.resume(returning: body()) }
+            _ = inbox.push({ continuation.resume(returning: body()) }, isUrgent: isUrgent)
         }
     }
 }

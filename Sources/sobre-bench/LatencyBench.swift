@@ -54,7 +54,7 @@ struct LatencyBench {
         _ bed: TestBed, _ sink: LeanSinkProcess, from first: Int, count: Int
     ) async throws -> [Double] {
         let codes = OfferBatch(
-            name: "otp", isKeyed: false, template: "receipt", category: "transactional", priority: "critical")
+            name: "otp", isKeyed: false, template: "receipt", category: "transactional")
         var begun: [Int: Int] = [:]
         for number in first..<first + count {
             let line = codes.lines(number..<number + 1) { TestBed.person($0 % Self.people) }

@@ -37,9 +37,9 @@ final class RefusingStore: QueueStore {
     }
 
     func claim(
-        limit: Int, lease: Duration, channels: Set<Channel>
+        limit: Int, lease: Duration, channels: Set<Channel>, least: Priority
     ) async throws(StoreError) -> [ClaimedDelivery] {
-        try await store.claim(limit: limit, lease: lease, channels: channels)
+        try await store.claim(limit: limit, lease: lease, channels: channels, least: least)
     }
 
     func giveBack(_ claims: [Claim]) async { await store.giveBack(claims) }
@@ -62,6 +62,6 @@ final class RefusingStore: QueueStore {
     }
 
     func nextDueAt() async throws(StoreError) -> Instant? { try await store.nextDueAt() }
-    func waitForWork(atMost: Duration) async { await store.waitForWork(atMost: atMost) }
+    func waitForWork(atMost: Duration, least: Priority) async { await store.waitForWork(atMost: atMost, least: least) }
     func depth() async throws(StoreError) -> QueueDepth { try await store.depth() }
 }

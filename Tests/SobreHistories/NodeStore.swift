@@ -70,12 +70,12 @@ final class NodeStore: QueueStore, @unchecked Sendable {
     // MARK: Pipeline
 
     func claim(
-        limit: Int, lease: Duration, channels: Set<Channel>
+        limit: Int, lease: Duration, channels: Set<Channel>, least: Priority
     ) async throws(StoreError) -> [ClaimedDelivery] {
         try await enter(.claim)
         let lease = world.mutation == .claimsAreLost ? Duration.seconds(86_400) : lease
         let claimed = try await world.scheduler.outside { () async throws(StoreError) in
-            try await self.inner.claim(limit: limit, lease: lease, channels: channels)
+            try await self.inner.claim(limit: limit, lease: lease, channels: channels, least: least)
         }
         for one in claimed {
             world.observe(.claimed(one.claim.delivery, epoch: one.claim.epoch))
@@ -255,7 +255,7 @@ final class NodeStore: QueueStore, @unchecked Sendable {
         return try await world.scheduler.outside { () async throws(StoreError) in try await self.inner.depth() }
     }
 
-    func waitForWork(atMost: Duration) async {
+    func waitForWork(atMost: Duration, least: Priority) async {
         if isCut || workCondition.answer() { return }
         var wait = max(1, atMost.milliseconds)
         if let dueAt = try? await nextDueAt() { wait = min(wait, max(20, (dueAt - clock.now()).milliseconds + 1)) }

@@ -20,6 +20,7 @@ struct TestCatalogue: IntakeCatalogue {
     func template(_ name: String) -> TemplateDefaults? { templates[name] }
     var templateNames: [String] { Array(templates.keys) }
     func capFlags(of category: String) -> (obeys: Bool, counts: Bool) { (true, true) }
+    func priority(of category: String) -> Priority { category == "transactional" ? .critical : .low }
 }
 
 func json(_ text: String) throws -> JSONRef { try JSONDocument.parse(text).root }

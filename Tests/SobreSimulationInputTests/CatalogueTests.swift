@@ -48,7 +48,7 @@ import SobreSimulationInput
                 default_timezone: UTC
                 categories:
                   news: {obeys_caps: true, counts_toward_caps: false}
-                  alerts: {obeys_caps: false, counts_toward_caps: true}
+                  alerts: {obeys_caps: false, counts_toward_caps: true, priority: critical}
                 """
             ).policy)
         let served = NodeCatalogue(templates: catalogue, policy: PolicyInForce(rules))
@@ -61,10 +61,14 @@ import SobreSimulationInput
         #expect(Set(simulated.categories) == Set(served.categories))
         for category in served.categories + ["no such category"] {
             #expect(simulated.capFlags(of: category) == served.capFlags(of: category), "\(category)")
+            #expect(simulated.priority(of: category) == served.priority(of: category), "\(category)")
         }
         #expect(simulated.capFlags(of: "transactional") == (false, false))
         #expect(simulated.capFlags(of: "news") == (true, false))
         #expect(simulated.capFlags(of: "alerts") == (false, true))
+        #expect(simulated.priority(of: "transactional") == .high)
+        #expect(simulated.priority(of: "news") == .normal)
+        #expect(simulated.priority(of: "alerts") == .critical)
     }
 
     @Test func `the policy under which requests were made says what is usual for their category`() throws {

@@ -3,6 +3,17 @@ import SobreStore
 
 extension StoreConformance {
     static let claiming: [ConformanceCheck] = [
+        ConformanceCheck("A claim of urgent messages leaves the others to later claims") { test in
+            let driver = try await StoreDriver(test)
+            try await driver.enqueue(
+                StoreDriver.draft(priority: .normal), StoreDriver.draft(priority: .high),
+                StoreDriver.draft(priority: .low), StoreDriver.draft(priority: .critical))
+            let urgent = try await driver.store.claim(
+                limit: 10, lease: StoreDriver.lease, channels: StoreDriver.all, least: .high)
+            try requireEqual(urgent.map(\.message.draft.priority), [.critical, .high])
+            let rest = try await driver.claim()
+            try requireEqual(rest.map(\.message.draft.priority), [.normal, .low])
+        },
         ConformanceCheck("A person's claims come by priority, then due time, then id, over all channels") { test in
             let driver = try await StoreDriver(test)
             let first = try await driver.enqueue(

@@ -11,9 +11,9 @@ extension StoreProxy {
     public var changes: RecentChanges { inner.changes }
 
     public func claim(
-        limit: Int, lease: Duration, channels: Set<Channel>
+        limit: Int, lease: Duration, channels: Set<Channel>, least: Priority
     ) async throws(StoreError) -> [ClaimedDelivery] {
-        try await inner.claim(limit: limit, lease: lease, channels: channels)
+        try await inner.claim(limit: limit, lease: lease, channels: channels, least: least)
     }
 
     public func giveBack(_ claims: [Claim]) async { await inner.giveBack(claims) }
@@ -39,7 +39,9 @@ extension StoreProxy {
     }
 
     public func nextDueAt() async throws(StoreError) -> Instant? { try await inner.nextDueAt() }
-    public func waitForWork(atMost: Duration) async { await inner.waitForWork(atMost: atMost) }
+    public func waitForWork(atMost: Duration, least: Priority) async {
+        await inner.waitForWork(atMost: atMost, least: least)
+    }
     public func depth() async throws(StoreError) -> QueueDepth { try await inner.depth() }
 }
 

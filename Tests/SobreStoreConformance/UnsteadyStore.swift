@@ -29,9 +29,9 @@ public final class UnsteadyStore: StoreProxy {
     public var partsToFail: Int { state.withLock { $0.partsToFail } }
 
     public func claim(
-        limit: Int, lease: Duration, channels: Set<Channel>
+        limit: Int, lease: Duration, channels: Set<Channel>, least: Priority
     ) async throws(StoreError) -> [ClaimedDelivery] {
-        let claimed = try await inner.claim(limit: limit, lease: lease, channels: channels)
+        let claimed = try await inner.claim(limit: limit, lease: lease, channels: channels, least: least)
         return Self.lastPersonFirst(claimed.map(\.message.recipient)).flatMap { $0 }.map { claimed[$0] }
     }
 

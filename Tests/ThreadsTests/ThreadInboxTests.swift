@@ -17,6 +17,32 @@ import Threads
         #expect(inbox.take(10, until: nil) == [4])
     }
 
+    @Test func `urgent elements are taken alone and first, but the others are not kept waiting for good`() {
+        let inbox = ThreadInbox<Int>(capacity: 100)
+        for element in 1...3 { _ = inbox.push(element) }
+        #expect(!inbox.hasUrgent)
+        _ = inbox.push(10, isUrgent: true)
+        _ = inbox.push(11, isUrgent: true)
+        #expect(inbox.hasUrgent)
+        #expect(inbox.take(8, until: nil) == [10, 11])
+        #expect(inbox.take(2, until: nil) == [1, 2])
+        inbox.putBack([1, 2])
+        var turns = 0
+        while true {
+            _ = inbox.push(20 + turns, isUrgent: true)
+            let taken = inbox.take(8, until: nil)
+            if taken.count > 1 {
+                #expect(taken == [20 + turns, 1, 2, 3])
+                break
+            }
+            turns += 1
+        }
+        #expect(turns == 8)
+        _ = inbox.push(1)
+        _ = inbox.push(2, isUrgent: true)
+        #expect(inbox.next() == 2 && inbox.next() == 1)
+    }
+
     @Test func `takes its last element when it is full, and none after it`() {
         let inbox = ThreadInbox<Int>(capacity: 1)
         #expect(inbox.push(1) == .taken)

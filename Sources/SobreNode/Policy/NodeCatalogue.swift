@@ -1,6 +1,7 @@
 public import JSON
 import SobreAdmission
 public import SobreIntake
+public import SobreModel
 public import SobreRendering
 
 /// Gives the intake the templates and the policy in force.
@@ -53,4 +54,6 @@ public struct NodeCatalogue: IntakeCatalogue {
     public func capFlags(of category: String) -> (obeys: Bool, counts: Bool) {
         policy.policy.category(category).capFlags
     }
+
+    public func priority(of category: String) -> Priority { policy.policy.category(category).priority }
 }

@@ -7,7 +7,7 @@ extension TemplateDefaults {
     public init(_ manifest: TemplateManifest) {
         self.init(
             channels: manifest.channels, category: manifest.category ?? "marketing", campaign: manifest.campaign,
-            topic: manifest.topic, route: manifest.route ?? .first, priority: manifest.priority ?? .normal,
+            topic: manifest.topic, route: manifest.route ?? .first, priority: manifest.priority,
             escalation: manifest.escalation ?? .standard)
     }
 
