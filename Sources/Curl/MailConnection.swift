@@ -31,6 +31,12 @@ final class MailConnection {
     var state = State.connecting
     /// The message for which this connection was opened, or which it is carrying.
     var entry: MailEntry?
+    /// The message whose commands were sent together with the text of `entry`. Its own text has to wait for the server's
+    /// go-ahead.
+    private(set) var follower: MailEntry?
+    private var followersConversation: SMTPConversation?
+    /// Gives the next message that waits, to follow the current one; nil if none does.
+    var nextEntry: () -> MailEntry? = { nil }
     private(set) var descriptor: Int32 = -1
     private(set) var messages = 0
     private(set) var wantsToSend = false
@@ -51,7 +57,10 @@ final class MailConnection {
     private var needsReset = false
     private var output: [UInt8] = []
     private var outputOffset = 0
-    private var outputHoldsEnd = false
+    /// When the current message's text was handed to the network first; nil before.
+    private(set) var textBeganAt: MonotonicTime?
+    /// Where the message's text ends in `output`, with its end marker; nil while none is being sent.
+    private var textEnd: Int?
     private var input = [UInt8](repeating: 0, count: 8_192)
 
     init(server: SMTPServer, entry: MailEntry, now: MonotonicTime) {
@@ -200,19 +209,73 @@ final class MailConnection {
         state = .busy
         hasSentEnd = false
         hasReply = false
+        textBeganAt = nil
         messages += 1
-        guard entry.mayBegin else { return .finished(.failed(.notPermitted)) }
-        let submission = entry.submission
+        if let failure = entry.withdrawal { return .finished(.failed(failure)) }
         if let refusal = refusal(of: entry) { return .finished(refusal) }
-        var conversation = SMTPConversation(
-            from: submission.from, recipients: submission.recipients, size: submission.data.count,
-            hasEightBit: entry.hasEightBit, needsUTF8: entry.needsUTF8, capabilities: capabilities)
+        var conversation = makeConversation(entry)
         output = conversation.start(afterReset: needsReset)
         outputOffset = 0
-        outputHoldsEnd = false
+        textEnd = nil
         needsReset = false
         self.conversation = conversation
         return flush()
+    }
+
+    private func makeConversation(_ entry: MailEntry) -> SMTPConversation {
+        SMTPConversation(
+            from: entry.submission.from, recipients: entry.submission.recipients, size: entry.submission.data.count,
+            hasEightBit: entry.hasEightBit, needsUTF8: entry.needsUTF8, capabilities: capabilities)
+    }
+
+    // MARK: - The message that follows
+
+    /// Takes the next message that waits, and returns its first commands.
+    ///
+    /// With PIPELINING these travel with the end of the message before (RFC 2920 §3.1), which saves a round trip for
+    /// each message, and half of the packets on both sides.
+    private func beginFollower() -> [UInt8] {
+        guard capabilities.pipelining else { return [] }
+        while let next = nextEntry() {
+            if let refusal = refusal(of: next) {
+                next.complete(refusal)
+                continue
+            }
+            var conversation = makeConversation(next)
+            let commands = conversation.start(afterReset: false)
+            follower = next
+            followersConversation = conversation
+            return commands
+        }
+        return []
+    }
+
+    /// Goes on with the message that follows. Returns false if there is none.
+    func advance() -> Bool {
+        guard let next = takeFollower() else { return false }
+        entry = next
+        conversation = followersConversation
+        state = .busy
+        hasSentEnd = false
+        hasReply = false
+        textEnd = nil
+        textBeganAt = nil
+        messages += 1
+        return true
+    }
+
+    /// Gives up the message that follows. No server has its text.
+    func takeFollower() -> MailEntry? {
+        defer { follower = nil }
+        return follower
+    }
+
+    /// Withdraws the message that follows, if it has this ID. Its commands were sent, so that its outcome is reported when
+    /// the server asks for the text.
+    func cancelFollower(_ id: TransferID) -> Bool {
+        guard follower?.id == id else { return false }
+        follower?.isCancelled = true
+        return true
     }
 
     /// The rejection that follows from the server's announced limits, with the code the server would have used.
@@ -247,18 +310,17 @@ final class MailConnection {
         }
     }
 
-    private func takeReplies() -> Event {
+    /// Handles the replies that were read, up to the outcome of a message.
+    func takeReplies() -> Event {
         do throws(SMTPReplyParser.Malformed) {
             while let received = try parser.next() {
                 let reply = server.masked(received)
-                guard var conversation else {
+                guard let step = conversation?.receive(reply) else {
                     // A server that sends something on an idle connection is closing it.
                     return .lost(code: Int(CURLE_WEIRD_SERVER_REPLY.rawValue), "the server replied \(reply.code)")
                 }
-                let step = conversation.receive(reply)
                 hasReply = true
-                self.conversation = conversation
-                let event = take(step, conversation)
+                let event = take(step)
                 guard case .nothing = event else { return event }
             }
             return .nothing
@@ -267,36 +329,46 @@ final class MailConnection {
         }
     }
 
-    private func take(_ step: SMTPConversation.Step, _ conversation: SMTPConversation) -> Event {
+    private func take(_ step: SMTPConversation.Step) -> Event {
         switch step {
-        case .wait:
-            return .nothing
-        case .send(let commands):
-            return send(commands, holdsEnd: false)
-        case .sendMessage(let isEmpty):
-            guard isEmpty || entry?.mayBegin ?? true else {
-                // The server waits for the text. Only closing the connection tells it that none will come.
-                mustClose = true
-                self.conversation = nil
-                return .finished(.failed(.notPermitted))
-            }
-            return send(isEmpty ? SMTPData.end : entry?.wire ?? SMTPData.end, holdsEnd: !isEmpty)
-        case .finish(let outcome):
-            if case .accepted = outcome, outputOffset < output.count {
-                return .lost(
-                    code: Int(CURLE_WEIRD_SERVER_REPLY.rawValue), "the server accepted a message it did not have yet")
-            }
-            needsReset = conversation.needsReset
-            mustClose = mustClose || conversation.closes || wantsToSend
-            self.conversation = nil
-            return .finished(outcome)
+        case .wait: .nothing
+        case .send(let commands): send(commands)
+        case .sendMessage(let isEmpty): isEmpty ? send(SMTPData.end) : sendText()
+        case .finish(let outcome): finish(outcome)
         }
     }
 
-    private func send(_ bytes: [UInt8], holdsEnd: Bool) -> Event {
-        output = outputOffset == output.count ? bytes : Array(output[outputOffset...]) + bytes
+    /// Sends the text of the current message, and the first commands of the next one with it.
+    private func sendText() -> Event {
+        guard let entry else { return send(SMTPData.end) }
+        if let failure = entry.withdrawal {
+            // The server waits for the text. Only closing the connection tells it that none will come.
+            mustClose = true
+            conversation = nil
+            return .finished(.failed(failure))
+        }
+        textBeganAt = .now()
+        return send(entry.wire, following: beginFollower())
+    }
+
+    private func finish(_ outcome: MailOutcome) -> Event {
+        let isWhole = outputOffset >= textEnd ?? output.count
+        if case .accepted = outcome, !isWhole {
+            return .lost(
+                code: Int(CURLE_WEIRD_SERVER_REPLY.rawValue), "the server accepted a message it did not have yet")
+        }
+        needsReset = conversation?.needsReset ?? false
+        mustClose = mustClose || conversation?.closes ?? false || !isWhole
+        conversation = nil
+        return .finished(outcome)
+    }
+
+    /// Sends commands, or the text of a message with the commands that follow it.
+    private func send(_ bytes: [UInt8], following commands: [UInt8]? = nil) -> Event {
+        let rest = output[outputOffset...]
+        textEnd = commands.map { _ in rest.count + bytes.count }
+        output = rest.isEmpty && commands?.isEmpty ?? true ? bytes : rest + bytes + (commands ?? [])
         outputOffset = 0
-        outputHoldsEnd = holdsEnd
         return flush()
     }
 
@@ -308,7 +380,7 @@ final class MailConnection {
         wantsToSend = false
         while outputOffset < output.count {
             let count = min(Self.chunk, output.count - outputOffset)
-            if outputHoldsEnd, outputOffset + count > output.count - SMTPData.end.count { hasSentEnd = true }
+            if let textEnd, outputOffset + count > textEnd - SMTPData.end.count { hasSentEnd = true }
             var sent = 0
             let code = output.withUnsafeBytes {
                 curl_easy_send(easy, $0.baseAddress! + outputOffset, count, &sent)
@@ -325,7 +397,8 @@ final class MailConnection {
 
     /// Sends QUIT without waiting for an answer.
     func sayGoodbye() {
-        guard case .idle = state else { return }
+        // A server that waits for a message's text would take it for that.
+        guard case .idle = state, !mustClose else { return }
         var sent = 0
         let bytes = Array("QUIT\r\n".utf8)
         _ = curl_easy_send(easy, bytes, bytes.count, &sent)

@@ -37,8 +37,14 @@ struct MailEntry: Sendable {
     /// Whether it is being retried after a reused connection turned out to be dead.
     var isSecondTry = false
 
-    /// Whether the message may be handed over now.
-    var mayBegin: Bool { submission.mayBegin?() ?? true }
+    /// Whether it was cancelled after its first commands had been sent.
+    var isCancelled = false
+
+    /// Why the message must not be handed over now; nil if it may be.
+    var withdrawal: TransferFailure? {
+        if isCancelled { return .cancelledWaiting }
+        return submission.mayBegin?() ?? true ? nil : .notPermitted
+    }
 
     var deadline: MonotonicTime {
         submittedAt.advanced(byMilliseconds: submission.totalTimeout.wholeMilliseconds)

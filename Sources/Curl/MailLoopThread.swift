@@ -9,6 +9,16 @@ final class MailLoopThread {
     private final class ServerPool {
         var waiting = Deque<MailEntry>()
         var connections: [MailConnection] = []
+        /// A mean of how long the server lately took over the text of a message; nil before the first.
+        private var textTime: Duration?
+
+        /// Whether a message that follows another one on the same connection has to wait for moments only. Behind a slow
+        /// one it would be stuck, whatever other connection becomes free.
+        var isQuick: Bool { textTime.map { $0 < .milliseconds(20) } ?? false }
+
+        func note(textTime time: Duration) {
+            textTime = textTime.map { ($0 * 7 + time) / 8 } ?? time
+        }
     }
 
     private let configuration: MailLoopConfiguration
@@ -114,8 +124,8 @@ final class MailLoopThread {
             entry.complete(.failed(.timedOutWaiting))
             return nil
         }
-        guard entry.mayBegin else {
-            entry.complete(.failed(.notPermitted))
+        if let failure = entry.withdrawal {
+            entry.complete(.failed(failure))
             return nil
         }
         entry.startedAt = entry.startedAt ?? now
@@ -126,8 +136,22 @@ final class MailLoopThread {
         let connection = MailConnection(server: entry.submission.server, entry: entry, now: now)
         let result = curl_multi_add_handle(multi, connection.easy)
         precondition(result == CURLM_OK, "libcurl rejected a handle: \(String(cString: curl_multi_strerror(result))).")
+        connection.nextEntry = { [unowned self, unowned pool, unowned connection] in
+            follower(of: connection, in: pool)
+        }
         pool.connections.append(connection)
         connectionCount += 1
+    }
+
+    /// The next message that waits, for a connection that is sending one.
+    private func follower(of connection: MailConnection, in pool: ServerPool) -> MailEntry? {
+        guard pool.isQuick, stopsAt == nil, connection.messages < configuration.maxMessagesPerConnection else {
+            return nil
+        }
+        while !pool.waiting.isEmpty {
+            if let entry = next(of: pool, .now()) { return entry }
+        }
+        return nil
     }
 
     /// Whether one more connection may be opened. Closes another server's idle connection if that is needed.
@@ -170,29 +194,41 @@ final class MailLoopThread {
         }
     }
 
+    /// Handles what a connection came to, and the replies to further messages that came with it.
     private func handle(_ event: MailConnection.Event, of connection: MailConnection, in pool: ServerPool) {
+        var event = event
+        while handleOne(event, of: connection, in: pool) { event = connection.takeReplies() }
+    }
+
+    /// Returns whether the connection goes on with the message that follows.
+    private func handleOne(
+        _ event: MailConnection.Event, of connection: MailConnection, in pool: ServerPool
+    ) -> Bool {
         switch event {
         case .nothing:
-            return
+            return false
         case .finished(let outcome):
-            guard let entry = connection.entry else { return }
+            guard let entry = connection.entry else { return false }
             connection.entry = nil
-            connection.state = .idle(since: MonotonicTime.now())
-            if !connection.isReusable(maxMessages: configuration.maxMessagesPerConnection) {
-                close(connection, in: pool)
-            }
+            if let began = connection.textBeganAt { pool.note(textTime: MonotonicTime.now().duration(since: began)) }
+            let isReusable = connection.isReusable(maxMessages: configuration.maxMessagesPerConnection)
+            let goesOn = isReusable && connection.advance()
+            if !goesOn { connection.state = .idle(since: MonotonicTime.now()) }
+            if !isReusable { close(connection, in: pool) }
             // A 421 as the first reply on a reused connection means that the server had already closed it.
             if case .rejected(_, let reply) = outcome, reply.code == 421, tryAgain(entry, after: connection, in: pool) {
-                return
+                return goesOn
             }
             entry.complete(outcome)
+            return goesOn
         case .lost(let code, let what):
             let entry = connection.entry
             connection.entry = nil
             close(connection, in: pool)
-            guard let entry else { return }
-            if !connection.hasReply, tryAgain(entry, after: connection, in: pool) { return }
+            guard let entry else { return false }
+            if !connection.hasReply, tryAgain(entry, after: connection, in: pool) { return false }
             entry.complete(.failed(connection.failure(.curl(code: code), what)))
+            return false
         }
     }
 
@@ -202,10 +238,14 @@ final class MailLoopThread {
         guard connection.messages > 1, !connection.hasSentEnd, !entry.isSecondTry, stopsAt == nil else { return false }
         var entry = entry
         entry.isSecondTry = true
+        putBack(entry, in: pool)
+        return true
+    }
+
+    private func putBack(_ entry: MailEntry, in pool: ServerPool) {
         pool.waiting.prepend(entry)
         waiting += 1
         left -= 1
-        return true
     }
 
     private func close(_ connection: MailConnection, in pool: ServerPool) {
@@ -214,6 +254,9 @@ final class MailLoopThread {
         curl_multi_remove_handle(multi, connection.easy)
         pool.connections.remove(at: place)
         connectionCount -= 1
+        // The server asked for no text of the message that follows, so another connection can begin it anew.
+        guard let follower = connection.takeFollower() else { return }
+        if stopsAt == nil { putBack(follower, in: pool) } else { follower.complete(.failed(.shutDown)) }
     }
 
     // MARK: - Time
@@ -255,7 +298,7 @@ final class MailLoopThread {
         if now >= lastSweep.advanced(byMilliseconds: Self.sweepInterval) {
             lastSweep = now
             refuseWaiting(with: .timedOutWaiting) { $0.deadline <= now }
-            refuseWaiting(with: .notPermitted) { !$0.mayBegin }
+            refuseWaiting(with: .notPermitted) { $0.withdrawal != nil }
         }
         let idleLimit = configuration.maxIdleTime.wholeMilliseconds
         for pool in pools.values {
@@ -277,6 +320,7 @@ final class MailLoopThread {
                 abandon(connection, in: pool, .cancelled, "the message was cancelled")
                 return
             }
+            if pool.connections.contains(where: { $0.cancelFollower(id) }) { return }
         }
         refuseWaiting(with: .cancelledWaiting) { $0.id == id }
     }

@@ -61,56 +61,8 @@ struct SMTPReplyParser {
             replyBytes = 0
             text.removeAll(keepingCapacity: true)
         }
-        return SMTPReply(code: lineCode, text: String(decoding: text.prefix(1_024), as: UTF8.self))
-    }
-}
-
-extension SMTPReply {
-    /// Splits the enhanced status off the text, in every line that repeats it.
-    init(code: Int, text: String) {
-        self.code = code
-        let words = text.split(separator: " ", omittingEmptySubsequences: true)
-        guard let first = words.first, Self.isEnhancedStatus(first, of: code) else {
-            enhancedStatus = nil
-            self.text = words.joined(separator: " ")
-            return
+        return text.withUnsafeBytes {
+            SMTPReply(code: lineCode, bytes: UnsafeRawBufferPointer(rebasing: $0.prefix(1_024)))
         }
-        enhancedStatus = String(first)
-        self.text = words.filter { $0 != first }.joined(separator: " ")
-    }
-
-    /// Whether `word` has the form `class.subject.detail` with a class that agrees with the code (RFC 3463 §2, RFC
-    /// 2034 §4).
-    private static func isEnhancedStatus(_ word: Substring, of code: Int) -> Bool {
-        let parts = word.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 3 && parts[0] == "\(code / 100)"
-            && parts.dropFirst().allSatisfy {
-                (1...3).contains($0.utf8.count) && $0.utf8.allSatisfy { $0 &- 0x30 < 10 }
-            }
-    }
-
-    /// The server's id of the message it has just accepted, in the formats of the common servers.
-    ///
-    /// "queued as ID" (Postfix), "id=ID" (Exim), "[InternalId=ID, …]" (Exchange), "ID Message accepted for delivery"
-    /// (Sendmail), "Ok ID" (SES, Gmail).
-    var queueID: String? {
-        let words = text.split(separator: " ")
-        func clean(_ word: Substring) -> String? {
-            let trimmed = word.drop { "<([\"'".contains($0) }
-            let end = trimmed.lastIndex { !">)].,;\"'".contains($0) }
-            return end.map { String(trimmed[...$0]) }
-        }
-        for (index, word) in words.enumerated() {
-            let lower = word.lowercased()
-            if lower == "as", index > 0, words[index - 1].lowercased() == "queued", index + 1 < words.count {
-                return clean(words[index + 1])
-            }
-            for mark in ["id=", "[internalid="] where lower.hasPrefix(mark) { return clean(word.dropFirst(mark.count)) }
-            if lower == "message", index == 1, words.count > 2, words[2].lowercased() == "accepted" {
-                return clean(words[0])
-            }
-        }
-        let isOnlyID = words.count >= 2 && words[0].lowercased() == "ok" && words[1].utf8.count >= 10
-        return isOnlyID ? clean(words[1]) : nil
     }
 }

@@ -40,4 +40,10 @@ public struct AdmissionDepth: Hashable, Sendable {
             ? Int64(present) + Int64(before) * (reach - passed) / reach : Int64(present) * (2 * reach - passed) / reach
         return min(Int(count), bounds.most)
     }
+
+    /// How many messages the provider can be expected to begin within a time that is shorter than the reach.
+    public func count(within time: Duration, at now: Instant) -> Int {
+        let reach = bounds.reach.milliseconds
+        return reach > 0 ? Int(Int64(count(at: now)) * min(time.milliseconds, reach) / reach) : 0
+    }
 }

@@ -152,15 +152,27 @@ extension ProviderHealth {
     /// Calls that were chosen or handed over and have not begun.
     var notBegun: Int { inFlight - begun }
 
-    /// How many calls may be on the wire at once.
+    /// How many calls may have begun at once.
     func capacity(at now: Instant) -> Int {
-        min(limits.concurrency, window, isStalled(at: now) ? bounds.stalledCalls : .max)
+        min(limits.concurrency, window, isStalled(at: now) ? bounds.stalledCalls : .max) + followers(at: now)
     }
+
+    /// How many calls may begin behind others. None that would have to wait for long: where a call takes its time, the
+    /// next one is better kept where a message with a higher priority can still pass it.
+    private func followers(at now: Instant) -> Int {
+        guard limits.isPipelined, isAtFullPace(at: now) else { return 0 }
+        return min(limits.concurrency, depth.count(within: Self.followersWait, at: now))
+    }
+
+    private static let followersWait = Duration.milliseconds(20)
 
     /// How many messages are admitted ahead. None while the provider is not known to work, or works slowly.
     private func ahead(at now: Instant) -> Int {
-        guard phase == .open, window >= limits.concurrency, !isStalled(at: now) else { return 0 }
-        return depth.count(at: now)
+        isAtFullPace(at: now) ? depth.count(at: now) : 0
+    }
+
+    private func isAtFullPace(at now: Instant) -> Bool {
+        phase == .open && window >= limits.concurrency && !isStalled(at: now)
     }
 
     /// Whether the provider answers none of its calls. More would only wait for a connection and be decided in vain.

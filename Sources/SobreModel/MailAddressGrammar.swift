@@ -21,6 +21,7 @@ public enum MailAddressGrammar {
     /// What is wrong with an address, as a short text that does not repeat the address; nil when it is valid.
     public static func problem(in address: String, domains: Domains = .any) -> String? {
         if address.isEmpty { return "it is empty" }
+        if isPlain(address) { return nil }
         let count = address.utf8.count
         if count > maxAddressBytes { return "it has \(count) bytes, at most \(maxAddressBytes) are allowed" }
         if address.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) { return "it contains a control character" }
@@ -51,6 +52,39 @@ public enum MailAddressGrammar {
 
     /// `atext` of RFC 5322 §3.2.3.
     public static let atomText = ASCIISet.alphanumerics.union(ASCIISet("!#$%&'*+-/=?^_`{|}~"))
+
+    /// Whether an address is ASCII and valid at first sight, as nearly all are: each message asks this several times.
+    ///
+    /// It is false for names that need a closer look: domains with one label, with a number as the last, or with two
+    /// hyphens, which may be encoded.
+    private static func isPlain(_ address: String) -> Bool {
+        var at: Int?
+        var previous = UInt8(ascii: ".")
+        var (labels, label, isNumber, position) = (0, 0, true, 0)
+        for byte in address.utf8 {
+            if at == nil {
+                if byte == UInt8(ascii: "@") {
+                    guard previous != UInt8(ascii: "."), position <= maxLocalBytes else { return false }
+                    at = position
+                } else if byte == UInt8(ascii: ".") ? previous == byte : !atomText.contains(byte) {
+                    return false
+                }
+            } else if byte == UInt8(ascii: ".") {
+                guard label > 0, previous != UInt8(ascii: "-") else { return false }
+                (labels, label, isNumber) = (labels + 1, 0, true)
+            } else if byte == UInt8(ascii: "-") {
+                guard label > 0, previous != byte else { return false }
+                (label, isNumber) = (label + 1, false)
+            } else {
+                guard ASCIISet.alphanumerics.contains(byte), label < 63 else { return false }
+                (label, isNumber) = (label + 1, isNumber && byte.isASCIIDigit)
+            }
+            previous = byte
+            position += 1
+        }
+        return at != nil && labels > 0 && label > 0 && !isNumber && previous != UInt8(ascii: "-")
+            && position <= maxAddressBytes
+    }
 
     private static func problem(inLocal local: Substring) -> String? {
         if local.isEmpty { return "the part before the @ is missing" }

@@ -41,6 +41,13 @@ struct AdmissionDepthTests {
         }
     }
 
+    @Test func `a shorter time gets its share of it`() {
+        let (depth, now) = steady(rate: 800, for: .seconds(2))
+        #expect((15...16).contains(depth.count(within: .milliseconds(20), at: now)))
+        #expect(depth.count(within: .seconds(9), at: now) == depth.count(at: now))
+        #expect(self.depth(most: 0).count(within: .milliseconds(20), at: now) == 0)
+    }
+
     @Test func `it follows a provider that becomes slower, and ends with the calls`() {
         var (depth, now) = steady(rate: 1_000, for: .seconds(2))
         #expect(depth.count(at: now) >= 490)

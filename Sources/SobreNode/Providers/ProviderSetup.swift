@@ -36,15 +36,15 @@ public struct ProviderSetup {
                 channels[instance.name] = product.provider.channel
                 if let note = product.note { notes.append(note) }
                 // A mail that waits for a connection has not begun.
-                let connections =
-                    product.provider is SMTPProvider ? settings.mailClient.maxConnectionsPerRelay : .max
+                let isRelay = product.provider is SMTPProvider
+                let connections = isRelay ? settings.mailClient.maxConnectionsPerRelay : .max
                 let concurrency = min(product.limits.concurrency ?? share, connections)
                 members.append(
                     Router.Member(
                         provider: product.provider,
                         limits: CallLimits(
                             rate: product.limits.rate, burst: product.limits.burst ?? 1, concurrency: concurrency,
-                            ahead: Self.ahead(of: concurrency, settings.dispatch)),
+                            ahead: Self.ahead(of: concurrency, settings.dispatch), isPipelined: isRelay),
                         health: instance.health))
             } catch { faults[instance.name] = "\(error)" }
         }
