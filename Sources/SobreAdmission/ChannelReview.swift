@@ -153,7 +153,7 @@ extension Evaluation {
             if !thorough { return review }
         }
         judgeCaps(capRules, shared, traits, subject, review, thorough: thorough)
-        if !review.isDecided, let finding = bestTime(traits) {
+        if !review.isDecided, let finding = bestTime(traits, on: review.channel) {
             review.bestTime = finding
             review.object(.held(until: finding.until, .bestTime, isProvisional: false), by: .bestTime)
         }

@@ -20,7 +20,7 @@ extension Evaluation {
     /// The channels of a plan, ordered by the recipient's response rate, then by cost, then by the plan.
     func ranked(_ plan: [Channel]) -> [ChannelRank] {
         plan.enumerated().map { place, channel in
-            let own = facts.engagement[channel]
+            let own = engagement(on: channel)[channel]
             let all = facts.prior[channel]
             let common =
                 (Self.responses(all) + Self.weight * Self.plainRate) / (Double(all.delivered) + Self.weight)
@@ -34,6 +34,15 @@ extension Evaluation {
             (-a.1.percent, a.1.cost, a.0) < (-b.1.percent, b.1.cost, b.0)
         }
         .map(\.1)
+    }
+
+    /// The recipient's own responses, as far as they may be used: none without consent to tracking on the channel.
+    func engagement(on channel: Channel) -> Engagement {
+        mayTrack(on: channel) ? facts.engagement : .none
+    }
+
+    private func mayTrack(on channel: Channel) -> Bool {
+        policy.mayTrack(facts.profile, on: channel, at: now, now: now)
     }
 
     /// A click implies an opening, even where openings are not tracked.
@@ -53,6 +62,7 @@ extension Evaluation {
                     json.value(Int(rank.counts.opened))
                     json.key("clicked")
                     json.value(Int(rank.counts.clicked))
+                    if !mayTrack(on: rank.channel) { json.member("tracking", ifPresent: "no_consent") }
                 }
             }
         }

@@ -28,14 +28,14 @@ extension Evaluation {
     ///
     /// This is the last step of a channel, and it runs only at the first attempt. Moments in quiet hours, in a pause or
     /// after the message's expiry are skipped. Caps are evaluated when the moment comes.
-    func bestTime(_ traits: ContactTraits) -> BestTimeFinding? {
+    func bestTime(_ traits: ContactTraits, on channel: Channel) -> BestTimeFinding? {
         guard let within = message.bestTimeWithin, request.attempt <= 1, !request.possibleDuplicate else {
             return nil
         }
         var latest = request.message.beginsAt + within
         if let expiresAt { latest = min(latest, expiresAt - .milliseconds(1)) }
         guard latest > now else { return nil }
-        let best = BestTime(own: facts.engagement, prior: facts.prior)
+        let best = BestTime(own: engagement(on: channel), prior: facts.prior)
         let zone = zones.calendar
         var hash = StableHash()
         hash.combine("best_time")

@@ -19,24 +19,10 @@ struct ConsentFinding {
 
 extension Evaluation {
     /// The latest consent for the category or topic on a channel, under the category's mode.
-    ///
-    /// A consent without a time counts as the oldest, one from the future as given now. Of two with the same time, the
-    /// refusal counts.
     func consent(on channel: Channel) -> ConsentFinding {
         guard category.consent != .none else { return ConsentFinding(mode: .none, index: nil, passes: true) }
         let consents = facts.profile?.consents ?? []
-        var latest: Int?
-        for index in consents.indices {
-            let consent = consents[index]
-            guard consent.channel == nil || consent.channel == channel,
-                isAboutMessage(consent.category)
-            else { continue }
-            if let held = latest {
-                let (a, b) = (min(consent.at ?? .distantPast, now), min(consents[held].at ?? .distantPast, now))
-                guard a > b || a == b && !consent.granted else { continue }
-            }
-            latest = index
-        }
+        let latest = consents.latest(on: channel, now: now, where: isAboutMessage)
         let granted = latest.map { consents[$0].granted } ?? (category.consent == .optOut)
         return ConsentFinding(mode: category.consent, index: latest, passes: granted)
     }

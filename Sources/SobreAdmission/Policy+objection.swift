@@ -53,6 +53,9 @@ extension Policy {
             ("control groups", old.rules.controlGroups.count, rules.controlGroups.count),
         ]
         for kind in kinds where kind.before > 0 && kind.after == 0 { lost.append("its \(kind.name) are gone") }
+        if old.rules.tracking?.requiresConsent == true, rules.tracking?.requiresConsent != true {
+            lost.append("openings and clicks no longer need consent to tracking")
+        }
         if !rules.caps.isEmpty, loosensEveryCap(of: old) {
             lost.append("every cap allows at least \(Int(Self.loosened)) times as much")
         }

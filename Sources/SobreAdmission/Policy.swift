@@ -92,6 +92,8 @@ struct PolicyRules: Sendable {
     var quiet: [QuietRule] = []
     var caps: [CapRule] = []
     var optOut = OptOutRules()
+    /// Nil: the text has no such section, and no consent is asked for.
+    var tracking: TrackingRule?
     /// The topics that the text lists or names in a selector, sorted.
     var topics: [String] = []
     /// The names in the text by their key hashes, for display.

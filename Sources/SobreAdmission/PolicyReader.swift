@@ -19,7 +19,8 @@ struct PolicyReader {
     mutating func read(_ root: YAMLMapping) throws(YAMLError) -> PolicyRules {
         try root.checkKeys(known: [
             "default_timezone", "in_flight", "recheck", "zone_change", "tenants", "channel_costs", "categories",
-            "control_groups", "dedup", "quiet_hours", "caps", "stop_words", "topics", "unsubscribe", "loosens",
+            "control_groups", "dedup", "quiet_hours", "caps", "stop_words", "topics", "tracking", "unsubscribe",
+            "loosens",
         ])
         var rules = PolicyRules(defaultZone: try root.read("default_timezone", zone) ?? .utc)
         rules.inFlight = try root.duration("in_flight", default: .seconds(60), in: .seconds(1)...(.seconds(3_600)))
@@ -43,6 +44,7 @@ struct PolicyReader {
         for entry in try rulesList(root, "quiet_hours") { rules.quiet.append(try quiet(entry)) }
         rules.optOut = try optOut(root)
         rules.caps = try caps(try rulesList(root, "caps"))
+        rules.tracking = try tracking(root)
         rules.names = names
         rules.topics = topicNames.sorted()
         return rules

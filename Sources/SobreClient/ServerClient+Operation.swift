@@ -22,6 +22,27 @@ extension ServerClient {
         return rejected
     }
 
+    /// Applies one part of the inbox of receipts once more.
+    ///
+    /// - Parameters:
+    ///   - filter: which receipts.
+    ///   - id: only those that arrived after the one with this number; nil: the first part.
+    ///   - isDryRun: whether nothing is changed.
+    /// - Returns: the counts, and with the first part how many receipts match in all.
+    /// - Throws: ``ClientError`` if the server cannot be reached or rejects the request.
+    public func replay(
+        _ filter: ReceiptFilter, after id: Int64?, isDryRun: Bool
+    ) async throws(ClientError) -> (replay: ReceiptReplay, matching: Int?) {
+        var parameters = Wire.parameters(of: filter) + [("dry_run", "\(isDryRun)")]
+        if let id { parameters.append(("after", "\(id)")) }
+        let query = parameters.map { "\($0.name)=\(PercentEncoding.encode($0.value))" }.joined(separator: "&")
+        let answer = try await send("POST", "/v1/receipt-replays?\(query)")
+        guard answer.status == 200, let part = answer.document.flatMap({ Wire.readReplay($0.root) }) else {
+            throw Self.refusal(.rejected, answer)
+        }
+        return part
+    }
+
     /// Hands over an email that came back: a bounce, a complaint or another notice.
     ///
     /// - Parameters:

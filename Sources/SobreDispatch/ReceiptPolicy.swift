@@ -6,10 +6,43 @@ public struct ReceiptPolicy: Sendable {
     /// The hour of the recipient's local week (0…167, Monday 00:00 first) for an instant; nil when the zone is unknown.
     public var hourOfWeek: @Sendable (Profile?, Instant) -> Int?
 
-    public init(hourOfWeek: @escaping @Sendable (Profile?, Instant) -> Int?) { self.hourOfWeek = hourOfWeek }
+    /// Whether an opening or a click on a channel may be attributed to the recipient: the profile, the channel, the time
+    /// of the event and the present time.
+    public var mayTrack: @Sendable (Profile?, Channel?, Instant, Instant) -> Bool
+
+    public init(
+        hourOfWeek: @escaping @Sendable (Profile?, Instant) -> Int?,
+        mayTrack: @escaping @Sendable (Profile?, Channel?, Instant, Instant) -> Bool = { _, _, _, _ in true }
+    ) {
+        self.hourOfWeek = hourOfWeek
+        self.mayTrack = mayTrack
+    }
 
     /// Decides on one receipt by what is known of its delivery.
     public func verdict(_ facts: ReceiptFacts, at now: Instant) -> ReceiptVerdict {
+        let verdict = attributed(facts, at: now)
+        // A receipt that its sender may not report says nothing, not even without the recipient.
+        guard case .apply = verdict, facts.receipt.kind.isTracking, !mayTrack(facts, at: now) else { return verdict }
+        if facts.fold[facts.receipt.kind] != nil { return .ignore("it was already reported") }
+        return .anonymise(proof(facts, at: now))
+    }
+
+    /// What an opening proves without its recipient: that the provider accepted the message.
+    private func proof(_ facts: ReceiptFacts, at now: Instant) -> ReceiptEffect? {
+        guard facts.last.state.isPending || facts.last.state == .unknown else { return nil }
+        var facts = facts
+        facts.receipt.kind = .sent
+        facts.receipt.at = now
+        facts.receipt.detail = ""
+        guard case .apply(let effect) = attributed(facts, at: now) else { return nil }
+        return effect
+    }
+
+    private func mayTrack(_ facts: ReceiptFacts, at now: Instant) -> Bool {
+        mayTrack(facts.profile, facts.attempts.last?.channel ?? facts.last.channel, min(facts.receipt.at, now), now)
+    }
+
+    private func attributed(_ facts: ReceiptFacts, at now: Instant) -> ReceiptVerdict {
         let receipt = facts.receipt
         let state = facts.last.state
         guard !facts.attempts.isEmpty || state == .sent || DeliveryState.reported.contains(state) || state == .unknown
@@ -38,7 +71,8 @@ public struct ReceiptPolicy: Sendable {
         effect.entry = entry(facts, fold: fold, at: now)
         settleLedger(facts, fold: fold, &effect)
         if facts.fold[receipt.kind] == nil { effect.suppressions = suppressions(facts, at: now) }
-        if !facts.message.isTest { effect.engagement = engagement(facts, fold: fold) }
+        // A delivery to somebody whose openings are not counted would look like one that was not opened.
+        if !facts.message.isTest, mayTrack(facts, at: now) { effect.engagement = engagement(facts, fold: fold) }
         effect.arrival = arrival(facts, at: now)
         effect.metEscalation = metEscalation(facts, state: effect.entry?.state ?? state)
         return .apply(effect)

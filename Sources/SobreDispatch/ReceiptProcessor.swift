@@ -77,6 +77,25 @@ public final class ReceiptProcessor: Service {
         return round
     }
 
+    /// Applies receipts of the inbox once more. One transaction for each call.
+    ///
+    /// - Parameters:
+    ///   - filter: which receipts.
+    ///   - id: only those that arrived after the one with this number.
+    ///   - isDryRun: whether nothing is changed.
+    /// - Returns: the counts of this part, and where the next begins.
+    /// - Throws: `StoreError`. Then nothing was changed.
+    public func replay(
+        _ filter: ReceiptFilter, after id: Int64, isDryRun: Bool
+    ) async throws(StoreError) -> ReceiptReplay {
+        let policy = policy
+        let replay = try await store.replayReceipts(
+            matching: filter, after: id, limit: limits.batch, isDryRun: isDryRun
+        ) { facts, now in policy.verdict(facts, at: now) }
+        for entry in replay.entries { telemetry.transition(entry) }
+        return replay
+    }
+
     private func pause(after round: ReceiptRound) -> Duration {
         if round.hasMore { return .zero }
         guard let dueAt = round.nextDueAt else { return limits.idleWait }

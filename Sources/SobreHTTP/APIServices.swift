@@ -22,6 +22,8 @@ public struct APIServices: Sendable, Redacted {
     public var ownerKey: String?
     /// Verifies and reads providers' receipts. If nil, `POST /v1/receipts/{provider}` answers 501.
     public var receipts: (any ReceiptRegistry)?
+    /// Applies receipts once more. If nil, `POST /v1/receipt-replays` answers 501.
+    public var replay: ReceiptReplayer?
     /// The maximum number of receipts in one request.
     public var maxReceipts: Int
     /// Records recipients' opt-outs. If nil, unsubscribe links answer 404 and inbound messages answer 501.
@@ -34,7 +36,7 @@ public struct APIServices: Sendable, Redacted {
         store: any MessageStore & ProfileStore & LogStore & AdministrationStore & ReceiptStore & InboundStore,
         dryRun: DryRun? = nil,
         metrics: PrometheusFactory, clock: any TimeSource = SystemTime(), ownerKey: String? = nil,
-        receipts: (any ReceiptRegistry)? = nil,
+        receipts: (any ReceiptRegistry)? = nil, replay: ReceiptReplayer? = nil,
         maxReceipts: Int = ReceiptLimits().maxPerRequest, optOuts: OptOuts? = nil,
         condition: @escaping @Sendable () async -> NodeCondition = { NodeCondition() }
     ) {
@@ -45,6 +47,7 @@ public struct APIServices: Sendable, Redacted {
         self.clock = clock
         self.ownerKey = ownerKey
         self.receipts = receipts
+        self.replay = replay
         self.maxReceipts = maxReceipts
         self.optOuts = optOuts
         self.condition = condition
@@ -59,3 +62,8 @@ public typealias DryRun =
     @Sendable (MessageDraft, Instant?) async throws -> [(
         channel: Channel?, decision: AdmissionDecision
     )]
+
+/// Applies a part of the inbox of receipts once more: those that match and arrived after the one with the given number.
+/// The last argument says whether nothing is changed.
+public typealias ReceiptReplayer =
+    @Sendable (ReceiptFilter, Int64, Bool) async throws(StoreError) -> ReceiptReplay

@@ -113,7 +113,7 @@ extension Intake {
         _ ref: JSONRef, of recipient: String?, _ names: KnownNames, now: Instant
     ) throws(IntakeProblem) -> ConsentStatement {
         var statement = try ConsentReader(limits: limits).statement(ref, recipient: recipient, now: now)
-        statement.consent.category = try names.categoryOrTopic(statement.consent.category, field: "category")
+        statement.consent.category = try names.consent(statement.consent.category, field: "category")
         return statement
     }
 

@@ -24,6 +24,9 @@ public protocol IntakeCatalogue: Sendable {
     /// The topics of the policy and of the templates.
     var topics: [String] { get }
 
+    /// Names that only consents have: that of the consent to tracking.
+    var consentNames: [String] { get }
+
     /// The names of the policy's caps; nil if any name is valid.
     var capNames: [String]? { get }
 
@@ -39,6 +42,8 @@ extension IntakeCatalogue {
     public func problem(inData data: JSONRef?, of template: String) -> IntakeProblem? { nil }
     /// Without topics, only categories are valid.
     public var topics: [String] { [] }
+    /// Without such names, consents are about categories and topics.
+    public var consentNames: [String] { [] }
     /// Any name is valid.
     public var capNames: [String]? { nil }
     /// All categories are alike.

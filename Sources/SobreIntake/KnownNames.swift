@@ -9,12 +9,14 @@ import Text
 struct KnownNames: Sendable {
     private let categories: [String]
     private let topics: [String]
+    private let consents: [String]
     private let caps: [String]?
 
     /// Reads the names once, for all entries of a request.
     init(_ catalogue: any IntakeCatalogue) {
         categories = catalogue.categories
         topics = categories.isEmpty ? [] : catalogue.topics
+        consents = catalogue.consentNames
         caps = catalogue.capNames
     }
 
@@ -33,6 +35,18 @@ struct KnownNames: Sendable {
             expected: Self.expected(
                 name, among: categories + topics,
                 other: "; \"topics\" in the policy lists topics that no template has"))
+    }
+
+    /// The category or topic that a consent is about, or the policy's name for consent to tracking.
+    ///
+    /// - Parameters:
+    ///   - name: the name as it was written.
+    ///   - field: where it stands, for the error.
+    /// - Returns: the name in its known spelling.
+    /// - Throws: ``IntakeProblem`` for any other name.
+    func consent(_ name: String, field: String) throws(IntakeProblem) -> String {
+        if let known = consents.first(where: { NameRule.areSame($0, name) }) { return known }
+        return try categoryOrTopic(name, field: field)
     }
 
     /// The category that a name means.
@@ -78,7 +92,7 @@ struct KnownNames: Sendable {
         if profile.consents.isEmpty, profile.caps.isNone { return profile }
         var profile = profile
         for (place, consent) in profile.consents.enumerated() where stored?.consents.contains(consent) != true {
-            profile.consents[place].category = try categoryOrTopic(
+            profile.consents[place].category = try self.consent(
                 consent.category, field: "consents[\(place)].category")
         }
         for (place, pause) in profile.caps.pauses.enumerated() where stored?.caps.pauses.contains(pause) != true {

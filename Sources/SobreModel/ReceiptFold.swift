@@ -94,6 +94,9 @@ extension Receipt.Kind {
         }
     }
 
+    /// Whether it tells what a recipient did with the message, which some laws allow only with consent.
+    public var isTracking: Bool { self == .opened || self == .clicked }
+
     /// Whether the message must not be sent again, although its delivery waits for another attempt.
     public var endsWaiting: Bool { self != .failed && self != .rejected }
 }

@@ -117,6 +117,9 @@ public struct NodeServer: Sendable {
             intake: node.intake, store: node.store, dryRun: { try await dryRunner.decide($0, at: $1) },
             metrics: metrics,
             clock: node.time, ownerKey: ownerKey, receipts: receipts,
+            replay: { filter, id, isDryRun async throws(StoreError) in
+                try await receipts.processor.replay(filter, after: id, isDryRun: isDryRun)
+            },
             maxReceipts: node.settings.receipts.maxPerRequest, optOuts: node.optOuts,
             condition: { await monitor.condition() })
         return HTTPServer(

@@ -51,27 +51,18 @@ extension Core {
         round.hasMore = due.count == limit
         var hasIndexed = false
         for row in due {
-            var delivery = row.receipt.delivery
-            if delivery == nil, let providerID = row.receipt.providerID {
-                // The index is updated only when a receipt needs it, and once per round.
-                if !hasIndexed { try fileProviderIDs(limit: 20_000) }
-                hasIndexed = true
-                delivery = try self.delivery(ofProviderID: providerID, provider: row.receipt.provider)
-            }
-            let known = try delivery.flatMap { id throws(StoreError) in try facts(of: row.receipt, id) }
-            let isErased = known?.message.recipient.isEmpty ?? false
-            var verdict =
-                known.map { decide($0, now) } ?? .wait("no matching message is known")
-            // A wrong decision must not block the receipts that follow.
-            if case .apply(let effect) = verdict, try !isLegal(effect, delivery) {
-                verdict = .ignore("it does not fit the state of the delivery")
-            }
+            let (delivery, verdict, isErased) = try judge(row, now: now, hasIndexed: &hasIndexed, decide)
             switch verdict {
             case .apply(let effect):
                 guard let delivery else { continue }
                 try apply(isErased ? effect.erasedText : effect, to: delivery, now: now, &round)
                 try finish(row, delivery, .applied, "", isErased: isErased)
                 round.applied += 1
+            case .anonymise(let effect):
+                guard let delivery else { continue }
+                if let effect { try apply(effect, to: delivery, now: now, &round) }
+                try anonymise(row)
+                round.anonymous += 1
             case .ignore(let why):
                 try finish(row, delivery, .ignored, why, isErased: isErased)
                 round.ignored += 1
@@ -85,11 +76,44 @@ extension Core {
                 round.waiting += 1
             }
         }
-        try countReceipts([.applied: round.applied, .ignored: round.ignored, .lapsed: round.lapsed])
+        try countReceipts([
+            .applied: round.applied, .ignored: round.ignored, .lapsed: round.lapsed, .anonymous: round.anonymous,
+        ])
         let next = try cold("SELECT min(due_at) FROM receipt WHERE standing = 0")
         defer { next.reset() }
         if try next.step() { round.nextDueAt = next.instant(0) }
         return round
+    }
+
+    /// Decides on a receipt by what is known of its delivery now.
+    ///
+    /// - Parameters:
+    ///   - row: the receipt.
+    ///   - now: the time of the round.
+    ///   - hasIndexed: whether the index of providers' ids was updated in this round. It is updated only when a receipt
+    ///     needs it.
+    ///   - decide: the receipt policy.
+    /// - Returns: its delivery if known, the decision, and whether its recipient was erased.
+    /// - Throws: `StoreError` when the delivery cannot be read.
+    func judge(
+        _ row: ReceiptRow, now: Instant, hasIndexed: inout Bool, _ decide: ReceiptDecider
+    ) throws(StoreError) -> (delivery: DeliveryID?, verdict: ReceiptVerdict, isErased: Bool) {
+        var delivery = row.receipt.delivery
+        if delivery == nil, let providerID = row.receipt.providerID {
+            if !hasIndexed { try fileProviderIDs(limit: 20_000) }
+            hasIndexed = true
+            delivery = try self.delivery(ofProviderID: providerID, provider: row.receipt.provider)
+        }
+        let known = try delivery.flatMap { id throws(StoreError) in try facts(of: row.receipt, id) }
+        var verdict = known.map { decide($0, now) } ?? .wait("no matching message is known")
+        // A wrong decision must not block the receipts that follow.
+        switch verdict {
+        case .apply(let effect) where try !isLegal(effect, delivery):
+            verdict = .ignore("it does not fit the state of the delivery")
+        case .anonymise(let effect?) where try !isLegal(effect, delivery): verdict = .anonymise(nil)
+        default: break
+        }
+        return (delivery, verdict, known?.message.recipient.isEmpty ?? false)
     }
 
     private func isLegal(_ effect: ReceiptEffect, _ delivery: DeliveryID?) throws(StoreError) -> Bool {
@@ -122,7 +146,7 @@ extension Core {
         return due
     }
 
-    private func finish(
+    func finish(
         _ row: ReceiptRow, _ delivery: DeliveryID?, _ standing: ReceiptRow.Standing, _ note: String,
         isErased: Bool = false
     ) throws(StoreError) {
@@ -134,6 +158,17 @@ extension Core {
         ).bind(1, Int64(standing.rawValue)).bind(2, note).bind(3, delivery?.rawValue).bind(4, isErased ? 1 : 0)
             .bind(5, row.id).run()
         if isErased { logCleaning.isDue = true }
+    }
+
+    /// Removes what identifies the message of a receipt. The hash stays, so that a repetition is recognised.
+    func anonymise(_ row: ReceiptRow) throws(StoreError) {
+        try cold(
+            """
+            UPDATE receipt SET standing = ?, note = ?, event_id = NULL, delivery = NULL, provider_id = NULL, detail = ''
+            WHERE id = ?
+            """
+        ).bind(1, Int64(ReceiptRow.Standing.anonymous.rawValue))
+            .bind(2, "counted without the recipient, who has not consented to tracking").bind(3, row.id).run()
     }
 
     // MARK: Provider IDs

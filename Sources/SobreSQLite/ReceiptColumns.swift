@@ -40,7 +40,10 @@ enum ReceiptColumns {
 
     /// Compares the receipts themselves, because hashes can collide.
     static func isRepetition(_ a: Receipt, of b: Receipt) -> Bool {
-        guard a.provider == b.provider, a.eventID == b.eventID else { return false }
+        guard a.provider == b.provider else { return false }
+        // Of an anonymous receipt only its kind and the hash remain.
+        if b.eventID == nil, b.delivery == nil, b.providerID == nil { return a.kind == b.kind }
+        guard a.eventID == b.eventID else { return false }
         if a.eventID != nil { return true }
         return a.delivery == b.delivery && a.providerID == b.providerID && a.kind == b.kind && a.at == b.at
     }

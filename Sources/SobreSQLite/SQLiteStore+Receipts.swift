@@ -1,5 +1,6 @@
 public import SobreModel
 public import SobreStore
+import Synchronization
 
 extension SQLiteStore: ReceiptStore {
     public func append(_ receipts: [Receipt], maxWaiting: Int) async throws(StoreError) -> ReceiptIntake {
@@ -17,8 +18,40 @@ extension SQLiteStore: ReceiptStore {
         }
     }
 
-    public func receipts(of message: MessageID?, limit: Int) async throws(StoreError) -> [ReceiptRow] {
-        try await reader.receipts(of: message, limit: limit)
+    public func replayReceipts(
+        matching filter: ReceiptFilter, after id: Int64, limit: Int, isDryRun: Bool,
+        deciding decide: @escaping ReceiptDecider
+    ) async throws(StoreError) -> ReceiptReplay {
+        // The search runs beside the writer, which gets single rows.
+        let ids = try await reader.receiptIDs(matching: filter, after: id, limit: limit)
+        if ids.isEmpty { return ReceiptReplay() }
+        let judged = Mutex<ReceiptReplay?>(nil)
+        do {
+            var replay = try await writer.perform { core throws(StoreError) -> ReceiptReplay in
+                let replay = try core.replay(receipts: ids, decide)
+                guard isDryRun else { return replay }
+                // An error reverts the transaction, in the file and in memory.
+                judged.withLock { $0 = replay }
+                throw Self.dryRun
+            }
+            replay.last = ids.last
+            return replay
+        } catch {
+            guard error == Self.dryRun, var replay = judged.withLock({ $0 }) else { throw error }
+            replay.entries = []
+            replay.last = ids.last
+            return replay
+        }
+    }
+
+    private static let dryRun = StoreError(.internal, "The transaction is reverted, because this is a dry run.")
+
+    public func receipts(matching filter: ReceiptFilter, limit: Int) async throws(StoreError) -> [ReceiptRow] {
+        try await reader.receipts(matching: filter, limit: limit)
+    }
+
+    public func receiptCount(matching filter: ReceiptFilter) async throws(StoreError) -> Int {
+        try await reader.receiptCount(matching: filter)
     }
 
     public func receiptTotals() async throws(StoreError) -> [ReceiptRow.Standing: Int] {
@@ -36,39 +69,6 @@ extension SQLiteStore: ReceiptStore {
         try await writer.perform(.reads) { core throws(StoreError) in
             let id = try core.person(recipient)?.profile.id ?? recipient
             return (try core.engagement(of: .recipient(id)), try core.engagement(of: .none))
-        }
-    }
-}
-
-extension SQLiteReader {
-    /// The newest receipts, or those of one message.
-    public func receipts(of message: MessageID?, limit: Int) async throws(StoreError) -> [ReceiptRow] {
-        try await read { db throws(StoreError) in
-            let condition = message == nil ? "" : "WHERE delivery BETWEEN ?1 AND ?1 | 15"
-            let row = try Statement(
-                "SELECT \(ReceiptColumns.list) FROM receipt \(condition) ORDER BY id DESC LIMIT ?2", on: db)
-            if let message { row.bind(1, message.rawValue) }
-            row.bind(2, Int64(max(0, limit)))
-            var rows: [ReceiptRow] = []
-            while try row.step() { if let receipt = ReceiptColumns.read(row) { rows.append(receipt) } }
-            return rows
-        }
-    }
-
-    /// The number of stored receipts by standing.
-    public func receiptTotals() async throws(StoreError) -> [ReceiptRow.Standing: Int] {
-        try await read { db throws(StoreError) in
-            var totals: [ReceiptRow.Standing: Int] = [:]
-            let waiting = try Statement("SELECT count(*) FROM receipt WHERE standing = 0", on: db)
-            if try waiting.step(), waiting.int(0) > 0 { totals[.waiting] = Int(waiting.int(0)) }
-            waiting.reset()
-            let row = try Statement("SELECT value FROM meta WHERE name = ? AND value > 0", on: db)
-            for standing in ReceiptRow.Standing.allCases where standing != .waiting {
-                row.bind(1, ReceiptColumns.counter(standing))
-                if try row.step() { totals[standing] = Int(row.int(0)) }
-                row.reset()
-            }
-            return totals
         }
     }
 }

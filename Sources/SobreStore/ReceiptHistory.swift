@@ -2,9 +2,19 @@ public import SobreModel
 
 /// Reads the receipts that providers reported.
 public protocol ReceiptHistory: Sendable {
-    /// The newest receipts, or those of one message.
-    func receipts(of message: MessageID?, limit: Int) async throws(StoreError) -> [ReceiptRow]
+    /// The newest receipts that match.
+    func receipts(matching filter: ReceiptFilter, limit: Int) async throws(StoreError) -> [ReceiptRow]
+
+    /// The number of receipts that match.
+    func receiptCount(matching filter: ReceiptFilter) async throws(StoreError) -> Int
 
     /// The number of stored receipts by standing.
     func receiptTotals() async throws(StoreError) -> [ReceiptRow.Standing: Int]
+}
+
+extension ReceiptHistory {
+    /// The newest receipts, or those of one message.
+    public func receipts(of message: MessageID?, limit: Int) async throws(StoreError) -> [ReceiptRow] {
+        try await receipts(matching: ReceiptFilter(message: message), limit: limit)
+    }
 }

@@ -28,6 +28,24 @@ public protocol ReceiptStore: ReceiptHistory {
         limit: Int, patience: Duration, deciding decide: @escaping ReceiptDecider
     ) async throws(StoreError) -> ReceiptRound
 
+    /// Applies receipts of the inbox once more, in the order of their arrival, as `decide` says.
+    ///
+    /// A receipt that had its effect has none again, so a replay can be repeated. One that is still not matched stays as
+    /// it is.
+    ///
+    /// - Parameters:
+    ///   - filter: Which receipts.
+    ///   - id: Only those that arrived after the one with this number.
+    ///   - limit: The maximum number of receipts per call, which is one transaction.
+    ///   - isDryRun: Whether the transaction is reverted, so that only the counts remain.
+    ///   - decide: Must be pure. It runs inside the transaction, on the store's thread.
+    /// - Returns: The result of this part.
+    /// - Throws: `StoreError`. Then nothing was changed.
+    func replayReceipts(
+        matching filter: ReceiptFilter, after id: Int64, limit: Int, isDryRun: Bool,
+        deciding decide: @escaping ReceiptDecider
+    ) async throws(StoreError) -> ReceiptReplay
+
     /// Deletes processed receipts that arrived before an instant, and receipt data of messages that are no longer kept.
     /// At most `limit` rows of each kind per call. Returns the number of rows deleted.
     func pruneReceipts(before: Instant, limit: Int) async throws(StoreError) -> Int
@@ -53,6 +71,8 @@ public struct ReceiptRound: Sendable {
     /// Receipts that are processed: `applied` caused a change, `ignored` did not.
     public var applied = 0
     public var ignored = 0
+    /// Receipts that were counted without their recipient.
+    public var anonymous = 0
     /// Receipts that were checked and still wait.
     public var waiting = 0
     /// Receipts whose message did not arrive in time.
@@ -79,6 +99,9 @@ public struct ReceiptRow: Hashable, Sendable {
         case ignored = 2
         /// The receipt's message did not arrive in time.
         case lapsed = 3
+        /// The receipt reported an opening or a click of a recipient who has not consented to tracking. What identified
+        /// the message was removed.
+        case anonymous = 4
 
         public var description: String {
             switch self {
@@ -86,6 +109,7 @@ public struct ReceiptRow: Hashable, Sendable {
             case .applied: "applied"
             case .ignored: "ignored"
             case .lapsed: "lapsed"
+            case .anonymous: "anonymous"
             }
         }
     }
@@ -163,6 +187,8 @@ public enum ReceiptVerdict: Sendable {
     /// The receipt contains nothing new or nothing trustworthy.
     case ignore(String)
     case apply(ReceiptEffect)
+    /// The receipt is counted without its recipient. The effect is what it proves about the hand-over; nil: nothing new.
+    case anonymise(ReceiptEffect?)
 }
 
 /// The changes that a receipt causes, all in one transaction.

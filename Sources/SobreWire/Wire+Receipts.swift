@@ -6,6 +6,8 @@ extension Wire {
     /// Writes one receipt of the inbox.
     public static func write(_ row: ReceiptRow, to writer: inout JSONWriter) {
         writer.object { writer in
+            writer.key("id")
+            writer.value(row.id)
             writer.key("received_at")
             writer.value(row.receivedAt.rfc3339)
             writer.key("standing")

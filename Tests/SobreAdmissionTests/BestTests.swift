@@ -52,6 +52,21 @@ import ZoneInfo
         #expect(ask(world, first, engagement: engagement).isSend)
     }
 
+    @Test("a person who has not consented to tracking is judged by all people's responses, and the ranks say so")
+    func tracking() throws {
+        var world = try World("tracking: {requires_consent: true}")
+        var engagement = Engagement()
+        engagement[.sms] = counts(40, 0, 20)
+        let channels: [Channel] = [.email, .sms]
+        #expect(best(&world, channels, engagement: engagement) == .email)
+        let message = world.message(channels: channels, route: .best)
+        let why = try #require(ask(world, message, engagement: engagement).explanation)
+        let ranks = try JSONDocument.parse(why).root["message"]?["ranks"]
+        #expect(ranks?.elements.map { $0["tracking"]?.string } == ["no_consent", "no_consent"])
+        world.profile?.consents.append(Consent(category: "tracking", granted: true, at: .epoch))
+        #expect(best(&world, channels, engagement: engagement) == .sms)
+    }
+
     @Test("an hour of the week is read off the person's own clock, else off the policy's")
     func hourOfWeek() throws {
         let policy = try World("", timezone: nil).policy

@@ -65,6 +65,16 @@ import YAMLDocument
         #expect(try Self.objection(next + "loosens: 3\n") != nil)
     }
 
+    @Test func `A policy that no longer asks for consent to tracking is objected to`() throws {
+        let strict = Self.text + "tracking: {requires_consent: true}\n"
+        #expect(try Self.objection(strict, to: Self.text) == nil)
+        for next in [Self.text + "\n", Self.text + "tracking: {requires_consent: false}\n"] {
+            #expect(
+                try Self.objection(next, to: strict)?.reasons.contains(
+                    "openings and clicks no longer need consent to tracking") == true)
+        }
+    }
+
     @Test func `Caps that are gone or all allow ten times as much are objected to`() throws {
         let start = Self.text.firstRange(of: "caps:")!.lowerBound
         let withoutCaps = "caps: []\n" + Self.text[..<start]

@@ -14,6 +14,14 @@ import YAMLDocument
     @Test(
         "a mistake is told with its line and what would be right",
         arguments: [
+            Mistake(
+                yaml: "tracking: { consent: Marketing }", says: "is a category or a topic", line: 1, help: "consent:"),
+            Mistake(
+                yaml: "topics: [tracking]\ntracking: { requires_consent: true }", says: "is a category or a topic",
+                line: 2),
+            Mistake(
+                yaml: "tracking: { requires: true }", says: "unknown key \"requires\"", line: 1,
+                help: "requires_consent"),
             Mistake(yaml: "cap: []", says: "unknown key \"cap\"", line: 1, help: "caps"),
             Mistake(yaml: "caps:\n  - { name: a, limt: 5, window: 7d }", says: "limt", line: 2, help: "limit"),
             Mistake(yaml: "caps:\n  - { name: a, window: 7d }", says: "\"limit\" is missing", line: 2),

@@ -35,6 +35,9 @@ final class ReceiptInterceptor: ReceiptStore, @unchecked Sendable {
                 let verdict = self.changed(decide(self.changed(facts), now), facts)
                 switch verdict {
                 case .wait: break
+                case .anonymise:
+                    self.digested.append(
+                        Digested(delivery: facts.delivery, receipt: facts.receipt, rare: "receipt without recipient"))
                 case .ignore(let why):
                     self.digested.append(
                         Digested(delivery: facts.delivery, receipt: facts.receipt, rare: "receipt ignored: \(why)"))
@@ -92,8 +95,19 @@ final class ReceiptInterceptor: ReceiptStore, @unchecked Sendable {
         try await inner.append(receipts, maxWaiting: maxWaiting)
     }
 
-    func receipts(of message: MessageID?, limit: Int) async throws(StoreError) -> [ReceiptRow] {
-        try await inner.receipts(of: message, limit: limit)
+    func receipts(matching filter: ReceiptFilter, limit: Int) async throws(StoreError) -> [ReceiptRow] {
+        try await inner.receipts(matching: filter, limit: limit)
+    }
+
+    func receiptCount(matching filter: ReceiptFilter) async throws(StoreError) -> Int {
+        try await inner.receiptCount(matching: filter)
+    }
+
+    func replayReceipts(
+        matching filter: ReceiptFilter, after id: Int64, limit: Int, isDryRun: Bool,
+        deciding decide: @escaping ReceiptDecider
+    ) async throws(StoreError) -> ReceiptReplay {
+        try await inner.replayReceipts(matching: filter, after: id, limit: limit, isDryRun: isDryRun, deciding: decide)
     }
 
     func receiptTotals() async throws(StoreError) -> [ReceiptRow.Standing: Int] { try await inner.receiptTotals() }

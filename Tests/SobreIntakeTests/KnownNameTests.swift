@@ -49,14 +49,14 @@ import Testing
     @Test func `The case of a name does not matter, and what is stored is the policy's spelling`() async throws {
         try await withIntake { intake, store in
             let now = SystemTime().now()
-            for name in ["MARKETING", "new-arrivals"] {
+            for name in ["MARKETING", "new-arrivals", "tracking"] {
                 let body = try json(#"{"category":"\#(name)","channel":"Email","granted":false}"#)
                 let results = await intake.takeConsents(body, recipient: "ann", now: now)
                 #expect(results.allSatisfy { $0.outcome.isTaken })
             }
             let held = try #require(try await store.profile("ann")).consents
-            #expect(held.map(\.category) == ["marketing", "New-Arrivals"])
-            #expect(held.map(\.channel) == [.email, .email])
+            #expect(held.map(\.category) == ["marketing", "New-Arrivals", "Tracking"])
+            #expect(held.map(\.channel) == [.email, .email, .email])
             let order = try json(#"{"recipient":"ann","category":"Marketing"}"#)
             let orders = try await intake.takeSuppressions(order, now: now)
             #expect(orders.map { $0.category } == ["marketing"])

@@ -15,6 +15,7 @@ struct TestCatalogue: IntakeCatalogue {
     ]
 
     var topics = ["orders", "New-Arrivals"]
+    var consentNames = ["Tracking"]
     var capNames: [String]? = ["marketing-per-week"]
 
     func template(_ name: String) -> TemplateDefaults? { templates[name] }

@@ -64,8 +64,8 @@ import Testing
         ),
         ("SobreDelivery", ["lateness"], "how late a timer may be without a loss of pace"),
         (
-            "SobreHTTP", ["maxEvidence", "maxNamed", "keyInterval", "maxID"],
-            "the length of a line that Sobre itself writes; of a receipt's id; how often it is looked for the first key"
+            "SobreHTTP", ["maxEvidence", "maxNamed", "keyInterval", "maxID", "maxReceiptIDs"],
+            "the length of a line that Sobre itself writes; of a receipt's id; of a list of them in a URL; how often it is looked for the first key"
         ),
         ("SobreNode", ["maxBytes"], "the operator's own policy file"),
         ("SobreSimulation", ["afterTime", "maxHolds"], "a replay's end, reported when it is met"),
@@ -78,7 +78,7 @@ import Testing
         ("SobreClient", ["timeout"], "a command's wait for the server"),
         ("TerminalOutput", ["interval"], "how often a progress bar is drawn"),
         (
-            "sobre", ["step", "interval", "maxBytes", "maxPurchaseBytes"],
+            "sobre", ["step", "interval", "maxBytes", "maxPurchaseBytes", "maxNumbers"],
             "the command line: files that the operator names"
         ),
     ]

@@ -128,8 +128,20 @@ extension StoreProxy {
         try await inner.applyReceipts(limit: limit, patience: patience, deciding: decide)
     }
 
-    public func receipts(of message: MessageID?, limit: Int) async throws(StoreError) -> [ReceiptRow] {
-        try await inner.receipts(of: message, limit: limit)
+    public func receipts(matching filter: ReceiptFilter, limit: Int) async throws(StoreError) -> [ReceiptRow] {
+        try await inner.receipts(matching: filter, limit: limit)
+    }
+
+    public func receiptCount(matching filter: ReceiptFilter) async throws(StoreError) -> Int {
+        try await inner.receiptCount(matching: filter)
+    }
+
+    public func replayReceipts(
+        matching filter: ReceiptFilter, after id: Int64, limit: Int, isDryRun: Bool,
+        deciding decide: @escaping ReceiptDecider
+    ) async throws(StoreError) -> ReceiptReplay {
+        try await inner.replayReceipts(
+            matching: filter, after: id, limit: limit, isDryRun: isDryRun, deciding: decide)
     }
 
     public func receiptTotals() async throws(StoreError) -> [ReceiptRow.Standing: Int] {

@@ -252,16 +252,10 @@ struct ReceiptRoutes: Sendable {
 
     /// The newest receipts, the totals by state, and the rejections since the start.
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        let query = try QueryReader(request, known: ["message", "limit"])
-        var message: MessageID?
-        if let text = query.text("message") {
-            guard let id = MessageID(text) else {
-                throw QueryReader.problem("message", "\"message\" is not an id.", "the 13 characters of an id")
-            }
-            message = id
-        }
+        let query = try QueryReader(request, known: Wire.receiptFilterKeys + ["limit"])
+        let filter = try query.receiptFilter()
         let limit = try query.int("limit", default: 50, in: 1...1_000)
-        let rows = try await services.store.receipts(of: message, limit: limit)
+        let rows = try await services.store.receipts(matching: filter, limit: limit)
         let totals = try await services.store.receiptTotals()
         return .json { writer in
             writer.object { writer in

@@ -49,6 +49,8 @@ public struct NodeCatalogue: IntakeCatalogue {
         return topics
     }
 
+    public var consentNames: [String] { policy.policy.trackingConsent.map { [$0] } ?? [] }
+
     public var capNames: [String]? { policy.policy.capNames }
 
     public func capFlags(of category: String) -> (obeys: Bool, counts: Bool) {

@@ -79,7 +79,7 @@ struct ReceiptSetup: ReceiptRegistry {
                             channel: channel, from: text.from, text: text.text, provider: call.provider,
                             receivedAt: text.at
                         ).checked())
-                } catch { native.rejections.append(ReceiptRejection(code: "malformed", message: error.description)) }
+                } catch { native.rejections.append(ReceiptRejection(ReceiptRefusal(.malformed, error.description))) }
             }
             return native
         } catch { throw ReceiptRejection(error) }
@@ -129,6 +129,10 @@ extension ReceiptRejection {
 extension ReceiptPolicy {
     /// Counts habits in each recipient's own time zone, or in the policy's when the recipient has none.
     static func production(_ policy: PolicyInForce) -> ReceiptPolicy {
-        ReceiptPolicy { profile, instant in policy.policy.hourOfWeek(of: profile, at: instant) }
+        ReceiptPolicy(
+            hourOfWeek: { profile, instant in policy.policy.hourOfWeek(of: profile, at: instant) },
+            mayTrack: { profile, channel, event, now in
+                policy.policy.mayTrack(profile, on: channel, at: event, now: now)
+            })
     }
 }

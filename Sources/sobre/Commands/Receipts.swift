@@ -12,13 +12,15 @@ import TerminalOutput
 /// `sobre receipts`.
 struct Receipts: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Receipts of providers: those that arrived, and bounces that arrive as emails.",
+        abstract: "Receipts of providers: list, ingest bounces that arrive as emails, replay.",
         discussion: """
             Example:  sobre receipts
                       sobre receipts 01jd3v8k6m1r0
                       sobre receipts ingest /var/mail/bounces
+                      sobre receipts replay --unmatched --dry-run
             """,
-        subcommands: [ReceiptsList.self, ReceiptsIngest.self], defaultSubcommand: ReceiptsList.self)
+        subcommands: [ReceiptsList.self, ReceiptsIngest.self, ReceiptsReplay.self], defaultSubcommand: ReceiptsList.self
+    )
 }
 
 /// `sobre receipts list`.
@@ -26,18 +28,19 @@ struct ReceiptsList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "Show receipts of providers, and how many were rejected. The default.",
-        usage: "sobre receipts [<id>] [<options>]",
+        usage: "sobre receipts [<id> ...] [<options>]",
         discussion: """
             Newest last, times in UTC. `applied` receipts changed the delivery. `ignored` ones reported nothing new, or something \
             that their sender may not report. `waiting` ones arrived before their message or before the outcome of its \
-            attempt. Rejections are counted from the start of the server.
+            attempt; `lapsed` ones waited too long. `anonymous` ones were counted without their recipient, who has not \
+            consented to tracking. Rejections are counted from the start of the server.
 
             Example:  sobre receipts
                       sobre receipts 01jd3v8k6m1r0
+                      sobre receipts list --unmatched --format json
             """)
 
-    @Argument(help: "Only receipts of this message.")
-    var id: String?
+    @OptionGroup var which: ReceiptFilterOptions
 
     @Option(name: .shortAndLong, help: "Show at most this many.")
     var limit = 50
@@ -50,10 +53,13 @@ struct ReceiptsList: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let message = try id.map { try MessageID.parsing($0) }
+        let filter = try which.filter(now: SystemTime().now())
         let access = try settings.access()
         let (rows, totals) = try await access.read { reader in
-            (Array(try await reader.receipts(of: message, limit: limit).reversed()), try await reader.receiptTotals())
+            (
+                Array(try await reader.receipts(matching: filter, limit: limit).reversed()),
+                try await reader.receiptTotals()
+            )
         }
         let rejected = await Self.rejected(access)
         if output.format == .json {
@@ -83,12 +89,14 @@ struct ReceiptsList: AsyncParsableCommand {
         var lines: [String] = []
         if !rows.isEmpty {
             var table = Table([
-                Table.Column("received"), Table.Column("message"), Table.Column("kind"), Table.Column("provider"),
+                Table.Column("id"), Table.Column("received"), Table.Column("message"), Table.Column("kind"),
+                Table.Column("provider"),
                 Table.Column("standing"), Table.Column("note", shrinksTo: 10, wraps: true),
             ])
             for row in rows {
                 let subject = row.receipt.delivery?.description ?? row.receipt.providerID ?? ""
                 table.add([
+                    .init("\(row.id)", .quiet),
                     .init(TextTime.minuteAndSecond(row.receivedAt)), .init(subject, .quiet),
                     .init(row.receipt.kind.description), .init(row.receipt.provider),
                     .init(row.standing.description, row.standing == .lapsed ? .warning : nil),
