@@ -48,9 +48,9 @@ import Testing
                 "oldest", "maxIDBytes", "leastTime", "assertionLifetime", "renewBefore", "maxKeysPerDomain",
                 "maxWordBytes",
                 "maxRecipients", "maxLines", "maxReasonLines", "maxParts", "lifetime", "reuse", "maxServices",
-                "maxCodeBytes",
+                "maxCodeBytes", "maxTokens",
             ],
-            "RFC 5321, 5322, 2045, 2047; the words of a reply that the transport has bounded; the five minutes of Standard Webhooks and the day of SNS, with its few certificates; what a receipt may say; the grammar of manifests; a token, or a repetition, within its call, and its renewal before its end; the DKIM keys of a domain; the parts, lines and recipients within receipts.max_mail_bytes; the tokens of RFC 8292 and the services that they are for; the code of a handshake"
+            "RFC 5321, 5322, 2045, 2047; the words of a reply that the transport has bounded; the five minutes of Standard Webhooks and the day of SNS, with its few certificates; what a receipt may say; the grammar of manifests; a token, or a repetition, within its call, and its renewal before its end; the DKIM keys of a domain; the parts, lines and recipients within receipts.max_mail_bytes; the tokens of RFC 8292 and the services that they are for; the code of a handshake; the tokens of a few minutes of receipts"
         ),
         ("Signing", ["maxBodyBytes"], "the record of a web push, RFC 8291"),
         ("SobreStore", ["maxLength"], "the form of a cursor"),

@@ -48,7 +48,7 @@ enum ManifestKeys {
     static let rule = ["when", "outcome", "id", "common_cause"]
 
     static let receipts = ["verify", "handshake", "decode", "events", "event", "status", "errors", "inbound"]
-    private static let signed = ["key", "signature", "prefix", "encoding", "signed", "timestamp", "max_age"]
+    private static let signed = ["key", "signature", "prefix", "encoding", "signed", "timestamp", "max_age", "once"]
     /// By the type of `verify`.
     static let verify: [String: [String]] = [
         "standard_webhooks": ["type", "secret"],

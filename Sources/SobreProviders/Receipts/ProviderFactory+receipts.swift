@@ -95,9 +95,7 @@ extension ProviderFactory {
         } catch {
             throw .badSetting(instance: instance.name, name: "webhook key", problem: "\(error)")
         }
-        return SignedReceiptVerifier(
-            key: key, signature: plan.signature, prefix: plan.prefix, encoding: plan.encoding, signed: plan.signed,
-            timestamp: plan.timestamp, maxAge: plan.maxAge)
+        return SignedReceiptVerifier(plan, key: key)
     }
 
     /// A PEM public key, or the base64 that is inside it.

@@ -40,6 +40,8 @@ struct ReceiptPlan: Sendable {
         var signed: ReceiptText
         var timestamp: ReceiptPlace?
         var maxAge: Duration
+        /// A value that comes with one body only, for a signature that does not cover the body.
+        var once: ReceiptPlace?
     }
 
     /// A JSON Web Token that covers the body by its hash.

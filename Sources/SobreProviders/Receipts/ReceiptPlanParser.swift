@@ -67,7 +67,8 @@ extension ManifestParser {
             signature: try Self.place("signature", in: mapping), prefix: try mapping.string("prefix", default: ""),
             encoding: try mapping.choice("encoding", default: defaultEncoding), signed: text,
             timestamp: try mapping.read("timestamp") { value throws(YAMLError) in try Self.place(value) },
-            maxAge: try Self.maxAge(mapping))
+            maxAge: try Self.maxAge(mapping),
+            once: try mapping.read("once") { value throws(YAMLError) in try Self.place(value) })
     }
 
     private static func maxAge(_ mapping: YAMLMapping) throws(YAMLError) -> Duration {

@@ -26,6 +26,20 @@ struct SignedReceiptVerifier: ReceiptVerifier {
     let signed: ReceiptText
     let timestamp: ReceiptPlace?
     let maxAge: Duration
+    /// What the provider never sends twice with different bodies; nil: the signature covers the body.
+    let once: ReceiptPlace?
+    private let tokens = OneTimeTokens()
+
+    init(_ plan: ReceiptPlan.Signed, key: Key) {
+        self.key = key
+        signature = plan.signature
+        prefix = plan.prefix
+        encoding = plan.encoding
+        signed = plan.signed
+        timestamp = plan.timestamp
+        maxAge = plan.maxAge
+        once = plan.once
+    }
 
     func verify(_ receipt: IncomingReceipt, now: Instant) throws(ReceiptRefusal) {
         guard let given = receipt.text(signature), given.hasPrefix(prefix),
@@ -45,8 +59,15 @@ struct SignedReceiptVerifier: ReceiptVerifier {
         guard isValid else {
             throw refused("The receipt's signature does not match: the provider uses another key than the settings.")
         }
-        guard let timestamp else { return }
-        try check(receipt.text(timestamp).flatMap { ReceiptTime.instant($0) }, within: maxAge, of: now)
+        if let timestamp {
+            try check(receipt.text(timestamp).flatMap { ReceiptTime.instant($0) }, within: maxAge, of: now)
+        }
+        guard let once else { return }
+        guard let token = receipt.text(once),
+            tokens.take(token, with: receipt.request.body, maxAge: maxAge, at: now)
+        else {
+            throw refused("The receipt's signature was used for another body before. Somebody may have recorded it.")
+        }
     }
 
     private func decoded(_ text: String) -> [UInt8]? {
