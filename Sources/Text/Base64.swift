@@ -87,47 +87,73 @@ public enum Base64 {
 
     // MARK: - Encoding
 
-    private static let standard =
-        Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    private static let urlSafe =
-        Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+    /// The 64 characters, and the pairs of them for twelve bits at once.
+    private struct Alphabet {
+        let characters: [UInt8]
+        let pairs: [UInt16]
+
+        init(_ text: StaticString) {
+            let characters = text.withUTF8Buffer { Array($0) }
+            self.characters = characters
+            // In memory, the character of the upper six bits comes first.
+            pairs = characters.flatMap { first in
+                characters.map { UInt16(littleEndian: UInt16($0) << 8 | UInt16(first)) }
+            }
+        }
+    }
+
+    private static let standard = Alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+    private static let urlSafe = Alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
     private static let padding = UInt8(ascii: "=")
 
     private static func encodedCount(_ count: Int, padded: Bool) -> Int {
         padded ? (count + 2) / 3 * 4 : (count * 4 + 2) / 3
     }
 
-    private static func string(_ bytes: [UInt8], _ alphabet: [UInt8], padded: Bool) -> String {
+    private static func string(_ bytes: [UInt8], _ alphabet: Alphabet, padded: Bool) -> String {
         String(unsafeUninitializedCapacity: encodedCount(bytes.count, padded: padded)) { output in
             bytes.withUnsafeBufferPointer { write($0, to: output, alphabet, padded: padded) }
         }
     }
 
+    /// Appends the text of bytes: standard base64 with padding and no line breaks.
+    ///
+    /// - Parameters:
+    ///   - bytes: the bytes.
+    ///   - text: receives the text.
+    public static func append(_ bytes: [UInt8], to text: inout [UInt8]) {
+        text.append(addingCapacity: encodedCount(bytes.count, padded: true)) { span in
+            span.withUnsafeMutableBufferPointer { output, count in
+                count = bytes.withUnsafeBufferPointer { write($0, to: output, standard, padded: true) }
+            }
+        }
+    }
+
     /// Writes the text of `input` and returns its length. `output` must have room for `encodedCount` bytes.
     private static func write(
-        _ input: UnsafeBufferPointer<UInt8>, to output: UnsafeMutableBufferPointer<UInt8>, _ alphabet: [UInt8],
+        _ input: UnsafeBufferPointer<UInt8>, to output: UnsafeMutableBufferPointer<UInt8>, _ alphabet: Alphabet,
         padded: Bool
     ) -> Int {
-        alphabet.withUnsafeBufferPointer { alphabet in
+        precondition(output.count >= encodedCount(input.count, padded: padded))
+        guard let source = input.baseAddress, let target = UnsafeMutableRawPointer(output.baseAddress) else { return 0 }
+        // Every index below is within the input, and within the output by the precondition.
+        return alphabet.pairs.withUnsafeBufferPointer { pairs in
             var read = 0
             var written = 0
             while read + 3 <= input.count {
-                let group = UInt32(input[read]) << 16 | UInt32(input[read + 1]) << 8 | UInt32(input[read + 2])
-                output[written] = alphabet[Int(group >> 18)]
-                output[written + 1] = alphabet[Int(group >> 12 & 63)]
-                output[written + 2] = alphabet[Int(group >> 6 & 63)]
-                output[written + 3] = alphabet[Int(group & 63)]
+                let group = Int(source[read]) << 16 | Int(source[read + 1]) << 8 | Int(source[read + 2])
+                target.storeBytes(of: pairs[group >> 12], toByteOffset: written, as: UInt16.self)
+                target.storeBytes(of: pairs[group & 0xfff], toByteOffset: written + 2, as: UInt16.self)
                 read += 3
                 written += 4
             }
             let rest = input.count - read
             guard rest > 0 else { return written }
-            let group = UInt32(input[read]) << 16 | (rest == 2 ? UInt32(input[read + 1]) << 8 : 0)
-            output[written] = alphabet[Int(group >> 18)]
-            output[written + 1] = alphabet[Int(group >> 12 & 63)]
+            let group = Int(source[read]) << 16 | (rest == 2 ? Int(source[read + 1]) << 8 : 0)
+            target.storeBytes(of: pairs[group >> 12], toByteOffset: written, as: UInt16.self)
             written += 2
             if rest == 2 {
-                output[written] = alphabet[Int(group >> 6 & 63)]
+                output[written] = alphabet.characters[group >> 6 & 63]
                 written += 1
             }
             if padded {
@@ -143,8 +169,8 @@ public enum Base64 {
     // MARK: - Decoding
 
     private static let foreign: UInt8 = 0xFF
-    private static let standardValues = values(of: standard)
-    private static let urlSafeValues = values(of: urlSafe)
+    private static let standardValues = values(of: standard.characters)
+    private static let urlSafeValues = values(of: urlSafe.characters)
 
     private static func values(of alphabet: [UInt8]) -> [UInt8] {
         var values = [UInt8](repeating: foreign, count: 256)

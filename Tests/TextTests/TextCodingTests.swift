@@ -38,6 +38,9 @@ struct TextCodingTests {
     func roundTrip() throws {
         for count in 0..<300 {
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ count) }
+            var text = Array("x".utf8)
+            Base64.append(bytes, to: &text)
+            #expect(text == Array("x\(Base64.encode(bytes))".utf8))
             #expect(try Base64.decode(Base64.encode(bytes)) == bytes)
             #expect(try Base64.decodeURL(Base64.encodeURL(bytes)) == bytes)
             #expect(try Hex.decode(Hex.encode(bytes)) == bytes)

@@ -13,8 +13,22 @@ final class AWSSigner: Sendable, Redacted {
     private let accessKey: String
     private let secretKey: String
     private let sessionToken: String?
-    /// The signing key is the same for a whole day.
-    private let derived: Mutex<(day: String, key: HMACKey)?> = Mutex(nil)
+    /// What requests of one second to one URL have in common.
+    private struct Prepared {
+        let second: Int64
+        let url: String
+        /// `20260301T090808Z`.
+        let time: String
+        let scope: String
+        let host: String
+        /// The method's line is followed by these two: the canonical path and query.
+        let target: String
+        /// The same for a whole day.
+        let day: String
+        let key: HMACKey
+    }
+
+    private let last: Mutex<Prepared?> = Mutex(nil)
 
     init(region: String, service: String, accessKey: String, secretKey: String, sessionToken: String?) {
         self.region = region
@@ -35,46 +49,74 @@ final class AWSSigner: Sendable, Redacted {
     func sign(
         method: String, url: String, body: [UInt8], at now: Instant, into headers: inout [(name: String, value: String)]
     ) {
-        let parts = URLParts(url)
-        let time = Self.basicTime(now)
-        headers.append(("X-Amz-Date", time))
+        let prepared = prepared(for: url, at: now)
+        headers.append(("X-Amz-Date", prepared.time))
         if let sessionToken { headers.append(("X-Amz-Security-Token", sessionToken)) }
-        var signed = headers.compactMap { name, value -> (name: String, value: String)? in
-            let name = name.lowercased()
-            return name == "content-type" || name.hasPrefix("x-amz-") ? (name, Self.trimmed(value)) : nil
+        var signed = [(name: "host", value: prepared.host)]
+        for (name, value) in headers {
+            if let name = Self.signedName(name) { signed.append((name, Self.trimmed(value))) }
         }
-        signed.append(("host", parts.host))
         signed.sort { $0.name < $1.name }
         let names = signed.map(\.name).joined(separator: ";")
-        let fields = signed.map { "\($0.name):\($0.value)\n" }.joined()
-        // Every service but S3 encodes the path a second time.
-        let path = PercentEncoding.encode(parts.path, keeping: Self.pathText)
-        let query = parts.query.split(separator: "&").map(Self.pair).sorted { $0 < $1 }
-        let canonical =
-            "\(method)\n\(path)\n\(query.map { "\($0.0)=\($0.1)" }.joined(separator: "&"))\n\(fields)\n\(names)\n"
-            + Hex.encode(Digest.sha256(body))
-        let day = String(time.prefix(8))
-        let scope = "\(day)/\(region)/\(service)/aws4_request"
-        let text = "AWS4-HMAC-SHA256\n\(time)\n\(scope)\n\(Hex.encode(Digest.sha256(canonical)))"
-        let signature = Hex.encode(key(for: day).authenticate(text))
+        var canonical: [UInt8] = []
+        canonical.reserveCapacity(512)
+        for part in [method, "\n", prepared.target] { canonical.append(contentsOf: part.utf8) }
+        for (name, value) in signed {
+            canonical.append(contentsOf: name.utf8)
+            canonical.append(UInt8(ascii: ":"))
+            canonical.append(contentsOf: value.utf8)
+            canonical.append(0x0a)
+        }
+        canonical.append(0x0a)
+        for part in [names, "\n", Hex.encode(Digest.sha256(body))] { canonical.append(contentsOf: part.utf8) }
+        let text = "AWS4-HMAC-SHA256\n\(prepared.time)\n\(prepared.scope)\n\(Hex.encode(Digest.sha256(canonical)))"
+        let signature = Hex.encode(prepared.key.authenticate(text))
         headers.append(
             (
                 "Authorization",
-                "AWS4-HMAC-SHA256 Credential=\(accessKey)/\(scope), SignedHeaders=\(names), Signature=\(signature)"
+                "AWS4-HMAC-SHA256 Credential=\(accessKey)/\(prepared.scope), SignedHeaders=\(names), "
+                    + "Signature=\(signature)"
             ))
+    }
+
+    private func prepared(for url: String, at now: Instant) -> Prepared {
+        let second = now.milliseconds.floorDivided(by: 1000)
+        return last.withLock { last in
+            if let last, last.second == second, last.url == url { return last }
+            let parts = URLParts(url)
+            // Every service but S3 encodes the path a second time.
+            let path = PercentEncoding.encode(parts.path, keeping: Self.pathText)
+            let query = parts.query.split(separator: "&").map(Self.pair).sorted { $0 < $1 }
+                .map { "\($0.0)=\($0.1)" }.joined(separator: "&")
+            let time = Self.basicTime(now)
+            let day = String(time.prefix(8))
+            let prepared = Prepared(
+                second: second, url: url, time: time, scope: "\(day)/\(region)/\(service)/aws4_request",
+                host: parts.host, target: "\(path)\n\(query)\n", day: day,
+                key: last.flatMap { $0.day == day ? $0.key : nil } ?? key(for: day))
+            last = prepared
+            return prepared
+        }
+    }
+
+    /// The name in lower case; nil if it is not signed.
+    private static func signedName(_ name: String) -> String? {
+        switch name {
+        case "Content-Type": return "content-type"
+        case "X-Amz-Date": return "x-amz-date"
+        default:
+            guard let first = name.utf8.first, [0x43, 0x63, 0x58, 0x78].contains(first) else { return nil }
+            let name = name.lowercased()
+            return name == "content-type" || name.hasPrefix("x-amz-") ? name : nil
+        }
     }
 
     private static let pathText = PercentEncoding.unreserved.union(ASCIISet("/"))
 
     private func key(for day: String) -> HMACKey {
-        derived.withLock { derived in
-            if let derived, derived.day == day { return derived.key }
-            var key = Array("AWS4\(secretKey)".utf8)
-            for part in [day, region, service, "aws4_request"] { key = HMAC.sha256(Array(part.utf8), key: key) }
-            let prepared = HMACKey(key)
-            derived = (day, prepared)
-            return prepared
-        }
+        var key = Array("AWS4\(secretKey)".utf8)
+        for part in [day, region, service, "aws4_request"] { key = HMAC.sha256(Array(part.utf8), key: key) }
+        return HMACKey(key)
     }
 
     /// `20260301T090808Z`.
@@ -84,7 +126,14 @@ final class AWSSigner: Sendable, Redacted {
     }
 
     /// Without spaces at its ends, and with single spaces inside.
-    private static func trimmed(_ value: String) -> String { value.split(separator: " ").joined(separator: " ") }
+    private static func trimmed(_ value: String) -> String {
+        var afterSpace = true
+        for byte in value.utf8 {
+            if byte == 0x20, afterSpace { return value.split(separator: " ").joined(separator: " ") }
+            afterSpace = byte == 0x20
+        }
+        return afterSpace && !value.isEmpty ? value.split(separator: " ").joined(separator: " ") : value
+    }
 
     private static func pair(_ text: Substring) -> (String, String) {
         guard let equals = text.firstIndex(of: "=") else { return (String(text), "") }

@@ -38,27 +38,4 @@ enum Escaping: Sendable {
         form.append(name, to: &out)
         out.append(UInt8(ascii: "="))
     }
-
-    /// Copies runs that need no escape at once.
-    private static func appendJSON(_ text: UnsafeBufferPointer<UInt8>, to out: inout [UInt8]) {
-        var start = 0
-        for index in 0..<text.count {
-            let byte = text[index]
-            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-            if start < index { out.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<index])) }
-            start = index + 1
-            out.append(UInt8(ascii: "\\"))
-            switch byte {
-            case 0x0a: out.append(UInt8(ascii: "n"))
-            case 0x0d: out.append(UInt8(ascii: "r"))
-            case 0x09: out.append(UInt8(ascii: "t"))
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): out.append(byte)
-            default:
-                out.append(contentsOf: "u00".utf8)
-                out.append((byte >> 4).hexadecimalDigit)
-                out.append((byte & 15).hexadecimalDigit)
-            }
-        }
-        if start < text.count { out.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...])) }
-    }
 }

@@ -80,6 +80,17 @@ struct Template: Sendable {
         }
     }
 
+    /// Whether it is the same for every message: its expressions are settings without functions.
+    var isConstant: Bool {
+        parts.allSatisfy { part in
+            guard case .expression(let expression) = part else { return true }
+            switch expression.source {
+            case .slot, .literal: return expression.calls.isEmpty
+            default: return false
+            }
+        }
+    }
+
     /// The text, if there are no expressions.
     var constant: [UInt8]? {
         switch parts.count {

@@ -19,6 +19,10 @@ struct ManifestBinding: Sendable, Redacted {
     private(set) var mail = MailBuilder()
     /// The URL up to the path.
     private(set) var endpoint = ""
+    /// The whole URL, where it is the same for every message.
+    private(set) var constantURL: String?
+    /// The manifest's headers; those that are the same for every message have their value already.
+    private(set) var headers: [BoundHeader] = []
     private(set) var hasTraceHeaders = false
     private(set) var credential = ManifestCredential.none
     private(set) var signingKey: HMACKey?
@@ -50,6 +54,7 @@ struct ManifestBinding: Sendable, Redacted {
         }
         try bindEndpoint(manifest, instance, reader)
         clientCertificate = try clientCertificate(of: manifest, reader)
+        bindConstants(manifest)
         maxPayload = manifest.capabilities.maxPayload
         if let limit = manifest.payloadLimit.flatMap({ text(of: $0) }) {
             guard let bytes = Int(limit), bytes > 0 else {
@@ -100,6 +105,24 @@ struct ManifestBinding: Sendable, Redacted {
     /// The bytes of a text that uses only settings; nil if one of them is not set.
     func bytes(of template: Template) -> [UInt8]? {
         RequestEvaluator(outbound: .placeholder, binding: self, now: .epoch).bytes(of: template)
+    }
+
+    /// Evaluates what does not depend on the message once.
+    private mutating func bindConstants(_ manifest: Manifest) {
+        let evaluator = RequestEvaluator(outbound: .placeholder, binding: self, now: .epoch)
+        let request = manifest.request
+        if request.path.isConstant, request.query.allSatisfy({ $0.value.isConstant }) {
+            constantURL = evaluator.url(of: request)
+        }
+        var all = request.headers
+        if case .key(let key) = manifest.idempotency, let header = key.header { all.append(header) }
+        headers = all.compactMap { name, template in
+            guard template.isConstant else { return .evaluated(name, template) }
+            guard let value = evaluator.bytes(of: template) else { return nil }
+            // An invalid one is reported with the message.
+            return HeaderText.isValid(value)
+                ? .constant(name, String(decoding: value, as: UTF8.self)) : .evaluated(name, template)
+        }
     }
 
     private mutating func bindEndpoint(

@@ -13,9 +13,6 @@ extension ManifestProvider {
         return refusal(of: content, manifest.capabilities)
     }
 
-    /// Whether the provider sends email itself. An endpoint that takes every channel gets messages as they are.
-    private var isMail: Bool { manifest.channels == Channel.withMail }
-
     /// Checks the content against the manifest's capabilities. Each limit applies only to content that has the limited
     /// field.
     private func refusal(of content: RenderedMessage, _ capabilities: ProviderCapabilities) -> Outcome? {

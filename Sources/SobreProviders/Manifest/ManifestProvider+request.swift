@@ -26,13 +26,13 @@ extension ManifestProvider {
                 return .refused(SMTPProvider.outcome(of: error))
             }
         }
-        guard let url = url(evaluator) else {
+        guard let url = binding.constantURL ?? evaluator.url(of: manifest.request) else {
             return .refused(
                 Outcome(.contentRejected, detail: "the message lacks a value that \(name) needs for its URL"))
         }
         let boundary = manifest.request.contentType == .multipart ? "sobre-" + Hex.encode(randomBytes(16)) : ""
         var body: [UInt8] = []
-        body.reserveCapacity(512)
+        body.reserveCapacity(512 + evaluator.expectedBytes)
         appendBody(evaluator, boundary: boundary, to: &body)
         let addressBytes = manifest.request.hasAddressInBody ? outbound.address.value.utf8.count : 0
         if let refusal = refusal(ofBytes: body.count, addressBytes: addressBytes) {
@@ -65,16 +65,18 @@ extension ManifestProvider {
     private func appendHeaders(
         _ evaluator: RequestEvaluator, to headers: inout [(name: String, value: String)]
     ) -> Outcome? {
-        var all = manifest.request.headers
-        if case .key(let key) = manifest.idempotency, let header = key.header { all.append(header) }
-        for (name, template) in all {
-            guard let value = evaluator.bytes(of: template) else { continue }
-            guard HeaderText.isValid(value) else {
-                return Outcome(
-                    .contentRejected,
-                    detail: "the header \(name) would contain a character that is not allowed in headers")
+        for header in binding.headers {
+            switch header {
+            case .constant(let name, let value): headers.append((name, value))
+            case .evaluated(let name, let template):
+                guard let value = evaluator.bytes(of: template) else { continue }
+                guard HeaderText.isValid(value) else {
+                    return Outcome(
+                        .contentRejected,
+                        detail: "the header \(name) would contain a character that is not allowed in headers")
+                }
+                headers.append((name, String(decoding: value, as: UTF8.self)))
             }
-            headers.append((name, String(decoding: value, as: UTF8.self)))
         }
         return nil
     }
@@ -115,35 +117,6 @@ extension ManifestProvider {
         case .json, .awsJSON:
             if !manifest.request.body.appendJSON(evaluator, to: &body) { body.append(contentsOf: "{}".utf8) }
         }
-    }
-
-    private func url(_ evaluator: RequestEvaluator) -> String? {
-        let request = manifest.request
-        if request.path.parts.isEmpty, request.query.isEmpty { return binding.endpoint }
-        var url = Array(binding.endpoint.utf8)
-        for part in request.path.parts {
-            switch part {
-            case .text(let text): url.append(contentsOf: text)
-            case .expression(let expression):
-                let mark = url.count
-                if !evaluator.append(expression, .path, to: &url) { return nil }
-                // A segment that consists of dots could leave the path.
-                if url[mark...].allSatisfy({ $0 == UInt8(ascii: ".") }) { return nil }
-            }
-        }
-        var separator = url.contains(UInt8(ascii: "?")) ? UInt8(ascii: "&") : UInt8(ascii: "?")
-        for (name, template) in request.query {
-            let mark = url.count
-            url.append(separator)
-            Escaping.query.append(name, to: &url)
-            url.append(UInt8(ascii: "="))
-            if evaluator.append(template, .query, to: &url) {
-                separator = UInt8(ascii: "&")
-            } else {
-                url.removeLast(url.count - mark)
-            }
-        }
-        return String(decoding: url, as: UTF8.self)
     }
 
     /// Signs by Standard Webhooks. The id is the delivery's, which is the same for every attempt, so that a receiver

@@ -8,6 +8,8 @@ public final class ManifestProvider: Provider {
     public let channel: Channel
     public var preparesAhead: Bool { true }
     let manifest: Manifest
+    /// Whether the provider sends email itself. An endpoint that takes every channel gets messages as they are.
+    let isMail: Bool
     let binding: ManifestBinding
     let time: any TimeSource
     let timeout: Duration?
@@ -21,6 +23,7 @@ public final class ManifestProvider: Provider {
         self.name = name
         self.channel = channel
         self.manifest = manifest
+        isMail = manifest.channels == Channel.withMail
         self.binding = binding
         self.time = time
         self.timeout = timeout

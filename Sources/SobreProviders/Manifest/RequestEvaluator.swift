@@ -1,5 +1,6 @@
 internal import SobreDelivery
 internal import SobreModel
+internal import Text
 
 /// The input of one request. Evaluates expressions.
 struct RequestEvaluator {
@@ -52,6 +53,14 @@ struct RequestEvaluator {
             default: break
             }
         }
+        // Base64 needs no escape in JSON. A whole email or file is encoded where it belongs.
+        if case .base64? = expression.calls.last, escaping == .json || escaping == .none {
+            guard let value = bytes(of: expression.source, expression.calls.dropLast()), !value.isEmpty else {
+                return false
+            }
+            Base64.append(value, to: &out)
+            return true
+        }
         guard let value = bytes(of: expression), !value.isEmpty else { return false }
         escaping.append(value, to: &out)
         return true
@@ -67,6 +76,9 @@ struct RequestEvaluator {
     func holds(_ expression: Expression) -> Bool {
         switch expression.source {
         case .list(let field) where expression.calls.isEmpty: return !isEmpty(field)
+        case .text(let field) where expression.calls.isEmpty:
+            // The text may be the whole email.
+            return text(field).map { !$0.isEmpty && $0 != "false" } ?? false
         case .pairs(let field):
             var isEmpty = true
             forEachPair(of: field) { _, _ in isEmpty = false }
@@ -87,15 +99,12 @@ struct RequestEvaluator {
         case texts([[UInt8]])
     }
 
-    func bytes(of expression: Expression) -> [UInt8]? {
-        var working = start(expression.source)
-        for call in expression.calls { working = apply(call, to: working) }
-        switch working {
-        case .bytes(let value): return value
-        case .mailbox(let mailbox): return mailbox.map { Array($0.address.utf8) }
-        case .mailboxes(let mailboxes): return mailboxes.first.map { Array($0.address.utf8) }
-        case .texts(let texts): return texts.first
-        }
+    func bytes(of expression: Expression) -> [UInt8]? { bytes(of: expression.source, expression.calls[...]) }
+
+    private func bytes(of source: Expression.Source, _ calls: ArraySlice<ExpressionFunction>) -> [UInt8]? {
+        var working = start(source)
+        for call in calls { working = apply(call, to: working) }
+        return text(working)
     }
 
     private func start(_ source: Expression.Source) -> Working {
