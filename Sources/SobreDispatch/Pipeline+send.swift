@@ -128,7 +128,8 @@ extension Pipeline {
     private func make(
         _ call: Call, isJoined: Bool = false, done: @escaping @Sendable (Outcome, _ hasBegun: Bool) -> Void
     ) {
-        if !isJoined, call.provider.preparesAhead { return prepare(call, done: done) }
+        // A prepared call holds its whole request in memory. Those with files are made when their turn has come.
+        if !isJoined, call.provider.preparesAhead, !call.outbound.hasFiles { return prepare(call, done: done) }
         let entry = StartQueue.Entry(
             priority: call.priority, permit: call.permit, begin: { makeNow(call, done: done) },
             refuse: { done(Self.outcome(of: $0, call.provider), false) })
@@ -140,6 +141,21 @@ extension Pipeline {
     }
 
     private func makeNow(_ call: Call, done: @escaping @Sendable (Outcome, _ hasBegun: Bool) -> Void) {
+        guard call.outbound.hasFiles else { return handOver(call, done: done) }
+        loadFiles(of: call.outbound) { [starts] loaded in
+            switch loaded {
+            case .ready(let outbound):
+                var call = call
+                call.outbound = outbound
+                handOver(call, done: done)
+            case .failed(let outcome):
+                done(outcome, false)
+                starts.ended(call.provider.name)
+            }
+        }
+    }
+
+    private func handOver(_ call: Call, done: @escaping @Sendable (Outcome, _ hasBegun: Bool) -> Void) {
         let name = call.provider.name
         call.provider.send(call.outbound, over: transport) { [permit = call.permit, starts] outcome in
             // The outcome first: it may close the provider for the calls that wait.

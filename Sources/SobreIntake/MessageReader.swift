@@ -13,6 +13,7 @@ public struct MessageReader: Sendable {
     static let keys = [
         "idempotency_key", "recipient", "template", "campaign", "journey", "category", "topic", "tags", "channels",
         "route", "priority", "send", "send_at", "expires_at", "dedup_key", "tenant", "activity", "test", "caps", "data",
+        "attachments",
     ]
 
     /// Reads one request.
@@ -73,6 +74,7 @@ public struct MessageReader: Sendable {
         case "data":
             request.data = try fields.optionalObject(value, "{\"order\": 1001}")
             try checkNames(ofData: value)
+        case "attachments": request.attachments = try attachments(value, fields)
         default: throw fields.unknownKey(key, known: Self.keys)
         }
     }

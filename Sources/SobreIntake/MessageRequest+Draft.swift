@@ -25,6 +25,13 @@ extension MessageRequest {
                 message: "The template \(quoted(template)) has no content for \(channel).",
                 expected: known.isEmpty ? "a template with content for \(channel)" : "one or more of \(known)")
         }
+        if !attachments.isEmpty, !channels.contains(where: { $0.form == .mail }) {
+            throw IntakeProblem(
+                .invalidValue, field: "attachments",
+                message: "The message has files, but none of its channels carries any: "
+                    + "\(channels.map(\.description).joined(separator: ", ")).",
+                expected: "email among its channels, or no \"attachments\"")
+        }
         var category = category ?? defaults.category
         // The usual case asks for nothing more: `KnownNames` also collects topics.
         if !catalogue.categories.contains(category) {
@@ -39,7 +46,7 @@ extension MessageRequest {
             sendAt: sendAt, expiresAt: expiresAt, dedupKey: dedupKey, data: data ?? Array("{}".utf8),
             escalation: escalation ?? defaults.escalation, bestTimeWithin: bestTimeWithin, tenant: tenant,
             isTest: isTest, capFlags: capFlags(catalogue, category: category, principal: principal),
-            activity: activity)
+            activity: activity, attachments: attachments)
     }
 
     /// The message's `caps`, completed with its category's flags; nil if they do not differ from the category's.

@@ -44,6 +44,8 @@ public struct MessageRequest: Sendable, Hashable {
     public var isTest: Bool
     /// Overrides the category's cap flags; nil for the category's.
     public var caps: CapOverrides?
+    /// Files for emails, besides the template's.
+    public var attachments: [EmailContent.Attachment]
 
     /// Overrides of the category's cap flags.
     public struct CapOverrides: Sendable, Hashable {
@@ -63,7 +65,8 @@ public struct MessageRequest: Sendable, Hashable {
         journey: String? = nil, category: String? = nil, topic: String? = nil, tags: [String] = [],
         channels: [Channel]? = nil, route: ChannelRoute? = nil, priority: Priority? = nil, sendAt: Instant? = nil,
         expiresAt: Instant? = nil, dedupKey: String? = nil, data: [UInt8]? = nil, escalation: Escalation? = nil,
-        bestTimeWithin: Duration? = nil, tenant: String? = nil, isTest: Bool = false, caps: CapOverrides? = nil
+        bestTimeWithin: Duration? = nil, tenant: String? = nil, isTest: Bool = false, caps: CapOverrides? = nil,
+        attachments: [EmailContent.Attachment] = []
     ) {
         self.idempotencyKey = idempotencyKey
         self.recipient = recipient
@@ -80,6 +83,7 @@ public struct MessageRequest: Sendable, Hashable {
         self.expiresAt = expiresAt
         self.dedupKey = dedupKey
         self.data = data
+        self.attachments = attachments
         self.escalation = escalation
         self.bestTimeWithin = bestTimeWithin
         self.tenant = tenant

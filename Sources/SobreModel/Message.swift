@@ -31,6 +31,8 @@ public struct MessageDraft: Hashable, Sendable {
     public var capFlags: CapFlags?
     /// The template's data as a JSON object.
     public var data: [UInt8]
+    /// Files for the message's emails, besides those of its template. A store returns them without their bytes.
+    public var attachments: [EmailContent.Attachment]
 
     public init(
         recipient: String, template: String, campaign: String? = nil, journey: String? = nil,
@@ -38,7 +40,7 @@ public struct MessageDraft: Hashable, Sendable {
         route: ChannelRoute = .first, priority: Priority = .normal, sendAt: Instant? = nil, expiresAt: Instant? = nil,
         dedupKey: String? = nil, data: [UInt8] = Array("{}".utf8), escalation: Escalation = .standard,
         bestTimeWithin: Duration? = nil, tenant: String? = nil, isTest: Bool = false, capFlags: CapFlags? = nil,
-        activity: String? = nil
+        activity: String? = nil, attachments: [EmailContent.Attachment] = []
     ) {
         self.recipient = recipient
         self.template = template
@@ -54,6 +56,7 @@ public struct MessageDraft: Hashable, Sendable {
         self.expiresAt = expiresAt
         self.dedupKey = dedupKey
         self.data = data
+        self.attachments = attachments
         self.escalation = escalation
         self.bestTimeWithin = bestTimeWithin
         self.tenant = tenant

@@ -101,8 +101,7 @@ public struct EmailContent: Hashable, Sendable {
     public var text: String?
     /// Additional headers. Names and values contain no CR, LF or NUL.
     public var headers: [Header]
-    /// Templates cannot set attachments or additional headers yet. The mail builder and the manifests of providers send
-    /// both.
+    /// The files: the template's, then the message's own.
     public var attachments: [Attachment]
     /// The URL for one-click unsubscription (RFC 8058); nil when the mail has none.
     public var unsubscribeURL: String?
@@ -114,18 +113,6 @@ public struct EmailContent: Hashable, Sendable {
         public init(name: String, value: String) {
             self.name = name
             self.value = value
-        }
-    }
-
-    /// A file attached to the mail.
-    public struct Attachment: Hashable, Sendable {
-        public var filename: String
-        public var contentType: String
-        public var content: [UInt8]
-        public init(filename: String, contentType: String, content: [UInt8]) {
-            self.filename = filename
-            self.contentType = contentType
-            self.content = content
         }
     }
 

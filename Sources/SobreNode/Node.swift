@@ -168,7 +168,7 @@ extension Settings {
         }
         return RenderingOptions(
             undefined: rendering.undefined == .hold ? .fail : .empty, limits: rendering.limits,
-            linkSchemes: rendering.linkSchemes, defaultFrom: from,
+            attachments: intake.attachments, linkSchemes: rendering.linkSchemes, defaultFrom: from,
             defaultReplyTo: sender.replyTo.flatMap { Mailbox(parsing: $0) }, senders: senders)
     }
 }

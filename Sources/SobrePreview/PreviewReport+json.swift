@@ -1,4 +1,5 @@
 import JSON
+import SobreIntake
 import SobreModel
 import SobreRendering
 
@@ -53,6 +54,10 @@ extension PreviewReport {
             writer.member("encoding", ifPresent: segments.encoding.rawValue)
             writer.key("parts")
             writer.value(segments.segments)
+        }
+        if case .email(let email) = content, !email.attachments.isEmpty {
+            writer.key("attachments")
+            writer.files(email.attachments)
         }
         // Headers are omitted, because the mail builder adds the others; only the unsubscribe link is known here.
         for pairs in content.channel.form.pairs where pairs != .headers {

@@ -52,6 +52,9 @@ extension Core {
             message, person: person, key: key, requestHash: requestHash, firstSequence: accepted.firstSequence,
             to: sql.insertMessage)
         try sql.insertMessage.run()
+        if !message.draft.attachments.isEmpty {
+            try insert(attachments: message.draft.attachments, of: message.id)
+        }
         snapshot.nextSequence = accepted.lastSequence + 1
         addMessage(message.id, of: person)
         if let key { addKey(key.hash, of: message.id) }

@@ -9,6 +9,7 @@ extension Core {
     /// - Throws: `StoreError` when a row cannot be written.
     func erase(_ id: MessageID, _ words: ErasedWords) throws(StoreError) {
         try eraseFields(of: id, words)
+        try removeAttachments(of: id.rawValue)
         try eraseLog(of: id, words)
         let (first, last) = (id.rawValue, id.rawValue | DeliveryID.slotMask)
         try cold("UPDATE receipt SET detail = '', note = '' WHERE delivery BETWEEN ? AND ?").bind(1, first)
@@ -26,8 +27,9 @@ extension Core {
         defer { row.reset() }
         guard try row.step() else { return }
         let texts = (Int32(0)...2).map { row.optionalString($0).map { words.removed(from: $0) } }
-        let documents = (Int32(3)...4).map { column in
-            row.optionalString(column).map { text in
+        let options = row.optionalString(4).map { MessageOptions.withoutAttachments(Array($0.utf8)) }
+        let documents = [row.optionalString(3), options].map { text in
+            text.map { text in
                 String(decoding: words.removed(fromJSON: Array(text.utf8), droppingNames: false), as: UTF8.self)
             }
         }

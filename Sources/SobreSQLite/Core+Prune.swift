@@ -62,6 +62,7 @@ extension Core {
         if let hash = message.hash {
             try cold("DELETE FROM idempotency WHERE hash = ? AND message = ?").bind(1, hash).bind(2, message.id).run()
         }
+        try removeAttachments(of: message.id)
         try cold("DELETE FROM message WHERE id = ?").bind(1, message.id).run()
         return true
     }

@@ -7,7 +7,7 @@ enum MessageOptions {
         let escalates = draft.route == .escalate && draft.escalation != .standard
         guard
             draft.tenant != nil || draft.isTest || draft.capFlags != nil || draft.bestTimeWithin != nil || escalates
-                || draft.activity != nil
+                || draft.activity != nil || !draft.attachments.isEmpty
         else { return nil }
         var writer = JSONWriter()
         writer.object { writer in
@@ -33,6 +33,53 @@ enum MessageOptions {
                 writer.value(flags.counts)
                 writer.member("caps_by", ifPresent: flags.by)
             }
+            if !draft.attachments.isEmpty { write(draft.attachments, to: &writer) }
+        }
+        return writer.string
+    }
+
+    /// Everything about files but their bytes.
+    private static func write(_ files: [EmailContent.Attachment], to writer: inout JSONWriter) {
+        writer.key(attachments)
+        writer.array { writer in
+            for file in files {
+                writer.object { writer in
+                    writer.member("filename", ifPresent: file.filename)
+                    writer.member("content_type", ifPresent: file.contentType)
+                    writer.member("content_id", ifPresent: file.contentID)
+                    writer.key("bytes")
+                    writer.value(file.byteCount)
+                    // As text: a number would lose its last digits beyond 2^53.
+                    writer.member("digest", ifPresent: String(file.digest.stored))
+                }
+            }
+        }
+    }
+
+    private static func files(_ list: JSONRef) -> [EmailContent.Attachment] {
+        list.elements.compactMap { file in
+            guard let name = file["filename"]?.string, let type = file["content_type"]?.string,
+                let count = file["bytes"]?.int, let digest = file["digest"]?.string.flatMap({ Int64($0) })
+            else { return nil }
+            return EmailContent.Attachment(
+                filename: name, contentType: type, contentID: file["content_id"]?.string, byteCount: count,
+                digest: KeyHash(stored: digest))
+        }
+    }
+
+    private static let attachments = "attachments"
+
+    /// The options without the names of files, which may identify a recipient who is erased.
+    static func withoutAttachments(_ json: [UInt8]) -> String {
+        guard let root = try? JSONDocument.parse(json).root, root[attachments] != nil else {
+            return String(decoding: json, as: UTF8.self)
+        }
+        var writer = JSONWriter()
+        writer.object { writer in
+            for (key, value) in root.members where !key.equals(attachments) {
+                writer.key(key.string ?? "")
+                writer.value(value)
+            }
         }
         return writer.string
     }
@@ -48,6 +95,7 @@ enum MessageOptions {
         {
             draft.escalation = Escalation(after: .milliseconds(after), until: until)
         }
+        if let list = root[attachments] { draft.attachments = files(list) }
         if let obeys = root["obeys_caps"]?.bool, let counts = root["counts_toward_caps"]?.bool {
             draft.capFlags = CapFlags(obeys: obeys, counts: counts, by: root["caps_by"]?.string ?? "")
         }

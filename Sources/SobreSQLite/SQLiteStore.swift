@@ -127,6 +127,10 @@ extension SQLiteStore: QueueStore {
         try await writer.perform(.reads) { core throws(StoreError) in try core.overdueAttempts(limit: limit) }
     }
 
+    public func attachments(of message: MessageID) async throws(StoreError) -> [[UInt8]] {
+        try await reader.attachments(of: message)
+    }
+
     public func nextDueAt() async throws(StoreError) -> Instant? {
         try await writer.perform(.reads) { core throws(StoreError) in
             core.endExpiredLeases(core.now())

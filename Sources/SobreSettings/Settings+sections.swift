@@ -13,6 +13,7 @@ extension Settings {
         ("retry", RetryPolicy.keys.names()),
         ("health", ProviderHealthLimits.keys.names()),
         ("rendering", ["undefined", "link_schemes"] + RenderingLimits.keys.names()),
+        ("attachments", ["forbidden_types", "forbidden_extensions"] + AttachmentLimits.keys.names()),
         ("receipts", ReceiptLimits.keys.names()),
         ("retention", Retention.keys.names()),
         ("log", ["level", "format"]),
@@ -35,7 +36,7 @@ extension Settings {
         }
         return all("server", Server.keys) + all("server", HTTPLimits.keys) + all("dispatch", DispatchLimits.keys)
             + all("retry", RetryPolicy.keys) + all("health", ProviderHealthLimits.keys)
-            + all("rendering", RenderingLimits.keys)
+            + all("rendering", RenderingLimits.keys) + all("attachments", AttachmentLimits.keys)
             + all("receipts", ReceiptLimits.keys) + all("retention", Retention.keys) + all("intake", IntakeLimits.keys)
             + all("store", StoreLimits.keys) + all("http_client", HTTPClientLimits.keys)
             + all("mail_client", MailClientLimits.keys) + all("monitor", MonitorLimits.keys)
@@ -51,6 +52,7 @@ extension Settings {
         try sections["retry"]!.read(RetryPolicy.keys, into: &retry)
         try sections["health"]!.read(ProviderHealthLimits.keys, into: &health)
         try sections["rendering"]!.read(RenderingLimits.keys, into: &rendering.limits)
+        try read(attachments: sections["attachments"]!)
         try sections["receipts"]!.read(ReceiptLimits.keys, into: &receipts)
         try sections["retention"]!.read(Retention.keys, into: &retention)
         try sections["intake"]!.read(IntakeLimits.keys, into: &intake)
@@ -69,6 +71,27 @@ extension Settings {
                     help: "write 10.0.0.5, 10.0.0.0/24 or 2001:db8::/64")
             }
             server.limits.proxies.append(range)
+        }
+    }
+
+    private mutating func read(attachments section: SettingsSection) throws(YAMLError) {
+        try section.read(AttachmentLimits.keys, into: &intake.attachments)
+        if let value = try section["forbidden_types"] {
+            intake.attachments.forbiddenTypes = []
+            for entry in value.listOrOne {
+                let type = try entry.string().lowercased()
+                if let problem = AttachmentRule.problem(inContentType: type) {
+                    throw entry.error("\"attachments.forbidden_types\" holds \"\(type)\", which \(problem)")
+                }
+                intake.attachments.forbiddenTypes.insert(type)
+            }
+        }
+        if let value = try section["forbidden_extensions"] {
+            intake.attachments.forbiddenExtensions = []
+            for entry in value.listOrOne {
+                let name = try entry.string().lowercased()
+                intake.attachments.forbiddenExtensions.insert(name.hasPrefix(".") ? String(name.dropFirst()) : name)
+            }
         }
     }
 

@@ -95,6 +95,16 @@ public protocol QueueStore: Sendable {
     /// it treats the owner as gone.
     func overdueAttempts(limit: Int) async throws(StoreError) -> [OverdueAttempt]
 
+    /// The bytes of a message's files, in the order of ``SobreModel/MessageDraft/attachments``. Empty when the message has
+    /// none, or was erased or removed meanwhile.
+    ///
+    /// Claimed messages come without them, so that a queue of large messages takes little memory.
+    ///
+    /// - Parameter message: The message.
+    /// - Returns: The files.
+    /// - Throws: `StoreError` when they cannot be read.
+    func attachments(of message: MessageID) async throws(StoreError) -> [[UInt8]]
+
     /// When the next waiting delivery is due, or nil when none waits. Claimed deliveries are not counted.
     func nextDueAt() async throws(StoreError) -> Instant?
 

@@ -85,6 +85,9 @@ public struct PreviewView {
             facts.append("no unsubscribe (\(report.draft.category))")
         }
         lines += block(Self.indent, facts.joined(separator: " · "), note: nil, .quiet)
+        for file in content.attachments {
+            lines += block(Self.indent, "\(file.isInline ? "image" : "file") \(file.summary)", note: nil, .quiet)
+        }
         for line in (content.text ?? "").split(separator: "\n", omittingEmptySubsequences: false) {
             for part in TextWidth.wrap(Console.harmless(String(line)), to: max(30, terminal.width - 12)) {
                 lines.append(part.isEmpty ? "" : Self.indent + "| " + part)

@@ -1,4 +1,5 @@
 public import JSON
+import SobreIntake
 public import SobreModel
 public import SobreStore
 
@@ -125,6 +126,10 @@ public enum Wire {
         }
         writer.key("data")
         writer.raw(message.draft.data)
+        if !message.draft.attachments.isEmpty {
+            writer.key("attachments")
+            writer.files(message.draft.attachments)
+        }
     }
 
     /// The last entry of each delivery in a history, ordered by delivery.

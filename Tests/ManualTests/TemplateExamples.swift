@@ -52,7 +52,7 @@ struct TemplateExamples {
         profile = try Self.json(page, "profile")
         for (index, block) in page.blocks.enumerated() {
             let last = block.info.split(separator: "/").last ?? ""
-            if block.info.contains("/"), [".liquid", ".yaml", ".json"].contains(where: { last.hasSuffix($0) }) {
+            if block.info.contains("/"), [".liquid", ".yaml", ".json", ".txt"].contains(where: { last.hasSuffix($0) }) {
                 try Self.write(block.text + "\n", to: "\(folder.path)/\(block.info)")
                 if block.language == "liquid" { sources.append(block.text) }
                 if block.info == "example/template.yaml" { manifest = block.text }

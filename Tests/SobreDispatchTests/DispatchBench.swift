@@ -174,7 +174,11 @@ struct StandardWords: DeliveryRendering {
         if let instead { return instead }
         let content: RenderedMessage =
             switch channel {
-            case .email: .email(EmailContent(from: Mailbox(address: "a@example.com"), subject: "Hello", text: "Hello"))
+            case .email:
+                .email(
+                    EmailContent(
+                        from: Mailbox(address: "a@example.com"), subject: "Hello", text: "Hello",
+                        attachments: claimed.message.attachments))
             case .sms: .sms(SMSContent(text: "Hello"))
             case .push: .push(PushContent(title: "Hello", body: "Hello"))
             case .whatsapp: .whatsapp(ChatContent(text: "Hello"))

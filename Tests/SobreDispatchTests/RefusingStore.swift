@@ -61,6 +61,10 @@ final class RefusingStore: QueueStore {
         try await store.overdueAttempts(limit: limit)
     }
 
+    func attachments(of message: MessageID) async throws(StoreError) -> [[UInt8]] {
+        try await store.attachments(of: message)
+    }
+
     func nextDueAt() async throws(StoreError) -> Instant? { try await store.nextDueAt() }
     func waitForWork(atMost: Duration, least: Priority) async { await store.waitForWork(atMost: atMost, least: least) }
     func depth() async throws(StoreError) -> QueueDepth { try await store.depth() }

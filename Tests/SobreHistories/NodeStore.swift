@@ -245,6 +245,13 @@ final class NodeStore: QueueStore, @unchecked Sendable {
         }
     }
 
+    func attachments(of message: MessageID) async throws(StoreError) -> [[UInt8]] {
+        if isCut { throw Self.closed }
+        return try await world.scheduler.outside { () async throws(StoreError) in
+            try await self.inner.attachments(of: message)
+        }
+    }
+
     func nextDueAt() async throws(StoreError) -> Instant? {
         if isCut { throw Self.closed }
         return try await world.scheduler.outside { () async throws(StoreError) in try await self.inner.nextDueAt() }

@@ -8,6 +8,9 @@ enum PythonMail {
             var filename: String?
             var text: String?
             var base64: String?
+            var content_id: String?
+            var disposition: String?
+            var parameters: [String: String]
         }
         var headers: [String: String]
         var from: [[String]]
@@ -36,8 +39,10 @@ enum PythonMail {
             for n, v in p.items():
                 defects += [n + ": " + repr(d) for d in getattr(v, "defects", [])]
             if p.is_multipart(): continue
-            part = {"type": p.get_content_type(), "filename": p.get_filename()}
-            if p.get_content_maintype() == "text" and p.get_content_disposition() != "attachment":
+            part = {"type": p.get_content_type(), "filename": p.get_filename(),
+                "content_id": p["content-id"] and str(p["content-id"]), "disposition": p.get_content_disposition(),
+                "parameters": dict(p["content-type"].params)}
+            if p.get_content_maintype() == "text" and p.get_content_disposition() is None:
                 part["text"] = p.get_content().replace("\\r\\n", "\\n")
             else:
                 part["base64"] = base64.b64encode(p.get_payload(decode=True)).decode()

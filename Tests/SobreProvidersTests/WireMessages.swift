@@ -47,6 +47,7 @@ struct WireMessages: Decodable {
         var filename: String
         var content_type: String
         var base64: Data
+        var content_id: String?
     }
 
     struct Entry: Decodable {
@@ -115,7 +116,9 @@ struct WireMessages: Decodable {
                     from: entry.from!.mailbox, replyTo: entry.reply_to?.mailbox, subject: entry.subject ?? "",
                     html: entry.html?.text, text: text,
                     attachments: (entry.attachments ?? []).map {
-                        .init(filename: $0.filename, contentType: $0.content_type, content: Array($0.base64))
+                        .init(
+                            filename: $0.filename, contentType: $0.content_type, content: Array($0.base64),
+                            contentID: $0.content_id)
                     }, unsubscribeURL: entry.unsubscribe == true ? "https://larkspur.example/u/1" : nil))
         case .sms: return .sms(SMSContent(from: entry.from?.parts[0], text: Self.trimmed(text)))
         case .whatsapp: return .whatsapp(ChatContent(from: entry.from?.parts[0], text: text))

@@ -28,6 +28,7 @@ struct Letter {
     var template = "note"
     var category = "marketing"
     var data = "{}"
+    var files: [EmailContent.Attachment] = []
     var attributes = #"{"first_name": "Ann"}"#
     var locale: String? = "en-US"
     var now = Instant(rfc3339: "2026-11-21T18:00:00Z")!
@@ -37,7 +38,7 @@ struct Letter {
             id: MessageID(rawValue: 1 << 30), acceptedAt: now,
             draft: MessageDraft(
                 recipient: "ann", template: template, campaign: "autumn", category: category,
-                channels: Channel.allCases, data: Array(data.utf8)))
+                channels: Channel.allCases, data: Array(data.utf8), attachments: files))
     }
 
     var profile: Profile {

@@ -42,7 +42,8 @@ enum FormerLayout {
             ALTER TABLE message DROP COLUMN seq;
             CREATE INDEX log_by_delivery ON log (delivery);
             DELETE FROM meta WHERE name IN ('entries_stored_to', 'messages_stored_to');
-            DELETE FROM grdb_migrations WHERE identifier = 'derived_entries';
+            DROP TABLE attachment;
+            DELETE FROM grdb_migrations WHERE identifier IN ('derived_entries', 'attachments');
             PRAGMA user_version = 6;
             """
     }()

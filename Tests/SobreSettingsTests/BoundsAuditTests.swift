@@ -21,10 +21,11 @@ import Testing
             "SobreModel",
             [
                 "maxLocalBytes", "maxAddressBytes", "maxEntries", "maxSlots", "maxDetailBytes", "maxRemembered",
-                "remembered",
-                "tolerance", "confirmation", "recheck", "longest",
+                "remembered", "maxReasonBytes",
+                "tolerance", "confirmation", "recheck", "longest", "maxNameBytes", "maxTypeBytes", "maxContentIDBytes",
+                "maxDigits",
             ],
-            "RFC 5321; the form of ids and stored rows; the clock's promises in the manual; what a manifest may declare"
+            "RFC 5321; the form of ids and stored rows; the clock's promises in the manual; what a manifest may declare; names of files, media types and ids of images; E.164; a pause's reason"
         ),
         (
             "SobreAdmission",
@@ -40,7 +41,7 @@ import Testing
         (
             "SobreProviders",
             [
-                "maxBytes", "maxLine", "maxHeaders", "maxHeaderBytes", "maxAttachments", "maxEncodedText",
+                "maxBytes", "maxLine", "maxHeaders", "maxHeaderBytes", "maxEncodedText",
                 "maxUnbroken",
                 "maxLocalBytes", "maxAddressBytes", "maxLabelBytes", "maxText", "maxProgram", "maxDepth", "maxFields",
                 "maxFileBytes", "maxFetch", "tolerance", "maxWords", "maxGap", "maxAge", "maxTextBytes", "timeout",
@@ -62,10 +63,21 @@ import Testing
             "SobreDispatch", ["maxRefusals", "sweepInterval"],
             "tries of a store that refuses for good; how often it is looked for calls that wait in vain"
         ),
-        ("SobreDelivery", ["lateness"], "how late a timer may be without a loss of pace"),
         (
-            "SobreHTTP", ["maxEvidence", "maxNamed", "keyInterval", "maxID", "maxReceiptIDs"],
-            "the length of a line that Sobre itself writes; of a receipt's id; of a list of them in a URL; how often it is looked for the first key"
+            "SobreDelivery", ["lateness", "followersWait"],
+            "how late a timer may be without a loss of pace; how long a pipelined call may wait behind another"
+        ),
+        ("Gzip", ["maxRatio", "maxBits"], "RFC 1951"),
+        (
+            "SobreHTTP",
+            [
+                "maxEvidence", "maxNamed", "keyInterval", "maxID", "maxReceiptIDs", "maxHeaderBytes", "maxMessages",
+                "maxGroups",
+            ],
+            """
+            the length of a line that Sobre itself writes; of a receipt's id; of a list of them in a URL; how often it is \
+            looked for the first key; the length of a note; the largest limit that a request may ask for
+            """
         ),
         ("SobreNode", ["maxBytes"], "the operator's own policy file"),
         ("SobreSimulation", ["afterTime", "maxHolds"], "a replay's end, reported when it is met"),

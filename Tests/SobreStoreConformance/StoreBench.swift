@@ -70,7 +70,8 @@ func requireSome<Value>(_ value: Value?, file: StaticString = #fileID, driver: U
 /// All checks, in the order of the contract.
 public enum StoreConformance {
     public static let checks: [ConformanceCheck] =
-        acceptance + channels + claiming + admission + holding + recording + ledger + people + merging + consenting
+        acceptance + attachments + channels + claiming + admission + holding + recording + ledger + people + merging
+        + consenting
         + suppressing + refusing + erasing + cancelling + restarting + history + following + owning
         + administration + receipts
 

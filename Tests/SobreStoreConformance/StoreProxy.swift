@@ -38,6 +38,10 @@ extension StoreProxy {
         try await inner.overdueAttempts(limit: limit)
     }
 
+    public func attachments(of message: MessageID) async throws(StoreError) -> [[UInt8]] {
+        try await inner.attachments(of: message)
+    }
+
     public func nextDueAt() async throws(StoreError) -> Instant? { try await inner.nextDueAt() }
     public func waitForWork(atMost: Duration, least: Priority) async {
         await inner.waitForWork(atMost: atMost, least: least)

@@ -12,14 +12,15 @@ import Testing
 
     /// The preview of a template for Ann, with everything allowed by the policy.
     private static func report(
-        sms: String, channels: String = "[email, sms]", hasEmail: Bool = true
+        sms: String, channels: String = "[email, sms]", hasEmail: Bool = true, manifest: String = "",
+        files more: [String: String] = [:]
     ) async throws -> PreviewReport {
         let folder = TemporaryFolder()
         let template = "\(folder.path)/note"
         try Folder.make("\(template)/samples")
         let files = [
             "template.yaml":
-                "name: note\ncategory: transactional\nchannels: \(channels)\nfrom: Shop <shop@shop.example>\n",
+                "name: note\ncategory: transactional\nchannels: \(channels)\nfrom: Shop <shop@shop.example>\n\(manifest)",
             "email.subject.liquid": "Hello", "email.html.liquid": "<p>Hello {{ name }}</p>", "sms.liquid": sms,
             "samples/ann.json": """
             {"profile": {"id": "ann", "addresses": [
@@ -27,7 +28,9 @@ import Testing
               {"channel": "sms", "address": "+12025550123"}]}, "data": {"name": "Ann"}}
             """,
         ]
-        for (name, text) in files { try TextFile.create("\(template)/\(name)", with: Array(text.utf8)) }
+        for (name, text) in files.merging(more, uniquingKeysWith: { $1 }) {
+            try TextFile.create("\(template)/\(name)", with: Array(text.utf8))
+        }
         let catalogue = try TemplateCatalogue(root: folder.path)
         guard case .ready(let found)? = catalogue.snapshot["note"] else { throw FileError("the template is broken") }
         let subject = try await PreviewSubject(
@@ -71,5 +74,17 @@ import Testing
         let report = try await Self.report(sms: "Hi {{ missing }}")
         #expect(report.outcome == PreviewDecision(.email, verdict: "send", reason: ""))
         #expect(report.parts.map(\.decision?.verdict) == ["send", "hold"])
+    }
+
+    @Test func `of an email lists its files`() async throws {
+        let report = try await Self.report(
+            sms: "Hi",
+            manifest: "attachments: [terms.pdf, {file: logo.png, content_id: logo}]\n",
+            files: ["terms.pdf": String(repeating: "x", count: 12_400), "logo.png": "PNG"])
+        let lines = PreviewView(report: report).lines()
+        #expect(lines.contains { $0.contains("file terms.pdf, application/pdf, 12.4 kB") }, "\(lines)")
+        #expect(lines.contains { $0.contains("image logo.png, image/png, 3 bytes, shown as cid:logo") }, "\(lines)")
+        let json = String(decoding: report.json(), as: UTF8.self)
+        #expect(json.contains(#""content_id": "logo""#) && json.contains(#""bytes": 12400"#), "\(json)")
     }
 }

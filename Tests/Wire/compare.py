@@ -49,15 +49,14 @@ class AllowList:
     """Differences that have a reason. allowed.json: a list of {provider, code, at, kind, reason}.
 
     `provider` and `code` (the vendor's package) are patterns, `at` is a list of patterns of paths, `kind` is
-    "sobre only", "vendor only" or "differs". An optional `sobre` or `vendor` is the value that it must have. `offline`: it
-    is needed for messages that only `make test` compares.
+    "sobre only", "vendor only" or "differs". An optional `sobre` or `vendor` is the value that it must have.
     """
 
     def __init__(self, entries):
         self.entries = entries
         self.used = set()
         for entry in entries:
-            unknown = entry.keys() - {"provider", "code", "at", "kind", "reason", "sobre", "vendor", "offline"}
+            unknown = entry.keys() - {"provider", "code", "at", "kind", "reason", "sobre", "vendor"}
             if unknown or not entry["reason"].strip():
                 raise ValueError(f"allowed.json: an entry needs a reason and known keys: {entry}")
 
@@ -81,7 +80,7 @@ class AllowList:
         """Entries that explained nothing although a matching pair was compared: they hide nothing and should go."""
         return [
             entry for index, entry in enumerate(self.entries)
-            if index not in self.used and not entry.get("offline") and any(fnmatchcase(name, entry["provider"]) for name in providers)
+            if index not in self.used and any(fnmatchcase(name, entry["provider"]) for name in providers)
             and any(fnmatchcase(name, entry.get("code", "*")) for name in codes)
         ]
 

@@ -151,7 +151,9 @@ class Gateway:
         if status == 200:
             status, answer = self.call("POST", "/v1/messages", {
                 "recipient": f"wire-{name}", "template": message.name, "campaign": message.campaign,
-                "channels": [message.channel]})
+                "channels": [message.channel], "attachments": [
+                    {"filename": file.filename, "content_type": file.content_type, "content": file.base64}
+                    | ({"content_id": file.content_id} if file.content_id else {}) for file in message.attachments]})
         if status != 202:
             raise RuntimeError(f"{name}, message {message.name}: {status} {answer.decode()}")
         return json.loads(answer)["id"]

@@ -14,6 +14,7 @@ class Attachment:
     filename: str
     content_type: str
     content: bytes
+    content_id: str = ""
 
     @property
     def base64(self):
@@ -46,8 +47,6 @@ class Message:
     data: dict = field(default_factory=dict)
     headers: dict = field(default_factory=dict)
     attachments: list = field(default_factory=list)
-    offline: bool = False
-    """Sent by a test alone, because templates cannot make it."""
 
     @property
     def metadata(self):
@@ -70,6 +69,11 @@ class Message:
     def reply_mailbox(self):
         return formataddr((self.reply_name, self.reply_address))
 
+    @property
+    def has_images(self):
+        """Whether the HTML shows attached images."""
+        return any(file.content_id for file in self.attachments)
+
     def mime(self):
         """The mail as Python's own library builds it."""
         mail = EmailMessage()
@@ -84,6 +88,14 @@ class Message:
         if self.html:
             mail.add_alternative(self.html, subtype="html")
         for file in self.attachments:
+            main, _, sub = file.content_type.partition("/")
+            if file.content_id:
+                mail.get_payload()[-1].add_related(
+                    file.content, maintype=main, subtype=sub, cid=f"<{file.content_id}>", filename=file.filename,
+                    disposition="inline")
+        for file in self.attachments:
+            if file.content_id:
+                continue
             main, _, sub = file.content_type.partition("/")
             mail.add_attachment(file.content, maintype=main, subtype=sub, filename=file.filename)
         return mail.as_bytes()
@@ -109,7 +121,7 @@ def parsed(one, envelope):
     message = Message(
         name=one["name"], channel=one["channel"], to=one["to"], id=envelope["id"], recipient=envelope["recipient"],
         campaign=envelope["campaign"], category="marketing" if one.get("unsubscribe") else "transactional",
-        callback=f"{envelope['callback_url']}?sobre_id={envelope['id']}", offline=one.get("offline", False))
+        callback=f"{envelope['callback_url']}?sobre_id={envelope['id']}")
     for name in ("subject", "html", "title", "body", "link", "image", "collapse"):
         setattr(message, name, text(name))
     message.text = text("text").rstrip() if one["channel"] == "sms" else text("text")
@@ -123,6 +135,7 @@ def parsed(one, envelope):
     if one.get("unsubscribe"):
         message.headers = {"List-Unsubscribe": f"<{UNSUBSCRIBE}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     message.attachments = [
-        Attachment(file["filename"], file["content_type"], base64.b64decode(file["base64"]))
+        Attachment(
+            file["filename"], file["content_type"], base64.b64decode(file["base64"]), file.get("content_id", ""))
         for file in one.get("attachments", [])]
     return message

@@ -208,6 +208,9 @@ def mail(value):
         one = {"type": part.get_content_type()}
         if part.get_filename():
             one["filename"] = part.get_filename()
+        if part["content-id"]:
+            one["content_id"] = str(part["content-id"])
+            one["disposition"] = part.get_content_disposition()
         if part.get_content_maintype() == "text" and part.get_content_disposition() != "attachment":
             one["text"] = data.decode(part.get_content_charset() or "utf-8").replace("\r\n", "\n").rstrip("\n")
         else:

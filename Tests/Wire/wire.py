@@ -39,7 +39,7 @@ class Run:
         manifests = {path.stem for path in Path(arguments.providers).glob("*.yaml")}
         chosen = set(arguments.only.split(",")) if arguments.only else manifests
         self.messages = message.load(arguments.messages)
-        self.live = [m for m in self.messages if not m.offline]
+        self.live = self.messages
         self.drivers = [one for one in drivers.load() if one.provider in manifests & chosen]
         self.providers = {
             name: provider for name, provider in compare.settings()["providers"].items() if name in manifests & chosen}
@@ -98,10 +98,11 @@ class Run:
             self.send_by_all(m)
 
     def takers(self, m):
-        """The providers that take the message. SNS has names as senders only."""
+        """The providers that take the message. SNS has names as senders only; two take no images of the HTML."""
         return [
             name for name, provider in self.providers.items()
-            if provider["channel"] == m.channel and (name != "aws-sns" or m.sender.isalpha())]
+            if provider["channel"] == m.channel and (name != "aws-sns" or m.sender.isalpha())
+            and not (m.has_images and name in ("brevo", "scaleway"))]
 
     def send_by_all(self, m):
         """Sends one message by every provider of its channel. A host belongs to one provider."""

@@ -1,5 +1,6 @@
 import Files
 import SobreAdmission
+import SobreModel
 public import SobreRendering
 public import SobreSettings
 
@@ -9,7 +10,7 @@ extension Settings {
     /// - Returns: the catalogue; broken templates are kept in it with their errors.
     /// - Throws: ``TemplateError`` when the folder itself cannot be read.
     public func templateCatalogue() throws(TemplateError) -> TemplateCatalogue {
-        try TemplateCatalogue(root: paths.templates, linked: paths.templateLinks)
+        try TemplateCatalogue(root: paths.templates, linked: paths.templateLinks, attachments: intake.attachments)
     }
 
     /// The templates with those as broken whose category the policy does not know. Unchanged where the policy cannot be

@@ -44,6 +44,7 @@ enum OutboundMessageJSON {
                 json.object { json in
                     json.member("filename", attachment.filename)
                     json.member("content_type", attachment.contentType)
+                    json.member("content_id", ifPresent: attachment.contentID)
                     json.member("content", Base64.encode(attachment.content))
                 }
             }

@@ -10,18 +10,42 @@ struct MailBody {
     let content: EmailContent
     let boundary: String
 
+    /// multipart/mixed with the files around multipart/related with the images of the HTML around the words. Each is left
+    /// out where there is nothing for it.
     func append(to bytes: inout [UInt8]) {
-        guard !content.attachments.isEmpty else { return appendWords(to: &bytes) }
+        let attached = content.attachments.filter { !isShown($0) }
+        guard !attached.isEmpty else { return appendWordsAndImages(to: &bytes) }
         let outer = boundary + "_m"
         line("Content-Type: multipart/mixed; boundary=\"\(outer)\"", to: &bytes)
         line("", to: &bytes)
         line("--\(outer)", to: &bytes)
-        appendWords(to: &bytes)
-        for attachment in content.attachments {
+        appendWordsAndImages(to: &bytes)
+        for attachment in attached {
             line("--\(outer)", to: &bytes)
             append(attachment, to: &bytes)
         }
         line("--\(outer)--", to: &bytes)
+    }
+
+    /// Whether a file is an image of the HTML. Without HTML it is attached.
+    private func isShown(_ attachment: EmailContent.Attachment) -> Bool { attachment.isInline && content.html != nil }
+
+    private func appendWordsAndImages(to bytes: inout [UInt8]) {
+        let images = content.attachments.filter(isShown)
+        guard !images.isEmpty else { return appendWords(to: &bytes) }
+        let middle = boundary + "_r"
+        // RFC 2387: the type of the first part.
+        let type = content.text == nil ? "text/html" : "multipart/alternative"
+        line("Content-Type: multipart/related; type=\"\(type)\";", to: &bytes)
+        line(" boundary=\"\(middle)\"", to: &bytes)
+        line("", to: &bytes)
+        line("--\(middle)", to: &bytes)
+        appendWords(to: &bytes)
+        for image in images {
+            line("--\(middle)", to: &bytes)
+            append(image, to: &bytes)
+        }
+        line("--\(middle)--", to: &bytes)
     }
 
     /// The text, the HTML, or both as alternatives. Rendering adds a text to every HTML email.
@@ -52,12 +76,15 @@ struct MailBody {
     }
 
     private func append(_ attachment: EmailContent.Attachment, to bytes: inout [UInt8]) {
-        line("Content-Type: \(attachment.contentType)", to: &bytes)
+        let type = AttachmentRule.pieces(ofContentType: attachment.contentType) ?? [attachment.contentType]
+        let isLong = attachment.contentType.utf8.count > 60
+        line("Content-Type: " + type.joined(separator: isLong ? ";\r\n " : "; "), to: &bytes)
         line("Content-Transfer-Encoding: base64", to: &bytes)
+        if let id = attachment.contentID { line("Content-ID: <\(id)>", to: &bytes) }
         var header = MailHeaderWriter(bytes: bytes)
         bytes = []
         header.begin("Content-Disposition")
-        header.append("attachment")
+        header.append(isShown(attachment) ? "inline" : "attachment")
         header.parameter("filename", attachment.filename)
         header.end()
         bytes = header.take()

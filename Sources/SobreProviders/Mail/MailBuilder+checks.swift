@@ -8,7 +8,6 @@ extension MailBuilder {
     ]
     static let maxHeaders = 50
     static let maxHeaderBytes = 4096
-    static let maxAttachments = 50
 
     /// Rejects anything that would make the email invalid: control characters, bad addresses, reserved headers.
     func check(_ content: EmailContent) throws(MailError) {
@@ -20,9 +19,6 @@ extension MailBuilder {
             throw .header(name: "list", problem: "there are more than \(Self.maxHeaders) further headers")
         }
         for header in content.headers { try check(header, in: content) }
-        guard content.attachments.count <= Self.maxAttachments else {
-            throw .attachment(number: content.attachments.count, problem: "at most \(Self.maxAttachments) are allowed")
-        }
         for (index, attachment) in content.attachments.enumerated() { try check(attachment, number: index + 1) }
         if content.html == nil, content.text == nil { throw .empty }
     }
@@ -73,16 +69,14 @@ extension MailBuilder {
     }
 
     private func check(_ attachment: EmailContent.Attachment, number: Int) throws(MailError) {
-        let name = attachment.filename.utf8
-        guard !name.isEmpty, name.count <= 255, !name.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
-            throw .attachment(number: number, problem: "its name is empty, over 255 bytes or holds a control character")
+        if let problem = AttachmentRule.problem(inFilename: attachment.filename) {
+            throw .attachment(number: number, problem: "its name \(problem)")
         }
-        guard !name.contains(UInt8(ascii: "/")), !name.contains(UInt8(ascii: "\\")) else {
-            throw .attachment(number: number, problem: "its name holds a path; give the file's name alone")
+        if let problem = AttachmentRule.problem(inContentType: attachment.contentType) {
+            throw .attachment(number: number, problem: "its type \(problem)")
         }
-        let parts = attachment.contentType.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts.allSatisfy({ MIMEToken.isValid($0) }),
-            attachment.contentType.utf8.count <= 127
-        else { throw .attachment(number: number, problem: "its type is not of the form application/pdf") }
+        if let problem = attachment.contentID.flatMap(AttachmentRule.problem(inContentID:)) {
+            throw .attachment(number: number, problem: "its content id \(problem)")
+        }
     }
 }

@@ -47,7 +47,7 @@ public struct MailBuilder: Sendable {
         try check(content)
         let size =
             (content.html?.utf8.count ?? 0) + (content.text?.utf8.count ?? 0)
-            + content.attachments.reduce(0) { $0 + $1.content.count }
+            + content.attachments.reduce(0) { $0 + $1.byteCount }
         guard size <= maxBytes else { throw .tooLarge(bytes: size, limit: maxBytes) }
         var buffer: [UInt8] = []
         buffer.reserveCapacity(size + size / 2 + 2048)

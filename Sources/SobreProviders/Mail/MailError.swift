@@ -6,7 +6,7 @@ public enum MailError: Error, Hashable, Sendable, CustomStringConvertible {
     case sender(field: String, problem: String)
     /// A header's name or value contains something that is not allowed in a header.
     case header(name: String, problem: String)
-    /// An attachment's name or type is invalid.
+    /// An attachment's name, type or content id is invalid.
     case attachment(number: Int, problem: String)
     /// The email is larger than the limit.
     case tooLarge(bytes: Int, limit: Int)

@@ -222,7 +222,7 @@ struct ExpressionParser {
         known += PairsField.all.filter { !$0.channels.isDisjoint(with: scope.channels) }.map(\.path)
         if place == .mailbox { known += ["it", "it.address", "it.name"] }
         if place == .pair { known += ItemField.allCases.filter(\.isPair).map(\.rawValue) }
-        if place == .attachment { known += ["it.filename", "it.content_type", "it.content"] }
+        if place == .attachment { known += ItemField.allCases.filter(\.isAttachment).map(\.rawValue) + ["it.content"] }
         return ExpressionError("\"\(path)\" is not known", help: Self.hint(path, among: known))
     }
 

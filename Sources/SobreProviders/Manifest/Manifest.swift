@@ -83,6 +83,8 @@ public struct ProviderCapabilities: Hashable, Sendable {
     public var maxBytes: Int?
     /// Whether it accepts attachments (email).
     public var takesAttachments = true
+    /// Whether the HTML can show attached images by `cid:` (email).
+    public var takesInlineImages = true
     /// Whether it accepts addresses with non-ASCII characters before the `@` (email). The domains of other providers'
     /// addresses are sent in their ASCII form.
     public var takesNonASCIIAddresses = false

@@ -8,7 +8,8 @@ enum ManifestKeys {
     static let setting = ["secret", "optional", "json", "default"]
     static let transport = ["http", "timeout", "certificate", "key"]
     static let capabilities = [
-        "max_text", "max_payload", "max_bytes", "attachments", "eai", "sender", "reserved_data", "reply_window",
+        "max_text", "max_payload", "max_bytes", "attachments", "inline_images", "eai", "sender", "reserved_data",
+        "reply_window",
     ]
     static let idempotency = ["header", "field", "value", "ambiguous"]
     static let clock = ["path", "refresh"]

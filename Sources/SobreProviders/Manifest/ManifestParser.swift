@@ -143,6 +143,7 @@ struct ManifestParser {
             } ?? nil
         capabilities.maxBytes = try mapping.read("max_bytes") { value throws(YAMLError) in try value.bytes() }
         capabilities.takesAttachments = try mapping.bool("attachments", default: true)
+        capabilities.takesInlineImages = try mapping.bool("inline_images", default: true)
         capabilities.takesNonASCIIAddresses = try mapping.bool("eai", default: false)
         capabilities.replyWindow = try mapping.duration(
             ifPresent: "reply_window", in: .seconds(60)...ReplyWindows.longest)

@@ -19,6 +19,15 @@ extension ManifestProvider {
         if case .email(let email) = content, !capabilities.takesAttachments, !email.attachments.isEmpty {
             return Outcome(.contentRejected, detail: "\(name) does not support attachments")
         }
+        if case .email(let email) = content, !capabilities.takesInlineImages,
+            let image = email.attachments.first(where: \.isInline)
+        {
+            return Outcome(
+                .contentRejected,
+                detail:
+                    "\(name) does not support images in the HTML (cid:\(image.contentID ?? "")); attach the file or link to it"
+            )
+        }
         if let limit = capabilities.maxText, let text = content.text(.text), text.utf8.count > limit,
             text.utf16.count > limit
         {
@@ -33,10 +42,12 @@ extension ManifestProvider {
             return Outcome(.contentRejected, detail: "the sender is not of a kind that \(name) accepts: \(kinds)")
         }
         if let refusal = refusal(ofNames: content, capabilities.reservedData) { return refusal }
-        guard let limit = binding.maxPayload else { return nil }
+        // Only files make an email so large that it is worth being written for that.
+        guard let limit = binding.maxPayload ?? (content.hasFiles ? capabilities.maxBytes : nil) else { return nil }
         var body: [UInt8] = []
         appendBody(
-            RequestEvaluator(outbound: .placeholder(for: content), binding: binding, now: .epoch), boundary: "",
+            RequestEvaluator(outbound: .placeholder(for: content.measurable), binding: binding, now: .epoch),
+            boundary: "",
             to: &body)
         return body.count <= limit ? nil : Self.tooLarge(name, body.count, limit)
     }
@@ -85,5 +96,20 @@ extension ManifestProvider {
             outbound.content = .email(email)
         }
         return .message(outbound)
+    }
+}
+
+extension RenderedMessage {
+    /// Whether it is an email with attached files or images.
+    fileprivate var hasFiles: Bool {
+        if case .email(let email) = self { return !email.attachments.isEmpty }
+        return false
+    }
+
+    /// The same content with as many bytes in its files as they will have.
+    fileprivate var measurable: RenderedMessage {
+        guard case .email(var email) = self, !email.attachments.isEmpty else { return self }
+        email.attachments = email.attachments.map(\.measurable)
+        return .email(email)
     }
 }

@@ -62,7 +62,8 @@ public enum ManifestSchema {
     static let capabilities = SchemaNode.object(
         keys: ManifestKeys.capabilities, required: [],
         [
-            "max_text": .number, "max_payload": .scalar, "max_bytes": .scalar, "attachments": .flag, "eai": .flag,
+            "max_text": .number, "max_payload": .scalar, "max_bytes": .scalar, "attachments": .flag,
+            "inline_images": .flag, "eai": .flag,
             "reserved_data": .oneOrMore(.text), "reply_window": .scalar,
             "sender": .oneOrMore(.choice(ProviderCapabilities.SenderKind.allCases.map(\.rawValue))),
         ])

@@ -70,10 +70,15 @@ enum ListField: String, CaseIterable, Sendable {
     /// The one recipient as a list, because many APIs require one.
     case to = "msg.to"
     case replyTo = "msg.reply_to"
+    /// All files of an email.
     case attachments = "msg.attachments"
+    /// Of these, the ones that the HTML does not show.
+    case attached = "msg.attached"
+    /// Of these, the images that the HTML shows.
+    case inline = "msg.inline"
 
     var channels: Set<Channel> { Channel.withMail }
-    var isMailboxes: Bool { self != .attachments }
+    var isMailboxes: Bool { self == .to || self == .replyTo }
 }
 
 /// A list of names with values.
@@ -120,10 +125,19 @@ enum ItemField: String, CaseIterable, Sendable {
     case name = "it.name"
     case filename = "it.filename"
     case contentType = "it.content_type"
+    /// The id under which the HTML shows the file; without a value for others.
+    case contentID = "it.content_id"
+    /// `inline` or `attachment`.
+    case disposition = "it.disposition"
     case value = "it.value"
 
     var isMailbox: Bool { self == .address || self == .name }
-    var isAttachment: Bool { self == .filename || self == .contentType }
+    var isAttachment: Bool {
+        switch self {
+        case .filename, .contentType, .contentID, .disposition: true
+        case .address, .name, .value: false
+        }
+    }
     var isPair: Bool { self == .name || self == .value }
 }
 

@@ -44,28 +44,34 @@ extension RequestEvaluator {
         switch field {
         case .to: return outbound.address.value.isEmpty ? [] : [Mailbox(address: outbound.address.value)]
         case .replyTo: return email.replyTo.map { [$0] } ?? []
-        case .attachments: return []
+        case .attachments, .attached, .inline: return []
         }
     }
 
     func isEmpty(_ field: ListField) -> Bool {
-        guard field == .attachments else { return mailboxes(field).isEmpty }
-        if case .email(let email) = outbound.content { return email.attachments.isEmpty }
-        return true
+        field.isMailboxes ? mailboxes(field).isEmpty : files(field).isEmpty
+    }
+
+    private func files(_ field: ListField) -> [EmailContent.Attachment] {
+        guard case .email(let email) = outbound.content else { return [] }
+        switch field {
+        case .attached: return email.attachments.filter { !$0.isInline }
+        case .inline: return email.attachments.filter(\.isInline)
+        case .attachments, .to, .replyTo: return email.attachments
+        }
     }
 
     /// Calls `body` for every element of a list, which is then the value of `it`.
     func forEachItem(of field: ListField, _ body: (RequestEvaluator) -> Void) {
         var inner = self
-        if field == .attachments {
-            guard case .email(let email) = outbound.content else { return }
-            for attachment in email.attachments {
-                inner.item = .attachment(attachment)
+        if field.isMailboxes {
+            for mailbox in mailboxes(field) {
+                inner.item = .mailbox(mailbox)
                 body(inner)
             }
         } else {
-            for mailbox in mailboxes(field) {
-                inner.item = .mailbox(mailbox)
+            for attachment in files(field) {
+                inner.item = .attachment(attachment)
                 body(inner)
             }
         }
@@ -99,6 +105,8 @@ extension RequestEvaluator {
         case (.mailbox(let mailbox), .name): mailbox.name
         case (.attachment(let attachment), .filename): attachment.filename
         case (.attachment(let attachment), .contentType): attachment.contentType
+        case (.attachment(let attachment), .contentID): attachment.contentID
+        case (.attachment(let attachment), .disposition): attachment.isInline ? "inline" : "attachment"
         case (.pair(let name, _), .name): name
         case (.pair(_, let value), .value): value
         default: nil

@@ -19,6 +19,8 @@ public final class MessageTemplate: Sendable {
 
     /// Keyed by locale in lower case. The default parts have the empty name.
     let parts: [String: TemplateParts]
+    /// The files of its emails.
+    let files: AttachedFiles
 
     /// Whether a part may read one of the links, which take time to sign.
     let readsLinks: Bool
@@ -30,7 +32,8 @@ public final class MessageTemplate: Sendable {
 
     init(
         manifest: TemplateManifest, version: String, channels: [Channel], locales: [String], sampleNames: [String],
-        variablePaths: [String], remarks: [String], parts: [String: TemplateParts]
+        variablePaths: [String], remarks: [String], parts: [String: TemplateParts],
+        files: AttachedFiles
     ) {
         self.manifest = manifest
         self.version = version
@@ -40,6 +43,7 @@ public final class MessageTemplate: Sendable {
         self.variablePaths = variablePaths
         self.remarks = remarks
         self.parts = parts
+        self.files = files
         // Includes variables that the parts assign themselves, because they may be read first. A computed name,
         // `self[name]`, may be any variable.
         let paths = Set(parts.values.flatMap(\.templates).flatMap(\.variableUses).map(\.path))

@@ -1,4 +1,5 @@
 internal import SobreModel
+public import SobreSettings
 import Synchronization
 
 /// The templates of a folder, reloaded when a file changes.
@@ -10,6 +11,7 @@ import Synchronization
 ///                          sms.liquid  push.liquid
 ///                          fr/…                  the same files for a locale; what is absent is the default's
 ///                          samples/maria.json    {"profile": …, "data": …} for previews and tests
+///                          terms.pdf             any other file, if template.yaml attaches it
 /// Templates/_snippets/footer.html.liquid     {% render 'footer' %} in the HTML part; footer.liquid serves every part
 /// Templates/_layouts/base.liquid             layout: base; {% include 'content' %} stands for the template's HTML
 /// ```
@@ -19,17 +21,25 @@ public final class TemplateCatalogue: Sendable {
     public let root: String
     /// Other folders that symbolic links in it may lead into.
     private let linked: [String]
+    private let attachments: AttachmentLimits
     private let current: Mutex<CatalogueSnapshot>
     /// Held while files are read, so that two reloads do not do the same work. The snapshot can be read meanwhile.
     private let loading = Mutex<Void>(())
 
     /// Reads a folder of templates.
     ///
+    /// - Parameters:
+    ///   - root: the folder.
+    ///   - linked: other folders that symbolic links in it may lead into.
+    ///   - attachments: the limits of the files that templates attach.
     /// - Throws: ``TemplateError`` when the folder itself cannot be read. Errors inside templates are kept with them.
-    public init(root: String, linked: [String] = []) throws(TemplateError) {
+    public init(
+        root: String, linked: [String] = [], attachments: AttachmentLimits = AttachmentLimits()
+    ) throws(TemplateError) {
         self.root = root
         self.linked = linked
-        current = Mutex(try TemplateLoader.load(try TemplateFiles(root: root, linked: linked)))
+        self.attachments = attachments
+        current = Mutex(try TemplateLoader.load(try TemplateFiles(root: root, linked: linked), attachments))
     }
 
     /// The current templates.
@@ -46,7 +56,7 @@ public final class TemplateCatalogue: Sendable {
             do throws(TemplateError) {
                 let files = try TemplateFiles(root: root, linked: linked)
                 if current.withLock({ $0.signature }) == files.signature { return .success(false) }
-                let fresh = try TemplateLoader.load(files)
+                let fresh = try TemplateLoader.load(files, attachments)
                 current.withLock { $0 = fresh }
                 return .success(true)
             } catch {

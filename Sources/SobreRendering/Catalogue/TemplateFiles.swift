@@ -80,17 +80,29 @@ struct TemplateFiles {
 
     /// Reads a file, which must be UTF-8. A byte order mark is removed.
     func read(_ path: String) throws(TemplateError) -> [UInt8] {
-        let shown = "\(Self.shortened(root))/\(path)"
-        var bytes: [UInt8]
-        do { bytes = try TextFile.readStart(of: "\(root)/\(path)", atMost: Self.maxFileBytes + 1) } catch {
-            throw TemplateError("Cannot read \(shown): \(FileError.reason(error.code)).")
-        }
-        guard bytes.count <= Self.maxFileBytes else {
-            throw TemplateError("\(shown) has more than \(Self.maxFileBytes) bytes, the limit for a template's file.")
-        }
+        var bytes = try readBytes(path, atMost: Self.maxFileBytes, "for a template's file")
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
         guard String(validating: bytes, as: UTF8.self) != nil else {
-            throw TemplateError("\(shown) is not UTF-8 text; save it as UTF-8.")
+            throw TemplateError("\(displayPath(path)) is not UTF-8 text; save it as UTF-8.")
+        }
+        return bytes
+    }
+
+    /// Reads a file of any kind.
+    ///
+    /// - Parameters:
+    ///   - path: the path relative to the root.
+    ///   - limit: the most bytes.
+    ///   - rule: where the limit comes from, for the error.
+    /// - Returns: the bytes.
+    /// - Throws: ``TemplateError`` when the file cannot be read or is larger.
+    func readBytes(_ path: String, atMost limit: Int, _ rule: String) throws(TemplateError) -> [UInt8] {
+        let bytes: [UInt8]
+        do { bytes = try TextFile.readStart(of: "\(root)/\(path)", atMost: limit + 1) } catch {
+            throw TemplateError("Cannot read \(displayPath(path)): \(FileError.reason(error.code)).")
+        }
+        guard bytes.count <= limit else {
+            throw TemplateError("\(displayPath(path)) has more than \(limit) bytes, the limit \(rule).")
         }
         return bytes
     }

@@ -1,5 +1,6 @@
 internal import Liquid
 internal import SobreModel
+internal import SobreSettings
 internal import Text
 internal import YAMLDocument
 
@@ -7,11 +8,13 @@ internal import YAMLDocument
 struct TemplateLoader {
     private let files: TemplateFiles
     private let shared: SharedSources
+    private let attachments: AttachmentLimits
 
     /// The prefix of folders that are not templates.
     private static let sharedPrefix = "_"
 
-    static func load(_ files: TemplateFiles) throws(TemplateError) -> CatalogueSnapshot {
+    static func load(_ files: TemplateFiles, _ attachments: AttachmentLimits) throws(TemplateError) -> CatalogueSnapshot
+    {
         var entries: [String: CatalogueSnapshot.Entry] = [:]
         for link in files.outside {
             let error = TemplateError(
@@ -22,7 +25,7 @@ struct TemplateLoader {
             }
             entries[String(folder)] = .broken(error)
         }
-        let loader = TemplateLoader(files: files, shared: try SharedSources(files))
+        let loader = TemplateLoader(files: files, shared: try SharedSources(files), attachments: attachments)
         for folder in files.folders where !folder.hasPrefix(sharedPrefix) && entries[folder] == nil {
             do throws(TemplateError) {
                 entries[folder] = .ready(try loader.template(folder))
@@ -74,11 +77,13 @@ struct TemplateLoader {
             parts[locale] = try parse(found, manifest: manifest, used: used)
         }
         for source in used.sorted { version.combine(source.bytes) }
-        return try finish(manifest, parts, version: version.keyHash, own: own, remarks: remarks)
+        let attached = try AttachedFiles(of: manifest, own: own, files, attachments)
+        attached.combine(into: &version)
+        return try finish(manifest, parts, attached, version: version.keyHash, own: own, remarks: remarks)
     }
 
     private func finish(
-        _ manifest: TemplateManifest, _ parts: [String: TemplateParts], version: KeyHash,
+        _ manifest: TemplateManifest, _ parts: [String: TemplateParts], _ attached: AttachedFiles, version: KeyHash,
         own: [(path: String, name: String)], remarks: [String]
     ) throws(TemplateError) -> MessageTemplate {
         let channels = parts[""]!.channels
@@ -91,6 +96,9 @@ struct TemplateLoader {
         for channel in manifest.channels where !channels.contains(channel) {
             throw TemplateError("\(file): channels lists \(channel), but this folder has no content for it.")
         }
+        if !manifest.attachments.isEmpty, !channels.contains(where: { $0.form == .mail }) {
+            throw TemplateError("\(file): attachments belong to emails, but this folder has no content for email.")
+        }
         var manifest = manifest
         if manifest.channels.isEmpty { manifest.channels = channels }
         let paths = Set(parts.values.flatMap { $0.templates }.flatMap { $0.variablePaths })
@@ -102,7 +110,7 @@ struct TemplateLoader {
         return MessageTemplate(
             manifest: manifest, version: String(repeating: "0", count: 8 - digits.count) + digits, channels: channels,
             locales: parts.keys.filter { !$0.isEmpty }.sorted(), sampleNames: samples.sorted(),
-            variablePaths: paths.sorted(), remarks: remarks, parts: parts)
+            variablePaths: paths.sorted(), remarks: remarks, parts: parts, files: attached)
     }
 
     /// The files that a template may have, beside `template.yaml` and the samples.

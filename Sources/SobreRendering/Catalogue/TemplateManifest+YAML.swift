@@ -5,7 +5,7 @@ extension TemplateManifest {
     static let keys =
         [
             "name", "summary", "category", "campaign", "topic", "channels", "route", "priority", "from", "reply_to",
-            "layout", "variables", "budgets",
+            "layout", "variables", "attachments", "budgets",
         ] + Channel.allCases.filter { $0.sender == .text }.map(\.description)
 
     /// Reads `template.yaml`.
@@ -32,6 +32,7 @@ extension TemplateManifest {
         try readDelivery(root)
         try readSenders(root)
         try readVariables(root)
+        for value in root["attachments"]?.listOrOne ?? [] { attachments.append(try TemplateAttachment(value)) }
         if let mapping = try root.mapping(ifPresent: "budgets") {
             try mapping.checkKeys(known: ["html", "sms_segments", "push"])
             budgets.htmlBytes = try mapping.bytes("html", default: budgets.htmlBytes, in: 1 << 10...(10 << 20))

@@ -25,6 +25,8 @@ public struct TemplateManifest: Hashable, Sendable {
     public var layout: String?
     /// The message data that the template uses.
     public var variables: [TemplateVariable]
+    /// The files of its emails.
+    public var attachments: [TemplateAttachment]
     public var budgets: TemplateBudgets
 
     /// A manifest with only a name.
@@ -32,6 +34,7 @@ public struct TemplateManifest: Hashable, Sendable {
         self.name = name
         channels = []
         variables = []
+        attachments = []
         budgets = TemplateBudgets()
     }
 }

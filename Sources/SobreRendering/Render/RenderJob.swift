@@ -82,12 +82,13 @@ struct RenderJob {
         worker.data.set("email_preheader", to: preheader ?? "")
         var html: String?
         var plain: String?
+        var shown: Set<String> = []
         if let part = parts[.emailHTML] {
             let bytes = try output(part.body, escaping: .html)
             guard bytes.count <= template.manifest.budgets.htmlBytes else {
                 throw overBudget("HTML", bytes.count, template.manifest.budgets.htmlBytes, "bytes", "html")
             }
-            try checkLinks(bytes)
+            shown = try checkLinks(bytes)
             html = String(decoding: bytes, as: UTF8.self)
             if parts[.emailText] == nil { plain = HTMLToText.text(of: bytes) }
         }
@@ -98,9 +99,11 @@ struct RenderJob {
         fingerprint.combine(subject)
         if let html { fingerprint.combine(html) }
         if html == nil || parts[.emailText] != nil { fingerprint.combine(plain ?? "") }
+        let files = try attachments(shownInHTML: shown)
+        for file in files { fingerprint.combine(file) }
         return EmailContent(
             from: from, replyTo: template.manifest.replyTo ?? options.defaultReplyTo, subject: subject,
-            preheader: preheader, html: html, text: plain,
+            preheader: preheader, html: html, text: plain, attachments: files,
             unsubscribeURL: message.category == Self.transactional ? nil : links.unsubscribe)
     }
 
@@ -172,8 +175,11 @@ struct RenderJob {
     }
 
     /// Refuses HTML with a link that a recipient's device should not open.
-    private func checkLinks(_ html: [UInt8]) throws(RenderStop) {
-        guard let refused = schemes.firstRefused(in: html) else { return }
+    ///
+    /// - Returns: the ids of the attached images that it shows.
+    private func checkLinks(_ html: [UInt8]) throws(RenderStop) -> Set<String> {
+        var shown: Set<String> = []
+        guard let refused = schemes.firstRefused(in: html, eachImage: { shown.insert($0) }) else { return shown }
         let scheme = LinkSchemes.scheme(of: refused.address.utf8) ?? ""
         throw refusedLink(
             "The \(refused.attribute) \"\(refused.address)\" in the HTML of \(template.manifest.name)", scheme)

@@ -15,6 +15,8 @@ public struct RenderingOptions: Sendable {
     public var undefined: Undefined
     /// The limits for rendering one part of a message.
     public var limits: RenderingLimits
+    /// The limits of the files of one email.
+    public var attachments: AttachmentLimits
     /// The schemes that links in messages may have, in lower case.
     public var linkSchemes: [String]
     /// The sender of emails whose template has none.
@@ -27,12 +29,15 @@ public struct RenderingOptions: Sendable {
     /// Makes options.
     public init(
         undefined: Undefined = .fail, limits: RenderingLimits = RenderingLimits(),
-        linkSchemes: [String] = Settings.Rendering().linkSchemes, defaultFrom: Mailbox? = nil,
+        attachments: AttachmentLimits = AttachmentLimits(),
+        linkSchemes: [String] = Settings.Rendering().linkSchemes,
+        defaultFrom: Mailbox? = nil,
         defaultReplyTo: Mailbox? = nil,
         senders: ByChannel<String?> = ByChannel(repeating: nil), zones: ZoneCatalogue = .system
     ) {
         self.undefined = undefined
         self.limits = limits
+        self.attachments = attachments
         self.linkSchemes = linkSchemes
         self.defaultFrom = defaultFrom
         self.defaultReplyTo = defaultReplyTo

@@ -31,6 +31,9 @@ struct ContentFingerprint {
         }
     }
 
+    /// Adds a file.
+    mutating func combine(_ file: EmailContent.Attachment) { hash.combine(file.digest) }
+
     var keyHash: KeyHash { hash.keyHash }
 
     /// Writes the bytes that count, in order, and returns how many they are: never more than there were.

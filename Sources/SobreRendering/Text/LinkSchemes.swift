@@ -55,6 +55,18 @@ struct LinkSchemes: Sendable {
     /// Most documents have none, which a look at what stands behind each `=` shows. Only where it does not is the
     /// document taken apart into tags.
     func firstRefused(in html: [UInt8]) -> (attribute: String, address: String)? {
+        firstRefused(in: html) { _ in }
+    }
+
+    /// The same, with the ids of the attached images that the document shows.
+    ///
+    /// - Parameters:
+    ///   - html: the document.
+    ///   - eachImage: called with each id that stands behind `cid:`, up to the first address that is refused.
+    /// - Returns: the first address that may not be opened, with its attribute.
+    func firstRefused(
+        in html: [UInt8], eachImage: (String) -> Void
+    ) -> (attribute: String, address: String)? {
         guard mayHoldRefused(html) else { return nil }
         for token in HTMLTokenizer(html) {
             guard case .tag(let tag) = token, !tag.isClosing else { continue }
@@ -72,6 +84,11 @@ struct LinkSchemes: Sendable {
                     case "content": allows(refresh: value, tag)
                     default: isLink ? allows(value) : allowsContent(value)
                     }
+                if isFine, Self.content.contains(name), Self.scheme(of: value) == "cid",
+                    let colon = value.firstIndex(of: UInt8(ascii: ":"))
+                {
+                    eachImage(String(decoding: value[(colon + 1)...].filter { $0 > 0x20 }, as: UTF8.self))
+                }
                 if !isFine { refused = (name, String(decoding: value.prefix(60), as: UTF8.self)) }
                 return isFine
             }

@@ -5,7 +5,7 @@ public struct HTTPLimits: Sendable, Hashable {
     /// The number of header fields of a request.
     public var maxHeaderFields = 100
     /// The body of a request, in bytes.
-    public var maxBodyBytes = 1 << 20
+    public var maxBodyBytes = 16 << 20
     /// The body of a batch (NDJSON or an array), in bytes.
     public var maxBatchBytes = 16 << 20
     /// All bodies of known callers that are read or handled at the same time, in bytes. A caller is known by a valid
@@ -57,7 +57,7 @@ public struct HTTPLimits: Sendable, Hashable {
     public init() {}
 
     static let keys: [SettingsKey<Self>] = [
-        .bytes("max_body", \.maxBodyBytes, 1 << 10...(64 << 20)),
+        .bytes("max_body", \.maxBodyBytes, 1 << 10...(128 << 20)),
         .bytes("max_batch_body", \.maxBatchBytes, 1 << 10...(256 << 20)),
         .count("max_connections", \.maxConnections, 1...65_536),
         .count("max_unknown_connections", \.maxUnknownConnections, 1...65_536),

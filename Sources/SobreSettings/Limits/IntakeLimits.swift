@@ -4,7 +4,7 @@
 /// limit.
 public struct IntakeLimits: Sendable, Hashable {
     /// The size of one message or profile as JSON.
-    public var maxLineBytes = 1 << 20
+    public var maxLineBytes = 16 << 20
     /// The nesting depth of one message or profile.
     public var maxDepth = 32
     /// The length of a recipient's id.
@@ -29,11 +29,13 @@ public struct IntakeLimits: Sendable, Hashable {
     public var maxBatch = 50_000
     /// The number of entries stored in one transaction.
     public var chunk = 500
+    /// The limits of a message's files. They have a section of their own, because they hold for templates too.
+    public var attachments = AttachmentLimits()
 
     public init() {}
 
     static let keys: [SettingsKey<Self>] = [
-        .bytes("max_message", \.maxLineBytes, 1 << 10...(16 << 20)), .count("max_depth", \.maxDepth, 4...512),
+        .bytes("max_message", \.maxLineBytes, 1 << 10...(128 << 20)), .count("max_depth", \.maxDepth, 4...512),
         .count("max_id", \.maxIDBytes, 16...4_096), .count("max_name", \.maxNameBytes, 16...4_096),
         .count("max_key", \.maxKeyBytes, 16...4_096), .count("max_tags", \.maxTags, 0...1_000),
         .bytes("max_data", \.maxDataBytes, 0...(16 << 20)), .count("max_addresses", \.maxAddresses, 1...10_000),

@@ -68,6 +68,7 @@ struct Show: AsyncParsableCommand {
                 ))
         }
         facts.append(("data", String(decoding: message.data, as: UTF8.self)))
+        for file in message.attachments { facts.append(("file", file.summary)) }
         var lines = facts.map { name, value in
             let pad = String(repeating: " ", count: 11 - name.count)
             return Style.quiet.paint(name, on: terminal) + pad

@@ -3,6 +3,8 @@
 By Mailgun and SparkPost it sends fields, by other endpoints, where Sobre sends the whole mail.
 """
 
+from email.mime.image import MIMEImage
+
 from . import driver
 
 # The backend, and its settings from ours.
@@ -38,7 +40,13 @@ def send(backend, options, m, s):
     if m.html:
         message.attach_alternative(m.html, "text/html")
     for file in m.attachments:
-        message.attach(file.filename, file.content, file.content_type)
+        if file.content_id:
+            image = MIMEImage(file.content, file.content_type.partition("/")[2])
+            image["Content-Disposition"] = f'inline; filename="{file.filename}"'
+            image["Content-ID"] = f"<{file.content_id}>"
+            message.attach(image)
+        else:
+            message.attach(file.filename, file.content, file.content_type)
     # These return no metadata, and Anymail refuses it.
     if backend not in ("mailersend", "postal"):
         message.metadata = {"sobre_id": m.id}
@@ -46,4 +54,6 @@ def send(backend, options, m, s):
 
 
 for name, (backend, options) in BACKENDS.items():
-    driver(name, "email", "django-anymail")(lambda m, s, backend=backend, options=options: send(backend, options, m, s))
+    # Postal's fields have none for images, which Sobre sends in the whole mail.
+    fits = (lambda m: not m.has_images) if name in ("brevo", "scaleway", "postal") else lambda m: True
+    driver(name, "email", "django-anymail", fits)(lambda m, s, backend=backend, options=options: send(backend, options, m, s))

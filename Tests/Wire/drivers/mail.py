@@ -14,6 +14,11 @@ def named(message, part, email="email", name="name"):
     return present(**{email: address, name: shown}) if address else None
 
 
+def without_images(message):
+    """For providers that take files but no images of the HTML."""
+    return not message.has_images
+
+
 @driver("sendgrid", "email", "sendgrid")
 def sendgrid(m, s):
     from sendgrid import SendGridAPIClient
@@ -38,7 +43,8 @@ def sendgrid(m, s):
     for file in reversed(m.attachments):
         mail.add_attachment(helpers.Attachment(
             helpers.FileContent(file.base64), helpers.FileName(file.filename), helpers.FileType(file.content_type),
-            helpers.Disposition("attachment")))
+            helpers.Disposition("inline" if file.content_id else "attachment"),
+            helpers.ContentId(file.content_id) if file.content_id else None))
     SendGridAPIClient(s["api_key"]).send(mail)
 
 
@@ -78,7 +84,9 @@ def postmarker(m, s):
     client.emails.send(
         **postmark_fields(m), Metadata={"sobre_id": m.id}, Headers=m.headers or None,
         Attachments=[
-            {"Name": file.filename, "Content": file.base64, "ContentType": file.content_type} for file in m.attachments])
+            present(
+                Name=file.filename, Content=file.base64, ContentType=file.content_type,
+                ContentID=file.content_id and f"cid:{file.content_id}") for file in m.attachments])
 
 
 @driver("postmark", "email", "postmark-python")
@@ -90,8 +98,9 @@ def postmark(m, s):
             **postmark_fields(m), "Metadata": {"sobre_id": m.id},
             "Headers": [{"Name": name, "Value": value} for name, value in m.headers.items()],
             "Attachments": [
-                {"Name": file.filename, "Content": file.base64, "ContentType": file.content_type}
-                for file in m.attachments],
+                present(
+                    Name=file.filename, Content=file.base64, ContentType=file.content_type,
+                    ContentID=file.content_id and f"cid:{file.content_id}") for file in m.attachments],
         })
 
 
@@ -105,13 +114,14 @@ def resend(m, s):
             "from": m.from_mailbox, "to": [m.to], "reply_to": [m.reply_mailbox] if m.reply_address else None,
             "subject": m.subject, "text": m.text, "html": m.html, "headers": m.headers,
             "attachments": [
-                {"filename": file.filename, "content": file.base64, "content_type": file.content_type}
-                for file in m.attachments],
+                present(
+                    filename=file.filename, content=file.base64, content_type=file.content_type,
+                    content_id=file.content_id) for file in m.attachments],
             "tags": [{"name": "sobre_id", "value": m.id}],
         }), {"idempotency_key": m.id})
 
 
-@driver("brevo", "email", "brevo-python")
+@driver("brevo", "email", "brevo-python", without_images)
 def brevo(m, s):
     from brevo import Brevo
     from brevo.transactional_emails import (
@@ -134,9 +144,14 @@ def mailjet(m, s):
     Client(auth=(s["api_key"], s["secret_key"]), version="v3.1").send.create(data={"Messages": [present(
         From=named(m, "from", "Email", "Name"), To=[{"Email": m.to}], ReplyTo=named(m, "reply", "Email", "Name"),
         Subject=m.subject, TextPart=m.text, HTMLPart=m.html, Headers=m.headers, CustomID=m.id,
+        InlinedAttachments=[
+            {
+                "ContentType": file.content_type, "Filename": file.filename, "ContentID": file.content_id,
+                "Base64Content": file.base64}
+            for file in m.attachments if file.content_id],
         Attachments=[
             {"ContentType": file.content_type, "Filename": file.filename, "Base64Content": file.base64}
-            for file in m.attachments])]})
+            for file in m.attachments if not file.content_id])]})
 
 
 @driver("sparkpost", "email", "sparkpost")
@@ -160,8 +175,12 @@ def mailersend(m, s):
     for name, value in m.headers.items():
         mail = mail.header(name, value)
     for file in m.attachments:
-        mail = mail.attach_content(file.content, file.filename)
-    MailerSendClient(api_key=s["api_token"]).emails.send(mail.build())
+        mail = mail.attach_content(file.content, file.filename, "inline" if file.content_id else "attachment")
+    built = mail.build()
+    # The builder has no argument for the id, its model has.
+    for file, made in zip(m.attachments, built.attachments or []):
+        made.id = file.content_id or None
+    MailerSendClient(api_key=s["api_token"]).emails.send(built)
 
 
 @driver("mailtrap", "email", "mailtrap")
@@ -176,11 +195,12 @@ def mailtrap(m, s):
         attachments=[
             mt.Attachment(
                 content=file.base64.encode(), filename=file.filename, mimetype=file.content_type,
-                disposition=mt.Disposition.ATTACHMENT)
+                disposition=mt.Disposition.INLINE if file.content_id else mt.Disposition.ATTACHMENT,
+                content_id=file.content_id or None)
             for file in m.attachments] or None))
 
 
-@driver("scaleway", "email", "scaleway")
+@driver("scaleway", "email", "scaleway", without_images)
 def scaleway(m, s):
     from scaleway import Client
     from scaleway.tem.v1alpha1 import (
@@ -209,6 +229,7 @@ def azure_email(m, s):
         headers=m.headers, senderAddress=m.from_address,
         content=present(subject=m.subject, plainText=m.text, html=m.html), recipients={"to": [{"address": m.to}]},
         attachments=[
-            {"name": file.filename, "contentType": file.content_type, "contentInBase64": file.base64}
-            for file in m.attachments],
+            present(
+                name=file.filename, contentType=file.content_type, contentInBase64=file.base64,
+                contentId=file.content_id) for file in m.attachments],
         replyTo=[named(m, "reply", "address", "displayName")] if m.reply_address else None), operation_id=m.key_uuid)
