@@ -1,8 +1,14 @@
 /// Converts text to the 7-bit alphabet of GSM 03.38, so that a message keeps its 160 characters per segment.
-enum SMSText {
+public enum SMSText {
     /// Keeps each character that is in the alphabet and replaces others by the closest one. A character without a
     /// close one is kept, and the message then needs UCS-2.
-    static func safe(_ text: String) -> String {
+    ///
+    /// Greek becomes the capitals that the alphabet has, and Latin ones where a Greek capital looks like one, as operators
+    /// in Greece do. Scripts without such a convention are kept.
+    ///
+    /// - Parameter text: the text, in which letters with accents are one character each.
+    /// - Returns: the text with replacements.
+    public static func safe(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
             if isGSM(scalar) {
@@ -45,7 +51,14 @@ enum SMSText {
             ("íîïĩīĭįǐ", "i"), ("ÌÍÎÏĨĪĬĮǏ", "I"), ("ĵ", "j"), ("Ĵ", "J"), ("ķ", "k"), ("Ķ", "K"), ("ĺļľŀ", "l"),
             ("ĹĻĽĿ", "L"), ("ńņňŋ", "n"), ("ŃŅŇŊ", "N"), ("óôõōŏőǒ", "o"), ("ÒÓÔÕŌŎŐǑ", "O"), ("ŕŗř", "r"),
             ("ŔŖŘ", "R"), ("śŝşšș", "s"), ("ŚŜŞŠȘ", "S"), ("ţťŧț", "t"), ("ŢŤŦȚ", "T"), ("úûũūŭůűųǔ", "u"),
-            ("ÙÚÛŨŪŬŮŰŲǓ", "U"), ("ŵ", "w"), ("Ŵ", "W"), ("ýÿŷ", "y"), ("ÝŶŸ", "Y"), ("źżž", "z"), ("ŹŻŽ", "Z"),
+            ("ÙÚÛŨŪŬŮŰŲǓ", "U"),
+            ("ạảấầẩẫậắằẳẵặ", "a"), ("ẠẢẤẦẨẪẬẮẰẲẴẶ", "A"), ("ẹẻếềểễệ", "e"), ("ẸẺẾỀỂỄỆ", "E"), ("ịỉ", "i"), ("ỊỈ", "I"),
+            ("ọỏốồổỗộơớờởỡợ", "o"), ("ỌỎỐỒỔỖỘƠỚỜỞỠỢ", "O"), ("ụủưứừửữự", "u"), ("ỤỦƯỨỪỬỮỰ", "U"), ("ỳỵỷỹ", "y"),
+            ("ỲỴỶỸ", "Y"),
+            ("αάΑΆ", "A"), ("βΒ", "B"), ("γ", "Γ"), ("δ", "Δ"), ("εέΕΈ", "E"), ("ζΖ", "Z"), ("ηήΗΉ", "H"), ("θ", "Θ"),
+            ("ιίϊΐΙΊΪ", "I"), ("κΚ", "K"), ("λ", "Λ"), ("μΜµ", "M"), ("νΝ", "N"), ("ξ", "Ξ"), ("οόΟΌ", "O"), ("π", "Π"),
+            ("ρΡ", "P"), ("σς", "Σ"), ("τΤ", "T"), ("υύϋΰΥΎΫ", "Y"), ("φ", "Φ"), ("χΧ", "X"), ("ψ", "Ψ"), ("ωώΏ", "Ω"),
+            ("ŵ", "w"), ("Ŵ", "W"), ("ýÿŷ", "y"), ("ÝŶŸ", "Y"), ("źżž", "z"), ("ŹŻŽ", "Z"),
         ]
         for (letters, plain) in families { for letter in letters.unicodeScalars { table[letter] = plain } }
         return table

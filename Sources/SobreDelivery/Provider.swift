@@ -11,6 +11,9 @@ public protocol Provider: Sendable {
     /// if it can, else an outcome with the reason; the router then tries the next provider.
     func refusal(of content: RenderedMessage) -> Outcome?
 
+    /// The same for a recipient: a provider may take a message to one country and not to another.
+    func refusal(of content: RenderedMessage, to address: Address) -> Outcome?
+
     /// Whether ``send(_:over:completion:)`` has no effect before its transport begins the call that carries the
     /// message, which has ``OutboundMessage/mayBegin`` with it. The message may then be prepared while other calls are
     /// on the wire, and the transport holds its call back.
@@ -27,6 +30,8 @@ public protocol Provider: Sendable {
 extension Provider {
     public var preparesAhead: Bool { false }
     public var polling: (any PollingProvider)? { nil }
+
+    public func refusal(of content: RenderedMessage, to address: Address) -> Outcome? { refusal(of: content) }
 }
 
 /// A rendered message with everything a provider needs to hand it over.

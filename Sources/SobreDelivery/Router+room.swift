@@ -82,7 +82,7 @@ extension Router {
             let route = (state.routes[content.channel] ?? []).names
             let issuer = address.provider.flatMap { route.contains($0) ? $0 : nil }
             let chosen = issuer ?? name
-            guard let provider = state.members[chosen]?.provider, provider.refusal(of: content) == nil,
+            guard let provider = state.members[chosen]?.provider, provider.refusal(of: content, to: address) == nil,
                 let startAt = state.members[chosen]?.health.join(isFirst: chosen != name, at: now)
             else { return nil }
             return (provider, startAt)

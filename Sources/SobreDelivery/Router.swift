@@ -115,7 +115,8 @@ public final class Router: Sendable {
             var wait: (until: Instant, name: String)?
             for offset in route.indices {
                 let name = route[(offset + rotation) % route.count]
-                if let outcome = state.members[name]!.provider.refusal(of: content) {
+                let member = state.members[name]!.provider
+                if let outcome = address.map({ member.refusal(of: content, to: $0) }) ?? member.refusal(of: content) {
                     refusal = refusal ?? outcome
                     continue
                 }

@@ -137,10 +137,13 @@ public struct SMSContent: Hashable, Sendable {
     /// The sender: a number, a short code or a name. Nil for the provider's default.
     public var from: String?
     public var text: String
+    /// The text as it was written, where characters outside the GSM alphabet were replaced; nil if none was.
+    public var written: String?
 
-    public init(from: String? = nil, text: String) {
+    public init(from: String? = nil, text: String, written: String? = nil) {
         self.from = from
         self.text = text
+        self.written = written
     }
 }
 

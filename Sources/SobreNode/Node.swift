@@ -62,12 +62,11 @@ public struct Node: Sendable {
         let version = try await store.register(policy: file.text)
         let policy = PolicyInForce(
             file.policy.with(version: version), text: file.text, restoredAt: isRestored ? time.now() : nil,
-            replyWindows: providers.factory.replyWindows(of: settings, templates)
-        ) { version throws(StoreError) in
-            guard let text = try await store.policy(version: version) else { return nil }
-            return try? Policy.parse(text: text, file: "policy version \(version)", zones: .system)
-                .with(version: version)
-        }
+            stored: { version throws(StoreError) in
+                guard let text = try await store.policy(version: version) else { return nil }
+                return try? Policy.parse(text: text, file: "policy version \(version)", zones: .system)
+                    .with(version: version)
+            }, replyWindows: providers.factory.replyWindows(of: settings, templates))
         let renderer = MessageRenderer(
             catalogue: templates, links: links.messageLinks, options: settings.renderingOptions)
         let router = Router(
@@ -168,7 +167,8 @@ extension Settings {
         }
         return RenderingOptions(
             undefined: rendering.undefined == .hold ? .fail : .empty, limits: rendering.limits,
-            attachments: intake.attachments, linkSchemes: rendering.linkSchemes, defaultFrom: from,
+            attachments: intake.attachments, linkSchemes: rendering.linkSchemes,
+            transliteratesSMS: rendering.transliteratesSMS, defaultFrom: from,
             defaultReplyTo: sender.replyTo.flatMap { Mailbox(parsing: $0) }, senders: senders)
     }
 }

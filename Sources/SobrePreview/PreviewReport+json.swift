@@ -54,6 +54,11 @@ extension PreviewReport {
             writer.member("encoding", ifPresent: segments.encoding.rawValue)
             writer.key("parts")
             writer.value(segments.segments)
+            if let written = sms.written {
+                writer.member("written", ifPresent: written)
+                writer.key("parts_as_written")
+                writer.value(SMSSegments(written).segments)
+            }
         }
         if case .email(let email) = content, !email.attachments.isEmpty {
             writer.key("attachments")

@@ -12,7 +12,7 @@ extension Settings {
         ("dispatch", DispatchLimits.keys.names()),
         ("retry", RetryPolicy.keys.names()),
         ("health", ProviderHealthLimits.keys.names()),
-        ("rendering", ["undefined", "link_schemes"] + RenderingLimits.keys.names()),
+        ("rendering", ["undefined", "link_schemes"] + Rendering.keys.names() + RenderingLimits.keys.names()),
         ("attachments", ["forbidden_types", "forbidden_extensions"] + AttachmentLimits.keys.names()),
         ("receipts", ReceiptLimits.keys.names()),
         ("retention", Retention.keys.names()),
@@ -36,7 +36,8 @@ extension Settings {
         }
         return all("server", Server.keys) + all("server", HTTPLimits.keys) + all("dispatch", DispatchLimits.keys)
             + all("retry", RetryPolicy.keys) + all("health", ProviderHealthLimits.keys)
-            + all("rendering", RenderingLimits.keys) + all("attachments", AttachmentLimits.keys)
+            + all("rendering", Rendering.keys) + all("rendering", RenderingLimits.keys)
+            + all("attachments", AttachmentLimits.keys)
             + all("receipts", ReceiptLimits.keys) + all("retention", Retention.keys) + all("intake", IntakeLimits.keys)
             + all("store", StoreLimits.keys) + all("http_client", HTTPClientLimits.keys)
             + all("mail_client", MailClientLimits.keys) + all("monitor", MonitorLimits.keys)
@@ -51,6 +52,7 @@ extension Settings {
         try check(dispatch: sections["dispatch"]!)
         try sections["retry"]!.read(RetryPolicy.keys, into: &retry)
         try sections["health"]!.read(ProviderHealthLimits.keys, into: &health)
+        try sections["rendering"]!.read(Rendering.keys, into: &rendering)
         try sections["rendering"]!.read(RenderingLimits.keys, into: &rendering.limits)
         try read(attachments: sections["attachments"]!)
         try sections["receipts"]!.read(ReceiptLimits.keys, into: &receipts)

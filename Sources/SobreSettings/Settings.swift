@@ -105,9 +105,13 @@ extension Settings {
         public var undefined = Undefined.hold
         /// The schemes that addresses in messages may have, in lower case.
         public var linkSchemes = ["https", "http", "mailto", "tel", "sms"]
+        /// Whether characters outside the GSM alphabet are replaced in SMS whose template does not say.
+        public var transliteratesSMS = false
         public var limits = RenderingLimits()
 
         public init() {}
+
+        static let keys: [SettingsKey<Self>] = [.flag("transliterate_sms", \.transliteratesSMS)]
     }
 
     /// The server's log on standard error.

@@ -113,7 +113,7 @@ public struct PreviewView {
         }
         if content.channel.sender != nil {
             var origin = "from \(content.text(.from) ?? "the provider's default")"
-            if case .sms(let content) = content { origin += " · \(segments(content.text))" }
+            if case .sms(let content) = content { origin += " · \(segments(content))" }
             lines.append(Self.indent + Style.quiet.paint(Console.harmless(origin), on: terminal))
         }
         for pairs in content.channel.form.pairs {
@@ -130,13 +130,20 @@ public struct PreviewView {
     private static let verbs: [ContentField: String] = [.link: "opens", .image: "shows"]
 
     /// The number of SMS segments, and the character that forces the encoding.
-    private func segments(_ text: String) -> String {
-        let segments = SMSSegments(text)
+    private func segments(_ content: SMSContent) -> String {
+        let segments = SMSSegments(content.text)
         var note =
             "\(segments.encoding.rawValue) \(segments.units)/\(segments.capacity), "
             + "\(segments.segments) \(segments.segments == 1 ? "part" : "parts")"
         if let culprit = segments.culprit, let name = segments.culpritName {
             note += "; \(name) (character \(culprit.column)) forces UCS-2"
+        }
+        if let written = content.written {
+            let before = SMSSegments(written)
+            let saved = before.segments - segments.segments
+            note +=
+                "; transliterated: as written \(before.encoding.rawValue), \(before.segments) "
+                + "\(before.segments == 1 ? "part" : "parts"), \(saved) saved"
         }
         return note
     }

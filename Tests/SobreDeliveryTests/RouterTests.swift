@@ -8,10 +8,16 @@ private struct Named: Provider {
     let name: String
     var channel: Channel = .sms
     var maxText = 1600
+    var refusedCountry: String?
 
     func refusal(of content: RenderedMessage) -> Outcome? {
         guard case .sms(let sms) = content, sms.text.count > maxText else { return nil }
         return Outcome(.contentTooLarge, detail: "\(sms.text.count) of \(maxText) characters")
+    }
+
+    func refusal(of content: RenderedMessage, to address: Address) -> Outcome? {
+        if let refusedCountry, address.value.hasPrefix(refusedCountry) { return Outcome(.senderRejected) }
+        return refusal(of: content)
     }
 
     func send(
@@ -37,12 +43,12 @@ struct RouterTests {
 
     private func member(
         _ name: String, maxText: Int = 1600, rate: Double? = nil, burst: Int = 1, concurrency: Int = 512,
-        failures: Int = 10
+        failures: Int = 10, refusedCountry: String? = nil
     ) -> Router.Member {
         var health = ProviderHealthLimits()
         health.failures = failures
         return Router.Member(
-            provider: Named(name: name, maxText: maxText),
+            provider: Named(name: name, maxText: maxText, refusedCountry: refusedCountry),
             limits: CallLimits(rate: rate, burst: burst, concurrency: concurrency), health: health)
     }
 
@@ -53,6 +59,21 @@ struct RouterTests {
         case .hold(_, let reason, _): "hold \(reason.rawValue)"
         case .refused(let outcome): "refused \(outcome.kind.rawValue)"
         }
+    }
+
+    @Test("A provider that does not take a message to an address gives it to the next, or says why")
+    func refusesAddress() {
+        let router = router([member("b", refusedCountry: "+1"), member("a")])
+        let delivery = MessageID(rawValue: 1 << 21).delivery(0)
+        func chosen(_ number: String, _ router: Router) -> String {
+            name(
+                router.choose(
+                    text, of: delivery, to: Address(channel: .sms, value: number), rotation: 0, at: now))
+        }
+        #expect(chosen("+12025550100", router) == "a")
+        #expect(chosen("+33612345678", router) == "b")
+        let alone = self.router([member("b", refusedCountry: "+1")])
+        #expect(chosen("+12025550100", alone) == "refused sender.rejected")
     }
 
     @Test("The first provider of the route is taken, and a retry begins with the next")

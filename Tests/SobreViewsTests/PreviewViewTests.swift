@@ -76,6 +76,18 @@ import Testing
         #expect(report.parts.map(\.decision?.verdict) == ["send", "hold"])
     }
 
+    @Test func `of an SMS shows how many parts the transliteration saved`() async throws {
+        let words = "“Ça va, {{ name }}?” – " + String(repeating: "x", count: 70)
+        let report = try await Self.report(sms: words, channels: "[sms]", manifest: "sms: { transliterate: true }\n")
+        let lines = PreviewView(report: report).lines()
+        let note = "GSM-7 86/160, 1 part; transliterated: as written UCS-2, 2 parts, 1 saved"
+        #expect(lines.contains { $0.contains(note) }, "\(lines)")
+        let json = String(decoding: report.json(), as: UTF8.self)
+        #expect(json.contains(#""parts_as_written": 2"#) && json.contains("“Ça va, Ann?”"), "\(json)")
+        let plain = try await Self.report(sms: words, channels: "[sms]")
+        #expect(!PreviewView(report: plain).lines().contains { $0.contains("transliterated") })
+    }
+
     @Test func `of an email lists its files`() async throws {
         let report = try await Self.report(
             sms: "Hi",

@@ -40,7 +40,7 @@ public struct ProviderTrial {
             delivery: delivery, attempt: 1, address: address, content: content, recipient: "", campaign: nil,
             category: "transactional", possibleDuplicate: false, admittedAt: SystemTime().now(),
             timeout: settings.dispatch.attemptTimeout)
-        if let refusal = provider.refusal(of: content) {
+        if let refusal = provider.refusal(of: content, to: address) {
             return Result(outcome: refusal, delivery: delivery, duration: .zero)
         }
         let connections = ProviderConnections(settings, carrying: 1)

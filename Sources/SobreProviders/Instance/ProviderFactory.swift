@@ -47,7 +47,12 @@ public struct ProviderFactory: Sendable {
     /// - Throws: ``ProviderError`` that names the setting, variable or file. The caller then holds the provider's
     ///   messages.
     public func make(_ instance: ProviderInstance) throws(ProviderError) -> Product {
-        let product = try plain(instance)
+        var product = try plain(instance)
+        if !instance.senders.isEmpty {
+            let provider = try SenderProvider(
+                product.provider, rules: instance.senders, usual: instance.settings["from"])
+            product = Product(provider: provider, limits: product.limits, note: product.note)
+        }
         guard !instance.answers.isEmpty else { return product }
         return Product(
             provider: try RuledProvider(product.provider, rules: instance.answers), limits: product.limits,

@@ -32,6 +32,10 @@ struct RuledProvider: Provider {
 
     func refusal(of content: RenderedMessage) -> Outcome? { provider.refusal(of: content) }
 
+    func refusal(of content: RenderedMessage, to address: Address) -> Outcome? {
+        provider.refusal(of: content, to: address)
+    }
+
     func send(
         _ outbound: OutboundMessage, over transport: any Transport, completion: @escaping @Sendable (Outcome) -> Void
     ) {

@@ -65,7 +65,7 @@ public enum ManifestSchema {
             "max_text": .number, "max_payload": .scalar, "max_bytes": .scalar, "attachments": .flag,
             "inline_images": .flag, "eai": .flag,
             "reserved_data": .oneOrMore(.text), "reply_window": .scalar,
-            "sender": .oneOrMore(.choice(ProviderCapabilities.SenderKind.allCases.map(\.rawValue))),
+            "sender": .oneOrMore(.choice(SenderKind.allCases.map(\.rawValue))),
         ])
     static let idempotency = SchemaNode.any([
         .choice(["none"]),

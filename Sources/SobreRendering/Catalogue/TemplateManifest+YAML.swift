@@ -90,7 +90,9 @@ extension TemplateManifest {
         replyTo = try root.read("reply_to") { value throws(YAMLError) in try Self.mailbox(value) }
         for channel in Channel.allCases where channel.sender == .text {
             guard let mapping = try root.mapping(ifPresent: channel.description) else { continue }
-            try mapping.checkKeys(known: ["from"])
+            let isSMS = channel.form == .text
+            try mapping.checkKeys(known: isSMS ? ["from", "transliterate"] : ["from"])
+            if isSMS { transliteratesSMS = try mapping.bool(ifPresent: "transliterate") }
             senders[channel] = try mapping.string(ifPresent: "from")
         }
     }

@@ -21,6 +21,8 @@ public struct TemplateManifest: Hashable, Sendable {
     public var replyTo: Mailbox?
     /// The senders of channels whose sender is a text: a number, a short code or a name.
     public var senders = ByChannel<String?>(repeating: nil)
+    /// Whether characters outside the GSM alphabet are replaced in SMS; nil: as the settings say.
+    public var transliteratesSMS: Bool?
     /// The layout around the HTML part: a file of `_layouts/` without its ending.
     public var layout: String?
     /// The message data that the template uses.

@@ -107,18 +107,6 @@ struct RenderJob {
             unsubscribeURL: message.category == Self.transactional ? nil : links.unsubscribe)
     }
 
-    private func sms(_ parts: TemplateParts, _ fingerprint: inout ContentFingerprint) throws(RenderStop) -> SMSContent {
-        guard let part = parts[.smsText] else { throw noWords }
-        let words = SMSSegments.withPlainSpaces(try text(part.body, escaping: .none))
-        guard !words.isEmpty else { throw .failed("The SMS of \(template.manifest.name) is empty; add text to it.") }
-        let segments = SMSSegments(words).segments
-        guard segments <= template.manifest.budgets.smsSegments else {
-            throw overBudget("SMS", segments, template.manifest.budgets.smsSegments, "parts", "sms_segments")
-        }
-        fingerprint.combine(words)
-        return SMSContent(from: template.manifest.senders[channel] ?? options.senders[channel], text: words)
-    }
-
     private func post(_ parts: TemplateParts, _ fingerprint: inout ContentFingerprint) throws(RenderStop) -> PostContent
     {
         guard let part = parts[.chatText] else { throw noWords }

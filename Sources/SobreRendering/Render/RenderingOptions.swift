@@ -19,6 +19,8 @@ public struct RenderingOptions: Sendable {
     public var attachments: AttachmentLimits
     /// The schemes that links in messages may have, in lower case.
     public var linkSchemes: [String]
+    /// Whether characters outside the GSM alphabet are replaced in SMS whose template does not say.
+    public var transliteratesSMS: Bool
     /// The sender of emails whose template has none.
     public var defaultFrom: Mailbox?
     public var defaultReplyTo: Mailbox?
@@ -30,7 +32,7 @@ public struct RenderingOptions: Sendable {
     public init(
         undefined: Undefined = .fail, limits: RenderingLimits = RenderingLimits(),
         attachments: AttachmentLimits = AttachmentLimits(),
-        linkSchemes: [String] = Settings.Rendering().linkSchemes,
+        linkSchemes: [String] = Settings.Rendering().linkSchemes, transliteratesSMS: Bool = false,
         defaultFrom: Mailbox? = nil,
         defaultReplyTo: Mailbox? = nil,
         senders: ByChannel<String?> = ByChannel(repeating: nil), zones: ZoneCatalogue = .system
@@ -39,6 +41,7 @@ public struct RenderingOptions: Sendable {
         self.limits = limits
         self.attachments = attachments
         self.linkSchemes = linkSchemes
+        self.transliteratesSMS = transliteratesSMS
         self.defaultFrom = defaultFrom
         self.defaultReplyTo = defaultReplyTo
         self.senders = senders

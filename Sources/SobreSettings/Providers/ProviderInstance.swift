@@ -13,6 +13,7 @@ public import YAMLDocument
 ///     limits: {rate: 50/s, concurrency: 32}
 ///     health: {failures: 3, pause: 5m}
 ///     answers: [{match: "under review", pause: 15m}]
+///     senders: [{to: US, from: "+12025550100"}]
 /// ```
 public struct ProviderInstance: Sendable {
     /// The types without a manifest.
@@ -37,6 +38,8 @@ public struct ProviderInstance: Sendable {
     public var receiptSecret: SecretReference?
     /// What texts in its refusals mean, by the operator's word. The first match counts.
     public var answers: [AnswerRule] = []
+    /// From which sender SMS go to which country; the template's sender where no rule is for it.
+    public var senders: [SenderRule] = []
 
     public init(
         name: String, type: String, channel: Channel? = nil, settings: [String: String] = [:],
@@ -62,7 +65,7 @@ public struct ProviderInstance: Sendable {
     {
         let mapping = try value.mapping()
         try mapping.checkKeys(known: [
-            "type", "channel", "settings", "secrets", "limits", "health", "receipts", "answers",
+            "type", "channel", "settings", "secrets", "limits", "health", "receipts", "answers", "senders",
         ])
         self.name = name
         type = try mapping.string("type", default: name)
@@ -97,6 +100,7 @@ public struct ProviderInstance: Sendable {
                 if let value = own[key.name] { try key.read(value, &self.health) }
             }
         }
+        for rule in try mapping.list("senders") { senders.append(try SenderRule(rule)) }
         for rule in try mapping.list("answers") {
             answers.append(try AnswerRule(rule, most: self.health.retryAfterMax))
         }
