@@ -34,6 +34,16 @@ public struct DKIMKey: Sendable {
     /// Where the public key is published in DNS.
     public var recordName: String { "\(selector)._domainkey.\(domain)" }
 
+    /// Whether this is the private half of a key as DNS publishes it.
+    ///
+    /// - Parameter bytes: the record's `p`, decoded: SubjectPublicKeyInfo for RSA (as everybody publishes it, RFC 6376
+    ///   §3.6.1), 32 bytes for Ed25519 (RFC 8463 §4).
+    /// - Returns: false also when the bytes are no key.
+    public func isPrivateHalf(ofRecord bytes: [UInt8]) -> Bool {
+        let published = algorithm == .eddsa ? try? PublicKey(ed25519: bytes) : try? PublicKey(der: bytes)
+        return published.map(key.belongs(to:)) ?? false
+    }
+
     /// The algorithm's name in the signature (RFC 6376 §3.3, RFC 8463 §3).
     var algorithmName: String { algorithm == .eddsa ? "ed25519-sha256" : "rsa-sha256" }
 

@@ -24,6 +24,9 @@ public struct DKIMSigner: Sendable {
         self.keys = Dictionary(grouping: keys, by: \.domain)
     }
 
+    /// All keys, by the names of their records.
+    public var allKeys: [DKIMKey] { keys.values.flatMap { $0 }.sorted { $0.recordName < $1.recordName } }
+
     /// The keys for a sender's domain: its own, else those of the closest domain above it that has any.
     ///
     /// - Parameter domain: the domain of the From address, in ASCII.

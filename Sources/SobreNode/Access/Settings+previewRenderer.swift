@@ -33,3 +33,16 @@ extension Settings {
             options: renderingOptions)
     }
 }
+
+extension Settings {
+    /// The From addresses of emails: those of templates, and the settings' for templates that have none.
+    ///
+    /// - Returns: the addresses, each once. Without readable templates only that of the settings.
+    public func mailSenders() -> [String] {
+        let mail = Channel.allCases.filter { $0.sender == .mailbox }
+        let templates = (try? templateCatalogue().snapshot.ready) ?? []
+        let own = templates.filter { $0.channels.contains(where: mail.contains) }.compactMap(\.manifest.from)
+        let usual = mail.compactMap { sender[$0].flatMap { Mailbox(parsing: $0) } }
+        return Set((own + usual).map(\.address)).sorted()
+    }
+}

@@ -60,7 +60,7 @@ public struct ProviderFactory: Sendable {
     }
 
     /// The provider without the operator's rules for its answers.
-    private func plain(_ instance: ProviderInstance) throws(ProviderError) -> Product {
+    func plain(_ instance: ProviderInstance) throws(ProviderError) -> Product {
         if instance.type == "smtp" {
             let settings = try SMTPSettings(instance, secrets: secrets)
             let provider = try settings.provider(settingsSender: senders[MailBuilder.channel], time: time)

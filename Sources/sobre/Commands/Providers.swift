@@ -16,7 +16,7 @@ struct Providers: AsyncParsableCommand {
             name in the settings.
 
             Example:  sobre providers list
-                      sobre providers check
+                      sobre providers check relay
                       sobre providers test twilio --to +12025550100
             """,
         subcommands: [List.self, Show.self, Check.self, Test.self, Schema.self])
@@ -136,38 +136,5 @@ struct Providers: AsyncParsableCommand {
             discussion: "It is published as Providers/manifest.schema.json.")
 
         func run() throws { Console.print(bytes: Array(ManifestSchema.text.utf8)) }
-    }
-
-    struct Check: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Run every manifest's examples offline, and check every configured provider without calling it.",
-            discussion: "Status: 0 all valid, 1 something is wrong.")
-
-        @OptionGroup var settings: SettingsOptions
-
-        func run() async throws {
-            let settings = try settings.load()
-            let terminal = Terminal.standardOutput
-            var hasFault = false
-            for manifest in try ProviderSetup.manifests(in: settings.paths.providers) {
-                let results = ManifestCheck.run(manifest)
-                let failed = results.filter { !$0.passed }
-                let mark =
-                    failed.isEmpty ? Style.good.paint("valid", on: terminal) : Style.bad.paint("wrong", on: terminal)
-                Console.print(
-                    "\(mark)  \(manifest.name): \(results.count - failed.count) of \(results.count) examples pass")
-                for result in failed { Console.print("       \(result)") }
-                hasFault = hasFault || !failed.isEmpty
-            }
-            let setup = try ProviderSetup(settings: settings, environment: .process)
-            for instance in settings.providers {
-                let fault = setup.faults[instance.name]
-                let mark =
-                    fault == nil ? Style.good.paint("ready", on: terminal) : Style.bad.paint("wrong", on: terminal)
-                Console.print("\(mark)  \(fault ?? "\(instance.name) (\(instance.type))")")
-                hasFault = hasFault || fault != nil
-            }
-            if hasFault { throw ExitCode(ExitStatus.negative.rawValue) }
-        }
     }
 }
