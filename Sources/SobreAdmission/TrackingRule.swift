@@ -9,8 +9,11 @@ struct TrackingRule: Sendable, Hashable {
 }
 
 extension Policy {
-    /// The name of the consent to tracking; nil when the policy asks for none.
+    /// The name of the consent to tracking; nil when the policy has no such section.
     public var trackingConsent: String? { rules.tracking?.consent }
+
+    /// Whether openings and clicks count only with ``trackingConsent``.
+    public var requiresTrackingConsent: Bool { rules.tracking?.requiresConsent ?? false }
 
     /// Whether an opening or a click may be attributed to a recipient.
     ///

@@ -38,6 +38,9 @@ public struct PolicyView {
             ])
         }
         var lines = categories.lines(for: terminal)
+        if policy.requiresTrackingConsent, let name = policy.trackingConsent {
+            lines += ["", "Openings and clicks count only with the consent \"\(Console.harmless(name))\"."]
+        }
         let rows = policy.rows
         let names = min(28, rows.map { TextWidth.of($0.name) }.max() ?? 0)
         for (list, title) in [
@@ -75,6 +78,7 @@ public struct PolicyView {
             json.value(inForce?.version)
             json.key("is_in_force")
             json.value(inForce?.text == text)
+            if policy.requiresTrackingConsent { json.member("tracking_consent", ifPresent: policy.trackingConsent) }
             json.key("rules")
             json.array { json in
                 for row in policy.rows {

@@ -90,5 +90,7 @@ import Testing
             try sobre(bed, ["list"]).output.contains("0 waiting, 1 applied, 0 ignored, 0 lapsed, 1 anonymous.")
         }
         #expect(try await bed.totals() == [.opened: 1, .sent: 1])
+        let policy = try bed.run(["policy", "show", "--config", "\(bed.folder)/sobre.yaml"])
+        #expect(policy.output.contains(#"Openings and clicks count only with the consent "tracking"."#))
     }
 }
