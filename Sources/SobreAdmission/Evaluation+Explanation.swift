@@ -10,14 +10,25 @@ extension Evaluation {
     /// How many of the contacts that fill a rule are listed, newest first. The rule's count is complete.
     static let maxListed = 50
 
-    func explanation(of verdict: Verdict) -> [UInt8] {
-        var json = JSONWriter()
+    /// An array with room for most explanations, so that it does not grow several times.
+    private static func room() -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(2_048)
+        return bytes
+    }
+
+    /// - Parameters:
+    ///   - verdict: The decision.
+    ///   - summary: Its summary, which the decision holds too.
+    /// - Returns: The explanation as JSON.
+    func explanation(of verdict: Verdict, summary: String) -> [UInt8] {
+        var json = JSONWriter(appendingTo: Self.room())
         json.object { json in
             json.key("verdict")
             json.value(verdict.name)
             json.member("reason", ifPresent: verdict.reason)
             writeTarget(of: verdict.verdict, to: &json)
-            json.member("summary", ifPresent: verdict.summary(in: self))
+            json.member("summary", summary)
             json.member("step", ifPresent: verdict.step?.description)
             if let free = verdict.freeAfterExpiry { json.member("free_at", ifPresent: free.rfc3339) }
             json.key("decided_at")

@@ -42,14 +42,15 @@ final class Evaluation {
             conditions.clockCorrections.isEmpty ? facts : facts.corrected(by: conditions.clockCorrections)
         self.conditions = conditions
         self.now = now
-        // Read once: each read of a draft from its box retains all its texts.
-        let draft = request.message.draft
-        let keyHash = prepared?.category ?? KeyHash(draft.category)
-        category = policy.category(keyHash, named: draft.category)
+        // The draft is read in place: a copy would count references to all its texts.
+        let keyHash = prepared?.category ?? KeyHash(request.message.draft.category)
+        category = policy.category(keyHash, named: request.message.draft.category)
         traits =
             prepared
-            ?? Self.traits(of: draft, category, keyHash, channel: request.channel, fingerprint: request.fingerprint)
-        obeysCaps = category.restrains(draft)
+            ?? Self.traits(
+                of: request.message.draft, category, keyHash, channel: request.channel,
+                fingerprint: request.fingerprint)
+        obeysCaps = category.restrains(request.message.draft)
         wishes = facts.profile?.caps ?? .none
         needsAddress = policy.index.needsAddress || !facts.suppressions.isEmpty
     }

@@ -32,7 +32,9 @@ extension Policy {
             if address.channel.reachesEveryAddress {
                 decision.furtherAddresses = evaluation.furtherDevices(beside: address)
             }
-            if explaining == .always { decision.explanation = evaluation.explanation(of: verdict) }
+            if explaining == .always {
+                decision.explanation = evaluation.explanation(of: verdict, summary: verdict.summary(in: evaluation))
+            }
             return decision
         }
         if case .reroute = verdict.verdict, explaining != .always { return decision }
@@ -40,7 +42,7 @@ extension Policy {
         decision.isEndless = verdict.isEndlessHold
         switch (explaining, verdict.step) {
         case (.never, _), (.whenBlocked, .facts): break
-        default: decision.explanation = evaluation.explanation(of: verdict)
+        default: decision.explanation = evaluation.explanation(of: verdict, summary: decision.summary)
         }
         return decision
     }

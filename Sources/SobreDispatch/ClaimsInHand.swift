@@ -32,11 +32,23 @@ final class ClaimsInHand: Sendable {
 
     private func change(by step: Int, _ claims: [ClaimedDelivery]) {
         counts.withLock { counts in
-            for claimed in claims { counts[Self.channel(of: claimed), default: 0] += step }
+            // Most batches are of one channel, so its claims are counted together.
+            var channel: Channel?
+            var sum = 0
+            for index in claims.indices {
+                let next = Self.channel(of: claims[index])
+                if next != channel {
+                    if let channel { counts[channel, default: 0] += sum }
+                    channel = next
+                    sum = 0
+                }
+                sum += step
+            }
+            if let channel { counts[channel, default: 0] += sum }
         }
     }
 
     private static func channel(of claimed: ClaimedDelivery) -> Channel {
-        claimed.channel ?? claimed.message.plan(of: claimed.claim.delivery).first ?? .email
+        claimed.channel ?? claimed.message.firstPlannedChannel(of: claimed.claim.delivery) ?? .email
     }
 }

@@ -141,16 +141,20 @@ final class OutcomeRecorder: Sendable {
         let now = time.now()
         var records: [AttemptRecord] = []
         records.reserveCapacity(batch.count)
-        for ended in batch {
-            records.append(
-                policy.record(
-                    of: ended.sent, hasBegun: ended.hasBegun, outcome: ended.outcome, calls: ended.calls,
-                    wasKnown: ended.wasKnown, reopensAt: reopensAt(ended, at: now), at: now))
+        for index in batch.indices {
+            records.append(record(of: batch[index], at: now))
         }
         await persist(records)
-        state.withLock { state in for record in records { state.inHand[record.ledgerID] = nil } }
-        for record in records { telemetry.transition(record.change) }
+        // By index, because a loop over the elements would copy each of these large values.
+        state.withLock { state in for index in records.indices { state.inHand[records[index].ledgerID] = nil } }
+        for index in records.indices { telemetry.transition(records[index].change) }
         gate.give(back: batch.count)
+    }
+
+    private func record(of ended: Ended, at now: Instant) -> AttemptRecord {
+        policy.record(
+            of: ended.sent, hasBegun: ended.hasBegun, outcome: ended.outcome, calls: ended.calls,
+            wasKnown: ended.wasKnown, reopensAt: reopensAt(ended, at: now), at: now)
     }
 
     /// Frees the places that an attempt had taken with its providers. Returns whether these were already known to be

@@ -29,17 +29,21 @@ extension Pipeline {
     private func prepare(_ input: RenderInput, into batch: inout PreparedBatch) {
         let now = time.now()
         let claimed = input.claimed
-        var routed = RoutedDelivery(input: input, request: request(input))
+        var request = request(input)
         // Without an address there is nothing to render: the decision drops or reroutes the delivery and explains why.
         // An expired message expires even if it could not be rendered or routed.
-        guard let address = claimed.profile?.address(on: input.channel) else { return batch.deliveries.append(routed) }
+        guard let address = claimed.profile?.address(on: input.channel) else {
+            return batch.deliveries.append(RoutedDelivery(input: input, request: request))
+        }
         let expiresAt = policy.expiresAt(claimed.message)
-        if let expiresAt, expiresAt <= now { return batch.deliveries.append(routed) }
+        if let expiresAt, expiresAt <= now {
+            return batch.deliveries.append(RoutedDelivery(input: input, request: request))
+        }
         switch renderer.render(claimed, channel: input.channel, at: now) {
         case .ready(let content, let fingerprint, let version):
-            routed.content = content
-            routed.request.fingerprint = fingerprint
-            routed.request.templateVersion = version
+            request.fingerprint = fingerprint
+            request.templateVersion = version
+            route(input, content, &request, to: address, expiresAt: expiresAt, now: now, into: &batch)
         case .aborted(let reason, let version):
             return settle(input, final(.dropped, claimed), into: &batch) { change in
                 change.reason = DropReason.abortedByTemplate.rawValue
@@ -54,24 +58,22 @@ extension Pipeline {
                 change.templateVersion = version
             }
         }
-        route(&routed, to: address, expiresAt: expiresAt, now: now, into: &batch)
     }
 
     private func route(
-        _ routed: inout RoutedDelivery, to address: Address, expiresAt: Instant?, now: Instant,
-        into batch: inout PreparedBatch
+        _ input: RenderInput, _ content: RenderedMessage, _ request: inout AdmissionRequest, to address: Address,
+        expiresAt: Instant?, now: Instant, into batch: inout PreparedBatch
     ) {
-        let input = routed.input
         let claimed = input.claimed
         let only = claimed.possibleDuplicate ? claimed.provider : nil
         let choice = router.choose(
-            routed.content!, of: claimed.claim.delivery, to: address, rotation: claimed.attempts, only: only, at: now)
+            content, of: claimed.claim.delivery, to: address, rotation: claimed.attempts, only: only, at: now)
         switch choice {
         case .provider(let provider):
-            routed.provider = provider
-            routed.request.provider = provider.name
-            routed.request.isRendered = true
-            batch.deliveries.append(routed)
+            request.provider = provider.name
+            request.isRendered = true
+            batch.deliveries.append(
+                RoutedDelivery(input: input, content: content, provider: provider, request: request))
         case .busy where input.channel == queueChannel(of: claimed):
             batch.givenBack.append(claimed.claim)
         case .busy:
@@ -123,7 +125,7 @@ extension Pipeline {
 
     /// The channel under which the store queues a delivery: the one it was deferred on, else the first of its plan.
     private func queueChannel(of claimed: ClaimedDelivery) -> Channel? {
-        claimed.channel ?? claimed.message.plan(of: claimed.claim.delivery).first
+        claimed.channel ?? claimed.message.firstPlannedChannel(of: claimed.claim.delivery)
     }
 
     private func request(_ input: RenderInput) -> AdmissionRequest {

@@ -27,7 +27,6 @@ extension Pipeline {
     /// Hands an admitted delivery over to its provider.
     func send(_ routed: RoutedDelivery, admitted: AdmittedAttempt, decided: AdmissionMoment, now: Instant) {
         let message = routed.input.claimed.message
-        let plan = message.plan(of: admitted.delivery)
         let change = DeliveryChange(
             .unknown, attempt: admitted.attempt, channel: routed.input.channel, provider: routed.request.provider,
             possibleDuplicate: routed.request.possibleDuplicate, policyVersion: admitted.policyVersion,
@@ -36,7 +35,7 @@ extension Pipeline {
             ledgerID: admitted.ledgerID, delivery: admitted.delivery, change: change, address: admitted.address,
             since: message.beginsAt, expiresAt: policy.expiresAt(message),
             category: message.category, resendsUnknown: policy.resendsUnknown(category: message.category),
-            hasFurtherChannels: plan.last != routed.input.channel, nextChannel: routed.input.nextChannel,
+            hasFurtherChannels: routed.input.hasFurtherChannels, nextChannel: routed.input.nextChannel,
             beginsAtChannel: routed.input.planBegin == routed.input.channel)
         if routed.request.possibleDuplicate { telemetry.resent() }
         // The policy admits no delivery that lacks content or a provider.

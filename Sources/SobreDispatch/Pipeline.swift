@@ -31,20 +31,43 @@ struct Pipeline: Sendable {
         /// The channels of the plan before this one are excluded, because they rejected the content.
         var planBegin: Channel?
 
+        /// Whether the plan has channels after this one.
+        var hasFurtherChannels: Bool {
+            let message = claimed.message
+            guard !message.draft.route.hasDeliveryPerChannel else {
+                return message.plan(of: claimed.claim.delivery).last != channel
+            }
+            return message.draft.channels.last != channel
+        }
+
         /// The next channel of the plan on which the recipient has an address.
         var nextChannel: Channel? {
+            // Most messages have one channel, and then no plan is made.
+            if claimed.message.draft.channels.count == 1 { return nil }
             let plan = claimed.message.plan(of: claimed.claim.delivery)
             guard let index = plan.firstIndex(of: channel) else { return nil }
-            return plan[(index + 1)...].first { claimed.profile?.address(on: $0) != nil }
+            return plan[(index + 1)...].first { claimed.profile?.hasAddress(on: $0) ?? false }
         }
     }
 
     /// A delivery in the pipeline with the results of the stages so far.
-    struct RoutedDelivery: Sendable {
-        var input: RenderInput
-        var content: RenderedMessage?
-        var provider: (any Provider)?
-        var request: AdmissionRequest
+    ///
+    /// A class, because it passes through several arrays, and a copy of all its fields costs more than a reference.
+    final class RoutedDelivery: Sendable {
+        let input: RenderInput
+        let content: RenderedMessage?
+        let provider: (any Provider)?
+        let request: AdmissionRequest
+
+        init(
+            input: RenderInput, content: RenderedMessage? = nil, provider: (any Provider)? = nil,
+            request: AdmissionRequest
+        ) {
+            self.input = input
+            self.content = content
+            self.provider = provider
+            self.request = request
+        }
     }
 
     /// The result of preparing a batch.
@@ -145,10 +168,11 @@ struct Pipeline: Sendable {
         var undecided = Undecided()
         var stale = 0
         let now = time.now()
-        for (routed, result) in zip(deliveries, results) {
-            switch result {
+        telemetry.transition(to: .attempting, count: results.count { if case .admitted = $0 { true } else { false } })
+        for index in deliveries.indices {
+            let routed = deliveries[index]
+            switch results[index] {
             case .admitted(let admitted):
-                telemetry.transition(to: .attempting)
                 send(routed, admitted: admitted, decided: decided, now: now)
                 continue
             case .rerouted(let channel):

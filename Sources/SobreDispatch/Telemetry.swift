@@ -4,7 +4,8 @@ import SobreStore
 
 /// The dispatcher's metrics, created once and shared, so that nothing is looked up on the hot path.
 final class Telemetry: Sendable {
-    private let transitions: [DeliveryState: Counter]
+    /// By the state's raw value; nil for states that the pipeline does not set.
+    private let transitions: [Counter?]
     private let holds: [String: Counter]
     private let drops: [String: Counter]
     private let failures: [String: Counter]
@@ -18,10 +19,12 @@ final class Telemetry: Sendable {
         let states: [DeliveryState] = [
             .held, .deferred, .attempting, .sent, .failed, .dropped, .unknown, .cancelled, .expired,
         ]
-        transitions = Dictionary(
-            uniqueKeysWithValues: states.map {
-                ($0, Counter(label: "sobre_transitions_total", dimensions: [("state", $0.description)]))
-            })
+        var transitions = [Counter?](repeating: nil, count: DeliveryState.allCases.count + 1)
+        for state in states {
+            transitions[Int(state.rawValue)] = Counter(
+                label: "sobre_transitions_total", dimensions: [("state", state.description)])
+        }
+        self.transitions = transitions
         holds = Self.counters("sobre_held_total", HoldReason.allCases.map(\.rawValue))
         drops = Self.counters("sobre_dropped_total", DropReason.allCases.map(\.rawValue))
         failures = Self.counters("sobre_failed_total", FailureReason.allCases.map(\.rawValue))
@@ -46,7 +49,9 @@ final class Telemetry: Sendable {
         }
     }
 
-    func transition(to state: DeliveryState) { transitions[state]?.increment() }
+    func transition(to state: DeliveryState, count: Int = 1) {
+        transitions[Int(state.rawValue)]?.increment(by: count)
+    }
 
     func decided(_ verdict: AdmissionDecision.Verdict) {
         switch verdict {

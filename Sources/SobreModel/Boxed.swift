@@ -1,18 +1,23 @@
 /// A value on the heap that is passed on as a single reference.
 ///
 /// For large values that rarely change. Each change allocates a new box.
+///
+/// Reading is inlinable, so that other modules read one field in place. A call would return a copy of the whole value,
+/// with a reference count for each of its texts.
 public struct Boxed<Value: Sendable>: Sendable {
-    private final class Storage: Sendable {
-        let value: Value
+    @usableFromInline
+    final class Storage: Sendable {
+        @usableFromInline let value: Value
 
+        @usableFromInline
         init(_ value: Value) { self.value = value }
     }
 
-    private var storage: Storage
+    @usableFromInline var storage: Storage
 
     public init(_ value: Value) { storage = Storage(value) }
 
-    public var value: Value {
+    @inlinable public var value: Value {
         _read { yield storage.value }
         _modify {
             var value = storage.value

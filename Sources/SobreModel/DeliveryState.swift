@@ -70,6 +70,25 @@ public enum DeliveryState: UInt8, CaseIterable, Sendable, Hashable, CustomString
     /// True when Sobre takes no further action by itself. Receipts may still arrive.
     public var isFinal: Bool { !isPending && self != .attempting }
 
+    /// Whether a state may follow this one. Answers from a table that is computed once from ``moves``.
+    ///
+    /// - Parameter next: The state that would follow.
+    /// - Returns: Whether `moves` contains it.
+    public func mayBecome(_ next: DeliveryState) -> Bool {
+        Self.allowed[Int(rawValue)] & Self.bit(of: next) != 0
+    }
+
+    /// The states that may follow each state, one bit a state, by raw value.
+    private static let allowed: [UInt32] = {
+        var allowed = [UInt32](repeating: 0, count: allCases.count + 1)
+        for state in allCases {
+            allowed[Int(state.rawValue)] = state.moves.reduce(0) { $0 | bit(of: $1) }
+        }
+        return allowed
+    }()
+
+    private static func bit(of state: DeliveryState) -> UInt32 { 1 << UInt32(state.rawValue) }
+
     /// The states that may follow this one.
     ///
     /// Receipts can also change pending and ended deliveries, because they resolve an earlier attempt with an unknown

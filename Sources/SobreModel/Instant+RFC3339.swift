@@ -82,11 +82,37 @@ extension Instant {
         let days = secondsSinceEpoch.floorDivided(by: 86_400)
         let (year, month, day) = Self.date(daysSinceEpoch: days)
         let second = secondsSinceEpoch - days * 86_400
-        var text = "\(Self.pad(year, 4))-\(Self.pad(month, 2))-\(Self.pad(day, 2))T"
-        text += "\(Self.pad(second / 3600, 2)):\(Self.pad(second / 60 % 60, 2)):\(Self.pad(second % 60, 2))"
-        if fraction != 0 { text += ".\(Self.pad(fraction, 3))" }
-        return text + "Z"
+        guard (0...9999).contains(year) else {
+            var text = "\(Self.pad(year, 4))-\(Self.pad(month, 2))-\(Self.pad(day, 2))T"
+            text += "\(Self.pad(second / 3600, 2)):\(Self.pad(second / 60 % 60, 2)):\(Self.pad(second % 60, 2))"
+            if fraction != 0 { text += ".\(Self.pad(fraction, 3))" }
+            return text + "Z"
+        }
+        // An explanation holds many instants, so the usual ones are written without intermediate texts.
+        return String(unsafeUninitializedCapacity: Self.longest) { bytes in
+            var end = 0
+            func write(_ value: Int, _ width: Int, then mark: UInt8) {
+                var rest = value
+                for place in (0..<width).reversed() {
+                    bytes[end + place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                    rest /= 10
+                }
+                bytes[end + width] = mark
+                end += width + 1
+            }
+            write(year, 4, then: UInt8(ascii: "-"))
+            write(month, 2, then: UInt8(ascii: "-"))
+            write(day, 2, then: UInt8(ascii: "T"))
+            write(second / 3600, 2, then: UInt8(ascii: ":"))
+            write(second / 60 % 60, 2, then: UInt8(ascii: ":"))
+            write(second % 60, 2, then: fraction == 0 ? UInt8(ascii: "Z") : UInt8(ascii: "."))
+            if fraction != 0 { write(fraction, 3, then: UInt8(ascii: "Z")) }
+            return end
+        }
     }
+
+    /// The bytes of `1997-01-01T09:00:00.250Z`.
+    private static let longest = 24
 
     static func pad(_ value: Int, _ width: Int) -> String {
         let digits = String(value)

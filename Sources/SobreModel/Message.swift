@@ -80,7 +80,7 @@ public struct MessageDraft: Hashable, Sendable {
 public struct Message: Hashable, Sendable {
     public var id: MessageID
     public var acceptedAt: Instant
-    private var asked: Boxed<MessageDraft>
+    @usableFromInline var asked: Boxed<MessageDraft>
 
     public init(id: MessageID, acceptedAt: Instant, draft: MessageDraft) {
         self.id = id
@@ -95,11 +95,12 @@ public struct Message: Hashable, Sendable {
         self.asked = asked
     }
 
-    public var draft: MessageDraft {
+    @inlinable public var draft: MessageDraft {
         _read { yield asked.value }
         set { asked.value = newValue }
     }
 
+    @inlinable
     public subscript<Value>(dynamicMember path: KeyPath<MessageDraft, Value>) -> Value { asked.value[keyPath: path] }
 
     /// When the message first may go: the later of its `send_at` and its acceptance. Waits and expiries count from here.
@@ -113,8 +114,15 @@ public struct Message: Hashable, Sendable {
 
     /// The channel a delivery begins on: the first of its plan on which the recipient has an address, else the first.
     public func firstChannel(of delivery: DeliveryID, for profile: Profile?) -> Channel {
-        let plan = plan(of: delivery)
-        return plan.first { profile?.address(on: $0) != nil } ?? plan.first ?? draft.channels[0]
+        guard let first = firstPlannedChannel(of: delivery) else { return draft.channels[0] }
+        guard let profile, !profile.hasAddress(on: first) else { return first }
+        return plan(of: delivery).first { profile.hasAddress(on: $0) } ?? first
+    }
+
+    /// The first channel of a delivery's plan, without making the plan. Nil when the message has no such delivery.
+    public func firstPlannedChannel(of delivery: DeliveryID) -> Channel? {
+        guard draft.route.hasDeliveryPerChannel else { return draft.channels.first }
+        return delivery.slot < draft.channels.count ? draft.channels[delivery.slot] : nil
     }
 
     public var deliveries: [DeliveryID] { (0..<draft.deliveryCount).map(id.delivery) }

@@ -91,6 +91,9 @@ public struct Profile: Hashable, Sendable {
     /// The address used on a channel: the first one the profile lists.
     public func address(on channel: Channel) -> Address? { addresses.first { $0.channel == channel } }
 
+    /// Whether the profile lists an address of a channel.
+    public func hasAddress(on channel: Channel) -> Bool { fields.value.addresses.contains { $0.channel == channel } }
+
     /// All hashes this recipient may have in the ledger: of the id, of each alias and of each address.
     public var subjects: [KeyHash] {
         [.recipient(id)] + aliases.map(KeyHash.recipient) + addresses.map(\.subject)

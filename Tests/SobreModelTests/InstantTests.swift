@@ -23,6 +23,18 @@ struct InstantTests {
         ])
     func refuses(text: String) { #expect(Instant(rfc3339: text) == nil) }
 
+    @Test(
+        "Instants are written with four digits of the year or more, and milliseconds where there are any",
+        arguments: [
+            (0, "1970-01-01T00:00:00Z"), (852_109_200_250, "1997-01-01T09:00:00.250Z"),
+            (-1, "1969-12-31T23:59:59.999Z"), (1_709_208_000_007, "2024-02-29T12:00:00.007Z"),
+            (-62_167_219_200_000, "0000-01-01T00:00:00Z"), (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
+            (253_402_300_800_000, "10000-01-01T00:00:00Z"),
+        ])
+    func writes(milliseconds: Int, text: String) {
+        #expect(Instant(milliseconds: Int64(milliseconds)).rfc3339 == text)
+    }
+
     @Test("Writing and reading are inverse, also before 1970 and on leap days")
     func roundTrip() {
         var state: UInt64 = 42

@@ -20,6 +20,35 @@ struct ModelTests {
         #expect(reachable.union([.scheduled]) == Set(DeliveryState.allCases))
     }
 
+    @Test("The table of moves says what the sets say")
+    func movesTable() {
+        for state in DeliveryState.allCases {
+            for next in DeliveryState.allCases {
+                #expect(state.mayBecome(next) == state.moves.contains(next), "\(state) → \(next)")
+            }
+        }
+    }
+
+    @Test("The first channel of a plan is found without the plan, and a message begins where there is an address")
+    func firstChannel() {
+        let draft = MessageDraft(recipient: "ann", template: "t", channels: [.push, .sms, .email])
+        var message = Message(id: MessageID(rawValue: 64), acceptedAt: .epoch, draft: draft)
+        let sms = Profile(id: "ann", addresses: [Address(channel: .sms, value: "+12025550001")])
+        let push = Profile(id: "ann", addresses: [Address(channel: .push, value: "t"), sms.addresses[0]])
+        #expect(sms.hasAddress(on: .sms) && !sms.hasAddress(on: .push))
+        #expect(message.firstChannel(of: message.id.delivery(0), for: sms) == .sms)
+        #expect(message.firstChannel(of: message.id.delivery(0), for: push) == .push)
+        #expect(message.firstChannel(of: message.id.delivery(0), for: Profile(id: "ann")) == .push)
+        #expect(message.firstChannel(of: message.id.delivery(0), for: nil) == .push)
+        for route in [ChannelRoute.first, .all, .escalate, .best] {
+            message.draft.route = route
+            for slot in 0..<5 {
+                let delivery = message.id.delivery(slot)
+                #expect(message.firstPlannedChannel(of: delivery) == message.plan(of: delivery).first)
+            }
+        }
+    }
+
     @Test("Spellings of one mailbox or number are one address; persons and addresses never share a symbol")
     func addresses() {
         #expect(
