@@ -4,6 +4,7 @@ enum AdmissionStep: UInt8, CaseIterable, Sendable, CustomStringConvertible {
     case expiry
     case recipient
     case controlGroup
+    case operatorPause
     case restored
     case escalation
     case channels
@@ -27,6 +28,7 @@ enum AdmissionStep: UInt8, CaseIterable, Sendable, CustomStringConvertible {
         case .expiry: "expiry"
         case .recipient: "recipient"
         case .controlGroup: "control_group"
+        case .operatorPause: "operator_pause"
         case .restored: "restored"
         case .escalation: "escalation"
         case .channels: "channels"

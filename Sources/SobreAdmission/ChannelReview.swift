@@ -26,6 +26,8 @@ final class ChannelReview {
     var consent: ConsentFinding?
     /// Nil when the channel takes a free text at any time.
     var window: WindowFinding?
+    /// Set when a pause of the channel or its providers decided.
+    var operatorPause: SendingPause?
     var duplicate: DuplicateFinding?
     var quiet: QuietFinding?
     var pause: PauseFinding?
@@ -96,6 +98,7 @@ final class ChannelReview {
     /// The reason to record if the delivery is held because of this review.
     var holdReason: HoldReason {
         switch decidedBy {
+        case .operatorPause: .pausedByOperator
         case .quietHours: .quietHours
         case .pause: .paused
         case .bestTime: .bestTime
@@ -132,6 +135,11 @@ extension Evaluation {
         review.window = window(on: channel, address)
         if review.window?.passes == false {
             review.object(.unusable, by: .window)
+            if !thorough { return review }
+        }
+        if let pause = operatorPause(on: channel, to: address) {
+            review.object(.held(until: pause.end, .pausedByOperator, isProvisional: true), by: .operatorPause)
+            if review.decidedBy == .operatorPause { review.operatorPause = pause }
             if !thorough { return review }
         }
         review.dependsOnContent = needsContentForDuplicates(traits)

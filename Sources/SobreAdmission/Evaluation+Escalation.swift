@@ -44,12 +44,26 @@ extension Evaluation {
     /// The verdict of the step; nil when it passes.
     func escalationVerdict() -> Verdict? {
         if facts.earlier.isEmpty { return nil }
-        return switch escalation {
+        let gate = escalation
+        // It goes on when the earlier channel does. To check it every second would be a busy loop.
+        if case .wait = gate, let pause = pauseOfEarlierChannel {
+            return hold(pause, .awaitsChannel, step: .escalation)
+        }
+        return switch gate {
         case .open: nil
         // A message that expires before its turn is held only until it expires.
         case .wait(let until, _): Verdict(.hold(until: notAfterExpiry(until), .awaitsChannel), step: .escalation)
         case .met: Verdict(.drop(.escalationMet), step: .escalation)
         }
+    }
+
+    /// The operator's pause that holds the channel before; nil when none does.
+    private var pauseOfEarlierChannel: SendingPause? {
+        guard !pauses.isEmpty, let last = facts.earlier.last, last.state == .held else { return nil }
+        if let pause = pauses.covering(message, on: last.channel) { return pause }
+        // Only a pause holds without an end. Which provider it is about is known to the earlier channel alone.
+        guard last.dueAt == nil else { return nil }
+        return pauses.first { ($0.filter.channel ?? last.channel) == last.channel && $0.filter.matches(message) }
     }
 
     /// The result of the step as a text, for the log.
@@ -67,7 +81,9 @@ extension Evaluation {
         let gate = escalation
         step(.escalation, passes: gate == .open, to: &json) { json in
             json.member("reason", ifPresent: gate == .open ? nil : escalationSummary)
-            if case .wait(let until, _) = gate { json.member("until", ifPresent: notAfterExpiry(until).rfc3339) }
+            if case .wait(let until, _) = gate, pauseOfEarlierChannel == nil {
+                json.member("until", ifPresent: notAfterExpiry(until).rfc3339)
+            }
             json.key("earlier")
             json.array { json in
                 for delivery in facts.earlier {

@@ -52,7 +52,7 @@ extension Evaluation {
         switch verdict {
         case .send: json.member("channel", ifPresent: request.channel.description)
         case .reroute(let channel): json.member("channel", ifPresent: channel.description)
-        case .hold(let until, _): json.member("until", ifPresent: until.rfc3339)
+        case .hold(let until, _): json.member("until", ifPresent: until < .distantFuture ? until.rfc3339 : nil)
         case .drop, .expire: break
         }
     }
@@ -97,6 +97,7 @@ extension Evaluation {
             step(.controlGroup, passes: group == nil, to: &json) { json in
                 if let group { json.member("group", ifPresent: policy.rules.controlGroups[group].name) }
             }
+            write(operatorPause, to: &json)
             writeCondition(.restored, to: &json)
             writeEscalation(to: &json)
             for step in [AdmissionStep.clock, .facts] { writeCondition(step, to: &json) }
@@ -123,6 +124,7 @@ extension Evaluation {
                 if let window = review.window {
                     step(.window, passes: window.passes, to: &json) { json in window.write(to: &json) }
                 }
+                write(review.address.flatMap { operatorPause(on: review.channel, to: $0) }, to: &json)
                 write(review.duplicate, to: &json)
                 writeQuiet(review, to: &json)
                 write(review.pause, to: &json)

@@ -24,6 +24,8 @@ final class Evaluation {
     let obeysCaps: Bool
     /// The limits and pauses the recipient asked for.
     let wishes: RecipientCaps
+    /// The operators' pauses in force now.
+    let pauses: [SendingPause]
     /// Whether any suppression or rule depends on the address.
     let needsAddress: Bool
     /// Whether any contact belongs to an activity, so that contacts may count together.
@@ -52,6 +54,7 @@ final class Evaluation {
                 fingerprint: request.fingerprint)
         obeysCaps = category.restrains(request.message.draft)
         wishes = facts.profile?.caps ?? .none
+        pauses = facts.pauses.isEmpty ? [] : facts.pauses.filter { $0.isInForce(at: now) }
         needsAddress = policy.index.needsAddress || !facts.suppressions.isEmpty
     }
 
@@ -105,6 +108,7 @@ final class Evaluation {
         if let expiresAt, now >= expiresAt { return Verdict(.expire, step: .expiry) }
         guard facts.profile != nil else { return Verdict(.drop(.unknownRecipient), step: .recipient) }
         if controlGroup != nil { return Verdict(.drop(.controlGroup), step: .controlGroup) }
+        if let paused = operatorPauseVerdict() { return paused }
         if let finding = condition(.restored) { return hold(finding, by: .restored) }
         return escalationVerdict()
     }
@@ -133,6 +137,7 @@ final class Evaluation {
             case .held where review.dependsOnContent, .passedOn where review.dependsOnContent:
                 return Verdict(.reroute(channel), step: .content)
             case .held(let until, let reason, let isProvisional):
+                if let pause = review.operatorPause { return hold(pause, reason, step: review.decidedBy) }
                 return hold(until: until, reason, isProvisional, review)
             case .passedOn(let until):
                 if let until, until < waiting?.until ?? .distantFuture { waiting = (until, review) }
@@ -156,7 +161,9 @@ final class Evaluation {
     private func lastVerdict(on channel: Channel, _ address: Address?) -> Verdict {
         if let finding = condition(.clock) { return hold(finding, by: .clock) }
         if let finding = condition(.facts) { return hold(finding, by: .facts) }
-        guard channel == request.channel, let address else { return Verdict(.reroute(channel), step: .route) }
+        guard channel == request.channel, let address, !isProviderPaused else {
+            return Verdict(.reroute(channel), step: .route)
+        }
         guard request.isRendered else { return Verdict(.reroute(channel), step: .content) }
         return Verdict(.send(address, traits), step: nil)
     }

@@ -69,13 +69,13 @@ public enum Explanation {
         let details = [
             step["exempt"]?.string, step["counted"]?.bool == false ? "not counted" : nil,
             step["crowded"]?.bool == true ? "more profiles hold the address than are judged together" : nil,
-            step["rule"]?.string,
+            step["rule"]?.string, step["scope"]?.string,
             step["content"]?.string, step["window"]?.string.map { "window of \($0)" },
             step["last_inbound"]?.string.map { "last written at \($0)" },
             step["reason"]?.string, step["mode"]?.string.map(words), step["about"]?.string, step["at"]?.string,
             step["hour"]?.string, step["on"]?.string.map { "on \($0)" }, step["category"]?.string,
             step["until"]?.string.map { "until \($0)" },
-            step["error"]?.string, step["since"]?.string.map { "since \($0)" },
+            step["error"]?.string, step["by"]?.string.map { "by \($0)" }, step["since"]?.string.map { "since \($0)" },
             step["open_until"]?.string.map { "open until \($0)" }, step["help"]?.string,
         ].compactMap { $0 }
         if !details.isEmpty { text += ": " + details.joined(separator: ", ") }

@@ -14,12 +14,13 @@ extension Policy {
 
     /// Decides on one request. Pure: equal arguments give equal decisions, byte for byte.
     ///
-    /// The order of the steps is: cancelled, expired, recipient, control group, restored data, earlier channels of an
-    /// escalation. Then for each channel of the plan: address, suppression, consent, window for free texts, duplicate,
-    /// quiet hours, pause, caps, best time. Then the clock, the horizon of the facts, the route and the content. The
-    /// first channel that passes all steps is used. A request that is not rendered is never admitted: what the other
-    /// steps refuse is refused, and the rest is rerouted to its own channel, to be rendered and decided then. If a
-    /// channel is held, the message waits for it, unless its rule says `next_channel`.
+    /// The order of the steps is: cancelled, expired, recipient, control group, pauses by operators, restored data,
+    /// earlier channels of an escalation. Then for each channel of the plan: address, suppression, consent, window for
+    /// free texts, pauses by operators, duplicate, quiet hours, the recipient's pause, caps, best time. Then the clock,
+    /// the horizon of the facts, the route and the content. The first channel that passes all steps is used. A request
+    /// that is not rendered is never admitted: what the other steps refuse is refused, and the rest is rerouted to its
+    /// own channel, to be rendered and decided then. If a channel is held, the message waits for it, unless its rule
+    /// says `next_channel`.
     public func decide(
         _ request: AdmissionRequest, facts: AdmissionFacts, conditions: AdmissionConditions, now: Instant,
         explaining: Explaining = .whenBlocked
@@ -40,6 +41,7 @@ extension Policy {
         if case .reroute = verdict.verdict, explaining != .always { return decision }
         decision.summary = verdict.summary(in: evaluation)
         decision.isEndless = verdict.isEndlessHold
+        decision.pause = verdict.pause?.id
         switch (explaining, verdict.step) {
         case (.never, _), (.whenBlocked, .facts): break
         default: decision.explanation = evaluation.explanation(of: verdict, summary: decision.summary)

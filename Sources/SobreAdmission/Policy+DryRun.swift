@@ -73,7 +73,8 @@ extension EarlierDelivery {
     public init(on channel: Channel, after verdict: AdmissionDecision.Verdict, at now: Instant) {
         switch verdict {
         case .send: self.init(channel: channel, state: .sent, sentAt: now)
-        case .hold(let until, _): self.init(channel: channel, state: .held, dueAt: until)
+        case .hold(let until, _):
+            self.init(channel: channel, state: .held, dueAt: until < .distantFuture ? until : nil)
         case .drop: self.init(channel: channel, state: .dropped)
         case .expire: self.init(channel: channel, state: .expired)
         case .reroute: self.init(channel: channel, state: .queued)

@@ -8,6 +8,8 @@ struct Verdict {
     var review: ChannelReview?
     /// When the message could be sent, if that is after its expiry.
     var freeAfterExpiry: Instant?
+    /// The operator's pause that holds the message.
+    var pause: SendingPause?
 
     init(
         _ verdict: AdmissionDecision.Verdict, step: AdmissionStep?, review: ChannelReview? = nil,
@@ -63,6 +65,7 @@ struct Verdict {
         case .hold, .drop: break
         }
         switch step {
+        case .operatorPause: return pause?.summary ?? ""
         case .restored, .clock, .facts:
             return step.flatMap(evaluation.condition)?.summary ?? ""
         case .escalation: return evaluation.escalationSummary

@@ -11,12 +11,15 @@ extension Router {
     /// - Parameters:
     ///   - now: the present time.
     ///   - isUrgent: whether a few places are worth a claim, although others wait to begin.
+    ///   - paused: the providers that an operator has paused. What they could take does not count.
     /// - Returns: the number of messages by channel.
-    public func room(at now: Instant, isUrgent: Bool = false) -> [Channel: Int] {
+    public func room(
+        at now: Instant, isUrgent: Bool = false, without paused: Set<String> = []
+    ) -> [Channel: Int] {
         state.withLock { state in
             var room: [Channel: Int] = [:]
             for channel in Channel.allCases {
-                let count = self.room(on: channel, in: state, at: now, isUrgent: isUrgent)
+                let count = self.room(on: channel, in: state, without: paused, at: now, isUrgent: isUrgent)
                 if count > 0 { room[channel] = count }
             }
             return room
@@ -73,16 +76,19 @@ extension Router {
     ///   - content: the message.
     ///   - address: the further device.
     ///   - name: the provider chosen for the first device.
+    ///   - isPaused: whether an operator keeps the message from a provider.
     ///   - now: the present time.
     /// - Returns: the provider and when the call may begin; nil when the device's provider cannot send now.
     public func join(
-        _ content: RenderedMessage, to address: Address, beside name: String, at now: Instant
+        _ content: RenderedMessage, to address: Address, beside name: String,
+        isPaused: (String) -> Bool = { _ in false }, at now: Instant
     ) -> (provider: any Provider, startAt: Instant)? {
         state.withLock { state in
             let route = (state.routes[content.channel] ?? []).names
             let issuer = address.provider.flatMap { route.contains($0) ? $0 : nil }
             let chosen = issuer ?? name
-            guard let provider = state.members[chosen]?.provider, provider.refusal(of: content, to: address) == nil,
+            guard !isPaused(chosen), let provider = state.members[chosen]?.provider,
+                provider.refusal(of: content, to: address) == nil,
                 let startAt = state.members[chosen]?.health.join(isFirst: chosen != name, at: now)
             else { return nil }
             return (provider, startAt)
@@ -111,8 +117,12 @@ extension Router {
         state.members(of: channel).contains { $0.health.places(isAhead: true, at: now, horizon: horizon) > 0 }
     }
 
-    private func room(on channel: Channel, in state: borrowing State, at now: Instant, isUrgent: Bool = false) -> Int {
-        let members = state.members(of: channel)
+    private func room(
+        on channel: Channel, in state: borrowing State, without paused: Set<String> = [], at now: Instant,
+        isUrgent: Bool = false
+    ) -> Int {
+        var members = state.members(of: channel)
+        if !paused.isEmpty { members.removeAll { paused.contains($0.provider.name) } }
         if members.allSatisfy({ $0.health.pause(at: now) != nil }) { return .max }
         var count = 0
         for member in members {
@@ -136,7 +146,6 @@ extension Router.State {
     /// The names of the providers that may take a message, in the order of the route.
     func route(of channel: Channel, to address: Address?, only: String?) -> [String] {
         let route = (routes[channel] ?? []).names
-        let issuer = address?.provider.flatMap { route.contains($0) ? $0 : nil }
-        return route.filter { members[$0] != nil && (issuer == nil || issuer == $0) && (only == nil || only == $0) }
+        return (address?.providers(among: route) ?? route).filter { members[$0] != nil && (only == nil || only == $0) }
     }
 }

@@ -23,6 +23,8 @@ public final class Router: Sendable {
         case provider(any Provider)
         /// All usable providers are limited, failing or at a limit of ours. Leave the message in the queue.
         case busy
+        /// This provider could take it, but an operator keeps the message from it, and no other one can take it now.
+        case paused(String)
         /// Nothing can be sent until `until`, or until an operator acts.
         case hold(until: Instant, HoldReason, detail: String)
         /// No provider of the route can take this content.
@@ -90,11 +92,12 @@ public final class Router: Sendable {
     ///   - address: the recipient's address; a push token goes only to the provider that issued it.
     ///   - rotation: the number of earlier attempts; a retry begins with the next provider of the route.
     ///   - only: the one provider that may take it; nil for any.
+    ///   - isPaused: whether an operator keeps the message from a provider.
     ///   - now: the present time.
     /// - Returns: the provider, or why there is none now.
     public func choose(
         _ content: RenderedMessage, of delivery: DeliveryID, to address: Address?, rotation: Int, only: String? = nil,
-        at now: Instant
+        isPaused: (String) -> Bool = { _ in false }, at now: Instant
     ) -> Choice {
         state.withLock { state in
             let channel = content.channel
@@ -111,6 +114,7 @@ public final class Router: Sendable {
             }
             var refusal: Outcome?
             var hold: Choice?
+            var paused: Choice?
             var busy: [String] = []
             var wait: (until: Instant, name: String)?
             for offset in route.indices {
@@ -118,6 +122,10 @@ public final class Router: Sendable {
                 let member = state.members[name]!.provider
                 if let outcome = address.map({ member.refusal(of: content, to: $0) }) ?? member.refusal(of: content) {
                     refusal = refusal ?? outcome
+                    continue
+                }
+                if isPaused(name) {
+                    paused = paused ?? .paused(name)
                     continue
                 }
                 if state.members[name]!.health.take(at: now, horizon: horizon) {
@@ -138,7 +146,7 @@ public final class Router: Sendable {
             for name in busy where state.members[name]!.health.take(at: now, horizon: horizon, isAhead: true) {
                 return .provider(state.members[name]!.provider)
             }
-            guard let wait, busy.isEmpty else { return busy.isEmpty ? hold ?? .refused(refusal!) : .busy }
+            guard let wait, busy.isEmpty else { return busy.isEmpty ? hold ?? paused ?? .refused(refusal!) : .busy }
             // Other providers of the channel can send, so its messages are still claimed. This message is held, because
             // its own provider cannot send and it must not be claimed before the others again and again.
             guard isOpen(channel, in: state, at: now) else { return .busy }
@@ -183,6 +191,13 @@ public final class Router: Sendable {
     /// Whether the provider is paused for a fault of our account or settings.
     public func isPaused(_ name: String, at now: Instant) -> Bool {
         state.withLock { $0.members[name]?.health.pause(at: now) != nil }
+    }
+
+    /// The names of each channel's providers that can be used.
+    public var providers: [Channel: [String]] {
+        state.withLock { state in
+            state.routes.mapValues { route in route.names.filter { state.members[$0] != nil } }
+        }
     }
 
     /// The names of all providers.

@@ -132,7 +132,9 @@ public final class Dispatcher: Service {
         least: Priority = .low
     ) async throws(StoreError) -> (claims: [ClaimedDelivery], isOfAll: Bool) {
         let permits = await gate.take(upTo: settings.limits.batch)
-        let room = claimsInHand.rest(of: router.room(at: time.now(), isUrgent: least.isUrgent))
+        let paused = store.pausesInForce.all.pausedProviders
+        let room = claimsInHand.rest(
+            of: router.room(at: time.now(), isUrgent: least.isUrgent, without: paused))
         var claims: [ClaimedDelivery] = []
         do {
             if permits > 0, !stopping { try await claim(permits, room, least, into: &claims) }

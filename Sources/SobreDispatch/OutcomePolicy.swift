@@ -44,7 +44,7 @@ struct OutcomePolicy: Sendable {
         switch outcome.kind.proof {
         case .sent: change.next = .sent
         case .unknown: unknown(&change, sent: sent)
-        case .notSent where !hasBegun: notBegun(&change, outcome, reopensAfter: reopensAfter)
+        case .notSent where !hasBegun: notBegun(&change, sent, outcome, reopensAfter: reopensAfter)
         case .notSent:
             beginsAtChannel = unsent(
                 &change, sent: sent, outcome: outcome, wasKnown: wasKnown, reopensAfter: reopensAfter, at: now)
@@ -92,9 +92,14 @@ struct OutcomePolicy: Sendable {
         change.possibleDuplicate = true
     }
 
-    private func notBegun(_ change: inout DeliveryChange, _ outcome: Outcome, reopensAfter: Duration?) {
+    private func notBegun(
+        _ change: inout DeliveryChange, _ sent: SentAttempt, _ outcome: Outcome, reopensAfter: Duration?
+    ) {
         change.attempt -= 1
-        if outcome.kind.fault == .rate {
+        if outcome == Pipeline.pausedOutcome {
+            // It takes its place in the queue again, so that it is not behind those that were never claimed.
+            change.next = .deferred(Wait(.zero, noLaterThan: sent.dueAt))
+        } else if outcome.kind.fault == .rate {
             change.reason = HoldReason.providerLimited.rawValue
             change.next = .deferred(Wait(reopensAfter ?? .zero))
         } else {

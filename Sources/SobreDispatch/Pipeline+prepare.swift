@@ -39,11 +39,16 @@ extension Pipeline {
         if let expiresAt, expiresAt <= now {
             return batch.deliveries.append(RoutedDelivery(input: input, request: request))
         }
+        // Nothing is rendered that a pause holds: a template may be what it waits for.
+        let pauses = store.pausesInForce.all
+        if pauses.covering(claimed.message.draft, on: input.channel) != nil {
+            return batch.deliveries.append(RoutedDelivery(input: input, request: request))
+        }
         switch renderer.render(claimed, channel: input.channel, at: now) {
         case .ready(let content, let fingerprint, let version):
             request.fingerprint = fingerprint
             request.templateVersion = version
-            route(input, content, &request, to: address, expiresAt: expiresAt, now: now, into: &batch)
+            route(input, content, &request, to: address, expiresAt: expiresAt, pauses, now: now, into: &batch)
         case .aborted(let reason, let version):
             return settle(input, final(.dropped, claimed), into: &batch) { change in
                 change.reason = DropReason.abortedByTemplate.rawValue
@@ -62,18 +67,24 @@ extension Pipeline {
 
     private func route(
         _ input: RenderInput, _ content: RenderedMessage, _ request: inout AdmissionRequest, to address: Address,
-        expiresAt: Instant?, now: Instant, into batch: inout PreparedBatch
+        expiresAt: Instant?, _ pauses: [SendingPause], now: Instant, into batch: inout PreparedBatch
     ) {
         let claimed = input.claimed
         let only = claimed.possibleDuplicate ? claimed.provider : nil
         let choice = router.choose(
-            content, of: claimed.claim.delivery, to: address, rotation: claimed.attempts, only: only, at: now)
+            content, of: claimed.claim.delivery, to: address, rotation: claimed.attempts, only: only,
+            isPaused: { pauses.covering(claimed.message.draft, on: input.channel, through: $0) != nil }, at: now)
         switch choice {
         case .provider(let provider):
             request.provider = provider.name
             request.isRendered = true
             batch.deliveries.append(
                 RoutedDelivery(input: input, content: content, provider: provider, request: request))
+        case .paused(let name):
+            // The decision holds it, with who paused the provider and why.
+            request.provider = name
+            request.hasOnlyProvider = true
+            batch.deliveries.append(RoutedDelivery(input: input, content: content, request: request))
         case .busy where input.channel == queueChannel(of: claimed):
             batch.givenBack.append(claimed.claim)
         case .busy:

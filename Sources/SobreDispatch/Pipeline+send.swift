@@ -22,6 +22,25 @@ extension Pipeline {
         var begunAt: ContinuousClock.Instant
         /// A ``RecentChanges/mark``.
         var mark: UInt64
+        /// A ``PausesInForce/mark``.
+        var pauseMark: UInt64
+    }
+
+    /// Whom and what a call is for, as what changes meanwhile is noted.
+    private struct Subject {
+        /// The message, and the recipient under all names.
+        var names: [KeyHash]
+        var message: Message
+        var decided: AdmissionMoment
+
+        init(of claimed: ClaimedDelivery, decided: AdmissionMoment) {
+            message = claimed.message
+            self.decided = decided
+            names = [.message(message.id), .recipient(message.recipient)]
+            guard let profile = claimed.profile else { return }
+            if profile.id != message.recipient { names.append(.recipient(profile.id)) }
+            names += profile.aliases.map { .recipient($0) }
+        }
     }
 
     /// Hands an admitted delivery over to its provider.
@@ -33,7 +52,7 @@ extension Pipeline {
             templateVersion: routed.request.templateVersion)
         let sent = SentAttempt(
             ledgerID: admitted.ledgerID, delivery: admitted.delivery, change: change, address: admitted.address,
-            since: message.beginsAt, expiresAt: policy.expiresAt(message),
+            since: message.beginsAt, dueAt: routed.input.claimed.dueAt, expiresAt: policy.expiresAt(message),
             category: message.category, resendsUnknown: policy.resendsUnknown(category: message.category),
             hasFurtherChannels: routed.input.hasFurtherChannels, nextChannel: routed.input.nextChannel,
             beginsAtChannel: routed.input.planBegin == routed.input.channel)
@@ -49,11 +68,10 @@ extension Pipeline {
             possibleDuplicate: routed.request.possibleDuplicate, admittedAt: admitted.admittedAt,
             timeout: settings.limits.attemptTimeout)
         outbound.expiresAt = sent.expiresAt
-        let names = Self.names(of: routed.input.claimed)
-        let call = call(
-            outbound, by: provider, priority: message.draft.priority, at: startAt, now: now, decided: decided, names)
+        let subject = Subject(of: routed.input.claimed, decided: decided)
+        let call = call(outbound, of: subject, by: provider, at: startAt, now: now)
         if !admitted.furtherAddresses.isEmpty {
-            return send(call, further: admitted.furtherAddresses, sent, now: now, decided: decided, names)
+            return send(call, of: subject, further: admitted.furtherAddresses, sent, now: now)
         }
         recorder.begins(admitted.ledgerID, endsBy: call.latest + settings.limits.attemptTimeout + .seconds(5))
         make(call) { [recorder] outcome, hasBegun in recorder.ended(sent, hasBegun: hasBegun, outcome: outcome) }
@@ -61,20 +79,18 @@ extension Pipeline {
 
     /// Sends to several devices: one call for each, all under one ledger row.
     private func send(
-        _ first: Call, further: [Address], _ sent: SentAttempt, now: Instant, decided: AdmissionMoment,
-        _ names: [KeyHash]
+        _ first: Call, of subject: Subject, further: [Address], _ sent: SentAttempt, now: Instant
     ) {
+        let pauses = store.pausesInForce.all
         var calls: [(call: Call?, address: Address)] = [(first, first.outbound.address)]
         for address in further.prefix(settings.limits.maxDevices - 1) {
             var outbound = first.outbound
             outbound.address = address
             outbound.isFurtherDevice = true
-            let place = router.join(outbound.content, to: address, beside: first.provider.name, at: now)
-            let next = place.map {
-                call(
-                    outbound, by: $0.provider, priority: first.priority, at: $0.startAt, now: now, decided: decided,
-                    names)
-            }
+            let place = router.join(
+                outbound.content, to: address, beside: first.provider.name,
+                isPaused: { pauses.covering(subject.message.draft, on: address.channel, through: $0) != nil }, at: now)
+            let next = place.map { call(outbound, of: subject, by: $0.provider, at: $0.startAt, now: now) }
             calls.append((next, address))
         }
         let latest = calls.compactMap(\.call?.latest).max() ?? first.latest
@@ -99,27 +115,21 @@ extension Pipeline {
     }
 
     private func call(
-        _ outbound: OutboundMessage, by provider: any Provider, priority: Priority, at startAt: Instant, now: Instant,
-        decided: AdmissionMoment, _ names: [KeyHash]
+        _ outbound: OutboundMessage, of subject: Subject, by provider: any Provider, at startAt: Instant, now: Instant
     ) -> Call {
         let wait = min(max(.zero, startAt - now), settings.limits.maxWait)
-        let latest = decided.begunAt + settings.limits.guardTime + wait
+        let latest = subject.decided.begunAt + settings.limits.guardTime + wait
+        let pauses = StartPermit.Pauses(
+            inForce: store.pausesInForce, mark: subject.decided.pauseMark, message: subject.message,
+            channel: outbound.address.channel, provider: provider.name)
         let permit = StartPermit(
-            latest: latest, pace: settings.pace, changes: store.changes, mark: decided.mark,
-            keys: names + [outbound.address.subject])
+            latest: latest, pace: settings.pace, changes: store.changes, mark: subject.decided.mark,
+            keys: subject.names + [outbound.address.subject], pauses: pauses)
         var outbound = outbound
         outbound.mayBegin = { permit.mayBegin() }
         return Call(
-            provider: provider, outbound: outbound, priority: priority, wait: wait, latest: latest, permit: permit)
-    }
-
-    /// The message and the names of its recipient, as changes are noted under them.
-    private static func names(of claimed: ClaimedDelivery) -> [KeyHash] {
-        var names = [KeyHash.message(claimed.message.id), .recipient(claimed.message.recipient)]
-        guard let profile = claimed.profile else { return names }
-        if profile.id != claimed.message.recipient { names.append(.recipient(profile.id)) }
-        names += profile.aliases.map { .recipient($0) }
-        return names
+            provider: provider, outbound: outbound, priority: subject.message.draft.priority, wait: wait,
+            latest: latest, permit: permit)
     }
 
     /// Makes a call once its provider has a place for it. `done` gets the outcome, and whether the call was made at all.
@@ -158,7 +168,7 @@ extension Pipeline {
         let name = call.provider.name
         call.provider.send(call.outbound, over: transport) { [permit = call.permit, starts] outcome in
             // The outcome first: it may close the provider for the calls that wait.
-            if permit.wasRefused { done(Self.notBegunOutcome, false) } else { done(outcome, true) }
+            if let refused = Self.outcome(of: permit) { done(refused, false) } else { done(outcome, true) }
             starts.ended(name)
         }
     }
@@ -175,7 +185,7 @@ extension Pipeline {
             case .prepared: done(outcome, true)
             case .refused(let refusal): done(Self.outcome(of: refusal, call.provider), false)
             case .begun:
-                if permit.wasRefused { done(Self.notBegunOutcome, false) } else { done(outcome, true) }
+                if let refused = Self.outcome(of: permit) { done(refused, false) } else { done(outcome, true) }
                 starts.ended(name)
             }
         }
@@ -185,13 +195,22 @@ extension Pipeline {
         switch refusal {
         case .late: lateOutcome(provider)
         case .changed: notBegunOutcome
+        case .paused: pausedOutcome
         case .closed: limited(provider)
         }
+    }
+
+    /// The outcome of a call that was refused when its first byte would have left; nil when it was not refused.
+    private static func outcome(of permit: StartPermit) -> Outcome? {
+        permit.whyRefused.map { $0 == .paused ? pausedOutcome : notBegunOutcome }
     }
 
     /// The outcome of a call whose permission to begin ended. The delivery is decided anew.
     private static let notBegunOutcome = Outcome(
         .transient, detail: "not started in time, or the recipient changed meanwhile; nothing was sent")
+
+    /// The outcome of a call that an operator's pause kept from beginning.
+    static let pausedOutcome = Outcome(.transient, detail: "paused before it began; nothing was sent")
 
     /// The outcome of a call that was admitted ahead, for which no call of the provider became free in time.
     private static func lateOutcome(_ provider: any Provider) -> Outcome {

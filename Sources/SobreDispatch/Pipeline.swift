@@ -23,6 +23,27 @@ struct Pipeline: Sendable {
     let time: any TimeSource
     let telemetry: Telemetry
     let refusals = RefusalShare()
+    /// The names of each channel's providers, which do not change.
+    let providers: [Channel: [String]]
+
+    init(
+        store: any QueueStore, renderer: any DeliveryRendering, policy: any DeliveryDeciding, router: Router,
+        transport: any Transport, recorder: OutcomeRecorder, gate: InFlightGate, starts: StartQueue,
+        settings: DispatchSettings, time: any TimeSource, telemetry: Telemetry
+    ) {
+        self.store = store
+        self.renderer = renderer
+        self.policy = policy
+        self.router = router
+        self.transport = transport
+        self.recorder = recorder
+        self.gate = gate
+        self.starts = starts
+        self.settings = settings
+        self.time = time
+        self.telemetry = telemetry
+        providers = router.providers
+    }
 
     /// One run of a claimed delivery through the pipeline, on one channel.
     struct RenderInput: Sendable {
@@ -147,12 +168,13 @@ struct Pipeline: Sendable {
     private func admit(_ deliveries: [RoutedDelivery]) async throws(StoreError) -> Admission {
         var admission = Admission()
         guard !deliveries.isEmpty else { return admission }
-        let decided = AdmissionMoment(begunAt: settings.pace.now(), mark: store.changes.mark)
+        let decided = AdmissionMoment(
+            begunAt: settings.pace.now(), mark: store.changes.mark, pauseMark: store.pausesInForce.mark)
         // Read before anything else of the policy. A decision may be made under a newer version than the one it names,
         // which the store rejects, but never under an older one.
         let version = policy.version
         let horizon = policy.horizon
-        let conditions = AdmissionConditions(of: time, horizon: horizon)
+        let conditions = AdmissionConditions(of: time, horizon: horizon, providers: providers)
         let results: [AdmissionResult]
         do {
             results = try await store.admit(

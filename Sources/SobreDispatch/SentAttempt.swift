@@ -14,6 +14,8 @@ final class SentAttempt: Sendable {
     let address: Address?
     /// When the message was accepted, or its `send_at` if that is later.
     let since: Instant
+    /// When the delivery was due, by the store's clock: its place in the queue. Nil after a crash.
+    let dueAt: Instant?
     /// When the message expires, by its own word or its category's; nil: never.
     let expiresAt: Instant?
     let category: String
@@ -29,7 +31,7 @@ final class SentAttempt: Sendable {
 
     init(
         ledgerID: Int64, delivery: DeliveryID, change: DeliveryChange, address: Address?, since: Instant,
-        expiresAt: Instant? = nil, category: String,
+        dueAt: Instant? = nil, expiresAt: Instant? = nil, category: String,
         resendsUnknown: Bool, hasFurtherChannels: Bool, nextChannel: Channel? = nil, beginsAtChannel: Bool = false
     ) {
         self.ledgerID = ledgerID
@@ -37,6 +39,7 @@ final class SentAttempt: Sendable {
         self.change = change
         self.address = address
         self.since = since
+        self.dueAt = dueAt
         self.expiresAt = expiresAt
         self.category = category
         self.resendsUnknown = resendsUnknown

@@ -20,11 +20,13 @@ final class StartQueue: Sendable {
     }
 
     /// Why a call does not begin.
-    enum Refusal: Sendable {
+    enum Refusal: UInt8, Sendable {
         /// No place became free for it in time.
-        case late
+        case late = 1
         /// Something about the recipient, the address or the message changed.
         case changed
+        /// An operator has paused what it is for.
+        case paused
         /// The provider is limited or broken.
         case closed
     }

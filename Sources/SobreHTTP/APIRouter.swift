@@ -32,6 +32,8 @@ struct APIRouter {
         DecisionRoutes(services: services, limits: limits, traffic: traffic).add(reading: reading)
         SuppressionRoutes(services: services, limits: limits, traffic: traffic).add(
             administering: administering, reading: reading)
+        PauseRoutes(services: services, limits: limits, traffic: traffic, logger: logger).add(
+            administering: administering, reading: reading)
         KeyRoutes(services: services, limits: limits, keys: keys, traffic: traffic).add(administering: administering)
         ReceiptRoutes(
             services: services, limits: limits, keys: keys, traffic: traffic, rejections: rejections

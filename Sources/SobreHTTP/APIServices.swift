@@ -5,12 +5,16 @@ public import SobreSettings
 public import SobreStore
 public import SobreWire
 
+/// What the API needs of a store.
+public typealias APIStore = MessageStore & ProfileStore & LogStore & AdministrationStore & ReceiptStore & InboundStore
+    & PauseStore
+
 /// The services that the API calls. The assembly provides them.
 public struct APIServices: Sendable, Redacted {
     /// Validates and stores messages, profiles, consents and suppressions.
     public var intake: Intake
-    /// Stores messages, profiles, the delivery log, receipts and API keys.
-    public var store: any MessageStore & ProfileStore & LogStore & AdministrationStore & ReceiptStore & InboundStore
+    /// Stores messages, profiles, the delivery log, receipts, pauses and API keys.
+    public var store: any APIStore
     /// Decides without sending. If nil, `POST /v1/decisions` answers 501.
     public var dryRun: DryRun?
     /// The metrics that `GET /metrics` shows.
@@ -33,7 +37,7 @@ public struct APIServices: Sendable, Redacted {
 
     public init(
         intake: Intake,
-        store: any MessageStore & ProfileStore & LogStore & AdministrationStore & ReceiptStore & InboundStore,
+        store: any APIStore,
         dryRun: DryRun? = nil,
         metrics: PrometheusFactory, clock: any TimeSource = SystemTime(), ownerKey: String? = nil,
         receipts: (any ReceiptRegistry)? = nil, replay: ReceiptReplayer? = nil,

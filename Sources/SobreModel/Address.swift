@@ -46,6 +46,13 @@ public struct Address: Hashable, Sendable {
         return lower[...at].composed + domain
     }
 
+    /// Those of a channel's providers that can reach this address: a push token only through the one that issued it, if
+    /// the channel still has it.
+    public func providers(among names: [String]) -> [String] {
+        guard let provider, names.contains(provider) else { return names }
+        return [provider]
+    }
+
     /// The hash of this address in the ledger and in suppressions.
     public var subject: KeyHash { KeyHash.address(channel: channel, normalised: normalised) }
 }

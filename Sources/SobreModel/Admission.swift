@@ -8,6 +8,8 @@ public struct AdmissionRequest: Sendable {
     public var channel: Channel
     /// The provider the router chose; nil in a dry run.
     public var provider: String?
+    /// Whether no other provider can take the message now, so that a pause of this one holds it.
+    public var hasOnlyProvider: Bool
     /// The number of this attempt; 1 for the first.
     public var attempt: Int
     /// A stable hash of the rendered, normalised content; `.none` when not known.
@@ -24,7 +26,8 @@ public struct AdmissionRequest: Sendable {
 
     public init(
         delivery: DeliveryID, epoch: Int64, message: Message, channel: Channel, provider: String? = nil,
-        attempt: Int = 1, fingerprint: KeyHash = .none, templateVersion: String = "", possibleDuplicate: Bool = false,
+        hasOnlyProvider: Bool = false, attempt: Int = 1, fingerprint: KeyHash = .none, templateVersion: String = "",
+        possibleDuplicate: Bool = false,
         planBegin: Channel? = nil, isRendered: Bool = true
     ) {
         self.delivery = delivery
@@ -32,6 +35,7 @@ public struct AdmissionRequest: Sendable {
         self.message = message
         self.channel = channel
         self.provider = provider
+        self.hasOnlyProvider = hasOnlyProvider
         self.attempt = attempt
         self.fingerprint = fingerprint
         self.templateVersion = templateVersion
@@ -65,12 +69,14 @@ public struct AdmissionFacts: Sendable {
     public var earlier: [EarlierDelivery]
     /// When the profile's addresses last wrote to us, on channels where that matters. Those that never did are left out.
     public var lastInbound: [LastInbound]
+    /// The operators' pauses in force, whether they cover the message or not.
+    public var pauses: [SendingPause]
 
     public init(
         profile: Profile?, suppressions: [Suppression] = [], ledger: [LedgerEntry] = [],
         holders: [AddressHolder] = [], crowdedAddresses: [KeyHash] = [], isCancelled: Bool = false,
         engagement: Engagement = .none, prior: Engagement = .none, earlier: [EarlierDelivery] = [],
-        lastInbound: [LastInbound] = []
+        lastInbound: [LastInbound] = [], pauses: [SendingPause] = []
     ) {
         self.profile = profile
         self.suppressions = suppressions
@@ -82,6 +88,7 @@ public struct AdmissionFacts: Sendable {
         self.prior = prior
         self.earlier = earlier
         self.lastInbound = lastInbound
+        self.pauses = pauses
     }
 }
 
@@ -232,6 +239,10 @@ public struct AdmissionDecision: Sendable {
     /// With `hold`: the end of the hold cannot be computed, and `until` is when it is decided again. A store records a
     /// repetition in place of the entry before.
     public var isEndless = false
+    /// With `hold`: the operator's pause that holds the delivery. A store keeps the delivery with the pause, at the place
+    /// it has in the queue, and offers it again when the pause ends, or at `until` if that is before. `until` is
+    /// `.distantFuture` when neither the pause nor the message ends.
+    public var pause: Int64?
 
     public init(verdict: Verdict, policyVersion: Int, explanation: [UInt8]? = nil, summary: String = "") {
         self.verdict = verdict

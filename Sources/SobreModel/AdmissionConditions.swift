@@ -14,16 +14,19 @@ public struct AdmissionConditions: Hashable, Sendable {
     public var horizon: Duration?
     /// The channels that take a free text only for a while after the recipient's last message; nil: none does.
     public var replyWindows: ReplyWindows?
+    /// The names of the providers of each channel. A pause of all of them holds the channel's messages.
+    public var providers: [Channel: [String]]
 
     public init(
         restoredAt: Instant? = nil, clockAlarm: ClockAlarm? = nil, clockCorrections: [ClockCorrection] = [],
-        horizon: Duration? = nil, replyWindows: ReplyWindows? = nil
+        horizon: Duration? = nil, replyWindows: ReplyWindows? = nil, providers: [Channel: [String]] = [:]
     ) {
         self.restoredAt = restoredAt
         self.clockAlarm = clockAlarm
         self.clockCorrections = clockCorrections
         self.horizon = horizon
         self.replyWindows = replyWindows
+        self.providers = providers
     }
 
     /// The conditions that a node's clock gives.
@@ -31,8 +34,10 @@ public struct AdmissionConditions: Hashable, Sendable {
     /// - Parameters:
     ///   - time: the node's clock.
     ///   - horizon: how far back the ledger of the facts reaches.
-    public init(of time: some TimeSource, horizon: Duration) {
-        self.init(clockAlarm: time.alarm, clockCorrections: time.corrections, horizon: horizon)
+    ///   - providers: the names of the providers of each channel.
+    public init(of time: some TimeSource, horizon: Duration, providers: [Channel: [String]] = [:]) {
+        self.init(
+            clockAlarm: time.alarm, clockCorrections: time.corrections, horizon: horizon, providers: providers)
     }
 
     /// How far back the ledger must be read for a policy with this horizon. Contacts from before a clock jump look

@@ -34,8 +34,8 @@ public struct DeliveryFilter: Hashable, Sendable, CustomStringConvertible {
 
     public var isAll: Bool { self == .all }
 
-    /// Whether the filter asks for something that is known of a delivery, but not of its message.
-    public var dependsOnRoute: Bool { channel != nil || provider != nil }
+    /// The part of the filter that is about the delivery and not about its message.
+    public var routeOnly: DeliveryFilter { DeliveryFilter(channel: channel, provider: provider) }
 
     /// Whether a message has every value that is set, apart from channel and provider.
     public func matches(_ message: MessageDraft) -> Bool {

@@ -144,6 +144,8 @@ public enum HoldReason: String, CaseIterable, Sendable {
     case frequencyCapped = "frequency_capped"
     /// The recipient asked for a pause.
     case paused
+    /// An operator paused sending.
+    case pausedByOperator = "paused_by_operator"
     /// Waits for the hour at which the recipient is most likely to read it.
     case bestTime = "best_time"
     /// Another message with the same dedup key is in flight.

@@ -5,6 +5,7 @@ import ServiceLifecycle
 import Signing
 import SobreAdmission
 import SobreClient
+import SobreDelivery
 import SobreDispatch
 import SobreHTTP
 public import SobreSettings
@@ -111,7 +112,8 @@ public struct NodeServer: Sendable {
 
     private func server(receipts: ReceiptSetup) -> HTTPServer {
         let settings = node.settings.server
-        let dryRunner = DryRunner(store: node.store, policy: node.policy, time: node.time)
+        let dryRunner = DryRunner(
+            store: node.store, policy: node.policy, time: node.time, providers: node.router.providers)
         let ownerKey = "sobre_\(Hex.encode(randomBytes(32)))"
         let services = APIServices(
             intake: node.intake, store: node.store, dryRun: { try await dryRunner.decide($0, at: $1) },

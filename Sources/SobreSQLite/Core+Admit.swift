@@ -23,6 +23,7 @@ extension Core {
             let person = try person(request.message.recipient)
             var facts = try facts(of: person, recipient: request.message.recipient, after: now - horizon)
             try complete(&facts, for: request)
+            facts.pauses = snapshot.pauses
             let decision = decide(request, facts, now)
             watch.end(begun)
             switch decision.verdict {
@@ -51,7 +52,8 @@ extension Core {
                 results.append(.rerouted(channel))
             case .hold, .drop, .expire:
                 try end(
-                    lease, Self.entry(for: decision, request, at: now), mayRepeat: decision.isEndless, now: now)
+                    lease, Self.entry(for: decision, request, at: now), mayRepeat: decision.isEndless,
+                    pause: decision.pause, now: now)
                 if person == nil { try eraseLateMessage(request.message, facts) }
                 results.append(.settled(decision))
             }
@@ -72,7 +74,7 @@ extension Core {
         snapshot.nextSequence += 1
         snapshot.lastAttempt = attempt.id
         endLease(lease.key.delivery)
-        try takeFromQueue(channel: lease.channel, rank: lease.rank, key: lease.key)
+        try takeFromQueue(lease)
         AttemptColumns.bind(attempt, summary: summary, to: sql.insertAttempt)
         try sql.insertAttempt.run()
         try add(holders: attempt.holders, of: attempt.id)
@@ -92,7 +94,7 @@ extension Core {
         case .hold(let until, let reason):
             entry.state = .held
             entry.reason = reason.rawValue
-            entry.dueAt = until
+            entry.dueAt = until < .distantFuture ? until : nil
         case .drop(let reason):
             entry.state = .dropped
             entry.reason = reason.rawValue
@@ -109,14 +111,21 @@ extension Core {
     /// With `mayRepeat`, a hold that repeats the last entry of the log moves that entry's due time in place of a new
     /// entry: what is held for weeks and decided again every few minutes must not fill the log.
     private func end(
-        _ lease: Lease, _ given: LogEntry, mayRepeat: Bool = false, now: Instant
+        _ lease: Lease, _ given: LogEntry, mayRepeat: Bool = false, pause: Int64? = nil, now: Instant
     ) throws(StoreError) {
         var entry = given
         endLease(lease.key.delivery)
-        try takeFromQueue(channel: lease.channel, rank: lease.rank, key: lease.key)
+        try takeFromQueue(lease)
         count(lease.state, -1)
         count(entry.state, 1)
-        if entry.state.isPending {
+        if let pause = snapshot.pauses.first(where: { $0.id == pause }), let section = snapshot.sections[pause.id] {
+            // It keeps its place in the order of claims.
+            try putInQueue(
+                entry.delivery, section: section, channel: lease.channel, rank: lease.rank,
+                dueAt: Instant(milliseconds: lease.key.dueAt), state: entry.state, attempts: lease.attempts,
+                flags: lease.flags, wakeAt: entry.dueAt == pause.until ? nil : entry.dueAt, now: now)
+            if lease.flags.contains(.possibleDuplicate) { entry.possibleDuplicate = true }
+        } else if entry.state.isPending {
             let dueAt = entry.dueAt ?? now
             var channel = lease.channel
             var flags = lease.flags

@@ -57,11 +57,23 @@ extension Core {
     func takeFromQueue(_ delivery: DeliveryID, _ last: LogEntry, of message: Message) throws(StoreError) -> Bool {
         endLease(delivery.rawValue)
         let key = QueueKey(dueAt: (last.dueAt ?? last.at).milliseconds, delivery: delivery.rawValue)
-        for channel in Channel.allCases
-        where try takeFromQueue(channel: channel, rank: Self.rank(message.draft.priority), key: key) {
+        let rank = Self.rank(message.draft.priority)
+        for channel in Channel.allCases where try takeFromQueue(section: 0, channel: channel, rank: rank, key: key) {
             return true
         }
-        return false
+        return try takePaused(delivery)
+    }
+
+    /// Removes a delivery that a pause holds, or held, from the queue. It has the key that it had before, which its log
+    /// does not tell.
+    private func takePaused(_ delivery: DeliveryID) throws(StoreError) -> Bool {
+        let row = try cold("SELECT section, channel, rank, due_at FROM queue WHERE delivery = ? AND section > 0")
+            .bind(1, delivery.rawValue)
+        defer { row.reset() }
+        guard try row.step() else { return false }
+        return try takeFromQueue(
+            section: row.int(0), channel: try row.value(1, in: "queue.channel", of: delivery.rawValue),
+            rank: row.int(2), key: QueueKey(dueAt: row.int(3), delivery: delivery.rawValue))
     }
 
     /// The newest log entry of a delivery.

@@ -68,27 +68,50 @@ extension Core {
     }
 
     /// Adds a delivery to the queue. The caller counts and logs it.
+    ///
+    /// - Parameters:
+    ///   - delivery: The delivery, which is not in the queue.
+    ///   - section: That of the pause that holds it; 0 for none.
+    ///   - channel: The channel it waits for.
+    ///   - rank: Its priority.
+    ///   - dueAt: When it is due.
+    ///   - state: A state that waits.
+    ///   - attempts: The attempts it has used up.
+    ///   - flags: What is known of earlier attempts.
+    ///   - wakeAt: When it is offered although the pause still holds it; nil for never.
+    ///   - now: The present time.
+    /// - Throws: `StoreError` when the row cannot be written.
     func putInQueue(
-        _ delivery: DeliveryID, channel: Channel, rank: Int64, dueAt: Instant, state: DeliveryState, attempts: Int,
-        flags: QueueFlags, now: Instant
+        _ delivery: DeliveryID, section: Int64 = 0, channel: Channel, rank: Int64, dueAt: Instant,
+        state: DeliveryState, attempts: Int, flags: QueueFlags, wakeAt: Instant? = nil, now: Instant
     ) throws(StoreError) {
-        try sql.insertQueue.bind(1, Int64(channel.rawValue)).bind(2, rank).bind(3, dueAt)
-            .bind(4, delivery.rawValue).bind(5, Int64(state.rawValue)).bind(6, Int64(attempts))
-            .bind(7, flags.rawValue).run()
+        try sql.insertQueue.bind(1, section).bind(2, Int64(channel.rawValue)).bind(3, rank).bind(4, dueAt)
+            .bind(5, delivery.rawValue).bind(6, Int64(state.rawValue)).bind(7, Int64(attempts))
+            .bind(8, flags.rawValue).bind(9, wakeAt).run()
         snapshot.waiting += 1
+        if section > 0 {
+            guard let wakeAt else { return }
+            snapshot.nextWakeAt = min(snapshot.nextWakeAt, wakeAt)
+            return signalAdded(dueAt: wakeAt, rank: rank, now: now)
+        }
         rewind(
             to: QueueKey(dueAt: dueAt.milliseconds, delivery: delivery.rawValue),
             partition: Self.partition(channel, rank))
         signalAdded(dueAt: dueAt, rank: rank, now: now)
     }
 
+    /// Removes a claimed delivery from the queue.
+    func takeFromQueue(_ lease: Lease) throws(StoreError) {
+        try takeFromQueue(section: lease.section, channel: lease.channel, rank: lease.rank, key: lease.key)
+    }
+
     /// Removes a delivery from the queue.
     ///
     /// - Returns: Whether the delivery was in the queue.
     @discardableResult
-    func takeFromQueue(channel: Channel, rank: Int64, key: QueueKey) throws(StoreError) -> Bool {
-        try sql.deleteQueue.bind(1, Int64(channel.rawValue)).bind(2, rank).bind(3, key.dueAt).bind(4, key.delivery)
-            .run()
+    func takeFromQueue(section: Int64, channel: Channel, rank: Int64, key: QueueKey) throws(StoreError) -> Bool {
+        try sql.deleteQueue.bind(1, section).bind(2, Int64(channel.rawValue)).bind(3, rank).bind(4, key.dueAt)
+            .bind(5, key.delivery).run()
         guard sql.deleteQueue.changes == 1 else { return false }
         snapshot.waiting -= 1
         return true

@@ -214,6 +214,7 @@ extension Core {
         var facts = try facts(of: person(recipient), recipient: recipient, after: now() - horizon)
         facts.engagement = try engagement(of: .recipient(facts.profile?.id ?? recipient))
         facts.prior = try engagement(of: .none)
+        facts.pauses = snapshot.pauses
         return facts
     }
 }

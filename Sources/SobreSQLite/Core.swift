@@ -35,6 +35,17 @@ final class Core {
         var openFrom: Int64
         /// Writing transactions since the file was made.
         var commits: Int64
+        /// The pauses of sending, oldest first, and the section of the queue that belongs to each.
+        var pauses: [SendingPause] = []
+        var sections: [Int64: Int64] = [:]
+        /// Counts changes of `pauses`.
+        var pauseChanges = 0
+        /// The newest number of a pause or a section.
+        var lastPause: Int64 = 0
+        /// The sections whose pause has ended, with where claiming continues in each partition.
+        var freed: [Int64: [QueueKey]] = [:]
+        /// A lower bound for the `wake_at` of what is not claimed.
+        var nextWakeAt = Instant.distantFuture
     }
 
     /// How to revert one change of a dictionary.
@@ -75,6 +86,10 @@ final class Core {
     let urgentSignal = WorkSignal()
     /// Noted by this thread, on which decisions are made too: one that is asked for later sees the change.
     let changes: RecentChanges
+    /// Replaced when a transaction that changed the pauses has been committed, before its calls are answered.
+    let pausesInForce = PausesInForce()
+    /// One for each freed section and channel that a claim merges. Made when they are needed.
+    var sectionScans: [Statement] = []
     private(set) var pendingIndexRows: PendingIndexRows
     /// Messages of erased recipients with an attempt in flight.
     var erasedInFlight: Set<MessageID> = []
@@ -120,6 +135,8 @@ final class Core {
             if lost > 0 { configuration.onLoss(lost) }
         }
         time.neverBefore(snapshot.highWater)
+        try loadPauses()
+        pausesInForce.replace(with: snapshot.pauses)
         let openRows = try Statement(
             "SELECT \(AttemptColumns.list) FROM attempt WHERE id >= \(snapshot.openFrom) AND state = 0", on: connection)
         while try openRows.step() {
@@ -132,6 +149,7 @@ final class Core {
             return
         }
         try begin(writing: true)
+        try endPauses()
         try indexAll()
         try commit()
     }
@@ -227,6 +245,7 @@ final class Core {
             pendingIndexRows.didIndex(contacts: filed.contacts, keys: filed.keys, people: filed.people)
         }
         if isWriting { mark?.write(snapshot.commits) }
+        if snapshot.pauseChanges != committed.pauseChanges { pausesInForce.replace(with: snapshot.pauses) }
     }
 
     /// Stores a lower bound for the IDs of open attempts, from which the next start searches. An index of open attempts
@@ -304,7 +323,7 @@ final class Core {
         var earliest = Instant.distantFuture
         for (delivery, lease) in leases {
             if lease.until <= now {
-                rewind(to: lease.key, partition: lease.partition)
+                rewind(to: lease)
                 endLease(delivery)
             } else {
                 earliest = min(earliest, lease.until)
@@ -317,6 +336,18 @@ final class Core {
     func rewind(to key: QueueKey, partition: Int) {
         let before = QueueKey(dueAt: key.dueAt, delivery: key.delivery - 1)
         if before < snapshot.cursors[partition] { snapshot.cursors[partition] = before }
+    }
+
+    /// Moves a cursor back, so that what a lease was for can be claimed again.
+    func rewind(to lease: Lease) {
+        if lease.section == 0 { return rewind(to: lease.key, partition: lease.partition) }
+        let before = QueueKey(dueAt: lease.key.dueAt, delivery: lease.key.delivery - 1)
+        if let cursor = snapshot.freed[lease.section]?[lease.partition] {
+            snapshot.freed[lease.section]?[lease.partition] = min(cursor, before)
+        } else {
+            // A pause holds it, and it was offered because its message expires.
+            snapshot.nextWakeAt = .distantPast
+        }
     }
 
     func insertOpen(_ attempt: OpenAttempt) {

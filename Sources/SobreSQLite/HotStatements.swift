@@ -31,6 +31,13 @@ final class HotStatements {
     let suppressions: Statement
     let lastInbound: Statement
 
+    /// Reads one partition of a section of the queue behind a key, up to an instant.
+    static let scanQueue = """
+        SELECT due_at, delivery, state, attempts, flags FROM queue
+        WHERE section = ? AND channel = ? AND rank = ? AND (due_at, delivery) > (?, ?) AND due_at <= ?
+        ORDER BY due_at, delivery
+        """
+
     init(_ connection: OpaquePointer) throws(StoreError) {
         func prepare(_ sql: String, room: Int = 0) throws(StoreError) -> Statement {
             try Statement(sql, on: connection, room: room)
@@ -47,18 +54,11 @@ final class HotStatements {
         insertPersonMessage = try prepare("INSERT OR IGNORE INTO person_message VALUES (?, ?)")
         findIdempotency = try prepare("SELECT message FROM idempotency WHERE hash = ?")
         insertIdempotency = try prepare("INSERT OR IGNORE INTO idempotency VALUES (?, ?)")
-        insertQueue = try prepare("INSERT INTO queue VALUES \(values(7))")
-        deleteQueue = try prepare("DELETE FROM queue WHERE channel = ? AND rank = ? AND due_at = ? AND delivery = ?")
+        insertQueue = try prepare("INSERT INTO queue VALUES \(values(9))")
+        deleteQueue = try prepare(
+            "DELETE FROM queue WHERE section = ? AND channel = ? AND rank = ? AND due_at = ? AND delivery = ?")
         var scans: [Statement] = []
-        for _ in Channel.allCases {
-            scans.append(
-                try prepare(
-                    """
-                    SELECT due_at, delivery, state, attempts, flags FROM queue
-                    WHERE channel = ? AND rank = ? AND (due_at, delivery) > (?, ?) AND due_at <= ?
-                    ORDER BY due_at, delivery
-                    """))
-        }
+        for _ in Channel.allCases { scans.append(try prepare(Self.scanQueue)) }
         scanQueue = scans
         insertLog = try prepare("INSERT INTO log VALUES \(values(17))", room: 4096)
         insertAttempt = try prepare("INSERT INTO attempt VALUES \(values(27))", room: 4096)

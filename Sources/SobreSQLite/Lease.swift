@@ -14,6 +14,8 @@ struct QueueKey: Comparable {
 struct Lease {
     var epoch: Int64
     var until: Instant
+    /// The section of the queue in which the delivery stands; see `Core+Pauses`.
+    var section: Int64
     var channel: Channel
     var rank: Int64
     var key: QueueKey

@@ -12,10 +12,15 @@ public final class SQLiteStore: Sendable {
     let reader: SQLiteReader
     public let incarnation: NodeIncarnation
     public let changes: RecentChanges
+    public let pausesInForce: PausesInForce
 
-    private init(writer: Writer, reader: SQLiteReader, incarnation: NodeIncarnation, changes: RecentChanges) {
+    private init(
+        writer: Writer, reader: SQLiteReader, incarnation: NodeIncarnation, changes: RecentChanges,
+        pausesInForce: PausesInForce
+    ) {
         self.incarnation = incarnation
         self.changes = changes
+        self.pausesInForce = pausesInForce
         self.writer = writer
         self.reader = reader
     }
@@ -38,11 +43,12 @@ public final class SQLiteStore: Sendable {
         let lock = try OwnerLock(directory: directory)
         let path = directory + "/" + DataDirectory.fileName
         let (queue, core) = try StoreOpening.open(path: path, time: time, configuration: configuration)
-        let (incarnation, changes) = (core.incarnation, core.changes)
+        let (incarnation, changes, pauses) = (core.incarnation, core.changes, core.pausesInForce)
         // Must be opened after the writer, which creates and converts the file.
         let reader = try SQLiteReader(path: path, configuration: configuration)
         let writer = Writer(queue: queue, core: core, configuration: configuration, lock: lock)
-        return SQLiteStore(writer: writer, reader: reader, incarnation: incarnation, changes: changes)
+        return SQLiteStore(
+            writer: writer, reader: reader, incarnation: incarnation, changes: changes, pausesInForce: pauses)
     }
 
     /// Opens the file for reading committed data, whether or not another process owns it.

@@ -68,8 +68,11 @@ struct WriterLoop {
     private func transact(_ jobs: [Writer.Job], mayStopEarly: Bool = false) -> [StoreError?] {
         var jobs = jobs[...]
         do throws(StoreError) {
-            let writes = jobs.contains { $0.kind == .writes }
+            // A pause ends by itself with the first transaction after its time.
+            let endsPauses = core.hasPausesToEnd
+            let writes = endsPauses || jobs.contains { $0.kind == .writes }
             try core.begin(writing: writes)
+            if endsPauses { try core.endPauses() }
             for index in jobs.indices {
                 if mayStopEarly, index > 0, !jobs[index].isUrgent, inbox.hasUrgent {
                     inbox.putBack(jobs[index...])

@@ -18,6 +18,9 @@ public protocol QueueStore: Sendable {
     /// cancellations. A change is noted before the call that makes it returns.
     var changes: RecentChanges { get }
 
+    /// The operators' pauses that this node knows of; see ``PauseStore``.
+    var pausesInForce: PausesInForce { get }
+
     /// Leases due deliveries that begin on one of `channels`. A deferred delivery begins on the channel where it
     /// already began, any other on the first channel of its plan. The restriction keeps the backlog of a rate-limited
     /// provider from being claimed and returned repeatedly.

@@ -1,6 +1,5 @@
 /// The whole interface of a store: the protocols that a second store implements.
 ///
 /// The command line and the API also read a store through ``StoreReader``, and find one through ``StoreLocation``.
-public typealias Store = AdministrationStore & InboundStore & LogStore & MessageStore & PollStore & ProfileStore
-    & QueueStore
-    & ReceiptStore
+public typealias Store = AdministrationStore & InboundStore & LogStore & MessageStore & PauseStore & PollStore
+    & ProfileStore & QueueStore & ReceiptStore

@@ -18,4 +18,10 @@ public enum TextTime {
         if let instant = Instant(rfc3339: text + "T00:00:00Z") { return instant }
         return DurationText.parse(text).map { now - $0 }
     }
+
+    /// Parses an RFC 3339 time, a date (its first instant in UTC), or a duration from now such as `2h` or `7d`.
+    public static func parseAhead(_ text: String, now: Instant) -> Instant? {
+        if let length = DurationText.parse(text) { return now + length }
+        return parse(text, now: now)
+    }
 }

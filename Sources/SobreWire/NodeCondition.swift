@@ -1,4 +1,5 @@
 public import SobreModel
+public import SobreStore
 
 /// The state of a running node: the answer to `GET /v1/status`.
 public struct NodeCondition: Sendable, Hashable {
@@ -100,6 +101,8 @@ public struct NodeCondition: Sendable, Hashable {
     /// For how long the delivery that is due longest has been due, in seconds, by channel.
     public var oldestDueSeconds: [String: Double] = [:]
     public var held: [Held] = []
+    /// What operators have paused, oldest first.
+    public var pauses: [PauseStatus] = []
     public var brokenTemplates: [String] = []
     public var refusedFiles: [RefusedFile] = []
     /// Whether the clock is trusted, and how far it is from the system's, in seconds.

@@ -30,6 +30,7 @@ extension Wire {
             writer.key("http")
             write(condition.http, to: &writer)
             writeBacklog(of: condition, to: &writer)
+            writePauses(condition.pauses, to: &writer)
             writer.key("broken_templates")
             writer.value(condition.brokenTemplates)
             writer.key("refused_files")
@@ -165,6 +166,7 @@ extension Wire {
                     reason: item["reason"]?.string ?? "", template: item["template"]?.string,
                     count: item["count"]?.int ?? 0, detail: item["detail"]?.string ?? ""))
         }
+        condition.pauses = readPauses(ref)
         condition.brokenTemplates = ref["broken_templates"]?.elements.compactMap(\.string) ?? []
         for item in ref["refused_files"].map({ Array($0.elements) }) ?? [] {
             condition.refusedFiles.append(.init(file: item["file"]?.string ?? "", why: item["why"]?.string ?? ""))

@@ -20,8 +20,8 @@ extension Wire {
                 writer.value("hold")
                 writer.key("reason")
                 writer.value(reason.rawValue)
-                writer.key("until")
-                writer.value(until.rfc3339)
+                // A pause of an operator has no end until it is lifted.
+                writer.member("until", ifPresent: until < .distantFuture ? until.rfc3339 : nil)
             case .drop(let reason):
                 writer.value("drop")
                 writer.key("reason")

@@ -52,6 +52,9 @@ extension Checker {
                 .restoreHolds, at: moment,
                 "\(name) was allowed although the node was started on restored data at \(restoredAt!)")
         }
+        if let pause = operatorPause(intent.draft, on: intent.channel, at: intent.clock) {
+            broken(.pauseHolds, at: moment, "\(name) was allowed although \(pause.filter) was paused")
+        }
         judgeTurn(intent, name, at: moment)
         judgePerson(intent, promise, name, at: moment)
     }

@@ -44,6 +44,7 @@ extension Checker {
             hasDuplicate(refusal, promise, ofAnyTenant: true, at: moment) ? .tenantUntouched : .everyOutcomeExplained
         case "awaits_channel", "escalation_met": .escalatesWhenNeeded
         case "paused": .wishHolds
+        case "paused_by_operator": .pauseHolds
         case "best_time": .habitsDecide
         case "restored": .restoreHolds
         default: .everyOutcomeExplained
@@ -79,6 +80,11 @@ extension Checker {
         case "escalation_met": return isNeedless(refusal.delivery, draft)
         case "paused":
             return draft.channels.contains { pause(of: profile, draft, on: $0, promise, at: refusal.clock) != nil }
+        case "paused_by_operator":
+            return operatorPauses.contains { pause, _ in
+                Self.lasts(pause, at: refusal.clock)
+                    && draft.channels.contains { Self.means(pause.filter, draft, on: $0, pause.filter.provider) }
+            }
         case "best_time": return hasBetterTime(refusal)
         case "restored": return isHeldAfterRestore(draft, acceptedAt: refusal.acceptedAt, promise)
         case "control_group":

@@ -42,6 +42,8 @@ public struct Checker {
     /// Suppressions that may be in force: it is unknown which address was meant, or whether an answer was received.
     var possibleSuppressions: Set<Suppression> = []
     var cancelled: Set<MessageID> = []
+    /// The operators' pauses that were answered and not lifted, and when each was answered.
+    var operatorPauses: [(pause: SendingPause, since: Moment)] = []
     var promises: [Int: Promise] = [:]
     var newestPolicy = 0
     var newestClaim: [DeliveryID: Int64] = [:]
@@ -124,6 +126,8 @@ public struct Checker {
             suppressions = suppressions.filter { !names.contains($0.subject) }
             possibleSuppressions = possibleSuppressions.filter { !names.contains($0.subject) }
         case .cancelled(let id): seeCancelled(id)
+        case .paused(let pause): seePaused(pause, at: moment)
+        case .resumed(let id): operatorPauses.removeAll { $0.pause.id == id }
         case .promised(let version, let promise):
             promises[version] = promise
             newestPolicy = max(newestPolicy, version)
@@ -206,6 +210,7 @@ public struct Checker {
         } else if attempts[index].ending != nil {
             broken(.intentBeforeRequest, at: moment, "\(request.provider) was asked for \(key) after its end")
         }
+        judgePauses(request, attempts[index].intent, at: moment)
         attempts[index].requests.append(request)
         attemptByRequest[request.number] = index
     }

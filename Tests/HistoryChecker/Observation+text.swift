@@ -15,6 +15,8 @@ extension Observation: CustomStringConvertible {
         case .suppressed(let order): "suppressed \(order.label) (\(order.reason.rawValue))"
         case .lifted(let person): "lifted the suppressions of \(person)"
         case .cancelled(let id): "cancelled \(id)"
+        case .paused(let pause): "pause \(pause.id): \(pause.summary)"
+        case .resumed(let id): "pause \(id) lifted"
         case .promised(let version, let promise):
             "policy \(version): \((promise.caps.map(\.name) + promise.once.map(\.name)).joined(separator: ", "))"
         case .claimed(let delivery, let epoch): "\(delivery) claimed under \(epoch)"

@@ -33,6 +33,9 @@ public enum Observation: Sendable {
     /// For all ids of the recipient.
     case lifted(person: String)
     case cancelled(MessageID)
+    /// An operator's pause was answered.
+    case paused(SendingPause)
+    case resumed(pause: Int64)
     /// A new policy is in force, with these promises.
     case promised(version: Int, Promise)
     case claimed(DeliveryID, epoch: Int64)

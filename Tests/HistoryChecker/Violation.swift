@@ -29,6 +29,7 @@ public enum Invariant: String, CaseIterable, Sendable, CustomStringConvertible {
     case groupsAreFixed = "I28"
     case mergeKeepsAll = "I29"
     case restoreHolds = "I30"
+    case pauseHolds = "I31"
 
     public var description: String { rawValue }
 
@@ -65,6 +66,7 @@ public enum Invariant: String, CaseIterable, Sendable, CustomStringConvertible {
         case .groupsAreFixed: "whoever is in a control group is in it for good"
         case .mergeKeepsAll: "a merge keeps every address, refusal and wish of both"
         case .restoreHolds: "after a restore, what may have been sent since the backup is held"
+        case .pauseHolds: "nothing begins that an operator has paused"
         }
     }
 }

@@ -39,6 +39,7 @@ struct HistoryTests {
         "sent at the best time", "held as paused", "dropped as paused", "dropped as control_group", "test send",
         "sent for a tenant", "sent uncounted", "sent in spite of caps", "sent to several devices",
         "sent to one with wishes", "sent with high priority", "address shared", "address moved",
+        "paused", "paused while in flight", "held as paused_by_operator", "stopped by a pause", "resumed what was held",
         "dropped for another who holds the address", "held for another who holds the address",
     ]
 

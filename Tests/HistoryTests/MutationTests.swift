@@ -54,6 +54,8 @@ struct MutationTests {
         case .testsCount, .flagsIgnored: [.noOverblocking, .everyOutcomeExplained]
         case .groupsDrawnAnew: [.groupsAreFixed]
         case .nextChannelIsEnd: [.noOverblocking]
+        case .operatorsNotHeard: [.pauseHolds]
+        case .resumeLost: [.endsInBoundedTime, .pauseHolds]
         }
     }
 

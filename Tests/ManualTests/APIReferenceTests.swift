@@ -107,6 +107,7 @@ import SobreSettings
     private static func problems() throws -> [String: Set<Int>] {
         let numbers = [
             "badRequest": 400, "unauthorized": 401, "forbidden": 403, "notFound": 404, "methodNotAllowed": 405,
+            "conflict": 409,
             "requestTimeout": 408, "contentTooLarge": 413, "unsupportedMediaType": 415, "unprocessableContent": 422,
             "requestHeaderFieldsTooLarge": 431, "internalServerError": 500, "notImplemented": 501,
             "serviceUnavailable": 503, "insufficientStorage": 507,

@@ -15,6 +15,8 @@ struct World {
     /// The state of a message's earlier channels.
     var earlier: [EarlierDelivery] = []
     var lastInbound: [LastInbound] = []
+    /// Operators' pauses.
+    var pauses: [SendingPause] = []
     /// Whether there is content to send.
     var isRendered = true
     private var nextMessage: Int64 = 1
@@ -60,7 +62,7 @@ struct World {
         AdmissionFacts(
             profile: profile, suppressions: suppressions, ledger: ledger, holders: holders,
             crowdedAddresses: crowdedAddresses, isCancelled: isCancelled, earlier: earlier,
-            lastInbound: lastInbound)
+            lastInbound: lastInbound, pauses: pauses)
     }
 
     func ask(
@@ -70,6 +72,14 @@ struct World {
         policy.decide(
             request(message, on: channel, slot: slot, fingerprint: fingerprint), facts: facts, conditions: conditions,
             now: now, explaining: explaining)
+    }
+
+    /// Decides on a message for which a provider was chosen.
+    func ask(_ message: Message, through provider: String?, isOnly: Bool = false) -> AdmissionDecision {
+        var request = request(message)
+        request.provider = provider
+        request.hasOnlyProvider = isOnly
+        return policy.decide(request, facts: facts, conditions: conditions, now: Self.noon)
     }
 
     /// Decides on a message. If it may be sent, adds a ledger row: reserved, or committed at an instant.

@@ -56,6 +56,7 @@ struct RouterTests {
         switch choice {
         case .provider(let provider): provider.name
         case .busy: "busy"
+        case .paused(let name): "paused \(name)"
         case .hold(_, let reason, _): "hold \(reason.rawValue)"
         case .refused(let outcome): "refused \(outcome.kind.rawValue)"
         }
@@ -74,6 +75,32 @@ struct RouterTests {
         #expect(chosen("+33612345678", router) == "b")
         let alone = self.router([member("b", refusedCountry: "+1")])
         #expect(chosen("+12025550100", alone) == "refused sender.rejected")
+    }
+
+    @Test("A provider that an operator has paused takes nothing, and is named when no other one can take the message")
+    func pausedByOperator() {
+        let router = router([member("a", concurrency: 2), member("b", maxText: 3, concurrency: 2)])
+        func choose(_ text: String, _ paused: Set<String>) -> String {
+            name(
+                router.choose(
+                    .sms(SMSContent(text: text)), of: DeliveryID(rawValue: 16), to: nil, rotation: 0,
+                    isPaused: { paused.contains($0) }, at: now))
+        }
+        #expect(choose("Hi", []) == "a")
+        #expect(choose("Hi", ["a"]) == "b")
+        #expect(choose("Hi", ["a", "b"]) == "paused a")
+        // The other one cannot take this text.
+        #expect(choose("Hello", ["a"]) == "paused a")
+        #expect(router.room(at: now, without: ["a"])[.sms] == 1)
+        #expect(choose("Hi", ["a"]) == "b")
+        #expect(router.room(at: now, without: ["a"])[.sms] == nil)
+        // One that is busy is waited for.
+        #expect(choose("Hi", ["a"]) == "busy")
+        // Without a provider they are claimed to be held.
+        #expect(router.room(at: now, without: ["a", "b"])[.sms] == .max)
+        let address = Address(channel: .sms, value: "+44", provider: "b")
+        #expect(router.join(text, to: address, beside: "a", isPaused: { $0 == "b" }, at: now) == nil)
+        #expect(router.providers == [.sms: ["a", "b"]])
     }
 
     @Test("The first provider of the route is taken, and a retry begins with the next")

@@ -23,6 +23,7 @@ final class RefusingStore: QueueStore {
 
     var incarnation: NodeIncarnation { store.incarnation }
     var changes: RecentChanges { store.changes }
+    var pausesInForce: PausesInForce { store.pausesInForce }
     /// The number of refusals so far.
     var refusals: Int { count.withLock { $0 } }
     /// The attempt timeout of the last admission.

@@ -22,6 +22,10 @@ import Testing
         let router: Router
         let queue: StartQueue
         let changes = RecentChanges(capacity: 1_000)
+        let pauses = PausesInForce()
+        static let message = Message(
+            id: MessageID(rawValue: 1 << 21), acceptedAt: .epoch,
+            draft: MessageDraft(recipient: "ann", template: "hello", campaign: "spring", channels: [.email]))
         let counts = Counts()
 
         init(concurrency: Int, rate: Double? = nil) {
@@ -48,7 +52,9 @@ import Testing
                 to: Address(channel: .email, value: "ann@example.com"), beside: "mail", at: SystemTime().now())
             let permit = StartPermit(
                 latest: ContinuousClock.now + length, pace: .real, changes: changes, mark: changes.mark,
-                keys: [KeyHash("call \(number)")])
+                keys: [KeyHash("call \(number)")],
+                pauses: .init(
+                    inForce: pauses, mark: pauses.mark, message: Self.message, channel: .email, provider: "mail"))
             let entry = StartQueue.Entry(
                 priority: priority, permit: permit,
                 begin: {

@@ -44,6 +44,11 @@ extension History {
                 history.steps.append(Step(at: at, action: share(history, &sharing)))
             }
         }
+        // From a generator of its own, for the same reason.
+        var stopping = Seeded(seed, 0x5041_5553)
+        if stopping.chance(350) {
+            for _ in 0..<Int(stopping.number(1...3)) { history.steps += pause(within: length, &stopping) }
+        }
         history.steps.sort { $0.at < $1.at }
         for index in history.steps.indices { history.steps[index].place = index }
         return history
@@ -110,6 +115,21 @@ extension History {
         let other = person == 0 ? 1 : random.chance(700) ? 0 : (person + 1) % history.people
         return .share(
             person: person, channel: random.pick([.email, .email, .sms, .push]), of: other, moves: random.chance(300))
+    }
+
+    /// Most pauses are lifted again within the history. What is still paused at its end is lifted then.
+    private static func pause(within length: Int64, _ random: inout Seeded) -> [Step] {
+        let filter = random.pick([
+            .all, .all, DeliveryFilter(campaign: "spring"), DeliveryFilter(category: "marketing"),
+            DeliveryFilter(channel: .email), DeliveryFilter(channel: .sms), DeliveryFilter(provider: "mail-a"),
+            DeliveryFilter(provider: "mail-b"), DeliveryFilter(provider: "text-a"), DeliveryFilter(template: "hello"),
+            DeliveryFilter(tenant: "acme"), DeliveryFilter(campaign: "spring", channel: .email),
+        ])
+        let at = random.number(0...length)
+        let ends = random.chance(400) ? random.number(1_000...30_000) : nil
+        let steps = [Step(at: at, action: .pause(filter, for: ends))]
+        guard random.chance(700) else { return steps }
+        return steps + [Step(at: at + random.number(200...30_000), action: .resume(filter))]
     }
 
     private static func edit(_ history: History, _ letters: Int, _ random: inout Seeded) -> Action {

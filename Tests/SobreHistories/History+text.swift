@@ -93,6 +93,8 @@ extension History.Action: CustomStringConvertible {
         case .cancel(let letter): return "cancel message \(letter)"
         case .merge(let from, let into): return "merge p\(from) into p\(into)"
         case .policy(let number): return "policy \(number)"
+        case .pause(let filter, let length): return "pause \(filter)" + (length.map { " for \($0) ms" } ?? "")
+        case .resume(let filter): return "resume \(filter)"
         case .crash(let down): return "crash, down for \(down) ms"
         case .crashAt(let point, let down): return "crash when next \(point.rawValue), down for \(down) ms"
         case .restart(let down): return "restart, down for \(down) ms"

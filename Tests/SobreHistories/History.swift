@@ -75,6 +75,9 @@ public struct History: Sendable {
         case cancel(letter: Int)
         case merge(from: Int, into: Int)
         case policy(Int)
+        /// An operator pauses what a filter means, for some milliseconds or until it is resumed.
+        case pause(DeliveryFilter, for: Int64?)
+        case resume(DeliveryFilter)
         case crash(down: Int64)
         case crashAt(Point, down: Int64)
         case restart(down: Int64)

@@ -108,6 +108,7 @@ final class Interceptor: @unchecked Sendable {
             facts.profile?.caps.limits = []
             facts.profile?.caps.percent = 100
         case .pausesNotRead: facts.profile?.caps.pauses = []
+        case .operatorsNotHeard: facts.pauses = []
         case .habitsNotRead where request.message.route == .best:
             facts.engagement = .none
             facts.prior = .none

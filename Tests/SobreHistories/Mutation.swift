@@ -57,6 +57,8 @@ public enum Mutation: String, CaseIterable, Sendable, CustomStringConvertible {
     case groupsDrawnAnew = "control groups are drawn anew for each message"
     case categoryExpiryForgotten = "a category's expiry is not looked at"
     case restoreForgotten = "a start on restored data holds nothing"
+    case operatorsNotHeard = "operators' pauses are not looked at"
+    case resumeLost = "a resume is acknowledged and forgotten"
     case nextChannelIsEnd = "a full cap does not ask for the next channel"
 
     /// The name on the command line: the words joined with hyphens.

@@ -96,6 +96,38 @@ extension NodeStore {
         world.observe(.cancelled(id))
     }
 
+    func pause(_ filter: DeliveryFilter, for length: Int64?) async throws(StoreError) {
+        try await begin()
+        let until = length.map { clock.now() + .milliseconds($0) }
+        let ordered = try await world.scheduler.outside { () async throws(StoreError) in
+            try await self.inner.pause(filter, until: until, reason: "a test", by: "operator")
+        }
+        guard let pause = ordered?.pause else { return }
+        world.isPaused = true
+        world.reach(world.node?.inFlight ?? 0 > 0 ? "paused while in flight" : "paused")
+        world.observe(.paused(pause))
+        workCondition.signal()
+    }
+
+    /// Lifts the pauses whose filter is meant.
+    func resume(_ isMeant: (DeliveryFilter) -> Bool) async throws(StoreError) {
+        try await begin()
+        let pauses = try await world.scheduler.outside { () async throws(StoreError) in
+            try await self.inner.pauses(at: self.clock.now())
+        }
+        for status in pauses where isMeant(status.pause.filter) {
+            if world.mutation != .resumeLost {
+                let lifted = try await world.scheduler.outside { () async throws(StoreError) in
+                    try await self.inner.resume(status.pause.id)
+                }
+                if lifted == nil { continue }
+            }
+            world.reach(status.held > 0 ? "resumed what was held" : "resumed")
+            world.observe(.resumed(pause: status.pause.id))
+        }
+        workCondition.signal()
+    }
+
     func merge(_ from: String, into: String) async throws(StoreError) {
         try await begin()
         let result = try await world.scheduler.outside { () async throws(StoreError) in

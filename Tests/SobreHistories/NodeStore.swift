@@ -18,6 +18,10 @@ final class NodeStore: QueueStore, @unchecked Sendable {
     let receiptInterceptor: ReceiptInterceptor
     var incarnation: NodeIncarnation { inner.incarnation }
     var changes: RecentChanges { inner.changes }
+    var pausesInForce: PausesInForce {
+        world.mutation == .operatorsNotHeard ? blind : inner.pausesInForce
+    }
+    private let blind = PausesInForce()
     /// True when the process is dead. Nothing that it still does reaches the disk.
     var isCut = false
     /// Deliveries that were held and have not been sent since.
@@ -231,6 +235,7 @@ final class NodeStore: QueueStore, @unchecked Sendable {
                         reason: outcome.change.reason, clock: clock.now())))
             if outcome.proof == .unknown { world.reach("unknown kept its slot") }
             if outcome.proof == .notSent { world.reach("slot given back") }
+            if outcome.change.detail.hasPrefix("paused before") { world.reach("stopped by a pause") }
             if !outcome.suppressions.isEmpty { world.reach("suppressed by an answer") }
         }
         workCondition.signal()

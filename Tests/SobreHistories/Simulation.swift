@@ -96,6 +96,9 @@ private final class Director: @unchecked Sendable {
         await world.scheduler.sleep(30_000)
         world.endFaults()
         while world.outstanding > 0 { await world.scheduler.sleep(100) }
+        if world.isPaused {
+            await world.persist { store async throws(StoreError) in try await store.resume { _ in true } }
+        }
         await world.scheduler.sleep(30_000)
         end = await rest()
         world.node?.stop(down: -1)
@@ -130,6 +133,10 @@ private final class Director: @unchecked Sendable {
         case .merge(let from, let into):
             await world.persist { store async throws(StoreError) in try await store.merge("p\(from)", into: "p\(into)")
             }
+        case .pause(let filter, let length):
+            await world.persist { store async throws(StoreError) in try await store.pause(filter, for: length) }
+        case .resume(let filter):
+            await world.persist { store async throws(StoreError) in try await store.resume { $0 == filter } }
         case .policy(let number):
             for _ in 0..<1000 {
                 if let node = world.node, node.isUp, !node.executor.isFrozen {

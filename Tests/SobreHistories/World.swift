@@ -27,6 +27,8 @@ final class World: @unchecked Sendable {
     private let root: String
     private var directories = 1
     var requests = 0
+    /// True when an operator may have something paused.
+    var isPaused = false
     /// True when receipts may be waiting in the inbox.
     var hasReceipts = false
     /// The number of actions outside of the pipeline that are still running: calls of clients and receipts of

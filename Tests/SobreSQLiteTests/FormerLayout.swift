@@ -12,7 +12,24 @@ enum FormerLayout {
         DROP TABLE device;
         ALTER TABLE receipt DROP COLUMN address;
         ALTER TABLE receipt DROP COLUMN is_part;
-        DELETE FROM grdb_migrations WHERE identifier IN ('last_inbound', 'poll', 'device');
+        DROP TABLE attachment;
+        DELETE FROM grdb_migrations WHERE identifier IN ('last_inbound', 'poll', 'device', 'attachments');
+
+        """
+
+    /// Takes back the sections of the queue, and the pauses.
+    static let withoutPauses = """
+        ALTER TABLE queue RENAME TO queue_after;
+        CREATE TABLE queue (
+            channel INTEGER NOT NULL, rank INTEGER NOT NULL, due_at INTEGER NOT NULL, delivery INTEGER NOT NULL,
+            state INTEGER NOT NULL, attempts INTEGER NOT NULL, flags INTEGER NOT NULL,
+            PRIMARY KEY (channel, rank, due_at, delivery)
+        ) WITHOUT ROWID;
+        INSERT INTO queue SELECT channel, rank, due_at, delivery, state, attempts, flags FROM queue_after;
+        DROP TABLE queue_after;
+        DROP TABLE pause;
+        DELETE FROM grdb_migrations WHERE identifier = 'pauses';
+        PRAGMA user_version = 11;
 
         """
 
@@ -22,7 +39,7 @@ enum FormerLayout {
         let perChannel = ChannelRoute.allCases.filter(\.hasDeliveryPerChannel).map { "\($0.rawValue)" }
             .joined(separator: ", ")
         let isLater = "(message.route = \(ChannelRoute.escalate.rawValue) AND slot.n > 0)"
-        return withoutAdditions + """
+        return withoutPauses + withoutAdditions + """
             INSERT INTO log (seq, delivery, at, state, reason, number, channel, provider, provider_id, detail, due_at,
                 possible_duplicate, policy_version, template_version, attempt, explanation)
             WITH RECURSIVE slot (n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM slot WHERE n < 15)
@@ -42,8 +59,7 @@ enum FormerLayout {
             ALTER TABLE message DROP COLUMN seq;
             CREATE INDEX log_by_delivery ON log (delivery);
             DELETE FROM meta WHERE name IN ('entries_stored_to', 'messages_stored_to');
-            DROP TABLE attachment;
-            DELETE FROM grdb_migrations WHERE identifier IN ('derived_entries', 'attachments');
+            DELETE FROM grdb_migrations WHERE identifier = 'derived_entries';
             PRAGMA user_version = 6;
             """
     }()

@@ -9,6 +9,7 @@ public protocol StoreProxy: Store {
 extension StoreProxy {
     public var incarnation: NodeIncarnation { inner.incarnation }
     public var changes: RecentChanges { inner.changes }
+    public var pausesInForce: PausesInForce { inner.pausesInForce }
 
     public func claim(
         limit: Int, lease: Duration, channels: Set<Channel>, least: Priority
@@ -100,6 +101,18 @@ extension StoreProxy {
     }
 
     public func backlog(at now: Instant) async throws(StoreError) -> Backlog { try await inner.backlog(at: now) }
+}
+
+extension StoreProxy {
+    public func pause(
+        _ filter: DeliveryFilter, until: Instant?, reason: String, by: String
+    ) async throws(StoreError) -> (pause: SendingPause, isNew: Bool)? {
+        try await inner.pause(filter, until: until, reason: reason, by: by)
+    }
+
+    public func resume(_ id: Int64) async throws(StoreError) -> SendingPause? { try await inner.resume(id) }
+
+    public func pauses(at now: Instant) async throws(StoreError) -> [PauseStatus] { try await inner.pauses(at: now) }
 }
 
 extension StoreProxy {

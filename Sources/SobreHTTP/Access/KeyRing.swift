@@ -28,6 +28,9 @@ final class KeyRing: Sendable {
         }
     }
 
+    /// The id of the owner's key, which is not in the store.
+    static let ownerID = "owner"
+
     enum Refusal: Error, Equatable {
         /// A key is required, but the request has none.
         case missing
@@ -87,7 +90,7 @@ final class KeyRing: Sendable {
         guard secret.hasPrefix("sobre_") else { throw .refused(.invalid) }
         let hash = APIKey.hash(secret)
         if let ownerHash, constantTimeEquals(ownerHash, hash) {
-            return .key(id: "owner", scopes: [APIScope.admin.rawValue])
+            return .key(id: Self.ownerID, scopes: [APIScope.admin.rawValue])
         }
         let now = clock.now()
         // Compares every record, so that the time taken does not reveal which one matched.

@@ -20,6 +20,9 @@ extension Inspection {
             let waiting = totals.filter { $0.key.isPending }.values.reduce(0, +)
             good("data", "\(shown), \(totals.values.reduce(0, +)) deliveries, \(waiting) waiting")
             for warning in held.warnings { bad("messages", warning) }
+            for status in try await access.read({ try await $0.pauses(at: SystemTime().now()) }) {
+                remark("pauses", status.pause.warning)
+            }
             try await checkSharing(access)
         } catch { bad("data", "\(error)") }
         if let warning = DiskSpace.warning(

@@ -19,7 +19,17 @@ extension NodeMonitor {
         addFiles(to: &condition)
         addProviders(to: &condition, at: now)
         addBacklog(to: &condition, at: now)
+        await addPauses(to: &condition, at: now)
         return condition
+    }
+
+    private func addPauses(to condition: inout NodeCondition, at now: Instant) async {
+        do {
+            condition.pauses = try await node.store.pauses(at: now)
+            condition.warnings += condition.pauses.map(\.pause.warning)
+        } catch {
+            condition.warnings.append("The pauses of sending cannot be read: \(error.message)")
+        }
     }
 
     private func addClock(to condition: inout NodeCondition) {

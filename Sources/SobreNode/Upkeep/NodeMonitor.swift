@@ -36,6 +36,7 @@ final class NodeMonitor: Sendable {
     private let broken = Meter(label: "sobre_templates_broken")
     private let policyVersion = Meter(label: "sobre_policy_version")
     private let refusedFiles = Meter(label: "sobre_files_refused")
+    private let pauses = Meter(label: "sobre_pauses")
     private let freeBytes = Meter(label: "sobre_disk_free_bytes")
 
     init(node: Node, logger: Logger) {
@@ -51,6 +52,7 @@ final class NodeMonitor: Sendable {
         broken.set(node.checkedTemplates.broken.count)
         policyVersion.set(node.policy.policy.version)
         refusedFiles.set(node.refusals.all.count)
+        pauses.set(node.store.pausesInForce.all.count { $0.isInForce(at: now) })
         observeDisk()
         let isTime = state.withLock { $0.countsAt.map { $0 <= .now } ?? true }
         if isTime { await count(at: now) }

@@ -6,7 +6,7 @@ enum Schema {
     /// `Sobr` in ASCII: the `PRAGMA application_id` of a Sobre database.
     static let applicationID: Int32 = 0x536f_6272
     /// The newest layout that this version knows, in `PRAGMA user_version`.
-    static let version: Int32 = 11
+    static let version: Int32 = 12
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -30,6 +30,7 @@ enum Schema {
         migrator.registerMigration("poll") { db in try db.execute(sql: poll) }
         migrator.registerMigration("device") { db in try db.execute(sql: device) }
         migrator.registerMigration("attachments") { db in try db.execute(sql: attachments) }
+        migrator.registerMigration("pauses") { db in try db.execute(sql: pauses) }
         return migrator
     }
 

@@ -26,6 +26,8 @@ public struct StoreLimits: Hashable, Sendable {
     /// The number of changed recipients, addresses and messages that are remembered to stop calls that have not begun.
     /// It may reach twice this.
     public var recentChanges = 65_536
+    /// The number of pauses of sending that may be in force at a time. Each is compared with every message.
+    public var maxPauses = 200
     /// The maximum number of pending index rows in memory, for each of contacts, idempotency keys and timeline rows.
     public var maxPendingIndexRows = 65_536
     /// How long a statement waits for a lock that another process holds.
@@ -57,6 +59,7 @@ public struct StoreLimits: Hashable, Sendable {
         .count("cached_contacts", \.cachedContacts, 1...100_000_000),
         .count("max_address_holders", \.maxAddressHolders, 2...1_000),
         .count("recent_changes", \.recentChanges, 1...10_000_000),
+        .count("max_pauses", \.maxPauses, 1...10_000),
         .count("max_pending_index_rows", \.maxPendingIndexRows, 1...10_000_000),
         .duration("busy_timeout", \.busyTimeout, .milliseconds(1)...(.seconds(300))),
         .duration("erasure_retry", \.erasureRetry, .milliseconds(10)...(.seconds(3_600))),

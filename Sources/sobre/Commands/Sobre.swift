@@ -46,7 +46,8 @@ struct Sobre: AsyncParsableCommand {
             CommandGroup(
                 name: "Operate",
                 subcommands: [
-                    Suppressions.self, Consents.self, Keys.self, Providers.self, PolicyCommand.self, Simulate.self,
+                    PauseCommand.self, ResumeCommand.self, PausesCommand.self, Suppressions.self, Consents.self,
+                    Keys.self, Providers.self, PolicyCommand.self, Simulate.self,
                     Doctor.self, Backup.self,
                 ]),
         ])
