@@ -13,6 +13,19 @@ extension ServerClient {
         return Wire.readCondition(document.root)
     }
 
+    /// The queue in numbers.
+    ///
+    /// - Parameter limit: the largest number of groups.
+    /// - Returns: the counts of the server that owns the data.
+    /// - Throws: ``ClientError`` when the server does not answer.
+    public func queue(limit: Int) async throws(ClientError) -> QueueSummary {
+        let answer = try await send("GET", "/v1/queue?limit=\(limit)")
+        guard answer.status == 200, let summary = answer.document.flatMap({ Wire.readQueue($0.root) }) else {
+            throw Self.refusal(.rejected, answer)
+        }
+        return summary
+    }
+
     /// The number of receipts rejected since the server's start, by reason.
     public func rejectedReceipts() async throws(ClientError) -> [(reason: String, count: Int)] {
         let answer = try await send("GET", "/v1/receipts?limit=1")

@@ -21,6 +21,7 @@ struct APIRouter {
         let reading = group(router, .read)
         let administering = group(router, .admin)
         MessageRoutes(services: services, limits: limits, traffic: traffic).add(sending: sending, reading: reading)
+        QueueRoutes(services: services, limits: limits, traffic: traffic).add(reading: reading)
         ProfileRoutes(services: services, limits: limits, traffic: traffic).add(
             sending: sending, reading: reading, administering: administering)
         ConsentRoutes(services: services, limits: limits, traffic: traffic).add(sending: sending, reading: reading)

@@ -7,13 +7,13 @@ public import SobreWire
 
 /// What the API needs of a store.
 public typealias APIStore = MessageStore & ProfileStore & LogStore & AdministrationStore & ReceiptStore & InboundStore
-    & PauseStore
+    & PauseStore & StateStore
 
 /// The services that the API calls. The assembly provides them.
 public struct APIServices: Sendable, Redacted {
     /// Validates and stores messages, profiles, consents and suppressions.
     public var intake: Intake
-    /// Stores messages, profiles, the delivery log, receipts, pauses and API keys.
+    /// Stores messages, profiles, the delivery log, receipts, pauses and API keys, and knows what waits.
     public var store: any APIStore
     /// Decides without sending. If nil, `POST /v1/decisions` answers 501.
     public var dryRun: DryRun?

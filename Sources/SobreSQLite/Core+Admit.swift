@@ -118,13 +118,17 @@ extension Core {
         try takeFromQueue(lease)
         count(lease.state, -1)
         count(entry.state, 1)
+        var repeated: LogEntry?
         if let pause = snapshot.pauses.first(where: { $0.id == pause }), let section = snapshot.sections[pause.id] {
-            // It keeps its place in the order of claims.
-            try putInQueue(
-                entry.delivery, section: section, channel: lease.channel, rank: lease.rank,
-                dueAt: Instant(milliseconds: lease.key.dueAt), state: entry.state, attempts: lease.attempts,
-                flags: lease.flags, wakeAt: entry.dueAt == pause.until ? nil : entry.dueAt, now: now)
             if lease.flags.contains(.possibleDuplicate) { entry.possibleDuplicate = true }
+            if mayRepeat, let last = try lastEntry(of: entry.delivery), last.repeats(entry) { repeated = last }
+            // It keeps its place in the order of claims.
+            let row = QueueRow(
+                delivery: entry.delivery, section: section, channel: lease.channel, rank: lease.rank,
+                dueAt: Instant(milliseconds: lease.key.dueAt), state: entry.state, attempts: lease.attempts,
+                flags: lease.flags, wakeAt: entry.dueAt == pause.until ? nil : entry.dueAt, campaign: lease.campaign,
+                reason: entry.reason, since: repeated?.at ?? now)
+            try putInQueue(row, campaign: nil, now: now)
         } else if entry.state.isPending {
             let dueAt = entry.dueAt ?? now
             var channel = lease.channel
@@ -135,15 +139,18 @@ extension Core {
             }
             if flags.contains(.possibleDuplicate) { entry.possibleDuplicate = true }
             entry.dueAt = dueAt
-            try putInQueue(
-                entry.delivery, channel: channel, rank: lease.rank, dueAt: dueAt, state: entry.state,
-                attempts: lease.attempts, flags: flags, now: now)
+            if mayRepeat, let last = try lastEntry(of: entry.delivery), last.repeats(entry) { repeated = last }
+            let row = QueueRow(
+                delivery: entry.delivery, channel: channel, rank: lease.rank, dueAt: dueAt, state: entry.state,
+                attempts: lease.attempts, flags: flags, campaign: lease.campaign, reason: entry.reason,
+                since: repeated?.at ?? now)
+            try putInQueue(row, campaign: nil, now: now)
         }
-        if mayRepeat, let last = try lastEntry(of: entry.delivery), last.repeats(entry) {
-            try cold("UPDATE log SET due_at = ? WHERE seq = ?").bind(1, entry.dueAt).bind(2, last.sequence).run()
+        if let repeated {
+            try cold("UPDATE log SET due_at = ? WHERE seq = ?").bind(1, entry.dueAt).bind(2, repeated.sequence).run()
             return
         }
-        try log(entry, at: now)
+        try log(entry, of: lease.campaign, at: now)
     }
 
     func settle(_ transitions: [ClaimTransition]) throws(StoreError) -> [Bool] {

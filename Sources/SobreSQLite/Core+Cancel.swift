@@ -41,7 +41,7 @@ extension Core {
             possibleDuplicate: last.possibleDuplicate)
         count(last.state, -1)
         count(entry.state, 1)
-        try log(entry, at: now)
+        try log(entry, of: .campaign(message.draft.campaign), at: now)
         return entry
     }
 

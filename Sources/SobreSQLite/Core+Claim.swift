@@ -63,7 +63,8 @@ extension Core {
             let lease = Lease(
                 epoch: snapshot.nextEpoch, until: until, section: head.section, channel: head.channel, rank: rank,
                 key: head.key, state: try head.row.value(2, in: "queue.state", of: head.key.delivery),
-                attempts: Int(head.row.int(3)), flags: QueueFlags(rawValue: head.row.int(4)))
+                attempts: Int(head.row.int(3)), flags: QueueFlags(rawValue: head.row.int(4)),
+                campaign: head.row.keyHash(5), reason: head.row.string(6))
             try take(lease, into: &claimed)
             if let key = try nextUnleased(head.row) {
                 heads[first].key = key
@@ -111,7 +112,7 @@ extension Core {
     ) throws(StoreError) {
         let row = try cold(
             """
-            SELECT due_at, delivery, state, attempts, flags, section, channel, rank FROM queue
+            SELECT due_at, delivery, state, attempts, flags, section, channel, rank, campaign, reason FROM queue
             WHERE wake_at <= ? ORDER BY wake_at, delivery
             """
         ).bind(1, now)
@@ -127,7 +128,7 @@ extension Core {
             let lease = Lease(
                 epoch: snapshot.nextEpoch, until: until, section: row.int(5), channel: channel, rank: row.int(7),
                 key: key, state: try row.value(2, in: "queue.state", of: key.delivery), attempts: Int(row.int(3)),
-                flags: QueueFlags(rawValue: row.int(4)))
+                flags: QueueFlags(rawValue: row.int(4)), campaign: row.keyHash(8), reason: row.string(9))
             try take(lease, into: &claimed)
         }
         if isComplete { try findNextWake(after: now) }

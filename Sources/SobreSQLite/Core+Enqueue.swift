@@ -58,62 +58,84 @@ extension Core {
         snapshot.nextSequence = accepted.lastSequence + 1
         addMessage(message.id, of: person)
         if let key { addKey(key.hash, of: message.id) }
+        let campaign = KeyHash.campaign(message.draft.campaign)
         for slot in 0..<accepted.deliveryCount {
             let entry = accepted.entry(slot: slot)
-            try putInQueue(
-                entry.delivery, channel: message.draft.channels[slot], rank: Self.rank(message.draft.priority),
-                dueAt: entry.dueAt ?? now, state: entry.state, attempts: 0, flags: [], now: now)
+            let row = QueueRow(
+                delivery: entry.delivery, channel: message.draft.channels[slot],
+                rank: Self.rank(message.draft.priority),
+                dueAt: entry.dueAt ?? now, state: entry.state, campaign: campaign, since: now)
+            try putInQueue(row, campaign: message.draft.campaign, now: now)
             count(entry.state, 1)
         }
     }
 
-    /// Adds a delivery to the queue. The caller counts and logs it.
+    /// Adds a delivery to the queue. The caller counts it by its state and logs it.
     ///
     /// - Parameters:
-    ///   - delivery: The delivery, which is not in the queue.
-    ///   - section: That of the pause that holds it; 0 for none.
-    ///   - channel: The channel it waits for.
-    ///   - rank: Its priority.
-    ///   - dueAt: When it is due.
-    ///   - state: A state that waits.
-    ///   - attempts: The attempts it has used up.
-    ///   - flags: What is known of earlier attempts.
-    ///   - wakeAt: When it is offered although the pause still holds it; nil for never.
+    ///   - row: The delivery.
+    ///   - name: The name of its campaign. Nil when there is none, or when the delivery was in the queue a moment ago.
     ///   - now: The present time.
     /// - Throws: `StoreError` when the row cannot be written.
-    func putInQueue(
-        _ delivery: DeliveryID, section: Int64 = 0, channel: Channel, rank: Int64, dueAt: Instant,
-        state: DeliveryState, attempts: Int, flags: QueueFlags, wakeAt: Instant? = nil, now: Instant
-    ) throws(StoreError) {
-        try sql.insertQueue.bind(1, section).bind(2, Int64(channel.rawValue)).bind(3, rank).bind(4, dueAt)
-            .bind(5, delivery.rawValue).bind(6, Int64(state.rawValue)).bind(7, Int64(attempts))
-            .bind(8, flags.rawValue).bind(9, wakeAt).run()
+    func putInQueue(_ row: QueueRow, campaign name: String?, now: Instant) throws(StoreError) {
+        var row = row
+        row.flags.remove(.furtherCampaign)
+        if row.campaign != .none {
+            let isCounted = counters.isCounted(row.campaign, queueChanges)
+            if isCounted == nil, let name { queueChanges.register(row.campaign, name) }
+            if isCounted == false || (isCounted == nil && name == nil) { row.flags.insert(.furtherCampaign) }
+        }
+        try sql.insertQueue.bind(1, row.section).bind(2, Int64(row.channel.rawValue)).bind(3, row.rank)
+            .bind(4, row.dueAt).bind(5, row.delivery.rawValue).bind(6, Int64(row.state.rawValue))
+            .bind(7, Int64(row.attempts)).bind(8, row.flags.rawValue).bind(9, row.wakeAt).bind(10, row.campaign)
+            .bind(11, row.reason).bind(12, row.since).run()
         snapshot.waiting += 1
-        if section > 0 {
-            guard let wakeAt else { return }
+        queueChanges.add(QueueCounters.Key(row), 1)
+        if row.section > 0 {
+            guard let wakeAt = row.wakeAt else { return }
             snapshot.nextWakeAt = min(snapshot.nextWakeAt, wakeAt)
-            return signalAdded(dueAt: wakeAt, rank: rank, now: now)
+            return signalAdded(dueAt: wakeAt, rank: row.rank, now: now)
         }
         rewind(
-            to: QueueKey(dueAt: dueAt.milliseconds, delivery: delivery.rawValue),
-            partition: Self.partition(channel, rank))
-        signalAdded(dueAt: dueAt, rank: rank, now: now)
+            to: QueueKey(dueAt: row.dueAt.milliseconds, delivery: row.delivery.rawValue),
+            partition: Self.partition(row.channel, row.rank))
+        signalAdded(dueAt: row.dueAt, rank: row.rank, now: now)
     }
 
     /// Removes a claimed delivery from the queue.
     func takeFromQueue(_ lease: Lease) throws(StoreError) {
-        try takeFromQueue(section: lease.section, channel: lease.channel, rank: lease.rank, key: lease.key)
+        guard try deleteFromQueue(lease.section, lease.channel, lease.rank, lease.key) else { return }
+        queueChanges.add(lease.counterKey, -1)
     }
 
-    /// Removes a delivery from the queue.
-    ///
-    /// - Returns: Whether the delivery was in the queue.
-    @discardableResult
-    func takeFromQueue(section: Int64, channel: Channel, rank: Int64, key: QueueKey) throws(StoreError) -> Bool {
+    private func deleteFromQueue(
+        _ section: Int64, _ channel: Channel, _ rank: Int64, _ key: QueueKey
+    ) throws(StoreError) -> Bool {
         try sql.deleteQueue.bind(1, section).bind(2, Int64(channel.rawValue)).bind(3, rank).bind(4, key.dueAt)
             .bind(5, key.delivery).run()
         guard sql.deleteQueue.changes == 1 else { return false }
         snapshot.waiting -= 1
+        return true
+    }
+
+    /// Removes a delivery from the queue, whether or not it is claimed.
+    ///
+    /// - Returns: Whether the delivery was in the queue.
+    func takeFromQueue(section: Int64, channel: Channel, rank: Int64, key: QueueKey) throws(StoreError) -> Bool {
+        let row = try cold(
+            """
+            SELECT state, campaign, reason, flags FROM queue
+            WHERE section = ? AND channel = ? AND rank = ? AND due_at = ? AND delivery = ?
+            """
+        ).bind(1, section).bind(2, Int64(channel.rawValue)).bind(3, rank).bind(4, key.dueAt).bind(5, key.delivery)
+        defer { row.reset() }
+        guard try row.step() else { return false }
+        let counted = QueueCounters.Key(
+            state: try row.value(0, in: "queue.state", of: key.delivery), channel: channel, campaign: row.keyHash(1),
+            reason: row.string(2), flags: QueueFlags(rawValue: row.int(3)))
+        row.reset()
+        guard try deleteFromQueue(section, channel, rank, key) else { return false }
+        queueChanges.add(counted, -1)
         return true
     }
 }

@@ -33,7 +33,9 @@ extension Core {
                 String(decoding: words.removed(fromJSON: Array(text.utf8), droppingNames: false), as: UTF8.self)
             }
         }
+        let campaign = row.optionalString(0)
         row.reset()
+        if texts[0] != campaign { try move(id, from: .campaign(campaign), to: .campaign(texts[0])) }
         // The hash of a key stays, so that a repeated request is still recognised.
         try cold(
             """
@@ -44,6 +46,17 @@ extension Core {
             """
         ).bind(1, id.rawValue).bind(2, texts[0]).bind(3, texts[1]).bind(4, texts[2]).bind(5, documents[0])
             .bind(6, documents[1]).run()
+    }
+
+    /// Files the unsent deliveries of a message under the campaign that its message names from now on.
+    private func move(_ id: MessageID, from former: KeyHash, to campaign: KeyHash) throws(StoreError) {
+        for delivery in try message(id)?.deliveries ?? [] {
+            guard let last = try lastEntry(of: delivery), last.state.isUnsent else { continue }
+            try takeFromUnsent(last, former)
+            let row = try cold(UnsentColumns.insert)
+            UnsentColumns.bind(last, campaign, to: row)
+            try row.run()
+        }
     }
 
     /// Of texts, only those of a decision are kept, without the recipient. Others may repeat words of the message or of

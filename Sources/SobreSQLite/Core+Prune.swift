@@ -22,12 +22,13 @@ extension Core {
         var person: Int64
         var hash: Int64?
         var slots: Int
+        var campaign: KeyHash
     }
 
     private func pruneMessages(before: Int64, keysBefore: Int64, limit: Int) throws(StoreError) -> Int {
         let row = try cold(
             """
-            SELECT id, recipient_key, idempotency_hash, channels, route FROM message
+            SELECT id, recipient_key, idempotency_hash, channels, route, campaign FROM message
             WHERE id > ?1 AND id < ?2 AND id < (SELECT max(id) FROM message) ORDER BY id LIMIT ?3
             """
         ).bind(1, snapshot.pruneFrom).bind(2, before).bind(3, Int64(limit))
@@ -37,7 +38,8 @@ extension Core {
             old.append(
                 OldMessage(
                     id: row.int(0), person: row.int(1), hash: row.optionalInt(2),
-                    slots: route.hasDeliveryPerChannel ? try MessageColumns.channels(row, 3, of: row.int(0)).count : 1))
+                    slots: route.hasDeliveryPerChannel ? try MessageColumns.channels(row, 3, of: row.int(0)).count : 1,
+                    campaign: .campaign(row.optionalString(5))))
         }
         // The next call continues after the messages that had to stay, and starts over once it has seen all.
         snapshot.pruneFrom = old.count < limit ? 0 : old[old.count - 1].id
@@ -49,13 +51,16 @@ extension Core {
     }
 
     private func remove(_ message: OldMessage) throws(StoreError) -> Bool {
-        var states: [DeliveryState] = []
+        var last: [LogEntry] = []
         for slot in 0..<message.slots {
-            guard let last = try lastEntry(of: DeliveryID(rawValue: message.id | Int64(slot))) else { continue }
-            guard last.state.isFinal, last.sequence < snapshot.nextSequence - 1 else { return false }
-            states.append(last.state)
+            guard let entry = try lastEntry(of: DeliveryID(rawValue: message.id | Int64(slot))) else { continue }
+            guard entry.state.isFinal, entry.sequence < snapshot.nextSequence - 1 else { return false }
+            last.append(entry)
         }
-        for state in states { count(state, -1) }
+        for entry in last {
+            count(entry.state, -1)
+            try takeFromUnsent(entry, message.campaign)
+        }
         try removeEntries(from: message.id, to: message.id | DeliveryID.slotMask)
         try cold("DELETE FROM person_message WHERE person = ? AND message = ?").bind(1, message.person)
             .bind(2, message.id).run()

@@ -81,12 +81,15 @@ extension Core {
         _ delivery: DeliveryID, _ entry: LogEntry, attempt: Int64?, now: Instant, _ round: inout ReceiptRound
     ) throws(StoreError) {
         guard let last = try lastEntry(of: delivery) else { return }
-        if last.state.isPending, !entry.state.isPending, let message = try message(delivery.message) {
+        let message = try message(delivery.message)
+        let campaign = KeyHash.campaign(message?.draft.campaign)
+        if last.state.isPending, !entry.state.isPending, let message {
             try takeFromQueue(delivery, last, of: message)
         }
+        try takeFromUnsent(last, campaign)
         count(last.state, -1)
         count(entry.state, 1)
-        try log(entry, at: now, attempt: attempt)
+        try log(entry, of: campaign, at: now, attempt: attempt)
         round.entries.append(entry)
     }
 

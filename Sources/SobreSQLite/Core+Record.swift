@@ -44,7 +44,10 @@ extension Core {
         if entry.state.isPending { try waitAgain(&entry, attempt, outcome, now: now) }
         count(.attempting, -1)
         count(entry.state, 1)
-        try log(entry, at: now, attempt: attempt.id, isOutcome: isDerived)
+        let campaign =
+            isErased
+            ? KeyHash.campaign(try message(outcome.delivery.message)?.draft.campaign) : attempt.entry.traits.campaign
+        try log(entry, of: campaign, at: now, attempt: attempt.id, isOutcome: isDerived)
         if !outcome.polls.isEmpty, !isErased { try add(polls: outcome.polls, now: now) }
         if !outcome.suppressions.isEmpty {
             let proven = try proven(outcome)
@@ -57,7 +60,7 @@ extension Core {
         _ entry: inout LogEntry, _ attempt: OpenAttempt, _ outcome: AttemptRecord, now: Instant
     ) throws(StoreError) {
         let delivery = attempt.entry.delivery
-        let row = try cold("SELECT priority, cancelled_at, channels, route FROM message WHERE id = ?")
+        let row = try cold("SELECT priority, cancelled_at, channels, route, campaign FROM message WHERE id = ?")
             .bind(1, delivery.message.rawValue)
         defer { row.reset() }
         guard try row.step() else {
@@ -79,11 +82,13 @@ extension Core {
         if outcome.beginsAtChannel { flags.insert(.beginsAtChannel) }
         let dueAt = entry.dueAt ?? now
         entry.dueAt = dueAt
-        try putInQueue(
-            delivery,
+        let waiting = QueueRow(
+            delivery: delivery,
             channel: entry.channel ?? (plan.indices.contains(slot) ? plan[slot] : attempt.entry.traits.channel),
             rank: Self.rank(try row.value(0, in: "message.priority", of: delivery.message.rawValue)), dueAt: dueAt,
-            state: entry.state, attempts: entry.attempt, flags: flags, now: now)
+            state: entry.state, attempts: entry.attempt, flags: flags, campaign: .campaign(row.optionalString(4)),
+            reason: entry.reason, since: now)
+        try putInQueue(waiting, campaign: row.optionalString(4), now: now)
     }
 
     func overdueAttempts(limit: Int) throws(StoreError) -> [OverdueAttempt] {

@@ -2,9 +2,6 @@ import SobreModel
 import SobreStore
 
 extension Core {
-    /// The reason in the log of a delivery that failed and was queued again.
-    private static let reason = "retried"
-
     func retry(_ id: MessageID) throws(StoreError) -> [DeliveryID: DeliveryState]? {
         guard let message = try message(id) else { return nil }
         let now = now()
@@ -15,13 +12,16 @@ extension Core {
             guard let last = try lastEntry(of: delivery) else { continue }
             states[delivery] = last.state
             guard mayRetry, last.state == .failed, let channel = message.plan(of: delivery).first else { continue }
-            try putInQueue(
-                delivery, channel: channel, rank: Self.rank(message.draft.priority), dueAt: now, state: .queued,
-                attempts: 0, flags: [], now: now)
+            let campaign = KeyHash.campaign(message.draft.campaign)
+            try takeFromUnsent(last, campaign)
+            let row = QueueRow(
+                delivery: delivery, channel: channel, rank: Self.rank(message.draft.priority), dueAt: now,
+                state: .queued, campaign: campaign, reason: LogReason.retried, since: now)
+            try putInQueue(row, campaign: message.draft.campaign, now: now)
             count(.failed, -1)
             count(.queued, 1)
-            try log(
-                LogEntry(delivery: delivery, at: now, state: .queued, reason: Self.reason, dueAt: now), at: now)
+            let entry = LogEntry(delivery: delivery, at: now, state: .queued, reason: LogReason.retried, dueAt: now)
+            try log(entry, of: campaign, at: now)
             states[delivery] = .queued
         }
         return states

@@ -90,6 +90,9 @@ final class Core {
     let pausesInForce = PausesInForce()
     /// One for each freed section and channel that a claim merges. Made when they are needed.
     var sectionScans: [Statement] = []
+    let counters: QueueCounters
+    /// What the current transaction changes in the counters.
+    var queueChanges = QueueCounters.Changes()
     private(set) var pendingIndexRows: PendingIndexRows
     /// Messages of erased recipients with an attempt in flight.
     var erasedInFlight: Set<MessageID> = []
@@ -124,9 +127,11 @@ final class Core {
         profiles = ProfileCache(capacity: configuration.limits.cachedProfiles)
         ledgers = LedgerCache(capacity: configuration.limits.cachedContacts)
         changes = RecentChanges(capacity: configuration.limits.recentChanges)
+        counters = QueueCounters(maxCampaigns: configuration.limits.maxCountedCampaigns)
         if !isReading { try Self.countBoot(connection) }
         incarnation = try Self.lastIncarnation(connection)
         snapshot = try Self.loadSnapshot(connection, incarnation)
+        if !isReading { snapshot.waiting = try counters.load(connection) }
         committed = snapshot
         let directory = FilePath.folder(of: String(cString: sqlite3_db_filename(connection, nil)))
         mark = isReading ? nil : try CommitNumberFile(directory: directory)
@@ -190,7 +195,7 @@ final class Core {
             nextEpoch: incarnation.rawValue << 32,
             ids: MessageIDGenerator(after: MessageID(rawValue: lastMessage)),
             highWater: Instant(milliseconds: highWater),
-            waiting: Int(try number("SELECT count(*) FROM queue")),
+            waiting: 0,
             suppressions: Int(try number("SELECT count(*) FROM suppression")),
             policyVersion: Int(try number("SELECT max(version) FROM policy")),
             openFrom: try number("SELECT value FROM meta WHERE name = 'open_from'"),
@@ -246,6 +251,8 @@ final class Core {
         }
         if isWriting { mark?.write(snapshot.commits) }
         if snapshot.pauseChanges != committed.pauseChanges { pausesInForce.replace(with: snapshot.pauses) }
+        counters.apply(queueChanges, inFlight: open.count)
+        queueChanges.removeAll()
     }
 
     /// Stores a lower bound for the IDs of open attempts, from which the next start searches. An index of open attempts
@@ -266,6 +273,7 @@ final class Core {
         }
         if sqlite3_get_autocommit(connection) == 0 { try? sql.rollback.run() }
         snapshot = committed
+        queueChanges.removeAll()
         for step in undo.reversed() {
             switch step {
             case .leased(let delivery): leases[delivery] = nil

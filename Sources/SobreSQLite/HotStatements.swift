@@ -33,7 +33,7 @@ final class HotStatements {
 
     /// Reads one partition of a section of the queue behind a key, up to an instant.
     static let scanQueue = """
-        SELECT due_at, delivery, state, attempts, flags FROM queue
+        SELECT due_at, delivery, state, attempts, flags, campaign, reason FROM queue
         WHERE section = ? AND channel = ? AND rank = ? AND (due_at, delivery) > (?, ?) AND due_at <= ?
         ORDER BY due_at, delivery
         """
@@ -54,7 +54,7 @@ final class HotStatements {
         insertPersonMessage = try prepare("INSERT OR IGNORE INTO person_message VALUES (?, ?)")
         findIdempotency = try prepare("SELECT message FROM idempotency WHERE hash = ?")
         insertIdempotency = try prepare("INSERT OR IGNORE INTO idempotency VALUES (?, ?)")
-        insertQueue = try prepare("INSERT INTO queue VALUES \(values(9))")
+        insertQueue = try prepare("INSERT INTO queue VALUES \(values(12))", room: 256)
         deleteQueue = try prepare(
             "DELETE FROM queue WHERE section = ? AND channel = ? AND rank = ? AND due_at = ? AND delivery = ?")
         var scans: [Statement] = []

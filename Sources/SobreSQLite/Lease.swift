@@ -22,8 +22,13 @@ struct Lease {
     var state: DeliveryState
     var attempts: Int
     var flags: QueueFlags
+    var campaign: KeyHash
+    var reason: String
 
     var partition: Int { Core.partition(channel, rank) }
+    var counterKey: QueueCounters.Key {
+        QueueCounters.Key(state: state, channel: channel, campaign: campaign, reason: reason, flags: flags)
+    }
 }
 
 /// What is stored about the earlier attempts of a waiting delivery.
@@ -35,6 +40,8 @@ struct QueueFlags: OptionSet {
     static let hasBegun = QueueFlags(rawValue: 2)
     /// The channels of the plan before the one that the delivery waits for are excluded.
     static let beginsAtChannel = QueueFlags(rawValue: 4)
+    /// The delivery is counted with those of other campaigns; see `QueueCounters`.
+    static let furtherCampaign = QueueFlags(rawValue: 8)
 }
 
 extension Core {

@@ -38,16 +38,18 @@ enum LogColumns {
 }
 
 extension Core {
-    /// Appends an entry and assigns its sequence number and time.
+    /// Appends an entry and assigns its sequence number and time. A delivery that ended unsent can be found by its state
+    /// from then on.
     ///
     /// - Parameters:
     ///   - entry: The entry to append.
+    ///   - campaign: The campaign of the delivery's message.
     ///   - now: The entry's time.
     ///   - attempt: The ID of the ledger row that the entry belongs to.
     ///   - isOutcome: True when `last_entry` of that row refers to the entry.
     /// - Throws: `StoreError` when the row cannot be written.
     func log(
-        _ entry: LogEntry, at now: Instant, attempt: Int64? = nil, isOutcome: Bool = false
+        _ entry: LogEntry, of campaign: KeyHash, at now: Instant, attempt: Int64? = nil, isOutcome: Bool = false
     ) throws(StoreError) {
         let row = sql.insertLog
         row.bind(1, snapshot.nextSequence).bind(2, entry.delivery.rawValue).bind(3, now)
@@ -58,5 +60,11 @@ extension Core {
             .bind(16, entry.explanation).bind(17, isOutcome ? 1 : 0)
         try row.run()
         snapshot.nextSequence += 1
+        guard entry.state.isUnsent else { return }
+        var entry = entry
+        entry.at = now
+        let unsent = try cold(UnsentColumns.insert)
+        UnsentColumns.bind(entry, campaign, to: unsent)
+        try unsent.run()
     }
 }

@@ -26,7 +26,7 @@ extension SQLiteReader {
     }
 
     /// The sections of the queue that no pause holds back.
-    private static func openSections(on db: OpaquePointer, at now: Instant) throws(StoreError) -> [Int64] {
+    static func openSections(on db: OpaquePointer, at now: Instant) throws(StoreError) -> [Int64] {
         let next = try Statement(
             """
             SELECT min(section) FROM queue WHERE section > ?1 AND section NOT IN (

@@ -13,14 +13,16 @@ public final class SQLiteStore: Sendable {
     public let incarnation: NodeIncarnation
     public let changes: RecentChanges
     public let pausesInForce: PausesInForce
+    let counters: QueueCounters
 
     private init(
         writer: Writer, reader: SQLiteReader, incarnation: NodeIncarnation, changes: RecentChanges,
-        pausesInForce: PausesInForce
+        pausesInForce: PausesInForce, counters: QueueCounters
     ) {
         self.incarnation = incarnation
         self.changes = changes
         self.pausesInForce = pausesInForce
+        self.counters = counters
         self.writer = writer
         self.reader = reader
     }
@@ -43,12 +45,14 @@ public final class SQLiteStore: Sendable {
         let lock = try OwnerLock(directory: directory)
         let path = directory + "/" + DataDirectory.fileName
         let (queue, core) = try StoreOpening.open(path: path, time: time, configuration: configuration)
-        let (incarnation, changes, pauses) = (core.incarnation, core.changes, core.pausesInForce)
+        let (incarnation, changes, pauses, counters) =
+            (core.incarnation, core.changes, core.pausesInForce, core.counters)
         // Must be opened after the writer, which creates and converts the file.
         let reader = try SQLiteReader(path: path, configuration: configuration)
         let writer = Writer(queue: queue, core: core, configuration: configuration, lock: lock)
         return SQLiteStore(
-            writer: writer, reader: reader, incarnation: incarnation, changes: changes, pausesInForce: pauses)
+            writer: writer, reader: reader, incarnation: incarnation, changes: changes, pausesInForce: pauses,
+            counters: counters)
     }
 
     /// Opens the file for reading committed data, whether or not another process owns it.

@@ -60,10 +60,14 @@ public enum Wire {
         writer.member("template_version", ifPresent: entry.templateVersion.nonEmpty)
     }
 
-    /// Writes a message with the last log entry of each delivery.
+    /// Writes a message with its overall state and the last log entry of each delivery.
     public static func write(_ message: Message, last: [LogEntry], to writer: inout JSONWriter) {
         writer.object { writer in
             members(of: message, to: &writer)
+            let states = last.map(\.state)
+            writer.member("state", ifPresent: DeliveryState.overall(states)?.description)
+            writer.key("final")
+            writer.value(states.allSatisfy(\.isFinal))
             writer.key("deliveries")
             writer.array { writer in for entry in last { write(entry, to: &writer) } }
         }

@@ -135,9 +135,12 @@ import Testing
             #expect(try mine.json()["messages"]?.count == 1)
             let other = try await server.client.send("GET", "/v1/messages?recipient=bob&limit=5")
             #expect(try other.json()["messages"]?.count == 0)
-            let nobody = try await server.client.send("GET", "/v1/messages")
-            #expect(nobody.status == 400)
-            #expect(try nobody.json()["field"]?.string == "recipient")
+            // Without conditions all are listed.
+            let all = try await server.client.send("GET", "/v1/messages")
+            #expect(try all.json()["messages"]?.count == 1)
+            let wrong = try await server.client.send("GET", "/v1/messages?person=ann")
+            #expect(wrong.status == 400)
+            #expect(try wrong.json()["field"]?.string == "person")
         }
     }
 

@@ -154,7 +154,7 @@ struct DerivedEntriesTests {
     }
 
     /// Every statement that is still prepared has found its rows by a key.
-    private static func expectSearches(on db: OpaquePointer) {
+    static func expectSearches(on db: OpaquePointer) {
         var statement = sqlite3_next_stmt(db, nil)
         while let current = statement {
             let sql = String(cString: sqlite3_sql(current))
@@ -203,7 +203,7 @@ struct DerivedEntriesTests {
             templateVersion: "", owner: NodeIncarnation(rawValue: 1))
     }
 
-    private func withDriver(_ body: (StoreDriver, SQLiteStore) async throws -> Void) async throws {
+    func withDriver(_ body: (StoreDriver, SQLiteStore) async throws -> Void) async throws {
         try await withTemporaryDirectory { directory in
             let driver = try await StoreDriver(ConformanceTests.storeUnderTest(directory))
             let store = try #require(driver.store as? SQLiteStore)

@@ -5,6 +5,18 @@ import SobreModel
 
 /// Rewrites files as an earlier version would have written them.
 enum FormerLayout {
+    /// Takes back the migration by which deliveries are found by their state.
+    static let withoutState = """
+        DROP INDEX queue_by_state;
+        ALTER TABLE queue DROP COLUMN campaign;
+        ALTER TABLE queue DROP COLUMN reason;
+        ALTER TABLE queue DROP COLUMN since;
+        DROP TABLE unsent;
+        DELETE FROM grdb_migrations WHERE identifier = 'state';
+        PRAGMA user_version = 12;
+
+        """
+
     /// Takes back the migrations that only added to the layout.
     private static let withoutAdditions = """
         DROP TABLE last_inbound;
@@ -33,13 +45,13 @@ enum FormerLayout {
 
         """
 
-    /// Stores every entry of the log as a row, under the sequence number that it has, and takes back the migration that
+    /// As above. Stores every entry of the log as a row, under the sequence number that it has, and takes back the migration that
     /// made some of them derived. The entries are stated here anew, in SQL.
     static let withoutDerivedEntries: String = {
         let perChannel = ChannelRoute.allCases.filter(\.hasDeliveryPerChannel).map { "\($0.rawValue)" }
             .joined(separator: ", ")
         let isLater = "(message.route = \(ChannelRoute.escalate.rawValue) AND slot.n > 0)"
-        return withoutPauses + withoutAdditions + """
+        return withoutState + withoutPauses + withoutAdditions + """
             INSERT INTO log (seq, delivery, at, state, reason, number, channel, provider, provider_id, detail, due_at,
                 possible_duplicate, policy_version, template_version, attempt, explanation)
             WITH RECURSIVE slot (n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM slot WHERE n < 15)

@@ -17,7 +17,7 @@ struct PauseMigrationTests {
             await store.close()
             time.advance(by: .seconds(60))
             let before = try await Self.claimed(directory, time)
-            try FormerLayout.change(directory, FormerLayout.withoutPauses)
+            try FormerLayout.change(directory, FormerLayout.withoutState + FormerLayout.withoutPauses)
             let error = #expect(throws: StoreError.self) { try SQLiteStore.openReadOnly(directory: directory) }
             #expect(error?.code == .incompatible)
             #expect(try await Self.claimed(directory, time) == before)

@@ -247,3 +247,23 @@ extension StoreProxy {
         try await inner.facts(recipient: recipient, horizon: horizon)
     }
 }
+
+extension StoreProxy {
+    public func queue(at now: Instant, limit: Int) async throws(StoreError) -> QueueSummary {
+        try await inner.queue(at: now, limit: limit)
+    }
+
+    public func messages(
+        _ filter: StateFilter, after cursor: StateCursor?, limit: Int
+    ) async throws(StoreError) -> StatePage {
+        try await inner.messages(filter, after: cursor, limit: limit)
+    }
+
+    public func messages(_ ids: [MessageID]) async throws(StoreError) -> [MessageStatus] {
+        try await inner.messages(ids)
+    }
+
+    public func possiblySent(_ deliveries: [DeliveryID]) async throws(StoreError) -> Set<DeliveryID> {
+        try await inner.possiblySent(deliveries)
+    }
+}

@@ -20,7 +20,6 @@ struct MessageRoutes: Sendable {
         sending.post("messages", use: enqueue)
         sending.delete("messages/{id}", use: cancel)
         sending.post("messages/{id}/retry", use: retry)
-        reading.get("messages", use: list)
         reading.get("messages/{id}", use: show)
         reading.get("messages/{id}/explanation", use: explain)
     }
@@ -160,26 +159,6 @@ struct MessageRoutes: Sendable {
     @Sendable private func explain(_ request: Request, _ context: APIContext) async throws -> Response {
         let (message, history) = try await messageWithHistory(context)
         return .json { Wire.write(explanationOf: message, history: history, to: &$0) }
-    }
-
-    /// One recipient's messages, newest first.
-    @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        let query = try QueryReader(request, known: ["recipient", "limit"])
-        guard let recipient = query.text("recipient") else {
-            throw QueryReader.problem(
-                "recipient", "Messages are listed per recipient.",
-                "recipient=ID; GET /v1/log searches the messages of all recipients")
-        }
-        let limit = try query.int("limit", default: 50, in: 1...1_000)
-        let items = try await services.store.timeline(recipient: recipient, limit: limit)
-        return .json { writer in
-            writer.object { writer in
-                writer.key("messages")
-                writer.array { writer in
-                    for item in items { Wire.write(item.message, last: item.last, to: &writer) }
-                }
-            }
-        }
     }
 
     private func messageWithHistory(_ context: APIContext) async throws -> (Message, [LogEntry]) {

@@ -6,7 +6,7 @@ enum Schema {
     /// `Sobr` in ASCII: the `PRAGMA application_id` of a Sobre database.
     static let applicationID: Int32 = 0x536f_6272
     /// The newest layout that this version knows, in `PRAGMA user_version`.
-    static let version: Int32 = 12
+    static let version: Int32 = 13
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -31,6 +31,7 @@ enum Schema {
         migrator.registerMigration("device") { db in try db.execute(sql: device) }
         migrator.registerMigration("attachments") { db in try db.execute(sql: attachments) }
         migrator.registerMigration("pauses") { db in try db.execute(sql: pauses) }
+        migrator.registerMigration("state") { db in try state(db) }
         return migrator
     }
 

@@ -30,6 +30,11 @@ public struct StoreLimits: Hashable, Sendable {
     public var maxPauses = 200
     /// The maximum number of pending index rows in memory, for each of contacts, idempotency keys and timeline rows.
     public var maxPendingIndexRows = 65_536
+    /// The number of campaigns with waiting messages that are counted one by one. Those beyond it are counted together.
+    public var maxCountedCampaigns = 10_000
+    /// The number of rows that are looked at for one page of messages by state. A page with fewer messages than asked for
+    /// says where to continue.
+    public var maxPageRows = 25_000
     /// How long a statement waits for a lock that another process holds.
     public var busyTimeout = Duration.seconds(5)
     /// How often the write-ahead log is tried to be emptied after an erasure, while a backup or another reader needs
@@ -61,6 +66,8 @@ public struct StoreLimits: Hashable, Sendable {
         .count("recent_changes", \.recentChanges, 1...10_000_000),
         .count("max_pauses", \.maxPauses, 1...10_000),
         .count("max_pending_index_rows", \.maxPendingIndexRows, 1...10_000_000),
+        .count("max_counted_campaigns", \.maxCountedCampaigns, 1...1_000_000),
+        .count("max_page_rows", \.maxPageRows, 1_000...100_000_000),
         .duration("busy_timeout", \.busyTimeout, .milliseconds(1)...(.seconds(300))),
         .duration("erasure_retry", \.erasureRetry, .milliseconds(10)...(.seconds(3_600))),
         .duration("erasure_wait", \.erasureWait, .zero...(.seconds(10))),

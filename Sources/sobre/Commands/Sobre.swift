@@ -42,7 +42,9 @@ struct Sobre: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Look",
-                subcommands: [Logs.self, Show.self, Explain.self, TimelineCommand.self, Receipts.self, Inbound.self]),
+                subcommands: [
+                    Queue.self, Logs.self, Show.self, Explain.self, TimelineCommand.self, Receipts.self, Inbound.self,
+                ]),
             CommandGroup(
                 name: "Operate",
                 subcommands: [
