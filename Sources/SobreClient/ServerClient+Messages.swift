@@ -1,5 +1,6 @@
 public import JSON
 public import SobreModel
+public import SobreStore
 public import SobreWire
 
 extension ServerClient {
@@ -71,6 +72,26 @@ extension ServerClient {
             throw Self.refusal(.unavailable, answer, "Message \(id) was not queued again. ")
         }
         return states
+    }
+
+    /// Carries out one part of an order to retry or to cancel.
+    ///
+    /// - Parameters:
+    ///   - order: the order.
+    ///   - cursor: where the part before ended; nil for the first one.
+    ///   - limit: the number of messages to look at.
+    /// - Returns: what was done, and where the next part begins.
+    /// - Throws: ``ClientError`` when the server does not do it.
+    public func carryOut(
+        _ order: StateOrder, after cursor: StateCursor?, limit: Int
+    ) async throws(ClientError) -> StateOrderStep {
+        var writer = JSONWriter()
+        Wire.write(order, after: cursor, limit: limit, to: &writer)
+        let answer = try await send("POST", "/v1/messages/\(order.action.rawValue)", body: writer.take())
+        guard answer.status == 200, let step = answer.document.flatMap({ Wire.readStateOrderStep($0.root) }) else {
+            throw Self.refusal(.rejected, answer)
+        }
+        return step
     }
 
     /// What would become of a message, on the live state.

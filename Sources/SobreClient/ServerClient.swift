@@ -1,6 +1,7 @@
 import Curl
 public import JSON
 public import SobreSettings
+import SobreStore
 import SobreWire
 public import Text
 
@@ -35,6 +36,7 @@ public struct ServerClient: Sendable, Redacted {
     ) async throws(ClientError) -> (status: Int, document: JSONDocument?) {
         var headers = [(name: "Accept", value: "application/json")] + more
         if !body.isEmpty { headers.append((name: "Content-Type", value: contentType)) }
+        headers += Self.authorHeaders
         if let key { headers.append((name: "Authorization", value: "Bearer \(key)")) }
         let request = HTTPRequest(
             method: method, url: url + path, headers: headers, body: body, totalTimeout: Self.timeout,
@@ -54,6 +56,17 @@ public struct ServerClient: Sendable, Redacted {
         }
         let limits = JSONLimits(maxDepth: 64, maxBytes: 64 << 20)
         return (response.status, try? JSONDocument.parse(response.body, limits: limits))
+    }
+
+    /// Says who changes something, and why. The server takes the name from the owner of the data directory only.
+    private static var authorHeaders: [(name: String, value: String)] {
+        guard let author = Author.current else { return [] }
+        var headers: [(name: String, value: String)] = []
+        if author.name.hasPrefix("command:") {
+            headers.append(("Sobre-User", PercentEncoding.encode(String(author.name.dropFirst("command:".count)))))
+        }
+        if !author.note.isEmpty { headers.append(("Sobre-Note", PercentEncoding.encode(author.note))) }
+        return headers
     }
 
     /// The text of a problem response (RFC 9457).

@@ -7,7 +7,7 @@ public import SobreWire
 
 /// What the API needs of a store.
 public typealias APIStore = MessageStore & ProfileStore & LogStore & AdministrationStore & ReceiptStore & InboundStore
-    & PauseStore & StateStore
+    & PauseStore & StateChangeStore & StateStore
 
 /// The services that the API calls. The assembly provides them.
 public struct APIServices: Sendable, Redacted {

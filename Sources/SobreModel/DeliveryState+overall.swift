@@ -42,4 +42,13 @@ extension DeliveryState {
         default: false
         }
     }
+
+    /// True for states from which a delivery may be queued once more. From `unknown` only on an explicit order to
+    /// repeat what may have been sent.
+    public var isRetryable: Bool {
+        switch self {
+        case .failed, .dropped, .unknown: true
+        default: false
+        }
+    }
 }

@@ -101,11 +101,13 @@ public enum DeliveryState: UInt8, CaseIterable, Sendable, Hashable, CustomString
                 .held, .deferred, .attempting, .sent, .dropped, .failed, .unknown, .cancelled, .expired, .queued,
             ])
         case .attempting: [.sent, .deferred, .held, .failed, .unknown, .cancelled]
-        case .unknown: Self.reported.union([.sent, .failed, .deferred])
+        // Queued: somebody ordered to repeat what may have been sent.
+        case .unknown: Self.reported.union([.sent, .failed, .deferred, .queued])
         case .sent: Self.reported.union([.failed])
         // Queued: somebody asked for another try.
         case .failed: Self.reported.union([.sent, .queued])
-        case .dropped, .cancelled, .expired: Self.reported.union([.sent, .failed])
+        case .dropped: Self.reported.union([.sent, .failed, .queued])
+        case .cancelled, .expired: Self.reported.union([.sent, .failed])
         case .bounced: Self.reported.subtracting([.bounced])
         case .delivered: Self.reported.subtracting([.delivered])
         case .opened: [.clicked, .converted, .unsubscribed, .complained]

@@ -2,16 +2,16 @@ import SobreModel
 import SobreStore
 
 extension Core {
-    func cancel(_ id: MessageID) throws(StoreError) -> [DeliveryID: DeliveryState]? {
+    func cancel(_ id: MessageID, by author: Author? = nil) throws(StoreError) -> [DeliveryID: DeliveryState]? {
         guard let message = try message(id) else { return nil }
         changes.note(CollectionOfOne(.message(id)))
         let now = now()
-        try cold("UPDATE message SET cancelled_at = ? WHERE id = ? AND cancelled_at IS NULL")
-            .bind(1, now).bind(2, id.rawValue).run()
+        try markCancelled(id, now: now)
         var states: [DeliveryID: DeliveryState] = [:]
         for delivery in message.deliveries {
             guard let last = try lastEntry(of: delivery) else { continue }
-            let ended = try endWaiting(delivery, last, of: message, .cancelled, now: now)
+            let ended = try endWaiting(
+                delivery, last, of: message, .cancelled, detail: author?.words ?? "", now: now)
             states[delivery] = ended?.state ?? last.state
         }
         return states

@@ -87,11 +87,13 @@ extension SQLiteStore: MessageStore {
     public func message(_ id: MessageID) async throws(StoreError) -> Message? { try await reader.message(id) }
 
     public func cancel(_ id: MessageID) async throws(StoreError) -> [DeliveryID: DeliveryState]? {
-        try await writer.perform { core throws(StoreError) in try core.cancel(id) }
+        let author = Author.current
+        return try await writer.perform { core throws(StoreError) in try core.cancel(id, by: author) }
     }
 
     public func retry(_ id: MessageID) async throws(StoreError) -> [DeliveryID: DeliveryState]? {
-        try await writer.perform { core throws(StoreError) in try core.retry(id) }
+        let author = Author.current
+        return try await writer.perform { core throws(StoreError) in try core.retry(id, by: author) }
     }
 }
 

@@ -94,3 +94,77 @@ struct QueueAPITests {
         }
     }
 }
+
+@Suite("Changes by conditions, over the API")
+struct StateOrderAPITests {
+    private static func fill(_ server: TestServer) async throws {
+        for (index, campaign) in ["spring", "summer", "summer"].enumerated() {
+            let message = """
+                {"recipient": "p\(index)", "template": "hello", "channels": ["email"], "campaign": "\(campaign)"}
+                """
+            #expect(try await server.client.send("POST", "/v1/messages", json: message).status == 202)
+        }
+    }
+
+    @Test func `A cancellation by conditions is counted, and made in parts`() async throws {
+        try await TestServer.run { server in
+            try await Self.fill(server)
+            let dry = try await server.client.send(
+                "POST", "/v1/messages/cancel", json: #"{"campaign": "summer", "dry_run": true}"#)
+            #expect(dry.status == 200)
+            #expect(try dry.json()["changed"]?.int == 2)
+            #expect(try dry.json()["dry_run"]?.bool == true)
+            let queue = try await server.client.send("GET", "/v1/queue").json()
+            #expect(queue["waiting"]?.int == 3)
+            var (changed, parts) = (0, 0)
+            var after = ""
+            repeat {
+                let answer = try await server.client.send(
+                    "POST", "/v1/messages/cancel", headers: [("Sobre-Note", "wrong%20prices")],
+                    json: #"{"campaign": "summer", "limit": 1\#(after)}"#)
+                let part = try answer.json()
+                changed += part["changed"]?.int ?? 0
+                parts += 1
+                after = part["next_after"]?.string.map { #", "after": "\#($0)""# } ?? ""
+            } while !after.isEmpty && parts < 10
+            #expect(changed == 2)
+            let left = try await server.client.send("GET", "/v1/queue").json()
+            #expect(left["waiting"]?.int == 1)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("cancel", "{}", "state"), ("retry", "{\"dry_run\": true}", "state"),
+            ("retry", "{\"state\": \"sent\"}", "state"),
+            ("retry", "{\"state\": [\"unknown\"]}", "state"), ("cancel", "{\"state\": \"failed\"}", "state"),
+            ("cancel", "{\"campain\": \"x\"}", "campain"), ("retry", "{\"channel\": \"fax\"}", "channel"),
+            ("retry", "{\"campaign\": \"x\", \"limit\": 0}", "limit"),
+            ("retry", "{\"campaign\": \"x\", \"after\": \"!\"}", "after"),
+            ("retry", "{\"since\": \"yesterday\"}", "since"), ("retry", "{\"reason\": [\"whim\"]}", "reason[0]"),
+        ])
+    func `An order that is empty or wrong changes nothing and names the field`(
+        action: String, body: String, field: String
+    ) async throws {
+        try await TestServer.run { server in
+            try await Self.fill(server)
+            let answer = try await server.client.send("POST", "/v1/messages/\(action)", json: body)
+            #expect(answer.status == 422)
+            #expect(try answer.json()["field"]?.string == field)
+            #expect(try await server.client.send("GET", "/v1/queue").json()["waiting"]?.int == 3)
+        }
+    }
+
+    @Test func `A note that cannot be read is refused`() async throws {
+        try await TestServer.run { server in
+            try await Self.fill(server)
+            for (name, value) in [
+                ("Sobre-Note", "%"), ("Sobre-Note", "a%0Ab"), ("Sobre-Note", String(repeating: "x", count: 501)),
+            ] {
+                let answer = try await server.client.send("GET", "/v1/queue", headers: [(name, value)])
+                #expect(answer.status == 400)
+                #expect(try answer.json()["field"]?.string == name)
+            }
+        }
+    }
+}

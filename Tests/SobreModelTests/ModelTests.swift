@@ -14,7 +14,8 @@ struct ModelTests {
     func moves() {
         let receipts = DeliveryState.reported.union([.sent])
         #expect(DeliveryState.failed.moves == receipts.union([.queued]))
-        for state in [DeliveryState.dropped, .cancelled, .expired] { #expect(state.moves == receipts.union([.failed])) }
+        #expect(DeliveryState.dropped.moves == receipts.union([.failed, .queued]))
+        for state in [DeliveryState.cancelled, .expired] { #expect(state.moves == receipts.union([.failed])) }
         #expect(!DeliveryState.sent.moves.contains(.attempting))
         let reachable = DeliveryState.allCases.reduce(into: Set<DeliveryState>()) { $0.formUnion($1.moves) }
         #expect(reachable.union([.scheduled]) == Set(DeliveryState.allCases))

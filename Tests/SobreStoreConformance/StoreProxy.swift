@@ -267,3 +267,11 @@ extension StoreProxy {
         try await inner.possiblySent(deliveries)
     }
 }
+
+extension StoreProxy {
+    public func apply(
+        _ action: StateAction, to targets: [StateTarget], repeatingUnknown: Bool
+    ) async throws(StoreError) -> [StateChangeResult] {
+        try await inner.apply(action, to: targets, repeatingUnknown: repeatingUnknown)
+    }
+}

@@ -15,7 +15,37 @@ struct Authorize: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         try await admit(request, &context)
-        return try await next(request, context)
+        let author = try Self.author(request, context.caller)
+        return try await Author.$current.withValue(author) { [context] in try await next(request, context) }
+    }
+
+    /// A header with the reason for a change, in the caller's words: UTF-8 with percent escapes.
+    static let note = HTTPField.Name("Sobre-Note")!
+    /// A header with the name of the user whose command calls. It counts for the owner of the data directory only.
+    static let user = HTTPField.Name("Sobre-User")!
+    /// The largest number of bytes of either, without the escapes.
+    private static let maxHeaderBytes = 500
+
+    /// Who makes the changes of a request, and why.
+    private static func author(_ request: Request, _ caller: KeyRing.Caller) throws(Problem) -> Author {
+        var author = Author(name: caller.name, note: try text(request, note) ?? "")
+        if case .key(KeyRing.ownerID, _) = caller, let user = try text(request, user) {
+            author.name = "command:\(user)"
+        }
+        return author
+    }
+
+    private static func text(_ request: Request, _ name: HTTPField.Name) throws(Problem) -> String? {
+        guard let raw = request.headers[name] else { return nil }
+        guard let text = PercentEncoding.decode(raw), text.utf8.count <= maxHeaderBytes,
+            text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+        else {
+            throw Problem(
+                .badRequest, "invalid_header", "The header \(name) cannot be read.", field: name.rawName,
+                expected: "at most \(maxHeaderBytes) bytes of text, with percent escapes and without control characters"
+            )
+        }
+        return text
     }
 
     /// Authenticates a request, and notes in its context and for its connection whether the caller is known.

@@ -6,6 +6,9 @@ import Synchronization
 
 /// The store's API keys, cached for at most ``maxAge``. A revoked key is rejected no later than that.
 final class KeyRing: Sendable {
+    /// The id under which the key of the owner of the data directory calls.
+    static let ownerID = "owner"
+
     /// The authenticated caller.
     enum Caller: Sendable, Equatable {
         /// Any program on this machine. Used when no key exists and the server listens on loopback.
@@ -27,9 +30,6 @@ final class KeyRing: Sendable {
             }
         }
     }
-
-    /// The id of the owner's key, which is not in the store.
-    static let ownerID = "owner"
 
     enum Refusal: Error, Equatable {
         /// A key is required, but the request has none.

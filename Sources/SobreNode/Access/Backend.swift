@@ -2,6 +2,7 @@ public import SobreClient
 import SobreHTTP
 public import SobreIntake
 public import SobreModel
+import SobreSettings
 public import SobreStore
 public import SobreWire
 
@@ -43,6 +44,27 @@ extension Backend {
         case .server(let client): try await client.retry(id)
         case .store(let store, _):
             try await store.retry(id)?.map { ($0.key, $0.value.description) }.sorted { $0.0 < $1.0 }
+        }
+    }
+}
+
+extension Backend {
+    /// Carries out one part of an order to retry or to cancel what matches a filter.
+    ///
+    /// - Parameters:
+    ///   - order: the order.
+    ///   - cursor: where the part before ended; nil for the first one.
+    ///   - limit: the number of messages to look at.
+    /// - Returns: what was done, and where the next part begins.
+    /// - Throws: an error of the client or of the store.
+    public func carryOut(
+        _ order: StateOrder, after cursor: StateCursor?, limit: Int
+    ) async throws -> StateOrderStep {
+        switch self {
+        case .server(let client): try await client.carryOut(order, after: cursor, limit: limit)
+        case .store(let store, let intake):
+            try await order.step(
+                on: store, after: cursor, limit: min(limit, intake.limits.maxStateChanges), now: SystemTime().now())
         }
     }
 }

@@ -68,6 +68,7 @@ public struct StoreAccess: Sendable {
     }
 
     /// Opens the data for changes, directly or through the server, and closes them afterwards, also when `body` throws.
+    /// The changes are made in the name of the user, unless the task has another author.
     ///
     /// - Parameters:
     ///   - creates: whether data are made where there are none.
@@ -80,7 +81,8 @@ public struct StoreAccess: Sendable {
         guard creates || hasData else { throw NoDataError(directory: shownDirectory, canCreate: true) }
         let backend = try await open()
         do {
-            let result = try await body(backend)
+            let author = Author.current ?? .command()
+            let result = try await Author.$current.withValue(author) { try await body(backend) }
             await backend.close()
             return result
         } catch {

@@ -31,6 +31,8 @@ public struct IntakeLimits: Sendable, Hashable {
     public var chunk = 500
     /// The limits of a message's files. They have a section of their own, because they hold for templates too.
     public var attachments = AttachmentLimits()
+    /// The number of messages that a retry or a cancellation by filter changes in one transaction.
+    public var maxStateChanges = 200
 
     public init() {}
 
@@ -41,6 +43,6 @@ public struct IntakeLimits: Sendable, Hashable {
         .bytes("max_data", \.maxDataBytes, 0...(16 << 20)), .count("max_addresses", \.maxAddresses, 1...10_000),
         .count("max_consents", \.maxConsents, 1...100_000), .count("max_aliases", \.maxAliases, 1...100_000),
         .count("max_evidence", \.maxEvidenceBytes, 0...65_536), .count("max_batch", \.maxBatch, 1...10_000_000),
-        .count("chunk", \.chunk, 1...10_000),
+        .count("chunk", \.chunk, 1...10_000), .count("max_state_changes", \.maxStateChanges, 1...10_000),
     ]
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import SobreModel
 import SobreNode
 import SobreSettings
+import SobreStore
 import SobreViews
 import TerminalOutput
 
@@ -10,20 +11,38 @@ struct Cancel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Cancel waiting messages. Messages that are in flight or have ended do not change.",
         discussion: """
-            Shows the state of each delivery afterwards. Goes through the server when one runs.
+            By ids it shows the state of each delivery afterwards. By conditions it cancels every waiting delivery that matches all of \
+            them, in steps, and shows how many; --dry-run only counts. Goes through the server when one runs.
 
             Example:  sobre cancel 01jd3v8k6m1r0 01jd3v8k6m1rg
+                      sobre cancel --campaign spring-sale --dry-run
+                      sobre cancel --campaign spring-sale --note "wrong prices"
 
             Status: 0 none of them will be sent, 1 one was not found, or had already gone out.
             """)
 
     @Argument(help: "The ids of messages, or of deliveries of them.")
-    var ids: [String]
+    var ids: [String] = []
+
+    @OptionGroup(title: "Conditions, in place of ids") var filter: StateFilterOptions
+    @OptionGroup var order: StateOrderOptions
 
     @OptionGroup var settings: SettingsOptions
     @OptionGroup var output: FormatOptions
 
+    func validate() throws { try order.check(ids, filter) }
+
     func run() async throws {
+        try await order.asAuthor { try await carryOut() }
+    }
+
+    private func carryOut() async throws {
+        if let filter = filter.filter(now: SystemTime().now()) {
+            let order = StateOrder(.cancel, filter, isDryRun: order.dryRun)
+            let sum = try await StateOrderRun(order: order, output: output).run(in: settings.access())
+            if sum.changed < sum.matched { throw ExitCode(ExitStatus.negative.rawValue) }
+            return
+        }
         let results = try await DeliveryStates.change(ids, in: settings.access()) { try await $0.cancel($1) }
         switch output.format {
         case .text: Console.print(results.flatMap { $0.lines(for: output.terminal, remark: Self.remark) })

@@ -58,18 +58,24 @@ struct Logs: AsyncParsableCommand {
     private static let interval = Duration.milliseconds(250)
 
     func validate() throws {
-        for name in reason where !LogReason.names.contains(name) {
-            let hint = Suggestion.closest(to: name, among: LogReason.names).map { "Did you mean \($0)? " } ?? ""
-            throw ValidationError(
-                "There is no reason \(Console.harmless(name)). \(hint)There are "
-                    + "\(LogReason.names.joined(separator: ", ")).")
-        }
+        for name in reason { try Self.check(reason: name) }
         guard (1...100_000).contains(limit) else { throw ValidationError("--limit must be from 1 to 100000.") }
-        for (name, text) in [("--since", since), ("--until", until)] {
-            guard let text, TextTime.parse(text, now: .epoch) == nil else { continue }
-            throw ValidationError(
-                "\(name) is not a time: \(text). Write 1997-01-03, 1997-01-03T09:00:00Z, 30m, 2h or 7d.")
-        }
+        for (name, text) in [("--since", since), ("--until", until)] { try Self.check(time: text, of: name) }
+    }
+
+    /// Refuses a reason that does not exist.
+    static func check(reason name: String) throws {
+        guard !LogReason.names.contains(name) else { return }
+        let hint = Suggestion.closest(to: name, among: LogReason.names).map { "Did you mean \($0)? " } ?? ""
+        throw ValidationError(
+            "There is no reason \(Console.harmless(name)). \(hint)There are \(LogReason.names.joined(separator: ", "))."
+        )
+    }
+
+    /// Refuses the value of an option that is not a time.
+    static func check(time text: String?, of name: String) throws {
+        guard let text, TextTime.parse(text, now: .epoch) == nil else { return }
+        throw ValidationError("\(name) is not a time: \(text). Write 1997-01-03, 1997-01-03T09:00:00Z, 30m, 2h or 7d.")
     }
 
     func run() async throws {

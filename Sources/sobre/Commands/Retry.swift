@@ -4,6 +4,7 @@ import RecordFiles
 import SobreModel
 import SobreNode
 import SobreSettings
+import SobreStore
 import SobreViews
 import TerminalOutput
 
@@ -13,27 +14,52 @@ struct Retry: AsyncParsableCommand {
         abstract: "Try messages again that have failed. What has not failed does not change.",
         discussion: """
             Each failed delivery is queued as if it were new: every rule decides again, a suppressed address stays suppressed, and \
-            an expired message expires. Shows the state of each delivery afterwards. Goes through the server when one runs. \
-            Standard input is read and tried again in parts, so it may be of any length.
+            an expired message expires. What a provider may have accepted is left alone. Goes through the server when one runs.
+
+            By ids it shows the state of each delivery afterwards. Standard input is read and tried again in parts, so it may be \
+            of any length. By conditions it queues every failed delivery that matches all of them, in steps, and shows how many; \
+            --dry-run only counts. --state dropped queues what a rule has dropped. A run that was interrupted can be repeated.
 
             Example:  sobre retry 01jd3v8k6m1r0
                       sobre retry - < ids-of-failed-messages.txt
+                      sobre retry --provider relay --since 2h --dry-run
 
             Status: 0 something of each message is tried again, 1 one was not found, or has not failed.
             """)
 
     @Argument(help: "The ids of messages, or of deliveries of them; - reads them from standard input, one a line.")
-    var ids: [String]
+    var ids: [String] = []
+
+    @OptionGroup(title: "Conditions, in place of ids") var filter: StateFilterOptions
+    @OptionGroup var order: StateOrderOptions
+
+    @Flag(help: "Also send again what may have been sent (state unknown). Recipients may get it twice.")
+    var repeatUnknown = false
 
     @OptionGroup var settings: SettingsOptions
     @OptionGroup var output: FormatOptions
 
+    func validate() throws {
+        try order.check(ids, filter)
+        if repeatUnknown, !ids.isEmpty { throw ValidationError("--repeat-unknown needs conditions, not ids.") }
+    }
+
     func run() async throws {
+        try await order.asAuthor { try await carryOut() }
+    }
+
+    private func carryOut() async throws {
         let access = try settings.access()
+        if let filter = filter.filter(now: SystemTime().now()) {
+            let order = StateOrder(.retry, filter, isDryRun: order.dryRun, repeatsUnknown: repeatUnknown)
+            let sum = try await StateOrderRun(order: order, output: output).run(in: access)
+            if sum.changed < sum.matched { throw ExitCode(ExitStatus.negative.rawValue) }
+            return
+        }
         let given = ids.filter { $0 != "-" }
         var areQueued = given.isEmpty ? true : try await retry(given, in: access)
         if ids.contains("-") {
-            let feed = try NDJSONInput("-", maxLineBytes: access.settings.intake.maxLineBytes)
+            let feed = try NDJSONInput("-", maxLineBytes: access.settings.intake.maxKeyBytes)
             while let lines = try feed.next() {
                 let isBatchQueued = try await retry(Self.ids(in: lines), in: access)
                 areQueued = areQueued && isBatchQueued
@@ -61,7 +87,7 @@ struct Retry: AsyncParsableCommand {
     private static func remark(_ state: DeliveryState?) -> String {
         switch state {
         case .queued?: ""
-        case .failed?: "not tried again: its message was cancelled, or its recipient was erased"
+        case .failed?: "not tried again: it was cancelled, its recipient was erased, or it may have been sent"
         default: "has not failed"
         }
     }

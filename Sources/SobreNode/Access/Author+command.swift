@@ -1,0 +1,18 @@
+public import SobreStore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+extension Author {
+    /// The author of the changes of a command: the user of this process.
+    ///
+    /// - Parameter note: why, in the user's words; nil: nothing is said.
+    /// - Returns: the author, `command:` and the user's name.
+    public static func command(note: String? = nil) -> Author {
+        let user = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) }
+        return Author(name: "command:\(user ?? "\(getuid())")", note: note ?? "")
+    }
+}

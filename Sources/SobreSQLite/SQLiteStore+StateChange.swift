@@ -1,0 +1,15 @@
+public import SobreModel
+public import SobreStore
+
+extension SQLiteStore: StateChangeStore {
+    public func apply(
+        _ action: StateAction, to targets: [StateTarget], repeatingUnknown: Bool
+    ) async throws(StoreError) -> [StateChangeResult] {
+        if targets.isEmpty { return [] }
+        let author = Author.current
+        return try await writer.perform { core throws(StoreError) in
+            try core.apply(
+                action, to: targets, repeatingUnknown: repeatingUnknown, by: author)
+        }
+    }
+}
