@@ -22,6 +22,7 @@ struct APIRouter {
         let administering = group(router, .admin)
         MessageRoutes(services: services, limits: limits, traffic: traffic).add(sending: sending, reading: reading)
         QueueRoutes(services: services, limits: limits, traffic: traffic).add(reading: reading)
+        AuditRoutes(services: services).add(administering: administering)
         StateOrderRoutes(services: services, limits: limits, traffic: traffic).add(administering: administering)
         ProfileRoutes(services: services, limits: limits, traffic: traffic).add(
             sending: sending, reading: reading, administering: administering)

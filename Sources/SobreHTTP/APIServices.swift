@@ -6,8 +6,8 @@ public import SobreStore
 public import SobreWire
 
 /// What the API needs of a store.
-public typealias APIStore = MessageStore & ProfileStore & LogStore & AdministrationStore & ReceiptStore & InboundStore
-    & PauseStore & StateChangeStore & StateStore
+public typealias APIStore = AdministrationStore & AuditHistory & InboundStore & LogStore & MessageStore & PauseStore
+    & ProfileStore & ReceiptStore & StateChangeStore & StateStore
 
 /// The services that the API calls. The assembly provides them.
 public struct APIServices: Sendable, Redacted {

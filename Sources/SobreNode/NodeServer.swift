@@ -93,6 +93,7 @@ public struct NodeServer: Sendable {
                 .init(
                     service: Periodic(interval: settings.retention.interval) {
                         await pruner.prune()
+                        await pruner.pruneAudit(store: node.store)
                         await pruner.pruneReceipts(store: node.store, keep: settings.receipts.keep)
                     }),
                 .init(service: receipts),

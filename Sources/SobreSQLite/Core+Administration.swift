@@ -4,7 +4,7 @@ import SobreSettings
 import SobreStore
 
 extension Core {
-    func register(policy text: String) throws(StoreError) -> Int {
+    func register(policy text: String, by author: Author) throws(StoreError) -> Int {
         let newest = try cold("SELECT version, text FROM policy ORDER BY version DESC LIMIT 1")
         defer { newest.reset() }
         if try newest.step(), newest.string(1) == text { return Int(newest.int(0)) }
@@ -12,19 +12,23 @@ extension Core {
         snapshot.policyVersion += 1
         try cold("INSERT INTO policy VALUES (?, ?, ?)")
             .bind(1, Int64(snapshot.policyVersion)).bind(2, text).bind(3, now()).run()
+        try audit(.policy, "policy version \(snapshot.policyVersion)", by: author)
         return snapshot.policyVersion
     }
 
-    func add(key: APIKeyRecord) throws(StoreError) {
+    func add(key: APIKeyRecord, by author: Author?) throws(StoreError) {
         try cold("INSERT OR REPLACE INTO api_key VALUES (?, ?, ?, ?, ?, ?)")
             .bind(1, key.id).bind(2, key.label).bind(3, key.hash)
             .bind(4, MessageColumns.text(key.scopes.sorted())).bind(5, key.createdAt).bind(6, key.expiresAt).run()
+        try audit(.keyCreated, "key \(key.id)", detail: key.scopes.sorted().joined(separator: ", "), by: author)
     }
 
-    func revoke(key id: String) throws(StoreError) -> Bool {
+    func revoke(key id: String, by author: Author?) throws(StoreError) -> Bool {
         let row = try cold("DELETE FROM api_key WHERE id = ?").bind(1, id)
         try row.run()
-        return row.changes > 0
+        guard row.changes > 0 else { return false }
+        try audit(.keyRevoked, "key \(id)", by: author)
+        return true
     }
 
     /// Proves that a write is possible and that more will be: a full disk often still takes one small row.

@@ -8,12 +8,15 @@ extension Core {
         let now = now()
         try markCancelled(id, now: now)
         var states: [DeliveryID: DeliveryState] = [:]
+        var cancelled = 0
         for delivery in message.deliveries {
             guard let last = try lastEntry(of: delivery) else { continue }
             let ended = try endWaiting(
                 delivery, last, of: message, .cancelled, detail: author?.words ?? "", now: now)
             states[delivery] = ended?.state ?? last.state
+            if ended != nil || last.state == .attempting { cancelled += 1 }
         }
+        if cancelled > 0 { try audit(.cancel, message, "\(cancelled) deliveries", by: author) }
         return states
     }
 

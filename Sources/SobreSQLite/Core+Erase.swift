@@ -14,7 +14,7 @@ extension Core {
     }
 
     /// The first step: deletes the profile and adds the suppressions, in one transaction.
-    func erasePerson(_ id: String) throws(StoreError) -> ErasureStep {
+    func erasePerson(_ id: String, by author: Author? = nil) throws(StoreError) -> ErasureStep {
         let now = now()
         let person = try person(id)
         let key: KeyHash
@@ -23,6 +23,7 @@ extension Core {
         if person == nil, try erasedCount([key]) == 0 { return ErasureStep(names: nil) }
         let former = try formerAddresses(of: names)
         // Must run before the `erased` suppressions are added, which keep their text.
+        try eraseAudit(of: Set((person?.subjects ?? []) + names + former))
         for subject in Set((person?.subjects ?? names) + former) {
             try cold("DELETE FROM inbound WHERE sender = ?").bind(1, subject).run()
             try cold("DELETE FROM last_inbound WHERE address = ?").bind(1, subject).run()
@@ -61,6 +62,9 @@ extension Core {
         let words = ErasedWords(
             names: [id] + (person.map { [$0.profile.id] + $0.profile.aliases } ?? []),
             addresses: person?.profile.addresses ?? [])
+        // The reason may name the recipient.
+        let redacted = author.map { Author(name: $0.name, note: words.removed(from: $0.note)) }
+        try audit(.erase, Self.erasedLabel(key), about: key, by: redacted)
         return ErasureStep(names: names, words: words, suppressions: try erasedCount(person?.subjects ?? [key]))
     }
 

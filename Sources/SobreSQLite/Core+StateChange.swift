@@ -3,7 +3,7 @@ import SobreStore
 
 extension Core {
     func apply(
-        _ action: StateAction, to targets: [StateTarget], repeatingUnknown: Bool,
+        _ action: StateAction, to targets: [StateTarget], selectedBy filter: StateFilter, repeatingUnknown: Bool,
         by author: Author?
     ) throws(StoreError) -> [StateChangeResult] {
         let now = now()
@@ -23,6 +23,12 @@ extension Core {
                 results.append(try requeue(last, of: message, repeatingUnknown: repeatingUnknown, by: author, now: now))
             case .cancel: results.append(try cancel(last, of: message, by: author, now: now))
             }
+        }
+        let changed = results.count { $0 == .changed }
+        if changed > 0 {
+            try audit(
+                action == .retry ? .retry : .cancel, "\(filter)", about: filter.recipient.map { .recipient($0) },
+                detail: "\(changed) deliveries", by: author)
         }
         return results
     }

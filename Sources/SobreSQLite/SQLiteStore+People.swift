@@ -5,13 +5,21 @@ extension SQLiteStore: ProfileStore {
     @discardableResult
     public func put(_ profiles: [Profile]) async throws(StoreError) -> [Result<String, IdentityRefusal>] {
         if profiles.isEmpty { return [] }
-        return try await writer.perform { core throws(StoreError) in try core.put(profiles) }
+        let author = Author.current
+        return try await writer.perform { core throws(StoreError) in
+            try core.auditingConsents(of: profiles.map(\.id), by: author) { () throws(StoreError) in
+                try core.put(profiles)
+            }
+        }
     }
 
     public func change<Refusal: Error>(
         _ id: String, by change: @escaping @Sendable (Profile) -> Result<Profile, Refusal>
     ) async throws(StoreError) -> ProfileChange<Refusal> {
-        try await writer.perform { core throws(StoreError) in try core.change(id, by: change) }
+        let author = Author.current
+        return try await writer.perform { core throws(StoreError) in
+            try core.auditingConsents(of: [id], by: author) { () throws(StoreError) in try core.change(id, by: change) }
+        }
     }
 
     public func profile(_ id: String) async throws(StoreError) -> Profile? { try await reader.profile(id) }
@@ -25,11 +33,13 @@ extension SQLiteStore: ProfileStore {
     }
 
     public func merge(_ from: String, into: String) async throws(StoreError) -> Result<ProfileMerge, IdentityRefusal> {
-        try await writer.perform { core throws(StoreError) in try core.merge(from, into: into) }
+        let author = Author.current
+        return try await writer.perform { core throws(StoreError) in try core.merge(from, into: into, by: author) }
     }
 
     public func erase(_ id: String) async throws(StoreError) -> Erasure? {
-        let step = try await writer.perform { core throws(StoreError) in try core.erasePerson(id) }
+        let author = Author.current
+        let step = try await writer.perform { core throws(StoreError) in try core.erasePerson(id, by: author) }
         guard let names = step.names else { return nil }
         var erasure = Erasure(messages: 0, cancelled: 0, suppressions: step.suppressions)
         var after: Int64? = 0
@@ -47,7 +57,8 @@ extension SQLiteStore: ProfileStore {
 
     public func take(_ statements: [ConsentStatement]) async throws(StoreError) -> [ConsentOutcome] {
         if statements.isEmpty { return [] }
-        return try await writer.perform { core throws(StoreError) in try core.take(statements) }
+        let author = Author.current
+        return try await writer.perform { core throws(StoreError) in try core.take(statements, by: author) }
     }
 
     public func consentHistory(
@@ -58,16 +69,19 @@ extension SQLiteStore: ProfileStore {
 
     public func suppress(_ suppressions: [Suppression]) async throws(StoreError) {
         if suppressions.isEmpty { return }
-        try await writer.perform { core throws(StoreError) in try core.suppress(suppressions) }
+        let author = Author.current
+        try await writer.perform { core throws(StoreError) in try core.suppress(suppressions, by: author) }
     }
 
     public func lift(
         subject: KeyHash, channel: Channel?, category: String?, reason: Suppression.Reason?, notAfter instant: Instant?,
         by word: SuppressionLifting
     ) async throws(StoreError) -> Int {
-        try await writer.perform { core throws(StoreError) in
+        let author = Author.current
+        return try await writer.perform { core throws(StoreError) in
             try core.lift(
-                subject: subject, channel: channel, category: category, reason: reason, notAfter: instant, by: word)
+                subject: subject, channel: channel, category: category, reason: reason, notAfter: instant, by: word,
+                author: author)
         }
     }
 

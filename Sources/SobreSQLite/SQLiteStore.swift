@@ -175,19 +175,22 @@ extension SQLiteStore: LogStore {
 
 extension SQLiteStore: AdministrationStore {
     public func register(policy text: String) async throws(StoreError) -> Int {
-        try await writer.perform { core throws(StoreError) in try core.register(policy: text) }
+        let author = Author.current ?? .policyFile
+        return try await writer.perform { core throws(StoreError) in try core.register(policy: text, by: author) }
     }
 
     public func policy(version: Int) async throws(StoreError) -> String? { try await reader.policy(version: version) }
 
     public func add(key: APIKeyRecord) async throws(StoreError) {
-        try await writer.perform { core throws(StoreError) in try core.add(key: key) }
+        let author = Author.current
+        try await writer.perform { core throws(StoreError) in try core.add(key: key, by: author) }
     }
 
     public func keys() async throws(StoreError) -> [APIKeyRecord] { try await reader.keys() }
 
     public func revoke(key id: String) async throws(StoreError) -> Bool {
-        try await writer.perform { core throws(StoreError) in try core.revoke(key: id) }
+        let author = Author.current
+        return try await writer.perform { core throws(StoreError) in try core.revoke(key: id, by: author) }
     }
 
     public func prune(

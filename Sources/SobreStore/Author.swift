@@ -1,4 +1,4 @@
-/// Who makes a change, and why, for the log.
+/// Who makes a change, and why, for the log and the audit trail.
 ///
 /// The API sets it for the caller of a request, and a command for its user. What Sobre does by itself, such as a
 /// suppression after a bounce, has no author.
@@ -12,6 +12,9 @@ public struct Author: Hashable, Sendable {
         self.name = name
         self.note = note
     }
+
+    /// The author of a policy that came into force because its file was changed.
+    public static let policyFile = Author(name: "policy file")
 
     /// The author of the changes that the current task makes; nil for changes that nobody ordered.
     @TaskLocal public static var current: Author?

@@ -7,11 +7,12 @@ public protocol StateChangeStore: Sendable {
     /// A delivery whose newest log entry is no longer the one that the caller saw does not change, so that a call which
     /// is repeated changes nothing. A delivery that is queued once more is decided and rendered anew, as if it had just
     /// been accepted. What a provider may have accepted is not queued, except with `repeatingUnknown`: then it is flagged
-    /// as a possible duplicate and goes to the same provider. ``Author/current`` is named in the log.
+    /// as a possible duplicate and goes to the same provider. ``Author/current`` is named in the log,
+    /// and in the audit trail together with the filter by which the targets were found.
     ///
     /// - Returns: the result for each target, in their order.
     func apply(
-        _ action: StateAction, to targets: [StateTarget], repeatingUnknown: Bool
+        _ action: StateAction, to targets: [StateTarget], selectedBy filter: StateFilter, repeatingUnknown: Bool
     ) async throws(StoreError) -> [StateChangeResult]
 }
 

@@ -59,7 +59,8 @@ public struct StateOrder: Hashable, Sendable {
     ) async throws(StoreError) -> StateOrderStep {
         var filter = filter
         let place = try cursor.map { text throws(StoreError) in try Self.parse(text) }
-        let until = place?.until ?? now + .milliseconds(1)
+        // What is cancelled cannot come back, so what began to wait in this millisecond is included.
+        let until = place?.until ?? (action == .retry ? now : now + .milliseconds(1))
         filter.until = min(filter.until ?? until, until)
         let page = try await store.messages(filter, after: place?.cursor, limit: limit)
         var targets: [(target: StateTarget, last: LogEntry, message: Message)] = []
@@ -69,7 +70,7 @@ public struct StateOrder: Hashable, Sendable {
                 targets.append((target, last, row.message))
             }
         }
-        let results = try await results(for: targets.map { ($0.target, $0.last) }, on: store)
+        let results = try await results(for: targets.map { ($0.target, $0.last) }, filter, on: store)
         var step = StateOrderStep()
         for (item, result) in zip(targets, results) {
             step.count(item.last, of: item.message, result)
@@ -79,12 +80,13 @@ public struct StateOrder: Hashable, Sendable {
     }
 
     private func results(
-        for targets: [(target: StateTarget, last: LogEntry)], on store: any StateStore & StateChangeStore
+        for targets: [(target: StateTarget, last: LogEntry)], _ filter: StateFilter,
+        on store: any StateStore & StateChangeStore
     ) async throws(StoreError) -> [StateChangeResult] {
         guard !targets.isEmpty else { return [] }
         guard isDryRun else {
             return try await store.apply(
-                action, to: targets.map(\.target), repeatingUnknown: repeatsUnknown)
+                action, to: targets.map(\.target), selectedBy: filter, repeatingUnknown: repeatsUnknown)
         }
         guard action == .retry, !repeatsUnknown else { return targets.map { _ in .changed } }
         let sent = try await store.possiblySent(targets.map(\.target.delivery))

@@ -91,6 +91,7 @@ import SobreSettings
         Section(heading: "POST /v1/receipts/{provider}", names: Receipt.Kind.allCases.map(\.description)),
         Section(heading: "GET /v1/log", names: LogRoutes.parameters),
         Section(heading: "GET /v1/messages", names: StateFilterParameters.names),
+        Section(heading: "GET /v1/audit", names: AuditRoutes.parameters + AuditAction.allCases.map(\.rawValue)),
         Section(heading: "Authentication", names: APIScope.allCases.map(\.rawValue)),
     ]
 

@@ -9,7 +9,7 @@ import Testing
 struct QueueAPITests {
     private static func message(_ recipient: String, _ campaign: String, more: String = "") -> String {
         """
-        {"recipient": "\(recipient)", "template": "hello", "channels": ["email"], "campaign": "\(campaign)",
+        {"recipient": "\(recipient)", "template": "order-confirmed", "data": {"cds": 2}, "channels": ["email"], "campaign": "\(campaign)",
          "tags": ["promo/summer"]\(more)}
         """
     }
@@ -95,18 +95,18 @@ struct QueueAPITests {
     }
 }
 
-@Suite("Changes by conditions, over the API")
+@Suite("Changes by conditions, and the audit trail, over the API")
 struct StateOrderAPITests {
     private static func fill(_ server: TestServer) async throws {
         for (index, campaign) in ["spring", "summer", "summer"].enumerated() {
             let message = """
-                {"recipient": "p\(index)", "template": "hello", "channels": ["email"], "campaign": "\(campaign)"}
+                {"recipient": "p\(index)", "template": "order-confirmed", "data": {"cds": 2}, "channels": ["email"], "campaign": "\(campaign)"}
                 """
             #expect(try await server.client.send("POST", "/v1/messages", json: message).status == 202)
         }
     }
 
-    @Test func `A cancellation by conditions is counted, and made in parts`() async throws {
+    @Test func `A cancellation by conditions is counted, made in parts and named in the trail`() async throws {
         try await TestServer.run { server in
             try await Self.fill(server)
             let dry = try await server.client.send(
@@ -130,6 +130,15 @@ struct StateOrderAPITests {
             #expect(changed == 2)
             let left = try await server.client.send("GET", "/v1/queue").json()
             #expect(left["waiting"]?.int == 1)
+            let trail = try await server.client.send("GET", "/v1/audit?action=cancel").json()
+            #expect(trail["entries"]?.count == 2)
+            #expect(trail["entries"]?[0]?["note"]?.string == "wrong prices")
+            #expect(trail["entries"]?[0]?["by"]?.string == "a client on this machine")
+            #expect(trail["entries"]?[0]?["subject"]?.string?.contains("campaign summer") == true)
+            let page = try await server.client.send("GET", "/v1/audit?limit=1").json()
+            let before = try #require(page["next_before"]?.int)
+            let next = try await server.client.send("GET", "/v1/audit?limit=5&before=\(before)").json()
+            #expect(next["entries"]?.elements.allSatisfy { $0["sequence"]!.int! < before } == true)
         }
     }
 
@@ -155,7 +164,7 @@ struct StateOrderAPITests {
         }
     }
 
-    @Test func `A note that cannot be read is refused`() async throws {
+    @Test func `A note that cannot be read is refused, and a user is taken from the owner alone`() async throws {
         try await TestServer.run { server in
             try await Self.fill(server)
             for (name, value) in [
@@ -165,6 +174,10 @@ struct StateOrderAPITests {
                 #expect(answer.status == 400)
                 #expect(try answer.json()["field"]?.string == name)
             }
+            _ = try await server.client.send(
+                "POST", "/v1/messages/cancel", headers: [("Sobre-User", "root")], json: #"{"campaign": "summer"}"#)
+            let trail = try await server.client.send("GET", "/v1/audit").json()
+            #expect(trail["entries"]?[0]?["by"]?.string == "a client on this machine")
         }
     }
 }

@@ -12,6 +12,7 @@ enum FormerLayout {
         ALTER TABLE queue DROP COLUMN reason;
         ALTER TABLE queue DROP COLUMN since;
         DROP TABLE unsent;
+        DROP TABLE audit;
         DELETE FROM grdb_migrations WHERE identifier = 'state';
         PRAGMA user_version = 12;
 

@@ -55,7 +55,7 @@ extension StoreConformance {
             let failed = try await list(driver, StateFilter(states: [.failed]))[0]
             let seen = StateTarget(delivery: failed.matching[0], sequence: failed.last[0].sequence)
             func apply(_ action: StateAction, _ targets: [StateTarget]) async throws -> [StateChangeResult] {
-                try await driver.store.apply(action, to: targets, repeatingUnknown: false)
+                try await driver.store.apply(action, to: targets, selectedBy: StateFilter(), repeatingUnknown: false)
             }
             try requireEqual(try await apply(.cancel, [seen]), [.notPossible])
             try requireEqual(try await apply(.retry, [seen, seen]), [.changed, .changedMeanwhile])
@@ -86,7 +86,8 @@ extension StoreConformance {
             // Asked for directly, too.
             let rows = try await list(driver, filter)
             let targets = rows.map { StateTarget(delivery: $0.matching[0], sequence: $0.last[0].sequence) }
-            let refused = try await driver.store.apply(.retry, to: targets, repeatingUnknown: false)
+            let refused = try await driver.store.apply(
+                .retry, to: targets, selectedBy: filter, repeatingUnknown: false)
             try requireEqual(refused, [.mayHaveBeenSent, .mayHaveBeenSent])
             for row in rows { _ = try await driver.store.retry(row.message.id) }
             try requireEqual(try await list(driver, StateFilter(states: [.queued])), [])
@@ -152,6 +153,119 @@ extension StoreConformance {
             try requireEqual(try await driver.state(fay.delivery(0)), .attempting)
             try require(
                 StateOrder(.cancel, StateFilter(states: [.attempting])).objection != nil, "in flight is cancelled")
+            await driver.store.close()
+        },
+    ]
+
+    static let auditing: [ConformanceCheck] = [
+        ConformanceCheck("Every change that has an author is in the audit trail, newest first, and survives a restart")
+        {
+            test in
+            var driver = try await StoreDriver(test)
+            let store = driver.store
+            let ids = try await tell(driver)
+            // Without an author there is nothing but the policy.
+            _ = try await store.register(policy: "one")
+            let person = StoreDriver.person("cy")
+            try await store.put([person, StoreDriver.person("gus")])
+            let consent = Consent(category: "news", granted: true, at: driver.time.now(), source: "form")
+            let suppression = Suppression(
+                subject: .recipient("hal"), label: "hal", reason: .manual, source: "api", at: driver.time.now())
+            try await Author.$current.withValue(ann) {
+                _ = try await store.cancel(requireSome(ids["gus"]))
+                _ = try await store.retry(requireSome(ids["bob"]))
+                _ = try await store.take([ConsentStatement(recipient: "cy", consent: consent)])
+                try await store.suppress([suppression])
+                _ = try await store.lift(
+                    subject: suppression.subject, channel: nil, category: nil, by: SuppressionLifting(source: "api"))
+                let key = APIKeyRecord(
+                    id: "k_1", label: "x", hash: [1], scopes: ["read"], createdAt: driver.time.now())
+                try await store.add(key: key)
+                _ = try await store.revoke(key: "k_1")
+                _ = try await store.register(policy: "two")
+                _ = try await store.merge("gus", into: "cy")
+                _ = try await carryOut(driver, StateOrder(.cancel, StateFilter(states: [.held])))
+                // What changes nothing leaves no entry.
+                _ = try await store.cancel(requireSome(ids["gus"]))
+                _ = try await store.revoke(key: "k_1")
+                _ = try await store.register(policy: "two")
+            }
+            let expected: [AuditAction] = [
+                .policy, .cancel, .retry, .consent, .suppress, .lift, .keyCreated, .keyRevoked, .policy, .merge,
+                .cancel,
+            ]
+            for _ in 0..<2 {
+                let entries = try await driver.store.audit(AuditQuery())
+                try requireEqual(entries.map(\.action), expected.reversed())
+                try requireEqual(Set(entries.dropLast().map(\.author)), [ann])
+                try requireEqual(entries.last?.author, Author.policyFile)
+                try requireEqual(entries[9].subject, "message \(try requireSome(ids["gus"]))")
+                try require(entries[0].subject.contains("state held"), "the conditions are \(entries[0].subject)")
+                try requireEqual(entries[7].subject, "cy")
+                try requireEqual(Set(entries.map(\.at)), [driver.time.now()])
+                // Page by page, and by each condition.
+                var pages: [AuditEntry] = []
+                while true {
+                    let page = try await driver.store.audit(AuditQuery(before: pages.last?.sequence, limit: 3))
+                    pages += page
+                    if page.isEmpty { break }
+                }
+                try requireEqual(pages, entries)
+                try requireEqual(try await driver.store.audit(AuditQuery(actions: [.merge])).count, 1)
+                try requireEqual(try await driver.store.audit(AuditQuery(author: ann.name)).count, 10)
+                try requireEqual(try await driver.store.audit(AuditQuery(until: driver.time.now())), [])
+                driver = try await driver.reopened()
+            }
+            await driver.store.close()
+        },
+        ConformanceCheck("An erasure leaves no name of the person in the audit trail") { test in
+            let driver = try await StoreDriver(test)
+            let store = driver.store
+            var profile = StoreDriver.person("ann", email: "ann@example.com")
+            profile.aliases = ["customer-7"]
+            try await store.put([profile])
+            let id = try await driver.enqueue(StoreDriver.draft("ann"))[0]
+            let address = profile.addresses[0]
+            let author = Author(name: "key:k_1", note: "ann asked from ann@example.com")
+            try await Author.$current.withValue(author) {
+                _ = try await store.cancel(id)
+                try await store.suppress([
+                    Suppression(
+                        subject: address.subject, label: "a…@example.com", reason: .manual, source: "api",
+                        at: driver.time.now())
+                ])
+                let consent = Consent(category: "news", granted: false, at: driver.time.now(), source: "form")
+                _ = try await store.take([ConsentStatement(recipient: "customer-7", consent: consent)])
+                _ = try await store.erase("ann")
+            }
+            let entries = try await store.audit(AuditQuery())
+            try requireEqual(entries.map(\.action), [.erase, .consent, .suppress, .cancel])
+            for entry in entries {
+                let text = "\(entry.subject) \(entry.detail) \(entry.author.note)"
+                for word in ["ann@example.com", "a…@example.com", "customer-7"] {
+                    try require(!text.contains(word), "\(entry.action): \(text)")
+                }
+                try require(entry.subject.hasPrefix("erased-"), entry.subject)
+                try requireEqual(entry.author.name, "key:k_1")
+            }
+            await store.close()
+        },
+        ConformanceCheck("Old entries of the audit trail are removed, the newest stays, and numbers are not used twice")
+        {
+            test in
+            let driver = try await StoreDriver(test)
+            for text in ["a", "b", "c"] {
+                _ = try await driver.store.register(policy: text)
+                driver.time.advance(by: .seconds(10))
+            }
+            let before = try await driver.store.audit(AuditQuery())
+            try requireEqual(try await driver.store.pruneAudit(before: driver.time.now(), limit: 1), 1)
+            try requireEqual(try await driver.store.pruneAudit(before: driver.time.now(), limit: 9), 1)
+            try requireEqual(try await driver.store.pruneAudit(before: driver.time.now(), limit: 9), 0)
+            _ = try await driver.store.register(policy: "d")
+            let after = try await driver.store.audit(AuditQuery())
+            try requireEqual(after.map(\.subject), ["policy version 4", "policy version 3"])
+            try require(after[0].sequence > before[0].sequence, "a number is used twice")
             await driver.store.close()
         },
     ]

@@ -270,8 +270,16 @@ extension StoreProxy {
 
 extension StoreProxy {
     public func apply(
-        _ action: StateAction, to targets: [StateTarget], repeatingUnknown: Bool
+        _ action: StateAction, to targets: [StateTarget], selectedBy filter: StateFilter, repeatingUnknown: Bool
     ) async throws(StoreError) -> [StateChangeResult] {
-        try await inner.apply(action, to: targets, repeatingUnknown: repeatingUnknown)
+        try await inner.apply(action, to: targets, selectedBy: filter, repeatingUnknown: repeatingUnknown)
+    }
+}
+
+extension StoreProxy {
+    public func audit(_ query: AuditQuery) async throws(StoreError) -> [AuditEntry] { try await inner.audit(query) }
+
+    public func pruneAudit(before: Instant, limit: Int) async throws(StoreError) -> Int {
+        try await inner.pruneAudit(before: before, limit: limit)
     }
 }

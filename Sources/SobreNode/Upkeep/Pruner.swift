@@ -22,6 +22,17 @@ struct Pruner: Sendable {
         } catch { logger.error("old receipts could not be removed", metadata: ["why": "\(error)"]) }
     }
 
+    /// Removes entries of the audit trail that are past their retention, in small batches.
+    func pruneAudit(store: any AuditStore) async {
+        do {
+            for _ in 0..<retention.maxRounds where !Task.isCancelled {
+                let removed = try await store.pruneAudit(before: time.now() - retention.audit, limit: retention.batch)
+                if removed == 0 { break }
+                await Task.yield()
+            }
+        } catch { logger.error("old entries of the audit trail could not be removed", metadata: ["why": "\(error)"]) }
+    }
+
     func prune() async {
         let now = time.now()
         var removed = 0

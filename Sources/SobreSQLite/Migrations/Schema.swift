@@ -31,7 +31,10 @@ enum Schema {
         migrator.registerMigration("device") { db in try db.execute(sql: device) }
         migrator.registerMigration("attachments") { db in try db.execute(sql: attachments) }
         migrator.registerMigration("pauses") { db in try db.execute(sql: pauses) }
-        migrator.registerMigration("state") { db in try state(db) }
+        migrator.registerMigration("state") { db in
+            try state(db)
+            try db.execute(sql: audit)
+        }
         return migrator
     }
 

@@ -6,6 +6,8 @@ public struct Retention: Hashable, Sendable {
     public var ledger = Duration.seconds(400 * 86_400)
     /// Idempotency keys, that is how long a repeated request is recognised.
     public var idempotencyKeys = Duration.seconds(30 * 86_400)
+    /// The audit trail.
+    public var audit = Duration.seconds(730 * 86_400)
     /// The interval between removals.
     public var interval = Duration.seconds(600)
     /// The number of messages removed in one transaction.
@@ -19,6 +21,7 @@ public struct Retention: Hashable, Sendable {
         .duration("messages", \.messages, .seconds(3_600)...(.seconds(3_660 * 86_400))),
         .duration("ledger", \.ledger, .seconds(86_400)...(.seconds(3_660 * 86_400))),
         .duration("idempotency_keys", \.idempotencyKeys, .seconds(3_600)...(.seconds(3_660 * 86_400))),
+        .duration("audit", \.audit, .seconds(86_400)...(.seconds(3_660 * 86_400))),
         .duration("interval", \.interval, .seconds(1)...(.seconds(86_400))),
         .count("batch", \.batch, 1...100_000), .count("max_rounds", \.maxRounds, 1...1_000_000),
     ]

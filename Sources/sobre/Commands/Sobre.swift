@@ -49,8 +49,8 @@ struct Sobre: AsyncParsableCommand {
                 name: "Operate",
                 subcommands: [
                     PauseCommand.self, ResumeCommand.self, PausesCommand.self, Suppressions.self, Consents.self,
-                    Keys.self, Providers.self, PolicyCommand.self, Simulate.self,
-                    Doctor.self, Backup.self,
+                    Keys.self, Providers.self, PolicyCommand.self, Simulate.self, Doctor.self, Backup.self,
+                    Audit.self,
                 ]),
         ])
 

@@ -8,7 +8,7 @@ struct StateOrderOptions: ParsableArguments {
     @Flag(help: "Only count what would change.")
     var dryRun = false
 
-    @Option(help: ArgumentHelp("Why, for the log.", valueName: "text"))
+    @Option(help: ArgumentHelp("Why, for the log and the audit trail.", valueName: "text"))
     var note: String?
 
     /// Checks that there are ids or conditions, not both.
