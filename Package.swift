@@ -265,7 +265,8 @@ let package = Package(
             name: "ManualTests",
             dependencies: [
                 "SobreHTTP", "SobreWire", "SobreIntake", "SobreSQLite", "SobreProviders", "SobreRendering",
-                "SobreStore", "SobreSettings", "Liquid", "SobreModel", "JSON", "TestFolders", hummingbird, logging,
+                "SobreStore", "SobreSettings", "Liquid", "SobreModel", "JSON", "YAMLDocument", "TestFolders",
+                hummingbird, logging,
             ],
             swiftSettings: settings),
 

@@ -147,7 +147,11 @@ final class OutcomeRecorder: Sendable {
         await persist(records)
         // By index, because a loop over the elements would copy each of these large values.
         state.withLock { state in for index in records.indices { state.inHand[records[index].ledgerID] = nil } }
-        for index in records.indices { telemetry.transition(records[index].change) }
+        for index in records.indices {
+            telemetry.transition(records[index].change)
+            guard records[index].change.state == .sent else { continue }
+            telemetry.sent(records[index].change.channel, since: batch[index].sent.since, at: now)
+        }
         gate.give(back: batch.count)
     }
 

@@ -166,9 +166,14 @@ extension Pipeline {
 
     private func handOver(_ call: Call, done: @escaping @Sendable (Outcome, _ hasBegun: Bool) -> Void) {
         let name = call.provider.name
-        call.provider.send(call.outbound, over: transport) { [permit = call.permit, starts] outcome in
+        call.provider.send(call.outbound, over: transport) { [permit = call.permit, starts, telemetry] outcome in
             // The outcome first: it may close the provider for the calls that wait.
-            if let refused = Self.outcome(of: permit) { done(refused, false) } else { done(outcome, true) }
+            if let refused = Self.outcome(of: permit) {
+                done(refused, false)
+            } else {
+                telemetry.called(name, outcome.kind, took: permit.elapsed)
+                done(outcome, true)
+            }
             starts.ended(name)
         }
     }
@@ -179,13 +184,20 @@ extension Pipeline {
         let name = call.provider.name
         let held = HeldTransport(
             over: transport, starts: starts, provider: name, priority: call.priority, permit: call.permit)
-        call.provider.send(call.outbound, over: held) { [permit = call.permit, starts] outcome in
+        call.provider.send(call.outbound, over: held) { [permit = call.permit, starts, telemetry] outcome in
             switch held.phase {
             // It could not be prepared.
-            case .prepared: done(outcome, true)
+            case .prepared:
+                telemetry.called(name, outcome.kind, took: nil)
+                done(outcome, true)
             case .refused(let refusal): done(Self.outcome(of: refusal, call.provider), false)
             case .begun:
-                if let refused = Self.outcome(of: permit) { done(refused, false) } else { done(outcome, true) }
+                if let refused = Self.outcome(of: permit) {
+                    done(refused, false)
+                } else {
+                    telemetry.called(name, outcome.kind, took: permit.elapsed)
+                    done(outcome, true)
+                }
                 starts.ended(name)
             }
         }

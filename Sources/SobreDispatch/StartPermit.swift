@@ -13,6 +13,7 @@ final class StartPermit: Sendable {
     private let changes: RecentChanges
     private let mark: UInt64
     private let keys: [KeyHash]
+    private let allowedAt = Mutex<ContinuousClock.Instant?>(nil)
     private let pauses: Pauses
     /// A `StartQueue.Refusal`; 0 for none.
     private let refused = Atomic<UInt8>(0)
@@ -57,19 +58,24 @@ final class StartPermit: Sendable {
     /// Asks why the call may not begin; nil when it may. A call that was refused once stays refused, for the same reason.
     func refusal() -> StartQueue.Refusal? {
         if let known = whyRefused { return known }
+        let now = pace.now()
         let why: StartQueue.Refusal
         if pauses.stop {
             why = .paused
         } else if changes.hasChanged(keys, since: mark) {
             why = .changed
-        } else if pace.now() > latest {
+        } else if now > latest {
             why = .late
         } else {
+            allowedAt.withLock { $0 = now }
             return nil
         }
         let (_, first) = refused.compareExchange(expected: 0, desired: why.rawValue, ordering: .acquiringAndReleasing)
         return StartQueue.Refusal(rawValue: first) ?? why
     }
+
+    /// For how long the call has been in progress: since it was last allowed to begin. Nil: it never was.
+    var elapsed: Duration? { allowedAt.withLock { $0 }.map { pace.now() - $0 } }
 
     /// Why the call was kept from beginning; nil when it was not.
     var whyRefused: StartQueue.Refusal? { StartQueue.Refusal(rawValue: refused.load(ordering: .acquiring)) }

@@ -1,6 +1,7 @@
 import Metrics
 import SobreModel
 import SobreStore
+import Synchronization
 
 /// The dispatcher's metrics, created once and shared, so that nothing is looked up on the hot path.
 final class Telemetry: Sendable {
@@ -13,6 +14,19 @@ final class Telemetry: Sendable {
     private let storeFaults = Counter(label: "sobre_store_faults_total")
     private let resends = Counter(label: "sobre_resends_total")
     private let lateOutcomes = Counter(label: "sobre_late_outcomes_total")
+    private let waits: [Channel: Metrics.Timer]
+    private let providers = Mutex<[String: ProviderSeries]>([:])
+
+    /// The series of one provider.
+    private struct ProviderSeries: Sendable {
+        let time: Metrics.Timer
+        /// By ``Outcome/Kind``, made when the first of its kind occurs.
+        var outcomes: [Outcome.Kind: Counter] = [:]
+
+        init(_ provider: String) {
+            time = Timer(label: "sobre_provider_call_seconds", dimensions: [("provider", provider)])
+        }
+    }
 
     init() {
         // Only states the pipeline sets. Acceptance and receipts count theirs elsewhere.
@@ -28,6 +42,10 @@ final class Telemetry: Sendable {
         holds = Self.counters("sobre_held_total", HoldReason.allCases.map(\.rawValue))
         drops = Self.counters("sobre_dropped_total", DropReason.allCases.map(\.rawValue))
         failures = Self.counters("sobre_failed_total", FailureReason.allCases.map(\.rawValue))
+        waits = Dictionary(
+            uniqueKeysWithValues: Channel.allCases.map {
+                ($0, Timer(label: "sobre_accepted_to_sent_seconds", dimensions: [("channel", $0.description)]))
+            })
     }
 
     private static func counters(_ label: String, _ reasons: [String]) -> [String: Counter] {
@@ -64,6 +82,37 @@ final class Telemetry: Sendable {
         case .expire: transition(to: .expired)
         case .send, .reroute: break
         }
+    }
+
+    /// Counts a call to a provider.
+    ///
+    /// - Parameters:
+    ///   - provider: its name in the settings.
+    ///   - kind: the outcome.
+    ///   - took: from the first byte until the outcome; nil: the call never came so far.
+    func called(_ provider: String, _ kind: Outcome.Kind, took: Duration?) {
+        let (time, count) = providers.withLock { providers in
+            if let series = providers[provider], let count = series.outcomes[kind] { return (series.time, count) }
+            let count = Counter(
+                label: "sobre_attempts_total", dimensions: [("provider", provider), ("outcome", kind.rawValue)])
+            let series = providers[provider] ?? ProviderSeries(provider)
+            providers[provider] = series
+            providers[provider]?.outcomes[kind] = count
+            return (series.time, count)
+        }
+        count.increment()
+        if let took { time.recordNanoseconds(Self.nanoseconds(took)) }
+    }
+
+    /// Notes that a provider accepted a delivery which could have been sent since `start`.
+    func sent(_ channel: Channel?, since start: Instant, at now: Instant) {
+        guard let channel else { return }
+        waits[channel]?.recordNanoseconds(Self.nanoseconds(max(.zero, now - start)))
+    }
+
+    private static func nanoseconds(_ duration: Duration) -> Int64 {
+        let (seconds, attoseconds) = duration.components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 
     func claimed(_ count: Int) { batches.record(count) }

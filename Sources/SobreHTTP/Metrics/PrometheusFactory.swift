@@ -75,13 +75,19 @@ public final class PrometheusFactory: MetricsFactory {
         let (families, dropped) = state.withLock { ($0.families, $0.dropped) }
         var text = ""
         for (name, family) in families.sorted(by: { $0.key < $1.key }) {
-            text += "# TYPE \(name) \(family.kind.rawValue)\n"
+            Self.writeHead(of: name, family.kind, to: &text)
             for (labels, series) in family.series.sorted(by: { $0.key < $1.key }) {
                 series.write(name: name, labels: labels, to: &text)
             }
         }
-        text += "# TYPE sobre_metrics_dropped_series gauge\nsobre_metrics_dropped_series \(dropped)\n"
+        Self.writeHead(of: "sobre_metrics_dropped_series", .gauge, to: &text)
+        text += "sobre_metrics_dropped_series \(dropped)\n"
         return text
+    }
+
+    private static func writeHead(of name: String, _ kind: SeriesKind, to text: inout String) {
+        if let help = MetricHelp.text(of: name) { text += "# HELP \(name) \(help)\n" }
+        text += "# TYPE \(name) \(kind.rawValue)\n"
     }
 
     private func series<S: Series>(

@@ -51,10 +51,11 @@ final class GaugeSeries: Series, MeterHandler, RecorderHandler {
 
 /// The distribution of values over fixed buckets.
 final class HistogramSeries: Series, RecorderHandler, TimerHandler {
-    /// Bounds for durations in seconds, from 10 µs (about the time of one decision) to 30 s.
+    /// Bounds for durations in seconds, from 10 µs (about the time of one decision) to 30 s, and from there to a day for
+    /// how long messages wait.
     static let seconds = [
         0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
-        1, 2.5, 5, 10, 30,
+        1, 2.5, 5, 10, 30, 120, 600, 3_600, 86_400,
     ]
     /// Bounds for amounts such as batch sizes.
     static let amounts: [Double] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000, 10_000, 100_000]

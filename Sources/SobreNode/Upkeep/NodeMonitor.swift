@@ -1,3 +1,4 @@
+import Files
 import Logging
 import Metrics
 import SobreAdmission
@@ -38,10 +39,13 @@ final class NodeMonitor: Sendable {
     private let refusedFiles = Meter(label: "sobre_files_refused")
     private let pauses = Meter(label: "sobre_pauses")
     private let freeBytes = Meter(label: "sobre_disk_free_bytes")
+    private let databaseBytes = Meter(label: "sobre_store_bytes", dimensions: [("file", "database")])
+    private let logBytes = Meter(label: "sobre_store_bytes", dimensions: [("file", "wal")])
 
     init(node: Node, logger: Logger) {
         self.node = node
         self.logger = logger
+        Meter(label: "sobre_build_info", dimensions: [("version", ProgramVersion.current)]).set(1)
     }
 
     func observe() async {
@@ -80,6 +84,7 @@ final class NodeMonitor: Sendable {
     }
 
     private func observeDisk() {
+        observeStore()
         guard let free = node.settings.storeLocation().room else { return }
         freeBytes.set(free)
         let warning = DiskSpace.warning(
@@ -90,6 +95,13 @@ final class NodeMonitor: Sendable {
         }
         if let warning, !wasLow { logger.error("the disk is nearly full", metadata: ["why": "\(warning)"]) }
         if warning == nil, wasLow { logger.notice("the disk has room again") }
+    }
+
+    /// What the files of the store take. A folder that cannot be read is reported by the store itself.
+    private func observeStore() {
+        guard let files = try? Folder.entries(in: node.settings.data.directory) else { return }
+        databaseBytes.set(Double(files.filter { $0.name.hasSuffix(".db") }.reduce(0) { $0 + $1.size }))
+        logBytes.set(Double(files.filter { $0.name.hasSuffix(".db-wal") }.reduce(0) { $0 + $1.size }))
     }
 
     private func observeProviders(at now: Instant) {

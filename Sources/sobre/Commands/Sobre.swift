@@ -32,7 +32,7 @@ struct Sobre: AsyncParsableCommand {
             SOBRE_<SECTION>_<KEY> replaces single values.
             Exit status: \(ExitStatus.summary).
             """,
-        version: "0.1.0",
+        version: ProgramVersion.current,
         groupedSubcommands: [
             CommandGroup(name: "Run", subcommands: [Serve.self, Demo.self, SandboxCommand.self]),
             CommandGroup(
