@@ -66,12 +66,15 @@ let package = Package(
         .target(name: "CurlShims", dependencies: ["CCurl"]),
         .target(name: "SQLiteShims"),
         .target(name: "SystemShims"),
+        // The description of the HTTP API, in the binary.
+        .target(name: "OpenAPIDocument", exclude: ["openapi.yaml"]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
 
         // 1 · safe Swift over C libraries and text; independent of messages
         layer("Text"),
         layer("Files"),
+        layer("Gzip"),
         layer("DomainNames", ["CIDN2", "Text"]),
         layer("Threads", ["SystemShims", dequeModule]),
         layer("Curl", ["CCurl", "CurlShims", "Text", "Threads", dequeModule]),
@@ -115,7 +118,7 @@ let package = Package(
         layer("SobreIntake", ["SobreStore", "SobreSettings", "SobreModel", "JSON", "Signing", "Text", "ZoneInfo"]),
 
         // 5 · the JSON of the API; template previews
-        layer("SobreWire", ["SobreIntake", "SobreStore", "SobreModel", "JSON"]),
+        layer("SobreWire", ["SobreIntake", "SobreStore", "SobreModel", "JSON", "Text"]),
         layer("SobrePreview", ["SobreIntake", "SobreRendering", "SobreModel", "Files", "JSON"]),
 
         // 6 · the pipeline
@@ -130,8 +133,8 @@ let package = Package(
         layer(
             "SobreHTTP",
             [
-                "SobreWire", "SobreIntake", "SobreStore", "SobreSettings", "SobreModel", "JSON", "Signing", "Text",
-                hummingbird,
+                "OpenAPIDocument", "SobreWire", "SobreIntake", "SobreStore", "SobreSettings", "SobreModel", "Gzip",
+                "JSON", "Signing", "Text", hummingbird,
                 hummingbirdCore,
                 httpTypes,
                 nioCore, nioHTTP1, dequeModule, logging, metrics, serviceLifecycle,
@@ -193,6 +196,7 @@ let package = Package(
 
         // tests
         tests("Text"),
+        tests("Gzip", ["ChildProcess", "TestFolders"]),
         tests("DomainNames"),
         tests("Threads"),
         tests("Curl", ["ChildProcess", "Threads"]),
@@ -239,7 +243,7 @@ let package = Package(
             "SobreHTTP",
             [
                 "SobreWire", "SobreIntake", "SobreSQLite", "SobreStoreConformance", "SobreStore", "SobreSettings",
-                "SobreModel", "JSON", "Signing", logging, metrics, serviceLifecycle,
+                "SobreModel", "ChildProcess", "JSON", "Signing", logging, metrics, serviceLifecycle,
             ]),
         tests("SobreSandbox", ["JSON", "TestFolders", "Text"]),
         tests("TerminalOutput", ["Files"]),

@@ -15,6 +15,7 @@ struct APIRouter {
         // Whatever answers GET answers HEAD (RFC 9110 §9.3.2); health checks of many load balancers ask so.
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: RequestMetrics(factory: services.metrics))
+        router.add(middleware: RequestID())
         let table = RouteTable()
         router.add(middleware: ProblemMiddleware(limits: limits, routes: table))
         let sending = group(router, .enqueue)
@@ -45,6 +46,7 @@ struct APIRouter {
         let operating = router.group().add(middleware: authorize(.read))
         OperationRoutes(services: services, traffic: traffic, readiness: ReadinessProbe(services: services)).add(
             open: open(router), reading: operating)
+        OpenAPIRoute().add(open: open(router))
         table.fill(from: router)
         return router
     }

@@ -18,7 +18,15 @@ extension Intake {
     /// member. Lists (`addresses`, `consents`, `caps.limits`, `caps.pauses`) are replaced as a whole, except that
     /// `aliases` can only be added to. The result is validated like a profile that is put. Reading and storing are
     /// atomic.
-    public func patchProfile(_ patch: JSONRef, id: String) async -> ProfilePatchResult {
+    ///
+    /// - Parameters:
+    ///   - patch: the patch.
+    ///   - id: the id or an alias of the profile.
+    ///   - condition: what the stored profile must be.
+    /// - Returns: the changed profile, or why it was not changed.
+    public func patchProfile(
+        _ patch: JSONRef, id: String, if condition: ProfileCondition = .none
+    ) async -> ProfilePatchResult {
         guard patch.kind == .object else {
             return .rejected(
                 FieldReader(limits: limits).wrongType(patch, "an object with the fields to change"))
@@ -28,7 +36,8 @@ extension Intake {
         let jsonLimits = jsonLimits
         do {
             let change = try await profiles.change(id) { profile -> Result<Profile, IntakeProblem> in
-                Self.apply(patch, to: profile, asked: id, reader, names, jsonLimits)
+                if let problem = condition.problem(with: profile) { return .failure(problem) }
+                return Self.apply(patch, to: profile, asked: id, reader, names, jsonLimits)
             }
             switch change {
             case .changed(let profile): return .changed(profile)

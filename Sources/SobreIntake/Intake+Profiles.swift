@@ -14,6 +14,34 @@ extension Intake {
         return await storeProfiles(CollectionOfOne(entry))[0]
     }
 
+    /// Replaces a stored profile if a condition holds. Judging it and storing are atomic.
+    ///
+    /// - Parameters:
+    ///   - ref: the profile.
+    ///   - id: the id in the request's path.
+    ///   - condition: what the stored profile must be; not `.none`.
+    /// - Returns: the profile as it is stored now, or why it was not.
+    public func replaceProfile(
+        _ ref: JSONRef, id: String, if condition: ProfileCondition
+    ) async -> ProfilePatchResult {
+        let given: Profile
+        do { given = try checkProfile(ref, id: id) } catch { return .rejected(error) }
+        do {
+            let change = try await profiles.change(id) { stored -> Result<Profile, IntakeProblem> in
+                guard stored.id == given.id else {
+                    return .failure(IntakeProblem(.isAlias(given.id, of: stored.id), namingOthers: namesOthers))
+                }
+                return condition.problem(with: stored).map { .failure($0) } ?? .success(given)
+            }
+            switch change {
+            case .changed(let profile): return .changed(profile)
+            case .unknown: return .rejected(.notThere)
+            case .refused(let problem): return .rejected(problem)
+            case .conflict(let refusal): return .rejected(IntakeProblem(refusal, namingOthers: namesOthers))
+            }
+        } catch { return .notStored(error) }
+    }
+
     /// Stores the profiles of NDJSON lines. Replaces existing profiles with the same ids.
     public func importProfiles(_ lines: NDJSONLines) async -> [ProfileResult] {
         let names = KnownNames(catalogue)

@@ -20,6 +20,7 @@ public struct IntakeProblem: Error, Sendable, Hashable, CustomStringConvertible 
         case samePerson = "same_person"
         case isAlias = "is_alias"
         case aliasTaken = "alias_taken"
+        case preconditionFailed = "precondition_failed"
     }
 
     /// The code, for programs.

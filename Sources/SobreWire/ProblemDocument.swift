@@ -30,6 +30,7 @@ public struct ProblemDocument: Error, Sendable, Hashable {
             case .invalidJSON, .idempotencyKeysDiffer: 400
             case .unknownProfile: 404
             case .samePerson, .isAlias, .aliasTaken: 409
+            case .preconditionFailed: 412
             default: 422
             }
         self.init(

@@ -2,6 +2,7 @@ public import JSON
 import SobreIntake
 public import SobreModel
 public import SobreStore
+import Text
 
 /// The JSON representation of the model's values. The API, the command line and the tests share it.
 ///
@@ -94,20 +95,18 @@ public enum Wire {
         writer.key("channels")
         writer.value(message.draft.channels.map(\.description))
         writer.key("route")
-        writer.value(message.draft.route.description)
-        if message.draft.route == .escalate {
-            writer.key("escalate")
-            writer.object { writer in
-                writer.key("after_seconds")
-                writer.value(message.draft.escalation.after.milliseconds / 1_000)
-                writer.member("until", ifPresent: message.draft.escalation.until.description)
-            }
-        }
+        write(message.draft.route, message.draft.escalation, to: &writer)
         writer.key("priority")
         writer.value(message.draft.priority.description)
         if let within = message.draft.bestTimeWithin {
-            writer.key("best_time_within_seconds")
-            writer.value(within.milliseconds / 1_000)
+            writer.key("send")
+            writer.object { writer in
+                writer.key("best_time")
+                writer.object { writer in
+                    writer.key("within")
+                    writer.value(DurationText.exact(within))
+                }
+            }
         }
         writer.member("send_at", ifPresent: message.draft.sendAt?.rfc3339)
         writer.member("expires_at", ifPresent: message.draft.expiresAt?.rfc3339)
@@ -133,6 +132,20 @@ public enum Wire {
         if !message.draft.attachments.isEmpty {
             writer.key("attachments")
             writer.files(message.draft.attachments)
+        }
+    }
+
+    /// A route as a message names it.
+    private static func write(_ route: ChannelRoute, _ escalation: Escalation, to writer: inout JSONWriter) {
+        guard route == .escalate else { return writer.value(route.description) }
+        writer.object { writer in
+            writer.key("escalate")
+            writer.object { writer in
+                writer.key("after")
+                writer.value(DurationText.exact(escalation.after))
+                writer.key("until")
+                writer.value(escalation.until.description)
+            }
         }
     }
 

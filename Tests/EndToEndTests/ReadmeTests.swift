@@ -47,35 +47,6 @@ struct ReadmeTests {
         return found
     }
 
-    /// A copy of the shipped configuration on free ports, with `sobre` in the path.
-    private func workplace(_ name: String) throws -> (bed: TestBed, environment: [String: String]) {
-        let bed = try TestBed.built(name)
-        for folder in ["Config", "Providers", "Templates"] {
-            let copy = try ChildProcess(
-                path: "/bin/cp", arguments: ["-R", try Files.shipped(folder), "\(bed.folder)/\(folder)"])
-            #expect(copy.wait(atMost: .seconds(20)) == .exited(code: 0))
-        }
-        let bin = bed.executable.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
-            separator: "/")
-        let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
-        return (bed, ["PATH": "\(bin):\(path)", "COLUMNS": "80"])
-    }
-
-    private func shell(
-        _ command: String, _ bed: TestBed, _ environment: [String: String], in folder: String? = nil
-    ) throws -> (code: Int32, output: String) {
-        let file = "\(bed.folder)/shell.out"
-        Files.remove(file)
-        let process = try ChildProcess(
-            path: "/bin/sh", arguments: ["-c", "cd \(folder ?? bed.folder) && \(command)"], environment: environment,
-            output: .file(file), errors: .file(file))
-        guard case .exited(let code)? = process.wait(atMost: .seconds(300)) else {
-            process.signal(SIGKILL)
-            throw TestBed.Failure("\(command) did not end")
-        }
-        return (code, Files.read(file) ?? "")
-    }
-
     /// The words of a line without what differs from run to run: ids, times, dates, and how long words are cut.
     private func words(_ line: some StringProtocol) -> [String] {
         String(line).replacing(/[0-9a-z]{13}/, with: "#").replacing(/[0-9][-0-9:.TZ]*/, with: "#")
@@ -84,26 +55,10 @@ struct ReadmeTests {
 
     @Test("A first message, as the README prints it")
     func firstMessage() async throws {
-        let (bed, environment) = try workplace("readme")
-        try bed.startSandbox()
-        let settings = "\(bed.folder)/Config/sobre.yaml"
-        let text = try #require(Files.read(settings))
-        try Files.write(
-            text.replacing(":8490", with: ":\(bed.sandboxPorts.http)").replacing(
-                "8425", with: "\(bed.sandboxPorts.smtp)"),
-            to: settings)
-        let server = try ChildProcess(
-            path: "/bin/sh",
-            arguments: ["-c", "cd \(bed.folder) && exec sobre serve --port-file \(bed.folder)/ports"],
-            environment: environment.merging(["SOBRE_SERVER_PORT": "0"]) { $1 },
-            output: .file("\(bed.folder)/server.out"),
-            errors: .file("\(bed.folder)/server.err"))
+        let place = try ShippedWorkplace("readme")
+        let bed = place.bed
+        let (server, port) = try await place.startServer()
         defer { server.signal(SIGTERM) }
-        let deadline = ContinuousClock.now + .seconds(30)
-        while !Files.exists("\(bed.folder)/ports"), ContinuousClock.now < deadline {
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        let port = try #require(Files.read("\(bed.folder)/ports")).filter(\.isNumber)
 
         let blocks = try blocks(of: "README.md", under: "A first message")
         let json = blocks.filter { $0.language == "json" }
@@ -113,10 +68,9 @@ struct ReadmeTests {
         for block in blocks where block.language == "console" {
             for (command, output) in commands(block) where command != "sobre sandbox" && command != "sobre serve" {
                 if command.hasPrefix("sobre timeline") { try await quiet(bed) }
-                let (code, shown) = try shell(
+                let (code, shown) = try place.shell(
                     command.replacing("127.0.0.1:8480", with: "127.0.0.1:\(port)").replacing(
-                        "curl -i", with: "curl -si"), bed,
-                    environment)
+                        "curl -i", with: "curl -si"))
                 #expect(code == 0, "\(command): \(shown)")
                 let lines = shown.split(whereSeparator: \.isNewline).map { words($0) }
                 for line in output where line != "[…]" {
@@ -141,14 +95,15 @@ struct ReadmeTests {
 
     @Test("The import of a template of Braze, as the manual prints it")
     func brazeImport() throws {
-        let (bed, environment) = try workplace("braze")
+        let place = try ShippedWorkplace("braze")
+        let bed = place.bed
         let blocks = try blocks(
             of: "Sources/sobre/Documentation.docc/Templates.md", under: "Importing from Braze")
         try Files.write(
             try #require(blocks.first { $0.language == "html" }).text, to: "\(bed.folder)/welcome.html")
         var seen = 0
         for (command, output) in commands(try #require(blocks.first { $0.language == "console" })) {
-            let (code, shown) = try shell(command, bed, environment)
+            let (code, shown) = try place.shell(command)
             // Something is left to do by hand.
             #expect(code == 1, "\(command): \(shown)")
             let lines = shown.split(whereSeparator: \.isNewline).map { String($0) }
@@ -164,13 +119,13 @@ struct ReadmeTests {
 
     @Test("The simulation of the shipped purchases, as the manual prints it")
     func simulation() async throws {
-        let (bed, environment) = try workplace("manual")
+        let place = try ShippedWorkplace("manual")
         let block = try #require(
             blocks(of: "Sources/sobre/Documentation.docc/Simulate.md", under: "An example").first {
                 $0.language == "console"
             })
         for (command, output) in commands(block) {
-            let (code, shown) = try shell(command, bed, environment)
+            let (code, shown) = try place.shell(command)
             #expect(code == 0, "\(command): \(shown)")
             let lines = Set(
                 shown.split(whereSeparator: \.isNewline).map { $0.split(separator: " ").joined(separator: " ") })

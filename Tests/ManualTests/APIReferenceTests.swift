@@ -1,12 +1,9 @@
 import Foundation
 import Hummingbird
-import Logging
 import SobreModel
 import SobreProviders
-import SobreSQLite
 import SobreStore
 import SobreWire
-import TestFolders
 import Testing
 
 @testable import SobreHTTP
@@ -20,17 +17,8 @@ import SobreSettings
     init() throws { page = try ManualPage("\(ManualPage.manual)/API.md") }
 
     @Test func `every route of the server has its heading, and no other`() async throws {
-        let folder = TemporaryFolder()
-        let store = try SQLiteStore.open(directory: folder.path)
-        let services = APIServices(
-            intake: Intake(store: store, catalogue: NoTemplates()), store: store, metrics: PrometheusFactory())
-        let router = APIRouter(
-            services: services, limits: HTTPLimits(), keys: KeyRing(store: store, clock: SystemTime()),
-            traffic: HTTPTraffic(limits: HTTPLimits(), metrics: services.metrics), logger: Logger(label: "test")
-        ).make()
-        let served = Set(router.routes.map { "\($0.method.rawValue) \($0.path.description)" })
+        let served = try await ServedRoutes.all()
         let described = Set(page.headings.filter { $0.wholeMatch(of: /[A-Z]+ \/\S*/) != nil })
-        await store.close()
         #expect(served.count > 30)
         #expect(served.subtracting(described) == [], "not in the page")
         #expect(described.subtracting(served) == [], "not served")
@@ -129,12 +117,4 @@ import SobreSettings
         }
         return found
     }
-}
-
-/// A catalogue without templates.
-private struct NoTemplates: IntakeCatalogue {
-    var templateNames: [String] { [] }
-    var categories: [String] { [] }
-    func template(_ name: String) -> TemplateDefaults? { nil }
-    func capFlags(of category: String) -> (obeys: Bool, counts: Bool) { (true, true) }
 }

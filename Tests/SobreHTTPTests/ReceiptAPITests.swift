@@ -52,6 +52,15 @@ import Text
         #"{"reference":"01jd3v8k6m1r0","kind":"\#(kind)","at":"2026-03-01T09:00:04Z"\#(more)}"#
     }
 
+    @Test func `a provider whose receipts are not in the query is told so`() async throws {
+        try await TestServer.run(receipts: TestReceiptRegistry()) { server in
+            let answer = try await server.client.send("GET", "/v1/receipts/acme?kind=sent", headers: good)
+            #expect(answer.status == 422)
+            #expect(try answer.json()["code"]?.string == "malformed")
+            #expect(try answer.json()["expected"]?.string == "POST with the receipts in the body")
+        }
+    }
+
     @Test func `One receipt, an array and lines are kept once each, signed or by key`() async throws {
         let key = APIKey.generate()
         let record = key.record(label: "t", scopes: [.receipts, .read], createdAt: SystemTime().now())

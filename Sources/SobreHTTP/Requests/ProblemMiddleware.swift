@@ -19,8 +19,12 @@ struct ProblemMiddleware: RouterMiddleware {
         } catch let problem as Problem {
             return problem.response()
         } catch let error as StoreError {
-            context.logger.error("store failure", metadata: ["error": "\(error)"])
-            return Problem(error).response()
+            let problem = Problem(error)
+            // A cursor that is none is the client's fault.
+            if problem.status.kind == .serverError {
+                context.logger.error("store failure", metadata: ["error": "\(error)"])
+            }
+            return problem.response()
         } catch let error as HTTPParserError {
             // Hummingbird and ``ConnectionGuard`` answer these.
             throw error

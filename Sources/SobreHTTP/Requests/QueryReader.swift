@@ -3,6 +3,9 @@ import SobreModel
 import SobreStore
 
 /// Reads the query of a URL strictly: an unknown or repeated parameter, or an invalid value, is a problem.
+///
+/// An empty text is an absent one, so that a script can leave a variable empty. An empty number, name, time, flag or
+/// cursor is invalid.
 struct QueryReader {
     private let values: [String: String]
 
@@ -19,15 +22,15 @@ struct QueryReader {
                     name, "The parameter \"\(name)\" is given twice.", "one parameter with comma-separated values")
             }
         }
-        self.values = values.filter { !$0.value.isEmpty }
+        self.values = values
     }
 
     /// The value of a parameter; nil if it is absent or empty.
-    func text(_ name: String) -> String? { values[name] }
+    func text(_ name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
 
     /// The value of a parameter, at most `limit` bytes and without control characters; nil if it is absent or empty.
     func text(_ name: String, atMost limit: Int) throws(Problem) -> String? {
-        guard let text = values[name] else { return nil }
+        guard let text = text(name) else { return nil }
         guard text.utf8.count <= limit, text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
         else {
             throw Self.problem(
@@ -38,7 +41,9 @@ struct QueryReader {
     }
 
     /// The comma-separated values of a parameter.
-    func list(_ name: String) -> [String] { values[name]?.split(separator: ",").map { String($0) } ?? [] }
+    func list(_ name: String) -> [String] {
+        values[name]?.split(separator: ",", omittingEmptySubsequences: false).map { String($0) } ?? []
+    }
 
     /// A number within `range`, or `fallback` if the parameter is absent.
     func int(_ name: String, default fallback: Int, in range: ClosedRange<Int>) throws(Problem) -> Int {
@@ -89,6 +94,16 @@ struct QueryReader {
         case "true"?: return true
         default: throw Self.problem(name, "\"\(name)\" is neither true nor false.", "true or false")
         }
+    }
+
+    /// One name from a closed set; nil if it is absent.
+    func choice<Name>(_ name: String, known: [String], _ make: (String) -> Name?) throws(Problem) -> Name? {
+        guard let text = values[name] else { return nil }
+        guard let value = make(text) else {
+            throw Self.problem(
+                name, "\"\(text.prefix(60))\" is not a known value.", "one of \(known.joined(separator: ", "))")
+        }
+        return value
     }
 
     /// Comma-separated names from a closed set.

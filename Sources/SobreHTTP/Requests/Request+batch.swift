@@ -25,12 +25,7 @@ extension Request {
                 return await take(root)
             }
         }
-        guard !results.isEmpty else {
-            throw Problem(
-                .badRequest, "empty_batch", "The batch is empty.",
-                expected: "one JSON object per line, or an array of objects")
-        }
-        return .json(Self.status(of: results)) { Wire.write(results, to: &$0) }
+        return try .batch(results)
     }
 
     private static func checkCount(_ count: Int, most: Int) throws(Problem) {
@@ -38,6 +33,18 @@ extension Request {
         throw Problem(
             .contentTooLarge, "too_many", "The batch has \(count) entries; at most \(most) are allowed per request.",
             expected: "several smaller batches")
+    }
+}
+
+extension Response {
+    /// The results of a batch of profiles, consents or suppressions.
+    static func batch(_ results: [ProfileResult]) throws(Problem) -> Response {
+        guard !results.isEmpty else {
+            throw Problem(
+                .badRequest, "empty_batch", "The batch is empty.",
+                expected: "one JSON object per line, or an array of objects")
+        }
+        return .json(status(of: results)) { Wire.write(results, to: &$0) }
     }
 
     private static func status(of results: [ProfileResult]) -> HTTPResponse.Status {

@@ -1,3 +1,4 @@
+import Gzip
 import HTTPTypes
 import Hummingbird
 import JSON
@@ -24,15 +25,26 @@ extension Request {
         }
     }
 
-    /// Rejects a compressed body, and one that announces more than `limit` bytes.
+    /// Rejects a body that is compressed with something else than gzip, and one that announces more than `limit` bytes.
     func checkBody(upTo limit: Int) throws(Problem) {
-        if let encoding = headers[.contentEncoding], encoding.lowercased() != "identity" {
-            throw Problem(
-                .unsupportedMediaType, "unsupported_encoding", "The body is compressed.", field: "Content-Encoding",
-                expected: "an uncompressed body")
+        let encoding = headers[.contentEncoding]?.lowercased() ?? "identity"
+        guard ["identity", "gzip", "x-gzip"].contains(encoding) else {
+            throw Self.unsupportedEncoding(
+                "The body is compressed with something else than gzip.",
+                "Content-Encoding: gzip, or an uncompressed body")
         }
         if let length = announcedLength, length > limit { throw Problem.bodyTooLarge(limit: limit) }
     }
+
+    private static func unsupportedEncoding(_ detail: String, _ expected: String) -> Problem {
+        var problem = Problem(
+            .unsupportedMediaType, "unsupported_encoding", detail, field: "Content-Encoding", expected: expected)
+        // RFC 9110 §15.5.16
+        problem.headers[.acceptEncoding] = "gzip"
+        return problem
+    }
+
+    private var isGzip: Bool { headers[.contentEncoding]?.lowercased().hasSuffix("gzip") == true }
 
     /// Whether the request has a body (RFC 9112 §6.3).
     var hasBody: Bool { announcedLength.map { $0 > 0 } ?? (headers[.transferEncoding] != nil) }
@@ -42,13 +54,20 @@ extension Request {
     /// Reads the whole body and passes it to `handle`. Its memory counts against the budget of the caller's kind until
     /// `handle` returns.
     ///
-    /// A body of more than `limit` bytes is rejected, before it is read if `Content-Length` announces it. A client that
+    /// A body of more than `limit` bytes is rejected, before it is read if `Content-Length` announces it. One that is
+    /// compressed with gzip has at most `limit` bytes when it is decompressed, and is read from known callers only: for
+    /// others a kilobyte would be worth the work and memory of a megabyte. A client that
     /// asks for leave to send (`Expect: 100-continue`) gets it here, so that one without a key never does.
     func withBody<Result>(
         upTo limit: Int, _ traffic: HTTPTraffic, _ context: APIContext,
         _ handle: ([UInt8]) async throws -> Result
     ) async throws -> Result {
         try checkBody(upTo: limit)
+        let isGzip = isGzip
+        guard !isGzip || context.isKnown else {
+            throw Self.unsupportedEncoding(
+                "A compressed body is only read from a caller with an API key.", "an uncompressed body, or an API key")
+        }
         if headers[.expect] != nil {
             context.channel.triggerUserOutboundEvent(ConnectionGuard.BodyWanted(), promise: nil)
         }
@@ -68,7 +87,32 @@ extension Request {
         if let length, bytes.count < length {
             throw Problem(.badRequest, "malformed_request", "The connection was closed before the body was complete.")
         }
-        return try await traffic.handle(context) { try await handle(bytes) }
+        guard isGzip else { return try await traffic.handle(context) { try await handle(bytes) } }
+        let plain = try Self.decompress(bytes, upTo: limit, &share, traffic)
+        return try await traffic.handle(context) { try await handle(plain) }
+    }
+
+    /// Decompresses a body. The memory counts against the same budget as the body's, from before it is used.
+    private static func decompress(
+        _ bytes: [UInt8], upTo limit: Int, _ share: inout BodyShare, _ traffic: HTTPTraffic
+    ) throws(Problem) -> [UInt8] {
+        let most = min(limit, bytes.count * Gzip.maxRatio)
+        guard share.take(most) else {
+            traffic.refusals.count(.knownBodies)
+            throw BodyBudget.exhausted
+        }
+        do {
+            let plain = try Gzip.decompress(bytes, atMost: limit)
+            share.release(most - plain.count)
+            return plain
+        } catch {
+            guard case .tooLarge = error else {
+                throw Problem(
+                    .badRequest, "invalid_encoding", error.description, field: "Content-Encoding",
+                    expected: "a body as gzip writes it, or an uncompressed one")
+            }
+            throw Problem.bodyTooLarge(limit: limit)
+        }
     }
 
     /// Reads the body as one JSON value and passes it to `handle`.

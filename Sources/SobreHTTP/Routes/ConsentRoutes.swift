@@ -43,7 +43,7 @@ struct ConsentRoutes: Sendable {
             case .stored, .superseded: break
             }
         }
-        return .json(results.allSatisfy(\.outcome.isTaken) ? .ok : .multiStatus) { Wire.write(results, to: &$0) }
+        return try .batch(results)
     }
 
     /// Records consents for many profiles: NDJSON or an array, each entry with its `recipient`.

@@ -28,11 +28,12 @@ struct MessageRoutes: Sendable {
     @Sendable private func enqueue(_ request: Request, _ context: APIContext) async throws -> Response {
         let key = try idempotencyKey(of: request)
         let form = try request.bodyForm()
+        let firstLine = try firstLine(of: request)
         let intake = services.intake.acting(as: context.caller.name)
         return try await request.withBody(upTo: limits.maxBatchBytes, traffic, context) { bytes in
             switch form {
             case .ndjson:
-                let lines = try batch(bytes, firstLine: try firstLine(of: request))
+                let lines = try batch(bytes, firstLine: firstLine)
                 return try answer(await intake.enqueue(lines, idempotencyKey: key))
             case .json: return try await enqueue(json: bytes, key, intake)
             }

@@ -29,6 +29,8 @@ struct ProfileRoutes: Sendable {
 
     @Sendable private func put(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.parameter("id")
+        let condition = try request.profileCondition()
+        guard condition == .none else { return try await replace(id, if: condition, request, context) }
         let result = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, traffic, context) { ref in
             await intake(for: context).putProfile(ref, id: id)
         }
@@ -42,6 +44,28 @@ struct ProfileRoutes: Sendable {
         }
     }
 
+    /// Replaces a profile that the caller has read.
+    private func replace(
+        _ id: String, if condition: ProfileCondition, _ request: Request, _ context: APIContext
+    ) async throws -> Response {
+        let change = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, traffic, context) { ref in
+            await intake(for: context).replaceProfile(ref, id: id, if: condition)
+        }
+        switch change {
+        case .changed(let profile):
+            return .json(headers: tag(of: profile, for: context)) { Wire.write(status: "stored", of: id, to: &$0) }
+        case .rejected(var problem):
+            problem.line = nil
+            throw Problem(problem)
+        case .notStored(let error): throw Problem(error)
+        }
+    }
+
+    /// The new version of a profile, for callers that may read it.
+    private func tag(of profile: Profile, for context: APIContext) -> HTTPFields {
+        context.caller.may(.read) ? [.eTag: EntityTag(ProfileVersion(profile)).text] : [:]
+    }
+
     /// The intake as the caller may use it: its problems name other people to callers that may read them.
     private func intake(for context: APIContext) -> Intake {
         services.intake.acting(as: context.caller.name, namingOthers: context.caller.may(.read))
@@ -51,13 +75,14 @@ struct ProfileRoutes: Sendable {
     /// may read profiles; another learns that it was changed.
     @Sendable private func patch(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.parameter("id")
+        let condition = try request.profileCondition()
         let change = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, traffic, context) { ref in
-            await intake(for: context).patchProfile(ref, id: id)
+            await intake(for: context).patchProfile(ref, id: id, if: condition)
         }
         switch change {
         case .changed(let profile):
             guard context.caller.may(.read) else { return .json { Wire.write(status: "changed", of: id, to: &$0) } }
-            return .json { Wire.write(profile, to: &$0) }
+            return .json(headers: tag(of: profile, for: context)) { Wire.write(profile, to: &$0) }
         case .rejected(let problem): throw Problem(problem)
         case .notStored(let error): throw Problem(error)
         }
@@ -81,6 +106,11 @@ struct ProfileRoutes: Sendable {
 
     @Sendable private func erase(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.parameter("id")
+        if request.headers[.ifMatch] != nil {
+            throw Problem(
+                .badRequest, "invalid_header", "A person is erased whatever the profile says.", field: "If-Match",
+                expected: "a request without If-Match")
+        }
         guard let erasure = try await services.store.erase(id) else { throw Problem.notFound("profile of this id") }
         return .json { Wire.write(erasure, to: &$0) }
     }
@@ -99,7 +129,12 @@ struct ProfileRoutes: Sendable {
     @Sendable private func show(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.parameter("id")
         guard let profile = try await services.store.profile(id) else { throw Problem.notFound("profile of this id") }
-        return .json { Wire.write(profile, to: &$0) }
+        var writer = JSONWriter()
+        Wire.write(profile, to: &writer)
+        let headers: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store"]
+        return .ifChanged(request, EntityTag(ProfileVersion(document: writer.bytes)), headers: headers) {
+            ByteBuffer(bytes: writer.bytes)
+        }
     }
 
     /// The newest messages, consents and suppression changes of a profile. Each list is newest first.
@@ -108,6 +143,9 @@ struct ProfileRoutes: Sendable {
         let query = try QueryReader(request, known: ["limit"])
         let limit = try query.int("limit", default: 50, in: 1...1_000)
         let timeline = try await Timeline.read(id, limit: limit, from: services.store)
+        if timeline.isEmpty, try await services.store.profile(id) == nil {
+            throw Problem.notFound("profile of this id, and nothing is known of such a person")
+        }
         return .json { writer in
             writer.object { writer in
                 writer.key("recipient")

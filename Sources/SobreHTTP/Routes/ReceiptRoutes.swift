@@ -200,6 +200,11 @@ struct ReceiptRoutes: Sendable {
         } catch let error as ReceiptRejection {
             throw Problem(.unprocessableContent, error.code, error.message)
         }
+        guard request.method == .post else {
+            throw Problem(
+                .unprocessableContent, "malformed", "This provider's receipts are not read from a query.",
+                expected: "POST with the receipts in the body")
+        }
         let limits = JSONLimits(maxDepth: 4, maxBytes: self.limits.maxBodyBytes)
         var batch = Batch()
         func refuse(_ problem: IntakeProblem, at line: Int?) {

@@ -46,8 +46,7 @@ struct SuppressionRoutes: Sendable {
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
         let query = try QueryReader(request, known: ["recipient", "channel", "address", "limit"])
         let limit = try query.int("limit", default: 100, in: 1...1_000)
-        let isFiltered = query.text("recipient") != nil || query.text("address") != nil
-        let subject = isFiltered ? try subject(query) : nil
+        let subject = try filter(query)
         var found = try await services.store.suppressions(subject: subject?.keyHash, limit: limit)
         if let id = query.text("recipient") {
             // They stop messages to the recipient as well.
@@ -62,8 +61,7 @@ struct SuppressionRoutes: Sendable {
         let query = try QueryReader(request, known: ["recipient", "channel", "address", "before", "limit"])
         let limit = try query.int("limit", default: 100, in: 1...1_000)
         let before = try query.sequence("before")
-        let isFiltered = query.text("recipient") != nil || query.text("address") != nil
-        let subject = isFiltered ? try subject(query).keyHash : nil
+        let subject = try filter(query)?.keyHash
         let records = try await services.store.suppressionHistory(of: subject, before: before, limit: limit)
         return .json { writer in
             writer.object { writer in
@@ -106,11 +104,22 @@ struct SuppressionRoutes: Sendable {
         }
     }
 
+    /// The subject of a list; nil: everybody's suppressions are asked for.
+    private func filter(_ query: QueryReader) throws(Problem) -> SuppressionSubject? {
+        let isOfChannel = try channel(query) != nil
+        let isFiltered = isOfChannel || query.text("recipient") != nil || query.text("address") != nil
+        return isFiltered ? try subject(query) : nil
+    }
+
+    private func channel(_ query: QueryReader) throws(Problem) -> Channel? {
+        try query.choice("channel", known: Channel.names) { Channel(name: $0.lowercased()) }
+    }
+
     private func subject(_ query: QueryReader) throws(Problem) -> SuppressionSubject {
-        let channels = try query.names("channel", known: Channel.names) { Channel(name: $0.lowercased()) }
+        let channel = try channel(query)
         do {
             return try SuppressionSubject(
-                recipient: query.text("recipient"), channel: channels.first, address: query.text("address"))
+                recipient: query.text("recipient"), channel: channel, address: query.text("address"))
         } catch { throw Problem(error) }
     }
 

@@ -30,5 +30,18 @@ struct BodyShare {
         return true
     }
 
+    /// Counts memory beside the body's bytes. Returns false if the budget is used up.
+    mutating func take(_ count: Int) -> Bool {
+        guard budget.take(count) else { return false }
+        taken += count
+        return true
+    }
+
+    /// Returns a part of what ``take(_:)`` counted.
+    mutating func release(_ count: Int) {
+        budget.giveBack(count)
+        taken -= count
+    }
+
     mutating func append(_ part: some Collection<UInt8>) { bytes.append(contentsOf: part) }
 }
