@@ -1,11 +1,12 @@
 # Two stages: the first builds with the Swift toolchain, the second holds the binary and what it loads.
 FROM swift:6.3-bookworm AS build
 RUN apt-get update -qq \
-    && apt-get install -y -qq --no-install-recommends libcurl4-openssl-dev libssl-dev libidn2-dev libsqlite3-dev make \
+    && apt-get install -y -qq --no-install-recommends libcurl4-openssl-dev libssl-dev libidn2-dev libsqlite3-dev make python3 \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
-RUN make build
+# The same files as in the Debian package.
+RUN make build && .ci/stage .build/release/sobre /installed /usr /etc/sobre /lib/systemd/system
 
 FROM debian:bookworm-slim
 # tzdata: quiet hours and calendar caps are judged in the recipient's zone.
@@ -14,10 +15,8 @@ RUN apt-get update -qq \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --home-dir /var/lib/sobre --create-home sobre \
     && chmod 700 /var/lib/sobre
-COPY --from=build /src/.build/release/sobre /usr/local/bin/sobre
-COPY Config /etc/sobre/Config
-COPY Providers /etc/sobre/Providers
-COPY Templates /etc/sobre/Templates
+COPY --from=build /installed/usr/bin/sobre /usr/bin/sobre
+COPY --from=build /installed/etc/sobre /etc/sobre
 USER sobre
 WORKDIR /var/lib/sobre
 # Every command in the container finds the same settings and data as the server.

@@ -8,11 +8,17 @@ BUILD_FLAGS = --explicit-target-dependency-import-check error
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib $(BUILD_FLAGS) \
 	-Xswiftc -cross-module-optimization
 BIN = .build/release
+# libstdc++ and libgcc are linked statically, too: the linker looks here first, and finds nothing else.
+export SOBRE_STATIC_LIBRARIES = $(CURDIR)/.build/static-libraries
 PREFIX ?= /usr/local
+ETC ?= /etc/sobre
+UNITS ?= /etc/systemd/system
+DIST ?= .build/dist
 SEEDS ?= 1
 ATTEMPTS ?= 1000000
 
-.PHONY: help deps build demo test bench bench-peers wire mutations bench-liquid instructions fuzz torture sim lint format install clean
+.PHONY: help deps static-libraries build demo test bench bench-peers wire mutations bench-liquid instructions fuzz torture sim \
+	lint format install deb archive package-check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -20,7 +26,12 @@ help: ## list the targets
 deps: ## install the system packages that are missing (apt), or say which to install
 	@.ci/dependencies
 
-build: ## build the release binary, .build/release/sobre
+static-libraries:
+	@mkdir -p $(SOBRE_STATIC_LIBRARIES)
+	@ln -sfn $$(clang -print-file-name=libstdc++.a) $(SOBRE_STATIC_LIBRARIES)/libstdc++.a
+	@ln -sfn $$(clang -print-file-name=libgcc_eh.a) $(SOBRE_STATIC_LIBRARIES)/libgcc_s.a
+
+build: static-libraries ## build the release binary, .build/release/sobre
 	$(RELEASE) --product sobre
 
 demo: deps build ## build, then replay a year and a half of real purchases through the whole pipeline
@@ -76,10 +87,18 @@ lint: ## check the format of every Swift file
 format: ## format every Swift file in place
 	$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift
 
-install: deps build ## install the binary and its configuration below PREFIX (default /usr/local)
-	install -D -m 0755 $(BIN)/sobre $(DESTDIR)$(PREFIX)/bin/sobre
-	install -d $(DESTDIR)$(PREFIX)/share/sobre
-	cp -R Config Providers Templates $(DESTDIR)$(PREFIX)/share/sobre/
+install: deps build ## install below PREFIX (/usr/local): binary, unit, completions, man pages; ETC (/etc/sobre) keeps edited files
+	.ci/stage $(BIN)/sobre "$(DESTDIR)" $(PREFIX) $(ETC) $(UNITS)
+
+deb: deps build ## make the Debian packages in DIST (.build/dist)
+	.ci/package deb $(BIN)/sobre $(DIST)
+
+archive: deps build ## make the archive of a release in DIST (.build/dist)
+	.ci/package archive $(BIN)/sobre $(DIST)
+
+package-check: deps build ## install, start, upgrade and remove the package in a fresh Debian
+	@.ci/dependencies debootstrap || true
+	Tests/Package/run $(BIN)/sobre
 
 clean: ## remove the build folder
 	rm -rf .build

@@ -28,6 +28,10 @@ let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", pac
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
+// A folder with the static libstdc++ and libgcc, so that a release needs neither. `make` names it.
+let staticLibraries: [LinkerSetting] =
+    Context.environment["SOBRE_STATIC_LIBRARIES"].map { [.unsafeFlags(["-L\($0)"])] } ?? []
+
 func layer(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
@@ -68,6 +72,8 @@ let package = Package(
         .target(name: "SystemShims"),
         // The description of the HTTP API, in the binary.
         .target(name: "OpenAPIDocument", exclude: ["openapi.yaml"]),
+        // What `sobre init` writes, in the binary.
+        .target(name: "StarterFiles"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
 
@@ -149,7 +155,7 @@ let package = Package(
             [
                 "SobreHTTP", "SobreClient", "SobreDispatch", "SobrePreview", "SobreWire", "SobreIntake", "SobreSQLite",
                 "SobreTransport", "SobreProviders", "SobreStore", "SobreDelivery", "SobreRendering", "SobreAdmission",
-                "SobreSettings", "SobreModel", "JSON",
+                "SobreSettings", "SobreModel", "JSON", "StarterFiles",
                 "YAMLDocument", "ZoneInfo", "Files", "Text", "Signing", "Curl", "Threads", "SystemShims", logging,
                 metrics, serviceLifecycle, unixSignals,
             ]),
@@ -188,7 +194,7 @@ let package = Package(
                 "ZoneInfo", "Files", "Text", "RecordFiles", "TerminalOutput", "JSON", argumentParser, logging,
                 serviceLifecycle, unixSignals,
             ],
-            swiftSettings: settings),
+            swiftSettings: settings, linkerSettings: staticLibraries),
 
         // 9 · the public conformance suites of the template language, and the program that runs them
         layer("LiquidConformance", ["Liquid", "Files", "JSON"]),

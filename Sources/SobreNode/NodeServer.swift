@@ -21,6 +21,7 @@ public struct NodeServer: Sendable {
     private let metrics: PrometheusFactory
     private let traffic: HTTPTraffic
     private let portFile: String?
+    private let notifier = ServiceNotifier()
     private let logger: Logger
 
     /// Owns the data directory, serves the API, sends and prunes until SIGTERM or SIGINT. Then it drains what is in
@@ -104,6 +105,7 @@ public struct NodeServer: Sendable {
                             settings: settings, factory: node.providers, transport: node.connections.transport,
                             processor: receipts, logger: logger))),
                 .init(service: node.dispatcher),
+                .init(service: StopNotice(notifier: notifier)),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // A client that sends its request very slowly must not delay the shutdown.
@@ -135,6 +137,7 @@ public struct NodeServer: Sendable {
                     try mark.write(url: "http://\(host):\(port)", ownerKey: ownerKey)
                     if let portFile { try TextFile.replace(portFile, with: "{\"http\": \(port)}\n") }
                 } catch { logger.error("the server's address could not be written", metadata: ["why": "\(error)"]) }
+                notifier.ready("listening on http://\(host):\(port)")
             })
     }
 }

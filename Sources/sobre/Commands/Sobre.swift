@@ -21,6 +21,7 @@ struct Sobre: AsyncParsableCommand {
             Try it without any account:
               sobre demo                               replays real purchases
               sobre sandbox                            a local stand-in for providers
+              sobre init FOLDER                        a configuration to start from
               sobre serve                              the server
               sobre profiles import people.ndjson      who they are
               sobre enqueue messages.ndjson            what to send
@@ -34,7 +35,7 @@ struct Sobre: AsyncParsableCommand {
             """,
         version: ProgramVersion.current,
         groupedSubcommands: [
-            CommandGroup(name: "Run", subcommands: [Serve.self, Demo.self, SandboxCommand.self]),
+            CommandGroup(name: "Run", subcommands: [InitCommand.self, Serve.self, Demo.self, SandboxCommand.self]),
             CommandGroup(
                 name: "Send",
                 subcommands: [
