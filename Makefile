@@ -17,7 +17,7 @@ DIST ?= .build/dist
 SEEDS ?= 1
 ATTEMPTS ?= 1000000
 
-.PHONY: help deps static-libraries build demo test bench bench-peers wire mutations bench-liquid instructions fuzz torture sim \
+.PHONY: help deps static-libraries build demo test bench bench-peers wire api-check mutations bench-liquid instructions fuzz torture sim \
 	lint format install deb archive package-check clean
 
 help: ## list the targets
@@ -52,6 +52,10 @@ bench-peers: deps build ## compare with job queues, an SMS gateway and a mail se
 wire: deps build ## compare the requests for every provider with those that the vendor's own library sends
 	@.ci/dependencies python3-venv iproute2 || true
 	Tests/Wire/run --sobre $(BIN)/sobre
+
+api-check: deps build ## send what openapi.yaml allows, and what it does not, to a server of its own (Schemathesis)
+	@.ci/dependencies python3-venv || true
+	Tests/API/run --sobre $(BIN)/sobre
 
 torture: deps build ## run long crash tests: 200 kills, power cuts, a million attempts of 16 clients on hot recipients
 	$(RELEASE) --product sobre-torture
