@@ -9,7 +9,7 @@ import SobreStore
 /// empty. Nothing is moved then, however many deliveries were held.
 extension Core {
     func pause(
-        _ filter: DeliveryFilter, until: Instant?, reason: String, by: String
+        _ filter: DeliveryFilter, until: Instant?, reason: String, by: String, author: Author
     ) throws(StoreError) -> (pause: SendingPause, isNew: Bool)? {
         let now = now()
         var pause = SendingPause(id: 0, filter: filter, since: now, until: until, reason: reason, by: by)
@@ -32,13 +32,16 @@ extension Core {
             snapshot.pauses.append(pause)
         }
         try write(pause, section)
+        try audit(
+            .pause, pause.filter.description, detail: until.map { "until \($0.rfc3339)" } ?? "", by: author)
         if let until { signalAdded(dueAt: until, rank: 0, now: now) }
         return (pause, known == nil)
     }
 
-    func resume(_ id: Int64) throws(StoreError) -> SendingPause? {
+    func resume(_ id: Int64, by author: Author?) throws(StoreError) -> SendingPause? {
         guard let pause = snapshot.pauses.first(where: { $0.id == id }) else { return nil }
         try end(pause)
+        try audit(.resume, pause.filter.description, detail: "paused by \(pause.by)", by: author)
         return pause
     }
 

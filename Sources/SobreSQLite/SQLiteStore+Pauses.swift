@@ -24,13 +24,15 @@ extension SQLiteStore: PauseStore {
     public func pause(
         _ filter: DeliveryFilter, until: Instant?, reason: String, by: String
     ) async throws(StoreError) -> (pause: SendingPause, isNew: Bool)? {
-        try await writer.perform { core throws(StoreError) in
-            try core.pause(filter, until: until, reason: reason, by: by)
+        let author = Author(name: Author.current?.name ?? by, note: reason)
+        return try await writer.perform { core throws(StoreError) in
+            try core.pause(filter, until: until, reason: reason, by: by, author: author)
         }
     }
 
     public func resume(_ id: Int64) async throws(StoreError) -> SendingPause? {
-        try await writer.perform { core throws(StoreError) in try core.resume(id) }
+        let author = Author.current
+        return try await writer.perform { core throws(StoreError) in try core.resume(id, by: author) }
     }
 
     public func pauses(at now: Instant) async throws(StoreError) -> [PauseStatus] { try await reader.pauses(at: now) }
