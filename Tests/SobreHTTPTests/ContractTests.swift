@@ -273,6 +273,15 @@ import Testing
         }
     }
 
+    @Test(arguments: [("/v1/messages/cancel", "POST"), ("/v1/messages/0123456789abc", "DELETE, GET, HEAD")])
+    func `the methods of a path are those of the route that names it best`(path: String, allowed: String) async throws {
+        try await TestServer.run { server in
+            let answer = try await server.client.send("PATCH", path)
+            #expect(answer.status == 405)
+            #expect(try answer.json()["expected"]?.string == allowed)
+        }
+    }
+
     @Test func `an empty text is an absent one`() async throws {
         try await TestServer.run { server in
             for path in [

@@ -16,10 +16,16 @@ final class RouteTable: Sendable {
     /// The methods that a path supports, as a value for `Allow`; nil if no route matches.
     func allowed(_ path: String) -> String? {
         let asked = Self.parts(of: path)
-        let methods = routes.withLock { routes in
-            routes.filter { Self.matches($0.parts, asked) }.map(\.method.rawValue)
-        }
+        let matching = routes.withLock { routes in routes.filter { Self.matches($0.parts, asked) } }
+        // `/v1/messages/cancel` is a resource of its own, and no message.
+        let exactness = matching.map { Self.exactness($0.parts, asked) }.max()
+        let methods = matching.filter { Self.exactness($0.parts, asked) == exactness }.map(\.method.rawValue)
         return methods.isEmpty ? nil : Set(methods).sorted().joined(separator: ", ")
+    }
+
+    /// How many parts of a path a route names.
+    private static func exactness(_ route: [String], _ asked: [String]) -> Int {
+        zip(route, asked).count { $0 == $1 }
     }
 
     private static func parts(of path: String) -> [String] { path.split(separator: "/").map(String.init) }
