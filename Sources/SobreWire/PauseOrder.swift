@@ -35,6 +35,11 @@ public struct PauseOrder: Sendable, Hashable {
         var isAll = false
         for (key, value) in ref.members {
             let name = key.string ?? ""
+            guard Self.names.contains(name) || DeliveryFilter.Part(rawValue: name) != nil else {
+                throw IntakeProblem(
+                    .unknownKey, field: key.path, message: "The key is unknown.",
+                    expected: "all, \(Self.parts), until, reason, by")
+            }
             if value.isNull { continue }
             switch name {
             case "all":
@@ -44,11 +49,7 @@ public struct PauseOrder: Sendable, Hashable {
             case "reason": reason = try Self.text(value, name, atMost: SendingPause.maxReasonBytes)
             case "by": by = try Self.text(value, name, atMost: limit)
             default:
-                guard let part = DeliveryFilter.Part(rawValue: name) else {
-                    throw IntakeProblem(
-                        .unknownKey, field: key.path, message: "The key is unknown.",
-                        expected: "all, \(Self.parts), until, reason, by")
-                }
+                guard let part = DeliveryFilter.Part(rawValue: name) else { continue }
                 guard let text = value.string else { throw Self.wrongType(name, "a name") }
                 if let problem = filter.set(part, to: text, atMost: limit) {
                     throw IntakeProblem(.invalidValue, field: name, message: problem, expected: "a name")
@@ -70,6 +71,7 @@ public struct PauseOrder: Sendable, Hashable {
             expected: "either all or the others")
     }
 
+    private static let names = ["all", "until", "reason", "by"]
     private static let parts = DeliveryFilter.Part.allCases.map(\.rawValue).joined(separator: ", ")
     private static let scopes = "one or more of \(parts), or \"all\": true"
 

@@ -71,7 +71,8 @@ import Testing
     @Test(arguments: [
         ("{}", "missing_field", "all"), (#"{"all":false}"#, "missing_field", "all"),
         (#"{"all":true,"campaign":"x"}"#, "invalid_value", "all"), (#"{"all":"yes"}"#, "wrong_type", "all"),
-        (#"{"campain":"x"}"#, "unknown_key", "campain"), (#"{"channel":"fax"}"#, "invalid_value", "channel"),
+        (#"{"campain":"x"}"#, "unknown_key", "campain"), (#"{"all":true,"x":null}"#, "unknown_key", "x"),
+        (#"{"channel":"fax"}"#, "invalid_value", "channel"),
         (#"{"campaign":""}"#, "invalid_value", "campaign"), (#"{"campaign":7}"#, "wrong_type", "campaign"),
         (#"{"all":true,"until":"2001-01-01T00:00:00Z"}"#, "invalid_value", "until"),
         (#"{"all":true,"until":"tomorrow"}"#, "wrong_type", "until"),
