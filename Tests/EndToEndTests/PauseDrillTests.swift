@@ -229,7 +229,8 @@ struct PauseDrillTests {
         }
     }
 
-    /// Of what was held, nobody overtakes more than are in flight at a time: on each channel, and for each person.
+    /// Of what was held, nobody overtakes more than are in flight a few times over: on each channel, and for each person.
+    /// A delivery whose provider is busy is given back and claimed again, with others of its batch ahead of it by then.
     private static func judgeOrder(_ rest: [Arrival]) {
         for channel in ["email", "sms", "push"] {
             // The campaign was resumed later, so it has an order of its own.
@@ -240,7 +241,7 @@ struct PauseDrillTests {
                 let wanted = arrived.sorted { ($0.round, $0.person) < ($1.round, $1.person) }
                 let places = Dictionary(uniqueKeysWithValues: wanted.enumerated().map { ($1.seq, $0) })
                 let most = arrived.enumerated().map { abs($0 - (places[$1.seq] ?? 0)) }.max() ?? 0
-                #expect(most <= inFlight * 2, "\(channel): one message moved by \(most) places")
+                #expect(most <= inFlight * 4, "\(channel): one message moved by \(most) places")
             }
         }
         for person in 0..<people {
