@@ -1,7 +1,7 @@
 internal import Text
 
 /// Escapes text for a JSON string. Bodies are mostly one long text with few bytes to escape, so the text is searched
-/// sixteen bytes at a time, and the runs between are copied at once.
+/// eight bytes at a time, and the runs between are copied at once.
 extension Escaping {
     static func appendJSON(_ text: UnsafeBufferPointer<UInt8>, to out: inout [UInt8]) {
         var extra = 0
@@ -30,33 +30,33 @@ extension Escaping {
         guard let base = text.baseAddress else { return }
         let bytes = UnsafeRawPointer(base)
         var index = 0
-        while index + 16 <= text.count {
+        while index + 8 <= text.count {
             // Within the buffer by the condition of the loop.
-            let block = bytes.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
-            let special = (block .< 0x20) .| (block .== 0x22) .| (block .== 0x5c)
-            // A mask has 0xff in every byte that fits; its bytes are in the order of the text.
-            let words = unsafeBitCast(special, to: SIMD2<UInt64>.self)
-            if words.x | words.y != 0 {
-                forEachByte(words.x, from: index, body)
-                forEachByte(words.y, from: index + 8, body)
+            let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            if mayHaveSpecial(word) {
+                for place in index..<index + 8 where isSpecial(text[place]) { body(place) }
             }
-            index += 16
+            index += 8
         }
         while index < text.count {
-            let byte = text[index]
-            if byte < 0x20 || byte == 0x22 || byte == 0x5c { body(index) }
+            if isSpecial(text[index]) { body(index) }
             index += 1
         }
     }
 
     @inline(__always)
-    private static func forEachByte(_ mask: UInt64, from index: Int, _ body: (Int) -> Void) {
-        var rest = UInt64(littleEndian: mask)
-        while rest != 0 {
-            let place = rest.trailingZeroBitCount & ~7
-            body(index + place / 8)
-            rest &= ~(0xff << UInt64(place))
-        }
+    private static func isSpecial(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x22 || byte == 0x5c }
+
+    /// Whether one of eight bytes has an escape: a byte's highest bit is set by a borrow when it is less than another.
+    /// Arithmetic on one register; comparisons of SIMD vectors are calls, one for each lane.
+    @inline(__always)
+    private static func mayHaveSpecial(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let high: UInt64 = 0x8080_8080_8080_8080
+        let quote = word ^ (ones &* 0x22)
+        let backslash = word ^ (ones &* 0x5c)
+        let controls = (word &- ones &* 0x20) & ~word
+        return (controls | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash) & high != 0
     }
 
     private static func escapedCount(_ byte: UInt8) -> Int {
