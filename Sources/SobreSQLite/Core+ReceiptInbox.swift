@@ -51,23 +51,15 @@ extension Core {
         round.hasMore = due.count == limit
         var hasIndexed = false
         for row in due {
-            let (delivery, verdict, isErased) = try judge(row, now: now, hasIndexed: &hasIndexed, decide)
-            switch verdict {
-            case .apply(let effect):
-                guard let delivery else { continue }
-                try apply(isErased ? effect.erasedText : effect, to: delivery, now: now, &round)
-                try finish(row, delivery, .applied, "", isErased: isErased)
-                round.applied += 1
-            case .anonymise(let effect):
-                guard let delivery else { continue }
-                if let effect { try apply(effect, to: delivery, now: now, &round) }
-                try anonymise(row)
-                round.anonymous += 1
+            let judged = try judge(row, now: now, hasIndexed: &hasIndexed, decide)
+            switch judged.verdict {
+            case .apply: if try carryOut(judged, of: row, now: now, &round) { round.applied += 1 }
+            case .anonymise: if try carryOut(judged, of: row, now: now, &round) { round.anonymous += 1 }
             case .ignore(let why):
-                try finish(row, delivery, .ignored, why, isErased: isErased)
+                try finish(row, judged.delivery, .ignored, why, isErased: judged.isErased)
                 round.ignored += 1
             case .wait(let why) where now - row.receivedAt > patience:
-                try finish(row, delivery, .lapsed, why)
+                try finish(row, judged.delivery, .lapsed, why)
                 round.lapsed += 1
             case .wait(let why):
                 let pause = min(max((now - row.receivedAt) / 2, .milliseconds(50)), .seconds(60))
@@ -85,6 +77,28 @@ extension Core {
         return round
     }
 
+    /// What is known of a receipt: its delivery, the decision about it, and whether its recipient was erased.
+    typealias Judged = (delivery: DeliveryID?, verdict: ReceiptVerdict, isErased: Bool)
+
+    /// Carries out a decision that has an effect, in a round of the inbox and in a replay.
+    ///
+    /// - Returns: whether there was one.
+    func carryOut(
+        _ judged: Judged, of row: ReceiptRow, now: Instant, _ round: inout ReceiptRound
+    ) throws(StoreError) -> Bool {
+        guard let delivery = judged.delivery else { return false }
+        switch judged.verdict {
+        case .apply(let effect):
+            try apply(judged.isErased ? effect.erasedText : effect, to: delivery, now: now, &round)
+            try finish(row, delivery, .applied, "", isErased: judged.isErased)
+        case .anonymise(let effect):
+            if let effect { try apply(effect, to: delivery, now: now, &round) }
+            try anonymise(row)
+        case .ignore, .wait: return false
+        }
+        return true
+    }
+
     /// Decides on a receipt by what is known of its delivery now.
     ///
     /// - Parameters:
@@ -97,7 +111,7 @@ extension Core {
     /// - Throws: `StoreError` when the delivery cannot be read.
     func judge(
         _ row: ReceiptRow, now: Instant, hasIndexed: inout Bool, _ decide: ReceiptDecider
-    ) throws(StoreError) -> (delivery: DeliveryID?, verdict: ReceiptVerdict, isErased: Bool) {
+    ) throws(StoreError) -> Judged {
         var delivery = row.receipt.delivery
         if delivery == nil, let providerID = row.receipt.providerID {
             if !hasIndexed { try fileProviderIDs(limit: 20_000) }

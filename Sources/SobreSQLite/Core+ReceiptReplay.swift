@@ -17,23 +17,15 @@ extension Core {
         for id in ids {
             guard let row = try receipt(id), row.standing != .anonymous else { continue }
             replay.examined += 1
-            let (delivery, verdict, isErased) = try judge(row, now: now, hasIndexed: &hasIndexed, decide)
-            switch verdict {
-            case .apply(let effect):
-                guard let delivery else { continue }
-                try apply(isErased ? effect.erasedText : effect, to: delivery, now: now, &round)
-                try finish(row, delivery, .applied, "", isErased: isErased)
-                move(row, to: .applied)
-                replay.applied += 1
-            case .anonymise(let effect):
-                guard let delivery else { continue }
-                if let effect { try apply(effect, to: delivery, now: now, &round) }
-                try anonymise(row)
-                move(row, to: .anonymous)
+            let judged = try judge(row, now: now, hasIndexed: &hasIndexed, decide)
+            switch judged.verdict {
+            case .apply, .anonymise:
+                guard try carryOut(judged, of: row, now: now, &round) else { continue }
+                if case .apply = judged.verdict { move(row, to: .applied) } else { move(row, to: .anonymous) }
                 replay.applied += 1
             case .ignore(let why):
                 if row.standing == .waiting || row.standing == .lapsed {
-                    try finish(row, delivery, .ignored, why, isErased: isErased)
+                    try finish(row, judged.delivery, .ignored, why, isErased: judged.isErased)
                     move(row, to: .ignored)
                 }
                 replay.unchanged += 1

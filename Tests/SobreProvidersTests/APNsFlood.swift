@@ -1,4 +1,3 @@
-import ChildProcess
 import Foundation
 
 /// An HTTP/2 server in the shape of Apple's push service that counts connections and pushes. It runs in Python over the
@@ -25,42 +24,17 @@ final class APNsFlood {
         var streams: Int
     }
 
-    let port: Int
-    private let folder: URL
-    private let process: ChildProcess
+    private let server: PushServerProcess
 
-    var url: String { "https://localhost:\(port)" }
-    var caFile: String { folder.appending(path: "server.pem").path }
+    var url: String { "https://localhost:\(server.port)" }
+    var caFile: String { server.folder.appending(path: "server.pem").path }
 
     init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "sobre-apns-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try Self.script.write(to: folder.appending(path: "server.py"), atomically: true, encoding: .utf8)
-        process = try ChildProcess(
-            path: "/usr/bin/env", arguments: ["python3", folder.appending(path: "server.py").path, folder.path],
-            errors: .file(folder.appending(path: "errors").path))
-        let deadline = ContinuousClock.now + .seconds(20)
-        while true {
-            let written = try? String(contentsOf: folder.appending(path: "port"), encoding: .utf8)
-            if let port = written.flatMap({ Int($0) }) {
-                self.port = port
-                return
-            }
-            guard process.wait(atMost: .milliseconds(10)) == nil, ContinuousClock.now < deadline else {
-                process.signal(SIGKILL)
-                throw APNsServer.Failed(
-                    words: (try? String(contentsOf: folder.appending(path: "errors"), encoding: .utf8)) ?? "")
-            }
-        }
+        server = try PushServerProcess(["/usr/bin/env", "python3"], name: "server.py", script: Self.script)
     }
 
     /// Ends the server, which then writes what it has seen.
-    func stop() throws -> Report {
-        _ = process.stop(within: .seconds(10))
-        defer { try? FileManager.default.removeItem(at: folder) }
-        return try JSONDecoder().decode(
-            Report.self, from: Data(contentsOf: folder.appending(path: "report.json")))
-    }
+    func stop() throws -> Report { try server.stop() }
 
     private static let script = #"""
         import asyncio, json, os, signal, ssl, subprocess, sys

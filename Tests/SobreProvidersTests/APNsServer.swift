@@ -1,4 +1,3 @@
-import ChildProcess
 import Foundation
 
 /// An HTTP/2 server in the shape of Apple's push service, on a free port of this machine: TLS with a certificate of an
@@ -21,56 +20,27 @@ final class APNsServer {
         var body: String
     }
 
-    let port: Int
-    private let folder: URL
-    private let process: ChildProcess
+    private let server: PushServerProcess
 
-    var url: String { "https://localhost:\(port)" }
-    var caFile: String { folder.appending(path: "ca.pem").path }
+    var url: String { "https://localhost:\(server.port)" }
+    var caFile: String { server.folder.appending(path: "ca.pem").path }
     var clientCertificate: String { text("client.pem") }
     var clientKey: String { text("client.key") }
 
     /// Starts the server, and waits up to 20 s for its port.
     ///
     /// - Parameter publicKey: the PEM key that verifies the tokens of requests.
-    /// - Throws: ``Failed`` with the server's words when it does not start.
+    /// - Throws: ``PushServerProcess/Failed`` with the server's words when it does not start.
     init(publicKey: String) throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "sobre-apns-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try publicKey.write(to: folder.appending(path: "token.pem"), atomically: true, encoding: .utf8)
-        try Self.script.write(to: folder.appending(path: "server.mjs"), atomically: true, encoding: .utf8)
-        process = try ChildProcess(
-            path: Self.node ?? "/usr/bin/node",
-            arguments: [folder.appending(path: "server.mjs").path, folder.path],
-            errors: .file(folder.appending(path: "errors").path))
-        let deadline = ContinuousClock.now + .seconds(20)
-        while true {
-            let written = try? String(contentsOf: folder.appending(path: "port"), encoding: .utf8)
-            if let port = written.flatMap({ Int($0) }) {
-                self.port = port
-                return
-            }
-            guard process.wait(atMost: .milliseconds(10)) == nil, ContinuousClock.now < deadline else {
-                process.signal(SIGKILL)
-                throw Failed(words: (try? String(contentsOf: folder.appending(path: "errors"), encoding: .utf8)) ?? "")
-            }
-        }
-    }
-
-    struct Failed: Error {
-        var words: String
+        server = try PushServerProcess(
+            [Self.node ?? "/usr/bin/node"], name: "server.mjs", script: Self.script, files: ["token.pem": publicKey])
     }
 
     /// Ends the server, which then writes what it has seen.
-    func stop() throws -> Report {
-        _ = process.stop(within: .seconds(10))
-        defer { try? FileManager.default.removeItem(at: folder) }
-        return try JSONDecoder().decode(
-            Report.self, from: Data(contentsOf: folder.appending(path: "report.json")))
-    }
+    func stop() throws -> Report { try server.stop() }
 
     private func text(_ name: String) -> String {
-        (try? String(contentsOf: folder.appending(path: name), encoding: .utf8)) ?? ""
+        (try? String(contentsOf: server.folder.appending(path: name), encoding: .utf8)) ?? ""
     }
 
     private static let script = #"""

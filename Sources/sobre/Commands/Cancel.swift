@@ -37,7 +37,7 @@ struct Cancel: AsyncParsableCommand {
     }
 
     private func carryOut() async throws {
-        if let filter = filter.filter(now: SystemTime().now()) {
+        if let filter = try filter.filter(now: SystemTime().now()) {
             let order = StateOrder(.cancel, filter, isDryRun: order.dryRun)
             let sum = try await StateOrderRun(order: order, output: output).run(in: settings.access())
             if sum.changed < sum.matched { throw ExitCode(ExitStatus.negative.rawValue) }

@@ -17,7 +17,7 @@ struct DeliveryFilterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Messages of this journey.", valueName: "name"))
     var journey: String?
 
-    @Option(help: ArgumentHelp("What would go through this provider.", valueName: "name"))
+    @Option(help: ArgumentHelp("Messages through this provider.", valueName: "name"))
     var provider: String?
 
     @Option(help: ArgumentHelp("Messages of this template.", valueName: "name"))

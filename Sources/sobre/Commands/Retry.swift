@@ -50,7 +50,7 @@ struct Retry: AsyncParsableCommand {
 
     private func carryOut() async throws {
         let access = try settings.access()
-        if let filter = filter.filter(now: SystemTime().now()) {
+        if let filter = try filter.filter(now: SystemTime().now()) {
             let order = StateOrder(.retry, filter, isDryRun: order.dryRun, repeatsUnknown: repeatUnknown)
             let sum = try await StateOrderRun(order: order, output: output).run(in: access)
             if sum.changed < sum.matched { throw ExitCode(ExitStatus.negative.rawValue) }

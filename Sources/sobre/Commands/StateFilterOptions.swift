@@ -14,13 +14,7 @@ struct StateFilterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Only these reasons, such as attempts_exhausted; may be repeated.", valueName: "reason"))
     var reason: [String] = []
 
-    @Option var campaign: String?
-    @Option var category: String?
-    @Option var channel: Channel?
-    @Option var journey: String?
-    @Option var provider: String?
-    @Option var template: String?
-    @Option var tenant: String?
+    @OptionGroup var selector: DeliveryFilterOptions
 
     @Option(help: ArgumentHelp("Only messages with this tag, or one within it.", valueName: "tag"))
     var tag: String?
@@ -43,12 +37,11 @@ struct StateFilterOptions: ParsableArguments {
     }
 
     /// The filter; nil when no option was given.
-    func filter(now: Instant) -> StateFilter? {
+    ///
+    /// - Throws: `ValidationError` when a name is none.
+    func filter(now: Instant) throws -> StateFilter? {
         let filter = StateFilter(
-            states: Set(state), reasons: Set(reason), recipient: recipient, tag: tag,
-            selector: DeliveryFilter(
-                campaign: campaign, category: category, channel: channel, journey: journey, provider: provider,
-                template: template, tenant: tenant),
+            states: Set(state), reasons: Set(reason), recipient: recipient, tag: tag, selector: try selector.filter(),
             since: since.flatMap { TextTime.parse($0, now: now) }, until: until.flatMap { TextTime.parse($0, now: now) }
         )
         return filter == StateFilter() ? nil : filter

@@ -13,7 +13,7 @@ struct StateOrderOptions: ParsableArguments {
 
     /// Checks that there are ids or conditions, not both.
     func check(_ ids: [String], _ filter: StateFilterOptions) throws {
-        switch (ids.isEmpty, filter.filter(now: .epoch) == nil) {
+        switch (ids.isEmpty, try filter.filter(now: .epoch) == nil) {
         case (true, true):
             throw ValidationError("Name messages by their ids, or by a condition such as --campaign or --state.")
         case (false, false): throw ValidationError("Name messages by their ids or by conditions, not by both.")
