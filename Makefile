@@ -39,7 +39,7 @@ demo: deps build ## build, then replay a year and a half of real purchases throu
 
 test: deps ## build and run every test
 	$(SWIFT) build $(BUILD_FLAGS) --build-tests
-	$(SWIFT) test --skip-build --no-parallel  # many tests use real connections with deadlines, and two cores are few
+	SWIFT="$(SWIFT)" .ci/tests
 
 bench: deps build ## measure throughput and compare it with a bare libcurl loop; one line per figure at the end
 	$(RELEASE) --product sobre-bench
