@@ -40,7 +40,8 @@ public struct OutboundMessage: Sendable {
     public var delivery: DeliveryID
     public var attempt: Int
     public var address: Address
-    public var content: RenderedMessage
+    /// Copied by reference: it has many parts, and a call keeps it in several places.
+    private var boxed: Boxed<RenderedMessage>
     /// The recipient's id, the campaign and the category, for metadata that receipts return.
     public var recipient: String
     public var campaign: String?
@@ -57,6 +58,11 @@ public struct OutboundMessage: Sendable {
     /// Passed on with the call that carries the message: ``HTTPCall/mayBegin``, ``MailCall/mayBegin``.
     public var mayBegin: (@Sendable () -> Bool)?
 
+    public var content: RenderedMessage {
+        _read { yield boxed.value }
+        set { boxed.value = newValue }
+    }
+
     /// The idempotency key. It is the delivery's id, plus the address's hash for further devices.
     public var key: String { isFurtherDevice ? "\(delivery).\(address.subject.rawValue)" : delivery.description }
 
@@ -68,7 +74,7 @@ public struct OutboundMessage: Sendable {
         self.delivery = delivery
         self.attempt = attempt
         self.address = address
-        self.content = content
+        boxed = Boxed(content)
         self.recipient = recipient
         self.campaign = campaign
         self.category = category

@@ -30,13 +30,19 @@ extension Escaping {
         guard let base = text.baseAddress else { return }
         let bytes = UnsafeRawPointer(base)
         var index = 0
-        while index + 8 <= text.count {
+        while index + 32 <= text.count {
             // Within the buffer by the condition of the loop.
-            let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            if mayHaveSpecial(word) {
-                for place in index..<index + 8 where isSpecial(text[place]) { body(place) }
+            let words = (
+                special(bytes, index), special(bytes, index + 8), special(bytes, index + 16),
+                special(bytes, index + 24)
+            )
+            if words.0 | words.1 | words.2 | words.3 != 0 {
+                forEachByte(words.0, index, body)
+                forEachByte(words.1, index + 8, body)
+                forEachByte(words.2, index + 16, body)
+                forEachByte(words.3, index + 24, body)
             }
-            index += 8
+            index += 32
         }
         while index < text.count {
             if isSpecial(text[index]) { body(index) }
@@ -47,16 +53,28 @@ extension Escaping {
     @inline(__always)
     private static func isSpecial(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x22 || byte == 0x5c }
 
-    /// Whether one of eight bytes has an escape: a byte's highest bit is set by a borrow when it is less than another.
-    /// Arithmetic on one register; comparisons of SIMD vectors are calls, one for each lane.
+    /// The highest bit of each of eight bytes that has an escape. Adding to the lower seven bits of a byte sets its
+    /// highest bit when they are at least some value, and never carries into the next byte. Arithmetic on one register;
+    /// comparisons of SIMD vectors are calls, one for each lane.
     @inline(__always)
-    private static func mayHaveSpecial(_ word: UInt64) -> Bool {
+    private static func special(_ bytes: UnsafeRawPointer, _ offset: Int) -> UInt64 {
+        let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
         let ones: UInt64 = 0x0101_0101_0101_0101
-        let high: UInt64 = 0x8080_8080_8080_8080
-        let quote = word ^ (ones &* 0x22)
-        let backslash = word ^ (ones &* 0x5c)
-        let controls = (word &- ones &* 0x20) & ~word
-        return (controls | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash) & high != 0
+        let low: UInt64 = 0x7f7f_7f7f_7f7f_7f7f
+        let printable = (word & low) &+ ones &* 0x60
+        let notQuote = ((word ^ (ones &* 0x22)) & low) &+ low
+        let notBackslash = ((word ^ (ones &* 0x5c)) & low) &+ low
+        // A byte whose own highest bit is set is none of them.
+        return ~((printable & notQuote & notBackslash) | word) & ~low
+    }
+
+    @inline(__always)
+    private static func forEachByte(_ marks: UInt64, _ index: Int, _ body: (Int) -> Void) {
+        var marks = marks
+        while marks != 0 {
+            body(index + marks.trailingZeroBitCount / 8)
+            marks &= marks &- 1
+        }
     }
 
     private static func escapedCount(_ byte: UInt8) -> Int {
