@@ -40,27 +40,31 @@ public enum Folder {
     /// The entries of a folder, sorted by name, without hidden ones. Entries that are removed meanwhile and broken
     /// links are left out.
     public static func entries(in path: String) throws(FileError) -> [Entry] {
-        try names(in: path).compactMap { name in
-            guard !name.hasPrefix(".") else { return nil }
-            var info = stat()
-            guard lstat("\(path)/\(name)", &info) == 0 else { return nil }
-            let isLink = info.st_mode & S_IFMT == S_IFLNK
-            guard !isLink || stat("\(path)/\(name)", &info) == 0 else { return nil }
-            let kind: Entry.Kind =
-                switch info.st_mode & S_IFMT {
-                case S_IFREG: .file
-                case S_IFDIR: .folder
-                default: .other
-                }
-            #if canImport(Darwin)
-                let modified = info.st_mtimespec
-            #else
-                let modified = info.st_mtim
-            #endif
-            return Entry(
-                name: name, kind: kind, isLink: isLink, size: Int64(info.st_size),
-                modifiedAtNanoseconds: Int64(modified.tv_sec) &* 1_000_000_000 &+ Int64(modified.tv_nsec))
-        }
+        try names(in: path).compactMap { $0.hasPrefix(".") ? nil : entry(at: "\(path)/\($0)", named: $0) }
+    }
+
+    /// The entry at a path; nil if nothing is there.
+    public static func entry(at path: String) -> Entry? { entry(at: path, named: path) }
+
+    private static func entry(at path: String, named name: String) -> Entry? {
+        var info = stat()
+        guard lstat(path, &info) == 0 else { return nil }
+        let isLink = info.st_mode & S_IFMT == S_IFLNK
+        guard !isLink || stat(path, &info) == 0 else { return nil }
+        let kind: Entry.Kind =
+            switch info.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .folder
+            default: .other
+            }
+        #if canImport(Darwin)
+            let modified = info.st_mtimespec
+        #else
+            let modified = info.st_mtim
+        #endif
+        return Entry(
+            name: name, kind: kind, isLink: isLink, size: Int64(info.st_size),
+            modifiedAtNanoseconds: Int64(modified.tv_sec) &* 1_000_000_000 &+ Int64(modified.tv_nsec))
     }
 
     /// Whether a folder exists at this path.

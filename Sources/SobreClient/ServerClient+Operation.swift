@@ -13,6 +13,18 @@ extension ServerClient {
         return Wire.readCondition(document.root)
     }
 
+    /// Lets the server read its settings, providers, templates and policy again.
+    ///
+    /// - Returns: what was put in force.
+    /// - Throws: ``ClientError`` when a file is invalid, so that nothing was changed, or when the server does not answer.
+    public func reload() async throws(ClientError) -> ReloadReport {
+        let answer = try await send("POST", "/v1/reload")
+        guard answer.status == 200, let report = answer.document.flatMap({ Wire.readReload($0.root) }) else {
+            throw Self.refusal(answer.status == 409 ? .refused : .rejected, answer)
+        }
+        return report
+    }
+
     /// The queue in numbers.
     ///
     /// - Parameter limit: the largest number of groups.

@@ -7,7 +7,7 @@ public import SobreModel
 /// admitted also begins within it. It starts at nothing and doubles with each round, follows the provider when that
 /// becomes faster or slower, and ends with the calls.
 public struct AdmissionDepth: Hashable, Sendable {
-    private let bounds: AheadBounds
+    var bounds: AheadBounds
     /// When the present window began. Each is as long as the reach.
     private var beganAt = Instant.distantPast
     /// Calls that began in the present window and in the one before.

@@ -66,8 +66,8 @@ public struct ProviderHealth: Hashable, Sendable {
     }
 
     /// Our own limits for this provider.
-    public let limits: CallLimits
-    let bounds: ProviderHealthLimits
+    public internal(set) var limits: CallLimits
+    var bounds: ProviderHealthLimits
     var phase = Phase.open
     private var faultsInARow = 0
     /// Breaks without a success since. Each doubles the next wait.
@@ -98,6 +98,19 @@ public struct ProviderHealth: Hashable, Sendable {
         self.bounds = bounds
         limiter = limits.rate.map { RateLimiter(rate: $0, burst: limits.burst) }
         depth = AdmissionDepth(bounds: limits.ahead)
+    }
+}
+
+extension ProviderHealth {
+    /// Forgets all outcomes.
+    mutating func forget() {
+        phase = .open
+        window = .max
+        faultsInARow = 0
+        failedWaits = 0
+        limitedWaits = 0
+        alike = nil
+        share = TrafficShare()
     }
 }
 

@@ -20,6 +20,22 @@ public struct RateLimiter: Hashable, Sendable {
         toleranceMicroseconds = Int64(max(burst, 1) - 1) * intervalMicroseconds
     }
 
+    /// A limiter with another rate that goes on where this one is: as many places are taken, and they become free at the
+    /// new rate.
+    ///
+    /// - Parameters:
+    ///   - rate: as in ``init(rate:burst:)``.
+    ///   - burst: as in ``init(rate:burst:)``.
+    ///   - now: the time of the change.
+    /// - Returns: the limiter that takes this one's place.
+    func changed(rate: Double, burst: Int, at now: Instant) -> RateLimiter {
+        var limiter = RateLimiter(rate: rate, burst: burst)
+        let nowMicroseconds = now.milliseconds * 1000
+        let taken = (max(0, theoreticalArrival - nowMicroseconds) + intervalMicroseconds - 1) / intervalMicroseconds
+        limiter.theoreticalArrival = nowMicroseconds + min(taken, Int64(burst)) * limiter.intervalMicroseconds
+        return limiter
+    }
+
     /// How many calls could begin within `length` from now.
     public func places(within length: Duration, at now: Instant) -> Int {
         let nowMicroseconds = now.milliseconds * 1000

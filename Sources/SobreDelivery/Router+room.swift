@@ -28,7 +28,10 @@ extension Router {
 
     /// Whether messages for a provider are worth claiming now.
     public func hasRoom(_ name: String, at now: Instant) -> Bool {
-        state.withLock { ($0.members[name]?.health.room(at: now, horizon: horizon) ?? 0) > 0 }
+        state.withLock { state in
+            guard let entry = state.members[name], !entry.isLeaving else { return false }
+            return entry.health.room(at: now, horizon: horizon) > 0
+        }
     }
 
     /// The channels with messages worth claiming now.
@@ -87,8 +90,8 @@ extension Router {
             let route = (state.routes[content.channel] ?? []).names
             let issuer = address.provider.flatMap { route.contains($0) ? $0 : nil }
             let chosen = issuer ?? name
-            guard !isPaused(chosen), let provider = state.members[chosen]?.provider,
-                provider.refusal(of: content, to: address) == nil,
+            guard !isPaused(chosen), let entry = state.members[chosen], !entry.isLeaving,
+                case let provider = entry.provider, provider.refusal(of: content, to: address) == nil,
                 let startAt = state.members[chosen]?.health.join(isFirst: chosen != name, at: now)
             else { return nil }
             return (provider, startAt)
@@ -98,12 +101,13 @@ extension Router {
     /// The status of every provider, sorted by name.
     public func statuses(at now: Instant) -> [Status] {
         state.withLock { state in
-            state.members.keys.sorted().map { name in
+            state.members.filter { !$1.isLeaving }.keys.sorted().map { name in
                 let share = state.members[name]!.health.share(at: now)
                 let entry = state.members[name]!
                 // Without another provider to take the rest, it keeps all of its traffic.
                 let isShared = state.routes.values.contains { route in
-                    route.names.contains(name) && route.names.count { state.members[$0] != nil } > 1
+                    route.names.contains(name)
+                        && route.names.count { state.members[$0].map { !$0.isLeaving } ?? false } > 1
                 }
                 return Status(
                     name: name, channel: entry.provider.channel,
@@ -140,12 +144,13 @@ extension Router {
 extension Router.State {
     /// The providers of a channel, in order of preference.
     func members(of channel: Channel) -> [Router.Entry] {
-        (routes[channel] ?? []).names.compactMap { members[$0] }
+        (usable[channel] ?? []).compactMap { members[$0] }
     }
 
     /// The names of the providers that may take a message, in the order of the route.
     func route(of channel: Channel, to address: Address?, only: String?) -> [String] {
         let route = (routes[channel] ?? []).names
-        return (address?.providers(among: route) ?? route).filter { members[$0] != nil && (only == nil || only == $0) }
+        let usable = usable[channel] ?? []
+        return (address?.providers(among: route) ?? route).filter { usable.contains($0) && (only == nil || only == $0) }
     }
 }

@@ -44,15 +44,35 @@ public final class Router: Sendable {
     }
 
     struct Entry {
-        let provider: any Provider
+        var provider: any Provider
         var health: ProviderHealth
+        /// When the settings of the provider changed last. Outcomes of calls that were chosen before are not judged.
+        var changedAt = Instant.distantPast
+        /// Whether it is not configured any more. It gets no more calls and is forgotten when those it has have ended.
+        var isLeaving = false
+
+        var isForgotten: Bool { isLeaving && health.inFlight <= 0 && health.begun <= 0 }
     }
 
     struct State {
         var members: [String: Entry]
-        let routes: [Channel: ProviderRoute]
+        var routes: [Channel: ProviderRoute]
         /// Channels whose configured providers could not be set up, with the reason.
-        let broken: [Channel: String]
+        var broken: [Channel: String]
+        /// The names of each channel's providers that can be used.
+        var usable: [Channel: [String]] = [:]
+        var polling: [String: any PollingProvider] = [:]
+
+        /// Updates what follows from the members and the routes.
+        mutating func index() {
+            usable = routes.mapValues { route in route.names.filter { members[$0].map { !$0.isLeaving } ?? false } }
+            polling = members.filter { !$1.isLeaving }.compactMapValues(\.provider.polling)
+        }
+
+        /// Forgets a provider that left when its last call has ended.
+        mutating func forget(_ name: String) {
+            if members[name]?.isForgotten ?? false { members[name] = nil }
+        }
     }
 
     let state: Mutex<State>
@@ -60,8 +80,6 @@ public final class Router: Sendable {
     let horizon: Duration
     /// How soon a message is tried again when its channel has no provider.
     private let recheck: Duration
-    /// The providers that are asked for the fate of messages, by name.
-    public let polling: [String: any PollingProvider]
 
     /// - Parameters:
     ///   - members: all providers; their names are unique.
@@ -78,10 +96,11 @@ public final class Router: Sendable {
             entries[member.provider.name] = Entry(
                 provider: member.provider, health: ProviderHealth(limits: member.limits, bounds: member.health))
         }
-        state = Mutex(State(members: entries, routes: routes, broken: broken))
+        var state = State(members: entries, routes: routes, broken: broken)
+        state.index()
+        self.state = Mutex(state)
         self.horizon = horizon
         self.recheck = recheck
-        polling = entries.compactMapValues(\.provider.polling)
     }
 
     /// Chooses a provider for one message and takes a place with it.
@@ -180,7 +199,10 @@ public final class Router: Sendable {
 
     /// Frees the place on the wire of a call that has begun.
     public func freed(_ name: String) {
-        state.withLock { $0.members[name]?.health.free() }
+        state.withLock { state in
+            state.members[name]?.health.free()
+            state.forget(name)
+        }
     }
 
     /// Whether the provider accepts calls.
@@ -194,18 +216,20 @@ public final class Router: Sendable {
     }
 
     /// The names of each channel's providers that can be used.
-    public var providers: [Channel: [String]] {
-        state.withLock { state in
-            state.routes.mapValues { route in route.names.filter { state.members[$0] != nil } }
-        }
-    }
+    public var providers: [Channel: [String]] { state.withLock { $0.usable } }
 
-    /// The names of all providers.
-    public var names: [String] { state.withLock { Array($0.members.keys) } }
+    /// The providers that are asked for the fate of messages, by name.
+    public var polling: [String: any PollingProvider] { state.withLock { $0.polling } }
+
+    /// How long after an acceptance a provider is first asked for the message's fate; nil: it is not asked.
+    public func pollAfter(_ name: String) -> Duration? { state.withLock { $0.polling[name]?.pollTerms.after } }
 
     /// Frees the place that `choose` took, for a message that is not sent.
     public func withdraw(_ name: String) {
-        state.withLock { $0.members[name]?.health.withdraw() }
+        state.withLock { state in
+            state.members[name]?.health.withdraw()
+            state.forget(name)
+        }
     }
 
     /// Records how long a delivery took by the provider's receipt.
@@ -215,7 +239,10 @@ public final class Router: Sendable {
 
     /// Ends a call that was handed over but never made.
     public func abandoned(_ name: String) {
-        state.withLock { $0.members[name]?.health.abandon() }
+        state.withLock { state in
+            state.members[name]?.health.abandon()
+            state.forget(name)
+        }
     }
 
     /// Ends a call.
@@ -224,14 +251,21 @@ public final class Router: Sendable {
     ///   - name: the provider that was called.
     ///   - outcome: what the call came to.
     ///   - recipient: the address that it was for; nil: not known.
+    ///   - chosenAt: a time not later than when the provider was chosen; nil: not known. An outcome of a call with settings that are not in
+    ///     force any more does not count against the provider.
     ///   - now: the present time.
     /// - Returns: how the outcome changed the provider's health.
     @discardableResult
     public func finished(
-        _ name: String, outcome: Outcome, to recipient: KeyHash? = nil, at now: Instant
+        _ name: String, outcome: Outcome, to recipient: KeyHash? = nil, chosenAt: Instant? = nil, at now: Instant
     ) -> ProviderHealth.Change {
         state.withLock { state in
-            state.members[name]?.health.end(outcome, to: recipient, at: now)
+            defer { state.forget(name) }
+            if let chosenAt, let entry = state.members[name], entry.isLeaving || chosenAt < entry.changedAt {
+                state.members[name]!.health.endUnjudged(at: now)
+                return .init(isWorse: false, wasKnown: true)
+            }
+            return state.members[name]?.health.end(outcome, to: recipient, at: now)
                 ?? .init(isWorse: false, wasKnown: false)
         }
     }

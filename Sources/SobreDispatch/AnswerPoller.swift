@@ -11,7 +11,7 @@ public import SobreStore
 /// What is to be asked for is in the store, written with the outcome, so a stop or a crash loses no question.
 public final class AnswerPoller: Service {
     private let store: any PollStore
-    private let providers: [String: any PollingProvider]
+    private let providers: @Sendable () -> [String: any PollingProvider]
     private let transport: any Transport
     private let limits: ReceiptLimits
     private let time: any TimeSource
@@ -27,15 +27,16 @@ public final class AnswerPoller: Service {
 
     /// - Parameters:
     ///   - store: keeps what is to be asked for.
-    ///   - providers: those that are asked, by name.
+    ///   - providers: those that are asked now, by name.
     ///   - transport: carries the questions.
     ///   - limits: the bounds of receipts.
     ///   - time: the clock of the receipts.
     ///   - logger: tells what cannot be had.
     ///   - onReceipts: called when receipts were put into the inbox.
     public init(
-        store: any PollStore, providers: [String: any PollingProvider], transport: any Transport,
-        limits: ReceiptLimits, time: any TimeSource, logger: Logger, onReceipts: @escaping @Sendable () -> Void
+        store: any PollStore, providers: @escaping @Sendable () -> [String: any PollingProvider],
+        transport: any Transport, limits: ReceiptLimits, time: any TimeSource, logger: Logger,
+        onReceipts: @escaping @Sendable () -> Void
     ) {
         self.store = store
         self.providers = providers
@@ -75,6 +76,7 @@ public final class AnswerPoller: Service {
         let page = try await store.duePolls(limit: limits.pollBatch)
         var byProvider: [String: [PendingPoll]] = [:]
         for poll in page.due { byProvider[poll.provider, default: []].append(poll) }
+        let providers = providers()
         var hasReceipts = false
         for (name, polls) in byProvider.sorted(by: { $0.key < $1.key }) {
             let batch = providers[name]?.pollTerms.batch ?? polls.count

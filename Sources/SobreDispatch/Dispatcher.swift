@@ -46,7 +46,7 @@ public final class Dispatcher: Service {
         self.isStopping = isStopping
         recorder = OutcomeRecorder(
             store: store,
-            policy: OutcomePolicy(settings: settings, pollAfter: router.polling.mapValues(\.pollTerms.after)),
+            policy: OutcomePolicy(settings: settings) { router.pollAfter($0) },
             router: router, gate: gate, time: time,
             telemetry: telemetry, logger: logger, room: room
         ) {

@@ -6,8 +6,8 @@ import SobreStore
 /// Decides what follows from an outcome. Pure. The only place where outcomes of attempts become states.
 struct OutcomePolicy: Sendable {
     var settings: DispatchSettings
-    /// How long after an acceptance a provider is first asked for the message's fate, by name.
-    var pollAfter: [String: Duration] = [:]
+    /// How long after an acceptance a provider is first asked for the message's fate; nil: it is not asked.
+    var pollAfter: @Sendable (_ provider: String) -> Duration? = { _ in nil }
 
     /// The record of an attempt that has ended.
     ///
@@ -55,7 +55,7 @@ struct OutcomePolicy: Sendable {
         var record = AttemptRecord(
             ledgerID: sent.ledgerID, delivery: sent.delivery, proof: outcome.kind.proof, change: change,
             suppressions: suppressions, beginsAtChannel: beginsAtChannel,
-            polls: pollAfter.isEmpty ? [] : polls(of: sent, outcome, calls))
+            polls: polls(of: sent, outcome, calls))
         if calls.isEmpty {
             if let address = sent.address, let since = outcome.deadSince { record.deadSince[address.subject] = since }
         } else {
@@ -69,7 +69,7 @@ struct OutcomePolicy: Sendable {
     /// What providers have to be asked about later: each device that was accepted, or the message.
     private func polls(of sent: SentAttempt, _ outcome: Outcome, _ calls: [DeviceCall]) -> [PendingPoll] {
         func poll(_ provider: String?, _ outcome: Outcome, _ address: Address?) -> PendingPoll? {
-            guard outcome.kind == .accepted, let provider, let wait = pollAfter[provider], let address,
+            guard outcome.kind == .accepted, let provider, let wait = pollAfter(provider), let address,
                 let id = outcome.providerID
             else { return nil }
             return PendingPoll(

@@ -166,14 +166,15 @@ final class OutcomeRecorder: Sendable {
     private func release(_ ended: inout Ended, at now: Instant) -> Bool {
         if ended.calls.isEmpty {
             return release(
-                ended.sent.change.provider ?? "", &ended.outcome, to: ended.sent.address, hasBegun: ended.hasBegun,
-                at: now)
+                ended.sent.change.provider ?? "", &ended.outcome, to: ended.sent.address, of: ended.sent,
+                hasBegun: ended.hasBegun, at: now)
         }
         var wasKnown = true
         for index in ended.calls.indices where ended.calls[index].hasPlace {
             let call = ended.calls[index]
             let isKnown = release(
-                call.provider, &ended.calls[index].outcome, to: call.address, hasBegun: call.hasBegun, at: now)
+                call.provider, &ended.calls[index].outcome, to: call.address, of: ended.sent, hasBegun: call.hasBegun,
+                at: now)
             wasKnown = wasKnown && isKnown
             if ended.calls[index].outcome.kind != call.outcome.kind { ended.outcome = DeviceCalls.fold(ended.calls) }
         }
@@ -183,13 +184,15 @@ final class OutcomeRecorder: Sendable {
     /// Frees the place of one call. An outcome that several recipients in a row share becomes one of our account: this
     /// recipient is not to blame.
     private func release(
-        _ provider: String, _ outcome: inout Outcome, to address: Address?, hasBegun: Bool, at now: Instant
+        _ provider: String, _ outcome: inout Outcome, to address: Address?, of sent: SentAttempt, hasBegun: Bool,
+        at now: Instant
     ) -> Bool {
         guard hasBegun else {
             router.abandoned(provider)
             return true
         }
-        let change = router.finished(provider, outcome: outcome, to: address?.subject, at: now)
+        let change = router.finished(
+            provider, outcome: outcome, to: address?.subject, chosenAt: sent.chosenAt, at: now)
         if change.isAboutUs { outcome.kind = .configuration }
         if change.isWorse {
             logger.warning(

@@ -79,7 +79,8 @@ extension Pipeline {
             request.provider = provider.name
             request.isRendered = true
             batch.deliveries.append(
-                RoutedDelivery(input: input, content: content, provider: provider, request: request))
+                RoutedDelivery(
+                    input: input, content: content, provider: provider, chosenAt: now, request: request))
         case .paused(let name):
             // The decision holds it, with who paused the provider and why.
             request.provider = name

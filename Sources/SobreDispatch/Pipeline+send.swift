@@ -52,8 +52,9 @@ extension Pipeline {
             templateVersion: routed.request.templateVersion)
         let sent = SentAttempt(
             ledgerID: admitted.ledgerID, delivery: admitted.delivery, change: change, address: admitted.address,
-            since: message.beginsAt, dueAt: routed.input.claimed.dueAt, expiresAt: policy.expiresAt(message),
-            category: message.category, resendsUnknown: policy.resendsUnknown(category: message.category),
+            since: message.beginsAt, dueAt: routed.input.claimed.dueAt, chosenAt: routed.chosenAt,
+            expiresAt: policy.expiresAt(message), category: message.category,
+            resendsUnknown: policy.resendsUnknown(category: message.category),
             hasFurtherChannels: routed.input.hasFurtherChannels, nextChannel: routed.input.nextChannel,
             beginsAtChannel: routed.input.planBegin == routed.input.channel)
         if routed.request.possibleDuplicate { telemetry.resent() }

@@ -23,8 +23,6 @@ struct Pipeline: Sendable {
     let time: any TimeSource
     let telemetry: Telemetry
     let refusals = RefusalShare()
-    /// The names of each channel's providers, which do not change.
-    let providers: [Channel: [String]]
 
     init(
         store: any QueueStore, renderer: any DeliveryRendering, policy: any DeliveryDeciding, router: Router,
@@ -42,7 +40,6 @@ struct Pipeline: Sendable {
         self.settings = settings
         self.time = time
         self.telemetry = telemetry
-        providers = router.providers
     }
 
     /// One run of a claimed delivery through the pipeline, on one channel.
@@ -78,15 +75,18 @@ struct Pipeline: Sendable {
         let input: RenderInput
         let content: RenderedMessage?
         let provider: (any Provider)?
+        /// Not later than when the provider was chosen.
+        let chosenAt: Instant?
         let request: AdmissionRequest
 
         init(
             input: RenderInput, content: RenderedMessage? = nil, provider: (any Provider)? = nil,
-            request: AdmissionRequest
+            chosenAt: Instant? = nil, request: AdmissionRequest
         ) {
             self.input = input
             self.content = content
             self.provider = provider
+            self.chosenAt = chosenAt
             self.request = request
         }
     }
@@ -174,7 +174,7 @@ struct Pipeline: Sendable {
         // which the store rejects, but never under an older one.
         let version = policy.version
         let horizon = policy.horizon
-        let conditions = AdmissionConditions(of: time, horizon: horizon, providers: providers)
+        let conditions = AdmissionConditions(of: time, horizon: horizon, providers: router.providers)
         let results: [AdmissionResult]
         do {
             results = try await store.admit(

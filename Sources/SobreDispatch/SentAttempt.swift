@@ -16,6 +16,8 @@ final class SentAttempt: Sendable {
     let since: Instant
     /// When the delivery was due, by the store's clock: its place in the queue. Nil after a crash.
     let dueAt: Instant?
+    /// Not later than when its provider was chosen. Nil after a crash.
+    let chosenAt: Instant?
     /// When the message expires, by its own word or its category's; nil: never.
     let expiresAt: Instant?
     let category: String
@@ -31,7 +33,7 @@ final class SentAttempt: Sendable {
 
     init(
         ledgerID: Int64, delivery: DeliveryID, change: DeliveryChange, address: Address?, since: Instant,
-        dueAt: Instant? = nil, expiresAt: Instant? = nil, category: String,
+        dueAt: Instant? = nil, chosenAt: Instant? = nil, expiresAt: Instant? = nil, category: String,
         resendsUnknown: Bool, hasFurtherChannels: Bool, nextChannel: Channel? = nil, beginsAtChannel: Bool = false
     ) {
         self.ledgerID = ledgerID
@@ -40,6 +42,7 @@ final class SentAttempt: Sendable {
         self.address = address
         self.since = since
         self.dueAt = dueAt
+        self.chosenAt = chosenAt
         self.expiresAt = expiresAt
         self.category = category
         self.resendsUnknown = resendsUnknown

@@ -57,13 +57,13 @@ final class StartQueue: Sendable {
         case stop
     }
 
-    private let queues: [String: Queue]
+    /// By provider; made with its first call.
+    private let queues = Mutex<[String: Queue]>([:])
     private let router: Router
     private let time: any TimeSource
     private let pace: Pace
 
     init(router: Router, time: any TimeSource, pace: Pace) {
-        queues = Dictionary(uniqueKeysWithValues: router.names.map { ($0, Queue(provider: $0)) })
         self.router = router
         self.time = time
         self.pace = pace
@@ -71,7 +71,7 @@ final class StartQueue: Sendable {
 
     /// Begins a call now or when its turn comes.
     func add(_ entry: Entry, to provider: String) {
-        guard let queue = queues[provider] else { return entry.refuse(.closed) }
+        let queue = queue(of: provider)
         if let refusal = entry.permit.refusal() { return entry.refuse(refusal) }
         let now = time.now()
         let beginsNow = queue.state.withLock { state in
@@ -103,7 +103,16 @@ final class StartQueue: Sendable {
     /// Frees the place of a call that has ended, and begins the next.
     func ended(_ provider: String) {
         router.freed(provider)
-        if let queue = queues[provider] { pump(queue, at: time.now()) }
+        pump(queue(of: provider), at: time.now())
+    }
+
+    private func queue(of provider: String) -> Queue {
+        queues.withLock { queues in
+            if let queue = queues[provider] { return queue }
+            let queue = Queue(provider: provider)
+            queues[provider] = queue
+            return queue
+        }
     }
 
     // MARK: - Beginning

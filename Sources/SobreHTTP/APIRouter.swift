@@ -43,6 +43,7 @@ struct APIRouter {
             services: services, limits: limits, keys: keys, traffic: traffic, rejections: rejections
         ).add(open: open(router).group("v1"), reading: reading)
         ReceiptReplayRoutes(services: services).add(administering: administering)
+        ReloadRoutes(services: services).add(administering: administering)
         let operating = router.group().add(middleware: authorize(.read))
         OperationRoutes(services: services, traffic: traffic, readiness: ReadinessProbe(services: services)).add(
             open: open(router), reading: operating)

@@ -34,6 +34,8 @@ public struct APIServices: Sendable, Redacted {
     public var optOuts: OptOuts?
     /// The status of the node, for `GET /v1/status`.
     public var condition: @Sendable () async -> NodeCondition
+    /// Reads the node's files again, in the name of the task's author. If nil, `POST /v1/reload` answers 501.
+    public var reload: (@Sendable () async -> ReloadReport)?
 
     public init(
         intake: Intake,
@@ -42,7 +44,8 @@ public struct APIServices: Sendable, Redacted {
         metrics: PrometheusFactory, clock: any TimeSource = SystemTime(), ownerKey: String? = nil,
         receipts: (any ReceiptRegistry)? = nil, replay: ReceiptReplayer? = nil,
         maxReceipts: Int = ReceiptLimits().maxPerRequest, optOuts: OptOuts? = nil,
-        condition: @escaping @Sendable () async -> NodeCondition = { NodeCondition() }
+        condition: @escaping @Sendable () async -> NodeCondition = { NodeCondition() },
+        reload: (@Sendable () async -> ReloadReport)? = nil
     ) {
         self.intake = intake
         self.store = store
@@ -55,6 +58,7 @@ public struct APIServices: Sendable, Redacted {
         self.maxReceipts = maxReceipts
         self.optOuts = optOuts
         self.condition = condition
+        self.reload = reload
     }
 }
 

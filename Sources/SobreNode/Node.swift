@@ -16,13 +16,11 @@ import ZoneInfo
 /// One running Sobre without its interfaces: the store, the policy, the renderer and the pipeline between them. The
 /// server, the demonstration and the commands that own the data directory all build it with the same code.
 public struct Node: Sendable {
-    let settings: Settings
+    let configuration: ConfigurationInForce
     public let store: any Store
     let policy: PolicyInForce
     let templates: TemplateCatalogue
-    let renderer: MessageRenderer
-    /// The factory that made the providers.
-    let providers: ProviderFactory
+    let renderer: ProductionRenderer
     let router: Router
     let connections: ProviderConnections
     public let dispatcher: Dispatcher
@@ -33,14 +31,16 @@ public struct Node: Sendable {
     let loss: DataLoss
     /// Files that changed and are not in force.
     let refusals = FileRefusals()
-    /// The settings' file as it was read at the start; nil: there was none.
-    let settingsText: String?
     let environment: Environment
+
+    /// The settings in force.
+    var settings: Settings { configuration.settings }
 
     /// Opens the data directory and builds all parts.
     ///
     /// - Parameters:
     ///   - settings: all paths and limits.
+    ///   - read: the settings as they were read, where some bounds were lowered since; nil: none was.
     ///   - given: the clock for every decision; nil for the machine's clock, watched for jumps.
     ///   - isRestored: whether the data come from a backup. If so, messages that may have been sent since then are
     ///     held.
@@ -49,13 +49,18 @@ public struct Node: Sendable {
     /// - Returns: the node. It sends nothing until its dispatcher runs.
     /// - Throws: an error that says which file is wrong, what is wrong with it and what to do.
     public static func open(
-        _ settings: Settings, time given: (any TimeSource)? = nil,
+        _ settings: Settings, read: Settings? = nil, time given: (any TimeSource)? = nil,
         isRestored: Bool = false, logger: Logger, environment: Environment = .process
     ) async throws -> Node {
         let time = given ?? SteadyClock(isSynchronised: KernelClock.isSynchronised)
+        let stamp = ConfigurationStamp(of: settings)
         let file = try PolicyFile(settings)
         let templates = try settings.templateCatalogue()
-        let providers = try ProviderSetup(settings: settings, environment: environment)
+        let connections = ProviderConnections(settings, carrying: settings.dispatch.inFlight)
+        let providers = try ProviderSetup(
+            settings: settings, environment: environment, transport: connections.transport)
+        let configuration = ConfigurationInForce(
+            .init(settings: settings, read: read ?? settings, setup: providers, stamp: stamp))
         let loss = DataLoss()
         let store = try await Self.openStore(settings, file, loss, time: time, logger: logger)
         let links = try LinkMaker(settings: settings, environment: environment)
@@ -66,32 +71,33 @@ public struct Node: Sendable {
                 guard let text = try await store.policy(version: version) else { return nil }
                 return try? Policy.parse(text: text, file: "policy version \(version)", zones: .system)
                     .with(version: version)
-            }, replyWindows: providers.factory.replyWindows(of: settings, templates))
-        let renderer = MessageRenderer(
-            catalogue: templates, links: links.messageLinks, options: settings.renderingOptions)
+            }, replyWindows: { configuration.replyWindows(templates) })
+        let renderer = ProductionRenderer(
+            templates: templates, links: links.messageLinks, options: settings.renderingOptions)
         let router = Router(
             members: providers.members, routes: providers.routes, broken: providers.broken,
             horizon: settings.dispatch.reserveAhead, recheck: settings.health.pause)
         for (channel, why) in providers.broken {
             logger.error("no provider for \(channel)", metadata: ["why": "\(why)"])
         }
-        let connections = ProviderConnections(settings, carrying: settings.dispatch.inFlight)
+        for (name, why) in providers.receiptFaults {
+            logger.error("receipts cannot be verified", metadata: ["provider": "\(name)", "why": "\(why)"])
+        }
         let dispatcher = Dispatcher(
-            store: store, renderer: ProductionRenderer(renderer: renderer), policy: policy, router: router,
-            transport: connections.transport, settings: settings.dispatchSettings, time: time,
+            store: store, renderer: renderer, policy: policy, router: router, transport: connections.transport,
+            settings: settings.dispatchSettings, time: time,
             logger: logger)
         let intake = Intake(
             store: store, messages: AcceptanceCounter(store, time: time),
             catalogue: NodeCatalogue(templates: templates, policy: policy), limits: settings.intake)
         return Node(
-            settings: settings, store: store, policy: policy, templates: templates, renderer: renderer,
-            providers: providers.factory, router: router, connections: connections, dispatcher: dispatcher,
+            configuration: configuration, store: store, policy: policy, templates: templates, renderer: renderer,
+            router: router, connections: connections, dispatcher: dispatcher,
             intake: intake,
             optOuts: OptOuts(
                 store: store, keys: links.keys, time: time, maxUnmatched: settings.receipts.maxUnheard
             ) { policy.policy.optOutTerms },
-            time: time, loss: loss, settingsText: settings.file.flatMap { try? TextFile.readText($0, atMost: 1 << 20) },
-            environment: environment)
+            time: time, loss: loss, environment: environment)
     }
 
     /// Opens the data, unless the policy's file may not take the place of the policy in force.
@@ -138,8 +144,8 @@ public struct Node: Sendable {
     /// Asks providers for the fate of messages that they report by no webhook.
     func answerPoller(logger: Logger, onReceipts: @escaping @Sendable () -> Void) -> AnswerPoller {
         AnswerPoller(
-            store: store, providers: router.polling, transport: connections.transport, limits: settings.receipts,
-            time: time, logger: logger, onReceipts: onReceipts)
+            store: store, providers: { [router] in router.polling }, transport: connections.transport,
+            limits: settings.receipts, time: time, logger: logger, onReceipts: onReceipts)
     }
 
     public func close() async {

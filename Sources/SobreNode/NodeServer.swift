@@ -21,7 +21,8 @@ public struct NodeServer: Sendable {
     private let metrics: PrometheusFactory
     private let traffic: HTTPTraffic
     private let portFile: String?
-    private let notifier = ServiceNotifier()
+    private let notifier: ServiceNotifier
+    private let reloader: Reloader
     private let logger: Logger
 
     /// Owns the data directory, serves the API, sends and prunes until SIGTERM or SIGINT. Then it drains what is in
@@ -44,16 +45,18 @@ public struct NodeServer: Sendable {
         let metrics = PrometheusFactory()
         MetricsSystem.bootstrap(metrics)
         let limit = OpenFiles.raise(to: OpenFiles.needed(by: settings))
-        let (settings, lowered) = try OpenFiles.fit(settings, into: limit)
+        let (fitted, lowered) = try OpenFiles.fit(settings, into: limit)
         if let lowered { logger.warning("the limit of open files is low", metadata: ["why": "\(lowered)"]) }
-        let node = try await Node.open(settings, isRestored: isRestored, logger: logger)
+        let node = try await Node.open(fitted, read: settings, isRestored: isRestored, logger: logger)
         if isRestored {
             logger.warning("the data was restored: messages that may have been sent since the backup are held")
         }
+        let notifier = ServiceNotifier()
         let server = NodeServer(
             node: node, mark: RunningServerFiles(directory: settings.data.directory),
             monitor: NodeMonitor(node: node, logger: logger), metrics: metrics,
-            traffic: HTTPTraffic(limits: settings.server.limits, metrics: metrics), portFile: portFile, logger: logger)
+            traffic: HTTPTraffic(limits: fitted.server.limits, metrics: metrics), portFile: portFile,
+            notifier: notifier, reloader: Reloader(node: node, notifier: notifier, logger: logger), logger: logger)
         let group = server.services()
         // Without this, the first request for metrics would find none.
         await server.monitor.observe()
@@ -74,49 +77,50 @@ public struct NodeServer: Sendable {
     }
 
     private func services() -> ServiceGroup {
-        let settings = node.settings
         let receipts = node.receiptProcessor(logger: logger)
-        let pruner = Pruner(
-            store: node.store, retention: settings.retention, policy: node.policy, time: node.time, logger: logger)
         let relief = MemoryRelief()
         var configuration = ServiceGroupConfiguration(
             // Services stop in reverse order. The dispatcher stops first, so that nothing is begun while clients
             // disconnect.
             services: [
                 .init(
-                    service: Periodic(interval: settings.monitor.reloadInterval) { await node.reload(logger: logger) }),
-                .init(service: ReloadOnHangUp(logger: logger) { await node.reload(logger: logger, isOrdered: true) }),
+                    service: Periodic(interval: { node.settings.monitor.reloadInterval }) { await reloader.watch() }),
+                .init(service: ReloadOnHangUp(logger: logger) { _ = await reloader.reload() }),
                 .init(
-                    service: Periodic(interval: settings.monitor.interval) {
+                    service: Periodic(interval: { node.settings.monitor.interval }) {
                         await monitor.observe()
                         relief.observe(traffic.load)
                     }),
                 .init(
-                    service: Periodic(interval: settings.retention.interval) {
-                        await pruner.prune()
-                        await pruner.pruneAudit(store: node.store)
-                        await pruner.pruneReceipts(store: node.store, keep: settings.receipts.keep)
-                    }),
+                    service: Periodic(interval: { node.settings.retention.interval }) { await prune() }),
                 .init(service: receipts),
                 .init(service: node.answerPoller(logger: logger) { receipts.wake() }),
                 .init(
-                    service: server(
-                        receipts: ReceiptSetup(
-                            settings: settings, factory: node.providers, transport: node.connections.transport,
-                            processor: receipts, logger: logger))),
+                    service: server(receipts: ReceiptSetup(configuration: node.configuration, processor: receipts))),
                 .init(service: node.dispatcher),
                 .init(service: StopNotice(notifier: notifier)),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // A client that sends its request very slowly must not delay the shutdown.
-        configuration.maximumGracefulShutdownDuration = settings.server.limits.stopTimeout
+        configuration.maximumGracefulShutdownDuration = node.settings.server.limits.stopTimeout
         return ServiceGroup(configuration: configuration)
+    }
+
+    /// Removes what is past its retention.
+    private func prune() async {
+        let settings = node.settings
+        let pruner = Pruner(
+            store: node.store, retention: settings.retention, policy: node.policy, time: node.time, logger: logger)
+        await pruner.prune()
+        await pruner.pruneAudit(store: node.store)
+        await pruner.pruneReceipts(store: node.store, keep: settings.receipts.keep)
     }
 
     private func server(receipts: ReceiptSetup) -> HTTPServer {
         let settings = node.settings.server
         let dryRunner = DryRunner(
-            store: node.store, policy: node.policy, time: node.time, providers: node.router.providers)
+            store: node.store, policy: node.policy, time: node.time,
+            providers: { [router = node.router] in router.providers })
         let ownerKey = "sobre_\(Hex.encode(randomBytes(32)))"
         let services = APIServices(
             intake: node.intake, store: node.store, dryRun: { try await dryRunner.decide($0, at: $1) },
@@ -126,7 +130,7 @@ public struct NodeServer: Sendable {
                 try await receipts.processor.replay(filter, after: id, isDryRun: isDryRun)
             },
             maxReceipts: node.settings.receipts.maxPerRequest, optOuts: node.optOuts,
-            condition: { await monitor.condition() })
+            condition: { await monitor.condition() }, reload: { [reloader] in await reloader.reload() })
         return HTTPServer(
             settings: .init(host: settings.host, port: settings.port, limits: settings.limits), services: services,
             traffic: traffic, logger: logger,

@@ -35,6 +35,13 @@ extension SQLiteReader: AuditHistory {
 extension SQLiteStore: AuditStore {
     public func audit(_ query: AuditQuery) async throws(StoreError) -> [AuditEntry] { try await reader.audit(query) }
 
+    public func audit(_ action: AuditAction, subject: String, detail: String) async throws(StoreError) {
+        let author = Author.current
+        try await writer.perform { core throws(StoreError) in
+            try core.audit(action, subject, detail: detail, by: author)
+        }
+    }
+
     public func pruneAudit(before: Instant, limit: Int) async throws(StoreError) -> Int {
         try await writer.perform { core throws(StoreError) in try core.pruneAudit(before: before, limit: limit) }
     }

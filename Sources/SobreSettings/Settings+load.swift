@@ -9,6 +9,9 @@ extension Settings {
         "Config/sobre.yaml", "sobre.yaml", "/etc/sobre/sobre.yaml", "/etc/sobre/Config/sobre.yaml",
     ]
 
+    /// The largest file that is read, in bytes.
+    public static let maxFileBytes = 1 << 20
+
     /// Finds and reads the settings.
     ///
     /// - Parameters:
@@ -19,23 +22,61 @@ extension Settings {
     /// - Throws: ``SettingsError`` if the file cannot be read or is invalid, with the position of the mistake.
     public static func load(path: String? = nil, environment: Environment = .process) throws(SettingsError) -> Settings
     {
-        let working = FilePath.working
-        let named = path ?? environment["SOBRE_CONFIG"]
-        guard let found = named ?? usualPlaces.first(where: TextFile.exists) else {
-            return try parse("", file: "settings", folder: working, environment: environment)
+        guard let (found, text) = try find(path, environment) else {
+            return try parse("", file: "settings", folder: FilePath.working, environment: environment)
         }
-        let text: String
-        do {
-            text = try TextFile.readText(found, atMost: 1 << 20)
-        } catch {
-            let help = named == nil ? "" : " Name the settings with --config FILE or SOBRE_CONFIG."
-            throw SettingsError("\(error)\(help)")
-        }
-        let absolute = FilePath.resolve(found, from: working)
+        let absolute = FilePath.resolve(found, from: FilePath.working)
         var settings = try parse(
             text, file: found, folder: FilePath.folder(of: absolute), environment: environment)
         settings.file = absolute
         return settings
+    }
+
+    /// Finds the settings and reads the data directory alone, whatever else is wrong with the file.
+    ///
+    /// - Parameters:
+    ///   - path: as in ``load(path:environment:)``.
+    ///   - environment: as in ``load(path:environment:)``.
+    /// - Returns: settings with the data directory; everything else has its default.
+    /// - Throws: ``SettingsError`` if the file cannot be read, or its section `data` cannot.
+    public static func loadPlace(
+        path: String? = nil, environment: Environment = .process
+    ) throws(SettingsError) -> Settings {
+        let (found, text) = try find(path, environment) ?? ("settings", "")
+        let folder = FilePath.folder(of: FilePath.resolve(found, from: FilePath.working))
+        do {
+            var settings = Settings()
+            settings.makeDefaultPathsAbsolute()
+            let root = try YAMLDocument.parse(text: lines(of: "data", in: text), file: found).root.mapping()
+            let section = try SettingsSection(
+                "data", of: root, folder: folder, environment: environment, known: ["directory"])
+            try section.read(path: "directory", into: &settings.data.directory)
+            return settings
+        } catch {
+            throw SettingsError("\(error)")
+        }
+    }
+
+    /// The lines of one section. The rest of the file may not be YAML at all.
+    private static func lines(of section: String, in text: String) -> String {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard let first = lines.firstIndex(where: { $0.hasPrefix("\(section):") }) else { return "" }
+        let rest = lines[(first + 1)...].prefix { $0.first.map { " \t\r#".contains($0) } ?? true }
+        return ([lines[first]] + rest).joined(separator: "\n")
+    }
+
+    /// The settings' file and its text; nil if none is named and none is in the usual places.
+    private static func find(
+        _ path: String?, _ environment: Environment
+    ) throws(SettingsError) -> (file: String, text: String)? {
+        let named = path ?? environment["SOBRE_CONFIG"]
+        guard let found = named ?? usualPlaces.first(where: TextFile.exists) else { return nil }
+        do {
+            return (found, try TextFile.readText(found, atMost: maxFileBytes))
+        } catch {
+            let help = named == nil ? "" : " Name the settings with --config FILE or SOBRE_CONFIG."
+            throw SettingsError("\(error)\(help)")
+        }
     }
 
     /// Reads settings from YAML.

@@ -14,6 +14,8 @@ public enum AuditAction: String, CaseIterable, Sendable {
     case keyRevoked = "key_revoked"
     /// Another policy came into force.
     case policy
+    /// Settings, providers, templates and the policy were read again, or the files were refused.
+    case reload
     case merge
     case erase
 }

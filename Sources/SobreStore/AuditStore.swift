@@ -11,6 +11,15 @@ public protocol AuditHistory: Sendable {
 /// A store writes the entry in the transaction of the change, for ``Author/current``. A change without an author has no
 /// entry, except that of a policy.
 public protocol AuditStore: AuditHistory {
+    /// Appends an entry for a change that the store does not make itself, such as a reload of the settings.
+    ///
+    /// - Parameters:
+    ///   - action: what was done.
+    ///   - subject: what it was done to, without addresses and credentials.
+    ///   - detail: more about the change.
+    /// - Throws: `StoreError` when the entry cannot be written.
+    func audit(_ action: AuditAction, subject: String, detail: String) async throws(StoreError)
+
     /// Removes entries older than their retention, at most `limit`. The newest entry is kept.
     ///
     /// - Returns: the number of entries removed.

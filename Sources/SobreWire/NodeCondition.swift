@@ -90,6 +90,11 @@ public struct NodeCondition: Sendable, Hashable {
         }
     }
 
+    /// What a warning is about, in a word that tells a stranger nothing.
+    public enum WarningSubject: String, CaseIterable, Sendable {
+        case addresses, clock, data, disk, files, keys, messages, pauses, providers, restart, templates, unknown
+    }
+
     /// What needs attention, a sentence each, with the command that helps; empty: nothing.
     public var warnings: [String]
     public var providers: [ProviderStatus]
@@ -105,6 +110,10 @@ public struct NodeCondition: Sendable, Hashable {
     public var pauses: [PauseStatus] = []
     public var brokenTemplates: [String] = []
     public var refusedFiles: [RefusedFile] = []
+    /// Settings whose new values come into force at the next start.
+    public var pendingRestart: [String] = []
+    /// What the warnings are about, without any names.
+    public var subjects: Set<WarningSubject> = []
     /// Whether the clock is trusted, and how far it is from the system's, in seconds.
     public var isClockTrusted = true
     public var clockOffsetSeconds = 0.0
@@ -113,6 +122,12 @@ public struct NodeCondition: Sendable, Hashable {
     /// Whether the store takes writes now.
     public var isWritable = true
     public var http = HTTPLoad()
+
+    /// Adds a warning.
+    public mutating func warn(_ subject: WarningSubject, _ text: String) {
+        warnings.append(text)
+        subjects.insert(subject)
+    }
 
     /// Makes the condition.
     public init(

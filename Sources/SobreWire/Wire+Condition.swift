@@ -42,6 +42,8 @@ extension Wire {
                     }
                 }
             }
+            writer.key("pending_restart")
+            writer.value(condition.pendingRestart)
             writer.key("providers")
             writer.array { writer in for provider in condition.providers { write(provider, to: &writer) } }
         }
@@ -171,6 +173,7 @@ extension Wire {
         for item in ref["refused_files"].map({ Array($0.elements) }) ?? [] {
             condition.refusedFiles.append(.init(file: item["file"]?.string ?? "", why: item["why"]?.string ?? ""))
         }
+        condition.pendingRestart = ref["pending_restart"]?.elements.compactMap(\.string) ?? []
         return condition
     }
 }

@@ -33,7 +33,7 @@ extension VerdictHistory {
             previews += try await access.decide([draft], subject: subject, at: time.now())
         }
         store = try SQLiteStore.open(directory: folder + "/data", time: time)
-        let dryRunner = DryRunner(store: store, policy: PolicyInForce(policy), time: time, providers: [:])
+        let dryRunner = DryRunner(store: store, policy: PolicyInForce(policy), time: time, providers: { [:] })
         for (draft, preview) in zip(drafts, previews) {
             let answers = try await dryRunner.decide(draft).map { PreviewDecision($0.channel ?? .email, $0.decision) }
             count("asked a stopped node")

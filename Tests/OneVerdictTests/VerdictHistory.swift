@@ -106,7 +106,7 @@ final class VerdictHistory {
         }
 
         func dryRunner(_ history: VerdictHistory) -> DryRunner {
-            DryRunner(store: history.store, policy: inForce, time: history.time, providers: [:])
+            DryRunner(store: history.store, policy: inForce, time: history.time, providers: { [:] })
         }
 
         /// Whether the server reads facts like these itself.

@@ -29,8 +29,9 @@ import Testing
         func ask(_ bench: DispatchBench, configured: Bool = true) async throws -> Duration? {
             var logger = Logger(label: "poll-test")
             logger.logLevel = .critical
+            let providers: [String: any PollingProvider] = configured ? ["push": polls] : [:]
             let poller = AnswerPoller(
-                store: bench.store, providers: configured ? ["push": polls] : [:], transport: PromptTransport(),
+                store: bench.store, providers: { providers }, transport: PromptTransport(),
                 limits: ReceiptLimits(), time: bench.time, logger: logger, onReceipts: {})
             let next = try await poller.pollOnce()
             let processor = ReceiptProcessor(

@@ -256,6 +256,18 @@ extension StoreConformance {
             }
             await store.close()
         },
+        ConformanceCheck("A change that the store does not make is in the audit trail in the name of its author") {
+            test in
+            let store = try await StoreDriver(test).store
+            try await store.audit(.reload, subject: "settings", detail: "by nobody")
+            try await Author.$current.withValue(Author(name: "key:k_1", note: "new rate")) {
+                try await store.audit(.reload, subject: "settings", detail: "changed: providers.relay")
+            }
+            let entries = try await store.audit(AuditQuery(actions: [.reload]))
+            try requireEqual(entries.map(\.detail), ["changed: providers.relay"])
+            try requireEqual(entries.map(\.author), [Author(name: "key:k_1", note: "new rate")])
+            await store.close()
+        },
         ConformanceCheck("Old entries of the audit trail are removed, the newest stays, and numbers are not used twice")
         {
             test in

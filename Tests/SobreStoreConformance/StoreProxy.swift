@@ -279,6 +279,10 @@ extension StoreProxy {
 extension StoreProxy {
     public func audit(_ query: AuditQuery) async throws(StoreError) -> [AuditEntry] { try await inner.audit(query) }
 
+    public func audit(_ action: AuditAction, subject: String, detail: String) async throws(StoreError) {
+        try await inner.audit(action, subject: subject, detail: detail)
+    }
+
     public func pruneAudit(before: Instant, limit: Int) async throws(StoreError) -> Int {
         try await inner.pruneAudit(before: before, limit: limit)
     }

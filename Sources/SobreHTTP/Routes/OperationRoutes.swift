@@ -27,12 +27,15 @@ struct OperationRoutes: Sendable {
 
     @Sendable private func ready(_ request: Request, _ context: APIContext) async throws -> Response {
         let warnings: Int
+        let subjects: [String]
         switch await readiness.answer() {
         case .notReady(let reason):
             var problem = Problem(.serviceUnavailable, "not_ready", reason)
             problem.headers[.retryAfter] = "1"
             throw problem
-        case .ready(let count): warnings = count
+        case .ready(let count, let about):
+            warnings = count
+            subjects = about.map(\.rawValue).sorted()
         }
         return .json { writer in
             writer.object { writer in
@@ -40,6 +43,8 @@ struct OperationRoutes: Sendable {
                 writer.value("ready")
                 writer.key("warnings")
                 writer.value(warnings)
+                writer.key("about")
+                writer.value(subjects)
             }
         }
     }
@@ -64,8 +69,8 @@ final class ReadinessProbe: Sendable {
     enum Answer: Sendable {
         /// The reason as a sentence.
         case notReady(String)
-        /// How many warnings there are: what they are is for those with a key.
-        case ready(warnings: Int)
+        /// How many warnings there are, and what they are about: their words are for those with a key.
+        case ready(warnings: Int, about: Set<NodeCondition.WarningSubject>)
     }
 
     private let services: APIServices
@@ -83,6 +88,7 @@ final class ReadinessProbe: Sendable {
 
     private func ask() async -> Answer {
         do { try await services.store.checkWritable() } catch { return .notReady(error.message) }
-        return .ready(warnings: await services.condition().warnings.count)
+        let condition = await services.condition()
+        return .ready(warnings: condition.warnings.count, about: condition.subjects)
     }
 }

@@ -7,8 +7,8 @@ public struct DryRunner: Sendable {
     let store: any ProfileStore
     let policy: PolicyInForce
     let time: any TimeSource
-    /// The names of each channel's providers.
-    let providers: [Channel: [String]]
+    /// The names of each channel's providers now.
+    let providers: @Sendable () -> [Channel: [String]]
 
     /// Decides for each delivery of a message that is accepted at a time.
     ///
@@ -24,7 +24,7 @@ public struct DryRunner: Sendable {
         var ids = MessageIDGenerator(after: nil)
         let message = Message(id: ids.next(at: now), acceptedAt: now, draft: draft)
         let horizon = policy.horizon
-        let conditions = AdmissionConditions(of: time, horizon: horizon, providers: providers)
+        let conditions = AdmissionConditions(of: time, horizon: horizon, providers: providers())
         let facts = try await store.facts(
             recipient: draft.recipient, horizon: conditions.readingHorizon(for: horizon))
         return decide(message, facts: facts, conditions: conditions, at: now).map { ($0.channel, $0.decision) }

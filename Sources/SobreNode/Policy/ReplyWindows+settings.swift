@@ -3,20 +3,6 @@ import SobreProviders
 public import SobreRendering
 public import SobreSettings
 
-extension ProviderFactory {
-    /// The windows for free texts of the configured channels, with the templates in force when it is called.
-    ///
-    /// - Parameters:
-    ///   - settings: name the providers.
-    ///   - templates: the templates.
-    /// - Returns: gives nil where every channel takes a free text at any time.
-    func replyWindows(of settings: Settings, _ templates: TemplateCatalogue) -> @Sendable () -> ReplyWindows? {
-        let lengths = replyWindows(of: settings.providers, routes: settings.routes)
-        if lengths.channels.isEmpty { return { nil } }
-        return { ReplyWindows(lengths: lengths, approved: templates.snapshot.approved) }
-    }
-}
-
 extension Settings {
     /// The windows for free texts, as a server with these settings applies them.
     ///

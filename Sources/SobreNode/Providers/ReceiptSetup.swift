@@ -9,34 +9,17 @@ import SobreProviders
 import SobreSettings
 import SobreStore
 
-/// Verifies and reads the receipts of the configured providers for the HTTP endpoint.
+/// Verifies and reads the receipts of the providers in force for the HTTP endpoint.
 struct ReceiptSetup: ReceiptRegistry {
-    private var gates: [String: ReceiptGate] = [:]
-    /// Providers whose receipts cannot be verified, with the reason.
-    private var faults: [String: String] = [:]
+    let configuration: ConfigurationInForce
     let processor: ReceiptProcessor
-    let maxWaiting: Int
-    private let publicURL: String
 
-    /// A missing secret stops only the receipts of its own provider.
-    init(
-        settings: Settings, factory: ProviderFactory, transport: any Transport, processor: ReceiptProcessor,
-        logger: Logger
-    ) {
-        self.processor = processor
-        maxWaiting = settings.receipts.maxWaiting
-        publicURL = settings.links.publicURL
-        for instance in settings.providers {
-            do {
-                gates[instance.name] = try factory.receiptGate(
-                    instance, transport: transport, maxMailBytes: settings.receipts.maxMailBytes)
-            } catch {
-                faults[instance.name] = "\(error)"
-                logger.error(
-                    "receipts cannot be verified", metadata: ["provider": "\(instance.name)", "why": "\(error)"])
-            }
-        }
-    }
+    var maxWaiting: Int { configuration.settings.receipts.maxWaiting }
+    private var gates: [String: ReceiptGate] { configuration.setup.gates }
+    /// Providers whose receipts cannot be verified, with the reason. A missing secret stops only the receipts of its own
+    /// provider.
+    private var faults: [String: String] { configuration.setup.receiptFaults }
+    private var publicURL: String { configuration.settings.links.publicURL }
 
     func knows(_ provider: String) -> Bool { gates[provider] != nil || faults[provider] != nil }
 
@@ -53,7 +36,7 @@ struct ReceiptSetup: ReceiptRegistry {
         if faults[call.provider] != nil {
             throw ReceiptRejection(
                 code: "secret_unavailable",
-                message: "The secret for receipts of \(call.provider) cannot be read; the server's log says why.")
+                message: "The secret for receipts of \(call.provider) cannot be read; sobre doctor says why.")
         }
         guard let gate = gates[call.provider] else {
             throw ReceiptRejection(code: "unknown_provider", message: "No provider of this name is configured.")
@@ -86,6 +69,7 @@ struct ReceiptSetup: ReceiptRegistry {
     }
 
     func verifyInbound(_ call: ReceiptCall, path: String, now: Instant) throws(ReceiptRejection) -> String {
+        let gates = gates
         let named = call.provider.isEmpty ? gates.keys.sorted() : [call.provider]
         var rejection: ReceiptRefusal?
         for name in named {

@@ -7,6 +7,7 @@ import SobreRendering
 import SobreSettings
 import SobreStore
 import SobreWire
+import Text
 
 extension NodeMonitor {
     /// The data of `GET /v1/status` and `sobre doctor`. Proves with a write that the store takes more.
@@ -26,9 +27,9 @@ extension NodeMonitor {
     private func addPauses(to condition: inout NodeCondition, at now: Instant) async {
         do {
             condition.pauses = try await node.store.pauses(at: now)
-            condition.warnings += condition.pauses.map(\.pause.warning)
+            for status in condition.pauses { condition.warn(.pauses, status.pause.warning) }
         } catch {
-            condition.warnings.append("The pauses of sending cannot be read: \(error.message)")
+            condition.warn(.pauses, "The pauses of sending cannot be read: \(error.message)")
         }
     }
 
@@ -36,9 +37,10 @@ extension NodeMonitor {
         let alarm = node.time.alarm
         condition.isClockTrusted = alarm == nil
         condition.clockOffsetSeconds = clockOffsetSeconds
-        if let alarm { condition.warnings.append("\(alarm) timedatectl shows the system's clock.") }
+        if let alarm { condition.warn(.clock, "\(alarm) timedatectl shows the system's clock.") }
         if node.policy.restoredAt != nil {
-            condition.warnings.append(
+            condition.warn(
+                .data,
                 "The data was restored: messages that may have been sent since the backup, and messages under caps, are held. "
                     + "Start without --restored to release them.")
         }
@@ -52,14 +54,14 @@ extension NodeMonitor {
             if let warning = DiskSpace.warning(
                 free: condition.freeBytes, low: node.settings.monitor.lowRoomBytes, directory: directory)
             {
-                condition.warnings.append(warning)
+                condition.warn(.disk, warning)
             }
         } catch {
             condition.isWritable = false
-            condition.warnings.append("\(error.message) df -h \(FilePath.forDisplay(directory)) shows the disk.")
+            condition.warn(.disk, "\(error.message) df -h \(FilePath.forDisplay(directory)) shows the disk.")
         }
-        if let fault = DataDirectoryCheck.fault(of: directory) { condition.warnings.append(fault) }
-        if let loss = node.loss.words { condition.warnings.append(loss) }
+        if let fault = DataDirectoryCheck.fault(of: directory) { condition.warn(.data, fault) }
+        if let loss = node.loss.words { condition.warn(.data, loss) }
     }
 
     private func addFiles(to condition: inout NodeCondition) {
@@ -67,16 +69,37 @@ extension NodeMonitor {
         for (file, why) in node.refusals.all {
             condition.refusedFiles.append(.init(file: file, why: why))
             let command = file == policy ? "sobre policy check" : "sobre doctor"
-            condition.warnings.append("\(file) changed and is not in force: \(why) \(command) checks it.")
+            condition.warn(.files, "\(file) changed and is not in force: \(why) \(command) checks it.")
+        }
+        condition.pendingRestart = node.configuration.pendingRestart
+        if !condition.pendingRestart.isEmpty {
+            condition.warn(
+                .restart,
+                "\(condition.pendingRestart.joined(separator: ", ")) changed in the settings. Restart sobre serve to put that in "
+                    + "force.")
         }
         condition.brokenTemplates = node.checkedTemplates.broken.map(\.name).sorted()
         for name in condition.brokenTemplates {
-            condition.warnings.append(
+            condition.warn(
+                .templates,
                 "The template \(name) is broken; its messages are held. sobre templates shows where.")
         }
     }
 
     private func addProviders(to condition: inout NodeCondition, at now: Instant) {
+        let setup = node.configuration.setup
+        for (name, why) in setup.faults.sorted(by: { $0.key < $1.key }) {
+            condition.warn(
+                .providers,
+                "\(name) cannot send: \(Self.sentence(why)) sobre providers check checks it, sobre reload tries it again."
+            )
+        }
+        for (name, why) in setup.receiptFaults.sorted(by: { $0.key < $1.key }) where setup.faults[name] != why {
+            condition.warn(
+                .providers,
+                "Receipts of \(name) cannot be verified and are rejected: \(Self.sentence(why)) sobre doctor checks it, "
+                    + "sobre reload tries it again.")
+        }
         for status in node.router.statuses(at: now) {
             let word = ProviderState(status.condition)
             var provider = NodeCondition.ProviderStatus(
@@ -84,7 +107,8 @@ extension NodeMonitor {
             provider.share = status.share
             if let why = status.shareReason {
                 provider.why = why
-                condition.warnings.append(
+                condition.warn(
+                    .providers,
                     "\(status.name) keeps \(status.share) % of its traffic, because \(why). The rest goes to other "
                         + "providers of its channel.")
             }
@@ -99,14 +123,15 @@ extension NodeMonitor {
                     ? " Fix its settings or account; sobre providers check checks them."
                     : " sobre logs --provider "
                         + "\(status.name) shows what it answered."
-                condition.warnings.append("\(status.name) is broken: \(why). It is tried again at \(until).\(cure)")
+                condition.warn(
+                    .providers, "\(status.name) is broken: \(why). It is tried again at \(until).\(cure)")
             }
             condition.providers.append(provider)
         }
     }
 
     private func addBacklog(to condition: inout NodeCondition, at now: Instant) {
-        let (backlog, held) = counted
+        let (backlog, held, unknown) = counted
         condition.waiting = backlog.items.map {
             .init(channel: $0.channel.description, state: $0.state.description, count: $0.count)
         }
@@ -116,6 +141,16 @@ extension NodeMonitor {
         condition.held = held.items.map { key, item in
             .init(reason: key.reason, template: key.template, count: item.count, detail: item.detail)
         }.sorted { ($1.count, $0.reason, $0.template ?? "") < ($0.count, $1.reason, $1.template ?? "") }
-        condition.warnings += held.warnings
+        for warning in held.warnings { condition.warn(.messages, warning) }
+        let limits = node.settings.monitor
+        if unknown.growth >= limits.unknownGrowth {
+            condition.warn(
+                .unknown,
+                "\(unknown.growth) deliveries more than \(DurationText.words(limits.unknownWindow)) ago have an unknown outcome, "
+                    + "\(unknown.total) in all. sobre logs --state unknown shows the providers and why. Receipts resolve them."
+            )
+        }
     }
+
+    private static func sentence(_ text: String) -> String { text.hasSuffix(".") ? text : text + "." }
 }

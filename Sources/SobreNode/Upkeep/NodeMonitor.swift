@@ -19,11 +19,12 @@ import Synchronization
 final class NodeMonitor: Sendable {
     private struct State {
         var alarm: ClockAlarm?
-        var providers: [String: ProviderState] = [:]
+        var providers: [String: (state: ProviderState, channel: Channel)] = [:]
         var countsAt: ContinuousClock.Instant?
         var backlog: Set<Backlog.Item.Key> = []
         var counted = Backlog()
         var held = HeldSummary()
+        var unknown = UnknownGrowth()
         /// Whether the disk was low at the last look.
         var isLow = false
     }
@@ -38,6 +39,8 @@ final class NodeMonitor: Sendable {
     private let policyVersion = Meter(label: "sobre_policy_version")
     private let refusedFiles = Meter(label: "sobre_files_refused")
     private let pauses = Meter(label: "sobre_pauses")
+    private let pendingRestart = Meter(label: "sobre_settings_pending_restart")
+    private let providerFaults = Meter(label: "sobre_provider_faults")
     private let freeBytes = Meter(label: "sobre_disk_free_bytes")
     private let databaseBytes = Meter(label: "sobre_store_bytes", dimensions: [("file", "database")])
     private let logBytes = Meter(label: "sobre_store_bytes", dimensions: [("file", "wal")])
@@ -56,6 +59,9 @@ final class NodeMonitor: Sendable {
         broken.set(node.checkedTemplates.broken.count)
         policyVersion.set(node.policy.policy.version)
         refusedFiles.set(node.refusals.all.count)
+        pendingRestart.set(node.configuration.pendingRestart.count)
+        providerFaults.set(
+            Set(node.configuration.setup.faults.keys).union(node.configuration.setup.receiptFaults.keys).count)
         pauses.set(node.store.pausesInForce.all.count { $0.isInForce(at: now) })
         observeDisk()
         let isTime = state.withLock { $0.countsAt.map { $0 <= .now } ?? true }
@@ -66,7 +72,9 @@ final class NodeMonitor: Sendable {
     var clockOffsetSeconds: Double { Double((SystemTime().now() - node.time.now()).milliseconds) / 1000 }
 
     /// What was counted last.
-    var counted: (backlog: Backlog, held: HeldSummary) { state.withLock { ($0.counted, $0.held) } }
+    var counted: (backlog: Backlog, held: HeldSummary, unknown: UnknownGrowth) {
+        state.withLock { ($0.counted, $0.held, $0.unknown) }
+    }
 
     private func observeClock() {
         let alarm = node.time.alarm
@@ -105,7 +113,9 @@ final class NodeMonitor: Sendable {
     }
 
     private func observeProviders(at now: Instant) {
-        for status in node.router.statuses(at: now) {
+        let statuses = node.router.statuses(at: now)
+        forget(providersExcept: Set(statuses.map(\.name)))
+        for status in statuses {
             let word = ProviderState(status.condition)
             let labels = [("provider", status.name), ("channel", status.channel.description)]
             for known in ProviderState.allCases {
@@ -115,8 +125,8 @@ final class NodeMonitor: Sendable {
             Meter(label: "sobre_provider_in_flight", dimensions: labels).set(status.inFlight)
             Meter(label: "sobre_provider_share", dimensions: labels).set(Double(status.share) / 100)
             let before = state.withLock { state in
-                defer { state.providers[status.name] = word }
-                return state.providers[status.name]
+                defer { state.providers[status.name] = (word, status.channel) }
+                return state.providers[status.name]?.state
             }
             guard let before, before != word else { continue }
             if case .broken(let until, _, let why) = status.condition {
@@ -129,6 +139,22 @@ final class NodeMonitor: Sendable {
         }
     }
 
+    /// Ends the gauges of providers that are not configured any more.
+    private func forget(providersExcept kept: Set<String>) {
+        let gone = state.withLock { state in
+            defer { state.providers = state.providers.filter { kept.contains($0.key) } }
+            return state.providers.filter { !kept.contains($0.key) }
+        }
+        for (name, provider) in gone {
+            let labels = [("provider", name), ("channel", provider.channel.description)]
+            for known in ProviderState.allCases {
+                Meter(label: "sobre_provider_state", dimensions: labels + [("state", known.rawValue)]).set(0)
+            }
+            Meter(label: "sobre_provider_in_flight", dimensions: labels).set(0)
+            Meter(label: "sobre_provider_share", dimensions: labels).set(0)
+        }
+    }
+
     private func count(at now: Instant) async {
         let begun = ContinuousClock.now
         do {
@@ -136,6 +162,8 @@ final class NodeMonitor: Sendable {
             show(backlog, at: now)
             show(try await node.store.heldSummary())
             let totals = try await node.store.totals()
+            let window = node.settings.monitor.unknownWindow
+            state.withLock { $0.unknown.add(totals[.unknown] ?? 0, at: now, window: window) }
             for state in DeliveryState.allCases {
                 Meter(label: "sobre_deliveries", dimensions: [("state", state.description)]).set(totals[state] ?? 0)
             }

@@ -2,13 +2,14 @@ import ServiceLifecycle
 
 /// Repeats an action at an interval until the server stops.
 struct Periodic: Service {
-    let interval: Duration
+    /// Asked anew each time.
+    let interval: @Sendable () -> Duration
     let action: @Sendable () async -> Void
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                do { try await Task.sleep(for: interval) } catch { return }
+                do { try await Task.sleep(for: interval()) } catch { return }
                 await action()
             }
         }

@@ -16,6 +16,15 @@ struct ServiceNotifier: Sendable {
     /// Says that the service accepts requests.
     func ready(_ status: String) { notify("READY=1\nSTATUS=\(status)") }
 
+    /// Says that the service reads its files again; ``ready(_:)`` says when it is done.
+    func reloading() {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        // By this time systemd tells it from an earlier reload.
+        let microseconds = time.tv_sec * 1_000_000 + time.tv_nsec / 1_000
+        notify("RELOADING=1\nMONOTONIC_USEC=\(microseconds)\nSTATUS=reading settings, providers, templates and policy")
+    }
+
     /// Says that the service is about to end.
     func stopping() { notify("STOPPING=1\nSTATUS=draining") }
 

@@ -54,10 +54,8 @@ public final class TemplateCatalogue: Sendable {
     public func reload() throws(TemplateError) -> Bool {
         let outcome: Result<Bool, TemplateError> = loading.withLock { _ in
             do throws(TemplateError) {
-                let files = try TemplateFiles(root: root, linked: linked)
-                if current.withLock({ $0.signature }) == files.signature { return .success(false) }
-                let fresh = try TemplateLoader.load(files, attachments)
-                current.withLock { $0 = fresh }
+                guard let fresh = try changed() else { return .success(false) }
+                replace(with: fresh)
                 return .success(true)
             } catch {
                 return .failure(error)
@@ -65,6 +63,19 @@ public final class TemplateCatalogue: Sendable {
         }
         return try outcome.get()
     }
+
+    /// Reads the folder if a file has changed, and leaves the current templates as they are.
+    ///
+    /// - Returns: the templates as they are in the folder; nil: they are the current ones.
+    /// - Throws: ``TemplateError`` when the folder cannot be read.
+    public func changed() throws(TemplateError) -> CatalogueSnapshot? {
+        let files = try TemplateFiles(root: root, linked: linked)
+        if snapshot.signature == files.signature { return nil }
+        return try TemplateLoader.load(files, attachments)
+    }
+
+    /// Puts templates in force that ``changed()`` has read.
+    public func replace(with snapshot: CatalogueSnapshot) { current.withLock { $0 = snapshot } }
 
     /// Reads a sample: a JSON object with `profile` and `data`.
     public func sample(_ name: String, of template: String) throws(TemplateError) -> [UInt8] {

@@ -14,6 +14,11 @@ public struct MonitorLimits: Hashable, Sendable {
     /// How long a changed policy file must stay as it is before it is put in force.
     public var policyRest = Duration.seconds(1)
 
+    /// How far back deliveries that ended with an unknown outcome are compared.
+    public var unknownWindow = Duration.seconds(600)
+    /// So many more than there were in ``unknownWindow`` make a warning.
+    public var unknownGrowth = 20
+
     public init() {}
 
     static let keys: [SettingsKey<Self>] = [
@@ -21,6 +26,8 @@ public struct MonitorLimits: Hashable, Sendable {
         .duration("backlog_interval", \.backlogInterval, .milliseconds(10)...(.seconds(86_400))),
         .duration("policy_rest", \.policyRest, .zero...(.seconds(3_600))),
         .bytes("low_room", \.lowRoomBytes, 0...(1 << 44)),
+        .duration("unknown_window", \.unknownWindow, .seconds(1)...(.seconds(86_400))),
+        .count("unknown_growth", \.unknownGrowth, 1...1_000_000_000),
         .duration("reload_interval", \.reloadInterval, .milliseconds(10)...(.seconds(86_400))),
     ]
 }

@@ -15,7 +15,7 @@ public import YAMLDocument
 ///     answers: [{match: "under review", pause: 15m}]
 ///     senders: [{to: US, from: "+12025550100"}]
 /// ```
-public struct ProviderInstance: Sendable {
+public struct ProviderInstance: Hashable, Sendable {
     /// The types without a manifest.
     public static let builtInTypes = ["file", "smtp", "web-push"]
 

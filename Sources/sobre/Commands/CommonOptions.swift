@@ -10,6 +10,15 @@ struct SettingsOptions: ParsableArguments {
 
     func load() throws -> Settings { try Settings.load(path: config) }
 
+    /// Access to the running server, also when the file has become invalid since its start: then only the data directory
+    /// counts, if that can be read.
+    func accessToServer() throws -> StoreAccess {
+        do { return StoreAccess(try load()) } catch {
+            guard let place = try? Settings.loadPlace(path: config) else { throw error }
+            return StoreAccess(place)
+        }
+    }
+
     /// Access to the data, through the running server or the data directory.
     func access() throws -> StoreAccess { StoreAccess(try load()) }
 }

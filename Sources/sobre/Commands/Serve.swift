@@ -9,7 +9,7 @@ struct Serve: AsyncParsableCommand {
         discussion: """
             Reads Config/sobre.yaml (or --config), owns its data directory, and listens on loopback until an API key \
             exists. SIGTERM or Ctrl-C drains what is in flight and stops within 30 s. Templates and the policy are read \
-            again when their files change.
+            again when their files change, everything by sobre reload or SIGHUP.
 
             Example:  sobre serve --config /etc/sobre/sobre.yaml
             """)

@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import ServiceLifecycle
+import SobreStore
 import UnixSignals
 
 /// Answers SIGHUP, which asks a server to read its files again, and never ends the process.
@@ -15,8 +16,8 @@ struct ReloadOnHangUp: Service {
         let signals = await UnixSignalsSequence(trapping: .sighup)
         await cancelWhenGracefulShutdown {
             for await _ in signals {
-                logger.notice("SIGHUP: reading templates and policy again")
-                await action()
+                logger.notice("SIGHUP: reading settings, providers, templates and policy again")
+                await Author.$current.withValue(Author(name: "signal:SIGHUP")) { await action() }
             }
         }
         // Also while the rest drains.
