@@ -17,7 +17,7 @@ DIST ?= .build/dist
 SEEDS ?= 1
 ATTEMPTS ?= 1000000
 
-.PHONY: help deps static-libraries build demo test bench bench-peers wire api-check mutations bench-liquid instructions fuzz torture sim \
+.PHONY: help deps static-libraries build demo test drill bench bench-peers wire api-check mutations bench-liquid instructions fuzz torture sim \
 	lint format install deb archive package-check clean
 
 help: ## list the targets
@@ -40,6 +40,11 @@ demo: deps build ## build, then replay a year and a half of real purchases throu
 test: deps ## build and run every test
 	$(SWIFT) build $(BUILD_FLAGS) --build-tests
 	SWIFT="$(SWIFT)" .ci/tests
+
+drill: deps build ## pauses, faults, repairs and a replay under load, at 2,000 messages a second and with 5,000 that failed
+	$(SWIFT) build $(BUILD_FLAGS) --build-tests
+	SOBRE_TEST_EXECUTABLE=$(CURDIR)/$(BIN)/sobre SOBRE_DRILL_RATE=2000 SOBRE_DRILL_PEOPLE=700 SOBRE_DRILL_MESSAGES=5000 \
+		$(SWIFT) test --skip-build --no-parallel --filter '(PauseDrill|ProviderDrill|Replay)Tests'
 
 bench: deps build ## measure throughput and compare it with a bare libcurl loop; one line per figure at the end
 	$(RELEASE) --product sobre-bench

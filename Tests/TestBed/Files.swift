@@ -99,6 +99,7 @@ public enum Files {
 
     /// The `sobre` executable that the same build put beside this test's bundle.
     public static var builtExecutable: String? {
+        if let named = getenv("SOBRE_TEST_EXECUTABLE") { return String(cString: named) }
         guard let own = realpath("/proc/self/exe", nil) else { return nil }
         defer { free(own) }
         let candidates = CommandLine.arguments + [String(cString: own)]
