@@ -268,7 +268,8 @@ let package = Package(
             "SobreNode",
             [
                 "SobreAdmission", "SobreIntake", "SobreProviders", "SobreDelivery", "SobreRendering",
-                "SobreStoreConformance", "SobreStore", "SobreSettings", "SobreModel", "Files", "JSON",
+                "SobreStoreConformance", "SobreStore", "SobreWire", "SobreSettings", "SobreModel", "Files", "JSON",
+                logging,
             ]),
         // Compares the manual with the code: examples, routes, codes, fields and links.
         .testTarget(

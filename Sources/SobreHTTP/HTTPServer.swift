@@ -78,7 +78,7 @@ public struct HTTPServer: Service {
         try await serve(keys, on: settings.host, port: port, until: nil)
     }
 
-    private static let loopback = "127.0.0.1"
+    static let loopback = "127.0.0.1"
     /// How often it is looked for the first key.
     private static let keyInterval = Duration.milliseconds(250)
 

@@ -30,6 +30,10 @@ public struct SQLiteLocation: StoreLocation {
         try SQLiteStore.open(directory: directory, time: time, configuration: configuration)
     }
 
+    public func check() throws(StoreError) {
+        try StoreOpening.inspect(path: "\(directory)/\(DataDirectory.fileName)", configuration: configuration)
+    }
+
     public func openForReading() throws(StoreError) -> any StoreReader {
         try SQLiteStore.openReadOnly(directory: directory, configuration: configuration)
     }

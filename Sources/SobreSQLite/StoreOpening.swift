@@ -76,6 +76,26 @@ enum StoreOpening {
         }
     }
 
+    /// Makes the checks of ``open(path:time:configuration:)`` that change nothing.
+    static func inspect(path: String, configuration: SQLiteConfiguration) throws(StoreError) {
+        SQLiteProcess.ready
+        do {
+            var options = Configuration()
+            options.label = "sobre-check"
+            options.readonly = true
+            options.busyMode = .timeout(Double(configuration.limits.busyTimeout.milliseconds) / 1000)
+            let queue = try DatabaseQueue(path: path, configuration: options)
+            try queue.inDatabase { db in
+                try check(db, path, configuration)
+                guard try db.tableExists("message"), try !Schema.migrator.hasCompletedMigrations(db) else { return }
+                let bytes = DataDirectory.size(of: path)
+                if let lack = lackOfRoom(toConvert: bytes, room: DataDirectory.room(beside: path)) { throw lack }
+            }
+        } catch {
+            throw .from(error, doing: "checking \(path)")
+        }
+    }
+
     private static func check(_ db: Database, _ path: String, _ configuration: SQLiteConfiguration) throws {
         // A file without tables is a new one.
         if try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0 { return }

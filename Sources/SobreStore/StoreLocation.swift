@@ -26,6 +26,12 @@ public protocol StoreLocation: Sendable {
     /// - Throws: `locked` when another process owns the data.
     func open(time: any TimeSource) throws(StoreError) -> any Store
 
+    /// Makes the checks of ``open(time:)``, as far as they change nothing. Blocks while it reads the data.
+    ///
+    /// - Throws: what would keep ``open(time:)`` from opening the data: they are damaged, of a newer version, or there is no
+    ///   room to convert them.
+    func check() throws(StoreError)
+
     /// Opens the data for reading, whether or not a process owns it. Changes nothing.
     func openForReading() throws(StoreError) -> any StoreReader
 

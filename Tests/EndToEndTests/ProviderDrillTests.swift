@@ -74,6 +74,7 @@ struct ProviderDrillTests {
                 """
                 routes: {sms: {twilio: 50, backup: 50}}
                 health: {shift_interval: 250ms, shift_calls: 10, shift_back: 25, broken_for: 200ms, broken_max: 500ms}
+                rendering: {retry_after: 1s}
                 monitor: {interval: 200ms, backlog_interval: 500ms, unknown_growth: 3}
                 providers:
                   backup:

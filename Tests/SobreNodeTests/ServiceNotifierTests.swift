@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test func `readiness and the stop reach the socket that the environment names`() throws {
+    @Test func `readiness, a reload and the stop reach the socket that the environment names`() throws {
         let path = "/tmp/sobre-notify-\(getpid())"
         unlink(path)
         defer { unlink(path) }
@@ -40,6 +40,11 @@ import Testing
         let notifier = ServiceNotifier(socketPath: path)
         notifier.ready("listening on http://127.0.0.1:8480")
         #expect(receiver.next() == "READY=1\nSTATUS=listening on http://127.0.0.1:8480")
+        notifier.reloading()
+        let lines = receiver.next().split(separator: "\n")
+        #expect(lines.first == "RELOADING=1" && lines.count == 3)
+        // systemd ignores a time that lies before an earlier reload's.
+        #expect(Int(lines[1].dropFirst("MONOTONIC_USEC=".count)) ?? 0 > 0, "\(lines)")
         notifier.stopping()
         #expect(receiver.next() == "STOPPING=1\nSTATUS=draining")
     }

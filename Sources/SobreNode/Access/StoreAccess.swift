@@ -46,6 +46,9 @@ public struct StoreAccess: Sendable {
         return mark.url.map { ServerClient(url: $0, key: mark.ownerKey) }
     }
 
+    /// Makes the checks of a start on the data, as far as they change nothing.
+    func check() throws(StoreError) { try location.check() }
+
     /// How many commits that were acknowledged the data lack.
     func lostCommits() async -> Int { await location.lostCommits() }
 

@@ -50,6 +50,12 @@ extension Inspection {
             good("time zones", "\(ZoneCatalogue.system.names.count) known")
         } catch { bad("time zones", "\(error) Install the package tzdata.") }
         let needed = OpenFiles.needed(by: settings)
+        do throws(SettingsError) {
+            _ = try OpenFiles.fit(settings, into: min(needed, OpenFiles.allowed))
+        } catch {
+            bad("open files", error.description)
+            return
+        }
         if OpenFiles.allowed < needed {
             remark(
                 "open files",

@@ -49,6 +49,7 @@ public struct Inspection: Sendable {
         inspection.check(providers: settings, environment)
         inspection.check(links: settings, environment)
         await inspection.check(data: access)
+        inspection.check(start: access)
         await inspection.check(server: access)
         inspection.check(system: settings)
         return inspection

@@ -49,8 +49,11 @@ public struct ProviderSetup: Sendable {
         factory = ProviderFactory(manifests: folder.manifests, secrets: secrets, senders: senders)
         routes = settings.routes
         for instance in settings.providers {
+            let channels =
+                instance.channel.map { Set([$0]) } ?? folder.manifests.last { $0.name == instance.type }?.channels
             let definition = ProviderDefinition(
-                instance, manifest: folder.texts[instance.type], senders: senders, secrets: secrets)
+                instance, manifest: folder.texts[instance.type],
+                senders: senders.filter { channels?.contains($0.key) ?? true }, secrets: secrets)
             definitions[instance.name] = definition
             let same = earlier.flatMap { $0.definitions[instance.name] == definition ? $0 : nil }
             add(instance, settings, same)

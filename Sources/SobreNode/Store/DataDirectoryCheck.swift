@@ -13,6 +13,25 @@ enum DataDirectoryCheck {
             + "Run chmod 700 \(shown)."
     }
 
+    /// Why a server of this user cannot write a data directory, or cannot make it; nil: it can.
+    static func refusal(of directory: String) -> String? {
+        var place = directory
+        while !TextFile.exists(place), place != "/", place != "." { place = FilePath.folder(of: place) }
+        let shown = FilePath.forDisplay(directory)
+        guard Folder.exists(place) else {
+            return
+                "The data directory \(shown) cannot be made, because \(FilePath.forDisplay(place)) is no folder. Set "
+                + "data.directory."
+        }
+        guard access(place, W_OK | X_OK) == 0 else {
+            let what = place == directory ? "written" : "made in \(FilePath.forDisplay(place))"
+            return
+                "The data directory \(shown) cannot be \(what) by this user: \(String(cString: strerror(errno))). Run this as "
+                + "the user of the server, or set data.directory."
+        }
+        return nil
+    }
+
     private static func permissions(of path: String) -> mode_t? {
         var info = stat()
         return stat(path, &info) == 0 ? info.st_mode : nil

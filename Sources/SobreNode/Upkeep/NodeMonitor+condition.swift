@@ -124,7 +124,7 @@ extension NodeMonitor {
                     : " sobre logs --provider "
                         + "\(status.name) shows what it answered."
                 condition.warn(
-                    .providers, "\(status.name) is broken: \(why). It is tried again at \(until).\(cure)")
+                    .providers, "\(status.name) is broken: \(Self.sentence(why)) It is tried again at \(until).\(cure)")
             }
             condition.providers.append(provider)
         }
