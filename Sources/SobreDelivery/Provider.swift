@@ -53,6 +53,8 @@ public struct OutboundMessage: Sendable {
     public var timeout: Duration
     /// When the message is no longer wanted; nil: it does not expire.
     public var expiresAt: Instant?
+    /// The message's place in its sender's trace, which providers that speak HTTP pass on; nil for none.
+    public var trace: TraceParent?
     /// Whether this call is for one of several devices and not the first of them.
     public var isFurtherDevice: Bool
     /// Passed on with the call that carries the message: ``HTTPCall/mayBegin``, ``MailCall/mayBegin``.

@@ -149,10 +149,23 @@ final class OutcomeRecorder: Sendable {
         state.withLock { state in for index in records.indices { state.inHand[records[index].ledgerID] = nil } }
         for index in records.indices {
             telemetry.transition(records[index].change)
+            if let trace = batch[index].sent.trace { log(batch[index], records[index].change, trace) }
             guard records[index].change.state == .sent else { continue }
             telemetry.sent(records[index].change.channel, since: batch[index].sent.since, at: now)
         }
         gate.give(back: batch.count)
+    }
+
+    /// Logs an attempt of a message that has a trace. A sender who records the trace asks for the line; of the others it is
+    /// there for debugging.
+    private func log(_ ended: Ended, _ change: DeliveryChange, _ trace: TraceParent) {
+        logger.log(
+            level: trace.isSampled ? .info : .debug, "an attempt ended",
+            metadata: [
+                "delivery": "\(ended.sent.delivery)", "state": "\(change.state)",
+                "provider": "\(change.provider ?? "-")", "outcome": "\(ended.outcome.kind.rawValue)",
+                "trace_id": "\(trace.traceID)",
+            ])
     }
 
     private func record(of ended: Ended, at now: Instant) -> AttemptRecord {
@@ -195,11 +208,12 @@ final class OutcomeRecorder: Sendable {
             provider, outcome: outcome, to: address?.subject, chosenAt: sent.chosenAt, at: now)
         if change.isAboutUs { outcome.kind = .configuration }
         if change.isWorse {
-            logger.warning(
-                "provider paused",
-                metadata: [
-                    "provider": "\(provider)", "outcome": "\(outcome.kind.rawValue)", "why": "\(outcome.detail)",
-                ])
+            var facts: Logger.Metadata = [
+                "provider": "\(provider)", "outcome": "\(outcome.kind.rawValue)", "why": "\(outcome.detail)",
+                "delivery": "\(sent.delivery)",
+            ]
+            facts["trace_id"] = sent.trace.map { "\($0.traceID)" }
+            logger.warning("provider paused", metadata: facts)
         }
         return change.wasKnown
     }

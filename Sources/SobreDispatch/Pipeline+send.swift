@@ -54,6 +54,7 @@ extension Pipeline {
             ledgerID: admitted.ledgerID, delivery: admitted.delivery, change: change, address: admitted.address,
             since: message.beginsAt, dueAt: routed.input.claimed.dueAt, chosenAt: routed.chosenAt,
             expiresAt: policy.expiresAt(message), category: message.category,
+            trace: message.trace,
             resendsUnknown: policy.resendsUnknown(category: message.category),
             hasFurtherChannels: routed.input.hasFurtherChannels, nextChannel: routed.input.nextChannel,
             beginsAtChannel: routed.input.planBegin == routed.input.channel)
@@ -69,6 +70,7 @@ extension Pipeline {
             possibleDuplicate: routed.request.possibleDuplicate, admittedAt: admitted.admittedAt,
             timeout: settings.limits.attemptTimeout)
         outbound.expiresAt = sent.expiresAt
+        outbound.trace = message.trace
         let subject = Subject(of: routed.input.claimed, decided: decided)
         let call = call(outbound, of: subject, by: provider, at: startAt, now: now)
         if !admitted.furtherAddresses.isEmpty {

@@ -21,6 +21,8 @@ final class SentAttempt: Sendable {
     /// When the message expires, by its own word or its category's; nil: never.
     let expiresAt: Instant?
     let category: String
+    /// The message's place in its sender's trace; nil for none.
+    let trace: TraceParent?
     /// Whether the category's messages are sent once more when their outcome is unknown.
     let resendsUnknown: Bool
     /// Whether the plan has channels that were not tried.
@@ -34,6 +36,7 @@ final class SentAttempt: Sendable {
     init(
         ledgerID: Int64, delivery: DeliveryID, change: DeliveryChange, address: Address?, since: Instant,
         dueAt: Instant? = nil, chosenAt: Instant? = nil, expiresAt: Instant? = nil, category: String,
+        trace: TraceParent? = nil,
         resendsUnknown: Bool, hasFurtherChannels: Bool, nextChannel: Channel? = nil, beginsAtChannel: Bool = false
     ) {
         self.ledgerID = ledgerID
@@ -45,6 +48,7 @@ final class SentAttempt: Sendable {
         self.chosenAt = chosenAt
         self.expiresAt = expiresAt
         self.category = category
+        self.trace = trace
         self.resendsUnknown = resendsUnknown
         self.hasFurtherChannels = hasFurtherChannels
         self.nextChannel = nextChannel

@@ -32,16 +32,20 @@ extension Intake {
         let ref = entry.asRoot
         var key: String?
         do {
-            let request = try messageReader.read(ref)
+            var request = try messageReader.read(ref)
+            if let trace, request.trace == nil { request.trace = trace }
             key = try idempotencyKey(request.idempotencyKey, outerKey, isBatch: isBatch)
             let draft = try request.draft(catalogue, principal: principal)
             try checkData(ref, of: draft.template)
-            let hash = key == nil ? KeyHash.none : KeyHash.request(ref, ignoring: "idempotency_key")
+            let hash = key == nil ? KeyHash.none : KeyHash.request(ref, ignoring: Self.notHashed)
             return .ready(line: line, Submission(draft: draft, idempotencyKey: key, requestHash: hash))
         } catch {
             return .rejected(line: line, key: key, error.at(line: line))
         }
     }
+
+    /// A client that sends a request again gives it the same key and, with tracing, a new place in a trace.
+    private static let notHashed = ["idempotency_key", "traceparent"]
 
     /// Refuses data without which the template cannot be rendered: a message that waits for its sender's correction
     /// would wait for ever.

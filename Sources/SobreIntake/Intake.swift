@@ -19,6 +19,8 @@ public struct Intake: Sendable {
     private(set) var principal = "the command line"
     /// Whether problems may contain ids that the request does not contain.
     private(set) var namesOthers = true
+    /// The trace of messages that name none.
+    private(set) var trace: TraceParent?
     let profileReader: ProfileReader
 
     /// Makes an intake. Messages are stored through `messages` if it is given, which may count them on their way.
@@ -44,6 +46,16 @@ public struct Intake: Sendable {
         var copy = self
         copy.principal = principal
         copy.namesOthers = namesOthers
+        return copy
+    }
+
+    /// The same intake for messages that arrive within a trace.
+    ///
+    /// - Parameter trace: the place in a trace of each message that names none itself; nil for none.
+    /// - Returns: an intake over the same store.
+    public func within(_ trace: TraceParent?) -> Intake {
+        var copy = self
+        copy.trace = trace
         return copy
     }
 

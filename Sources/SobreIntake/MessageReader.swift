@@ -12,8 +12,8 @@ public struct MessageReader: Sendable {
 
     static let keys = [
         "idempotency_key", "recipient", "template", "campaign", "journey", "category", "topic", "tags", "channels",
-        "route", "priority", "send", "send_at", "expires_at", "dedup_key", "tenant", "activity", "test", "caps", "data",
-        "attachments",
+        "route", "priority", "send", "send_at", "expires_at", "dedup_key", "tenant", "activity", "traceparent", "test",
+        "caps", "data", "attachments",
     ]
 
     /// Reads one request.
@@ -62,6 +62,7 @@ public struct MessageReader: Sendable {
         case "send": try readSend(value, into: &request, fields)
         case "caps": try readCaps(value, into: &request, fields)
         case "activity": request.activity = try fields.optionalText(value, atMost: limits.maxKeyBytes)
+        case "traceparent": request.trace = try trace(value, fields)
         case "tenant": request.tenant = try fields.optionalName(value)
         case "test": if !value.isNull { request.isTest = try fields.bool(value) }
         case "priority":
@@ -77,6 +78,17 @@ public struct MessageReader: Sendable {
         case "attachments": request.attachments = try attachments(value, fields)
         default: throw fields.unknownKey(key, known: Self.keys)
         }
+    }
+
+    /// A header that is not valid is ignored; a field was written for this message, so a mistake in it is one.
+    private func trace(_ value: JSONRef, _ fields: FieldReader) throws(IntakeProblem) -> TraceParent? {
+        guard let text = try fields.optionalText(value, atMost: limits.maxKeyBytes) else { return nil }
+        guard let trace = TraceParent(text) else {
+            throw IntakeProblem(
+                .invalidValue, field: value.path, message: "\(quoted(text)) is not a traceparent of W3C Trace Context.",
+                expected: "VERSION-TRACE-PARENT-FLAGS in lower-case digits, such as \(TraceParent.example)")
+        }
+        return trace
     }
 
     /// Refuses members that would hide the values which Sobre gives to templates, or be hidden by them.

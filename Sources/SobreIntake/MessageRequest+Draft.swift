@@ -46,7 +46,7 @@ extension MessageRequest {
             sendAt: sendAt, expiresAt: expiresAt, dedupKey: dedupKey, data: data ?? Array("{}".utf8),
             escalation: escalation ?? defaults.escalation, bestTimeWithin: bestTimeWithin, tenant: tenant,
             isTest: isTest, capFlags: capFlags(catalogue, category: category, principal: principal),
-            activity: activity, attachments: attachments)
+            activity: activity, trace: trace, attachments: attachments)
     }
 
     /// The message's `caps`, completed with its category's flags; nil if they do not differ from the category's.

@@ -40,6 +40,8 @@ public struct MessageRequest: Sendable, Hashable {
     public var tenant: String?
     /// The id of the activity that the message updates; nil for none.
     public var activity: String?
+    /// The message's place in its sender's trace; nil for none.
+    public var trace: TraceParent?
     /// Whether this is a test message.
     public var isTest: Bool
     /// Overrides the category's cap flags; nil for the category's.

@@ -3,13 +3,13 @@ import SobreModel
 
 extension KeyHash {
     /// A hash of a request's content. It does not depend on the order of keys or on how numbers and strings are
-    /// written. The key `ignored` of the outermost object is excluded.
-    static func request(_ ref: JSONRef, ignoring ignored: String) -> KeyHash {
+    /// written. The keys `ignored` of the outermost object are excluded.
+    static func request(_ ref: JSONRef, ignoring ignored: [String]) -> KeyHash {
         request(ref, ignoring: ignored, depth: 0)
     }
 
     /// The parser's depth limit bounds the recursion.
-    private static func request(_ ref: JSONRef, ignoring ignored: String, depth: Int) -> KeyHash {
+    private static func request(_ ref: JSONRef, ignoring ignored: [String], depth: Int) -> KeyHash {
         var hash = StableHash()
         switch ref.kind {
         case .null: hash.combine("null")
@@ -32,7 +32,7 @@ extension KeyHash {
         case .object:
             // A sum does not depend on the order of the members.
             var sum: UInt64 = 0
-            for (key, value) in ref.members where depth > 0 || !key.equals(ignored) {
+            for (key, value) in ref.members where depth > 0 || !ignored.contains(where: key.equals) {
                 var member = StableHash()
                 _ = key.withUTF8 { member.combine($0) }
                 member.combine(request(value, ignoring: ignored, depth: depth + 1))

@@ -25,6 +25,8 @@ public struct MessageDraft: Hashable, Sendable {
     /// The id of the activity that the message updates, such as a Live Activity; nil for none. The messages of one
     /// activity are one contact.
     public var activity: String?
+    /// The message's place in its sender's trace; nil for none.
+    public var trace: TraceParent?
     /// Whether this is a test message, which caps neither restrain nor count.
     public var isTest: Bool
     /// Nil to use the category's settings.
@@ -40,7 +42,7 @@ public struct MessageDraft: Hashable, Sendable {
         route: ChannelRoute = .first, priority: Priority = .normal, sendAt: Instant? = nil, expiresAt: Instant? = nil,
         dedupKey: String? = nil, data: [UInt8] = Array("{}".utf8), escalation: Escalation = .standard,
         bestTimeWithin: Duration? = nil, tenant: String? = nil, isTest: Bool = false, capFlags: CapFlags? = nil,
-        activity: String? = nil, attachments: [EmailContent.Attachment] = []
+        activity: String? = nil, trace: TraceParent? = nil, attachments: [EmailContent.Attachment] = []
     ) {
         self.recipient = recipient
         self.template = template
@@ -63,6 +65,7 @@ public struct MessageDraft: Hashable, Sendable {
         self.isTest = isTest
         self.capFlags = capFlags
         self.activity = activity
+        self.trace = trace
     }
 
     /// The channel plan of each delivery of this message: a single plan for `first` and `best`, one per channel for

@@ -27,7 +27,7 @@ extension Core {
         defer { row.reset() }
         guard try row.step() else { return }
         let texts = (Int32(0)...2).map { row.optionalString($0).map { words.removed(from: $0) } }
-        let options = row.optionalString(4).map { MessageOptions.withoutAttachments(Array($0.utf8)) }
+        let options = row.optionalString(4).map { MessageOptions.erased(Array($0.utf8)) }
         let documents = [row.optionalString(3), options].map { text in
             text.map { text in
                 String(decoding: words.removed(fromJSON: Array(text.utf8), droppingNames: false), as: UTF8.self)

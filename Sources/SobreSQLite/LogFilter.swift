@@ -4,7 +4,9 @@ import SobreStore
 /// A log query as the sources of its entries: the rows of the log, and the tables that entries are derived from. A table
 /// whose entries cannot match is not read.
 struct LogFilter {
-    private static let messageColumns = "message.recipient, message.template, message.campaign, message.category"
+    private static let messageColumns = """
+        message.recipient, message.template, message.campaign, message.category, message.options
+        """
 
     private let query: LogQuery
     private let position: LogPosition
@@ -156,8 +158,10 @@ struct LogFilter {
 
     /// An entry with the columns of its message, which begin at `first`.
     private static func row(_ entry: LogEntry, _ row: Statement, from first: Int32) -> LogRow {
-        LogRow(
+        var found = LogRow(
             cursor: LogCursor(sequence: entry.sequence), entry: entry, recipient: row.string(first),
             template: row.string(first + 1), campaign: row.optionalString(first + 2), category: row.string(first + 3))
+        if !row.isNull(first + 4) { found.trace = MessageOptions.trace(row.bytes(first + 4)) }
+        return found
     }
 }

@@ -7,12 +7,13 @@ enum MessageOptions {
         let escalates = draft.route == .escalate && draft.escalation != .standard
         guard
             draft.tenant != nil || draft.isTest || draft.capFlags != nil || draft.bestTimeWithin != nil || escalates
-                || draft.activity != nil || !draft.attachments.isEmpty
+                || draft.activity != nil || draft.trace != nil || !draft.attachments.isEmpty
         else { return nil }
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("tenant", ifPresent: draft.tenant)
             writer.member("activity", ifPresent: draft.activity)
+            writer.member("traceparent", ifPresent: draft.trace?.text)
             if draft.isTest {
                 writer.key("test")
                 writer.value(true)
@@ -68,15 +69,23 @@ enum MessageOptions {
     }
 
     private static let attachments = "attachments"
+    private static let traceParent = "traceparent"
 
-    /// The options without the names of files, which may identify a recipient who is erased.
-    static func withoutAttachments(_ json: [UInt8]) -> String {
-        guard let root = try? JSONDocument.parse(json).root, root[attachments] != nil else {
+    /// The trace alone.
+    static func trace(_ json: [UInt8]) -> TraceParent? {
+        guard let text = (try? JSONDocument.parse(json))?.root[traceParent]?.string else { return nil }
+        return TraceParent(text)
+    }
+
+    /// The options without what may identify a recipient who is erased: the names of files, and the trace, which leads to
+    /// the records of other systems.
+    static func erased(_ json: [UInt8]) -> String {
+        guard let root = try? JSONDocument.parse(json).root, root[attachments] != nil || root[traceParent] != nil else {
             return String(decoding: json, as: UTF8.self)
         }
         var writer = JSONWriter()
         writer.object { writer in
-            for (key, value) in root.members where !key.equals(attachments) {
+            for (key, value) in root.members where !key.equals(attachments) && !key.equals(traceParent) {
                 writer.key(key.string ?? "")
                 writer.value(value)
             }
@@ -88,6 +97,7 @@ enum MessageOptions {
         guard let root = try? JSONDocument.parse(json).root else { return }
         draft.tenant = root["tenant"]?.string
         draft.activity = root["activity"]?.string
+        draft.trace = root[traceParent]?.string.flatMap { TraceParent($0) }
         draft.isTest = root["test"]?.bool ?? false
         draft.bestTimeWithin = root["best_time_ms"]?.int.map { .milliseconds($0) }
         if let after = root["escalate_after_ms"]?.int, let name = root["escalate_until"]?.string,

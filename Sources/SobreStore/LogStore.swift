@@ -82,6 +82,8 @@ public struct LogRow: Hashable, Sendable {
     public var template: String
     public var campaign: String?
     public var category: String
+    /// The message's place in its sender's trace; nil for none.
+    public var trace: TraceParent?
 
     public init(
         cursor: LogCursor, entry: LogEntry, recipient: String, template: String, campaign: String?, category: String

@@ -21,6 +21,7 @@ public enum Wire {
             writer.member("campaign", ifPresent: row.campaign)
             writer.key("category")
             writer.value(row.category)
+            writer.member("traceparent", ifPresent: row.trace?.text)
         }
     }
 
@@ -113,6 +114,7 @@ public enum Wire {
         writer.member("dedup_key", ifPresent: message.draft.dedupKey)
         writer.member("tenant", ifPresent: message.draft.tenant)
         writer.member("activity", ifPresent: message.draft.activity)
+        writer.member("traceparent", ifPresent: message.draft.trace?.text)
         if message.draft.isTest {
             writer.key("test")
             writer.value(true)

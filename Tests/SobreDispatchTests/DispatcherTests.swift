@@ -21,6 +21,20 @@ import Testing
         }
     }
 
+    @Test func `each attempt has the message's trace`() async throws {
+        let mail = ScriptedProvider("mail", .email, .transient, .accepted)
+        try await DispatchBench.run(mail) { bench in
+            var draft = MessageDraft(recipient: "ann", template: "hello", channels: [.email])
+            draft.trace = TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+            _ = try await bench.store.enqueue([Submission(draft: draft)])
+            try await bench.enqueue()
+            try await bench.work()
+            try await bench.workWhenDue()
+            let traces = mail.received.map(\.trace)
+            #expect(traces.count == 3 && traces.count { $0 == draft.trace } == 2 && draft.trace != nil, "\(traces)")
+        }
+    }
+
     @Test func `a refusal for now is tried again after a growing wait`() async throws {
         let mail = ScriptedProvider("mail", .email, .transient, .throttled, .accepted)
         try await DispatchBench.run(mail) { bench in

@@ -46,6 +46,61 @@ import Testing
         }
     }
 
+    private static let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+    @Test func `The request's trace is kept with each message, and a message's own counts before it`() async throws {
+        let own = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
+        try await TestServer.run { server in
+            let headers = [("traceparent", Self.trace), ("Content-Type", "application/x-ndjson")]
+            let lines = [message, String(message.dropLast()) + ",\"traceparent\":\"\(own)\"}"]
+            let answer = try await server.client.send(
+                "POST", "/v1/messages", headers: headers, body: Array(lines.joined(separator: "\n").utf8))
+            let ids = try answer.json()["results"]?.elements.compactMap { $0["id"]?.string } ?? []
+            try #require(ids.count == 2)
+            for (id, expected) in zip(ids, [Self.trace, own]) {
+                #expect(try await server.store.message(try #require(MessageID(id)))?.trace?.text == expected)
+                let shown = try await server.client.send("GET", "/v1/messages/\(id)")
+                #expect(try shown.json()["traceparent"]?.string == expected)
+            }
+            let log = try await server.client.send("GET", "/v1/log?recipient=ann")
+            let traces = try log.json()["entries"]?.elements.map { $0["traceparent"]?.string } ?? []
+            #expect(Set(traces) == [Self.trace, own] && traces.count == 2)
+        }
+    }
+
+    @Test func `A header that is not valid is ignored, and a field that is not is an error`() async throws {
+        try await TestServer.run { server in
+            for headers in [
+                [("traceparent", "00-zz-01")], [("traceparent", Self.trace + "-more")],
+                [("traceparent", Self.trace), ("traceparent", Self.trace)], [("tracestate", "a=b")],
+            ] {
+                let answer = try await server.client.send("POST", "/v1/messages", headers: headers, json: message)
+                #expect(answer.status == 202, "\(headers)")
+                let id = try #require(try answer.json()["id"]?.string.flatMap { MessageID($0) })
+                #expect(try await server.store.message(id)?.trace == nil, "\(headers)")
+            }
+            let wrong = try await server.client.send(
+                "POST", "/v1/messages", json: String(message.dropLast()) + ",\"traceparent\":\"00-zz-01\"}")
+            #expect(wrong.status == 422)
+            #expect(try wrong.json()["field"]?.string == "traceparent")
+            #expect(try wrong.json()["expected"]?.string?.contains(TraceParent.example) == true)
+        }
+    }
+
+    @Test func `A repetition in another trace is the same request`() async throws {
+        let field = ",\"traceparent\":\"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\"}"
+        try await TestServer.run { server in
+            let key = ("Idempotency-Key", "order-1001")
+            let first = try await server.client.send(
+                "POST", "/v1/messages", headers: [key, ("traceparent", Self.trace)], json: message)
+            let again = try await server.client.send(
+                "POST", "/v1/messages", headers: [key], json: String(message.dropLast()) + field)
+            #expect(again.status == 202 && again.body == first.body)
+            let id = try #require(try first.json()["id"]?.string.flatMap { MessageID($0) })
+            #expect(try await server.store.message(id)?.trace?.text == Self.trace)
+        }
+    }
+
     @Test func `Of many at once with one key, one becomes a message`() async throws {
         try await TestServer.run { server in
             let ids = try await withThrowingTaskGroup(of: String?.self) { group in

@@ -145,6 +145,20 @@ import Testing
         }
     }
 
+    @Test func `A trace is read, and null is none`() throws {
+        let text = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        let field = #""recipient":"a","template":"thank-you","traceparent""#
+        #expect(try draft("{\(field):\"\(text)\"}").trace?.text == text)
+        #expect(try draft("{\(field):null}").trace == nil)
+        for (value, code) in [
+            ("\"00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01\"", IntakeProblem.Code.invalidValue),
+            ("\"\"", .invalidValue), ("7", .wrongType), ("\"\(text)-\(String(repeating: "x", count: 200))\"", .tooLong),
+        ] {
+            let problem = #expect(throws: IntakeProblem.self) { try draft("{\(field):\(value)}") }
+            #expect(problem?.code == code && problem?.field == "traceparent", "\(value): \(problem as Any)")
+        }
+    }
+
     @Test func `A message shows neither control characters nor endless text`() throws {
         let ref = try json(
             "{\"recipient\":\"a\",\"template\":\"t\",\"\\u001b[31m\(String(repeating: "k", count: 500))\":1}")

@@ -72,6 +72,43 @@ struct RequestFormTests {
         #expect(call.body == Array(before.utf8) + [0, 13, 10, 255] + Array(after.utf8))
     }
 
+    /// Vendors that sign requests in different ways, and one that does not.
+    @Test(arguments: ["ses-v2", "azure-email", "mailgun", "webhook"])
+    func `a call has the message's trace, which no signature covers`(type: String) throws {
+        let settings = [
+            "ses-v2": ["region": "eu-west-1"], "azure-email": ["resource": "shop"], "mailgun": ["domain": "m.example"],
+            "webhook": ["url": "https://shop.example/in"],
+        ]
+        let secrets = [
+            "ses-v2": ["access_key", "secret_key"], "azure-email": ["access_key"], "mailgun": ["api_key"],
+            "webhook": ["signing_secret"],
+        ]
+        let value = type == "webhook" ? "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3" : "MDEyMzQ1Njc4OWFiY2RlZg=="
+        let provider = try factory(environment: ["KEY": value]).make(
+            ProviderInstance(
+                name: "i", type: type, channel: .email, settings: settings[type] ?? [:],
+                secrets: Dictionary(uniqueKeysWithValues: (secrets[type] ?? []).map { ($0, .environment("KEY")) }))
+        ).provider
+        let plain = EmailContent(from: Mailbox(address: "shop@example.com"), subject: "Hi", text: "Hey\n")
+        var message = outbound(.email(plain), to: "ann@example.org")
+        let transport = FakeTransport { _ in .json(400, "") }
+        _ = send(provider, message, over: transport)
+        message.trace = TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+        _ = send(provider, message, over: transport)
+        let (without, with) = (transport.calls[0], transport.calls[1])
+        #expect(without.header("traceparent") == nil)
+        #expect(with.header("traceparent") == "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+        #expect(with.headers.count == without.headers.count + 1)
+        for name in ["Authorization", "webhook-signature"] { #expect(with.header(name) == without.header(name)) }
+    }
+
+    @Test func `a manifest cannot set the trace itself`() {
+        let error = #expect(throws: YAMLError.self) {
+            try Self.provider("request: {headers: {TraceParent: \"00\"}, body: {a: b}}\n\(Self.accepts)")
+        }
+        #expect(error?.description.contains("traceparent is not a manifest's to set") == true, "\(error as Any)")
+    }
+
     @Test func `two requests have different boundaries`() throws {
         let yaml = "request: {content_type: multipart/form-data, body: {a: b}}"
         #expect(try Self.call(yaml)?.header("Content-Type") != Self.call(yaml)?.header("Content-Type"))

@@ -31,6 +31,29 @@ extension StoreConformance {
             try requireEqual(try await driver.store.message(id)?.attachments.map(\.filename), files.map(\.filename))
             await driver.store.close()
         },
+        ConformanceCheck("A message's trace is claimed and read in the log, and goes when its recipient is erased") {
+            test in
+            var driver = try await StoreDriver(test)
+            let trace = try requireSome(TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"))
+            var draft = StoreDriver.draft()
+            draft.trace = trace
+            draft.tenant = "shop"
+            let id = try await driver.enqueue(draft)[0]
+            try await driver.enqueue(StoreDriver.draft("bob"))
+            driver = try await driver.reopened()
+            let claimed = try await driver.claim()
+            try requireEqual(try requireSome(claimed.first { $0.message.id == id }).message.trace, trace)
+            try requireEqual(try requireSome(claimed.first { $0.message.id != id }).message.trace, nil)
+            let log = try await driver.store.log(LogQuery(direction: .forward(after: nil), limit: 10)).rows
+            try requireEqual(log.map { $0.recipient == "ann" ? trace : nil }, log.map(\.trace))
+            try requireEqual(log.contains { $0.trace != nil }, true)
+            try await driver.store.put([StoreDriver.person()])
+            _ = try await driver.store.erase("ann")
+            let message = try requireSome(try await driver.store.message(id))
+            try requireEqual(message.trace, nil)
+            try requireEqual(message.tenant, "shop")
+            await driver.store.close()
+        },
         ConformanceCheck("Erasing the recipient and the end of its retention remove a message's files") { test in
             let driver = try await StoreDriver(test)
             var draft = StoreDriver.draft()

@@ -29,7 +29,7 @@ struct MessageRoutes: Sendable {
         let key = try idempotencyKey(of: request)
         let form = try request.bodyForm()
         let firstLine = try firstLine(of: request)
-        let intake = services.intake.acting(as: context.caller.name)
+        let intake = services.intake.acting(as: context.caller.name).within(request.trace)
         return try await request.withBody(upTo: limits.maxBatchBytes, traffic, context) { bytes in
             switch form {
             case .ndjson:

@@ -17,6 +17,7 @@ enum OutboundMessageJSON {
             json.member("campaign", ifPresent: outbound.campaign)
             json.member("category", outbound.category)
             json.member("admitted_at", outbound.admittedAt.rfc3339)
+            json.member("traceparent", ifPresent: outbound.trace?.text)
             if outbound.possibleDuplicate { json.member("possible_duplicate", true) }
             write(outbound.content, to: &json)
         }

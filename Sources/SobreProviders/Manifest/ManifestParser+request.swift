@@ -36,6 +36,11 @@ extension ManifestParser {
             if areHeaders, !MIMEToken.isValid(entry.key) {
                 throw entry.value.error("\"\(entry.key)\" is not a header's name")
             }
+            if areHeaders, entry.key.lowercased() == ManifestProvider.traceParent {
+                throw entry.value.error(
+                    "traceparent is not a manifest's to set", help: "every request has the message's own, if it has one"
+                )
+            }
             pairs.append((entry.key, try template(entry.value, .message)))
         }
         return pairs

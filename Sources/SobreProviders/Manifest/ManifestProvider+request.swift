@@ -45,6 +45,8 @@ extension ManifestProvider {
         headers.append(("Accept", "application/json"))
         if let problem = appendHeaders(evaluator, to: &headers) { return .refused(problem) }
         if let key = binding.signingKey { Self.sign(body, outbound.key, key, now, into: &headers) }
+        // No vendor's signature covers the trace: SigV4 and the recipes of manifests name the headers that they sign.
+        if let trace = outbound.trace { headers.append((Self.traceParent, trace.text)) }
         if binding.hasTraceHeaders { Self.appendTrace(of: outbound, to: &headers) }
         var call = HTTPCall(
             method: manifest.request.method, url: url, headers: headers, body: body, version: manifest.httpVersion,
@@ -142,6 +144,9 @@ extension ManifestProvider {
         if !outbound.category.isEmpty { headers.append(("X-Sobre-Category", traceValue(outbound.category))) }
         if outbound.possibleDuplicate { headers.append(("X-Sobre-Possible-Duplicate", "1")) }
     }
+
+    /// The header of W3C Trace Context.
+    static let traceParent = "traceparent"
 
     private static let traceText = ASCIISet.printable.subtracting(ASCIISet("%"))
 

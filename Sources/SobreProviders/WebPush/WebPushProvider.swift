@@ -97,6 +97,7 @@ public final class WebPushProvider: Provider {
         ]
         if let urgency = push.priority.map(WebPushPayload.urgency) { headers.append(("Urgency", urgency)) }
         if let key = push.collapseKey { headers.append(("Topic", WebPushPayload.topic(of: key))) }
+        if let trace = outbound.trace { headers.append((ManifestProvider.traceParent, trace.text)) }
         let allowed = min(timeout ?? outbound.timeout, outbound.timeout)
         return .call(
             HTTPCall(

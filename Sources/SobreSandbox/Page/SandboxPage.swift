@@ -163,6 +163,7 @@ enum SandboxPage {
         add("Message-ID", message.messageID)
         add("Campaign", message.campaign)
         add("Category", message.category)
+        add("Trace", message.trace)
         add("Id given", message.providerID)
         add("Status", String(message.status))
         add("Accepted", message.accepted ? "yes" : "no")

@@ -24,9 +24,10 @@ extension ReceivedMessage {
         }
     }
 
-    /// Reads an email or HTTP header if it is one of the sender's hints.
+    /// Reads an email or HTTP header if it is one of the sender's hints, or its trace.
     mutating func takeHint(header name: some StringProtocol, _ value: @autoclosure () -> String) {
-        if let key = afterPrefix("x-sobre-", name) { takeHint(key, value()) }
+        if let key = afterPrefix("x-sobre-", name) { return takeHint(key, value()) }
+        if name.equalsIgnoringASCIICase("traceparent") { trace = value() }
     }
 
     /// Reads a form field, query item or data key if it is one of the sender's hints.

@@ -18,6 +18,7 @@ extension ReceivedMessage {
         json.member("message_id", ifPresent: messageID)
         json.member("campaign", ifPresent: campaign)
         json.member("category", ifPresent: category)
+        json.member("traceparent", ifPresent: trace)
         json.member("provider_id", ifPresent: providerID)
         if possibleDuplicate { json.field("possible_duplicate", true) }
         json.member("fault", ifPresent: fault)
@@ -54,6 +55,7 @@ extension ReceivedMessage {
             case "message_id": messageID = value.string
             case "campaign": campaign = value.string
             case "category": category = value.string
+            case "traceparent": trace = value.string
             case "provider_id": providerID = value.string
             case "possible_duplicate": possibleDuplicate = value.bool ?? false
             case "fault": fault = value.string

@@ -46,6 +46,8 @@ public struct ReceivedMessage: Sendable, Equatable {
     public var campaign: String?
     /// The category, from `X-Sobre-Category` or `sobre_category`.
     public var category: String?
+    /// The sender's `traceparent`, as it came in the header.
+    public var trace: String?
     /// The provider ID that the sandbox assigned and returned in its answer.
     public var providerID: String?
     /// The callback URL for the message's receipts. It is not recorded.

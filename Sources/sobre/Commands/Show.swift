@@ -54,6 +54,7 @@ struct Show: AsyncParsableCommand {
         if let key = message.dedupKey { facts.append(("dedup key", key)) }
         if let tenant = message.tenant { facts.append(("tenant", tenant)) }
         if let activity = message.activity { facts.append(("activity", activity)) }
+        if let trace = message.trace { facts.append(("trace", trace.text)) }
         if message.isTest { facts.append(("test", "yes: exempt from caps, and not counted")) }
         if let within = message.bestTimeWithin { facts.append(("best time", "within \(DurationText.rounded(within))")) }
         if message.route == .escalate {
