@@ -40,6 +40,7 @@ extension Policy {
         }
         if case .reroute = verdict.verdict, explaining != .always { return decision }
         decision.summary = verdict.summary(in: evaluation)
+        decision.decidedBy = verdict.decidedBy(in: evaluation)
         decision.isEndless = verdict.isEndlessHold
         decision.pause = verdict.pause?.id
         switch (explaining, verdict.step) {

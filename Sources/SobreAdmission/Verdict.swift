@@ -87,6 +87,23 @@ struct Verdict {
         }
     }
 
+    /// What decided; nil when the message may be sent.
+    func decidedBy(in evaluation: Evaluation) -> DecidingRule? {
+        step.map { DecidingRule(step: $0.description, rule: ruleName(in: evaluation)) }
+    }
+
+    /// The name of the rule that decided. Several caps may be full at once: it is the first of them, as in the summary.
+    private func ruleName(in evaluation: Evaluation) -> String? {
+        let rules = evaluation.policy.rules
+        switch step {
+        case .controlGroup: return evaluation.controlGroup.map { rules.controlGroups[$0].name }
+        case .duplicate: return review?.duplicate?.name(in: evaluation)
+        case .quietHours: return (review?.quiet?.rule).map { rules.quiet[$0].name }
+        case .caps: return (review?.caps.first(where: \.isBlocking)?.rule).map { rules.caps[$0].name }
+        default: return nil
+        }
+    }
+
     private func channels(_ evaluation: Evaluation) -> String {
         evaluation.plan.map(\.description).joined(separator: ", ")
     }

@@ -190,7 +190,7 @@ struct Pipeline: Sendable {
         var undecided = Undecided()
         var stale = 0
         let now = time.now()
-        telemetry.transition(to: .attempting, count: results.count { if case .admitted = $0 { true } else { false } })
+        telemetry.admitted(results.count { if case .admitted = $0 { true } else { false } })
         for index in deliveries.indices {
             let routed = deliveries[index]
             switch results[index] {
@@ -201,7 +201,7 @@ struct Pipeline: Sendable {
                 admission.again.append(
                     RenderInput(claimed: routed.input.claimed, channel: channel, planBegin: routed.input.planBegin))
             case .settled(let decision):
-                telemetry.decided(decision.verdict)
+                telemetry.refused(decision)
                 admission.refused += 1
             case .stale: stale += 1
             case .policyChanged(let newest):

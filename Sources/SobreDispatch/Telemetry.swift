@@ -16,6 +16,14 @@ final class Telemetry: Sendable {
     private let lateOutcomes = Counter(label: "sobre_late_outcomes_total")
     private let waits: [Channel: Metrics.Timer]
     private let providers = Mutex<[String: ProviderSeries]>([:])
+    private let admissions = Telemetry.decisions("send", nil)
+    /// Decisions that refuse, by verdict and rule; made when the first of its kind occurs.
+    private let refusals = Mutex<[Refusal: Counter]>([:])
+
+    private struct Refusal: Hashable, Sendable {
+        var verdict: String
+        var rule: DecidingRule?
+    }
 
     /// The series of one provider.
     private struct ProviderSeries: Sendable {
@@ -71,17 +79,45 @@ final class Telemetry: Sendable {
         transitions[Int(state.rawValue)]?.increment(by: count)
     }
 
-    func decided(_ verdict: AdmissionDecision.Verdict) {
-        switch verdict {
+    /// Counts deliveries that may be sent.
+    func admitted(_ count: Int) {
+        transition(to: .attempting, count: count)
+        admissions.increment(by: count)
+    }
+
+    /// Counts a decision that refuses a delivery, for now or for good.
+    func refused(_ decision: AdmissionDecision) {
+        switch decision.verdict {
         case .hold(_, let reason):
             transition(to: .held)
             holds[reason.rawValue]?.increment()
+            count("hold", by: decision.decidedBy)
         case .drop(let reason):
             transition(to: .dropped)
             drops[reason.rawValue]?.increment()
-        case .expire: transition(to: .expired)
+            count("drop", by: decision.decidedBy)
+        case .expire:
+            transition(to: .expired)
+            count("expire", by: decision.decidedBy)
         case .send, .reroute: break
         }
+    }
+
+    private func count(_ verdict: String, by rule: DecidingRule?) {
+        let refusal = Refusal(verdict: verdict, rule: rule)
+        let counter = refusals.withLock { refusals in
+            if let known = refusals[refusal] { return known }
+            let new = Self.decisions(verdict, rule)
+            refusals[refusal] = new
+            return new
+        }
+        counter.increment()
+    }
+
+    private static func decisions(_ verdict: String, _ rule: DecidingRule?) -> Counter {
+        Counter(
+            label: "sobre_decisions_total",
+            dimensions: [("verdict", verdict), ("step", rule?.step ?? ""), ("rule", rule?.rule ?? "")])
     }
 
     /// Counts a call to a provider.

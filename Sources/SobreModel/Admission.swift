@@ -231,6 +231,8 @@ public struct AdmissionDecision: Sendable {
     /// With `send` on push, the recipient's other devices. They count as one contact together with the first.
     public var furtherAddresses: [Address] = []
     public var policyVersion: Int
+    /// What decided, with a verdict other than `send`; nil when it is not known.
+    public var decidedBy: DecidingRule?
     /// The explanation as compact JSON. Only created on hold, drop and expiry, and in dry runs. Equal facts give equal
     /// bytes.
     public var explanation: [UInt8]?

@@ -62,6 +62,10 @@ struct HardeningTests {
         #expect(try await metric("sobre_transitions_total{state=\"sent\"}", bed) == 1)
         #expect(try await metric("sobre_dropped_total{reason=\"frequency_capped\"}", bed) == 1)
         #expect(try await metric("sobre_transitions_total{state=\"queued\"}", bed) == 2)
+        #expect(
+            try await metric("sobre_decisions_total{rule=\"\",step=\"\",verdict=\"send\"}", bed) == 1)
+        #expect(
+            try await metric("sobre_decisions_total{rule=\"one-a-day\",step=\"caps\",verdict=\"drop\"}", bed) == 1)
         #expect(try await metric("sobre_clock_alarm", bed) == 0)
         let text = await bed.client.send("GET", "\(bed.serverURL)/metrics")?.text ?? ""
         #expect(!text.contains("\"none\""))

@@ -19,6 +19,8 @@ import Testing
         let free = first + .seconds(86_400)
         #expect(world.ask(third).verdict == .hold(until: free, .frequencyCapped))
         #expect(world.ask(third).summary == "per-day 2/2, next slot \(free)")
+        #expect(world.ask(third).decidedBy == DecidingRule(step: "caps", rule: "per-day"))
+        #expect(world.ask(third, at: free).decidedBy == nil)
         #expect(!world.ask(third, at: free - .milliseconds(1)).isSend)
         #expect(world.ask(third, at: free).isSend)
     }

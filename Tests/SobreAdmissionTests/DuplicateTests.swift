@@ -14,6 +14,7 @@ import Testing
         let again = world.ask(world.message(channels: [.sms], dedupKey: "order-1"), at: noon + .seconds(60))
         #expect(again.verdict == .drop(.duplicate))
         #expect(again.summary == "once: duplicate of \(first.id.delivery(0))")
+        #expect(again.decidedBy == DecidingRule(step: "duplicate", rule: "once"))
         #expect(world.ask(world.message(dedupKey: "order-2")).isSend)
         #expect(world.ask(world.message(campaign: "autumn", dedupKey: "order-1")).isSend)
         #expect(world.ask(world.message(template: "other", dedupKey: "order-1")).isSend)

@@ -13,11 +13,14 @@ import Testing
         #expect(world.ask(message).verdict == .drop(.cancelled))
         world.isCancelled = false
         #expect(world.ask(message).verdict == .expire)
+        #expect(world.ask(message).decidedBy == DecidingRule(step: "expiry"))
         let profile = world.profile
         world.profile = nil
         #expect(world.ask(message, at: noon - .milliseconds(1)).verdict == .drop(.unknownRecipient))
         world.profile = profile
-        #expect(world.ask(message, at: noon - .milliseconds(1)).verdict == .drop(.controlGroup))
+        let decision = world.ask(message, at: noon - .milliseconds(1))
+        #expect(decision.verdict == .drop(.controlGroup))
+        #expect(decision.decidedBy == DecidingRule(step: "control_group", rule: "holdout"))
     }
 
     @Test("a category's own expiry counts from acceptance")
@@ -66,6 +69,7 @@ import Testing
         ]
         #expect(world.ask(message).verdict == .reroute(.sms))
         #expect(world.ask(world.message()).verdict == .drop(.suppressed))
+        #expect(world.ask(world.message()).decidedBy == DecidingRule(step: "suppression"))
         #expect(world.ask(world.message()).summary == "a***@example.com: hard_bounce since 1970-01-01T00:00:00Z")
         world.suppressions[0].subject = .recipient("ann")
         #expect(world.ask(message).verdict == .drop(.suppressed))

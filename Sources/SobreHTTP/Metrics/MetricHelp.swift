@@ -16,6 +16,8 @@ public enum MetricHelp {
         "sobre_clock_alarm": "1 while the wall clock is not trusted.",
         "sobre_clock_offset_seconds": "The difference of the wall clock from Sobre's own time.",
         "sobre_decision_seconds": "Duration of a decision, reading its facts included.",
+        "sobre_decisions_total":
+            "Decisions by verdict, with the step and the policy's rule that refused; of several caps, the first.",
         "sobre_deliveries": "All deliveries that are kept.",
         "sobre_disk_free_bytes": "What may still be written beside the data.",
         "sobre_dropped_total": "Deliveries dropped by decision.",
