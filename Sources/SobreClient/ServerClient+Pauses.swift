@@ -2,7 +2,6 @@ import JSON
 public import SobreModel
 public import SobreStore
 public import SobreWire
-import Text
 
 extension ServerClient {
     /// Pauses sending. Returns nil when there are as many pauses as the server allows.
@@ -18,8 +17,8 @@ extension ServerClient {
     }
 
     /// Lifts a pause. Returns nil if none with this id is in force.
-    public func resume(_ id: Int64, by user: String) async throws(ClientError) -> SendingPause? {
-        let answer = try await send("DELETE", "/v1/pauses/\(id)?by=\(PercentEncoding.encode(user))")
+    public func resume(_ id: Int64) async throws(ClientError) -> SendingPause? {
+        let answer = try await send("DELETE", "/v1/pauses/\(id)")
         if answer.status == 404 { return nil }
         guard answer.status == 200, let pause = answer.document.flatMap({ Wire.readPause($0.root) }) else {
             throw Self.refusal(.rejected, answer)

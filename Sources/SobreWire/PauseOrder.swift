@@ -9,14 +9,11 @@ public struct PauseOrder: Sendable, Hashable {
     /// When the pause ends by itself; nil for one that must be lifted.
     public var until: Instant?
     public var reason: String
-    /// The local user in whose name a command calls; nil when a program calls.
-    public var by: String?
 
-    public init(filter: DeliveryFilter, until: Instant? = nil, reason: String = "", by: String? = nil) {
+    public init(filter: DeliveryFilter, until: Instant? = nil, reason: String = "") {
         self.filter = filter
         self.until = until
         self.reason = reason
-        self.by = by
     }
 
     /// Reads an order.
@@ -38,7 +35,7 @@ public struct PauseOrder: Sendable, Hashable {
             guard Self.names.contains(name) || DeliveryFilter.Part(rawValue: name) != nil else {
                 throw IntakeProblem(
                     .unknownKey, field: key.path, message: "The key is unknown.",
-                    expected: "all, \(Self.parts), until, reason, by")
+                    expected: "all, \(Self.parts), until, reason")
             }
             if value.isNull { continue }
             switch name {
@@ -47,7 +44,6 @@ public struct PauseOrder: Sendable, Hashable {
                 isAll = flag
             case "until": until = try Self.instant(value, after: now)
             case "reason": reason = try Self.text(value, name, atMost: SendingPause.maxReasonBytes)
-            case "by": by = try Self.text(value, name, atMost: limit)
             default:
                 guard let part = DeliveryFilter.Part(rawValue: name) else { continue }
                 guard let text = value.string else { throw Self.wrongType(name, "a name") }
@@ -71,7 +67,7 @@ public struct PauseOrder: Sendable, Hashable {
             expected: "either all or the others")
     }
 
-    private static let names = ["all", "until", "reason", "by"]
+    private static let names = ["all", "until", "reason"]
     private static let parts = DeliveryFilter.Part.allCases.map(\.rawValue).joined(separator: ", ")
     private static let scopes = "one or more of \(parts), or \"all\": true"
 
@@ -106,7 +102,6 @@ public struct PauseOrder: Sendable, Hashable {
             Wire.members(of: filter, to: &writer)
             writer.member("until", ifPresent: until?.rfc3339)
             writer.member("reason", ifPresent: reason.isEmpty ? nil : reason)
-            writer.member("by", ifPresent: by)
         }
     }
 }

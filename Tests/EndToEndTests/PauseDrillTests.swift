@@ -105,7 +105,7 @@ struct PauseDrillTests {
     private static func sobre(_ bed: TestBed, _ arguments: String...) throws -> (output: String, endedAt: Int64) {
         let (code, output) = try bed.run(
             arguments + ["--config", "\(bed.folder)/sobre.yaml"],
-            environment: TestBed.secrets.merging(["LOGNAME": "ann", "SUDO_USER": ""]) { $1 })
+            environment: TestBed.secrets.merging(["SUDO_USER": "ann"]) { $1 })
         let endedAt = now
         #expect(code == 0, "\(arguments): \(output)")
         return (output, endedAt)
@@ -171,18 +171,18 @@ struct PauseDrillTests {
         let pauses = try #require(try await json(bed, "/v1/pauses")["pauses"]).elements.map { $0 }
         #expect(pauses.map { $0["campaign"]?.string ?? "\($0["all"]?.bool ?? false)" } == ["spring", "true"])
         #expect(pauses.map { $0["reason"]?.string } == ["wrong link", "incident 42"])
-        #expect(pauses.allSatisfy { $0["by"]?.string == "user ann" && ($0["held"]?.int ?? 0) > 0 })
+        #expect(pauses.allSatisfy { $0["by"]?.string == "command:ann" && ($0["held"]?.int ?? 0) > 0 })
         let warnings = try await json(bed, "/v1/status")["warnings"]?.elements.compactMap(\.string) ?? []
-        #expect(warnings.contains { $0.hasPrefix("Sending is paused: everything, by user ann since ") })
+        #expect(warnings.contains { $0.hasPrefix("Sending is paused: everything, by command:ann since ") })
         #expect(try sobre(bed, "pauses", "--wide").output.contains("incident 42"))
         let answer = await bed.client.send("GET", "\(bed.serverURL)/metrics")
         #expect(answer?.text.contains("sobre_pauses 2\n") == true)
         let held = try #require(
             try await bed.log().last { $0.entry.reason == HoldReason.pausedByOperator.rawValue })
-        #expect(held.entry.detail.contains("paused by user ann since "))
+        #expect(held.entry.detail.contains("paused by command:ann since "))
         let explained = try sobre(bed, "explain", "\(held.entry.delivery.message)").output
             .split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        #expect(explained.contains("operator pause: ") && explained.contains("by user ann"), "\(explained)")
+        #expect(explained.contains("operator pause: ") && explained.contains("by command:ann"), "\(explained)")
         let decision = try await bench.decide(
             "\"recipient\":\"\(TestBed.person(0))\",\"template\":\"receipt\",\"channels\":[\"sms\"]")
         #expect(decision["verdict"]?.string == "hold" && decision["reason"]?.string == "paused_by_operator")

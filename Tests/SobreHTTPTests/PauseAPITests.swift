@@ -28,10 +28,10 @@ import Testing
                 try await server.store.facts(recipient: "ann", horizon: .seconds(1)).pauses.map(\.id) == [Int64(id)])
 
             let again = try await server.client.send(
-                "POST", "/v1/pauses", json: #"{"channel":"sms","campaign":"spring sale","by":"user ann"}"#)
+                "POST", "/v1/pauses", json: #"{"channel":"sms","campaign":"spring sale"}"#)
             #expect(again.status == 200)
             #expect(try again.json()["id"]?.int == id && again.json()["until"] == nil)
-            #expect(try again.json()["by"]?.string == "user ann")
+            #expect(try again.json()["by"]?.string == "a client on this machine")
             _ = try await server.client.send("POST", "/v1/pauses", json: #"{"all":true}"#)
 
             let listed = try await server.client.send("GET", "/v1/pauses").json()["pauses"]
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func `The key that ordered it is recorded by its label, and a user only beside it`() async throws {
+    @Test func `Who ordered it is recorded as in the audit trail, and a user only with the owner's key`() async throws {
         let admin = Self.key([.admin])
         let reader = Self.key([.read])
         try await TestServer.run(keys: [admin.record, reader.record]) { server in
@@ -61,10 +61,19 @@ import Testing
             #expect(try await send("POST", reader.secret).status == 403)
             #expect(try await send("DELETE", reader.secret).status == 403)
             #expect(try await send("GET", reader.secret).status == 200)
-            let key = "the key ops team (\(admin.record.id))"
+            let key = "key:\(admin.record.id)"
             #expect(try await send("POST", admin.secret).json()["by"]?.string == key)
-            let named = try await send("POST", admin.secret, #"{"all":true,"by":"user ann"}"#)
-            #expect(try named.json()["by"]?.string == "user ann with \(key)")
+            let named = try await server.client.send(
+                "POST", "/v1/pauses",
+                headers: [("Authorization", "Bearer \(admin.secret)"), ("Sobre-User", "ann")], json: #"{"all":true}"#)
+            #expect(try named.json()["by"]?.string == key)
+            let audit = try await server.client.send(
+                "GET", "/v1/audit?action=pause", headers: [("Authorization", "Bearer \(admin.secret)")])
+            #expect(try audit.json()["entries"]?.elements.map { $0["by"]?.string } == [key, key])
+            // There is one way to say who orders, for all changes.
+            let former = try await send("POST", admin.secret, #"{"all":true,"by":"ann"}"#)
+            #expect(former.status == 422)
+            #expect(try former.json()["field"]?.string == "by")
         }
     }
 

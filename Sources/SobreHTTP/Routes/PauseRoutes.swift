@@ -31,10 +31,9 @@ struct PauseRoutes: Sendable {
         let order = try await request.withJSON(upTo: limits.maxBodyBytes, depth: depth, traffic, context) { ref in
             try read(ref)
         }
-        let by = try await orderer(context, order.by)
         guard
             let done = try await services.store.pause(
-                order.filter, until: order.until, reason: order.reason, by: by)
+                order.filter, until: order.until, reason: order.reason, by: author(context).name)
         else {
             throw Problem(
                 .conflict, "too_many_pauses", "There are as many pauses as are allowed (store.max_pauses).",
@@ -60,15 +59,14 @@ struct PauseRoutes: Sendable {
     }
 
     @Sendable private func resume(_ request: Request, _ context: APIContext) async throws -> Response {
-        let query = try QueryReader(request, known: ["by"])
-        let by = try await orderer(context, try query.text("by", atMost: services.intake.limits.maxNameBytes))
+        _ = try QueryReader(request, known: [])
         guard let id = Int64(try context.parameter("id")) else { throw Problem.notFound("pause with this id") }
-        return try await lift(id, by: by)
+        return try await lift(id, by: author(context))
     }
 
     /// Lifts the pause with exactly the scope that the query names.
     @Sendable private func resumeScope(_ request: Request, _ context: APIContext) async throws -> Response {
-        let query = try QueryReader(request, known: ["all", "by"] + Self.parts)
+        let query = try QueryReader(request, known: ["all"] + Self.parts)
         let limit = services.intake.limits.maxNameBytes
         var filter = DeliveryFilter.all
         for part in DeliveryFilter.Part.allCases {
@@ -80,31 +78,20 @@ struct PauseRoutes: Sendable {
         if let problem = PauseOrder.problem(of: filter, isAll: try query.flag("all")) {
             throw QueryReader.problem(problem.field, problem.message, problem.expected ?? "")
         }
-        let by = try await orderer(context, try query.text("by", atMost: limit))
         let pauses = try await services.store.pauses(at: services.clock.now())
         guard let known = pauses.first(where: { $0.pause.filter == filter }) else {
             throw Problem.notFound("pause of exactly this scope")
         }
-        return try await lift(known.pause.id, by: by)
+        return try await lift(known.pause.id, by: author(context))
     }
 
-    private func lift(_ id: Int64, by: String) async throws -> Response {
+    private func lift(_ id: Int64, by author: Author) async throws -> Response {
         guard let pause = try await services.store.resume(id) else { throw Problem.notFound("pause with this id") }
         logger.warning(
-            "sending is resumed", metadata: ["pause": "\(id)", "by": "\(by)", "what": "\(pause.summary)"])
+            "sending is resumed", metadata: ["pause": "\(id)", "by": "\(author.name)", "what": "\(pause.summary)"])
         return .json { Wire.write(pause, to: &$0) }
     }
 
-    /// Who orders: the key that was used, by its label, and the local user that a command names. A user is believed with
-    /// the owner's key or without keys, and is recorded beside any other key.
-    private func orderer(_ context: APIContext, _ user: String?) async throws -> String {
-        switch context.caller {
-        case .local: return user ?? context.caller.name
-        case .key(KeyRing.ownerID, _): return user ?? "the owner of the data"
-        case .key(let id, _):
-            let label = try await services.store.keys().first { $0.id == id }?.label
-            let key = label.map { "the key \($0) (\(id))" } ?? "the key \(id)"
-            return user.map { "\($0) with \(key)" } ?? key
-        }
-    }
+    /// Who orders, as the audit trail has it. ``Authorize`` sets it.
+    private func author(_ context: APIContext) -> Author { Author.current ?? Author(name: context.caller.name) }
 }
