@@ -31,15 +31,18 @@ extension SQLiteReader: LogStore {
         }
     }
 
-    public func timeline(recipient: String, limit: Int) async throws(StoreError) -> [TimelineItem] {
+    public func timeline(
+        recipient: String, before message: MessageID?, limit: Int
+    ) async throws(StoreError) -> [TimelineItem] {
         try await read { db throws(StoreError) in
             let names = try PersonNames(of: .recipient(recipient), on: db).list
             let row = try Statement(
                 """
                 SELECT \(MessageColumns.list) FROM (\(Self.messages(of: names))) AS own
-                CROSS JOIN message ON message.id = own.message ORDER BY own.message DESC LIMIT ?1
+                CROSS JOIN message ON message.id = own.message WHERE own.message < ?2
+                ORDER BY own.message DESC LIMIT ?1
                 """, on: db
-            ).bind(1, Int64(max(0, limit)))
+            ).bind(1, Int64(max(0, limit))).bind(2, message?.rawValue ?? .max)
             let entries = DeliveryEntries(db)
             var items: [TimelineItem] = []
             while try row.step() {

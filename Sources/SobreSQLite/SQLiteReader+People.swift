@@ -94,15 +94,31 @@ extension SQLiteReader: PersonHistory {
         }
     }
 
-    /// The newest suppressions, or those of one subject, with the ID and all aliases of a recipient.
-    public func suppressions(subject: KeyHash?, limit: Int) async throws(StoreError) -> [Suppression] {
+    public func suppressions(
+        of subjects: [KeyHash]?, before place: SuppressionPlace?, limit: Int
+    ) async throws(StoreError) -> [Suppression] {
         try await read { db throws(StoreError) in
-            var condition = ""
-            if let subject { condition = "WHERE subject IN (\(try PersonNames(of: subject, on: db).list))" }
+            var conditions: [String] = []
+            if let subjects {
+                var names: [String] = []
+                for subject in subjects { names.append(try PersonNames(of: subject, on: db).list) }
+                conditions.append("subject IN (\(names.joined(separator: ", ")))")
+            }
+            if place != nil {
+                conditions.append(
+                    "at <= ?2 AND (at < ?2 OR (subject, channel, category, reason) > (?3, ?4, ?5, ?6))")
+            }
+            let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
             let row = try Statement(
-                "SELECT \(SuppressionColumns.list) FROM suppression \(condition) ORDER BY at DESC, subject LIMIT ?1",
-                on: db
+                """
+                SELECT \(SuppressionColumns.list) FROM suppression \(filter)
+                ORDER BY at DESC, subject, channel, category, reason LIMIT ?1
+                """, on: db
             ).bind(1, Int64(max(0, limit)))
+            if let place {
+                row.bind(2, place.at).bind(3, place.subject).bind(4, Int64(place.channel?.rawValue ?? 0))
+                    .bind(5, place.category ?? "").bind(6, place.reason.rawValue)
+            }
             var found: [Suppression] = []
             while try row.step() { found.append(try SuppressionColumns.read(row)) }
             return found

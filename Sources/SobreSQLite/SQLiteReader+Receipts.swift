@@ -2,11 +2,16 @@ import SobreModel
 public import SobreStore
 
 extension SQLiteReader {
-    public func receipts(matching filter: ReceiptFilter, limit: Int) async throws(StoreError) -> [ReceiptRow] {
+    public func receipts(
+        matching filter: ReceiptFilter, before id: Int64?, limit: Int
+    ) async throws(StoreError) -> [ReceiptRow] {
         try await read { db throws(StoreError) in
             let row = try Statement(
-                "SELECT \(ReceiptColumns.list) FROM receipt WHERE \(filter.condition) ORDER BY id DESC LIMIT ?", on: db)
-            row.bind(filter.bind(to: row), Int64(max(0, limit)))
+                """
+                SELECT \(ReceiptColumns.list) FROM receipt WHERE \(filter.condition) AND id < ? ORDER BY id DESC LIMIT ?
+                """, on: db)
+            let next = filter.bind(to: row)
+            row.bind(next, id ?? .max).bind(next + 1, Int64(max(0, limit)))
             var rows: [ReceiptRow] = []
             while try row.step() { if let receipt = ReceiptColumns.read(row) { rows.append(receipt) } }
             return rows

@@ -10,8 +10,8 @@ extension SQLiteStore: InboundStore {
         try await writer.perform { core throws(StoreError) in try core.note(inbound) }
     }
 
-    public func unmatchedMessages(limit: Int) async throws(StoreError) -> [UnmatchedInboundMessage] {
-        try await reader.unmatchedMessages(limit: limit)
+    public func unmatchedMessages(before place: Int64?, limit: Int) async throws(StoreError) -> UnmatchedPage {
+        try await reader.unmatchedMessages(before: place, limit: limit)
     }
 
     public func lastInbound(after last: KeyHash?, limit: Int) async throws(StoreError) -> [LastInbound] {
@@ -39,22 +39,25 @@ extension Core {
 }
 
 extension SQLiteReader {
-    public func unmatchedMessages(limit: Int) async throws(StoreError) -> [UnmatchedInboundMessage] {
+    public func unmatchedMessages(before place: Int64?, limit: Int) async throws(StoreError) -> UnmatchedPage {
         try await read { db throws(StoreError) in
             let row = try Statement(
                 """
-                SELECT received_at, channel, sender, label, provider, words, seq FROM inbound ORDER BY seq DESC LIMIT ?
+                SELECT received_at, channel, sender, label, provider, words, seq FROM inbound WHERE seq < ?
+                ORDER BY seq DESC LIMIT ?
                 """, on: db)
-            row.bind(1, Int64(max(0, limit)))
-            var messages: [UnmatchedInboundMessage] = []
+            row.bind(1, place ?? .max).bind(2, Int64(max(0, limit)))
+            var page = UnmatchedPage(messages: [])
             while try row.step() {
-                messages.append(
+                page.next = row.int(6)
+                page.messages.append(
                     UnmatchedInboundMessage(
                         receivedAt: Instant(milliseconds: row.int(0)),
                         channel: try row.value(1, in: "inbound.channel", of: row.int(6)), sender: row.keyHash(2),
                         label: row.string(3), provider: row.optionalString(4), words: row.string(5)))
             }
-            return messages
+            if page.messages.count < limit { page.next = nil }
+            return page
         }
     }
 

@@ -91,8 +91,10 @@ extension SQLiteStore: ProfileStore {
         try await reader.suppressionHistory(of: subject, before: sequence, limit: limit)
     }
 
-    public func suppressions(subject: KeyHash?, limit: Int) async throws(StoreError) -> [Suppression] {
-        try await reader.suppressions(subject: subject, limit: limit)
+    public func suppressions(
+        of subjects: [KeyHash]?, before place: SuppressionPlace?, limit: Int
+    ) async throws(StoreError) -> [Suppression] {
+        try await reader.suppressions(of: subjects, before: place, limit: limit)
     }
 
     public func suppressions(after last: Suppression?, limit: Int) async throws(StoreError) -> [Suppression] {

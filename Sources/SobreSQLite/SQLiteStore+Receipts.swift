@@ -46,8 +46,10 @@ extension SQLiteStore: ReceiptStore {
 
     private static let dryRun = StoreError(.internal, "The transaction is reverted, because this is a dry run.")
 
-    public func receipts(matching filter: ReceiptFilter, limit: Int) async throws(StoreError) -> [ReceiptRow] {
-        try await reader.receipts(matching: filter, limit: limit)
+    public func receipts(
+        matching filter: ReceiptFilter, before id: Int64?, limit: Int
+    ) async throws(StoreError) -> [ReceiptRow] {
+        try await reader.receipts(matching: filter, before: id, limit: limit)
     }
 
     public func receiptCount(matching filter: ReceiptFilter) async throws(StoreError) -> Int {

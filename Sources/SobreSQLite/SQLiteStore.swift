@@ -166,8 +166,10 @@ extension SQLiteStore: LogStore {
         try await reader.history(of: message)
     }
 
-    public func timeline(recipient: String, limit: Int) async throws(StoreError) -> [TimelineItem] {
-        try await reader.timeline(recipient: recipient, limit: limit)
+    public func timeline(
+        recipient: String, before message: MessageID?, limit: Int
+    ) async throws(StoreError) -> [TimelineItem] {
+        try await reader.timeline(recipient: recipient, before: message, limit: limit)
     }
 
     public func totals() async throws(StoreError) -> [DeliveryState: Int] { try await reader.totals() }

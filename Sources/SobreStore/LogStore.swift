@@ -15,8 +15,11 @@ public protocol LogStore: Sendable {
     /// All entries of one message's deliveries, oldest first.
     func history(of message: MessageID) async throws(StoreError) -> [LogEntry]
 
-    /// A recipient's messages, newest first, each with the last log entry of each of its deliveries.
-    func timeline(recipient: String, limit: Int) async throws(StoreError) -> [TimelineItem]
+    /// A recipient's messages, newest first, each with the last log entry of each of its deliveries; with a message those
+    /// before it.
+    func timeline(
+        recipient: String, before message: MessageID?, limit: Int
+    ) async throws(StoreError) -> [TimelineItem]
 
     /// The number of deliveries in each state. Each delivery is counted once.
     func totals() async throws(StoreError) -> [DeliveryState: Int]
@@ -94,6 +97,13 @@ public struct LogRow: Hashable, Sendable {
         self.template = template
         self.campaign = campaign
         self.category = category
+    }
+}
+
+extension LogStore {
+    /// A recipient's newest messages, newest first.
+    public func timeline(recipient: String, limit: Int) async throws(StoreError) -> [TimelineItem] {
+        try await timeline(recipient: recipient, before: nil, limit: limit)
     }
 }
 

@@ -22,12 +22,22 @@ public protocol PersonHistory: Sendable {
     /// second for a million.
     func crowdedAddresses(above most: Int) async throws(StoreError) -> Int
 
-    /// The newest suppressions, or those of one subject, with the ID and all aliases of a recipient.
-    func suppressions(subject: KeyHash?, limit: Int) async throws(StoreError) -> [Suppression]
+    /// The newest suppressions, newest first; with a place those behind it. Covers several subjects, with the ID and all
+    /// aliases of recipients, or everybody when the list is nil.
+    func suppressions(
+        of subjects: [KeyHash]?, before place: SuppressionPlace?, limit: Int
+    ) async throws(StoreError) -> [Suppression]
 
     /// A page of all suppressions after the last one of the previous page, in an order that the store chooses.
     func suppressions(after last: Suppression?, limit: Int) async throws(StoreError) -> [Suppression]
 
     /// The facts for a dry run. They are read outside of any decision.
     func facts(recipient: String, horizon: Duration) async throws(StoreError) -> AdmissionFacts
+}
+
+extension PersonHistory {
+    /// The newest suppressions, or those of one subject, with the ID and all aliases of a recipient.
+    public func suppressions(subject: KeyHash?, limit: Int) async throws(StoreError) -> [Suppression] {
+        try await suppressions(of: subject.map { [$0] }, before: nil, limit: limit)
+    }
 }

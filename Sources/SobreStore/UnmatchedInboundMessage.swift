@@ -28,11 +28,30 @@ public struct UnmatchedInboundMessage: Hashable, Sendable {
 
 /// Reads the messages of recipients that were not understood, and when recipients last wrote.
 public protocol InboundHistory: Sendable {
-    /// The newest ones, newest first.
-    func unmatchedMessages(limit: Int) async throws(StoreError) -> [UnmatchedInboundMessage]
+    /// The newest ones, newest first; with a place those before it.
+    func unmatchedMessages(before place: Int64?, limit: Int) async throws(StoreError) -> UnmatchedPage
 
     /// A page of the times at which addresses last wrote to us, in the order of the addresses' hashes.
     func lastInbound(after address: KeyHash?, limit: Int) async throws(StoreError) -> [LastInbound]
+}
+
+extension InboundHistory {
+    /// The newest ones, newest first.
+    public func unmatchedMessages(limit: Int) async throws(StoreError) -> [UnmatchedInboundMessage] {
+        try await unmatchedMessages(before: nil, limit: limit).messages
+    }
+}
+
+/// A page of messages that were not understood, newest first.
+public struct UnmatchedPage: Hashable, Sendable {
+    public var messages: [UnmatchedInboundMessage]
+    /// The place where the next page begins; nil when there is none.
+    public var next: Int64?
+
+    public init(messages: [UnmatchedInboundMessage], next: Int64? = nil) {
+        self.messages = messages
+        self.next = next
+    }
 }
 
 /// Keeps the messages of recipients that were not understood, and when recipients last wrote.

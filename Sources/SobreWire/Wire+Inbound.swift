@@ -4,7 +4,9 @@ public import SobreStore
 
 extension Wire {
     /// Writes the members of the list of inbound messages that were not understood.
-    public static func write(unmatched messages: [UnmatchedInboundMessage], to writer: inout JSONWriter) {
+    public static func write(
+        unmatched messages: [UnmatchedInboundMessage], next: Int64? = nil, to writer: inout JSONWriter
+    ) {
         writer.key("messages")
         writer.array { writer in
             for message in messages {
@@ -22,6 +24,10 @@ extension Wire {
                     writer.value(message.words)
                 }
             }
+        }
+        if let next {
+            writer.key("next_before")
+            writer.value(next)
         }
     }
 }

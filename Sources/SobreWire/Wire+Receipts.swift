@@ -31,7 +31,7 @@ extension Wire {
     /// Writes the members of the inbox overview.
     public static func writeReceipts(
         _ rows: [ReceiptRow], totals: [ReceiptRow.Standing: Int], rejected: [(reason: String, count: Int)],
-        to writer: inout JSONWriter
+        next: Int64? = nil, to writer: inout JSONWriter
     ) {
         writer.key("totals")
         writer.object { writer in
@@ -49,6 +49,10 @@ extension Wire {
         }
         writer.key("receipts")
         writer.array { writer in for row in rows { write(row, to: &writer) } }
+        if let next {
+            writer.key("next_before")
+            writer.value(next)
+        }
     }
 
     /// Reads the number of rejected receipts by reason from the inbox overview; nil if `ref` is not one.

@@ -4,6 +4,7 @@ import SobreIntake
 import SobreModel
 import SobreSQLite
 import SobreSettings
+import SobreStore
 import Testing
 
 @Suite struct MessageAPITests {

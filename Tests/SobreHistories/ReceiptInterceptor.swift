@@ -95,8 +95,10 @@ final class ReceiptInterceptor: ReceiptStore, @unchecked Sendable {
         try await inner.append(receipts, maxWaiting: maxWaiting)
     }
 
-    func receipts(matching filter: ReceiptFilter, limit: Int) async throws(StoreError) -> [ReceiptRow] {
-        try await inner.receipts(matching: filter, limit: limit)
+    func receipts(
+        matching filter: ReceiptFilter, before id: Int64?, limit: Int
+    ) async throws(StoreError) -> [ReceiptRow] {
+        try await inner.receipts(matching: filter, before: id, limit: limit)
     }
 
     func receiptCount(matching filter: ReceiptFilter) async throws(StoreError) -> Int {

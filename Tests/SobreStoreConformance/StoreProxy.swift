@@ -77,8 +77,8 @@ extension StoreProxy {
         try await inner.lastInbound(after: address, limit: limit)
     }
 
-    public func unmatchedMessages(limit: Int) async throws(StoreError) -> [UnmatchedInboundMessage] {
-        try await inner.unmatchedMessages(limit: limit)
+    public func unmatchedMessages(before place: Int64?, limit: Int) async throws(StoreError) -> UnmatchedPage {
+        try await inner.unmatchedMessages(before: place, limit: limit)
     }
 
     public func retry(_ id: MessageID) async throws(StoreError) -> [DeliveryID: DeliveryState]? {
@@ -91,8 +91,10 @@ extension StoreProxy {
         try await inner.history(of: message)
     }
 
-    public func timeline(recipient: String, limit: Int) async throws(StoreError) -> [TimelineItem] {
-        try await inner.timeline(recipient: recipient, limit: limit)
+    public func timeline(
+        recipient: String, before message: MessageID?, limit: Int
+    ) async throws(StoreError) -> [TimelineItem] {
+        try await inner.timeline(recipient: recipient, before: message, limit: limit)
     }
 
     public func totals() async throws(StoreError) -> [DeliveryState: Int] { try await inner.totals() }
@@ -145,8 +147,10 @@ extension StoreProxy {
         try await inner.applyReceipts(limit: limit, patience: patience, deciding: decide)
     }
 
-    public func receipts(matching filter: ReceiptFilter, limit: Int) async throws(StoreError) -> [ReceiptRow] {
-        try await inner.receipts(matching: filter, limit: limit)
+    public func receipts(
+        matching filter: ReceiptFilter, before id: Int64?, limit: Int
+    ) async throws(StoreError) -> [ReceiptRow] {
+        try await inner.receipts(matching: filter, before: id, limit: limit)
     }
 
     public func receiptCount(matching filter: ReceiptFilter) async throws(StoreError) -> Int {
@@ -225,8 +229,10 @@ extension StoreProxy {
             subject: subject, channel: channel, category: category, reason: reason, notAfter: instant, by: word)
     }
 
-    public func suppressions(subject: KeyHash?, limit: Int) async throws(StoreError) -> [Suppression] {
-        try await inner.suppressions(subject: subject, limit: limit)
+    public func suppressions(
+        of subjects: [KeyHash]?, before place: SuppressionPlace?, limit: Int
+    ) async throws(StoreError) -> [Suppression] {
+        try await inner.suppressions(of: subjects, before: place, limit: limit)
     }
 
     public func suppressions(after last: Suppression?, limit: Int) async throws(StoreError) -> [Suppression] {

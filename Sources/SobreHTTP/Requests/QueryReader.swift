@@ -56,11 +56,13 @@ struct QueryReader {
         return number
     }
 
-    /// A sequence number; nil if it is absent.
-    func sequence(_ name: String) throws(Problem) -> Int64? {
+    /// A sequence number; nil if it is absent. `source` says where one comes from.
+    func sequence(
+        _ name: String, of source: String = "the \"sequence\" of an entry"
+    ) throws(Problem) -> Int64? {
         guard let text = values[name] else { return nil }
         guard let number = Int64(text), number >= 0 else {
-            throw Self.problem(name, "\"\(name)\" is not a sequence number.", "the \"sequence\" of an entry")
+            throw Self.problem(name, "\"\(name)\" is not a sequence number.", source)
         }
         return number
     }

@@ -24,9 +24,13 @@ struct InboundRoutes: Sendable {
 
     /// The newest messages that were not understood.
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        let limit = try QueryReader(request, known: ["limit"]).int("limit", default: 50, in: 1...1_000)
-        let messages = try await services.store.unmatchedMessages(limit: limit)
-        return .json { writer in writer.object { writer in Wire.write(unmatched: messages, to: &writer) } }
+        let query = try QueryReader(request, known: ["limit", "before"])
+        let limit = try query.int("limit", default: 50, in: 1...1_000)
+        let before = try query.sequence("before", of: "\"next_before\" of a page")
+        let page = try await services.store.unmatchedMessages(before: before, limit: limit)
+        return .json { writer in
+            writer.object { writer in Wire.write(unmatched: page.messages, next: page.next, to: &writer) }
+        }
     }
 
     @Sendable private func receive(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -140,9 +140,16 @@ struct ProfileRoutes: Sendable {
     /// The newest messages, consents and suppression changes of a profile. Each list is newest first.
     @Sendable private func timeline(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try context.parameter("id")
-        let query = try QueryReader(request, known: ["limit"])
+        let query = try QueryReader(request, known: ["limit", "before"])
         let limit = try query.int("limit", default: 50, in: 1...1_000)
-        let timeline = try await Timeline.read(id, limit: limit, from: services.store)
+        let before = try query.text("before").map { text throws(Problem) in
+            guard let cursor = TimelineCursor(text) else {
+                throw QueryReader.problem(
+                    "before", "\"before\" is not a cursor of this list.", "\"next_before\" of a page")
+            }
+            return cursor
+        }
+        let timeline = try await Timeline.read(id, before: before, limit: limit, from: services.store)
         if timeline.isEmpty, try await services.store.profile(id) == nil {
             throw Problem.notFound("profile of this id, and nothing is known of such a person")
         }
@@ -162,6 +169,7 @@ struct ProfileRoutes: Sendable {
                 writer.array { writer in
                     for record in timeline.suppressions.reversed() { Wire.write(record, to: &writer) }
                 }
+                writer.member("next_before", ifPresent: timeline.next?.description)
             }
         }
     }

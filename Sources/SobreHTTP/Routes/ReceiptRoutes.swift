@@ -257,14 +257,17 @@ struct ReceiptRoutes: Sendable {
 
     /// The newest receipts, the totals by state, and the rejections since the start.
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        let query = try QueryReader(request, known: Wire.receiptFilterKeys + ["limit"])
+        let query = try QueryReader(request, known: Wire.receiptFilterKeys + ["limit", "before"])
         let filter = try query.receiptFilter()
         let limit = try query.int("limit", default: 50, in: 1...1_000)
-        let rows = try await services.store.receipts(matching: filter, limit: limit)
+        let before = try query.sequence("before", of: "the \"id\" of a receipt")
+        let rows = try await services.store.receipts(matching: filter, before: before, limit: limit)
         let totals = try await services.store.receiptTotals()
         return .json { writer in
             writer.object { writer in
-                Wire.writeReceipts(rows, totals: totals, rejected: rejections.counts, to: &writer)
+                Wire.writeReceipts(
+                    rows, totals: totals, rejected: rejections.counts,
+                    next: rows.count == limit ? rows.last?.id : nil, to: &writer)
             }
         }
     }

@@ -44,16 +44,25 @@ struct SuppressionRoutes: Sendable {
 
     /// The newest suppressions: all, or those of an address, or those of a recipient with its addresses.
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        let query = try QueryReader(request, known: ["recipient", "channel", "address", "limit"])
+        let query = try QueryReader(request, known: ["recipient", "channel", "address", "limit", "before"])
         let limit = try query.int("limit", default: 100, in: 1...1_000)
-        let subject = try filter(query)
-        var found = try await services.store.suppressions(subject: subject?.keyHash, limit: limit)
-        if let id = query.text("recipient") {
-            // They stop messages to the recipient as well.
-            let others = try await services.store.addressSuppressions(of: id, on: subject?.scope, limit: limit)
-            found = Array((found + others.flatMap(\.suppressions)).prefix(limit))
+        let before = try query.text("before").map { text throws(Problem) in
+            guard let place = SuppressionPlace(cursor: text) else {
+                throw QueryReader.problem(
+                    "before", "\"before\" is not a cursor of this list.", "\"next_before\" of a page")
+            }
+            return place
         }
-        return .json { write(found, to: &$0) }
+        let subject = try filter(query)
+        var subjects = subject.map { [$0.keyHash] }
+        if let id = query.text("recipient") {
+            // Those of the recipient's addresses stop messages to the recipient as well.
+            for address in try await services.store.profile(id)?.addresses ?? [] {
+                if subject?.scope == nil || address.channel == subject?.scope { subjects?.append(address.subject) }
+            }
+        }
+        let found = try await services.store.suppressions(of: subjects, before: before, limit: limit)
+        return .json { write(found, next: found.count == limit ? found.last : nil, to: &$0) }
     }
 
     /// The history of suppressions, newest first, of a recipient, an address, or all.
@@ -123,10 +132,11 @@ struct SuppressionRoutes: Sendable {
         } catch { throw Problem(error) }
     }
 
-    private func write(_ suppressions: [Suppression], to writer: inout JSONWriter) {
+    private func write(_ suppressions: [Suppression], next: Suppression? = nil, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("suppressions")
             writer.array { writer in for suppression in suppressions { Wire.write(suppression, to: &writer) } }
+            writer.member("next_before", ifPresent: next.map { SuppressionPlace(of: $0).cursor })
         }
     }
 }
