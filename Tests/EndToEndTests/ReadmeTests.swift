@@ -7,52 +7,6 @@ import Testing
 /// The commands of the README and of the manual's first examples, run as they are printed in a copy of the shipped folders.
 @Suite("The printed examples", .serialized)
 struct ReadmeTests {
-    /// A fenced block: its language, and its lines.
-    private struct Block {
-        var language: String
-        var lines: [String]
-        var text: String { lines.joined(separator: "\n") + "\n" }
-    }
-
-    private func blocks(of page: String, under heading: String) throws -> [Block] {
-        let text = try #require(Files.read(try Files.shipped(page)))
-        var blocks: [Block] = []
-        var isInside = false
-        var isUnder = false
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false).map({ String($0) }) {
-            if line.hasPrefix("```") {
-                isInside.toggle()
-                if isInside { blocks.append(Block(language: isUnder ? String(line.dropFirst(3)) : "", lines: [])) }
-            } else if isInside {
-                blocks[blocks.count - 1].lines.append(line)
-            } else if line.hasPrefix("#") {
-                isUnder = line.drop { $0 == "#" } == " \(heading)"
-            }
-        }
-        return blocks.filter { !$0.language.isEmpty }
-    }
-
-    /// The commands of a console block with the lines that follow each.
-    private func commands(_ block: Block) -> [(command: String, output: [String])] {
-        var found: [(command: String, output: [String])] = []
-        for line in block.lines {
-            if line.hasPrefix("$ ") {
-                found.append((String(line.dropFirst(2)), []))
-            } else if let last = found.last, last.command.hasSuffix("\\"), last.output.isEmpty {
-                found[found.count - 1].command += "\n" + line
-            } else if !found.isEmpty {
-                found[found.count - 1].output.append(line)
-            }
-        }
-        return found
-    }
-
-    /// The words of a line without what differs from run to run: ids, times, dates, and how long words are cut.
-    private func words(_ line: some StringProtocol) -> [String] {
-        String(line).replacing(/[0-9a-z]{13}/, with: "#").replacing(/[0-9][-0-9:.TZ]*/, with: "#")
-            .split(separator: " ").map { String($0) }
-    }
-
     @Test("A first message, as the README prints it")
     func firstMessage() async throws {
         let place = try ShippedWorkplace("readme")
@@ -60,23 +14,19 @@ struct ReadmeTests {
         let (server, port) = try await place.startServer()
         defer { server.signal(SIGTERM) }
 
-        let blocks = try blocks(of: "README.md", under: "A first message")
+        let blocks = try PrintedPage("README.md").blocks(under: "A first message")
         let json = blocks.filter { $0.language == "json" }
         try Files.write(json[0].text, to: "\(bed.folder)/people.ndjson")
         try Files.write(json[1].text, to: "\(bed.folder)/messages.ndjson")
         var seen = 0
         for block in blocks where block.language == "console" {
-            for (command, output) in commands(block) where command != "sobre sandbox" && command != "sobre serve" {
+            for (command, output) in block.commands where command != "sobre sandbox" && command != "sobre serve" {
                 if command.hasPrefix("sobre timeline") { try await quiet(bed) }
                 let (code, shown) = try place.shell(
                     command.replacing("127.0.0.1:8480", with: "127.0.0.1:\(port)").replacing(
                         "curl -i", with: "curl -si"))
                 #expect(code == 0, "\(command): \(shown)")
-                let lines = shown.split(whereSeparator: \.isNewline).map { words($0) }
-                for line in output where line != "[…]" {
-                    let isPrinted = lines.contains { $0.starts(with: words(line.replacing("[…]", with: ""))) }
-                    #expect(isPrinted, "\(command) does not print\n\(line)\nbut\n\(shown)")
-                }
+                PrintedPage.expect(output, in: shown, of: command)
                 seen += 1
             }
         }
@@ -97,12 +47,12 @@ struct ReadmeTests {
     func brazeImport() throws {
         let place = try ShippedWorkplace("braze")
         let bed = place.bed
-        let blocks = try blocks(
-            of: "Sources/sobre/Documentation.docc/Templates.md", under: "Importing from Braze")
+        let blocks = try PrintedPage("Sources/sobre/Documentation.docc/Templates.md").blocks(
+            under: "Importing from Braze")
         try Files.write(
             try #require(blocks.first { $0.language == "html" }).text, to: "\(bed.folder)/welcome.html")
         var seen = 0
-        for (command, output) in commands(try #require(blocks.first { $0.language == "console" })) {
+        for (command, output) in try #require(blocks.first { $0.language == "console" }).commands {
             let (code, shown) = try place.shell(command)
             // Something is left to do by hand.
             #expect(code == 1, "\(command): \(shown)")
@@ -121,10 +71,10 @@ struct ReadmeTests {
     func simulation() async throws {
         let place = try ShippedWorkplace("manual")
         let block = try #require(
-            blocks(of: "Sources/sobre/Documentation.docc/Simulate.md", under: "An example").first {
+            try PrintedPage("Sources/sobre/Documentation.docc/Simulate.md").blocks(under: "An example").first {
                 $0.language == "console"
             })
-        for (command, output) in commands(block) {
+        for (command, output) in block.commands {
             let (code, shown) = try place.shell(command)
             #expect(code == 0, "\(command): \(shown)")
             let lines = Set(

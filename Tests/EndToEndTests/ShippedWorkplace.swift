@@ -21,20 +21,24 @@ struct ShippedWorkplace {
         environment = ["PATH": "\(bin):\(path)", "COLUMNS": "80"]
     }
 
-    /// Starts the sandbox, and a server that sends to it.
+    /// Starts the sandbox unless it runs, and a server that sends to it.
     ///
+    /// - Parameter flags: further flags of `sobre serve`.
     /// - Returns: the server, which the caller stops, and its port.
-    func startServer() async throws -> (process: ChildProcess, port: String) {
-        try bed.startSandbox()
-        let settings = "\(bed.folder)/Config/sobre.yaml"
-        let text = try #require(Files.read(settings))
-        try Files.write(
-            text.replacing(":8490", with: ":\(bed.sandboxPorts.http)").replacing(
-                "8425", with: "\(bed.sandboxPorts.smtp)"),
-            to: settings)
+    func startServer(_ flags: String = "") async throws -> (process: ChildProcess, port: String) {
+        if bed.sandbox == nil {
+            try bed.startSandbox()
+            let settings = "\(bed.folder)/Config/sobre.yaml"
+            let text = try #require(Files.read(settings))
+            try Files.write(
+                text.replacing(":8490", with: ":\(bed.sandboxPorts.http)").replacing(
+                    "8425", with: "\(bed.sandboxPorts.smtp)"),
+                to: settings)
+        }
+        Files.remove("\(bed.folder)/ports")
         let server = try ChildProcess(
             path: "/bin/sh",
-            arguments: ["-c", "cd \(bed.folder) && exec sobre serve --port-file \(bed.folder)/ports"],
+            arguments: ["-c", "cd \(bed.folder) && exec sobre serve --port-file \(bed.folder)/ports \(flags)"],
             environment: environment.merging(["SOBRE_SERVER_PORT": "0"]) { $1 },
             output: .file("\(bed.folder)/server.out"),
             errors: .file("\(bed.folder)/server.err"))
