@@ -18,7 +18,7 @@ struct LogPosition {
         }
     }
 
-    private static func sequence(_ cursor: LogCursor) throws(StoreError) -> Int64 {
+    static func sequence(_ cursor: LogCursor) throws(StoreError) -> Int64 {
         guard let sequence = Int64(cursor.description), sequence >= 0 else {
             throw StoreError(
                 .cursor,

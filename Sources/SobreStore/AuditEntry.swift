@@ -18,6 +18,10 @@ public enum AuditAction: String, CaseIterable, Sendable {
     case reload
     case merge
     case erase
+    /// A subscription to events was stopped, started again or set back.
+    case eventsPaused = "events_paused"
+    case eventsResumed = "events_resumed"
+    case eventsReplayed = "events_replayed"
 }
 
 /// An entry of the audit trail, which is append-only.

@@ -1,36 +1,18 @@
 public import JSON
 import SobreIntake
 public import SobreModel
-public import SobreStore
 import Text
 
 /// The JSON representation of the model's values. The API, the command line and the tests share it.
 ///
 /// Instants are RFC 3339 in UTC. Ids are text. Absent values are omitted, not `null`.
 public enum Wire {
-    /// Writes one row of the delivery log.
-    public static func write(_ row: LogRow, to writer: inout JSONWriter) {
-        writer.object { writer in
-            writer.key("cursor")
-            writer.value(row.cursor.description)
-            members(of: row.entry, to: &writer)
-            writer.key("recipient")
-            writer.value(row.recipient)
-            writer.key("template")
-            writer.value(row.template)
-            writer.member("campaign", ifPresent: row.campaign)
-            writer.key("category")
-            writer.value(row.category)
-            writer.member("traceparent", ifPresent: row.trace?.text)
-        }
-    }
-
     /// Writes one entry of the delivery log, without the fields of its message.
     public static func write(_ entry: LogEntry, to writer: inout JSONWriter) {
         writer.object { members(of: entry, to: &$0) }
     }
 
-    private static func members(of entry: LogEntry, to writer: inout JSONWriter) {
+    static func members(of entry: LogEntry, to writer: inout JSONWriter) {
         writer.key("sequence")
         writer.value(entry.sequence)
         writer.key("at")

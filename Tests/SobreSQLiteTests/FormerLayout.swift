@@ -5,18 +5,27 @@ import SobreModel
 
 /// Rewrites files as an earlier version would have written them.
 enum FormerLayout {
-    /// Takes back the migration by which deliveries are found by their state.
-    static let withoutState = """
-        DROP INDEX queue_by_state;
-        ALTER TABLE queue DROP COLUMN campaign;
-        ALTER TABLE queue DROP COLUMN reason;
-        ALTER TABLE queue DROP COLUMN since;
-        DROP TABLE unsent;
-        DROP TABLE audit;
-        DELETE FROM grdb_migrations WHERE identifier = 'state';
-        PRAGMA user_version = 12;
+    /// Takes back the migration that keeps how far subscriptions to events have come.
+    static let withoutEvents = """
+        DROP TABLE event_subscription;
+        DELETE FROM grdb_migrations WHERE identifier = 'events';
+        PRAGMA user_version = 13;
 
         """
+
+    /// As above. Takes back the migration by which deliveries are found by their state.
+    static let withoutState =
+        withoutEvents + """
+            DROP INDEX queue_by_state;
+            ALTER TABLE queue DROP COLUMN campaign;
+            ALTER TABLE queue DROP COLUMN reason;
+            ALTER TABLE queue DROP COLUMN since;
+            DROP TABLE unsent;
+            DROP TABLE audit;
+            DELETE FROM grdb_migrations WHERE identifier = 'state';
+            PRAGMA user_version = 12;
+
+            """
 
     /// Takes back the migrations that only added to the layout.
     private static let withoutAdditions = """

@@ -118,6 +118,28 @@ extension StoreProxy {
 }
 
 extension StoreProxy {
+    public func begin(
+        subscription name: String, after position: LogCursor?
+    ) async throws(StoreError) -> EventSubscriptionState {
+        try await inner.begin(subscription: name, after: position)
+    }
+
+    public func save(_ state: EventSubscriptionState) async throws(StoreError) -> Bool { try await inner.save(state) }
+
+    public func carryOut(_ order: EventOrder, on name: String) async throws(StoreError) -> EventSubscriptionState? {
+        try await inner.carryOut(order, on: name)
+    }
+
+    public func eventSubscriptions() async throws(StoreError) -> [EventSubscriptionState] {
+        try await inner.eventSubscriptions()
+    }
+
+    public func addresses(of deliveries: Set<DeliveryID>) async throws(StoreError) -> [DeliveryID: Address] {
+        try await inner.addresses(of: deliveries)
+    }
+}
+
+extension StoreProxy {
     public func register(policy text: String) async throws(StoreError) -> Int { try await inner.register(policy: text) }
     public func policy(version: Int) async throws(StoreError) -> String? { try await inner.policy(version: version) }
     public func add(key: APIKeyRecord) async throws(StoreError) { try await inner.add(key: key) }
