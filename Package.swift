@@ -76,6 +76,7 @@ let package = Package(
         .target(name: "StarterFiles"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
+        .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
         // 1 · safe Swift over C libraries and text; independent of messages
         layer("Text"),
@@ -84,6 +85,7 @@ let package = Package(
         layer("DomainNames", ["CIDN2", "Text"]),
         layer("Threads", ["SystemShims", dequeModule]),
         layer("Curl", ["CCurl", "CurlShims", "Text", "Threads", dequeModule]),
+        layer("Postgres", ["CLibpq", "Text", "Threads"]),
         layer("Signing", ["COpenSSL", "Text"]),
         layer("JSON", ["Text"]),
         layer("ChildProcess"),
@@ -206,6 +208,11 @@ let package = Package(
         tests("DomainNames"),
         tests("Threads"),
         tests("Curl", ["ChildProcess", "Threads"]),
+        // A PostgreSQL server for the tests of one process.
+        .target(
+            name: "PostgresTestServer", dependencies: ["Postgres", "ChildProcess", "TestFolders"],
+            path: "Tests/PostgresTestServer", swiftSettings: settings),
+        tests("Postgres", ["PostgresTestServer", "Threads"]),
         tests("Signing", ["Text"]),
         tests("JSON"),
         tests("YAMLDocument"),
