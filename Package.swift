@@ -119,10 +119,17 @@ let package = Package(
             ]),
         layer("SobreTransport", ["SobreDelivery", "Curl"]),
 
-        // 5 · the embedded store; intake
+        // 4 · values in columns, as every store writes them
+        layer("SobreStoreColumns", ["SobreStore", "SobreModel", "JSON"]),
+
+        // 5 · the embedded store; the store for several nodes; intake
         layer(
             "SobreSQLite",
-            ["SQLiteShims", "SobreStore", "SobreSettings", "SobreModel", "Files", "JSON", "Threads", grdb, grdbSQLite]),
+            [
+                "SQLiteShims", "SobreStoreColumns", "SobreStore", "SobreSettings", "SobreModel", "Files", "JSON",
+                "Threads", grdb, grdbSQLite,
+            ]),
+        layer("SobrePostgres", ["Postgres", "SobreStoreColumns", "SobreStore", "SobreModel", "Text"]),
         layer("SobreIntake", ["SobreStore", "SobreSettings", "SobreModel", "JSON", "Signing", "Text", "ZoneInfo"]),
 
         // 5 · the JSON of the API; template previews
@@ -249,6 +256,7 @@ let package = Package(
                 "Threads", "SobreStoreConformance", "SobreStore", "SobreSettings", "SobreModel", "Files", grdb,
                 grdbSQLite,
             ]),
+        tests("SobrePostgres", ["PostgresTestServer", "Postgres", "SobreStore", "SobreModel"]),
         tests(
             "SobreIntake",
             ["SobreSQLite", "SobreStoreConformance", "SobreStore", "SobreSettings", "SobreModel", "JSON"]),

@@ -42,6 +42,7 @@ extension PostgresConnection {
             throw PostgresError(.usage, "A transaction cannot begin within another one or before results are read.")
         }
         try send(statement)
+        pending[pending.count - 1] = .silent
     }
 
     private func commit<Value>(_ value: Value) -> TransactionOutcome<Value> {

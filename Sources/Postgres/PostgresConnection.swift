@@ -11,6 +11,8 @@ public final class PostgresConnection {
     enum Pending {
         case prepare(PreparedStatement)
         case statement
+        /// A statement whose result is not returned.
+        case silent
     }
 
     let configuration: PostgresConfiguration

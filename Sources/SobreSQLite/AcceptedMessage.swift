@@ -40,11 +40,8 @@ struct AcceptedMessage {
 
     /// The first log entry of a delivery.
     func entry(slot: Int) -> LogEntry {
-        let dueAt = max(sendAt ?? acceptedAt, acceptedAt)
-        // The later channels of an escalation check the earlier ones when they become due, and wait if needed.
-        let isLater = route == .escalate && slot > 0
-        return LogEntry(
-            sequence: firstSequence + Int64(slot), delivery: id.delivery(slot), at: acceptedAt,
-            state: isLater || dueAt > acceptedAt ? .scheduled : .queued, dueAt: isLater ? dueAt + .seconds(1) : dueAt)
+        .accepted(
+            id.delivery(slot), sequence: firstSequence + Int64(slot), acceptedAt: acceptedAt, sendAt: sendAt,
+            route: route)
     }
 }

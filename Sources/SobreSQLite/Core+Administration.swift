@@ -2,6 +2,7 @@ import GRDBSQLite
 import SobreModel
 import SobreSettings
 import SobreStore
+import SobreStoreColumns
 
 extension Core {
     func register(policy text: String, by author: Author) throws(StoreError) -> Int {
@@ -19,7 +20,7 @@ extension Core {
     func add(key: APIKeyRecord, by author: Author?) throws(StoreError) {
         try cold("INSERT OR REPLACE INTO api_key VALUES (?, ?, ?, ?, ?, ?)")
             .bind(1, key.id).bind(2, key.label).bind(3, key.hash)
-            .bind(4, MessageColumns.text(key.scopes.sorted())).bind(5, key.createdAt).bind(6, key.expiresAt).run()
+            .bind(4, TextList.text(key.scopes.sorted())).bind(5, key.createdAt).bind(6, key.expiresAt).run()
         try audit(.keyCreated, "key \(key.id)", detail: key.scopes.sorted().joined(separator: ", "), by: author)
     }
 

@@ -1,5 +1,6 @@
 import SobreModel
 import SobreStore
+import SobreStoreColumns
 
 /// Removes what identifies the recipient from one message, its log and its receipts. What became of it stays.
 extension Core {

@@ -1,4 +1,5 @@
 import SobreModel
+import SobreStoreColumns
 import SobreStore
 
 /// A log query as the sources of its entries: the rows of the log, and the tables that entries are derived from. A table

@@ -1,6 +1,6 @@
-import JSON
 import SobreModel
 import SobreStore
+import SobreStoreColumns
 
 /// The columns of a message.
 enum MessageColumns {
@@ -15,7 +15,8 @@ enum MessageColumns {
         var draft = MessageDraft(
             recipient: row.string(first + 2), template: row.string(first + 3), campaign: row.optionalString(first + 4),
             journey: row.optionalString(first + 5), category: row.string(first + 6),
-            topic: row.optionalString(first + 7), tags: row.isNull(first + 8) ? [] : texts(row.bytes(first + 8)),
+            topic: row.optionalString(first + 7),
+            tags: row.isNull(first + 8) ? [] : TextList.texts(row.bytes(first + 8)),
             channels: try channels(row, first + 9, of: id),
             route: try row.value(first + 10, in: "message.route", of: id),
             priority: try row.value(first + 11, in: "message.priority", of: id),
@@ -34,7 +35,7 @@ enum MessageColumns {
         let draft = message.draft
         row.bind(1, message.id.rawValue).bind(2, message.acceptedAt).bind(3, draft.recipient).bind(4, person)
             .bind(5, draft.template).bind(6, draft.campaign).bind(7, draft.journey).bind(8, draft.category)
-            .bind(9, draft.topic).bind(10, draft.tags.isEmpty ? nil : text(draft.tags))
+            .bind(9, draft.topic).bind(10, draft.tags.isEmpty ? nil : TextList.text(draft.tags))
             .bind(11, draft.channels.map(\.rawValue)).bind(12, Int64(draft.route.rawValue))
             .bind(13, Int64(draft.priority.rawValue)).bind(14, draft.sendAt).bind(15, draft.expiresAt)
             .bind(16, draft.dedupKey).bind(17, key?.text).bind(18, key?.hash).bind(19, requestHash)
@@ -57,16 +58,5 @@ enum MessageColumns {
             channels.append(channel)
         }
         return channels
-    }
-
-    static func text(_ texts: [String]) -> String {
-        var writer = JSONWriter()
-        writer.value(texts)
-        return writer.string
-    }
-
-    static func texts(_ json: [UInt8]) -> [String] {
-        guard let document = try? JSONDocument.parse(json) else { return [] }
-        return document.root.elements.compactMap(\.string)
     }
 }

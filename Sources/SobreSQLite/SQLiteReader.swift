@@ -1,5 +1,6 @@
 public import SobreModel
 public import SobreStore
+import SobreStoreColumns
 
 /// Reads committed data through a read-only connection on its own thread.
 public final class SQLiteReader: Sendable {
@@ -38,7 +39,7 @@ public final class SQLiteReader: Sendable {
                 keys.append(
                     APIKeyRecord(
                         id: row.string(0), label: row.string(1), hash: row.bytes(2),
-                        scopes: Set(MessageColumns.texts(row.bytes(3))),
+                        scopes: Set(TextList.texts(row.bytes(3))),
                         createdAt: Instant(milliseconds: row.int(4)), expiresAt: row.instant(5)))
             }
             return keys

@@ -1,9 +1,11 @@
 import JSON
-import SobreModel
+public import SobreModel
 
 /// Rarely used options of a message, stored as JSON in one column. The column is NULL when a message uses none of them.
-enum MessageOptions {
-    static func text(_ draft: MessageDraft) -> String? {
+public enum MessageOptions {
+    /// - Parameter draft: what was asked for.
+    /// - Returns: the column's text; nil when the draft uses none of the options.
+    public static func text(_ draft: MessageDraft) -> String? {
         let escalates = draft.route == .escalate && draft.escalation != .standard
         guard
             draft.tenant != nil || draft.isTest || draft.capFlags != nil || draft.bestTimeWithin != nil || escalates
@@ -72,14 +74,20 @@ enum MessageOptions {
     private static let traceParent = "traceparent"
 
     /// The trace alone.
-    static func trace(_ json: [UInt8]) -> TraceParent? {
+    ///
+    /// - Parameter json: the column's text.
+    /// - Returns: the trace; nil if the message has none.
+    public static func trace(_ json: [UInt8]) -> TraceParent? {
         guard let text = (try? JSONDocument.parse(json))?.root[traceParent]?.string else { return nil }
         return TraceParent(text)
     }
 
     /// The options without what may identify a recipient who is erased: the names of files, and the trace, which leads to
     /// the records of other systems.
-    static func erased(_ json: [UInt8]) -> String {
+    ///
+    /// - Parameter json: the column's text.
+    /// - Returns: the new text.
+    public static func erased(_ json: [UInt8]) -> String {
         guard let root = try? JSONDocument.parse(json).root, root[attachments] != nil || root[traceParent] != nil else {
             return String(decoding: json, as: UTF8.self)
         }
@@ -93,7 +101,12 @@ enum MessageOptions {
         return writer.string
     }
 
-    static func read(_ json: [UInt8], into draft: inout MessageDraft) {
+    /// Sets a draft's options.
+    ///
+    /// - Parameters:
+    ///   - json: the column's text.
+    ///   - draft: gets the options.
+    public static func read(_ json: [UInt8], into draft: inout MessageDraft) {
         guard let root = try? JSONDocument.parse(json).root else { return }
         draft.tenant = root["tenant"]?.string
         draft.activity = root["activity"]?.string

@@ -1,0 +1,104 @@
+import Postgres
+public import SobreModel
+public import SobreStore
+import Synchronization
+
+/// A store in a PostgreSQL database, which several nodes can share.
+///
+/// So far it accepts messages and keeps policies and API keys. The queue and the people are not in it yet.
+public final class PostgresStore: Sendable {
+    let pool: ConnectionPool
+    let clock: StoreClock
+    let configuration: PostgresStoreConfiguration
+    let ids = Mutex(BucketIDGenerator())
+
+    private init(pool: ConnectionPool, clock: StoreClock, configuration: PostgresStoreConfiguration) {
+        self.pool = pool
+        self.clock = clock
+        self.configuration = configuration
+    }
+
+    /// Connects to a database whose tables are those of this program.
+    ///
+    /// - Parameters:
+    ///   - configuration: how to connect.
+    ///   - time: the store's clock; nil for that of the database's server.
+    /// - Returns: the store, which stays open until `close`.
+    /// - Throws: `io` when the database cannot be reached, `incompatible` when its tables are missing, older or newer.
+    public static func open(
+        _ configuration: PostgresStoreConfiguration, time: (any TimeSource)? = nil
+    ) throws(StoreError) -> PostgresStore {
+        try withConnection(configuration) { connection in try PostgresSchema.check(connection) }
+        let pool = ConnectionPool(
+            configuration.connection, count: configuration.connections, maxWaiting: configuration.maxWaiting,
+            name: "store-pg")
+        let clock = time.map { StoreClock.source($0) } ?? .server
+        return PostgresStore(pool: pool, clock: clock, configuration: configuration)
+    }
+
+    /// Creates the tables in a database, or adds what an earlier program's lack. Does nothing when all are there.
+    ///
+    /// - Parameter configuration: how to connect, as a user who may create a schema.
+    /// - Throws: `StoreError`; nothing was changed then.
+    public static func migrate(_ configuration: PostgresStoreConfiguration) throws(StoreError) {
+        try withConnection(configuration) { connection in try PostgresSchema.migrate(connection) }
+    }
+
+    private static func withConnection(
+        _ configuration: PostgresStoreConfiguration, _ body: (PostgresConnection) throws -> Void
+    ) throws(StoreError) {
+        do {
+            let connection = try PostgresConnection(configuration.connection)
+            defer { connection.close() }
+            try body(connection)
+        } catch {
+            throw .from(error)
+        }
+    }
+
+    // MARK: Calls
+
+    /// Reads, each statement by itself.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (PostgresConnection) throws -> Value
+    ) async throws(StoreError) -> Value {
+        do {
+            return try await pool.run(body)
+        } catch {
+            throw .from(error)
+        }
+    }
+
+    /// Runs a transaction, again when it lost a race. One whose fate is unknown is an error.
+    ///
+    /// - Parameter body: may be called several times. Gets the time, read within the transaction.
+    /// - Returns: what the last call of `body` returned, which is written.
+    /// - Throws: `StoreError`; nothing was written then, unless the code is `io`.
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (PostgresConnection, Instant) throws -> Value
+    ) async throws(StoreError) -> Value {
+        let (clock, maxTries) = (clock, configuration.maxTries)
+        do {
+            return try await pool.run { connection in
+                for attempt in 1... {
+                    switch connection.transaction({ try body(connection, try clock.now(connection)) }) {
+                    case .committed(let value): return value
+                    case .rolledBack(let error):
+                        let isRetryable = (error as? PostgresError)?.isRetryable == true
+                        guard isRetryable && attempt < maxTries else { throw error }
+                    case .unknown(let error): throw StoreError.unknownCommit(error)
+                    }
+                }
+                throw StoreError(.internal, "A transaction has no outcome; this is a fault in Sobre, please report it.")
+            }
+        } catch {
+            throw .from(error)
+        }
+    }
+}
+
+extension PostgresStoreConfiguration {
+    var connection: PostgresConfiguration {
+        PostgresConfiguration(url: url, applicationName: "sobre", settings: ["search_path": "sobre"])
+    }
+}
