@@ -25,6 +25,7 @@ struct ShippedWorkplace {
     ///
     /// - Parameter flags: further flags of `sobre serve`.
     /// - Returns: the server, which the caller stops, and its port.
+    /// - Throws: when one of them does not start.
     func startServer(_ flags: String = "") async throws -> (process: ChildProcess, port: String) {
         if bed.sandbox == nil {
             try bed.startSandbox()
