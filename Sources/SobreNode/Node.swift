@@ -85,7 +85,7 @@ public struct Node: Sendable {
         }
         let dispatcher = Dispatcher(
             store: store, renderer: renderer, policy: policy, router: router, transport: connections.transport,
-            settings: settings.dispatchSettings, time: time,
+            settings: settings.dispatchSettings(configuration), time: time,
             logger: logger)
         let intake = Intake(
             store: store, messages: AcceptanceCounter(store, time: time),
@@ -155,10 +155,14 @@ public struct Node: Sendable {
 }
 
 extension Settings {
-    var dispatchSettings: DispatchSettings {
+    /// The dispatcher's settings, with the waits of the settings in force.
+    func dispatchSettings(_ configuration: ConfigurationInForce) -> DispatchSettings {
         DispatchSettings(
-            limits: dispatch, retry: retry, renderRetry: rendering.limits.retryAfter,
-            renderThreads: WorkerThreads(name: "sobre-render", count: rendering.limits.threads))
+            limits: dispatch, renderThreads: WorkerThreads(name: "sobre-render", count: rendering.limits.threads)
+        ) {
+            let settings = configuration.settings
+            return RetryWaits(retry: settings.retry, render: settings.rendering.limits.retryAfter)
+        }
     }
 
     public var renderingOptions: RenderingOptions {

@@ -36,10 +36,12 @@ public struct NodeServer: Sendable {
     ///     held.
     ///   - portFile: where the port is written as JSON once the server listens; nil to write none.
     ///   - logger: the server's log.
+    ///   - onLogLevel: gets the level of the log with each reload.
     /// - Throws: ``ListenError`` when the server cannot listen on its address; otherwise an error that says which file
     ///   is wrong, what is wrong with it and what to do.
     public static func run(
-        _ settings: Settings, isRestored: Bool = false, portFile: String? = nil, logger: Logger
+        _ settings: Settings, isRestored: Bool = false, portFile: String? = nil, logger: Logger,
+        onLogLevel: @escaping @Sendable (Settings.Log.Level) -> Void = { _ in }
     ) async throws {
         ReloadOnHangUp.ignore()
         let metrics = PrometheusFactory()
@@ -56,7 +58,9 @@ public struct NodeServer: Sendable {
             node: node, mark: RunningServerFiles(directory: settings.data.directory),
             monitor: NodeMonitor(node: node, logger: logger), metrics: metrics,
             traffic: HTTPTraffic(limits: fitted.server.limits, metrics: metrics), portFile: portFile,
-            notifier: notifier, reloader: Reloader(node: node, notifier: notifier, logger: logger), logger: logger)
+            notifier: notifier,
+            reloader: Reloader(node: node, notifier: notifier, logger: logger, onLogLevel: onLogLevel),
+            logger: logger)
         let group = server.services()
         // Without this, the first request for metrics would find none.
         await server.monitor.observe()

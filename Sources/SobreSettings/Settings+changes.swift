@@ -61,7 +61,7 @@ extension Settings {
             ComparedKey("rendering.link_schemes", \.rendering.linkSchemes, isLive: true),
             ComparedKey("attachments.forbidden_types", \.intake.attachments.forbiddenTypes),
             ComparedKey("attachments.forbidden_extensions", \.intake.attachments.forbiddenExtensions),
-            ComparedKey("log.level", \.log.level),
+            ComparedKey("log.level", \.log.level, isLive: true),
             ComparedKey("log.format", \.log.format),
         ]
 
@@ -69,11 +69,11 @@ extension Settings {
         ComparedKey.all("server", \.server, Server.keys)
         + ComparedKey.all("server", \.server.limits, HTTPLimits.keys)
         + ComparedKey.all("dispatch", \.dispatch, DispatchLimits.keys)
-        + ComparedKey.all("retry", \.retry, RetryPolicy.keys)
+        + ComparedKey.all("retry", \.retry, RetryPolicy.keys, isLive: true)
         + ComparedKey.all("health", \.health, ProviderHealthLimits.keys, isLive: true)
         + ComparedKey.all("rendering", \.rendering, Rendering.keys, isLive: true)
         + ComparedKey.all(
-            "rendering", \.rendering.limits, RenderingLimits.keys, isLive: true, except: ["threads", "retry_after"])
+            "rendering", \.rendering.limits, RenderingLimits.keys, isLive: true, except: ["threads"])
         + ComparedKey.all("attachments", \.intake.attachments, AttachmentLimits.keys)
         + ComparedKey.all("receipts", \.receipts, ReceiptLimits.keys)
         + ComparedKey.all("retention", \.retention, Retention.keys, isLive: true)

@@ -175,6 +175,8 @@ struct ReloadTests {
             ("a route", "routes: {sms: [nobody]}\n" + valid, policy, "nobody"),
             ("a type", valid.replacing("  twilio:\n", with: "  twilio:\n    type: twillio\n"), policy, "twillio"),
             ("a secret", valid.replacing("env:TEST_TWILIO_TOKEN", with: "env:TEST_NO_TOKEN"), policy, "TEST_NO_TOKEN"),
+            ("a weak key", valid + "\nlinks: {secret: file:weak.key}\n", policy, "at least 16"),
+            ("no templates", valid.replacing("templates: templates", with: "templates: nowhere"), policy, "nowhere"),
             ("the policy", valid, policy.replacing("limit: 3", with: "limit: some"), "policy.yaml"),
             ("a loose policy", valid, policy.replacing("limit: 3", with: "limit: 3000"), "times as much"),
             (
@@ -182,6 +184,7 @@ struct ReloadTests {
                 "-none"
             ),
         ]
+        try Files.write("12345\n", to: "\(bed.folder)/weak.key")
         for (name, text, rules, word) in cases {
             try Files.write(text, to: "\(bed.folder)/sobre.yaml")
             try Files.write(rules, to: "\(bed.folder)/policy.yaml")
@@ -251,6 +254,29 @@ struct ReloadTests {
         bed.stopServer()
         let none = try sobre(bed, "reload")
         #expect(none.code == 69 && none.output.contains("No server is running"), "\(none)")
+    }
+
+    @Test("The level of the log and the end of retries change while it runs")
+    func liveLimits() async throws {
+        let bench = try bench("reload-limits", faults: "rcpt4xx=100%")
+        let bed = bench.bed
+        try bed.changeSettings([
+            ("min_attempts: 8", "min_attempts: 1000"), ("retry: {", "log: {level: warning}\nretry: {"),
+        ])
+        try bench.start()
+        try await bed.putProfiles(count: 5)
+        try await bench.send((0..<5).map { CaseBench.offer("o-\($0)", to: $0) })
+        try await wait("several attempts", bed) { try await bed.log().count { $0.entry.state == .deferred } >= 20 }
+        #expect(try await bed.totals()[.failed] ?? 0 == 0)
+        #expect(!(Files.read("\(bed.folder)/server.err") ?? "").contains(" notice "))
+        try bed.changeSettings([("min_attempts: 1000", "min_attempts: 2"), ("level: warning", "level: notice")])
+        #expect(names(try reload(bed)["changed"]) == ["log.level", "retry.min_attempts"])
+        try await wait("the end of the tries", bed) { try await bed.totals()[.failed] == 5 }
+        bed.server?.signal(SIGHUP)
+        try await wait("a line of the new level", bed) {
+            (Files.read("\(bed.folder)/server.err") ?? "").contains(" notice SIGHUP")
+        }
+        bed.stopServer()
     }
 
     @Test("SIGHUP reloads like the command: a credential that was missing, and one that was replaced")

@@ -51,6 +51,7 @@ struct ConfigurationReading {
             let place = current.read.file ?? settings.paths.providers
             throw ReloadRefusal(FilePath.forDisplay(place), Set(faults).sorted().joined(separator: " "))
         }
+        try Self.checkStart(read, current.read, environment)
         changes = current.read.changes(to: read)
         changedProviders = setup.changed(since: current.setup)
         next = ConfigurationInForce.State(
@@ -58,6 +59,21 @@ struct ConfigurationReading {
             stamp: stamp)
         next.pendingRestart = changes.restart
         isNews = !changes.live.isEmpty || !changedProviders.isEmpty || changes.restart != current.pendingRestart
+    }
+
+    /// Checks what only the next start would use, with the code of the start.
+    private static func checkStart(
+        _ read: Settings, _ current: Settings, _ environment: Environment
+    ) throws(ReloadRefusal) {
+        do {
+            _ = try LinkMaker(settings: read, environment: environment, creates: false)
+            _ = try OpenFiles.fit(read, into: min(OpenFiles.allowed, OpenFiles.needed(by: read)))
+            // The folder in force is watched anyway.
+            if read.paths.templates != current.paths.templates { _ = try read.templateCatalogue() }
+        } catch {
+            throw ReloadRefusal(
+                FilePath.forDisplay(read.file ?? read.data.directory), "\(error) The next start would fail.")
+        }
     }
 
     /// The settings of the file, or those of the start where there is none.

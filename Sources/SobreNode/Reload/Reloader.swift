@@ -14,9 +14,14 @@ actor Reloader {
     private let node: Node
     private let notifier: ServiceNotifier
     private let logger: Logger
+    private let onLogLevel: @Sendable (Settings.Log.Level) -> Void
     private var last: Task<Void, Never>?
 
-    init(node: Node, notifier: ServiceNotifier, logger: Logger) {
+    init(
+        node: Node, notifier: ServiceNotifier, logger: Logger,
+        onLogLevel: @escaping @Sendable (Settings.Log.Level) -> Void
+    ) {
+        self.onLogLevel = onLogLevel
         self.node = node
         self.notifier = notifier
         self.logger = logger
@@ -122,6 +127,7 @@ actor Reloader {
             node.logTemplates(logger)
         }
         node.put(reading.configuration)
+        onLogLevel(node.settings.log.level)
         logger.notice("read again", metadata: ["result": "\(Self.detail(of: report))"])
         return report
     }

@@ -29,7 +29,9 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try Settings.load(path: config)
+        let level = LogLevel(settings.log.level)
         try await NodeServer.run(
-            settings, isRestored: restored, portFile: portFile, logger: LogOutput.logger(settings.log))
+            settings, isRestored: restored, portFile: portFile, logger: LogOutput.logger(settings.log.format, level)
+        ) { level.set($0) }
     }
 }

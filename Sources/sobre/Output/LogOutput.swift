@@ -3,14 +3,29 @@ import JSON
 import Logging
 import SobreModel
 import SobreSettings
+import Synchronization
 import TerminalOutput
 
 /// The server's log: one line for each event on standard error, as text or JSON.
 enum LogOutput {
-    static func logger(_ settings: Settings.Log) -> Logger {
-        var logger = Logger(label: "sobre") { _ in LineLogHandler(format: settings.format) }
-        logger.logLevel = Logger.Level(rawValue: settings.level.rawValue) ?? .info
-        return logger
+    static func logger(_ format: Settings.Log.Format, _ level: LogLevel) -> Logger {
+        Logger(label: "sobre") { _ in LineLogHandler(format: format, level: level) }
+    }
+}
+
+/// The level of a log, shared by all of its loggers, so that a reload changes them all.
+final class LogLevel: Sendable {
+    private static let levels = Logger.Level.allCases
+    private let index: Atomic<Int>
+
+    init(_ level: Settings.Log.Level) { index = Atomic(Self.index(of: level)) }
+
+    var level: Logger.Level { Self.levels[index.load(ordering: .relaxed)] }
+
+    func set(_ level: Settings.Log.Level) { index.store(Self.index(of: level), ordering: .relaxed) }
+
+    private static func index(of level: Settings.Log.Level) -> Int {
+        levels.firstIndex { $0.rawValue == level.rawValue } ?? 0
     }
 }
 
@@ -18,9 +33,18 @@ enum LogOutput {
 struct LineLogHandler: LogHandler {
     let format: Settings.Log.Format
     var metadata: Logger.Metadata = [:]
-    var logLevel: Logger.Level = .info
+    private let level: LogLevel
 
-    init(format: Settings.Log.Format) { self.format = format }
+    /// That of the whole log. One logger has none of its own.
+    var logLevel: Logger.Level {
+        get { level.level }
+        set {}
+    }
+
+    init(format: Settings.Log.Format, level: LogLevel) {
+        self.format = format
+        self.level = level
+    }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
