@@ -44,7 +44,7 @@ test: deps ## build and run every test
 drill: deps build ## pauses, faults, repairs and a replay under load, at 2,000 messages a second and with 5,000 that failed
 	$(SWIFT) build $(BUILD_FLAGS) --build-tests
 	SOBRE_TEST_EXECUTABLE=$(CURDIR)/$(BIN)/sobre SOBRE_DRILL_RATE=2000 SOBRE_DRILL_PEOPLE=700 SOBRE_DRILL_MESSAGES=5000 \
-		$(SWIFT) test --skip-build --no-parallel --filter '(PauseDrill|ProviderDrill|Replay)Tests'
+		$(SWIFT) test --skip-build --no-parallel --filter 'EndToEndTests\.(PauseDrillTests|ProviderDrillTests|ReplayTests)/'
 
 bench: deps build ## measure throughput and compare it with a bare libcurl loop; one line per figure at the end
 	$(RELEASE) --product sobre-bench

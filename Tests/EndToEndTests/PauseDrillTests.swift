@@ -229,14 +229,16 @@ struct PauseDrillTests {
         }
     }
 
-    /// Of what was held, nobody overtakes more than are in flight a few times over: on each channel, and for each person.
+    /// Of what was held, nobody overtakes more than are in flight a few times over: on each channel, among messages of one
+    /// priority, and for each person. Transactional messages go before marketing.
     /// A delivery whose provider is busy is given back and claimed again, with others of its batch ahead of it by then.
     private static func judgeOrder(_ rest: [Arrival]) {
         for channel in ["email", "sms", "push"] {
             // The campaign was resumed later, so it has an order of its own.
-            for isSpring in [false, true] {
+            for (isSpring, isCapped) in [(false, false), (false, true), (true, true)] {
                 let arrived = rest.filter {
                     rounds[$0.round].channel == channel && (rounds[$0.round].campaign == "spring") == isSpring
+                        && rounds[$0.round].isCapped == isCapped
                 }.sorted { $0.seq < $1.seq }
                 let wanted = arrived.sorted { ($0.round, $0.person) < ($1.round, $1.person) }
                 let places = Dictionary(uniqueKeysWithValues: wanted.enumerated().map { ($1.seq, $0) })
