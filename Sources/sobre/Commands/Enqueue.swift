@@ -15,6 +15,7 @@ struct Enqueue: AsyncParsableCommand {
             Example:  sobre enqueue messages.ndjson
                       echo '{"recipient": "ann", "template": "win-back"}' |
                         sobre enqueue -
+                      sobre enqueue messages.ndjson --attach terms.pdf --attach price-list.pdf
 
             Status: 0 all accepted, 1 some rejected, 69 some could not be stored now.
             """)
@@ -25,14 +26,21 @@ struct Enqueue: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Make it safe to send the same file again: line 3 gets KEY#3.", valueName: "key"))
     var idempotencyKey: String?
 
+    @Option(
+        name: .customLong("attach"),
+        help: ArgumentHelp(
+            "Attach a file to the email of every message; several with several --attach.", valueName: "file"))
+    var attached: [String] = []
+
     @OptionGroup var creation: CreationOptions
     @OptionGroup var settings: SettingsOptions
     @OptionGroup var output: FormatOptions
 
     func run() async throws {
+        let access = try settings.access()
+        let files = try AttachedFiles(attached, limits: access.settings.intake.attachments)
         try await BatchRun.command(
-            .messages, file: file, access: settings.access(), nouns: ("message", "messages"), format: output.format,
-            creation: creation,
-            idempotencyKey: idempotencyKey)
+            .messages, file: file, access: access, nouns: ("message", "messages"), format: output.format,
+            creation: creation, idempotencyKey: idempotencyKey, files: files)
     }
 }

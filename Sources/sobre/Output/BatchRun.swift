@@ -18,17 +18,20 @@ struct BatchRun {
     let maxLineBytes: Int
     /// The idempotency key of the whole file, so that it can be sent again. Each line's key is `KEY#LINE`.
     var idempotencyKey: String?
+    /// Attached to every message; nil: no files.
+    var files: AttachedFiles?
 
     /// Imports a whole file, prints the report, and exits with its status unless all lines were accepted.
     static func command(
         _ kind: ServerClient.Batch, file: String, access: StoreAccess, nouns: (one: String, many: String),
-        format: OutputFormat, creation: CreationOptions, idempotencyKey: String? = nil
+        format: OutputFormat, creation: CreationOptions, idempotencyKey: String? = nil,
+        files: AttachedFiles? = nil
     ) async throws {
         creation.announce(access)
         let report = try await access.change(creating: creation.create) { backend in
             try await BatchRun(
                 kind: kind, backend: backend, maxLineBytes: access.settings.intake.maxLineBytes,
-                idempotencyKey: idempotencyKey
+                idempotencyKey: idempotencyKey, files: files
             ).run(file)
         }
         let status = report.show(nouns, from: file, taken: kind.participle, format: format)
@@ -84,6 +87,22 @@ struct BatchRun {
     }
 
     private func take(_ lines: NDJSONLines, into report: inout BatchReport) async throws {
+        guard let files else { return try await hand(lines, into: &report) }
+        // One message at a time: with its files it may be as large as a whole batch.
+        for line in lines {
+            guard let bytes = line.isTooLong ? Array(lines.bytes[line.range]) : files.added(to: lines.bytes[line.range])
+            else {
+                report.refuse(
+                    line: line.number,
+                    "The message has \"attachments\" of its own. Import it without --attach, or remove them.")
+                continue
+            }
+            try await hand(
+                NDJSONLines(bytes, firstLine: line.number, maxLineBytes: maxLineBytes), into: &report)
+        }
+    }
+
+    private func hand(_ lines: NDJSONLines, into report: inout BatchReport) async throws {
         switch (backend, kind) {
         case (.store(_, let intake), .messages):
             report.add(await intake.enqueue(lines, idempotencyKey: idempotencyKey))
