@@ -1,6 +1,6 @@
 import SobreModel
-import SobreStoreColumns
 import SobreStore
+import SobreStoreColumns
 
 /// A log query as the sources of its entries: the rows of the log, and the tables that entries are derived from. A table
 /// whose entries cannot match is not read.

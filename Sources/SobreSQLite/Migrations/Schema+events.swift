@@ -7,6 +7,6 @@ extension Schema {
             delivered INTEGER NOT NULL, delivered_at INTEGER, failing_since INTEGER, tries INTEGER NOT NULL,
             error TEXT NOT NULL, error_at INTEGER, paused_since INTEGER, paused_by TEXT NOT NULL, reason TEXT NOT NULL
         ) WITHOUT ROWID;
-        PRAGMA user_version = 15;
+        PRAGMA user_version = 14;
         """
 }
