@@ -7,7 +7,7 @@ private struct ComparedKey: Sendable {
     let isSame: @Sendable (Settings, Settings) -> Bool
     let copy: @Sendable (_ source: Settings, _ target: inout Settings) -> Void
 
-    init<Value: Equatable>(
+    init<Value: Equatable & SendableMetatype>(
         _ name: String, _ path: any WritableKeyPath<Settings, Value> & Sendable, isLive: Bool = false
     ) {
         self.name = name

@@ -15,7 +15,7 @@ struct SettingsKey<Target>: Sendable {
     /// Takes the value over from the first target.
     let copy: @Sendable (Target, inout Target) -> Void
 
-    private init<Value: Equatable>(
+    private init<Value: Equatable & SendableMetatype>(
         _ name: String, _ path: any WritableKeyPath<Target, Value> & Sendable, least: String, most: String,
         value: @escaping @Sendable (YAMLValue) throws(YAMLError) -> Value
     ) {
