@@ -37,6 +37,7 @@ struct OperatorPageTests {
                 (server, port) = try await place.startServer("--restored")
                 try await wait(for: "sobre logs --reason restored", in: place, until: "restored:")
             }
+            if block.heading == "Changing without a restart" { try changeSettings(of: bed) }
             for (command, output) in block.commands {
                 let local = command.replacing("/var/backups", with: bed.folder)
                     .replacing("127.0.0.1:8480", with: "127.0.0.1:\(port)")
@@ -46,13 +47,23 @@ struct OperatorPageTests {
                 seen += 1
             }
         }
-        #expect(isRestored && seen == 13)
+        #expect(isRestored && seen == 15)
         let left = try place.shell("sobre logs --state held --reason restored --format json", Self.user)
         let ids = Set(left.output.matches(of: /"message":"([0-9a-z]{13})"/).map { String($0.output.1) })
         for id in ids {
             #expect(try place.shell("sobre show \(id)", Self.user).output.contains("cancelled"), "\(id)")
         }
         #expect(!ids.isEmpty)
+    }
+
+    /// What the page says has changed before a reload.
+    private func changeSettings(of bed: TestBed) throws {
+        let settings = "\(bed.folder)/Config/sobre.yaml"
+        let text = try #require(Files.read(settings))
+        let changed = text.replacing(
+            "  sandbox-sms:\n", with: "  sandbox-sms:\n    limits: {rate: 50/s, burst: 10}\n"
+        ).replacing("backlog: 4096 ", with: "backlog: 8192 ")
+        try Files.write(changed, to: settings)
     }
 
     private func wait(for command: String, in place: ShippedWorkplace, until text: String) async throws {
