@@ -129,7 +129,7 @@ let package = Package(
                 "SQLiteShims", "SobreStoreColumns", "SobreStore", "SobreSettings", "SobreModel", "Files", "JSON",
                 "Threads", grdb, grdbSQLite,
             ]),
-        layer("SobrePostgres", ["Postgres", "SobreStoreColumns", "SobreStore", "SobreModel", "Text"]),
+        layer("SobrePostgres", ["Postgres", "SobreStoreColumns", "SobreStore", "SobreModel", "Text", "Threads"]),
         layer("SobreIntake", ["SobreStore", "SobreSettings", "SobreModel", "JSON", "Signing", "Text", "ZoneInfo"]),
 
         // 5 · the JSON of the API; template previews

@@ -106,6 +106,11 @@ public final class PostgresConnection {
         pending.append(.prepare(statement))
     }
 
+    /// Sends what is buffered, so that the server begins with it. Its results are read later, by ``sync()``.
+    ///
+    /// - Throws: `PostgresError` when the connection is lost.
+    public func flush() throws(PostgresError) { try flush(until: answerDeadline) }
+
     /// Ends the pipeline and reads the results of all statements since the last call.
     ///
     /// After an error the server skips the rest of the pipeline, and within a transaction everything until ROLLBACK.

@@ -103,8 +103,11 @@ extension PostgresStore {
         try await write { connection, _ in try connection.send(Self.proveWrite) }
     }
 
-    /// Finishes the work in progress and closes the connections. Later calls fail with `closed`.
-    public func close() async { await pool.close() }
+    /// Finishes the work in progress, returns the buckets and closes the connections. Later calls fail with `closed`.
+    public func close() async {
+        await pool.close()
+        await membership.leave()
+    }
 
     /// Sends an entry of the audit trail. Without an author there is none.
     static func audit(

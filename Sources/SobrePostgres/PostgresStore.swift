@@ -5,35 +5,53 @@ import Synchronization
 
 /// A store in a PostgreSQL database, which several nodes can share.
 ///
-/// So far it accepts messages and keeps policies and API keys. The queue and the people are not in it yet.
+/// So far it accepts messages, keeps policies and API keys, and holds buckets for its node. The queue and the people
+/// are not in it yet.
 public final class PostgresStore: Sendable {
     let pool: ConnectionPool
     let clock: StoreClock
     let configuration: PostgresStoreConfiguration
     let ids = Mutex(BucketIDGenerator())
+    let membership: Membership
 
-    private init(pool: ConnectionPool, clock: StoreClock, configuration: PostgresStoreConfiguration) {
+    /// The node's current incarnation in the store.
+    public var incarnation: NodeIncarnation { membership.incarnation }
+
+    private init(
+        pool: ConnectionPool, clock: StoreClock, configuration: PostgresStoreConfiguration, membership: Membership
+    ) {
+        self.membership = membership
         self.pool = pool
         self.clock = clock
         self.configuration = configuration
     }
 
-    /// Connects to a database whose tables are those of this program.
+    /// Connects to a database whose tables are those of this program, proves that it keeps what Sobre promises, and takes
+    /// the buckets that no other node holds.
     ///
     /// - Parameters:
     ///   - configuration: how to connect.
     ///   - time: the store's clock; nil for that of the database's server.
     /// - Returns: the store, which stays open until `close`.
-    /// - Throws: `io` when the database cannot be reached, `incompatible` when its tables are missing, older or newer.
+    /// - Throws: `io` when the database cannot be reached, `incompatible` when its tables are missing, older
+    ///   or newer, or when its locks or its durability do not suffice.
     public static func open(
         _ configuration: PostgresStoreConfiguration, time: (any TimeSource)? = nil
     ) throws(StoreError) -> PostgresStore {
+        let clock = time.map { StoreClock.source($0) } ?? .server
         try withConnection(configuration) { connection in try PostgresSchema.check(connection) }
+        let membership: Membership
+        do {
+            try EngineProof(configuration: configuration).run()
+            membership = try Membership(configuration, clock: clock)
+        } catch {
+            throw .from(error)
+        }
+        membership.start()
         let pool = ConnectionPool(
             configuration.connection, count: configuration.connections, maxWaiting: configuration.maxWaiting,
             name: "store-pg")
-        let clock = time.map { StoreClock.source($0) } ?? .server
-        return PostgresStore(pool: pool, clock: clock, configuration: configuration)
+        return PostgresStore(pool: pool, clock: clock, configuration: configuration, membership: membership)
     }
 
     /// Creates the tables in a database, or adds what an earlier program's lack. Does nothing when all are there.

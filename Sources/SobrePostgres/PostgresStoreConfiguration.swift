@@ -11,7 +11,28 @@ public struct PostgresStoreConfiguration: Hashable, Sendable, Redacted {
     /// How often a transaction that lost a race is run before the call fails.
     public var maxTries: Int
 
-    public init(url: String, connections: Int = 4, maxWaiting: Int = 10_000, maxTries: Int = 10) {
+    /// What an acknowledged write survives.
+    public var durability: Durability
+    /// How long a node holds its buckets without renewing them.
+    public var lease: Duration
+    /// How often a node renews its leases.
+    public var renewInterval: Duration
+
+    /// What an acknowledged write survives.
+    public enum Durability: String, CaseIterable, Sendable {
+        /// The loss of the server: a synchronous standby has it. Refused where there is none.
+        case standby
+        /// A crash and a power cut of the server, not its loss.
+        case local
+    }
+
+    public init(
+        url: String, connections: Int = 4, maxWaiting: Int = 10_000, maxTries: Int = 10,
+        durability: Durability = .standby, lease: Duration = .seconds(15), renewInterval: Duration = .seconds(3)
+    ) {
+        self.durability = durability
+        self.lease = lease
+        self.renewInterval = renewInterval
         self.url = url
         self.connections = connections
         self.maxWaiting = maxWaiting

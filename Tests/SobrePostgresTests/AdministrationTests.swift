@@ -61,17 +61,23 @@ struct AdministrationTests {
 
     @Test func `a database that takes no writes is not writable`() async throws {
         let database = try TestDatabase()
-        var configuration = database.configuration
+        var readOnly = database.configuration
         let store = try database.open()
         try await store.checkWritable()
         try await store.checkWritable()
         await store.close()
-        configuration.url += "?options=-c%20default_transaction_read_only%3Don"
-        let readOnly = try PostgresStore.open(configuration)
-        let error = await #expect(throws: StoreError.self) { try await readOnly.checkWritable() }
+        readOnly.url += "?options=-c%20default_transaction_read_only%3Don"
+        let refused = #expect(throws: StoreError.self) { try PostgresStore.open(readOnly) }
+        #expect(refused?.code == .io)
+        #expect(refused?.message.contains("standby") == true)
+        // The sessions that the store opens from now on take no writes.
+        let later = try database.open()
+        try database.connection().run(
+            script: "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', "
+                + "current_database()); END $$")
+        let error = await #expect(throws: StoreError.self) { try await later.checkWritable() }
         #expect(error?.code == .io)
-        #expect(error?.message.contains("standby") == true)
-        await readOnly.close()
+        await later.close()
     }
 
     @Test func `without a clock of its own the store stamps by the server's`() async throws {

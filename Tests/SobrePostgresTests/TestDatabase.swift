@@ -20,7 +20,8 @@ struct TestDatabase {
         let server = try PostgresTestServer.shared()
         self.server = server
         let name = try isEmpty ? server.makeDatabase() : server.makeDatabase(from: Self.template(server))
-        configuration = PostgresStoreConfiguration(url: server.url(name))
+        // The server of the tests has no standby.
+        configuration = PostgresStoreConfiguration(url: server.url(name), durability: .local)
     }
 
     private static func template(_ server: PostgresTestServer) throws -> String {
