@@ -29,6 +29,8 @@ struct ProviderCheckTests {
         var zone: DNSServer.Zone {
             var zone = DNSServer.Zone([
                 "bounces.shop.example": [["unrelated"], ["v=spf1 ip4:192.0.2.1 ", "include:spf.example -all"]],
+                "spf.example": [["v=spf1 ip4:198.51.100.0/24 include:_a.spf.example ~all"]],
+                "_a.spf.example": [["v=spf1 a mx ?all"]],
                 "e1._domainkey.shop.example": [["v=DKIM1; k=ed25519; p=\(ed25519.published)"]],
                 "r1._domainkey.shop.example": [
                     ["v=DKIM1; k=rsa; p=\(rsa.published.prefix(180))", String(rsa.published.dropFirst(180))]
@@ -87,6 +89,39 @@ struct ProviderCheckTests {
             },
             spf, "wrong", "11 terms need DNS"
         ),
+        // What is included counts and can be wrong.
+        ({ zone, _ in zone.records["spf.example"] = nil }, spf, "wrong", "spf.example has no SPF record"),
+        (
+            { zone, _ in zone.records["_a.spf.example"] = [["v=spf1 -all"], ["v=spf1 a -all"]] }, spf, "wrong",
+            "_a.spf.example has 2 SPF records"
+        ),
+        (
+            { zone, _ in zone.records["_a.spf.example"] = [["v=spf1 ip4:192.0.2.9 +all"]] }, spf, "wrong",
+            "_a.spf.example lets everybody send"
+        ),
+        ({ zone, _ in zone.failing = ["_a.spf.example"] }, spf, "warning", "could not be looked up"),
+        // One in the domain's own record, one in the included one, nine in the next.
+        (
+            { zone, _ in
+                zone.records["_a.spf.example"] = [["v=spf1 " + String(repeating: "a:h.example ", count: 9) + "-all"]]
+            }, spf, "wrong", "11 terms need DNS"
+        ),
+        (
+            { zone, _ in
+                zone.records["_a.spf.example"] = [["v=spf1 " + String(repeating: "a:h.example ", count: 8) + "-all"]]
+            }, spf, "good", "include:spf.example"
+        ),
+        // A circle ends.
+        (
+            { zone, _ in zone.records["_a.spf.example"] = [["v=spf1 include:spf.example ~all"]] }, spf, "wrong",
+            "11 terms"
+        ),
+        (
+            { zone, _ in zone.records[spf] = [["v=spf1 redirect=gone.example"]] }, spf, "wrong",
+            "gone.example has no SPF"
+        ),
+        ({ zone, _ in zone.records[spf] = [["v=spf1 redirect=gone.example -all"]] }, spf, "good", "redirect"),
+        ({ zone, _ in zone.records[spf] = [["v=spf1 include:%{i}.x.example -all"]] }, spf, "good", "%{i}"),
         ({ zone, _ in zone.records[dkim] = nil }, dkim, "wrong", "no record of the key"),
         ({ zone, _ in zone.records[dkim] = [["v=DKIM1; k=ed25519; p="]] }, dkim, "wrong", "revoked"),
         (

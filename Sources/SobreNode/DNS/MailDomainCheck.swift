@@ -34,7 +34,7 @@ public struct MailDomainCheck {
 
     private func spf(of domain: String) -> MailDomainFinding {
         finding(.spf, domain) { texts in
-            let records = texts.filter { $0 == "v=spf1" || $0.lowercased().hasPrefix("v=spf1 ") }
+            let records = SPFRecord.all(in: texts)
             guard let record = records.first else {
                 let help = "no SPF record; publish v=spf1 with your relay, such as v=spf1 ip4:192.0.2.1 -all"
                 return identity.isRelay ? (.wrong, help) : (.warning, help)
@@ -42,18 +42,11 @@ public struct MailDomainCheck {
             guard records.count == 1 else {
                 return (.wrong, "\(records.count) SPF records, and one is allowed; join them")
             }
-            let terms = record.lowercased().split(separator: " ").dropFirst()
-            if terms.contains(where: { $0 == "all" || $0 == "+all" }) {
-                return (.wrong, "\(record): everybody may send (+all); end with -all or ~all")
-            }
-            // Each of these asks DNS again, and receivers give up after ten (§4.6.4).
-            let asking = terms.count { term in
-                let name = term.drop { "+-~?".contains($0) }.prefix { $0 != ":" && $0 != "=" && $0 != "/" }
-                return ["include", "a", "mx", "ptr", "exists", "redirect"].contains(name)
-            }
-            if asking > 10 { return (.wrong, "\(record): \(asking) terms need DNS, and ten are allowed") }
-            let isOpen = !terms.contains { $0.hasSuffix("all") || $0.hasPrefix("redirect=") }
-            return isOpen ? (.warning, "\(record): it has no end; add -all or ~all") : (.good, record)
+            let text = record.text
+            if record.allowsEverybody { return (.wrong, "\(text): everybody may send (+all); end with -all or ~all") }
+            var walk = SPFWalk(resolver: resolver)
+            if let fault = walk.fault(of: record) { return (fault.state, "\(text): \(fault.detail)") }
+            return record.isOpen ? (.warning, "\(text): it has no end; add -all or ~all") : (.good, text)
         }
     }
 
