@@ -165,8 +165,9 @@ let package = Package(
                 "SobreHTTP", "SobreClient", "SobreDispatch", "SobrePreview", "SobreWire", "SobreIntake", "SobreSQLite",
                 "SobreTransport", "SobreProviders", "SobreStore", "SobreDelivery", "SobreRendering", "SobreAdmission",
                 "SobreSettings", "SobreModel", "JSON", "StarterFiles",
-                "YAMLDocument", "ZoneInfo", "Files", "Text", "Signing", "Curl", "Threads", "SystemShims", logging,
-                metrics, serviceLifecycle, unixSignals,
+                "YAMLDocument", "ZoneInfo", "ChildProcess", "Files", "Text", "Signing", "Curl", "Threads",
+                "SystemShims",
+                logging, metrics, serviceLifecycle, unixSignals,
             ]),
 
         // 8 · on top of a node: the demo; input for simulations; importing other products' templates
@@ -282,9 +283,9 @@ let package = Package(
         tests(
             "SobreNode",
             [
-                "SobreAdmission", "SobreIntake", "SobreProviders", "SobreDelivery", "SobreRendering",
-                "SobreStoreConformance", "SobreStore", "SobreWire", "SobreSettings", "SobreModel", "Files", "JSON",
-                logging,
+                "SobreAdmission", "SobreIntake", "SobreProviders", "SobreDelivery", "SobreRendering", "SobreSQLite",
+                "SobreStoreConformance", "SobreWire", "SobreStore", "SobreSettings", "SobreModel", "ChildProcess",
+                "Curl", "Files", "JSON", "Signing", "TestFolders", "Text", "Threads", logging,
             ]),
         // Compares the manual with the code: examples, routes, codes, fields and links.
         .testTarget(

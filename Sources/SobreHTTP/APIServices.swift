@@ -6,8 +6,8 @@ public import SobreStore
 public import SobreWire
 
 /// What the API needs of a store.
-public typealias APIStore = AdministrationStore & AuditHistory & InboundStore & LogStore & MessageStore & PauseStore
-    & ProfileStore & ReceiptStore & StateChangeStore & StateStore
+public typealias APIStore = AdministrationStore & AuditHistory & EventStore & InboundStore & LogStore & MessageStore
+    & PauseStore & ProfileStore & ReceiptStore & StateChangeStore & StateStore
 
 /// The services that the API calls. The assembly provides them.
 public struct APIServices: Sendable, Redacted {
@@ -32,6 +32,8 @@ public struct APIServices: Sendable, Redacted {
     public var maxReceipts: Int
     /// Records recipients' opt-outs. If nil, unsubscribe links answer 404 and inbound messages answer 501.
     public var optOuts: OptOuts?
+    /// The subscriptions to events, in the order of the settings.
+    public var subscriptions: @Sendable () async throws(StoreError) -> [EventSubscriptionStatus]
     /// The status of the node, for `GET /v1/status`.
     public var condition: @Sendable () async -> NodeCondition
     /// Reads the node's files again, in the name of the task's author. If nil, `POST /v1/reload` answers 501.
@@ -44,6 +46,7 @@ public struct APIServices: Sendable, Redacted {
         metrics: PrometheusFactory, clock: any TimeSource = SystemTime(), ownerKey: String? = nil,
         receipts: (any ReceiptRegistry)? = nil, replay: ReceiptReplayer? = nil,
         maxReceipts: Int = ReceiptLimits().maxPerRequest, optOuts: OptOuts? = nil,
+        subscriptions: @escaping @Sendable () async throws(StoreError) -> [EventSubscriptionStatus] = { [] },
         condition: @escaping @Sendable () async -> NodeCondition = { NodeCondition() },
         reload: (@Sendable () async -> ReloadReport)? = nil
     ) {
@@ -57,6 +60,7 @@ public struct APIServices: Sendable, Redacted {
         self.replay = replay
         self.maxReceipts = maxReceipts
         self.optOuts = optOuts
+        self.subscriptions = subscriptions
         self.condition = condition
         self.reload = reload
     }

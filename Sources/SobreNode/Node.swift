@@ -26,6 +26,8 @@ public struct Node: Sendable {
     public let dispatcher: Dispatcher
     public let intake: Intake
     let optOuts: OptOuts
+    /// Who gets which events.
+    let subscriptions: EventSubscriptions
     let time: any TimeSource
     /// What the data lacked at this start.
     let loss: DataLoss
@@ -83,6 +85,10 @@ public struct Node: Sendable {
         for (name, why) in providers.receiptFaults {
             logger.error("receipts cannot be verified", metadata: ["provider": "\(name)", "why": "\(why)"])
         }
+        let subscriptions = EventSubscriptions(settings, environment: environment)
+        for (_, why) in subscriptions.faults.sorted(by: { $0.key < $1.key }) {
+            logger.error("a subscription gets no events", metadata: ["why": "\(why)"])
+        }
         let dispatcher = Dispatcher(
             store: store, renderer: renderer, policy: policy, router: router, transport: connections.transport,
             settings: settings.dispatchSettings(configuration), time: time,
@@ -96,8 +102,9 @@ public struct Node: Sendable {
             intake: intake,
             optOuts: OptOuts(
                 store: store, keys: links.keys, time: time, maxUnmatched: settings.receipts.maxUnheard
-            ) { policy.policy.optOutTerms },
-            time: time, loss: loss, environment: environment)
+            ) { policy.policy.optOutTerms }, subscriptions: subscriptions,
+            time: time, loss: loss,
+            environment: environment)
     }
 
     /// Opens the data, unless the policy's file may not take the place of the policy in force.

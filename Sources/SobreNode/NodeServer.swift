@@ -8,6 +8,7 @@ import SobreClient
 import SobreDelivery
 import SobreDispatch
 import SobreHTTP
+import SobreModel
 public import SobreSettings
 import SobreStore
 internal import Text
@@ -100,6 +101,10 @@ public struct NodeServer: Sendable {
                 .init(service: receipts),
                 .init(service: node.answerPoller(logger: logger) { receipts.wake() }),
                 .init(
+                    service: EventDeliverer(
+                        subscriptions: node.subscriptions, settings: node.settings, store: node.store, time: node.time,
+                        logger: logger)),
+                .init(
                     service: server(receipts: ReceiptSetup(configuration: node.configuration, processor: receipts))),
                 .init(service: node.dispatcher),
                 .init(service: StopNotice(notifier: notifier)),
@@ -134,6 +139,10 @@ public struct NodeServer: Sendable {
                 try await receipts.processor.replay(filter, after: id, isDryRun: isDryRun)
             },
             maxReceipts: node.settings.receipts.maxPerRequest, optOuts: node.optOuts,
+            subscriptions: { () async throws(StoreError) in
+                try await node.subscriptions.statuses(
+                    of: node.settings.events, in: node.store, at: node.time.now())
+            },
             condition: { await monitor.condition() }, reload: { [reloader] in await reloader.reload() })
         return HTTPServer(
             settings: .init(host: settings.host, port: settings.port, limits: settings.limits), services: services,

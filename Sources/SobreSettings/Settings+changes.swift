@@ -63,6 +63,7 @@ extension Settings {
             ComparedKey("attachments.forbidden_extensions", \.intake.attachments.forbiddenExtensions),
             ComparedKey("log.level", \.log.level, isLive: true),
             ComparedKey("log.format", \.log.format),
+            ComparedKey("events.subscriptions", \.events.subscriptions),
         ]
 
     private static let bounded: [ComparedKey] =
@@ -81,6 +82,7 @@ extension Settings {
         + ComparedKey.all("store", \.store, StoreLimits.keys)
         + ComparedKey.all("http_client", \.httpClient, HTTPClientLimits.keys)
         + ComparedKey.all("mail_client", \.mailClient, MailClientLimits.keys)
+        + ComparedKey.all("events", \.events.limits, EventLimits.keys)
         + ComparedKey.all("monitor", \.monitor, MonitorLimits.keys, isLive: true)
 
     /// The names of the keys that a reload puts in force, and of those that need a restart.

@@ -22,6 +22,7 @@ extension Settings {
         ("http_client", HTTPClientLimits.keys.names()),
         ("mail_client", MailClientLimits.keys.names()),
         ("monitor", MonitorLimits.keys.names()),
+        ("events", ["subscriptions"] + EventLimits.keys.names()),
     ]
 
     /// The names of a section's keys in earlier versions.
@@ -41,6 +42,7 @@ extension Settings {
             + all("receipts", ReceiptLimits.keys) + all("retention", Retention.keys) + all("intake", IntakeLimits.keys)
             + all("store", StoreLimits.keys) + all("http_client", HTTPClientLimits.keys)
             + all("mail_client", MailClientLimits.keys) + all("monitor", MonitorLimits.keys)
+            + all("events", EventLimits.keys)
     }
 
     /// Reads the keys that hold only bounded values.
@@ -62,6 +64,15 @@ extension Settings {
         try sections["http_client"]!.read(HTTPClientLimits.keys, into: &httpClient)
         try sections["mail_client"]!.read(MailClientLimits.keys, into: &mailClient)
         try sections["monitor"]!.read(MonitorLimits.keys, into: &monitor)
+        try read(events: sections["events"]!)
+    }
+
+    private mutating func read(events section: SettingsSection) throws(YAMLError) {
+        try section.read(EventLimits.keys, into: &events.limits)
+        for entry in try section["subscriptions"]?.mapping().entries ?? [] {
+            events.subscriptions.append(
+                try EventSubscription(name: entry.key, entry.value, folder: section.folder(of: "subscriptions")))
+        }
     }
 
     private mutating func read(proxies section: SettingsSection) throws(YAMLError) {

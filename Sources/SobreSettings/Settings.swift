@@ -21,6 +21,7 @@ public struct Settings: Sendable {
     public var httpClient = HTTPClientLimits()
     public var mailClient = MailClientLimits()
     public var monitor = MonitorLimits()
+    public var events = Events()
     /// The configured providers, in the order of the file.
     public var providers: [ProviderInstance] = []
     /// The providers of each channel.

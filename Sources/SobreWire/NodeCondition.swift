@@ -108,6 +108,8 @@ public struct NodeCondition: Sendable, Hashable {
     public var held: [Held] = []
     /// What operators have paused, oldest first.
     public var pauses: [PauseStatus] = []
+    /// The subscriptions to events, in the order of the settings.
+    public var subscriptions: [EventSubscriptionStatus] = []
     public var brokenTemplates: [String] = []
     public var refusedFiles: [RefusedFile] = []
     /// Settings whose new values come into force at the next start.

@@ -31,6 +31,7 @@ extension Wire {
             write(condition.http, to: &writer)
             writeBacklog(of: condition, to: &writer)
             writePauses(condition.pauses, to: &writer)
+            write(condition.subscriptions, to: &writer)
             writer.key("broken_templates")
             writer.value(condition.brokenTemplates)
             writer.key("refused_files")
@@ -169,6 +170,7 @@ extension Wire {
                     count: item["count"]?.int ?? 0, detail: item["detail"]?.string ?? ""))
         }
         condition.pauses = readPauses(ref)
+        condition.subscriptions = readSubscriptions(ref)
         condition.brokenTemplates = ref["broken_templates"]?.elements.compactMap(\.string) ?? []
         for item in ref["refused_files"].map({ Array($0.elements) }) ?? [] {
             condition.refusedFiles.append(.init(file: item["file"]?.string ?? "", why: item["why"]?.string ?? ""))

@@ -79,7 +79,13 @@ import Testing
             looked for the first key; the length of a note; the largest limit that a request may ask for
             """
         ),
-        ("SobreNode", ["maxBytes"], "the operator's own policy file"),
+        (
+            "SobreNode", ["maxBytes", "maxErrorBytes", "grace", "compressionTime"],
+            """
+            the operator's own policy file; an error of a receiver as it is kept; how long after its end an hour of an export \
+            is complete; the end of a program that hangs
+            """
+        ),
         ("SobreSimulation", ["afterTime", "maxHolds"], "a replay's end, reported when it is met"),
         ("SobreSandbox", [], "a receiving end for trials: its own configuration"),
         ("SobreDemo", ["step", "maxPurchaseBytes"], "the demonstration's own data"),

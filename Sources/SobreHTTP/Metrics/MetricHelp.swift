@@ -21,6 +21,11 @@ public enum MetricHelp {
         "sobre_deliveries": "All deliveries that are kept.",
         "sobre_disk_free_bytes": "What may still be written beside the data.",
         "sobre_dropped_total": "Deliveries dropped by decision.",
+        "sobre_events_behind_seconds": "The age of the oldest row of the log that a subscription has not passed.",
+        "sobre_events_delivered_total": "Events that a receiver took, repetitions included.",
+        "sobre_events_request_seconds": "Duration of a request to a receiver of events.",
+        "sobre_events_requests_total": "Requests to a receiver of events, by their outcome.",
+        "sobre_events_state": "1 for the state of a subscription to events: active, failing, paused or broken.",
         "sobre_failed_total": "Deliveries given up.",
         "sobre_files_refused":
             "Files that changed and are not in force: policy, templates' folder, settings, manifests.",

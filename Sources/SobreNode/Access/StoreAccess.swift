@@ -17,7 +17,7 @@ public struct StoreAccess: Sendable {
     /// The settings that name the data.
     public let settings: Settings
     private let location: any StoreLocation
-    private let environment: Environment
+    let environment: Environment
 
     /// - Parameters:
     ///   - settings: name the data directory.

@@ -2,6 +2,7 @@ import Files
 import SobreModel
 import SobreSettings
 import SobreStore
+import SobreWire
 import ZoneInfo
 
 extension Inspection {
@@ -23,12 +24,20 @@ extension Inspection {
             for status in try await access.read({ try await $0.pauses(at: SystemTime().now()) }) {
                 remark("pauses", status.pause.warning)
             }
+            try await check(subscriptions: access)
             try await checkSharing(access)
         } catch { bad("data", "\(error)") }
         if let warning = DiskSpace.warning(
             free: access.room, low: access.settings.monitor.lowRoomBytes, directory: directory)
         {
             bad("data", warning)
+        }
+    }
+
+    private mutating func check(subscriptions access: StoreAccess) async throws {
+        let events = access.settings.events
+        for status in try await access.eventSubscriptions() where status.condition != .broken {
+            if let warning = status.warning(events.limits) { remark("events", warning) }
         }
     }
 

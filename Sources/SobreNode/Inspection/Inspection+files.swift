@@ -80,6 +80,14 @@ extension Inspection {
         } catch { bad("providers", "\(error)") }
     }
 
+    /// The receivers of events, and their secrets.
+    mutating func check(events settings: Settings, _ environment: Environment) {
+        let subscriptions = EventSubscriptions(settings, environment: environment)
+        for (_, fault) in subscriptions.faults.sorted(by: { $0.key < $1.key }) { bad("events", fault) }
+        let names = subscriptions.ready.map(\.subscription.name)
+        if !names.isEmpty { good("events", "subscriptions: \(names.joined(separator: ", "))") }
+    }
+
     /// The keys of signed links, and the address that they lead to.
     mutating func check(links settings: Settings, _ environment: Environment) {
         do {

@@ -21,7 +21,18 @@ extension NodeMonitor {
         addProviders(to: &condition, at: now)
         addBacklog(to: &condition, at: now)
         await addPauses(to: &condition, at: now)
+        await addSubscriptions(to: &condition, at: now)
         return condition
+    }
+
+    private func addSubscriptions(to condition: inout NodeCondition, at now: Instant) async {
+        do {
+            let settings = node.settings.events
+            condition.subscriptions = try await node.subscriptions.statuses(of: settings, in: node.store, at: now)
+            condition.warnings += condition.subscriptions.compactMap { $0.warning(settings.limits) }
+        } catch {
+            condition.warnings.append("The subscriptions to events cannot be read: \(error.message)")
+        }
     }
 
     private func addPauses(to condition: inout NodeCondition, at now: Instant) async {

@@ -161,6 +161,9 @@ final class NodeMonitor: Sendable {
             let backlog = try await node.store.backlog(at: now)
             show(backlog, at: now)
             show(try await node.store.heldSummary())
+            let subscriptions = try await node.subscriptions.statuses(
+                of: node.settings.events, in: node.store, at: now)
+            for status in subscriptions { show(status) }
             let totals = try await node.store.totals()
             let window = node.settings.monitor.unknownWindow
             state.withLock { $0.unknown.add(totals[.unknown] ?? 0, at: now, window: window) }
@@ -172,6 +175,15 @@ final class NodeMonitor: Sendable {
         }
         let took = ContinuousClock.now - begun
         state.withLock { $0.countsAt = .now + max(node.settings.monitor.backlogInterval, took * 20) }
+    }
+
+    private func show(_ status: EventSubscriptionStatus) {
+        let labels = [("subscription", status.name)]
+        Meter(label: "sobre_events_behind_seconds", dimensions: labels).set(Double(status.behind.milliseconds) / 1000)
+        for condition in EventSubscriptionStatus.Condition.allCases {
+            Meter(label: "sobre_events_state", dimensions: labels + [("state", condition.rawValue)])
+                .set(status.condition == condition ? 1 : 0)
+        }
     }
 
     private func show(_ held: HeldSummary) {

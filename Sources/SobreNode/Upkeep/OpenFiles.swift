@@ -24,7 +24,8 @@ public enum OpenFiles {
     }
 
     private static func outbound(_ settings: Settings) -> Int {
-        settings.mailClient.maxConnections + perCall * settings.dispatch.inFlight
+        let events = settings.events.subscriptions.isEmpty ? 0 : settings.events.limits.inFlight
+        return settings.mailClient.maxConnections + perCall * (settings.dispatch.inFlight + events)
     }
 
     /// The hard limit, up to which this process may raise its own.

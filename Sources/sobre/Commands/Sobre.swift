@@ -51,7 +51,7 @@ struct Sobre: AsyncParsableCommand {
                 subcommands: [
                     PauseCommand.self, ResumeCommand.self, PausesCommand.self, Suppressions.self, Consents.self,
                     Keys.self, Providers.self, PolicyCommand.self, Simulate.self, Doctor.self, Backup.self,
-                    Audit.self, ReloadCommand.self, StatusCommand.self,
+                    Events.self, Export.self, Audit.self, ReloadCommand.self, StatusCommand.self,
                 ]),
         ])
 
