@@ -20,6 +20,7 @@ extension Core {
         let key: KeyHash
         if let person { key = person.subjects[0] } else { key = try canonical(.recipient(id)) }
         let names = try names(of: key)
+        try eraseRejects(of: names)
         if person == nil, try erasedCount([key]) == 0 { return ErasureStep(names: nil) }
         let former = try formerAddresses(of: names)
         // Must run before the `erased` suppressions are added, which keep their text.

@@ -5,13 +5,23 @@ import SobreModel
 
 /// Rewrites files as an earlier version would have written them.
 enum FormerLayout {
-    /// Takes back the migration that keeps how far subscriptions to events have come.
-    static let withoutEvents = """
-        DROP TABLE event_subscription;
-        DELETE FROM grdb_migrations WHERE identifier = 'events';
-        PRAGMA user_version = 13;
+    /// Takes back the migration by which positions in logs and rejected records are kept.
+    static let withoutSources = """
+        DROP TABLE source_position;
+        DROP TABLE source_reject;
+        DELETE FROM grdb_migrations WHERE identifier = 'sources';
+        PRAGMA user_version = 14;
 
         """
+
+    /// As above. Takes back the migration that keeps how far subscriptions to events have come.
+    static let withoutEvents =
+        withoutSources + """
+            DROP TABLE event_subscription;
+            DELETE FROM grdb_migrations WHERE identifier = 'events';
+            PRAGMA user_version = 13;
+
+            """
 
     /// As above. Takes back the migration by which deliveries are found by their state.
     static let withoutState =

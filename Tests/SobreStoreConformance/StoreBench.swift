@@ -73,7 +73,7 @@ public enum StoreConformance {
         acceptance + attachments + channels + claiming + admission + holding + recording + ledger + people + merging
         + consenting
         + suppressing + refusing + erasing + cancelling + restarting + history + following + owning
-        + pausing + subscribing + administration + receipts + stating + replaying + auditing
+        + pausing + subscribing + administration + receipts + stating + replaying + auditing + sourcing
 
     /// Checks for stores that several nodes share. Each opens more handles on the same data (``StoreUnderTest/join``).
     public static let severalNodes: [ConformanceCheck] = sharing

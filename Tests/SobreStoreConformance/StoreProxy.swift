@@ -315,3 +315,25 @@ extension StoreProxy {
         try await inner.pruneAudit(before: before, limit: limit)
     }
 }
+
+extension StoreProxy {
+    public func enqueue(_ batch: SourceBatch) async throws(StoreError) -> SourceResult {
+        try await inner.enqueue(batch)
+    }
+
+    public func pruneRejects(before: Instant, limit: Int) async throws(StoreError) -> Int {
+        try await inner.pruneRejects(before: before, limit: limit)
+    }
+
+    public func positions(of source: String) async throws(StoreError) -> [SourcePartition: Int64] {
+        try await inner.positions(of: source)
+    }
+
+    public func rejects(
+        ofSource source: String?, before sequence: Int64?, limit: Int
+    ) async throws(StoreError) -> [RejectedRecord] {
+        try await inner.rejects(ofSource: source, before: sequence, limit: limit)
+    }
+
+    public func rejectCounts() async throws(StoreError) -> [String: Int] { try await inner.rejectCounts() }
+}

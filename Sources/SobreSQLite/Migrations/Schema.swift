@@ -6,7 +6,7 @@ enum Schema {
     /// `Sobr` in ASCII: the `PRAGMA application_id` of a Sobre database.
     static let applicationID: Int32 = 0x536f_6272
     /// The newest layout that this version knows, in `PRAGMA user_version`.
-    static let version: Int32 = 14
+    static let version: Int32 = 15
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -36,6 +36,7 @@ enum Schema {
             try db.execute(sql: audit)
         }
         migrator.registerMigration("events") { db in try db.execute(sql: events) }
+        migrator.registerMigration("sources") { db in try db.execute(sql: sources) }
         return migrator
     }
 
