@@ -1,7 +1,7 @@
 # Two stages: the first builds with the Swift toolchain, the second holds the binary and what it loads.
 FROM swift:6.3-bookworm AS build
 RUN apt-get update -qq \
-    && apt-get install -y -qq --no-install-recommends libcurl4-openssl-dev libssl-dev libidn2-dev libsqlite3-dev libpq-dev make python3 \
+    && apt-get install -y -qq --no-install-recommends libcurl4-openssl-dev libssl-dev libidn2-dev libsqlite3-dev libpq-dev librdkafka-dev make python3 \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .

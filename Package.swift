@@ -68,6 +68,8 @@ let package = Package(
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CurlShims", dependencies: ["CCurl"]),
+        // Loads librdkafka at run time; its header is enough for the build.
+        .target(name: "CRdKafka", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "SQLiteShims"),
         .target(name: "SystemShims"),
         // The description of the HTTP API, in the binary.
@@ -86,6 +88,7 @@ let package = Package(
         layer("Threads", ["SystemShims", dequeModule]),
         layer("Curl", ["CCurl", "CurlShims", "Text", "Threads", dequeModule]),
         layer("Postgres", ["CLibpq", "Text", "Threads"]),
+        layer("Kafka", ["CRdKafka", "Threads"]),
         layer("Signing", ["COpenSSL", "Text"]),
         layer("JSON", ["Text"]),
         layer("ChildProcess"),
@@ -246,6 +249,9 @@ let package = Package(
                 "SobreTransport", "SobreDelivery", "SobreSettings", "SobreModel", "ChildProcess", "Curl", "JSON",
                 "Signing", "Text", "YAMLDocument",
             ]),
+        // Kafka brokers in a process of their own: librdkafka's mock cluster.
+        .executableTarget(name: "kafka-mock", path: "Tests/kafka-mock", linkerSettings: [.linkedLibrary("rdkafka")]),
+        tests("Kafka", ["ChildProcess", "TestFolders", "Files"]),
         .target(name: "TestFolders", dependencies: ["Files"], path: "Tests/TestFolders", swiftSettings: settings),
         tests("Files", ["TestFolders"]),
         .target(
