@@ -80,10 +80,10 @@ import Testing
             """
         ),
         (
-            "SobreNode", ["maxBytes", "maxErrorBytes", "grace", "compressionTime"],
+            "SobreNode", ["maxBytes", "maxErrorBytes", "grace", "compressionTime", "maxLookups"],
             """
             the operator's own policy file; an error of a receiver as it is kept; how long after its end an hour of an export \
-            is complete; the end of a program that hangs
+            is complete; the end of a program that hangs; the ten look-ups of SPF in RFC 7208
             """
         ),
         ("SobreSimulation", ["afterTime", "maxHolds"], "a replay's end, reported when it is met"),
