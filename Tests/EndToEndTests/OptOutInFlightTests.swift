@@ -105,10 +105,10 @@ struct OptOutInFlightTests {
         let counts = try bench.counts()
         #expect((0..<250).allSatisfy { answeredAt[TestBed.person($0)] != nil || counts[TestBed.person($0)] == 1 })
         #expect(counts.values.allSatisfy { $0 == 1 })
-        // With one message decided after the other these calls took more than twice their own time.
+        // Admitted ahead: with one message decided after the other, hardly a call followed the last one at once.
         let times = received.map(\.at).sorted()
-        let took = try #require(times.last) - times[0]
-        #expect(took < Int64(received.count) * 36, "\(received.count) calls of 20 ms took \(took) ms")
+        let prompt = zip(times, times.dropFirst()).count { $1 - $0 < 30 }
+        #expect(prompt > received.count / 4, "\(prompt) of \(received.count) calls of 20 ms followed at once")
     }
 
     private func post(_ path: String, _ body: String, _ bed: TestBed) async -> HTTPClient.Answer? {

@@ -17,11 +17,14 @@ struct KafkaConsumerTests {
     /// Polls until the group has an assignment.
     private static func assignment(_ consumer: KafkaConsumer) throws -> [KafkaPartition] {
         let deadline = ContinuousClock.now + .seconds(60)
+        var seen: [String] = []
         while ContinuousClock.now < deadline {
             let news = consumer.poll(atMost: 100, bytes: 1 << 20, wait: .milliseconds(200), linger: .zero)
             if case .assigned(let partitions)? = news.change { return partitions }
+            seen += news.errors.map { "\($0)" }
+            if let change = news.change { seen.append("\(change)") }
         }
-        Issue.record("no partitions were assigned in 60 s")
+        Issue.record("no partitions were assigned in 60 s: \(seen)")
         return []
     }
 

@@ -15,7 +15,7 @@ struct Enqueue: AsyncParsableCommand {
             Example:  sobre enqueue messages.ndjson
                       echo '{"recipient": "ann", "template": "win-back"}' |
                         sobre enqueue -
-                      sobre enqueue messages.ndjson --attach terms.pdf --attach price-list.pdf
+                      sobre enqueue messages.ndjson --attach terms.pdf --attach prices.pdf
 
             Status: 0 all accepted, 1 some rejected, 69 some could not be stored now.
             """)
