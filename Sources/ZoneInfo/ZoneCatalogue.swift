@@ -15,11 +15,14 @@ public final class ZoneCatalogue: Sendable {
         var order: [String] = []
         var countries: [String: [Zone]] = [:]
         var zonesOfCountry: [String: [String]]?
+        /// Names that the database does not have, with the error that says so. Profiles may have them, and each decision
+        /// asks. As zones are, they are kept until the process ends.
+        var unknown: [String: ZoneError] = [:]
     }
 
     /// - Parameters:
     ///   - directory: contains one TZif file per zone, as installed by Debian's tzdata package.
-    ///   - maxCached: the number of zones kept in memory, about 8 KB each.
+    ///   - maxCached: the number of zones kept in memory, about 8 KB each, and of names that no zone has.
     public init(directory: String = "/usr/share/zoneinfo", maxCached: Int = 640) {
         self.directory = directory
         self.maxCached = max(1, maxCached)
@@ -30,8 +33,16 @@ public final class ZoneCatalogue: Sendable {
 
     /// The zone with this name. `UTC` needs no database.
     public func zone(named name: String) throws(ZoneError) -> Zone {
-        if let zone = cache.withLock({ $0.zones[name] }) { return zone }
-        let zone = try read(name)
+        let (known, unknown) = cache.withLock { ($0.zones[name], $0.unknown[name]) }
+        if let known { return known }
+        if let unknown { throw unknown }
+        let zone: Zone
+        do { zone = try read(name) } catch {
+            if case .unknown = error {
+                cache.withLock { if $0.unknown.count < maxCached { $0.unknown[name] = error } }
+            }
+            throw error
+        }
         cache.withLock { cache in
             guard cache.zones.updateValue(zone, forKey: name) == nil else { return }
             cache.order.append(name)

@@ -28,6 +28,20 @@ import Testing
         #expect(throws: ZoneError.self) { try catalogue.zone(named: "Europe") }
     }
 
+    @Test("a name that no zone has is looked up once")
+    func remembered() throws {
+        let directory = try Folder.makeTemporary("/tmp/sobre-zones")
+        defer { Folder.remove(directory) }
+        let paris = try TextFile.read("/usr/share/zoneinfo/Europe/Paris", atMost: 1 << 20)
+        try TextFile.create("\(directory)/Mars", with: paris)
+        let zones = ZoneCatalogue(directory: directory)
+        let unknown = ZoneError.unknown("Mers", suggestion: "Mars")
+        #expect(throws: unknown) { try zones.zone(named: "Mers") }
+        try TextFile.create("\(directory)/Mers", with: paris)
+        #expect(throws: unknown, "it was looked up again") { try zones.zone(named: "Mers") }
+        #expect(zones.isKnown("Mars"))
+    }
+
     @Test("without a database the error says what to install, and UTC still works")
     func noDatabase() throws {
         let empty = ZoneCatalogue(directory: "/nonexistent/zones")
