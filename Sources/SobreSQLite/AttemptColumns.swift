@@ -27,12 +27,12 @@ enum AttemptColumns {
             recipient: row.keyHash(9), address: row.keyHash(10))
     }
 
-    static func read(_ row: Statement) throws(StoreError) -> OpenAttempt {
+    static func read(_ row: Statement, holders: [KeyHash]) throws(StoreError) -> OpenAttempt {
         OpenAttempt(
             entry: try entry(row), number: Int(row.int(2)), provider: row.string(4),
             deadline: Instant(milliseconds: row.int(6)), possibleDuplicate: row.int(20) != 0,
             policyVersion: Int(row.int(21)), templateVersion: row.string(22),
-            owner: NodeIncarnation(rawValue: row.int(24)))
+            owner: NodeIncarnation(rawValue: row.int(24)), holders: holders)
     }
 
     static func bind(_ attempt: OpenAttempt, summary: String, to row: Statement) {

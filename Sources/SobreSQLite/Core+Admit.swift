@@ -14,51 +14,66 @@ extension Core {
         var results: [AdmissionResult] = []
         results.reserveCapacity(requests.count)
         let watch = DecisionTimer(configuration)
-        for request in requests {
-            guard let lease = leases[request.delivery.rawValue], lease.epoch == request.epoch else {
+        // By index, because a loop over the elements would copy each of these large values.
+        for index in requests.indices {
+            guard let lease = leases[requests[index].delivery.rawValue], lease.epoch == requests[index].epoch,
+                let found = lease.recipient
+            else {
                 results.append(.stale)
                 continue
             }
             let begun = watch.begin()
-            let person = try person(request.message.recipient)
-            var facts = try facts(of: person, recipient: request.message.recipient, after: now - horizon)
-            try complete(&facts, for: request)
+            let recipient = requests[index].message.draft.recipient
+            let person = try person(recipient, found)
+            var facts = try facts(of: person, recipient: recipient, after: now - horizon)
+            try complete(&facts, for: requests[index])
             facts.pauses = snapshot.pauses
-            let decision = decide(request, facts, now)
+            let decision = decide(requests[index], facts, now)
             watch.end(begun)
             switch decision.verdict {
             case .send(let address, let traits):
-                var attempt = OpenAttempt(
-                    entry: LedgerEntry(
-                        id: snapshot.nextSequence, delivery: request.delivery, state: .reserved, reservedAt: now,
-                        committedAt: nil, traits: traits, recipient: KeyHash.recipient(request.message.recipient),
-                        address: person?.subject(of: address) ?? address.subject),
-                    number: request.attempt, provider: request.provider ?? "", deadline: now + attemptTimeout,
-                    possibleDuplicate: request.possibleDuplicate, policyVersion: decision.policyVersion,
-                    templateVersion: request.templateVersion, owner: incarnation)
+                var holders: [KeyHash] = []
                 if let person, !facts.holders.isEmpty {
                     let reached = ([address] + decision.furtherAddresses).map(\.subject)
-                    attempt.holders = try sharing(of: person).holders(of: reached)
+                    holders = try sharing(of: person).holders(of: reached)
                 }
-                try begin(attempt, lease, summary: decision.summary)
-                results.append(
-                    .admitted(
-                        AdmittedAttempt(
-                            ledgerID: attempt.id, owner: incarnation, delivery: request.delivery,
-                            attempt: request.attempt,
-                            address: address, furtherAddresses: decision.furtherAddresses,
-                            policyVersion: decision.policyVersion, admittedAt: now, deadline: attempt.deadline)))
+                let entry = LedgerEntry(
+                    id: snapshot.nextSequence, delivery: requests[index].delivery, state: .reserved, reservedAt: now,
+                    committedAt: nil, traits: traits, recipient: found.name,
+                    address: person?.subject(of: address) ?? address.subject)
+                let attempt = openAttempt(of: requests[index], decision, entry, holders, deadline: now + attemptTimeout)
+                try insert(attempt, lease, summary: decision.summary)
+                results.append(.admitted(Self.admitted(attempt, decision, at: address)))
             case .reroute(let channel):
                 results.append(.rerouted(channel))
             case .hold, .drop, .expire:
                 try end(
-                    lease, Self.entry(for: decision, request, at: now), mayRepeat: decision.isEndless,
+                    lease, Self.entry(for: decision, requests[index], at: now), mayRepeat: decision.isEndless,
                     pause: decision.pause, now: now)
-                if person == nil { try eraseLateMessage(request.message, facts) }
+                if person == nil { try eraseLateMessage(requests[index].message, facts) }
                 results.append(.settled(decision))
             }
         }
         return results
+    }
+
+    private func openAttempt(
+        of request: AdmissionRequest, _ decision: AdmissionDecision, _ entry: LedgerEntry, _ holders: [KeyHash],
+        deadline: Instant
+    ) -> OpenAttempt {
+        OpenAttempt(
+            entry: entry, number: request.attempt, provider: request.provider ?? "", deadline: deadline,
+            possibleDuplicate: request.possibleDuplicate, policyVersion: decision.policyVersion,
+            templateVersion: request.templateVersion, owner: incarnation, holders: holders)
+    }
+
+    private static func admitted(
+        _ attempt: OpenAttempt, _ decision: AdmissionDecision, at address: Address
+    ) -> AdmittedAttempt {
+        AdmittedAttempt(
+            ledgerID: attempt.id, owner: attempt.owner, delivery: attempt.entry.delivery, attempt: attempt.number,
+            address: address, furtherAddresses: decision.furtherAddresses, policyVersion: attempt.policyVersion,
+            admittedAt: attempt.entry.reservedAt, deadline: attempt.deadline)
     }
 
     /// A message to somebody who was erased brings the id and data back: they go with the decision that refuses it.
@@ -70,7 +85,7 @@ extension Core {
 
     /// Replaces the row in the queue with a reserved ledger row. Its ID is the sequence number of the log entry that the
     /// attempt was begun, which is derived from the row.
-    private func begin(_ attempt: OpenAttempt, _ lease: Lease, summary: String) throws(StoreError) {
+    private func insert(_ attempt: OpenAttempt, _ lease: Lease, summary: String) throws(StoreError) {
         snapshot.nextSequence += 1
         snapshot.lastAttempt = attempt.id
         endLease(lease.key.delivery)
@@ -163,7 +178,7 @@ extension Core {
                 continue
             }
             let change = transition.change
-            guard lease.state.moves.contains(change.state), change.next != .sent else {
+            guard lease.state.mayBecome(change.state), change.next != .sent else {
                 throw StoreError(
                     .internal, "A delivery cannot go from \(lease.state) to \(change.state) when its claim is settled.")
             }

@@ -137,16 +137,18 @@ extension Core {
     private func take(_ lease: Lease, into claimed: inout [ClaimedDelivery]) throws(StoreError) {
         let delivery = DeliveryID(rawValue: lease.key.delivery)
         guard let message = try message(delivery.message) else { return }
-        if message.plan(of: delivery).isEmpty {
+        if message.firstPlannedChannel(of: delivery) == nil {
             throw .unreadable("a delivery on no channel of its message", in: "queue.delivery", of: lease.key.delivery)
         }
         snapshot.nextEpoch += 1
         snapshot.leasesEndAfter = min(snapshot.leasesEndAfter, lease.until)
+        let recipient = try find(message.draft.recipient)
+        lease.recipient = recipient
         setLease(lease, for: lease.key.delivery)
         claimed.append(
             ClaimedDelivery(
                 claim: Claim(delivery: delivery, epoch: lease.epoch), message: message,
-                profile: try person(message.recipient)?.profile, attempts: lease.attempts,
+                profile: recipient.person?.profile, attempts: lease.attempts,
                 possibleDuplicate: lease.flags.contains(.possibleDuplicate),
                 channel: lease.flags.contains(.hasBegun) ? lease.channel : nil,
                 beginsAtChannel: lease.flags.contains(.beginsAtChannel),

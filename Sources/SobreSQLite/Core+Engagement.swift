@@ -4,6 +4,9 @@ import SobreStore
 extension Core {
     /// Adds the facts that only some messages need: the recipient's engagement, or the deliveries on earlier channels.
     func complete(_ facts: inout AdmissionFacts, for request: AdmissionRequest) throws(StoreError) {
+        // Read in place: a copy of the draft would count references to all its texts.
+        let route = request.message.draft.route
+        guard route == .best || route == .escalate || request.message.draft.bestTimeWithin != nil else { return }
         let draft = request.message.draft
         if draft.route == .best || draft.bestTimeWithin != nil {
             facts.engagement = try engagement(of: .recipient(facts.profile?.id ?? draft.recipient))

@@ -3,8 +3,21 @@ import SobreStore
 
 extension Core {
     /// A profile, found by its ID or an alias, with the names that the ledger uses for it. Nil when there is none.
-    func person(_ id: String) throws(StoreError) -> Person? {
+    func person(_ id: String) throws(StoreError) -> Person? { try person(id, key: .recipient(id)) }
+
+    /// A recipient that was found before, looked for again if a profile changed meanwhile.
+    func person(_ id: String, _ found: FoundRecipient) throws(StoreError) -> Person? {
+        if let person = found.person, found.generation == profiles.generation { return person }
+        return try person(id, key: found.name)
+    }
+
+    /// Looks for a recipient, to be used again while no profile changes.
+    func find(_ id: String) throws(StoreError) -> FoundRecipient {
         let key = KeyHash.recipient(id)
+        return FoundRecipient(name: key, person: try person(id, key: key), generation: profiles.generation)
+    }
+
+    private func person(_ id: String, key: KeyHash) throws(StoreError) -> Person? {
         if let known = profiles[key], known.isNamed(id) { return known }
         guard let person = try storedPerson(named: key), person.isNamed(id) else { return nil }
         profiles.insert(person, for: key)

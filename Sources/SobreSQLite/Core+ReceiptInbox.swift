@@ -133,7 +133,7 @@ extension Core {
     private func isLegal(_ effect: ReceiptEffect, _ delivery: DeliveryID?) throws(StoreError) -> Bool {
         guard let entry = effect.entry else { return true }
         guard let delivery, let last = try lastEntry(of: delivery) else { return false }
-        return entry.state == last.state || last.state.moves.contains(entry.state)
+        return entry.state == last.state || last.state.mayBecome(entry.state)
     }
 
     /// Maintains the counts of processed receipts, so that the rows need not be counted.

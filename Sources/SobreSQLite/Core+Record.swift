@@ -21,7 +21,7 @@ extension Core {
         var entry = outcome.change.entry(of: outcome.delivery, at: now)
         let isErased = !erasedInFlight.isEmpty && erasedInFlight.remove(outcome.delivery.message) != nil
         if isErased { entry.detail = "" }
-        guard DeliveryState.attempting.moves.contains(entry.state) else {
+        guard DeliveryState.attempting.mayBecome(entry.state) else {
             throw StoreError(.internal, "The outcome of an attempt cannot leave its delivery \(entry.state).")
         }
         removeOpen(attempt.id)

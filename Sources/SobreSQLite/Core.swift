@@ -145,9 +145,7 @@ final class Core {
         let openRows = try Statement(
             "SELECT \(AttemptColumns.list) FROM attempt WHERE id >= \(snapshot.openFrom) AND state = 0", on: connection)
         while try openRows.step() {
-            var attempt = try AttemptColumns.read(openRows)
-            attempt.holders = try holders(ofAttempt: attempt.id)
-            open.insert(attempt)
+            open.insert(try AttemptColumns.read(openRows, holders: try holders(ofAttempt: openRows.int(0))))
         }
         guard !isReading else {
             try loadPendingContacts()

@@ -11,19 +11,40 @@ struct QueueKey: Comparable {
 }
 
 /// An active claim. Leases are kept in memory, because one process owns the directory. They end when the process ends.
-struct Lease {
-    var epoch: Int64
-    var until: Instant
+///
+/// A class, because a lease is also kept for undoing. Confined to the writer thread.
+final class Lease {
+    let epoch: Int64
+    let until: Instant
     /// The section of the queue in which the delivery stands; see `Core+Pauses`.
-    var section: Int64
-    var channel: Channel
-    var rank: Int64
-    var key: QueueKey
-    var state: DeliveryState
-    var attempts: Int
-    var flags: QueueFlags
-    var campaign: KeyHash
-    var reason: String
+    let section: Int64
+    let channel: Channel
+    let rank: Int64
+    let key: QueueKey
+    let state: DeliveryState
+    let attempts: Int
+    let flags: QueueFlags
+    let campaign: KeyHash
+    let reason: String
+    /// The recipient as the claim found it, set once the message has been read.
+    var recipient: FoundRecipient?
+
+    init(
+        epoch: Int64, until: Instant, section: Int64, channel: Channel, rank: Int64, key: QueueKey,
+        state: DeliveryState, attempts: Int, flags: QueueFlags, campaign: KeyHash, reason: String
+    ) {
+        self.epoch = epoch
+        self.until = until
+        self.section = section
+        self.channel = channel
+        self.rank = rank
+        self.key = key
+        self.state = state
+        self.attempts = attempts
+        self.flags = flags
+        self.campaign = campaign
+        self.reason = reason
+    }
 
     var partition: Int { Core.partition(channel, rank) }
     var counterKey: QueueCounters.Key {

@@ -8,13 +8,23 @@ import SobreModel
 /// The cache holds about `capacity` entries. Once half of the capacity was used since the last eviction, recipients
 /// that were not used in that time are evicted.
 struct LedgerCache {
-    fileprivate struct Known {
-        var subjects: [KeyHash]
+    /// A class, so that the contacts of a subject are added without a second look-up.
+    fileprivate final class Known {
+        let person: KeyHash
+        let subjects: [KeyHash]
         /// Contacts committed after this instant are complete.
         var since: Instant
         /// Sorted by time, then ID.
         var entries: [LedgerEntry]
         var round: Int
+
+        init(_ entries: [LedgerEntry], of person: KeyHash, _ subjects: [KeyHash], since: Instant, round: Int) {
+            self.person = person
+            self.subjects = subjects
+            self.since = since
+            self.entries = entries
+            self.round = round
+        }
 
         /// The share of the capacity that is used. A recipient without contacts also has a cost.
         var cost: Int { entries.count + 2 }
@@ -23,7 +33,7 @@ struct LedgerCache {
     private let capacity: Int
     private var people: [KeyHash: Known] = [:]
     /// The recipients whose ledgers contain the contacts of a subject.
-    private var peopleOf: [KeyHash: SmallArray<KeyHash>] = [:]
+    private var peopleOf: [KeyHash: SmallArray<Known>] = [:]
     private var round = 0
     private var costOfRound = 0
 
@@ -31,27 +41,26 @@ struct LedgerCache {
 
     /// The contacts of a recipient that were committed after `cutoff`. Nil when they must be read from the tables.
     mutating func entries(of person: KeyHash, _ subjects: [KeyHash], after cutoff: Instant) -> [LedgerEntry]? {
-        guard let index = people.index(forKey: person) else { return nil }
-        guard people.values[index].since <= cutoff, people.values[index].subjects == subjects else {
+        guard let known = people[person] else { return nil }
+        guard known.since <= cutoff, known.subjects == subjects else {
             remove(person)
             return nil
         }
-        people.values[index].forget(upTo: cutoff)
-        if people.values[index].round != round {
-            people.values[index].round = round
-            costOfRound += people.values[index].cost
+        known.forget(upTo: cutoff)
+        if known.round != round {
+            known.round = round
+            costOfRound += known.cost
         }
-        let entries = people.values[index].entries
         if costOfRound > capacity / 2 { forgetUnused() }
-        return entries
+        return known.entries
     }
 
     /// Caches the contacts of a recipient: all that were committed after `since`, sorted by time and ID.
     mutating func insert(_ entries: [LedgerEntry], of person: KeyHash, _ subjects: [KeyHash], since: Instant) {
         if people[person] != nil { remove(person) }
-        let known = Known(subjects: subjects, since: since, entries: entries, round: round)
+        let known = Known(entries, of: person, subjects, since: since, round: round)
         people[person] = known
-        for subject in subjects { SmallArray.append(person, to: &peopleOf[subject]) }
+        for subject in subjects { SmallArray.append(known, to: &peopleOf[subject]) }
         costOfRound += known.cost
         if costOfRound > capacity / 2 { forgetUnused() }
     }
@@ -75,23 +84,20 @@ struct LedgerCache {
 
     private mutating func add(_ entry: LedgerEntry, to subject: KeyHash) {
         guard let owners = peopleOf[subject] else { return }
-        for person in owners {
-            guard let index = people.index(forKey: person) else { continue }
-            if people.values[index].add(entry), people.values[index].round == round { costOfRound += 1 }
-        }
+        for known in owners where known.add(entry) && known.round == round { costOfRound += 1 }
     }
 
     /// Evicts the ledgers that contain a changed contact, so that they are read again.
     mutating func forget(_ entry: LedgerEntry, holders: [KeyHash]) {
         for subject in [entry.recipient, entry.address] + holders {
-            if let owners = peopleOf[subject] { for person in owners { remove(person) } }
+            if let owners = peopleOf[subject] { for known in owners { remove(known.person) } }
         }
     }
 
     mutating func remove(_ person: KeyHash) {
         guard let known = people.removeValue(forKey: person) else { return }
         for subject in known.subjects {
-            SmallArray.remove(from: &peopleOf[subject]) { $0 == person }
+            SmallArray.remove(from: &peopleOf[subject]) { $0 === known }
         }
     }
 
@@ -111,7 +117,7 @@ struct LedgerCache {
 extension LedgerCache.Known {
     /// Removes contacts that are no longer needed, because the store's time never goes back. A long ledger is trimmed
     /// only when enough entries can be removed at once, because all remaining entries must move.
-    fileprivate mutating func forget(upTo cutoff: Instant) {
+    fileprivate func forget(upTo cutoff: Instant) {
         guard let first = entries.first, (first.committedAt ?? first.reservedAt) <= cutoff else { return }
         let old = entries.firstIndex { ($0.committedAt ?? $0.reservedAt) > cutoff } ?? entries.count
         guard entries.count < 256 || old > entries.count / 8 else { return }
@@ -120,7 +126,7 @@ extension LedgerCache.Known {
     }
 
     /// Returns false when the entry is already present under another subject of the same recipient.
-    fileprivate mutating func add(_ entry: LedgerEntry) -> Bool {
+    fileprivate func add(_ entry: LedgerEntry) -> Bool {
         var place = entries.count
         while place > 0, LedgerEntry.isBefore(entry, entries[place - 1]) { place -= 1 }
         if place > 0, entries[place - 1].id == entry.id { return false }

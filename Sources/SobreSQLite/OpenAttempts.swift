@@ -2,19 +2,37 @@ import SobreModel
 import SobreStore
 
 /// An attempt whose outcome is not recorded yet. It counts as a contact at any time.
-struct OpenAttempt {
-    var entry: LedgerEntry
-    var number: Int
-    var provider: String
-    var deadline: Instant
-    var possibleDuplicate: Bool
-    var policyVersion: Int
-    var templateVersion: String
+///
+/// A class, because each attempt is put into several collections, and a copy of all its fields costs more than a
+/// reference. Confined to the writer thread.
+final class OpenAttempt {
+    let entry: LedgerEntry
+    let number: Int
+    let provider: String
+    let deadline: Instant
+    let possibleDuplicate: Bool
+    let policyVersion: Int
+    let templateVersion: String
     /// The incarnation that began the attempt. Any incarnation other than the store's own is gone and cannot report the
     /// outcome any more.
-    var owner: NodeIncarnation
+    let owner: NodeIncarnation
     /// The other profiles for which the attempt counts, because they held its address when it was admitted.
-    var holders: [KeyHash] = []
+    let holders: [KeyHash]
+
+    init(
+        entry: LedgerEntry, number: Int, provider: String, deadline: Instant, possibleDuplicate: Bool,
+        policyVersion: Int, templateVersion: String, owner: NodeIncarnation, holders: [KeyHash] = []
+    ) {
+        self.entry = entry
+        self.number = number
+        self.provider = provider
+        self.deadline = deadline
+        self.possibleDuplicate = possibleDuplicate
+        self.policyVersion = policyVersion
+        self.templateVersion = templateVersion
+        self.owner = owner
+        self.holders = holders
+    }
 
     var id: Int64 { entry.id }
 }

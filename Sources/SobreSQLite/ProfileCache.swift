@@ -33,11 +33,23 @@ final class Person {
     }
 }
 
+/// A recipient as it was found in ``ProfileCache`` or in the tables.
+struct FoundRecipient {
+    /// The key hash of the name that was looked for.
+    var name: KeyHash
+    /// Nil when no profile has this name.
+    var person: Person?
+    /// The ``ProfileCache/generation`` in which it was found. In a later one it must be looked for again.
+    var generation: Int
+}
+
 /// The recently used profiles, at most twice `capacity`. When the young half is full, the old half is evicted.
 struct ProfileCache {
     private let capacity: Int
     private var young: [KeyHash: Person] = [:]
     private var old: [KeyHash: Person] = [:]
+    /// Increases with each change of a stored profile. What was found before may be out of date.
+    private(set) var generation = 0
 
     init(capacity: Int) { self.capacity = max(1, capacity) }
 
@@ -62,11 +74,13 @@ struct ProfileCache {
     var count: Int { young.count + old.count }
 
     mutating func remove(_ key: KeyHash) {
+        generation += 1
         young[key] = nil
         old[key] = nil
     }
 
     mutating func removeAll() {
+        generation += 1
         young = [:]
         old = [:]
     }
