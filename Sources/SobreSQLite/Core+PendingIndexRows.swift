@@ -5,17 +5,14 @@ extension Core {
     /// Inserts the next part of the pending index rows, in the order of their keys, within the current transaction.
     func fileNext() throws(StoreError) -> (contacts: Int, keys: Int, people: Int) {
         let contacts = pendingIndexRows.contactQueue.next
-        for row in contacts {
-            if row.isOfAddress {
-                try sql.fileAddressPerson.bind(1, row.subject).bind(2, row.person).run()
-            } else {
-                try sql.filePersonContact.bind(1, row.attempt).bind(2, row.person).run()
-            }
-        }
+        // Those of recipients come first.
+        let addresses = contacts.firstIndex(where: \.isOfAddress) ?? contacts.endIndex
+        try sql.filePersonContacts.run(contacts[..<addresses]) { ($0.attempt, $0.person) }
+        try sql.fileAddressPeople.run(contacts[addresses...]) { ($0.subject, $0.person) }
         let keys = pendingIndexRows.keyQueue.next
-        for row in keys { try sql.insertIdempotency.bind(1, row.key).bind(2, row.message).run() }
+        try sql.insertIdempotencies.run(keys) { ($0.key, $0.message) }
         let people = pendingIndexRows.peopleQueue.next
-        for row in people { try sql.insertPersonMessage.bind(1, row.key).bind(2, row.message).run() }
+        try sql.insertPersonMessages.run(people) { ($0.key, $0.message) }
         try setIndexed("contacts_filed_to", pendingIndexRows.contactQueue.watermarkAfterNext)
         try setIndexed("keys_filed_to", pendingIndexRows.keyQueue.watermarkAfterNext)
         try setIndexed("people_filed_to", pendingIndexRows.peopleQueue.watermarkAfterNext)

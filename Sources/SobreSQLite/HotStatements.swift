@@ -11,9 +11,9 @@ final class HotStatements {
     let setMeta: Statement
     let insertMessage: Statement
     let message: Statement
-    let insertPersonMessage: Statement
+    let insertPersonMessages: RowGroups
     let findIdempotency: Statement
-    let insertIdempotency: Statement
+    let insertIdempotencies: RowGroups
     let insertQueue: Statement
     let deleteQueue: Statement
     /// One for each channel, so that their rows can be merged.
@@ -23,7 +23,9 @@ final class HotStatements {
     let attempt: Statement
     let endAttempt: Statement
     let filePersonContact: Statement
+    let filePersonContacts: RowGroups
     let fileAddressPerson: Statement
+    let fileAddressPeople: RowGroups
     let personContacts: Statement
     let addressPeople: Statement
     let profile: Statement
@@ -51,9 +53,9 @@ final class HotStatements {
         setMeta = try prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)")
         insertMessage = try prepare("INSERT INTO message VALUES \(values(23))", room: 4096)
         message = try prepare("SELECT \(MessageColumns.list) FROM message WHERE id = ?")
-        insertPersonMessage = try prepare("INSERT OR IGNORE INTO person_message VALUES (?, ?)")
+        insertPersonMessages = try RowGroups(on: connection) { "INSERT OR IGNORE INTO person_message VALUES \($0)" }
         findIdempotency = try prepare("SELECT message FROM idempotency WHERE hash = ?")
-        insertIdempotency = try prepare("INSERT OR IGNORE INTO idempotency VALUES (?, ?)")
+        insertIdempotencies = try RowGroups(on: connection) { "INSERT OR IGNORE INTO idempotency VALUES \($0)" }
         insertQueue = try prepare("INSERT INTO queue VALUES \(values(12))", room: 256)
         deleteQueue = try prepare(
             "DELETE FROM queue WHERE section = ? AND channel = ? AND rank = ? AND due_at = ? AND delivery = ?")
@@ -70,7 +72,15 @@ final class HotStatements {
             INSERT OR IGNORE INTO person_contact SELECT ?2, \(ContactColumns.ofAttemptWithoutPerson) FROM attempt
             WHERE id = ?1 AND state = 1
             """)
+        // The rows name the attempt and the person.
+        filePersonContacts = try RowGroups(on: connection) { rows in
+            """
+            INSERT OR IGNORE INTO person_contact SELECT given.column2, \(ContactColumns.ofAttemptWithoutPerson)
+            FROM (VALUES \(rows)) AS given CROSS JOIN attempt ON attempt.id = given.column1 WHERE attempt.state = 1
+            """
+        }
         fileAddressPerson = try prepare("INSERT OR IGNORE INTO address_person VALUES (?, ?)")
+        fileAddressPeople = try RowGroups(on: connection) { "INSERT OR IGNORE INTO address_person VALUES \($0)" }
         personContacts = try prepare(
             """
             SELECT \(ContactColumns.list) FROM person_contact WHERE person = ? AND spent_at > ?
