@@ -59,6 +59,7 @@ extension Core {
     @discardableResult
     func takeFromQueue(_ delivery: DeliveryID, _ last: LogEntry, of message: Message) throws(StoreError) -> Bool {
         endLease(delivery.rawValue)
+        freshMessages.remove(delivery.message)
         let key = QueueKey(dueAt: (last.dueAt ?? last.at).milliseconds, delivery: delivery.rawValue)
         let rank = Self.rank(message.draft.priority)
         for channel in Channel.allCases where try takeFromQueue(section: 0, channel: channel, rank: rank, key: key) {

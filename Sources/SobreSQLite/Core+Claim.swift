@@ -136,7 +136,9 @@ extension Core {
 
     private func take(_ lease: Lease, into claimed: inout [ClaimedDelivery]) throws(StoreError) {
         let delivery = DeliveryID(rawValue: lease.key.delivery)
-        guard let message = try message(delivery.message) else { return }
+        var known = freshMessages.take(delivery.message)
+        if known == nil { known = try message(delivery.message) }
+        guard let message = known else { return }
         if message.firstPlannedChannel(of: delivery) == nil {
             throw .unreadable("a delivery on no channel of its message", in: "queue.delivery", of: lease.key.delivery)
         }

@@ -56,6 +56,7 @@ extension Core {
             try insert(attachments: message.draft.attachments, of: message.id)
         }
         snapshot.nextSequence = accepted.lastSequence + 1
+        freshMessages.insert(message, dueAt: message.beginsAt, now: now)
         addMessage(message.id, of: person)
         if let key { addKey(key.hash, of: message.id) }
         let campaign = KeyHash.campaign(message.draft.campaign)

@@ -9,6 +9,7 @@ extension Core {
     ///   - words: the words that identify the recipient.
     /// - Throws: `StoreError` when a row cannot be written.
     func erase(_ id: MessageID, _ words: ErasedWords) throws(StoreError) {
+        freshMessages.remove(id)
         try eraseFields(of: id, words)
         try removeAttachments(of: id.rawValue)
         try eraseLog(of: id, words)

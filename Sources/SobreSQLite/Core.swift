@@ -94,6 +94,7 @@ final class Core {
     /// What the current transaction changes in the counters.
     var queueChanges = QueueCounters.Changes()
     private(set) var pendingIndexRows: PendingIndexRows
+    var freshMessages: FreshMessages
     /// Messages of erased recipients with an attempt in flight.
     var erasedInFlight: Set<MessageID> = []
     var logCleaning = LogCleaning()
@@ -124,6 +125,7 @@ final class Core {
         entries = DeliveryEntries(connection)
         entriesStoredTo = try LogBounds(on: connection).entriesStoredTo
         pendingIndexRows = PendingIndexRows(limit: configuration.limits.maxPendingIndexRows)
+        freshMessages = FreshMessages(capacity: configuration.limits.cachedMessageBytes)
         profiles = ProfileCache(capacity: configuration.limits.cachedProfiles)
         ledgers = LedgerCache(capacity: configuration.limits.cachedContacts)
         changes = RecentChanges(capacity: configuration.limits.recentChanges)
@@ -284,6 +286,7 @@ final class Core {
             }
         }
         undo.removeAll(keepingCapacity: true)
+        freshMessages.removeAll()
         profiles.removeAll()
         ledgers.removeAll()
         indexesAll = false

@@ -20,6 +20,8 @@ public struct StoreLimits: Hashable, Sendable {
     public var cachedProfiles = 16_384
     /// The approximate number of contacts cached in memory by recipient, about 200 bytes each.
     public var cachedContacts = 200_000
+    /// The messages in memory that were accepted a moment ago and wait to be claimed, in bytes.
+    public var cachedMessageBytes = 8 << 20
     /// The number of profiles up to which an address is judged for all who hold it. An address that more profiles hold
     /// is taken for that of an organisation, whose holders are judged separately.
     public var maxAddressHolders = AddressHolder.usualMost
@@ -62,6 +64,7 @@ public struct StoreLimits: Hashable, Sendable {
         .bytes("max_log", \.maxLogBytes, 1 << 20...(16 << 30)),
         .count("cached_profiles", \.cachedProfiles, 1...10_000_000),
         .count("cached_contacts", \.cachedContacts, 1...100_000_000),
+        .bytes("cached_messages", \.cachedMessageBytes, 0...(16 << 30)),
         .count("max_address_holders", \.maxAddressHolders, 2...1_000),
         .count("recent_changes", \.recentChanges, 1...10_000_000),
         .count("max_pauses", \.maxPauses, 1...10_000),
