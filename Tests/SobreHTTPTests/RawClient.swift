@@ -79,9 +79,12 @@ final class RawConnection {
     deinit { close(descriptor) }
 
     /// Whether the other side has closed the connection within half a second.
-    var isClosed: Bool {
+    var isClosed: Bool { closes(within: 500) }
+
+    /// Whether the other side closes the connection within some milliseconds.
+    func closes(within milliseconds: Int32 = 10_000) -> Bool {
         var events = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        guard poll(&events, 1, 500) == 1 else { return false }
+        guard poll(&events, 1, milliseconds) == 1 else { return false }
         var byte: UInt8 = 0
         return recv(descriptor, &byte, 1, Int32(MSG_PEEK)) <= 0
     }

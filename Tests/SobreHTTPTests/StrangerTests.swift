@@ -161,7 +161,7 @@ import Testing
                 let new = try RawConnection(port: port)
                 new.send(live)
                 let served = new.read(until: "live").hasPrefix("HTTP/1.1 200")
-                let first = waiting[1].isClosed
+                let first = waiting[1].closes()
                 let others = [waiting[0].isClosed, waiting[2].isClosed]
                 known.send(keyed)
                 return (first, others, known.read(until: "}").hasPrefix("HTTP/1.1 200"), served)
@@ -186,7 +186,7 @@ import Testing
                     _ = other.read(until: "live")
                     return other
                 }
-                return withExtendedLifetime(others) { dribbling.isClosed }
+                return withExtendedLifetime(others) { dribbling.closes() }
             }
             #expect(isClosed)
             #expect(try await server.store.receiptTotals() == [:], "half a body is not handled")
