@@ -58,6 +58,17 @@ extension JSONRef {
         return path
     }
 
+    /// The first string or key in the value, itself included, that has the character U+0000; nil if there is none.
+    ///
+    /// Takes time linear in the value. Only an escape can stand for the character, so other strings are not read.
+    public var firstStringWithNull: JSONRef? {
+        for place in index..<Int(node.next) where document.nodes[place].isEscaped {
+            let ref = JSONRef(trusted: document, place, root: root)
+            if ref.withUTF8({ $0.contains(0) }) == true { return ref }
+        }
+        return nil
+    }
+
     /// The line and column of the value's first character, counted from 1.
     ///
     /// - Parameter firstByte: where counting starts, for a document that is one line of many.

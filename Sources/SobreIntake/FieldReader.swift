@@ -66,7 +66,8 @@ struct FieldReader {
         try choice(ref, Channel.names) { Channel(name: $0.lowercased()) }
     }
 
-    /// The raw text of an object, or nil for `null`.
+    /// The raw text of an object, or nil for `null`. It is stored and rendered as it is, so a character that databases do
+    /// not store as text, U+0000, is refused wherever it stands in it.
     func optionalObject(_ ref: JSONRef, _ example: String) throws(IntakeProblem) -> [UInt8]? {
         if ref.isNull { return nil }
         guard ref.kind == .object else { throw wrongType(ref, "an object such as \(example)") }
@@ -75,6 +76,11 @@ struct FieldReader {
             throw IntakeProblem(
                 .tooLong, field: ref.path,
                 message: "The object has \(raw.count) bytes; at most \(limits.maxDataBytes) are allowed.")
+        }
+        if let text = ref.firstStringWithNull {
+            throw IntakeProblem(
+                .invalidValue, field: text.path, message: "The text has a zero character (\\u0000).",
+                expected: "text without \\u0000")
         }
         return Array(raw)
     }

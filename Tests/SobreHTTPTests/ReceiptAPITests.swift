@@ -190,6 +190,7 @@ import Text
             let none = try await server.client.send(
                 "POST", "/v1/receipts/acme", headers: good, json: "[\(lines[2]),\(lines[2])]")
             #expect(none.status == 422)
+            #expect(try none.json()["field"]?.string == "kind" && none.json()["line"]?.int == 1, "\(none.text)")
         }
     }
 

@@ -107,6 +107,15 @@ import Testing
                 .invalidValue, "expires_at", "a time after send_at"
             ),
             ("{\"recipient\":\"a\",\"template\":\"thank-you\",\"data\":[1]}", .wrongType, "data", "an object"),
+            (
+                #"{"recipient":"a","template":"t","data":{"a":"\\u0000","b":{"c":["\u0000"]}}}"#, .invalidValue,
+                "data.b.c[0]", #"text without \u0000"#
+            ),
+            (
+                #"{"recipient":"a","template":"t","data":{"k\u0000":1}}"#, .invalidValue, #"data["k\u0000"]"#,
+                #"text without \u0000"#
+            ),
+            (#"{"recipient":"a\u0000b","template":"t"}"#, .invalidValue, "recipient", "without control characters"),
             ("{\"recipient\":\"a\",\"template\":\"thank-you\",\"tags\":[\"a//b\"]}", .invalidValue, "tags[0]", "a tag"),
             ("{\"recipient\":\"a\",\"template\":\"thank-you\",\"tags\":[\"\"]}", .invalidValue, "tags[0]", "a tag"),
             (

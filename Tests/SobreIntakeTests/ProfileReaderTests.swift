@@ -69,6 +69,8 @@ import Testing
                 "consents[0].granted"
             ),
             ("{\"id\":\"a\",\"attributes\":\"x\"}", .wrongType, "attributes"),
+            (#"{"id":"a","attributes":{"names":["Ann","B\u0000b"]}}"#, .invalidValue, "attributes.names[1]"),
+            (#"{"id":"a\u0000"}"#, .invalidValue, "id"),
             ("{\"id\":\"a\",\"time_zone\":\"x\"}", .unknownKey, "time_zone"),
         ] as [(String, IntakeProblem.Code, String)])
     func mistakes(_ text: String, _ code: IntakeProblem.Code, _ field: String) throws {

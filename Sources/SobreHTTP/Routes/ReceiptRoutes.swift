@@ -232,7 +232,8 @@ struct ReceiptRoutes: Sendable {
                 try take(root, at: nil)
                 break
             }
-            for (place, element) in root.elements.enumerated() { try take(element, at: place + 1) }
+            // Paths in errors begin at the receipt; through the array they would take time linear in its place.
+            for (place, element) in root.elements.enumerated() { try take(element.asRoot, at: place + 1) }
         case .ndjson:
             let lines = NDJSONLines(call.body)
             for line in lines {

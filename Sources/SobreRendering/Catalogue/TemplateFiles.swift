@@ -85,6 +85,9 @@ struct TemplateFiles {
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw TemplateError("\(displayPath(path)) is not UTF-8 text; save it as UTF-8.")
         }
+        guard !bytes.contains(0) else {
+            throw TemplateError("\(displayPath(path)) has a zero byte; remove it, or save the file as UTF-8.")
+        }
         return bytes
     }
 
