@@ -13,6 +13,7 @@ import Text
 
 @Suite("Events in files") struct EventExportTests {
     private static let start = Instant(rfc3339: "2026-01-01T10:15:00Z")!
+    private static let retention = Duration.seconds(30 * 86_400)
 
     /// A store with messages in several hours, and a folder for its export.
     private static func run(
@@ -65,7 +66,7 @@ import Text
 
     @Test func `only hours that are over are written, each event once over several runs`() async throws {
         try await Self.run { store, time, folder in
-            let export = try EventExport(to: folder, compression: .none, path: "")
+            let export = try EventExport(to: folder, compression: .none, path: "", retention: Self.retention)
             try await Self.enqueue(store, 700)
             #expect(try await export.run(store, now: time.now()) == EventExport.Report())
             time.set(Instant(rfc3339: "2026-01-01T11:00:30Z")!)
@@ -95,7 +96,7 @@ import Text
 
     @Test func `a run that was stopped leaves nothing that the next one does not replace`() async throws {
         try await Self.run { store, time, folder in
-            let export = try EventExport(to: folder, compression: .none, path: "")
+            let export = try EventExport(to: folder, compression: .none, path: "", retention: Self.retention)
             try await Self.enqueue(store, 20)
             time.advance(by: .seconds(3_600))
             try await Self.enqueue(store, 20)
@@ -114,7 +115,7 @@ import Text
 
     @Test func `an entry that comes late is in the next file, and none is written twice`() async throws {
         try await Self.run { store, time, folder in
-            let export = try EventExport(to: folder, compression: .none, path: "")
+            let export = try EventExport(to: folder, compression: .none, path: "", retention: Self.retention)
             try await Self.enqueue(store, 2)
             _ = try await export.run(store, now: Self.start + .seconds(3_600))
             try await Self.enqueue(store, 3)
@@ -125,13 +126,38 @@ import Text
         }
     }
 
+    @Test
+    func `events that were removed before they were exported are a gap, which is told once and stays in the manifest`()
+        async throws
+    {
+        try await Self.run { store, time, folder in
+            let export = try EventExport(to: folder, compression: .none, path: "", retention: Self.retention)
+            try await Self.enqueue(store, 2)
+            time.advance(by: .seconds(3_600))
+            #expect(try await export.run(store, now: time.now()).gap == nil)
+            let reached = try #require(Instant(rfc3339: "2026-01-01T11:00:00Z"))
+            // On the last second everything since is still in the log.
+            time.set(reached + Self.retention)
+            #expect(try await export.run(store, now: time.now()).gap == nil)
+            // Its hour has not ended a minute ago.
+            let complete = time.now() - .seconds(3_600)
+            time.advance(by: Self.retention + .seconds(7_200))
+            let gap = complete..<(complete + .seconds(3 * 3_600))
+            #expect(try await export.run(store, now: time.now()).gap == gap)
+            #expect(try await export.run(store, now: time.now()).gap == nil)
+            let manifest = try ExportManifest.read(folder)
+            #expect(manifest.gaps == [ExportManifest.Gap(from: gap.lowerBound, until: gap.upperBound)])
+            #expect(manifest.files.count == 1)
+        }
+    }
+
     @Test func `a damaged manifest, another export and a missing zstd are errors that say what to do`() async throws {
         try await Self.run { store, time, folder in
             let missing = #expect(throws: FileError.self) {
-                try EventExport(to: folder, compression: .zstd, path: "/nonexistent")
+                try EventExport(to: folder, compression: .zstd, path: "/nonexistent", retention: Self.retention)
             }
             #expect(missing?.message.contains("apt-get install zstd") == true)
-            let export = try EventExport(to: folder, compression: .none, path: "")
+            let export = try EventExport(to: folder, compression: .none, path: "", retention: Self.retention)
             try Folder.make(folder)
             try TextFile.create("\(folder)/manifest.json", with: Array("{\"files\":[{}]}".utf8))
             let damaged = await #expect(throws: FileError.self) { try await export.run(store, now: time.now()) }
@@ -145,7 +171,7 @@ import Text
     func `a compressed file has the same events`() async throws {
         try await Self.run { store, time, folder in
             let path = try FilePath.folder(of: #require(Self.zstd))
-            let export = try EventExport(to: folder, compression: .zstd, path: path)
+            let export = try EventExport(to: folder, compression: .zstd, path: path, retention: Self.retention)
             try await Self.enqueue(store, 700)
             _ = try await export.run(store, now: time.now() + .seconds(7_200))
             let file = try #require(try ExportManifest.read(folder).files.first)

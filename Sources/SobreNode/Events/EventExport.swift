@@ -22,9 +22,12 @@ public struct EventExport: Sendable {
         public var events = 0
         /// Up to when events were written; nil: there were none yet.
         public var until: Instant?
+        /// A time since the last export whose events may have been removed before this one; nil: there is none.
+        public var gap: Range<Instant>?
     }
 
     private let folder: String
+    private let retention: Duration
     private let zstd: String?
     private static let hour: Int64 = 3_600_000
     /// How long after its end an hour is complete: the entries of the last transactions are in the log by then.
@@ -35,9 +38,13 @@ public struct EventExport: Sendable {
     ///   - folder: where the files are written. It is created.
     ///   - compression: how they are compressed.
     ///   - path: the folders in which `zstd` is looked for, with colons between.
+    ///   - retention: how long the log keeps the events of a finished message.
     /// - Throws: ``FileError`` when `zstd` is not installed.
-    public init(to folder: String, compression: Compression, path: String) throws(FileError) {
+    public init(
+        to folder: String, compression: Compression, path: String, retention: Duration
+    ) throws(FileError) {
         self.folder = folder
+        self.retention = retention
         guard compression == .zstd else {
             zstd = nil
             return
@@ -66,6 +73,7 @@ public struct EventExport: Sendable {
         var manifest = try ExportManifest.read(folder)
         let end = Self.hour(of: now - Self.grace)
         var report = Report()
+        report.gap = try enterGap(before: now - retention, in: &manifest)
         var current: ExportFile?
         var after = manifest.files.last?.lastCursor
         // An entry that came late is in the file of a later hour.
@@ -89,8 +97,25 @@ public struct EventExport: Sendable {
             after = page.next
         }
         if let current { try enter(current, in: &manifest, &report) }
+        if manifest.completeUntil.map({ $0.milliseconds < end }) ?? true {
+            manifest.completeUntil = Instant(milliseconds: end)
+            try manifest.write(to: folder)
+        }
         report.until = manifest.files.last.map { $0.hour + .seconds(3_600) }
         return report
+    }
+
+    /// Enters in the manifest what may be missing: events after the last export whose retention is over.
+    ///
+    /// It moves the manifest's end past the gap, so that a run that is stopped does not make the next one enter it twice.
+    private func enterGap(
+        before removed: Instant, in manifest: inout ExportManifest
+    ) throws -> Range<Instant>? {
+        guard let reached = manifest.completeUntil, reached < removed else { return nil }
+        manifest.gaps.append(ExportManifest.Gap(from: reached, until: removed))
+        manifest.completeUntil = removed
+        try manifest.write(to: folder)
+        return reached..<removed
     }
 
     private func enter(_ file: ExportFile, in manifest: inout ExportManifest, _ report: inout Report) throws {

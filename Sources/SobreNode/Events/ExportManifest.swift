@@ -20,8 +20,17 @@ struct ExportManifest: Hashable, Sendable {
         var lastCursor: LogCursor
     }
 
-    /// In the order of the log. Together they are all of it, up to the last one's end.
+    /// A time whose events may be missing: they were removed from the log before they were exported.
+    struct Gap: Hashable, Sendable {
+        var from: Instant
+        var until: Instant
+    }
+
+    /// In the order of the log. Together they are all of it up to ``completeUntil``, but for the ``gaps``.
     var files: [File] = []
+    /// The end of the last hour that an export has looked at; nil before the first.
+    var completeUntil: Instant?
+    var gaps: [Gap] = []
 
     static let fileName = "manifest.json"
 
@@ -44,6 +53,15 @@ struct ExportManifest: Hashable, Sendable {
                     name: name, hour: hour, events: item["events"]?.int ?? 0, bytes: item["bytes"]?.int ?? 0,
                     sha256: item["sha256"]?.string ?? "", firstCursor: first, lastCursor: last))
         }
+        manifest.completeUntil =
+            root["complete_until"]?.string.flatMap { Instant(rfc3339: $0) }
+            ?? manifest.files.last.map { $0.hour + .seconds(3_600) }
+        for item in root["gaps"].map({ Array($0.elements) }) ?? [] {
+            guard let from = item["from"]?.string.flatMap({ Instant(rfc3339: $0) }),
+                let until = item["until"]?.string.flatMap({ Instant(rfc3339: $0) })
+            else { throw FileError("\(path) is damaged; restore it, or export to another folder.") }
+            manifest.gaps.append(Gap(from: from, until: until))
+        }
         return manifest
     }
 
@@ -56,6 +74,18 @@ struct ExportManifest: Hashable, Sendable {
             writer.array { writer in
                 for file in files {
                     Self.write(file, to: &writer)
+                }
+            }
+            writer.member("complete_until", ifPresent: completeUntil?.rfc3339)
+            if !gaps.isEmpty {
+                writer.key("gaps")
+                writer.array { writer in
+                    for gap in gaps {
+                        writer.object { writer in
+                            writer.member("from", gap.from.rfc3339)
+                            writer.member("until", gap.until.rfc3339)
+                        }
+                    }
                 }
             }
         }

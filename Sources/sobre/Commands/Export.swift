@@ -33,16 +33,26 @@ struct ExportEvents: AsyncParsableCommand {
 
     func run() async throws {
         let path = Environment.process["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
-        let export = try EventExport(to: folder, compression: compress, path: path)
+        let access = try settings.access()
+        let export = try EventExport(
+            to: folder, compression: compress, path: path, retention: access.settings.retention.messages)
         var bar = ProgressBar("events", total: nil)
         defer { bar.clear() }
-        let report = try await settings.access().read { reader in
+        let report = try await access.read { reader in
             try await export.run(reader, now: SystemTime().now()) { bar.update($0, note: "\($0)") }
         }
         bar.clear()
         let until = report.until.map { " They are complete up to \(TextTime.minuteAndSecond($0)) UTC." } ?? ""
         Console.print(
             "\(report.events) events in \(report.files) files written to \(Console.harmless(folder)).\(until)")
+        if let gap = report.gap {
+            let (from, to) = (TextTime.minuteAndSecond(gap.lowerBound), TextTime.minuteAndSecond(gap.upperBound))
+            Console.printError(
+                """
+                warning: Events from \(from) to \(to) UTC may be missing: their retention (retention.messages) was over before
+                they were exported. manifest.json names the gap. Export every hour, or keep messages for longer.
+                """)
+        }
     }
 }
 
