@@ -362,7 +362,7 @@ let package = Package(
             dependencies: [
                 "TestBed", "SobreSQLite", "SobreStore", "SobreSimulation", "SobreAdmission", "SobreProviders",
                 "SobreDelivery", "SobreSettings", "Signing", "Files", "SobreModel",
-                "CCurl", "CurlShims", "ChildProcess", "JSON", "Threads",
+                "CCurl", "CurlShims", "ChildProcess", "JSON", "TerminalOutput", "Threads",
             ],
             swiftSettings: settings),
     ]

@@ -2,6 +2,7 @@ import ChildProcess
 import Glibc
 import JSON
 import SobreModel
+import TerminalOutput
 import TestBed
 
 /// `make bench` measures the throughput of the whole pipeline beside a bare libcurl loop to the same sink in the same
@@ -17,21 +18,28 @@ struct SobreBench {
           --only NAME        one of \(figures.joined(separator: ", "))
           --messages N       of line and refused, and of a round of growth; 100000
           --mails N          of smtp; 20000
-          --backlog N        of backlog and otp; 1000000
+          --backlog N        of backlog, otp and queue; 1000000
           --ledger-rows N    of decision-p99; 100000
           --log N            messages of memory's log; 700000, a week of 100,000 a day
-          --rows N           messages in the store of growth; 5000000
+          --rows N           finished messages in the store of growth and queue; 5000000
           --ledger PATH      where decision-p99 keeps its store, to measure it again; in a folder that it removes
 
-        Status: 0 measured, 64 a wrong command line.
+        Status: 0 measured, 1 a server or a measurement failed, 64 a wrong command line.
         """
     private static let figures = [
         "line", "refused", "growth", "backlog", "memory", "decisions", "simulate", "ledger", "decision-p99", "floods",
         "manifests", "smtp", "slow-provider", "otp", "dkim", "web-push",
-        "help",
+        "help", "queue",
     ]
 
-    static func main() async throws {
+    static func main() async {
+        do { try await measure() } catch {
+            Console.printError("sobre-bench: \(error)")
+            exit(1)
+        }
+    }
+
+    private static func measure() async throws {
         if CommandLine.arguments.dropFirst().first == "sink" { try LeanSink.serve() }
         let arguments = Arguments.ofProcess(
             usage: usage,
@@ -51,6 +59,12 @@ struct SobreBench {
         if only == "growth" {
             let rows = arguments.int("--rows", default: 5_000_000)
             try await GrowthBench(executable: executable, rows: rows, messages: messages).run()
+        }
+        // So does filling the store of queue.
+        if only == "queue" {
+            let rows = arguments.int("--rows", default: 5_000_000)
+            let bench = QueueBench(executable: executable, finished: rows, waiting: backlog, messages: messages)
+            try await bench.run()
         }
         if only == nil || only == "memory" {
             let logged = arguments.int("--log", default: 700_000)
