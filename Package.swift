@@ -168,7 +168,7 @@ let package = Package(
                 "SobreHTTP", "SobreClient", "SobreDispatch", "SobrePreview", "SobreWire", "SobreIntake", "SobreSQLite",
                 "SobreTransport", "SobreProviders", "SobreStore", "SobreDelivery", "SobreRendering", "SobreAdmission",
                 "SobreSettings", "SobreModel", "JSON", "StarterFiles",
-                "YAMLDocument", "ZoneInfo", "ChildProcess", "Files", "Text", "Signing", "Curl", "Threads",
+                "YAMLDocument", "ZoneInfo", "ChildProcess", "Files", "Text", "Signing", "Curl", "Kafka", "Threads",
                 "SystemShims",
                 logging, metrics, serviceLifecycle, unixSignals,
             ]),
@@ -251,7 +251,10 @@ let package = Package(
             ]),
         // Kafka brokers in a process of their own: librdkafka's mock cluster.
         .executableTarget(name: "kafka-mock", path: "Tests/kafka-mock", linkerSettings: [.linkedLibrary("rdkafka")]),
-        tests("Kafka", ["ChildProcess", "TestFolders", "Files"]),
+        .target(
+            name: "MockBrokers", dependencies: ["ChildProcess", "TestFolders", "Files"], path: "Tests/MockBrokers",
+            swiftSettings: settings),
+        tests("Kafka", ["MockBrokers"]),
         .target(name: "TestFolders", dependencies: ["Files"], path: "Tests/TestFolders", swiftSettings: settings),
         tests("Files", ["TestFolders"]),
         .target(
@@ -319,8 +322,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "TestBed", "SobreSandbox", "SobreSQLite", "SobreStore", "SobreAdmission", "SobreModel", "YAMLDocument",
-                "JSON", "ChildProcess", "sobre",
+                "TestBed", "MockBrokers", "SobreSandbox", "SobreSQLite", "SobreStore", "SobreAdmission", "SobreModel",
+                "YAMLDocument", "JSON", "ChildProcess", "sobre",
             ],
             swiftSettings: settings),
 

@@ -103,6 +103,20 @@ public final class KafkaConsumer: @unchecked Sendable {
         return max(0, min(low, high))..<high
     }
 
+    /// Asks the brokers for a partition, to learn whether they answer again.
+    ///
+    /// - Parameters:
+    ///   - partition: the partition.
+    ///   - wait: the longest wait for the answer.
+    /// - Throws: ``KafkaError`` when they do not answer, or have no such partition.
+    public func reach(_ partition: KafkaPartition, wait: Duration) throws(KafkaError) {
+        var low: Int64 = -1
+        var high: Int64 = -1
+        try check(
+            library.call.rd_kafka_query_watermark_offsets(
+                handle, partition.topic, partition.partition, &low, &high, Int32(clamping: wait.wholeMilliseconds)))
+    }
+
     /// Takes what has arrived, at most until a change of the assignment.
     ///
     /// - Parameters:

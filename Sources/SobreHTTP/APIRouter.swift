@@ -38,6 +38,7 @@ struct APIRouter {
             administering: administering, reading: reading)
         PauseRoutes(services: services, limits: limits, traffic: traffic, logger: logger).add(
             administering: administering, reading: reading)
+        SourceRoutes(services: services).add(reading: reading)
         EventRoutes(services: services, logger: logger).add(administering: administering, reading: reading)
         KeyRoutes(services: services, limits: limits, keys: keys, traffic: traffic).add(administering: administering)
         ReceiptRoutes(

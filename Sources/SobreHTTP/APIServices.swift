@@ -7,7 +7,7 @@ public import SobreWire
 
 /// What the API needs of a store.
 public typealias APIStore = AdministrationStore & AuditHistory & EventStore & InboundStore & LogStore & MessageStore
-    & PauseStore & ProfileStore & ReceiptStore & StateChangeStore & StateStore
+    & PauseStore & ProfileStore & ReceiptStore & SourceHistory & StateChangeStore & StateStore
 
 /// The services that the API calls. The assembly provides them.
 public struct APIServices: Sendable, Redacted {
@@ -34,6 +34,8 @@ public struct APIServices: Sendable, Redacted {
     public var optOuts: OptOuts?
     /// The subscriptions to events, in the order of the settings.
     public var subscriptions: @Sendable () async throws(StoreError) -> [EventSubscriptionStatus]
+    /// The logs that messages are taken from, in the order of the settings.
+    public var sources: @Sendable () async throws(StoreError) -> [SourceStatus]
     /// The status of the node, for `GET /v1/status`.
     public var condition: @Sendable () async -> NodeCondition
     /// Reads the node's files again, in the name of the task's author. If nil, `POST /v1/reload` answers 501.
@@ -47,6 +49,7 @@ public struct APIServices: Sendable, Redacted {
         receipts: (any ReceiptRegistry)? = nil, replay: ReceiptReplayer? = nil,
         maxReceipts: Int = ReceiptLimits().maxPerRequest, optOuts: OptOuts? = nil,
         subscriptions: @escaping @Sendable () async throws(StoreError) -> [EventSubscriptionStatus] = { [] },
+        sources: @escaping @Sendable () async throws(StoreError) -> [SourceStatus] = { [] },
         condition: @escaping @Sendable () async -> NodeCondition = { NodeCondition() },
         reload: (@Sendable () async -> ReloadReport)? = nil
     ) {
@@ -61,6 +64,7 @@ public struct APIServices: Sendable, Redacted {
         self.maxReceipts = maxReceipts
         self.optOuts = optOuts
         self.subscriptions = subscriptions
+        self.sources = sources
         self.condition = condition
         self.reload = reload
     }

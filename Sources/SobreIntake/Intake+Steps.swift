@@ -104,17 +104,20 @@ extension Intake {
         switch result {
         case .accepted(let id): .accepted(id)
         case .replayed(let id): .replayed(id)
-        case .conflict(let id):
-            .rejected(
-                IntakeProblem(
-                    .idempotencyConflict, field: "idempotency_key",
-                    message: "The key was already used for a different request, which became message \(id).",
-                    expected: "the same request again, or a new key", line: line))
+        case .conflict(let id): .rejected(.conflict(with: id, line: line))
         }
     }
 }
 
 extension IntakeProblem {
+    /// The problem with a key that was used for another request.
+    static func conflict(with id: MessageID, line: Int?) -> IntakeProblem {
+        IntakeProblem(
+            .idempotencyConflict, field: "idempotency_key",
+            message: "The key was already used for a different request, which became message \(id).",
+            expected: "the same request again, or a new key", line: line)
+    }
+
     /// Makes a problem from a syntax error.
     public init(_ error: JSONError) {
         self.init(

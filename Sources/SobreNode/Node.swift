@@ -28,6 +28,8 @@ public struct Node: Sendable {
     let optOuts: OptOuts
     /// Who gets which events.
     let subscriptions: EventSubscriptions
+    /// The logs that messages are taken from.
+    let sources: SourceRegistry
     let time: any TimeSource
     /// What the data lacked at this start.
     let loss: DataLoss
@@ -103,7 +105,7 @@ public struct Node: Sendable {
             optOuts: OptOuts(
                 store: store, keys: links.keys, time: time, maxUnmatched: settings.receipts.maxUnheard
             ) { policy.policy.optOutTerms }, subscriptions: subscriptions,
-            time: time, loss: loss,
+            sources: SourceRegistry(settings, environment: environment, logger: logger), time: time, loss: loss,
             environment: environment)
     }
 

@@ -105,6 +105,10 @@ public struct NodeServer: Sendable {
                         subscriptions: node.subscriptions, settings: node.settings, store: node.store, time: node.time,
                         logger: logger)),
                 .init(
+                    service: SourceReader(
+                        sources: node.sources, settings: node.settings, store: node.store, intake: node.intake,
+                        time: node.time, logger: logger)),
+                .init(
                     service: server(receipts: ReceiptSetup(configuration: node.configuration, processor: receipts))),
                 .init(service: node.dispatcher),
                 .init(service: StopNotice(notifier: notifier)),
@@ -123,6 +127,7 @@ public struct NodeServer: Sendable {
         await pruner.prune()
         await pruner.pruneAudit(store: node.store)
         await pruner.pruneReceipts(store: node.store, keep: settings.receipts.keep)
+        await pruner.pruneRejects(store: node.store, keep: settings.intake.keepRejects)
     }
 
     private func server(receipts: ReceiptSetup) -> HTTPServer {
@@ -143,6 +148,7 @@ public struct NodeServer: Sendable {
                 try await node.subscriptions.statuses(
                     of: node.settings.events, in: node.store, at: node.time.now())
             },
+            sources: { () async throws(StoreError) in try await node.sources.statuses(in: node.store) },
             condition: { await monitor.condition() }, reload: { [reloader] in await reloader.reload() })
         return HTTPServer(
             settings: .init(host: settings.host, port: settings.port, limits: settings.limits), services: services,

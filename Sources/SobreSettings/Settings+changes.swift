@@ -63,6 +63,7 @@ extension Settings {
             ComparedKey("attachments.forbidden_extensions", \.intake.attachments.forbiddenExtensions),
             ComparedKey("log.level", \.log.level, isLive: true),
             ComparedKey("log.format", \.log.format),
+            ComparedKey("intake.sources", \.sources),
             ComparedKey("events.subscriptions", \.events.subscriptions),
         ]
 

@@ -17,7 +17,7 @@ extension Settings {
         ("receipts", ReceiptLimits.keys.names()),
         ("retention", Retention.keys.names()),
         ("log", ["level", "format"]),
-        ("intake", IntakeLimits.keys.names()),
+        ("intake", ["sources"] + IntakeLimits.keys.names()),
         ("store", StoreLimits.keys.names()),
         ("http_client", HTTPClientLimits.keys.names()),
         ("mail_client", MailClientLimits.keys.names()),
@@ -59,12 +59,19 @@ extension Settings {
         try read(attachments: sections["attachments"]!)
         try sections["receipts"]!.read(ReceiptLimits.keys, into: &receipts)
         try sections["retention"]!.read(Retention.keys, into: &retention)
-        try sections["intake"]!.read(IntakeLimits.keys, into: &intake)
+        try read(intake: sections["intake"]!)
         try sections["store"]!.read(StoreLimits.keys, into: &store)
         try sections["http_client"]!.read(HTTPClientLimits.keys, into: &httpClient)
         try sections["mail_client"]!.read(MailClientLimits.keys, into: &mailClient)
         try sections["monitor"]!.read(MonitorLimits.keys, into: &monitor)
         try read(events: sections["events"]!)
+    }
+
+    private mutating func read(intake section: SettingsSection) throws(YAMLError) {
+        try section.read(IntakeLimits.keys, into: &intake)
+        for entry in try section["sources"]?.mapping().entries ?? [] {
+            sources.append(try IntakeSource(name: entry.key, entry.value, folder: section.folder(of: "sources")))
+        }
     }
 
     private mutating func read(events section: SettingsSection) throws(YAMLError) {

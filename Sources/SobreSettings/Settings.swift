@@ -22,6 +22,8 @@ public struct Settings: Sendable {
     public var mailClient = MailClientLimits()
     public var monitor = MonitorLimits()
     public var events = Events()
+    /// The logs that messages are taken from, in the order of the file.
+    public var sources: [IntakeSource] = []
     /// The configured providers, in the order of the file.
     public var providers: [ProviderInstance] = []
     /// The providers of each channel.

@@ -92,7 +92,8 @@ public struct NodeCondition: Sendable, Hashable {
 
     /// What a warning is about, in a word that tells a stranger nothing.
     public enum WarningSubject: String, CaseIterable, Sendable {
-        case addresses, clock, data, disk, files, keys, messages, pauses, providers, restart, templates, unknown
+        case addresses, clock, data, disk, files, keys, messages, pauses, providers, restart, sources, templates,
+            unknown
     }
 
     /// What needs attention, a sentence each, with the command that helps; empty: nothing.
@@ -110,6 +111,8 @@ public struct NodeCondition: Sendable, Hashable {
     public var pauses: [PauseStatus] = []
     /// The subscriptions to events, in the order of the settings.
     public var subscriptions: [EventSubscriptionStatus] = []
+    /// The logs that messages are taken from, in the order of the settings.
+    public var sources: [SourceStatus] = []
     public var brokenTemplates: [String] = []
     public var refusedFiles: [RefusedFile] = []
     /// Settings whose new values come into force at the next start.

@@ -32,6 +32,7 @@ extension Wire {
             writeBacklog(of: condition, to: &writer)
             writePauses(condition.pauses, to: &writer)
             write(condition.subscriptions, to: &writer)
+            write(condition.sources, to: &writer)
             writer.key("broken_templates")
             writer.value(condition.brokenTemplates)
             writer.key("refused_files")
@@ -171,6 +172,7 @@ extension Wire {
         }
         condition.pauses = readPauses(ref)
         condition.subscriptions = readSubscriptions(ref)
+        condition.sources = readSources(ref)
         condition.brokenTemplates = ref["broken_templates"]?.elements.compactMap(\.string) ?? []
         for item in ref["refused_files"].map({ Array($0.elements) }) ?? [] {
             condition.refusedFiles.append(.init(file: item["file"]?.string ?? "", why: item["why"]?.string ?? ""))

@@ -1,4 +1,5 @@
 import Kafka
+import MockBrokers
 import Testing
 
 @Suite("Kafka is read through librdkafka", .serialized)

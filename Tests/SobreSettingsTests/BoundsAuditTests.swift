@@ -80,10 +80,11 @@ import Testing
             """
         ),
         (
-            "SobreNode", ["maxBytes", "maxErrorBytes", "grace", "compressionTime", "maxLookups"],
+            "SobreNode", ["maxBytes", "maxErrorBytes", "grace", "compressionTime", "maxLookups", "wait", "reachWait", "interval"],
             """
             the operator's own policy file; an error of a receiver as it is kept; how long after its end an hour of an export \
-            is complete; the end of a program that hangs; the ten look-ups of SPF in RFC 7208
+            is complete; the end of a program that hangs; the ten look-ups of SPF in RFC 7208; the \
+            poll of a source, the wait for brokers that failed, and how often they and the room for messages are looked at
             """
         ),
         ("SobreSimulation", ["afterTime", "maxHolds"], "a replay's end, reported when it is met"),

@@ -88,6 +88,14 @@ extension Inspection {
         if !names.isEmpty { good("events", "subscriptions: \(names.joined(separator: ", "))") }
     }
 
+    /// The sources of messages, their secrets, and the library that reads them.
+    mutating func check(sources settings: Settings, _ environment: Environment) {
+        let setup = SourceSetup(settings, environment: environment)
+        for (_, fault) in setup.faults.sorted(by: { $0.key < $1.key }) { bad("sources", fault) }
+        let names = setup.ready.map(\.source.name)
+        if !names.isEmpty { good("sources", "messages from \(names.joined(separator: ", "))") }
+    }
+
     /// The keys of signed links, and the address that they lead to.
     mutating func check(links settings: Settings, _ environment: Environment) {
         do {

@@ -49,6 +49,7 @@ public struct Inspection: Sendable {
         inspection.check(providers: settings, environment)
         inspection.check(links: settings, environment)
         inspection.check(events: settings, environment)
+        inspection.check(sources: settings, environment)
         await inspection.check(data: access)
         inspection.check(start: access)
         await inspection.check(server: access)

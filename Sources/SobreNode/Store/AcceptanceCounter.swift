@@ -17,12 +17,17 @@ struct AcceptanceCounter: MessageStore {
     func enqueue(_ submissions: [Submission]) async throws(StoreError) -> [SubmissionResult] {
         let now = time.now()
         let results = try await store.enqueue(submissions)
+        count(submissions, results, at: now)
+        return results
+    }
+
+    /// Counts what was accepted.
+    func count(_ submissions: [Submission], _ results: [SubmissionResult], at now: Instant) {
         for (submission, result) in zip(submissions, results) {
             guard case .accepted = result else { continue }
             let isLater = submission.draft.sendAt.map { $0 > now } ?? false
             (isLater ? scheduled : queued).increment(by: submission.draft.deliveryCount)
         }
-        return results
     }
 
     func message(_ id: MessageID) async throws(StoreError) -> Message? { try await store.message(id) }

@@ -22,6 +22,7 @@ extension NodeMonitor {
         addBacklog(to: &condition, at: now)
         await addPauses(to: &condition, at: now)
         await addSubscriptions(to: &condition, at: now)
+        await addSources(to: &condition)
         return condition
     }
 
@@ -32,6 +33,17 @@ extension NodeMonitor {
             condition.warnings += condition.subscriptions.compactMap { $0.warning(settings.limits) }
         } catch {
             condition.warnings.append("The subscriptions to events cannot be read: \(error.message)")
+        }
+    }
+
+    private func addSources(to condition: inout NodeCondition) async {
+        do {
+            condition.sources = try await node.sources.statuses(in: node.store)
+            for (status, source) in zip(condition.sources, node.settings.sources) {
+                if let warning = status.warning(source.limits) { condition.warn(.sources, warning) }
+            }
+        } catch {
+            condition.warn(.sources, "The sources of messages cannot be read: \(error.message)")
         }
     }
 

@@ -164,6 +164,7 @@ final class NodeMonitor: Sendable {
             let subscriptions = try await node.subscriptions.statuses(
                 of: node.settings.events, in: node.store, at: now)
             for status in subscriptions { show(status) }
+            for status in try await node.sources.statuses(in: node.store) { show(status) }
             let totals = try await node.store.totals()
             let window = node.settings.monitor.unknownWindow
             state.withLock { $0.unknown.add(totals[.unknown] ?? 0, at: now, window: window) }
@@ -182,6 +183,16 @@ final class NodeMonitor: Sendable {
         Meter(label: "sobre_events_behind_seconds", dimensions: labels).set(Double(status.behind.milliseconds) / 1000)
         for condition in EventSubscriptionStatus.Condition.allCases {
             Meter(label: "sobre_events_state", dimensions: labels + [("state", condition.rawValue)])
+                .set(status.condition == condition ? 1 : 0)
+        }
+    }
+
+    private func show(_ status: SourceStatus) {
+        let labels = [("source", status.name)]
+        Meter(label: "sobre_source_lag_records", dimensions: labels).set(Double(status.lag))
+        Meter(label: "sobre_source_rejects", dimensions: labels).set(status.rejects)
+        for condition in SourceStatus.Condition.allCases where condition != .stopped {
+            Meter(label: "sobre_source_state", dimensions: labels + [("state", condition.rawValue)])
                 .set(status.condition == condition ? 1 : 0)
         }
     }

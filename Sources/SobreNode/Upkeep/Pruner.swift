@@ -22,6 +22,16 @@ struct Pruner: Sendable {
         } catch { logger.error("old receipts could not be removed", metadata: ["why": "\(error)"]) }
     }
 
+    /// Removes rejected records of sources that are older than `keep`, in small batches.
+    func pruneRejects(store: any SourceStore, keep: Duration) async {
+        do {
+            for _ in 0..<retention.maxRounds where !Task.isCancelled {
+                if try await store.pruneRejects(before: time.now() - keep, limit: retention.batch) == 0 { break }
+                await Task.yield()
+            }
+        } catch { logger.error("old rejected records could not be removed", metadata: ["why": "\(error)"]) }
+    }
+
     /// Removes entries of the audit trail that are past their retention, in small batches.
     func pruneAudit(store: any AuditStore) async {
         do {

@@ -33,6 +33,12 @@ public struct IntakeLimits: Sendable, Hashable {
     public var attachments = AttachmentLimits()
     /// The number of messages that a retry or a cancellation by filter changes in one transaction.
     public var maxStateChanges = 200
+    /// The number of rejected records of all sources that are kept. The oldest are dropped.
+    public var maxRejects = 10_000
+    /// The size up to which a rejected record is kept. Of a longer one the beginning is.
+    public var maxRejectBytes = 16 << 10
+    /// How long a rejected record is kept.
+    public var keepRejects = Duration.seconds(30 * 86_400)
 
     public init() {}
 
@@ -44,5 +50,7 @@ public struct IntakeLimits: Sendable, Hashable {
         .count("max_consents", \.maxConsents, 1...100_000), .count("max_aliases", \.maxAliases, 1...100_000),
         .count("max_evidence", \.maxEvidenceBytes, 0...65_536), .count("max_batch", \.maxBatch, 1...10_000_000),
         .count("chunk", \.chunk, 1...10_000), .count("max_state_changes", \.maxStateChanges, 1...10_000),
+        .count("max_rejects", \.maxRejects, 0...1_000_000), .bytes("max_reject", \.maxRejectBytes, 0...(1 << 20)),
+        .duration("keep_rejects", \.keepRejects, .seconds(60)...(.seconds(3_650 * 86_400))),
     ]
 }

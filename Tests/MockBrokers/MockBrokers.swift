@@ -3,14 +3,16 @@ import Files
 import TestFolders
 
 /// Brokers in a process of their own. See Tests/kafka-mock.
-struct MockBrokers {
-    let servers: String
+public struct MockBrokers: Sendable {
+    /// Their addresses, as clients name them.
+    public let servers: String
     private let process: ChildProcess
     /// Holds the program's files as long as the brokers are used.
     private let folder = TemporaryFolder()
 
-    struct Failure: Error, CustomStringConvertible {
-        var description: String
+    /// Why the brokers do not serve.
+    public struct Failure: Error, CustomStringConvertible {
+        public var description: String
     }
 
     /// Starts brokers that hold records.
@@ -19,7 +21,7 @@ struct MockBrokers {
     ///   - topic: the name of the only topic.
     ///   - partitions: the values of each partition, in order.
     /// - Throws: an error when the program does not start.
-    init(topic: String, partitions: [[String]]) async throws {
+    public init(topic: String, partitions: [[String]]) async throws {
         let lines = partitions.enumerated().flatMap { number, values in values.map { "\(number) \($0)\n" } }
         try TextFile.replace("\(folder.path)/records", with: lines.joined())
         guard let program = Self.program else { throw Failure(description: "kafka-mock is not beside the tests") }
@@ -53,5 +55,6 @@ struct MockBrokers {
         return nil
     }
 
-    func stop() { process.stop() }
+    /// Ends the process.
+    public func stop() { process.stop() }
 }
