@@ -103,18 +103,14 @@ public final class KafkaConsumer: @unchecked Sendable {
         return max(0, min(low, high))..<high
     }
 
-    /// Asks the brokers for a partition, to learn whether they answer again.
+    /// Asks the brokers for what they know of the topics, to learn whether they answer again.
     ///
-    /// - Parameters:
-    ///   - partition: the partition.
-    ///   - wait: the longest wait for the answer.
-    /// - Throws: ``KafkaError`` when they do not answer, or have no such partition.
-    public func reach(_ partition: KafkaPartition, wait: Duration) throws(KafkaError) {
-        var low: Int64 = -1
-        var high: Int64 = -1
-        try check(
-            library.call.rd_kafka_query_watermark_offsets(
-                handle, partition.topic, partition.partition, &low, &high, Int32(clamping: wait.wholeMilliseconds)))
+    /// - Parameter wait: the longest wait for the answer.
+    /// - Throws: ``KafkaError`` when none of them answers.
+    public func reach(wait: Duration) throws(KafkaError) {
+        var answer: UnsafePointer<rd_kafka_metadata>?
+        try check(library.call.rd_kafka_metadata(handle, 0, nil, &answer, Int32(clamping: wait.wholeMilliseconds)))
+        if let answer { library.call.rd_kafka_metadata_destroy(answer) }
     }
 
     /// Takes what has arrived, at most until a change of the assignment.

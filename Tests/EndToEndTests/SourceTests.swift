@@ -1,6 +1,7 @@
 import ChildProcess
 import JSON
 import MockBrokers
+import SobreModel
 import SobreSandbox
 import TestBed
 import Testing
@@ -14,8 +15,8 @@ import Testing
 
     private static func value(_ key: String, _ person: Int) -> String {
         """
-        {"idempotency_key": "\(key)", "recipient": "\(TestBed.person(person))", "template": "receipt", \
-        "category": "transactional", "channels": ["email"], "dedup_key": "\(key)", "data": {"order_id": "\(key)"}}
+        {"idempotency_key": "\(key)", "recipient": "\(TestBed.person(person))", "template": "offer", \
+        "category": "marketing", "channels": ["sms"], "dedup_key": "\(key)", "data": {"order_id": "\(key)"}}
         """
     }
 
@@ -61,6 +62,19 @@ import Testing
         Issue.record("\(what): \(String(decoding: try await source(bench).rawBytes, as: UTF8.self))")
     }
 
+    /// Waits until the metrics, which follow at an interval, say that the source is read.
+    private static func showsReading(_ bench: CaseBench) async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        var lines: [Substring] = []
+        while ContinuousClock.now < deadline {
+            let metrics = try #require(await bench.bed.client.send("GET", "\(bench.bed.serverURL)/metrics")).text
+            lines = metrics.split(separator: "\n").filter { $0.hasPrefix("sobre_source_state{") }
+            if lines.contains(#"sobre_source_state{source="orders",state="reading"} 1"#) { return }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        Issue.record("\(lines)")
+    }
+
     private static func stored(_ source: JSONRef) -> Int {
         source["partitions"].map { $0.elements.reduce(0) { $0 + ($1["next"]?.int ?? 0) } } ?? 0
     }
@@ -83,22 +97,28 @@ import Testing
         let rejected = all / Self.rejectEvery
         let source = try await Self.source(bench)
         #expect(source["state"]?.string == "reading" && source["rejects"]?.int == rejected)
-        let metrics = try #require(await bench.bed.client.send("GET", "\(bench.bed.serverURL)/metrics")).text
-        #expect(metrics.contains(#"sobre_source_state{source="orders",state="reading"} 1"#), "\(metrics)")
+        try await Self.showsReading(bench)
         let page = try #require(
             await bench.bed.client.send("GET", "\(bench.bed.serverURL)/v1/sources/orders/rejects?limit=7"))
         let first = try #require(try page.json()["rejects"]?[0], "\(page.text)")
         #expect(first["code"]?.string == "invalid_json" && first["record"]?.string?.hasPrefix("{\"recipient\"") == true)
         #expect(try page.json()["next_before"] != nil)
         bench.bed.stopServer()
-        // The receiving end is the judge: each message arrived once.
+        // The receiving end is the judge: no message arrived twice.
         var wanted: [String: Int] = [:]
         for number in 0..<Self.perPartition where number % Self.rejectEvery != Self.rejectEvery - 1 {
             wanted[TestBed.person(number % Self.people), default: 0] += 3
         }
-        #expect(try bench.counts() == wanted)
+        let counts = try bench.counts()
+        let twice = counts.filter { $0.value > wanted[$0.key] ?? 0 }
+        #expect(twice.isEmpty, "\(twice)")
         let totals = try await bench.bed.totals()
         #expect(totals.values.reduce(0, +) == all - rejected, "\(totals)")
+        // A call that was under way when the server was killed is unknown, and marketing is not repeated then.
+        let sent = counts.values.reduce(0, +)
+        let unknown = totals[.unknown] ?? 0
+        #expect(sent <= all - rejected && sent >= all - rejected - unknown, "\(sent), \(totals)")
+        #expect(totals[.sent, default: 0] + unknown == all - rejected, "\(totals)")
         let listed = try bench.bed.run(["sources", "rejects", "--config", "\(bench.bed.folder)/sobre.yaml"])
         #expect(listed.code == 0 && listed.output.contains("orders/2"), "\(listed.output)")
     }

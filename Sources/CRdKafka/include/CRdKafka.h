@@ -11,7 +11,7 @@
     X(rd_kafka_conf_new) X(rd_kafka_conf_destroy) X(rd_kafka_conf_set) X(rd_kafka_conf_set_events) \
     X(rd_kafka_conf_set_log_cb) X(rd_kafka_new) X(rd_kafka_destroy) X(rd_kafka_poll_set_consumer) \
     X(rd_kafka_subscribe) X(rd_kafka_assign) X(rd_kafka_consumer_close) X(rd_kafka_get_watermark_offsets) \
-    X(rd_kafka_query_watermark_offsets) \
+    X(rd_kafka_metadata) X(rd_kafka_metadata_destroy) \
     X(rd_kafka_queue_get_consumer) X(rd_kafka_queue_poll) X(rd_kafka_queue_destroy) \
     X(rd_kafka_event_type) X(rd_kafka_event_error) X(rd_kafka_event_error_string) X(rd_kafka_event_error_is_fatal) \
     X(rd_kafka_event_topic_partition_list) X(rd_kafka_event_message_next) X(rd_kafka_event_destroy) \

@@ -156,10 +156,9 @@ struct SourceFeed {
         nextLook = now + Self.interval
         progress.show(assigned.map { place(of: $0) }.sorted { $0.place < $1.place })
         guard progress.status.condition == .failing else { return }
-        let asked = assigned.first ?? KafkaPartition(topic: source.topics[0], partition: 0)
         let fault = await thread.run { [consumer] () -> KafkaError? in
             do throws(KafkaError) {
-                try consumer.reach(asked, wait: Self.reachWait)
+                try consumer.reach(wait: Self.reachWait)
                 return nil
             } catch { return error }
         }
