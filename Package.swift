@@ -132,7 +132,9 @@ let package = Package(
                 "SQLiteShims", "SobreStoreColumns", "SobreStore", "SobreSettings", "SobreModel", "Files", "JSON",
                 "Threads", grdb, grdbSQLite,
             ]),
-        layer("SobrePostgres", ["Postgres", "SobreStoreColumns", "SobreStore", "SobreModel", "Text", "Threads"]),
+        layer(
+            "SobrePostgres",
+            ["Postgres", "SobreStoreColumns", "SobreStore", "SobreSettings", "SobreModel", "Text", "Threads"]),
         layer("SobreIntake", ["SobreStore", "SobreSettings", "SobreModel", "JSON", "Signing", "Text", "ZoneInfo"]),
 
         // 5 · the JSON of the API; template previews
@@ -263,10 +265,15 @@ let package = Package(
         tests(
             "SobreSQLite",
             [
-                "Threads", "SobreStoreConformance", "SobreStore", "SobreSettings", "SobreModel", "Files", grdb,
-                grdbSQLite,
+                "Threads", "SobreStoreColumns", "SobreStoreConformance", "SobreStore", "SobreSettings", "SobreModel",
+                "Files", grdb, grdbSQLite,
             ]),
-        tests("SobrePostgres", ["PostgresTestServer", "Postgres", "SobreStore", "SobreModel"]),
+        tests(
+            "SobrePostgres",
+            [
+                "SobreSQLite", "SobreStoreConformance", "PostgresTestServer", "Postgres", "SobreStore", "SobreSettings",
+                "SobreModel",
+            ]),
         tests(
             "SobreIntake",
             ["SobreSQLite", "SobreStoreConformance", "SobreStore", "SobreSettings", "SobreModel", "JSON"]),

@@ -1,18 +1,25 @@
 import Postgres
 public import SobreModel
+import SobreSettings
 public import SobreStore
 import Synchronization
 
 /// A store in a PostgreSQL database, which several nodes can share.
 ///
-/// So far it accepts messages, keeps policies and API keys, and holds buckets for its node. The queue and the people
-/// are not in it yet.
+/// So far it accepts messages, keeps recipients, the audit trail, policies and API keys, and holds buckets for its node.
+/// The queue is not in it yet.
 public final class PostgresStore: Sendable {
     let pool: ConnectionPool
     let clock: StoreClock
     let configuration: PostgresStoreConfiguration
     let ids = Mutex(BucketIDGenerator())
     let membership: Membership
+    /// What this node has changed since a decision may have been prepared.
+    public let changes: RecentChanges
+    /// The pauses that this node has ordered or seen.
+    public let pausesInForce = PausesInForce()
+    /// The number of the change of pauses that ``pausesInForce`` reflects.
+    let newestPauses = Mutex<Int64>(0)
 
     /// The node's current incarnation in the store.
     public var incarnation: NodeIncarnation { membership.incarnation }
@@ -24,6 +31,7 @@ public final class PostgresStore: Sendable {
         self.pool = pool
         self.clock = clock
         self.configuration = configuration
+        changes = RecentChanges(capacity: configuration.limits.recentChanges)
     }
 
     /// Connects to a database whose tables are those of this program, proves that it keeps what Sobre promises, and takes
@@ -39,7 +47,11 @@ public final class PostgresStore: Sendable {
         _ configuration: PostgresStoreConfiguration, time: (any TimeSource)? = nil
     ) throws(StoreError) -> PostgresStore {
         let clock = time.map { StoreClock.source($0) } ?? .server
-        try withConnection(configuration) { connection in try PostgresSchema.check(connection) }
+        var pauses: [SendingPause] = []
+        try withConnection(configuration) { connection in
+            try PostgresSchema.check(connection)
+            pauses = try connection.query(PauseRow.all).map { try PauseRow.read($0).pause }
+        }
         let membership: Membership
         do {
             try EngineProof(configuration: configuration).run()
@@ -51,7 +63,9 @@ public final class PostgresStore: Sendable {
         let pool = ConnectionPool(
             configuration.connection, count: configuration.connections, maxWaiting: configuration.maxWaiting,
             name: "store-pg")
-        return PostgresStore(pool: pool, clock: clock, configuration: configuration, membership: membership)
+        let store = PostgresStore(pool: pool, clock: clock, configuration: configuration, membership: membership)
+        if !pauses.isEmpty { store.pausesInForce.replace(with: pauses) }
+        return store
     }
 
     /// Creates the tables in a database, or adds what an earlier program's lack. Does nothing when all are there.

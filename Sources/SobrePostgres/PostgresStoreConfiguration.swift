@@ -1,3 +1,4 @@
+public import SobreSettings
 public import Text
 
 /// How a store uses its database. Not printed, because the URL may contain a password.
@@ -10,6 +11,14 @@ public struct PostgresStoreConfiguration: Hashable, Sendable, Redacted {
     public var maxWaiting: Int
     /// How often a transaction that lost a race is run before the call fails.
     public var maxTries: Int
+    /// The bounds that all stores have.
+    public var limits = StoreLimits()
+    /// The bounds of a profile, which also apply after a merge.
+    public var intake = IntakeLimits()
+    /// How many profiles are stored in one transaction, which locks the buckets of all of them.
+    public var maxProfilesLocked = 64
+    /// How many messages an erasure changes in one transaction, which locks the recipient's buckets.
+    public var maxMessagesLocked = 500
 
     /// What an acknowledged write survives.
     public var durability: Durability

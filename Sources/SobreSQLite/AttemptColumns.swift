@@ -1,5 +1,6 @@
 import SobreModel
 import SobreStore
+import SobreStoreColumns
 
 /// The columns of an attempt, which is also a ledger entry.
 enum AttemptColumns {
@@ -16,9 +17,9 @@ enum AttemptColumns {
         let traits = ContactTraits(
             channel: try row.value(3, in: "attempt.channel", of: id), category: row.keyHash(11),
             campaign: row.keyHash(12), journey: row.keyHash(13), topic: row.keyHash(14), template: row.keyHash(15),
-            tags: row.isNull(16) ? [] : keyHashes(row.bytes(16)), countsTowardCaps: row.int(17) & 1 != 0,
+            tags: row.isNull(16) ? [] : TraitColumns.keyHashes(row.bytes(16)), countsTowardCaps: row.int(17) & 1 != 0,
             dedupKey: row.keyHash(18), fingerprint: row.keyHash(19), tenant: row.keyHash(23),
-            activity: activity(row.int(17)), isTest: row.int(17) & 2 != 0)
+            activity: TraitColumns.activity(row.int(17)), isTest: row.int(17) & 2 != 0)
         let state: LedgerEntry.State = try row.value(7, in: "attempt.state", of: id)
         return LedgerEntry(
             id: id, delivery: DeliveryID(rawValue: row.int(1)), state: state,
@@ -45,41 +46,11 @@ enum AttemptColumns {
             )
             .bind(10, entry.recipient).bind(11, entry.address).bind(12, traits.category).bind(13, traits.campaign)
             .bind(14, traits.journey).bind(15, traits.topic).bind(16, traits.template)
-            .bind(17, traits.tags.isEmpty ? nil : bytes(traits.tags))
-            .bind(18, counts(traits))
+            .bind(17, traits.tags.isEmpty ? nil : TraitColumns.bytes(traits.tags))
+            .bind(18, TraitColumns.counts(traits))
             .bind(19, traits.dedupKey).bind(20, traits.fingerprint).bind(21, attempt.possibleDuplicate ? 1 : 0)
             .bind(22, Int64(attempt.policyVersion)).bind(23, attempt.templateVersion)
             .bind(24, traits.tenant).bind(25, attempt.owner.rawValue).bind(26, entry.id)
             .bind(27, summary.isEmpty ? nil : summary)
-    }
-
-    /// The column `counts`: whether it counts, whether it is a test, and above these two bits the activity. Most contacts
-    /// belong to none, and take one byte.
-    private static func counts(_ traits: ContactTraits) -> Int64 {
-        let flags: UInt64 = (traits.countsTowardCaps ? 1 : 0) | (traits.isTest ? 2 : 0)
-        return Int64(bitPattern: traits.activity.rawValue << 2 | flags)
-    }
-
-    /// The activity in the column `counts`.
-    static func activity(_ counts: Int64) -> KeyHash { KeyHash(rawValue: UInt64(bitPattern: counts) >> 2) }
-
-    /// Eight bytes per key hash, little-endian.
-    private static func bytes(_ keyHashes: [KeyHash]) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(keyHashes.count * 8)
-        for keyHash in keyHashes {
-            for shift in stride(from: UInt64(0), to: 64, by: 8) {
-                bytes.append(UInt8(truncatingIfNeeded: keyHash.rawValue >> shift))
-            }
-        }
-        return bytes
-    }
-
-    static func keyHashes(_ bytes: [UInt8]) -> [KeyHash] {
-        stride(from: 0, to: bytes.count - 7, by: 8).map { start in
-            var value: UInt64 = 0
-            for index in (0..<8).reversed() { value = value << 8 | UInt64(bytes[start + index]) }
-            return KeyHash(rawValue: value)
-        }
     }
 }

@@ -1,5 +1,6 @@
 import SobreModel
 import SobreStore
+import SobreStoreColumns
 
 /// The columns of a committed attempt in a recipient's ledger, the table `person_contact`.
 enum ContactColumns {
@@ -24,9 +25,9 @@ enum ContactColumns {
             traits: ContactTraits(
                 channel: try row.value(4, in: "person_contact.channel", of: row.int(2)), category: row.keyHash(7),
                 campaign: row.keyHash(8), journey: row.keyHash(9), topic: row.keyHash(10), template: row.keyHash(11),
-                tags: row.isNull(12) ? [] : AttemptColumns.keyHashes(row.bytes(12)),
+                tags: row.isNull(12) ? [] : TraitColumns.keyHashes(row.bytes(12)),
                 countsTowardCaps: row.int(13) & 1 != 0, dedupKey: row.keyHash(14), fingerprint: row.keyHash(15),
-                tenant: row.keyHash(16), activity: AttemptColumns.activity(row.int(13)), isTest: row.int(13) & 2 != 0),
+                tenant: row.keyHash(16), activity: TraitColumns.activity(row.int(13)), isTest: row.int(13) & 2 != 0),
             recipient: row.keyHash(0), address: row.keyHash(6))
     }
 }

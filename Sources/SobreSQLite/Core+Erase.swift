@@ -1,5 +1,6 @@
 import SobreModel
 import SobreStore
+import SobreStoreColumns
 
 /// Erases recipients. The ledger rows and the suppressions are kept under hashes, because caps and opt-outs depend on
 /// them.

@@ -1,4 +1,3 @@
-import JSON
 import SobreModel
 import SobreStore
 
@@ -87,23 +86,4 @@ extension Core {
         for name in names { profiles.remove(name) }
         changes.note(names)
     }
-}
-
-/// Merges two recipients' attributes into one object. Where both have a value, the first's is kept.
-func mergedAttributes(_ first: [UInt8], _ second: [UInt8]) -> [UInt8] {
-    guard let own = try? JSONDocument.parse(first), let other = try? JSONDocument.parse(second),
-        own.root.kind == .object, other.root.kind == .object, other.root.count > 0
-    else { return first }
-    var writer = JSONWriter()
-    writer.object { writer in
-        for (key, value) in own.root.members {
-            writer.key(key.string ?? "")
-            writer.value(value)
-        }
-        for (key, value) in other.root.members where own.root[key.string ?? ""] == nil {
-            writer.key(key.string ?? "")
-            writer.value(value)
-        }
-    }
-    return writer.take()
 }

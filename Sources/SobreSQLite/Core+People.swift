@@ -1,6 +1,7 @@
 import SobreModel
 import SobreSettings
 import SobreStore
+import SobreStoreColumns
 
 extension Core {
     func put(_ changed: [Profile]) throws(StoreError) -> [Result<String, IdentityRefusal>] {
@@ -61,15 +62,19 @@ extension Core {
         let earlier = person?.profile
         var profile = given
         profile.aliases = (earlier?.aliases ?? [])
-        profile.consents = consents(given.consents, replacing: earlier?.consents ?? [], at: now)
+        profile.consents = Consent.inForce(given.consents, replacing: earlier?.consents ?? [], at: now)
         let stated = profile.consents
         if let earlier { profile.rememberZones(of: earlier, at: now) } else { profile.formerTimezones = [] }
         for other in people {
             profile.absorb(other.profile, at: now)
-            profile.attributes = mergedAttributes(profile.attributes, other.profile.attributes)
+            profile.attributes = ProfileText.mergedAttributes(profile.attributes, other.profile.attributes)
         }
         profile.aliases += names
-        if let refusal = bounds(profile, merges: !people.isEmpty) { return .failure(refusal) }
+        let intake = configuration.intake
+        let refusal = profile.refusal(
+            merges: !people.isEmpty, maxAliases: intake.maxAliases, maxConsents: intake.maxConsents,
+            maxAddresses: intake.maxAddresses)
+        if let refusal { return .failure(refusal) }
 
         let key = KeyHash.recipient(profile.id)
         let subjects = try self.names(of: key) + people.flatMap(\.subjects) + profile.addresses.map(\.subject)
@@ -87,24 +92,5 @@ extension Core {
         try hold(profile.addresses, of: key, insteadOf: person)
         forget(try self.names(of: key))
         return .success(profile)
-    }
-
-    /// The limits that a stored profile must not exceed, beyond those of the document, which intake checks.
-    private func bounds(_ profile: Profile, merges: Bool) -> IdentityRefusal? {
-        if profile.aliases.count > configuration.intake.maxAliases {
-            return .tooMany("aliases", limit: configuration.intake.maxAliases)
-        }
-        if profile.consents.count > configuration.intake.maxConsents {
-            return .tooMany("consents", limit: configuration.intake.maxConsents)
-        }
-        guard merges else { return nil }
-        if profile.addresses.count > configuration.intake.maxAddresses {
-            return .tooMany("addresses", limit: configuration.intake.maxAddresses)
-        }
-        let most = RecipientCaps.maxEntries
-        if profile.caps.pauses.count > most || profile.caps.limits.count > most {
-            return .tooMany("pauses or personal limits", limit: most)
-        }
-        return nil
     }
 }

@@ -1,5 +1,6 @@
 import SobreModel
 import SobreStore
+import SobreStoreColumns
 
 extension Core {
     /// The facts for judging a receipt. Nil while its message is not known here.
@@ -176,7 +177,7 @@ extension Core {
                 INSERT INTO engagement VALUES (?1, ?2, max(0, ?3))
                 ON CONFLICT (person, slot) DO UPDATE SET count = max(0, count + ?3)
                 """
-            ).bind(1, person).bind(2, change.counter.slot).bind(3, Int64(change.change)).run()
+            ).bind(1, person).bind(2, EngagementSlot.number(change.counter)).bind(3, Int64(change.change)).run()
         }
     }
 }

@@ -1,4 +1,5 @@
 import SobreModel
+import SobreStore
 
 /// The committed contacts of recently used recipients, so that decisions need not read them from the tables again.
 ///
@@ -132,12 +133,5 @@ extension LedgerCache.Known {
         if place > 0, entries[place - 1].id == entry.id { return false }
         entries.insert(entry, at: place)
         return true
-    }
-}
-
-extension LedgerEntry {
-    /// The order of a ledger: by the time that counts, then by ID.
-    static func isBefore(_ a: LedgerEntry, _ b: LedgerEntry) -> Bool {
-        (a.committedAt ?? a.reservedAt, a.id) < (b.committedAt ?? b.reservedAt, b.id)
     }
 }

@@ -43,6 +43,17 @@ struct TestDatabase {
                 url: configuration.url, applicationName: "tests", settings: ["search_path": "sobre"]))
     }
 
+    /// Whether a session of this database begins to wait for a lock within two seconds.
+    func hasWaitingLock() async throws -> Bool {
+        let count =
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        for _ in 0..<200 {
+            if try numbers(count) != [0] { return true }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return false
+    }
+
     /// The numbers in the first column.
     func numbers(_ sql: String) throws -> [Int64] {
         try connection().query(PreparedStatement("numbers", sql)).map { row throws(PostgresError) in try row.int(0) }

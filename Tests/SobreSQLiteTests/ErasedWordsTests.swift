@@ -3,6 +3,7 @@ import GRDB
 import SobreModel
 import SobreSettings
 import SobreStore
+import SobreStoreColumns
 import SobreStoreConformance
 import Testing
 

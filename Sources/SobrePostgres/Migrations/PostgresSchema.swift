@@ -13,6 +13,7 @@ enum PostgresSchema {
     static let migrations = [
         Migration(version: 1, name: "decisions", sql: decisions),
         Migration(version: 2, name: "records", sql: records),
+        Migration(version: 3, name: "histories", sql: histories),
     ]
 
     /// The newest layout that this program knows.

@@ -1,9 +1,9 @@
 import JSON
-import SobreModel
+public import SobreModel
 
 /// The words that identify a recipient who is erased: ids, aliases and addresses. They are removed from every text that
 /// is kept, such as explanations.
-struct ErasedWords: Sendable {
+public struct ErasedWords: Sendable {
     /// What stands in place of a word.
     private static let mark = Array("…".utf8)
     /// Members of an explanation that name the recipient, or repeat what others said of it.
@@ -17,14 +17,17 @@ struct ErasedWords: Sendable {
     /// - Parameters:
     ///   - names: the id and the aliases.
     ///   - addresses: the addresses.
-    init(names: [String] = [], addresses: [Address] = []) {
+    public init(names: [String] = [], addresses: [Address] = []) {
         let texts = names + addresses.flatMap { [$0.value, $0.normalised, $0.masked] }
         let unique = Set(texts.map { Self.lower(Array($0.utf8)) }.filter { !$0.isEmpty })
         words = unique.sorted { $0.count > $1.count }
     }
 
     /// A text without the words. A word counts where it stands by itself: `ann` in `ann: manual`, not in `planned`.
-    func removed(from text: String) -> String {
+    ///
+    /// - Parameter text: any text.
+    /// - Returns: the text with a mark in place of each word.
+    public func removed(from text: String) -> String {
         let bytes = Array(text.utf8)
         let lower = Self.lower(bytes)
         guard words.contains(where: { Self.place(of: $0, in: lower, from: 0) != nil }) else { return text }
@@ -48,7 +51,7 @@ struct ErasedWords: Sendable {
     ///   - json: the value.
     ///   - dropsNames: whether members of an explanation that name the recipient are left out.
     /// - Returns: the value as JSON.
-    func removed(fromJSON json: [UInt8], droppingNames dropsNames: Bool) -> [UInt8] {
+    public func removed(fromJSON json: [UInt8], droppingNames dropsNames: Bool) -> [UInt8] {
         guard let root = try? JSONDocument.parse(json).root else { return Array("{}".utf8) }
         var writer = JSONWriter()
         copy(root, dropsNames, to: &writer)
