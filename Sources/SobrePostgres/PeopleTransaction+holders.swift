@@ -29,6 +29,7 @@ extension PeopleTransaction {
     ///   - addresses: the profile's addresses.
     ///   - key: the key hash of the profile's ID.
     ///   - earlier: what was stored before.
+    /// - Throws: `PostgresError`.
     func hold(_ addresses: [Address], of key: KeyHash, insteadOf earlier: Person?) throws {
         if let earlier, earlier.profile.addresses == addresses { return }
         let former = Set(earlier?.addresses ?? [])

@@ -86,6 +86,7 @@ extension PeopleTransaction {
     ///   - earlier: as it was before; nil: there was none.
     ///   - isWhole: whether the whole profile was given, and not a change of it. Then all of its devices are registered,
     ///     and not only those that are new.
+    /// - Throws: `PostgresError`.
     func register(devicesOf profile: Profile, insteadOf earlier: Profile?, isWhole: Bool) throws {
         let before = Self.devices(of: earlier)
         let after = Self.devices(of: profile)
