@@ -15,6 +15,8 @@ extension PostgresStore: PauseStore {
         "pause_barrier", "SELECT id FROM bucket ORDER BY id FOR NO KEY UPDATE")
     private static let next = PreparedStatement(
         "pause_next", "SELECT nextval(pg_get_serial_sequence('pause', 'id'))")
+    private static let count = PreparedStatement(
+        "pause_count", "UPDATE pause_change SET number = number + 1 RETURNING number")
     private static let put = PreparedStatement(
         "pause_put",
         """
@@ -102,17 +104,26 @@ extension PostgresStore: PauseStore {
             try connection.send(Self.lock)
             let all = try connection.query(PauseRow.all).map { try PauseRow.read($0) }
             let value = try body(connection, all, try clock.now(connection))
-            let number = try connection.query(Self.next)[0].int(0)
+            let number = try connection.query(Self.count)[0].int(0)
             let left = try connection.query(PauseRow.all).map { try PauseRow.read($0).pause }
             try connection.send(Self.barrier)
             return Change(value: value, number: number, pauses: left)
         }
-        newestPauses.withLock { newest in
-            if change.number <= newest { return }
-            newest = change.number
-            pausesInForce.replace(with: change.pauses)
-        }
+        learn(change.pauses, change.number)
         return change.value
+    }
+
+    /// Takes over what is read of the pauses, unless something newer is known.
+    ///
+    /// - Parameters:
+    ///   - pauses: all pauses.
+    ///   - number: the number of the change that made them so.
+    func learn(_ pauses: [SendingPause], _ number: Int64) {
+        newestPauses.withLock { newest in
+            if number <= newest { return }
+            newest = number
+            pausesInForce.replace(with: pauses)
+        }
     }
 
     private static func end(_ pause: SendingPause, _ connection: PostgresConnection) throws {

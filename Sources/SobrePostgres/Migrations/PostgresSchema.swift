@@ -14,6 +14,7 @@ enum PostgresSchema {
         Migration(version: 1, name: "decisions", sql: decisions),
         Migration(version: 2, name: "records", sql: records),
         Migration(version: 3, name: "histories", sql: histories),
+        Migration(version: 4, name: "queue", sql: queue),
     ]
 
     /// The newest layout that this program knows.
