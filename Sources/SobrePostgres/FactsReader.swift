@@ -8,23 +8,23 @@ struct FactsReader {
     let connection: PostgresConnection
     let maxAddressHolders: Int
 
-    private static let suppressions = PreparedStatement(
+    static let suppressions = PreparedStatement(
         "facts_suppressions",
         "SELECT \(SuppressionRow.list) FROM suppression WHERE bucket = ANY($1) AND subject = ANY($2)")
-    private static let ownContacts = PreparedStatement(
+    static let ownContacts = PreparedStatement(
         "facts_own",
         """
         SELECT attempt.person, \(LedgerRow.list) FROM attempt
         WHERE \(LedgerRow.counts) AND bucket = ANY($2) AND person = ANY($3)
         """)
-    private static let heldContacts = PreparedStatement(
+    static let heldContacts = PreparedStatement(
         "facts_held",
         """
         SELECT holder.person, \(LedgerRow.list) FROM attempt_holder AS holder
         JOIN attempt ON attempt.bucket = holder.bucket AND attempt.id = holder.attempt
         WHERE \(LedgerRow.counts) AND holder.person = ANY($2)
         """)
-    private static let addressContacts = PreparedStatement(
+    static let addressContacts = PreparedStatement(
         "facts_address",
         """
         SELECT attempt.person, \(LedgerRow.list) FROM address_person AS reached
@@ -39,7 +39,7 @@ struct FactsReader {
             SELECT person FROM address_owner WHERE address = held.address AND person NOT IN (0, $2) LIMIT $3) AS other
         ORDER BY held.place, other.person
         """)
-    private static let lastInbound = PreparedStatement(
+    static let lastInbound = PreparedStatement(
         "facts_inbound", "SELECT address, at FROM last_inbound WHERE bucket = ANY($1) AND address = ANY($2)")
     private static let engagement = PreparedStatement(
         "facts_engagement", "SELECT slot, count FROM engagement WHERE bucket = $1 AND person = $2 AND count > 0")
@@ -69,9 +69,12 @@ struct FactsReader {
             facts.lastInbound = try lastInbound(of: person.profile)
         }
         facts.engagement = try engagement(of: names[0])
-        facts.prior = try read(try connection.query(Self.prior))
+        facts.prior = try priorEngagement()
         return facts
     }
+
+    /// What all recipients did with earlier messages.
+    func priorEngagement() throws -> Engagement { try read(try connection.query(Self.prior)) }
 
     private func suppressions(of names: [KeyHash], _ addresses: [KeyHash]) throws -> [Suppression] {
         let subjects = names + addresses
@@ -131,7 +134,7 @@ struct FactsReader {
     }
 
     /// When the profile's addresses last wrote to us, on channels where that opens a window for free texts.
-    private func lastInbound(of profile: Profile) throws -> [LastInbound] {
+    func lastInbound(of profile: Profile) throws -> [LastInbound] {
         let asked = profile.addresses.filter(\.channel.usesApprovedTemplates).map(\.subject)
         if asked.isEmpty { return [] }
         var times: [KeyHash: Instant] = [:]

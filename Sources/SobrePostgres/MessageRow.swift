@@ -10,22 +10,33 @@ enum MessageRow {
         send_at, expires_at, dedup_key, options, data
         """
 
-    static func read(_ row: ResultRow) throws -> Message {
-        let id = try row.int(0)
+    /// The same columns, beside those of other tables.
+    static let qualified = list.split(separator: ", ").map { "message.\($0)" }.joined(separator: ", ")
+
+    /// - Parameters:
+    ///   - row: a row with the columns of ``list``.
+    ///   - first: the place of the first of them.
+    /// - Returns: the message, without the bytes of its files.
+    /// - Throws: `StoreError` for a value that this program does not know, or `PostgresError`.
+    static func read(_ row: ResultRow, from first: Int = 0) throws -> Message {
+        let id = try row.int(first)
         var draft = MessageDraft(
-            recipient: try row.text(2), template: try row.text(3), campaign: try row.optionalText(4),
-            journey: try row.optionalText(5), category: try row.text(6), topic: try row.optionalText(7),
-            tags: try row.optionalText(8).map { TextList.texts(Array($0.utf8)) } ?? [],
-            channels: try channels(row.bytes(9), of: id),
-            route: try row.value(10, in: "message.route", of: id),
-            priority: try row.value(11, in: "message.priority", of: id), sendAt: try row.instant(12),
-            expiresAt: try row.instant(13), dedupKey: try row.optionalText(14), data: try row.bytes(16))
-        if let options = try row.optionalText(15) { MessageOptions.read(Array(options.utf8), into: &draft) }
+            recipient: try row.text(first + 2), template: try row.text(first + 3),
+            campaign: try row.optionalText(first + 4),
+            journey: try row.optionalText(first + 5), category: try row.text(first + 6),
+            topic: try row.optionalText(first + 7),
+            tags: try row.optionalText(first + 8).map { TextList.texts(Array($0.utf8)) } ?? [],
+            channels: try channels(row.bytes(first + 9), of: id),
+            route: try row.value(first + 10, in: "message.route", of: id),
+            priority: try row.value(first + 11, in: "message.priority", of: id), sendAt: try row.instant(first + 12),
+            expiresAt: try row.instant(first + 13), dedupKey: try row.optionalText(first + 14),
+            data: try row.bytes(first + 16))
+        if let options = try row.optionalText(first + 15) { MessageOptions.read(Array(options.utf8), into: &draft) }
         return Message(
-            id: MessageID(rawValue: id), acceptedAt: Instant(milliseconds: try row.int(1)), draft: draft)
+            id: MessageID(rawValue: id), acceptedAt: Instant(milliseconds: try row.int(first + 1)), draft: draft)
     }
 
-    private static func channels(_ bytes: [UInt8], of id: Int64) throws(StoreError) -> [Channel] {
+    static func channels(_ bytes: [UInt8], of id: Int64) throws(StoreError) -> [Channel] {
         if bytes.isEmpty { throw .unreadable("no channel", in: "message.channels", of: id) }
         var channels: [Channel] = []
         channels.reserveCapacity(bytes.count)

@@ -66,7 +66,8 @@ extension PeopleTransaction {
             try suppress(
                 ([key] + person.addresses).map { subject in
                     Suppression(
-                        subject: subject, label: Self.erasedLabel(subject), reason: .erased, source: "erasure", at: now)
+                        subject: subject, label: Suppression.erasedLabel(subject), reason: .erased, source: "erasure",
+                        at: now)
                 })
             try giveUp(person.addresses, of: key)
         }
@@ -81,14 +82,14 @@ extension PeopleTransaction {
         // The reason may name the recipient.
         let redacted = author.map { Author(name: $0.name, note: words.removed(from: $0.note)) }
         try PostgresStore.audit(
-            connection, .erase, Self.erasedLabel(key), about: key, by: redacted, at: now)
+            connection, .erase, Suppression.erasedLabel(key), about: key, by: redacted, at: now)
         return ErasureStep(names: names, words: words, suppressions: try erasedCount(person?.subjects ?? [key]))
     }
 
     /// Removes what names the recipient from what is kept about its names and addresses.
     private func eraseRecords(of subjects: [KeyHash]) throws {
         let (buckets, keys) = (subjects.buckets, subjects.map(\.stored))
-        let labels = subjects.map { Self.erasedLabel($0) }
+        let labels = subjects.map { Suppression.erasedLabel($0) }
         try connection.send(Self.audit, keys, labels)
         try connection.send(Self.inbound, buckets, keys)
         try connection.send(Self.lastInbound, buckets, keys)
@@ -102,8 +103,6 @@ extension PeopleTransaction {
         try connection.query(Self.formerAddresses, names.buckets, names.map(\.stored))
             .map { KeyHash(stored: try $0.int(0)) }
     }
-
-    static func erasedLabel(_ subject: KeyHash) -> String { "erased-\(String(subject.rawValue, radix: 16))" }
 
     private func erasedCount(_ subjects: [KeyHash]) throws -> Int {
         Int(try connection.query(Self.countErased, subjects.buckets, subjects.map(\.stored))[0].int(0))

@@ -20,40 +20,6 @@ extension PeopleTransaction {
         SELECT \(MessageRow.list) FROM message WHERE bucket = ANY($1) AND recipient_key = ANY($2) AND id > $3
         ORDER BY id LIMIT $4
         """)
-    private static let takeWaiting = PreparedStatement(
-        "erase_waiting",
-        """
-        WITH gone AS (
-            DELETE FROM queue WHERE bucket = $1 AND delivery BETWEEN $2 AND $3 RETURNING delivery, campaign)
-        SELECT delivery, campaign, last.number, last.possible_duplicate FROM gone, LATERAL (
-            SELECT number, possible_duplicate FROM log WHERE bucket = $1 AND log.delivery = gone.delivery
-            ORDER BY id DESC LIMIT 1) AS last
-        ORDER BY delivery
-        """)
-    private static let markCancelled = PreparedStatement(
-        "erase_cancelled",
-        """
-        UPDATE message SET cancelled_at = $4 WHERE bucket = $1 AND id = $2 AND cancelled_at IS NULL AND ($5 OR EXISTS (
-            SELECT FROM attempt WHERE bucket = $1 AND delivery BETWEEN $2 AND $3 AND state = 0))
-        """)
-    private static let log = PreparedStatement(
-        "erase_log_add",
-        """
-        INSERT INTO log (bucket, at, delivery, state, reason, number, channel, detail, possible_duplicate,
-            policy_version, template_version) VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, 0, '')
-        """)
-    private static let count = PreparedStatement(
-        "erase_tally",
-        """
-        INSERT INTO tally VALUES ($1, $2, 1)
-        ON CONFLICT (bucket, state) DO UPDATE SET deliveries = tally.deliveries + 1
-        """)
-    private static let addUnsent = PreparedStatement(
-        "erase_unsent",
-        """
-        INSERT INTO unsent (bucket, state, campaign, reason, channel, since, delivery) VALUES ($1, $2, $3, $4, $5, $6, $7)
-        ON CONFLICT DO NOTHING
-        """)
     private static let moveUnsent = PreparedStatement(
         "erase_unsent_campaign",
         "UPDATE unsent SET campaign = $4 WHERE bucket = $1 AND delivery BETWEEN $2 AND $3")
@@ -114,28 +80,22 @@ extension PeopleTransaction {
     ///
     /// - Returns: how many deliveries waited.
     private func cancel(_ message: Message) throws -> Int {
-        let (bucket, first, last) = Self.range(message.id)
-        let rows = try connection.query(Self.takeWaiting, bucket, first, last)
-        try connection.send(Self.markCancelled, bucket, first, last, now.milliseconds, !rows.isEmpty)
-        let reason = DropReason.cancelled.rawValue
-        for row in rows {
-            let delivery = DeliveryID(rawValue: try row.int(0))
-            // An earlier attempt may have reached the recipient.
-            let mayBeSent = try row.bool(3)
-            let state = Int64((mayBeSent ? DeliveryState.unknown : .cancelled).rawValue)
-            let channel = message.draft.route.hasDeliveryPerChannel ? message.plan(of: delivery).first : nil
-            try connection.send(
-                Self.log, bucket, now.milliseconds, delivery.rawValue, state, reason, try row.int(2),
-                channel.map { Int64($0.rawValue) }, mayBeSent)
-            try connection.send(Self.count, bucket, state)
-            try connection.send(
-                Self.addUnsent, bucket, state, try row.int(1), reason, channel.stored, now.milliseconds,
-                delivery.rawValue)
+        let deliveries = message.deliveries
+        let numbers = try connection.query(QueueTransaction.drawNumbers, deliveries.count).map { try $0.int(0) }
+        let queue = QueueTransaction(connection, now: now, numbers: numbers)
+        var (waited, inFlight) = (0, 0)
+        for delivery in deliveries {
+            guard let last = try queue.lastEntry(of: delivery) else { continue }
+            if last.state == .attempting { inFlight += 1 }
+            if try queue.endWaiting(last, of: message, .cancelled) != nil { waited += 1 }
         }
-        return rows.count
+        if waited + inFlight > 0 { try queue.markCancelled(message.id) }
+        try queue.writer.send(connection)
+        return waited
     }
 
-    private func erase(_ message: Message, _ words: ErasedWords) throws {
+    /// Removes what identifies the recipient from one message.
+    func erase(_ message: Message, _ words: ErasedWords) throws {
         let (bucket, first, last) = Self.range(message.id)
         try eraseFields(of: message, words)
         try connection.send(Self.key, first)
@@ -161,7 +121,7 @@ extension PeopleTransaction {
         let (bucket, first, last) = Self.range(message.id)
         let draft = message.draft
         let campaign = draft.campaign.map { words.removed(from: $0) }
-        let options = MessageOptions.text(draft).map { MessageOptions.withoutAttachments(Array($0.utf8)) }
+        let options = MessageOptions.text(draft).map { MessageOptions.erased(Array($0.utf8)) }
         let documents = [draft.tags.isEmpty ? nil : TextList.text(draft.tags), options].map { text in
             text.map { text in
                 String(decoding: words.removed(fromJSON: Array(text.utf8), droppingNames: false), as: UTF8.self)

@@ -23,6 +23,12 @@ struct Person {
         SELECT \(columns) FROM profile WHERE (bucket, key) =
             (SELECT o.person_bucket, o.person FROM alias o WHERE o.bucket = $1 AND o.key = $2)
         """)
+    private static let byAliases = PreparedStatement(
+        "person_aliased",
+        """
+        SELECT \(columns) FROM profile WHERE (bucket, key) IN (
+            SELECT o.person_bucket, o.person FROM alias o WHERE o.bucket = ANY($1) AND o.key = ANY($2))
+        """)
     private static let nextPage = PreparedStatement(
         "person_page", "SELECT \(columns) FROM profile WHERE (bucket, key) > ($1, $2) ORDER BY bucket, key LIMIT $3")
     private static let aliases = PreparedStatement(
@@ -54,6 +60,28 @@ struct Person {
         if keys.isEmpty { return [] }
         let buckets = Set(keys.map { Bucket.of($0) }).sorted()
         return try connection.query(byKeys, buckets, keys.map(\.stored)).map { try read($0) }
+    }
+
+    /// The profiles that these IDs or aliases name, by the name that was given.
+    static func find(named ids: Set<String>, _ connection: PostgresConnection) throws -> [String: Person] {
+        try sendFind(named: Array(Set(ids.map { KeyHash.recipient($0) })), connection)
+        return try read(connection.sync().suffix(2), named: ids)
+    }
+
+    /// Sends two statements that find profiles by the key hashes of IDs or aliases.
+    static func sendFind(named keys: [KeyHash], _ connection: PostgresConnection) throws(PostgresError) {
+        try connection.send(byKeys, keys.buckets, keys.map(\.stored))
+        try connection.send(byAliases, keys.buckets, keys.map(\.stored))
+    }
+
+    /// Reads the results of these two statements.
+    static func read(_ results: ArraySlice<QueryResult>, named ids: Set<String>) throws -> [String: Person] {
+        var found: [String: Person] = [:]
+        for row in results.joined() {
+            let person = try read(row)
+            for id in [person.profile.id] + person.profile.aliases where ids.contains(id) { found[id] = person }
+        }
+        return found
     }
 
     /// A page of profiles, in the order of their keys.

@@ -36,6 +36,13 @@ extension PostgresStore: AuditStore {
         }
     }
 
+    public func audit(_ action: AuditAction, subject: String, detail: String) async throws(StoreError) {
+        let author = Author.current
+        try await write { connection, now in
+            try Self.audit(connection, action, subject, detail: detail, by: author, at: now)
+        }
+    }
+
     public func pruneAudit(before: Instant, limit: Int) async throws(StoreError) -> Int {
         try await write { connection, _ in
             try connection.query(Self.prune, before.milliseconds, max(0, limit)).affectedRows

@@ -3,7 +3,7 @@ public import SobreModel
 public import SobreStore
 import Synchronization
 
-extension PostgresStore: MessageHistory {
+extension PostgresStore {
     private static let findKeys = PreparedStatement(
         "accept_find", "SELECT hash, key, request_hash, message FROM idempotency WHERE hash = ANY($1)")
     private static let countMessages = PreparedStatement(
@@ -54,7 +54,9 @@ extension PostgresStore: MessageHistory {
                 throw .from(error)
             }
             switch attempt {
-            case .done(let results): return results
+            case .done(let results):
+                work.signal()
+                return results
             case .again(let error): (earlier, last) = (nil, error)
             case .unknown(let acceptance, let error): (earlier, last) = (acceptance, error)
             }
@@ -130,9 +132,11 @@ extension PostgresStore: MessageHistory {
     /// - Returns: the message as it was accepted; nil when it does not exist or is no longer kept.
     /// - Throws: `StoreError` when it cannot be read.
     public func message(_ id: MessageID) async throws(StoreError) -> Message? {
-        try await read { connection in
-            try connection.query(Self.oneMessage, Bucket.of(id), id.rawValue).first.map { try MessageRow.read($0) }
-        }
+        try await read { connection in try Self.message(id, connection) }
+    }
+
+    static func message(_ id: MessageID, _ connection: PostgresConnection) throws -> Message? {
+        try connection.query(oneMessage, Bucket.of(id), id.rawValue).first.map { try MessageRow.read($0) }
     }
 
     /// The bytes of a message's files; see ``SobreStore/QueueStore/attachments(of:)``.

@@ -1,6 +1,7 @@
 import Postgres
 public import SobreModel
 public import SobreStore
+import SobreStoreColumns
 
 extension PostgresStore {
     private enum Attempt<Value: Sendable>: Sendable {
@@ -172,7 +173,7 @@ extension PostgresStore: ProfileStore {
             let lifted = try transaction.lift(
                 subject: subject, channel: channel, category: category, reason: reason, notAfter: instant, by: word)
             guard lifted > 0, author != nil else { return lifted }
-            let label = try transaction.lastLabel(of: subject) ?? PeopleTransaction.erasedLabel(subject)
+            let label = try transaction.lastLabel(of: subject) ?? Suppression.erasedLabel(subject)
             try Self.audit(
                 transaction.connection, .lift, label, about: subject, detail: "\(lifted) suppressions", by: author,
                 at: transaction.now)

@@ -30,12 +30,19 @@ extension PostgresStore {
         ORDER BY id DESC LIMIT $2
         """)
     private static let newest = PreparedStatement(
-        "people_newest", "SELECT \(SuppressionRow.list) FROM suppression ORDER BY at DESC, subject LIMIT $1")
+        "people_newest",
+        """
+        SELECT \(SuppressionRow.list) FROM suppression
+        WHERE at <= $2 AND (at < $2 OR (subject, channel, category, reason) > ($3, $4, $5, $6))
+        ORDER BY at DESC, subject, channel, category, reason LIMIT $1
+        """)
     private static let suppressions = PreparedStatement(
         "people_suppressions",
         """
-        SELECT \(SuppressionRow.list) FROM suppression WHERE bucket = ANY($1) AND subject = ANY($2)
-        ORDER BY at DESC, subject LIMIT $3
+        SELECT \(SuppressionRow.list) FROM suppression
+        WHERE at <= $2 AND (at < $2 OR (subject, channel, category, reason) > ($3, $4, $5, $6))
+            AND bucket = ANY($7) AND subject = ANY($8)
+        ORDER BY at DESC, subject, channel, category, reason LIMIT $1
         """)
     private static let page = PreparedStatement(
         "people_page",
@@ -105,14 +112,23 @@ extension PostgresStore {
         }
     }
 
-    public func suppressions(subject: KeyHash?, limit: Int) async throws(StoreError) -> [Suppression] {
+    public func suppressions(
+        of subjects: [KeyHash]?, before place: SuppressionPlace?, limit: Int
+    ) async throws(StoreError) -> [Suppression] {
         try await read { connection in
-            guard let subject else {
-                return try connection.query(Self.newest, max(0, limit)).map { try SuppressionRow.read($0) }
+            let (at, subject) = (place?.at.milliseconds ?? .max, place?.subject.stored ?? 0)
+            let (channel, category) = (place?.channel.stored ?? 0, place?.category ?? "")
+            let reason = place?.reason.rawValue ?? ""
+            let rows: QueryResult
+            if let subjects {
+                let names = try subjects.flatMap { try Person.allNames(of: $0, connection) }
+                rows = try connection.query(
+                    Self.suppressions, max(0, limit), at, subject, channel, category, reason, names.buckets,
+                    names.map(\.stored))
+            } else {
+                rows = try connection.query(Self.newest, max(0, limit), at, subject, channel, category, reason)
             }
-            let names = try Person.allNames(of: subject, connection)
-            return try connection.query(Self.suppressions, names.buckets, names.map(\.stored), max(0, limit))
-                .map { try SuppressionRow.read($0) }
+            return try rows.map { try SuppressionRow.read($0) }
         }
     }
 

@@ -6,8 +6,8 @@ import Synchronization
 
 /// A store in a PostgreSQL database, which several nodes can share.
 ///
-/// So far it accepts messages, keeps recipients, the audit trail, policies and API keys, and holds buckets for its node.
-/// The queue is not in it yet.
+/// So far it accepts messages, keeps recipients, the audit trail, policies and API keys, and has the queue of the buckets
+/// that it holds for its node. The log, receipts and states cannot be read yet.
 public final class PostgresStore: Sendable {
     let pool: ConnectionPool
     let clock: StoreClock
@@ -20,6 +20,13 @@ public final class PostgresStore: Sendable {
     public let pausesInForce = PausesInForce()
     /// The number of the change of pauses that ``pausesInForce`` reflects.
     let newestPauses = Mutex<Int64>(0)
+
+    let claims = HeldClaims()
+    let work = PollingSignal()
+    /// The newest time that was read of the store's clock. The clock may be later by now, not earlier.
+    private let newestTime = Mutex(Instant.distantPast)
+    /// Where the next claim begins among the node's buckets.
+    let nextTurn = Mutex(0)
 
     /// The node's current incarnation in the store.
     public var incarnation: NodeIncarnation { membership.incarnation }
@@ -88,6 +95,11 @@ public final class PostgresStore: Sendable {
         }
     }
 
+    /// The store's time of a moment ago.
+    var lastTime: Instant { newestTime.withLock { $0 } }
+
+    func note(_ now: Instant) { newestTime.withLock { $0 = now } }
+
     // MARK: Calls
 
     /// Reads, each statement by itself.
@@ -109,11 +121,19 @@ public final class PostgresStore: Sendable {
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (PostgresConnection, Instant) throws -> Value
     ) async throws(StoreError) -> Value {
-        let (clock, maxTries) = (clock, configuration.maxTries)
+        let clock = clock
+        return try await transact { connection in try body(connection, try clock.now(connection)) }
+    }
+
+    /// Like ``write(_:)``, for a transaction that reads the time after it has taken locks.
+    func transact<Value: Sendable>(
+        _ body: @escaping @Sendable (PostgresConnection) throws -> Value
+    ) async throws(StoreError) -> Value {
+        let maxTries = configuration.maxTries
         do {
             return try await pool.run { connection in
                 for attempt in 1... {
-                    switch connection.transaction({ try body(connection, try clock.now(connection)) }) {
+                    switch connection.transaction({ try body(connection) }) {
                     case .committed(let value): return value
                     case .rolledBack(let error):
                         let isRetryable = (error as? PostgresError)?.isRetryable == true

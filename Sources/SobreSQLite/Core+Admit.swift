@@ -49,7 +49,7 @@ extension Core {
                 results.append(.rerouted(channel))
             case .hold, .drop, .expire:
                 try end(
-                    lease, Self.entry(for: decision, requests[index], at: now), mayRepeat: decision.isEndless,
+                    lease, decision.entry(for: requests[index], at: now), mayRepeat: decision.isEndless,
                     pause: decision.pause, now: now)
                 if person == nil { try eraseLateMessage(requests[index].message, facts) }
                 results.append(.settled(decision))
@@ -97,29 +97,6 @@ extension Core {
         insertOpen(attempt)
         count(lease.state, -1)
         count(.attempting, 1)
-    }
-
-    private static func entry(
-        for decision: AdmissionDecision, _ request: AdmissionRequest, at now: Instant
-    ) -> LogEntry {
-        var entry = LogEntry(
-            delivery: request.delivery, at: now, state: .expired, attempt: request.attempt - 1,
-            channel: request.channel, detail: decision.summary, policyVersion: decision.policyVersion,
-            templateVersion: request.templateVersion, explanation: decision.explanation)
-        switch decision.verdict {
-        case .hold(let until, let reason):
-            entry.state = .held
-            entry.reason = reason.rawValue
-            entry.dueAt = until < .distantFuture ? until : nil
-        case .drop(let reason):
-            entry.state = .dropped
-            entry.reason = reason.rawValue
-        case .expire: entry.reason = "expired"
-        case .send, .reroute: break
-        }
-        // The message is not sent again. Whether the earlier attempt reached the recipient is still unknown.
-        if request.possibleDuplicate, entry.state.isFinal { entry.state = .unknown }
-        return entry
     }
 
     /// Ends a claim without an attempt. The delivery waits again or becomes final.
@@ -187,14 +164,5 @@ extension Core {
             results.append(true)
         }
         return results
-    }
-}
-
-extension LogEntry {
-    /// Whether another entry says the same, apart from its times.
-    fileprivate func repeats(_ other: LogEntry) -> Bool {
-        state == other.state && reason == other.reason && detail == other.detail && attempt == other.attempt
-            && channel == other.channel && policyVersion == other.policyVersion
-            && templateVersion == other.templateVersion && possibleDuplicate == other.possibleDuplicate
     }
 }

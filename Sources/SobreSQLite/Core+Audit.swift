@@ -1,5 +1,6 @@
 import SobreModel
 import SobreStore
+import SobreStoreColumns
 
 /// The audit trail. Each entry is written in the transaction of its change.
 extension Core {
@@ -31,7 +32,7 @@ extension Core {
     func eraseAudit(of subjects: some Sequence<KeyHash>) throws(StoreError) {
         for subject in subjects {
             try cold("UPDATE audit SET subject = ?2, detail = '', note = '' WHERE subject_key = ?1")
-                .bind(1, subject).bind(2, Self.erasedLabel(subject)).run()
+                .bind(1, subject).bind(2, Suppression.erasedLabel(subject)).run()
         }
     }
 
@@ -70,7 +71,7 @@ extension Core {
         let row = try cold("SELECT label FROM suppression_log WHERE subject = ? ORDER BY seq DESC LIMIT 1")
             .bind(1, subject)
         defer { row.reset() }
-        let label = try row.step() ? row.string(0) : Self.erasedLabel(subject)
+        let label = try row.step() ? row.string(0) : Suppression.erasedLabel(subject)
         try audit(.lift, label, about: subject, detail: "\(lifted) suppressions", by: author)
         return lifted
     }

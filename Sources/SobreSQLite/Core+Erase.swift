@@ -41,14 +41,15 @@ extension Core {
                 UPDATE suppression SET label = ?2, source = '', evidence = NULL
                 WHERE subject = ?1 AND reason <> 'erased'
                 """
-            ).bind(1, subject).bind(2, Self.erasedLabel(subject)).run()
+            ).bind(1, subject).bind(2, Suppression.erasedLabel(subject)).run()
         }
         if let person {
             let addresses = person.subjects.dropFirst(person.names)
             try suppress(
                 ([key] + addresses).map { subject in
                     Suppression(
-                        subject: subject, label: Self.erasedLabel(subject), reason: .erased, source: "erasure", at: now)
+                        subject: subject, label: Suppression.erasedLabel(subject), reason: .erased, source: "erasure",
+                        at: now)
                 })
             try giveUp(addresses, of: key)
         }
@@ -66,7 +67,7 @@ extension Core {
             addresses: person?.profile.addresses ?? [])
         // The reason may name the recipient.
         let redacted = author.map { Author(name: $0.name, note: words.removed(from: $0.note)) }
-        try audit(.erase, Self.erasedLabel(key), about: key, by: redacted)
+        try audit(.erase, Suppression.erasedLabel(key), about: key, by: redacted)
         return ErasureStep(names: names, words: words, suppressions: try erasedCount(person?.subjects ?? [key]))
     }
 
@@ -86,8 +87,6 @@ extension Core {
         }
         return addresses
     }
-
-    static func erasedLabel(_ subject: KeyHash) -> String { "erased-\(String(subject.rawValue, radix: 16))" }
 
     private func erasedCount(_ subjects: [KeyHash]) throws(StoreError) -> Int {
         let row = try cold("SELECT count(*) FROM suppression WHERE subject = ? AND reason = 'erased'")

@@ -77,17 +77,6 @@ extension Core {
     }
 }
 
-extension Suppression {
-    /// The suppression without words that may identify somebody who was erased.
-    var erasedText: Suppression {
-        var copy = self
-        copy.label = Core.erasedLabel(subject)
-        copy.source = ""
-        copy.evidence = nil
-        return copy
-    }
-}
-
 extension ReceiptEffect {
     /// The effect without the provider's words, for a message of a recipient who was erased.
     var erasedText: ReceiptEffect {

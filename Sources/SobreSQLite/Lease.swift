@@ -1,4 +1,5 @@
 import SobreModel
+import SobreStoreColumns
 
 /// A position in one partition of the queue.
 struct QueueKey: Comparable {
@@ -52,19 +53,6 @@ final class Lease {
     }
 }
 
-/// What is stored about the earlier attempts of a waiting delivery.
-struct QueueFlags: OptionSet {
-    var rawValue: Int64
-    /// The outcome of an earlier attempt is unknown.
-    static let possibleDuplicate = QueueFlags(rawValue: 1)
-    /// An attempt was already made on the channel that the delivery waits for.
-    static let hasBegun = QueueFlags(rawValue: 2)
-    /// The channels of the plan before the one that the delivery waits for are excluded.
-    static let beginsAtChannel = QueueFlags(rawValue: 4)
-    /// The delivery is counted with those of other campaigns; see `QueueCounters`.
-    static let furtherCampaign = QueueFlags(rawValue: 8)
-}
-
 extension Core {
     static func partition(_ channel: Channel, _ rank: Int64) -> Int {
         channel.index * Priority.allCases.count + Int(rank)
@@ -73,5 +61,5 @@ extension Core {
     /// The ranks of the queue, most urgent first.
     static let ranks = Int64(0)..<Int64(Priority.allCases.count)
 
-    static func rank(_ priority: Priority) -> Int64 { Int64(Priority.critical.rawValue) - Int64(priority.rawValue) }
+    static func rank(_ priority: Priority) -> Int64 { priority.rank }
 }

@@ -1,6 +1,7 @@
 import SobreModel
 import SobreSettings
 import SobreStore
+import SobreStoreColumns
 import Synchronization
 
 /// How many deliveries wait, by state, channel, campaign and reason.

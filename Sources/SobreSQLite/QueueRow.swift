@@ -1,4 +1,5 @@
 import SobreModel
+import SobreStoreColumns
 
 /// A waiting delivery, as its row of the queue says.
 struct QueueRow {

@@ -50,8 +50,10 @@ struct PeopleProxy: StoreProxy {
             subject: subject, channel: channel, category: category, reason: reason, notAfter: instant, by: word)
     }
 
-    func suppressions(subject: KeyHash?, limit: Int) async throws(StoreError) -> [Suppression] {
-        try await people.suppressions(subject: subject, limit: limit)
+    func suppressions(
+        of subjects: [KeyHash]?, before place: SuppressionPlace?, limit: Int
+    ) async throws(StoreError) -> [Suppression] {
+        try await people.suppressions(of: subjects, before: place, limit: limit)
     }
 
     func suppressions(after last: Suppression?, limit: Int) async throws(StoreError) -> [Suppression] {

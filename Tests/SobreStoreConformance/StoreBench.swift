@@ -75,6 +75,9 @@ public enum StoreConformance {
         + suppressing + refusing + erasing + cancelling + restarting + history + following + owning
         + pausing + subscribing + administration + receipts + stating + replaying + auditing + sourcing
 
+    /// The checks of the queue: claims, decisions, outcomes and what they need.
+    public static let queue: [ConformanceCheck] = attachments + channels + claiming + admission + holding + recording
+
     /// Checks for stores that several nodes share. Each opens more handles on the same data (``StoreUnderTest/join``).
     public static let severalNodes: [ConformanceCheck] = sharing
 
