@@ -44,7 +44,9 @@ struct QueueTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for task in 0..<16 {
                 let node = nodes[task % 2]
-                group.addTask { while try await Self.work(node) || node.depth().waiting > 0 {} }
+                group.addTask {
+                    while try await node.depth().waiting > 0 { _ = try await Self.work(node) }
+                }
             }
             // Each bucket goes to the other node while the first still believes that it holds it.
             group.addTask {
