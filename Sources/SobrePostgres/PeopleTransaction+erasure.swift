@@ -46,6 +46,8 @@ extension PeopleTransaction {
     private static let aliases = PreparedStatement("erase_aliases", "UPDATE alias SET id = '' WHERE person = $1")
     private static let engagement = PreparedStatement(
         "erase_engagement", "DELETE FROM engagement WHERE bucket = ANY($1) AND person = ANY($2)")
+    private static let rejects = PreparedStatement(
+        "erase_rejects", "DELETE FROM source_reject WHERE recipient = ANY($1)")
     private static let consentLog = PreparedStatement(
         "erase_consent_log",
         """
@@ -74,6 +76,7 @@ extension PeopleTransaction {
         try delete(profile: key)
         try connection.send(Self.aliases, key.stored)
         try connection.send(Self.engagement, names.buckets, names.map(\.stored))
+        try connection.send(Self.rejects, names.map(\.stored))
         try connection.send(Self.consentLog, names.buckets, names.map(\.stored))
         note(names)
         let words = ErasedWords(

@@ -22,9 +22,6 @@ extension PostgresStore {
         case unknown(Acceptance, PostgresError)
     }
 
-    /// Another writer has written one of the keys since they were read.
-    private struct KeyTaken: Error {}
-
     /// Stores messages with their deliveries; see ``SobreStore/MessageStore/enqueue(_:)``.
     ///
     /// When the answer to COMMIT is lost, the same rows are written again over a new connection. That waits for the
@@ -34,10 +31,7 @@ extension PostgresStore {
     /// - Returns: the results, in their order.
     /// - Throws: `StoreError` when nothing was written. With the code `io` it may have been.
     public func enqueue(_ submissions: [Submission]) async throws(StoreError) -> [SubmissionResult] {
-        for submission in submissions where submission.draft.channels.isEmpty {
-            throw StoreError(
-                .internal, "A message for template \(submission.draft.template) names no channel; name at least one.")
-        }
+        try Self.check(submissions)
         if submissions.isEmpty { return [] }
         let isUrgent = submissions.allSatisfy(\.draft.priority.isUrgent)
         var earlier: Acceptance?
@@ -68,15 +62,9 @@ extension PostgresStore {
     }
 
     private func write(_ submissions: [Submission], _ connection: PostgresConnection) throws -> Attempt {
-        let hashes = Set(submissions.compactMap { $0.idempotencyKey.map { KeyHash($0).stored } }).sorted()
         var planned: Acceptance?
         let outcome = connection.transaction {
-            if !hashes.isEmpty { try connection.send(Self.findKeys, hashes) }
-            let (now, results) = try clock.read(connection)
-            let known = try results.first.map { try $0.map(Self.key) } ?? []
-            let acceptance = ids.withLock { ids in
-                Acceptance(submissions, known: known, now: now) { ids.next(at: now, bucket: $0) }
-            }
+            let acceptance = try plan(submissions, connection)
             planned = acceptance
             try Self.send(acceptance, connection)
             return acceptance.results
@@ -84,10 +72,38 @@ extension PostgresStore {
         return try Self.judge(outcome, planned)
     }
 
-    private static func send(_ acceptance: Acceptance, _ connection: PostgresConnection) throws {
+    /// Judges submissions by the keys that are known. Writes nothing.
+    ///
+    /// - Parameters:
+    ///   - submissions: the batch.
+    ///   - connection: in a transaction, with no result outstanding.
+    /// - Returns: what is to be written.
+    /// - Throws: `PostgresError`.
+    func plan(_ submissions: [Submission], _ connection: PostgresConnection) throws -> Acceptance {
+        let hashes = Set(submissions.compactMap { $0.idempotencyKey.map { KeyHash($0).stored } }).sorted()
+        if !hashes.isEmpty { try connection.send(Self.findKeys, hashes) }
+        let (now, results) = try clock.read(connection)
+        let known = try results.first.map { try $0.map(Self.key) } ?? []
+        return ids.withLock { ids in
+            Acceptance(submissions, known: known, now: now) { ids.next(at: now, bucket: $0) }
+        }
+    }
+
+    /// Sends what was planned, in the same transaction.
+    ///
+    /// - Throws: ``LostRace`` when another writer has written one of the keys since they were read, or `PostgresError`.
+    static func send(_ acceptance: Acceptance, _ connection: PostgresConnection) throws {
         if acceptance.messages.isEmpty { return }
-        guard try acceptance.writeKeys(connection) else { throw KeyTaken() }
+        guard try acceptance.writeKeys(connection) else { throw LostRace() }
         try acceptance.sendMessages(connection)
+    }
+
+    /// - Throws: `StoreError` when a message can never be delivered.
+    static func check(_ submissions: [Submission]) throws(StoreError) {
+        for submission in submissions where submission.draft.channels.isEmpty {
+            throw StoreError(
+                .internal, "A message for template \(submission.draft.template) names no channel; name at least one.")
+        }
     }
 
     private static func judge(
@@ -99,10 +115,8 @@ extension PostgresStore {
             guard let planned else { throw error }
             return .unknown(planned, error)
         case .rolledBack(let error):
-            if error is KeyTaken { return .again(nil) }
-            guard let error = error as? PostgresError, error.isRetryable || error.sqlState == .uniqueViolation
-            else { throw error }
-            return .again(error)
+            guard error.isLostRace else { throw error }
+            return .again(error as? PostgresError)
         }
     }
 

@@ -136,8 +136,7 @@ public final class PostgresStore: Sendable {
                     switch connection.transaction({ try body(connection) }) {
                     case .committed(let value): return value
                     case .rolledBack(let error):
-                        let isRetryable = (error as? PostgresError)?.isRetryable == true
-                        guard isRetryable && attempt < maxTries else { throw error }
+                        guard error.isLostRace && attempt < maxTries else { throw error }
                     case .unknown(let error): throw StoreError.unknownCommit(error)
                     }
                 }

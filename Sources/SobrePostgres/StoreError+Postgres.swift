@@ -5,6 +5,9 @@ extension StoreError {
     /// The store's error for what a call on a connection threw.
     static func from(_ error: any Error) -> StoreError {
         if let error = error as? StoreError { return error }
+        if error is LostRace {
+            return StoreError(.overloaded, "Others change the same rows at the same time; try again shortly.")
+        }
         guard let error = error as? PostgresError else {
             return StoreError(
                 .internal, "The store failed; this is a fault in Sobre, please report it.", underlying: "\(error)")

@@ -8,19 +8,9 @@ extension Core {
             return .moved(try SourceColumns.positions(of: batch.source, on: connection))
         }
         let results = try enqueue(batch.submissions)
-        var next = results.makeIterator()
-        var rejected = 0
-        for entry in batch.entries {
-            var problem: RecordProblem?
-            switch entry.content {
-            case .rejected(let given): problem = given
-            case .message: if case .conflict(let id)? = next.next() { problem = batch.conflict(id) }
-            }
-            guard let problem else { continue }
-            try reject(entry, of: batch.source, problem)
-            rejected += 1
-        }
-        if rejected > 0 { try dropRejects(beyond: batch.maxRejects) }
+        let rejected = batch.rejected(results)
+        for (entry, problem) in rejected { try reject(entry, of: batch.source, problem) }
+        if !rejected.isEmpty { try dropRejects(beyond: batch.maxRejects) }
         for move in batch.moves {
             try cold(
                 """
@@ -30,7 +20,7 @@ extension Core {
             ).bind(1, batch.source).bind(2, move.partition.topic).bind(3, Int64(move.partition.partition))
                 .bind(4, move.to).run()
         }
-        return .stored(results, rejected: rejected)
+        return .stored(results, rejected: rejected.count)
     }
 
     private func position(of partition: SourcePartition, in source: String) throws(StoreError) -> Int64? {

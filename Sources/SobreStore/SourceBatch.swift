@@ -74,6 +74,22 @@ public struct SourceBatch: Sendable {
     public var submissions: [Submission] {
         entries.compactMap { if case .message(let submission) = $0.content { submission } else { nil } }
     }
+
+    /// The records that are not stored as messages.
+    ///
+    /// - Parameter results: what became of ``submissions``, in their order.
+    /// - Returns: the records with their problems, in the order of the batch.
+    public func rejected(_ results: [SubmissionResult]) -> [(entry: Entry, problem: RecordProblem)] {
+        var next = results.makeIterator()
+        return entries.compactMap { entry in
+            switch entry.content {
+            case .rejected(let problem): return (entry, problem)
+            case .message:
+                guard case .conflict(let id)? = next.next() else { return nil }
+                return (entry, conflict(id))
+            }
+        }
+    }
 }
 
 /// What became of a batch.

@@ -16,7 +16,7 @@ struct MigrationTests {
             try await group.waitForAll()
         }
         try PostgresStore.migrate(configuration)
-        #expect(try database.numbers("SELECT version FROM migration ORDER BY version") == [1, 2, 3, 4])
+        #expect(try database.numbers("SELECT version FROM migration ORDER BY version") == [1, 2, 3, 4, 5])
         #expect(try database.numbers("SELECT count(*) FROM bucket") == [512])
         let store = try database.open()
         await store.close()
@@ -31,12 +31,12 @@ struct MigrationTests {
         try older.connection().run(script: "DELETE FROM migration WHERE version > 1")
         #expect(
             throws: StoreError(
-                .incompatible, "The database has layout 1, and this program needs layout 4. Migrate it first.")
+                .incompatible, "The database has layout 1, and this program needs layout 5. Migrate it first.")
         ) { try older.open() }
         let newer = try TestDatabase()
         try newer.connection().run(script: "INSERT INTO migration VALUES (99, 'later')")
         let refusal = StoreError(
-            .incompatible, "The database has layout 99, and this program knows layouts up to 4. Use a newer Sobre.")
+            .incompatible, "The database has layout 99, and this program knows layouts up to 5. Use a newer Sobre.")
         #expect(throws: refusal) { try newer.open() }
         #expect(throws: refusal) { try PostgresStore.migrate(newer.configuration) }
     }

@@ -15,6 +15,7 @@ enum PostgresSchema {
         Migration(version: 2, name: "records", sql: records),
         Migration(version: 3, name: "histories", sql: histories),
         Migration(version: 4, name: "queue", sql: queue),
+        Migration(version: 5, name: "inbox", sql: inbox),
     ]
 
     /// The newest layout that this program knows.
