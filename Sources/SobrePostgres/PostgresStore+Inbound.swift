@@ -48,14 +48,15 @@ extension PostgresStore: InboundStore {
         try await read { connection in
             let rows = try connection.query(Self.unmatched, place ?? .max, max(0, limit))
             let messages = try rows.map { row in
-                UnmatchedInboundMessage(
+                let number = try row.int(6)
+                return UnmatchedInboundMessage(
                     receivedAt: Instant(milliseconds: try row.int(0)),
-                    channel: try row.value(1, in: "inbound.channel", of: try row.int(6)),
+                    channel: try row.value(1, in: "inbound.channel", of: number),
                     sender: KeyHash(stored: try row.int(2)), label: try row.text(3),
                     provider: try row.optionalText(4), words: try row.text(5))
             }
-            let isLast = messages.count < limit
-            return UnmatchedPage(messages: messages, next: isLast ? nil : try rows.last?.int(6))
+            let next = messages.count < limit ? nil : try rows.last.map { row in try row.int(6) }
+            return UnmatchedPage(messages: messages, next: next)
         }
     }
 

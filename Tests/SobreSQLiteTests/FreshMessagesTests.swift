@@ -1,6 +1,7 @@
 import SobreModel
 import SobreSettings
 import SobreStore
+import SobreStoreColumns
 import SobreStoreConformance
 import Testing
 
