@@ -91,7 +91,7 @@ struct QueueProxy: StoreProxy {
         let counts = try await rows(
             """
             SELECT state::int8, sum(n)::int8 FROM (
-                SELECT state, deliveries AS n FROM tally
+                SELECT state, deliveries AS n FROM tally WHERE bucket >= 0
                 UNION ALL SELECT state, count(*) FROM queue GROUP BY state
                 UNION ALL SELECT $1, count(*) FROM attempt WHERE attempt.state = $2) AS c
             GROUP BY state HAVING sum(n) > 0
