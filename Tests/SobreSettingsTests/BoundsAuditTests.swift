@@ -80,7 +80,10 @@ import Testing
             """
         ),
         (
-            "SobreNode", ["maxBytes", "maxErrorBytes", "grace", "compressionTime", "maxLookups", "wait", "reachWait", "interval"],
+            "SobreNode",
+            [
+                "maxBytes", "maxErrorBytes", "grace", "compressionTime", "maxLookups", "wait", "reachWait", "interval",
+            ],
             """
             the operator's own policy file; an error of a receiver as it is kept; how long after its end an hour of an export \
             is complete; the end of a program that hangs; the ten look-ups of SPF in RFC 7208; the \

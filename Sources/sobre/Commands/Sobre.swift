@@ -44,7 +44,8 @@ struct Sobre: AsyncParsableCommand {
             CommandGroup(
                 name: "Look",
                 subcommands: [
-                    Queue.self, Logs.self, Show.self, Explain.self, TimelineCommand.self, Receipts.self, Inbound.self, Sources.self,
+                    Queue.self, Logs.self, Show.self, Explain.self, TimelineCommand.self, Receipts.self, Inbound.self,
+                    Sources.self,
                 ]),
             CommandGroup(
                 name: "Operate",
