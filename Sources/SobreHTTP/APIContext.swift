@@ -26,10 +26,6 @@ struct APIContext: RequestContext {
         guard let raw = parameters.get(name), let text = PercentEncoding.decode(raw), !text.isEmpty else {
             throw Problem(.badRequest, "invalid_path", "The path is not valid: a percent escape is broken.")
         }
-        // No name has one, and a database does not compare text with it.
-        guard !text.utf8.contains(0) else {
-            throw Problem(.badRequest, "invalid_path", "The path is not valid: it has a zero character (%00).")
-        }
         return text
     }
 }
