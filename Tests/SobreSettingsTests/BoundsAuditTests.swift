@@ -98,6 +98,7 @@ import Testing
         ("BrazeImporting", ["maxBytes", "maxDepth"], "files that the operator names"),
         ("SobreViews", ["maxShown"], "what a terminal shows"),
         ("SobreClient", ["timeout"], "a command's wait for the server"),
+        ("SobrePostgres", ["step", "poll"], "how often a node looks for work that another one has accepted"),
         ("TerminalOutput", ["interval"], "how often a progress bar is drawn"),
         (
             "sobre", ["step", "interval", "maxBytes", "maxPurchaseBytes", "maxNumbers"],
