@@ -17,9 +17,6 @@ struct QueryReader {
                 throw Self.problem(
                     name, "The parameter \"\(name.prefix(60))\" is unknown.", known.joined(separator: ", "))
             }
-            guard !value.utf8.contains(0) else {
-                throw Self.problem(name, "\"\(name)\" has a zero character (%00).", "a text without it")
-            }
             guard values.updateValue(String(value), forKey: name) == nil else {
                 throw Self.problem(
                     name, "The parameter \"\(name)\" is given twice.", "one parameter with comma-separated values")

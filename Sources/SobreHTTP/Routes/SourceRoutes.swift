@@ -27,7 +27,7 @@ struct SourceRoutes: Sendable {
         let before = try query.sequence("before", of: "\"next_before\" of a page")
         // One more than asked for shows whether there is a next page.
         let found = try await services.store.rejects(ofSource: name, before: before, limit: limit + 1)
-        if found.isEmpty, before == nil, !(try await services.sources().contains { $0.name == name }) {
+        if found.isEmpty, !(try await services.sources().contains { $0.name == name }) {
             throw Problem.notFound("source with this name")
         }
         let page = Array(found.prefix(limit))
