@@ -53,32 +53,16 @@ extension PeopleTransaction {
         recordedConsents += 1
     }
 
-    /// Lifts the opt-outs by link that a later grant with evidence revokes: those of the same category, on the channels
-    /// of the grant. Bounces, complaints, STOP and orders of an operator stay.
+    /// Lifts the opt-outs that a grant revokes (``OptOutLifting``).
     private func liftOptOuts(by consent: Consent, of subjects: [KeyHash], addresses: [Address]) throws {
-        guard consent.granted, consent.evidence != nil, let at = consent.at else { return }
-        let channels = Dictionary(addresses.map { ($0.subject, $0.channel) }, uniquingKeysWith: { first, _ in first })
-        // An address of another channel has nothing to do with the grant.
-        let asked = subjects.filter { subject in
-            guard let channel = channels[subject] else { return true }
-            return consent.channel ?? channel == channel
-        }
+        guard let lifting = OptOutLifting(by: consent, of: subjects, addresses: addresses) else { return }
         let optOuts = try connection.query(
-            Self.optOuts, asked.buckets, asked.map(\.stored), consent.category, at.milliseconds
+            Self.optOuts, lifting.subjects.buckets, lifting.subjects.map(\.stored), consent.category,
+            lifting.at.milliseconds
         ).map { try SuppressionRow.read($0) }
-        let word = SuppressionLifting(source: consent.source ?? "consent", at: at, evidence: consent.evidence)
-        for optOut in optOuts where consent.channel == nil || (optOut.channel ?? consent.channel) == consent.channel {
-            try lift(optOut, by: word)
-            guard let granted = consent.channel, optOut.channel == nil, channels[optOut.subject] == nil else {
-                continue
-            }
-            // The opt-out of all channels stays in force on the others.
-            try suppress(
-                Channel.allCases.filter { $0 != granted }.map { channel in
-                    var rest = optOut
-                    rest.channel = channel
-                    return rest
-                })
+        for optOut in optOuts where lifting.lifts(optOut) {
+            try lift(optOut, by: lifting.word)
+            try suppress(lifting.rest(of: optOut))
         }
     }
 }

@@ -102,16 +102,9 @@ final class PeopleTransaction {
         _ given: Profile, replacing person: Person?, absorbing people: [Person], adding names: [String]
     ) throws -> Result<Profile, IdentityRefusal> {
         let earlier = person?.profile
-        var profile = given
-        profile.aliases = earlier?.aliases ?? []
-        profile.consents = Consent.inForce(given.consents, replacing: earlier?.consents ?? [], at: now)
-        let stated = profile.consents
-        if let earlier { profile.rememberZones(of: earlier, at: now) } else { profile.formerTimezones = [] }
-        for other in people {
-            profile.absorb(other.profile, at: now)
-            profile.attributes = ProfileText.mergedAttributes(profile.attributes, other.profile.attributes)
-        }
-        profile.aliases += names
+        let replacement = ProfileReplacement(
+            given, replacing: earlier, absorbing: people.map(\.profile), adding: names, at: now)
+        var profile = replacement.profile
         let intake = configuration.intake
         let refusal = profile.refusal(
             merges: !people.isEmpty, maxAliases: intake.maxAliases, maxConsents: intake.maxConsents,
@@ -120,7 +113,7 @@ final class PeopleTransaction {
 
         let key = KeyHash.recipient(profile.id)
         let subjects = try self.names(of: key) + people.flatMap(\.subjects) + profile.addresses.map(\.subject)
-        try note(stated, of: profile, besides: earlier?.consents ?? [], subjects: subjects)
+        try note(replacement.stated, of: profile, besides: earlier?.consents ?? [], subjects: subjects)
         profile.consents = profile.consents.map(\.withoutEvidence)
         for other in people { try absorb(other, into: key) }
         for id in people.map(\.profile.id) + names { try link(id, to: key) }

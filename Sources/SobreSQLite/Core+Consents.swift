@@ -54,39 +54,27 @@ extension Core {
 
     // MARK: Signing up again
 
-    /// Lifts the opt-outs by link that a later grant with evidence revokes: those of the same category, on the channels
-    /// of the grant. Bounces, complaints, STOP and orders of an operator stay.
+    /// Lifts the opt-outs that a grant revokes (``OptOutLifting``).
     private func liftOptOuts(
         by consent: Consent, of subjects: [KeyHash], addresses: [Address]
     ) throws(StoreError) {
-        guard consent.granted, consent.evidence != nil, let at = consent.at, snapshot.suppressions > 0 else { return }
-        let channels = Dictionary(addresses.map { ($0.subject, $0.channel) }, uniquingKeysWith: { first, _ in first })
+        guard snapshot.suppressions > 0,
+            let lifting = OptOutLifting(by: consent, of: subjects, addresses: addresses)
+        else { return }
         let row = try cold(
             """
             SELECT \(SuppressionColumns.list) FROM suppression
             WHERE subject = ? AND category = ? COLLATE NOCASE AND reason = 'unsubscribed' AND at < ?
             """)
         var optOuts: [Suppression] = []
-        for subject in subjects {
-            // An address of another channel has nothing to do with the grant.
-            if let channel = channels[subject], consent.channel ?? channel != channel { continue }
-            row.bind(1, subject).bind(2, consent.category).bind(3, at)
+        for subject in lifting.subjects {
+            row.bind(1, subject).bind(2, consent.category).bind(3, lifting.at)
             while try row.step() { optOuts.append(try SuppressionColumns.read(row)) }
             row.reset()
         }
-        let word = SuppressionLifting(source: consent.source ?? "consent", at: at, evidence: consent.evidence)
-        for optOut in optOuts where consent.channel == nil || (optOut.channel ?? consent.channel) == consent.channel {
-            try lift(optOut, by: word)
-            guard let granted = consent.channel, optOut.channel == nil, channels[optOut.subject] == nil else {
-                continue
-            }
-            // The opt-out of all channels stays in force on the others.
-            try suppress(
-                Channel.allCases.filter { $0 != granted }.map { channel in
-                    var rest = optOut
-                    rest.channel = channel
-                    return rest
-                })
+        for optOut in optOuts where lifting.lifts(optOut) {
+            try lift(optOut, by: lifting.word)
+            try suppress(lifting.rest(of: optOut))
         }
     }
 }

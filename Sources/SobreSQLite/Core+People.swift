@@ -60,16 +60,9 @@ extension Core {
     ) throws(StoreError) -> Result<Profile, IdentityRefusal> {
         let now = now()
         let earlier = person?.profile
-        var profile = given
-        profile.aliases = (earlier?.aliases ?? [])
-        profile.consents = Consent.inForce(given.consents, replacing: earlier?.consents ?? [], at: now)
-        let stated = profile.consents
-        if let earlier { profile.rememberZones(of: earlier, at: now) } else { profile.formerTimezones = [] }
-        for other in people {
-            profile.absorb(other.profile, at: now)
-            profile.attributes = ProfileText.mergedAttributes(profile.attributes, other.profile.attributes)
-        }
-        profile.aliases += names
+        let replacement = ProfileReplacement(
+            given, replacing: earlier, absorbing: people.map(\.profile), adding: names, at: now)
+        var profile = replacement.profile
         let intake = configuration.intake
         let refusal = profile.refusal(
             merges: !people.isEmpty, maxAliases: intake.maxAliases, maxConsents: intake.maxConsents,
@@ -78,7 +71,7 @@ extension Core {
 
         let key = KeyHash.recipient(profile.id)
         let subjects = try self.names(of: key) + people.flatMap(\.subjects) + profile.addresses.map(\.subject)
-        try note(stated, of: profile, besides: earlier?.consents ?? [], subjects: subjects, at: now)
+        try note(replacement.stated, of: profile, besides: earlier?.consents ?? [], subjects: subjects, at: now)
         profile.consents = profile.consents.map(\.withoutEvidence)
         for other in people {
             try cold("DELETE FROM profile WHERE key = ?").bind(1, other.subjects[0]).run()
