@@ -11,7 +11,7 @@ RUN make build && .ci/stage .build/release/sobre /installed /usr /etc/sobre /lib
 FROM debian:bookworm-slim
 # tzdata: quiet hours and calendar caps are judged in the recipient's zone.
 RUN apt-get update -qq \
-    && apt-get install -y -qq --no-install-recommends libcurl4 libssl3 libidn2-0 libsqlite3-0 ca-certificates tzdata \
+    && apt-get install -y -qq --no-install-recommends libcurl4 libssl3 libidn2-0 libsqlite3-0 librdkafka1 ca-certificates tzdata \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --home-dir /var/lib/sobre --create-home sobre \
     && chmod 700 /var/lib/sobre
