@@ -29,7 +29,7 @@ extension PostgresStore {
             guard let held = claims.find(transition.claim), held.until > now, terms[held.item.bucket] == held.term,
                 let item = items[held.item.delivery], item.isSame(as: held.item)
             else { return false }
-            guard item.state.moves.contains(change.state), change.next != .sent else {
+            guard item.state.mayBecome(change.state), change.next != .sent else {
                 throw StoreError(
                     .internal, "A delivery cannot go from \(item.state) to \(change.state) when its claim is settled.")
             }

@@ -133,7 +133,7 @@ struct RecordTransaction {
     /// Writes the new state, and puts a delivery that waits again in the queue.
     private func log(_ outcome: AttemptRecord, _ attempt: Open, _ transaction: QueueTransaction) throws {
         var entry = outcome.change.entry(of: outcome.delivery, at: transaction.now)
-        guard DeliveryState.attempting.moves.contains(entry.state) else {
+        guard DeliveryState.attempting.mayBecome(entry.state) else {
             throw StoreError(.internal, "The outcome of an attempt cannot leave its delivery \(entry.state).")
         }
         if attempt.isErased { entry.detail = "" }

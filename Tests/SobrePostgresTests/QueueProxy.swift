@@ -7,6 +7,7 @@ import SobreStoreConformance
 /// A store that keeps messages, their queue, recipients, pauses and policies in PostgreSQL, and everything else in
 /// another store. The log is read here, with the columns that the checks look at.
 struct QueueProxy: StoreProxy {
+    /// Keeps recipients in the same PostgreSQL store, which it closes.
     let inner: any Store
     let queue: PostgresStore
     let url: String
@@ -112,55 +113,9 @@ struct QueueProxy: StoreProxy {
         }
     }
 
-    // MARK: Recipients, pauses and policies
-
-    func put(_ profiles: [Profile]) async throws(StoreError) -> [Result<String, IdentityRefusal>] {
-        try await queue.put(profiles)
-    }
-
-    func change<Refusal: Error>(
-        _ id: String, by change: @escaping @Sendable (Profile) -> Result<Profile, Refusal>
-    ) async throws(StoreError) -> ProfileChange<Refusal> {
-        try await queue.change(id, by: change)
-    }
-
-    func profile(_ id: String) async throws(StoreError) -> Profile? { try await queue.profile(id) }
-
-    func merge(_ from: String, into: String) async throws(StoreError) -> Result<ProfileMerge, IdentityRefusal> {
-        try await queue.merge(from, into: into)
-    }
+    // MARK: Pauses, policies and erasure
 
     func erase(_ id: String) async throws(StoreError) -> Erasure? { try await queue.erase(id) }
-
-    func take(_ statements: [ConsentStatement]) async throws(StoreError) -> [ConsentOutcome] {
-        try await queue.take(statements)
-    }
-
-    func suppress(_ suppressions: [Suppression]) async throws(StoreError) { try await queue.suppress(suppressions) }
-
-    func lift(
-        subject: KeyHash, channel: Channel?, category: String?, reason: Suppression.Reason?, notAfter instant: Instant?,
-        by word: SuppressionLifting
-    ) async throws(StoreError) -> Int {
-        try await queue.lift(
-            subject: subject, channel: channel, category: category, reason: reason, notAfter: instant, by: word)
-    }
-
-    func suppressions(
-        of subjects: [KeyHash]?, before place: SuppressionPlace?, limit: Int
-    ) async throws(StoreError) -> [Suppression] {
-        try await queue.suppressions(of: subjects, before: place, limit: limit)
-    }
-
-    func suppressionHistory(
-        of subject: KeyHash?, before sequence: Int64?, limit: Int
-    ) async throws(StoreError) -> [SuppressionRecord] {
-        try await queue.suppressionHistory(of: subject, before: sequence, limit: limit)
-    }
-
-    func facts(recipient: String, horizon: Duration) async throws(StoreError) -> AdmissionFacts {
-        try await queue.facts(recipient: recipient, horizon: horizon)
-    }
 
     func pause(
         _ filter: DeliveryFilter, until: Instant?, reason: String, by: String
@@ -173,9 +128,4 @@ struct QueueProxy: StoreProxy {
 
     func register(policy text: String) async throws(StoreError) -> Int { try await queue.register(policy: text) }
     func policy(version: Int) async throws(StoreError) -> String? { try await queue.policy(version: version) }
-
-    func close() async {
-        await queue.close()
-        await inner.close()
-    }
 }

@@ -29,9 +29,10 @@ struct QueueTests {
                 StoreUnderTest(
                     time: time, proofTime: configuration.lease, poke: { _ in },
                     open: {
-                        QueueProxy(
-                            inner: try SQLiteStore.open(directory: directory, time: time),
-                            queue: try PostgresStore.open(configuration, time: time), url: configuration.url)
+                        let queue = try PostgresStore.open(configuration, time: time)
+                        let rest = try SQLiteStore.open(directory: directory, time: time)
+                        return QueueProxy(
+                            inner: PeopleProxy(inner: rest, people: queue), queue: queue, url: configuration.url)
                     }))
         }
     }

@@ -18,7 +18,7 @@ struct EventDeliverer: Service {
 
     func run() async throws {
         guard !subscriptions.ready.isEmpty else {
-            await cancelWhenGracefulShutdown { await Self.idle() }
+            await cancelWhenGracefulShutdown { await waitUntilCancelled() }
             return
         }
         let reader = try settings.storeLocation().openForReading()
@@ -62,10 +62,5 @@ struct EventDeliverer: Service {
             }
             if pause > .zero { do { try await Task.sleep(for: pause) } catch { return } }
         }
-    }
-
-    /// Waits until the task is cancelled.
-    private static func idle() async {
-        while !Task.isCancelled { try? await Task.sleep(for: .seconds(3_600)) }
     }
 }

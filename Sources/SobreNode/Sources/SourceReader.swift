@@ -21,8 +21,7 @@ struct SourceReader: Service {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 for (ready, progress) in sources.readable { group.addTask { await read(ready, progress) } }
-                // Without sources, too, the service runs until the server stops.
-                group.addTask { while !Task.isCancelled { try? await Task.sleep(for: .seconds(3_600)) } }
+                group.addTask { await waitUntilCancelled() }
             }
         }
     }

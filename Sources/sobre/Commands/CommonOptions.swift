@@ -23,6 +23,16 @@ struct SettingsOptions: ParsableArguments {
     func access() throws -> StoreAccess { StoreAccess(try load()) }
 }
 
+/// The option of commands that show the newest of many.
+struct PageLimitOption: ParsableArguments {
+    @Option(name: .shortAndLong, help: "Show at most this many, the newest; up to 1000.")
+    var limit = 50
+
+    func validate() throws {
+        guard (1...1_000).contains(limit) else { throw ValidationError("--limit must be from 1 to 1000.") }
+    }
+}
+
 /// The options of every command with output.
 struct FormatOptions: ParsableArguments {
     @Option(name: .long, help: "text or json.")

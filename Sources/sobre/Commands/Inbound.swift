@@ -21,19 +21,14 @@ struct Inbound: AsyncParsableCommand {
                       sobre inbound --limit 500 --format json
             """)
 
-    @Option(name: .shortAndLong, help: "The maximum number of messages.")
-    var limit = 50
+    @OptionGroup var page: PageLimitOption
 
     @OptionGroup var settings: SettingsOptions
     @OptionGroup var output: FormatOptions
 
-    func validate() throws {
-        guard (1...1_000).contains(limit) else { throw ValidationError("--limit must be from 1 to 1000.") }
-    }
-
     func run() async throws {
         let messages = try await settings.access().read { reader in
-            Array(try await reader.unmatchedMessages(limit: limit).reversed())
+            Array(try await reader.unmatchedMessages(limit: page.limit).reversed())
         }
         if output.format == .json {
             var writer = JSONWriter(indentation: 2)

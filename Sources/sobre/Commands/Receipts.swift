@@ -42,22 +42,17 @@ struct ReceiptsList: AsyncParsableCommand {
 
     @OptionGroup var which: ReceiptFilterOptions
 
-    @Option(name: .shortAndLong, help: "Show at most this many.")
-    var limit = 50
+    @OptionGroup var page: PageLimitOption
 
     @OptionGroup var settings: SettingsOptions
     @OptionGroup var output: FormatOptions
-
-    func validate() throws {
-        guard (1...1_000).contains(limit) else { throw ValidationError("--limit must be from 1 to 1000.") }
-    }
 
     func run() async throws {
         let filter = try which.filter(now: SystemTime().now())
         let access = try settings.access()
         let (rows, totals) = try await access.read { reader in
             (
-                Array(try await reader.receipts(matching: filter, limit: limit).reversed()),
+                Array(try await reader.receipts(matching: filter, limit: page.limit).reversed()),
                 try await reader.receiptTotals()
             )
         }

@@ -72,19 +72,14 @@ struct Sources: AsyncParsableCommand {
         @Argument(help: "The name of the source. Default: all.")
         var name: String?
 
-        @Option(name: .shortAndLong, help: "The maximum number of records.")
-        var limit = 50
+        @OptionGroup var page: PageLimitOption
 
         @OptionGroup var settings: SettingsOptions
         @OptionGroup var output: FormatOptions
 
-        func validate() throws {
-            guard (1...1_000).contains(limit) else { throw ValidationError("--limit must be from 1 to 1000.") }
-        }
-
         func run() async throws {
             let records = try await settings.access().read { reader in
-                Array(try await reader.rejects(ofSource: name, before: nil, limit: limit).reversed())
+                Array(try await reader.rejects(ofSource: name, before: nil, limit: page.limit).reversed())
             }
             if output.format == .json {
                 Console.print(bytes: records.flatMap { record in JSONWriter.line { Wire.write(record, to: &$0) } })
